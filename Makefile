@@ -1,0 +1,48 @@
+# The one entry: `make help` lists what there is. Everything is installed by tools/bootstrap.sh.
+
+BIN := .venv/bin
+# Where bootstrap puts Node when the machine has none.
+export PATH := $(CURDIR)/.goldenhour/node/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check unit contract web e2e bench drill
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+
+setup: ## Install everything that running needs; quick when nothing changed
+	@tools/bootstrap.sh python web
+
+run: setup ## Run it all: the demo city, or a real one with CITY=file.osm.pbf
+	@exec $(BIN)/goldenhour run $(if $(CITY),--city "$(CITY)")
+
+test: ## Install what tests need, then run every check and every kind of test
+	@tools/bootstrap.sh python web browser
+	@$(MAKE) --no-print-directory check unit contract web e2e
+
+check: setup ## Formatter, linters, types and import rules, Python and web
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	cd web && npm run --silent check
+
+unit: setup ## Tests that open no socket: unit, property, replay, architecture
+	$(BIN)/pytest -n 2 --disable-socket --allow-unix-socket \
+		tests/unit tests/property tests/replay tests/arch
+
+contract: setup ## Tests with real sockets, processes and PostgreSQL
+	$(BIN)/pytest -n 2 tests/scenario tests/contract
+
+web: setup ## Tests of the web packages
+	cd web && npm run --silent test
+
+e2e: setup ## Tests in a browser
+	@# pytest answers 5 where it finds no test.
+	$(BIN)/pytest tests/e2e || [ $$? -eq 5 ]
+
+bench: setup ## One benchmark: make bench NAME=x
+	@exec $(BIN)/goldenhour bench $(NAME)
+
+drill: setup ## One failure drill: make drill NAME=x
+	@exec $(BIN)/goldenhour drill $(NAME)

@@ -1,0 +1,309 @@
+"""The journal on PostgreSQL: one statement for events, heads and outbox, one transaction for all.
+
+Rule 1: no lock and no counter inside the append; they would break group commit. The order of
+        delivery is made afterwards by the relay.
+Rule 2: what must not happen twice is a unique key, and its violation is translated here.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import msgspec
+from psycopg.errors import UniqueViolation
+from psycopg.rows import class_row
+
+from goldenhour.adapters.postgres.pool import Connection, Database
+from goldenhour.app.journal import (
+    Append,
+    ClaimHeld,
+    Conflict,
+    Envelope,
+    Head,
+    Identity,
+    IdentityReused,
+    Loaded,
+    Replayed,
+    TimerGone,
+)
+from goldenhour.app.ports import Clock
+from goldenhour.domain.case import kind_of
+
+ENVELOPE_COLUMNS: Final = (
+    "stream, version, kind, body, actor, seat, role, org, installation, sequence, part,"
+    " occurred_ms, received_ms, origin, previous_hash, hash"
+)
+_APPEND: Final = """
+with e as (
+  insert into event (stream, version, topic, kind, body, actor, seat, role, org, owner,
+    installation, sequence, part, fingerprint, occurred_ms, received_ms, origin,
+    previous_hash, hash)
+  select * from unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bytea[], %s::text[],
+    %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::int[],
+    %s::bytea[], %s::bigint[], %s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[])
+  returning seq, stream
+), h as (
+  insert into stream_head as s (stream, topic, owner, version, hash, is_open, begun_ms, changed_ms)
+  select * from unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::bytea[], %s::boolean[],
+    %s::bigint[], %s::bigint[])
+  on conflict (stream) do update set version = excluded.version, hash = excluded.hash,
+    is_open = excluded.is_open, changed_ms = excluded.changed_ms
+    where s.version < excluded.version
+)
+insert into outbox (seq, stream) select seq, stream from e
+"""
+
+
+class PostgresJournal:
+    """The journal port over a `Database`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def load(self, streams: Sequence[str], identity: Identity) -> dict[str, Loaded]:
+        now_ms = self._clock.now_ms()
+        async with self._database.transaction(identity, now_ms) as connection:
+            cursor = await connection.execute(
+                "select stream, version, hash, owner from stream_head where stream = any (%s)",
+                (list(streams),),
+            )
+            heads = {
+                stream: Head(version=version, hash=digest, org=owner)
+                for stream, version, digest, owner in await cursor.fetchall()
+            }
+            events: dict[str, list[Envelope]] = {stream: [] for stream in heads}
+            for envelope in await _envelopes(
+                connection, "where stream = any (%s) order by stream, version", list(heads)
+            ):
+                events[envelope.stream].append(envelope)
+        # An append may have committed between the two reads; the events then reach further.
+        return {
+            stream: Loaded(
+                head=Head(version=found[-1].version, hash=found[-1].hash, org=heads[stream].org),
+                events=tuple(found),
+            )
+            for stream, found in events.items()
+            if found
+        }
+
+    async def append(self, append: Append, identity: Identity) -> None:
+        try:
+            async with self._database.transaction(identity, append.now_ms) as connection:
+                await _write(connection, append)
+        except UniqueViolation as violation:
+            await self._explain(violation, append)
+
+    async def _explain(self, violation: UniqueViolation, append: Append) -> None:
+        constraint = violation.diag.constraint_name or ""
+        first = append.events[0]
+        if constraint == "event_installation_sequence_part_key":
+            before = await self.find_replay(first.installation, first.sequence, append.fingerprint)
+            raise Replayed(before or {}) from None
+        if constraint == "claim_pkey":
+            # A lost race for the claim may also be our own earlier success, told once more.
+            before = await self.find_replay(first.installation, first.sequence, append.fingerprint)
+            if before is not None:
+                raise Replayed(before) from None
+            raise ClaimHeld(append.claimed[0][1].kind) from None
+        if constraint in ("event_stream_version_key", "stream_head_pkey"):
+            raise Conflict from None
+        raise violation
+
+    async def find_replay(
+        self, installation: str, sequence: int, fingerprint: bytes
+    ) -> dict[str, int] | None:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select stream, max(version), bool_and(fingerprint = %s) from event"
+                " where installation = %s and sequence = %s group by stream",
+                (fingerprint, installation, sequence),
+            )
+            rows = await cursor.fetchall()
+            if not rows:
+                return None
+            if all(same for _stream, _version, same in rows):
+                return {stream: version for stream, version, _same in rows}
+            await connection.execute(
+                "insert into quarantine (reason, installation, sequence, content, received_ms)"
+                " values ('identity_reused', %s, %s, %s, %s)",
+                (installation, sequence, fingerprint, self._clock.now_ms()),
+            )
+        raise IdentityReused
+
+    async def next_case_number(self, day: str) -> int:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "insert into case_number (day, last) values (%s, 1)"
+                " on conflict (day) do update set last = case_number.last + 1 returning last",
+                (day,),
+            )
+            row = await cursor.fetchone()
+        assert row is not None
+        return int(row[0])
+
+    async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]:
+        if not rows:
+            return {}
+        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+            cursor = await connection.execute(
+                "select row_id, content from personal where row_id = any (%s)"
+                " and content is not null",
+                (list(rows),),
+            )
+            return {row: bytes(content).decode() for row, content in await cursor.fetchall()}
+
+    async def list_open(self, identity: Identity, since_ms: int) -> list[Envelope]:
+        """Every event of the open streams and of those that changed since, in stream order."""
+        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+            return await _envelopes(
+                connection,
+                "where stream in (select stream from stream_head where is_open"
+                " or changed_ms >= %s) order by stream, version",
+                since_ms,
+            )
+
+    async def list_streams(self, streams: Sequence[str], identity: Identity) -> list[Envelope]:
+        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+            return await _envelopes(
+                connection, "where stream = any (%s) order by stream, version", list(streams)
+            )
+
+    async def list_seqs(self, seqs: Sequence[int], identity: Identity) -> list[Envelope]:
+        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+            return await _envelopes(
+                connection,
+                "where seq = any (%s) order by array_position(%s, seq)",
+                list(seqs),
+                list(seqs),
+            )
+
+    async def readable(self, streams: Sequence[str], identity: Identity) -> set[str]:
+        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+            cursor = await connection.execute(
+                "select stream from stream_head where stream = any (%s)", (list(streams),)
+            )
+            return {str(row[0]) for row in await cursor.fetchall()}
+
+    async def list_begun(
+        self, topic: str, from_ms: int, to_ms: int, identity: Identity
+    ) -> list[Envelope]:
+        """Every event of the streams of a kind that began in the period, in stream order."""
+        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+            return await _envelopes(
+                connection,
+                "where stream in (select stream from stream_head"
+                " where topic = %s and begun_ms >= %s and begun_ms < %s) order by stream, version",
+                topic,
+                from_ms,
+                to_ms,
+            )
+
+
+async def _envelopes(connection: Connection, where: str, *parameters: Any) -> list[Envelope]:
+    async with connection.cursor(row_factory=class_row(Envelope)) as cursor:
+        await cursor.execute(f"select {ENVELOPE_COLUMNS} from event {where}", parameters)  # noqa: S608 (both parts are constants of this file)
+        return await cursor.fetchall()
+
+
+async def _write(connection: Connection, append: Append) -> None:
+    if append.timer_key:
+        cursor = await connection.execute(
+            "delete from timer where key = (select key from timer where key = %s and due_ms <= %s"
+            " for update skip locked) returning key",
+            (append.timer_key, append.now_ms),
+        )
+        if await cursor.fetchone() is None:
+            raise TimerGone
+    if append.events:
+        async with connection.pipeline():
+            await _write_events(connection, append)
+            await _write_rest(connection, append)
+
+
+async def _write_events(connection: Connection, append: Append) -> None:
+    events = append.events
+    last = {e.stream: e for e in events}
+    first = {e.stream: e for e in reversed(events)}
+    await connection.execute(
+        _APPEND,
+        (
+            [e.stream for e in events],
+            [e.version for e in events],
+            [kind_of(e.stream) for e in events],
+            [e.kind for e in events],
+            [e.body for e in events],
+            [e.actor for e in events],
+            [e.seat for e in events],
+            [e.role for e in events],
+            [e.org for e in events],
+            [append.owners[e.stream] for e in events],
+            [e.installation for e in events],
+            [e.sequence for e in events],
+            [e.part for e in events],
+            [append.fingerprint for e in events],
+            [e.occurred_ms for e in events],
+            [e.received_ms for e in events],
+            [e.origin for e in events],
+            [e.previous_hash for e in events],
+            [e.hash for e in events],
+            list(last),
+            [kind_of(stream) for stream in last],
+            [append.owners[stream] for stream in last],
+            [e.version for e in last.values()],
+            [e.hash for e in last.values()],
+            [append.open_streams[stream] for stream in last],
+            [first[stream].received_ms for stream in last],
+            [append.now_ms for _ in last],
+        ),
+    )
+
+
+async def _write_rest(connection: Connection, append: Append) -> None:
+    """Claims, timers, effects, grants and personal rows: only the statements that are needed."""
+    for stream, claim in append.released:
+        await connection.execute(
+            "delete from claim where kind = %s and key = %s and stream = %s",
+            (claim.kind, claim.key, stream),
+        )
+    for stream, claim in append.claimed:
+        await connection.execute(
+            "insert into claim (kind, key, stream) values (%s, %s, %s)",
+            (claim.kind, claim.key, stream),
+        )
+    if append.cancelled:
+        await connection.execute(
+            "delete from timer where key = any (%s)", (list(append.cancelled),)
+        )
+    for timer in append.timers:
+        await connection.execute(
+            "insert into timer (key, due_ms, command) values (%s, %s, %s)"
+            " on conflict (key) do update set due_ms = excluded.due_ms, command = excluded.command",
+            (timer.key, timer.due_ms, msgspec.json.encode(timer.command)),
+        )
+    for effect in append.effects:
+        await connection.execute(
+            "insert into effect (key, kind, body, due_ms) values (%s, %s, %s, %s)"
+            " on conflict (key) do nothing",
+            (effect.key, effect.kind, msgspec.json.encode(effect.body).decode(), append.now_ms),
+        )
+    for grant in append.grants:
+        for stream in grant.streams:
+            await connection.execute(
+                "insert into access_grant (org, stream, until_ms) values (%s, %s, %s)"
+                " on conflict (org, stream) do update set until_ms = excluded.until_ms",
+                (grant.org, stream, grant.until_ms),
+            )
+    for stream, row in append.personal:
+        await connection.execute(
+            "insert into personal (row_id, stream, topic, owner, salt, content, written_ms)"
+            " values (%s, %s, %s, %s, %s, %s, %s)",
+            (
+                row.row,
+                stream,
+                kind_of(stream),
+                append.owners[stream],
+                row.salt,
+                row.content,
+                append.now_ms,
+            ),
+        )

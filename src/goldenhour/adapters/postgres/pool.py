@@ -1,0 +1,89 @@
+"""Connections: one pool a database role, identity set inside each transaction.
+
+Rule 1: people's requests run as `goldenhour_app`, where row-level security decides; the system's
+        own processes run as `goldenhour_worker`. Both are refused at start-up if they could bypass.
+Rule 2: identity is `set_config(..., true)`: it ends with its transaction, since a pool is shared.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
+from psycopg_pool import AsyncConnectionPool
+
+from goldenhour.app.journal import SYSTEM, Identity
+
+APP_ROLE: Final = "goldenhour_app"
+WORKER_ROLE: Final = "goldenhour_worker"
+
+Connection = AsyncConnection[tuple[Any, ...]]
+Pool = AsyncConnectionPool[Connection]
+
+
+class UnsafeRoleError(RuntimeError):
+    """The database role could bypass row-level security; the product refuses to start."""
+
+
+class Database:
+    """The two pools of a process."""
+
+    def __init__(self, conninfo: str, *, size: int = 8) -> None:
+        self._app = _pool(make_conninfo(conninfo, user=APP_ROLE), size)
+        self._worker = _pool(make_conninfo(conninfo, user=WORKER_ROLE), size)
+        self.worker_conninfo = make_conninfo(conninfo, user=WORKER_ROLE)
+
+    async def open(self) -> None:
+        for pool in (self._app, self._worker):
+            await pool.open()
+            await pool.wait(30)
+            async with pool.connection() as connection:
+                await _refuse_unsafe_role(connection)
+
+    async def close(self) -> None:
+        await self._app.close()
+        await self._worker.close()
+
+    @asynccontextmanager
+    async def transaction(self, identity: Identity, now_ms: int = 0) -> AsyncIterator[Connection]:
+        """A transaction under an identity."""
+        pool = self._worker if identity == SYSTEM else self._app
+        async with pool.connection() as connection, connection.transaction():
+            if identity != SYSTEM:
+                await connection.execute(
+                    "select set_config('app.orgs', %s, true), set_config('app.topics', %s, true),"
+                    " set_config('app.now_ms', %s, true)",
+                    (",".join(identity.orgs), ",".join(identity.topics), str(now_ms)),
+                )
+            yield connection
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[Connection]:
+        """A transaction of the system's own processes."""
+        async with self._worker.connection() as connection, connection.transaction():
+            yield connection
+
+
+def _pool(conninfo: str, size: int) -> Pool:
+    return AsyncConnectionPool(
+        conninfo,
+        min_size=1,
+        max_size=size,
+        open=False,
+        kwargs={"autocommit": True, "prepare_threshold": 0},
+    )
+
+
+async def _refuse_unsafe_role(connection: Connection) -> None:
+    cursor = await connection.execute(
+        "select current_user, rolsuper or rolbypassrls or exists ("
+        "  select 1 from pg_class where relowner = pg_roles.oid and relname = 'event')"
+        " from pg_roles where rolname = current_user"
+    )
+    row = await cursor.fetchone()
+    if row is None or row[1]:
+        name = row[0] if row else "?"
+        raise UnsafeRoleError(
+            f"database role {name} is a superuser, bypasses row-level security or owns the journal"
+        )

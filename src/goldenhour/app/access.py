@@ -1,0 +1,188 @@
+"""Who may do and read what: the first wall. Row-level security is the second.
+
+Rule 1: every command names the roles that may send it; a command without a line here fails the
+        build (tests/arch) and is refused at run time.
+Rule 2: a role reads topics (kinds of stream) of the organisations in its scope, and whatever has
+        been granted to its organisation for a time. Nothing else exists for it.
+Rule 3: what a person says is said in their own name: a crew cannot sign for a hospital, nor a
+        dispatcher mark a node as if the crew had.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+from goldenhour.app.journal import Identity
+from goldenhour.domain import commands as c
+from goldenhour.domain.dispatch.events import Source
+from goldenhour.kernel.record import Record
+
+
+class Role(StrEnum):
+    DISPATCHER = "dispatcher"
+    SUPERVISOR = "supervisor"
+    STATION = "station"
+    CREW = "crew"
+    HOSPITAL = "hospital"
+    POLICE = "police"
+    FIRE = "fire"
+    VOLUNTEER = "volunteer"
+    QUALITY = "quality"
+    ADMIN = "admin"
+    GATEWAY = "gateway"
+    """A caller process or telephony gateway: it offers calls and nothing else."""
+    VEHICLE = "vehicle"
+    """The computer in an ambulance, by its own key."""
+
+
+class Principal(Record):
+    """A person or device that has proved who it is."""
+
+    person_id: str
+    name: str
+    role: Role
+    org: str
+    seat: str
+    unit_id: str
+    hospital_id: str
+
+
+DESK: Final = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
+CAREGIVERS: Final = frozenset({Role.CREW})
+DRIVERS: Final = frozenset({Role.CREW, Role.STATION, *DESK})
+SYSTEM_ONLY: Final[frozenset[Role]] = frozenset()
+
+COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
+    c.Ring: frozenset({Role.GATEWAY, *DESK}),
+    c.Answer: DESK,
+    c.Abandon: frozenset({Role.GATEWAY, *DESK}),
+    c.RingBack: DESK,
+    c.RecordCallField: DESK,
+    c.EndCall: DESK,
+    c.OpenIncident: DESK,
+    c.JoinCall: DESK,
+    c.SetLocation: DESK,
+    c.SetComplaint: DESK,
+    c.AnswerQuestion: DESK,
+    c.OverrideLevel: DESK,
+    c.GiveInstruction: DESK,
+    c.CloseIncident: DESK,
+    c.ReopenIncident: DESK,
+    c.Assign: DESK,
+    c.Reserve: DESK,
+    c.Activate: DESK,
+    c.Reach: DRIVERS,
+    c.ProposeMilestone: SYSTEM_ONLY,
+    c.UndoMilestone: DRIVERS,
+    c.CorrectMilestone: frozenset({Role.CREW, *DESK}),
+    c.StandDown: DESK,
+    c.Divert: DESK,
+    c.SetDestination: frozenset({Role.CREW, *DESK}),
+    c.RecordTaskText: SYSTEM_ONLY,
+    c.CheckAcknowledged: SYSTEM_ONLY,
+    c.CheckDeparted: SYSTEM_ONLY,
+    c.RegisterPatient: CAREGIVERS,
+    c.CorrectDemographic: CAREGIVERS,
+    c.ChartVitals: SYSTEM_ONLY,
+    c.Observe: CAREGIVERS,
+    c.ConfirmLevel: frozenset({Role.CREW, Role.HOSPITAL}),
+    c.PreAlert: frozenset({Role.CREW, *DESK}),
+    c.AcknowledgePreAlert: frozenset({Role.HOSPITAL}),
+    c.DeclinePreAlert: frozenset({Role.HOSPITAL}),
+    c.WithdrawPreAlert: frozenset({Role.CREW, *DESK}),
+    c.Sign: frozenset({Role.CREW, Role.HOSPITAL}),
+    c.CheckPreAlert: SYSTEM_ONLY,
+    c.RaiseAlert: SYSTEM_ONLY,
+    c.AcknowledgeAlert: DESK,
+    c.EscalateAlert: SYSTEM_ONLY,
+    c.ResolveAlert: SYSTEM_ONLY,
+    c.ListUnit: frozenset({Role.ADMIN}),
+    c.SetDuty: frozenset({Role.STATION, Role.CREW, *DESK}),
+    c.TakeOutOfService: DRIVERS,
+    c.PutBackInService: DRIVERS,
+    c.ListHospital: frozenset({Role.ADMIN}),
+    c.ReportBeds: frozenset({Role.HOSPITAL}),
+    c.SetDiversion: frozenset({Role.HOSPITAL}),
+}
+
+_CASE: Final = ("call", "incident", "mission", "patient", "handover", "alert")
+TOPICS: Final[Mapping[Role, tuple[str, ...]]] = {
+    Role.DISPATCHER: (*_CASE, "unit", "hospital"),
+    Role.SUPERVISOR: (*_CASE, "unit", "hospital"),
+    Role.STATION: ("incident", "mission", "alert", "unit"),
+    Role.CREW: ("call", "incident", "mission", "patient", "handover", "unit", "hospital"),
+    Role.VEHICLE: ("call", "incident", "mission", "patient", "handover", "unit", "hospital"),
+    Role.HOSPITAL: ("incident", "mission", "patient", "handover", "hospital"),
+    Role.QUALITY: (*_CASE, "unit", "hospital"),
+    Role.ADMIN: ("unit", "hospital"),
+    Role.POLICE: (),
+    Role.FIRE: (),
+    Role.VOLUNTEER: (),
+    Role.GATEWAY: ("call",),
+}
+
+_SOURCES: Final[Mapping[Role, frozenset[Source]]] = {
+    Role.CREW: frozenset({Source.CREW}),
+    Role.STATION: frozenset({Source.STATION}),
+    Role.DISPATCHER: frozenset({Source.DISPATCHER}),
+    Role.SUPERVISOR: frozenset({Source.DISPATCHER}),
+}
+
+
+class Organisation(Record):
+    id: str
+    parent: str
+    """Empty at the root."""
+    kind: str
+    """city, centre, county, station, unit, hospital, police, fire, volunteer"""
+    name: str
+    name_en: str
+
+
+class Organisations:
+    """The tree of organisations, rebuilt whole when it changes."""
+
+    def __init__(self, rows: list[Organisation]) -> None:
+        self.rows = {row.id: row for row in rows}
+        self._children: dict[str, list[str]] = {}
+        for row in rows:
+            self._children.setdefault(row.parent, []).append(row.id)
+        self.hospitals = tuple(row.id for row in rows if row.kind == "hospital")
+
+    def subtree(self, org: str) -> tuple[str, ...]:
+        """The organisation and everything below it."""
+        found, waiting = [], [org]
+        while waiting:
+            current = waiting.pop()
+            found.append(current)
+            waiting.extend(self._children.get(current, ()))
+        return tuple(found)
+
+
+_WITH_HOSPITALS: Final = frozenset(
+    {Role.DISPATCHER, Role.SUPERVISOR, Role.CREW, Role.VEHICLE, Role.QUALITY}
+)
+"""These choose hospitals, so they read what every hospital says of itself."""
+
+
+def identity_of(principal: Principal, tree: Organisations) -> Identity:
+    """What the principal may read; an organisation outside the tree reads nothing."""
+    if principal.org not in tree.rows:
+        return Identity(orgs=(), topics=())
+    orgs = tree.subtree(principal.org)
+    if principal.role in _WITH_HOSPITALS:
+        orgs = tuple(dict.fromkeys((*orgs, *tree.hospitals)))
+    return Identity(orgs=tuple(sorted(orgs)), topics=TOPICS[principal.role])
+
+
+def may_send(principal: Principal, command: c.Command) -> bool:
+    """Whether this principal may say this at all; what it is said about is checked by reading."""
+    if principal.role not in COMMANDS.get(type(command), frozenset()):
+        return False
+    match command:
+        case c.Reach():
+            return command.source in _SOURCES[principal.role]
+        case c.Sign():
+            return command.side == principal.role
+        case _:
+            return True

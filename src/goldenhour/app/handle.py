@@ -1,0 +1,245 @@
+"""Load, decide, append, react: the one way into the journal.
+
+Rule 1: the answer follows the commit, never the other way round.
+Rule 2: a lost race is no error: load again and decide again. The decider sees the new truth and
+        refuses in words where that is right.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from goldenhour.app.journal import (
+    Append,
+    ClaimHeld,
+    Conflict,
+    Envelope,
+    Head,
+    Identity,
+    IdentityReused,
+    Journal,
+    Loaded,
+    Outcome,
+    Replayed,
+)
+from goldenhour.domain import case
+from goldenhour.domain.case.policy import parent
+from goldenhour.domain.case.streams import encode_event, event_kind, is_open
+from goldenhour.domain.commands import Command, OpenIncident, Reach
+from goldenhour.kernel import chain
+from goldenhour.kernel.ids import Entropy
+from goldenhour.kernel.outcome import At, Cancel, Claim, Effect, Grant, Refused, Write
+from goldenhour.kernel.personal import PersonalRow, seal_fields
+from goldenhour.kernel.recorded import Recorded, Stamp
+from goldenhour.kernel.time import china_date
+
+ATTEMPTS = 20
+"""A stream that moves on this often between load and append is a bug, not a busy night."""
+
+_ENCODER = msgspec.json.Encoder(order="deterministic")
+
+
+class World(Protocol):
+    """What the application needs of the world to carry out a command."""
+
+    @property
+    def journal(self) -> Journal: ...
+    @property
+    def facts(self) -> case.Facts: ...
+    @property
+    def entropy(self) -> Entropy: ...
+
+
+async def handle(
+    command: Command, stamp: Stamp, identity: Identity, world: World, *, timer_key: str = ""
+) -> Outcome | Refused:
+    """Carry out a command under an identity; a refusal is an ordinary answer."""
+    fingerprint = hashlib.sha256(_ENCODER.encode(command)).digest()
+    sealed, personal = seal_fields(command, stamp.now_ms, world.entropy)
+    facts = world.facts
+    for _attempt in range(ATTEMPTS):
+        loaded, states = await _load(sealed, world.journal, identity)
+        if isinstance(sealed, OpenIncident) and not facts.case_number:
+            day = china_date(stamp.now_ms)
+            number = await world.journal.next_case_number(day)
+            facts = msgspec.structs.replace(facts, case_number=f"{day}-{number:04d}")
+        decided = case.decide(sealed, states, stamp, facts)
+        if isinstance(decided, Refused):
+            # A repeated command that was accepted the first time must not be refused by its own
+            # effect ("already answered"): the first outcome stands.
+            try:
+                before = await world.journal.find_replay(
+                    stamp.installation, stamp.sequence, fingerprint
+                )
+            except IdentityReused:
+                return Refused(code="identity_reused", field="sequence")
+            return decided if before is None else Outcome(versions=before)
+        append = build(
+            decided.writes,
+            loaded,
+            states,
+            stamp,
+            facts,
+            fingerprint=fingerprint,
+            personal=personal,
+            timer_key=timer_key,
+            occurred_ms=_occurred_ms(sealed, stamp),
+        )
+        try:
+            await world.journal.append(append, identity)
+        except Conflict:
+            continue
+        except ClaimHeld as held:
+            return Refused(code=f"{held.claim_kind}_claimed")
+        except Replayed as replayed:
+            return Outcome(versions=replayed.versions)
+        except IdentityReused:
+            return Refused(code="identity_reused", field="sequence")
+        return Outcome(versions={e.stream: e.version for e in append.events})
+    raise RuntimeError(f"{event_kind(command)} lost {ATTEMPTS} races in a row")
+
+
+def _occurred_ms(command: Command, stamp: Stamp) -> int:
+    """A node supplied late occurred when the person says; everything else occurs now."""
+    supplied = command.at_ms if isinstance(command, Reach) else None
+    return stamp.now_ms if supplied is None else supplied
+
+
+async def _load(
+    command: Command, journal: Journal, identity: Identity
+) -> tuple[dict[str, Loaded], dict[str, case.State]]:
+    loaded: dict[str, Loaded] = {}
+    states: dict[str, case.State] = {}
+    asked: set[str] = set()
+    while missing := case.needs(command, states) - asked:
+        asked |= missing
+        found = await journal.load(sorted(missing), identity)
+        loaded |= found
+        for stream, content in found.items():
+            state = fold(stream, content.events)
+            if state is not None:
+                states[stream] = state
+    return loaded, states
+
+
+def fold(stream: str, events: Sequence[Envelope]) -> case.State | None:
+    state: case.State | None = None
+    for envelope in events:
+        state = case.evolve(stream, state, recorded_of(envelope))
+    return state
+
+
+def recorded_of(envelope: Envelope) -> Recorded:
+    return Recorded(
+        stream=envelope.stream,
+        version=envelope.version,
+        event=case.decode_event(envelope.body),
+        actor=envelope.actor,
+        seat=envelope.seat,
+        role=envelope.role,
+        org=envelope.org,
+        occurred_ms=envelope.occurred_ms,
+        received_ms=envelope.received_ms,
+        installation=envelope.installation,
+    )
+
+
+def build(
+    writes: Sequence[Write],
+    loaded: dict[str, Loaded],
+    states: dict[str, case.State],
+    stamp: Stamp,
+    facts: case.Facts,
+    *,
+    fingerprint: bytes,
+    personal: Sequence[PersonalRow],
+    timer_key: str = "",
+    occurred_ms: int,
+    origin: bytes = b"",
+) -> Append:
+    """The transaction that follows from the decided events. Pure."""
+    envelopes: list[Envelope] = []
+    after: dict[str, case.State | None] = dict(states)
+    reactions: list[Any] = []
+    claimed: list[tuple[str, Claim]] = []
+    released: list[tuple[str, Claim]] = []
+    owners: dict[str, str] = {}
+    for write in sorted(writes, key=lambda w: w.stream):
+        stream = write.stream
+        head = loaded[stream].head if stream in loaded else None
+        before = after.get(stream)
+        version, previous = (head.version, head.hash) if head else (0, chain.GENESIS)
+        for event in write.events:
+            version += 1
+            body = encode_event(event)
+            digest = chain.link(
+                previous,
+                stream=stream,
+                version=version,
+                body=body,
+                actor=stamp.actor,
+                seat=stamp.seat,
+                role=stamp.role,
+                org=stamp.org,
+                installation=stamp.installation,
+                sequence=stamp.sequence,
+                part=len(envelopes),
+                occurred_ms=occurred_ms,
+                received_ms=stamp.now_ms,
+                origin=origin,
+            )
+            envelope = Envelope(
+                stream=stream,
+                version=version,
+                kind=event_kind(event),
+                body=body,
+                actor=stamp.actor,
+                seat=stamp.seat,
+                role=stamp.role,
+                org=stamp.org,
+                installation=stamp.installation,
+                sequence=stamp.sequence,
+                part=len(envelopes),
+                occurred_ms=occurred_ms,
+                received_ms=stamp.now_ms,
+                origin=origin,
+                previous_hash=previous,
+                hash=digest,
+            )
+            previous = digest
+            envelopes.append(envelope)
+            recorded = recorded_of(envelope)
+            after[stream] = case.evolve(stream, after.get(stream), recorded)
+            reactions.extend(case.react(after[stream], recorded, facts))
+        held, wanted = case.claims(before), case.claims(after[stream])
+        claimed.extend((stream, claim) for claim in wanted - held)
+        released.extend((stream, claim) for claim in held - wanted)
+        owners[stream] = head.org if head else _owner(after[stream], loaded, owners, stamp)
+    return Append(
+        events=tuple(envelopes),
+        fingerprint=fingerprint,
+        owners=owners,
+        open_streams={w.stream: is_open(after[w.stream]) for w in writes},
+        claimed=tuple(claimed),
+        released=tuple(released),
+        timers=tuple(r for r in reactions if isinstance(r, At)),
+        cancelled=tuple(r.key for r in reactions if isinstance(r, Cancel)),
+        effects=tuple(r for r in reactions if isinstance(r, Effect)),
+        grants=tuple(r for r in reactions if isinstance(r, Grant)),
+        personal=tuple((envelopes[0].stream, row) for row in personal) if envelopes else (),
+        timer_key=timer_key,
+        now_ms=stamp.now_ms,
+    )
+
+
+def _owner(
+    state: case.State | None, loaded: dict[str, Loaded], owners: dict[str, str], stamp: Stamp
+) -> str:
+    """A mission, patient, pre-alert or alert belongs to whoever owns its incident or subject."""
+    above = parent(state)
+    if above in owners:
+        return owners[above]
+    head: Head | None = loaded[above].head if above in loaded else None
+    return head.org if head else stamp.org

@@ -1,0 +1,136 @@
+"""The journal as the application needs it.
+
+Rule 1: one `append` is one transaction: events, claims, timers, effects, grants and personal rows
+        are durable together or not at all, and the call returns only afterwards.
+Rule 2: the pair (installation, sequence) is the identity of a command. The same pair with the same
+        bytes gives the first outcome again; with other bytes it is an alarm and nothing is written.
+Rule 3: what a reader may see is decided by the identity that it reads under, in the store itself.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from goldenhour.kernel.outcome import At, Claim, Effect, Grant
+from goldenhour.kernel.personal import PersonalRow
+from goldenhour.kernel.record import Record
+
+
+class Identity(Record):
+    """On whose behalf the store is read or written; row-level security knows nothing else."""
+
+    orgs: tuple[str, ...]
+    """Organisations whose streams may be read; `*` for the system's own processes."""
+    topics: tuple[str, ...]
+    """Stream kinds that the role's purpose covers."""
+
+
+SYSTEM = Identity(orgs=("*",), topics=("*",))
+
+
+class Envelope(Record):
+    """An event exactly as it is stored and hashed."""
+
+    stream: str
+    version: int
+    kind: str
+    body: bytes
+    actor: str
+    seat: str
+    role: str
+    org: str
+    """The organisation that said it."""
+    installation: str
+    sequence: int
+    part: int
+    occurred_ms: int
+    received_ms: int
+    origin: bytes
+    """The uploader's own hash of the event, empty for events born here."""
+    previous_hash: bytes
+    hash: bytes
+
+
+class Head(Record):
+    version: int
+    hash: bytes
+    org: str
+    """The organisation that owns the stream."""
+
+
+class Loaded(Record):
+    head: Head
+    events: tuple[Envelope, ...]
+
+
+class Append(Record):
+    """One transaction."""
+
+    events: tuple[Envelope, ...]
+    fingerprint: bytes
+    """SHA-256 of the command's bytes."""
+    owners: dict[str, str]
+    """Stream -> owning organisation, for every stream written."""
+    open_streams: dict[str, bool]
+    claimed: tuple[tuple[str, Claim], ...]
+    released: tuple[tuple[str, Claim], ...]
+    timers: tuple[At, ...]
+    cancelled: tuple[str, ...]
+    effects: tuple[Effect, ...]
+    grants: tuple[Grant, ...]
+    personal: tuple[tuple[str, PersonalRow], ...]
+    """(stream, row): the row is readable by whoever may read the stream."""
+    now_ms: int
+    timer_key: str = ""
+    """The timer that this append answers; it is removed in the same transaction."""
+
+
+class Conflict(Exception):  # noqa: N818 (no error: somebody else was first, load again)
+    """A stream has moved on since it was loaded."""
+
+
+class ClaimHeld(Exception):  # noqa: N818 (a refusal of the store)
+    def __init__(self, claim_kind: str) -> None:
+        super().__init__(claim_kind)
+        self.claim_kind = claim_kind
+
+
+class Replayed(Exception):  # noqa: N818 (no error: the deed was done before)
+    """The command was carried out before; `versions` is what it wrote then."""
+
+    def __init__(self, versions: Mapping[str, int]) -> None:
+        super().__init__("replayed")
+        self.versions = dict(versions)
+
+
+class IdentityReused(Exception):  # noqa: N818 (named after what happened)
+    """The pair (installation, sequence) came again with other bytes; it was kept aside."""
+
+
+class TimerGone(Exception):  # noqa: N818 (no error: cancelled or answered by somebody else)
+    """The timer that this append answers is no longer there."""
+
+
+class Journal(Protocol):
+    async def load(self, streams: Sequence[str], identity: Identity) -> dict[str, Loaded]:
+        """The streams that exist and that the identity may read."""
+
+    async def append(self, append: Append, identity: Identity) -> None:
+        """Raises Conflict, ClaimHeld, Replayed, IdentityReused or TimerGone; else it is durable."""
+
+    async def find_replay(
+        self, installation: str, sequence: int, fingerprint: bytes
+    ) -> dict[str, int] | None:
+        """What the command wrote when it came first; None if it never came."""
+
+    async def next_case_number(self, day: str) -> int:
+        """1, 2, 3 ... within a day; a number may be lost, never given twice."""
+
+
+class PersonalStore(Protocol):
+    async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]:
+        """Row id -> text, of the rows that exist and that the identity may read."""
+
+
+class Outcome(Record, tag="accepted", tag_field="outcome"):
+    versions: dict[str, int]
+    """Stream -> its version after the command."""

@@ -1,0 +1,218 @@
+"""Live views: one fold a scope class, kept in memory, advanced by the feed.
+
+Rule 1: a scope class is an identity. Bodies are read once a class and under that identity, so that
+        row-level security decides what a screen can ever receive.
+Rule 2: a snapshot is taken at a delivery number that was read before the events; events after it
+        that the snapshot already holds are skipped by their stream version.
+Rule 3: a right that ends takes its rows off the screen within `SWEEP_S`; a right that begins brings
+        the whole stream, and what that stream points to.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Iterable, Sequence
+from typing import Final, Protocol
+
+from goldenhour.app.handle import recorded_of
+from goldenhour.app.journal import Envelope, Identity
+from goldenhour.app.ports import Clock
+from goldenhour.domain.case import Facts
+from goldenhour.domain.case.streams import is_open
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import Fix, NumericSet
+from goldenhour.kernel.time import HOUR_MS
+from goldenhour.views.fold import Folded, Key, Patch, Reveal, links, personal_rows
+from goldenhour.views.render import renderer
+from goldenhour.views.rows import Row
+
+KEPT_PATCHES: Final = 5000
+"""A screen that was away for fewer deliveries than this resumes; a longer absence gets it all."""
+SWEEP_S: Final = 2.0
+SHOWN_AFTER_END_MS: Final = 24 * HOUR_MS
+
+
+class Feed(Protocol):
+    async def last(self) -> int: ...
+    async def after(self, delivery: int, limit: int = 2000) -> list[tuple[int, str, int]]: ...
+    def wake_ups(self, poll_s: float = 1.0) -> AsyncIterator[None]: ...
+
+
+class Reader(Protocol):
+    async def list_open(self, identity: Identity, since_ms: int) -> list[Envelope]: ...
+    async def list_streams(self, streams: Sequence[str], identity: Identity) -> list[Envelope]: ...
+    async def list_seqs(self, seqs: Sequence[int], identity: Identity) -> list[Envelope]: ...
+    async def readable(self, streams: Sequence[str], identity: Identity) -> set[str]: ...
+    async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]: ...
+
+
+class Numbered(Record):
+    """A patch with the delivery number up to which the view is now true."""
+
+    at: int
+    put: tuple[Row, ...]
+    drop: tuple[Key, ...]
+
+
+class Scope:
+    """One identity's view."""
+
+    def __init__(self, identity: Identity, reader: Reader, facts: Facts, clock: Clock) -> None:
+        self.identity = identity
+        self.view = Folded(renderer(facts), Reveal({}))
+        self.at = 0
+        self.patches: deque[Numbered] = deque()
+        self._complete_after = 0
+        """Whoever has seen this delivery can resume from the patches kept."""
+        self.changed = asyncio.Condition()
+        self.followers = 0
+        self._reader = reader
+        self._clock = clock
+
+    async def start(self, feed: Feed) -> None:
+        self.at = await feed.last()
+        since_ms = self._clock.now_ms() - SHOWN_AFTER_END_MS
+        await self._fold(await self._reader.list_open(self.identity, since_ms))
+        self._complete_after = self.at
+
+    async def advance(self, rows: Sequence[tuple[int, str, int]]) -> None:
+        """Fold the events of these deliveries and tell the followers."""
+        envelopes = await self._reader.list_seqs([seq for _d, _s, seq in rows], self.identity)
+        gaps = {e.stream for e in envelopes if e.version > self.view.versions.get(e.stream, 0) + 1}
+        if gaps:
+            whole = await self._reader.list_streams(sorted(gaps), self.identity)
+            envelopes = [*whole, *envelopes]
+        await self._tell(await self._fold(envelopes), rows[-1][0])
+
+    async def sweep(self) -> None:
+        """Take off what may not be read any more and what ended long ago."""
+        streams = list(self.view.states)
+        kept = await self._reader.readable(streams, self.identity)
+        old_ms = self._clock.now_ms() - SHOWN_AFTER_END_MS
+        gone = [s for s in streams if s not in kept or _ended_before(self.view, s, old_ms)]
+        if gone:
+            patch = self.view.forget(gone)
+            await self._tell([patch, self.view.refresh_all()], self.at)
+
+    async def _fold(self, envelopes: Iterable[Envelope]) -> list[Patch]:
+        """Fold events in order, then whatever they newly point to, until nothing is missing."""
+        patches: list[Patch] = []
+        tried: set[str] = set()
+        waiting = list(envelopes)
+        while waiting:
+            recorded = [recorded_of(e) for e in waiting]
+            wanted = self.view.reveal.unknown(r for e in recorded for r in personal_rows(e))
+            self.view.reveal.add(await self._reader.reveal(wanted, self.identity))
+            patches.extend(self.view.apply(r) for r in recorded)
+            missing = {
+                other
+                for r in recorded
+                if (state := self.view.states.get(r.stream)) is not None
+                for other in links(state)
+                if other not in self.view.states
+            } - tried
+            tried |= missing
+            waiting = (
+                await self._reader.list_streams(sorted(missing), self.identity) if missing else []
+            )
+        return patches
+
+    async def _tell(self, patches: Sequence[Patch], at: int) -> None:
+        put: dict[Key, Row] = {}
+        drop: dict[Key, None] = {}
+        for patch in patches:
+            for row in patch.put:
+                key = (row.__struct_config__.tag, row.id)
+                put[str(key[0]), key[1]] = row
+                drop.pop((str(key[0]), key[1]), None)
+            for key in patch.drop:
+                put.pop(key, None)
+                drop[key] = None
+        async with self.changed:
+            self.at = at
+            self.patches.append(Numbered(at=at, put=tuple(put.values()), drop=tuple(drop)))
+            if len(self.patches) > KEPT_PATCHES:
+                self._complete_after = self.patches.popleft().at
+            self.changed.notify_all()
+
+    def resume(self, after: int | None) -> list[Numbered] | None:
+        """The patches after a number, or None when only a snapshot will do."""
+        if after is None or after > self.at or after < self._complete_after:
+            return None
+        return [patch for patch in self.patches if patch.at > after]
+
+    def shows_unit(self, unit_id: str) -> bool:
+        """Whether telemetry of this unit belongs on this screen."""
+        return f"unit:{unit_id}" in self.view.states or any(
+            getattr(state, "unit_id", "") == unit_id and is_open(state)
+            for stream, state in self.view.states.items()
+            if stream.startswith("mission:")
+        )
+
+
+def _ended_before(view: Folded, stream: str, old_ms: int) -> bool:
+    state = view.states[stream]
+    ended_ms = (
+        getattr(state, "ended_ms", None)
+        or getattr(state, "closed_ms", None)
+        or getattr(state, "resolved_ms", None)
+    )
+    return ended_ms is not None and ended_ms < old_ms
+
+
+class Hub:
+    """All scopes of a process, the newest telemetry, and the loop that advances them."""
+
+    def __init__(self, reader: Reader, feed: Feed, facts: Facts, clock: Clock) -> None:
+        self.fixes: dict[str, Fix] = {}
+        self.numerics: dict[str, NumericSet] = {}
+        self._reader = reader
+        self._feed = feed
+        self._facts = facts
+        self._clock = clock
+        self._scopes: dict[Identity, Scope] = {}
+        self._starting = asyncio.Lock()
+        self._at = 0
+
+    async def scope(self, identity: Identity) -> Scope:
+        """The identity's view, made when the first reader asks."""
+        async with self._starting:
+            found = self._scopes.get(identity)
+            if found is None:
+                found = Scope(identity, self._reader, self._facts, self._clock)
+                await found.start(self._feed)
+                self._scopes[identity] = found
+        return found
+
+    async def run(self) -> None:
+        self._at = await self._feed.last()
+        async for _wake in self._feed.wake_ups():
+            await self.advance()
+
+    async def advance(self) -> None:
+        while rows := await self._feed.after(self._at):
+            async with self._starting:
+                for scope in self._scopes.values():
+                    fresh = [row for row in rows if row[0] > scope.at]
+                    if fresh:
+                        await scope.advance(fresh)
+            self._at = rows[-1][0]
+
+    async def sweep_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(SWEEP_S)
+            for identity, scope in list(self._scopes.items()):
+                if scope.followers == 0 and len(self._scopes) > 64:  # noqa: PLR2004 (a bound on memory, not a rule)
+                    del self._scopes[identity]
+                    continue
+                async with self._starting:
+                    await scope.sweep()
+
+    def take_fix(self, fix: Fix) -> None:
+        """The newest live position of a unit; history and stale order never move it back."""
+        known = self.fixes.get(fix.unit_id)
+        if fix.catch_up or fix.point is None or (known and known.device_ms > fix.device_ms):
+            return
+        self.fixes[fix.unit_id] = fix
+
+    def take_numerics(self, numerics: NumericSet) -> None:
+        self.numerics[numerics.unit_id] = numerics

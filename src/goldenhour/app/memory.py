@@ -1,0 +1,164 @@
+"""The reference in-memory form of the journal: virtual time, unit tests, the contract suite's twin.
+
+It holds to the same rules as the PostgreSQL journal, row-level security included; the contract
+suite in tests/contract runs against both.
+"""
+
+from collections.abc import Sequence
+
+from goldenhour.app.journal import (
+    SYSTEM,
+    Append,
+    ClaimHeld,
+    Conflict,
+    Envelope,
+    Head,
+    Identity,
+    IdentityReused,
+    Loaded,
+    Replayed,
+    TimerGone,
+)
+from goldenhour.domain.case import kind_of
+from goldenhour.domain.commands import Command
+from goldenhour.kernel.outcome import Claim, Effect
+from goldenhour.kernel.personal import PersonalRow
+from goldenhour.kernel.record import Record
+
+
+class MemoryTimer(Record):
+    key: str
+    due_ms: int
+    command: Command
+
+
+class MemoryJournal:
+    def __init__(self) -> None:
+        self.feed: list[Envelope] = []
+        """Every event in the order of delivery; its index + 1 is the delivery number."""
+        self.streams: dict[str, list[Envelope]] = {}
+        self.owners: dict[str, str] = {}
+        self.open: dict[str, bool] = {}
+        self.claims: dict[Claim, str] = {}
+        self.timers: dict[str, MemoryTimer] = {}
+        self.effects: dict[str, Effect] = {}
+        self.grants: dict[tuple[str, str], int | None] = {}
+        self.personal: dict[str, tuple[str, PersonalRow]] = {}
+        self.quarantine: list[tuple[str, int, bytes]] = []
+        self.fingerprints: dict[tuple[str, int], bytes] = {}
+        self.now_ms = 0
+        self._numbers: dict[str, int] = {}
+
+    def may_read(self, stream: str, identity: Identity) -> bool:
+        if identity == SYSTEM:
+            return True
+        if kind_of(stream) not in identity.topics:
+            return False
+        if self.owners.get(stream) in identity.orgs:
+            return True
+        for org in identity.orgs:
+            until_ms = self.grants.get((org, stream), 0)
+            if until_ms is None or until_ms > self.now_ms:
+                return True
+        return False
+
+    async def load(self, streams: Sequence[str], identity: Identity) -> dict[str, Loaded]:
+        return {
+            stream: Loaded(
+                head=Head(
+                    version=events[-1].version, hash=events[-1].hash, org=self.owners[stream]
+                ),
+                events=tuple(events),
+            )
+            for stream in streams
+            if (events := self.streams.get(stream)) and self.may_read(stream, identity)
+        }
+
+    async def append(self, append: Append, identity: Identity) -> None:  # noqa: ARG002 (the port's form; the memory journal is written by tests and virtual time)
+        self.now_ms = max(self.now_ms, append.now_ms)
+        if append.timer_key:
+            timer = self.timers.get(append.timer_key)
+            if timer is None or timer.due_ms > append.now_ms:
+                raise TimerGone
+        if not append.events:
+            return
+        first = append.events[0]
+        before = await self.find_replay(first.installation, first.sequence, append.fingerprint)
+        if before is not None:
+            raise Replayed(before)
+        for event in append.events:
+            known = self.streams.get(event.stream, [])
+            pending = [e for e in append.events if e.stream == event.stream]
+            if pending[0].version != len(known) + 1:
+                raise Conflict
+        released = {claim for stream, claim in append.released if self.claims.get(claim) == stream}
+        for _stream, claim in append.claimed:
+            if claim in self.claims and claim not in released:
+                raise ClaimHeld(claim.kind)
+        self._commit(append, released)
+
+    def _commit(self, append: Append, released: set[Claim]) -> None:
+        if append.timer_key:
+            del self.timers[append.timer_key]
+        self.owners |= append.owners
+        self.open |= append.open_streams
+        for event in append.events:
+            self.streams.setdefault(event.stream, []).append(event)
+            self.feed.append(event)
+            self.fingerprints[event.installation, event.sequence] = append.fingerprint
+        for claim in released:
+            del self.claims[claim]
+        for stream, claim in append.claimed:
+            self.claims[claim] = stream
+        for key in append.cancelled:
+            self.timers.pop(key, None)
+        for timer in append.timers:
+            self.timers[timer.key] = MemoryTimer(
+                key=timer.key, due_ms=timer.due_ms, command=timer.command
+            )
+        for effect in append.effects:
+            self.effects.setdefault(effect.key, effect)
+        for grant in append.grants:
+            for stream in grant.streams:
+                self.grants[grant.org, stream] = grant.until_ms
+        for stream, row in append.personal:
+            self.personal[row.row] = (stream, row)
+
+    async def find_replay(
+        self, installation: str, sequence: int, fingerprint: bytes
+    ) -> dict[str, int] | None:
+        stored = self.fingerprints.get((installation, sequence))
+        if stored is None:
+            return None
+        if stored != fingerprint:
+            self.quarantine.append((installation, sequence, fingerprint))
+            raise IdentityReused
+        return {
+            e.stream: e.version
+            for e in self.feed
+            if (e.installation, e.sequence) == (installation, sequence)
+        }
+
+    async def next_case_number(self, day: str) -> int:
+        self._numbers[day] = self._numbers.get(day, 0) + 1
+        return self._numbers[day]
+
+    async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]:
+        found = {row: self.personal[row] for row in rows if row in self.personal}
+        return {
+            row: personal.content.decode()
+            for row, (stream, personal) in found.items()
+            if self.may_read(stream, identity)
+        }
+
+    async def due(self, now_ms: int, limit: int = 100) -> list[MemoryTimer]:
+        self.now_ms = max(self.now_ms, now_ms)
+        ripe = sorted(
+            (t for t in self.timers.values() if t.due_ms <= now_ms), key=lambda t: t.due_ms
+        )
+        return ripe[:limit]
+
+    async def drop(self, key: str, now_ms: int) -> None:
+        timer = self.timers.get(key)
+        if timer and timer.due_ms <= now_ms:
+            del self.timers[key]

@@ -1,0 +1,27 @@
+"""The release's content in the form that deciders take."""
+
+from importlib.resources import files
+
+import msgspec
+
+from goldenhour import content
+from goldenhour.domain.attention.limits import Limits
+from goldenhour.domain.care.assess import ScoreTables
+from goldenhour.domain.case import Facts
+from goldenhour.domain.triage.determine import TriageContent
+
+
+def load_facts(loaded: content.Content | None = None) -> Facts:
+    """Raises ContentError when any file must not be used."""
+    loaded = loaded or content.load()
+    limits = msgspec.toml.decode((files(content) / "limits.toml").read_bytes(), type=Limits)
+    return Facts(
+        limits=limits,
+        triage=TriageContent(protocol=loaded.protocol, levels=loaded.levels.dispatch),
+        scores=ScoreTables(
+            news2=loaded.news2,
+            mews=loaded.mews,
+            triage=loaded.triage,
+            fresh_s=limits.vitals_fresh_s,
+        ),
+    )

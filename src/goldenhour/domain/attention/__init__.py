@@ -1,0 +1,1 @@
+"""Alerts: one owner, an acknowledgement timer, an escalation; nothing scrolls away."""

@@ -1,0 +1,101 @@
+"""An alert and its life.
+
+Rule 1: acknowledging does not remove the condition; only its cause can resolve it.
+Rule 2: unacknowledged, it climbs: owner -> supervisor -> all seats.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec.structs import replace
+
+from goldenhour.domain.attention.events import (
+    AlertAcknowledged,
+    AlertEscalated,
+    AlertRaised,
+    AlertResolved,
+)
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Recorded
+
+
+class State(StrEnum):
+    OPEN = "open"
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+
+
+TRANSITIONS: Final[dict[State, dict[type[Record], State]]] = {
+    State.OPEN: {
+        AlertAcknowledged: State.ACKNOWLEDGED,
+        AlertEscalated: State.OPEN,
+        AlertResolved: State.RESOLVED,
+    },
+    State.ACKNOWLEDGED: {AlertResolved: State.RESOLVED},
+    State.RESOLVED: {},
+}
+NEXT_OWNER: Final = {"supervisor": "all"}
+"""From any seat to the supervisor, from the supervisor to all seats."""
+
+
+class Alert(Record):
+    state: State
+    code: str
+    priority: int
+    subject: str
+    incident_id: str
+    owner: str
+    details: dict[str, str]
+    raised_ms: int
+    acknowledged_by: str
+    acknowledged_ms: int | None
+    resolved_ms: int | None
+
+
+def evolve(state: Alert | None, recorded: Recorded) -> Alert | None:
+    event = recorded.event
+    if isinstance(event, AlertRaised):
+        return state or Alert(
+            state=State.OPEN,
+            code=event.code,
+            priority=event.priority,
+            subject=event.subject,
+            incident_id=event.incident_id,
+            owner=event.owner,
+            details=event.details,
+            raised_ms=recorded.occurred_ms,
+            acknowledged_by="",
+            acknowledged_ms=None,
+            resolved_ms=None,
+        )
+    if state is None or type(event) not in TRANSITIONS[state.state]:
+        return state
+    after = TRANSITIONS[state.state][type(event)]
+    match event:
+        case AlertAcknowledged():
+            return replace(
+                state,
+                state=after,
+                acknowledged_by=recorded.actor,
+                acknowledged_ms=recorded.occurred_ms,
+            )
+        case AlertEscalated():
+            return replace(state, state=after, owner=event.owner)
+        case _:
+            return replace(state, state=after, resolved_ms=recorded.occurred_ms)
+
+
+def decide_acknowledge(state: Alert | None) -> AlertAcknowledged | Refused:
+    if state is None:
+        return Refused(code="absent", field="alert")
+    if state.state is not State.OPEN:
+        return Refused(code="alert_not_open")
+    return AlertAcknowledged()
+
+
+def decide_escalate(state: Alert | None) -> AlertEscalated | None:
+    """A timer asks; None when there is nothing left to climb to or nothing to climb for."""
+    if state is None or state.state is not State.OPEN or state.owner == "all":
+        return None
+    return AlertEscalated(owner=NEXT_OWNER.get(state.owner, "supervisor"))

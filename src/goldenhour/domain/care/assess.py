@@ -1,0 +1,77 @@
+"""From what was measured and seen to the event `Scored`.
+
+Rule 1: only values fresh at that moment count; an older one is shown but not scored.
+Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, neither is guessed.
+"""
+
+from goldenhour.domain.care.events import Observed, Scored
+from goldenhour.domain.care.findings import Findings
+from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.scores import ScoreTable, score
+from goldenhour.domain.care.triage import LevelTable, triage_level
+from goldenhour.kernel.content import Status
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import Sign
+from goldenhour.kernel.time import SECOND_MS
+
+GCS_RANGE = range(3, 16)
+PAIN_RANGE = range(11)
+
+
+class ScoreTables(Record):
+    news2: ScoreTable
+    mews: ScoreTable
+    triage: tuple[LevelTable, ...]
+    fresh_s: int
+    """A vital sign older than this is not scored."""
+
+
+def check_observed(seen: Observed) -> Refused | None:
+    if seen.gcs is not None and seen.gcs not in GCS_RANGE:
+        return Refused(code="out_of_range", field="gcs")
+    if seen.pain is not None and seen.pain not in PAIN_RANGE:
+        return Refused(code="out_of_range", field="pain")
+    return None
+
+
+def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
+    def value(*signs: Sign) -> float | None:
+        for sign in signs:
+            measured = state.vitals.get(sign)
+            if measured and now_ms - measured.at_ms <= fresh_s * SECOND_MS:
+                return measured.value
+        return None
+
+    seen = state.observed
+    return Findings(
+        age_y=state.age_y,
+        heart_rate_per_min=value(Sign.HEART_RATE, Sign.PULSE),
+        sbp_mmhg=value(Sign.NIBP_SYS),
+        dbp_mmhg=value(Sign.NIBP_DIA),
+        resp_per_min=value(Sign.RESP),
+        spo2_pct=value(Sign.SPO2),
+        temp_c=value(Sign.TEMP),
+        glucose_mmol_l=value(Sign.GLUCOSE),
+        on_oxygen=seen.on_oxygen if seen else None,
+        consciousness=seen.consciousness if seen else None,
+        gcs=seen.gcs if seen else None,
+        pain=seen.pain if seen else None,
+    )
+
+
+def assess(state: Patient, now_ms: int, tables: ScoreTables) -> Scored:
+    findings = findings_of(state, now_ms, tables.fresh_s)
+    early = score(findings, tables.news2)
+    level = triage_level(findings, tables.triage, tables.mews)
+    return Scored(
+        news2=early.total,
+        news2_band=early.band or "",
+        news2_missing=early.missing,
+        level=level.level,
+        level_reasons=tuple(
+            f"{hit.table_id}@{hit.table_version}#{hit.row_id}" for hit in level.fired
+        ),
+        complete=early.status is Status.COMPLETE and level.status is Status.COMPLETE,
+        table_version=f"{early.table_id}@{early.table_version}",
+    )

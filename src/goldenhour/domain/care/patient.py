@@ -1,0 +1,104 @@
+"""A patient of a case: who, how they are, and how severe a clinician says it is.
+
+Rule 1: the computed level proposes, a clinician confirms; lowering needs a reason.
+Rule 2: a monitor belongs to the vehicle that it hangs in; it is never bound by a name.
+"""
+
+from msgspec.structs import replace
+
+from goldenhour.domain.care.events import (
+    DemographicCorrected,
+    LevelConfirmed,
+    Observed,
+    PatientRegistered,
+    Scored,
+    Sex,
+    VitalsCharted,
+)
+from goldenhour.kernel.levels import TriageLevel, worst_triage
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.personal import Personal
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Recorded
+from goldenhour.kernel.telemetry import Sign
+
+
+class Measured(Record):
+    value: float | None
+    note: str
+    at_ms: int
+
+
+class Patient(Record):
+    incident_id: str
+    mission_id: str
+    unit_id: str
+    name: Personal | None
+    age_y: int | None
+    sex: Sex
+    vitals: dict[Sign, Measured]
+    """The newest charted value of each sign."""
+    vitals_ms: int | None
+    observed: Observed | None
+    scored: Scored | None
+    history: tuple[tuple[int, Scored], ...]
+    """Every change of the scores with its time, oldest first."""
+    level: TriageLevel | None
+    level_by: str
+    level_ms: int | None
+    registered_ms: int
+
+
+def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
+    event, at_ms = recorded.event, recorded.occurred_ms
+    if isinstance(event, PatientRegistered):
+        return state or Patient(
+            incident_id=event.incident_id,
+            mission_id=event.mission_id,
+            unit_id=event.unit_id,
+            name=event.name,
+            age_y=event.age_y,
+            sex=event.sex,
+            vitals={},
+            vitals_ms=None,
+            observed=None,
+            scored=None,
+            history=(),
+            level=None,
+            level_by="",
+            level_ms=None,
+            registered_ms=at_ms,
+        )
+    if state is None:
+        return None
+    match event:
+        case DemographicCorrected():
+            return replace(state, name=event.name or state.name, age_y=event.age_y, sex=event.sex)
+        case VitalsCharted():
+            new = {
+                n.sign: Measured(value=n.value, note=n.note, at_ms=at_ms)
+                for n in event.vitals.values
+            }
+            return replace(state, vitals=state.vitals | new, vitals_ms=at_ms)
+        case Observed():
+            return replace(state, observed=event)
+        case Scored():
+            return replace(state, scored=event, history=(*state.history, (at_ms, event)))
+        case LevelConfirmed():
+            return replace(state, level=event.level, level_by=recorded.actor, level_ms=at_ms)
+        case _:
+            return state
+
+
+def decide_confirm(
+    state: Patient | None, level: TriageLevel, reason: str
+) -> LevelConfirmed | Refused:
+    if state is None:
+        return Refused(code="absent", field="patient_id")
+    proposed = state.scored.level if state.scored else None
+    lowers = (
+        proposed is not None and proposed != level and (worst_triage((proposed, level)) == proposed)
+    )
+    if lowers and not reason.strip():
+        return Refused(code="reason_required", field="reason")
+    return LevelConfirmed(level=level, proposed=proposed, reason=reason)

@@ -1,0 +1,330 @@
+"""What follows from an event: timers, deeds outside, and who may read the case from now on.
+
+Rule 1: pure, and decided by the state after the event; no event of the past is looked up.
+Rule 2: a follow-up command is a timer that is due at once, so that it survives a crash too.
+Rule 3: grants open and close here and nowhere else: a vehicle reads its task until some hours
+        after the run, a hospital from the pre-alert until 72 h after the hand-over or 5 s after a
+        re-routing (design.md rule 14).
+"""
+
+from goldenhour.domain import commands as c
+from goldenhour.domain.attention import alert
+from goldenhour.domain.attention.events import AlertAcknowledged, AlertEscalated, AlertRaised
+from goldenhour.domain.attention.limits import Limits
+from goldenhour.domain.care import patient
+from goldenhour.domain.care.events import PatientRegistered
+from goldenhour.domain.case.handlers import Facts, stream_id, watch_alert_id
+from goldenhour.domain.case.streams import State
+from goldenhour.domain.dispatch import mission
+from goldenhour.domain.dispatch.events import (
+    Activated,
+    Assigned,
+    MilestoneReached,
+    MilestoneUndone,
+    StoodDown,
+)
+from goldenhour.domain.handover import prealert
+from goldenhour.domain.handover.events import PreAlertDeclined, PreAlerted
+from goldenhour.domain.intake import call, incident
+from goldenhour.domain.intake.events import (
+    CallAbandoned,
+    CallAnswered,
+    CallEnded,
+    CallRang,
+    CallRungBack,
+    Determined,
+    LevelOverridden,
+    MissionLinked,
+)
+from goldenhour.kernel.outcome import At, Cancel, Effect, Grant, Reaction
+from goldenhour.kernel.recorded import Recorded
+from goldenhour.kernel.time import HOUR_MS, SECOND_MS
+
+
+def unit_org(unit_id: str) -> str:
+    """The organisation that a vehicle's own computer and crew belong to."""
+    return f"unit:{unit_id}"
+
+
+def hospital_org(hospital_id: str) -> str:
+    return f"hospital:{hospital_id}"
+
+
+def react(state: State | None, recorded: Recorded, facts: Facts) -> tuple[Reaction, ...]:
+    match state:
+        case call.Call():
+            return _call(state, recorded, facts.limits)
+        case incident.Incident():
+            return _incident(state, recorded, facts)
+        case mission.Mission():
+            return _mission(state, recorded, facts.limits)
+        case patient.Patient():
+            return _patient(state, recorded)
+        case prealert.Handover():
+            return _handover(state, recorded, facts.limits)
+        case alert.Alert():
+            return _alert(state, recorded, facts.limits)
+        case _:
+            return ()
+
+
+def _resolve(alert_id: str, reason: str, at_ms: int) -> At:
+    """Due at once; an alert that was never raised makes it a no-op."""
+    return At(
+        key=f"resolve:{alert_id}",
+        due_ms=at_ms,
+        command=c.ResolveAlert(alert_id=alert_id, reason=reason),
+    )
+
+
+def _call(state: call.Call, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
+    ident = recorded.stream.partition(":")[2]
+    unanswered, abandoned = f"ring_unanswered.{ident}", f"call_abandoned.{ident}"
+
+    def raised(alert_id: str, priority: int) -> c.RaiseAlert:
+        return c.RaiseAlert(
+            alert_id=alert_id,
+            code=alert_id.partition(".")[0],
+            priority=priority,
+            subject=recorded.stream,
+            incident_id="",
+            owner="all",
+            details={},
+        )
+
+    match recorded.event:
+        case CallRang():
+            due_ms = recorded.occurred_ms + limits.ring_s * SECOND_MS
+            return (At(key=f"ring:{ident}", due_ms=due_ms, command=raised(unanswered, 1)),)
+        case CallAbandoned() if state.state is call.State.ABANDONED:
+            return (
+                Cancel(key=f"ring:{ident}"),
+                _resolve(unanswered, "abandoned", recorded.received_ms),
+                At(
+                    key=f"abandoned:{ident}",
+                    due_ms=recorded.received_ms,
+                    command=raised(abandoned, 2),
+                ),
+            )
+        case CallAnswered() | CallRungBack(reached=True) | CallEnded():
+            return (
+                Cancel(key=f"ring:{ident}"),
+                _resolve(unanswered, "answered", recorded.received_ms),
+                _resolve(abandoned, "answered", recorded.received_ms),
+            )
+        case _:
+            return ()
+
+
+def _incident(state: incident.Incident, recorded: Recorded, facts: Facts) -> tuple[Reaction, ...]:
+    """The clock of a level runs until the first unit is sent."""
+    ident = recorded.stream.partition(":")[2]
+    alert_id = f"not_dispatched.{ident}"
+    match recorded.event:
+        case Determined() | LevelOverridden() if state.level and not state.dispatched_ms:
+            target_s = facts.triage.dispatch_target_s(state.level)
+            if target_s is None:
+                return (Cancel(key=f"dispatch:{ident}"),)
+            raised = c.RaiseAlert(
+                alert_id=alert_id,
+                code="not_dispatched",
+                priority=1,
+                subject=recorded.stream,
+                incident_id=ident,
+                owner=state.seat or "all",
+                details={"number": state.number, "level": state.level},
+            )
+            return (
+                At(
+                    key=f"dispatch:{ident}",
+                    due_ms=state.opened_ms + target_s * SECOND_MS,
+                    command=raised,
+                ),
+            )
+        case MissionLinked(reserved=False):
+            # The crew may call the caller: the number stands in the call's stream.
+            calls = tuple(stream_id("call", ident_) for ident_ in state.calls)
+            return (
+                Grant(org=unit_org(recorded.event.unit_id), streams=calls, until_ms=None),
+                Cancel(key=f"dispatch:{ident}"),
+                _resolve(alert_id, "dispatched", recorded.received_ms),
+            )
+        case _ if state.state is incident.State.CLOSED:
+            return (
+                Cancel(key=f"dispatch:{ident}"),
+                _resolve(alert_id, "closed", recorded.received_ms),
+            )
+        case _:
+            return ()
+
+
+def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
+    ident = recorded.stream.partition(":")[2]
+    acknowledged = c.CheckAcknowledged(mission_id=ident)
+    departed = c.CheckDeparted(mission_id=ident)
+    own_streams = (recorded.stream, stream_id("incident", state.incident_id))
+    match recorded.event:
+        case Assigned() | Activated():
+            at_ms = recorded.occurred_ms
+            return (
+                Grant(org=unit_org(state.unit_id), streams=own_streams, until_ms=None),
+                Effect(
+                    kind="terminal_text",
+                    key=f"task:{ident}:{recorded.version}",
+                    body={"mission_id": ident, "unit_id": state.unit_id, "text": "task"},
+                ),
+                At(
+                    key=f"acknowledge:{ident}",
+                    due_ms=at_ms + limits.acknowledge_s * SECOND_MS,
+                    command=acknowledged,
+                ),
+                At(
+                    key=f"depart:{ident}",
+                    due_ms=at_ms + limits.depart_s * SECOND_MS,
+                    command=departed,
+                ),
+            )
+        case StoodDown():
+            return (
+                *_quiet(ident, acknowledged, departed, recorded),
+                Effect(
+                    kind="terminal_text",
+                    key=f"stand_down:{ident}:{recorded.version}",
+                    body={"mission_id": ident, "unit_id": state.unit_id, "text": "stand_down"},
+                ),
+                _grant_after_run(state, own_streams, recorded, limits),
+            )
+        case MilestoneReached():
+            done: tuple[Reaction, ...] = ()
+            if state.state is mission.State.ACKNOWLEDGED:
+                alert_id = watch_alert_id(acknowledged)
+                done = (
+                    Cancel(key=f"acknowledge:{ident}"),
+                    _resolve(alert_id, "acknowledged", recorded.received_ms),
+                )
+            elif state.state is not mission.State.ASSIGNED:
+                done = _quiet(ident, acknowledged, departed, recorded)
+            if state.state is mission.State.CLEARED:
+                done = (*done, _grant_after_run(state, own_streams, recorded, limits))
+            return done
+        case MilestoneUndone() if state.active:
+            return (Grant(org=unit_org(state.unit_id), streams=own_streams, until_ms=None),)
+        case _:
+            return ()
+
+
+def _quiet(
+    ident: str,
+    acknowledged: c.CheckAcknowledged,
+    departed: c.CheckDeparted,
+    recorded: Recorded,
+) -> tuple[Reaction, ...]:
+    """Nobody waits for this vehicle to move any more."""
+    at_ms = recorded.received_ms
+    return (
+        Cancel(key=f"acknowledge:{ident}"),
+        Cancel(key=f"depart:{ident}"),
+        _resolve(watch_alert_id(acknowledged), "moving", at_ms),
+        _resolve(watch_alert_id(departed), "moving", at_ms),
+    )
+
+
+def _grant_after_run(
+    state: mission.Mission, streams: tuple[str, ...], recorded: Recorded, limits: Limits
+) -> Grant:
+    return Grant(
+        org=unit_org(state.unit_id),
+        streams=streams,
+        until_ms=recorded.received_ms + limits.grant_after_run_h * HOUR_MS,
+    )
+
+
+def _patient(state: patient.Patient, recorded: Recorded) -> tuple[Reaction, ...]:
+    if isinstance(recorded.event, PatientRegistered):
+        return (Grant(org=unit_org(state.unit_id), streams=(recorded.stream,), until_ms=None),)
+    return ()
+
+
+def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
+    ident = recorded.stream.partition(":")[2]
+    check = c.CheckPreAlert(handover_id=ident)
+    streams = (
+        recorded.stream,
+        stream_id("incident", state.incident_id),
+        stream_id("mission", state.mission_id),
+        stream_id("patient", state.patient_id),
+    )
+    hospital = hospital_org(state.hospital_id)
+    at_ms = recorded.received_ms
+    silence: tuple[Reaction, ...] = (
+        Cancel(key=f"prealert:{ident}"),
+        _resolve(watch_alert_id(check), str(state.state), at_ms),
+    )
+    if isinstance(recorded.event, PreAlerted):
+        return (
+            Grant(org=hospital, streams=streams, until_ms=None),
+            Grant(org=unit_org(state.unit_id), streams=(recorded.stream,), until_ms=None),
+            At(
+                key=f"prealert:{ident}",
+                due_ms=recorded.occurred_ms + limits.prealert_s * SECOND_MS,
+                command=check,
+            ),
+        )
+    match state.state:
+        case prealert.State.ACKNOWLEDGED:
+            return silence
+        case prealert.State.DECLINED | prealert.State.WITHDRAWN:
+            until_ms = at_ms + limits.grant_after_reroute_s * SECOND_MS
+            ended = Grant(org=hospital, streams=streams, until_ms=until_ms)
+            if not isinstance(recorded.event, PreAlertDeclined):
+                return (*silence, ended)
+            declined = c.RaiseAlert(
+                alert_id=f"prealert_declined.{ident}",
+                code="prealert_declined",
+                priority=1,
+                subject=recorded.stream,
+                incident_id=state.incident_id,
+                owner="all",
+                details={"call_sign": state.call_sign, "reason": state.reason},
+            )
+            return (*silence, ended, At(key=f"declined:{ident}", due_ms=at_ms, command=declined))
+        case prealert.State.HANDED_OVER:
+            until_ms = at_ms + limits.grant_after_handover_h * HOUR_MS
+            return (*silence, Grant(org=hospital, streams=streams, until_ms=until_ms))
+        case _:
+            return ()
+
+
+def _alert(state: alert.Alert, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
+    ident = recorded.stream.partition(":")[2]
+    match recorded.event:
+        case AlertRaised() | AlertEscalated() if state.owner != "all":
+            wait_s = limits.escalate_s.get(str(state.priority))
+            if wait_s is None:
+                return ()
+            return (
+                At(
+                    key=f"escalate:{ident}",
+                    due_ms=recorded.occurred_ms + wait_s * SECOND_MS,
+                    command=c.EscalateAlert(alert_id=ident),
+                ),
+            )
+        case AlertAcknowledged():
+            return (Cancel(key=f"escalate:{ident}"),)
+        case _ if state.state is alert.State.RESOLVED:
+            return (Cancel(key=f"escalate:{ident}"),)
+        case _:
+            return ()
+
+
+def parent(state: State | None) -> str:
+    """The stream whose organisation owns this one too; empty: it belongs to whoever began it."""
+    match state:
+        case mission.Mission():
+            return stream_id("incident", state.incident_id)
+        case patient.Patient() | prealert.Handover():
+            return stream_id("mission", state.mission_id)
+        case alert.Alert():
+            return state.subject
+        case _:
+            return ""

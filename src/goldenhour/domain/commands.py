@@ -1,0 +1,381 @@
+"""Everything that a person, a device or a timer can ask for, in the imperative.
+
+A command names its streams by id. New things get their id from whoever asks for them (a client
+makes UUIDv7s), so that a repeated request is the same request. Who may send which command is
+declared in `app/access.py`.
+"""
+
+from msgspec import UNSET, UnsetType
+
+from goldenhour.domain.care.events import Consciousness, Sex
+from goldenhour.domain.dispatch.events import Milestone, Proposal, Source
+from goldenhour.domain.handover.events import Tier
+from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
+from goldenhour.domain.register.events import UnitKind
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.levels import DispatchLevel, TriageLevel
+from goldenhour.kernel.personal import Personal
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import NumericSet
+
+
+class Ring(Record, tag="call.ring", tag_field="kind"):
+    call_id: str
+    number: Personal
+    line: str
+    location: Personal | None = None
+
+
+class Answer(Record, tag="call.answer", tag_field="kind"):
+    call_id: str
+
+
+class Abandon(Record, tag="call.abandon", tag_field="kind"):
+    call_id: str
+
+
+class RingBack(Record, tag="call.ring_back", tag_field="kind"):
+    call_id: str
+    reached: bool
+
+
+class RecordCallField(Record, tag="call.record_field", tag_field="kind"):
+    call_id: str
+    field: CallField
+    value: Personal
+
+
+class EndCall(Record, tag="call.end", tag_field="kind"):
+    call_id: str
+    disposition: Disposition
+
+
+class OpenIncident(Record, tag="incident.open", tag_field="kind"):
+    incident_id: str
+    call_id: str
+
+
+class JoinCall(Record, tag="incident.join_call", tag_field="kind"):
+    incident_id: str
+    call_id: str
+
+
+class SetLocation(Record, tag="incident.set_location", tag_field="kind"):
+    incident_id: str
+    location: Personal
+    """JSON of `domain.intake.incident.Location`."""
+    source: LocationSource
+    accuracy_m: int
+
+
+class SetComplaint(Record, tag="incident.set_complaint", tag_field="kind"):
+    incident_id: str
+    topic: str
+
+
+class AnswerQuestion(Record, tag="incident.answer", tag_field="kind"):
+    incident_id: str
+    card: str
+    question: str
+    answer: bool | int | float | str | tuple[str, ...] | None
+
+
+class OverrideLevel(Record, tag="incident.override_level", tag_field="kind"):
+    incident_id: str
+    level: DispatchLevel
+    reason: str = ""
+
+
+class GiveInstruction(Record, tag="incident.give_instruction", tag_field="kind"):
+    incident_id: str
+    instruction: str
+    step: str
+
+
+class CloseIncident(Record, tag="incident.close", tag_field="kind"):
+    incident_id: str
+    reason: str
+
+
+class ReopenIncident(Record, tag="incident.reopen", tag_field="kind"):
+    incident_id: str
+    reason: str
+
+
+class Assign(Record, tag="mission.assign", tag_field="kind"):
+    mission_id: str
+    incident_id: str
+    unit_id: str
+    proposal: Proposal | None = None
+
+
+class Reserve(Record, tag="mission.reserve", tag_field="kind"):
+    mission_id: str
+    incident_id: str
+    unit_id: str
+    due_ms: int
+
+
+class Activate(Record, tag="mission.activate", tag_field="kind"):
+    mission_id: str
+
+
+class Reach(Record, tag="mission.reach", tag_field="kind"):
+    mission_id: str
+    milestone: Milestone
+    source: Source
+    point: Point | None = None
+    at_ms: int | None = None
+    """Only for a node supplied late: when it really was."""
+
+
+class ProposeMilestone(Record, tag="mission.propose_milestone", tag_field="kind"):
+    mission_id: str
+    milestone: Milestone
+    distance_m: int
+
+
+class UndoMilestone(Record, tag="mission.undo", tag_field="kind"):
+    mission_id: str
+    milestone: Milestone
+
+
+class CorrectMilestone(Record, tag="mission.correct", tag_field="kind"):
+    mission_id: str
+    milestone: Milestone
+    at_ms: int
+    reason: str
+
+
+class StandDown(Record, tag="mission.stand_down", tag_field="kind"):
+    mission_id: str
+    reason: str
+
+
+class Divert(Record, tag="mission.divert", tag_field="kind"):
+    """Ends one run and begins another of the same unit in one deed."""
+
+    mission_id: str
+    new_mission_id: str
+    incident_id: str
+
+
+class SetDestination(Record, tag="mission.set_destination", tag_field="kind"):
+    mission_id: str
+    hospital_id: str
+    reasons: tuple[str, ...] = ()
+
+
+class RecordTaskText(Record, tag="mission.record_task_text", tag_field="kind"):
+    mission_id: str
+    outcome: str
+
+
+class CheckAcknowledged(Record, tag="mission.check_acknowledged", tag_field="kind"):
+    """Timer: nobody acknowledged the dispatch in time."""
+
+    mission_id: str
+
+
+class CheckDeparted(Record, tag="mission.check_departed", tag_field="kind"):
+    """Timer: the vehicle has not left in time."""
+
+    mission_id: str
+
+
+class RegisterPatient(Record, tag="patient.register", tag_field="kind"):
+    patient_id: str
+    mission_id: str
+    name: Personal | None = None
+    age_y: int | None = None
+    sex: Sex = Sex.UNKNOWN
+
+
+class CorrectDemographic(Record, tag="patient.correct_demographic", tag_field="kind"):
+    patient_id: str
+    reason: str
+    name: Personal | None = None
+    age_y: int | UnsetType | None = UNSET
+    sex: Sex | UnsetType = UNSET
+
+
+class ChartVitals(Record, tag="patient.chart_vitals", tag_field="kind"):
+    patient_id: str
+    vitals: NumericSet
+
+
+class Observe(Record, tag="patient.observe", tag_field="kind"):
+    patient_id: str
+    consciousness: Consciousness | None = None
+    on_oxygen: bool | None = None
+    gcs: int | None = None
+    pain: int | None = None
+
+
+class ConfirmLevel(Record, tag="patient.confirm_level", tag_field="kind"):
+    patient_id: str
+    level: TriageLevel
+    reason: str = ""
+
+
+class PreAlert(Record, tag="handover.prealert", tag_field="kind"):
+    handover_id: str
+    mission_id: str
+    patient_id: str
+    hospital_id: str
+    tier: Tier
+    needs: tuple[str, ...] = ()
+    eta_s: int | None = None
+    summary: Personal | None = None
+
+
+class AcknowledgePreAlert(Record, tag="handover.acknowledge", tag_field="kind"):
+    handover_id: str
+    name: str
+    bay: str
+
+
+class DeclinePreAlert(Record, tag="handover.decline", tag_field="kind"):
+    handover_id: str
+    reason: str
+
+
+class WithdrawPreAlert(Record, tag="handover.withdraw", tag_field="kind"):
+    handover_id: str
+    reason: str
+
+
+class Sign(Record, tag="handover.sign", tag_field="kind"):
+    handover_id: str
+    side: str
+    name: str
+
+
+class CheckPreAlert(Record, tag="handover.check_acknowledged", tag_field="kind"):
+    """Timer: the hospital has not acknowledged in time."""
+
+    handover_id: str
+
+
+class RaiseAlert(Record, tag="alert.raise", tag_field="kind"):
+    alert_id: str
+    code: str
+    priority: int
+    subject: str
+    incident_id: str
+    owner: str
+    details: dict[str, str]
+
+
+class AcknowledgeAlert(Record, tag="alert.acknowledge", tag_field="kind"):
+    alert_id: str
+
+
+class EscalateAlert(Record, tag="alert.escalate", tag_field="kind"):
+    """Timer: nobody acknowledged the alert in time."""
+
+    alert_id: str
+
+
+class ResolveAlert(Record, tag="alert.resolve", tag_field="kind"):
+    alert_id: str
+    reason: str
+
+
+class ListUnit(Record, tag="unit.list", tag_field="kind"):
+    unit_id: str
+    call_sign: str
+    station_id: str
+    station_name: str
+    station_point: Point
+    unit_kind: UnitKind
+    assumed: bool
+
+
+class SetDuty(Record, tag="unit.set_duty", tag_field="kind"):
+    unit_id: str
+    on_duty: bool
+    crew: tuple[str, ...] = ()
+
+
+class TakeOutOfService(Record, tag="unit.take_out_of_service", tag_field="kind"):
+    unit_id: str
+    reason: str
+
+
+class PutBackInService(Record, tag="unit.put_back_in_service", tag_field="kind"):
+    unit_id: str
+
+
+class ListHospital(Record, tag="hospital.list", tag_field="kind"):
+    hospital_id: str
+    name: str
+    name_en: str
+    point: Point
+    capabilities: tuple[str, ...]
+    assumed: bool
+
+
+class ReportBeds(Record, tag="hospital.report_beds", tag_field="kind"):
+    hospital_id: str
+    free: dict[str, int]
+
+
+class SetDiversion(Record, tag="hospital.set_diversion", tag_field="kind"):
+    hospital_id: str
+    diverting: bool
+    reason: str = ""
+
+
+Command = (
+    Ring
+    | Answer
+    | Abandon
+    | RingBack
+    | RecordCallField
+    | EndCall
+    | OpenIncident
+    | JoinCall
+    | SetLocation
+    | SetComplaint
+    | AnswerQuestion
+    | OverrideLevel
+    | GiveInstruction
+    | CloseIncident
+    | ReopenIncident
+    | Assign
+    | Reserve
+    | Activate
+    | Reach
+    | ProposeMilestone
+    | UndoMilestone
+    | CorrectMilestone
+    | StandDown
+    | Divert
+    | SetDestination
+    | RecordTaskText
+    | CheckAcknowledged
+    | CheckDeparted
+    | RegisterPatient
+    | CorrectDemographic
+    | ChartVitals
+    | Observe
+    | ConfirmLevel
+    | PreAlert
+    | AcknowledgePreAlert
+    | DeclinePreAlert
+    | WithdrawPreAlert
+    | Sign
+    | CheckPreAlert
+    | RaiseAlert
+    | AcknowledgeAlert
+    | EscalateAlert
+    | ResolveAlert
+    | ListUnit
+    | SetDuty
+    | TakeOutOfService
+    | PutBackInService
+    | ListHospital
+    | ReportBeds
+    | SetDiversion
+)

@@ -1,0 +1,129 @@
+"""A mission's facts: one run of one unit for one incident."""
+
+from enum import StrEnum
+
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.record import Record
+
+
+class Milestone(StrEnum):
+    """The nodes that the vehicle sets, in their usual order (interface.md 2.1)."""
+
+    ACKNOWLEDGED = "acknowledged"  # 接单
+    DEPARTED = "departed"  # 出车
+    ON_SCENE = "on_scene"  # 到达现场
+    AT_PATIENT = "at_patient"  # 接触患者
+    LOADED = "loaded"  # 病人上车
+    LEFT_SCENE = "left_scene"  # 送院途中
+    AT_HOSPITAL = "at_hospital"  # 到达医院
+    HANDED_OVER = "handed_over"  # 完成交接
+    CLEARED = "cleared"  # 完成/待命
+
+
+class Source(StrEnum):
+    """Who set a node; printed beside every time."""
+
+    CREW = "crew"
+    STATION = "station"
+    DISPATCHER = "dispatcher"
+    GEOFENCE = "geofence"
+    SYSTEM = "system"
+
+
+class Candidate(Record):
+    """One unit of a recommendation, with what was known of it."""
+
+    unit_id: str
+    call_sign: str
+    eta_s: int | None
+    estimated: bool
+    """True when the road graph gave no answer and the distance was estimated."""
+    position_age_s: int | None
+    reasons: tuple[str, ...]
+    """Catalogue keys: why it ranks here or why it was skipped."""
+
+
+class Proposal(Record):
+    """What the algorithm proposed and on which inputs; kept beside the person's choice."""
+
+    ranked: tuple[Candidate, ...]
+    skipped: tuple[Candidate, ...]
+    metric_version: int
+    computed_ms: int
+
+
+class Assigned(Record, tag="mission.assigned.v1", tag_field="kind"):
+    incident_id: str
+    incident_number: str
+    unit_id: str
+    call_sign: str
+    level: str
+    proposal: Proposal | None
+
+
+class Reserved(Record, tag="mission.reserved.v1", tag_field="kind"):
+    incident_id: str
+    incident_number: str
+    unit_id: str
+    call_sign: str
+    due_ms: int
+
+
+class Activated(Record, tag="mission.activated.v1", tag_field="kind"):
+    """A reservation becomes a dispatch."""
+
+
+class MilestoneReached(Record, tag="mission.milestone.v1", tag_field="kind"):
+    milestone: Milestone
+    source: Source
+    point: Point | None
+    supplied_late: bool
+    """True for a node entered afterwards (补点); the occurred time is then the person's word."""
+
+
+class MilestoneProposed(Record, tag="mission.milestone_proposed.v1", tag_field="kind"):
+    """A geofence or the movement suggests a node; a person confirms it."""
+
+    milestone: Milestone
+    distance_m: int
+
+
+class MilestoneUndone(Record, tag="mission.milestone_undone.v1", tag_field="kind"):
+    milestone: Milestone
+
+
+class MilestoneCorrected(Record, tag="mission.milestone_corrected.v1", tag_field="kind"):
+    milestone: Milestone
+    at_ms: int
+    reason: str
+
+
+class StoodDown(Record, tag="mission.stood_down.v1", tag_field="kind"):
+    reason: str
+    """Code: cancelled, refused, no_patient, taken_by_other, dead_on_scene, diverted, mistake."""
+
+
+class DestinationSet(Record, tag="mission.destination_set.v1", tag_field="kind"):
+    hospital_id: str
+    hospital_name: str
+    reasons: tuple[str, ...]
+
+
+class TaskTextSent(Record, tag="mission.task_text.v1", tag_field="kind"):
+    """What became of the task text on the vehicle terminal (0x8300)."""
+
+    outcome: str
+
+
+MissionEvent = (
+    Assigned
+    | Reserved
+    | Activated
+    | MilestoneReached
+    | MilestoneProposed
+    | MilestoneUndone
+    | MilestoneCorrected
+    | StoodDown
+    | DestinationSet
+    | TaskTextSent
+)

@@ -1,0 +1,324 @@
+"""A mission: one unit's run for one incident.
+
+Rule 1: every state and every transition of a mission lives in this file.
+Rule 2: the vehicle is the authority for its milestones: they are appended always, even out of
+        order; what the table does not expect changes nothing and is flagged for a person.
+Rule 3: a reserved unit is not dispatched: only an active mission claims its unit, and the store
+        refuses a second claim.
+Rule 4: a corrected time keeps the original; an undone node stays in the journal.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec.structs import replace
+
+from goldenhour.domain.dispatch.events import (
+    Activated,
+    Assigned,
+    DestinationSet,
+    Milestone,
+    MilestoneCorrected,
+    MilestoneProposed,
+    MilestoneReached,
+    MilestoneUndone,
+    Reserved,
+    Source,
+    StoodDown,
+    TaskTextSent,
+)
+from goldenhour.kernel.outcome import Claim, Refused
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Recorded
+
+
+class State(StrEnum):
+    RESERVED = "reserved"
+    ASSIGNED = "assigned"
+    ACKNOWLEDGED = "acknowledged"
+    EN_ROUTE = "en_route"
+    ON_SCENE = "on_scene"
+    AT_PATIENT = "at_patient"
+    LOADED = "loaded"
+    TO_HOSPITAL = "to_hospital"
+    AT_HOSPITAL = "at_hospital"
+    HANDED_OVER = "handed_over"
+    CLEARED = "cleared"
+    STOOD_DOWN = "stood_down"
+
+
+REACHED: Final[dict[Milestone, State]] = {
+    Milestone.ACKNOWLEDGED: State.ACKNOWLEDGED,
+    Milestone.DEPARTED: State.EN_ROUTE,
+    Milestone.ON_SCENE: State.ON_SCENE,
+    Milestone.AT_PATIENT: State.AT_PATIENT,
+    Milestone.LOADED: State.LOADED,
+    Milestone.LEFT_SCENE: State.TO_HOSPITAL,
+    Milestone.AT_HOSPITAL: State.AT_HOSPITAL,
+    Milestone.HANDED_OVER: State.HANDED_OVER,
+    Milestone.CLEARED: State.CLEARED,
+}
+ORDER: Final = tuple(Milestone)
+# A crew may skip nodes it forgot (they are supplied later), never go back: only an undo does.
+TRANSITIONS: Final[dict[State, tuple[Milestone, ...]]] = {
+    State.RESERVED: (),
+    State.ASSIGNED: ORDER,
+    State.ACKNOWLEDGED: ORDER[1:],
+    State.EN_ROUTE: ORDER[2:],
+    State.ON_SCENE: ORDER[3:],
+    State.AT_PATIENT: ORDER[4:],
+    State.LOADED: ORDER[5:],
+    State.TO_HOSPITAL: ORDER[6:],
+    State.AT_HOSPITAL: ORDER[7:],
+    State.HANDED_OVER: ORDER[8:],
+    State.CLEARED: (),
+    State.STOOD_DOWN: (),
+}
+ENDED: Final = frozenset({State.CLEARED, State.STOOD_DOWN})
+STAND_DOWN_REASONS: Final = (
+    "cancelled",
+    "refused",
+    "no_patient",
+    "taken_by_other",
+    "dead_on_scene",
+    "diverted",
+    "mistake",
+)
+STAND_DOWN_UNTIL: Final = frozenset(
+    {
+        State.RESERVED,
+        State.ASSIGNED,
+        State.ACKNOWLEDGED,
+        State.EN_ROUTE,
+        State.ON_SCENE,
+        State.AT_PATIENT,
+    }
+)
+"""With a patient on board the run cannot be called off any more."""
+
+
+class Node(Record):
+    """A time node with every word said about it."""
+
+    milestone: Milestone
+    at_ms: int
+    source: Source
+    actor: str
+    received_ms: int
+    original_ms: int | None
+    """The time before a correction, else None."""
+    reason: str
+    supplied_late: bool
+
+
+class Mission(Record):
+    state: State
+    incident_id: str
+    incident_number: str
+    unit_id: str
+    call_sign: str
+    level: str
+    seat: str
+    due_ms: int | None
+    """When a reservation is wanted; None for an immediate dispatch."""
+    nodes: tuple[Node, ...]
+    proposed: tuple[Milestone, ...]
+    destination_id: str
+    destination_name: str
+    stand_down_reason: str
+    task_text: str
+    flags: tuple[str, ...]
+    """Conflicts for a person to look at, for example `milestone_after_end:on_scene`."""
+    assigned_ms: int | None
+    since_ms: int
+    ended_ms: int | None
+
+    @property
+    def active(self) -> bool:
+        return self.state not in ENDED and self.state is not State.RESERVED
+
+    def find_node(self, milestone: Milestone) -> Node | None:
+        return next((n for n in self.nodes if n.milestone is milestone), None)
+
+
+def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
+    event, at_ms = recorded.event, recorded.occurred_ms
+    if isinstance(event, Assigned | Reserved):
+        return state or _begin(event, recorded)
+    if state is None:
+        return None
+    match event:
+        case Activated() if state.state is State.RESERVED:
+            return replace(state, state=State.ASSIGNED, assigned_ms=at_ms, since_ms=at_ms)
+        case MilestoneReached():
+            return _reach(state, event, recorded)
+        case MilestoneProposed():
+            return replace(state, proposed=(*state.proposed, event.milestone))
+        case MilestoneUndone():
+            return _undo(state, event.milestone)
+        case MilestoneCorrected():
+            nodes = tuple(
+                replace(
+                    n, at_ms=event.at_ms, original_ms=n.original_ms or n.at_ms, reason=event.reason
+                )
+                if n.milestone is event.milestone
+                else n
+                for n in state.nodes
+            )
+            return replace(state, nodes=nodes)
+        case StoodDown() if state.state not in ENDED:
+            return replace(
+                state,
+                state=State.STOOD_DOWN,
+                stand_down_reason=event.reason,
+                since_ms=at_ms,
+                ended_ms=at_ms,
+            )
+        case DestinationSet():
+            return replace(
+                state, destination_id=event.hospital_id, destination_name=event.hospital_name
+            )
+        case TaskTextSent():
+            return replace(state, task_text=event.outcome)
+        case _:
+            return replace(state, flags=(*state.flags, f"unexpected:{event.__class__.__name__}"))
+
+
+def _begin(event: Assigned | Reserved, recorded: Recorded) -> Mission:
+    assigned = isinstance(event, Assigned)
+    return Mission(
+        state=State.ASSIGNED if assigned else State.RESERVED,
+        incident_id=event.incident_id,
+        incident_number=event.incident_number,
+        unit_id=event.unit_id,
+        call_sign=event.call_sign,
+        level=event.level if isinstance(event, Assigned) else "",
+        seat=recorded.seat,
+        due_ms=event.due_ms if isinstance(event, Reserved) else None,
+        nodes=(),
+        proposed=(),
+        destination_id="",
+        destination_name="",
+        stand_down_reason="",
+        task_text="",
+        flags=(),
+        assigned_ms=recorded.occurred_ms if assigned else None,
+        since_ms=recorded.occurred_ms,
+        ended_ms=None,
+    )
+
+
+def _reach(state: Mission, event: MilestoneReached, recorded: Recorded) -> Mission:
+    node = Node(
+        milestone=event.milestone,
+        at_ms=recorded.occurred_ms,
+        source=event.source,
+        actor=recorded.actor,
+        received_ms=recorded.received_ms,
+        original_ms=None,
+        reason="",
+        supplied_late=event.supplied_late,
+    )
+    if state.find_node(event.milestone):
+        # Two seats pressed the same node: the first stands, a person may correct it.
+        return replace(state, flags=(*state.flags, f"milestone_twice:{event.milestone}"))
+    nodes = tuple(sorted((*state.nodes, node), key=lambda n: ORDER.index(n.milestone)))
+    proposed = tuple(m for m in state.proposed if m is not event.milestone)
+    if event.milestone in TRANSITIONS[state.state]:
+        after = REACHED[event.milestone]
+        return replace(
+            state,
+            state=after,
+            nodes=nodes,
+            proposed=proposed,
+            since_ms=recorded.occurred_ms,
+            ended_ms=recorded.occurred_ms if after in ENDED else None,
+        )
+    if event.supplied_late and state.state is not State.STOOD_DOWN:
+        return replace(state, nodes=nodes, proposed=proposed)
+    flag = (
+        f"milestone_after_end:{event.milestone}"
+        if state.state in ENDED
+        else (f"milestone_out_of_order:{event.milestone}")
+    )
+    return replace(state, nodes=nodes, proposed=proposed, flags=(*state.flags, flag))
+
+
+def _undo(state: Mission, milestone: Milestone) -> Mission:
+    """Only the newest node can be undone; the state falls back to the node before it."""
+    if not state.nodes or state.nodes[-1].milestone is not milestone:
+        return replace(state, flags=(*state.flags, f"undo_not_newest:{milestone}"))
+    nodes = state.nodes[:-1]
+    return replace(
+        state,
+        nodes=nodes,
+        state=REACHED[nodes[-1].milestone] if nodes else State.ASSIGNED,
+        since_ms=nodes[-1].at_ms if nodes else (state.assigned_ms or state.since_ms),
+        ended_ms=None,
+    )
+
+
+def claims(state: Mission) -> tuple[Claim, ...]:
+    """An active mission holds its unit alone."""
+    return (Claim(kind="unit", key=state.unit_id),) if state.active else ()
+
+
+def next_milestone(state: Mission) -> Milestone | None:
+    allowed = TRANSITIONS[state.state]
+    return allowed[0] if allowed else None
+
+
+def decide_reach(state: Mission | None, event: MilestoneReached) -> MilestoneReached | Refused:
+    """For the person at a screen; a vehicle's own word does not pass through here."""
+    if state is None:
+        return Refused(code="absent", field="mission_id")
+    if state.find_node(event.milestone):
+        return Refused(code="milestone_already_set", field="milestone")
+    if event.supplied_late and state.state is not State.STOOD_DOWN:
+        return event
+    if state.state in ENDED:
+        return Refused(code=f"mission_{state.state}")
+    if event.milestone not in TRANSITIONS[state.state]:
+        return Refused(code="milestone_out_of_order", field="milestone")
+    return event
+
+
+def decide_undo(
+    state: Mission | None, milestone: Milestone, now_ms: int, limit_ms: int
+) -> MilestoneUndone | Refused:
+    if state is None:
+        return Refused(code="absent", field="mission_id")
+    node = state.find_node(milestone)
+    if node is None:
+        return Refused(code="milestone_not_set", field="milestone")
+    if state.nodes[-1].milestone is not milestone:
+        return Refused(code="undo_only_newest", field="milestone")
+    if now_ms - node.at_ms > limit_ms:
+        return Refused(code="undo_too_late", field="milestone")
+    return MilestoneUndone(milestone=milestone)
+
+
+def decide_correct(
+    state: Mission | None, milestone: Milestone, at_ms: int, reason: str, now_ms: int
+) -> MilestoneCorrected | Refused:
+    if state is None:
+        return Refused(code="absent", field="mission_id")
+    if state.find_node(milestone) is None:
+        return Refused(code="milestone_not_set", field="milestone")
+    if not reason.strip():
+        return Refused(code="reason_required", field="reason")
+    if at_ms > now_ms:
+        return Refused(code="in_the_future", field="at_ms")
+    return MilestoneCorrected(milestone=milestone, at_ms=at_ms, reason=reason)
+
+
+def decide_stand_down(state: Mission | None, reason: str) -> StoodDown | Refused:
+    if state is None:
+        return Refused(code="absent", field="mission_id")
+    if reason not in STAND_DOWN_REASONS:
+        return Refused(code="unknown_value", field="reason")
+    if state.state in ENDED:
+        return Refused(code=f"mission_{state.state}")
+    if state.state not in STAND_DOWN_UNTIL:
+        return Refused(code="patient_on_board")
+    return StoodDown(reason=reason)

@@ -1,0 +1,149 @@
+"""A pre-alert and the hand-over that follows it, for one patient at one hospital.
+
+Rule 1: the hospital is the authority for accepting; silence is never acceptance.
+Rule 2: a hand-over is complete with two signatures, one a side, by named people.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec.structs import replace
+
+from goldenhour.domain.handover.events import (
+    PreAlertAcknowledged,
+    PreAlertDeclined,
+    PreAlerted,
+    PreAlertWithdrawn,
+    Signed,
+    Tier,
+)
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.personal import Personal
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Recorded
+
+
+class State(StrEnum):
+    SENT = "sent"
+    ACKNOWLEDGED = "acknowledged"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    HANDED_OVER = "handed_over"
+
+
+TRANSITIONS: Final[dict[State, dict[type[Record], State]]] = {
+    State.SENT: {
+        PreAlertAcknowledged: State.ACKNOWLEDGED,
+        PreAlertDeclined: State.DECLINED,
+        PreAlertWithdrawn: State.WITHDRAWN,
+        Signed: State.SENT,  # the ambulance may be at the door before anybody acknowledged
+    },
+    State.ACKNOWLEDGED: {
+        PreAlertAcknowledged: State.ACKNOWLEDGED,  # another bay or another name
+        PreAlertDeclined: State.DECLINED,
+        PreAlertWithdrawn: State.WITHDRAWN,
+        Signed: State.ACKNOWLEDGED,
+    },
+    State.DECLINED: {},
+    State.WITHDRAWN: {},
+    State.HANDED_OVER: {},
+}
+
+
+class Signature(Record):
+    name: str
+    actor: str
+    at_ms: int
+
+
+class Handover(Record):
+    state: State
+    incident_id: str
+    incident_number: str
+    mission_id: str
+    patient_id: str
+    unit_id: str
+    call_sign: str
+    hospital_id: str
+    tier: Tier
+    needs: tuple[str, ...]
+    eta_s: int | None
+    summary: Personal | None
+    acknowledged_name: str
+    bay: str
+    acknowledged_ms: int | None
+    reason: str
+    signatures: dict[str, Signature]
+    sent_ms: int
+    ended_ms: int | None
+
+
+def evolve(state: Handover | None, recorded: Recorded) -> Handover | None:
+    event, at_ms = recorded.event, recorded.occurred_ms
+    if isinstance(event, PreAlerted):
+        return state or Handover(
+            state=State.SENT,
+            incident_id=event.incident_id,
+            incident_number=event.incident_number,
+            mission_id=event.mission_id,
+            patient_id=event.patient_id,
+            unit_id=event.unit_id,
+            call_sign=event.call_sign,
+            hospital_id=event.hospital_id,
+            tier=event.tier,
+            needs=event.needs,
+            eta_s=event.eta_s,
+            summary=event.summary,
+            acknowledged_name="",
+            bay="",
+            acknowledged_ms=None,
+            reason="",
+            signatures={},
+            sent_ms=at_ms,
+            ended_ms=None,
+        )
+    if state is None or type(event) not in TRANSITIONS[state.state]:
+        return state
+    after = TRANSITIONS[state.state][type(event)]
+    match event:
+        case PreAlertAcknowledged():
+            return replace(
+                state,
+                state=after,
+                acknowledged_name=event.name,
+                bay=event.bay,
+                acknowledged_ms=state.acknowledged_ms or at_ms,
+            )
+        case Signed():
+            signature = Signature(name=event.name, actor=recorded.actor, at_ms=at_ms)
+            signatures = {event.side: signature} | state.signatures
+            complete = {"crew", "hospital"} <= signatures.keys()
+            return replace(
+                state,
+                state=State.HANDED_OVER if complete else after,
+                signatures=signatures,
+                ended_ms=at_ms if complete else None,
+            )
+        case PreAlertDeclined() | PreAlertWithdrawn():
+            return replace(state, state=after, reason=event.reason, ended_ms=at_ms)
+        case _:
+            return state
+
+
+def refuse_unless(state: Handover | None, event: type[Record]) -> Refused | None:
+    if state is None:
+        return Refused(code="absent", field="handover_id")
+    if event in TRANSITIONS[state.state]:
+        return None
+    return Refused(code=f"handover_{state.state}")
+
+
+def decide_sign(state: Handover | None, side: str, name: str) -> Signed | Refused:
+    refused = refuse_unless(state, Signed)
+    if refused or state is None:
+        return refused or Refused(code="absent", field="handover_id")
+    if not name.strip():
+        return Refused(code="name_required", field="name")
+    if side in state.signatures:
+        return Refused(code="already_signed", field="side", detail=state.signatures[side].name)
+    return Signed(side=side, name=name)

@@ -1,0 +1,171 @@
+"""What happens to a call, and to the incident that it opens, before anybody is sent."""
+
+from enum import StrEnum
+
+from goldenhour.kernel.levels import DispatchLevel
+from goldenhour.kernel.personal import Personal
+from goldenhour.kernel.record import Record
+
+
+class CallField(StrEnum):
+    """What a call-taker writes down; saved field by field."""
+
+    CALLBACK = "callback"
+    WHAT = "what"
+    PATIENT_NAME = "patient_name"
+    MEETING_POINT = "meeting_point"
+    NOTE = "note"
+
+
+class Disposition(StrEnum):
+    """How a call ended; every call ends with one."""
+
+    INCIDENT = "incident"
+    DUPLICATE = "duplicate"
+    ADVICE = "advice"
+    NUISANCE = "nuisance"
+    WRONG_NUMBER = "wrong_number"
+    TEST = "test"
+    TRANSFERRED = "transferred"
+    NO_CONTACT = "no_contact"
+
+
+class LocationSource(StrEnum):
+    TYPED = "typed"
+    ADDRESS_INDEX = "address_index"
+    MAP_PIN = "map_pin"
+    OPERATOR = "operator"
+    REGISTRY = "registry"
+
+
+class CallRang(Record, tag="call.rang.v1", tag_field="kind"):
+    number: Personal
+    line: str
+    """`typed` for a call without telephony, else the trunk or gateway."""
+    location: Personal | None
+    """JSON of a `CallerLocation` when the operator gave one."""
+
+
+class CallAnswered(Record, tag="call.answered.v1", tag_field="kind"):
+    pass
+
+
+class CallAbandoned(Record, tag="call.abandoned.v1", tag_field="kind"):
+    pass
+
+
+class CallRungBack(Record, tag="call.rung_back.v1", tag_field="kind"):
+    reached: bool
+
+
+class CallFieldRecorded(Record, tag="call.field_recorded.v1", tag_field="kind"):
+    field: CallField
+    value: Personal
+
+
+class CallLinked(Record, tag="call.linked.v1", tag_field="kind"):
+    incident_id: str
+
+
+class CallEnded(Record, tag="call.ended.v1", tag_field="kind"):
+    disposition: Disposition
+
+
+CallEvent = (
+    CallRang
+    | CallAnswered
+    | CallAbandoned
+    | CallRungBack
+    | CallFieldRecorded
+    | CallLinked
+    | CallEnded
+)
+
+
+class IncidentOpened(Record, tag="incident.opened.v1", tag_field="kind"):
+    number: str
+    """Case number of the day, `YYYYMMDD-NNNN`."""
+    call_id: str
+
+
+class LocationSet(Record, tag="incident.location_set.v1", tag_field="kind"):
+    location: Personal
+    """JSON of a `Location`: label and point are personal, since they tell where a patient lives."""
+    source: LocationSource
+    accuracy_m: int
+
+
+class ComplaintSet(Record, tag="incident.complaint_set.v1", tag_field="kind"):
+    topic: str
+    """Id of one of the 33 complaint topics."""
+
+
+class QuestionAnswered(Record, tag="incident.question_answered.v1", tag_field="kind"):
+    card: str
+    """`entry` or the id of a complaint card."""
+    card_version: str
+    question: str
+    answer: bool | int | float | str | tuple[str, ...] | None
+    """None: the caller was asked and does not know."""
+
+
+class Determined(Record, tag="incident.determined.v1", tag_field="kind"):
+    """The protocol's result changed. It proposes; the level counts until a person overrides it."""
+
+    level: DispatchLevel | None
+    possible: DispatchLevel | None
+    """The worst level that open questions could still give."""
+    complete: bool
+    rules: tuple[str, ...]
+    flags: tuple[str, ...]
+    plan: tuple[str, ...]
+    scripts: tuple[str, ...]
+    """Instructions to read; the first belongs to the most severe row."""
+    topic: str
+    """The topic that a rule forced, or empty."""
+
+
+class LevelOverridden(Record, tag="incident.level_overridden.v1", tag_field="kind"):
+    level: DispatchLevel
+    reason: str
+
+
+class InstructionGiven(Record, tag="incident.instruction_given.v1", tag_field="kind"):
+    instruction: str
+    step: str
+    """`start`, `first_compression`, `stop` or the id of a step."""
+
+
+class CallJoined(Record, tag="incident.call_joined.v1", tag_field="kind"):
+    call_id: str
+
+
+class MissionLinked(Record, tag="incident.mission_linked.v1", tag_field="kind"):
+    """A unit was sent or reserved; written in the same deed as the mission's first event."""
+
+    mission_id: str
+    unit_id: str
+    reserved: bool
+
+
+class IncidentClosed(Record, tag="incident.closed.v1", tag_field="kind"):
+    reason: str
+
+
+class IncidentReopened(Record, tag="incident.reopened.v1", tag_field="kind"):
+    reason: str
+
+
+IncidentEvent = (
+    IncidentOpened
+    | LocationSet
+    | ComplaintSet
+    | QuestionAnswered
+    | Determined
+    | LevelOverridden
+    | InstructionGiven
+    | CallJoined
+    | MissionLinked
+    | IncidentClosed
+    | IncidentReopened
+)

@@ -1,0 +1,194 @@
+"""An incident: the emergency itself, what is known of it and how severe it is thought to be.
+
+Rule 1: the protocol's level is a proposal recorded beside the person's choice; a person's override
+        stays until a later determination is worse, since worst wins.
+Rule 2: an incident is dispatchable from a location and an answer about breathing on; questioning
+        goes on meanwhile.
+Rule 3: closing needs every mission to have ended; `case.py` sees to it.
+"""
+
+from enum import StrEnum
+from typing import Final
+
+from msgspec.structs import replace
+
+from goldenhour.domain.intake.events import (
+    CallJoined,
+    ComplaintSet,
+    Determined,
+    IncidentClosed,
+    IncidentOpened,
+    IncidentReopened,
+    InstructionGiven,
+    LevelOverridden,
+    LocationSet,
+    LocationSource,
+    MissionLinked,
+    QuestionAnswered,
+)
+from goldenhour.kernel.levels import DispatchLevel, worst_dispatch
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.personal import Personal
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Recorded
+
+Answer = bool | int | float | str | tuple[str, ...] | None
+BREATHING: Final = "breathing_normal"
+"""The entry question whose answer, with a location, opens dispatch (clinical.md 1.2)."""
+
+
+class State(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+class Location(Record):
+    """Where the patient is; lives in a personal row."""
+
+    label: str
+    lat: float
+    lon: float
+
+
+class Instruction(Record):
+    instruction: str
+    step: str
+    at_ms: int
+
+
+class Incident(Record):
+    state: State
+    number: str
+    calls: tuple[str, ...]
+    location: Personal | None
+    location_source: LocationSource | None
+    accuracy_m: int
+    topic: str
+    answers: dict[str, dict[str, Answer]]
+    """card -> question -> answer; the card `entry` holds the ten questions of every call."""
+    determined: Determined | None
+    override: DispatchLevel | None
+    override_reason: str
+    instructions: tuple[Instruction, ...]
+    missions: tuple[str, ...]
+    seat: str
+    opened_ms: int
+    dispatched_ms: int | None
+    located_ms: int | None
+    levelled_ms: int | None
+    closed_ms: int | None
+    close_reason: str
+
+    @property
+    def level(self) -> DispatchLevel | None:
+        """A person's override, unless the protocol has since found worse."""
+        found = self.determined.level if self.determined else None
+        return self.override or found
+
+    @property
+    def entry(self) -> dict[str, Answer]:
+        return self.answers.get("entry", {})
+
+    @property
+    def dispatchable(self) -> bool:
+        return self.location is not None and BREATHING in self.entry
+
+
+def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
+    event, at_ms = recorded.event, recorded.occurred_ms
+    if isinstance(event, IncidentOpened):
+        return state or Incident(
+            state=State.OPEN,
+            number=event.number,
+            calls=(event.call_id,),
+            location=None,
+            location_source=None,
+            accuracy_m=0,
+            topic="",
+            answers={},
+            determined=None,
+            override=None,
+            override_reason="",
+            instructions=(),
+            missions=(),
+            seat=recorded.seat,
+            opened_ms=at_ms,
+            dispatched_ms=None,
+            located_ms=None,
+            levelled_ms=None,
+            closed_ms=None,
+            close_reason="",
+        )
+    if state is None:
+        return None
+    match event:
+        case LocationSet():
+            return replace(
+                state,
+                location=event.location,
+                location_source=event.source,
+                accuracy_m=event.accuracy_m,
+                located_ms=state.located_ms or at_ms,
+            )
+        case ComplaintSet():
+            return replace(state, topic=event.topic)
+        case QuestionAnswered():
+            card = state.answers.get(event.card, {}) | {event.question: event.answer}
+            return replace(state, answers=state.answers | {event.card: card})
+        case Determined():
+            worse = (
+                state.override is not None
+                and event.level is not None
+                and worst_dispatch((event.level, state.override)) != state.override
+                and (state.determined is None or event.level != state.determined.level)
+            )
+            return replace(
+                state,
+                determined=event,
+                topic=event.topic or state.topic,
+                override=None if worse else state.override,
+                levelled_ms=state.levelled_ms or (at_ms if event.level else None),
+            )
+        case LevelOverridden():
+            return replace(
+                state,
+                override=event.level,
+                override_reason=event.reason,
+                levelled_ms=state.levelled_ms or at_ms,
+            )
+        case InstructionGiven():
+            given = Instruction(instruction=event.instruction, step=event.step, at_ms=at_ms)
+            return replace(state, instructions=(*state.instructions, given))
+        case CallJoined():
+            return replace(state, calls=(*state.calls, event.call_id))
+        case MissionLinked():
+            return replace(
+                state,
+                missions=(*state.missions, event.mission_id),
+                dispatched_ms=state.dispatched_ms or (None if event.reserved else at_ms),
+            )
+        case IncidentClosed():
+            return replace(state, state=State.CLOSED, closed_ms=at_ms, close_reason=event.reason)
+        case IncidentReopened():
+            return replace(state, state=State.OPEN, closed_ms=None, close_reason="")
+        case _:
+            return state
+
+
+def refuse_unless_open(state: Incident | None) -> Refused | None:
+    if state is None:
+        return Refused(code="absent", field="incident_id")
+    if state.state is State.CLOSED:
+        return Refused(code="incident_closed")
+    return None
+
+
+def decide_override(
+    state: Incident, level: DispatchLevel, reason: str
+) -> LevelOverridden | Refused:
+    """Lowering below the protocol's level needs a reason (clinical.md, global rule 3)."""
+    found = state.determined.level if state.determined else None
+    lowers = found is not None and worst_dispatch((found, level)) == found and level != found
+    if lowers and not reason.strip():
+        return Refused(code="reason_required", field="reason")
+    return LevelOverridden(level=level, reason=reason)

@@ -1,0 +1,60 @@
+"""What is known of units and hospitals: who and what exists, with history."""
+
+from enum import StrEnum
+
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.record import Record
+
+
+class UnitKind(StrEnum):
+    ALS = "als"  # 监护型
+    BLS = "bls"  # 普通型
+
+
+class UnitListed(Record, tag="unit.listed.v1", tag_field="kind"):
+    call_sign: str
+    station_id: str
+    station_name: str
+    station_point: Point
+    unit_kind: UnitKind
+    assumed: bool
+    """True when the importer invented the fact; shown as 推定 until someone confirms it."""
+
+
+class DutyChanged(Record, tag="unit.duty_changed.v1", tag_field="kind"):
+    on_duty: bool
+    crew: tuple[str, ...]
+
+
+class OutOfService(Record, tag="unit.out_of_service.v1", tag_field="kind"):
+    reason: str
+    """A code: decontamination, refuel, fault, meal, handover."""
+
+
+class BackInService(Record, tag="unit.back_in_service.v1", tag_field="kind"):
+    pass
+
+
+UnitEvent = UnitListed | DutyChanged | OutOfService | BackInService
+
+
+class HospitalListed(Record, tag="hospital.listed.v1", tag_field="kind"):
+    name: str
+    name_en: str
+    point: Point
+    capabilities: tuple[str, ...]
+    """Capability ids of clinical.md section 4, for example `pci_24h`."""
+    assumed: bool
+
+
+class BedsReported(Record, tag="hospital.beds_reported.v1", tag_field="kind"):
+    free: dict[str, int]
+    """Free beds by kind: resus, ed, icu, cath_lab, ventilator."""
+
+
+class DiversionSet(Record, tag="hospital.diversion_set.v1", tag_field="kind"):
+    diverting: bool
+    reason: str
+
+
+HospitalEvent = HospitalListed | BedsReported | DiversionSet

@@ -1,0 +1,77 @@
+"""A unit: an ambulance with its crew. Whether it is busy is no state of the unit: missions tell."""
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from goldenhour.domain.register.events import (
+    BackInService,
+    DutyChanged,
+    OutOfService,
+    UnitKind,
+    UnitListed,
+)
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Recorded
+
+OUT_OF_SERVICE_REASONS: Final = ("decontamination", "refuel", "fault", "meal", "shift_change")
+
+
+class Unit(Record):
+    call_sign: str
+    station_id: str
+    station_name: str
+    station_point: Point
+    unit_kind: UnitKind
+    assumed: bool
+    on_duty: bool
+    crew: tuple[str, ...]
+    out_of_service: str
+    """Empty while in service, else the reason."""
+    since_ms: int
+
+
+def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
+    event, at_ms = recorded.event, recorded.occurred_ms
+    match event:
+        case UnitListed():
+            return Unit(
+                call_sign=event.call_sign,
+                station_id=event.station_id,
+                station_name=event.station_name,
+                station_point=event.station_point,
+                unit_kind=event.unit_kind,
+                assumed=event.assumed,
+                on_duty=state.on_duty if state else False,
+                crew=state.crew if state else (),
+                out_of_service=state.out_of_service if state else "",
+                since_ms=state.since_ms if state else at_ms,
+            )
+        case DutyChanged() if state:
+            return replace(state, on_duty=event.on_duty, crew=event.crew, since_ms=at_ms)
+        case OutOfService() if state:
+            return replace(state, out_of_service=event.reason, since_ms=at_ms)
+        case BackInService() if state:
+            return replace(state, out_of_service="", since_ms=at_ms)
+        case _:
+            return state
+
+
+def decide_out_of_service(state: Unit | None, reason: str) -> OutOfService | Refused:
+    if state is None:
+        return Refused(code="absent", field="unit")
+    if reason not in OUT_OF_SERVICE_REASONS:
+        return Refused(code="unknown_value", field="reason")
+    if state.out_of_service:
+        return Refused(code="already_out_of_service")
+    return OutOfService(reason=reason)
+
+
+def decide_back_in_service(state: Unit | None) -> BackInService | Refused:
+    if state is None:
+        return Refused(code="absent", field="unit")
+    if not state.out_of_service:
+        return Refused(code="already_in_service")
+    return BackInService()

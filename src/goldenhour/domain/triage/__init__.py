@@ -1,0 +1,62 @@
+"""Triage by telephone: the protocol engine, its determination, telephone CPR."""
+
+from goldenhour.domain.triage.evaluate import (
+    OTHERWISE,
+    AnswerError,
+    Determination,
+    Hit,
+    evaluate,
+)
+from goldenhour.domain.triage.levels import LevelPlan, Lights, UnitKind
+from goldenhour.domain.triage.protocol import (
+    AnswerProblem,
+    Card,
+    Kind,
+    Mark,
+    Marks,
+    Option,
+    Protocol,
+    ProtocolError,
+    Question,
+    Row,
+    Script,
+    Topic,
+    Topics,
+    Vector,
+    assemble,
+    check_answer,
+)
+from goldenhour.domain.triage.tcpr import Goal, Group, Interval, Metronome, Tcpr, judge_interval
+
+__all__ = [
+    "OTHERWISE",
+    "AnswerError",
+    "AnswerProblem",
+    "Card",
+    "Determination",
+    "Goal",
+    "Group",
+    "Hit",
+    "Interval",
+    "Kind",
+    "LevelPlan",
+    "Lights",
+    "Mark",
+    "Marks",
+    "Metronome",
+    "Option",
+    "Protocol",
+    "ProtocolError",
+    "Question",
+    "Row",
+    "Script",
+    "Tcpr",
+    "Topic",
+    "Topics",
+    "UnitKind",
+    "Vector",
+    "assemble",
+    "check_answer",
+    "evaluate",
+    "judge_interval",
+]

@@ -1,0 +1,33 @@
+"""What a dispatch level means and asks for: content, shown and configured, never computed with."""
+
+from enum import StrEnum
+
+from goldenhour.kernel.content import Text
+from goldenhour.kernel.levels import DispatchLevel
+from goldenhour.kernel.record import Record
+
+
+class Lights(StrEnum):
+    YES = "yes"
+    LOCAL = "local"  # the local organisation decides
+    NO = "no"
+    NONE = "none"  # no vehicle goes
+
+
+class UnitKind(StrEnum):
+    ALS = "als"
+    BLS = "bls"
+    TRANSFER = "transfer"
+
+
+class LevelPlan(Record):
+    level: DispatchLevel
+    name: Text
+    meaning: Text
+    lights: Lights
+    response: Text
+    assign_within_s: int | None = None
+    """Call pick-up to unit assigned; None: no target."""
+    unit_kinds: tuple[UnitKind, ...]
+    """Wanted kinds, best first; empty: refer elsewhere."""
+    crews: int

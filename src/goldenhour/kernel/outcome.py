@@ -1,0 +1,70 @@
+"""What deciders and policies return: values, never side effects."""
+
+from typing import Any
+
+from goldenhour.kernel.record import Record
+
+
+class Refused(Record, tag="refused", tag_field="outcome"):
+    """A command that may not happen; a value, not an exception.
+
+    `code` is stable on the wire and is the key of the message catalogues; `field` names the field
+    of the command at fault, or is empty.
+    """
+
+    code: str
+    field: str = ""
+    detail: str = ""
+
+
+class Write(Record):
+    """New events for one stream, to follow its present version."""
+
+    stream: str
+    events: tuple[Any, ...]
+
+
+class Accepted(Record):
+    writes: tuple[Write, ...]
+
+
+class Effect(Record):
+    """Something to do outside, at least once; the result returns as a command."""
+
+    kind: str
+    key: str
+    """Identifies the effect for its executor: the same key is the same deed."""
+    body: dict[str, str]
+
+
+class At(Record):
+    """A durable timer: `command` is delivered at `due_ms`. A new `At` of a key replaces it."""
+
+    key: str
+    due_ms: int
+    command: Any
+
+
+class Cancel(Record):
+    key: str
+
+
+class Claim(Record):
+    """What a stream holds alone. Two streams can never hold the same claim: the store refuses."""
+
+    kind: str
+    key: str
+
+
+class Grant(Record):
+    """Another organisation may read these streams until the given time; None: until further word.
+
+    A later grant of the same stream to the same organisation replaces the earlier one.
+    """
+
+    org: str
+    streams: tuple[str, ...]
+    until_ms: int | None
+
+
+Reaction = Effect | At | Cancel | Grant

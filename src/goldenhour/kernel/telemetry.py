@@ -1,0 +1,62 @@
+"""What devices say, already in our units, before anybody judges it.
+
+Rule 1: a value that a device did not give is None; it is never zero and never normal.
+Rule 2: device time and receive time are both kept; neither is corrected here.
+"""
+
+from enum import StrEnum
+
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.record import Record
+
+
+class Fix(Record):
+    """One position report of a vehicle terminal."""
+
+    unit_id: str
+    point: Point | None
+    """None: the terminal says that it has no valid fix; the vehicle must not be moved."""
+    speed_kmh: float
+    heading_deg: int
+    altitude_m: int
+    device_ms: int
+    received_ms: int
+    catch_up: bool
+    """True for blind-zone catch-up: history, never a live position."""
+    mileage_km: float | None
+    satellites: int | None
+    alarms: tuple[str, ...]
+    """Names of raised alarm bits, for example `sos`, `gnss_fault`, `collision`."""
+
+
+class Sign(StrEnum):
+    """A vital sign; its unit is fixed, a device's other unit is converted at the edge."""
+
+    HEART_RATE = "heart_rate"  # /min, from the ECG
+    PULSE = "pulse"  # /min, from the oximeter or the cuff
+    SPO2 = "spo2"  # %
+    RESP = "resp"  # /min
+    NIBP_SYS = "nibp_sys"  # mmHg
+    NIBP_DIA = "nibp_dia"  # mmHg
+    NIBP_MEAN = "nibp_mean"  # mmHg
+    TEMP = "temp"  # degrees Celsius
+    ETCO2 = "etco2"  # mmHg
+    GLUCOSE = "glucose"  # mmol/L
+
+
+class Numeric(Record):
+    sign: Sign
+    value: float | None
+    """None: the device reports the sign but has no value (lead off, not measured)."""
+    note: str
+    """Why there is no value, or the unit that was converted; empty otherwise."""
+
+
+class NumericSet(Record):
+    """All vital signs of one device message."""
+
+    device_id: str
+    unit_id: str
+    device_ms: int | None
+    received_ms: int
+    values: tuple[Numeric, ...]

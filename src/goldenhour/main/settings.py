@@ -1,0 +1,94 @@
+"""The settings of one node: defaults, then a TOML file, then GOLDENHOUR_* variables.
+
+Rule 1: an unknown key or variable is refused by its name, since a misspelt setting that is silently
+ignored is found on the worst day.
+Rule 2: a setting exists only when something reads it.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+from goldenhour.kernel.record import Record
+
+PREFIX: Final = "GOLDENHOUR_"
+
+_NOT_SETTINGS: Final = frozenset({"GOLDENHOUR_CONFIG", "GOLDENHOUR_DATA", "GOLDENHOUR_API"})
+"""The settings file itself, the tests' data, the web server of `npm run dev`."""
+
+Port = Annotated[int, Meta(ge=1, le=65_535)]
+
+
+class SettingsError(ValueError):
+    """A setting is wrong; the text names it and where it stands."""
+
+
+class LogFormat(StrEnum):
+    PRETTY = "pretty"
+    JSON = "json"
+
+
+class Settings(Record):
+    state: str
+    """Folder of everything that must survive a restart."""
+    database_url: str | None = None
+    """None: the embedded PostgreSQL."""
+    host: str = "0.0.0.0"  # noqa: S104 (tablets and hospitals connect from other machines)
+    https_port: Port = 8443
+    jt808_port: Port = 8808
+    mllp_port: Port = 2575
+    log_format: LogFormat = LogFormat.PRETTY
+    log_level: str = "INFO"
+
+    @property
+    def state_dir(self) -> Path:
+        return Path(self.state)
+
+
+def load_settings(environ: Mapping[str, str]) -> Settings:
+    """Raises SettingsError."""
+    values: dict[str, Any] = {"state": str(default_state_dir(environ))}
+    if path := environ.get("GOLDENHOUR_CONFIG"):
+        values |= _read_file(Path(path))
+    for variable, text in environ.items():
+        if variable.startswith(PREFIX) and variable not in _NOT_SETTINGS:
+            name = variable.removeprefix(PREFIX).lower()
+            if name not in Settings.__struct_fields__:
+                raise SettingsError(f"{variable}: there is no such setting")
+            values |= {name: _convert(variable, name, text)}
+    return msgspec.convert(values, Settings)
+
+
+def default_state_dir(environ: Mapping[str, str]) -> Path:
+    """The XDG state folder; under root the system's, which PostgreSQL's account can reach."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/goldenhour")
+    home = environ.get("XDG_STATE_HOME") or Path("~/.local/state").expanduser()
+    return Path(home) / "goldenhour"
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    for name, value in values.items():
+        if name not in Settings.__struct_fields__:
+            raise SettingsError(f"{path}: {name}: there is no such setting")
+        _convert(f"{path}: {name}", name, value)
+    return values
+
+
+def _convert(where: str, name: str, value: object) -> Any:
+    kind = next(field.type for field in msgspec.structs.fields(Settings) if field.name == name)
+    try:
+        # Variables are text, so "8443" must do for a number.
+        return msgspec.convert(value, kind, strict=False)
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{where}: {error}") from error

@@ -1,0 +1,188 @@
+"""A live view: streams folded by the domain, rendered into rows, sent as what changed.
+
+Rule 1: a view is `fresh(events)`; afterwards `apply(event)` gives exactly the rows that changed.
+        Stale view + events == fresh view, for every view (tests/property).
+Rule 2: a version that the view already has is skipped: a snapshot may be ahead of the feed.
+Rule 3: rows are compared by value, so a patch carries nothing that did not change.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final
+
+from goldenhour.domain import case
+from goldenhour.domain.case import State
+from goldenhour.kernel.personal import Clear, Personal, Sealed
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Recorded
+from goldenhour.views.rows import LogRow, Row
+
+LOG_LENGTH: Final = 200
+
+Key = tuple[str, str]
+"""(table, id)"""
+
+
+class Patch(Record):
+    put: tuple[Row, ...]
+    drop: tuple[Key, ...]
+
+    @property
+    def empty(self) -> bool:
+        return not self.put and not self.drop
+
+
+class Reveal:
+    """Personal text by row id; what is erased or forbidden is simply not there."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = dict(texts)
+
+    def add(self, texts: Mapping[str, str]) -> None:
+        self._texts |= texts
+
+    def text(self, personal: Personal | None) -> str | None:
+        match personal:
+            case Sealed():
+                return self._texts.get(personal.row)
+            case Clear():
+                return personal.text
+            case None:
+                return None
+
+    def unknown(self, rows: Iterable[str]) -> list[str]:
+        return [row for row in rows if row not in self._texts]
+
+
+class Folded:
+    """The streams of a view, with the rows that a screen's renderer made of them."""
+
+    def __init__(self, render: "Renderer", reveal: Reveal) -> None:
+        self.states: dict[str, State] = {}
+        self.versions: dict[str, int] = {}
+        self.rows: dict[Key, Row] = {}
+        self.log: list[LogRow] = []
+        self.reveal = reveal
+        self._render = render
+        self._touching: dict[str, set[str]] = {}
+
+    def apply(self, recorded: Recorded) -> Patch:
+        """Fold one event and render what it touches."""
+        if recorded.version <= self.versions.get(recorded.stream, 0):
+            return Patch(put=(), drop=())
+        self.versions[recorded.stream] = recorded.version
+        state = case.evolve(recorded.stream, self.states.get(recorded.stream), recorded)
+        if state is not None:
+            self.states[recorded.stream] = state
+            self._index(recorded.stream, state)
+        put: list[Row] = []
+        drop: list[Key] = []
+        for stream in self._affected(recorded.stream):
+            self._refresh(stream, put, drop)
+        line = self._render.log(recorded, self.states.get(recorded.stream))
+        if line is not None:
+            self.log.append(line)
+            put.append(line)
+            if len(self.log) > LOG_LENGTH:
+                drop.append(("log", self.log.pop(0).id))
+        return Patch(put=tuple(put), drop=tuple(drop))
+
+    def forget(self, streams: Iterable[str]) -> Patch:
+        """Streams that the reader may not see any more, or that have left the screen."""
+        drop: list[Key] = []
+        for stream in streams:
+            self.states.pop(stream, None)
+            self.versions.pop(stream, None)
+            key = key_of(stream)
+            if self.rows.pop(key, None) is not None:
+                drop.append(key)
+        return Patch(put=(), drop=tuple(drop))
+
+    def refresh_all(self) -> Patch:
+        put: list[Row] = []
+        drop: list[Key] = []
+        for stream in list(self.states):
+            self._refresh(stream, put, drop)
+        return Patch(put=tuple(put), drop=tuple(drop))
+
+    def snapshot(self) -> tuple[Row, ...]:
+        return (*self.rows.values(), *self.log)
+
+    def _refresh(self, stream: str, put: list[Row], drop: list[Key]) -> None:
+        key = key_of(stream)
+        state = self.states.get(stream)
+        row = self._render.row(key[1], state, self) if state is not None else None
+        before = self.rows.get(key)
+        if row == before:
+            return
+        if row is None:
+            del self.rows[key]
+            drop.append(key)
+        else:
+            self.rows[key] = row
+            put.append(row)
+
+    def _index(self, stream: str, state: State) -> None:
+        for other in links(state):
+            self._touching.setdefault(other, set()).add(stream)
+            self._touching.setdefault(stream, set()).add(other)
+
+    def _affected(self, stream: str) -> list[str]:
+        """The stream and its neighbours: a unit's row tells its mission, a mission its level."""
+        return [stream, *sorted(self._touching.get(stream, ()))]
+
+    def linked(self, stream: str, kind: str) -> list[str]:
+        """Ids of the neighbours of a kind, oldest first (ids are time-ordered)."""
+        prefix = f"{kind}:"
+        return sorted(
+            other.removeprefix(prefix)
+            for other in self._touching.get(stream, ())
+            if other.startswith(prefix) and other in self.states
+        )
+
+
+class Renderer(Record):
+    """How a screen makes rows of states."""
+
+    row: Callable[[str, State | None, Folded], Row | None]
+    log: Callable[[Recorded, State | None], LogRow | None]
+
+
+TABLE: Final = {
+    "call": "calls",
+    "incident": "incidents",
+    "mission": "missions",
+    "patient": "patients",
+    "handover": "handovers",
+    "alert": "alerts",
+    "unit": "units",
+    "hospital": "hospitals",
+}
+
+
+def key_of(stream: str) -> Key:
+    kind, _, ident = stream.partition(":")
+    return (TABLE.get(kind, kind), ident)
+
+
+def links(state: State) -> tuple[str, ...]:
+    """The streams whose rows show something of this one."""
+    found: list[str] = []
+    for field, kind in (
+        ("incident_id", "incident"),
+        ("mission_id", "mission"),
+        ("unit_id", "unit"),
+        ("patient_id", "patient"),
+    ):
+        ident = getattr(state, field, "")
+        if ident:
+            found.append(f"{kind}:{ident}")
+    found.extend(f"call:{ident}" for ident in getattr(state, "calls", ()))
+    return tuple(found)
+
+
+def personal_rows(recorded: Recorded) -> list[str]:
+    """Ids of the personal rows that an event points to."""
+    event = recorded.event
+    names = getattr(event, "__struct_fields__", ())
+    values = (getattr(event, name) for name in names)
+    return [value.row for value in values if isinstance(value, Sealed)]

@@ -1,0 +1,349 @@
+"""Rows from states. Nothing is decided here: limits, targets and next questions are content.
+
+Every screen uses the same renderers; what a screen may show is decided by what its reader may read.
+"""
+
+import json
+from typing import Any
+
+import msgspec
+
+from goldenhour.domain.attention.alert import Alert
+from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.case import Facts, State, kind_of
+from goldenhour.domain.case.streams import Unknown, event_kind
+from goldenhour.domain.dispatch import mission
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.handover.prealert import Handover
+from goldenhour.domain.intake.call import Call
+from goldenhour.domain.intake.incident import Incident, Location
+from goldenhour.domain.register.hospital import Hospital
+from goldenhour.domain.register.unit import Unit
+from goldenhour.domain.triage import determine
+from goldenhour.kernel.personal import Clear, Personal, Sealed
+from goldenhour.kernel.recorded import Recorded
+from goldenhour.kernel.telemetry import Numeric
+from goldenhour.views.fold import Folded, Renderer, Reveal
+from goldenhour.views.rows import (
+    AlertRow,
+    CallRow,
+    HandoverRow,
+    HospitalRow,
+    IncidentRow,
+    InstructionRow,
+    LogRow,
+    MissionRow,
+    NodeRow,
+    PatientRow,
+    Row,
+    ScoreRow,
+    SignatureRow,
+    UnitRow,
+)
+
+
+def renderer(facts: Facts) -> Renderer:
+    """The renderer of a release's content."""
+
+    def row(ident: str, state: State | None, view: Folded) -> Row | None:
+        match state:
+            case Call():
+                return call_row(ident, state, view.reveal)
+            case Incident():
+                return incident_row(ident, state, view, facts)
+            case Mission():
+                return mission_row(ident, state, facts)
+            case Unit():
+                return unit_row(ident, state, view)
+            case Hospital():
+                return hospital_row(ident, state)
+            case Patient():
+                return patient_row(ident, state, view)
+            case Handover():
+                return handover_row(ident, state, view.reveal)
+            case Alert():
+                return alert_row(ident, state)
+            case None:
+                return None
+
+    return Renderer(row=row, log=log_row)
+
+
+def location_of(personal: Personal | None, reveal: Reveal) -> Location | None:
+    text = reveal.text(personal)
+    if text is None:
+        return None
+    try:
+        return msgspec.json.decode(text, type=Location)
+    except msgspec.DecodeError:
+        return None
+
+
+def call_row(ident: str, state: Call, reveal: Reveal) -> CallRow:
+    return CallRow(
+        id=ident,
+        state=state.state,
+        number=reveal.text(state.number),
+        line=state.line,
+        location=location_of(state.location, reveal),
+        fields={f: reveal.text(value) or "" for f, value in state.fields.items()},
+        owner=state.owner,
+        incident_id=state.incident_id,
+        disposition=state.disposition or "",
+        rang_ms=state.rang_ms,
+        answered_ms=state.answered_ms,
+        abandoned_ms=state.abandoned_ms,
+        ended_ms=state.ended_ms,
+        ring_backs=state.ring_backs,
+    )
+
+
+def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> IncidentRow:
+    found = state.determined
+    stream = f"incident:{ident}"
+    level = state.level
+    return IncidentRow(
+        id=ident,
+        state=state.state,
+        number=state.number,
+        calls=state.calls,
+        location=location_of(state.location, view.reveal),
+        location_source=state.location_source or "",
+        accuracy_m=state.accuracy_m,
+        topic=state.topic,
+        answers=state.answers,
+        next_questions=determine.next_questions(state, facts.triage),
+        level=level or "",
+        level_possible=(found.possible or "") if found else "",
+        level_overridden=state.override is not None,
+        level_complete=found.complete if found else False,
+        rules=found.rules if found else (),
+        flags=found.flags if found else (),
+        plan=found.plan if found else (),
+        scripts=found.scripts if found else (),
+        instructions=tuple(
+            InstructionRow(instruction=i.instruction, step=i.step, at_ms=i.at_ms)
+            for i in state.instructions
+        ),
+        dispatchable=state.dispatchable,
+        seat=state.seat,
+        opened_ms=state.opened_ms,
+        located_ms=state.located_ms,
+        levelled_ms=state.levelled_ms,
+        dispatched_ms=state.dispatched_ms,
+        dispatch_target_s=facts.triage.dispatch_target_s(level) if level else None,
+        waiting_since_ms=state.opened_ms,
+        closed_ms=state.closed_ms,
+        close_reason=state.close_reason,
+        missions=state.missions,
+        patients=tuple(view.linked(stream, "patient")),
+    )
+
+
+def mission_row(ident: str, state: Mission, facts: Facts) -> MissionRow:
+    return MissionRow(
+        id=ident,
+        state=state.state,
+        active=state.active,
+        incident_id=state.incident_id,
+        incident_number=state.incident_number,
+        unit_id=state.unit_id,
+        call_sign=state.call_sign,
+        level=state.level,
+        due_ms=state.due_ms,
+        nodes=tuple(
+            NodeRow(
+                milestone=n.milestone,
+                at_ms=n.at_ms,
+                source=n.source,
+                actor=n.actor,
+                received_ms=n.received_ms,
+                original_ms=n.original_ms,
+                reason=n.reason,
+                supplied_late=n.supplied_late,
+            )
+            for n in state.nodes
+        ),
+        next_milestone=mission.next_milestone(state),
+        proposed=state.proposed,
+        can_stand_down=state.state in mission.STAND_DOWN_UNTIL,
+        destination_id=state.destination_id,
+        destination_name=state.destination_name,
+        stand_down_reason=state.stand_down_reason,
+        task_text=state.task_text,
+        flags=state.flags,
+        assigned_ms=state.assigned_ms,
+        since_ms=state.since_ms,
+        limit_s=facts.limits.state_s.get(state.state),
+        ended_ms=state.ended_ms,
+    )
+
+
+def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
+    """A unit's state is derived: its active mission's, else its own."""
+    running: tuple[str, Mission] | None = None
+    for other in view.linked(f"unit:{ident}", "mission"):
+        found = view.states.get(f"mission:{other}")
+        if isinstance(found, Mission) and found.active:
+            running = (other, found)
+    if running:
+        shown, since_ms = str(running[1].state), running[1].since_ms
+    elif state.out_of_service:
+        shown, since_ms = "out_of_service", state.since_ms
+    else:
+        shown, since_ms = ("ready" if state.on_duty else "off_duty"), state.since_ms
+    return UnitRow(
+        id=ident,
+        call_sign=state.call_sign,
+        station_id=state.station_id,
+        station_name=state.station_name,
+        station_point=state.station_point,
+        unit_kind=state.unit_kind,
+        assumed=state.assumed,
+        state=shown,
+        out_of_service=state.out_of_service,
+        crew=state.crew,
+        mission_id=running[0] if running else "",
+        incident_id=running[1].incident_id if running else "",
+        level=running[1].level if running else "",
+        since_ms=since_ms,
+    )
+
+
+def hospital_row(ident: str, state: Hospital) -> HospitalRow:
+    return HospitalRow(
+        id=ident,
+        name=state.name,
+        name_en=state.name_en,
+        point=state.point,
+        capabilities=state.capabilities,
+        assumed=state.assumed,
+        free_beds=state.free_beds,
+        beds_reported_ms=state.beds_reported_ms,
+        diverting=state.diverting,
+        diversion_reason=state.diversion_reason,
+    )
+
+
+def patient_row(ident: str, state: Patient, view: Folded) -> PatientRow:
+    run = view.states.get(f"mission:{state.mission_id}")
+    seen = state.observed
+    return PatientRow(
+        id=ident,
+        incident_id=state.incident_id,
+        mission_id=state.mission_id,
+        unit_id=state.unit_id,
+        call_sign=run.call_sign if isinstance(run, Mission) else "",
+        name=view.reveal.text(state.name),
+        age_y=state.age_y,
+        sex=state.sex,
+        vitals=tuple(
+            Numeric(sign=sign, value=m.value, note=m.note) for sign, m in state.vitals.items()
+        ),
+        vitals_ms=state.vitals_ms,
+        consciousness=(seen.consciousness or "") if seen else "",
+        on_oxygen=seen.on_oxygen if seen else None,
+        gcs=seen.gcs if seen else None,
+        pain=seen.pain if seen else None,
+        score=_score(state.history[-1]) if state.history else None,
+        score_history=tuple(_score(item) for item in state.history),
+        level=state.level or "",
+        level_by=state.level_by,
+        level_ms=state.level_ms,
+        registered_ms=state.registered_ms,
+    )
+
+
+def _score(item: Any) -> ScoreRow:
+    at_ms, scored = item
+    return ScoreRow(
+        news2=scored.news2,
+        news2_band=scored.news2_band,
+        news2_missing=scored.news2_missing,
+        level=scored.level or "",
+        level_reasons=scored.level_reasons,
+        complete=scored.complete,
+        at_ms=at_ms,
+    )
+
+
+def handover_row(ident: str, state: Handover, reveal: Reveal) -> HandoverRow:
+    return HandoverRow(
+        id=ident,
+        state=state.state,
+        incident_id=state.incident_id,
+        incident_number=state.incident_number,
+        mission_id=state.mission_id,
+        patient_id=state.patient_id,
+        unit_id=state.unit_id,
+        call_sign=state.call_sign,
+        hospital_id=state.hospital_id,
+        tier=state.tier,
+        needs=state.needs,
+        eta_s=state.eta_s,
+        summary=reveal.text(state.summary),
+        acknowledged_name=state.acknowledged_name,
+        bay=state.bay,
+        acknowledged_ms=state.acknowledged_ms,
+        reason=state.reason,
+        signatures={
+            side: SignatureRow(name=s.name, at_ms=s.at_ms) for side, s in state.signatures.items()
+        },
+        sent_ms=state.sent_ms,
+        ended_ms=state.ended_ms,
+    )
+
+
+def alert_row(ident: str, state: Alert) -> AlertRow:
+    return AlertRow(
+        id=ident,
+        state=state.state,
+        code=state.code,
+        priority=state.priority,
+        subject=state.subject,
+        incident_id=state.incident_id,
+        owner=state.owner,
+        details=state.details,
+        raised_ms=state.raised_ms,
+        acknowledged_by=state.acknowledged_by,
+        acknowledged_ms=state.acknowledged_ms,
+        resolved_ms=state.resolved_ms,
+    )
+
+
+def log_row(recorded: Recorded, state: State | None) -> LogRow:
+    """One line of the event stream; personal text never enters it."""
+    event = recorded.event
+    incident_id = (
+        recorded.stream.partition(":")[2]
+        if kind_of(recorded.stream) == "incident"
+        else getattr(state, "incident_id", "")
+    )
+    return LogRow(
+        id=f"{recorded.stream}@{recorded.version}",
+        stream=recorded.stream,
+        kind=event_kind(event),
+        incident_id=incident_id,
+        summary={} if isinstance(event, Unknown) else _summary(event, state),
+        actor=recorded.actor,
+        seat=recorded.seat,
+        role=recorded.role,
+        occurred_ms=recorded.occurred_ms,
+        received_ms=recorded.received_ms,
+    )
+
+
+def _summary(event: Any, state: State | None) -> dict[str, str]:
+    """The event's own small facts as text, and the call sign that people know it by."""
+    facts: dict[str, str] = {}
+    for name in event.__struct_fields__:
+        value = getattr(event, name)
+        if isinstance(value, (Clear, Sealed)) or value is None or value == "":
+            continue
+        if isinstance(value, str | int | float | bool):
+            facts[name] = str(value) if isinstance(value, str) else json.dumps(value)
+    for name in ("call_sign", "number", "incident_number"):
+        known = getattr(state, name, "")
+        if isinstance(known, str) and known:
+            facts.setdefault(name, known)
+    return facts

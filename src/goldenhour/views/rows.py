@@ -1,0 +1,255 @@
+"""What the screens show, row by row. A browser renders these and computes nothing but clocks.
+
+Texts that people read are catalogue keys; names and addresses are the revealed personal text, or
+None where it was erased or the reader may not see it.
+"""
+
+from goldenhour.domain.care.events import Sex
+from goldenhour.domain.dispatch.events import Milestone, Source
+from goldenhour.domain.intake.incident import Answer, Location
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import Numeric
+
+
+class CallRow(Record, tag="calls", tag_field="table"):
+    id: str
+    state: str
+    """ringing, answered, abandoned, ended"""
+    number: str | None
+    line: str
+    location: Location | None
+    fields: dict[str, str]
+    owner: str
+    incident_id: str
+    disposition: str
+    rang_ms: int
+    answered_ms: int | None
+    abandoned_ms: int | None
+    ended_ms: int | None
+    ring_backs: int
+
+
+class InstructionRow(Record):
+    instruction: str
+    step: str
+    at_ms: int
+
+
+class IncidentRow(Record, tag="incidents", tag_field="table"):
+    id: str
+    state: str
+    """open, closed"""
+    number: str
+    calls: tuple[str, ...]
+    location: Location | None
+    location_source: str
+    accuracy_m: int
+    topic: str
+    answers: dict[str, dict[str, Answer]]
+    next_questions: tuple[str, ...]
+    """What to ask, in order; a question of the entry sheet or of the topic's card."""
+    level: str
+    """R0-R5 or empty: not known yet."""
+    level_possible: str
+    level_overridden: bool
+    level_complete: bool
+    rules: tuple[str, ...]
+    flags: tuple[str, ...]
+    plan: tuple[str, ...]
+    scripts: tuple[str, ...]
+    """Instructions to read to the caller; the first belongs to the most severe row."""
+    instructions: tuple[InstructionRow, ...]
+    dispatchable: bool
+    seat: str
+    opened_ms: int
+    located_ms: int | None
+    levelled_ms: int | None
+    dispatched_ms: int | None
+    """First assignment of any unit; None while waiting."""
+    dispatch_target_s: int | None
+    """How long a case of this level may wait for a unit, from the moment the call was answered."""
+    waiting_since_ms: int
+    closed_ms: int | None
+    close_reason: str
+    missions: tuple[str, ...]
+    patients: tuple[str, ...]
+
+
+class NodeRow(Record):
+    milestone: Milestone
+    at_ms: int
+    source: Source
+    actor: str
+    received_ms: int
+    original_ms: int | None
+    reason: str
+    supplied_late: bool
+
+
+class MissionRow(Record, tag="missions", tag_field="table"):
+    id: str
+    state: str
+    """reserved, assigned, acknowledged, en_route, on_scene, at_patient, loaded, to_hospital,
+    at_hospital, handed_over, cleared, stood_down"""
+    active: bool
+    incident_id: str
+    incident_number: str
+    unit_id: str
+    call_sign: str
+    level: str
+    due_ms: int | None
+    nodes: tuple[NodeRow, ...]
+    next_milestone: Milestone | None
+    proposed: tuple[Milestone, ...]
+    can_stand_down: bool
+    destination_id: str
+    destination_name: str
+    stand_down_reason: str
+    task_text: str
+    flags: tuple[str, ...]
+    assigned_ms: int | None
+    since_ms: int
+    limit_s: int | None
+    """How long this state may last before its age is shown as overdue; None: no limit."""
+    ended_ms: int | None
+
+
+class UnitRow(Record, tag="units", tag_field="table"):
+    id: str
+    call_sign: str
+    station_id: str
+    station_name: str
+    station_point: Point
+    unit_kind: str
+    assumed: bool
+    state: str
+    """ready, off_duty, out_of_service, or the state of its active mission"""
+    out_of_service: str
+    crew: tuple[str, ...]
+    mission_id: str
+    incident_id: str
+    level: str
+    since_ms: int
+
+
+class HospitalRow(Record, tag="hospitals", tag_field="table"):
+    id: str
+    name: str
+    name_en: str
+    point: Point
+    capabilities: tuple[str, ...]
+    assumed: bool
+    free_beds: dict[str, int]
+    beds_reported_ms: int | None
+    diverting: bool
+    diversion_reason: str
+
+
+class ScoreRow(Record):
+    news2: int | None
+    news2_band: str
+    news2_missing: tuple[str, ...]
+    level: str
+    level_reasons: tuple[str, ...]
+    complete: bool
+    at_ms: int
+
+
+class PatientRow(Record, tag="patients", tag_field="table"):
+    id: str
+    incident_id: str
+    mission_id: str
+    unit_id: str
+    call_sign: str
+    name: str | None
+    age_y: int | None
+    sex: Sex
+    vitals: tuple[Numeric, ...]
+    vitals_ms: int | None
+    consciousness: str
+    on_oxygen: bool | None
+    gcs: int | None
+    pain: int | None
+    score: ScoreRow | None
+    score_history: tuple[ScoreRow, ...]
+    level: str
+    """I-IV as a clinician confirmed it, or empty."""
+    level_by: str
+    level_ms: int | None
+    registered_ms: int
+
+
+class SignatureRow(Record):
+    name: str
+    at_ms: int
+
+
+class HandoverRow(Record, tag="handovers", tag_field="table"):
+    id: str
+    state: str
+    """sent, acknowledged, declined, withdrawn, handed_over"""
+    incident_id: str
+    incident_number: str
+    mission_id: str
+    patient_id: str
+    unit_id: str
+    call_sign: str
+    hospital_id: str
+    tier: str
+    needs: tuple[str, ...]
+    eta_s: int | None
+    summary: str | None
+    acknowledged_name: str
+    bay: str
+    acknowledged_ms: int | None
+    reason: str
+    signatures: dict[str, SignatureRow]
+    sent_ms: int
+    ended_ms: int | None
+
+
+class AlertRow(Record, tag="alerts", tag_field="table"):
+    id: str
+    state: str
+    """open, acknowledged, resolved"""
+    code: str
+    priority: int
+    subject: str
+    incident_id: str
+    owner: str
+    details: dict[str, str]
+    raised_ms: int
+    acknowledged_by: str
+    acknowledged_ms: int | None
+    resolved_ms: int | None
+
+
+class LogRow(Record, tag="log", tag_field="table"):
+    """One event of the stream of events, newest last; the tables keep the last few hundred."""
+
+    id: str
+    """`stream@version`"""
+    stream: str
+    kind: str
+    incident_id: str
+    summary: dict[str, str]
+    """Small facts for the sentence that the catalogue makes of `kind`."""
+    actor: str
+    seat: str
+    role: str
+    occurred_ms: int
+    received_ms: int
+
+
+Row = (
+    CallRow
+    | IncidentRow
+    | MissionRow
+    | UnitRow
+    | HospitalRow
+    | PatientRow
+    | HandoverRow
+    | AlertRow
+    | LogRow
+)

@@ -1,0 +1,191 @@
+"""One suite for both journals: the reference in memory and PostgreSQL."""
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from factories.world import FakeClock, TestWorld
+from goldenhour.adapters.postgres.journal import PostgresJournal
+from goldenhour.adapters.postgres.pool import Database
+from goldenhour.adapters.postgres.timers import Timers
+from goldenhour.app.handle import handle
+from goldenhour.app.journal import SYSTEM, Identity, Outcome
+from goldenhour.app.memory import MemoryJournal
+from goldenhour.app.timers import fire
+from goldenhour.domain import commands as c
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.personal import Clear
+
+CENTRE = Identity(orgs=("centre",), topics=("call", "incident", "mission", "alert"))
+ELSEWHERE = Identity(orgs=("county",), topics=("call", "incident", "mission", "alert"))
+HOSPITAL = Identity(
+    orgs=("hospital:h1",), topics=("incident", "mission", "patient", "handover", "hospital")
+)
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def world(request: pytest.FixtureRequest, database: Database) -> TestWorld:
+    clock = FakeClock()
+    if request.param == "memory":
+        return TestWorld(journal=MemoryJournal(), clock=clock)
+    return TestWorld(journal=PostgresJournal(database, clock), clock=clock)
+
+
+def timers_of(world: TestWorld) -> Any:
+    journal = world.journal
+    return journal if isinstance(journal, MemoryJournal) else Timers(journal._database)
+
+
+async def fire_due(world: TestWorld) -> int:
+    store = timers_of(world)
+    fired = 0
+    while due := await store.due(world.clock.at_ms):
+        for timer in due:
+            fired += await fire(timer, world.clock.at_ms, world, store)
+    return fired
+
+
+async def test_the_same_command_twice_is_one_deed(world: TestWorld) -> None:
+    ring = c.Ring(call_id=world.new_id(), number=Clear(text="139"), line="typed")
+    stamp = world.stamp()
+    first = await handle(ring, stamp, SYSTEM, world)
+    second = await handle(ring, stamp, SYSTEM, world)
+    assert first == second
+    assert isinstance(first, Outcome)
+
+
+async def test_an_accepted_answer_repeated_is_not_refused_by_its_own_effect(
+    world: TestWorld,
+) -> None:
+    call_id = world.new_id()
+    await world.accept(c.Ring(call_id=call_id, number=Clear(text="139"), line="typed"))
+    stamp = world.stamp()
+    first = await handle(c.Answer(call_id=call_id), stamp, SYSTEM, world)
+    assert await handle(c.Answer(call_id=call_id), stamp, SYSTEM, world) == first
+
+
+async def test_the_same_identity_with_other_bytes_is_refused(world: TestWorld) -> None:
+    stamp = world.stamp()
+    for text, expected in (("139", Outcome), ("138", Refused)):
+        ring = c.Ring(call_id=f"call-{text}", number=Clear(text=text), line="typed")
+        assert isinstance(await handle(ring, stamp, SYSTEM, world), expected)
+
+
+async def test_two_dispatchers_one_unit_one_wins(world: TestWorld) -> None:
+    await world.list_unit()
+    incidents = [(await world.open_incident())[1] for _ in range(2)]
+    sends = [
+        world.send(
+            c.Assign(mission_id=world.new_id(), incident_id=incident, unit_id="A-01"),
+            installation=f"seat-{incident}",
+        )
+        for incident in incidents
+    ]
+    outcomes = await asyncio.gather(*sends)
+    refused = [o for o in outcomes if isinstance(o, Refused)]
+    assert len(refused) == 1
+    assert refused[0].code == "unit_claimed"
+
+
+async def test_a_cleared_unit_can_be_sent_again(world: TestWorld) -> None:
+    await world.list_unit()
+    _, first = await world.open_incident()
+    mission = await world.assign(first)
+    await world.reach(mission, *Milestone)
+    _, second = await world.open_incident()
+    await world.assign(second)
+
+
+async def test_a_reserved_unit_is_not_dispatched(world: TestWorld) -> None:
+    await world.list_unit()
+    _, first = await world.open_incident()
+    _, second = await world.open_incident()
+    reserved = world.new_id()
+    await world.accept(
+        c.Reserve(mission_id=reserved, incident_id=first, unit_id="A-01", due_ms=world.clock.at_ms)
+    )
+    await world.assign(second)
+    outcome = await world.send(c.Activate(mission_id=reserved))
+    assert outcome == Refused(code="unit_claimed")
+
+
+async def test_diverting_keeps_the_unit_with_one_active_run(world: TestWorld) -> None:
+    await world.list_unit()
+    _, first = await world.open_incident()
+    _, second = await world.open_incident()
+    mission = await world.assign(first)
+    divert = c.Divert(mission_id=mission, new_mission_id=world.new_id(), incident_id=second)
+    outcome = await world.accept(divert)
+    assert len(outcome.versions) == 3
+
+
+async def test_a_timer_fires_once_and_only_if_nobody_acted(world: TestWorld) -> None:
+    await world.list_unit()
+    _, incident = await world.open_incident()
+    mission = await world.assign(incident)
+    world.clock.at_ms += 31_000
+    await fire_due(world)
+    alert = f"alert:not_acknowledged.{mission}"
+    loaded = await world.journal.load([alert], SYSTEM)
+    assert [e.kind for e in loaded[alert].events] == ["alert.raised.v1"]
+    await world.reach(mission, Milestone.ACKNOWLEDGED)
+    await fire_due(world)
+    loaded = await world.journal.load([alert], SYSTEM)
+    kinds = [e.kind for e in loaded[alert].events]
+    assert kinds[0] == "alert.raised.v1"
+    assert kinds[-1] == "alert.resolved.v1"
+    assert kinds.count("alert.raised.v1") == 1
+
+
+async def test_an_acknowledged_dispatch_raises_nothing(world: TestWorld) -> None:
+    await world.list_unit()
+    _, incident = await world.open_incident()
+    mission = await world.assign(incident)
+    await world.accept(
+        c.Reach(mission_id=mission, milestone=Milestone.ACKNOWLEDGED, source="crew")  # type: ignore[arg-type]
+    )
+    world.clock.at_ms += 31_000
+    await fire_due(world)
+    assert not await world.journal.load([f"alert:not_acknowledged.{mission}"], SYSTEM)
+
+
+async def test_another_centre_sees_nothing(world: TestWorld) -> None:
+    call, incident = await world.open_incident()
+    streams = [f"call:{call}", f"incident:{incident}"]
+    assert set(await world.journal.load(streams, CENTRE)) == set(streams)
+    assert await world.journal.load(streams, ELSEWHERE) == {}
+    outcome = await world.send(c.CloseIncident(incident_id=incident, reason="x"), ELSEWHERE)
+    assert outcome == Refused(code="absent", field="incident_id")
+
+
+async def test_a_hospital_sees_a_case_from_pre_alert_until_it_is_taken_away(
+    world: TestWorld,
+) -> None:
+    await world.list_unit()
+    await world.list_hospital()
+    _, incident = await world.open_incident()
+    mission = await world.assign(incident)
+    streams = [f"incident:{incident}", f"mission:{mission}"]
+    assert await world.journal.load(streams, HOSPITAL) == {}
+    _, handover = await world.prealert(mission)
+    assert set(await world.journal.load(streams, HOSPITAL)) == set(streams)
+    await world.accept(c.WithdrawPreAlert(handover_id=handover, reason="re-routed"))
+    world.clock.at_ms += 6_000
+    if isinstance(world.journal, MemoryJournal):
+        world.journal.now_ms = world.clock.at_ms
+    assert await world.journal.load(streams, HOSPITAL) == {}
+
+
+async def test_personal_text_is_nowhere_in_the_journal(world: TestWorld) -> None:
+    call, incident = await world.open_incident()
+    loaded = await world.journal.load([f"call:{call}", f"incident:{incident}"], SYSTEM)
+    bodies = b"".join(e.body for found in loaded.values() for e in found.events)
+    assert b"13900001111" not in bodies
+    assert "学府路".encode() not in bodies
+
+
+async def test_case_numbers_are_never_given_twice(world: TestWorld) -> None:
+    numbers = await asyncio.gather(*(world.journal.next_case_number("20261121") for _ in range(20)))
+    assert sorted(numbers) == list(range(1, 21))

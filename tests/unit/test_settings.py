@@ -1,0 +1,61 @@
+from pathlib import Path
+
+import pytest
+
+from goldenhour.main.settings import LogFormat, SettingsError, load_settings
+
+
+def _file(folder: Path, text: str) -> dict[str, str]:
+    path = folder / "goldenhour.toml"
+    path.write_text(text, encoding="utf-8")
+    return {"GOLDENHOUR_CONFIG": str(path)}
+
+
+def test_a_variable_wins_over_the_file_and_the_file_over_the_default(tmp_path: Path) -> None:
+    environ = _file(tmp_path, 'https_port = 9443\nlog_format = "json"\n')
+    settings = load_settings(environ | {"GOLDENHOUR_HTTPS_PORT": "9444"})
+    assert settings.https_port == 9444
+    assert settings.log_format is LogFormat.JSON
+    assert settings.mllp_port == 2575
+
+
+def test_the_state_folder_can_be_chosen() -> None:
+    assert load_settings({"GOLDENHOUR_STATE": "/srv/gh"}).state_dir == Path("/srv/gh")
+
+
+def test_other_programs_variables_are_none_of_ours() -> None:
+    assert load_settings({"PATH": "/bin", "GOLDENHOUR_DATA": "x"}) == load_settings({})
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("htps_port = 1", "htps_port: there is no such setting"),
+        ("https_port = 0", r"https_port: Expected `int` >= 1"),
+        ('log_format = "xml"', "log_format: Invalid enum value 'xml'"),
+        ("state = 5", "state: Expected `str`"),
+        ("https_port = ", "Invalid value"),
+        ("[https_port]\nx = 1", "https_port: Expected `int`"),
+    ],
+)
+def test_a_wrong_file_is_refused_by_name(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=rf"goldenhour\.toml: .*{named}"):
+        load_settings(_file(tmp_path, text))
+
+
+def test_an_absent_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"absent\.toml"):
+        load_settings({"GOLDENHOUR_CONFIG": str(tmp_path / "absent.toml")})
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "named"),
+    [
+        ("GOLDENHOUR_HTPS_PORT", "1", "GOLDENHOUR_HTPS_PORT: there is no such setting"),
+        ("GOLDENHOUR_HTTPS_PORT", "web", "GOLDENHOUR_HTTPS_PORT: Expected `int`"),
+        ("GOLDENHOUR_HTTPS_PORT", "70000", "GOLDENHOUR_HTTPS_PORT: Expected `int` <= 65535"),
+    ],
+)
+def test_a_wrong_variable_is_refused_by_name(variable: str, text: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        load_settings({variable: text})
