@@ -89,7 +89,7 @@ def check_vital(table: VitalTable, sign: Sign, value: float, facts: Answers) -> 
     missing: set[str] = set()
     for limit in (limit for limit in table.limits if limit.sign is sign):
         condition = parse(limit.when)
-        missing |= open_names(condition, facts)
+        missing |= open_names(condition, facts, may_change=True)
         if truth(condition, facts):
             return Plausibility(
                 verdict=verdict,

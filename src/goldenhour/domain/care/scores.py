@@ -13,7 +13,7 @@ from typing import Literal
 from msgspec import field
 
 from goldenhour.domain.care.findings import Findings, known, rounded
-from goldenhour.kernel.condition import Answer, open_names, parse, truth
+from goldenhour.kernel.condition import Answer, asks_of, open_names, parse, truth
 from goldenhour.kernel.content import About, Status, Text
 from goldenhour.kernel.record import Record
 
@@ -75,13 +75,13 @@ def score(findings: Findings, table: ScoreTable) -> Score:
     if truth(gate, values) is False:
         return _result(table, Status.NOT_APPLICABLE)
     missing = set(open_names(gate, values))
-    inputs = {name for name in values if name in open_names(gate, {})}
+    inputs = {ask.name for ask in asks_of(gate)}
     parts: list[Part] = []
     for name in dict.fromkeys(row.part for row in table.rows):
         points = at_most = 0
         for row in (row for row in table.rows if row.part == name):
             condition = parse(row.when)
-            inputs |= open_names(condition, {})
+            inputs |= {ask.name for ask in asks_of(condition)}
             holds = truth(condition, values)
             if holds:
                 points = max(points, row.points)

@@ -3,8 +3,9 @@
 Rule 1: all rows of all tables whose gate is open are looked at; the worst level wins, and where two
 printed bands share a boundary both hold it, so the more severe one wins.
 Rule 2: a missing finding excludes no row: the level is then a lower bound ("at least").
-Rule 3: a row marked advisory by its condition is shown and does not decide.
-Rule 4: a clinician confirms; nothing here changes a patient's level.
+Rule 3: a table that unknown age or pregnancy keeps out of use is not excluded either.
+Rule 4: a row marked advisory by its condition is shown and does not decide.
+Rule 5: a clinician confirms; nothing here changes a patient's level.
 """
 
 from goldenhour.domain.care.findings import Findings, known
@@ -32,8 +33,8 @@ class Judged(Record):
 
 class LevelTable(Record):
     about: About
-    applies: str
-    """The gate; it is written with `known`, so that it is always decided."""
+    applies: str = ""
+    """The gate, empty for everyone; it is written with `known`, so that it is always decided."""
     advisory: str = ""
     """When this holds, the rows in `advisory_rows` are shown only."""
     advisory_rows: tuple[str, ...] = ()
@@ -87,8 +88,15 @@ def triage_level(
     fired: list[Indicator] = []
     advisory: list[Indicator] = []
     undecided: list[tuple[TriageLevel, frozenset[str]]] = []
-    in_use = [table for table in tables if truth(parse(table.applies), values)]
-    for table in in_use:
+    in_use: list[LevelTable] = []
+    for table in tables:
+        if table.applies:
+            gate = parse(table.applies)
+            names = open_names(gate, values, may_change=True)
+            if not truth(gate, values):
+                undecided += [(row.level, names) for row in table.rows if names]
+                continue
+        in_use.append(table)
         shown_only = bool(table.advisory) and truth(parse(table.advisory), values) is True
         for row in table.rows:
             condition = parse(row.when)

@@ -92,7 +92,7 @@ def evaluate(protocol: Protocol, answers: Answers) -> Determination:
     ]
     scripts, missing = _scripts(protocol, [row for _, row in fired], answers)
     for _, row in still_open:
-        missing |= open_names(parse(row.when), answers)
+        missing |= open_names(parse(row.when), answers, may_change=True)
     unasked_entry = [q.id for q in protocol.entry.questions if q.id not in answers]
     to_ask = [q.id for q in questions if q.id in missing]
     return Determination(
@@ -139,7 +139,7 @@ def _scripts(
             if not script.when or truth(parse(script.when), answers):
                 chosen.append(script.id)
                 break
-            missing |= open_names(parse(script.when), answers)
+            missing |= open_names(parse(script.when), answers, may_change=True)
     return _unique(chosen), missing
 
 

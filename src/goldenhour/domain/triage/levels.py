@@ -26,8 +26,8 @@ class LevelPlan(Record):
     meaning: Text
     lights: Lights
     response: Text
-    assign_within_s: int | None = None
-    """Call pick-up to unit assigned; None: no target."""
     unit_kinds: tuple[UnitKind, ...]
     """Wanted kinds, best first; empty: refer elsewhere."""
     crews: int
+    assign_within_s: int | None = None
+    """Call pick-up to unit assigned; None: no target."""

@@ -1,0 +1,279 @@
+"""Travel times and routes on a road network at given speeds.
+
+Rule 1: a `TravelTimes` never changes; new speeds give a new one (`with_speeds`), and whoever owns
+        the live speeds swaps one reference. Every answer carries the version of its speeds.
+Rule 2: dropping a `TravelTimes` returns its buffer, and the next `with_speeds` fills it with the
+        interpreter lock released; a buffer is never refilled while a query can see it, since
+        the contraction library aborts on that.
+Rule 3: the target is entered through the turns into its arcs (the source is left through the turns
+        out of its arcs), so that a place behind us on our own street is reached by driving round,
+        not by a distance of zero; one ahead of us on our own arc is measured directly.
+Rule 4: unreachable is infinity, never a large number.
+"""
+
+from threading import Lock
+from typing import Final, Self
+
+import numpy as np
+from routingkit_cch import CCH, CCHManyToOne, CCHMetric, CCHOneToMany, CCHQuery
+
+from goldenhour.compute.roads.network import (
+    MAX_DS,
+    Floats,
+    Ints,
+    Longs,
+    RoadNetwork,
+    haversine_m,
+)
+from goldenhour.compute.roads.snap import NO_ARC, Snaps
+from goldenhour.kernel.record import Record
+
+_SHUT: Final = 2_147_483_647
+"""The contraction library's infinity."""
+CROW_DETOUR: Final = 1.4
+"""Streets are this much longer than the straight line, where no street is known."""
+
+
+class Times(Record, eq=False):
+    seconds: np.ndarray[tuple[int], np.dtype[np.float32]]
+    """One per row asked, infinite where unreachable or off the road."""
+    version: int
+
+
+class Route(Record, eq=False):
+    seconds: float
+    points: Floats
+    """Rows of latitude and longitude in degrees, from the source to the target."""
+    arcs: Ints
+    version: int
+
+
+class _Shared:
+    """What all speeds of one network have in common."""
+
+    def __init__(self, network: RoadNetwork) -> None:
+        self.network = network
+        self.cch = CCH(
+            network.order.tolist(), network.turn_from.tolist(), network.turn_to.tolist(), False
+        )
+        self.idle: list[CCHMetric] = []
+        arcs = np.arange(network.arc_count + 1)
+        self.by_to = np.argsort(network.turn_to, kind="stable")
+        self.out_start = np.searchsorted(network.turn_from, arcs)
+        self.in_start = np.searchsorted(network.turn_to[self.by_to], arcs)
+
+    def turns_out(self, arc: int) -> Longs:
+        return np.arange(self.out_start[arc], self.out_start[arc + 1])
+
+    def turns_into(self, arc: int) -> Longs:
+        return self.by_to[self.in_start[arc] : self.in_start[arc + 1]]
+
+
+class TravelTimes:
+    """Answers for one network at one set of speeds; any thread may ask."""
+
+    def __init__(self, shared: _Shared, factors: Floats, version: int) -> None:
+        network = shared.network
+        self._shared = shared
+        self._network = network
+        self._shut = factors == 0
+        slowed = network.arc_ds / np.where(self._shut, 1.0, factors)
+        self._arc_ds = np.clip(np.rint(slowed), 1, MAX_DS).astype(np.int32)
+        weights = self._arc_ds[network.turn_from] + network.turn_cost_ds
+        weights[network.turn_banned | self._shut[network.turn_from]] = _SHUT
+        self._turn_ds = weights
+        self.version = version
+        self._lock = Lock()
+        self._many_to_one: CCHManyToOne | None = None
+        self._one_to_many: CCHOneToMany | None = None
+        try:
+            metric = shared.idle.pop()
+        except IndexError:
+            metric = CCHMetric(shared.cch, weights.tolist())
+        else:
+            metric.reset(weights.tolist())
+        self._metric = metric
+
+    @classmethod
+    def start(cls, network: RoadNetwork, version: int) -> Self:
+        """At free flow. Two buffers are made at once, so no later change has to make one."""
+        shared = _Shared(network)
+        free_flow = np.ones(network.arc_count)
+        first = cls(shared, free_flow, version)
+        cls(shared, free_flow, version)  # dropped at once: its buffer is the spare one
+        return first
+
+    def with_speeds(self, factors: Floats, version: int) -> Self:
+        """The same network with each arc at `factors[arc]` of its free-flow speed; 0 shuts it.
+
+        Takes tens of milliseconds on a city: call it in a worker thread, then swap.
+        """
+        if factors.shape != (self._network.arc_count,):
+            raise ValueError(f"factors: need one for each of {self._network.arc_count} arcs")
+        if not (np.isfinite(factors) & (factors >= 0)).all():
+            raise ValueError("factors: each must be finite and not negative")
+        return type(self)(self._shared, factors, version)
+
+    def __del__(self) -> None:
+        self._many_to_one = self._one_to_many = None
+        if hasattr(self, "_metric"):
+            self._shared.idle.append(self._metric)
+
+    def times_to(self, target: Snaps, sources: Snaps) -> Times:
+        """From each source to one target: many vehicles, one scene."""
+        goals = [
+            (int(self._network.turn_from[turn]), int(self._turn_ds[turn]) + offset_ds)
+            for arc, offset_ds in self._sides(target)
+            for turn in self._shared.turns_into(arc)
+            if self._turn_ds[turn] != _SHUT
+        ]
+        arcs, rows = _distinct(sources)
+        found: list[int | None] = [None] * len(arcs)
+        if goals and arcs:
+            with self._lock:
+                if self._many_to_one is None:
+                    self._many_to_one = CCHManyToOne(self._metric, arcs)
+                else:
+                    self._many_to_one.repin_sources(arcs)
+                found = self._many_to_one.distances_to_multi(goals)
+        offsets_ds = self._offsets_ds(sources)
+        answer_ds = _spread(found, rows, sources) - offsets_ds
+        for arc, target_ds in self._sides(target):
+            ahead = (sources.arcs == arc) & (offsets_ds <= target_ds)
+            answer_ds[ahead] = np.minimum(answer_ds, target_ds - offsets_ds)[ahead]
+        return self._times(answer_ds, sources)
+
+    def times_from(self, source: Snaps, targets: Snaps) -> Times:
+        """From one source to each target: one vehicle or scene, many hospitals."""
+        starts = self._starts(source)
+        arcs, rows = _distinct(targets)
+        found: list[int | None] = [None] * len(arcs)
+        if starts and arcs:
+            with self._lock:
+                if self._one_to_many is None:
+                    self._one_to_many = CCHOneToMany(self._metric, arcs)
+                else:
+                    self._one_to_many.repin_targets(arcs)
+                found = self._one_to_many.distances_from_multi(starts)
+        offsets_ds = self._offsets_ds(targets)
+        answer_ds = _spread(found, rows, targets) + offsets_ds
+        for arc, source_ds in self._sides(source):
+            ahead = (targets.arcs == arc) & (source_ds <= offsets_ds)
+            answer_ds[ahead] = np.minimum(answer_ds, offsets_ds - source_ds)[ahead]
+        return self._times(answer_ds, targets)
+
+    def find_route(self, source: Snaps, target: Snaps) -> Route | None:
+        """The quickest route between two places, None where there is none."""
+        here, there = dict(self._sides(source)), dict(self._sides(target))
+        options = [
+            (there[arc] - here[arc], [arc])
+            for arc in here.keys() & there.keys()
+            if here[arc] <= there[arc]
+        ]
+        starts = self._starts(source)
+        if starts and there:
+            found = CCHQuery(self._metric).run_multi(starts, list(there.items()))
+            if found.distance is not None:
+                options.append((found.distance, self._with_first(here, found.node_path)))
+        if not options:
+            return None
+        duration_ds, arcs = min(options)
+        return Route(
+            seconds=duration_ds / 10,
+            points=self._line(arcs, _fraction_on(source, arcs[0]), _fraction_on(target, arcs[-1])),
+            arcs=np.asarray(arcs, dtype=np.int32),
+            version=self.version,
+        )
+
+    def _sides(self, place: Snaps) -> list[tuple[int, int]]:
+        """The open arcs of one place, each with the deciseconds from its start."""
+        if len(place) != 1:
+            raise ValueError(f"need exactly one place, not {len(place)}")
+        offsets_ds = self._offsets_ds(place)[0]
+        return [
+            (arc, int(offset_ds))
+            for arc, offset_ds in zip(place.arcs[0].tolist(), offsets_ds, strict=True)
+            if arc != NO_ARC and not self._shut[arc]
+        ]
+
+    def _offsets_ds(self, places: Snaps) -> Floats:
+        """Whole deciseconds from the start of each arc, so that every answer is exact."""
+        return np.rint(places.fractions * self._arc_ds[places.arcs])
+
+    def _starts(self, source: Snaps) -> list[tuple[int, int]]:
+        """The arcs after those of the source, each with the deciseconds until it is reached."""
+        return [
+            (int(self._network.turn_to[turn]), int(self._turn_ds[turn]) - offset_ds)
+            for arc, offset_ds in self._sides(source)
+            for turn in self._shared.turns_out(arc)
+            if self._turn_ds[turn] != _SHUT
+        ]
+
+    def _times(self, answer_ds: Floats, places: Snaps) -> Times:
+        answer_ds[(places.arcs == NO_ARC) | self._shut[places.arcs]] = np.inf
+        seconds = (answer_ds.min(axis=1) / 10).astype(np.float32)
+        return Times(seconds=seconds, version=self.version)
+
+    def _with_first(self, here: dict[int, int], path: list[int]) -> list[int]:
+        """The path with the arc in front from which its first one is reached soonest."""
+        _, first = min(
+            (int(self._turn_ds[turn]) - offset_ds, arc)
+            for arc, offset_ds in here.items()
+            for turn in self._shared.turns_out(arc)
+            if self._network.turn_to[turn] == path[0]
+        )
+        return [first, *path]
+
+    def _line(self, arcs: list[int], start: float, end: float) -> Floats:
+        last = len(arcs) - 1
+        parts = [
+            self._part(arc, start if i == 0 else 0.0, end if i == last else 1.0)
+            for i, arc in enumerate(arcs)
+        ]
+        line = np.concatenate(parts)
+        moves = np.ones(len(line), dtype=np.bool_)
+        moves[1:] = (line[1:] != line[:-1]).any(axis=1)
+        return np.asarray(line[moves])
+
+    def _part(self, arc: int, start: float, end: float) -> Floats:
+        """The points of an arc between two fractions of its length."""
+        network, piece = self._network, self._network.arc_piece[arc]
+        span = slice(network.point_start[piece], network.point_start[piece + 1])
+        lat, lon = network.lat[span], network.lon[span]
+        if network.is_backward(arc):
+            lat, lon = lat[::-1], lon[::-1]
+        if (start, end) == (0.0, 1.0):
+            return np.column_stack((lat, lon))
+        steps_m = haversine_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
+        along_m = np.concatenate(([0.0], np.cumsum(steps_m)))
+        low, high = start * along_m[-1], end * along_m[-1]
+        at = np.concatenate(([low], along_m[(along_m > low) & (along_m < high)], [high]))
+        return np.column_stack((np.interp(at, along_m, lat), np.interp(at, along_m, lon)))
+
+
+def estimate_crow_s(target: Floats, sources: Floats, speed_kmh: float) -> Floats:
+    """Seconds along a straight line made CROW_DETOUR longer: the answer where no road is known.
+
+    `target` is latitude and longitude in degrees, `sources` are rows of them. Whoever shows the
+    figure says that it is an estimate and at which speed.
+    """
+    metres = haversine_m(sources[:, 0], sources[:, 1], target[0], target[1])
+    return metres * CROW_DETOUR / (speed_kmh / 3.6)
+
+
+def _distinct(places: Snaps) -> tuple[list[int], Longs]:
+    """Each arc once, and for every arc of the places its row among them."""
+    arcs, rows = np.unique(places.arcs[places.arcs != NO_ARC], return_inverse=True)
+    return arcs.tolist(), rows
+
+
+def _spread(found: list[int | None], rows: Longs, places: Snaps) -> Floats:
+    """Distances per place and side, infinite where there is none."""
+    spread = np.full(places.arcs.shape, np.inf)
+    reached = np.array(found, dtype=np.float64)  # None becomes NaN
+    spread[places.arcs != NO_ARC] = np.where(np.isnan(reached), np.inf, reached)[rows]
+    return spread
+
+
+def _fraction_on(place: Snaps, arc: int) -> float:
+    return float(place.fractions[0][place.arcs[0] == arc][0])

@@ -1,0 +1,223 @@
+"""The messages that we know, as values; every other id is `Raw`.
+
+Rule 1: a field that one edition lacks has its empty value in that edition.
+Rule 2: these are the wire's facts; what they mean for a vehicle is decided elsewhere.
+"""
+
+from enum import IntEnum
+from typing import Final
+
+from goldenhour.kernel.record import Record
+from goldenhour.wire.jt808.position import Position
+from goldenhour.wire.jt808.values import Version
+
+_TEXT_URGENT_2013: Final = 0b01
+_TEXT_SERVICE_2019: Final = 0b01
+_TEXT_URGENT_2019: Final = 0b10
+_TEXT_DISPLAY: Final = 0b100
+_TEXT_SPEAK: Final = 0b1000
+
+
+class Result(IntEnum):
+    """Of 0x0001 and 0x8001."""
+
+    OK = 0
+    FAILED = 1
+    BAD_MESSAGE = 2
+    UNSUPPORTED = 3
+    ALARM_CONFIRMED = 4
+
+
+class RegisterResult(IntEnum):
+    OK = 0
+    VEHICLE_TAKEN = 1
+    NO_VEHICLE = 2
+    TERMINAL_TAKEN = 3
+    NO_TERMINAL = 4
+
+
+class TextKind(IntEnum):
+    """2019 only; NONE in 2013."""
+
+    NONE = 0
+    NOTICE = 1
+    SERVICE = 2
+
+
+class BatchKind(IntEnum):
+    NORMAL = 0
+    CATCH_UP = 1
+
+
+class TerminalAnswer(Record):
+    """0x0001. `result` is a bare number, since terminals send others than the standard's."""
+
+    serial: int
+    message_id: int
+    result: int
+
+
+class PlatformAnswer(Record):
+    """0x8001."""
+
+    serial: int
+    message_id: int
+    result: int
+
+
+class Heartbeat(Record):
+    """0x0002."""
+
+
+class Logout(Record):
+    """0x0003."""
+
+
+class TimeQuery(Record):
+    """0x0004, of 2019."""
+
+
+class TimeAnswer(Record):
+    """0x8004, of 2019."""
+
+    at_ms: int | None
+
+
+class TerminalResend(Record):
+    """0x0005: the terminal asks us for sub-packages again."""
+
+    first_serial: int
+    indices: tuple[int, ...]
+
+
+class PlatformResend(Record):
+    """0x8003: we ask the terminal for sub-packages again."""
+
+    first_serial: int
+    indices: tuple[int, ...]
+
+
+class Register(Record):
+    """0x0100."""
+
+    province: int
+    city: int
+    maker: str
+    model: str
+    terminal_id: str
+    plate_colour: int
+    plate: str
+    short_model: bool = False
+    """The model has 8 bytes, as in the edition of 2011, whose header is that of 2013."""
+
+
+class RegisterAnswer(Record):
+    """0x8100."""
+
+    serial: int
+    result: int
+    key: str = ""
+    """The authentication code; only with result 0."""
+
+
+class Authenticate(Record):
+    """0x0102."""
+
+    key: str
+    imei: str = ""
+    software: str = ""
+
+
+class PositionAnswer(Record):
+    """0x0201: the answer to 0x8201."""
+
+    serial: int
+    position: Position
+
+
+class PositionBatch(Record):
+    """0x0704."""
+
+    kind: int
+    positions: tuple[Position, ...]
+
+
+class Parameter(Record):
+    parameter_id: int
+    data: bytes
+
+
+class SetParameters(Record):
+    """0x8103."""
+
+    parameters: tuple[Parameter, ...]
+
+
+class ParametersAnswer(Record):
+    """0x0104."""
+
+    serial: int
+    count: int
+    """As the terminal counts; some count wrongly, so the parameters are read to the end."""
+    parameters: tuple[Parameter, ...]
+
+
+class Text(Record):
+    """0x8300. The flags of the two editions differ: see `show_and_speak`."""
+
+    flags: int
+    text: str
+    kind: int = TextKind.NONE
+
+
+class QueryPosition(Record):
+    """0x8201."""
+
+
+class Track(Record):
+    """0x8202: report every `interval_s` for `duration_s`; an interval of 0 stops it."""
+
+    interval_s: int
+    duration_s: int
+
+
+class Raw(Record):
+    """A message whose id we do not know, or one sub-package of any message."""
+
+    message_id: int
+    data: bytes
+
+
+Body = (
+    TerminalAnswer
+    | PlatformAnswer
+    | Heartbeat
+    | Logout
+    | TimeQuery
+    | TimeAnswer
+    | TerminalResend
+    | PlatformResend
+    | Register
+    | RegisterAnswer
+    | Authenticate
+    | Position
+    | PositionAnswer
+    | PositionBatch
+    | SetParameters
+    | ParametersAnswer
+    | Text
+    | QueryPosition
+    | Track
+    | Raw
+)
+
+
+def show_and_speak(text: str, version: Version, *, urgent: bool) -> Text:
+    """A text that the terminal displays and reads out."""
+    if version is Version.V2019:
+        urgency = _TEXT_URGENT_2019 if urgent else _TEXT_SERVICE_2019
+        kind = TextKind.NOTICE if urgent else TextKind.SERVICE
+    else:
+        urgency = _TEXT_URGENT_2013 if urgent else 0
+        kind = TextKind.NONE
+    return Text(flags=urgency | _TEXT_DISPLAY | _TEXT_SPEAK, kind=kind, text=text)

@@ -1,0 +1,87 @@
+import threading
+from pathlib import Path
+
+import pytest
+
+from goldenhour.adapters.city.valhalla_tiles import build_valhalla
+from goldenhour.adapters.routing.adapter import Router
+from goldenhour.adapters.routing.config import RoutingConfig
+from goldenhour.domain.dispatch.route import Language, Route, RouteFailure, RouteProblem, Turn
+from goldenhour.kernel.geo import Point, distance_m
+from goldenhour.simulator.town import write_town
+
+NORTH = Point(lat=31.2073941, lon=105.4005313)
+SOUTH = Point(lat=31.1973589, lon=105.4046218)
+
+
+@pytest.fixture(scope="module")
+def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("routing")
+    write_town(folder / "town.osm.pbf", 1)
+    (folder / "scratch").mkdir()
+    build_valhalla(folder / "town.osm.pbf", folder / "valhalla", folder / "scratch")
+    return folder / "valhalla"
+
+
+async def ask(
+    tiles: Path, *points: Point, language: Language = Language.CHINESE
+) -> Route | RouteFailure:
+    router = Router(RoutingConfig(tiles=tiles, budget_s=60))
+    try:
+        return await router.route(points, language=language)
+    finally:
+        router.close()
+
+
+async def test_a_route_across_the_river_in_both_languages(tiles: Path) -> None:
+    chinese = await ask(tiles, NORTH, SOUTH)
+    english = await ask(tiles, NORTH, SOUTH, language=Language.ENGLISH)
+    assert isinstance(chinese, Route)
+    assert isinstance(english, Route)
+    assert chinese.points == english.points
+    assert chinese.metres > distance_m(NORTH, SOUTH)
+    assert 60 < chinese.seconds < 900
+    assert distance_m(chinese.points[0], NORTH) < 100
+    assert distance_m(chinese.points[-1], SOUTH) < 100
+    assert chinese.manoeuvres[0].turn is Turn.DEPART
+    assert chinese.manoeuvres[-1].turn is Turn.ARRIVE
+    named = [m for m in chinese.manoeuvres if m.streets and m.turn is not Turn.ARRIVE]
+    assert named
+    assert all(m.streets[0] in m.text and "行驶" in m.text for m in named)
+    assert any(m.text.startswith("Turn ") for m in english.manoeuvres)
+
+
+async def test_a_via_point_joins_two_legs_into_one_line(tiles: Path) -> None:
+    middle = Point(lat=31.2046875, lon=105.3973537)
+    route = await ask(tiles, NORTH, middle, SOUTH)
+    assert isinstance(route, Route)
+    begins = [m.begin_index for m in route.manoeuvres]
+    assert begins == sorted(begins)
+    assert begins[-1] == len(route.points) - 1
+    assert all(a != b for a, b in zip(route.points, route.points[1:], strict=False))
+
+
+async def test_failures_are_values(tiles: Path, tmp_path: Path) -> None:
+    sea = Point(lat=31.9, lon=105.4)
+    for result, problem in (
+        (await ask(tiles, NORTH, sea), RouteProblem.OFF_ROAD),
+        (await ask(tiles, NORTH), RouteProblem.BAD_REQUEST),
+        (await ask(tmp_path / "none", NORTH, SOUTH), RouteProblem.UNAVAILABLE),
+    ):
+        assert isinstance(result, RouteFailure)
+        assert result.problem is problem
+
+
+async def test_a_busy_engine_costs_the_caller_its_budget_and_no_more(tiles: Path) -> None:
+    router = Router(RoutingConfig(tiles=tiles, budget_s=0.05))
+    free = threading.Event()
+    router._worker.submit(free.wait)
+    try:
+        result = await router.route((NORTH, SOUTH), language=Language.CHINESE)
+        assert isinstance(result, RouteFailure)
+        assert result.problem is RouteProblem.TOO_SLOW
+    finally:
+        free.set()
+        router.close()
+    closed = await router.route((NORTH, SOUTH), language=Language.CHINESE)
+    assert isinstance(closed, RouteFailure)

@@ -1,0 +1,359 @@
+"""What the codec refuses, what it keeps, and the traps that vehicles set."""
+
+import pytest
+
+from goldenhour.kernel.geo import Point
+from goldenhour.wire.jt808 import (
+    Assembler,
+    Header,
+    Malformed,
+    Message,
+    Part,
+    Reason,
+    Splitter,
+    UnencodableError,
+    Version,
+    decode,
+    encode,
+    encode_parts,
+)
+from goldenhour.wire.jt808.frame import MAX_FRAME_BYTES, close_frame
+from goldenhour.wire.jt808.messages import (
+    Authenticate,
+    Body,
+    Heartbeat,
+    PlatformAnswer,
+    PlatformResend,
+    PositionBatch,
+    Raw,
+    Register,
+    Text,
+    TimeAnswer,
+    Track,
+)
+from goldenhour.wire.jt808.position import (
+    ENCRYPTED,
+    POSITIONED,
+    SOUTH,
+    WEST,
+    Item,
+    Position,
+)
+
+PHONE = "13800000001"
+
+
+def a_position(
+    status_bits: int = POSITIONED,
+    lat_microdeg: int = 36_195_400,
+    lon_microdeg: int = 113_116_300,
+    alarm_bits: int = 0,
+    device_ms: int | None = 1_700_000_000_000,
+) -> Position:
+    return Position(
+        alarm_bits=alarm_bits,
+        status_bits=status_bits,
+        lat_microdeg=lat_microdeg,
+        lon_microdeg=lon_microdeg,
+        altitude_m=900,
+        speed_dkmh=423,
+        direction_deg=90,
+        device_ms=device_ms,
+    )
+
+
+def a_frame(body: Body, version: Version = Version.V2013, serial: int = 1) -> bytes:
+    return encode(body, version=version, phone=PHONE, serial=serial)
+
+
+def read_all(data: bytes) -> list[Message | Malformed]:
+    return [decode(found) if isinstance(found, bytes) else found for found in Splitter().feed(data)]
+
+
+def read(data: bytes) -> Message | Malformed:
+    (found,) = read_all(data)
+    return found
+
+
+def a_raw_frame(message_id: int, body: bytes) -> bytes:
+    return a_frame(Raw(message_id=message_id, data=body))
+
+
+def test_garbage_before_between_and_after_costs_no_frame() -> None:
+    frame = a_frame(Heartbeat())
+    found = read_all(b"noise" + frame + b"noise" + frame + b"\x7e\x7e" + frame + b"noise")
+    assert [type(result) for result in found] == [Malformed, Message, Malformed, Message, Message]
+    assert [result.reason for result in found if isinstance(result, Malformed)] == [
+        Reason.GARBAGE,
+        Reason.LENGTH,
+    ]
+
+
+def test_frames_may_share_a_delimiter() -> None:
+    frame = a_frame(Heartbeat())
+    assert len(read_all(frame + frame[1:])) == 2
+
+
+def test_a_lost_delimiter_costs_two_frames_and_no_more() -> None:
+    frame = a_frame(Heartbeat())
+    found = read_all(frame[:-1] + frame[1:] + frame)
+    assert [type(result) for result in found] == [Malformed, Message]
+
+
+def test_endless_garbage_is_noticed_and_not_kept() -> None:
+    splitter = Splitter()
+    found = [result for _ in range(100) for result in splitter.feed(b"x" * 1000)]
+    assert len(found) == 100_000 // (MAX_FRAME_BYTES + 1)
+    assert {result.reason for result in found if isinstance(result, Malformed)} == {Reason.OVERLONG}
+    assert len(splitter._rest) <= MAX_FRAME_BYTES
+    (_, message) = splitter.feed(a_frame(Heartbeat()))
+    assert isinstance(message, bytes)
+
+
+def test_the_delimiter_of_other_trackers_is_garbage() -> None:
+    assert read_all(a_frame(Heartbeat()).replace(b"\x7e", b"\xe7")) == []
+
+
+def test_every_byte_value_survives_escaping() -> None:
+    message = read(a_raw_frame(0x0900, bytes(range(256)) + b"\x7d\x01\x7d\x02\x7e"))
+    assert isinstance(message, Message)
+    assert message.body == Raw(message_id=0x0900, data=bytes(range(256)) + b"\x7d\x01\x7d\x02\x7e")
+
+
+def test_a_flipped_bit_is_a_checksum_error() -> None:
+    frame = bytearray(a_frame(a_position()))
+    frame[20] ^= 1
+    refusal = read(bytes(frame))
+    assert isinstance(refusal, Malformed)
+    assert refusal.reason is Reason.CHECKSUM
+
+
+@pytest.mark.parametrize(
+    ("payload", "reason", "field"),
+    [
+        ("0002 0001 013800000001 0001", Reason.LENGTH, "body"),
+        ("0002 0000 01380000000A 0001 ", Reason.DIGITS, "phone"),
+        ("0002 4000 01 0000000138000000", Reason.LENGTH, "header"),
+        ("0200 2000 013800000001 0001 0002 0003", Reason.RANGE, "part"),
+        ("0200 2000 013800000001 0001 0002 0000", Reason.RANGE, "part"),
+        ("0200 0400 013800000001 0001", Reason.ENCRYPTED, "body"),
+        ("0001 0004 013800000001 0001 00010200", Reason.LENGTH, "body"),
+        ("0200 0001 013800000001 0001 00", Reason.LENGTH, "position"),
+        ("0704 0005 013800000001 0001 0001 01 001C", Reason.LENGTH, "positions[0]"),
+        ("0704 0004 013800000001 0001 0000 01 FF", Reason.LENGTH, "positions"),
+        ("0104 0008 013800000001 0001 0001 01 00000001 04", Reason.LENGTH, "parameters[0]"),
+        ("8103 0007 013800000001 0001 02 00000001 01 05", Reason.LENGTH, "count"),
+        ("8003 0004 013800000001 0001 0001 01 00", Reason.LENGTH, "indices"),
+        ("0100 0003 013800000001 0001 000A00", Reason.LENGTH, "city"),
+        ("8202 0004 013800000001 0001 0005 0001", Reason.LENGTH, "duration_s"),
+    ],
+)
+def test_a_refusal_names_reason_and_field(payload: str, reason: Reason, field: str) -> None:
+    frame = close_frame(bytes.fromhex(payload))
+    refusal = read(frame)
+    assert isinstance(refusal, Malformed)
+    assert (refusal.reason, refusal.field) == (reason, field)
+
+
+def test_a_refused_body_still_says_whose_it_was() -> None:
+    refusal = read(a_raw_frame(0x0200, b"short"))
+    assert isinstance(refusal, Malformed)
+    assert refusal.header == Header(message_id=0x0200, version=Version.V2013, phone=PHONE, serial=1)
+
+
+@pytest.mark.parametrize(
+    ("position", "point"),
+    [
+        (a_position(), Point(lat=36.1954, lon=113.1163)),
+        (a_position(POSITIONED | SOUTH), Point(lat=-36.1954, lon=113.1163)),
+        (a_position(POSITIONED | WEST), Point(lat=36.1954, lon=-113.1163)),
+        (a_position(status_bits=0), None),
+        (a_position(POSITIONED | ENCRYPTED), None),
+        (a_position(lat_microdeg=0, lon_microdeg=0), None),
+        (a_position(lat_microdeg=90_000_001), None),
+        (a_position(lon_microdeg=2**32 - 113_116_300), None),
+    ],
+)
+def test_only_a_real_place_is_a_point(position: Position, point: Point | None) -> None:
+    message = read(a_frame(position))
+    assert isinstance(message, Message)
+    assert message.body == position
+    assert position.point == point
+    assert position.encrypted == bool(position.status_bits & ENCRYPTED)
+
+
+def test_alarm_bits_have_names_and_none_is_dropped() -> None:
+    assert a_position(alarm_bits=1 | 1 << 4 | 1 << 9 | 1 << 29).alarms == (
+        "sos",
+        "gnss_fault",
+        "bit_9",
+        "collision",
+    )
+
+
+@pytest.mark.parametrize(
+    "digits", ["000000000000", "241301000000", "240230000000", "240101240000", "2401010A0000"]
+)
+def test_a_time_that_is_no_date_is_none_and_costs_no_position(digits: str) -> None:
+    body = bytes.fromhex("00000001" + "00" * 18 + digits)
+    message = read(a_raw_frame(0x0200, body))
+    assert isinstance(message, Message)
+    assert isinstance(message.body, Position)
+    assert message.body.device_ms is None
+    assert message.body.alarms == ("sos",)
+
+
+def test_terminal_time_is_beijing_time() -> None:
+    message = read(a_raw_frame(0x8004, bytes.fromhex("240229000001")))
+    assert isinstance(message, Message)
+    # 2024-02-28T16:00:01Z
+    assert message.body == TimeAnswer(at_ms=1_709_136_001_000)
+
+
+def test_odd_items_cost_no_position() -> None:
+    position = Position(
+        alarm_bits=0,
+        status_bits=POSITIONED,
+        lat_microdeg=1,
+        lon_microdeg=1,
+        altitude_m=-154,
+        speed_dkmh=0,
+        direction_deg=0,
+        device_ms=None,
+        items=(Item(item_id=0x31, data=b"\x09"), Item(item_id=0x01, data=b"\0\0\0\x65")),
+        tail=b"\xeb\xff\x00",
+    )
+    message = read(a_frame(position))
+    assert isinstance(message, Message)
+    assert message.body == position
+    assert (position.satellites, position.mileage_km) == (9, 10.1)
+
+
+def test_absent_items_are_none() -> None:
+    assert (a_position().satellites, a_position().mileage_km) == (None, None)
+
+
+@pytest.mark.parametrize("software", [b"\x04v1.2", b"v1.2".ljust(20, b"\0"), b"\x13" + b"v" * 19])
+def test_both_ways_to_write_the_software_are_read(software: bytes) -> None:
+    body = b"\x03key" + b"8".ljust(15, b"\0") + software
+    frame = encode(Raw(message_id=0x0102, data=body), version=Version.V2019, phone=PHONE, serial=1)
+    message = read(frame)
+    assert isinstance(message, Message)
+    assert isinstance(message.body, Authenticate)
+    assert message.body.key == "key"
+    assert message.body.software == ("v" * 19 if software[0] == 0x13 else "v1.2")
+
+
+def test_a_registration_of_2011_is_told_by_its_length() -> None:
+    register = Register(
+        province=14,
+        city=4,
+        maker="12345",
+        model="M8",
+        terminal_id="T1",
+        plate_colour=2,
+        plate="晋D12345",
+        short_model=True,
+    )
+    message = read(a_frame(register))
+    assert isinstance(message, Message)
+    assert message.body == register
+
+
+def test_bytes_that_are_no_gbk_cost_no_registration() -> None:
+    body = bytes(37)[:-1] + b"\x02" + b"\xff\xff"
+    message = read(a_raw_frame(0x0100, body))
+    assert isinstance(message, Message)
+    assert isinstance(message.body, Register)
+    assert message.body.plate == "\ufffd\ufffd"
+
+
+def test_to_stop_tracking_the_interval_stands_alone() -> None:
+    frame = a_frame(Track(interval_s=0, duration_s=0))
+    message = read(frame)
+    assert isinstance(message, Message)
+    assert message.body == Track(interval_s=0, duration_s=0)
+    assert frame[3:5] == (2).to_bytes(2)
+
+
+@pytest.mark.parametrize(
+    ("body", "what"),
+    [
+        (Text(flags=0, text="\U0001f691"), "text"),
+        (Text(flags=256, text=""), "Text"),
+        (Text(flags=0, text="救" * 512), "body"),
+        (PlatformAnswer(serial=-1, message_id=1, result=0), "PlatformAnswer"),
+        (a_position(device_ms=0), "device_ms"),
+        (PlatformResend(first_serial=0, indices=(1,) * 256), "PlatformResend"),
+    ],
+)
+def test_what_the_protocol_cannot_carry_is_our_error(body: Body, what: str) -> None:
+    with pytest.raises(UnencodableError, match=what):
+        a_frame(body)
+
+
+@pytest.mark.parametrize("phone", ["1380000000012", "138a", "１３８"])
+def test_a_phone_is_up_to_12_digits_in_2013(phone: str) -> None:
+    with pytest.raises(UnencodableError, match="phone"):
+        encode(Heartbeat(), version=Version.V2013, phone=phone, serial=1)
+
+
+BATCH = PositionBatch(kind=1, positions=tuple(a_position(lat_microdeg=n) for n in range(120)))
+
+
+def list_parts(version: Version = Version.V2013) -> list[Message]:
+    frames = encode_parts(BATCH, version=version, phone=PHONE, serial=0xFFFE)
+    parts = [read(frame) for frame in frames]
+    return [part for part in parts if isinstance(part, Message)]
+
+
+@pytest.mark.parametrize("version", list(Version))
+def test_parts_in_any_order_and_twice_make_the_message_once(version: Version) -> None:
+    parts = list_parts(version)
+    assert len(parts) == 4
+    assembler = Assembler(timeout_ms=1000)
+    results = [assembler.add(parts[n], 0) for n in (3, 1, 1, 0)]
+    assert results == [None] * 4
+    whole = assembler.add(parts[2], 0)
+    assert isinstance(whole, Message)
+    assert whole.body == BATCH
+    assert whole.header.list_serials() == (0xFFFE, 0xFFFF, 0, 1)
+    assert len(assembler) == 0
+
+
+def test_missing_parts_are_asked_for_then_given_up() -> None:
+    parts = list_parts()
+    assembler = Assembler(timeout_ms=1000, max_asks=2)
+    assembler.add(parts[1], 0)
+    assembler.add(parts[3], 500)
+    ask = [PlatformResend(first_serial=0xFFFE, indices=(1, 3))]
+    assert assembler.list_overdue(1499) == []
+    assert assembler.list_overdue(1500) == ask
+    assert assembler.list_overdue(2499) == []
+    assert assembler.list_overdue(2500) == ask
+    (given_up,) = assembler.list_overdue(3500)
+    assert isinstance(given_up, Malformed)
+    assert given_up.reason is Reason.INCOMPLETE
+    assert len(assembler) == 0
+
+
+def test_the_assembler_holds_no_more_than_it_says() -> None:
+    assembler = Assembler(timeout_ms=1000, max_open=2, max_parts=4)
+
+    def a_part(serial: int, total: int) -> Message:
+        return Message(
+            header=Header(
+                message_id=0x0704,
+                version=Version.V2013,
+                phone=PHONE,
+                serial=serial,
+                part=Part(total=total, index=1),
+            ),
+            body=Raw(message_id=0x0704, data=b""),
+        )
+
+    results = [assembler.add(a_part(serial, 2), 0) for serial in (10, 20, 30)]
+    assert results[:2] == [None, None]
+    for refusal in (results[2], Assembler(timeout_ms=1, max_parts=4).add(a_part(1, 5), 0)):
+        assert isinstance(refusal, Malformed)
+        assert refusal.reason is Reason.CAPACITY
