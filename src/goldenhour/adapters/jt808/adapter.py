@@ -1,0 +1,130 @@
+"""The vehicle gateway: terminals of JT/T 808 on one side, directory, store and bus on the other.
+
+Rule 1: a terminal has one connection; a second one replaces the first, since a terminal that lost
+        its radio comes back long before its old socket dies.
+Rule 2: a gateway holds no state that a restart loses: what was not stored was not acknowledged, and
+        terminals register again by themselves.
+"""
+
+import asyncio
+from enum import StrEnum
+
+from prometheus_client import CollectorRegistry
+
+from goldenhour.adapters.jt808.config import Jt808Config
+from goldenhour.adapters.jt808.connection import Connection
+from goldenhour.adapters.jt808.metrics import Metrics
+from goldenhour.adapters.jt808.writer import FixWriter
+from goldenhour.app.ports import Bus, Clock, TelemetryStore, TerminalDirectory
+from goldenhour.wire.jt808 import UnencodableError
+from goldenhour.wire.jt808.messages import Result
+
+_BACKLOG = 4096  # every terminal of a city may come back in one second
+
+
+class TextOutcome(StrEnum):
+    DELIVERED = "delivered"
+    REFUSED = "refused"
+    NOT_CONNECTED = "not_connected"
+    TIMEOUT = "timeout"
+    """No answer, or the line broke: the text may have been shown or not."""
+    UNSENDABLE = "unsendable"
+    """A character that GBK lacks, or longer than one frame; nothing was sent."""
+
+
+class Jt808Gateway:
+    def __init__(
+        self,
+        config: Jt808Config,
+        *,
+        directory: TerminalDirectory,
+        telemetry: TelemetryStore,
+        bus: Bus,
+        clock: Clock,
+        registry: CollectorRegistry,
+    ) -> None:
+        self.config = config
+        self.directory = directory
+        self.clock = clock
+        self.metrics = Metrics(registry)
+        self.writer = FixWriter(
+            config, store=telemetry, bus=bus, metrics=self.metrics, on_room=self._on_room
+        )
+        self._connections: set[Connection] = set()
+        self._by_phone: dict[str, Connection] = {}
+        self._blocked: dict[Connection, None] = {}  # a dict, for its order
+        self._server: asyncio.Server | None = None
+        self._writing: asyncio.Task[None] | None = None
+
+    @property
+    def port(self) -> int:
+        assert self._server is not None
+        port: int = self._server.sockets[0].getsockname()[1]
+        return port
+
+    async def start(self) -> None:
+        """Listens; OSError when the address is taken."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(
+            lambda: Connection(self), self.config.host, self.config.port, backlog=_BACKLOG
+        )
+        self._writing = loop.create_task(self.writer.run())
+
+    async def stop(self) -> None:
+        """Ends when every position taken is stored and acknowledged and all sockets are shut."""
+        if self._server is None or self._writing is None:
+            return
+        self._server.close()
+        self.writer.stop()
+        await self._writing
+        for connection in list(self._connections):
+            connection.close("stopping")
+        await self._server.wait_closed()
+        self._server = self._writing = None
+
+    async def send_text(self, unit_id: str, text: str, *, urgent: bool) -> TextOutcome:
+        """Shows and speaks a text in the vehicle; the outcome is the terminal's own answer."""
+        connection = next(
+            (found for found in self._by_phone.values() if found.unit_id == unit_id), None
+        )
+        if connection is None:
+            return TextOutcome.NOT_CONNECTED
+        try:
+            async with asyncio.timeout(self.config.answer_s):
+                result = await connection.ask_text(text, urgent=urgent)
+        except UnencodableError:
+            return TextOutcome.UNSENDABLE
+        except (TimeoutError, ConnectionError):
+            return TextOutcome.TIMEOUT
+        return TextOutcome.DELIVERED if result == Result.OK else TextOutcome.REFUSED
+
+    # What connections call (connection.Hub).
+
+    def opened(self, connection: Connection) -> bool:
+        self._connections.add(connection)
+        self.metrics.connections.set(len(self._connections))
+        return len(self._connections) <= self.config.max_connections
+
+    def closed(self, connection: Connection) -> None:
+        self._connections.discard(connection)
+        self._blocked.pop(connection, None)
+        self.metrics.connections.set(len(self._connections))
+        self.logged_out(connection)
+
+    def authenticated(self, connection: Connection) -> None:
+        first = self._by_phone.get(connection.phone)
+        self._by_phone[connection.phone] = connection
+        if first is not None and first is not connection:
+            first.close("replaced")
+
+    def logged_out(self, connection: Connection) -> None:
+        if self._by_phone.get(connection.phone) is connection:
+            del self._by_phone[connection.phone]
+
+    def wait_for_room(self, connection: Connection) -> None:
+        self._blocked[connection] = None
+
+    def _on_room(self) -> None:
+        blocked, self._blocked = self._blocked, {}
+        for connection in blocked:
+            connection.pump()

@@ -1,0 +1,35 @@
+"""What an operator may set on the vehicle gateway; the defaults hold for 10,000 terminals."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from goldenhour.kernel.record import Record
+
+Seconds = Annotated[float, Meta(gt=0)]
+Count = Annotated[int, Meta(ge=1)]
+
+
+class Jt808Config(Record):
+    host: str
+    port: Annotated[int, Meta(ge=0, le=65535)]
+    """0 takes any free port."""
+    heartbeat_s: Seconds = 60.0
+    """What terminals are set to; three silent heartbeats close a connection."""
+    handshake_s: Seconds = 30.0
+    """A connection that has not authenticated by then is closed."""
+    answer_s: Seconds = 15.0
+    """How long a text waits for the terminal's answer."""
+    part_s: Seconds = 10.0
+    """After this silence missing sub-packages are asked for."""
+    bus_s: Seconds = 0.2
+    """The most that one batch of live positions may take to publish."""
+    bad_frames_per_minute: Count = 30
+    """A connection that offends more often is closed."""
+    max_connections: Count = 12_000
+    max_batch: Count = 5_000
+    """Positions in one append; a single message may exceed it."""
+    max_waiting: Count = 20_000
+    """Positions that wait for the store, over all connections; beyond, nothing more is read."""
+    max_waiting_messages: Count = 64
+    """Messages of one connection that wait for the store, so that no terminal crowds out others."""

@@ -1,0 +1,392 @@
+"""One terminal's TCP connection.
+
+Rule 1: nothing but registration and authentication is accepted before authentication, and after it
+        only frames of the same terminal.
+Rule 2: a position is answered after its commit, never before. A split message is answered when it
+        is whole (and stored, if it holds positions), part by part.
+Rule 3: frames are handled in order; while one waits for the directory, or too much waits for the
+        store, nothing more is read from the socket. A peer that does not read its answers is not
+        read either, and idles out.
+Rule 4: a bad frame is counted and the connection lives on, until it offends too often.
+Rule 5: timeouts run on the loop's monotonic clock; `received_ms` comes from the given clock.
+"""
+
+import asyncio
+import hmac
+from collections import deque
+from collections.abc import Coroutine
+from typing import Final, Protocol
+
+import structlog
+
+from goldenhour.adapters.jt808.config import Jt808Config
+from goldenhour.adapters.jt808.fixes import to_fix
+from goldenhour.adapters.jt808.metrics import Metrics
+from goldenhour.adapters.jt808.writer import FixWriter, Submission
+from goldenhour.app.ports import Clock, TerminalDirectory
+from goldenhour.kernel.time import SECOND_MS
+from goldenhour.wire.jt808 import (
+    Assembler,
+    Header,
+    Malformed,
+    Message,
+    Splitter,
+    decode,
+    encode,
+)
+from goldenhour.wire.jt808.messages import (
+    Authenticate,
+    BatchKind,
+    Body,
+    Heartbeat,
+    Logout,
+    ParametersAnswer,
+    PlatformAnswer,
+    PositionAnswer,
+    PositionBatch,
+    Register,
+    RegisterAnswer,
+    RegisterResult,
+    Result,
+    TerminalAnswer,
+    TimeAnswer,
+    TimeQuery,
+    show_and_speak,
+)
+from goldenhour.wire.jt808.position import Position
+from goldenhour.wire.jt808.values import SERIALS
+
+TEXT_ID: Final = 0x8300
+_BAD_WINDOW_S: Final = 60.0
+_SILENT_HEARTBEATS: Final = 3
+_log = structlog.get_logger(__name__)
+
+
+class Hub(Protocol):
+    """What a connection needs of its gateway."""
+
+    config: Jt808Config
+    directory: TerminalDirectory
+    clock: Clock
+    metrics: Metrics
+    writer: FixWriter
+
+    def opened(self, connection: "Connection") -> bool:
+        """False when there is no room for it."""
+
+    def closed(self, connection: "Connection") -> None: ...
+
+    def authenticated(self, connection: "Connection") -> None: ...
+
+    def logged_out(self, connection: "Connection") -> None: ...
+
+    def wait_for_room(self, connection: "Connection") -> None:
+        """Asks for one `pump` when the writer has room."""
+
+
+class Connection(asyncio.Protocol):
+    def __init__(self, hub: Hub) -> None:
+        self.phone = ""
+        self.unit_id: str | None = None
+        """None until authenticated."""
+        self._hub = hub
+        self._loop = asyncio.get_running_loop()
+        self._splitter = Splitter()
+        self._assembler = Assembler(timeout_ms=round(hub.config.part_s * SECOND_MS))
+        self._frames: deque[bytes | Malformed] = deque()
+        self._like: Header | None = None  # of the last message; ours are written like it
+        self._serial = 0
+        self._waiting = 0  # messages that wait for the store
+        self._task: asyncio.Task[None] | None = None  # a directory look-up
+        self._choked = False  # the peer does not read
+        self._bad = 0
+        self._bad_since = self._last_seen = self._loop.time()
+        self._life: asyncio.TimerHandle | None = None
+        self._chase: asyncio.TimerHandle | None = None
+        self._texts: dict[int, asyncio.Future[int]] = {}
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        peer = transport.get_extra_info("peername")
+        self._log = _log.bind(peer=peer[0] if peer else None)
+        if not self._hub.opened(self):
+            self.close("full")
+            return
+        self._life = self._loop.call_later(self._hub.config.handshake_s, self._check_life)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._life is not None:
+            self._life.cancel()
+        if self._chase is not None:
+            self._chase.cancel()
+        if self._task is not None:
+            self._task.cancel()
+        self._frames.clear()
+        for answer in self._texts.values():
+            if not answer.done():
+                answer.set_exception(ConnectionError("the line broke"))
+        self._hub.closed(self)
+        if exc is not None:
+            self._log.info("jt808.connection_broke", unit_id=self.unit_id, error=repr(exc))
+
+    def data_received(self, data: bytes) -> None:
+        self._frames.extend(self._splitter.feed(data))
+        self.pump()
+
+    def pause_writing(self) -> None:
+        self._choked = True
+        self.pump()
+
+    def resume_writing(self) -> None:
+        self._choked = False
+        self.pump()
+
+    # What the gateway calls.
+
+    def pump(self) -> None:
+        """Handles frames while it may, and reads on only when none is left."""
+        while self._frames and not self._blocked():
+            try:
+                self._handle(self._frames.popleft())
+            except Exception:  # noqa: BLE001 (costs this connection, not the writer that pumps it)
+                self._log.exception("jt808.fault")
+                self.close("fault")
+        if self._transport.is_closing():
+            self._frames.clear()
+        elif self._blocked():
+            self._transport.pause_reading()
+            if self._hub.writer.full:
+                self._hub.wait_for_room(self)
+        else:
+            self._transport.resume_reading()
+
+    def close(self, reason: str) -> None:
+        if self._transport.is_closing():
+            return
+        self._hub.metrics.closed.labels(reason).inc()
+        self._log.info("jt808.closed", unit_id=self.unit_id, reason=reason)
+        if self._transport.get_write_buffer_size():
+            self._transport.abort()  # a peer that does not read would keep a closing socket open
+        else:
+            self._transport.close()
+
+    async def ask_text(self, text: str, *, urgent: bool) -> int:
+        """The result in the terminal's answer.
+
+        UnencodableError when nothing could be sent, ConnectionError when the line broke.
+        """
+        assert self._like is not None
+        body = show_and_speak(text, self._like.version, urgent=urgent)
+        serial = self._send(body, self._like)
+        answer: asyncio.Future[int] = self._loop.create_future()
+        self._texts[serial] = answer
+        try:
+            return await answer
+        finally:
+            del self._texts[serial]
+
+    # Frames.
+
+    def _blocked(self) -> bool:
+        return (
+            self._task is not None
+            or self._choked
+            or self._waiting >= self._hub.config.max_waiting_messages
+            or self._hub.writer.full
+            or self._transport.is_closing()
+        )
+
+    def _handle(self, frame: bytes | Malformed) -> None:
+        message = frame if isinstance(frame, Malformed) else decode(frame)
+        if isinstance(message, Malformed):
+            self._refuse(message)
+            return
+        self._hub.metrics.messages.inc()
+        header = message.header
+        if self.unit_id is not None:
+            if header.phone != self.phone:
+                self._offend("phone_changed", header)
+                return
+            self._last_seen = self._loop.time()
+            if header.part is not None:
+                self._assemble(message)
+                return
+        self._dispatch(message)
+
+    def _assemble(self, part: Message) -> None:
+        whole = self._assembler.add(part, self._now_ms())
+        if isinstance(whole, Malformed):
+            self._refuse(whole)
+        elif whole is not None:
+            self._dispatch(whole)
+        self._watch_parts()
+
+    def _dispatch(self, message: Message) -> None:
+        header = self._like = message.header
+        match message.body:
+            case Register():
+                self._start(self._register(header))
+            case Authenticate(key=key):
+                self._start(self._authenticate(header, key))
+            case _ if self.unit_id is None:
+                self._answer(header, Result.FAILED)
+                self._offend("unauthenticated", header)
+            case Position() as position:
+                self._submit(header, (position,), catch_up=False)
+            case PositionAnswer(position=position):
+                self._submit(header, (position,), catch_up=False)
+            case PositionBatch(kind=kind, positions=positions):
+                self._submit(header, positions, catch_up=kind == BatchKind.CATCH_UP)
+            case Heartbeat() | ParametersAnswer():
+                self._answer(header, Result.OK, whole=True)
+            case TerminalAnswer(serial=serial, message_id=message_id, result=result):
+                answer = self._texts.get(serial) if message_id == TEXT_ID else None
+                if answer is not None and not answer.done():
+                    answer.set_result(result)
+            case TimeQuery():
+                self._send(TimeAnswer(at_ms=self._hub.clock.now_ms()), header)
+            case Logout():
+                self._answer(header, Result.OK)
+                self._hub.logged_out(self)
+                self.unit_id = None
+            case _:
+                self._answer(header, Result.UNSUPPORTED, whole=True)
+
+    def _submit(self, header: Header, positions: tuple[Position, ...], *, catch_up: bool) -> None:
+        assert self.unit_id is not None
+        received_ms = self._hub.clock.now_ms()
+        self._waiting += 1
+
+        def settle(stored: bool) -> None:
+            self._waiting -= 1
+            if self._transport.is_closing():
+                return
+            if stored:
+                self._answer(header, Result.OK, whole=True)
+            self.pump()
+
+        self._hub.writer.submit(
+            Submission(
+                fixes=tuple(
+                    to_fix(position, self.unit_id, received_ms, catch_up=catch_up)
+                    for position in positions
+                ),
+                settle=settle,
+            )
+        )
+
+    # Registration and authentication.
+
+    def _start(self, look_up: Coroutine[None, None, None]) -> None:
+        async def run() -> None:
+            try:
+                await look_up
+            except Exception:  # noqa: BLE001 (any trouble here costs this connection alone)
+                self._log.exception("jt808.directory_failed")
+                self.close("directory")
+            finally:
+                self._task = None
+            self.pump()
+
+        self._task = self._loop.create_task(run())
+
+    async def _register(self, header: Header) -> None:
+        terminal = await self._hub.directory.find_terminal(header.phone)
+        if terminal is not None and terminal.enabled:
+            result, key = RegisterResult.OK, terminal.key
+        else:
+            result, key = RegisterResult.NO_TERMINAL, ""
+        self._send(RegisterAnswer(serial=header.serial, result=result, key=key), header)
+        if result != RegisterResult.OK:
+            self._offend("unknown_terminal", header)
+
+    async def _authenticate(self, header: Header, key: str) -> None:
+        terminal = await self._hub.directory.find_terminal(header.phone)
+        known = terminal is not None and terminal.enabled and terminal.key
+        # Some terminals end the key that they were given with a NUL.
+        if not known or not hmac.compare_digest(known.encode(), key.rstrip("\0").encode()):
+            self._answer(header, Result.FAILED)
+            self._offend("wrong_key", header)
+            return
+        assert terminal is not None
+        self.phone, self.unit_id = header.phone, terminal.unit_id
+        self._last_seen = self._loop.time()
+        self._log = self._log.bind(unit_id=self.unit_id)
+        self._hub.authenticated(self)
+        if self._life is not None:
+            self._life.cancel()
+        self._check_life()
+        self._answer(header, Result.OK)
+
+    # Answers.
+
+    def _answer(self, header: Header, result: Result, *, whole: bool = False) -> None:
+        """Answers one frame, or each of a whole message, whose number the assembler bounds."""
+        for serial in header.list_serials() if whole else (header.serial,):
+            answer = PlatformAnswer(serial=serial, message_id=header.message_id, result=result)
+            self._send(answer, header)
+
+    def _send(self, body: Body, like: Header) -> int:
+        """Writes it in the edition and to the terminal of `like`; gives the frame's serial."""
+        serial = self._serial
+        self._transport.write(encode(body, version=like.version, phone=like.phone, serial=serial))
+        self._serial = (serial + 1) % SERIALS
+        return serial
+
+    # Offences and time.
+
+    def _refuse(self, refusal: Malformed) -> None:
+        header = refusal.header
+        if header is not None and self.unit_id is not None and header.phone == self.phone:
+            self._answer(header, Result.BAD_MESSAGE)
+        self._offend(refusal.reason, header, field=refusal.field, detail=refusal.detail)
+
+    def _offend(
+        self, reason: str, header: Header | None, *, field: str = "", detail: str = ""
+    ) -> None:
+        self._hub.metrics.bad_frames.labels(reason).inc()
+        self._log.warning(
+            "jt808.bad_frame",
+            reason=reason,
+            field=field,
+            detail=detail,
+            message_id=f"{header.message_id:04X}" if header else None,
+        )
+        now = self._loop.time()
+        if now - self._bad_since > _BAD_WINDOW_S:
+            self._bad, self._bad_since = 0, now
+        self._bad += 1
+        if self._bad > self._hub.config.bad_frames_per_minute:
+            self.close("flood")
+
+    def _check_life(self) -> None:
+        if self.unit_id is None:
+            self.close("handshake")
+            return
+        limit = self._hub.config.heartbeat_s * _SILENT_HEARTBEATS
+        # While we do not read, silence is ours, unless the peer does not read either.
+        held = self._blocked() and not self._choked
+        left = limit if held else self._last_seen + limit - self._loop.time()
+        if left <= 0:
+            self.close("idle")
+            return
+        self._life = self._loop.call_later(left, self._check_life)
+
+    def _watch_parts(self) -> None:
+        if self._chase is None and len(self._assembler):
+            self._chase = self._loop.call_later(self._hub.config.part_s, self._chase_parts)
+
+    def _chase_parts(self) -> None:
+        self._chase = None
+        for overdue in self._assembler.list_overdue(self._now_ms()):
+            if isinstance(overdue, Malformed):
+                self._refuse(overdue)
+            elif self._like is not None:
+                self._send(overdue, self._like)
+        self._watch_parts()
+
+    def _now_ms(self) -> int:
+        return int(self._loop.time() * SECOND_MS)
