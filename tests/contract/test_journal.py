@@ -1,11 +1,18 @@
-"""One suite for both journals: the reference in memory and PostgreSQL."""
+"""One suite for every journal: the reference in memory, PostgreSQL, and a vehicle's own.
+
+A vehicle opens no incidents and enforces no claims, so only what holds there runs against it; the
+rest of what it promises is in test_edge_store.py.
+"""
 
 import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from factories.world import FakeClock, TestWorld
+from goldenhour.adapters.edge import EdgeStore
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.timers import Timers
@@ -15,6 +22,7 @@ from goldenhour.app.memory import MemoryJournal
 from goldenhour.app.timers import fire
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.intake.events import CallField
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
 
@@ -33,6 +41,22 @@ async def world(request: pytest.FixtureRequest, database: Database) -> TestWorld
     return TestWorld(journal=PostgresJournal(database, clock), clock=clock)
 
 
+@pytest.fixture(params=["memory", "postgres", "edge"])
+async def any_world(
+    request: pytest.FixtureRequest, database: Database, tmp_path: Path
+) -> AsyncIterator[TestWorld]:
+    world = TestWorld()
+    if request.param == "edge":
+        store = EdgeStore(tmp_path / "edge.sqlite", world.entropy, world.clock)
+        world.journal = store
+        yield world
+        await store.close()
+        return
+    if request.param == "postgres":
+        world.journal = PostgresJournal(database, world.clock)
+    yield world
+
+
 def timers_of(world: TestWorld) -> Any:
     journal = world.journal
     return journal if isinstance(journal, MemoryJournal) else Timers(journal._database)
@@ -47,30 +71,30 @@ async def fire_due(world: TestWorld) -> int:
     return fired
 
 
-async def test_the_same_command_twice_is_one_deed(world: TestWorld) -> None:
-    ring = c.Ring(call_id=world.new_id(), number=Clear(text="139"), line="typed")
-    stamp = world.stamp()
-    first = await handle(ring, stamp, SYSTEM, world)
-    second = await handle(ring, stamp, SYSTEM, world)
+async def test_the_same_command_twice_is_one_deed(any_world: TestWorld) -> None:
+    ring = c.Ring(call_id=any_world.new_id(), number=Clear(text="139"), line="typed")
+    stamp = any_world.stamp()
+    first = await handle(ring, stamp, SYSTEM, any_world)
+    second = await handle(ring, stamp, SYSTEM, any_world)
     assert first == second
     assert isinstance(first, Outcome)
 
 
 async def test_an_accepted_answer_repeated_is_not_refused_by_its_own_effect(
-    world: TestWorld,
+    any_world: TestWorld,
 ) -> None:
-    call_id = world.new_id()
-    await world.accept(c.Ring(call_id=call_id, number=Clear(text="139"), line="typed"))
-    stamp = world.stamp()
-    first = await handle(c.Answer(call_id=call_id), stamp, SYSTEM, world)
-    assert await handle(c.Answer(call_id=call_id), stamp, SYSTEM, world) == first
+    call_id = any_world.new_id()
+    await any_world.accept(c.Ring(call_id=call_id, number=Clear(text="139"), line="typed"))
+    stamp = any_world.stamp()
+    first = await handle(c.Answer(call_id=call_id), stamp, SYSTEM, any_world)
+    assert await handle(c.Answer(call_id=call_id), stamp, SYSTEM, any_world) == first
 
 
-async def test_the_same_identity_with_other_bytes_is_refused(world: TestWorld) -> None:
-    stamp = world.stamp()
+async def test_the_same_identity_with_other_bytes_is_refused(any_world: TestWorld) -> None:
+    stamp = any_world.stamp()
     for text, expected in (("139", Outcome), ("138", Refused)):
         ring = c.Ring(call_id=f"call-{text}", number=Clear(text=text), line="typed")
-        assert isinstance(await handle(ring, stamp, SYSTEM, world), expected)
+        assert isinstance(await handle(ring, stamp, SYSTEM, any_world), expected)
 
 
 async def test_two_dispatchers_one_unit_one_wins(world: TestWorld) -> None:
@@ -184,6 +208,23 @@ async def test_personal_text_is_nowhere_in_the_journal(world: TestWorld) -> None
     bodies = b"".join(e.body for found in loaded.values() for e in found.events)
     assert b"13900001111" not in bodies
     assert "学府路".encode() not in bodies
+
+
+async def test_two_at_once_on_one_stream_both_find_their_place(any_world: TestWorld) -> None:
+    call_id = any_world.new_id()
+    await any_world.accept(c.Ring(call_id=call_id, number=Clear(text="139"), line="typed"))
+    await any_world.accept(c.Answer(call_id=call_id))
+    notes = [
+        c.RecordCallField(call_id=call_id, field=CallField.NOTE, value=Clear(text=f"note {n}"))
+        for n in range(5)
+    ]
+    outcomes = await asyncio.gather(*(any_world.accept(note) for note in notes))
+    versions = sorted(o.versions[f"call:{call_id}"] for o in outcomes)
+    assert versions == [3, 4, 5, 6, 7]
+    loaded = await any_world.journal.load([f"call:{call_id}"], SYSTEM)
+    events = loaded[f"call:{call_id}"].events
+    assert [e.version for e in events] == [1, 2, 3, 4, 5, 6, 7]
+    assert not any(b"note " in e.body for e in events)
 
 
 async def test_case_numbers_are_never_given_twice(world: TestWorld) -> None:

@@ -216,6 +216,7 @@ def test_everything_answered_and_nothing_fired_is_not_reassuring() -> None:
     found = determine("breathing", **benign)
     assert found.status is Status.COMPLETE
     assert found.level is DispatchLevel.R2
+    assert found.worst_possible is DispatchLevel.R2
     assert found.fired[0].row_id == OTHERWISE
 
 

@@ -57,6 +57,7 @@ def test_asks(text: str, given: dict[str, Answer], expected: bool | None) -> Non
 
 
 def test_what_may_change_is_open_even_where_the_present_decides() -> None:
+    assert truth(parse('c == "unknown"'), {"c": "unknown"}, may_change=True) is None
     condition = parse('c == "unknown" and not known(d)')
     assert truth(condition, {"c": "unknown"}) is True
     assert truth(condition, {"c": "unknown"}, may_change=True) is None

@@ -31,9 +31,7 @@ def value_of(question: Question) -> st.SearchStrategy[Answer]:
         case Kind.CHOICE:
             known = st.sampled_from(options)
         case Kind.MANY:
-            known = st.lists(st.sampled_from(options), unique=True, max_size=3).map(
-                lambda chosen: tuple(chosen)
-            )
+            known = st.lists(st.sampled_from(options), unique=True, max_size=3).map(as_answer)
         case Kind.INT:
             known = st.integers(0, 60)
         case Kind.DURATION:

@@ -14,6 +14,7 @@ from typing import Final
 
 from goldenhour.app.journal import Identity
 from goldenhour.domain import commands as c
+from goldenhour.domain.case.policy import HOSPITAL_READERS
 from goldenhour.domain.dispatch.events import Source
 from goldenhour.kernel.record import Record
 
@@ -147,7 +148,6 @@ class Organisations:
         self._children: dict[str, list[str]] = {}
         for row in rows:
             self._children.setdefault(row.parent, []).append(row.id)
-        self.hospitals = tuple(row.id for row in rows if row.kind == "hospital")
 
     def subtree(self, org: str) -> tuple[str, ...]:
         """The organisation and everything below it."""
@@ -171,7 +171,7 @@ def identity_of(principal: Principal, tree: Organisations) -> Identity:
         return Identity(orgs=(), topics=())
     orgs = tree.subtree(principal.org)
     if principal.role in _WITH_HOSPITALS:
-        orgs = tuple(dict.fromkeys((*orgs, *tree.hospitals)))
+        orgs = (*orgs, HOSPITAL_READERS)
     return Identity(orgs=tuple(sorted(orgs)), topics=TOPICS[principal.role])
 
 

@@ -25,7 +25,7 @@ from goldenhour.app.journal import (
     Replayed,
 )
 from goldenhour.domain import case
-from goldenhour.domain.case.policy import parent
+from goldenhour.domain.case.policy import case_stream, parent
 from goldenhour.domain.case.streams import encode_event, event_kind, is_open
 from goldenhour.domain.commands import Command, OpenIncident, Reach
 from goldenhour.kernel import chain
@@ -59,23 +59,30 @@ async def handle(
     fingerprint = hashlib.sha256(_ENCODER.encode(command)).digest()
     sealed, personal = seal_fields(command, stamp.now_ms, world.entropy)
     facts = world.facts
+    lost: dict[str, Loaded] | None = None
     for _attempt in range(ATTEMPTS):
         loaded, states = await _load(sealed, world.journal, identity)
+        if loaded == lost:
+            # Nothing moved that this identity can see: the id is taken by a stream of others.
+            return Refused(code="exists")
         if isinstance(sealed, OpenIncident) and not facts.case_number:
             day = china_date(stamp.now_ms)
             number = await world.journal.next_case_number(day)
             facts = msgspec.structs.replace(facts, case_number=f"{day}-{number:04d}")
         decided = case.decide(sealed, states, stamp, facts)
-        if isinstance(decided, Refused):
+        if isinstance(decided, Refused) or not decided.writes:
             # A repeated command that was accepted the first time must not be refused by its own
-            # effect ("already answered"): the first outcome stands.
+            # effect ("already answered"), nor find nothing left to do: the first outcome stands.
             try:
                 before = await world.journal.find_replay(
                     stamp.installation, stamp.sequence, fingerprint
                 )
             except IdentityReused:
                 return Refused(code="identity_reused", field="sequence")
-            return decided if before is None else Outcome(versions=before)
+            if before is not None:
+                return Outcome(versions=before)
+            if isinstance(decided, Refused):
+                return decided
         append = build(
             decided.writes,
             loaded,
@@ -90,6 +97,7 @@ async def handle(
         try:
             await world.journal.append(append, identity)
         except Conflict:
+            lost = loaded
             continue
         except ClaimHeld as held:
             return Refused(code=f"{held.claim_kind}_claimed")
@@ -231,6 +239,11 @@ def build(
         personal=tuple((envelopes[0].stream, row) for row in personal) if envelopes else (),
         timer_key=timer_key,
         now_ms=stamp.now_ms,
+        cases={
+            write.stream: found
+            for write in writes
+            if (found := case_stream(write.stream, after[write.stream]))
+        },
     )
 
 

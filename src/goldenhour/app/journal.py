@@ -80,6 +80,8 @@ class Append(Record):
     personal: tuple[tuple[str, PersonalRow], ...]
     """(stream, row): the row is readable by whoever may read the stream."""
     now_ms: int
+    cases: dict[str, str]
+    """Stream -> the incident stream whose case it belongs to, where it belongs to one."""
     timer_key: str = ""
     """The timer that this append answers; it is removed in the same transaction."""
 

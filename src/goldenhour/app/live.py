@@ -6,11 +6,14 @@ Rule 2: a snapshot is taken at a delivery number that was read before the events
         that the snapshot already holds are skipped by their stream version.
 Rule 3: a right that ends takes its rows off the screen within `SWEEP_S`; a right that begins brings
         the whole stream, and what that stream points to.
+Rule 4: where the reader rewrites streams (a vehicle's own computer, whose versions are provisional
+        until the centre has spoken), whatever a delivery touches is folded again whole.
 """
 
 import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Iterable, Sequence
+from itertools import islice
 from typing import Final, Protocol
 
 from goldenhour.app.handle import recorded_of
@@ -38,10 +41,15 @@ class Feed(Protocol):
 
 
 class Reader(Protocol):
+    @property
+    def rewrites(self) -> bool:
+        """Whether a version, once read, may later hold another event."""
+
     async def list_open(self, identity: Identity, since_ms: int) -> list[Envelope]: ...
     async def list_streams(self, streams: Sequence[str], identity: Identity) -> list[Envelope]: ...
     async def list_seqs(self, seqs: Sequence[int], identity: Identity) -> list[Envelope]: ...
     async def readable(self, streams: Sequence[str], identity: Identity) -> set[str]: ...
+    async def owners(self, streams: Sequence[str]) -> dict[str, str]: ...
     async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]: ...
 
 
@@ -63,6 +71,7 @@ class Scope:
         self.patches: deque[Numbered] = deque()
         self._complete_after = 0
         """Whoever has seen this delivery can resume from the patches kept."""
+        self._dropped = 0
         self.changed = asyncio.Condition()
         self.followers = 0
         self._reader = reader
@@ -76,12 +85,20 @@ class Scope:
 
     async def advance(self, rows: Sequence[tuple[int, str, int]]) -> None:
         """Fold the events of these deliveries and tell the followers."""
+        if self._reader.rewrites:
+            touched = sorted({stream for _d, stream, _s in rows})
+            whole = await self._reader.list_streams(touched, self.identity)
+            await self._tell(await self._fold(whole, reload=touched), rows[-1][0])
+            return
         envelopes = await self._reader.list_seqs([seq for _d, _s, seq in rows], self.identity)
         gaps = {e.stream for e in envelopes if e.version > self.view.versions.get(e.stream, 0) + 1}
         if gaps:
             whole = await self._reader.list_streams(sorted(gaps), self.identity)
             envelopes = [*whole, *envelopes]
         await self._tell(await self._fold(envelopes), rows[-1][0])
+
+    async def take_streams(self, streams: Sequence[str]) -> None:
+        await self._fold(await self._reader.list_streams(streams, self.identity))
 
     async def sweep(self) -> None:
         """Take off what may not be read any more and what ended long ago."""
@@ -93,15 +110,24 @@ class Scope:
             patch = self.view.forget(gone)
             await self._tell([patch, self.view.refresh_all()], self.at)
 
-    async def _fold(self, envelopes: Iterable[Envelope]) -> list[Patch]:
-        """Fold events in order, then whatever they newly point to, until nothing is missing."""
+    async def _fold(self, envelopes: Iterable[Envelope], reload: Sequence[str] = ()) -> list[Patch]:
+        """Fold events in order, then whatever they newly point to, until nothing is missing.
+
+        Streams to reload are among the events whole, or not at all when they are gone.
+        """
         patches: list[Patch] = []
         tried: set[str] = set()
         waiting = list(envelopes)
-        while waiting:
+        while waiting or reload:
             recorded = [recorded_of(e) for e in waiting]
             wanted = self.view.reveal.unknown(r for e in recorded for r in personal_rows(e))
             self.view.reveal.add(await self._reader.reveal(wanted, self.identity))
+            patches.extend(
+                self.view.reload(stream, [r for r in recorded if r.stream == stream])
+                for stream in reload
+            )
+            reload = ()
+            # What was reloaded has its versions already and is skipped here.
             patches.extend(self.view.apply(r) for r in recorded)
             missing = {
                 other
@@ -132,13 +158,29 @@ class Scope:
             self.patches.append(Numbered(at=at, put=tuple(put.values()), drop=tuple(drop)))
             if len(self.patches) > KEPT_PATCHES:
                 self._complete_after = self.patches.popleft().at
+                self._dropped += 1
             self.changed.notify_all()
 
-    def resume(self, after: int | None) -> list[Numbered] | None:
-        """The patches after a number, or None when only a snapshot will do."""
+    @property
+    def position(self) -> int:
+        """Where a follower stands who has just been given a snapshot."""
+        return self._dropped + len(self.patches)
+
+    def find_position(self, after: int | None) -> int | None:
+        """Where to go on for one who has painted a delivery; None: only a snapshot will do.
+
+        A patch that took rows off without a new delivery carries the number before it, so the last
+        painted number is given again; whole rows may be put twice.
+        """
         if after is None or after > self.at or after < self._complete_after:
             return None
-        return [patch for patch in self.patches if patch.at > after]
+        return self._dropped + sum(1 for patch in self.patches if patch.at < after)
+
+    def patches_from(self, position: int) -> list[Numbered] | None:
+        """What a follower has not had yet; None: it was too slow and needs a snapshot."""
+        if position < self._dropped:
+            return None
+        return list(islice(self.patches, position - self._dropped, None))
 
     def shows_unit(self, unit_id: str) -> bool:
         """Whether telemetry of this unit belongs on this screen."""
@@ -182,6 +224,16 @@ class Hub:
                 await found.start(self._feed)
                 self._scopes[identity] = found
         return found
+
+    async def case_view(self, stream: str, identity: Identity) -> Folded:
+        """A stream with all that it points to, folded once for the occasion."""
+        return await self.streams_view([stream], identity)
+
+    async def streams_view(self, streams: Sequence[str], identity: Identity) -> Folded:
+        """These streams and all that they point to, folded once for the occasion."""
+        scope = Scope(identity, self._reader, self._facts, self._clock)
+        await scope.take_streams(streams)
+        return scope.view
 
     async def run(self) -> None:
         self._at = await self._feed.last()

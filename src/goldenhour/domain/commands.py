@@ -5,7 +5,9 @@ makes UUIDv7s), so that a repeated request is the same request. Who may send whi
 declared in `app/access.py`.
 """
 
-from msgspec import UNSET, UnsetType
+from typing import Annotated
+
+from msgspec import UNSET, Meta, UnsetType
 
 from goldenhour.domain.care.events import Consciousness, Sex
 from goldenhour.domain.dispatch.events import Milestone, Proposal, Source
@@ -187,7 +189,7 @@ class RegisterPatient(Record, tag="patient.register", tag_field="kind"):
     patient_id: str
     mission_id: str
     name: Personal | None = None
-    age_y: int | None = None
+    age_y: Annotated[float, Meta(ge=0, le=150)] | None = None
     sex: Sex = Sex.UNKNOWN
 
 
@@ -195,7 +197,7 @@ class CorrectDemographic(Record, tag="patient.correct_demographic", tag_field="k
     patient_id: str
     reason: str
     name: Personal | None = None
-    age_y: int | UnsetType | None = UNSET
+    age_y: Annotated[float, Meta(ge=0, le=150)] | UnsetType | None = UNSET
     sex: Sex | UnsetType = UNSET
 
 

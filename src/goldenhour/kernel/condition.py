@@ -108,17 +108,21 @@ def truth(condition: Condition, answers: Answers, *, may_change: bool = False) -
             return _kleene(parts, answers, may_change, decisive=True)
 
 
-def open_names(condition: Condition, answers: Answers) -> frozenset[str]:
-    """The names whose answers can still settle an open condition; empty when it is settled."""
-    if truth(condition, answers, may_change=True) is not None:
+def open_names(
+    condition: Condition, answers: Answers, *, may_change: bool = False
+) -> frozenset[str]:
+    """The names whose answers can settle an open condition; empty when it is settled."""
+    if truth(condition, answers, may_change=may_change) is not None:
         return frozenset()
     match condition:
         case Ask(name=name):
             return frozenset({name})
         case Not(part=part) | Known(part=part):
-            return open_names(part, answers)
+            return open_names(part, answers, may_change=may_change)
         case Every(parts=parts) | Some(parts=parts):
-            return frozenset().union(*(open_names(part, answers) for part in parts))
+            return frozenset().union(
+                *(open_names(part, answers, may_change=may_change) for part in parts)
+            )
 
 
 def asks_of(condition: Condition) -> Iterator[Ask]:

@@ -30,6 +30,8 @@ _PERSONAL: Final = re.compile(
 
 def configure_logs(log_format: LogFormat, level: str) -> None:
     """Once per process, before the first line. Raises ValueError for an unknown level."""
+    # The client library tells every request; ours are told by those who make them.
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,

@@ -34,6 +34,14 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
+class World(StrEnum):
+    """A world is a database of its own; nothing moves from one into another."""
+
+    LIVE = "live"
+    TRAINING = "training"
+    SIMULATION = "simulation"
+
+
 class Settings(Record):
     state: str
     """Folder of everything that must survive a restart."""
@@ -43,12 +51,31 @@ class Settings(Record):
     https_port: Port = 8443
     jt808_port: Port = 8808
     mllp_port: Port = 2575
+    edge_port: Port = 8444
+    """Where the demo's vehicles serve their crews."""
+    world: World = World.LIVE
+    demo: bool = False
+    """Demo accounts without a second factor, doubles of devices; refused in a live world."""
+    run_dir: str = ""
+    """Short folder for this node's Unix sockets; empty: below the state folder."""
+    roots_folder: str = ""
+    """Where the journal's signed roots leave this host to; empty: they are printed in the log."""
+    city: str = ""
+    """The city folder in use; empty: below the state folder."""
     log_format: LogFormat = LogFormat.PRETTY
     log_level: str = "INFO"
 
     @property
     def state_dir(self) -> Path:
         return Path(self.state)
+
+    @property
+    def city_dir(self) -> Path:
+        return Path(self.city) if self.city else self.state_dir / "city"
+
+    @property
+    def sockets_dir(self) -> Path:
+        return Path(self.run_dir) if self.run_dir else self.state_dir / "run"
 
 
 def load_settings(environ: Mapping[str, str]) -> Settings:
@@ -62,7 +89,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             if name not in Settings.__struct_fields__:
                 raise SettingsError(f"{variable}: there is no such setting")
             values |= {name: _convert(variable, name, text)}
-    return msgspec.convert(values, Settings)
+    settings = msgspec.convert(values, Settings)
+    if settings.demo and settings.world is World.LIVE:
+        raise SettingsError("demo: a live world accepts no demo accounts and no doubles")
+    return settings
 
 
 def default_state_dir(environ: Mapping[str, str]) -> Path:

@@ -4,9 +4,11 @@ Rule 1: a view is `fresh(events)`; afterwards `apply(event)` gives exactly the r
         Stale view + events == fresh view, for every view (tests/property).
 Rule 2: a version that the view already has is skipped: a snapshot may be ahead of the feed.
 Rule 3: rows are compared by value, so a patch carries nothing that did not change.
+Rule 4: a stream whose late versions may still be replaced (a vehicle's own, not yet seen by the
+        centre) is folded again whole, by `reload`; the result equals a fresh view.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from goldenhour.domain import case
@@ -89,13 +91,41 @@ class Folded:
     def forget(self, streams: Iterable[str]) -> Patch:
         """Streams that the reader may not see any more, or that have left the screen."""
         drop: list[Key] = []
-        for stream in streams:
+        gone = frozenset(streams)
+        for stream in gone:
             self.states.pop(stream, None)
             self.versions.pop(stream, None)
             key = key_of(stream)
             if self.rows.pop(key, None) is not None:
                 drop.append(key)
+        # A line of the log tells of the stream as much as its row does.
+        drop.extend(("log", line.id) for line in self.log if line.stream in gone)
+        self.log = [line for line in self.log if line.stream not in gone]
         return Patch(put=(), drop=tuple(drop))
+
+    def reload(self, stream: str, recordeds: Sequence[Recorded]) -> Patch:
+        """Fold one stream from scratch; no events: it is not there any more."""
+        before = set(self._affected(stream))
+        self._unlink(stream, self.states.pop(stream, None))
+        state: State | None = None
+        lines: list[LogRow] = []
+        for recorded in recordeds:
+            state = case.evolve(stream, state, recorded)
+            line = self._render.log(recorded, state)
+            if line is not None:
+                lines.append(line)
+        self.versions.pop(stream, None)
+        if recordeds:
+            self.versions[stream] = recordeds[-1].version
+        if state is not None:
+            self.states[stream] = state
+            self._index(stream, state)
+        put: list[Row] = []
+        drop: list[Key] = []
+        for other in sorted(before | set(self._affected(stream))):
+            self._refresh(other, put, drop)
+        self._replace_lines(stream, lines, put, drop)
+        return Patch(put=tuple(put), drop=tuple(drop))
 
     def refresh_all(self) -> Patch:
         put: list[Row] = []
@@ -125,6 +155,24 @@ class Folded:
         for other in links(state):
             self._touching.setdefault(other, set()).add(stream)
             self._touching.setdefault(stream, set()).add(other)
+
+    def _unlink(self, stream: str, state: State | None) -> None:
+        """Undo `_index`, except where the other stream points back by itself."""
+        for other in links(state) if state is not None else ():
+            back = self.states.get(other)
+            if back is None or stream not in links(back):
+                self._touching[other].discard(stream)
+                self._touching[stream].discard(other)
+
+    def _replace_lines(
+        self, stream: str, lines: Iterable[LogRow], put: list[Row], drop: list[Key]
+    ) -> None:
+        """A version may now hold another event, so the lines find their place by their time."""
+        before = {line.id: line for line in self.log}
+        others = (line for line in self.log if line.stream != stream)
+        self.log = sorted([*others, *lines], key=lambda line: line.received_ms)[-LOG_LENGTH:]
+        put.extend(line for line in self.log if before.pop(line.id, None) != line)
+        drop.extend(("log", ident) for ident in before)
 
     def _affected(self, stream: str) -> list[str]:
         """The stream and its neighbours: a unit's row tells its mission, a mission its level."""
@@ -177,6 +225,7 @@ def links(state: State) -> tuple[str, ...]:
         if ident:
             found.append(f"{kind}:{ident}")
     found.extend(f"call:{ident}" for ident in getattr(state, "calls", ()))
+    found.extend(f"mission:{ident}" for ident in getattr(state, "missions", ()))
     return tuple(found)
 
 

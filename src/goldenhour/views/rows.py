@@ -163,7 +163,7 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     unit_id: str
     call_sign: str
     name: str | None
-    age_y: int | None
+    age_y: float | None
     sex: Sex
     vitals: tuple[Numeric, ...]
     vitals_ms: int | None

@@ -21,6 +21,12 @@ import osmium
 from goldenhour.adapters.city.address_build import Addresses
 from goldenhour.adapters.city.assumptions import assume_capabilities, assume_units
 from goldenhour.adapters.city.errors import CityError, Problem
+from goldenhour.adapters.city.files import (
+    ADDRESSES_FILE,
+    CITY_FILE,
+    TILES_FILE,
+    VALHALLA_FOLDER,
+)
 from goldenhour.adapters.city.overrides import (
     apply_aeds,
     apply_hospitals,
@@ -35,10 +41,6 @@ from goldenhour.domain.register.city import City, CityHospital, Station
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.record import Record
 
-CITY_FILE: Final = "city.json"
-ADDRESSES_FILE: Final = "addresses.sqlite"
-TILES_FILE: Final = "tiles.pmtiles"
-VALHALLA_FOLDER: Final = "valhalla"
 _OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL 1.0)"
 _FICTIONAL_ATTRIBUTION: Final = "虚构城镇 / fictional town (GoldenHour)"
 _ENDINGS: Final = (".osm.pbf", ".osm.gz", ".osm.bz2", ".osm")

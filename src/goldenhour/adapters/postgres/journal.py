@@ -42,11 +42,13 @@ with e as (
     %s::bytea[], %s::bigint[], %s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[])
   returning seq, stream
 ), h as (
-  insert into stream_head as s (stream, topic, owner, version, hash, is_open, begun_ms, changed_ms)
+  insert into stream_head as s (stream, topic, owner, version, hash, is_open, begun_ms, changed_ms,
+    case_stream)
   select * from unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::bytea[], %s::boolean[],
-    %s::bigint[], %s::bigint[])
+    %s::bigint[], %s::bigint[], %s::text[])
   on conflict (stream) do update set version = excluded.version, hash = excluded.hash,
-    is_open = excluded.is_open, changed_ms = excluded.changed_ms
+    is_open = excluded.is_open, changed_ms = excluded.changed_ms,
+    case_stream = excluded.case_stream
     where s.version < excluded.version
 )
 insert into outbox (seq, stream) select seq, stream from e
@@ -55,6 +57,9 @@ insert into outbox (seq, stream) select seq, stream from e
 
 class PostgresJournal:
     """The journal port over a `Database`."""
+
+    rewrites = False
+    """What was read once at a version stays there."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -184,6 +189,32 @@ class PostgresJournal:
             )
             return {str(row[0]) for row in await cursor.fetchall()}
 
+    async def record_painted(self, seat: str, person: str, delivery: int, at_ms: int) -> None:
+        """The last delivery that a seat has shown: what it could have seen."""
+        async with self._database.system() as connection:
+            await connection.execute(
+                "insert into painted (seat, person, delivery, at_ms) values (%s, %s, %s, %s)"
+                " on conflict (seat) do update set person = excluded.person,"
+                " delivery = excluded.delivery, at_ms = excluded.at_ms",
+                (seat, person, delivery, at_ms),
+            )
+
+    async def case_streams(self, incidents: Sequence[str], identity: Identity) -> list[str]:
+        """Every readable stream of these cases."""
+        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+            cursor = await connection.execute(
+                "select stream from stream_head where case_stream = any (%s)", (list(incidents),)
+            )
+            return [str(row[0]) for row in await cursor.fetchall()]
+
+    async def owners(self, streams: Sequence[str]) -> dict[str, str]:
+        """The owning organisation of each stream."""
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select stream, owner from stream_head where stream = any (%s)", (list(streams),)
+            )
+            return {str(stream): str(owner) for stream, owner in await cursor.fetchall()}
+
     async def list_begun(
         self, topic: str, from_ms: int, to_ms: int, identity: Identity
     ) -> list[Envelope]:
@@ -254,6 +285,7 @@ async def _write_events(connection: Connection, append: Append) -> None:
             [append.open_streams[stream] for stream in last],
             [first[stream].received_ms for stream in last],
             [append.now_ms for _ in last],
+            [append.cases.get(stream, "") for stream in last],
         ),
     )
 

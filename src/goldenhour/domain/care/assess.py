@@ -4,7 +4,7 @@ Rule 1: only values fresh at that moment count; an older one is shown but not sc
 Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, neither is guessed.
 """
 
-from goldenhour.domain.care.events import Observed, Scored
+from goldenhour.domain.care.events import Observed, Scored, Sex
 from goldenhour.domain.care.findings import Findings
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.scores import ScoreTable, score
@@ -46,6 +46,8 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
     seen = state.observed
     return Findings(
         age_y=state.age_y,
+        # Only a man is known not to be pregnant; for everybody else somebody has to ask.
+        pregnant=False if state.sex is Sex.MALE else None,
         heart_rate_per_min=value(Sign.HEART_RATE, Sign.PULSE),
         sbp_mmhg=value(Sign.NIBP_SYS),
         dbp_mmhg=value(Sign.NIBP_DIA),

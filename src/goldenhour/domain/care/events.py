@@ -30,7 +30,8 @@ class PatientRegistered(Record, tag="patient.registered.v1", tag_field="kind"):
     unit_id: str
     name: Personal | None
     """None: unknown patient, shown as call sign and time."""
-    age_y: int | None
+    age_y: float | None
+    """Years; five months are 5/12."""
     sex: Sex
 
 
@@ -38,7 +39,7 @@ class DemographicCorrected(Record, tag="patient.demographic_corrected.v1", tag_f
     """Every demographic field is correctable on board; the journal keeps both values."""
 
     name: Personal | None
-    age_y: int | None
+    age_y: float | None
     sex: Sex
     reason: str
 

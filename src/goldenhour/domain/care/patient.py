@@ -34,7 +34,7 @@ class Patient(Record):
     mission_id: str
     unit_id: str
     name: Personal | None
-    age_y: int | None
+    age_y: float | None
     sex: Sex
     vitals: dict[Sign, Measured]
     """The newest charted value of each sign."""

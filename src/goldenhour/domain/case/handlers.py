@@ -208,7 +208,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             found = state_of("incident", command.incident_id, incident.Incident)
             refused = incident.refuse_unless_open(found)
             if refused or found is None:
-                return refused or Refused(code="absent")
+                return refused or Refused(code="absent", field="incident_id")
             return _or_refuse(own, incident.decide_override(found, command.level, command.reason))
         case c.GiveInstruction():
             return _incident(
@@ -237,6 +237,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 return Refused(code="not_reserved")
             return _one(own, Activated())
         case c.Reach():
+            if command.at_ms is not None and command.at_ms > stamp.now_ms:
+                return Refused(code="in_the_future", field="at_ms")
             return _or_refuse(
                 own,
                 mission.decide_reach(

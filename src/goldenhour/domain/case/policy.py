@@ -4,8 +4,11 @@ Rule 1: pure, and decided by the state after the event; no event of the past is 
 Rule 2: a follow-up command is a timer that is due at once, so that it survives a crash too.
 Rule 3: grants open and close here and nowhere else: a vehicle reads its task until some hours
         after the run, a hospital from the pre-alert until 72 h after the hand-over or 5 s after a
-        re-routing (design.md rule 14).
+        re-routing (design.md rule 14). What a hospital says of itself is there for whoever
+        chooses hospitals.
 """
+
+from typing import Final
 
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention import alert
@@ -36,6 +39,8 @@ from goldenhour.domain.intake.events import (
     LevelOverridden,
     MissionLinked,
 )
+from goldenhour.domain.register import hospital
+from goldenhour.domain.register.events import HospitalListed
 from goldenhour.kernel.outcome import At, Cancel, Effect, Grant, Reaction
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
@@ -48,6 +53,11 @@ def unit_org(unit_id: str) -> str:
 
 def hospital_org(hospital_id: str) -> str:
     return f"hospital:{hospital_id}"
+
+
+HOSPITAL_READERS: Final = "readers:hospital"
+"""Everybody who chooses hospitals. It stands in no tree and owns nothing, so that reading what all
+hospitals say of themselves never means reading the cases that were granted to one of them."""
 
 
 def react(state: State | None, recorded: Recorded, facts: Facts) -> tuple[Reaction, ...]:
@@ -64,6 +74,8 @@ def react(state: State | None, recorded: Recorded, facts: Facts) -> tuple[Reacti
             return _handover(state, recorded, facts.limits)
         case alert.Alert():
             return _alert(state, recorded, facts.limits)
+        case hospital.Hospital() if isinstance(recorded.event, HospitalListed):
+            return (Grant(org=HOSPITAL_READERS, streams=(recorded.stream,), until_ms=None),)
         case _:
             return ()
 
@@ -109,6 +121,8 @@ def _call(state: call.Call, recorded: Recorded, limits: Limits) -> tuple[Reactio
         case CallAnswered() | CallRungBack(reached=True) | CallEnded():
             return (
                 Cancel(key=f"ring:{ident}"),
+                # Both are due at once: raised after it was resolved, it would stand for ever.
+                Cancel(key=f"abandoned:{ident}"),
                 _resolve(unanswered, "answered", recorded.received_ms),
                 _resolve(abandoned, "answered", recorded.received_ms),
             )
@@ -254,7 +268,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
         stream_id("mission", state.mission_id),
         stream_id("patient", state.patient_id),
     )
-    hospital = hospital_org(state.hospital_id)
+    where = hospital_org(state.hospital_id)
     at_ms = recorded.received_ms
     silence: tuple[Reaction, ...] = (
         Cancel(key=f"prealert:{ident}"),
@@ -262,7 +276,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
     )
     if isinstance(recorded.event, PreAlerted):
         return (
-            Grant(org=hospital, streams=streams, until_ms=None),
+            Grant(org=where, streams=streams, until_ms=None),
             Grant(org=unit_org(state.unit_id), streams=(recorded.stream,), until_ms=None),
             At(
                 key=f"prealert:{ident}",
@@ -275,7 +289,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
             return silence
         case prealert.State.DECLINED | prealert.State.WITHDRAWN:
             until_ms = at_ms + limits.grant_after_reroute_s * SECOND_MS
-            ended = Grant(org=hospital, streams=streams, until_ms=until_ms)
+            ended = Grant(org=where, streams=streams, until_ms=until_ms)
             if not isinstance(recorded.event, PreAlertDeclined):
                 return (*silence, ended)
             declined = c.RaiseAlert(
@@ -290,7 +304,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
             return (*silence, ended, At(key=f"declined:{ident}", due_ms=at_ms, command=declined))
         case prealert.State.HANDED_OVER:
             until_ms = at_ms + limits.grant_after_handover_h * HOUR_MS
-            return (*silence, Grant(org=hospital, streams=streams, until_ms=until_ms))
+            return (*silence, Grant(org=where, streams=streams, until_ms=until_ms))
         case _:
             return ()
 
@@ -315,6 +329,14 @@ def _alert(state: alert.Alert, recorded: Recorded, limits: Limits) -> tuple[Reac
             return (Cancel(key=f"escalate:{ident}"),)
         case _:
             return ()
+
+
+def case_stream(stream: str, state: State | None) -> str:
+    """The incident stream whose case this stream belongs to; empty: none (yet)."""
+    if isinstance(state, incident.Incident):
+        return stream
+    ident = getattr(state, "incident_id", "")
+    return stream_id("incident", ident) if ident else ""
 
 
 def parent(state: State | None) -> str:

@@ -38,8 +38,10 @@ create table stream_head (
   hash       bytea not null,
   is_open    boolean not null,
   begun_ms   bigint not null,
-  changed_ms bigint not null
+  changed_ms bigint not null,
+  case_stream text not null                 -- the incident of its case, or empty
 );
+create index stream_head_case on stream_head (case_stream) where case_stream <> '';
 create index stream_head_open on stream_head (topic) where is_open;
 create index stream_head_begun on stream_head (topic, begun_ms);
 

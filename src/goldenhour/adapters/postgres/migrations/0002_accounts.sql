@@ -43,6 +43,13 @@ create table device (
   enabled   boolean not null
 );
 
+-- How far the upload of each vehicle has come.
+create table edge_progress (
+  installation text primary key,
+  unit_id      text not null,
+  through      bigint not null
+);
+
 create table access_log (
   id      bigint generated always as identity primary key,
   at_ms   bigint not null,
@@ -52,5 +59,5 @@ create table access_log (
   outcome text not null
 );
 
-grant select, insert, update on organisation, person, session, device to goldenhour_app, goldenhour_worker;
+grant select, insert, update on organisation, person, session, device, edge_progress to goldenhour_app, goldenhour_worker;
 grant select, insert on access_log to goldenhour_app, goldenhour_worker;

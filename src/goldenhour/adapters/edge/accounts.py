@@ -1,0 +1,59 @@
+"""Log-in on a vehicle with the link down: the crew that the centre's roster names.
+
+Rule 1: who is not on the newest roster has no session, however long it would have lasted.
+Rule 2: everybody here is crew of this vehicle; no other role logs in on it.
+"""
+
+from goldenhour.adapters.edge.store import EdgeStore
+from goldenhour.app.access import Role
+from goldenhour.app.accounts import Person
+
+
+class EdgeAccounts:
+    """The part of `app.accounts.Accounts` that a log-in needs."""
+
+    def __init__(self, store: EdgeStore) -> None:
+        self._store = store
+
+    async def find_person(self, person_id: str) -> Person | None:
+        return next((p for p in self._list_people() if p.id == person_id), None)
+
+    async def find_username(self, username: str) -> Person | None:
+        return next((p for p in self._list_people() if p.username == username), None)
+
+    async def open_session(
+        self, token_hash: bytes, person_id: str, now_ms: int, expires_ms: int
+    ) -> None:
+        await self._store.open_session(token_hash, person_id, now_ms, expires_ms)
+
+    async def find_session(self, token_hash: bytes, now_ms: int) -> Person | None:
+        person_id = await self._store.find_session(token_hash, now_ms)
+        return None if person_id is None else await self.find_person(person_id)
+
+    async def close_session(self, token_hash: bytes, now_ms: int) -> None:  # noqa: ARG002 (the port's form; a session that ended is simply gone here)
+        await self._store.close_session(token_hash)
+
+    async def revoke_sessions(self, person_id: str, now_ms: int) -> None:  # noqa: ARG002 (as above)
+        await self._store.revoke_sessions(person_id)
+
+    def _list_people(self) -> list[Person]:
+        roster = self._store.find_roster()
+        if roster is None:
+            return []
+        return [
+            Person(
+                id=entry.person_id,
+                username=entry.username,
+                name=entry.name,
+                role=Role.CREW,
+                org=entry.org,
+                seat=entry.seat,
+                unit_id=roster.unit_id,
+                hospital_id="",
+                password_hash=entry.password_hash,
+                totp_secret=entry.totp_secret,
+                active=True,
+                demo=entry.demo,
+            )
+            for entry in roster.people
+        ]

@@ -1,0 +1,203 @@
+"""The link from a vehicle to its centre: uploads, the centre's feed, the roster.
+
+Rule 1: uploads go one at a time, in order, from the first item that the centre has not confirmed.
+        Whatever goes wrong, the same items go again; the centre knows them by their sequence.
+Rule 2: a word from the centre counts once it is durable here.
+Rule 3: silence is a lost link. Every attempt after a failure waits a little longer, by a random
+        share, so that a thousand vehicles do not return in one instant.
+Rule 4: only the authority of the configured file vouches for the centre; proxies of the environment
+        are not used.
+"""
+
+import asyncio
+import ssl
+from collections.abc import Callable
+from contextlib import aclosing, suppress
+from typing import Final
+
+import httpx
+import msgspec
+import structlog
+from websockets.asyncio.client import connect
+from websockets.exceptions import WebSocketException
+
+from goldenhour.adapters.edge.config import EdgeConfig
+from goldenhour.adapters.edge.store import EdgeStore
+from goldenhour.adapters.edge.uploads import ProtocolError
+from goldenhour.app.edge import (
+    EdgeStatus,
+    FeedHello,
+    FeedMessage,
+    Roster,
+    UploadAnswer,
+)
+from goldenhour.app.ports import Clock
+from goldenhour.kernel.ids import Entropy
+from goldenhour.kernel.telemetry import Fix
+
+MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
+
+_ANSWER: Final = msgspec.json.Decoder(UploadAnswer)
+_MESSAGE: Final = msgspec.json.Decoder(FeedMessage)
+_ROSTER: Final = msgspec.json.Decoder(Roster)
+_FAILURES: Final = (
+    *(httpx.HTTPError, WebSocketException, OSError, TimeoutError),
+    *(msgspec.DecodeError, ProtocolError),
+)
+"""What a bad link or a bad peer can do; anything else is our own bug and is not hidden."""
+_log = structlog.get_logger()
+
+
+class EdgeLink:
+    def __init__(
+        self,
+        config: EdgeConfig,
+        store: EdgeStore,
+        clock: Clock,
+        entropy: Entropy,
+        on_fix: Callable[[Fix], None],
+    ) -> None:
+        """`on_fix` takes the vehicle's position as the centre knows it, in the event loop."""
+        self._config = config
+        self._store = store
+        self._clock = clock
+        self._entropy = entropy
+        self._on_fix = on_fix
+        self._connected = False
+        self._last_contact_ms: int | None = None
+        self._arrived = asyncio.Event()
+        """Set at the first message of every connection."""
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Keep the link until asked to stop."""
+        context = ssl.create_default_context(cafile=self._config.ca_file)
+        headers = {"Authorization": f"Edge {self._store.installation}:{self._config.key}"}
+        async with (
+            httpx.AsyncClient(
+                base_url=self._config.centre_url,
+                headers=headers,
+                verify=context,
+                timeout=self._config.answer_s,
+                trust_env=False,
+            ) as client,
+            asyncio.TaskGroup() as tasks,
+        ):
+            jobs = [
+                tasks.create_task(self._upload_for_ever(client)),
+                tasks.create_task(self._listen_for_ever(context, headers)),
+                tasks.create_task(self._fetch_roster_for_ever(client)),
+            ]
+            await stopping.wait()
+            for job in jobs:
+                job.cancel()
+
+    def status(self) -> EdgeStatus:
+        roster = self._store.find_roster()
+        return EdgeStatus(
+            connected=self._connected,
+            pending=self._store.pending_count(),
+            last_contact_ms=self._last_contact_ms,
+            unit_id=self._config.unit_id,
+            call_sign=roster.call_sign if roster else "",
+        )
+
+    # ---- uploads
+
+    async def _upload_for_ever(self, client: httpx.AsyncClient) -> None:
+        failures = 0
+        async with aclosing(self._store.wake_ups()) as wakes:
+            async for _wake in wakes:
+                while self._store.pending_count():
+                    try:
+                        await self._upload(client)
+                        failures = 0
+                    except _FAILURES as error:
+                        failures += 1
+                        await self._pause("upload", failures, error)
+
+    async def _upload(self, client: httpx.AsyncClient) -> None:
+        upload = await self._store.next_upload(self._config.upload_bytes)
+        if upload is None:
+            return
+        response = await client.post(
+            "/api/edge/upload",
+            content=msgspec.json.encode(upload),
+            headers={"Content-Type": "application/json"},
+        )
+        answer = _ANSWER.decode(response.raise_for_status().content)
+        await self._store.confirm(answer)
+        self._last_contact_ms = self._clock.now_ms()
+        if answer.through < upload.items[0].sequence:
+            raise ProtocolError("through", "the centre took nothing")
+
+    # ---- the feed
+
+    async def _listen_for_ever(self, context: ssl.SSLContext, headers: dict[str, str]) -> None:
+        failures = 0
+        again: tuple[str, ...] = ()
+        while True:
+            self._arrived.clear()
+            try:
+                again = await self._listen(context, headers, again)
+                raise ProtocolError("events", f"{', '.join(again)} do not continue what is here")
+            except _FAILURES as error:
+                failures = 1 if self._connected and not again else failures + 1
+                self._connected = False
+                await self._pause("feed", failures, error)
+
+    async def _listen(
+        self, context: ssl.SSLContext, headers: dict[str, str], again: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        """Take messages until the link fails, or until streams must be sent again whole."""
+        silence_s = self._config.silence_s
+        async with connect(
+            self._config.centre_url.replace("https://", "wss://", 1) + "/api/edge/feed",
+            ssl=context,
+            additional_headers=headers,
+            proxy=None,
+            open_timeout=self._config.answer_s,
+            close_timeout=1,
+            ping_interval=None,  # the centre's sign of life says more: it is the application's own
+            max_size=MAX_MESSAGE_BYTES,
+        ) as socket:
+            known = await self._store.known()
+            hello = FeedHello(known={s: v for s, v in known.items() if s not in again})
+            await socket.send(msgspec.json.encode(hello).decode())
+            while True:
+                async with asyncio.timeout(silence_s):
+                    text = await socket.recv()
+                message = _MESSAGE.decode(text)
+                broken = await self._store.take(message)
+                self._connected = True
+                self._arrived.set()
+                self._last_contact_ms = self._clock.now_ms()
+                if message.fix is not None:
+                    self._on_fix(message.fix)
+                if broken:
+                    return broken
+
+    # ---- the roster
+
+    async def _fetch_roster_for_ever(self, client: httpx.AsyncClient) -> None:
+        failures = 0
+        while True:
+            try:
+                response = await client.get("/api/edge/roster")
+                await self._store.put_roster(_ROSTER.decode(response.raise_for_status().content))
+            except _FAILURES as error:
+                failures += 1
+                await self._pause("roster", failures, error)
+                continue
+            failures = 0
+            self._arrived.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._config.roster_s):
+                    await self._arrived.wait()
+
+    async def _pause(self, what: str, failures: int, error: Exception) -> None:
+        longest_s = min(
+            self._config.longest_pause_s, self._config.first_pause_s * 2.0 ** min(failures - 1, 16)
+        )
+        share = int.from_bytes(self._entropy(2)) / 0xFFFF
+        _log.warning("edge.link_failed", what=what, failures=failures, error=repr(error))
+        await asyncio.sleep(longest_s * (1 + share) / 2)

@@ -1,0 +1,160 @@
+"""The vehicle's tables, and the one way to open them.
+
+Rule 1: WAL with synchronous=FULL, or the store does not open: anything less loses acknowledged rows
+        in a power cut.
+Rule 2: the schema is numbered; a store made by a newer release is refused, never guessed at.
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+SCHEMA: Final = 1
+PRAGMAS: Final = ("pragma journal_mode = wal", "pragma synchronous = full")
+_FULL: Final = 2
+
+_TABLES: Final = """
+create table own_installation (
+  only         integer primary key check (only = 1),
+  id           text not null,              -- UUIDv7 made at first start
+  confirmed    integer not null,           -- everything up to here is durable at the centre
+  roster       blob
+) strict;
+
+-- What was recorded here, in order: the upload queue and the vehicle's own chain.
+create table item (
+  sequence     integer primary key,        -- dense from 1
+  installation text,                       -- the page that asked, with its own count
+  asked        integer,
+  fingerprint  blob not null,
+  actor        text not null,
+  seat         text not null,
+  role         text not null,
+  org          text not null,
+  occurred_ms  integer not null,
+  received_ms  integer not null,
+  origin       blob not null,
+  unique (installation, asked)
+) strict;
+
+create table own_event (
+  sequence integer not null references item,
+  part     integer not null,
+  stream   text not null,
+  kind     text not null,
+  body     blob not null,
+  state    text not null check (state in ('pending', 'seen', 'aside')),
+  primary key (sequence, part)
+) strict;
+create index own_event_stream on own_event (stream, state);
+
+create table numerics (
+  sequence    integer primary key references item,
+  unit_id     text not null,
+  received_ms integer not null,
+  content     blob not null
+) strict;
+create index numerics_received on numerics (received_ms);
+
+-- What the centre has said, by its versions.
+create table centre_event (
+  stream        text not null,
+  version       integer not null,
+  kind          text not null,
+  body          blob not null,
+  actor         text not null,
+  seat          text not null,
+  role          text not null,
+  org           text not null,
+  installation  text not null,
+  sequence      integer not null,
+  part          integer not null,
+  occurred_ms   integer not null,
+  received_ms   integer not null,
+  origin        blob not null,
+  previous_hash blob not null,
+  hash          blob not null,
+  primary key (stream, version)
+) strict;
+
+create table stream (
+  stream    text primary key,
+  owner     text not null,
+  forgotten integer not null default 0     -- goes as soon as the centre has what we said in it
+) strict;
+
+create table personal (
+  row_id   text primary key,
+  stream   text not null,
+  sequence integer not null,               -- of the item that brought it; 0: from the centre
+  salt     blob not null,
+  content  blob not null
+) strict;
+create index personal_stream on personal (stream);
+create index personal_sequence on personal (sequence);
+
+-- Dense numbers: the cursor of this vehicle's screens.
+create table delivery (
+  delivery integer primary key,
+  stream   text not null
+) strict;
+
+create table session (
+  token_hash blob primary key,
+  person_id  text not null,
+  expires_ms integer not null
+) strict;
+"""
+
+
+class StoreError(Exception):
+    """The store cannot be opened as it must be; the text says why."""
+
+
+class Database(sqlite3.Connection):
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Durable when it ends, undone when it raises."""
+        with self:
+            self.execute("begin immediate")
+            yield
+
+    def column(self, query: str, *values: Any) -> list[Any]:
+        return [row[0] for row in self.execute(query, values).fetchall()]
+
+    def one(self, query: str, *values: Any) -> Any:
+        return self.execute(query, values).fetchone()[0]
+
+
+def connect(path: Path) -> Database:
+    """A connection that commits durably, with the tables in place; raises StoreError."""
+    try:
+        database = sqlite3.connect(path, isolation_level=None, factory=Database)
+    except sqlite3.Error as error:
+        raise StoreError(f"{path}: {error}") from error
+    try:
+        _prepare(database, path)
+    except sqlite3.Error as error:
+        database.close()
+        raise StoreError(f"{path}: {error}") from error
+    except StoreError:
+        database.close()
+        raise
+    return database
+
+
+def _prepare(database: Database, path: Path) -> None:
+    for pragma in PRAGMAS:
+        database.execute(pragma)
+    mode, durability = database.one("pragma journal_mode"), database.one("pragma synchronous")
+    if (mode, durability) != ("wal", _FULL):
+        raise StoreError(f"{path}: journal {mode}, synchronous {durability}: not durable")
+    found = database.one("pragma user_version")
+    if found == 0:
+        database.executescript(
+            f"begin immediate; {_TABLES} pragma user_version = {SCHEMA}; commit;"
+        )
+    elif found != SCHEMA:
+        raise StoreError(f"{path}: schema {found}, this release knows {SCHEMA}")

@@ -1,0 +1,177 @@
+"""Append stores of positions and vital signs: COPY in, day partitions, durable on return."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+
+from goldenhour.adapters.postgres.pool import Connection, Database
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.telemetry import Fix, NumericSet
+from goldenhour.kernel.time import HOUR_MS, china_date
+
+_DAY_MS = 24 * HOUR_MS
+_CHINA_OFFSET_MS = 8 * HOUR_MS
+
+
+class PostgresTelemetry:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def append_fixes(self, fixes: Sequence[Fix]) -> None:
+        async with (
+            self._database.system() as connection,
+            connection.cursor() as cursor,
+            cursor.copy(
+                "copy fix (unit_id, device_ms, received_ms, lat, lon, speed_kmh, heading_deg,"
+                " altitude_m, catch_up, mileage_km, satellites, alarms) from stdin"
+            ) as copy,
+        ):
+            for fix in fixes:
+                await copy.write_row(
+                    (
+                        fix.unit_id,
+                        fix.device_ms,
+                        fix.received_ms,
+                        fix.point.lat if fix.point else None,
+                        fix.point.lon if fix.point else None,
+                        fix.speed_kmh,
+                        fix.heading_deg,
+                        fix.altitude_m,
+                        fix.catch_up,
+                        fix.mileage_km,
+                        fix.satellites,
+                        ",".join(fix.alarms),
+                    )
+                )
+
+    async def append_numerics(self, sets: Sequence[NumericSet]) -> None:
+        async with self._database.system() as connection:
+            await _copy_numerics(connection, sets)
+
+    async def through(self, installation: str) -> int:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select through from edge_progress where installation = %s", (installation,)
+            )
+            row = await cursor.fetchone()
+        return int(row[0]) if row else 0
+
+    async def advance(
+        self, installation: str, unit_id: str, through: int, numerics: list[NumericSet]
+    ) -> None:
+        async with self._database.system() as connection:
+            await connection.execute(
+                "insert into edge_progress (installation, unit_id, through) values (%s, %s, %s)"
+                " on conflict (installation) do update set through ="
+                " greatest(edge_progress.through, excluded.through)",
+                (installation, unit_id, through),
+            )
+            await _copy_numerics(connection, numerics)
+
+    async def set_aside(
+        self, installation: str, sequence: int, reason: str, content: bytes, now_ms: int
+    ) -> None:
+        async with self._database.system() as connection:
+            await connection.execute(
+                "insert into quarantine (reason, installation, sequence, content, received_ms)"
+                " values (%s, %s, %s, %s, %s)",
+                (reason, installation, sequence, content, now_ms),
+            )
+
+    async def list_track(self, unit_id: str, from_ms: int, to_ms: int) -> list[Fix]:
+        """Positions by device time; invalid fixes are left out."""
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select unit_id, lat, lon, speed_kmh, heading_deg, altitude_m, device_ms,"
+                " received_ms, catch_up, mileage_km, satellites, alarms from fix"
+                " where unit_id = %s and device_ms between %s and %s and lat is not null"
+                " order by device_ms",
+                (unit_id, from_ms, to_ms),
+            )
+            return [_fix(row) for row in await cursor.fetchall()]
+
+    async def list_latest(self, since_ms: int) -> list[Fix]:
+        """The newest valid live position of every unit."""
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select distinct on (unit_id) unit_id, lat, lon, speed_kmh, heading_deg,"
+                " altitude_m, device_ms, received_ms, catch_up, mileage_km, satellites, alarms"
+                " from fix where device_ms >= %s and lat is not null and not catch_up"
+                " order by unit_id, device_ms desc",
+                (since_ms,),
+            )
+            return [_fix(row) for row in await cursor.fetchall()]
+
+    async def list_numerics(self, unit_id: str, from_ms: int, to_ms: int) -> list[NumericSet]:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select content from vital where unit_id = %s and received_ms between %s and %s"
+                " order by received_ms",
+                (unit_id, from_ms, to_ms),
+            )
+            rows = await cursor.fetchall()
+        return [msgspec.json.decode(row[0], type=NumericSet) for row in rows]
+
+    async def list_latest_numerics(self, since_ms: int) -> list[NumericSet]:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select distinct on (unit_id) content from vital where received_ms >= %s"
+                " order by unit_id, received_ms desc",
+                (since_ms,),
+            )
+            rows = await cursor.fetchall()
+        return [msgspec.json.decode(row[0], type=NumericSet) for row in rows]
+
+
+async def _copy_numerics(connection: Connection, sets: Sequence[NumericSet]) -> None:
+    if not sets:
+        return
+    async with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "copy vital (unit_id, device_id, device_ms, received_ms, content) from stdin"
+        ) as copy,
+    ):
+        for item in sets:
+            await copy.write_row(
+                (
+                    item.unit_id,
+                    item.device_id,
+                    item.device_ms,
+                    item.received_ms,
+                    msgspec.json.encode(item),
+                )
+            )
+
+
+def partition_statements(now_ms: int) -> list[str]:
+    """Partitions for today and tomorrow (China's days); run by the owner of the schema."""
+    statements = []
+    start_ms = (now_ms + _CHINA_OFFSET_MS) // _DAY_MS * _DAY_MS - _CHINA_OFFSET_MS
+    for table in ("fix", "vital"):
+        for from_ms in (start_ms, start_ms + _DAY_MS):
+            name = f"{table}_{china_date(from_ms)}"
+            statements.append(
+                f"create table if not exists {name} partition of {table}"
+                f" for values from ({from_ms}) to ({from_ms + _DAY_MS})"
+            )
+    return statements
+
+
+def _fix(row: tuple[Any, ...]) -> Fix:
+    unit_id, lat, lon, speed_kmh, heading_deg, altitude_m, device_ms, received_ms = row[:8]
+    catch_up, mileage_km, satellites, alarms = row[8:]
+    return Fix(
+        unit_id=unit_id,
+        point=Point(lat=lat, lon=lon),
+        speed_kmh=speed_kmh,
+        heading_deg=heading_deg,
+        altitude_m=altitude_m,
+        device_ms=device_ms,
+        received_ms=received_ms,
+        catch_up=catch_up,
+        mileage_km=mileage_km,
+        satellites=satellites,
+        alarms=tuple(filter(None, alarms.split(","))),
+    )

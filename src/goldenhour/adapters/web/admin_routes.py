@@ -1,0 +1,188 @@
+"""People, roles, seats and second factors: the administrator's page."""
+
+import asyncio
+from typing import Annotated, Any
+
+import pyotp
+import segno
+from litestar import get, patch, post
+from litestar.handlers import BaseRouteHandler
+from msgspec import UNSET, Meta, UnsetType
+from msgspec.structs import replace
+
+from goldenhour.adapters.web.identity import (
+    AnyRequest,
+    Door,
+    access,
+    hash_password,
+    new_totp_secret,
+    principal_of,
+)
+from goldenhour.adapters.web.problems import ProblemError
+from goldenhour.adapters.web.services import Services
+from goldenhour.app.access import Organisation, Role
+from goldenhour.app.accounts import Person, SessionSummary
+from goldenhour.kernel.ids import uuid7
+from goldenhour.kernel.record import Record
+
+Password = Annotated[str, Meta(min_length=8, max_length=200)]
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class NewPerson(Record):
+    username: Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9._-]{1,39}$")]
+    name: Name
+    role: Role
+    org: str
+    password: Password
+    seat: str = ""
+    unit_id: str = ""
+    hospital_id: str = ""
+
+
+class PersonChange(Record):
+    name: Name | UnsetType = UNSET
+    role: Role | UnsetType = UNSET
+    org: str | UnsetType = UNSET
+    seat: str | UnsetType = UNSET
+    unit_id: str | UnsetType = UNSET
+    hospital_id: str | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    password: Password | UnsetType = UNSET
+
+
+class PersonRow(Record):
+    person_id: str
+    username: str
+    name: str
+    role: str
+    org: str
+    seat: str
+    unit_id: str
+    hospital_id: str
+    active: bool
+    has_totp: bool
+    demo: bool
+    last_seen_ms: int | None
+    sessions: int
+
+
+class NewTotp(Record):
+    secret: str
+    uri: str
+    qr_svg: str
+
+
+def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: PLR0915 (one small handler a route)
+    accounts = services.accounts
+    admin = access(Role.ADMIN)
+
+    async def get_person(person_id: str) -> Person:
+        person = await accounts.find_person(person_id)
+        if person is None:
+            raise ProblemError(404, "absent", "person_id")
+        return person
+
+    async def log(request: AnyRequest, action: str, subject: str) -> None:
+        now_ms = services.clock.now_ms()
+        await accounts.log_access(
+            now_ms, principal_of(request).person_id, action, subject, "accepted"
+        )
+
+    def check_org(org: str) -> None:
+        if org not in services.tree.organisations.rows:
+            raise ProblemError(400, "unknown_value", "org")
+
+    @get("/api/admin/people", opt=admin)
+    async def people() -> list[PersonRow]:
+        summaries = await accounts.list_sessions(services.clock.now_ms())
+        sessions = {summary.person_id: summary for summary in summaries}
+        return [_row(p, sessions.get(p.id)) for p in await accounts.list_people()]
+
+    @post("/api/admin/people", opt=admin)
+    async def add(request: AnyRequest, data: NewPerson) -> PersonRow:
+        check_org(data.org)
+        if await accounts.find_username(data.username):
+            raise ProblemError(409, "exists", "username")
+        now_ms = services.clock.now_ms()
+        person = Person(
+            id=uuid7(now_ms, services.entropy),
+            username=data.username,
+            name=data.name,
+            role=data.role,
+            org=data.org,
+            seat=data.seat,
+            unit_id=data.unit_id,
+            hospital_id=data.hospital_id,
+            password_hash=await asyncio.to_thread(hash_password, data.password),
+            totp_secret="",
+            active=True,
+            demo=False,
+        )
+        await accounts.put_person(person, now_ms)
+        await log(request, "person.add", person.id)
+        return _row(person, None)
+
+    @patch("/api/admin/people/{person_id:str}", opt=admin)
+    async def change(request: AnyRequest, person_id: str, data: PersonChange) -> PersonRow:
+        person = await get_person(person_id)
+        changes = {
+            name: value
+            for name in ("name", "role", "org", "seat", "unit_id", "hospital_id", "active")
+            if (value := getattr(data, name)) is not UNSET
+        }
+        if "org" in changes:
+            check_org(changes["org"])
+        if changes.get("active") is False and person_id == principal_of(request).person_id:
+            raise ProblemError(409, "not_yourself", "active")
+        if data.password is not UNSET:
+            changes["password_hash"] = await asyncio.to_thread(hash_password, data.password)
+        changed = replace(person, **changes)
+        now_ms = services.clock.now_ms()
+        await accounts.put_person(changed, now_ms)
+        # Changed rights begin with a new session; the old ones end on every screen.
+        await accounts.revoke_sessions(person_id, now_ms)
+        door.forget()
+        await log(request, "person.change", person_id)
+        return _row(changed, None)
+
+    @post("/api/admin/people/{person_id:str}/totp", opt=admin)
+    async def totp(request: AnyRequest, person_id: str) -> NewTotp:
+        person = await get_person(person_id)
+        secret = new_totp_secret(services.entropy)
+        await accounts.put_person(replace(person, totp_secret=secret), services.clock.now_ms())
+        await log(request, "person.totp", person_id)
+        uri = pyotp.TOTP(secret).provisioning_uri(name=person.username, issuer_name="GoldenHour")
+        return NewTotp(secret=secret, uri=uri, qr_svg=segno.make(uri).svg_inline(scale=5))
+
+    @post("/api/admin/people/{person_id:str}/revoke", opt=admin)
+    async def revoke(request: AnyRequest, person_id: str) -> None:
+        await get_person(person_id)
+        await accounts.revoke_sessions(person_id, services.clock.now_ms())
+        door.forget()
+        await log(request, "person.revoke", person_id)
+
+    @get("/api/admin/orgs", opt=admin)
+    async def orgs() -> list[Organisation]:
+        return list(services.tree.organisations.rows.values())
+
+    handlers: list[Any] = [people, add, change, totp, revoke, orgs]
+    return handlers
+
+
+def _row(person: Person, sessions: SessionSummary | None) -> PersonRow:
+    return PersonRow(
+        person_id=person.id,
+        username=person.username,
+        name=person.name,
+        role=person.role,
+        org=person.org,
+        seat=person.seat,
+        unit_id=person.unit_id,
+        hospital_id=person.hospital_id,
+        active=person.active,
+        has_totp=bool(person.totp_secret),
+        demo=person.demo,
+        last_seen_ms=sessions.last_seen_ms if sessions else None,
+        sessions=sessions.open_sessions if sessions else 0,
+    )

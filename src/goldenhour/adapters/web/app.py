@@ -1,0 +1,177 @@
+"""The web adapter: one origin for consoles, commands, live views, queries and administration."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+from litestar import Litestar, Response, get
+from litestar.config.app import AppConfig
+from litestar.handlers import BaseRouteHandler
+from litestar.openapi.config import OpenAPIConfig
+from litestar.plugins import InitPluginProtocol
+from litestar.response import File
+from litestar.static_files import create_static_files_router
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from goldenhour.adapters.web import (
+    admin_routes,
+    command_routes,
+    edge_routes,
+    live_routes,
+    query_routes,
+    session_routes,
+)
+from goldenhour.adapters.web.identity import ANYONE, PUBLIC, Door, require_declared
+from goldenhour.adapters.web.problems import HANDLERS, ProblemError
+from goldenhour.adapters.web.services import Services
+
+_HEADERS: Final = {
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
+        " worker-src 'self' blob:; connect-src 'self' wss:; frame-ancestors 'none'"
+    ),
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=31536000",
+}
+
+
+def create_app(services: Services) -> Litestar:
+    """The ASGI application; raises UndeclaredRouteError when a route states no access."""
+    door = Door(services)
+    handlers: list[BaseRouteHandler] = [
+        *session_routes.routes(services, door),
+        *command_routes.routes(services),
+        *live_routes.routes(services, door),
+        *query_routes.routes(services),
+        *admin_routes.routes(services, door),
+        *_plain_routes(services),
+    ]
+    if services.edge_centre is not None:
+        handlers += edge_routes.routes(services, services.edge_centre, door)
+    require_declared(handlers)
+
+    @asynccontextmanager
+    async def background(_app: Litestar) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(work()) for work in services.background]
+            yield
+            for task in tasks:
+                task.cancel()
+
+    static: list[Any] = []
+    if (services.web_root / "assets").is_dir():
+        static.append(
+            create_static_files_router(
+                path="/assets",
+                directories=[services.web_root / "assets"],
+                opt={"access": PUBLIC},
+                include_in_schema=False,
+            )
+        )
+    return Litestar(
+        route_handlers=[*handlers, *static],
+        guards=[door.guard],
+        exception_handlers=HANDLERS,
+        lifespan=[background],
+        openapi_config=OpenAPIConfig(title="GoldenHour", version="1", path="/api/schema"),
+        plugins=[_SchemaAccess()],
+        response_headers=_HEADERS,
+    )
+
+
+class _SchemaAccess(InitPluginProtocol):
+    """The framework's own schema routes are public like the documentation that they are."""
+
+    def on_app_init(self, app_config: AppConfig) -> AppConfig:
+        app_config.opt.setdefault("access", PUBLIC)
+        return app_config
+
+
+def _plain_routes(services: Services) -> list[BaseRouteHandler]:
+    @get("/health/live", opt={"access": PUBLIC})
+    async def live() -> dict[str, str]:
+        return {"status": "live"}
+
+    @get("/health/ready", opt={"access": PUBLIC})
+    async def ready() -> Response[dict[str, bool]]:
+        checks = dict(await services.ready()) if services.ready else {}
+        return Response(checks, status_code=200 if all(checks.values()) else 503)
+
+    @get("/metrics", opt={"access": PUBLIC})
+    async def metrics() -> Response[bytes]:
+        return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+    @get("/ca.crt", opt={"access": PUBLIC})
+    async def ca() -> File:
+        if services.ca_file is None:
+            raise ProblemError(404, "absent")
+        return File(
+            services.ca_file, filename="goldenhour-ca.crt", media_type="application/x-x509-ca-cert"
+        )
+
+    @get("/api/content", opt={"access": ANYONE})
+    async def content() -> Response[bytes]:
+        return Response(services.content, media_type="application/json")
+
+    @get("/api/city", opt={"access": ANYONE})
+    async def city() -> Response[bytes]:
+        return Response(msgspec.json.encode(services.city), media_type="application/json")
+
+    @get("/tiles/city.pmtiles", opt={"access": ANYONE})
+    async def tiles(request: Any) -> Response[bytes]:
+        return _ranged(services.tiles, request.headers.get("range", ""))
+
+    @get(
+        [
+            "/",
+            "/login",
+            "/dispatcher",
+            "/crew",
+            "/hospital",
+            "/kpi",
+            "/admin",
+            "/review",
+            "/review/{incident:str}",
+        ],
+        opt={"access": PUBLIC},
+        include_in_schema=False,
+    )
+    async def page() -> Response[bytes]:
+        index = services.web_root / "index.html"
+        if not index.is_file():
+            return Response(
+                b"The web pages are not built: run make setup.",
+                media_type="text/plain",
+                status_code=503,
+            )
+        return Response(index.read_bytes(), media_type="text/html; charset=utf-8")
+
+    handlers: list[Any] = [live, ready, metrics, ca, content, city, tiles, page]
+    return handlers
+
+
+def _ranged(path: Path | None, range_header: str) -> Response[bytes]:
+    """A part of a file by HTTP Range (PMTiles asks for nothing else)."""
+    if path is None or not path.is_file():
+        raise ProblemError(404, "absent")
+    size = path.stat().st_size
+    unit, _, span = range_header.partition("=")
+    first, _, last = span.partition("-")
+    if unit != "bytes" or not first.isdigit() or (last and not last.isdigit()):
+        return Response(path.read_bytes(), media_type="application/octet-stream")
+    start, end = int(first), min(int(last) if last else size - 1, size - 1)
+    if start > end:
+        raise ProblemError(416, "range_not_satisfiable")
+    with path.open("rb") as file:
+        file.seek(start)
+        part = file.read(end - start + 1)
+    return Response(
+        part,
+        status_code=206,
+        media_type="application/octet-stream",
+        headers={"content-range": f"bytes {start}-{end}/{size}", "accept-ranges": "bytes"},
+    )

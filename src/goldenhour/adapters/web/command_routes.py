@@ -1,0 +1,51 @@
+"""The one way in for people's commands."""
+
+from typing import Annotated, Any
+
+from litestar import post
+from litestar.handlers import BaseRouteHandler
+from msgspec import Meta
+
+from goldenhour.adapters.web.identity import ANYONE, AnyRequest, principal_of
+from goldenhour.adapters.web.problems import ProblemError, refused
+from goldenhour.adapters.web.services import Services
+from goldenhour.app.access import may_send
+from goldenhour.app.handle import handle
+from goldenhour.app.journal import Outcome
+from goldenhour.domain.commands import Command
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Stamp
+
+
+class CommandRequest(Record):
+    installation: Annotated[str, Meta(min_length=8, max_length=64)]
+    """Made once by the page when it loads."""
+    sequence: Annotated[int, Meta(ge=1, le=2**53)]
+    command: Command
+
+
+def routes(services: Services) -> list[BaseRouteHandler]:
+    @post("/api/commands", opt={"access": ANYONE}, status_code=200)
+    async def send(request: AnyRequest, data: CommandRequest) -> Outcome:
+        principal = principal_of(request)
+        if not may_send(principal, data.command):
+            raise ProblemError(403, "not_allowed")
+        stamp = Stamp(
+            actor=principal.person_id,
+            seat=principal.seat,
+            role=principal.role,
+            org=principal.org,
+            # Two people's pages may not share an identity, whatever their scripts claim.
+            installation=f"{principal.person_id}/{data.installation}",
+            sequence=data.sequence,
+            now_ms=services.clock.now_ms(),
+        )
+        desk = services.desk_of(principal)
+        outcome = await handle(data.command, stamp, services.identity_of(principal), desk.world)
+        if isinstance(outcome, Refused):
+            raise refused(outcome)
+        return outcome
+
+    handlers: list[Any] = [send]
+    return handlers

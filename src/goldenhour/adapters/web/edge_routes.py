@@ -1,0 +1,106 @@
+"""The centre's side of a vehicle's computer: upload, feed, roster. Protocol: app/edge.py."""
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+
+import msgspec
+from litestar import Request, WebSocket, get, post, websocket
+from litestar.exceptions import WebSocketDisconnect
+from litestar.handlers import BaseRouteHandler
+
+from goldenhour.adapters.web.identity import EDGE, AnyRequest, Door, principal_of
+from goldenhour.adapters.web.problems import ProblemError
+from goldenhour.adapters.web.services import EdgeCentre, Services
+from goldenhour.app.access import Principal
+from goldenhour.app.edge import (
+    FedEvent,
+    FeedHello,
+    FeedMessage,
+    Roster,
+    Upload,
+    UploadAnswer,
+)
+from goldenhour.app.handle import recorded_of
+from goldenhour.app.live import Scope
+from goldenhour.views.fold import personal_rows
+
+SIGN_OF_LIFE_S: Final = 2.0
+_HELLO = msgspec.json.Decoder(FeedHello)
+
+Socket = WebSocket[Any, Any, Any]
+
+
+def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRouteHandler]:
+    @post("/api/edge/upload", opt={"access": EDGE}, status_code=200)
+    async def upload(request: Request[Any, Any, Any], data: Upload) -> UploadAnswer:
+        vehicle = principal_of(request)
+        if data.installation != vehicle.person_id:
+            raise ProblemError(403, "not_allowed", "installation")
+        return await centre.take(data, vehicle.unit_id)
+
+    @get("/api/edge/roster", opt={"access": EDGE})
+    async def roster(request: AnyRequest) -> Roster:
+        found = await centre.roster(principal_of(request).unit_id)
+        if found is None:
+            raise ProblemError(404, "absent")
+        return found
+
+    @websocket("/api/edge/feed", opt={"access": EDGE})
+    async def feed(socket: Socket) -> None:
+        vehicle = principal_of(socket)
+        await socket.accept()
+        with suppress(WebSocketDisconnect, ConnectionError, msgspec.DecodeError):
+            known = _HELLO.decode(await socket.receive_text()).known
+            await _feed(services, door, socket, vehicle, dict(known))
+
+    handlers: list[Any] = [upload, roster, feed]
+    return handlers
+
+
+async def _feed(
+    services: Services, door: Door, socket: Socket, vehicle: Principal, known: dict[str, int]
+) -> None:
+    desk = services.desk_of(vehicle)
+    identity = services.identity_of(vehicle)
+    scope: Scope = await desk.hub.scope(identity)
+    scope.followers += 1
+    try:
+        while await door.find_vehicle(socket) == vehicle:
+            versions = dict(scope.view.versions)
+            newer = [s for s, version in versions.items() if version > known.get(s, 0)]
+            envelopes = await desk.reader.list_streams(newer, identity) if newer else []
+            fresh = [e for e in envelopes if e.version > known.get(e.stream, 0)]
+            rows = [row for e in fresh for row in personal_rows(recorded_of(e))]
+            owners = await desk.reader.owners(newer) if newer else {}
+            forget = tuple(s for s in known if s not in scope.view.states)
+            message = FeedMessage(
+                server_ms=services.clock.now_ms(),
+                events=tuple(
+                    FedEvent(
+                        **{
+                            name: getattr(e, name)
+                            for name in FedEvent.__struct_fields__
+                            if name != "owner"
+                        },
+                        owner=owners.get(e.stream, ""),
+                    )
+                    for e in fresh
+                ),
+                personal=await desk.reader.reveal(rows, identity) if rows else {},
+                forget=forget,
+                fix=desk.hub.fixes.get(vehicle.unit_id),
+            )
+            position = scope.position
+            await socket.send_text(msgspec.json.encode(message).decode())
+            known |= {e.stream: e.version for e in fresh}
+            for stream in forget:
+                known.pop(stream)
+            async with scope.changed:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(
+                        scope.changed.wait_for(lambda at=position: scope.position > at),  # type: ignore[misc] # the default binds this turn's value
+                        SIGN_OF_LIFE_S,
+                    )
+    finally:
+        scope.followers -= 1

@@ -1,0 +1,224 @@
+"""Who is asking: sessions, second factor, and the access that every route declares.
+
+Rule 1: a route without a declared access does not start (`require_declared`).
+Rule 2: the cookie is random and only its hash is stored; it is looked up again after
+        `CACHE_MS`, so a revoked session ends within 5 s everywhere, open sockets included.
+Rule 3: a wrong name and a wrong password take the same time and give the same answer.
+"""
+
+import asyncio
+import hashlib
+from typing import Any, Final
+
+import pyotp
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from litestar import Request, WebSocket
+from litestar.connection import ASGIConnection
+from litestar.handlers import BaseRouteHandler
+
+from goldenhour.adapters.web.problems import ProblemError
+from goldenhour.adapters.web.services import Services
+from goldenhour.app.access import Principal, Role
+from goldenhour.app.accounts import Person
+from goldenhour.kernel.ids import Entropy
+
+SESSION_MS: Final = 12 * 3_600_000
+CACHE_MS: Final = 2_000
+TOKEN_LENGTH: Final = 32
+MAX_ATTEMPTS: Final = 8
+ATTEMPTS_WINDOW_MS: Final = 60_000
+
+PUBLIC: Final = "public"
+ANYONE: Final = "anyone"
+"""Every role with a session."""
+EDGE: Final = "edge"
+"""A vehicle's computer, by its own key."""
+
+Connection = ASGIConnection[Any, Any, Any, Any]
+
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+"""OWASP's lowest recommended argon2id cost: 40 seats log in at once after a shift change."""
+_NOBODY = _HASHER.hash("nobody has this password")
+
+
+class UndeclaredRouteError(RuntimeError):
+    """A route states no access; the product refuses to start."""
+
+
+def access(*roles: Role) -> dict[str, Any]:
+    """The `opt` of a route that these roles may use."""
+    return {"access": frozenset(roles)}
+
+
+def require_declared(handlers: list[BaseRouteHandler]) -> None:
+    for handler in handlers:
+        if "access" not in handler.opt:
+            raise UndeclaredRouteError(f"{sorted(handler.paths)} declares no access")
+
+
+def hash_password(password: str) -> str:
+    return _HASHER.hash(password)
+
+
+def _verify(password_hash: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(password_hash, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def new_totp_secret(entropy: Entropy) -> str:
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+    return "".join(alphabet[byte % 32] for byte in entropy(32))
+
+
+def principal_of_person(person: Person) -> Principal:
+    return Principal(
+        person_id=person.id,
+        name=person.name,
+        role=person.role,
+        org=person.org,
+        seat=person.seat,
+        unit_id=person.unit_id,
+        hospital_id=person.hospital_id,
+    )
+
+
+class Door:
+    """Logs in, recognises and logs out."""
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._cache: dict[bytes, tuple[int, Principal | None]] = {}
+        self._attempts: dict[str, list[int]] = {}
+
+    async def log_in(self, username: str, password: str, totp: str) -> tuple[str, Principal]:
+        """The cookie's value and who it stands for; raises ProblemError."""
+        now_ms = self._services.clock.now_ms()
+        self._count_attempt(username, now_ms)
+        person = await self._services.accounts.find_username(username)
+        known_hash = person.password_hash if person else _NOBODY
+        right = await asyncio.to_thread(_verify, known_hash, password)
+        if person is None or not right or not person.active:
+            await self._log(username, "refused")
+            raise ProblemError(401, "bad_credentials")
+        skips = person.demo and bool(self._services.demo_accounts)
+        if person.demo and not skips:
+            await self._log(username, "demo_refused")
+            raise ProblemError(401, "bad_credentials")
+        if not skips:
+            await self._check_totp(person, totp, now_ms)
+        token = self._services.entropy(TOKEN_LENGTH).hex()
+        await self._services.accounts.open_session(
+            token_hash(token), person.id, now_ms, now_ms + SESSION_MS
+        )
+        await self._log(username, "accepted")
+        self._attempts.pop(username, None)
+        return token, principal_of_person(person)
+
+    async def _check_totp(self, person: Person, totp: str, now_ms: int) -> None:
+        if not person.totp_secret:
+            # Nobody works without a second factor: an administrator sets one up first.
+            await self._log(person.username, "no_second_factor")
+            raise ProblemError(401, "totp_not_set_up")
+        if not totp:
+            raise ProblemError(401, "totp_required")
+        if not pyotp.TOTP(person.totp_secret).verify(totp, for_time=now_ms // 1000, valid_window=1):
+            await self._log(person.username, "totp_wrong")
+            raise ProblemError(401, "totp_wrong")
+
+    def _count_attempt(self, username: str, now_ms: int) -> None:
+        recent = [at for at in self._attempts.get(username, []) if now_ms - at < ATTEMPTS_WINDOW_MS]
+        if len(recent) >= MAX_ATTEMPTS:
+            raise ProblemError(429, "too_many_attempts")
+        self._attempts[username] = [*recent, now_ms]
+
+    async def _log(self, username: str, outcome: str) -> None:
+        await self._services.accounts.log_access(
+            self._services.clock.now_ms(), username, "log_in", "", outcome
+        )
+
+    async def find_principal(self, connection: Connection) -> Principal | None:
+        token = connection.cookies.get(self._services.cookie)
+        if not token:
+            return None
+        digest = token_hash(token)
+        now_ms = self._services.clock.now_ms()
+        known = self._cache.get(digest)
+        if known and now_ms - known[0] < CACHE_MS:
+            return known[1]
+        person = await self._services.accounts.find_session(digest, now_ms)
+        principal = principal_of_person(person) if person else None
+        if len(self._cache) > 10_000:  # noqa: PLR2004 (a bound on memory, not a rule)
+            self._cache.clear()
+        self._cache[digest] = (now_ms, principal)
+        return principal
+
+    async def find_vehicle(self, connection: Connection) -> Principal | None:
+        """`Authorization: Edge INSTALLATION:KEY`, or None."""
+        scheme, _, rest = connection.headers.get("authorization", "").partition(" ")
+        installation, _, key = rest.partition(":")
+        if scheme != "Edge" or not installation or not key:
+            return None
+        device = await self._services.accounts.find_device(
+            hashlib.sha256(key.encode()).hexdigest(), "edge"
+        )
+        if device is None or not device.enabled:
+            return None
+        return Principal(
+            person_id=installation,
+            name=device.unit_id,
+            role=Role.VEHICLE,
+            org=f"unit:{device.unit_id}",
+            seat=device.unit_id,
+            unit_id=device.unit_id,
+            hospital_id="",
+        )
+
+    async def log_out(self, connection: Connection) -> None:
+        token = connection.cookies.get(self._services.cookie)
+        if token:
+            now_ms = self._services.clock.now_ms()
+            await self._services.accounts.close_session(token_hash(token), now_ms)
+            self._cache.pop(token_hash(token), None)
+
+    def forget(self) -> None:
+        """After rights were changed here: the next request looks again."""
+        self._cache.clear()
+
+    async def guard(self, connection: Connection, handler: BaseRouteHandler) -> None:
+        """The first wall, before every handler."""
+        needed = handler.opt["access"]
+        if needed == PUBLIC:
+            return
+        if isinstance(connection, WebSocket):
+            refuse_foreign_origin(connection)
+        principal = await (
+            self.find_vehicle(connection) if needed == EDGE else self.find_principal(connection)
+        )
+        if principal is None:
+            raise ProblemError(401, "no_session")
+        if needed not in (ANYONE, EDGE) and principal.role not in needed:
+            raise ProblemError(403, "not_allowed")
+        connection.state.principal = principal
+
+
+def refuse_foreign_origin(connection: Connection) -> None:
+    """A browser tells the page's origin; a page of somebody else may not open our sockets."""
+    origin = connection.headers.get("origin")
+    host = connection.headers.get("host", "")
+    if origin and origin.partition("://")[2] != host:
+        raise ProblemError(403, "not_allowed", "origin")
+
+
+def principal_of(connection: Connection) -> Principal:
+    found: Principal = connection.state.principal
+    return found
+
+
+def token_hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
+
+
+AnyRequest = Request[Any, Any, Any]

@@ -1,0 +1,187 @@
+"""Live views over WebSocket: a snapshot at N, then patches after N, and telemetry beside them.
+
+Rule 1: the session is looked up again at every sign of life, so a revoked right closes the socket.
+Rule 2: a follower that is too slow gets a snapshot again, never a queue without bound.
+Rule 3: what a seat has painted is recorded, at most once a second.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+
+import msgspec
+import structlog
+from litestar import WebSocket, websocket
+from litestar.exceptions import WebSocketDisconnect
+from litestar.handlers import BaseRouteHandler
+
+from goldenhour.adapters.web.identity import ANYONE, Door, principal_of
+from goldenhour.adapters.web.services import Desk, Services
+from goldenhour.app.access import Principal
+from goldenhour.app.live import Hub, Scope
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import Fix, NumericSet
+from goldenhour.views.fold import Key
+from goldenhour.views.rows import Row
+
+PING_S: Final = 2.0
+TELEMETRY_S: Final = 1.0
+CLOSE_ENDED: Final = 4401
+
+_log = structlog.get_logger()
+
+
+class Snapshot(Record, tag="snapshot", tag_field="type"):
+    at: int
+    rows: tuple[Row, ...]
+
+
+class PatchMessage(Record, tag="patch", tag_field="type"):
+    at: int
+    put: tuple[Row, ...]
+    drop: tuple[Key, ...]
+
+
+class Fixes(Record, tag="fixes", tag_field="type"):
+    fixes: tuple[Fix, ...]
+
+
+class Numerics(Record, tag="numerics", tag_field="type"):
+    numerics: tuple[NumericSet, ...]
+
+
+class Ping(Record, tag="ping", tag_field="type"):
+    server_ms: int
+    delivery: int
+
+
+class Ended(Record, tag="ended", tag_field="type"):
+    code: str
+
+
+ServerMessage = Snapshot | PatchMessage | Fixes | Numerics | Ping | Ended
+
+
+class Painted(Record, tag="painted", tag_field="type"):
+    at: int
+
+
+_PAINTED = msgspec.json.Decoder(Painted)
+Socket = WebSocket[Any, Any, Any]
+
+
+def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
+    @websocket("/api/live", opt={"access": ANYONE})
+    async def live(socket: Socket, after: int | None = None) -> None:
+        principal = principal_of(socket)
+        await socket.accept()
+        follower = _Follower(services, door, socket, principal)
+        with suppress(WebSocketDisconnect, ConnectionError):
+            await follower.run(after)
+
+    handlers: list[Any] = [live]
+    return handlers
+
+
+class _Follower:
+    def __init__(
+        self, services: Services, door: Door, socket: Socket, principal: Principal
+    ) -> None:
+        self._services = services
+        self._door = door
+        self._socket = socket
+        self._principal = principal
+        self._desk: Desk = services.desk_of(principal)
+        self._sending = asyncio.Lock()
+
+    async def run(self, after: int | None) -> None:
+        scope = await self._desk.hub.scope(self._services.identity_of(self._principal))
+        scope.followers += 1
+        tasks = [
+            asyncio.create_task(work)
+            for work in (
+                self._follow(scope, after),
+                self._listen(),
+                self._keep_alive(scope),
+                self._telemetry(scope, self._desk.hub),
+            )
+        ]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                error = task.exception()
+                if error and not isinstance(error, WebSocketDisconnect | ConnectionError):
+                    raise error
+        finally:
+            scope.followers -= 1
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _send(self, message: ServerMessage) -> None:
+        async with self._sending:
+            await self._socket.send_text(msgspec.json.encode(message).decode())
+
+    async def _follow(self, scope: Scope, after: int | None) -> None:
+        position = scope.find_position(after)
+        if position is None:
+            position = await self._snapshot(scope)
+        while True:
+            patches = scope.patches_from(position)
+            if patches is None:
+                position = await self._snapshot(scope)
+                continue
+            for patch in patches:
+                await self._send(PatchMessage(at=patch.at, put=patch.put, drop=patch.drop))
+            position += len(patches)
+            async with scope.changed:
+                await scope.changed.wait_for(lambda at=position: scope.position > at)  # type: ignore[misc] # the default binds this turn's value
+
+    async def _snapshot(self, scope: Scope) -> int:
+        position, message = scope.position, Snapshot(at=scope.at, rows=scope.view.snapshot())
+        await self._send(message)
+        return position
+
+    async def _listen(self) -> None:
+        while True:
+            text = await self._socket.receive_text()
+            try:
+                painted = _PAINTED.decode(text)
+            except msgspec.DecodeError:
+                _log.warning("live.odd_message", seat=self._principal.seat)
+                continue
+            if self._services.painted is not None:
+                await self._services.painted(self._principal, painted.at)
+
+    async def _keep_alive(self, scope: Scope) -> None:
+        while True:
+            now_ms = self._services.clock.now_ms()
+            await self._send(Ping(server_ms=now_ms, delivery=scope.at))
+            await asyncio.sleep(PING_S)
+            if await self._door.find_principal(self._socket) != self._principal:
+                await self._send(Ended(code="session_ended"))
+                await self._socket.close(code=CLOSE_ENDED)
+                return
+
+    async def _telemetry(self, scope: Scope, hub: Hub) -> None:
+        """The newest fix and vital signs of every unit on the screen, at most once a second."""
+        fixes: dict[str, Fix] = {}
+        numerics: dict[str, NumericSet] = {}
+        while True:
+            new_fixes = [
+                fix
+                for unit_id, fix in hub.fixes.items()
+                if fixes.get(unit_id) is not fix and scope.shows_unit(unit_id)
+            ]
+            new_numerics = [
+                item
+                for unit_id, item in hub.numerics.items()
+                if numerics.get(unit_id) is not item and scope.shows_unit(unit_id)
+            ]
+            fixes |= {fix.unit_id: fix for fix in new_fixes}
+            numerics |= {item.unit_id: item for item in new_numerics}
+            if new_fixes:
+                await self._send(Fixes(fixes=tuple(new_fixes)))
+            if new_numerics:
+                await self._send(Numerics(numerics=tuple(new_numerics)))
+            await asyncio.sleep(TELEMETRY_S)

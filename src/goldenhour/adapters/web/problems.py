@@ -1,0 +1,70 @@
+"""Errors on the wire: `application/problem+json` with a stable code and the field at fault."""
+
+from typing import Any
+
+import msgspec
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.record import Record
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(Record):
+    type: str
+    title: str
+    status: int
+    code: str
+    field: str
+    detail: str
+
+
+class ProblemError(Exception):
+    """Raised by a handler; the answer is a Problem."""
+
+    def __init__(self, status: int, code: str, field: str = "", detail: str = "") -> None:
+        super().__init__(code)
+        self.problem = Problem(
+            type=f"urn:goldenhour:problem:{code}",
+            title=code.replace("_", " "),
+            status=status,
+            code=code,
+            field=field,
+            detail=detail,
+        )
+
+
+def refused(refusal: Refused) -> ProblemError:
+    return ProblemError(409, refusal.code, refusal.field, refusal.detail)
+
+
+def _answer(problem: Problem) -> Response[bytes]:
+    return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=MEDIA_TYPE)
+
+
+def on_problem(_request: Request[Any, Any, Any], error: ProblemError) -> Response[bytes]:
+    return _answer(error.problem)
+
+
+def on_invalid(_request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+    """A body or parameter that does not fit: the first fault, with its path."""
+    extra = error.extra
+    first = extra[0] if isinstance(extra, list) and extra else {}
+    field = str(first.get("key", "")) if isinstance(first, dict) else ""
+    detail = str(first.get("message", error.detail)) if isinstance(first, dict) else error.detail
+    return _answer(ProblemError(400, "invalid", field, detail).problem)
+
+
+def on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+    codes = {401: "no_session", 403: "not_allowed", 404: "absent", 405: "method_not_allowed"}
+    code = codes.get(error.status_code, "http_error")
+    return _answer(ProblemError(error.status_code, code).problem)
+
+
+HANDLERS: dict[int | type[Exception], Any] = {
+    ProblemError: on_problem,
+    ValidationException: on_invalid,
+    HTTPException: on_http,
+}

@@ -1,0 +1,116 @@
+"""What the web adapter is given: the wiring decides whether it serves a centre or a vehicle."""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from goldenhour.app.access import Organisations, Principal
+from goldenhour.app.accounts import Accounts
+from goldenhour.app.edge import EdgeStatus, Roster, Upload, UploadAnswer
+from goldenhour.app.handle import World
+from goldenhour.app.journal import Envelope, Identity
+from goldenhour.app.live import Hub, Reader
+from goldenhour.app.ports import Clock, TravelTimes
+from goldenhour.content.rules import Rules
+from goldenhour.domain.case import Facts
+from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
+from goldenhour.domain.register.city import AddressHit, City
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.ids import Entropy
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import Fix, NumericSet
+
+
+class AddressBook(Protocol):
+    def search(self, text: str, *, near: Point | None, limit: int) -> list[AddressHit]: ...
+    def reverse(self, point: Point) -> AddressHit | None: ...
+
+
+class RouteFinder(Protocol):
+    async def route(
+        self, points: Sequence[Point], *, language: Language
+    ) -> Route | RouteFailure: ...
+
+
+class TelemetryReader(Protocol):
+    async def list_track(self, unit_id: str, from_ms: int, to_ms: int) -> list[Fix]: ...
+    async def list_numerics(self, unit_id: str, from_ms: int, to_ms: int) -> list[NumericSet]: ...
+
+
+class History(Protocol):
+    async def case_streams(self, incidents: Sequence[str], identity: Identity) -> list[str]: ...
+    async def list_begun(
+        self, topic: str, from_ms: int, to_ms: int, identity: Identity
+    ) -> list[Envelope]: ...
+
+
+class EdgeCentre(Protocol):
+    """The centre's side of the vehicles' protocol."""
+
+    async def take(self, upload: Upload, unit_id: str) -> UploadAnswer: ...
+    async def roster(self, unit_id: str) -> Roster | None: ...
+
+
+class DemoAccount(Record):
+    username: str
+    password: str
+    role: str
+    name: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one principal's requests run on; at a vehicle there is one a unit."""
+
+    world: World
+    reader: Reader
+    hub: Hub
+    telemetry: TelemetryReader
+
+
+class Tree:
+    """The organisations, read again when somebody changes them."""
+
+    def __init__(self) -> None:
+        self.organisations = Organisations([])
+
+    async def refresh(self, accounts: Accounts) -> None:
+        self.organisations = Organisations(await accounts.list_organisations())
+
+
+@dataclass(frozen=True)
+class Services:
+    clock: Clock
+    entropy: Entropy
+    accounts: Accounts
+    tree: Tree
+    identity_of: Callable[[Principal], Identity]
+    desk_of: Callable[[Principal], Desk]
+    facts: Facts
+    rules: Rules
+    content: bytes
+    """The clinical content as JSON, made once."""
+    cookie: str
+    """Its name; cookies know no port, so a centre and a vehicle on one host need two."""
+    world_name: str
+    """live, training or simulation."""
+    demo_accounts: tuple[DemoAccount, ...]
+    """Empty outside demo mode; demo accounts skip the second factor."""
+    doubles: tuple[str, ...]
+    web_root: Path
+    city: City | None = None
+    tiles: Path | None = None
+    addresses: AddressBook | None = None
+    router: RouteFinder | None = None
+    travel: TravelTimes | None = None
+    history: History | None = None
+    edge_centre: EdgeCentre | None = None
+    edge_status: Callable[[str], EdgeStatus] | None = None
+    ca_file: Path | None = None
+    ready: Callable[[], Awaitable[Mapping[str, bool]]] | None = None
+    painted: Callable[[Principal, int], Awaitable[None]] | None = None
+    """Records the last delivery that a seat has painted."""
+    background: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
+    """Loops that live as long as the server: the hub, the relay of telemetry."""

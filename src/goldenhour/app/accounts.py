@@ -1,0 +1,63 @@
+"""People, sessions and devices, as the application needs them."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from goldenhour.app.access import Organisation, Role
+from goldenhour.kernel.record import Record
+
+
+class Person(Record):
+    id: str
+    username: str
+    name: str
+    role: Role
+    org: str
+    seat: str
+    unit_id: str
+    hospital_id: str
+    password_hash: str
+    totp_secret: str
+    """Empty: no second factor has been set up."""
+    active: bool
+    demo: bool
+
+
+class Device(Record):
+    """A terminal, monitor, vehicle computer or caller gateway that may speak to us."""
+
+    id: str
+    kind: str
+    unit_id: str
+    key: str
+    enabled: bool
+
+
+class SessionSummary(Record):
+    person_id: str
+    open_sessions: int
+    last_seen_ms: int
+
+
+class Accounts(Protocol):
+    async def list_organisations(self) -> list[Organisation]: ...
+    async def put_organisation(self, row: Organisation) -> None: ...
+    async def find_person(self, person_id: str) -> Person | None: ...
+    async def find_username(self, username: str) -> Person | None: ...
+    async def list_people(self) -> list[Person]: ...
+    async def list_sessions(self, now_ms: int) -> list[SessionSummary]: ...
+    async def put_person(self, person: Person, now_ms: int) -> None: ...
+    async def open_session(
+        self, token_hash: bytes, person_id: str, now_ms: int, expires_ms: int
+    ) -> None: ...
+    async def find_session(self, token_hash: bytes, now_ms: int) -> Person | None:
+        """The person behind an open session; None when it ended, expired or was revoked."""
+
+    async def close_session(self, token_hash: bytes, now_ms: int) -> None: ...
+    async def revoke_sessions(self, person_id: str, now_ms: int) -> None: ...
+    async def find_device(self, device_id: str, kind: str) -> Device | None: ...
+    async def list_devices(self, kind: str) -> Sequence[Device]: ...
+    async def put_device(self, device: Device) -> None: ...
+    async def log_access(
+        self, at_ms: int, person: str, action: str, subject: str, outcome: str
+    ) -> None: ...

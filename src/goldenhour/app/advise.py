@@ -1,0 +1,256 @@
+"""Advice for a screen: facts gathered from a live view, then one pure function.
+
+Rule 1: nothing here awaits, writes or asks a third party; an answer is as old as the view.
+Rule 2: a position that cannot be revealed is an absent position: the answer is a refusal with a
+        code, never a guess.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from goldenhour.app.ports import Place, TravelTimes
+from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.case import Facts
+from goldenhour.domain.commands import ProposeMilestone
+from goldenhour.domain.dispatch import geofence
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.dispatch.mission import Mission, State
+from goldenhour.domain.dispatch.recommend import DispatchRules, UnitFact, recommend
+from goldenhour.domain.handover.choose import (
+    Clock,
+    DestinationRules,
+    HospitalFact,
+    RankedHospital,
+    needs_of,
+    rank_hospitals,
+)
+from goldenhour.domain.intake import incident
+from goldenhour.domain.intake.incident import Incident, Location
+from goldenhour.domain.register.hospital import Hospital
+from goldenhour.domain.register.unit import Unit
+from goldenhour.kernel.geo import Point, distance_m
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.telemetry import Fix
+from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
+from goldenhour.views.answers import DuplicateAnswer, RecommendAnswer
+from goldenhour.views.fold import Folded
+from goldenhour.views.render import location_of
+
+Fixes = Mapping[str, Fix]
+"""Unit id -> its newest live position."""
+
+
+def recommend_for(
+    view: Folded,
+    fixes: Fixes,
+    travel: TravelTimes,
+    *,
+    facts: Facts,
+    rules: DispatchRules,
+    incident_id: str,
+    now_ms: int,
+) -> RecommendAnswer | Refused:
+    found = view.states.get(f"incident:{incident_id}")
+    if not isinstance(found, Incident):
+        return Refused(code="absent", field="incident_id")
+    scene = _scene(view, found)
+    if scene is None:
+        return Refused(code="no_location", field="incident_id")
+    units = {
+        stream.partition(":")[2]: state
+        for stream, state in view.states.items()
+        if isinstance(state, Unit)
+    }
+    places = [_place(fixes.get(ident), unit.station_point) for ident, unit in units.items()]
+    times = travel.times_to(scene, places)
+    known = []
+    for (ident, unit), leg in zip(units.items(), times.legs, strict=True):
+        runs = _missions(view, ident)
+        due = [m.due_ms for m in runs if m.state is State.RESERVED and m.due_ms is not None]
+        fix = fixes.get(ident)
+        known.append(
+            UnitFact(
+                unit_id=ident,
+                unit=unit,
+                on_mission=any(m.active for m in runs),
+                reserved_ms=min(due, default=None),
+                fix_ms=_true_ms(fix) if fix and fix.point else None,
+                eta_s=None if leg.seconds is None else round(leg.seconds),
+                estimated=leg.estimated,
+            )
+        )
+    plan = facts.triage.find_plan(found.level) if found.level else None
+    result = recommend(known, plan, now_ms, rules, times.metric_version)
+    return RecommendAnswer(
+        ranked=result.proposal.ranked,
+        skipped=result.proposal.skipped,
+        metric_version=result.proposal.metric_version,
+        computed_ms=result.proposal.computed_ms,
+        shortfall=result.shortfall,
+    )
+
+
+def hospitals_for(
+    view: Folded,
+    fixes: Fixes,
+    travel: TravelTimes,
+    *,
+    rules: DestinationRules,
+    mission_id: str,
+    needs: Sequence[str],
+    now_ms: int,
+) -> tuple[RankedHospital, ...] | Refused:
+    """From where the patient is: the scene until the vehicle has left it, then the vehicle."""
+    run = view.states.get(f"mission:{mission_id}")
+    if not isinstance(run, Mission):
+        return Refused(code="absent", field="mission_id")
+    contact = run.find_node(Milestone.AT_PATIENT)
+    wanted = needs_of(needs, {Clock.FMC: contact.at_ms} if contact else {}, rules)
+    if isinstance(wanted, Refused):
+        return wanted
+    found = view.states.get(f"incident:{run.incident_id}")
+    scene = _scene(view, found) if isinstance(found, Incident) else None
+    fix = fixes.get(run.unit_id)
+    under_way = run.find_node(Milestone.LEFT_SCENE) is not None
+    stale = False
+    if fix and fix.point and (under_way or scene is None):
+        source = _moving(fix, fix.point)
+        stale = now_ms - _true_ms(fix) > rules.position_fresh_s * SECOND_MS
+    elif scene:
+        source = Place(point=scene)
+        stale = under_way
+    else:
+        return Refused(code="no_location", field="mission_id")
+    hospitals = {
+        stream.partition(":")[2]: state
+        for stream, state in view.states.items()
+        if isinstance(state, Hospital)
+    }
+    times = travel.times_from(source, [h.point for h in hospitals.values()])
+    known = [
+        HospitalFact(
+            hospital_id=ident,
+            hospital=hospital,
+            eta_s=None if leg.seconds is None else round(leg.seconds),
+            estimated=leg.estimated or stale,
+        )
+        for (ident, hospital), leg in zip(hospitals.items(), times.legs, strict=True)
+    ]
+    return rank_hospitals(known, wanted, now_ms, rules)
+
+
+def duplicates_for(
+    view: Folded, *, rules: DispatchRules, incident_id: str
+) -> tuple[DuplicateAnswer, ...] | Refused:
+    """Open incidents near in place and time, nearest first; none while the place is unknown."""
+    own = view.states.get(f"incident:{incident_id}")
+    if not isinstance(own, Incident):
+        return Refused(code="absent", field="incident_id")
+    here = _scene(view, own)
+    found = []
+    for stream, other in view.states.items():
+        if not isinstance(other, Incident) or other is own or other.state is incident.State.CLOSED:
+            continue
+        apart_ms = abs(other.opened_ms - own.opened_ms)
+        place = location_of(other.location, view.reveal)
+        if here is None or place is None or apart_ms > rules.duplicates.apart_min * MINUTE_MS:
+            continue
+        away_m = distance_m(here, _point(place))
+        if away_m <= rules.duplicates.distance_m:
+            found.append(
+                DuplicateAnswer(
+                    incident_id=stream.partition(":")[2],
+                    number=other.number,
+                    distance_m=round(away_m),
+                    minutes=apart_ms // MINUTE_MS,
+                    label=place.label,
+                    topic=other.topic,
+                )
+            )
+    return tuple(sorted(found, key=lambda d: (d.distance_m, d.number)))
+
+
+def propose_for(
+    view: Folded, fix: Fix, *, rules: DispatchRules, now_ms: int
+) -> ProposeMilestone | None:
+    """The command for a node that this fix suggests, if its unit is on a run."""
+    for ident in view.linked(f"unit:{fix.unit_id}", "mission"):
+        run = view.states.get(f"mission:{ident}")
+        if not isinstance(run, Mission) or not run.active:
+            continue
+        case = view.states.get(f"incident:{run.incident_id}")
+        goal = view.states.get(f"hospital:{run.destination_id}")
+        unit = view.states.get(f"unit:{fix.unit_id}")
+        proposed = geofence.propose(
+            run,
+            fix,
+            now_ms,
+            rules.fences,
+            scene=_scene(view, case) if isinstance(case, Incident) else None,
+            hospital=goal.point if isinstance(goal, Hospital) else None,
+            station=unit.station_point if isinstance(unit, Unit) else None,
+        )
+        if proposed is None:
+            return None
+        return ProposeMilestone(
+            mission_id=ident, milestone=proposed.milestone, distance_m=proposed.distance_m
+        )
+    return None
+
+
+def route_ends(view: Folded, fixes: Fixes, mission_id: str, to: str) -> tuple[Point, Point] | None:
+    """From where the vehicle is to the scene, its hospital or its station; None: not known."""
+    run = view.states.get(f"mission:{mission_id}")
+    if not isinstance(run, Mission):
+        return None
+    vehicle = view.states.get(f"unit:{run.unit_id}")
+    station = vehicle.station_point if isinstance(vehicle, Unit) else None
+    fix = fixes.get(run.unit_id)
+    start = (fix.point if fix else None) or station
+    end: Point | None = None
+    match to:
+        case "scene":
+            found = view.states.get(f"incident:{run.incident_id}")
+            end = _scene(view, found) if isinstance(found, Incident) else None
+        case "hospital":
+            where = view.states.get(f"hospital:{run.destination_id}")
+            end = where.point if isinstance(where, Hospital) else None
+        case _:
+            end = station
+    return (start, end) if start and end else None
+
+
+def vitals_span(view: Folded, patient_id: str) -> tuple[str, int, int | None] | None:
+    """Which unit's monitor measured this patient, and from when to when."""
+    person = view.states.get(f"patient:{patient_id}")
+    if not isinstance(person, Patient):
+        return None
+    run = view.states.get(f"mission:{person.mission_id}")
+    ended_ms = run.ended_ms if isinstance(run, Mission) else None
+    return (person.unit_id, person.registered_ms, ended_ms)
+
+
+def _missions(view: Folded, unit_id: str) -> list[Mission]:
+    found = (view.states.get(f"mission:{m}") for m in view.linked(f"unit:{unit_id}", "mission"))
+    return [state for state in found if isinstance(state, Mission)]
+
+
+def _scene(view: Folded, state: Incident) -> Point | None:
+    place = location_of(state.location, view.reveal)
+    return _point(place) if place else None
+
+
+def _point(place: Location) -> Point:
+    return Point(lat=place.lat, lon=place.lon)
+
+
+def _place(fix: Fix | None, otherwise: Point) -> Place:
+    return _moving(fix, fix.point) if fix and fix.point else Place(point=otherwise)
+
+
+def _moving(fix: Fix, point: Point) -> Place:
+    return Place(point=point, heading_deg=fix.heading_deg, speed_kmh=fix.speed_kmh)
+
+
+def _true_ms(fix: Fix) -> int:
+    """A device clock ahead of ours cannot make a position younger than its arrival."""
+    return min(fix.device_ms, fix.received_ms)

@@ -1,0 +1,78 @@
+"""From the monitor's stream to the record: which sets are charted.
+
+Rule 1: every set is stored; a set is charted (and scored) once a minute, and at once when it would
+        change a score or the level.
+Rule 2: a monitor belongs to its vehicle; its values go to the newest patient of the active run.
+"""
+
+from typing import Final
+
+from goldenhour.app.handle import World, handle
+from goldenhour.app.journal import SYSTEM
+from goldenhour.domain.care import assess, patient
+from goldenhour.domain.care.events import VitalsCharted
+from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.commands import ChartVitals
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.kernel.recorded import Recorded, Stamp
+from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.kernel.time import MINUTE_MS
+from goldenhour.views.fold import Folded
+
+CHART_EVERY_MS: Final = MINUTE_MS
+
+
+def find_patient(view: Folded, unit_id: str) -> tuple[str, Patient] | None:
+    """The newest patient of the unit's active run."""
+    found = [
+        (stream, state)
+        for stream, state in view.states.items()
+        if isinstance(state, Patient)
+        and isinstance(run := view.states.get(f"mission:{state.mission_id}"), Mission)
+        and run.active
+        and run.unit_id == unit_id
+    ]
+    return max(found, key=lambda item: item[1].registered_ms, default=None)
+
+
+def worth_charting(
+    stream: str, state: Patient, item: NumericSet, tables: assess.ScoreTables
+) -> bool:
+    if all(numeric.value is None for numeric in item.values):
+        return False
+    if state.vitals_ms is None or item.received_ms - state.vitals_ms >= CHART_EVERY_MS:
+        return True
+    after = patient.evolve(
+        state,
+        Recorded(
+            stream=stream,
+            version=0,
+            event=VitalsCharted(vitals=item),
+            actor=item.device_id,
+            seat=item.unit_id,
+            role="vehicle",
+            org="",
+            occurred_ms=item.received_ms,
+            received_ms=item.received_ms,
+            installation="",
+        ),
+    )
+    return after is not None and assess.assess(after, item.received_ms, tables) != state.scored
+
+
+async def chart(item: NumericSet, view: Folded, world: World, *, org: str, sequence: int) -> None:
+    """Chart a set if it is worth it; `sequence` makes a repeated delivery the same deed."""
+    found = find_patient(view, item.unit_id)
+    if found is None or not worth_charting(*found, item, world.facts.scores):
+        return
+    stamp = Stamp(
+        actor=item.device_id,
+        seat=item.unit_id,
+        role="vehicle",
+        org=org,
+        installation=f"monitor:{item.device_id}",
+        sequence=sequence,
+        now_ms=item.received_ms,
+    )
+    command = ChartVitals(patient_id=found[0].partition(":")[2], vitals=item)
+    await handle(command, stamp, SYSTEM, world)

@@ -1,0 +1,129 @@
+"""The protocol between the centre and a vehicle's own computer, and what the centre does with it.
+
+Rule 1: the vehicle is the authority for what it saw and did. The centre appends that always, in the
+        order of arrival, behind whatever is already there; a contradiction is flagged by the
+        fold and looked at by a person, never refused.
+Rule 2: (installation, sequence) is the identity of an item. The same pair again changes nothing; the
+        same pair with other bytes is kept aside and raises an alarm.
+Rule 3: the vehicle's own hash chain travels inside (`origin`), so that the origin is provable as
+        well as the arrival.
+Rule 4: what a vehicle may not say (another unit's run, another authority's word) is kept aside with
+        its reason, acknowledged so that the queue moves on, and never folded.
+"""
+
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import Fix, NumericSet
+
+
+class PersonalText(Record):
+    row: str
+    salt: bytes
+    content: bytes
+
+
+class EdgeEvent(Record):
+    """One event as the vehicle recorded it."""
+
+    stream: str
+    part: int
+    body: bytes
+
+
+class UploadItem(Record):
+    """One command's events, or one set of vital signs; `sequence` is dense from 1."""
+
+    sequence: int
+    events: tuple[EdgeEvent, ...]
+    actor: str
+    seat: str
+    role: str
+    occurred_ms: int
+    """The event time by the vehicle's clock."""
+    fingerprint: bytes
+    origin: bytes
+    """The vehicle's chain after this item: SHA-256(previous origin + canonical item bytes)."""
+    personal: tuple[PersonalText, ...]
+    numerics: NumericSet | None
+
+
+class Upload(Record):
+    installation: str
+    items: tuple[UploadItem, ...]
+
+
+class UploadAnswer(Record):
+    through: int
+    """Everything up to this sequence is durable at the centre."""
+    set_aside: tuple[int, ...]
+    """Sequences that were kept aside for a person to look at."""
+
+
+class FeedHello(Record):
+    """From the vehicle: what it has, stream -> version. The centre sends what is newer."""
+
+    known: dict[str, int]
+
+
+class FedEvent(Record):
+    stream: str
+    version: int
+    kind: str
+    body: bytes
+    actor: str
+    seat: str
+    role: str
+    org: str
+    owner: str
+    installation: str
+    sequence: int
+    part: int
+    occurred_ms: int
+    received_ms: int
+    origin: bytes
+    previous_hash: bytes
+    hash: bytes
+
+
+class FeedMessage(Record):
+    """From the centre, whenever something changed, and every 2 s as a sign of life."""
+
+    server_ms: int
+    events: tuple[FedEvent, ...]
+    personal: dict[str, str]
+    """Row -> text of the personal rows that these events point to."""
+    forget: tuple[str, ...]
+    """Streams that the vehicle may not keep any longer."""
+    fix: Fix | None
+
+
+class RosterEntry(Record):
+    """A person who may log in on this vehicle, with the link down too."""
+
+    person_id: str
+    username: str
+    name: str
+    org: str
+    seat: str
+    password_hash: str
+    totp_secret: str
+    """The vehicle checks the second factor itself when the centre is out of reach."""
+    demo: bool
+
+
+class Roster(Record):
+    unit_id: str
+    call_sign: str
+    org: str
+    home_org: str
+    """The centre that owns the vehicle's missions."""
+    people: tuple[RosterEntry, ...]
+    orgs: tuple[str, ...]
+    """Organisations whose streams this vehicle's people may read."""
+
+
+class EdgeStatus(Record):
+    connected: bool
+    pending: int
+    last_contact_ms: int | None
+    unit_id: str
+    call_sign: str

@@ -1,0 +1,218 @@
+"""Taking what a vehicle saw and did: appended always, in order of arrival, exactly once."""
+
+from typing import Any, Final, Protocol
+
+import structlog
+
+from goldenhour.app.edge import Upload, UploadAnswer, UploadItem
+from goldenhour.app.handle import ATTEMPTS, World, build, fold
+from goldenhour.app.journal import (
+    SYSTEM,
+    Conflict,
+    IdentityReused,
+    Loaded,
+    Replayed,
+)
+from goldenhour.app.ports import Clock
+from goldenhour.domain import case
+from goldenhour.domain.care.events import PatientEvent, PatientRegistered
+from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.case.streams import Unknown
+from goldenhour.domain.dispatch.events import (
+    DestinationSet,
+    MilestoneCorrected,
+    MilestoneReached,
+    MilestoneUndone,
+)
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
+from goldenhour.domain.handover.prealert import Handover
+from goldenhour.domain.register.events import BackInService, DutyChanged, OutOfService
+from goldenhour.kernel.outcome import Write
+from goldenhour.kernel.personal import PersonalRow, Sealed, commitment
+from goldenhour.kernel.recorded import Stamp
+from goldenhour.kernel.telemetry import NumericSet
+
+_log = structlog.get_logger()
+
+AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
+    "mission": (MilestoneReached, MilestoneUndone, MilestoneCorrected, DestinationSet),
+    "patient": PatientEvent.__args__,
+    "handover": (PreAlerted, PreAlertWithdrawn, Signed),
+    "unit": (DutyChanged, OutOfService, BackInService),
+}
+"""What a vehicle may say of its own; everything else is another authority's word."""
+
+
+class UploadStore(Protocol):
+    """Where the centre keeps how far each vehicle has come."""
+
+    async def through(self, installation: str) -> int: ...
+    async def advance(
+        self, installation: str, unit_id: str, through: int, numerics: list[NumericSet]
+    ) -> None:
+        """One transaction: the vital signs and the new position."""
+
+    async def set_aside(
+        self, installation: str, sequence: int, reason: str, content: bytes, now_ms: int
+    ) -> None: ...
+
+
+class TelemetrySink(Protocol):
+    def take_numerics(self, numerics: NumericSet) -> None: ...
+
+
+class Observer:
+    """The centre's side of the upload."""
+
+    def __init__(self, world: World, store: UploadStore, clock: Clock, sink: TelemetrySink) -> None:
+        self._world = world
+        self._store = store
+        self._clock = clock
+        self._sink = sink
+
+    async def take(self, upload: Upload, unit_id: str) -> UploadAnswer:
+        installation = f"edge:{upload.installation}"
+        through = await self._store.through(installation)
+        aside: list[int] = []
+        for item in upload.items:
+            if item.sequence <= through:
+                if not await self._same_as_before(installation, item):
+                    aside.append(item.sequence)
+                continue
+            if item.sequence != through + 1:
+                break  # a hole: the vehicle sends it again from where we are
+            numerics: list[NumericSet] = []
+            if item.events:
+                reason = await self._append(installation, unit_id, item)
+                if reason:
+                    aside.append(item.sequence)
+                    await self._keep_aside(installation, item, reason)
+            if item.numerics is not None and item.numerics.unit_id == unit_id:
+                numerics.append(item.numerics)
+            through = item.sequence
+            await self._store.advance(installation, unit_id, through, numerics)
+            for numeric in numerics:
+                self._sink.take_numerics(numeric)
+        return UploadAnswer(through=through, set_aside=tuple(aside))
+
+    async def _same_as_before(self, installation: str, item: UploadItem) -> bool:
+        if not item.events:
+            return True
+        try:
+            await self._world.journal.find_replay(installation, item.sequence, item.fingerprint)
+        except IdentityReused:
+            return False
+        return True
+
+    async def _keep_aside(self, installation: str, item: UploadItem, reason: str) -> None:
+        _log.warning("edge.set_aside", installation=installation, reason=reason)
+        await self._store.set_aside(
+            installation,
+            item.sequence,
+            reason,
+            b"\n".join(e.body for e in item.events),
+            self._clock.now_ms(),
+        )
+
+    async def _append(self, installation: str, unit_id: str, item: UploadItem) -> str:
+        """Append the item's events; a reason when they are to be kept aside instead."""
+        events = [(e.stream, case.decode_event(e.body)) for e in item.events]
+        personal = [
+            PersonalRow(row=p.row, salt=p.salt, content=p.content)  # type: ignore[arg-type] # an Id is text
+            for p in item.personal
+        ]
+        if not _commitments_hold([event for _s, event in events], personal):
+            return "commitment_mismatch"
+        now_ms = self._clock.now_ms()
+        stamp = Stamp(
+            actor=item.actor,
+            seat=item.seat,
+            role=item.role,
+            org=f"unit:{unit_id}",
+            installation=installation,
+            sequence=item.sequence,
+            now_ms=now_ms,
+        )
+        for _attempt in range(ATTEMPTS):
+            loaded, states = await self._load(events)
+            reason = _refusal(events, states, unit_id)
+            if reason:
+                return reason
+            writes: dict[str, list[Any]] = {}
+            for stream, event in events:
+                writes.setdefault(stream, []).append(event)
+            append = build(
+                [Write(stream=s, events=tuple(e)) for s, e in writes.items()],
+                loaded,
+                states,
+                stamp,
+                self._world.facts,
+                fingerprint=item.fingerprint,
+                personal=personal,
+                # A clock ahead of ours cannot have seen the future; the device's own time stays
+                # provable through `origin`.
+                occurred_ms=min(item.occurred_ms, now_ms),
+                origin=item.origin,
+            )
+            try:
+                await self._world.journal.append(append, SYSTEM)
+            except Conflict:
+                continue
+            except Replayed:
+                return ""
+            except IdentityReused:
+                return "identity_reused"
+            return ""
+        raise RuntimeError(f"an upload of {unit_id} lost {ATTEMPTS} races in a row")
+
+    async def _load(
+        self, events: list[tuple[str, Any]]
+    ) -> tuple[dict[str, Loaded], dict[str, case.State]]:
+        streams = {stream for stream, _event in events}
+        for _stream, event in events:
+            mission_id = getattr(event, "mission_id", "")
+            if mission_id:
+                streams.add(case.stream_id("mission", mission_id))
+        loaded = await self._world.journal.load(sorted(streams), SYSTEM)
+        states: dict[str, case.State] = {}
+        for stream, content in loaded.items():
+            state = fold(stream, content.events)
+            if state is not None:
+                states[stream] = state
+        return loaded, states
+
+
+def _refusal(events: list[tuple[str, Any]], states: case.States, unit_id: str) -> str:
+    """Why a vehicle may not say this; empty when it may."""
+    for stream, event in events:
+        if isinstance(event, Unknown):
+            continue  # a newer vehicle: kept and passed on, not folded
+        if not isinstance(event, AUTHORITY.get(case.kind_of(stream), ())):
+            return "not_its_authority"
+        state = states.get(stream)
+        if case.kind_of(stream) == "unit":
+            owner = stream.partition(":")[2]
+        elif isinstance(state, Mission | Patient | Handover):
+            owner = state.unit_id
+        elif isinstance(event, PatientRegistered | PreAlerted):
+            run = states.get(case.stream_id("mission", event.mission_id))
+            owner = run.unit_id if isinstance(run, Mission) else ""
+        else:
+            owner = ""
+        if owner != unit_id:
+            return "not_its_run"
+        if isinstance(event, Signed) and event.side != "crew":
+            return "not_its_signature"
+    return ""
+
+
+def _commitments_hold(events: list[Any], rows: list[PersonalRow]) -> bool:
+    """Every row that came along is the one that an event committed to."""
+    promised = {
+        value.row: value.commitment
+        for event in events
+        for name in getattr(event, "__struct_fields__", ())
+        if isinstance(value := getattr(event, name), Sealed)
+    }
+    return all(promised.get(row.row) == commitment(row.salt, row.content) for row in rows)

@@ -1,0 +1,141 @@
+"""Looking back on cases: events of many streams composed into timelines, lists and indicators.
+
+Rule 1: what a reader may not read is not among the envelopes, and what may not be revealed is not
+        in `reveal`; nothing here widens either.
+Rule 2: envelopes come in the order of recording within each stream; the order of the streams does
+        not matter.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from goldenhour.app.handle import recorded_of
+from goldenhour.app.journal import Envelope
+from goldenhour.domain import case
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.handover.prealert import Handover
+from goldenhour.domain.intake.call import Call
+from goldenhour.domain.intake.incident import Incident
+from goldenhour.domain.review.kpi import Kpi, KpiRules, kpis
+from goldenhour.domain.review.timeline import CaseFile, intervals, nodes
+from goldenhour.kernel.recorded import Recorded
+from goldenhour.views.answers import CaseAnswer, TimelineAnswer
+from goldenhour.views.fold import Reveal
+from goldenhour.views.render import location_of, log_row
+from goldenhour.views.rows import LogRow
+
+
+def timeline_of(
+    envelopes: Iterable[Envelope], reveal: Reveal, rules: KpiRules, incident_id: str
+) -> TimelineAnswer | None:
+    """None when the incident is not among the envelopes."""
+    told = [recorded_of(envelope) for envelope in envelopes]
+    states: dict[str, case.State] = {}
+    lines: list[LogRow] = []
+    for recorded in told:
+        _fold(states, recorded)
+        lines.append(log_row(recorded, states.get(recorded.stream)))
+    found = _case_files(states, told).get(incident_id)
+    if found is None:
+        return None
+    own = {r.stream for r in found.recorded}
+    return TimelineAnswer(
+        case=_head(found, reveal),
+        nodes=nodes(found),
+        events=tuple(
+            sorted((line for line in lines if line.stream in own), key=lambda r: r.received_ms)
+        ),
+        intervals=intervals(found, rules.kpis),
+    )
+
+
+def case_list(
+    envelopes: Iterable[Envelope], reveal: Reveal, *, q: str = "", from_ms: int, to_ms: int
+) -> tuple[CaseAnswer, ...]:
+    """Cases opened from `from_ms` on and before `to_ms`, newest first.
+
+    `q` is looked for in the number, the place, the topic, the call signs and the hospital.
+    """
+    states = _states(envelopes)
+    heads = [
+        _head(found, reveal)
+        for found in _case_files(states, ()).values()
+        if from_ms <= found.incident.opened_ms < to_ms
+    ]
+    wanted = q.strip().casefold()
+    return tuple(
+        head
+        for head in sorted(heads, key=lambda h: (h.opened_ms, h.number), reverse=True)
+        if any(wanted in text.casefold() for text in _searched(head))
+    )
+
+
+def kpis_of(
+    envelopes: Iterable[Envelope], rules: KpiRules, *, from_ms: int, to_ms: int
+) -> tuple[Kpi, ...]:
+    """Calls that rang and cases that were opened from `from_ms` on and before `to_ms`."""
+    states = _states(envelopes)
+    files = _case_files(states, ()).values()
+    calls = [s for s in states.values() if isinstance(s, Call) and from_ms <= s.rang_ms < to_ms]
+    return kpis([f for f in files if from_ms <= f.incident.opened_ms < to_ms], calls, rules)
+
+
+def _states(envelopes: Iterable[Envelope]) -> dict[str, case.State]:
+    states: dict[str, case.State] = {}
+    for envelope in envelopes:
+        _fold(states, recorded_of(envelope))
+    return states
+
+
+def _fold(states: dict[str, case.State], recorded: Recorded) -> None:
+    after = case.evolve(recorded.stream, states.get(recorded.stream), recorded)
+    if after is not None:
+        states[recorded.stream] = after
+
+
+def _case_files(states: dict[str, case.State], told: Sequence[Recorded]) -> dict[str, CaseFile]:
+    """Incident id -> the incident with everything linked to it."""
+    streams: dict[str, set[str]] = {}
+    for stream, state in states.items():
+        if isinstance(state, Incident):
+            calls = {f"call:{ident}" for ident in state.calls}
+            streams.setdefault(stream.partition(":")[2], set()).update({stream}, calls)
+        elif incident_id := getattr(state, "incident_id", ""):
+            streams.setdefault(incident_id, set()).add(stream)
+    found: dict[str, CaseFile] = {}
+    for ident, own in streams.items():
+        incident = states.get(f"incident:{ident}")
+        if not isinstance(incident, Incident):
+            continue  # the reader may see the call but not the case
+        linked = {s: states[s] for s in sorted(own) if s in states}
+        missions = {s.partition(":")[2]: m for s, m in linked.items() if isinstance(m, Mission)}
+        calls_of = (states.get(f"call:{c}") for c in incident.calls)
+        found[ident] = CaseFile(
+            incident_id=ident,
+            incident=incident,
+            calls=tuple(c for c in calls_of if isinstance(c, Call)),
+            missions=missions,
+            handovers=tuple(h for h in linked.values() if isinstance(h, Handover)),
+            recorded=tuple(r for r in told if r.stream in own),
+        )
+    return found
+
+
+def _head(found: CaseFile, reveal: Reveal) -> CaseAnswer:
+    state = found.incident
+    place = location_of(state.location, reveal)
+    goals = [m.destination_name for m in found.missions.values() if m.destination_name]
+    return CaseAnswer(
+        incident_id=found.incident_id,
+        number=state.number,
+        opened_ms=state.opened_ms,
+        closed_ms=state.closed_ms,
+        level=state.level or "",
+        topic=state.topic,
+        label=place.label if place else "",
+        call_signs=tuple(dict.fromkeys(m.call_sign for m in found.missions.values())),
+        hospital=goals[-1] if goals else "",
+    )
+
+
+def _searched(head: CaseAnswer) -> tuple[str, ...]:
+    return head.number, head.label, head.topic, head.hospital, *head.call_signs

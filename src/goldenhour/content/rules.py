@@ -1,0 +1,65 @@
+"""Rules of advice and review as content: kept out of `Facts`, since no decider reads them."""
+
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+import msgspec
+
+from goldenhour import content
+from goldenhour.content import ContentError
+from goldenhour.domain.dispatch.recommend import DispatchRules
+from goldenhour.domain.handover.choose import DestinationRules
+from goldenhour.domain.register.city import CAPABILITIES
+from goldenhour.domain.review.kpi import KpiRules
+from goldenhour.domain.review.timeline import CODES
+from goldenhour.kernel.record import Record
+
+
+class Rules(Record):
+    dispatch: DispatchRules
+    destination: DestinationRules
+    kpis: KpiRules
+
+
+def load_rules(root: Traversable | None = None) -> Rules:
+    """Raises ContentError when any file must not be used."""
+    root = root or files(content)
+    rules = Rules(
+        dispatch=_read(root / "dispatch.toml", DispatchRules),
+        destination=_read(root / "destination.toml", DestinationRules),
+        kpis=_read(root / "kpi.toml", KpiRules),
+    )
+    _check(rules)
+    return rules
+
+
+def _read[T](file: Traversable, kind: type[T]) -> T:
+    try:
+        return msgspec.toml.decode(file.read_bytes(), type=kind)
+    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
+        raise ContentError(file.name, str(error)) from error
+
+
+def _check(rules: Rules) -> None:
+    """What the records cannot state: names that must exist and must not be confused."""
+    destination = rules.destination
+    words = [
+        *CAPABILITIES,
+        *(c.id for c in destination.conditions),
+        *(n.id for n in destination.nearest_if),
+    ]
+    if doubled := {word for word in words if words.count(word) > 1}:
+        raise ContentError("destination.toml", f"id: {min(doubled)!r} is used twice")
+    for condition in destination.conditions:
+        for choice in condition.choices:
+            if unknown := set(choice.needs) - set(CAPABILITIES):
+                raise ContentError(
+                    "destination.toml",
+                    f"conditions.{condition.id}.needs: no capability {min(unknown)!r}",
+                )
+    for kpi in rules.kpis.kpis:
+        for name in ("start", "end"):
+            if getattr(kpi, name) not in ("", *CODES):
+                raise ContentError("kpi.toml", f"kpis.{kpi.code}.{name}: no such node")
+        if (kpi.fact is None) != bool(kpi.start and kpi.end):
+            raise ContentError("kpi.toml", f"kpis.{kpi.code}: needs start and end, or a fact")

@@ -1,0 +1,238 @@
+"""Which units to send, in which order, and why.
+
+Rule 1: it advises. The person's choice and this proposal are both recorded.
+Rule 2: a unit that is off duty, out of service, on a run, wanted elsewhere soon, or whose position
+        is too old is never ranked; a skipped unit says every reason.
+Rule 3: preferring a kind is a matter of seconds: a kind that the level wants less counts as
+        arriving later by the seconds that content states. One more unit that is nearer than the
+        first can therefore never make the first arrival later.
+Rule 4: the order of the inputs changes nothing; equal times go by call sign.
+Rule 5: an unknown level is no low level: then the nearest unit of any kind comes first.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import field
+
+from goldenhour.domain.dispatch.events import Candidate, Proposal
+from goldenhour.domain.dispatch.geofence import Fences
+from goldenhour.domain.register.events import UnitKind
+from goldenhour.domain.register.unit import Unit
+from goldenhour.domain.triage.levels import LevelPlan
+from goldenhour.kernel.content import About
+from goldenhour.kernel.levels import DispatchLevel
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.time import SECOND_MS
+
+
+class Preference(Record):
+    """How a level weighs kinds against seconds."""
+
+    level: DispatchLevel
+    later_s: dict[UnitKind, int] = field(default_factory=dict)
+    """A kind ranks as if it arrived this much later; a kind without a number as it is."""
+    als_follows: bool = False
+    """A first unit of another kind is followed by the best ALS unit."""
+
+
+class Nearby(Record):
+    """When two open incidents may be one."""
+
+    distance_m: int
+    apart_min: int
+
+
+class DispatchRules(Record):
+    about: About
+    position_excluded_s: int
+    """An older position is no position to recommend on."""
+    reserved_soon_s: int
+    reach_s: int
+    """A first arrival later than this is called out of reach."""
+    crow_speed_kmh: float
+    """Assumed along the lengthened straight line where no road time is known."""
+    preferences: tuple[Preference, ...]
+    fences: Fences
+    duplicates: Nearby
+
+    def preference(self, level: DispatchLevel) -> Preference:
+        found = (p for p in self.preferences if p.level is level)
+        return next(found, Preference(level=level))
+
+
+class UnitFact(Record):
+    """A unit with all that was known of it at the moment of asking."""
+
+    unit_id: str
+    unit: Unit
+    on_mission: bool
+    reserved_ms: int | None
+    """When its next reservation is due; None: not reserved."""
+    fix_ms: int | None
+    """When its newest position was true; None: never seen, so its station's place was used."""
+    eta_s: int | None
+    """None: there is no way."""
+    estimated: bool
+    """True when no road time was known."""
+
+
+class Recommendation(Record):
+    proposal: Proposal
+    shortfall: tuple[str, ...]
+    """Codes: what this recommendation could not give, worst first."""
+
+
+_WHY_NONE: Final = (
+    (("off_duty", "out_of_service"), "no_unit_on_duty"),
+    (("on_mission", "reserved_soon"), "all_busy"),
+    (("wrong_kind",), "no_unit_of_kind"),
+    (("position_stale",), "positions_stale"),
+    (("no_route",), "none_in_reach"),
+)
+"""Gates in the order in which they thin out the units, with the word for nobody left."""
+
+
+def recommend(
+    units: Sequence[UnitFact],
+    plan: LevelPlan | None,
+    now_ms: int,
+    rules: DispatchRules,
+    metric_version: int,
+) -> Recommendation:
+    """`plan` is that of the incident's level, None while no level is known."""
+    gates = {fact.unit_id: _gates(fact, plan, now_ms, rules) for fact in units}
+    by_name = sorted(units, key=lambda fact: (fact.unit.call_sign, fact.unit_id))
+    ranked = _rank([fact for fact in by_name if not gates[fact.unit_id]], plan, rules)
+    return Recommendation(
+        proposal=Proposal(
+            ranked=tuple(
+                _candidate(fact, _merits(place, ranked, plan), now_ms)
+                for place, fact in enumerate(ranked)
+            ),
+            skipped=tuple(
+                _candidate(fact, gates[fact.unit_id], now_ms)
+                for fact in by_name
+                if gates[fact.unit_id]
+            ),
+            metric_version=metric_version,
+            computed_ms=now_ms,
+        ),
+        shortfall=_shortfall(list(gates.values()), ranked, plan, rules),
+    )
+
+
+def _gates(
+    fact: UnitFact, plan: LevelPlan | None, now_ms: int, rules: DispatchRules
+) -> tuple[str, ...]:
+    """Every reason why this unit is not proposed."""
+    age_s = _age_s(fact, now_ms)
+    soon_ms = now_ms + rules.reserved_soon_s * SECOND_MS
+    kinds = [kind.value for kind in plan.unit_kinds] if plan else list(UnitKind)
+    closed = {
+        "off_duty": not fact.unit.on_duty,
+        f"out_of_service:{fact.unit.out_of_service}": bool(fact.unit.out_of_service),
+        "on_mission": fact.on_mission,
+        "reserved_soon": fact.reserved_ms is not None and fact.reserved_ms <= soon_ms,
+        "wrong_kind": fact.unit.unit_kind.value not in kinds,
+        "position_stale": age_s is not None and age_s > rules.position_excluded_s,
+        "no_route": fact.eta_s is None,
+    }
+    return tuple(code for code, shut in closed.items() if shut)
+
+
+def _rank(free: list[UnitFact], plan: LevelPlan | None, rules: DispatchRules) -> list[UnitFact]:
+    """Free units come in order of call sign; sorting is stable."""
+    if plan is None:
+        return sorted(free, key=_eta_s)
+    preference = rules.preference(plan.level)
+
+    def weighed(fact: UnitFact) -> tuple[int, int]:
+        # Equal weights go to whoever arrives first: "at least 3 min closer" includes 3 min.
+        return _eta_s(fact) + preference.later_s.get(fact.unit.unit_kind, 0), _eta_s(fact)
+
+    ranked = sorted(free, key=weighed)
+    best_als = next((fact for fact in ranked if _is_als(fact)), None)
+    if preference.als_follows and best_als and not _is_als(ranked[0]):
+        ranked.remove(best_als)
+        ranked.insert(1, best_als)
+    return ranked
+
+
+def _merits(place: int, ranked: list[UnitFact], plan: LevelPlan | None) -> tuple[str, ...]:
+    """Why a unit stands where it stands."""
+    fact, first = ranked[place], ranked[0]
+    wanted = plan.unit_kinds[0].value if plan else ""
+    kind = fact.unit.unit_kind.value
+    merits: list[str] = []
+    if fact is min(ranked, key=_eta_s):
+        merits.append("nearest")
+    if place == 0 and plan is None:
+        merits.append("level_unknown")
+    elif place == 0 and kind == wanted and "nearest" not in merits:
+        merits.append(f"{kind}_wanted")
+    elif place == 0 and kind != wanted:
+        best = next((f for f in ranked if f.unit.unit_kind.value == wanted), None)
+        if best:
+            merits.append(f"{kind}_sooner_by:{_eta_s(best) - _eta_s(fact)}")
+    elif place == 1 and plan and kind == wanted and first.unit.unit_kind.value != wanted:
+        merits.append(f"{kind}_wanted")
+    if place == 1 and plan and plan.crews > 1:
+        merits.append("second_crew")
+    return tuple(merits)
+
+
+def _shortfall(
+    gates: list[tuple[str, ...]],
+    ranked: list[UnitFact],
+    plan: LevelPlan | None,
+    rules: DispatchRules,
+) -> tuple[str, ...]:
+    if plan is not None and not plan.unit_kinds:
+        return ("no_vehicle_for_level",)
+    if not ranked:
+        return (_why_none(gates),)
+    codes: list[str] = []
+    if min(map(_eta_s, ranked)) > rules.reach_s:
+        codes.append("none_in_reach")
+    if plan and not any(f.unit.unit_kind.value == plan.unit_kinds[0].value for f in ranked):
+        codes.append(f"no_{plan.unit_kinds[0].value}_available")
+    if plan and len(ranked) < plan.crews:
+        codes.append("too_few_units")
+    return tuple(codes)
+
+
+def _why_none(gates: list[tuple[str, ...]]) -> str:
+    left = [{code.partition(":")[0] for code in codes} for codes in gates]
+    for shut, word in _WHY_NONE:
+        left = [codes for codes in left if codes.isdisjoint(shut)]
+        if not left:
+            return word
+    raise AssertionError("a unit without a gate is ranked")
+
+
+def _candidate(fact: UnitFact, reasons: tuple[str, ...], now_ms: int) -> Candidate:
+    age_s = _age_s(fact, now_ms)
+    known = "position_assumed_station" if age_s is None else f"position_age:{age_s}"
+    estimate = ("estimated_crow",) if fact.estimated and fact.eta_s is not None else ()
+    return Candidate(
+        unit_id=fact.unit_id,
+        call_sign=fact.unit.call_sign,
+        eta_s=fact.eta_s,
+        estimated=fact.estimated,
+        position_age_s=age_s,
+        reasons=(*reasons, known, *estimate),
+    )
+
+
+def _age_s(fact: UnitFact, now_ms: int) -> int | None:
+    return None if fact.fix_ms is None else max(0, now_ms - fact.fix_ms) // SECOND_MS
+
+
+def _eta_s(fact: UnitFact) -> int:
+    assert fact.eta_s is not None, "a unit without a way is gated"
+    return fact.eta_s
+
+
+def _is_als(fact: UnitFact) -> bool:
+    return fact.unit.unit_kind is UnitKind.ALS

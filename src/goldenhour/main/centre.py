@@ -1,0 +1,164 @@
+"""The api process: consoles, commands, live views, vehicles' uploads. It may die and come back."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from goldenhour.adapters.bus.unix import BusServer
+from goldenhour.adapters.postgres.relay import Feed
+from goldenhour.adapters.web.services import DemoAccount, Desk, Services, Tree
+from goldenhour.app.access import Principal, Role, identity_of
+from goldenhour.app.edge import Roster, RosterEntry
+from goldenhour.app.live import Hub
+from goldenhour.app.observe import Observer
+from goldenhour.content.rules import load_rules
+from goldenhour.kernel.telemetry import Fix, NumericSet
+from goldenhour.kernel.time import HOUR_MS
+from goldenhour.main.city_parts import CityParts, open_city
+from goldenhour.main.clock import entropy
+from goldenhour.main.https import serve_https
+from goldenhour.main.node import Node, bus_paths, open_node
+from goldenhour.main.pages import content_json, web_root
+from goldenhour.main.settings import Settings
+
+RECENT_MS = 24 * HOUR_MS
+DEMO_FILE = "demo-accounts.json"
+DOUBLES = ("caller", "terminals", "monitors")
+
+
+class Centre:
+    """The vehicles' counterpart in the api process."""
+
+    def __init__(self, node: Node, observer: Observer, tree: Tree) -> None:
+        self._node = node
+        self._observer = observer
+        self._tree = tree
+        self.take = observer.take
+
+    async def roster(self, unit_id: str) -> Roster | None:
+        org = f"unit:{unit_id}"
+        row = self._tree.organisations.rows.get(org)
+        if row is None:
+            return None
+        vehicle = Principal(
+            person_id="",
+            name="",
+            role=Role.VEHICLE,
+            org=org,
+            seat="",
+            unit_id=unit_id,
+            hospital_id="",
+        )
+        people = [
+            RosterEntry(
+                person_id=person.id,
+                username=person.username,
+                name=person.name,
+                org=person.org,
+                seat=person.seat,
+                password_hash=person.password_hash,
+                totp_secret=person.totp_secret,
+                demo=person.demo,
+            )
+            for person in await self._node.accounts.list_people()
+            if person.active and person.role is Role.CREW and person.unit_id == unit_id
+        ]
+        return Roster(
+            unit_id=unit_id,
+            call_sign=row.name,
+            org=org,
+            home_org=self._tree.organisations.rows[row.parent].parent,
+            people=tuple(people),
+            orgs=identity_of(vehicle, self._tree.organisations).orgs,
+        )
+
+
+async def run_api(settings: Settings) -> None:
+    async with open_node(settings) as node:
+        parts = open_city(settings.city_dir)
+        try:
+            await serve_https(settings, settings.https_port, lambda: _api_services(node, parts))
+        finally:
+            parts.close()
+
+
+async def _api_services(node: Node, parts: CityParts) -> Services:
+    settings, clock = node.settings, node.clock
+    tree = Tree()
+    await tree.refresh(node.accounts)
+    feed = Feed(node.database)
+    hub = Hub(node.journal, feed, node.world.facts, clock)
+    for fix in await node.telemetry.list_latest(clock.now_ms() - RECENT_MS):
+        hub.take_fix(fix)
+    for item in await node.telemetry.list_latest_numerics(clock.now_ms() - RECENT_MS):
+        hub.take_numerics(item)
+    observer = Observer(node.world, node.telemetry, clock, hub)
+    desk = Desk(world=node.world, reader=node.journal, hub=hub, telemetry=node.telemetry)
+
+    async def listen() -> None:
+        async with BusServer(bus_paths(settings)["api"], _to_hub(hub)):
+            await asyncio.Event().wait()
+
+    async def refresh_tree() -> None:
+        while True:
+            await asyncio.sleep(2)
+            await tree.refresh(node.accounts)
+
+    async def ready() -> Mapping[str, bool]:
+        try:
+            async with asyncio.timeout(2):
+                await feed.last()
+        except (TimeoutError, OSError):
+            return {"database": False}
+        return {"database": True}
+
+    async def painted(principal: Principal, delivery: int) -> None:
+        await node.journal.record_painted(
+            principal.seat or principal.person_id, principal.person_id, delivery, clock.now_ms()
+        )
+
+    return Services(
+        clock=clock,
+        entropy=entropy,
+        accounts=node.accounts,
+        tree=tree,
+        identity_of=lambda principal: identity_of(principal, tree.organisations),
+        desk_of=lambda _principal: desk,
+        facts=node.world.facts,
+        rules=load_rules(),
+        content=content_json(),
+        cookie="goldenhour_session",
+        world_name=settings.world,
+        demo_accounts=read_demo_accounts(settings),
+        doubles=DOUBLES if settings.demo else (),
+        web_root=web_root(),
+        city=parts.city,
+        tiles=parts.tiles,
+        addresses=parts.addresses,
+        router=parts.router,
+        travel=parts.travel,
+        history=node.journal,
+        edge_centre=Centre(node, observer, tree),
+        ca_file=settings.state_dir / "tls" / "ca.crt",
+        ready=ready,
+        painted=painted,
+        background=(hub.run, hub.sweep_for_ever, listen, refresh_tree),
+    )
+
+
+def read_demo_accounts(settings: Settings) -> tuple[DemoAccount, ...]:
+    path = settings.state_dir / DEMO_FILE
+    if not settings.demo or not path.is_file():
+        return ()
+    return msgspec.json.decode(path.read_bytes(), type=tuple[DemoAccount, ...])
+
+
+def _to_hub(hub: Hub) -> Callable[[str, bytes], None]:
+    def take(topic: str, payload: bytes) -> None:
+        if topic == "fix":
+            hub.take_fix(msgspec.json.decode(payload, type=Fix))
+        elif topic == "numerics":
+            hub.take_numerics(msgspec.json.decode(payload, type=NumericSet))
+
+    return take

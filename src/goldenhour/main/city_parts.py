@@ -1,0 +1,59 @@
+"""What a process opens of a city folder; every part may be absent and the board still works."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from goldenhour.adapters.city.addresses import AddressIndex
+from goldenhour.adapters.city.files import (
+    ADDRESSES_FILE,
+    CITY_FILE,
+    ROADS_FILE,
+    TILES_FILE,
+    VALHALLA_FOLDER,
+)
+from goldenhour.adapters.routing.adapter import Router
+from goldenhour.adapters.routing.config import RoutingConfig
+from goldenhour.adapters.routing.travel import RoadTravel
+from goldenhour.compute.roads import RoadNetwork
+from goldenhour.domain.register.city import City
+
+CROW_SPEED_KMH: Final = 40.0
+"""Without a road graph: an average of urban runs; every such time is marked as estimated."""
+
+
+@dataclass(frozen=True)
+class CityParts:
+    """What a process opens of a city folder; every part may be absent and the board still works."""
+
+    city: City | None
+    tiles: Path | None
+    addresses: AddressIndex | None
+    router: Router | None
+    travel: RoadTravel
+
+    def close(self) -> None:
+        if self.addresses:
+            self.addresses.close()
+        if self.router:
+            self.router.close()
+
+
+def read_city(folder: Path) -> City | None:
+    path = folder / CITY_FILE
+    return msgspec.json.decode(path.read_bytes(), type=City) if path.is_file() else None
+
+
+def open_city(folder: Path) -> CityParts:
+    roads, tiles, addresses = folder / ROADS_FILE, folder / TILES_FILE, folder / ADDRESSES_FILE
+    valhalla = folder / VALHALLA_FOLDER
+    network = RoadNetwork.load(roads) if roads.is_file() else None
+    return CityParts(
+        city=read_city(folder),
+        tiles=tiles if tiles.is_file() else None,
+        addresses=AddressIndex(addresses) if addresses.is_file() else None,
+        router=Router(RoutingConfig(tiles=valhalla)) if valhalla.is_dir() else None,
+        travel=RoadTravel(network, CROW_SPEED_KMH),
+    )

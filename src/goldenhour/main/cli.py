@@ -1,0 +1,167 @@
+"""The command line: one word a task; every error is a sentence."""
+
+import argparse
+import asyncio
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from goldenhour.main.logs import configure_logs
+from goldenhour.main.settings import Settings, SettingsError, load_settings
+
+SERVERS = ("api", "worker", "gateway")
+DRILLS = ("authz", "kill", "race", "shuffle", "tamper")
+BENCHES = ("journal",)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = _parser().parse_args(arguments)
+    try:
+        settings = load_settings(os.environ)
+        configure_logs(settings.log_format, settings.log_level)
+    except (SettingsError, ValueError) as error:
+        raise SystemExit(str(error)) from error
+    options.task(options, settings)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="goldenhour", description="GoldenHour 黄金时间")
+    tasks = parser.add_subparsers(required=True, metavar="TASK")
+
+    run = tasks.add_parser("run", help="start everything: database, server, vehicles, doubles")
+    run.add_argument("--city", type=Path, help="an OpenStreetMap extract (.osm.pbf, .osm.gz)")
+    run.add_argument("--overrides", type=Path, help="corrections to the city (CSV)")
+    run.set_defaults(task=_run)
+
+    serve = tasks.add_parser("serve", help="one process of the centre")
+    serve.add_argument("process", choices=SERVERS)
+    serve.set_defaults(task=_serve)
+
+    migrate = tasks.add_parser("migrate", help="bring the database schema up to date")
+    migrate.set_defaults(task=_migrate)
+
+    city = tasks.add_parser("city", help="import a city from an OpenStreetMap extract")
+    city.add_argument("action", choices=("import",))
+    city.add_argument("source", type=Path)
+    city.add_argument("--overrides", type=Path)
+    city.add_argument("--name")
+    city.set_defaults(task=_city)
+
+    edge = tasks.add_parser("edge", help="the computer of a vehicle")
+    edge.add_argument("--centre", required=True, help="https address of the centre")
+    edge.add_argument("--vehicles", type=Path, help="file with the vehicle's key and devices")
+    edge.set_defaults(task=_edge)
+
+    simulate = tasks.add_parser("simulate", help="doubles of devices and callers")
+    simulate.add_argument("kind", choices=("terminals", "monitors", "callers"))
+    simulate.set_defaults(task=_simulate)
+
+    verify = tasks.add_parser("verify", help="check an evidence export", add_help=False)
+    verify.set_defaults(task=_verify)
+    verify.add_argument("rest", nargs=argparse.REMAINDER)
+
+    person = tasks.add_parser("person", help="add a person, for example the first administrator")
+    person.add_argument("username")
+    person.add_argument("--role", required=True)
+    person.add_argument("--org", required=True)
+    person.add_argument("--name", required=True)
+    person.set_defaults(task=_person)
+
+    for name, choices in (("drill", DRILLS), ("bench", BENCHES)):
+        tool = tasks.add_parser(name, help=f"one {name}; prints a JSON line last", add_help=False)
+        tool.add_argument("name", choices=choices)
+        tool.add_argument("rest", nargs=argparse.REMAINDER)
+        tool.set_defaults(task=_drill if name == "drill" else _bench)
+    return parser
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.run import run  # noqa: PLC0415 (each task loads only what it needs)
+
+    run(settings, source=options.city, overrides=options.overrides)
+
+
+def _serve(options: argparse.Namespace, settings: Settings) -> None:
+    match options.process:
+        case "api":
+            from goldenhour.main.centre import run_api as work  # noqa: PLC0415 (as above)
+        case "worker":
+            from goldenhour.main.worker import run_worker as work  # noqa: PLC0415 (as above)
+        case _:
+            from goldenhour.main.gateway import run_gateway as work  # noqa: PLC0415 (as above)
+    asyncio.run(work(settings))
+
+
+def _migrate(_options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.adapters.postgres.migrate import MigrationError, migrate  # noqa: PLC0415
+
+    if settings.database_url is None:
+        raise SystemExit("Set GOLDENHOUR_DATABASE_URL to the owner's connection.")
+    try:
+        ran = migrate(settings.database_url)
+    except MigrationError as error:
+        raise SystemExit(str(error)) from error
+    print("\n".join(ran) or "nothing to do")
+
+
+def _city(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.city import build_city  # noqa: PLC0415 (as above)
+
+    report = build_city(
+        options.source,
+        settings.city_dir,
+        overrides=options.overrides,
+        name=options.name,
+        say=print,
+    )
+    print("\n".join(f"note: {remark}" for remark in report.remarks))
+
+
+def _edge(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.vehicle import VEHICLES_FILE, read_vehicles, run_edge  # noqa: PLC0415
+
+    path = options.vehicles or settings.state_dir / VEHICLES_FILE
+    asyncio.run(run_edge(settings, read_vehicles(path), options.centre))
+
+
+def _simulate(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.simulate import run_double  # noqa: PLC0415 (as above)
+
+    asyncio.run(run_double(options.kind, settings))
+
+
+def _verify(options: argparse.Namespace, _settings: Settings) -> None:
+    from goldenhour.main.verify import main as verify  # noqa: PLC0415 (as above)
+
+    raise SystemExit(verify(options.rest))
+
+
+def _person(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.people import add_person  # noqa: PLC0415 (as above)
+
+    asyncio.run(
+        add_person(
+            settings,
+            username=options.username,
+            role=options.role,
+            org=options.org,
+            name=options.name,
+        )
+    )
+
+
+def _drill(options: argparse.Namespace, _settings: Settings) -> None:
+    module = importlib.import_module(f"goldenhour.main.drills.{options.name}")
+    raise SystemExit(module.main(options.rest))
+
+
+def _bench(options: argparse.Namespace, _settings: Settings) -> None:
+    sys.path.insert(0, str(Path.cwd() / "bench"))
+    module = importlib.import_module(options.name)
+    raise SystemExit(module.main(options.rest))
+
+
+if __name__ == "__main__":
+    main()

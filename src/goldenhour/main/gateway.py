@@ -1,0 +1,85 @@
+"""The vehicle gateway: JT/T 808 terminals in, task texts out. It may die and come back alone."""
+
+import asyncio
+import contextlib
+
+from prometheus_client import REGISTRY
+
+from goldenhour.adapters.jt808.adapter import Jt808Gateway
+from goldenhour.adapters.jt808.config import Jt808Config
+from goldenhour.adapters.postgres.relay import Feed
+from goldenhour.adapters.postgres.timers import Effects
+from goldenhour.app.journal import SYSTEM
+from goldenhour.app.live import Hub
+from goldenhour.domain.commands import RecordTaskText
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.intake.incident import Incident
+from goldenhour.main.node import Node, open_bus, open_node, say
+from goldenhour.main.settings import Settings
+from goldenhour.main.until import stop_on_signal, until
+from goldenhour.views.fold import Folded
+from goldenhour.views.render import location_of
+
+EFFECT_POLL_S = 0.25
+EFFECT_HOLD_MS = 30_000
+ATTEMPTS = 4
+
+
+async def run_gateway(settings: Settings) -> None:
+    """JT/T 808 terminals in, task texts out."""
+    stopping = stop_on_signal()
+    async with open_node(settings, pool=4) as node, open_bus(settings) as bus:
+        gateway = Jt808Gateway(
+            Jt808Config(host=settings.host, port=settings.jt808_port),
+            directory=node.accounts,
+            telemetry=node.telemetry,
+            bus=bus,
+            clock=node.clock,
+            registry=REGISTRY,
+        )
+        await gateway.start()
+        print(f"gateway ready on {gateway.port}", flush=True)
+        try:
+            await until(_send_texts(node, gateway, stopping), stopping)
+        finally:
+            await gateway.stop()
+
+
+async def _send_texts(node: Node, gateway: Jt808Gateway, stopping: asyncio.Event) -> None:
+    """Task texts are effects of the journal: claimed, sent, and their outcome said back."""
+    effects = Effects(node.database)
+    while not stopping.is_set():
+        effect = await effects.claim("terminal_text", node.clock.now_ms(), EFFECT_HOLD_MS)
+        if effect is None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), EFFECT_POLL_S)
+            continue
+        mission_id, unit_id = effect.body["mission_id"], effect.body["unit_id"]
+        text = await _task_text(node, mission_id, stand_down=effect.body["text"] == "stand_down")
+        outcome = await gateway.send_text(unit_id, text, urgent=True)
+        command = RecordTaskText(mission_id=mission_id, outcome=str(outcome))
+        await say(node, command, f"effect:{effect.key}", effect.attempts)
+        if outcome in ("delivered", "refused", "unsendable") or effect.attempts >= ATTEMPTS:
+            await effects.finish(effect.key, str(outcome), node.clock.now_ms())
+        else:
+            await effects.again(effect, str(outcome), node.clock.now_ms())
+
+
+async def _task_text(node: Node, mission_id: str, *, stand_down: bool) -> str:
+    """What the driver reads: number, level, place; personal data stays within the vehicle."""
+    view = await _case_view(node, mission_id)
+    run = view.states.get(f"mission:{mission_id}")
+    if not isinstance(run, Mission):
+        return "任务"
+    if stand_down:
+        return f"任务取消 {run.incident_number}"
+    found = view.states.get(f"incident:{run.incident_id}")
+    place = location_of(found.location, view.reveal) if isinstance(found, Incident) else None
+    level, label = run.level or "未定", place.label if place else "未定"
+    return f"任务 {run.incident_number} 级别 {level} 地点 {label}"
+
+
+async def _case_view(node: Node, mission_id: str) -> Folded:
+    """A view of one case, made for the occasion."""
+    hub = Hub(node.journal, Feed(node.database), node.world.facts, node.clock)
+    return await hub.case_view(f"mission:{mission_id}", SYSTEM)

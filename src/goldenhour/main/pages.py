@@ -1,0 +1,33 @@
+"""What every web process serves beside its data: the consoles and the clinical content."""
+
+from importlib.resources import files
+from pathlib import Path
+
+import msgspec
+
+from goldenhour import content
+
+
+def content_json() -> bytes:
+    """The clinical content as the consoles read it."""
+    loaded = content.load()
+    protocol = loaded.protocol
+    return msgspec.json.encode(
+        {
+            "levels": loaded.levels,
+            "entry": protocol.entry,
+            "topics": protocol.topics,
+            "cards": protocol.cards,
+            "marks": protocol.marks,
+            "scripts": protocol.scripts,
+            "tcpr": loaded.tcpr,
+            "vitals": loaded.vitals,
+            "about": loaded.list_about(),
+        }
+    )
+
+
+def web_root() -> Path:
+    """The built consoles: beside the package in a checkout, inside it in a wheel."""
+    checkout = Path(__file__).parents[3] / "web" / "dist"
+    return checkout if checkout.is_dir() else Path(str(files("goldenhour"))) / "web"

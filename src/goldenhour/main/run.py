@@ -1,0 +1,191 @@
+"""`goldenhour run`: everything of a node, from nothing, in one command.
+
+Rule 1: every step says what it does; every fault says what to do about it.
+Rule 2: this process holds no business: it builds what is missing, starts the others and watches.
+"""
+
+import asyncio
+import secrets
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+import psycopg
+
+from goldenhour.adapters.postgres.embedded import EmbeddedError, EmbeddedServer, embedded
+from goldenhour.adapters.postgres.migrate import MigrationError, migrate
+from goldenhour.adapters.postgres.telemetry import partition_statements
+from goldenhour.adapters.web.services import DemoAccount
+from goldenhour.main.centre import DEMO_FILE
+from goldenhour.main.city import ensure_city
+from goldenhour.main.city_parts import read_city
+from goldenhour.main.clock import SystemClock
+from goldenhour.main.local_ca import ensure_certificate, list_local_names
+from goldenhour.main.node import open_node
+from goldenhour.main.ports_check import list_faults
+from goldenhour.main.seed import edge_key, monitor_id, seed_city, seed_demo, seed_devices
+from goldenhour.main.settings import Settings, World
+from goldenhour.main.supervisor import (
+    Child,
+    ReadyHttp,
+    Supervisor,
+    SupervisorError,
+)
+from goldenhour.main.vehicle import VEHICLES_FILE, Vehicle
+
+DATABASE = "goldenhour"
+SECRET_FILE = "demo-secret"  # noqa: S105 (the name of a file)
+
+
+def run(settings: Settings, *, source: Path | None, overrides: Path | None) -> None:
+    """Build, migrate, seed, start, watch. Raises SystemExit with a plain sentence."""
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"[{time.monotonic() - started:5.1f} s] {text}", flush=True)
+
+    # The demo of `make run` is a simulation world; a live one is configured and has no doubles.
+    settings = msgspec.structs.replace(settings, world=World.SIMULATION, demo=True)
+    ports = {
+        "https_port": settings.https_port,
+        "jt808_port": settings.jt808_port,
+        "mllp_port": settings.mllp_port,
+        "edge_port": settings.edge_port,
+    }
+    faults = list_faults(host=settings.host, ports=ports, state=settings.state_dir)
+    if faults:
+        raise SystemExit("\n".join(faults))
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    ensure_city(settings.city_dir, source=source, overrides=overrides, say=say)
+    certificate = ensure_certificate(
+        settings.state_dir / "tls", list_local_names(), now_ms=SystemClock().now_ms()
+    )
+    with ExitStack() as stack:
+        tick: Callable[[], object] = lambda: None  # noqa: E731 (a server of somebody else needs no care)
+        if settings.database_url is None:
+            say("starting the embedded PostgreSQL")
+            try:
+                server = stack.enter_context(embedded(settings.state_dir / "postgres"))
+            except EmbeddedError as error:
+                raise SystemExit(str(error)) from error
+            settings = msgspec.structs.replace(settings, database_url=_ensure_database(server))
+            tick = server.revive
+        assert settings.database_url is not None
+        try:
+            for name in migrate(settings.database_url):
+                say(f"migrated {name}")
+        except MigrationError as error:
+            raise SystemExit(str(error)) from error
+        _make_partitions(settings.database_url)
+        accounts = asyncio.run(_seed(settings, say))
+        supervisor = Supervisor(
+            _children(settings, certificate.ca),
+            tick=tick,
+            on_ready=lambda: _welcome(settings, accounts, say),
+        )
+        try:
+            supervisor.run()
+        except SupervisorError as error:
+            raise SystemExit(str(error)) from error
+    print("stopped", flush=True)
+
+
+def _ensure_database(server: EmbeddedServer) -> str:
+    with psycopg.connect(server.conninfo("postgres", "postgres"), autocommit=True) as connection:
+        found = connection.execute(
+            "select 1 from pg_database where datname = %s", (DATABASE,)
+        ).fetchone()
+        if not found:
+            connection.execute(f"create database {DATABASE}")
+    return server.conninfo("postgres", DATABASE)
+
+
+def _make_partitions(conninfo: str) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        for statement in partition_statements(SystemClock().now_ms()):
+            connection.execute(statement.encode())
+
+
+async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAccount, ...]:
+    """The register of the city and, for the demo, people and devices."""
+    city = read_city(settings.city_dir)
+    if city is None:
+        return ()
+    secret_path = settings.state_dir / SECRET_FILE
+    if not secret_path.exists():
+        secret_path.write_text(secrets.token_hex(32), encoding="utf-8")
+        secret_path.chmod(0o600)
+    secret = secret_path.read_text(encoding="utf-8")
+    async with open_node(settings, pool=2) as node:
+        say(f"city: {city.name}, {len(city.units)} units, {len(city.hospitals)} hospitals")
+        now_ms = node.clock.now_ms()
+        await seed_city(city, node.accounts, node.world, now_ms)
+        await seed_devices(city, node.accounts, secret)
+        edge_url = f"https://localhost:{settings.edge_port}/crew"
+        accounts = await seed_demo(city, node.accounts, node.world, now_ms, edge_url)
+    vehicles = tuple(
+        Vehicle(
+            unit_id=unit.id,
+            call_sign=unit.call_sign,
+            key=edge_key(unit, secret),
+            monitors=(monitor_id(number),),
+        )
+        for number, unit in enumerate(city.units, start=1)
+    )
+    path = settings.state_dir / VEHICLES_FILE
+    path.write_bytes(msgspec.json.encode(vehicles))
+    path.chmod(0o600)
+    (settings.state_dir / DEMO_FILE).write_bytes(msgspec.json.encode(accounts))
+    return accounts
+
+
+def _children(settings: Settings, ca: Path) -> list[Child]:
+    """In the order of starting; they stop in reverse."""
+    env = {
+        "GOLDENHOUR_STATE": settings.state,
+        "GOLDENHOUR_DATABASE_URL": settings.database_url or "",
+        "GOLDENHOUR_WORLD": settings.world,
+        "GOLDENHOUR_DEMO": "true",
+        "GOLDENHOUR_HOST": settings.host,
+        "GOLDENHOUR_HTTPS_PORT": str(settings.https_port),
+        "GOLDENHOUR_JT808_PORT": str(settings.jt808_port),
+        "GOLDENHOUR_MLLP_PORT": str(settings.mllp_port),
+        "GOLDENHOUR_EDGE_PORT": str(settings.edge_port),
+    }
+    program = (sys.executable, "-m", "goldenhour.main.cli")
+    centre = f"https://localhost:{settings.https_port}"
+    vehicle = f"https://localhost:{settings.edge_port}"
+
+    def child(name: str, *arguments: str, ready: ReadyHttp | None = None) -> Child:
+        return Child(name=name, command=(*program, *arguments), env=env, ready=ready)
+
+    children = [
+        child("worker", "serve", "worker"),
+        child("gateway", "serve", "gateway"),
+        child("api", "serve", "api", ready=ReadyHttp(url=f"{centre}/health/ready", ca=str(ca))),
+    ]
+    if (settings.state_dir / VEHICLES_FILE).exists():
+        ready = ReadyHttp(url=f"{vehicle}/health/ready", ca=str(ca))
+        children += [
+            child("edge", "edge", "--centre", centre, ready=ready),
+            child("terminals", "simulate", "terminals"),
+            child("monitors", "simulate", "monitors"),
+            child("caller", "simulate", "callers"),
+        ]
+    return children
+
+
+def _welcome(
+    settings: Settings, accounts: tuple[DemoAccount, ...], say: Callable[[str], None]
+) -> None:
+    say("ready")
+    print(f"\n  GoldenHour 黄金时间: https://localhost:{settings.https_port}")
+    print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
+    print("  DEMO: calls, vehicle terminals and patient monitors are doubles; accounts below skip")
+    print("  the second factor. The browser warns until you trust /ca.crt of this address.\n")
+    for account in accounts:
+        print(f"  {account.role:<12} {account.username:<16} {account.password}   {account.name}")
+    print("\n  Ctrl-C stops everything.", flush=True)

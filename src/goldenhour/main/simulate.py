@@ -1,0 +1,69 @@
+"""The doubles of the outside world, each kind in one process of its own."""
+
+import asyncio
+import random
+
+from goldenhour.main.city_parts import read_city
+from goldenhour.main.clock import SystemClock, entropy
+from goldenhour.main.seed import DEMO_PASSWORD, monitor_id
+from goldenhour.main.settings import Settings, World
+from goldenhour.simulator.api import ApiClient, CrewAccount
+from goldenhour.simulator.caller import CallersConfig, run_callers
+from goldenhour.simulator.drivers import DriversConfig, EdgePlans
+from goldenhour.simulator.monitor import MonitorDouble, MonitorsConfig, Profile, run_monitors
+from goldenhour.simulator.terminals import TerminalsConfig, list_terminals, run_terminals
+
+
+def refuse_live(settings: Settings) -> None:
+    if settings.world is World.LIVE:
+        raise SystemExit("A live world starts no simulator.")
+
+
+async def run_double(kind: str, settings: Settings) -> None:
+    refuse_live(settings)
+    city = read_city(settings.city_dir)
+    if city is None:
+        raise SystemExit(f"There is no city in {settings.city_dir}.")
+    clock, rng = SystemClock(), random.Random()  # noqa: S311 (a simulation, no secret)
+    ca_file = settings.state_dir / "tls" / "ca.crt"
+    centre = f"https://localhost:{settings.https_port}"
+    vehicle = f"https://localhost:{settings.edge_port}"
+    match kind:
+        case "terminals":
+            stations = {station.id: station for station in city.stations}
+            homes = {unit.id: stations[unit.station_id].point for unit in city.units}
+            crews = tuple(
+                CrewAccount(
+                    unit_id=unit.id,
+                    base_url=vehicle,
+                    username=f"crew-{unit.call_sign.lower()}",
+                    password=DEMO_PASSWORD,
+                )
+                for unit in city.units
+            )
+            plans = EdgePlans(
+                DriversConfig(crews=crews, ca_file=ca_file), clock=clock, entropy=entropy
+            )
+            config = TerminalsConfig(
+                host="127.0.0.1", port=settings.jt808_port, terminals=list_terminals(homes)
+            )
+            async with asyncio.TaskGroup() as group:
+                group.create_task(plans.run())
+                group.create_task(run_terminals(config, plan=plans, clock=clock, rng=rng))
+        case "monitors":
+            profiles = list(Profile)
+            monitors = tuple(
+                MonitorDouble(
+                    device_id=monitor_id(number), profile=profiles[number % len(profiles)]
+                )
+                for number, _unit in enumerate(city.units, start=1)
+            )
+            await run_monitors(
+                MonitorsConfig(host="127.0.0.1", port=settings.mllp_port, monitors=monitors),
+                clock=clock,
+                rng=rng,
+            )
+        case _:
+            async with ApiClient(centre, ca_file=ca_file, entropy=entropy, clock=clock) as client:
+                await client.login("caller", DEMO_PASSWORD)
+                await run_callers(CallersConfig(), client=client, city=city, clock=clock, rng=rng)

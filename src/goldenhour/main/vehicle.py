@@ -1,0 +1,226 @@
+"""`goldenhour edge`: the computer of one vehicle, or of each vehicle of a demo, in its own process.
+
+It serves the crew console from its own store, listens to the patient monitor, and talks to the
+centre whenever there is a link. Nothing here waits for the network.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore
+from goldenhour.adapters.mllp import MllpConfig, MllpListener
+from goldenhour.adapters.web.problems import ProblemError
+from goldenhour.adapters.web.services import Desk, Services, Tree
+from goldenhour.app.access import Principal
+from goldenhour.app.accounts import Person
+from goldenhour.app.chart import chart
+from goldenhour.app.edge import EdgeStatus
+from goldenhour.app.journal import Identity
+from goldenhour.app.live import Hub
+from goldenhour.content.facts import load_facts
+from goldenhour.content.rules import load_rules
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.main.centre import DOUBLES, read_demo_accounts
+from goldenhour.main.city_parts import open_city
+from goldenhour.main.clock import SystemClock, entropy
+from goldenhour.main.https import serve_https
+from goldenhour.main.node import LiveWorld
+from goldenhour.main.pages import content_json, web_root
+from goldenhour.main.settings import Settings
+
+VEHICLES_FILE = "vehicles.json"
+
+
+class Vehicle(Record):
+    """One vehicle's own secret and the devices that hang in it."""
+
+    unit_id: str
+    call_sign: str
+    key: str
+    monitors: tuple[str, ...]
+
+
+@dataclass
+class Box:
+    """The running parts of one vehicle."""
+
+    vehicle: Vehicle
+    store: EdgeStore
+    link: EdgeLink
+    accounts: EdgeAccounts
+    hub: Hub
+    desk: Desk
+    identity: Identity
+    charted: int = 0
+
+
+def read_vehicles(path: Path) -> tuple[Vehicle, ...]:
+    return msgspec.json.decode(path.read_bytes(), type=tuple[Vehicle, ...])
+
+
+async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: str) -> None:
+    clock = SystemClock()
+    facts = load_facts()
+    boxes: dict[str, Box] = {}
+    ca_file = settings.state_dir / "tls" / "ca.crt"
+    for vehicle in vehicles:
+        folder = settings.state_dir / "edge" / vehicle.unit_id.replace("/", "-")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        store = EdgeStore(folder / "journal.sqlite", entropy, clock)
+        config = EdgeConfig(
+            centre_url=centre_url, unit_id=vehicle.unit_id, key=vehicle.key, ca_file=str(ca_file)
+        )
+        hub = Hub(store, store, facts, clock)
+        world = LiveWorld(journal=store, facts=facts, entropy=entropy)
+        boxes[vehicle.unit_id] = Box(
+            vehicle=vehicle,
+            store=store,
+            link=EdgeLink(config, store, clock, entropy, on_fix=hub.take_fix),
+            accounts=EdgeAccounts(store),
+            hub=hub,
+            desk=Desk(world=world, reader=store, hub=hub, telemetry=store),
+            identity=Identity(orgs=("*vehicle",), topics=("*",)),
+        )
+    parts = open_city(settings.city_dir)
+    stopping = asyncio.Event()
+
+    async def monitors() -> None:
+        owners = {device: v.unit_id for v in vehicles for device in v.monitors}
+        config = MllpConfig(host=settings.host, port=settings.mllp_port)
+
+        async def sink(item: NumericSet) -> None:
+            box = boxes[item.unit_id]
+            await box.store.append_numerics([item])
+            box.hub.take_numerics(item)
+            scope = await box.hub.scope(box.identity)
+            box.charted += 1
+            await chart(
+                item,
+                scope.view,
+                box.desk.world,
+                org=f"unit:{item.unit_id}",
+                sequence=item.received_ms * 1000 + box.charted % 1000,
+            )
+
+        async with MllpListener(config, directory=_Owners(owners), sink=sink, clock=clock):
+            await asyncio.Event().wait()
+
+    async def services() -> Services:
+        return Services(
+            clock=clock,
+            entropy=entropy,
+            accounts=_Everyone(boxes),  # type: ignore[arg-type] # a vehicle knows logins, not administration
+            tree=Tree(),
+            identity_of=lambda principal: boxes[_unit_of(principal, boxes)].identity,
+            desk_of=lambda principal: boxes[_unit_of(principal, boxes)].desk,
+            facts=facts,
+            rules=load_rules(),
+            content=content_json(),
+            cookie="goldenhour_vehicle",
+            world_name=settings.world,
+            demo_accounts=tuple(a for a in read_demo_accounts(settings) if a.role == "crew"),
+            doubles=DOUBLES if settings.demo else (),
+            web_root=web_root(),
+            city=parts.city,
+            tiles=parts.tiles,
+            addresses=parts.addresses,
+            router=parts.router,
+            travel=parts.travel,
+            edge_status=lambda unit_id: _status(boxes, unit_id),
+            ca_file=ca_file,
+            ready=_ready,
+            background=(
+                monitors,
+                *(box.hub.run for box in boxes.values()),
+                *(box.hub.sweep_for_ever for box in boxes.values()),
+                *(_linked(box, stopping) for box in boxes.values()),
+            ),
+        )
+
+    try:
+        await serve_https(settings, settings.edge_port, services)
+    finally:
+        stopping.set()
+        parts.close()
+        for box in boxes.values():
+            await box.store.close()
+
+
+def _linked(box: Box, stopping: asyncio.Event) -> Any:
+    async def run() -> None:
+        await box.link.run(stopping)
+
+    return run
+
+
+async def _ready() -> Mapping[str, bool]:
+    return {"store": True}
+
+
+def _unit_of(principal: Principal, boxes: Mapping[str, Box]) -> str:
+    if principal.unit_id not in boxes:
+        raise ProblemError(403, "not_allowed")
+    return principal.unit_id
+
+
+def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
+    if unit_id not in boxes:
+        raise ProblemError(404, "absent")
+    return boxes[unit_id].link.status()
+
+
+class _Owners:
+    """Which vehicle a monitor hangs in: bound by vehicle, never by name."""
+
+    def __init__(self, owners: Mapping[str, str]) -> None:
+        self._owners = owners
+
+    async def find_unit(self, device_id: str) -> str | None:
+        return self._owners.get(device_id)
+
+
+class _Everyone:
+    """The logins of every vehicle of this process: each knows its own crew."""
+
+    def __init__(self, boxes: Mapping[str, Box]) -> None:
+        self._boxes = boxes
+
+    async def find_username(self, username: str) -> Person | None:
+        for box in self._boxes.values():
+            if person := await box.accounts.find_username(username):
+                return person
+        return None
+
+    async def find_person(self, person_id: str) -> Person | None:
+        for box in self._boxes.values():
+            if person := await box.accounts.find_person(person_id):
+                return person
+        return None
+
+    async def open_session(
+        self, token_hash: bytes, person_id: str, now_ms: int, expires_ms: int
+    ) -> None:
+        for box in self._boxes.values():
+            if await box.accounts.find_person(person_id):
+                await box.accounts.open_session(token_hash, person_id, now_ms, expires_ms)
+
+    async def find_session(self, token_hash: bytes, now_ms: int) -> Person | None:
+        for box in self._boxes.values():
+            if person := await box.accounts.find_session(token_hash, now_ms):
+                return person
+        return None
+
+    async def close_session(self, token_hash: bytes, now_ms: int) -> None:
+        for box in self._boxes.values():
+            await box.accounts.close_session(token_hash, now_ms)
+
+    async def log_access(
+        self, at_ms: int, person: str, action: str, subject: str, outcome: str
+    ) -> None:
+        """Log-ins at a vehicle are told to the centre with the next events; nothing to do here."""

@@ -1,0 +1,81 @@
+"""The worker: relay, timers, roots and geofences. It may die and come back alone."""
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from goldenhour.adapters.bus.unix import BusServer
+from goldenhour.adapters.postgres.evidence import load_key, run_roots
+from goldenhour.adapters.postgres.relay import Feed, run_relay
+from goldenhour.adapters.postgres.timers import Timers
+from goldenhour.app.advise import propose_for
+from goldenhour.app.journal import SYSTEM
+from goldenhour.app.live import Hub
+from goldenhour.app.timers import fire
+from goldenhour.content.rules import load_rules
+from goldenhour.kernel.telemetry import Fix
+from goldenhour.main.node import Node, bus_paths, open_node, say
+from goldenhour.main.settings import Settings
+from goldenhour.main.until import stop_on_signal, until
+
+TIMER_POLL_S = 0.2
+
+
+async def run_worker(settings: Settings) -> None:
+    """Relay, timers, roots and geofences."""
+    stopping = stop_on_signal()
+    async with open_node(settings, pool=4) as node, asyncio.TaskGroup() as group:
+        key = load_key(settings.state_dir / "roots.key")
+        outside = Path(settings.roots_folder) if settings.roots_folder else None
+        work: list[Any] = [
+            run_relay(node.database.worker_conninfo, stopping),
+            _run_timers(node, stopping),
+            run_roots(node.database, key, node.clock, outside, stopping),
+            _run_geofences(node, stopping),
+        ]
+        for item in work:
+            group.create_task(until(item, stopping))
+        print("worker ready", flush=True)
+        await stopping.wait()
+
+
+async def _run_timers(node: Node, stopping: asyncio.Event) -> None:
+    timers = Timers(node.database)
+    while not stopping.is_set():
+        due = await timers.due(node.clock.now_ms())
+        for timer in due:
+            await fire(timer, node.clock.now_ms(), node.world, timers)
+        if not due:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), TIMER_POLL_S)
+
+
+async def _run_geofences(node: Node, stopping: asyncio.Event) -> None:
+    """Propose time nodes from positions; a person confirms them."""
+    hub = Hub(node.journal, Feed(node.database), node.world.facts, node.clock)
+    scope = await hub.scope(SYSTEM)
+    fixes: asyncio.Queue[Fix] = asyncio.Queue(maxsize=10_000)
+    rules = load_rules()
+
+    def take(topic: str, payload: bytes) -> None:
+        if topic == "fix" and not fixes.full():
+            fixes.put_nowait(msgspec.json.decode(payload, type=Fix))
+
+    async def propose() -> None:
+        while True:
+            fix = await fixes.get()
+            command = propose_for(scope.view, fix, rules=rules.dispatch, now_ms=node.clock.now_ms())
+            if command is not None:
+                await say(node, command, f"geofence:{command.mission_id}:{command.milestone}")
+
+    async with (
+        BusServer(bus_paths(node.settings)["worker"], take),
+        asyncio.TaskGroup() as group,
+    ):
+        tasks = [group.create_task(work) for work in (hub.run(), hub.sweep_for_ever(), propose())]
+        await stopping.wait()
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,379 @@
+"""A DOUBLE of ambulance crews, for vehicles that no person has taken: off unless it is given units.
+
+Rule 1: a crew does what a person at the vehicle's tablet can do, at a person's pace (`PACE_S`).
+Rule 2: `AGENDA` says what comes next; a deed is done once and never repeated, even if undone.
+Rule 3: as soon as anything has happened on a run that this double did not do itself, a person is
+there: the run is theirs for good. It compares deeds and not names, since a visitor may use the
+same demo account; a run that it finds half done after a restart is therefore left alone as well.
+Rule 4: it invents a patient's age and sex and makes no clinical finding.
+Rule 5: everything drawn comes from the given `rng`; each crew has a stream of its own.
+"""
+
+import asyncio
+from collections.abc import Set as AbstractSet
+from contextlib import aclosing
+from enum import StrEnum
+from pathlib import Path
+from random import Random  # noqa: TID251 (a simulator makes generators from the one it is given)
+from typing import Final
+
+import structlog
+
+from goldenhour.app.ports import Clock
+from goldenhour.domain import commands as c
+from goldenhour.domain.care.events import Sex
+from goldenhour.domain.dispatch.events import Milestone, Source
+from goldenhour.domain.dispatch.mission import State
+from goldenhour.domain.handover import prealert
+from goldenhour.domain.handover.events import Tier
+from goldenhour.kernel.geo import Point, distance_m
+from goldenhour.kernel.ids import Entropy
+from goldenhour.kernel.levels import DispatchLevel
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.record import Record
+from goldenhour.simulator.api import ApiClient, ApiError, CrewAccount, Live, Session
+from goldenhour.simulator.drivers import find_run
+from goldenhour.views.rows import HandoverRow, HospitalRow, IncidentRow, MissionRow, PatientRow
+
+_log = structlog.get_logger(__name__)
+
+AT_THE_DOOR_M: Final = 60
+IN_SIGHT_M: Final = 500
+"""A vehicle that has stopped so near is as near as the road goes."""
+STANDING_KMH: Final = 1
+URGENT: Final = (DispatchLevel.R0, DispatchLevel.R1)
+_OPEN: Final = (prealert.State.SENT, prealert.State.ACKNOWLEDGED)
+_CREW: Final = "crew"
+_AGES_Y: Final = (2, 95)
+
+
+class Deed(StrEnum):
+    """What a crew does: the milestones, and its errands between them."""
+
+    ACKNOWLEDGE = "acknowledged"
+    DEPART = "departed"
+    ARRIVE = "on_scene"
+    MEET = "at_patient"
+    REGISTER = "register"
+    LOAD = "loaded"
+    CHOOSE = "choose"
+    PREALERT = "prealert"
+    LEAVE = "left_scene"
+    REACH_HOSPITAL = "at_hospital"
+    SIGN = "sign"
+    HAND_OVER = "handed_over"
+    CLEAR = "cleared"
+
+
+AGENDA: Final[dict[str, tuple[Deed, ...]]] = {
+    State.ASSIGNED: (Deed.ACKNOWLEDGE,),
+    State.ACKNOWLEDGED: (Deed.DEPART,),
+    State.EN_ROUTE: (Deed.ARRIVE,),
+    State.ON_SCENE: (Deed.MEET,),
+    State.AT_PATIENT: (Deed.REGISTER, Deed.LOAD),
+    State.LOADED: (Deed.CHOOSE, Deed.PREALERT, Deed.LEAVE),
+    # A hospital may decline while the patient is on the way.
+    State.TO_HOSPITAL: (Deed.CHOOSE, Deed.PREALERT, Deed.REACH_HOSPITAL),
+    State.AT_HOSPITAL: (Deed.SIGN, Deed.HAND_OVER),
+    State.HANDED_OVER: (Deed.CLEAR,),
+}
+PACE_S: Final[dict[Deed, tuple[float, float]]] = {
+    Deed.ACKNOWLEDGE: (5, 25),
+    Deed.DEPART: (20, 90),
+    Deed.ARRIVE: (5, 15),
+    Deed.MEET: (30, 120),
+    Deed.REGISTER: (20, 60),
+    Deed.LOAD: (180, 480),
+    Deed.CHOOSE: (10, 40),
+    Deed.PREALERT: (10, 40),
+    Deed.LEAVE: (20, 60),
+    Deed.REACH_HOSPITAL: (5, 15),
+    Deed.SIGN: (60, 180),
+    Deed.HAND_OVER: (10, 60),
+    Deed.CLEAR: (120, 300),
+}
+UNSIGNED_S: Final = (300.0, 600.0)
+"""How long a crew waits for a hospital's signature before it goes without."""
+
+
+class CrewsConfig(Record):
+    crews: tuple[CrewAccount, ...]
+    ca_file: Path | None
+    time_factor: float = 1.0
+    """How many times faster than people they are."""
+
+
+class Next(Record):
+    """A deed that is due, with all that tells it from an earlier one of its kind."""
+
+    mission_id: str
+    deed: Deed
+    about: str
+    """The hospital, or the hand-over; empty where a run has only one such deed."""
+    wait_s: tuple[float, float]
+
+    @property
+    def key(self) -> str:
+        return f"{self.mission_id}/{self.deed}/{self.about}"
+
+
+def find_next(live: Live, unit_id: str, done: AbstractSet[str]) -> Next | None:
+    """What to do next on the unit's run, or None: nothing is due, or it was done already.
+
+    `done` holds keys of `Next` and ids of patients and hand-overs that this double made.
+    """
+    run = find_run(live, unit_id)
+    if run is None:
+        return None
+    for deed in AGENDA.get(run.state, ()):
+        found = _if_due(live, run, deed)
+        if found:
+            return None if found.key in done else found
+    return None
+
+
+def _if_due(live: Live, run: MissionRow, deed: Deed) -> Next | None:
+    about, wait_s, due = "", PACE_S[deed], True
+    handover = _find_open_handover(live, run)
+    match deed:
+        case Deed.ARRIVE:
+            due = _is_at(live, run, Milestone.ON_SCENE, _scene(live, run))
+        case Deed.REGISTER:
+            due = not _list_patients(live, run)
+        case Deed.CHOOSE:
+            declined = list_declined(live, run)
+            due = not run.destination_id or run.destination_id in declined
+            about = str(len(declined))
+        case Deed.PREALERT:
+            due = handover is None and bool(_list_patients(live, run))
+            about = run.destination_id
+        case Deed.REACH_HOSPITAL:
+            hospital = live.find_row(HospitalRow, run.destination_id)
+            target = hospital.point if hospital else None
+            due = _is_at(live, run, Milestone.AT_HOSPITAL, target)
+        case Deed.SIGN:
+            due = handover is not None and _CREW not in handover.signatures
+            about = handover.id if handover else ""
+        case Deed.HAND_OVER:
+            wait_s = UNSIGNED_S if handover else wait_s
+        case _:
+            pass
+    return Next(mission_id=run.id, deed=deed, about=about, wait_s=wait_s) if due else None
+
+
+def _scene(live: Live, run: MissionRow) -> Point | None:
+    incident = live.find_row(IncidentRow, run.incident_id)
+    if incident is None or incident.location is None:
+        return None
+    return Point(lat=incident.location.lat, lon=incident.location.lon)
+
+
+def _is_at(live: Live, run: MissionRow, milestone: Milestone, target: Point | None) -> bool:
+    """By the terminal's word, or by the platform's own proposal; without either it is not there."""
+    if milestone in run.proposed:
+        return True
+    fix = live.fixes.get(run.unit_id)
+    if target is None or fix is None or fix.point is None:
+        return False
+    away_m = distance_m(fix.point, target)
+    return away_m <= AT_THE_DOOR_M or (away_m <= IN_SIGHT_M and fix.speed_kmh < STANDING_KMH)
+
+
+def _list_patients(live: Live, run: MissionRow) -> list[PatientRow]:
+    return [row for row in live.list_rows(PatientRow) if row.mission_id == run.id]
+
+
+def _list_handovers(live: Live, run: MissionRow) -> list[HandoverRow]:
+    return [row for row in live.list_rows(HandoverRow) if row.mission_id == run.id]
+
+
+def _find_open_handover(live: Live, run: MissionRow) -> HandoverRow | None:
+    found = (row for row in _list_handovers(live, run) if row.hospital_id == run.destination_id)
+    return next((row for row in found if row.state in _OPEN), None)
+
+
+def list_declined(live: Live, run: MissionRow) -> list[str]:
+    """Hospitals that have said no to this run."""
+    rows = _list_handovers(live, run)
+    return [row.hospital_id for row in rows if row.state == prealert.State.DECLINED]
+
+
+def is_touched(live: Live, run: MissionRow, done: AbstractSet[str]) -> bool:
+    """Whether anything on this run was done by somebody else than this double."""
+
+    def own(deed: Deed, about: str = "") -> bool:
+        return f"{run.id}/{deed}/{about}" in done
+
+    return (
+        any(node.original_ms is not None or not own(Deed(node.milestone)) for node in run.nodes)
+        or bool(run.destination_id and f"{run.id}/{run.destination_id}" not in done)
+        or any(
+            row.id not in done or row.name or row.level or row.consciousness
+            for row in _list_patients(live, run)
+        )
+        or any(
+            row.id not in done
+            or row.state == prealert.State.WITHDRAWN
+            or (_CREW in row.signatures and not own(Deed.SIGN, row.id))
+            for row in _list_handovers(live, run)
+        )
+    )
+
+
+async def run_crews(config: CrewsConfig, *, clock: Clock, entropy: Entropy, rng: Random) -> None:
+    """Runs until cancelled; returns at once when no unit is given."""
+    if not config.crews:
+        return
+    _log.warning(
+        "simulator.crew_double",
+        text="THESE CREWS ARE A DOUBLE: no person presses their milestones",
+        units=[crew.unit_id for crew in config.crews],
+    )
+    async with asyncio.TaskGroup() as group:
+        for account in config.crews:
+            client = ApiClient(
+                account.base_url, ca_file=config.ca_file, entropy=entropy, clock=clock
+            )
+            own = Random(rng.getrandbits(64))  # noqa: S311 (a simulation, no secret)
+            group.create_task(_Crew(account, client, config.time_factor, own).run())
+
+
+class _Ranked(Record, forbid_unknown_fields=False):
+    hospital_id: str
+    eta_s: int | None
+    diverting: bool
+
+
+class _Crew:
+    def __init__(
+        self, account: CrewAccount, client: ApiClient, time_factor: float, rng: Random
+    ) -> None:
+        self._account = account
+        self._client = client
+        self._time_factor = time_factor
+        self._rng = rng
+        self._live = Live()
+        self._changed = asyncio.Event()
+        self._done: set[str] = set()
+        self._left: set[str] = set()
+        """Runs that belong to a person."""
+        self._eta_s: int | None = None
+        self._log = _log.bind(unit_id=account.unit_id)
+
+    async def run(self) -> None:
+        async with self._client:
+            session = await self._client.login(self._account.username, self._account.password)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._follow())
+                group.create_task(self._act(session))
+
+    async def _follow(self) -> None:
+        async with aclosing(self._client.live("crew")) as views:
+            async for self._live in views:
+                self._changed.set()
+
+    async def _act(self, session: Session) -> None:
+        loop = asyncio.get_running_loop()
+        planned: Next | None = None
+        due_s = 0.0
+        while True:
+            found = self._find_next()
+            if found != planned:
+                planned = found
+                if found:
+                    due_s = loop.time() + self._rng.uniform(*found.wait_s) / self._time_factor
+            try:
+                async with asyncio.timeout_at(due_s if planned else None):
+                    await self._changed.wait()
+                self._changed.clear()
+            except TimeoutError:
+                if planned:
+                    await self._do(planned, session)
+
+    def _find_next(self) -> Next | None:
+        run = find_run(self._live, self._account.unit_id)
+        if run is None or run.id in self._left:
+            return None
+        if is_touched(self._live, run, self._done):
+            self._leave(run.id, "touched")
+            return None
+        return find_next(self._live, self._account.unit_id, self._done)
+
+    def _leave(self, mission_id: str, reason: str) -> None:
+        self._left.add(mission_id)
+        self._log.info("simulator.crew_leaves", mission_id=mission_id, reason=reason)
+
+    async def _do(self, due: Next, session: Session) -> None:
+        """Whatever goes wrong with a run leaves it to a person, and the crew to its next run."""
+        run = self._live.find_row(MissionRow, due.mission_id)
+        if run is None:
+            return
+        self._done.add(due.key)
+        try:
+            command = await self._command(due, run, session)
+            answer = await self._client.send(command) if command else None
+        except ApiError as error:
+            self._log.warning("simulator.crew_failed", deed=due.deed, reason=str(error))
+            self._leave(run.id, error.code)
+            return
+        if answer is None:
+            self._leave(run.id, "no_hospital")
+        elif isinstance(answer, Refused):
+            self._leave(run.id, answer.code)  # somebody was faster, or knows better
+
+    async def _command(self, due: Next, run: MissionRow, session: Session) -> c.Command | None:
+        match due.deed:
+            case Deed.REGISTER:
+                return c.RegisterPatient(
+                    patient_id=self._new_own_id(),
+                    mission_id=run.id,
+                    age_y=self._rng.randint(*_AGES_Y),
+                    sex=self._rng.choice((Sex.FEMALE, Sex.MALE)),
+                )
+            case Deed.CHOOSE:
+                hospital_id = await self._choose(run)
+                if hospital_id is None:
+                    return None
+                self._done.add(f"{run.id}/{hospital_id}")
+                return c.SetDestination(mission_id=run.id, hospital_id=hospital_id)
+            case Deed.PREALERT:
+                return c.PreAlert(
+                    handover_id=self._new_own_id(),
+                    mission_id=run.id,
+                    patient_id=_list_patients(self._live, run)[0].id,
+                    hospital_id=due.about,
+                    tier=Tier.ALERT if run.level in URGENT else Tier.NOTICE,
+                    eta_s=self._eta_s,
+                )
+            case Deed.SIGN:
+                return c.Sign(handover_id=due.about, side=_CREW, name=session.name)
+            case _:
+                return c.Reach(mission_id=run.id, milestone=Milestone(due.deed), source=Source.CREW)
+
+    def _new_own_id(self) -> str:
+        ident = self._client.new_id()
+        self._done.add(ident)
+        return ident
+
+    async def _choose(self, run: MissionRow) -> str | None:
+        """The best hospital by the platform's ranking, or else the nearest one."""
+        declined = list_declined(self._live, run)
+        params = {"mission_id": run.id, "needs": ""}
+        try:
+            ranked = await self._client.get("/api/hospitals/rank", params, list[_Ranked])
+        except ApiError as error:
+            self._log.info("simulator.no_ranking", reason=str(error))
+            ranked = self._list_nearest(run)
+        left = [one for one in ranked if one.hospital_id not in declined]
+        best = next((one for one in left if not one.diverting), left[0] if left else None)
+        if best is None:
+            return None
+        self._eta_s = best.eta_s
+        return best.hospital_id
+
+    def _list_nearest(self, run: MissionRow) -> list[_Ranked]:
+        scene = _scene(self._live, run)
+        rows = self._live.list_rows(HospitalRow)
+        if scene:
+            rows.sort(key=lambda row: distance_m(row.point, scene))
+        return [_Ranked(hospital_id=row.id, eta_s=None, diverting=row.diverting) for row in rows]

@@ -1,0 +1,51 @@
+"""Answers of the query interface (docs/interfaces/web-api.md) that are no rows of a live view.
+
+A hospital's place in the ranking, an indicator, a node and an interval are already records of the
+domain in the shape that screens take; only what is composed for a screen stands here.
+"""
+
+from goldenhour.domain.dispatch.events import Candidate
+from goldenhour.domain.review.timeline import Interval, Node
+from goldenhour.kernel.record import Record
+from goldenhour.views.rows import LogRow
+
+
+class RecommendAnswer(Record):
+    ranked: tuple[Candidate, ...]
+    skipped: tuple[Candidate, ...]
+    metric_version: int
+    computed_ms: int
+    shortfall: tuple[str, ...]
+
+
+class DuplicateAnswer(Record):
+    """An open incident that may be the same emergency."""
+
+    incident_id: str
+    number: str
+    distance_m: int
+    minutes: int
+    """Between the two openings."""
+    label: str
+    topic: str
+
+
+class CaseAnswer(Record):
+    incident_id: str
+    number: str
+    opened_ms: int
+    closed_ms: int | None
+    level: str
+    """R0-R5, or empty: never known."""
+    topic: str
+    label: str
+    """The place as revealed to the reader; empty where erased or forbidden."""
+    call_signs: tuple[str, ...]
+    hospital: str
+
+
+class TimelineAnswer(Record):
+    case: CaseAnswer
+    nodes: tuple[Node, ...]
+    events: tuple[LogRow, ...]
+    intervals: tuple[Interval, ...]

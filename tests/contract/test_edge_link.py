@@ -1,0 +1,443 @@
+"""The link over real sockets and TLS: a centre that is slow, loses answers, dies; a cut radio."""
+
+import asyncio
+import json
+import random  # noqa: TID251 (seeded, for the places of the cuts)
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+import uvicorn
+
+from factories.edge_centre import ROSTER, UNIT, Centre, numeric_set
+from factories.world import START_MS, FakeClock, TestWorld
+from goldenhour.adapters.edge import EdgeConfig, EdgeLink, EdgeStore
+from goldenhour.app.edge import EdgeStatus, FeedHello, FeedMessage, Upload
+from goldenhour.app.journal import SYSTEM, Envelope
+from goldenhour.domain import commands as c
+from goldenhour.domain.dispatch.events import Milestone, Source
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.telemetry import Fix
+from goldenhour.main.local_ca import Certificate, ensure_certificate
+
+WITHIN_S = 30
+FIX = Fix(
+    unit_id=UNIT,
+    point=Point(lat=50.8, lon=9.7),
+    speed_kmh=40,
+    heading_deg=90,
+    altitude_m=0,
+    device_ms=START_MS,
+    received_ms=START_MS,
+    catch_up=False,
+    mileage_km=None,
+    satellites=None,
+    alarms=(),
+)
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+async def until(true: Callable[[], bool | Awaitable[bool]]) -> None:
+    async with asyncio.timeout(WITHIN_S):
+        while True:
+            found = true()
+            if found if isinstance(found, bool) else await found:
+                return
+            await asyncio.sleep(0.01)
+
+
+class Site:
+    """The three paths of the protocol in front of a `Centre`, with what may go wrong there."""
+
+    def __init__(self, centre: Centre) -> None:
+        self.centre = centre
+        self.authorizations: set[str] = set()
+        self.bodies: list[bytes] = []
+        self.faults: list[str] = []
+        """What happens to the next uploads: drop_answer, twice, error, garbage, slow."""
+        self.in_flight = self.most_in_flight = 0
+        self.go_on = asyncio.Event()
+        self.hellos: list[FeedHello] = []
+        self.silent = False
+        self.break_chain = False
+        self.broken = ""
+        self.changed = asyncio.Event()
+
+    async def __call__(self, scope: dict[str, Any], receive: Any, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            return
+        self.authorizations.add(dict(scope["headers"])[b"authorization"].decode())
+        match scope["path"]:
+            case "/api/edge/upload":
+                await self._upload(receive, send)
+            case "/api/edge/roster":
+                await _answer(send, 200, msgspec.json.encode(ROSTER))
+            case "/api/edge/feed":
+                await self._feed(receive, send)
+
+    async def _upload(self, receive: Any, send: Send) -> None:
+        body, more = b"", True
+        while more:
+            part = await receive()
+            if part["type"] == "http.disconnect":
+                return
+            body += part["body"]
+            more = part.get("more_body", False)
+        self.bodies.append(body)
+        fault = self.faults.pop(0) if self.faults else ""
+        self.in_flight += 1
+        self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        upload = msgspec.json.decode(body, type=Upload)
+        if fault == "error":
+            self.in_flight -= 1
+            await _answer(send, 503, b"")
+            return
+        answer = await self.centre.upload(upload)
+        if fault == "twice":
+            assert await self.centre.upload(upload) == answer
+        if fault == "slow":
+            await self.go_on.wait()
+        self.in_flight -= 1
+        self.changed.set()
+        if fault == "drop_answer":
+            await _answer(send, 500, b"")
+        else:
+            await _answer(send, 200, b"{]" if fault == "garbage" else msgspec.json.encode(answer))
+
+    async def _feed(self, receive: Any, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        hello = await receive()
+        if hello["type"] == "websocket.disconnect":
+            return
+        known = msgspec.json.decode(hello["text"], type=FeedHello).known
+        self.hellos.append(FeedHello(known=dict(known)))
+        with suppress(Exception):  # the peer may go at any moment
+            while True:
+                if not self.silent:
+                    message = await self.centre.feed(known)
+                    known |= {e.stream: e.version for e in message.events}
+                    await send({"type": "websocket.send", "text": self._text(message)})
+                self.changed.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(0.05):
+                        await self.changed.wait()
+
+    def _text(self, message: FeedMessage) -> str:
+        value = msgspec.to_builtins(message) | {"fix": msgspec.to_builtins(FIX)}
+        if self.break_chain and value["events"]:
+            self.break_chain = False
+            self.broken = value["events"][0]["stream"]
+            value["events"] = value["events"][1:]
+        return json.dumps(value)
+
+
+async def _answer(send: Send, status: int, body: bytes) -> None:
+    headers = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@asynccontextmanager
+async def served(app: Site, certificate: Certificate, port: int = 0) -> AsyncIterator[int]:
+    config = uvicorn.Config(
+        app,  # type: ignore[arg-type] # an ASGI application in the small
+        host="127.0.0.1",
+        port=port,
+        ssl_certfile=certificate.chain,
+        ssl_keyfile=certificate.key,
+        ws="websockets-sansio",
+        lifespan="off",
+        log_config=None,
+        timeout_graceful_shutdown=0,
+    )
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = server.force_exit = True
+        await task
+
+
+class Car:
+    """A vehicle with its store and its link."""
+
+    def __init__(self, folder: Path, certificate: Certificate) -> None:
+        self.clock = FakeClock()
+        self.centre = Centre(self.clock)
+        self.site = Site(self.centre)
+        self.world = TestWorld(clock=self.clock, seed=2)
+        self.store = EdgeStore(folder / "edge.sqlite", self.world.entropy, self.clock)
+        self.world.journal = self.store
+        self.certificate = certificate
+        self.fixes: list[Fix] = []
+        self.mission = ""
+
+    def config(self, port: int, **changes: Any) -> EdgeConfig:
+        given: dict[str, Any] = {
+            "centre_url": f"https://127.0.0.1:{port}",
+            "unit_id": UNIT,
+            "key": "secret",
+            "ca_file": str(self.certificate.ca),
+            "silence_s": 5.0,
+            "first_pause_s": 0.02,
+            "longest_pause_s": 0.1,
+        }
+        return EdgeConfig(**(given | changes))
+
+    @asynccontextmanager
+    async def linked(self, port: int, **changes: Any) -> AsyncIterator[EdgeLink]:
+        config = self.config(port, **changes)
+        link = EdgeLink(config, self.store, self.clock, self.world.entropy, self.fixes.append)
+        stopping = asyncio.Event()
+        task = asyncio.create_task(link.run(stopping))
+        try:
+            yield link
+        finally:
+            stopping.set()
+            async with asyncio.timeout(WITHIN_S):
+                await task
+
+    async def dispatched(self) -> None:
+        await self.centre.world.list_unit(UNIT)
+        _, incident = await self.centre.world.open_incident()
+        self.mission = await self.centre.world.assign(incident)
+        self.site.changed.set()
+
+    async def say(self, count: int) -> None:
+        for n in range(count):
+            self.clock.at_ms += 1_000
+            await self.store.append_numerics([numeric_set(self.clock.at_ms)])
+            patient = c.RegisterPatient(
+                patient_id=self.world.new_id(), mission_id=self.mission, age_y=n
+            )
+            await self.world.accept(patient, org=f"unit:{UNIT}")
+
+    async def both_alike(self) -> None:
+        """Waits until everything is on both sides, then compares."""
+        centre = self.centre.journal.streams
+        await until(lambda: self.store.pending_count() == 0)
+        await until(self._heard_back)
+        held = await self._held()
+        assert held == [e for s in sorted({e.stream for e in held}) for e in centre[s]]
+        arrived = [
+            e.sequence for e in self.centre.journal.feed if e.installation.startswith("edge:")
+        ]
+        assert arrived == list(range(2, 2 * len(arrived) + 1, 2))
+        assert len(self.centre.numerics) == len(arrived)
+        assert self.centre.aside == []
+
+    async def knows(self, stream: str) -> bool:
+        return stream in await self.store.known()
+
+    async def _heard_back(self) -> bool:
+        known = await self.store.known()
+        events = await self.store.list_streams(list(self.centre.journal.streams), SYSTEM)
+        return (
+            len(events)
+            == sum(known.values())
+            == sum(len(self.centre.journal.streams[s]) for s in known)
+        )
+
+    async def _held(self) -> list[Envelope]:
+        return await self.store.list_streams(list(self.centre.journal.streams), SYSTEM)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    folder = tmp_path_factory.mktemp("tls")
+    return ensure_certificate(folder, ["127.0.0.1"], now_ms=time.time_ns() // 1_000_000)
+
+
+@pytest.fixture
+async def car(tmp_path: Path, certificate: Certificate) -> AsyncIterator[Car]:
+    made = Car(tmp_path, certificate)
+    yield made
+    await made.store.close()
+
+
+async def test_a_dispatch_arrives_and_the_crew_answers(car: Car) -> None:
+    async with served(car.site, car.certificate) as port, car.linked(port) as link:
+        await until(lambda: link.status().connected)
+        await car.dispatched()
+        await until(lambda: car.knows(f"mission:{car.mission}"))
+        reach = c.Reach(
+            mission_id=car.mission, milestone=Milestone.ACKNOWLEDGED, source=Source.CREW
+        )
+        await car.world.accept(reach)
+        await until(lambda: len(car.centre.journal.streams[f"mission:{car.mission}"]) == 2)
+        await until(lambda: car.store.find_roster() == ROSTER)
+        await until(lambda: car.store.pending_count() == 0)
+        assert link.status() == EdgeStatus(
+            connected=True,
+            pending=0,
+            last_contact_ms=car.clock.at_ms,
+            unit_id=UNIT,
+            call_sign="急救 01",
+        )
+        assert car.fixes[-1] == FIX
+    assert car.site.authorizations == {f"Edge {car.store.installation}:secret"}
+
+
+@pytest.mark.parametrize("fault", ["drop_answer", "twice", "error", "garbage"])
+async def test_an_upload_that_goes_wrong_is_done_once(car: Car, fault: str) -> None:
+    await car.dispatched()
+    async with served(car.site, car.certificate) as port:
+        async with car.linked(port):
+            await until(lambda: bool(car.fixes))
+        car.site.faults = [fault, fault]
+        await car.say(4)
+        async with car.linked(port):
+            await car.both_alike()
+
+
+async def test_never_two_uploads_in_flight_and_small_ones(car: Car) -> None:
+    await car.dispatched()
+    car.site.faults = ["slow"]
+    async with served(car.site, car.certificate) as port:
+        async with car.linked(port):
+            await until(lambda: bool(car.fixes))
+        await car.say(3)
+        async with car.linked(port, upload_bytes=1):
+            await until(lambda: car.site.in_flight == 1)
+            await car.say(3)
+            assert len(car.site.bodies) == 1
+            car.site.go_on.set()
+            await car.both_alike()
+    assert car.site.most_in_flight == 1
+    assert len(car.site.bodies) == 12
+
+
+async def test_an_answer_that_never_comes_is_not_waited_for(car: Car) -> None:
+    await car.dispatched()
+    async with served(car.site, car.certificate) as port:
+        async with car.linked(port):
+            await until(lambda: bool(car.fixes))
+        car.site.faults = ["slow"]
+        await car.say(2)
+        async with car.linked(port, answer_s=0.3):
+            await car.both_alike()
+        assert len(car.site.bodies) >= 2
+
+
+async def test_silence_is_a_lost_link(car: Car) -> None:
+    async with (
+        served(car.site, car.certificate) as port,
+        car.linked(port, silence_s=0.3) as link,
+    ):
+        await until(lambda: link.status().connected)
+        car.site.silent = True
+        await until(lambda: not link.status().connected)
+        car.site.silent = False
+        await until(lambda: link.status().connected)
+    assert len(car.site.hellos) >= 2
+
+
+async def test_a_feed_with_a_hole_is_asked_for_whole(car: Car) -> None:
+    await car.dispatched()
+    async with served(car.site, car.certificate) as port:
+        car.site.break_chain = True
+        async with car.linked(port):
+            await until(lambda: car.knows(f"unit:{UNIT}"))
+            await car.both_alike()
+    assert car.site.broken == f"unit:{UNIT}"
+    assert f"unit:{UNIT}" not in car.site.hellos[1].known
+    assert car.site.hellos[1].known
+
+
+async def test_a_centre_with_another_authority_gets_nothing(car: Car, tmp_path: Path) -> None:
+    other = ensure_certificate(
+        tmp_path / "other", ["127.0.0.1"], now_ms=time.time_ns() // 1_000_000
+    )
+    refused = asyncio.Event()
+    async with served(car.site, other) as port:
+        await car.store.append_numerics([numeric_set(START_MS)])
+        async with car.linked(port) as link:
+            link._entropy = lambda n: (refused.set(), bytes(n))[1]  # asked for after a failure
+            async with asyncio.timeout(WITHIN_S):
+                await refused.wait()
+            assert not link.status().connected
+    assert car.site.authorizations == set()
+    assert car.store.pending_count() == 1
+
+
+async def test_a_centre_that_dies_and_returns(car: Car) -> None:
+    await car.dispatched()
+    async with served(car.site, car.certificate) as port, car.linked(port) as link:
+        await until(lambda: link.status().connected and bool(car.fixes))
+        await car.say(2)
+        await car.both_alike()
+    async with car.linked(port) as link:
+        await car.say(3)
+        assert not link.status().connected
+        async with served(car.site, car.certificate, port):
+            await until(lambda: link.status().connected)
+            await car.both_alike()
+
+
+class Radio:
+    """Passes bytes on and cuts every connection after a random number of them."""
+
+    def __init__(self, port: int, seed: int) -> None:
+        self.port = port
+        self.random = random.Random(seed)
+        self.cuts = 0
+        self.good = False
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._tasks.add(task)
+        try:
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.port)
+            left = [1 << 40 if self.good else self.random.randrange(500, 12_000)]
+
+            async def pump(source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+                while data := await source.read(700):
+                    left[0] -= len(data)
+                    if left[0] < 0:
+                        self.cuts += 1
+                        break
+                    sink.write(data)
+                    await sink.drain()
+
+            pumps = {
+                asyncio.create_task(pump(reader, far_writer)),
+                asyncio.create_task(pump(far_reader, writer)),
+            }
+            try:
+                await asyncio.wait(pumps, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for end in pumps:
+                    end.cancel()
+                await asyncio.gather(*pumps, return_exceptions=True)
+                far_writer.transport.abort()
+                writer.transport.abort()
+        finally:
+            self._tasks.discard(task)
+
+    def hang_up(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_a_radio_that_is_cut_anywhere_loses_and_doubles_nothing(car: Car, seed: int) -> None:
+    await car.dispatched()
+    async with served(car.site, car.certificate) as port:
+        radio = Radio(port, seed)
+        relay = await asyncio.start_server(radio, "127.0.0.1", 0)
+        async with relay, car.linked(relay.sockets[0].getsockname()[1], upload_bytes=3_000):
+            await until(lambda: car.knows(f"mission:{car.mission}"))
+            await car.say(8)
+            await until(lambda: radio.cuts >= 6)
+            radio.good = True
+            await car.both_alike()
+            radio.hang_up()

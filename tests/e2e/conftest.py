@@ -1,0 +1,166 @@
+"""One running node for the browser tests: `goldenhour run` in a folder of its own."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+READY_S = 240
+
+
+@dataclass(frozen=True)
+class Node:
+    centre: str
+    vehicle: str
+    accounts: dict[str, dict[str, str]]
+    """username -> account"""
+    process: subprocess.Popen[str]
+    state: Path
+    ports: dict[str, int]
+
+    def password(self, username: str) -> str:
+        return self.accounts[username]["password"]
+
+
+def free_ports(count: int) -> list[int]:
+    sockets = [socket.socket() for _ in range(count)]
+    for item in sockets:
+        item.bind(("127.0.0.1", 0))
+    ports = [item.getsockname()[1] for item in sockets]
+    for item in sockets:
+        item.close()
+    return ports
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Node]:
+    # Not pytest's own folder: the database's account must reach it when the tests run as root.
+    state = Path(tempfile.mkdtemp(prefix="goldenhour-e2e-"))
+    state.chmod(0o755)
+    names = ("https_port", "edge_port", "jt808_port", "mllp_port")
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
+    env = os.environ | {f"GOLDENHOUR_{name.upper()}": str(port) for name, port in ports.items()}
+    env |= {"GOLDENHOUR_STATE": str(state), "GOLDENHOUR_HOST": "127.0.0.1"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "goldenhour.main.cli", "run"],
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    lines: list[str] = []
+    ready = threading.Event()
+
+    def read() -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line)
+            if "Ctrl-C stops everything" in line:
+                ready.set()
+        ready.set()
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        assert ready.wait(READY_S), "".join(lines[-60:])
+        assert process.poll() is None, "".join(lines[-60:])
+        accounts = json.loads((state / "demo-accounts.json").read_text(encoding="utf-8"))
+        yield Node(
+            centre=f"https://localhost:{ports['https_port']}",
+            vehicle=f"https://localhost:{ports['edge_port']}",
+            accounts={account["username"]: account for account in accounts},
+            process=process,
+            state=state,
+            ports=ports,
+        )
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        reader.join(5)
+        if process.stdout is not None:
+            process.stdout.close()
+        (ROOT / "test-results").mkdir(exist_ok=True)
+        (ROOT / "test-results" / "node.log").write_text("".join(lines), encoding="utf-8")
+        shutil.rmtree(state, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = shutil.which("chromium") or shutil.which("chromium-browser")
+        running = playwright.chromium.launch(
+            executable_path=chromium,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield running
+        running.close()
+
+
+@dataclass
+class Seat:
+    """One person at one screen."""
+
+    context: BrowserContext
+    page: Page
+    errors: list[str]
+
+
+@pytest.fixture
+def seat(node: Node, browser: Browser) -> Iterator["SeatMaker"]:
+    maker = SeatMaker(node, browser)
+    yield maker
+    maker.close()
+
+
+class SeatMaker:
+    def __init__(self, node: Node, browser: Browser) -> None:
+        self._node = node
+        self._browser = browser
+        self._seats: list[Seat] = []
+
+    def __call__(
+        self, username: str, path: str, *, width: int = 1920, height: int = 1080, vehicle: bool = False
+    ) -> Seat:
+        """Log in through the login page and open a console."""
+        context = self._browser.new_context(
+            ignore_https_errors=True,
+            viewport={"width": width, "height": height},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+        )
+        page = context.new_page()
+        errors: list[str] = []
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        origin = self._node.vehicle if vehicle else self._node.centre
+        page.goto(f"{origin}/login")
+        page.get_by_test_id("login-username").fill(username)
+        page.get_by_test_id("login-password").fill(self._node.password(username))
+        page.get_by_test_id("login-submit").click()
+        page.wait_for_url(lambda url: "/login" not in url)
+        if path not in page.url:
+            page.goto(f"{origin}{path}")
+        made = Seat(context=context, page=page, errors=errors)
+        self._seats.append(made)
+        return made
+
+    def close(self) -> None:
+        for made in self._seats:
+            made.context.close()

@@ -1,0 +1,172 @@
+"""Events of every kind with literal content, and the facts of their recording."""
+
+from typing import Any, Final
+
+from factories.world import START_MS
+from goldenhour.domain.attention import events as attention
+from goldenhour.domain.care import events as care
+from goldenhour.domain.dispatch import events as dispatch
+from goldenhour.domain.handover import events as handover
+from goldenhour.domain.intake import events as intake
+from goldenhour.domain.register import events as register
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.ids import Id
+from goldenhour.kernel.levels import DispatchLevel, TriageLevel
+from goldenhour.kernel.personal import Sealed
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Recorded
+from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
+
+SEALED: Final = Sealed(row=Id("row-1"), commitment="00" * 32)
+POINT: Final = Point(lat=50.87, lon=9.71)
+VITALS: Final = NumericSet(
+    device_id="monitor-1",
+    unit_id="A-01",
+    device_ms=START_MS,
+    received_ms=START_MS,
+    values=(Numeric(sign=Sign.SPO2, value=93.0, note=""),),
+)
+_RUN: Final = {
+    "incident_id": "i1",
+    "incident_number": "20261121-0001",
+    "unit_id": "A-01",
+    "call_sign": "A-01",
+}
+
+EVENTS: Final[tuple[Record, ...]] = (
+    intake.CallRang(number=SEALED, line="typed", location=None),
+    intake.CallAnswered(),
+    intake.CallAbandoned(),
+    intake.CallRungBack(reached=False),
+    intake.CallFieldRecorded(field=intake.CallField.WHAT, value=SEALED),
+    intake.CallLinked(incident_id="i1"),
+    intake.CallEnded(disposition=intake.Disposition.ADVICE),
+    intake.IncidentOpened(number="20261121-0001", call_id="c1"),
+    intake.LocationSet(location=SEALED, source=intake.LocationSource.TYPED, accuracy_m=15),
+    intake.ComplaintSet(topic="chest_pain"),
+    intake.QuestionAnswered(
+        card="entry", card_version="1", question="breathing_normal", answer=True
+    ),
+    intake.Determined(
+        level=DispatchLevel.R1,
+        possible=DispatchLevel.R0,
+        complete=False,
+        rules=("entry@1#E4",),
+        flags=(),
+        plan=("als",),
+        scripts=(),
+        topic="",
+    ),
+    intake.LevelOverridden(level=DispatchLevel.R2, reason="seen by a doctor"),
+    intake.InstructionGiven(instruction="recovery_position", step="start"),
+    intake.CallJoined(call_id="c2"),
+    intake.MissionLinked(mission_id="m1", unit_id="A-01", reserved=False),
+    intake.IncidentClosed(reason="done"),
+    intake.IncidentReopened(reason="called again"),
+    dispatch.Assigned(**_RUN, level="R1", proposal=None),
+    dispatch.Reserved(**_RUN, due_ms=START_MS + 3_600_000),
+    dispatch.Activated(),
+    dispatch.MilestoneReached(
+        milestone=dispatch.Milestone.ON_SCENE,
+        source=dispatch.Source.CREW,
+        point=POINT,
+        supplied_late=False,
+    ),
+    dispatch.MilestoneProposed(milestone=dispatch.Milestone.DEPARTED, distance_m=120),
+    dispatch.MilestoneUndone(milestone=dispatch.Milestone.ON_SCENE),
+    dispatch.MilestoneCorrected(
+        milestone=dispatch.Milestone.ON_SCENE, at_ms=START_MS - 1, reason="clock"
+    ),
+    dispatch.StoodDown(reason="cancelled"),
+    dispatch.DestinationSet(hospital_id="h1", hospital_name="市人民医院", reasons=("nearest",)),
+    dispatch.TaskTextSent(outcome="delivered"),
+    care.PatientRegistered(
+        incident_id="i1",
+        mission_id="m1",
+        unit_id="A-01",
+        name=SEALED,
+        age_y=62,
+        sex=care.Sex.MALE,
+    ),
+    care.DemographicCorrected(name=None, age_y=63, sex=care.Sex.MALE, reason="identity card"),
+    care.VitalsCharted(vitals=VITALS),
+    care.Observed(consciousness=care.Consciousness.ALERT, on_oxygen=False, gcs=15, pain=4),
+    care.Scored(
+        news2=5,
+        news2_band="medium",
+        news2_missing=(),
+        level=TriageLevel.II,
+        level_reasons=(),
+        complete=True,
+        table_version="news2@1",
+    ),
+    care.LevelConfirmed(level=TriageLevel.II, proposed=TriageLevel.II, reason=""),
+    handover.PreAlerted(
+        **_RUN,
+        mission_id="m1",
+        patient_id="p1",
+        hospital_id="h1",
+        tier=handover.Tier.ALERT,
+        needs=("pci_24h",),
+        eta_s=600,
+        summary=SEALED,
+    ),
+    handover.PreAlertAcknowledged(name="韩晓", bay="2"),
+    handover.PreAlertDeclined(reason="no bed"),
+    handover.PreAlertWithdrawn(reason="re-routed"),
+    handover.Signed(side="crew", name="李卫"),
+    attention.AlertRaised(
+        code="not_departed",
+        priority=1,
+        subject="mission:m1",
+        incident_id="i1",
+        owner="03",
+        details={},
+    ),
+    attention.AlertAcknowledged(),
+    attention.AlertEscalated(owner="supervisor"),
+    attention.AlertResolved(reason="moving"),
+    register.UnitListed(
+        call_sign="A-01",
+        station_id="s1",
+        station_name="一站",
+        station_point=POINT,
+        unit_kind=register.UnitKind.ALS,
+        assumed=True,
+    ),
+    register.DutyChanged(on_duty=True, crew=("甲", "乙")),
+    register.OutOfService(reason="refuel"),
+    register.BackInService(),
+    register.HospitalListed(
+        name="市人民医院",
+        name_en="People's Hospital",
+        point=POINT,
+        capabilities=("ct_24h",),
+        assumed=True,
+    ),
+    register.BedsReported(free={"ed": 3}),
+    register.DiversionSet(diverting=True, reason="power"),
+)
+"""One event of every kind of this release."""
+
+
+def example(kind: type[Record]) -> Record:
+    """The literal event of a type."""
+    return next(event for event in EVENTS if type(event) is kind)
+
+
+def recorded(event: Any, stream: str = "", **changes: Any) -> Recorded:
+    kind = event.__struct_config__.tag.partition(".")[0]
+    given: dict[str, Any] = {
+        "stream": stream or f"{kind}:x1",
+        "version": 1,
+        "event": event,
+        "actor": "person-1",
+        "seat": "03",
+        "role": "dispatcher",
+        "org": "centre",
+        "occurred_ms": START_MS,
+        "received_ms": START_MS,
+        "installation": "test",
+    }
+    return Recorded(**(given | changes))

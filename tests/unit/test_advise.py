@@ -1,0 +1,252 @@
+"""Advice on a live view: a city in memory, positions, and the straight line for travel times."""
+
+from typing import Any
+
+from factories.advice import fix_at
+from factories.world import PLACE, TestWorld
+from goldenhour.adapters.routing.travel import RoadTravel
+from goldenhour.app.advise import duplicates_for, hospitals_for, propose_for, recommend_for
+from goldenhour.app.handle import recorded_of
+from goldenhour.content.rules import load_rules
+from goldenhour.domain import commands as c
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.handover.choose import RankedHospital
+from goldenhour.domain.intake.events import LocationSource
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.personal import Clear
+from goldenhour.kernel.telemetry import Fix
+from goldenhour.views.answers import DuplicateAnswer, RecommendAnswer
+from goldenhour.views.fold import Folded, Reveal
+from goldenhour.views.render import renderer
+
+RULES = load_rules()
+TRAVEL = RoadTravel(None, RULES.dispatch.crow_speed_kmh)
+SCENE = Point(lat=50.86, lon=9.70)  # of factories.world.PLACE
+
+
+def view_of(world: TestWorld, *, revealed: bool = True) -> Folded:
+    texts = {
+        row: personal.content.decode() for row, (_, personal) in world.journal.personal.items()
+    }
+    view = Folded(renderer(world.facts), Reveal(texts if revealed else {}))
+    for envelope in world.journal.feed:
+        view.apply(recorded_of(envelope))
+    return view
+
+
+def seen(world: TestWorld, unit_id: str, place: Point, **changes: Any) -> Fix:
+    at_ms = world.clock.at_ms
+    return fix_at(
+        place, **({"unit_id": unit_id, "device_ms": at_ms, "received_ms": at_ms} | changes)
+    )
+
+
+def recommended(
+    world: TestWorld, incident_id: str, *fixes: Fix, **changes: Any
+) -> RecommendAnswer | Refused:
+    return recommend_for(
+        view_of(world, **changes),
+        {fix.unit_id: fix for fix in fixes},
+        TRAVEL,
+        facts=world.facts,
+        rules=RULES.dispatch,
+        incident_id=incident_id,
+        now_ms=world.clock.at_ms,
+    )
+
+
+async def test_the_nearest_free_unit_is_ranked_and_the_others_say_why_not() -> None:
+    world = TestWorld()
+    for unit_id in ("A-01", "A-02", "A-03", "A-04"):
+        await world.list_unit(unit_id)
+    _call, first = await world.open_incident()
+    await world.assign(first, "A-02")
+    await world.accept(
+        c.Reserve(
+            mission_id=world.new_id(),
+            incident_id=first,
+            unit_id="A-03",
+            due_ms=world.clock.at_ms + 60_000,
+        )
+    )
+    _call, second = await world.open_incident()
+    found = recommended(
+        world,
+        second,
+        seen(world, "A-01", SCENE),
+        seen(world, "A-02", SCENE),
+        seen(world, "A-03", SCENE),
+    )
+    assert isinstance(found, RecommendAnswer)
+    ranked = [(u.call_sign, u.eta_s, u.position_age_s) for u in found.ranked]
+    assert ranked[0] == ("A-01", 0, 0)
+    assert ranked[1][0] == "A-04"
+    assert ranked[1][2] is None
+    assert "position_assumed_station" in found.ranked[1].reasons
+    assert all(u.estimated for u in found.ranked)
+    skipped = {u.call_sign: u.reasons[0] for u in found.skipped}
+    assert skipped == {"A-02": "on_mission", "A-03": "reserved_soon"}
+    assert found.metric_version == 0
+
+
+async def test_a_position_grows_old() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _call, incident_id = await world.open_incident()
+    fix = seen(world, "A-01", SCENE)
+    world.clock.at_ms += 301_000
+    found = recommended(world, incident_id, fix)
+    assert isinstance(found, RecommendAnswer)
+    assert found.skipped[0].reasons[0] == "position_stale"
+    assert found.shortfall == ("positions_stale",)
+
+
+async def test_no_recommendation_without_a_place() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _call, incident_id = await world.open_incident()
+    refused = Refused(code="no_location", field="incident_id")
+    assert recommended(world, incident_id, revealed=False) == refused
+    assert recommended(world, "nowhere") == Refused(code="absent", field="incident_id")
+
+
+async def hospital(world: TestWorld, ident: str, lat: float, *can: str) -> None:
+    await world.accept(
+        c.ListHospital(
+            hospital_id=ident,
+            name=ident,
+            name_en=ident,
+            point=Point(lat=lat, lon=9.70),
+            capabilities=("ct_24h", *can),
+            assumed=False,
+        )
+    )
+
+
+def hospitals(
+    world: TestWorld, mission_id: str, *needs: str, fixes: tuple[Fix, ...] = ()
+) -> tuple[RankedHospital, ...] | Refused:
+    return hospitals_for(
+        view_of(world),
+        {fix.unit_id: fix for fix in fixes},
+        TRAVEL,
+        rules=RULES.destination,
+        mission_id=mission_id,
+        needs=needs,
+        now_ms=world.clock.at_ms,
+    )
+
+
+async def test_hospitals_are_timed_from_the_scene_and_then_from_the_vehicle() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    await hospital(world, "south", 50.84)
+    await hospital(world, "north", 50.89)
+    _call, incident_id = await world.open_incident()
+    mission_id = await world.assign(incident_id)
+    north = Point(lat=50.88, lon=9.70)
+    found = hospitals(world, mission_id, fixes=(seen(world, "A-01", north),))
+    assert isinstance(found, tuple)
+    assert [h.hospital_id for h in found] == ["south", "north"]  # the patient is at the scene
+    await world.reach(mission_id, Milestone.LEFT_SCENE)
+    found = hospitals(world, mission_id, fixes=(seen(world, "A-01", north),))
+    assert isinstance(found, tuple)
+    assert [h.hospital_id for h in found] == ["north", "south"]
+
+
+async def test_first_contact_starts_the_clock() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    await hospital(world, "far", 51.16, "pci_24h")  # about 80 min by the straight line
+    await hospital(world, "near", 50.87, "thrombolysis")
+    _call, incident_id = await world.open_incident()
+    mission_id = await world.assign(incident_id)
+    unknown = hospitals(world, mission_id, "stemi")
+    assert isinstance(unknown, tuple)
+    assert unknown[0].hospital_id == "far"
+    assert "clock_unknown:fmc" in unknown[0].reasons
+    await world.reach(mission_id, Milestone.AT_PATIENT)
+    world.clock.at_ms += 15 * 60_000
+    known = hospitals(world, mission_id, "stemi")
+    assert isinstance(known, tuple)
+    assert known[0].hospital_id == "near"
+    assert hospitals(world, mission_id, "miracle") == Refused(
+        code="unknown_value", field="needs", detail="miracle"
+    )
+    assert hospitals(world, "nowhere") == Refused(code="absent", field="mission_id")
+
+
+async def place(world: TestWorld, incident_id: str, lat: float) -> None:
+    await world.accept(
+        c.SetLocation(
+            incident_id=incident_id,
+            location=Clear(text=PLACE.replace("50.86", str(lat))),
+            source=LocationSource.MAP_PIN,
+            accuracy_m=15,
+        )
+    )
+
+
+async def test_duplicates_are_open_near_and_recent() -> None:
+    world = TestWorld()
+    opened: dict[str, str] = {}
+    for name, lat, wait_min in (
+        ("old", 50.86, 0),
+        ("near", 50.862, 10),  # 222 m
+        ("far", 50.866, 1),  # 667 m
+        ("closed", 50.86, 1),
+        ("new", 50.86, 19),
+    ):
+        world.clock.at_ms += wait_min * 60_000
+        _call, opened[name] = await world.open_incident()
+        await place(world, opened[name], lat)
+    await world.accept(c.CloseIncident(incident_id=opened["closed"], reason="done"))
+    view = view_of(world)
+    found = duplicates_for(view, rules=RULES.dispatch, incident_id=opened["new"])
+    assert isinstance(found, tuple)
+    assert found == (
+        DuplicateAnswer(
+            incident_id=opened["near"],
+            number=found[0].number,
+            distance_m=222,
+            minutes=21,
+            label="学府路 76 号",
+            topic="",
+        ),
+    )
+    hidden = view_of(world, revealed=False)
+    assert duplicates_for(hidden, rules=RULES.dispatch, incident_id=opened["new"]) == ()
+    assert duplicates_for(view, rules=RULES.dispatch, incident_id="nowhere") == Refused(
+        code="absent", field="incident_id"
+    )
+
+
+async def test_a_fix_proposes_a_node_of_the_run_that_its_unit_is_on() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    await world.list_unit("A-02")
+    await world.list_hospital("h1")
+    _call, incident_id = await world.open_incident()
+    ended = await world.assign(incident_id)
+    await world.accept(c.StandDown(mission_id=ended, reason="mistake"))
+    mission_id = await world.assign(incident_id)
+
+    def proposed(fix: Fix) -> c.ProposeMilestone | None:
+        now_ms = world.clock.at_ms
+        return propose_for(view_of(world), fix, rules=RULES.dispatch, now_ms=now_ms)
+
+    moving = seen(world, "A-01", Point(lat=50.875, lon=9.71), speed_kmh=30.0)
+    assert proposed(moving) == c.ProposeMilestone(
+        mission_id=mission_id, milestone=Milestone.DEPARTED, distance_m=556
+    )
+    assert proposed(seen(world, "A-01", SCENE)) == c.ProposeMilestone(
+        mission_id=mission_id, milestone=Milestone.ON_SCENE, distance_m=0
+    )
+    assert proposed(seen(world, "A-02", SCENE)) is None
+    assert proposed(seen(world, "unknown", SCENE)) is None
+    await world.accept(c.SetDestination(mission_id=mission_id, hospital_id="h1"))
+    await world.reach(mission_id, Milestone.LEFT_SCENE)
+    assert proposed(seen(world, "A-01", Point(lat=50.88, lon=9.72))) == c.ProposeMilestone(
+        mission_id=mission_id, milestone=Milestone.AT_HOSPITAL, distance_m=0
+    )

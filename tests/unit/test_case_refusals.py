@@ -1,0 +1,778 @@
+"""Every refusal of the domain, provoked once, and none without a scenario here."""
+
+import ast
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import goldenhour.domain
+from factories.world import PLACE, START_MS, TestWorld
+from goldenhour.domain import commands as c
+from goldenhour.domain.dispatch.events import Milestone, Source
+from goldenhour.domain.handover.events import Tier
+from goldenhour.domain.handover.prealert import State as HandoverState
+from goldenhour.domain.intake.call import State as CallState
+from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
+from goldenhour.kernel.levels import DispatchLevel, TriageLevel
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.personal import Clear
+
+Scenario = Callable[[TestWorld], Awaitable[c.Command]]
+SCENARIOS: list[Any] = []
+
+
+def refused(code: str, field: str = "") -> Callable[[Scenario], Scenario]:
+    """The command that a scenario returns must be refused so."""
+
+    def keep(scenario: Scenario) -> Scenario:
+        SCENARIOS.append(pytest.param(code, field, scenario, id=scenario.__name__))
+        return scenario
+
+    return keep
+
+
+async def ringing(world: TestWorld) -> str:
+    call_id = world.new_id()
+    await world.accept(c.Ring(call_id=call_id, number=Clear(text="139"), line="typed"))
+    return call_id
+
+
+async def answered(world: TestWorld) -> str:
+    call_id = await ringing(world)
+    await world.accept(c.Answer(call_id=call_id))
+    return call_id
+
+
+async def abandoned(world: TestWorld) -> str:
+    call_id = await ringing(world)
+    await world.accept(c.Abandon(call_id=call_id))
+    return call_id
+
+
+async def ended(world: TestWorld) -> str:
+    call_id = await answered(world)
+    await world.accept(c.EndCall(call_id=call_id, disposition=Disposition.ADVICE))
+    return call_id
+
+
+async def dispatched(world: TestWorld, *milestones: Milestone) -> tuple[str, str]:
+    """(incident, mission)"""
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    mission_id = await world.assign(incident_id)
+    await world.reach(mission_id, *milestones)
+    return incident_id, mission_id
+
+
+async def stood_down(world: TestWorld) -> tuple[str, str]:
+    incident_id, mission_id = await dispatched(world)
+    await world.accept(c.StandDown(mission_id=mission_id, reason="cancelled"))
+    return incident_id, mission_id
+
+
+async def closed(world: TestWorld) -> str:
+    _, incident_id = await world.open_incident()
+    await world.accept(c.CloseIncident(incident_id=incident_id, reason="advice given"))
+    return incident_id
+
+
+async def prealerted(world: TestWorld) -> tuple[str, str, str]:
+    """(mission, patient, handover)"""
+    await world.list_hospital()
+    _, mission_id = await dispatched(world)
+    return (mission_id, *await world.prealert(mission_id))
+
+
+async def alerted(world: TestWorld) -> str:
+    await world.accept(
+        c.RaiseAlert(
+            alert_id="a1",
+            code="not_departed",
+            priority=1,
+            subject="mission:m1",
+            incident_id="",
+            owner="03",
+            details={},
+        )
+    )
+    return "a1"
+
+
+def reach(mission_id: str, milestone: Milestone, at_ms: int | None = None) -> c.Reach:
+    return c.Reach(
+        mission_id=mission_id, milestone=milestone, source=Source.DISPATCHER, at_ms=at_ms
+    )
+
+
+# ---- calls
+
+
+@refused("exists", "call_id")
+async def ring_with_a_known_id(world: TestWorld) -> c.Command:
+    return c.Ring(call_id=await ringing(world), number=Clear(text="138"), line="typed")
+
+
+@refused("absent", "call_id")
+async def answer_no_call(_world: TestWorld) -> c.Command:
+    return c.Answer(call_id="none")
+
+
+@refused("already_answered")
+async def answer_an_answered_call(world: TestWorld) -> c.Command:
+    return c.Answer(call_id=await answered(world))
+
+
+@refused("call_is_answered")
+async def abandon_an_answered_call(world: TestWorld) -> c.Command:
+    return c.Abandon(call_id=await answered(world))
+
+
+@refused("call_is_ringing")
+async def end_a_ringing_call(world: TestWorld) -> c.Command:
+    return c.EndCall(call_id=await ringing(world), disposition=Disposition.NO_CONTACT)
+
+
+@refused("call_is_abandoned")
+async def write_on_an_abandoned_call(world: TestWorld) -> c.Command:
+    return c.RecordCallField(
+        call_id=await abandoned(world), field=CallField.WHAT, value=Clear(text="x")
+    )
+
+
+@refused("call_is_ended")
+async def ring_back_an_ended_call(world: TestWorld) -> c.Command:
+    return c.RingBack(call_id=await ended(world), reached=True)
+
+
+# ---- incidents
+
+
+@refused("absent", "call_id")
+async def open_without_a_call(world: TestWorld) -> c.Command:
+    return c.OpenIncident(incident_id=world.new_id(), call_id="none")
+
+
+@refused("call_already_linked", "call_id")
+async def open_twice_for_one_call(world: TestWorld) -> c.Command:
+    call_id, _ = await world.open_incident()
+    return c.OpenIncident(incident_id=world.new_id(), call_id=call_id)
+
+
+@refused("call_is_ringing")
+async def open_for_a_ringing_call(world: TestWorld) -> c.Command:
+    return c.OpenIncident(incident_id=world.new_id(), call_id=await ringing(world))
+
+
+@refused("absent", "incident_id")
+async def join_no_incident(world: TestWorld) -> c.Command:
+    return c.JoinCall(incident_id="none", call_id=await answered(world))
+
+
+@refused("absent", "call_id")
+async def join_no_call(world: TestWorld) -> c.Command:
+    return c.JoinCall(incident_id=(await world.open_incident())[1], call_id="none")
+
+
+@refused("call_already_linked", "call_id")
+async def join_a_call_that_has_its_own_incident(world: TestWorld) -> c.Command:
+    first, _ = await world.open_incident()
+    return c.JoinCall(incident_id=(await world.open_incident())[1], call_id=first)
+
+
+@refused("incident_closed")
+async def join_a_closed_incident(world: TestWorld) -> c.Command:
+    return c.JoinCall(incident_id=await closed(world), call_id=await answered(world))
+
+
+@refused("incident_closed")
+async def locate_a_closed_incident(world: TestWorld) -> c.Command:
+    return c.SetLocation(
+        incident_id=await closed(world),
+        location=Clear(text=PLACE),
+        source=LocationSource.TYPED,
+        accuracy_m=1,
+    )
+
+
+@refused("unknown_value", "topic")
+async def an_unknown_complaint(world: TestWorld) -> c.Command:
+    return c.SetComplaint(incident_id=(await world.open_incident())[1], topic="boredom")
+
+
+def answer(incident_id: str, card: str, question: str, value: Any) -> c.Command:
+    return c.AnswerQuestion(incident_id=incident_id, card=card, question=question, answer=value)
+
+
+@refused("unknown_value", "card")
+async def an_unknown_card(world: TestWorld) -> c.Command:
+    return answer((await world.open_incident())[1], "none", "conscious", True)
+
+
+@refused("unknown_value", "question")
+async def an_unknown_question(world: TestWorld) -> c.Command:
+    return answer((await world.open_incident())[1], "entry", "none", True)
+
+
+@refused("answer_wrong_type", "answer")
+async def an_answer_of_another_type(world: TestWorld) -> c.Command:
+    return answer((await world.open_incident())[1], "entry", "conscious", "perhaps")
+
+
+@refused("answer_no_such_option", "answer")
+async def an_answer_that_is_no_option(world: TestWorld) -> c.Command:
+    return answer((await world.open_incident())[1], "entry", "sex", "other")
+
+
+@refused("answer_out_of_range", "answer")
+async def an_impossible_age(world: TestWorld) -> c.Command:
+    return answer((await world.open_incident())[1], "entry", "age_y", -1)
+
+
+@refused("absent", "incident_id")
+async def answer_for_no_incident(_world: TestWorld) -> c.Command:
+    return answer("none", "entry", "conscious", True)
+
+
+@refused("reason_required", "reason")
+async def lower_the_level_without_a_reason(world: TestWorld) -> c.Command:
+    _, incident_id = await world.open_incident()
+    await world.answer(incident_id, "massive_bleed", answer=True)
+    return c.OverrideLevel(incident_id=incident_id, level=DispatchLevel.R2, reason=" ")
+
+
+@refused("absent", "incident_id")
+async def override_no_incident(_world: TestWorld) -> c.Command:
+    return c.OverrideLevel(incident_id="none", level=DispatchLevel.R2)
+
+
+@refused("mission_running")
+async def close_with_a_running_mission(world: TestWorld) -> c.Command:
+    return c.CloseIncident(incident_id=(await dispatched(world))[0], reason="done")
+
+
+@refused("mission_running")
+async def close_with_a_reservation(world: TestWorld) -> c.Command:
+    incident_id, _ = await reserved(world)
+    return c.CloseIncident(incident_id=incident_id, reason="done")
+
+
+@refused("reason_required", "reason")
+async def close_without_a_reason(world: TestWorld) -> c.Command:
+    return c.CloseIncident(incident_id=(await world.open_incident())[1], reason="")
+
+
+@refused("incident_closed")
+async def close_twice(world: TestWorld) -> c.Command:
+    return c.CloseIncident(incident_id=await closed(world), reason="again")
+
+
+@refused("absent", "incident_id")
+async def reopen_no_incident(_world: TestWorld) -> c.Command:
+    return c.ReopenIncident(incident_id="none", reason="x")
+
+
+@refused("incident_open")
+async def reopen_an_open_incident(world: TestWorld) -> c.Command:
+    return c.ReopenIncident(incident_id=(await world.open_incident())[1], reason="x")
+
+
+# ---- sending
+
+
+async def reserved(world: TestWorld) -> tuple[str, str]:
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    mission_id = world.new_id()
+    await world.accept(
+        c.Reserve(
+            mission_id=mission_id, incident_id=incident_id, unit_id="A-01", due_ms=START_MS + 1
+        )
+    )
+    return incident_id, mission_id
+
+
+@refused("absent", "incident_id")
+async def send_to_no_incident(world: TestWorld) -> c.Command:
+    return c.Assign(mission_id="m", incident_id="none", unit_id=await world.list_unit())
+
+
+@refused("absent", "unit_id")
+async def send_no_unit(world: TestWorld) -> c.Command:
+    return c.Assign(mission_id="m", incident_id=(await world.open_incident())[1], unit_id="none")
+
+
+@refused("exists", "mission_id")
+async def send_with_a_known_id(world: TestWorld) -> c.Command:
+    incident_id, mission_id = await dispatched(world)
+    return c.Assign(mission_id=mission_id, incident_id=incident_id, unit_id="A-01")
+
+
+@refused("incident_closed")
+async def send_to_a_closed_incident(world: TestWorld) -> c.Command:
+    incident_id = await closed(world)
+    return c.Assign(mission_id="m", incident_id=incident_id, unit_id=await world.list_unit())
+
+
+@refused("not_dispatchable_yet", "location")
+async def send_without_a_place(world: TestWorld) -> c.Command:
+    incident_id = world.new_id()
+    await world.accept(c.OpenIncident(incident_id=incident_id, call_id=await answered(world)))
+    return c.Assign(mission_id="m", incident_id=incident_id, unit_id=await world.list_unit())
+
+
+@refused("not_dispatchable_yet", "breathing_normal")
+async def send_before_breathing_was_asked(world: TestWorld) -> c.Command:
+    incident_id = world.new_id()
+    await world.accept(c.OpenIncident(incident_id=incident_id, call_id=await answered(world)))
+    await world.accept(
+        c.SetLocation(
+            incident_id=incident_id,
+            location=Clear(text=PLACE),
+            source=LocationSource.TYPED,
+            accuracy_m=1,
+        )
+    )
+    return c.Assign(mission_id="m", incident_id=incident_id, unit_id=await world.list_unit())
+
+
+@refused("unit_off_duty", "unit_id")
+async def send_a_unit_off_duty(world: TestWorld) -> c.Command:
+    unit_id = await world.list_unit()
+    await world.accept(c.SetDuty(unit_id=unit_id, on_duty=False))
+    return c.Assign(mission_id="m", incident_id=(await world.open_incident())[1], unit_id=unit_id)
+
+
+@refused("unit_out_of_service", "unit_id")
+async def send_a_unit_out_of_service(world: TestWorld) -> c.Command:
+    unit_id = await world.list_unit()
+    await world.accept(c.TakeOutOfService(unit_id=unit_id, reason="fault"))
+    return c.Assign(mission_id="m", incident_id=(await world.open_incident())[1], unit_id=unit_id)
+
+
+@refused("absent", "mission_id")
+async def activate_nothing(_world: TestWorld) -> c.Command:
+    return c.Activate(mission_id="none")
+
+
+@refused("not_reserved")
+async def activate_an_active_run(world: TestWorld) -> c.Command:
+    return c.Activate(mission_id=(await dispatched(world))[1])
+
+
+# ---- milestones
+
+
+@refused("absent", "mission_id")
+async def reach_without_a_run(_world: TestWorld) -> c.Command:
+    return reach("none", Milestone.DEPARTED)
+
+
+@refused("milestone_already_set", "milestone")
+async def reach_twice(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world, Milestone.DEPARTED)
+    return reach(mission_id, Milestone.DEPARTED)
+
+
+@refused("milestone_out_of_order", "milestone")
+async def reach_backwards(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world, Milestone.ON_SCENE)
+    return reach(mission_id, Milestone.DEPARTED)
+
+
+@refused("milestone_out_of_order", "milestone")
+async def reach_while_only_reserved(world: TestWorld) -> c.Command:
+    return reach((await reserved(world))[1], Milestone.DEPARTED)
+
+
+@refused("mission_stood_down")
+async def reach_after_a_stand_down(world: TestWorld) -> c.Command:
+    return reach((await stood_down(world))[1], Milestone.DEPARTED)
+
+
+@refused("mission_stood_down")
+async def supply_late_after_a_stand_down(world: TestWorld) -> c.Command:
+    return reach((await stood_down(world))[1], Milestone.DEPARTED, at_ms=START_MS)
+
+
+@refused("mission_cleared")
+async def reach_after_the_end(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world, Milestone.CLEARED)
+    return reach(mission_id, Milestone.ON_SCENE)
+
+
+@refused("in_the_future", "at_ms")
+async def supply_late_what_has_not_happened(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world)
+    return reach(mission_id, Milestone.DEPARTED, at_ms=world.clock.at_ms + 1)
+
+
+@refused("absent", "mission_id")
+async def undo_without_a_run(_world: TestWorld) -> c.Command:
+    return c.UndoMilestone(mission_id="none", milestone=Milestone.DEPARTED)
+
+
+@refused("milestone_not_set", "milestone")
+async def undo_what_was_not_set(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world)
+    return c.UndoMilestone(mission_id=mission_id, milestone=Milestone.DEPARTED)
+
+
+@refused("undo_only_newest", "milestone")
+async def undo_an_older_node(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world, Milestone.DEPARTED, Milestone.ON_SCENE)
+    return c.UndoMilestone(mission_id=mission_id, milestone=Milestone.DEPARTED)
+
+
+@refused("undo_too_late", "milestone")
+async def undo_after_the_limit(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world, Milestone.DEPARTED)
+    world.clock.at_ms += world.facts.limits.undo_s * 1000 + 1
+    return c.UndoMilestone(mission_id=mission_id, milestone=Milestone.DEPARTED)
+
+
+def correct(mission_id: str, at_ms: int, reason: str = "clock") -> c.Command:
+    return c.CorrectMilestone(
+        mission_id=mission_id, milestone=Milestone.DEPARTED, at_ms=at_ms, reason=reason
+    )
+
+
+@refused("absent", "mission_id")
+async def correct_without_a_run(_world: TestWorld) -> c.Command:
+    return correct("none", START_MS)
+
+
+@refused("milestone_not_set", "milestone")
+async def correct_what_was_not_set(world: TestWorld) -> c.Command:
+    return correct((await dispatched(world))[1], START_MS)
+
+
+@refused("reason_required", "reason")
+async def correct_without_a_reason(world: TestWorld) -> c.Command:
+    return correct((await dispatched(world, Milestone.DEPARTED))[1], START_MS, reason=" ")
+
+
+@refused("in_the_future", "at_ms")
+async def correct_into_the_future(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world, Milestone.DEPARTED)
+    return correct(mission_id, world.clock.at_ms + 1)
+
+
+# ---- standing down, diverting, destinations
+
+
+@refused("absent", "mission_id")
+async def stand_down_nothing(_world: TestWorld) -> c.Command:
+    return c.StandDown(mission_id="none", reason="cancelled")
+
+
+@refused("unknown_value", "reason")
+async def stand_down_for_an_unknown_reason(world: TestWorld) -> c.Command:
+    return c.StandDown(mission_id=(await dispatched(world))[1], reason="tired")
+
+
+@refused("mission_stood_down")
+async def stand_down_twice(world: TestWorld) -> c.Command:
+    return c.StandDown(mission_id=(await stood_down(world))[1], reason="cancelled")
+
+
+@refused("patient_on_board")
+async def stand_down_with_a_patient_on_board(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world, Milestone.LOADED)
+    return c.StandDown(mission_id=mission_id, reason="cancelled")
+
+
+@refused("absent", "mission_id")
+async def divert_nothing(_world: TestWorld) -> c.Command:
+    return c.Divert(mission_id="none", new_mission_id="m2", incident_id="i2")
+
+
+@refused("same_incident", "incident_id")
+async def divert_to_the_same_incident(world: TestWorld) -> c.Command:
+    incident_id, mission_id = await dispatched(world)
+    return c.Divert(mission_id=mission_id, new_mission_id="m2", incident_id=incident_id)
+
+
+@refused("patient_on_board")
+async def divert_with_a_patient_on_board(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world, Milestone.LOADED)
+    _, other = await world.open_incident()
+    return c.Divert(mission_id=mission_id, new_mission_id="m2", incident_id=other)
+
+
+@refused("incident_closed")
+async def divert_to_a_closed_incident(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world)
+    return c.Divert(mission_id=mission_id, new_mission_id="m2", incident_id=await closed(world))
+
+
+@refused("absent", "mission_id")
+async def a_destination_without_a_run(world: TestWorld) -> c.Command:
+    return c.SetDestination(mission_id="none", hospital_id=await world.list_hospital())
+
+
+@refused("absent", "hospital_id")
+async def a_destination_that_is_no_hospital(world: TestWorld) -> c.Command:
+    return c.SetDestination(mission_id=(await dispatched(world))[1], hospital_id="none")
+
+
+@refused("mission_stood_down")
+async def a_destination_after_the_end(world: TestWorld) -> c.Command:
+    await world.list_hospital()
+    return c.SetDestination(mission_id=(await stood_down(world))[1], hospital_id="h1")
+
+
+# ---- patients
+
+
+@refused("absent", "mission_id")
+async def a_patient_without_a_run(_world: TestWorld) -> c.Command:
+    return c.RegisterPatient(patient_id="p", mission_id="none")
+
+
+@refused("exists", "patient_id")
+async def a_patient_with_a_known_id(world: TestWorld) -> c.Command:
+    mission_id, patient_id, _ = await prealerted(world)
+    return c.RegisterPatient(patient_id=patient_id, mission_id=mission_id)
+
+
+@refused("absent", "patient_id")
+async def correct_nobody(_world: TestWorld) -> c.Command:
+    return c.CorrectDemographic(patient_id="none", reason="x")
+
+
+@refused("reason_required", "reason")
+async def correct_a_person_without_a_reason(world: TestWorld) -> c.Command:
+    _, patient_id, _ = await prealerted(world)
+    return c.CorrectDemographic(patient_id=patient_id, reason="", age_y=3)
+
+
+@refused("absent", "patient_id")
+async def observe_nobody(_world: TestWorld) -> c.Command:
+    return c.Observe(patient_id="none", gcs=15)
+
+
+@refused("out_of_range", "gcs")
+async def an_impossible_coma_score(world: TestWorld) -> c.Command:
+    return c.Observe(patient_id=(await prealerted(world))[1], gcs=2)
+
+
+@refused("out_of_range", "pain")
+async def an_impossible_pain(world: TestWorld) -> c.Command:
+    return c.Observe(patient_id=(await prealerted(world))[1], pain=11)
+
+
+@refused("absent", "patient_id")
+async def a_level_for_nobody(_world: TestWorld) -> c.Command:
+    return c.ConfirmLevel(patient_id="none", level=TriageLevel.I)
+
+
+@refused("reason_required", "reason")
+async def lower_the_triage_level_without_a_reason(world: TestWorld) -> c.Command:
+    _, patient_id, _ = await prealerted(world)
+    await world.accept(c.Observe(patient_id=patient_id, gcs=3))
+    return c.ConfirmLevel(patient_id=patient_id, level=TriageLevel.IV, reason="")
+
+
+# ---- hand-over
+
+
+def prealert(mission_id: str, patient_id: str, handover_id: str, hospital_id: str) -> c.Command:
+    return c.PreAlert(
+        handover_id=handover_id,
+        mission_id=mission_id,
+        patient_id=patient_id,
+        hospital_id=hospital_id,
+        tier=Tier.NOTICE,
+    )
+
+
+@refused("absent", "mission_id")
+async def a_pre_alert_without_a_run(_world: TestWorld) -> c.Command:
+    return prealert("none", "p", "h", "h1")
+
+
+@refused("absent", "patient_id")
+async def a_pre_alert_for_nobody(world: TestWorld) -> c.Command:
+    return prealert((await dispatched(world))[1], "none", "h", "h1")
+
+
+@refused("absent", "hospital_id")
+async def a_pre_alert_to_no_hospital(world: TestWorld) -> c.Command:
+    mission_id, patient_id, _ = await prealerted(world)
+    return prealert(mission_id, patient_id, "h", "none")
+
+
+@refused("exists", "handover_id")
+async def a_pre_alert_with_a_known_id(world: TestWorld) -> c.Command:
+    return prealert(*await prealerted(world), "h1")
+
+
+@refused("mission_stood_down")
+async def a_pre_alert_after_the_end(world: TestWorld) -> c.Command:
+    mission_id, patient_id, _ = await prealerted(world)
+    await world.accept(c.StandDown(mission_id=mission_id, reason="cancelled"))
+    return prealert(mission_id, patient_id, "h", "h1")
+
+
+@refused("absent", "handover_id")
+async def acknowledge_no_pre_alert(_world: TestWorld) -> c.Command:
+    return c.AcknowledgePreAlert(handover_id="none", name="韩晓", bay="1")
+
+
+@refused("name_required", "name")
+async def acknowledge_without_a_name(world: TestWorld) -> c.Command:
+    return c.AcknowledgePreAlert(handover_id=(await prealerted(world))[2], name=" ", bay="1")
+
+
+@refused("reason_required", "reason")
+async def decline_without_a_reason(world: TestWorld) -> c.Command:
+    return c.DeclinePreAlert(handover_id=(await prealerted(world))[2], reason="")
+
+
+@refused("handover_declined")
+async def acknowledge_what_was_declined(world: TestWorld) -> c.Command:
+    _, _, handover_id = await prealerted(world)
+    await world.accept(c.DeclinePreAlert(handover_id=handover_id, reason="no bed"))
+    return c.AcknowledgePreAlert(handover_id=handover_id, name="韩晓", bay="1")
+
+
+@refused("handover_withdrawn")
+async def sign_what_was_withdrawn(world: TestWorld) -> c.Command:
+    _, _, handover_id = await prealerted(world)
+    await world.accept(c.WithdrawPreAlert(handover_id=handover_id, reason="re-routed"))
+    return c.Sign(handover_id=handover_id, side="crew", name="李卫")
+
+
+@refused("handover_handed_over")
+async def withdraw_what_is_complete(world: TestWorld) -> c.Command:
+    _, _, handover_id = await prealerted(world)
+    for side in ("crew", "hospital"):
+        await world.accept(c.Sign(handover_id=handover_id, side=side, name="李卫"))
+    return c.WithdrawPreAlert(handover_id=handover_id, reason="too late")
+
+
+@refused("absent", "handover_id")
+async def sign_nothing(_world: TestWorld) -> c.Command:
+    return c.Sign(handover_id="none", side="crew", name="李卫")
+
+
+@refused("name_required", "name")
+async def sign_without_a_name(world: TestWorld) -> c.Command:
+    return c.Sign(handover_id=(await prealerted(world))[2], side="crew", name="")
+
+
+@refused("already_signed", "side")
+async def sign_twice(world: TestWorld) -> c.Command:
+    _, _, handover_id = await prealerted(world)
+    await world.accept(c.Sign(handover_id=handover_id, side="crew", name="李卫"))
+    return c.Sign(handover_id=handover_id, side="crew", name="王强")
+
+
+# ---- alerts and the register
+
+
+@refused("absent", "alert")
+async def acknowledge_no_alert(_world: TestWorld) -> c.Command:
+    return c.AcknowledgeAlert(alert_id="none")
+
+
+@refused("alert_not_open")
+async def acknowledge_an_alert_twice(world: TestWorld) -> c.Command:
+    alert_id = await alerted(world)
+    await world.accept(c.AcknowledgeAlert(alert_id=alert_id))
+    return c.AcknowledgeAlert(alert_id=alert_id)
+
+
+@refused("absent", "unit_id")
+async def duty_of_no_unit(_world: TestWorld) -> c.Command:
+    return c.SetDuty(unit_id="none", on_duty=True)
+
+
+@refused("absent", "unit")
+async def take_no_unit_out_of_service(_world: TestWorld) -> c.Command:
+    return c.TakeOutOfService(unit_id="none", reason="fault")
+
+
+@refused("unknown_value", "reason")
+async def out_of_service_for_an_unknown_reason(world: TestWorld) -> c.Command:
+    return c.TakeOutOfService(unit_id=await world.list_unit(), reason="tired")
+
+
+@refused("already_out_of_service")
+async def out_of_service_twice(world: TestWorld) -> c.Command:
+    unit_id = await world.list_unit()
+    await world.accept(c.TakeOutOfService(unit_id=unit_id, reason="fault"))
+    return c.TakeOutOfService(unit_id=unit_id, reason="meal")
+
+
+@refused("absent", "unit")
+async def put_no_unit_back(_world: TestWorld) -> c.Command:
+    return c.PutBackInService(unit_id="none")
+
+
+@refused("already_in_service")
+async def back_in_service_twice(world: TestWorld) -> c.Command:
+    return c.PutBackInService(unit_id=await world.list_unit())
+
+
+@refused("absent", "hospital")
+async def beds_of_no_hospital(_world: TestWorld) -> c.Command:
+    return c.ReportBeds(hospital_id="none", free={"ed": 1})
+
+
+@refused("negative", "free.ed")
+async def fewer_than_no_beds(world: TestWorld) -> c.Command:
+    return c.ReportBeds(hospital_id=await world.list_hospital(), free={"ed": -1})
+
+
+@refused("absent", "hospital_id")
+async def diversion_of_no_hospital(_world: TestWorld) -> c.Command:
+    return c.SetDiversion(hospital_id="none", diverting=True)
+
+
+# ---- the suite
+
+
+@pytest.mark.parametrize(("code", "field", "scenario"), SCENARIOS)
+async def test_refused(code: str, field: str, scenario: Scenario) -> None:
+    world = TestWorld()
+    command = await scenario(world)
+    before = len(world.journal.feed)
+    outcome = await world.send(command)
+    assert isinstance(outcome, Refused), outcome
+    assert (outcome.code, outcome.field) == (code, field)
+    assert len(world.journal.feed) == before
+
+
+CHOOSER = {"needs"}
+"""Fields of domain/handover/choose.py, which has tests of its own."""
+
+
+def test_every_refusal_in_the_domain_has_its_scenario() -> None:
+    provoked = {(p.values[0], p.values[1]) for p in SCENARIOS}
+    missing = {pair for pair in stated() if pair not in provoked and pair[1] not in CHOOSER}
+    assert not missing
+
+
+def stated() -> set[tuple[str, str]]:
+    """(code, field) of every `Refused` that is written with two literals."""
+    found = set()
+    for path in Path(goldenhour.domain.__path__[0]).rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Refused":
+                given = {k.arg: k.value for k in node.keywords}
+                code, field = given["code"], given.get("field", ast.Constant(""))
+                if isinstance(code, ast.Constant) and isinstance(field, ast.Constant):
+                    found.add((str(code.value), str(field.value)))
+    return found
+
+
+def test_every_state_that_refuses_is_refused_in_words() -> None:
+    """The codes that are made of states: each reachable one is provoked above."""
+    codes = {p.values[0] for p in SCENARIOS}
+    assert {f"call_is_{state}" for state in CallState} <= codes
+    ends = (HandoverState.DECLINED, HandoverState.WITHDRAWN, HandoverState.HANDED_OVER)
+    assert {f"handover_{state}" for state in ends} <= codes
+    assert {"mission_cleared", "mission_stood_down"} <= codes

@@ -1,0 +1,178 @@
+"""Literal recommendations of each level, each gate, each shortfall."""
+
+from typing import Any
+
+import pytest
+
+from factories.advice import NOW_MS, unit_fact
+from goldenhour.content import load
+from goldenhour.content.rules import load_rules
+from goldenhour.domain.dispatch.recommend import Recommendation, UnitFact, recommend
+from goldenhour.domain.register.events import UnitKind
+from goldenhour.domain.triage.levels import LevelPlan
+
+RULES = load_rules().dispatch
+PLANS = {plan.level.value: plan for plan in load().levels.dispatch}
+ALS, BLS = UnitKind.ALS, UnitKind.BLS
+
+
+def ask(level: str, *units: UnitFact) -> Recommendation:
+    plan: LevelPlan | None = PLANS[level] if level else None
+    return recommend(units, plan, NOW_MS, RULES, metric_version=7)
+
+
+def ranked(found: Recommendation) -> list[tuple[str, tuple[str, ...]]]:
+    """Call signs with their reasons, without the age that every unit here has."""
+    return [
+        (c.call_sign, tuple(r for r in c.reasons if r != "position_age:8"))
+        for c in found.proposal.ranked
+    ]
+
+
+def test_r1_takes_the_als_unit_when_the_bls_unit_is_less_than_three_minutes_closer() -> None:
+    found = ask("R1", unit_fact("B-01", 121, BLS), unit_fact("A-01", 300))
+    assert ranked(found) == [("A-01", ("als_wanted",)), ("B-01", ("nearest",))]
+    assert found.shortfall == ()
+
+
+def test_r1_takes_the_bls_unit_first_when_it_is_three_minutes_closer_and_als_follows() -> None:
+    found = ask(
+        "R1",
+        unit_fact("A-02", 900),
+        unit_fact("A-01", 300),
+        unit_fact("B-01", 120, BLS),
+        unit_fact("B-02", 130, BLS),
+    )
+    assert ranked(found) == [
+        ("B-01", ("nearest", "bls_sooner_by:180")),
+        ("A-01", ("als_wanted",)),
+        ("B-02", ()),
+        ("A-02", ()),
+    ]
+
+
+def test_r0_takes_the_nearest_of_any_kind_and_the_best_als_as_second_crew() -> None:
+    found = ask(
+        "R0",
+        unit_fact("B-02", 110, BLS),
+        unit_fact("B-01", 100, BLS),
+        unit_fact("A-02", 500),
+        unit_fact("A-01", 400),
+    )
+    assert ranked(found)[:2] == [
+        ("B-01", ("nearest", "bls_sooner_by:300")),
+        ("A-01", ("als_wanted", "second_crew")),
+    ]
+
+
+def test_r0_with_one_unit_says_that_a_crew_is_missing() -> None:
+    found = ask("R0", unit_fact("A-01", 100))
+    assert ranked(found) == [("A-01", ("nearest",))]
+    assert found.shortfall == ("too_few_units",)
+
+
+def test_r3_keeps_a_nearer_als_unit_back_up_to_five_minutes() -> None:
+    found = ask("R3", unit_fact("A-01", 100), unit_fact("B-01", 399, BLS))
+    assert ranked(found) == [("B-01", ("bls_wanted",)), ("A-01", ("nearest",))]
+    found = ask("R3", unit_fact("A-01", 100), unit_fact("B-01", 401, BLS))
+    assert ranked(found)[0] == ("A-01", ("nearest", "als_sooner_by:301"))
+
+
+def test_r4_sends_no_als_unit() -> None:
+    found = ask("R4", unit_fact("A-01", 100))
+    assert not found.proposal.ranked
+    assert found.proposal.skipped[0].reasons == ("wrong_kind", "position_age:8")
+    assert found.shortfall == ("no_unit_of_kind",)
+
+
+def test_r5_sends_nobody() -> None:
+    found = ask("R5", unit_fact("A-01", 100), unit_fact("B-01", 90, BLS))
+    assert not found.proposal.ranked
+    assert found.shortfall == ("no_vehicle_for_level",)
+
+
+def test_unknown_level_takes_the_nearest_and_says_so() -> None:
+    found = ask("", unit_fact("A-01", 300), unit_fact("B-01", 299, BLS))
+    assert ranked(found) == [("B-01", ("nearest", "level_unknown")), ("A-01", ())]
+
+
+def test_equal_times_go_by_call_sign() -> None:
+    found = ask("R1", unit_fact("A-03", 60), unit_fact("A-01", 60), unit_fact("A-02", 60))
+    assert [sign for sign, _ in ranked(found)] == ["A-01", "A-02", "A-03"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reasons", "shortfall"),
+    [
+        ({"on_duty": False}, ("off_duty", "position_age:8"), "no_unit_on_duty"),
+        (
+            {"out_of_service": "fault"},
+            ("out_of_service:fault", "position_age:8"),
+            "no_unit_on_duty",
+        ),
+        ({"on_mission": True}, ("on_mission", "position_age:8"), "all_busy"),
+        ({"reserved_ms": NOW_MS + 1_800_000}, ("reserved_soon", "position_age:8"), "all_busy"),
+        ({"reserved_ms": NOW_MS - 1}, ("reserved_soon", "position_age:8"), "all_busy"),
+        (
+            {"fix_ms": NOW_MS - 301_000},
+            ("position_stale", "position_age:301"),
+            "positions_stale",
+        ),
+        ({"eta_s": None}, ("no_route", "position_age:8"), "none_in_reach"),
+        (
+            {"on_mission": True, "fix_ms": NOW_MS - 720_000},
+            ("on_mission", "position_stale", "position_age:720"),
+            "all_busy",
+        ),
+    ],
+)
+def test_each_gate_skips_with_its_reason(
+    changes: dict[str, Any], reasons: tuple[str, ...], shortfall: str
+) -> None:
+    found = ask("R1", unit_fact("A-01", **({"eta_s": 60} | changes)))
+    assert not found.proposal.ranked
+    assert found.proposal.skipped[0].reasons == reasons
+    assert found.shortfall == (shortfall,)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"fix_ms": NOW_MS - 300_999}, {"reserved_ms": NOW_MS + 1_800_001}],
+)
+def test_at_the_edge_of_a_gate_a_unit_is_ranked(changes: dict[str, Any]) -> None:
+    assert ask("R1", unit_fact("A-01", 60, **changes)).proposal.ranked
+
+
+def test_a_unit_never_seen_is_assumed_at_its_station_and_an_estimate_says_so() -> None:
+    found = ask("R1", unit_fact("A-01", 60, fix_ms=None, estimated=True))
+    unit = found.proposal.ranked[0]
+    assert unit.position_age_s is None
+    assert unit.estimated
+    assert unit.reasons == ("nearest", "position_assumed_station", "estimated_crow")
+
+
+def test_a_device_clock_ahead_of_ours_makes_no_negative_age() -> None:
+    found = ask("R1", unit_fact("A-01", 60, fix_ms=NOW_MS + 9_000))
+    assert found.proposal.ranked[0].position_age_s == 0
+
+
+@pytest.mark.parametrize(
+    ("units", "shortfall"),
+    [
+        ((), ("no_unit_on_duty",)),
+        ((unit_fact("B-01", 60, BLS),), ("no_als_available",)),
+        ((unit_fact("A-01", 2701),), ("none_in_reach",)),
+        ((unit_fact("A-01", 2700),), ()),
+        (
+            (unit_fact("A-01", 60, on_duty=False), unit_fact("A-02", 9, on_mission=True)),
+            ("all_busy",),
+        ),
+    ],
+)
+def test_shortfall_of_r1(units: tuple[UnitFact, ...], shortfall: tuple[str, ...]) -> None:
+    assert ask("R1", *units).shortfall == shortfall
+
+
+def test_the_proposal_carries_its_metric_and_moment() -> None:
+    proposal = ask("R1", unit_fact("A-01", 60)).proposal
+    assert (proposal.metric_version, proposal.computed_ms) == (7, NOW_MS)

@@ -1,0 +1,118 @@
+"""What a position suggests in each state, and what it never does."""
+
+from typing import Any
+
+import pytest
+
+from factories.advice import NOW_MS, STATION, fix_at, run
+from goldenhour.content.rules import load_rules
+from goldenhour.domain.dispatch.events import Milestone, MilestoneProposed, Source
+from goldenhour.domain.dispatch.geofence import propose
+from goldenhour.domain.dispatch.mission import Mission, Node, State
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.telemetry import Fix
+
+FENCES = load_rules().dispatch.fences
+METRE = 1 / 111_195  # of latitude, in degrees
+SCENE = Point(lat=50.90, lon=9.71)
+HOSPITAL = Point(lat=50.95, lon=9.71)
+
+
+def north_of(place: Point, metres: float) -> Point:
+    return Point(lat=place.lat + metres * METRE, lon=place.lon)
+
+
+def ask(mission: Mission, fix: Fix, **changes: Any) -> MilestoneProposed | None:
+    places = {"scene": SCENE, "hospital": HOSPITAL, "station": STATION} | changes
+    return propose(mission, fix, NOW_MS, FENCES, **places)
+
+
+def of(milestone: Milestone, distance_m: int) -> MilestoneProposed:
+    return MilestoneProposed(milestone=milestone, distance_m=distance_m)
+
+
+@pytest.mark.parametrize(
+    ("state", "place", "speed_kmh", "expected"),
+    [
+        (State.ASSIGNED, north_of(STATION, 120), 20.0, of(Milestone.DEPARTED, 120)),
+        (State.ACKNOWLEDGED, north_of(STATION, 120), 20.0, of(Milestone.DEPARTED, 120)),
+        (State.ACKNOWLEDGED, north_of(STATION, 120), 5.0, None),  # stands
+        (State.ACKNOWLEDGED, north_of(STATION, 90), 20.0, None),  # in the yard
+        (State.EN_ROUTE, north_of(STATION, 120), 20.0, None),  # has departed
+        (State.EN_ROUTE, north_of(SCENE, 80), 0.0, of(Milestone.ON_SCENE, 80)),
+        (State.ASSIGNED, north_of(SCENE, 80), 0.0, of(Milestone.ON_SCENE, 80)),  # taps forgotten
+        (State.EN_ROUTE, north_of(SCENE, 80), 30.0, None),  # drives past
+        (State.EN_ROUTE, north_of(SCENE, 120), 0.0, None),
+        (State.ON_SCENE, north_of(SCENE, 250), 30.0, of(Milestone.LEFT_SCENE, 250)),
+        (State.LOADED, north_of(SCENE, 250), 30.0, of(Milestone.LEFT_SCENE, 250)),
+        (State.LOADED, north_of(SCENE, 150), 30.0, None),
+        (State.LOADED, north_of(SCENE, 250), 0.0, None),  # stands at a light
+        (State.TO_HOSPITAL, north_of(HOSPITAL, 140), 3.0, of(Milestone.AT_HOSPITAL, 140)),
+        (State.LOADED, north_of(HOSPITAL, 140), 3.0, of(Milestone.AT_HOSPITAL, 140)),
+        (State.TO_HOSPITAL, north_of(HOSPITAL, 140), 30.0, None),
+        (State.TO_HOSPITAL, north_of(HOSPITAL, 160), 0.0, None),
+        (State.ON_SCENE, HOSPITAL, 0.0, None),  # nobody is on board
+        (State.AT_HOSPITAL, HOSPITAL, 0.0, None),
+        (State.RESERVED, SCENE, 0.0, None),
+        (State.CLEARED, SCENE, 0.0, None),
+        (State.STOOD_DOWN, SCENE, 0.0, None),
+    ],
+)
+def test_the_node_that_a_live_position_suggests(
+    state: State, place: Point, speed_kmh: float, expected: MilestoneProposed | None
+) -> None:
+    assert ask(run(state), fix_at(place, speed_kmh=speed_kmh)) == expected
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"catch_up": True},
+        {"device_ms": NOW_MS - 60_001},
+        {"received_ms": NOW_MS - 60_001},
+    ],
+)
+def test_history_proposes_nothing(changes: dict[str, Any]) -> None:
+    assert ask(run(State.EN_ROUTE), fix_at(SCENE)) == of(Milestone.ON_SCENE, 0)
+    assert ask(run(State.EN_ROUTE), fix_at(SCENE, **changes)) is None
+
+
+def test_a_fix_without_a_place_proposes_nothing() -> None:
+    assert ask(run(State.EN_ROUTE), fix_at(None)) is None
+
+
+def test_what_is_proposed_or_set_is_not_proposed_again() -> None:
+    proposed = run(State.EN_ROUTE, proposed=(Milestone.ON_SCENE,))
+    assert ask(proposed, fix_at(SCENE)) is None
+    departed = Node(
+        milestone=Milestone.DEPARTED,
+        at_ms=NOW_MS,
+        source=Source.CREW,
+        actor="p1",
+        received_ms=NOW_MS,
+        original_ms=None,
+        reason="",
+        supplied_late=False,
+    )
+    # An odd order that the fold keeps: the node is there although the state lags behind.
+    behind = run(State.ASSIGNED, departed)
+    assert ask(behind, fix_at(north_of(STATION, 500), speed_kmh=40.0)) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "place", "absent"),
+    [
+        (State.EN_ROUTE, SCENE, "scene"),
+        (State.TO_HOSPITAL, HOSPITAL, "hospital"),
+        (State.ASSIGNED, north_of(SCENE, 900), "station"),
+    ],
+)
+def test_an_unknown_place_has_no_fence(state: State, place: Point, absent: str) -> None:
+    speed_kmh = 20.0 if absent == "station" else 0.0
+    fix = fix_at(place, speed_kmh=speed_kmh)
+    assert ask(run(state), fix) is not None
+    assert ask(run(state), fix, **{absent: None}) is None
+
+
+def test_a_transfer_from_the_destinations_own_door_is_no_arrival() -> None:
+    assert ask(run(State.LOADED), fix_at(HOSPITAL), scene=HOSPITAL) is None

@@ -1,0 +1,243 @@
+"""What drivers and crews make of their live view: two decision tables."""
+
+from typing import Any
+
+import pytest
+
+from factories.crew_rows import (
+    HOSPITAL,
+    SCENE,
+    STATION,
+    UNIT,
+    fix,
+    handover,
+    hospital,
+    incident,
+    mission,
+    node,
+    patient,
+    unit,
+)
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.dispatch.mission import REACHED, State
+from goldenhour.kernel.geo import Point
+from goldenhour.simulator.api import Live
+from goldenhour.simulator.crew import (
+    AGENDA,
+    PACE_S,
+    UNSIGNED_S,
+    Deed,
+    Next,
+    find_next,
+    is_touched,
+)
+from goldenhour.simulator.drivers import TOWARDS, Leg, To, find_leg
+from goldenhour.views.rows import MissionRow, Row, SignatureRow
+
+FAR = Point(lat=29.9, lon=120.0)
+SIGNED = {"crew": SignatureRow(name="李", at_ms=1)}
+
+
+def view(*rows: Row) -> Live:
+    return Live((unit(), incident(), hospital(), *rows))
+
+
+# Drivers.
+
+
+@pytest.mark.parametrize(
+    ("state", "leg"),
+    [
+        ("reserved", None),
+        ("assigned", None),
+        ("acknowledged", None),
+        ("en_route", (To.SCENE, SCENE)),
+        ("on_scene", None),
+        ("at_patient", None),
+        ("loaded", None),
+        ("to_hospital", (To.HOSPITAL, HOSPITAL)),
+        ("at_hospital", None),
+        ("handed_over", None),
+        ("cleared", (To.STATION, STATION)),
+        ("stood_down", (To.STATION, STATION)),
+    ],
+)
+def test_the_state_of_the_run_says_where_to_drive(state: str, leg: tuple[To, Point] | None) -> None:
+    found = find_leg(view(mission(state=state, destination_id="h1")), UNIT)
+    assert found == (leg and Leg(mission_id="m1", to=leg[0], target=leg[1]))
+
+
+def test_every_state_that_drives_is_a_state() -> None:
+    assert set(TOWARDS) < set(State)
+
+
+@pytest.mark.parametrize(
+    "live",
+    [
+        Live((mission(state="en_route"),)),
+        Live((mission(state="en_route"), incident(located=False))),
+        Live((mission(state="to_hospital"), hospital())),
+        Live((mission(state="cleared"),)),
+        view(),
+        view(mission(state="en_route", unit_id="another")),
+    ],
+)
+def test_without_a_known_target_the_vehicle_stays(live: Live) -> None:
+    assert find_leg(live, UNIT) is None
+
+
+def test_the_active_run_counts_before_one_that_ended_later() -> None:
+    live = view(
+        mission("m1", "en_route", assigned_ms=1_000), mission("m2", "stood_down", assigned_ms=2_000)
+    )
+    found = find_leg(live, UNIT)
+    assert found
+    assert (found.mission_id, found.to) == ("m1", To.SCENE)
+
+
+def test_a_run_that_is_no_longer_shown_has_ended() -> None:
+    assert find_leg(view(), UNIT, "m1") == Leg(mission_id="m1", to=To.STATION, target=STATION)
+
+
+def test_another_target_is_another_plan() -> None:
+    here, there = (
+        Leg(mission_id="m1", to=To.HOSPITAL, target=point).plan_id for point in (HOSPITAL, SCENE)
+    )
+    assert here != there
+
+
+# Crews.
+
+
+def due(*rows: Row, at: Point | None = None, speed_kmh: float = 0.0) -> Deed | None:
+    live = view(*rows)
+    if at:
+        live.fixes[UNIT] = fix(at, speed_kmh)
+    found = find_next(live, UNIT, frozenset())
+    return found.deed if found else None
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "rows", "deed"),
+    [
+        ("reserved", {}, (), None),
+        ("assigned", {}, (), Deed.ACKNOWLEDGE),
+        ("acknowledged", {}, (), Deed.DEPART),
+        ("en_route", {}, (), None),
+        ("en_route", {"proposed": (Milestone.ON_SCENE,)}, (), Deed.ARRIVE),
+        ("on_scene", {}, (), Deed.MEET),
+        ("at_patient", {}, (), Deed.REGISTER),
+        ("at_patient", {}, (patient(),), Deed.LOAD),
+        ("loaded", {}, (patient(),), Deed.CHOOSE),
+        ("loaded", {"destination_id": "h1"}, (patient(),), Deed.PREALERT),
+        ("loaded", {"destination_id": "h1"}, (), Deed.LEAVE),
+        ("loaded", {"destination_id": "h1"}, (patient(), handover()), Deed.LEAVE),
+        ("loaded", {"destination_id": "h1"}, (patient(), handover(state="declined")), Deed.CHOOSE),
+        ("to_hospital", {"destination_id": "h1"}, (patient(), handover()), None),
+        (
+            "to_hospital",
+            {"destination_id": "h1"},
+            (patient(), handover(state="declined")),
+            Deed.CHOOSE,
+        ),
+        (
+            "to_hospital",
+            {"destination_id": "h2"},
+            (patient(), handover(state="declined")),
+            Deed.PREALERT,
+        ),
+        (
+            "to_hospital",
+            {"destination_id": "h1", "proposed": (Milestone.AT_HOSPITAL,)},
+            (patient(), handover(state="acknowledged")),
+            Deed.REACH_HOSPITAL,
+        ),
+        ("at_hospital", {"destination_id": "h1"}, (handover(),), Deed.SIGN),
+        ("at_hospital", {"destination_id": "h1"}, (handover(signatures=SIGNED),), Deed.HAND_OVER),
+        ("at_hospital", {"destination_id": "h1"}, (), Deed.HAND_OVER),
+        ("handed_over", {}, (), Deed.CLEAR),
+        ("cleared", {}, (), None),
+        ("stood_down", {}, (), None),
+    ],
+)
+def test_what_is_due(
+    state: str, more: dict[str, Any], rows: tuple[Row, ...], deed: Deed | None
+) -> None:
+    assert due(mission(state=state, **more), *rows) == deed
+
+
+@pytest.mark.parametrize(
+    ("at", "speed_kmh", "deed"),
+    [
+        (None, 0, None),
+        (FAR, 0, None),
+        (SCENE, 60, Deed.ARRIVE),
+        (Point(lat=30.0165, lon=120.0), 0, Deed.ARRIVE),
+        (Point(lat=30.0165, lon=120.0), 30, None),
+    ],
+)
+def test_the_terminal_says_when_the_vehicle_is_there(
+    at: Point | None, speed_kmh: float, deed: Deed | None
+) -> None:
+    assert due(mission(state="en_route"), at=at, speed_kmh=speed_kmh) == deed
+
+
+def test_a_crew_waits_longer_for_a_hospital_that_has_not_signed() -> None:
+    at_hospital = mission(state="at_hospital", destination_id="h1")
+    waiting = find_next(view(at_hospital, handover(signatures=SIGNED)), UNIT, frozenset())
+    signed = find_next(view(at_hospital, handover(state="handed_over")), UNIT, frozenset())
+    assert waiting
+    assert signed
+    assert (waiting.wait_s, signed.wait_s) == (UNSIGNED_S, PACE_S[Deed.HAND_OVER])
+    assert waiting.key == signed.key  # it is one deed, however long the wait
+
+
+def test_a_deed_is_done_once_and_what_comes_after_waits_for_the_view() -> None:
+    live = view(mission(state="at_patient"))
+    found = find_next(live, UNIT, frozenset())
+    assert found == Next(
+        mission_id="m1", deed=Deed.REGISTER, about="", wait_s=PACE_S[Deed.REGISTER]
+    )
+    assert find_next(live, UNIT, {found.key}) is None
+
+
+def test_the_agenda_covers_every_state_and_milestone() -> None:
+    idle = {State.RESERVED, State.CLEARED, State.STOOD_DOWN}
+    assert set(AGENDA) == set(State) - idle
+    deeds = [deed for row in AGENDA.values() for deed in row]
+    assert set(deeds) == set(Deed) == set(PACE_S)
+    assert {Deed(milestone) for milestone in REACHED} <= set(deeds)
+
+
+OWN = frozenset({"m1/acknowledged/", "m1/h1", "m1/sign/o1", "p1", "o1"})
+
+
+@pytest.mark.parametrize(
+    ("rows", "touched"),
+    [
+        ((mission(),), False),
+        ((mission(nodes=(node(Milestone.ACKNOWLEDGED),)),), False),
+        ((mission(nodes=(node(Milestone.ACKNOWLEDGED, original_ms=1),)),), True),
+        ((mission(nodes=(node(Milestone.DEPARTED),)),), True),
+        ((mission(destination_id="h1"),), False),
+        ((mission(destination_id="h2"),), True),
+        ((mission(), patient()), False),
+        ((mission(), patient("p2")), True),
+        ((mission(), patient("p2", mission_id="m2")), False),
+        ((mission(), patient(name="王")), True),
+        ((mission(), patient(level="II")), True),
+        ((mission(), patient(consciousness="V")), True),
+        ((mission(), handover(signatures=SIGNED)), False),
+        ((mission(), handover(state="declined")), False),
+        ((mission(), handover(state="withdrawn")), True),
+        ((mission(), handover("o2")), True),
+    ],
+)
+def test_a_crew_sees_whether_somebody_else_was_there(rows: tuple[Row, ...], touched: bool) -> None:
+    run = rows[0]
+    assert isinstance(run, MissionRow)
+    assert is_touched(view(*rows), run, OWN) == touched
+
+
+def test_a_signature_that_was_not_its_own_is_a_person() -> None:
+    assert is_touched(view(handover(signatures=SIGNED)), mission(), OWN - {"m1/sign/o1"})
