@@ -175,6 +175,7 @@ class Car:
         self.world = TestWorld(clock=self.clock, seed=2)
         self.store = EdgeStore(folder / "edge.sqlite", self.world.entropy, self.clock)
         self.world.journal = self.store
+        self.entropy = self.world.entropy
         self.certificate = certificate
         self.fixes: list[Fix] = []
         self.mission = ""
@@ -194,7 +195,7 @@ class Car:
     @asynccontextmanager
     async def linked(self, port: int, **changes: Any) -> AsyncIterator[EdgeLink]:
         config = self.config(port, **changes)
-        link = EdgeLink(config, self.store, self.clock, self.world.entropy, self.fixes.append)
+        link = EdgeLink(config, self.store, self.clock, self.entropy, self.fixes.append)
         stopping = asyncio.Event()
         task = asyncio.create_task(link.run(stopping))
         try:
@@ -355,13 +356,13 @@ async def test_a_centre_with_another_authority_gets_nothing(car: Car, tmp_path: 
     other = ensure_certificate(
         tmp_path / "other", ["127.0.0.1"], now_ms=time.time_ns() // 1_000_000
     )
-    refused = asyncio.Event()
     async with served(car.site, other) as port:
         await car.store.append_numerics([numeric_set(START_MS)])
-        async with car.linked(port) as link:
-            link._entropy = lambda n: (refused.set(), bytes(n))[1]  # asked for after a failure
-            async with asyncio.timeout(WITHIN_S):
-                await refused.wait()
+        pauses: list[int] = []
+        car.entropy = lambda count: (pauses.append(count), bytes(count))[1]
+        async with car.linked(port, first_pause_s=60, longest_pause_s=60) as link:
+            # Upload, feed and roster have each failed and wait.
+            await until(lambda: len(pauses) == 3)
             assert not link.status().connected
     assert car.site.authorizations == set()
     assert car.store.pending_count() == 1

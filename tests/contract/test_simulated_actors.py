@@ -466,8 +466,11 @@ async def test_a_run_that_a_person_touches_is_theirs_and_the_next_one_is_not() -
         platform.on_command = with_a_person
         async with crews(platform):
             await platform.until(lambda: len(platform.list_done()) == 2)
+            await some_turns(platform)  # in which the patient would be loaded
             platform.put(mission(state="stood_down"), mission("m2", assigned_ms=2_000))
-            await platform.until(lambda: len(platform.list_done()) == 3)
+            await platform.until(
+                lambda: any(r.mission_id == "m2" for r in of_kind(platform, c.Reach))
+            )
     missions = [one.mission_id for one in of_kind(platform, c.Reach)]
     assert missions == ["m1", "m1", "m2"]
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cut_link import CutLink
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
@@ -29,6 +30,8 @@ class Node:
     process: subprocess.Popen[str]
     state: Path
     ports: dict[str, int]
+    link: CutLink
+    """Between the vehicles and the centre."""
 
     def password(self, username: str) -> str:
         return self.accounts[username]["password"]
@@ -52,7 +55,12 @@ def node() -> Iterator[Node]:
     names = ("https_port", "edge_port", "jt808_port", "mllp_port")
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     env = os.environ | {f"GOLDENHOUR_{name.upper()}": str(port) for name, port in ports.items()}
-    env |= {"GOLDENHOUR_STATE": str(state), "GOLDENHOUR_HOST": "127.0.0.1"}
+    link = CutLink(ports["https_port"])
+    env |= {
+        "GOLDENHOUR_STATE": str(state),
+        "GOLDENHOUR_HOST": "127.0.0.1",
+        "GOLDENHOUR_CENTRE_URL": f"https://localhost:{link.port}",
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "goldenhour.main.cli", "run"],
         cwd=ROOT,
@@ -86,6 +94,7 @@ def node() -> Iterator[Node]:
             process=process,
             state=state,
             ports=ports,
+            link=link,
         )
     finally:
         process.send_signal(signal.SIGINT)
@@ -95,6 +104,7 @@ def node() -> Iterator[Node]:
             process.kill()
             process.wait()
         reader.join(5)
+        link.close()
         if process.stdout is not None:
             process.stdout.close()
         (ROOT / "test-results").mkdir(exist_ok=True)
@@ -137,7 +147,13 @@ class SeatMaker:
         self._seats: list[Seat] = []
 
     def __call__(
-        self, username: str, path: str, *, width: int = 1920, height: int = 1080, vehicle: bool = False
+        self,
+        username: str,
+        path: str,
+        *,
+        width: int = 1920,
+        height: int = 1080,
+        vehicle: bool = False,
     ) -> Seat:
         """Log in through the login page and open a console."""
         context = self._browser.new_context(

@@ -12,6 +12,7 @@ async def pass_time(world: TestWorld, seconds: float) -> int:
         timer = min(ripe, key=lambda t: t.due_ms)
         world.clock.at_ms = max(world.clock.at_ms, timer.due_ms)
         fired += await fire(timer, world.clock.at_ms, world, journal)
+        assert fired < 10_000, f"{timer.key} is answered again and again"
     world.clock.at_ms = until_ms
     journal.now_ms = max(journal.now_ms, until_ms)
     return fired

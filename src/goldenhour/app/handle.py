@@ -70,9 +70,10 @@ async def handle(
             number = await world.journal.next_case_number(day)
             facts = msgspec.structs.replace(facts, case_number=f"{day}-{number:04d}")
         decided = case.decide(sealed, states, stamp, facts)
-        if isinstance(decided, Refused) or not decided.writes:
+        if isinstance(decided, Refused) or not (decided.writes or timer_key):
             # A repeated command that was accepted the first time must not be refused by its own
             # effect ("already answered"), nor find nothing left to do: the first outcome stands.
+            # A timer with nothing left to do goes on to the append, which removes it.
             try:
                 before = await world.journal.find_replay(
                     stamp.installation, stamp.sequence, fingerprint

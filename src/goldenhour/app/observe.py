@@ -8,6 +8,7 @@ from goldenhour.app.edge import Upload, UploadAnswer, UploadItem
 from goldenhour.app.handle import ATTEMPTS, World, build, fold
 from goldenhour.app.journal import (
     SYSTEM,
+    ClaimHeld,
     Conflict,
     IdentityReused,
     Loaded,
@@ -163,6 +164,9 @@ class Observer:
                 return ""
             except IdentityReused:
                 return "identity_reused"
+            except ClaimHeld as held:
+                # Its unit was sent elsewhere meanwhile: a person has to look at both.
+                return f"{held.claim_kind}_claimed"
             return ""
         raise RuntimeError(f"an upload of {unit_id} lost {ATTEMPTS} races in a row")
 

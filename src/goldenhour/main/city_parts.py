@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import msgspec
 
@@ -18,11 +17,8 @@ from goldenhour.adapters.routing.adapter import Router
 from goldenhour.adapters.routing.config import RoutingConfig
 from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.compute.roads import RoadNetwork
+from goldenhour.content.rules import load_rules
 from goldenhour.domain.register.city import City
-
-CROW_SPEED_KMH: Final = 40.0
-"""Without a road graph: an average of urban runs; every such time is marked as estimated."""
-
 
 @dataclass(frozen=True)
 class CityParts:
@@ -55,5 +51,5 @@ def open_city(folder: Path) -> CityParts:
         tiles=tiles if tiles.is_file() else None,
         addresses=AddressIndex(addresses) if addresses.is_file() else None,
         router=Router(RoutingConfig(tiles=valhalla)) if valhalla.is_dir() else None,
-        travel=RoadTravel(network, CROW_SPEED_KMH),
+        travel=RoadTravel(network, load_rules().dispatch.crow_speed_kmh),
     )

@@ -170,7 +170,7 @@ def _children(settings: Settings, ca: Path) -> list[Child]:
     if (settings.state_dir / VEHICLES_FILE).exists():
         ready = ReadyHttp(url=f"{vehicle}/health/ready", ca=str(ca))
         children += [
-            child("edge", "edge", "--centre", centre, ready=ready),
+            child("edge", "edge", "--centre", settings.centre_url or centre, ready=ready),
             child("terminals", "simulate", "terminals"),
             child("monitors", "simulate", "monitors"),
             child("caller", "simulate", "callers"),

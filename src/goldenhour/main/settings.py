@@ -53,6 +53,8 @@ class Settings(Record):
     mllp_port: Port = 2575
     edge_port: Port = 8444
     """Where the demo's vehicles serve their crews."""
+    centre_url: str = ""
+    """How the demo's vehicles reach the centre; empty: on this host."""
     world: World = World.LIVE
     demo: bool = False
     """Demo accounts without a second factor, doubles of devices; refused in a live world."""

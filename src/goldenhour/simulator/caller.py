@@ -139,7 +139,7 @@ async def run_callers(
     """Runs until cancelled. The client is logged in as a gateway; SIGUSR1 rings one more call."""
     _log.warning(
         "simulator.caller_double",
-        text="THESE CALLERS ARE A DOUBLE: nobody of them needs help",
+        meaning="THESE CALLERS ARE A DOUBLE: nobody of them needs help",
         mean_interval_s=config.mean_interval_s,
     )
     exchange = _Exchange(config, client, clock, CallerWriter(config, city, rng), rng)

@@ -110,7 +110,10 @@ def _call_steps(dice: Random, call_id: str, incident_id: str) -> Iterator[Step]:
     yield dispatcher(dice.randrange(3_000, 15_000), located)
     for question in ("conscious", "breathing_normal"):
         answered = c.AnswerQuestion(
-            incident_id=incident_id, card="entry", question=question, answer=dice.random() < 0.8
+            incident_id=incident_id,
+            card="entry",
+            question=question,
+            answer=dice.choice((True, True, True, False)),
         )
         yield dispatcher(dice.randrange(2_000, 6_000), answered)
 
@@ -134,18 +137,14 @@ def emergency(
     assign = c.Assign(mission_id=mission_id, incident_id=incident_id, unit_id=unit_id)
     yield dispatcher(dice.randrange(2_000, 20_000), assign)
     yield dispatcher(9_000, c.EndCall(call_id=call_id, disposition=Disposition.INCIDENT))
-    yield from _run(dice, new_id, mission_id, unit_id, hospital_id, name)
+    yield from _run(dice, new_id, assign, hospital_id, name)
     yield dispatcher(30_000, c.CloseIncident(incident_id=incident_id, reason="handed over"))
 
 
 def _run(
-    dice: Random,
-    new_id: Callable[[], str],
-    mission_id: str,
-    unit_id: str,
-    hospital_id: str,
-    name: str,
+    dice: Random, new_id: Callable[[], str], assign: c.Assign, hospital_id: str, name: str
 ) -> Iterator[Step]:
+    mission_id, unit_id = assign.mission_id, assign.unit_id
     patient_id, handover_id = new_id(), new_id()
 
     def crew(after_ms: int, command: c.Command) -> Step:

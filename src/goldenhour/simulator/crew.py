@@ -226,7 +226,7 @@ async def run_crews(config: CrewsConfig, *, clock: Clock, entropy: Entropy, rng:
         return
     _log.warning(
         "simulator.crew_double",
-        text="THESE CREWS ARE A DOUBLE: no person presses their milestones",
+        meaning="THESE CREWS ARE A DOUBLE: no person presses their milestones",
         units=[crew.unit_id for crew in config.crews],
     )
     async with asyncio.TaskGroup() as group:

@@ -120,7 +120,7 @@ async def run_monitors(config: MonitorsConfig, *, clock: Clock, rng: Random) -> 
     """Runs until cancelled."""
     _log.warning(
         "simulator.monitor_double",
-        text="THESE PATIENT MONITORS ARE A DOUBLE: their values belong to no patient",
+        meaning="THESE PATIENT MONITORS ARE A DOUBLE: their values belong to no patient",
         monitors=len(config.monitors),
     )
     async with asyncio.TaskGroup() as group:

@@ -103,7 +103,7 @@ async def run_terminals(
     """Runs until cancelled."""
     _log.warning(
         "simulator.terminal_double",
-        text="THESE VEHICLE TERMINALS ARE A DOUBLE: no vehicle is where they say",
+        meaning="THESE VEHICLE TERMINALS ARE A DOUBLE: no vehicle is where they say",
         terminals=len(config.terminals),
     )
     async with asyncio.TaskGroup() as group:

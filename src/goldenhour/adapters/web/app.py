@@ -31,7 +31,7 @@ from goldenhour.adapters.web.services import Services
 _HEADERS: Final = {
     "content-security-policy": (
         "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
-        " worker-src 'self' blob:; connect-src 'self' wss:; frame-ancestors 'none'"
+        " font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' wss:; frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -77,7 +77,7 @@ def create_app(services: Services) -> Litestar:
         guards=[door.guard],
         exception_handlers=HANDLERS,
         lifespan=[background],
-        openapi_config=OpenAPIConfig(title="GoldenHour", version="1", path="/api/schema"),
+        openapi_config=OpenAPIConfig(title="GoldenHour", version="1", path="/api"),
         plugins=[_SchemaAccess()],
         response_headers=_HEADERS,
     )

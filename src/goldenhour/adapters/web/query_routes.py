@@ -45,6 +45,7 @@ Lat = Annotated[float, Parameter(ge=-90, le=90)]
 Lon = Annotated[float, Parameter(ge=-180, le=180)]
 READERS = access(Role.DISPATCHER, Role.SUPERVISOR, Role.QUALITY)
 ON_CASE = access(Role.DISPATCHER, Role.SUPERVISOR, Role.CREW)
+EN_ROUTE = access(Role.DISPATCHER, Role.SUPERVISOR, Role.CREW, Role.HOSPITAL)
 DAY_MS: Final = 24 * HOUR_MS
 LONGEST_PERIOD_MS: Final = 366 * DAY_MS
 
@@ -125,7 +126,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         )
         return list(_or_problem(found))
 
-    @get("/api/route", opt=ON_CASE)
+    @get("/api/route", opt=EN_ROUTE)
     async def route(
         request: AnyRequest,
         mission_id: str,

@@ -146,22 +146,22 @@ def _outage(node: Node, target: str) -> Outage:
 
 def _wait_service(node: Node, after_ns: int) -> None:
     """Until a message sent after this instant is acknowledged and has its delivery number."""
+    begin = node.log.stat().st_size if node.log.exists() else 0
 
     def delivered() -> bool:
         sent = [
-            (lane, k) for lane, k, at in kill_writer.list_acknowledged(node.log) if at > after_ns
+            (kill_writer.installation(lane), number)
+            for lane, number, at_ns in kill_writer.list_acknowledged(node.log, begin)
+            if at_ns > after_ns
         ]
         if not sent:
             return False
-        return bool(
-            _ask(
-                node,
-                "select 1 from event join feed using (seq)"
-                " where installation = %s and sequence = %s",
-                kill_writer.installation(sent[0][0]),
-                sent[0][1],
-            )
+        lanes, numbers = zip(*sent, strict=True)
+        query = (
+            "select 1 from event join feed using (seq) where (installation, sequence)"
+            " in (select * from unnest(%s::text[], %s::bigint[])) limit 1"
         )
+        return bool(_ask(node, query, list(lanes), list(numbers)))
 
     node.wait("service", delivered)
 

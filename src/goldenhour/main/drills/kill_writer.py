@@ -34,8 +34,8 @@ from goldenhour.main.drills import lab
 from goldenhour.simulator import cases
 
 LANES: Final = 8
-BLOCK: Final = 50
-"""Messages a hospital's stream; a call rings at every tenth."""
+BLOCK: Final = 50  # messages a hospital's stream
+RING_EVERY: Final = 10
 RING_S: Final = 1
 _THINK_S: Final = 0.01
 _RETRY_S: Final = 0.05
@@ -53,7 +53,7 @@ def message(lane: int, number: int) -> cases.Step:
     hospital_id = f"{installation(lane)}-{number // BLOCK}"
     if number % BLOCK == 0:
         return next(iter(cases.list_hospital(hospital_id)))
-    if number % 10 == 5:
+    if number % RING_EVERY == RING_EVERY // 2:
         ring = c.Ring(
             call_id=f"{installation(lane)}-{number}", number=Clear(text="139"), line="120"
         )
@@ -68,9 +68,13 @@ def short_facts() -> Facts:
     return msgspec.structs.replace(facts, limits=limits)
 
 
-def list_acknowledged(log: Path) -> list[tuple[int, int, int]]:
-    """(lane, number, sent_ns) of every whole line."""
-    lines = log.read_text().split("\n")[:-1] if log.exists() else []
+def list_acknowledged(log: Path, begin: int = 0) -> list[tuple[int, int, int]]:
+    """(lane, number, sent_ns) of every whole line from this byte on."""
+    if not log.exists():
+        return []
+    with log.open("rb") as file:
+        file.seek(begin)
+        lines = file.read().split(b"\n")[:-1]
     found = []
     for line in lines:
         lane, number, sent_ns = line.split()

@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.embedded import OWNER
-from goldenhour.adapters.postgres.pool import Connection
+from goldenhour.adapters.postgres.pool import Connection, Database
 from goldenhour.adapters.postgres.relay import move_once
 from goldenhour.kernel import chain
 from goldenhour.kernel.record import Record
@@ -285,7 +285,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return start(run, arguments)
 
 
-async def _play(database: lab.Database, key: Ed25519PrivateKey, seed: int, outside: Path) -> None:
+async def _play(database: Database, key: Ed25519PrivateKey, seed: int, outside: Path) -> None:
     clock = lab.LabClock()
     world = lab.LabWorld(database, clock, seed)
     for step in (*cases.list_unit("A-01"), *cases.list_hospital("h1")):

@@ -1,0 +1,347 @@
+"""What a vehicle saw and did reaches the centre: always, once, in order; doubts are for people."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from factories.recorded import SEALED, VITALS, example
+from factories.world import START_MS, FakeClock, TestWorld
+from goldenhour.adapters.postgres.journal import PostgresJournal
+from goldenhour.adapters.postgres.pool import Database
+from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
+from goldenhour.app.edge import EdgeEvent, PersonalText, Upload, UploadAnswer, UploadItem
+from goldenhour.app.handle import fold
+from goldenhour.app.journal import SYSTEM
+from goldenhour.app.memory import MemoryJournal
+from goldenhour.app.observe import Observer
+from goldenhour.domain import commands as c
+from goldenhour.domain.care.events import PatientRegistered, Sex
+from goldenhour.domain.case.streams import Unknown, encode_event
+from goldenhour.domain.dispatch.events import (
+    Assigned,
+    Milestone,
+    MilestoneReached,
+    Source,
+    StoodDown,
+)
+from goldenhour.domain.dispatch.mission import Mission, State
+from goldenhour.domain.handover.events import Signed
+from goldenhour.domain.register.events import OutOfService
+from goldenhour.kernel.ids import Id
+from goldenhour.kernel.personal import Sealed, commitment
+from goldenhour.kernel.telemetry import NumericSet
+
+INSTALLATION = "0192-vehicle"
+
+
+class MemoryUploads:
+    """Double of `UploadStore`: how far each vehicle has come."""
+
+    def __init__(self) -> None:
+        self.reached: dict[str, int] = {}
+        self.numerics: list[NumericSet] = []
+        self.aside: list[tuple[int, str]] = []
+
+    async def through(self, installation: str) -> int:
+        return self.reached.get(installation, 0)
+
+    async def advance(
+        self, installation: str, unit_id: str, through: int, numerics: list[NumericSet]
+    ) -> None:
+        del unit_id
+        self.reached[installation] = max(through, self.reached.get(installation, 0))
+        self.numerics += numerics
+
+    async def set_aside(
+        self, installation: str, sequence: int, reason: str, content: bytes, now_ms: int
+    ) -> None:
+        del installation, content, now_ms
+        self.aside.append((sequence, reason))
+
+
+class Screen:
+    """Double of the hub: the vital signs that went on to the screens."""
+
+    def __init__(self) -> None:
+        self.shown: list[NumericSet] = []
+
+    def take_numerics(self, numerics: NumericSet) -> None:
+        self.shown.append(numerics)
+
+
+class Centre:
+    """The world, the observer and what it set aside, on either store."""
+
+    def __init__(self, database: Database | None) -> None:
+        clock = FakeClock()
+        journal: Any = PostgresJournal(database, clock) if database else MemoryJournal()
+        self.store: Any = PostgresTelemetry(database) if database else MemoryUploads()
+        self.database = database
+        self.world = TestWorld(journal=journal, clock=clock)
+        self.screen = Screen()
+        self.observer = Observer(self.world, self.store, clock, self.screen)
+        self.mission_id = ""
+
+    async def dispatch(self) -> None:
+        for unit_id in ("A-01", "A-02"):
+            await self.world.list_unit(unit_id)
+        _, incident_id = await self.world.open_incident()
+        self.mission_id = await self.world.assign(incident_id)
+
+    async def take(self, *items: UploadItem, unit_id: str = "A-01") -> UploadAnswer:
+        return await self.observer.take(Upload(installation=INSTALLATION, items=items), unit_id)
+
+    async def reasons(self) -> list[str]:
+        """Why items were kept aside, in order."""
+        if self.database is None:
+            return [reason for _sequence, reason in self.store.aside]
+        async with self.database.system() as connection:
+            cursor = await connection.execute("select reason from quarantine order by id")
+            return [str(row[0]) for row in await cursor.fetchall()]
+
+    async def mission(self) -> Mission:
+        stream = f"mission:{self.mission_id}"
+        state = fold(stream, (await self.world.journal.load([stream], SYSTEM))[stream].events)
+        assert isinstance(state, Mission)
+        return state
+
+    def item(self, sequence: int, event: Any, stream: str = "", **changes: Any) -> UploadItem:
+        body = b"" if event is None else encode_event(event)
+        given: dict[str, Any] = {
+            "sequence": sequence,
+            "events": (EdgeEvent(stream=stream or self.stream, part=0, body=body),),
+            "actor": "crew-1",
+            "seat": "A-01",
+            "role": "crew",
+            "occurred_ms": self.world.clock.at_ms - 500,
+            "fingerprint": body,
+            "origin": b"vehicle's chain",
+            "personal": (),
+            "numerics": None,
+        }
+        return UploadItem(**(given | changes))
+
+    @property
+    def stream(self) -> str:
+        return f"mission:{self.mission_id}"
+
+
+@pytest.fixture(params=["memory", "postgres"])
+async def centre(request: pytest.FixtureRequest, database: Database) -> Centre:
+    made = Centre(database if request.param == "postgres" else None)
+    await made.dispatch()
+    return made
+
+
+def reached(milestone: Milestone) -> MilestoneReached:
+    return MilestoneReached(
+        milestone=milestone, source=Source.CREW, point=None, supplied_late=False
+    )
+
+
+async def test_milestones_in_order_are_folded_with_the_vehicles_time_and_origin(
+    centre: Centre,
+) -> None:
+    nodes = (Milestone.ACKNOWLEDGED, Milestone.DEPARTED, Milestone.ON_SCENE)
+    items = [centre.item(n, reached(node)) for n, node in enumerate(nodes, start=1)]
+    assert await centre.take(*items) == UploadAnswer(through=3, set_aside=())
+    run = await centre.mission()
+    assert (run.state, run.flags) == (State.ON_SCENE, ())
+    assert [node.at_ms for node in run.nodes] == [START_MS - 500] * 3
+    loaded = (await centre.world.journal.load([centre.stream], SYSTEM))[centre.stream]
+    last = loaded.events[-1]
+    assert (last.origin, last.org, last.received_ms) == (b"vehicle's chain", "unit:A-01", START_MS)
+
+
+async def test_what_came_before_comes_again_and_changes_nothing(centre: Centre) -> None:
+    items = [centre.item(1, reached(Milestone.DEPARTED))]
+    first = await centre.take(*items)
+    before = await centre.mission()
+    assert await centre.take(*items) == first
+    assert await centre.mission() == before
+
+
+async def test_what_was_appended_before_a_crash_of_the_counter_is_not_appended_twice(
+    centre: Centre,
+) -> None:
+    item = centre.item(1, reached(Milestone.DEPARTED))
+    await centre.take(item)
+    if centre.database is None:
+        centre.store.reached.clear()
+    else:
+        async with centre.database.system() as connection:
+            await connection.execute("update edge_progress set through = 0")
+        assert await centre.store.through(f"edge:{INSTALLATION}") == 0
+    before = await centre.mission()
+    answer = await centre.take(item)
+    assert answer.set_aside == ()
+    assert await centre.mission() == before
+
+
+async def test_a_hole_stops_the_upload_where_it_is(centre: Centre) -> None:
+    items = (
+        centre.item(1, reached(Milestone.ACKNOWLEDGED)),
+        centre.item(3, reached(Milestone.ON_SCENE)),
+    )
+    assert (await centre.take(*items)).through == 1
+    assert (await centre.mission()).state is State.ACKNOWLEDGED
+
+
+async def test_the_same_sequence_with_other_bytes_is_kept_aside(centre: Centre) -> None:
+    await centre.take(centre.item(1, reached(Milestone.DEPARTED)))
+    answer = await centre.take(centre.item(1, reached(Milestone.ON_SCENE)))
+    assert answer == UploadAnswer(through=1, set_aside=(1,))
+    assert (await centre.mission()).state is State.EN_ROUTE
+    journal = centre.world.journal
+    kept = journal.quarantine if centre.database is None else await centre.reasons()
+    assert len(kept) == 1
+
+
+ASIDE: dict[str, tuple[str, Callable[[Centre], UploadItem], str]] = {
+    "another's run": (
+        "not_its_run",
+        lambda centre: centre.item(1, reached(Milestone.DEPARTED)),
+        "A-02",
+    ),
+    "no such run": (
+        "not_its_run",
+        lambda centre: centre.item(1, reached(Milestone.DEPARTED), "mission:none"),
+        "A-01",
+    ),
+    "a patient of another's run": (
+        "not_its_run",
+        lambda centre: centre.item(1, registered(centre), "patient:p1"),
+        "A-02",
+    ),
+    "another's unit": (
+        "not_its_run",
+        lambda centre: centre.item(1, OutOfService(reason="fault"), "unit:A-02"),
+        "A-01",
+    ),
+    "calling itself off": (
+        "not_its_authority",
+        lambda centre: centre.item(1, StoodDown(reason="cancelled")),
+        "A-01",
+    ),
+    "assigning itself": (
+        "not_its_authority",
+        lambda centre: centre.item(1, example(Assigned), "mission:m9"),
+        "A-01",
+    ),
+    "an incident": (
+        "not_its_authority",
+        lambda centre: centre.item(1, reached(Milestone.DEPARTED), "incident:i1"),
+        "A-01",
+    ),
+    "words that were not committed to": (
+        "commitment_mismatch",
+        lambda centre: centre.item(
+            1,
+            registered(centre),
+            "patient:p1",
+            personal=(PersonalText(row="row-1", salt=b"s", content="别人".encode()),),
+        ),
+        "A-01",
+    ),
+    "words that nothing points to": (
+        "commitment_mismatch",
+        lambda centre: centre.item(
+            1,
+            reached(Milestone.DEPARTED),
+            personal=(PersonalText(row="row-9", salt=b"s", content=b"x"),),
+        ),
+        "A-01",
+    ),
+}
+
+
+def registered(centre: Centre, name: Sealed = SEALED) -> PatientRegistered:
+    return PatientRegistered(
+        incident_id="i",
+        mission_id=centre.mission_id,
+        unit_id="A-01",
+        name=name,
+        age_y=62,
+        sex=Sex.MALE,
+    )
+
+
+@pytest.mark.parametrize("case", ASIDE)
+async def test_what_a_vehicle_may_not_say_is_kept_aside_and_the_queue_moves_on(
+    centre: Centre, case: str
+) -> None:
+    reason, make, unit_id = ASIDE[case]
+    before = await centre.mission()
+    answer = await centre.take(make(centre), unit_id=unit_id)
+    assert answer == UploadAnswer(through=1, set_aside=(1,))
+    assert await centre.reasons() == [reason]
+    assert await centre.mission() == before
+
+
+async def test_the_hospitals_signature_is_not_the_vehicles_to_give(centre: Centre) -> None:
+    await centre.world.list_hospital()
+    _, handover_id = await centre.world.prealert(centre.mission_id)
+    stream = f"handover:{handover_id}"
+    items = (
+        centre.item(1, Signed(side="crew", name="李卫"), stream),
+        centre.item(2, Signed(side="hospital", name="李卫"), stream),
+    )
+    assert await centre.take(*items) == UploadAnswer(through=2, set_aside=(2,))
+    assert await centre.reasons() == ["not_its_signature"]
+
+
+async def test_a_patient_comes_with_the_name_that_was_committed_to(centre: Centre) -> None:
+    salt, name = b"0123456789abcdef", "周建明".encode()
+    sealed = Sealed(row=Id("row-1"), commitment=commitment(salt, name))
+    item = centre.item(
+        1,
+        registered(centre, sealed),
+        "patient:p1",
+        personal=(PersonalText(row="row-1", salt=salt, content=name),),
+    )
+    assert await centre.take(item) == UploadAnswer(through=1, set_aside=())
+    assert await centre.world.journal.reveal(["row-1"], SYSTEM) == {"row-1": "周建明"}
+
+
+async def test_a_contradiction_is_appended_and_flagged_not_refused(centre: Centre) -> None:
+    await centre.world.reach(centre.mission_id, Milestone.ON_SCENE)
+    answer = await centre.take(centre.item(1, reached(Milestone.ON_SCENE)))
+    assert answer == UploadAnswer(through=1, set_aside=())
+    assert (await centre.mission()).flags == ("milestone_twice:on_scene",)
+
+
+async def test_a_milestone_after_the_stand_down_is_appended_and_flagged(centre: Centre) -> None:
+    await centre.world.accept(c.StandDown(mission_id=centre.mission_id, reason="cancelled"))
+    answer = await centre.take(centre.item(1, reached(Milestone.ON_SCENE)))
+    assert answer == UploadAnswer(through=1, set_aside=())
+    run = await centre.mission()
+    assert (run.state, run.flags) == (State.STOOD_DOWN, ("milestone_after_end:on_scene",))
+    assert run.find_node(Milestone.ON_SCENE) is not None
+
+
+async def test_a_clock_ahead_of_ours_has_not_seen_the_future(centre: Centre) -> None:
+    ahead_ms = centre.world.clock.at_ms + 3_600_000
+    await centre.take(centre.item(1, reached(Milestone.DEPARTED), occurred_ms=ahead_ms))
+    node = (await centre.mission()).find_node(Milestone.DEPARTED)
+    assert node is not None
+    assert node.at_ms == centre.world.clock.at_ms
+
+
+async def test_a_kind_from_a_newer_vehicle_is_kept_and_not_folded(centre: Centre) -> None:
+    before = await centre.mission()
+    event = Unknown(kind="mission.hovered.v1", body=b'{"kind":"mission.hovered.v1"}')
+    assert await centre.take(centre.item(1, event)) == UploadAnswer(through=1, set_aside=())
+    assert await centre.mission() == before
+    loaded = (await centre.world.journal.load([centre.stream], SYSTEM))[centre.stream]
+    assert loaded.events[-1].body == event.body
+
+
+async def test_vital_signs_are_stored_and_shown_but_only_its_own(centre: Centre) -> None:
+    items = (
+        centre.item(1, None, events=(), numerics=VITALS),
+        centre.item(2, None, events=(), numerics=VITALS),
+    )
+    assert (await centre.take(items[0])).through == 1
+    assert (await centre.take(items[1], unit_id="A-02")).through == 2
+    assert centre.screen.shown == [VITALS]

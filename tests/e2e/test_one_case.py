@@ -1,0 +1,188 @@
+"""One case through all consoles, with the real gateway, monitor and vehicle computer.
+
+The link between the vehicle and the centre is cut for a minute in the middle: the crew goes on
+working, and afterwards nothing is lost, nothing doubled, and the order is right.
+"""
+
+import json
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from conftest import Node, Seat, SeatMaker
+from playwright.sync_api import Page, expect
+
+CUT_S = 60
+SHOTS = Path(__file__).parents[2] / "test-results"
+QUESTIONS = {
+    "with_patient": "answer-yes",
+    "conscious": "answer-yes",
+    "breathing_normal": "answer-yes",
+    "massive_bleed": "answer-no",
+}
+
+
+def shot(seat: Seat, name: str) -> None:
+    SHOTS.mkdir(exist_ok=True)
+    seat.page.screenshot(path=SHOTS / f"{name}.png")
+
+
+def take_call(page: Page) -> str:
+    """A typed call, an address, a complaint, and answers until a unit may be sent."""
+    page.get_by_test_id("new-call").click()
+    page.get_by_test_id("new-call-number").fill("13900005678")
+    page.get_by_test_id("new-call-go").click()
+    page.get_by_test_id("open-incident").or_(page.get_by_test_id("topic-filter")).first.wait_for()
+    if page.get_by_test_id("open-incident").is_visible():
+        page.get_by_test_id("open-incident").click()
+    page.get_by_test_id("topic-filter").wait_for()
+    page.get_by_test_id("address-input").click()
+    page.get_by_test_id("address-input").fill("学府路 6")
+    page.get_by_test_id("address-0").click()
+    expect(page.get_by_test_id("location")).to_contain_text("学府路")
+    page.get_by_test_id("topic-chest_pain").click()
+    for _turn in range(12):
+        if page.get_by_test_id("dispatch").is_visible():
+            break
+        answer_next(page)
+    expect(page.get_by_test_id("dispatch")).to_be_enabled()
+    return page.get_by_test_id("case-number").inner_text()
+
+
+def answer_next(page: Page) -> None:
+    question = page.locator("[data-testid^=question-]").first
+    question.wait_for()
+    asked = str(question.get_attribute("data-testid")).removeprefix("question-")
+    if asked in ("count", "age_y"):
+        page.get_by_test_id("answer-input").fill("62" if asked == "age_y" else "1")
+        page.get_by_test_id("answer-go").click()
+    elif asked == "sex":
+        page.get_by_test_id("answer-male").click()
+    else:
+        page.get_by_test_id(QUESTIONS.get(asked, "answer-unknown")).click()
+    expect(page.get_by_test_id(f"question-{asked}")).to_have_count(0)
+
+
+def press_next(page: Page, milestone: str) -> None:
+    """The big button, when it offers this node."""
+    button = page.get_by_test_id("next")
+    expect(button).to_have_attribute("data-milestone", milestone)
+    button.click()
+    expect(page.get_by_test_id(f"node-{milestone}")).to_be_visible()
+
+
+def fetch(page: Page, path: str) -> Callable[[], object]:
+    return lambda: page.evaluate("path => fetch(path).then(r => r.json())", path)
+
+
+def test_one_case_from_call_to_bed_with_the_link_cut(node: Node, seat: SeatMaker) -> None:
+    desk = seat("dispatcher", "/dispatcher")
+    case_number = take_call(desk.page)
+    desk.page.get_by_test_id("dispatch").click()
+    active = desk.page.locator("[data-testid^=active-]").first
+    active.wait_for()
+    call_sign = str(active.get_attribute("data-testid")).removeprefix("active-")
+    shot(desk, "dispatcher")
+
+    crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
+    crew.page.get_by_test_id("accept").click()
+    press_next(crew.page, "departed")
+    expect(active).to_contain_text("出车")
+
+    # The vehicle loses the centre; its own computer goes on.
+    node.link.cut()
+    mended = threading.Event()
+
+    def mend() -> None:
+        node.link.mend()
+        mended.set()
+
+    timer = threading.Timer(CUT_S, mend)
+    timer.start()
+    for milestone in ("on_scene", "at_patient"):
+        press_next(crew.page, milestone)
+    register_patient(crew.page)
+    shot(crew, "crew-offline")
+    waiting = fetch(crew.page, "/api/edge/status")()
+    assert isinstance(waiting, dict)
+    assert waiting["pending"] > 0
+    expect(active).to_contain_text("出车")  # the desk has not heard of it
+    assert mended.wait(CUT_S + 30)
+    expect(active).to_contain_text("接触患者", timeout=30_000)
+
+    hospital_name = choose_hospital(crew.page)
+    accounts = [a for a in node.accounts.values() if a["name"].startswith(hospital_name)]
+    ward = seat(accounts[0]["username"], "/hospital")
+    ward.page.get_by_test_id("acknowledge").click()
+    ward.page.get_by_test_id("ack-name").fill("王立群")
+    ward.page.get_by_test_id("ack-bay").fill("抢救 1")
+    ward.page.get_by_test_id("ack-save").click()
+    expect(ward.page.get_by_test_id("patient-head")).to_contain_text("周建明")
+    expect(ward.page.get_by_test_id("tiles")).to_be_visible()
+    expect(crew.page.get_by_test_id("prealert-answer")).to_contain_text("王立群")
+    shot(ward, "hospital")
+    for milestone in ("loaded", "left_scene", "at_hospital"):
+        press_next(crew.page, milestone)
+    shot(crew, "crew")
+    sign(crew.page, "李医生")
+    sign(ward.page, "王立群")
+    press_next(crew.page, "handed_over")
+    crew.page.get_by_test_id("next").click()
+    expect(crew.page.get_by_test_id("idle")).to_be_visible()
+
+    review = seat("quality", "/review")
+    cases = fetch(review.page, "/api/cases")()
+    assert isinstance(cases, list)
+    case = next(c for c in cases if case_number.endswith(c["number"][-4:]))
+    timeline = fetch(review.page, f"/api/cases/{case['incident_id']}/timeline")()
+    assert isinstance(timeline, dict)
+    nodes = [n for n in timeline["nodes"] if n["source"] == "crew"]
+    codes = [n["code"] for n in nodes]
+    assert codes == ["T7", "T8", "T9", "T10", "loaded", "T12", "T14", "T15", "T16"], json.dumps(
+        nodes, ensure_ascii=False
+    )
+    assert [n["at_ms"] for n in nodes] == sorted(n["at_ms"] for n in nodes)
+    review.page.goto(f"{node.centre}/review/{case['incident_id']}")
+    expect(review.page.get_by_test_id("nodes")).to_contain_text("到达现场")
+    shot(review, "review")
+    for used in (desk, crew, ward, review):
+        assert used.errors == []
+
+
+def register_patient(page: Page) -> None:
+    page.get_by_test_id("capture-patient").click()
+    page.get_by_test_id("patient-name").fill("周建明")
+    for digit in "62":
+        page.get_by_test_id(f"age-{digit}").click()
+    page.get_by_test_id("patient-sex-male").click()
+    page.get_by_test_id("patient-save").click()
+    expect(page.get_by_test_id("patient-save")).to_have_count(0)
+    page.get_by_test_id("capture-observe").click()
+    page.get_by_test_id("acvpu-A").click()
+    page.get_by_test_id("oxygen-false").click()
+    for part in ("gcs-E4", "gcs-V5", "gcs-M6", "pain-7"):
+        page.get_by_test_id(part).click()
+    page.get_by_test_id("observe-save").click()
+    expect(page.get_by_test_id("observe-save")).to_have_count(0)
+
+
+def choose_hospital(page: Page) -> str:
+    page.get_by_test_id("capture-hospital").click()
+    first = page.get_by_test_id("hospital-sheet").locator("[data-testid^=choose-]").first
+    first.wait_for()
+    first.click()
+    page.get_by_test_id("open-prealert").click()
+    page.get_by_test_id("tier-alert").click()
+    page.get_by_test_id("mist-M").fill("胸痛 30 分钟")
+    page.get_by_test_id("prealert-send").click()
+    expect(page.get_by_test_id("prealert-send")).to_have_count(0)
+    text = page.get_by_test_id("hospital-card").inner_text()
+    return next(line for line in text.splitlines() if "医院" in line or "保健院" in line).strip()
+
+
+def sign(page: Page, name: str) -> None:
+    if page.get_by_test_id("open-sign").is_visible():
+        page.get_by_test_id("open-sign").click()
+    page.get_by_test_id("sign-name").fill(name)
+    page.get_by_test_id("sign").click()
+    expect(page.get_by_test_id("sign")).to_have_count(0)

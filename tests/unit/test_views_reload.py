@@ -1,0 +1,110 @@
+"""What a reload and a forgotten stream leave on the screen, and what they tell the browser."""
+
+from factories.memory_reader import MemoryReader
+from factories.world import START_MS, TestWorld, facts
+from goldenhour.app.handle import recorded_of
+from goldenhour.app.journal import SYSTEM
+from goldenhour.app.live import Scope
+from goldenhour.domain.care.events import PatientRegistered, Sex
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.kernel.recorded import Recorded
+from goldenhour.views.fold import LOG_LENGTH, Folded, Reveal
+from goldenhour.views.render import renderer
+from goldenhour.views.rows import IncidentRow
+
+
+def registered(incident: str, version: int = 1) -> Recorded:
+    event = PatientRegistered(
+        incident_id=incident, mission_id="m", unit_id="A-01", name=None, age_y=None, sex=Sex.UNKNOWN
+    )
+    return Recorded(
+        stream="patient:p",
+        version=version,
+        event=event,
+        actor="",
+        seat="",
+        role="",
+        org="",
+        occurred_ms=START_MS,
+        received_ms=START_MS + version,
+        installation="",
+    )
+
+
+async def two_incidents() -> tuple[Folded, str, str]:
+    world = TestWorld()
+    _, first = await world.open_incident()
+    _, second = await world.open_incident()
+    view = Folded(renderer(facts()), Reveal({}))
+    for event in world.journal.feed:
+        view.apply(recorded_of(event))
+    return view, first, second
+
+
+def patients(view: Folded, incident: str) -> tuple[str, ...]:
+    row = view.rows["incidents", incident]
+    assert isinstance(row, IncidentRow)
+    return row.patients
+
+
+async def test_a_stream_that_points_elsewhere_leaves_its_old_neighbour() -> None:
+    view, first, second = await two_incidents()
+    view.reload("patient:p", [registered(first)])
+    assert (patients(view, first), patients(view, second)) == (("p",), ())
+    patch = view.reload("patient:p", [registered(second)])
+    assert (patients(view, first), patients(view, second)) == ((), ("p",))
+    assert {row.id for row in patch.put} >= {first, second, "p"}
+
+
+async def test_a_reload_of_the_same_changes_nothing() -> None:
+    view, first, _ = await two_incidents()
+    view.reload("patient:p", [registered(first)])
+    assert view.reload("patient:p", [registered(first)]).empty
+
+
+async def test_a_stream_that_is_gone_takes_its_rows_and_lines_along() -> None:
+    view, first, _ = await two_incidents()
+    view.reload("patient:p", [registered(first)])
+    patch = view.reload("patient:p", [])
+    assert set(patch.drop) == {("patients", "p"), ("log", "patient:p@1")}
+    assert "patient:p" not in view.versions
+    assert patients(view, first) == ()
+
+
+async def test_a_reloaded_line_stands_where_its_time_is_and_the_log_keeps_its_length() -> None:
+    view, first, _ = await two_incidents()
+    many = [registered(first, version) for version in range(1, LOG_LENGTH + 1)]
+    view.reload("patient:p", many)
+    assert len(view.log) == LOG_LENGTH
+    patch = view.reload("patient:p", many[:5])
+    assert [line.id for line in view.log if line.stream == "patient:p"] == [
+        f"patient:p@{version}" for version in range(1, 6)
+    ]
+    assert ("log", f"patient:p@{LOG_LENGTH}") in patch.drop
+    assert view.log == sorted(view.log, key=lambda line: line.received_ms)
+
+
+async def test_a_forgotten_stream_leaves_no_line_in_the_log() -> None:
+    view, first, _ = await two_incidents()
+    patch = view.forget([f"incident:{first}"])
+    assert not [line for line in view.log if line.stream == f"incident:{first}"]
+    assert ("log", f"incident:{first}@1") in patch.drop
+
+
+async def test_a_scope_of_a_rewriting_reader_takes_back_what_is_taken_back() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _, incident = await world.open_incident()
+    mission = await world.assign(incident)
+    await world.reach(mission, Milestone.ACKNOWLEDGED)
+    reader = MemoryReader(world.journal, rewrites=True)
+    scope = Scope(SYSTEM, reader, facts(), world.clock)
+    await scope.start(reader)
+    stream = f"mission:{mission}"
+    taken_back = world.journal.streams[stream].pop()
+    await scope.advance([(scope.at + 1, stream, 0)])
+    assert getattr(scope.view.rows["missions", mission], "state", "") == "assigned"
+    assert ("log", f"{stream}@{taken_back.version}") in scope.patches[-1].drop
+    del world.journal.streams[stream]
+    await scope.advance([(scope.at + 1, stream, 0)])
+    assert ("missions", mission) in scope.patches[-1].drop

@@ -1,0 +1,210 @@
+/** The crew's tablet, 1280 x 800. The page talks to the edge in the vehicle and works without the centre. */
+import type { MissionRow } from '@gh/contract'
+import { t, useLang } from '@gh/i18n'
+import { LiveProvider, useLink, useLoaded, useNow, useRow, useTable } from '@gh/live'
+import { useSession } from '@gh/session'
+import { Skeleton, useConsoleTheme } from '@gh/ui'
+import { useCallback, useState } from 'react'
+import { useLexicon } from '../../panels/care/content.tsx'
+import { span } from '../../panels/care/format.ts'
+import { WarnMark } from '../../panels/care/marks.tsx'
+import { CaptureRail, type Page } from '../../panels/crew/capture-rail.tsx'
+import { CorrectSheet } from '../../panels/crew/correct-sheet.tsx'
+import '../../panels/crew/crew.css'
+import { HospitalCard } from '../../panels/crew/hospital-card.tsx'
+import { HospitalSheet } from '../../panels/crew/hospital-sheet.tsx'
+import { Idle } from '../../panels/crew/idle.tsx'
+import { LevelSheet } from '../../panels/crew/level-sheet.tsx'
+import { LinkBar } from '../../panels/crew/link-bar.tsx'
+import { currentMission } from '../../panels/crew/model.ts'
+import { NavCard } from '../../panels/crew/nav-card.tsx'
+import { NewTask } from '../../panels/crew/new-task.tsx'
+import { CrewAlerts, LevelNotice } from '../../panels/crew/notices.tsx'
+import { ObserveSheet } from '../../panels/crew/observe-sheet.tsx'
+import { PatientSheet } from '../../panels/crew/patient-sheet.tsx'
+import { PreAlertSheet } from '../../panels/crew/prealert-sheet.tsx'
+import { Proposals } from '../../panels/crew/proposals.tsx'
+import { SignSheet } from '../../panels/crew/sign-sheet.tsx'
+import { StatusColumn } from '../../panels/crew/status-column.tsx'
+import { TaskCard } from '../../panels/crew/task-card.tsx'
+import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
+
+export default function CrewConsole() {
+  const session = useSession()
+  useConsoleTheme('crew', 'light')
+  if (!session) return null
+  return (
+    <LiveProvider view="crew" unit={session.unit_id || undefined}>
+      <Tablet unitId={session.unit_id} />
+    </LiveProvider>
+  )
+}
+
+function Tablet({ unitId }: { unitId: string }) {
+  useLang()
+  const loaded = useLoaded()
+  const missions = useTable('missions')
+  const hospitals = useTable('hospitals')
+  const calls = useTable('calls')
+  const units = useTable('units')
+  const mission = currentMission(missions)
+  const unit = units.find((u) => u.id === (mission?.unit_id ?? unitId)) ?? units[0]
+  const incident = useRow('incidents', mission?.incident_id)
+  const [chosenPatient, setChosenPatient] = useState('')
+  const patients = useTable('patients').filter((p) => p.mission_id === mission?.id)
+  const patient = patients.find((p) => p.id === chosenPatient) ?? patients[0]
+  const caseCalls = calls.filter((c) => incident?.calls.includes(c.id))
+  return (
+    <div className="crew">
+      <LinkBar
+        unit={unit}
+        unitId={mission?.unit_id ?? unitId}
+        mission={mission}
+        incident={incident}
+        patient={patient}
+      />
+      <Broken />
+      {!loaded ? (
+        <main className="panel crew-loading" data-testid="loading">
+          <Skeleton rows={8} />
+        </main>
+      ) : mission === undefined ? (
+        <Idle unit={unit} hospitals={hospitals} />
+      ) : mission.state === 'assigned' ? (
+        <NewTask mission={mission} incident={incident} calls={caseCalls} />
+      ) : mission.state === 'reserved' ? (
+        <>
+          <Reserved mission={mission} />
+          <Idle unit={unit} hospitals={hospitals} />
+        </>
+      ) : (
+        <Task
+          key={mission.id}
+          mission={mission}
+          patientId={patient?.id ?? ''}
+          onPatient={setChosenPatient}
+        />
+      )}
+    </div>
+  )
+}
+
+/** The channel to the server behind this page is gone; what stands here may be old. */
+function Broken() {
+  const link = useLink()
+  const now = useNow()
+  if (link.state === 'live' || (link.state === 'connecting' && link.at === 0)) return null
+  return (
+    <div className="crew-broken" role="alert" data-testid="broken">
+      <WarnMark />
+      {t('crew.link_broken', { age: span((now - link.since_ms) / 1000) })}
+    </div>
+  )
+}
+
+function Reserved({ mission }: { mission: MissionRow }) {
+  const now = useNow()
+  if (mission.due_ms === null) return null
+  return (
+    <div className="crew-broken reserved" role="status">
+      {t('crew.reserved', {
+        number: mission.incident_number,
+        left: span((mission.due_ms - now) / 1000),
+      })}
+    </div>
+  )
+}
+
+interface TaskProps {
+  mission: MissionRow
+  patientId: string
+  onPatient: (id: string) => void
+}
+
+function Task({ mission, patientId, onPatient }: TaskProps) {
+  const lexicon = useLexicon()
+  const [page, setPage] = useState<Page | null>(null)
+  const [needs, setNeeds] = useState<readonly string[]>([])
+  const incident = useRow('incidents', mission.incident_id)
+  const patients = useTable('patients').filter((p) => p.mission_id === mission.id)
+  const patient = useRow('patients', patientId)
+  const hospitals = useTable('hospitals')
+  const alerts = useTable('alerts')
+  const hospital = useRow('hospitals', mission.destination_id)
+  const calls = useTable('calls').filter((c) => incident?.calls.includes(c.id))
+  const handovers = useTable('handovers')
+    .filter(
+      (h) => h.mission_id === mission.id && (patient === undefined || h.patient_id === patient.id),
+    )
+    .sort((a, b) => b.sent_ms - a.sent_ms)
+  const handover =
+    handovers.find((h) => ['sent', 'acknowledged', 'handed_over'].includes(h.state)) ?? handovers[0]
+  const close = useCallback(() => setPage(null), [])
+  return (
+    <div className="crew-grid">
+      <CaptureRail
+        page={page}
+        patient={patient}
+        handover={handover}
+        destination={mission.destination_id}
+        onOpen={setPage}
+      />
+      <main className="crew-mid">
+        <NavCard mission={mission} incident={incident} />
+        <Proposals mission={mission} />
+        <VitalsRow patient={patient} unitId={mission.unit_id} />
+        <div className="crew-bottom">
+          <TaskCard mission={mission} incident={incident} calls={calls} />
+          <div className="crew-right">
+            <CrewAlerts alerts={alerts} mission={mission} />
+            {patient && <LevelNotice patient={patient} onOpen={() => setPage('level')} />}
+            <HospitalCard
+              mission={mission}
+              patient={patient}
+              handover={handover}
+              hospital={hospital}
+              onChoose={() => setPage('hospital')}
+              onPreAlert={() => setPage('prealert')}
+              onSign={() => setPage('sign')}
+            />
+          </div>
+        </div>
+        {page === 'patient' && (
+          <PatientSheet
+            missionId={mission.id}
+            patients={patients}
+            patient={patient}
+            onSelect={onPatient}
+            onClose={close}
+          />
+        )}
+        {page === 'observe' && patient && <ObserveSheet patient={patient} onClose={close} />}
+        {page === 'level' && patient && <LevelSheet patient={patient} onClose={close} />}
+        {page === 'hospital' && (
+          <HospitalSheet
+            mission={mission}
+            handover={handover}
+            hospitals={hospitals}
+            needs={needs}
+            onNeeds={setNeeds}
+            onChosen={() => setPage(patient ? 'prealert' : null)}
+            onClose={close}
+          />
+        )}
+        {page === 'prealert' && patient && (
+          <PreAlertSheet
+            mission={mission}
+            patient={patient}
+            hospital={hospital}
+            complaint={incident ? lexicon.topic(incident.topic) : ''}
+            needs={needs}
+            onClose={close}
+          />
+        )}
+        {page === 'sign' && handover && <SignSheet handover={handover} onClose={close} />}
+        {page === 'correct' && <CorrectSheet mission={mission} onClose={close} />}
+      </main>
+      <StatusColumn mission={mission} onCorrect={() => setPage('correct')} />
+    </div>
+  )
+}

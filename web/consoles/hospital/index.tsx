@@ -1,0 +1,175 @@
+/** The emergency department: the board of who is coming, and one patient in full. 1920 x 1080. */
+import { t, useLang } from '@gh/i18n'
+import { LiveProvider, useLink, useNow, useRow } from '@gh/live'
+import { useSession } from '@gh/session'
+import {
+  Empty,
+  Header,
+  type LinkLight,
+  Panel,
+  Stale,
+  useAudioReady,
+  useConsoleTheme,
+  useHotkeys,
+  useTone,
+} from '@gh/ui'
+import { useState } from 'react'
+import { ageText } from '../../panels/care/format.ts'
+import { alarms } from '../../panels/care/inbound.ts'
+import { AcknowledgeDialog, Answer, DeclineDialog } from '../../panels/hospital/answer.tsx'
+import { useArrivals } from '../../panels/hospital/arrivals.ts'
+import { ASK_AGAIN_MS, Beds, BedsDialog, DivertDialog } from '../../panels/hospital/beds.tsx'
+import { Board } from '../../panels/hospital/board.tsx'
+import '../../panels/hospital/hospital.css'
+import { Nodes, PatientHead } from '../../panels/hospital/patient-head.tsx'
+import { Report } from '../../panels/hospital/report.tsx'
+import { Score } from '../../panels/hospital/score.tsx'
+import { VehicleMap } from '../../panels/hospital/vehicle-map.tsx'
+import { Vitals } from '../../panels/hospital/vitals.tsx'
+
+export default function HospitalConsole() {
+  const session = useSession()
+  useConsoleTheme('hospital', 'light')
+  if (!session) return null
+  return (
+    <LiveProvider view="ed">
+      <Desk hospitalId={session.hospital_id} />
+    </LiveProvider>
+  )
+}
+
+type Open = { dialog: 'acknowledge' | 'decline'; id: string } | { dialog: 'beds' | 'divert' } | null
+
+function Desk({ hospitalId }: { hospitalId: string }) {
+  useLang()
+  const now = useNow()
+  const link = useLink()
+  const hospital = useRow('hospitals', hospitalId)
+  const arrivals = useArrivals(hospitalId)
+  const { open, done } = arrivals
+  const all = [...open, ...done]
+  const [chosen, setChosen] = useState('')
+  const selected = all.find((i) => i.handover.id === chosen) ?? open[0] ?? done[0]
+  const [dialog, setDialog] = useState<Open>(null)
+  const close = () => setDialog(null)
+  const incident = useRow('incidents', selected?.handover.incident_id)
+  const subject =
+    dialog !== null && 'id' in dialog ? all.find((i) => i.handover.id === dialog.id) : undefined
+
+  const audible = useAudioReady()
+  const alarm = open.some((i) => alarms(i.handover))
+  useTone('prealert', alarm)
+
+  const move = (step: number) => {
+    const at = all.findIndex((i) => i.handover.id === selected?.handover.id)
+    const next = all[Math.min(all.length - 1, Math.max(0, at + step))]
+    if (next) setChosen(next.handover.id)
+  }
+  const acknowledge = (id: string) => {
+    setChosen(id)
+    setDialog({ dialog: 'acknowledge', id })
+  }
+  useHotkeys(
+    {
+      ArrowDown: () => move(1),
+      ArrowUp: () => move(-1),
+      F6: () => {
+        // The one that sounds comes first, else the one on the screen.
+        const first = open.find((i) => alarms(i.handover)) ?? selected
+        if (first && ['sent', 'acknowledged'].includes(first.handover.state))
+          acknowledge(first.handover.id)
+      },
+      F8: () => hospital && setDialog({ dialog: 'beds' }),
+    },
+    dialog === null,
+  )
+
+  const beds = hospital?.beds_reported_ms ?? null
+  const links: LinkLight[] = [
+    {
+      key: 'centre',
+      label: t('hospital.link_centre'),
+      state: link.state === 'live' ? 'ok' : link.state === 'connecting' ? 'unknown' : 'bad',
+    },
+    {
+      key: 'beds',
+      label: t('hospital.link_beds'),
+      state: beds === null || now - beds > ASK_AGAIN_MS ? 'warn' : 'ok',
+      detail: beds === null ? t('hospital.never') : ageText(now - beds),
+    },
+    {
+      key: 'sound',
+      label: t('hospital.link_sound'),
+      state: audible ? 'ok' : 'warn',
+      detail: audible ? undefined : t('hospital.sound_blocked'),
+    },
+  ]
+
+  return (
+    <div className={alarm ? 'hs alarm' : 'hs'}>
+      <Header title={t('hospital.title')} links={links} />
+      <Stale />
+      <main className="hs-main">
+        <div className="hs-left">
+          <Board
+            arrivals={arrivals}
+            selected={selected?.handover.id ?? ''}
+            onSelect={setChosen}
+            onAcknowledge={acknowledge}
+          />
+          <Beds
+            hospital={hospital}
+            onReport={() => setDialog({ dialog: 'beds' })}
+            onDivert={() => setDialog({ dialog: 'divert' })}
+          />
+        </div>
+        {selected === undefined ? (
+          <Panel title={t('hospital.patient')} className="hs-nobody" testid="no-patient">
+            <Empty title={t('hospital.none')} hint={t('hospital.none_hint')} />
+          </Panel>
+        ) : (
+          <div className="hs-patient" key={selected.handover.id}>
+            <PatientHead inbound={selected} incident={incident} />
+            <Nodes inbound={selected} incident={incident} />
+            <div className="hs-middle">
+              {selected.patient ? (
+                <>
+                  <Vitals patient={selected.patient} />
+                  <div className="hs-low">
+                    <Score patient={selected.patient} />
+                    <Report inbound={selected} incident={incident} />
+                  </div>
+                </>
+              ) : (
+                <>
+                  <Panel title={t('hospital.trends')}>
+                    <Empty title={t('hospital.no_patient')} hint={t('hospital.no_patient_hint')} />
+                  </Panel>
+                  <Report inbound={selected} incident={incident} />
+                </>
+              )}
+            </div>
+            <div className="hs-side">
+              <VehicleMap inbound={selected} hospital={hospital} />
+              <Answer
+                inbound={selected}
+                onAcknowledge={() => acknowledge(selected.handover.id)}
+                onDecline={() => setDialog({ dialog: 'decline', id: selected.handover.id })}
+              />
+            </div>
+          </div>
+        )}
+      </main>
+      {dialog?.dialog === 'acknowledge' && subject && (
+        <AcknowledgeDialog handover={subject.handover} onClose={close} />
+      )}
+      {dialog?.dialog === 'decline' && subject && (
+        <DeclineDialog handover={subject.handover} onClose={close} />
+      )}
+      {dialog?.dialog === 'beds' && hospital && <BedsDialog hospital={hospital} onClose={close} />}
+      {dialog?.dialog === 'divert' && hospital && (
+        <DivertDialog hospital={hospital} onClose={close} />
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,54 @@
+/** Quality: the cases with every stamp's source, and the indicators. Reading only; prints on A4. */
+import { t, useLang } from '@gh/i18n'
+import { Empty, Header, Panel, useConsoleTheme } from '@gh/ui'
+import { useCallback } from 'react'
+import { NavLink, useLocation, useNavigate, useParams } from 'react-router'
+import { CaseFile } from '../../panels/review/case-file.tsx'
+import { CaseList } from '../../panels/review/case-list.tsx'
+import { Kpis } from '../../panels/review/kpis.tsx'
+import '../../panels/review/review.css'
+
+export default function ReviewConsole() {
+  useLang()
+  useConsoleTheme('review', 'light')
+  const { incident = '' } = useParams()
+  const kpi = useLocation().pathname.startsWith('/kpi')
+  const navigate = useNavigate()
+  const open = useCallback((id: string) => void navigate(`/review/${id}`), [navigate])
+  const first = useCallback(
+    (id: string) => void navigate(`/review/${id}`, { replace: true }),
+    [navigate],
+  )
+  return (
+    <div className="rv">
+      <div className="gh-noprint">
+        <Header title={t('review.title')}>
+          <nav className="rv-tabs">
+            <NavLink to="/review" data-testid="tab-cases">
+              {t('review.cases')}
+            </NavLink>
+            <NavLink to="/kpi" data-testid="tab-kpi">
+              {t('review.kpi_title')}
+            </NavLink>
+          </nav>
+        </Header>
+      </div>
+      {kpi ? (
+        <main className="rv-main one">
+          <Kpis />
+        </main>
+      ) : (
+        <main className="rv-main">
+          <CaseList selected={incident} onSelect={open} onFirst={first} />
+          {incident === '' ? (
+            <Panel title={t('review.case')}>
+              <Empty title={t('review.choose_case')} />
+            </Panel>
+          ) : (
+            <CaseFile key={incident} incidentId={incident} />
+          )}
+        </main>
+      )}
+    </div>
+  )
+}

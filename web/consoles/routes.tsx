@@ -1,0 +1,43 @@
+/** Which console stands at which path, and who may open it. The server decides what it shows. */
+import type { Role } from '@gh/contract'
+import { type ComponentType, lazy } from 'react'
+import { createBrowserRouter } from 'react-router'
+import { Crash, Gate, Home } from './shell.tsx'
+
+// Every console is a folder with a default export; each loads only when opened.
+const CONSOLES = import.meta.glob<{ default: ComponentType }>('./*/index.tsx')
+
+function open(folder: string): ComponentType {
+  const load = CONSOLES[`./${folder}/index.tsx`]
+  if (load === undefined) throw new Error(`no console in the folder ${folder}`)
+  return lazy(load)
+}
+
+const ROUTES: { path: string; folder: string; roles: Role[] }[] = [
+  { path: '/dispatcher', folder: 'dispatcher', roles: ['dispatcher', 'supervisor'] },
+  { path: '/crew', folder: 'crew', roles: ['crew', 'station'] },
+  { path: '/hospital', folder: 'hospital', roles: ['hospital'] },
+  {
+    path: '/review/:incident?',
+    folder: 'review',
+    roles: ['quality', 'supervisor', 'dispatcher', 'admin'],
+  },
+  { path: '/kpi', folder: 'review', roles: ['quality', 'supervisor', 'dispatcher', 'admin'] },
+  { path: '/admin', folder: 'admin', roles: ['admin'] },
+]
+
+export const router = createBrowserRouter([
+  {
+    errorElement: <Crash />,
+    children: [
+      { path: '/login', Component: open('login') },
+      ...ROUTES.filter(({ folder }) => `./${folder}/index.tsx` in CONSOLES).map(
+        ({ path, folder, roles }) => ({
+          path,
+          element: <Gate roles={roles} Console={open(folder)} />,
+        }),
+      ),
+      { path: '*', Component: Home },
+    ],
+  },
+])

@@ -1,0 +1,102 @@
+/** Clinical content as `GET /api/content` gives it: the TypeScript of the files in `content/`. */
+export interface Bilingual {
+  zh: string
+  en: string
+}
+
+export interface About {
+  id: string
+  version: number | string
+  title: Bilingual
+  sources: string[]
+  sign_off: string
+}
+
+export interface OptionContent extends Bilingual {
+  id: string
+  key: number
+}
+
+export type QuestionKind =
+  | 'text'
+  | 'topic'
+  | 'bool'
+  | 'int'
+  | 'age'
+  | 'choice'
+  | 'many'
+  | 'duration'
+  | (string & {})
+
+export interface QuestionContent extends Bilingual {
+  id: string
+  kind: QuestionKind
+  options?: OptionContent[]
+}
+
+export interface RuleContent {
+  id: string
+  when: string
+  level?: string | null
+  plan?: string[]
+  flags?: string[]
+  scripts?: string[]
+}
+
+export interface ScriptContent {
+  id: string
+  title: Bilingual
+  when?: string
+  enabled?: boolean
+  steps: Bilingual[]
+}
+
+export interface CardContent {
+  about: About
+  questions: QuestionContent[]
+  rows: RuleContent[]
+  scripts?: ScriptContent[]
+}
+
+export interface TopicContent extends Bilingual {
+  id: string
+  /** The card that serves it; absent: not yet written, the fallback card serves. */
+  card?: string | null
+}
+
+export interface LevelContent {
+  level: string
+  name: Bilingual
+  meaning: Bilingual
+  response: Bilingual
+  assign_within_s?: number | null
+  unit_kinds: string[]
+  crews: number
+}
+
+export interface TcprContent {
+  about: About
+  metronome: { rate_per_min: number; lowest_per_min: number; highest_per_min: number }
+  groups: {
+    script: string
+    depth_cm: Bilingual
+    hands: Bilingual
+    offer_breaths: boolean
+    compressions: number
+    breaths: number
+  }[]
+  goals: { id: string; title: Bilingual; minimum_s: number; high_performing_s: number }[]
+  stop_only_if: Bilingual[]
+  do_not_start_if: Bilingual[]
+  scripts: ScriptContent[]
+}
+
+export interface Content {
+  levels: { about: About; dispatch: LevelContent[] }
+  entry: CardContent
+  topics: { about: About; fallback: string; topics: TopicContent[] }
+  cards: Record<string, CardContent>
+  tcpr: TcprContent
+  /** The words of plans and flags. */
+  flags?: { marks: (Bilingual & { id: string })[] }
+}

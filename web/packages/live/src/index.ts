@@ -1,0 +1,15 @@
+export { NoAnswer, Refusal } from '@gh/contract'
+export type { Link, LinkState } from './channel.ts'
+export { serverNow, syncClock, useNow } from './clock.ts'
+export { uuid7 } from './ids.ts'
+export {
+  LiveProvider,
+  useFix,
+  useFixes,
+  useLink,
+  useLoaded,
+  useNumerics,
+  useRow,
+  useTable,
+} from './provider.tsx'
+export { type Sender, send, useSend, useWaiting, type Waiting } from './send.ts'

@@ -1,0 +1,136 @@
+import type { Command, Fix, UnitRow } from '@gh/contract'
+import { expect, test } from 'vitest'
+import { backoff, liveUrl } from './channel.ts'
+import { uuid7 } from './ids.ts'
+import { deedKey } from './send.ts'
+import { LiveStore } from './store.ts'
+
+const unit = (id: string, state = 'ready'): UnitRow => ({
+  table: 'units',
+  id,
+  call_sign: id,
+  station_id: 's',
+  station_name: 'S',
+  station_point: { lat: 28, lon: 115 },
+  unit_kind: 'als',
+  assumed: true,
+  state,
+  out_of_service: '',
+  crew: [],
+  mission_id: '',
+  incident_id: '',
+  level: '',
+  since_ms: 0,
+})
+const fix = (unit_id: string, device_ms: number, catch_up = false): Fix => ({
+  unit_id,
+  point: { lat: 28, lon: 115 },
+  speed_kmh: 0,
+  heading_deg: 0,
+  altitude_m: 0,
+  device_ms,
+  received_ms: device_ms,
+  catch_up,
+  mileage_km: null,
+  satellites: null,
+  alarms: [],
+})
+
+test('a snapshot forgets what was known', () => {
+  const store = new LiveStore()
+  store.apply({ type: 'snapshot', at: 5, rows: [unit('a'), unit('b')] })
+  store.apply({ type: 'snapshot', at: 9, rows: [unit('c')] })
+  expect(store.list('units').map((u) => u.id)).toEqual(['c'])
+  expect(store.at).toBe(9)
+})
+
+test('a patch puts and drops whole rows and tells only the tables it touched', () => {
+  const store = new LiveStore()
+  store.apply({ type: 'snapshot', at: 1, rows: [unit('a'), unit('b')] })
+  const told: string[] = []
+  store.subscribe('units', () => told.push('units'))
+  store.subscribe('calls', () => told.push('calls'))
+  store.apply({ type: 'patch', at: 2, put: [unit('a', 'assigned')], drop: [['units', 'b']] })
+  expect(store.list('units').map((u) => [u.id, u.state])).toEqual([['a', 'assigned']])
+  expect(told).toEqual(['units'])
+})
+
+test('a list is the same array until its table changes', () => {
+  const store = new LiveStore()
+  store.apply({ type: 'snapshot', at: 1, rows: [unit('a')] })
+  const before = store.list('units')
+  expect(store.list('units')).toBe(before)
+  store.apply({ type: 'patch', at: 2, put: [], drop: [['units', 'zzz']] })
+  expect(store.list('units')).toBe(before)
+  store.apply({ type: 'patch', at: 3, put: [unit('b')], drop: [] })
+  expect(store.list('units')).not.toBe(before)
+})
+
+test('patches repeated after a reconnect change nothing', () => {
+  const store = new LiveStore()
+  store.apply({ type: 'snapshot', at: 1, rows: [unit('a')] })
+  store.apply({ type: 'patch', at: 3, put: [unit('a', 'en_route')], drop: [] })
+  store.apply({ type: 'patch', at: 2, put: [unit('a', 'assigned')], drop: [] })
+  expect(store.find('units', 'a')?.state).toBe('en_route')
+})
+
+test('a sweep of ended rights carries no new number and still counts', () => {
+  const store = new LiveStore()
+  store.apply({ type: 'snapshot', at: 7, rows: [unit('a'), unit('b')] })
+  store.apply({ type: 'patch', at: 7, put: [], drop: [['units', 'a']] })
+  expect(store.list('units').map((u) => u.id)).toEqual(['b'])
+})
+
+test('stale state and patches give the fresh state', () => {
+  const stale = new LiveStore()
+  stale.apply({ type: 'snapshot', at: 1, rows: [unit('a'), unit('b')] })
+  stale.apply({ type: 'patch', at: 2, put: [unit('c')], drop: [['units', 'a']] })
+  const fresh = new LiveStore()
+  fresh.apply({ type: 'snapshot', at: 2, rows: [unit('b'), unit('c')] })
+  expect(stale.list('units')).toEqual(fresh.list('units'))
+})
+
+test('a catch-up or older fix never moves a vehicle', () => {
+  const store = new LiveStore()
+  store.apply({ type: 'fixes', fixes: [fix('a', 100)] })
+  store.apply({ type: 'fixes', fixes: [fix('a', 90), fix('a', 200, true)] })
+  expect(store.findFix('a')?.device_ms).toBe(100)
+  store.apply({ type: 'fixes', fixes: [fix('a', 110)] })
+  expect(store.findFix('a')?.device_ms).toBe(110)
+})
+
+test('a reconnect names what was seen', () => {
+  expect(liveUrl('https://x:8443', 'board', undefined, 0)).toBe('wss://x:8443/api/live?view=board')
+  expect(liveUrl('https://x', 'crew', 'u1', 42)).toBe('wss://x/api/live?view=crew&after=42&unit=u1')
+})
+
+test('waits grow, stay bounded and are spread', () => {
+  expect(backoff(0, 0)).toBe(150)
+  expect(backoff(0, 1)).toBe(300)
+  expect(backoff(20, 1)).toBe(10_000)
+})
+
+test('two clicks on one button are one deed, two milestones are two', () => {
+  const assign = (mission_id: string): Command => ({
+    kind: 'mission.assign',
+    mission_id,
+    incident_id: 'i',
+    unit_id: 'u',
+  })
+  expect(deedKey(assign('m1'))).toBe(deedKey(assign('m2')))
+  const reach = (milestone: 'departed' | 'on_scene'): Command => ({
+    kind: 'mission.reach',
+    mission_id: 'm',
+    milestone,
+    source: 'dispatcher',
+  })
+  expect(deedKey(reach('departed'))).not.toBe(deedKey(reach('on_scene')))
+})
+
+test('a UUIDv7 begins with its time', () => {
+  const id = uuid7()
+  expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
+  expect(Math.abs(Number.parseInt(id.replace('-', '').slice(0, 12), 16) - Date.now())).toBeLessThan(
+    50,
+  )
+})

@@ -1,0 +1,130 @@
+/**
+ * Commands to the server. The same (installation, sequence) is the same deed, so a command that
+ * found no answer is repeated until one comes; only an answer ends it.
+ */
+import { type Accepted, type Command, NoAnswer, Refusal, request } from '@gh/contract'
+import { useCallback, useRef, useState, useSyncExternalStore } from 'react'
+import { backoff } from './channel.ts'
+import { uuid7 } from './ids.ts'
+
+const INSTALLATION = uuid7()
+let sequence = 0
+
+export interface Waiting {
+  sequence: number
+  kind: Command['kind']
+  since_ms: number
+  attempts: number
+}
+let waiting: Waiting[] = []
+const listeners = new Set<() => void>()
+function setWaiting(next: Waiting[]): void {
+  waiting = next
+  for (const listener of listeners) listener()
+}
+
+/** Commands that have no answer yet, oldest first. */
+export const useWaiting = (): Waiting[] =>
+  useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => waiting,
+  )
+
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
+
+export async function send(command: Command): Promise<Accepted> {
+  sequence += 1
+  const mine = sequence
+  const body = { installation: INSTALLATION, sequence: mine, command }
+  setWaiting([
+    ...waiting,
+    { sequence: mine, kind: command.kind, since_ms: Date.now(), attempts: 0 },
+  ])
+  try {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await request<Accepted>('POST', '/api/commands', body)
+      } catch (error) {
+        const away = error instanceof Refusal && error.status === 503
+        if (!(error instanceof NoAnswer || away)) throw error
+        setWaiting(waiting.map((w) => (w.sequence === mine ? { ...w, attempts: attempt + 1 } : w)))
+        await pause(backoff(attempt, Math.random()))
+      }
+    }
+  } finally {
+    setWaiting(waiting.filter((w) => w.sequence !== mine))
+  }
+}
+
+/** Ids and times that a click makes anew; the rest tells whether two clicks mean one deed. */
+const MADE: Partial<Record<Command['kind'], readonly string[]>> = {
+  'call.ring': ['call_id'],
+  'incident.open': ['incident_id'],
+  'mission.assign': ['mission_id', 'proposal'],
+  'mission.reserve': ['mission_id', 'due_ms'],
+  'mission.divert': ['new_mission_id'],
+  'mission.reach': ['at_ms', 'point'],
+  'patient.register': ['patient_id'],
+  'handover.prealert': ['handover_id', 'eta_s'],
+}
+
+export function deedKey(command: Command): string {
+  const made = MADE[command.kind] ?? []
+  const entries = Object.entries(command).filter(([name]) => !made.includes(name))
+  return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
+const DOUBLE_CLICK_MS = 600
+
+export interface Sender {
+  /** Answers null where the server refused or the same deed was just done; see `refusal`. */
+  send: (command: Command) => Promise<Accepted | null>
+  busy: boolean
+  refusal: Refusal | null
+  dismiss: () => void
+}
+
+/** For one button or form: a double click sends once, a refusal stays until the next try. */
+export function useSend(): Sender {
+  const [flying, setFlying] = useState(0)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const recent = useRef(new Map<string, { done_ms: number; answer: Promise<Accepted | null> }>())
+
+  const guarded = useCallback((command: Command): Promise<Accepted | null> => {
+    const key = deedKey(command)
+    const known = recent.current.get(key)
+    if (known !== undefined && Date.now() - known.done_ms < DOUBLE_CLICK_MS) return known.answer
+    setRefusal(null)
+    setFlying((n) => n + 1)
+    const entry = {
+      done_ms: Number.POSITIVE_INFINITY,
+      answer: Promise.resolve<Accepted | null>(null),
+    }
+    entry.answer = send(command)
+      .then(
+        (accepted): Accepted | null => accepted,
+        (error: unknown) => {
+          entry.done_ms = 0
+          setRefusal(
+            error instanceof Refusal ? error : new Refusal('unexpected', '', String(error)),
+          )
+          return null
+        },
+      )
+      .finally(() => {
+        if (entry.done_ms !== 0) entry.done_ms = Date.now()
+        setFlying((n) => n - 1)
+        setTimeout(() => {
+          if (recent.current.get(key) === entry) recent.current.delete(key)
+        }, DOUBLE_CLICK_MS)
+      })
+    recent.current.set(key, entry)
+    return entry.answer
+  }, [])
+
+  const dismiss = useCallback(() => setRefusal(null), [])
+  return { send: guarded, busy: flying > 0, refusal, dismiss }
+}

@@ -1,0 +1,132 @@
+/**
+ * What this page knows: one Map per table, replaced row by row, never computed on.
+ *
+ * Rule 1: a snapshot forgets everything; a patch puts whole rows and drops rows.
+ * Rule 2: a patch older than what we have changes nothing (a reconnect may repeat it). One of the
+ *         same number is put: rights that end are swept without a new delivery.
+ * Rule 3: telemetry is newest-wins by its own time; a catch-up fix never moves a vehicle.
+ */
+import type { Fix, LiveMessage, NumericSet, Row, RowOf, TableName } from '@gh/contract'
+
+export const TABLES = [
+  'calls',
+  'incidents',
+  'missions',
+  'units',
+  'hospitals',
+  'patients',
+  'handovers',
+  'alerts',
+  'log',
+] as const satisfies readonly TableName[]
+
+export type Topic = TableName | 'fixes' | `fix:${string}` | `numerics:${string}` | 'link'
+
+export class LiveStore {
+  /** Delivery number of the last snapshot or patch; 0: nothing yet. */
+  at = 0
+  private readonly tables = new Map<TableName, Map<string, Row>>(
+    TABLES.map((name) => [name, new Map<string, Row>()]),
+  )
+  private readonly lists = new Map<TableName, Row[]>()
+  private readonly fixes = new Map<string, Fix>()
+  private fixList: Fix[] | undefined
+  private readonly numerics = new Map<string, NumericSet>()
+  private readonly listeners = new Map<Topic, Set<() => void>>()
+
+  apply(message: LiveMessage): void {
+    switch (message.type) {
+      case 'snapshot': {
+        for (const table of this.tables.values()) table.clear()
+        for (const row of message.rows) this.tables.get(row.table)?.set(row.id, row)
+        this.at = message.at
+        this.changed(TABLES)
+        return
+      }
+      case 'patch': {
+        if (message.at < this.at) return
+        const touched = new Set<TableName>()
+        for (const row of message.put) {
+          this.tables.get(row.table)?.set(row.id, row)
+          touched.add(row.table)
+        }
+        for (const [name, id] of message.drop) {
+          if (this.tables.get(name)?.delete(id)) touched.add(name)
+        }
+        this.at = message.at
+        this.changed([...touched])
+        return
+      }
+      case 'fixes': {
+        const moved: Topic[] = []
+        for (const fix of message.fixes) {
+          const known = this.fixes.get(fix.unit_id)
+          if (fix.catch_up || (known !== undefined && known.device_ms > fix.device_ms)) continue
+          this.fixes.set(fix.unit_id, fix)
+          moved.push(`fix:${fix.unit_id}`)
+        }
+        if (moved.length === 0) return
+        this.fixList = undefined
+        for (const topic of moved) this.notify(topic)
+        this.notify('fixes')
+        return
+      }
+      case 'numerics': {
+        for (const set of message.numerics) {
+          const known = this.numerics.get(set.unit_id)
+          if (known !== undefined && known.received_ms > set.received_ms) continue
+          this.numerics.set(set.unit_id, set)
+          this.notify(`numerics:${set.unit_id}`)
+        }
+        return
+      }
+      default:
+        return
+    }
+  }
+
+  list<T extends TableName>(table: T): RowOf<T>[] {
+    let rows = this.lists.get(table)
+    if (rows === undefined) {
+      rows = [...(this.tables.get(table)?.values() ?? [])]
+      this.lists.set(table, rows)
+    }
+    return rows as RowOf<T>[]
+  }
+
+  find<T extends TableName>(table: T, id: string): RowOf<T> | undefined {
+    return this.tables.get(table)?.get(id) as RowOf<T> | undefined
+  }
+
+  findFix(unitId: string): Fix | undefined {
+    return this.fixes.get(unitId)
+  }
+
+  listFixes(): Fix[] {
+    this.fixList ??= [...this.fixes.values()]
+    return this.fixList
+  }
+
+  findNumerics(unitId: string): NumericSet | undefined {
+    return this.numerics.get(unitId)
+  }
+
+  subscribe(topic: Topic, listener: () => void): () => void {
+    let set = this.listeners.get(topic)
+    if (set === undefined) {
+      set = new Set()
+      this.listeners.set(topic, set)
+    }
+    set.add(listener)
+    return () => set.delete(listener)
+  }
+
+  notify(topic: Topic): void {
+    for (const listener of this.listeners.get(topic) ?? []) listener()
+  }
+
+  private changed(tables: readonly TableName[]): void {
+    for (const name of tables) this.lists.delete(name)
+    for (const name of tables) this.notify(name)
+  }
+}

@@ -1,0 +1,2 @@
+export { CityMap, type CityMapProps } from './city-map.tsx'
+export type { MapIncident, MapPlace, MapUnit } from './markers.ts'

@@ -1,0 +1,93 @@
+/** Who sits here. One request for the whole page; every console reads the same answer. */
+import { NoAnswer, Refusal, request, type Session } from '@gh/contract'
+import { useEffect, useSyncExternalStore } from 'react'
+
+export interface SessionState {
+  /** undefined: not known yet; null: nobody. */
+  session: Session | null | undefined
+  /** The server did not answer; the session is not known. */
+  unreachable: boolean
+}
+
+const RETRY_MS = 3_000
+let state: SessionState = { session: undefined, unreachable: false }
+let loading = false
+const listeners = new Set<() => void>()
+
+function set(next: SessionState): void {
+  state = next
+  for (const listener of listeners) listener()
+}
+
+async function load(): Promise<void> {
+  if (loading) return
+  loading = true
+  try {
+    set({ session: await request<Session>('GET', '/api/session'), unreachable: false })
+  } catch (error) {
+    if (error instanceof Refusal && error.status < 500) {
+      set({ session: null, unreachable: false })
+    } else {
+      set({ session: undefined, unreachable: true })
+      setTimeout(() => void load(), RETRY_MS)
+    }
+  } finally {
+    loading = false
+  }
+}
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export function useSessionState(): SessionState {
+  const now = useSyncExternalStore(subscribe, () => state)
+  useEffect(() => {
+    if (state.session === undefined) void load()
+  }, [])
+  return now
+}
+
+export const useSession = (): Session | null | undefined => useSessionState().session
+
+/** Throws `Refusal` (bad_credentials, totp_required, ...) or `NoAnswer`. */
+export async function login(username: string, password: string, totp = ''): Promise<Session> {
+  const session = await request<Session>('POST', '/api/session', { username, password, totp })
+  set({ session, unreachable: false })
+  return session
+}
+
+export async function logout(): Promise<void> {
+  try {
+    await request('DELETE', '/api/session')
+  } catch (error) {
+    if (error instanceof NoAnswer) throw error
+  }
+  set({ session: null, unreachable: false })
+}
+
+/** The live channel heard that the session ended. */
+export function forgetSession(): void {
+  set({ session: null, unreachable: false })
+}
+
+/** Where a role works; the first page after login. */
+export function homeOf(session: Pick<Session, 'role'>): string {
+  switch (session.role) {
+    case 'dispatcher':
+    case 'supervisor':
+      return '/dispatcher'
+    case 'crew':
+    case 'station':
+      return '/crew'
+    case 'hospital':
+      return '/hospital'
+    case 'quality':
+      return '/review'
+    case 'admin':
+      return '/admin'
+    default:
+      return '/login'
+  }
+}

@@ -1,0 +1,29 @@
+import './tokens.css'
+import './ui.css'
+
+export { Boundary } from './boundary.tsx'
+export { Clock, Doubles, Header, type LinkLight, Logo, Mode } from './header.tsx'
+export { type HotkeyMap, useHotkeys } from './hotkeys.ts'
+export {
+  Age,
+  Assumed,
+  Button,
+  Dialog,
+  Elapsed,
+  Empty,
+  ErrorNote,
+  KeyCap,
+  LevelBadge,
+  Panel,
+  Refused,
+  type Ring,
+  refusalText,
+  ringOf,
+  Skeleton,
+  Stale,
+  StateRing,
+  TriageBadge,
+  Unanswered,
+} from './parts.tsx'
+export { playTone, type Tone, unlockAudio, useAudioReady, useMetronome, useTone } from './sound.ts'
+export { setTheme, type Theme, UiProvider, useConsoleTheme, useTheme } from './theme.tsx'

@@ -1,0 +1,126 @@
+/** Tones and the metronome by WebAudio. A browser is silent until the page was touched once. */
+import { useEffect, useSyncExternalStore } from 'react'
+
+let context: AudioContext | undefined
+const listeners = new Set<() => void>()
+
+export function unlockAudio(): void {
+  try {
+    context ??= new AudioContext()
+    void context.resume().then(() => {
+      for (const listener of listeners) listener()
+    })
+  } catch {
+    // No sound device: the boards show everything that a sound would say.
+  }
+}
+if (typeof window !== 'undefined') {
+  for (const kind of ['pointerdown', 'keydown']) {
+    window.addEventListener(kind, unlockAudio, { capture: true, once: true })
+  }
+}
+
+/** Whether a tone would be heard; show a hint where not. */
+export const useAudioReady = (): boolean =>
+  useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    () => context?.state === 'running',
+  )
+
+function beep(at: number, hz: number, seconds: number, gain: number, type: OscillatorType): void {
+  if (context?.state !== 'running') return
+  const oscillator = context.createOscillator()
+  const volume = context.createGain()
+  oscillator.type = type
+  oscillator.frequency.value = hz
+  volume.gain.setValueAtTime(0, at)
+  volume.gain.linearRampToValueAtTime(gain, at + 0.01)
+  volume.gain.setValueAtTime(gain, at + seconds - 0.02)
+  volume.gain.linearRampToValueAtTime(0, at + seconds)
+  oscillator.connect(volume).connect(context.destination)
+  oscillator.start(at)
+  oscillator.stop(at + seconds + 0.05)
+}
+
+export type Tone = 'alarm' | 'notice' | 'task' | 'ring' | 'prealert'
+/** Frequency, start and length of each beep: every kind is told apart by rhythm and pitch. */
+const TONES: Record<Tone, { every_ms: number; beeps: [number, number, number][] }> = {
+  alarm: {
+    every_ms: 2_000,
+    beeps: [
+      [880, 0, 0.16],
+      [660, 0.2, 0.16],
+      [880, 0.4, 0.16],
+    ],
+  },
+  notice: {
+    every_ms: 0,
+    beeps: [
+      [520, 0, 0.12],
+      [520, 0.2, 0.12],
+    ],
+  },
+  task: {
+    every_ms: 1_600,
+    beeps: [
+      [988, 0, 0.1],
+      [988, 0.14, 0.1],
+      [1318, 0.28, 0.3],
+    ],
+  },
+  ring: {
+    every_ms: 3_000,
+    beeps: [
+      [440, 0, 0.4],
+      [480, 0, 0.4],
+    ],
+  },
+  prealert: {
+    every_ms: 2_500,
+    beeps: [
+      [740, 0, 0.2],
+      [988, 0.24, 0.3],
+    ],
+  },
+}
+
+export function playTone(tone: Tone): void {
+  if (context?.state !== 'running') return
+  for (const [hz, start, length] of TONES[tone].beeps) {
+    beep(context.currentTime + start, hz, length, 0.18, 'triangle')
+  }
+}
+
+/** Repeats while `active`. */
+export function useTone(tone: Tone, active: boolean): void {
+  useEffect(() => {
+    if (!active) return
+    playTone(tone)
+    const every = TONES[tone].every_ms
+    if (every === 0) return
+    const timer = setInterval(() => playTone(tone), every)
+    return () => clearInterval(timer)
+  }, [tone, active])
+}
+
+const AHEAD_S = 0.3
+/** Clicks scheduled on the audio clock, so that a busy page does not make the rate uneven. */
+export function useMetronome(perMinute: number, active: boolean): void {
+  useEffect(() => {
+    if (!active) return
+    unlockAudio()
+    let next = 0
+    const timer = setInterval(() => {
+      if (context?.state !== 'running') return
+      if (next < context.currentTime) next = context.currentTime + 0.05
+      while (next < context.currentTime + AHEAD_S) {
+        beep(next, 1_000, 0.06, 0.3, 'square')
+        next += 60 / perMinute
+      }
+    }, 100)
+    return () => clearInterval(timer)
+  }, [perMinute, active])
+}

@@ -1,0 +1,89 @@
+import type { HandoverRow, NumericSet, PatientRow } from '@gh/contract'
+import { expect, test } from 'vitest'
+import { ageText, clockTime, parseDay, span, startOfDay } from './format.ts'
+import { compareInbound, inboundOf, levelRank } from './inbound.ts'
+import { readMist, writeMist } from './mist.ts'
+import { aligned, extend, readings, series, trend } from './vitals.ts'
+
+const set = (received_ms: number, values: [string, number | null][]): NumericSet => ({
+  device_id: 'd',
+  unit_id: 'u',
+  device_ms: null,
+  received_ms,
+  values: values.map(([sign, value]) => ({
+    sign: sign as NumericSet['values'][number]['sign'],
+    value,
+    note: '',
+  })),
+})
+
+test('times are Shanghai times and spans keep their sign', () => {
+  const ms = Date.UTC(2026, 10, 21, 6, 32, 8)
+  expect(clockTime(ms)).toBe('14:32:08')
+  expect(span(400)).toBe('06′40″')
+  expect(span(-75)).toBe('−01′15″')
+  expect(span(3720)).toBe('1 h 02′')
+  expect(ageText(62_000)).toBe('1′02″')
+  expect(startOfDay(ms)).toBe(Date.UTC(2026, 10, 20, 16))
+  expect(parseDay('2026-11-21')).toBe(Date.UTC(2026, 10, 20, 16))
+  expect(parseDay('21.11.2026')).toBeNull()
+})
+
+test('a summary by letters is read back as it was written', () => {
+  const mist = { M: '胸骨后压榨痛\n大汗', I: '疑似 STEMI', S: '', T: '阿司匹林 300 mg' }
+  const text = writeMist(mist)
+  expect(text).toBe('M 胸骨后压榨痛 大汗\nI 疑似 STEMI\nT 阿司匹林 300 mg')
+  expect(readMist(text).mist.T).toBe('阿司匹林 300 mg')
+  expect(readMist('老人跌倒').free).toBe('老人跌倒')
+})
+
+test('the newest word on a sign counts, also when it is "no value"', () => {
+  const found = readings(
+    [
+      set(1000, [
+        ['heart_rate', 80],
+        ['spo2', 97],
+      ]),
+    ],
+    set(2000, [['heart_rate', null]]),
+    undefined,
+  )
+  expect(found.get('heart_rate')).toEqual({ value: null, note: '', at_ms: 2000 })
+  expect(found.get('spo2')?.at_ms).toBe(1000)
+})
+
+test('silence is a gap and never a line', () => {
+  const sets = [set(0, [['pulse', 80]]), set(200_000, [['pulse', 90]])]
+  expect(series(sets, 'pulse', 0).value).toEqual([80, null, 90])
+  expect(aligned(sets, ['pulse', 'spo2'], 0)).toEqual({
+    at_ms: [0, 1, 200_000],
+    values: [
+      [80, null, 90],
+      [null, null, null],
+    ],
+  })
+  expect(extend(sets, [set(200_000, []), set(201_000, [['pulse', 91]])])).toHaveLength(3)
+})
+
+test('a trend needs enough values', () => {
+  const up = series(
+    [0, 1, 2, 3].map((i) => set(i * 1000, [['resp', 16 + i * 3]])),
+    'resp',
+    0,
+  )
+  expect(trend(up, 2)).toBe('↑')
+  expect(trend({ at_ms: [1], value: [4] }, 2)).toBe('')
+})
+
+test('the board sorts by level, then by arrival; an unknown level is not the last', () => {
+  const row = (level: string, eta_s: number) =>
+    inboundOf(
+      { state: 'sent', sent_ms: 0, eta_s } as HandoverRow,
+      undefined,
+      { level, score: null } as unknown as PatientRow,
+      null,
+    )
+  const rows = [row('IV', 10), row('II', 900), row('', 5), row('II', 60)].sort(compareInbound)
+  expect(rows.map((r) => r.handover.eta_s)).toEqual([60, 900, 5, 10])
+  expect(levelRank('I')).toBe(0)
+})

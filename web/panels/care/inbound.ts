@@ -1,0 +1,60 @@
+/** What is on its way to a hospital: the order of the board and the clock of a row. */
+import type { HandoverRow, MissionRow, PatientRow } from '@gh/contract'
+
+const TRIAGE = ['I', 'II', 'III', 'IV']
+
+/** The level to sort by: a clinician's word, else the computed proposal; unknown comes first after II. */
+export function levelOf(patient: PatientRow | undefined): { level: string; confirmed: boolean } {
+  if (patient === undefined) return { level: '', confirmed: false }
+  if (patient.level !== '') return { level: patient.level, confirmed: true }
+  return { level: patient.score?.level ?? '', confirmed: false }
+}
+
+/** An unknown level is never "not urgent": it stands between II and III. */
+export function levelRank(level: string): number {
+  const rank = TRIAGE.indexOf(level)
+  return rank < 0 ? 1.5 : rank
+}
+
+export type Inbound = {
+  handover: HandoverRow
+  mission: MissionRow | undefined
+  patient: PatientRow | undefined
+  /** When the vehicle should be at the door; null: nobody said. */
+  arrives_ms: number | null
+  arrived_ms: number | null
+}
+
+export const OPEN_STATES: readonly string[] = ['sent', 'acknowledged']
+
+export function nodeAt(mission: MissionRow | undefined, milestone: string): number | null {
+  return mission?.nodes.find((n) => n.milestone === milestone)?.at_ms ?? null
+}
+
+export function inboundOf(
+  handover: HandoverRow,
+  mission: MissionRow | undefined,
+  patient: PatientRow | undefined,
+  /** A newer estimate of the route service, if there is one. */
+  route_arrives_ms: number | null,
+): Inbound {
+  const told = handover.eta_s === null ? null : handover.sent_ms + handover.eta_s * 1000
+  return {
+    handover,
+    mission,
+    patient,
+    arrives_ms: route_arrives_ms ?? told,
+    arrived_ms: nodeAt(mission, 'at_hospital'),
+  }
+}
+
+/** By level, then by arrival; who stands at the door comes first within a level. */
+export function compareInbound(a: Inbound, b: Inbound): number {
+  const byLevel = levelRank(levelOf(a.patient).level) - levelRank(levelOf(b.patient).level)
+  if (byLevel !== 0) return byLevel
+  const at = (i: Inbound) => i.arrived_ms ?? i.arrives_ms ?? Number.MAX_SAFE_INTEGER
+  return at(a) - at(b) || a.handover.sent_ms - b.handover.sent_ms
+}
+
+/** Needs the alarm: the team is wanted and nobody has answered. */
+export const alarms = (h: HandoverRow): boolean => h.state === 'sent' && h.tier === 'alert'

@@ -1,0 +1,32 @@
+/** Reading the interface by a path; the last good answer stays while a new one is fetched. */
+import { get, NoAnswer, Refusal } from '@gh/contract'
+import { type UseQueryResult, useQuery } from '@tanstack/react-query'
+
+export type Reading<T> = UseQueryResult<T, Error>
+
+/** A query by its path; `null` asks nothing. A refusal is final, silence is asked again. */
+export function useGet<T>(
+  path: string | null,
+  options: { every_ms?: number; stale_ms?: number } = {},
+): Reading<T> {
+  return useQuery<T, Error>({
+    queryKey: ['get', path],
+    queryFn: () => get<T>(path ?? ''),
+    enabled: path !== null,
+    staleTime: options.stale_ms ?? 5_000,
+    // What does not exist here (an edge's status at the centre) is not asked for again.
+    refetchInterval: (q) =>
+      isRefusal(q.state.error) && q.state.error.status === 404
+        ? false
+        : (options.every_ms ?? false),
+    retry: (count, problem) =>
+      count < 2 && (problem instanceof NoAnswer || (isRefusal(problem) && problem.status >= 500)),
+    refetchOnWindowFocus: false,
+  })
+}
+
+export const isRefusal = (problem: unknown): problem is Refusal => problem instanceof Refusal
+
+/** The key of the catalogues for whatever went wrong. */
+export const codeOf = (problem: unknown): string =>
+  isRefusal(problem) ? problem.code : 'no_answer'

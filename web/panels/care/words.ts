@@ -1,0 +1,60 @@
+/** Codes as words; a code that no catalogue knows is shown as it is. */
+import type { HospitalRow, PatientRow } from '@gh/contract'
+import { named, t, tOr } from '@gh/i18n'
+import { clockTime } from './format.ts'
+
+export const capability = (id: string): string => tOr(`capability.${id}`, id)
+export const bedKind = (id: string): string => tOr(`bed.${id}`, id)
+export const milestone = (code: string): string => tOr(`milestone.${code}`, code)
+export const source = (code: string): string => tOr(`source.${code}`, code)
+export const signName = (sign: string): string => tOr(`sign.${sign}`, sign)
+export const missionState = (state: string): string => tOr(`state.${state}`, state)
+
+/** A reason of the ranking, for example `missing:pci_24h` or `beds:3`. */
+export function reason(code: string): string {
+  const [head = '', what = ''] = code.split(':')
+  return tOr(`care.reason.${head}`, code, {
+    what: tOr(`care.condition.${what}`, capability(what)),
+  })
+}
+
+/** Why the level was proposed: `table@version#row` as the name of the sign that the row is about. */
+export function levelReason(code: string): string {
+  const row = code.split('#').at(-1) ?? code
+  return tOr(`care.level_reason.${row.replace(/_(\d.*|fell)$/, '')}`, row)
+}
+
+/** An input that a score still lacks. */
+export const missingName = (code: string): string => tOr(`care.missing.${code}`, signName(code))
+
+/** A device's remark on a value: known ones in words, others as the gateway wrote them. */
+const NOTES: readonly [RegExp, string][] = [
+  [/^not available/, 'care.note.not_available'],
+  [/^empty/, 'care.note.empty'],
+  [/^not a number/, 'care.note.not_a_number'],
+  [/^impossible/, 'care.note.impossible'],
+]
+
+export function note(text: string): string {
+  const converted = /^converted from (.*)$/.exec(text)
+  if (converted) return t('care.note.converted', { unit: converted[1] ?? '' })
+  const known = NOTES.find(([pattern]) => pattern.test(text))
+  return known === undefined ? text : t(known[1])
+}
+
+/** An unknown patient is named by the vehicle and the time (interface.md 2.9). */
+export const patientName = (p: PatientRow): string =>
+  p.name || t('care.unknown_patient', { call_sign: p.call_sign, time: clockTime(p.registered_ms) })
+
+export const sexAge = (p: PatientRow): string =>
+  [
+    t(`sex.${p.sex}`),
+    p.age_y === null ? t('care.age_unknown') : t('care.age_y', { n: p.age_y }),
+  ].join(' ')
+
+export const hospitalName = (h: HospitalRow): string => named(h)
+
+export const LEVEL_ROMAN: Record<string, string> = { I: 'Ⅰ', II: 'Ⅱ', III: 'Ⅲ', IV: 'Ⅳ' }
+
+/** NEWS2 bands as the score table names them. */
+export const band = (code: string): string => tOr(`care.band.${code}`, code)

@@ -1,0 +1,69 @@
+/** The left thumb: what the crew writes down, each with what is there already. */
+import type { HandoverRow, PatientRow } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { LEVEL_ROMAN, sexAge } from '../care/words.ts'
+
+export type Page = 'patient' | 'observe' | 'level' | 'hospital' | 'prealert' | 'sign' | 'correct'
+
+const ICONS: Record<string, string> = {
+  patient: 'M20 6a7 7 0 1 1 0 14 7 7 0 0 1 0-14M6 36c0-8 6-12 14-12s14 4 14 12',
+  observe: 'M2 21h8l4-12 7 24 6-17 3 5h8',
+  level: 'M20 4l14 6v9c0 9-6 14-14 17C12 33 6 28 6 19v-9zM14 20l5 5 8-10',
+  hospital: 'M8 36V8h24v28M3 36h34M20 13v10M15 18h10M16 36v-7h8v7',
+  sign: 'M5 30c5 0 8-16 12-16s2 14 6 14 4-10 8-10M5 36h30',
+}
+
+interface Props {
+  page: Page | null
+  patient: PatientRow | undefined
+  handover: HandoverRow | undefined
+  destination: string
+  onOpen: (page: Page) => void
+}
+
+export function CaptureRail({ page, patient, handover, destination, onOpen }: Props) {
+  const items: { page: Page; hint: string }[] = [
+    { page: 'patient', hint: patient ? sexAge(patient) : t('crew.not_registered') },
+  ]
+  if (patient) {
+    items.push({
+      page: 'observe',
+      hint: patient.consciousness
+        ? `${patient.consciousness}${patient.gcs === null ? '' : ` · ${patient.gcs}`}`
+        : t('crew.not_assessed'),
+    })
+    items.push({
+      page: 'level',
+      hint: patient.level
+        ? `${LEVEL_ROMAN[patient.level] ?? patient.level} ${t('crew.is_confirmed')}`
+        : patient.score?.level
+          ? t('crew.proposed_short', { level: LEVEL_ROMAN[patient.score.level] ?? '' })
+          : t('crew.not_confirmed'),
+    })
+  }
+  items.push({ page: 'hospital', hint: t(destination ? 'crew.is_chosen' : 'crew.is_not_chosen') })
+  if (handover && ['sent', 'acknowledged', 'handed_over'].includes(handover.state))
+    items.push({
+      page: 'sign',
+      hint: t('crew.signed_n', { n: Object.keys(handover.signatures).length }),
+    })
+  return (
+    <nav className="crew-capture" aria-label={t('crew.capture')}>
+      {items.map((item) => (
+        <button
+          key={item.page}
+          type="button"
+          aria-pressed={page === item.page}
+          onClick={() => onOpen(item.page)}
+          data-testid={`capture-${item.page}`}
+        >
+          <svg viewBox="0 0 40 40" aria-hidden="true">
+            <path d={ICONS[item.page]} />
+          </svg>
+          {t(`crew.page.${item.page}`)}
+          <small>{item.hint}</small>
+        </button>
+      ))}
+    </nav>
+  )
+}

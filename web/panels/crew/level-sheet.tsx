@@ -1,0 +1,129 @@
+/** The level: the score proposes with its reasons, a clinician confirms; lowering needs a reason. */
+import { type PatientRow, TRIAGE_LEVELS, type TriageLevel } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useSend } from '@gh/live'
+import { Refused, TriageBadge } from '@gh/ui'
+import { useState } from 'react'
+import { clockTime } from '../care/format.ts'
+import { band, levelReason, missingName } from '../care/words.ts'
+import { lowers } from './model.ts'
+import { ReasonPicker, Sheet } from './sheet.tsx'
+
+export function LevelSheet({ patient, onClose }: { patient: PatientRow; onClose: () => void }) {
+  const { score } = patient
+  const proposed = score?.level ?? ''
+  const [chosen, setChosen] = useState<TriageLevel | null>(null)
+  const [reason, setReason] = useState('')
+  const { send, busy, refusal } = useSend()
+  const needsReason = chosen !== null && lowers(chosen, proposed)
+  const ready = chosen !== null && (!needsReason || reason.trim() !== '')
+
+  async function confirm() {
+    if (chosen === null) return
+    const done = await send({
+      kind: 'patient.confirm_level',
+      patient_id: patient.id,
+      level: chosen,
+      reason: reason.trim(),
+    })
+    if (done) onClose()
+  }
+
+  return (
+    <Sheet
+      title={t('crew.level')}
+      onClose={onClose}
+      testId="level-sheet"
+      footer={
+        <>
+          <Refused refusal={refusal} />
+          {needsReason && reason.trim() === '' && (
+            <span className="un">{t('crew.lower_reason')}</span>
+          )}
+          {ready && (
+            <button
+              type="button"
+              className="tap primary wide"
+              disabled={busy}
+              onClick={() => void confirm()}
+              data-testid="level-confirm"
+            >
+              {busy ? t('crew.sending') : t('crew.confirm_level', { level: t(`triage.${chosen}`) })}
+            </button>
+          )}
+        </>
+      }
+    >
+      <div className="crew-form">
+        <div className="crew-score" data-testid="score">
+          <div>
+            <span className="mu">NEWS2</span>
+            <b className="num">
+              {score?.news2 == null ? '--' : `${score.complete ? '' : '≥ '}${score.news2}`}
+            </b>
+            <span>{score ? band(score.news2_band) : t('crew.no_score')}</span>
+          </div>
+          <div>
+            <span className="mu">{t('crew.proposed_level')}</span>
+            <TriageBadge level={proposed} words size="large" />
+            <span className="mu">
+              {score ? t('crew.computed_at', { time: clockTime(score.at_ms) }) : ''}
+            </span>
+          </div>
+          <div>
+            <span className="mu">{t('crew.confirmed_level')}</span>
+            <TriageBadge level={patient.level} words size="large" />
+            <span className="mu">
+              {patient.level_ms === null
+                ? t('crew.not_confirmed')
+                : `${patient.level_by} ${clockTime(patient.level_ms)}`}
+            </span>
+          </div>
+        </div>
+        {score && score.level_reasons.length > 0 && (
+          <p>
+            <span className="mu">{t('crew.because')}</span>{' '}
+            {[...new Set(score.level_reasons.map(levelReason))].join(' · ')}
+          </p>
+        )}
+        {score && score.news2_missing.length > 0 && (
+          <p className="un" data-testid="score-missing">
+            {t('crew.missing', { what: score.news2_missing.map(missingName).join('、') })}
+          </p>
+        )}
+        <fieldset className="crew-choice">
+          <legend>{t('crew.confirm_as')}</legend>
+          <div className="crew-levels">
+            {TRIAGE_LEVELS.map((level) => (
+              <button
+                key={level}
+                type="button"
+                className="tap"
+                aria-pressed={chosen === level}
+                onClick={() => setChosen(level)}
+                data-testid={`level-${level}`}
+              >
+                <TriageBadge level={level} words size="large" />
+                <small>
+                  {level === proposed ? t('crew.as_proposed') : t(`care.triage_hint.${level}`)}
+                </small>
+              </button>
+            ))}
+          </div>
+        </fieldset>
+        {needsReason && (
+          <ReasonPicker
+            label={t('crew.lower_reason')}
+            value={reason}
+            onChange={setReason}
+            reasons={[
+              t('crew.reason.clinical'),
+              t('crew.reason.artefact'),
+              t('crew.reason.chronic'),
+            ]}
+          />
+        )}
+      </div>
+    </Sheet>
+  )
+}

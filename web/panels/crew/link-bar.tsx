@@ -1,0 +1,175 @@
+/** The top bar: who we are, whom we carry, and what is connected. Nothing here ever blocks. */
+import type { EdgeStatus, IncidentRow, MissionRow, PatientRow, UnitRow } from '@gh/contract'
+import { t, tOr, useLang } from '@gh/i18n'
+import { useFix, useLink, useNow, useNumerics, useWaiting } from '@gh/live'
+import { logout, useSession } from '@gh/session'
+import { LevelBadge, TriageBadge, useTheme } from '@gh/ui'
+import { type ReactNode, useState } from 'react'
+import { useLexicon } from '../care/content.tsx'
+import { ageText, clockTime } from '../care/format.ts'
+import { levelOf } from '../care/inbound.ts'
+import { OkMark, WarnMark } from '../care/marks.tsx'
+import { useGet } from '../care/query.ts'
+import { SILENT_MS } from '../care/vitals.ts'
+import { sexAge } from '../care/words.ts'
+
+interface Props {
+  unit: UnitRow | undefined
+  unitId: string
+  mission: MissionRow | undefined
+  incident: IncidentRow | undefined
+  patient: PatientRow | undefined
+}
+
+export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
+  const now = useNow()
+  const lexicon = useLexicon()
+  const [menu, setMenu] = useState(false)
+  const edge = useGet<EdgeStatus>('/api/edge/status', { every_ms: 2_000, stale_ms: 0 })
+  const level = levelOf(patient)
+  return (
+    <header className="crew-top">
+      <b className="crew-callsign" data-testid="call-sign">
+        {unit?.call_sign || mission?.call_sign || edge.data?.call_sign || unitId}
+      </b>
+      {unit && <span className="mu">{tOr(`unit_kind.${unit.unit_kind}`, unit.unit_kind)}</span>}
+      {level.level !== '' && level.confirmed ? (
+        <TriageBadge level={level.level} words size="large" />
+      ) : (
+        mission && mission.level !== '' && <LevelBadge level={mission.level} size="large" />
+      )}
+      {mission && (
+        <b className="crew-case">
+          {mission.incident_number.split('-').at(-1)} {incident && lexicon.topic(incident.topic)}
+        </b>
+      )}
+      {patient && <span className="nw">{sexAge(patient)}</span>}
+      <DoubleTag />
+      <Links edge={edge.data} edgeFailed={edge.isError} unitId={unitId} now={now} />
+      <button
+        type="button"
+        className="crew-clock"
+        aria-expanded={menu}
+        onClick={() => setMenu(!menu)}
+        data-testid="menu"
+      >
+        {clockTime(now)}
+        <svg viewBox="0 0 12 8" aria-hidden="true">
+          <path d="M1 1.5 6 6.5l5-5" fill="none" stroke="currentColor" strokeWidth="2" />
+        </svg>
+      </button>
+      {menu && <Menu onClose={() => setMenu(false)} />}
+    </header>
+  )
+}
+
+/** A test double is named on every screen, never hidden in a menu. */
+function DoubleTag() {
+  const session = useSession()
+  if (!session || session.doubles.length === 0) return null
+  return (
+    <span className="crew-double" title={t('crew.doubles', { names: session.doubles.join(', ') })}>
+      {t('crew.double_tag', { n: session.doubles.length })}
+    </span>
+  )
+}
+
+function Links({
+  edge,
+  edgeFailed,
+  unitId,
+  now,
+}: {
+  edge: EdgeStatus | undefined
+  edgeFailed: boolean
+  unitId: string
+  now: number
+}) {
+  const link = useLink()
+  const fix = useFix(unitId)
+  const numerics = useNumerics(unitId)
+  const waiting = useWaiting()
+  const pending = (edge?.pending ?? 0) + waiting.length
+  const age = (ms: number | undefined) => (ms === undefined ? null : now - ms)
+  const fixAge = age(fix?.received_ms)
+  const setAge = age(numerics?.received_ms)
+  const live = link.state === 'live'
+  // At an edge the page's own channel goes to the edge; the word on the centre is the edge's.
+  const network = edge !== undefined && !edgeFailed ? edge.connected : live
+  const off = edge?.last_contact_ms == null ? '' : ageText(now - edge.last_contact_ms)
+  return (
+    <div className="crew-links" data-testid="links">
+      <Light ok={network} id="network">
+        {network ? t('crew.link.network') : t('crew.link.offline', { age: off })}
+      </Light>
+      <Light ok={live} id="screen" hideWhenOk>
+        {t(`crew.link.screen_${link.state}`)}
+      </Light>
+      {fixAge !== null && (
+        <Light ok={fixAge < 60_000 && fix?.point != null} id="position">
+          {fixAge < 60_000
+            ? t('crew.link.position')
+            : t('crew.link.position_old', { age: ageText(fixAge) })}
+        </Light>
+      )}
+      {setAge !== null && (
+        <Light ok={setAge < SILENT_MS} id="monitor">
+          {setAge < SILENT_MS
+            ? t('crew.link.monitor')
+            : t('crew.link.monitor_old', { age: ageText(setAge) })}
+        </Light>
+      )}
+      <Light ok={pending === 0} id="pending">
+        {t('crew.link.pending', { n: pending })}
+      </Light>
+    </div>
+  )
+}
+
+function Light(props: { ok: boolean; id: string; hideWhenOk?: boolean; children: ReactNode }) {
+  if (props.ok && props.hideWhenOk) return null
+  return (
+    <span className={props.ok ? undefined : 'crew-link-bad'} data-testid={`link-${props.id}`}>
+      {props.ok ? <OkMark /> : <WarnMark />}
+      {props.children}
+    </span>
+  )
+}
+
+function Menu({ onClose }: { onClose: () => void }) {
+  const session = useSession()
+  const { theme, toggle } = useTheme()
+  const { lang, setLang } = useLang()
+  return (
+    <div className="crew-menu" data-testid="crew-menu">
+      <p>
+        {session?.name} · {session?.org_name}
+      </p>
+      {session && session.doubles.length > 0 && (
+        <p className="un">{t('crew.doubles', { names: session.doubles.join(', ') })}</p>
+      )}
+      <button type="button" className="tap" onClick={toggle} data-testid="theme">
+        {t(theme === 'dark' ? 'crew.day_theme' : 'crew.night_theme')}
+      </button>
+      <button
+        type="button"
+        className="tap"
+        onClick={() => setLang(lang === 'en' ? 'zh-CN' : 'en')}
+        data-testid="language"
+      >
+        {lang === 'en' ? '中文' : 'English'}
+      </button>
+      <button
+        type="button"
+        className="tap"
+        onClick={() => void logout().catch(() => {})}
+        data-testid="logout"
+      >
+        {t('crew.logout')}
+      </button>
+      <button type="button" className="tap" onClick={onClose}>
+        {t('ui.close')}
+      </button>
+    </div>
+  )
+}

@@ -1,0 +1,100 @@
+/** What the crew's screen derives from the rows; no clock, no state. */
+import {
+  MILESTONES,
+  type Milestone,
+  type MissionRow,
+  type NodeRow,
+  type Session,
+  type Source,
+} from '@gh/contract'
+
+export const UNDO_MS = 10_000
+/** After a node the big button waits, so that a bouncing finger cannot set two. */
+export const SETTLE_MS = 1_500
+
+/** The run on the screen: the active one, else the newest reservation. */
+export function currentMission(missions: readonly MissionRow[]): MissionRow | undefined {
+  const newest = (a: MissionRow, b: MissionRow) => b.since_ms - a.since_ms
+  return (
+    missions.filter((m) => m.active).sort(newest)[0] ??
+    missions.filter((m) => m.state === 'reserved').sort(newest)[0]
+  )
+}
+
+export type Stage = 'to_scene' | 'scene' | 'to_hospital' | 'hospital' | 'ended'
+
+export function stageOf(mission: MissionRow): Stage {
+  switch (mission.state) {
+    case 'reserved':
+    case 'assigned':
+    case 'acknowledged':
+    case 'en_route':
+      return 'to_scene'
+    case 'on_scene':
+    case 'at_patient':
+      return 'scene'
+    case 'loaded':
+    case 'to_hospital':
+      return 'to_hospital'
+    case 'at_hospital':
+    case 'handed_over':
+      return 'hospital'
+    default:
+      return 'ended'
+  }
+}
+
+export type RailItem = {
+  milestone: Milestone
+  node: NodeRow | undefined
+  /** The newest node: the state counts from here. */
+  current: boolean
+  /** A later node is set and this one was forgotten. */
+  missed: boolean
+}
+
+export function rail(mission: MissionRow): RailItem[] {
+  const at = (m: Milestone) => mission.nodes.find((n) => n.milestone === m)
+  const last = MILESTONES.findLastIndex((m) => at(m) !== undefined)
+  return MILESTONES.map((milestone, i) => ({
+    milestone,
+    node: at(milestone),
+    current: i === last,
+    missed: i < last && at(milestone) === undefined,
+  }))
+}
+
+/** The newest node while it can still be taken back, with the time that is left. */
+export function undoable(
+  mission: MissionRow,
+  now_ms: number,
+): { milestone: Milestone; left_ms: number } | null {
+  const last = mission.nodes.at(-1)
+  if (last === undefined || last.supplied_late) return null
+  const left_ms = UNDO_MS - (now_ms - last.at_ms)
+  return left_ms > 0 && left_ms <= UNDO_MS ? { milestone: last.milestone, left_ms } : null
+}
+
+/** A forgotten node lies between its neighbours; the dialog starts at the middle of them. */
+export function guessTime(mission: MissionRow, milestone: Milestone, now_ms: number): number {
+  const own = mission.nodes.find((n) => n.milestone === milestone)
+  if (own !== undefined) return own.at_ms
+  const index = MILESTONES.indexOf(milestone)
+  const before = mission.nodes.filter((n) => MILESTONES.indexOf(n.milestone) < index).at(-1)
+  const after = mission.nodes.find((n) => MILESTONES.indexOf(n.milestone) > index)
+  const from = before?.at_ms ?? mission.assigned_ms ?? mission.since_ms
+  return Math.floor((from + (after?.at_ms ?? now_ms)) / 2)
+}
+
+const SEVERITY = ['I', 'II', 'III', 'IV']
+
+/** Choosing a milder level than proposed needs a reason. */
+export function lowers(chosen: string, proposed: string): boolean {
+  const a = SEVERITY.indexOf(chosen)
+  const b = SEVERITY.indexOf(proposed)
+  return a >= 0 && b >= 0 && a > b
+}
+
+/** A node is said in one's own name: a station cannot mark it as if the crew had. */
+export const whoSays = (session: Session | null | undefined): Source =>
+  session?.role === 'station' ? 'station' : 'crew'

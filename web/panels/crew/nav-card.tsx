@@ -1,0 +1,156 @@
+/** The way: the next manoeuvre, what is left, when we are there. At a place: how long we are there. */
+import { type IncidentRow, type MissionRow, query } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useFix, useNow } from '@gh/live'
+import { clockTime, metres, span } from '../care/format.ts'
+import { codeOf, useGet } from '../care/query.ts'
+import { missionState } from '../care/words.ts'
+import { stageOf } from './model.ts'
+
+const EVERY_MS = 10_000
+
+/** `domain/dispatch/route.py`; `metres` runs from a manoeuvre to the next one. */
+type Step = { turn: string; text: string; metres: number }
+type Way = { seconds: number; metres: number; manoeuvres: readonly Step[] }
+
+interface Props {
+  mission: MissionRow
+  incident: IncidentRow | undefined
+}
+
+export function NavCard({ mission, incident }: Props) {
+  const stage = stageOf(mission)
+  const to = stage === 'to_hospital' ? 'hospital' : 'scene'
+  const moving = stage === 'to_scene' || (stage === 'to_hospital' && mission.destination_id !== '')
+  const route = useGet<Way>(moving ? query('/api/route', { mission_id: mission.id, to }) : null, {
+    every_ms: EVERY_MS,
+  })
+  const place = to === 'hospital' ? mission.destination_name : (incident?.location?.label ?? '')
+  if (!moving) return <Stay mission={mission} place={place} />
+  return (
+    <section className="panel crew-nav" data-stage={stage} data-testid="nav-card">
+      {route.data ? (
+        <Road way={route.data} at_ms={route.dataUpdatedAt} place={place} unitId={mission.unit_id} />
+      ) : route.isError ? (
+        <div className="crew-nav-none">
+          <b>{place || t('crew.address_unknown')}</b>
+          <span>
+            {codeOf(route.error) === 'no_route' ? t('crew.no_route') : t('crew.route_unreachable')}{' '}
+            {t('crew.use_own_navigation')}
+          </span>
+        </div>
+      ) : (
+        <div className="skeleton" style={{ height: 64, gridColumn: '1 / -1', margin: '0 16px' }} />
+      )}
+    </section>
+  )
+}
+
+function Road(props: { way: Way; at_ms: number; place: string; unitId: string }) {
+  const now = useNow()
+  const fix = useFix(props.unitId)
+  const { way } = props
+  const gone_s = Math.max(0, (Date.now() - props.at_ms) / 1000)
+  const left_s = Math.max(0, way.seconds - gone_s)
+  // The first one says how to set off; what a driver needs is the turn after it, and how far.
+  const [first, turn, then] = way.manoeuvres
+  return (
+    <>
+      <div className="crew-turn">
+        <TurnIcon turn={turn?.turn ?? 'arrive'} />
+      </div>
+      <div className="crew-go">
+        <b>
+          {first && turn
+            ? t('crew.in_distance', { distance: metres(first.metres), text: brief(turn.text) })
+            : props.place}
+        </b>
+        <span>
+          {then
+            ? t('crew.then', { text: brief(then.text) })
+            : t('crew.to_place', { place: props.place })}
+        </span>
+      </div>
+      <div className="crew-eta">
+        <div className="num" data-testid="eta">
+          {span(left_s)}
+        </div>
+        <b className="num">{clockTime(now + left_s * 1000).slice(0, 5)}</b>{' '}
+        {t('crew.arrive_left', { distance: metres(way.metres) })}
+        {fix !== undefined && fix.point !== null && ` · ${Math.round(fix.speed_kmh)} km/h`}
+      </div>
+    </>
+  )
+}
+
+/** "Turn left into X, drive 2.1 km": the distance after the turn is not for now. */
+const brief = (text: string): string => text.split(/[，,]/)[0] ?? text
+
+function TurnIcon({ turn }: { turn: string }) {
+  const left = turn.includes('left')
+  const right = turn.includes('right')
+  const stroke = { fill: 'none', stroke: 'var(--text)', strokeWidth: 9 }
+  if (turn === 'arrive')
+    return (
+      <svg viewBox="0 0 70 70" aria-hidden="true">
+        <path d="M35 62C20 44 14 36 14 27a21 21 0 0 1 42 0c0 9-6 17-21 35z" fill="var(--text)" />
+        <circle cx="35" cy="27" r="8" fill="var(--panel)" />
+      </svg>
+    )
+  if (turn === 'u_turn')
+    return (
+      <svg viewBox="0 0 70 70" aria-hidden="true">
+        <path d="M52 62V26a15 15 0 0 0-30 0v18" {...stroke} />
+        <path d="M8 40h28L22 58z" fill="var(--text)" />
+      </svg>
+    )
+  if (left || right)
+    return (
+      <svg viewBox="0 0 70 70" aria-hidden="true" style={right ? { transform: 'scaleX(-1)' } : {}}>
+        <path d="M52 64V34c0-8-4-12-12-12H22" {...stroke} />
+        <path d="M28 6 8 22l20 16z" fill="var(--text)" />
+      </svg>
+    )
+  return (
+    <svg viewBox="0 0 70 70" aria-hidden="true">
+      <path d="M35 64V24" {...stroke} />
+      <path d="M16 32 35 6l19 26z" fill="var(--text)" />
+    </svg>
+  )
+}
+
+function Stay({ mission, place }: { mission: MissionRow; place: string }) {
+  const now = useNow()
+  const stage = stageOf(mission)
+  const age_s = (now - mission.since_ms) / 1000
+  const late = mission.limit_s !== null && age_s > mission.limit_s
+  const text =
+    stage === 'to_hospital'
+      ? t('crew.choose_hospital')
+      : stage === 'hospital'
+        ? mission.destination_name || t('crew.at_hospital')
+        : place || t('crew.at_scene')
+  return (
+    <section className="panel crew-nav" data-stage={stage} data-testid="nav-card">
+      <div className="crew-turn">
+        <TurnIcon turn="arrive" />
+      </div>
+      <div className="crew-go">
+        <b>{text}</b>
+        <span>
+          {t('crew.since', {
+            state: missionState(mission.state),
+            time: clockTime(mission.since_ms),
+          })}
+        </span>
+      </div>
+      <div className={late ? 'crew-eta late' : 'crew-eta'}>
+        <div className="num">{span(age_s)}</div>
+        {mission.limit_s !== null &&
+          (late
+            ? t('crew.over_limit', { limit: span(mission.limit_s) })
+            : t('crew.limit', { limit: span(mission.limit_s) }))}
+      </div>
+    </section>
+  )
+}

@@ -1,0 +1,195 @@
+/** Who the patient is. Unknown is allowed; every field can be corrected on board, with a reason. */
+import { clear, type PatientRow, type Sex } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useSend, uuid7 } from '@gh/live'
+import { Refused } from '@gh/ui'
+import { useState } from 'react'
+import { patientName, sexAge } from '../care/words.ts'
+import { Choice, ReasonPicker, Sheet } from './sheet.tsx'
+
+interface Props {
+  missionId: string
+  patients: readonly PatientRow[]
+  /** The patient to correct; undefined: a new one. */
+  patient: PatientRow | undefined
+  onSelect: (id: string) => void
+  onClose: () => void
+}
+
+export function PatientSheet({ missionId, patients, patient, onSelect, onClose }: Props) {
+  const [adding, setAdding] = useState(patient === undefined)
+  const target = adding ? undefined : patient
+  return (
+    <Sheet
+      title={t(target ? 'crew.patient_correct' : 'crew.patient_register')}
+      onClose={onClose}
+      testId="patient-sheet"
+      side={
+        patients.length > 0 && (
+          <>
+            {patients.map((p) => (
+              <button
+                key={p.id}
+                type="button"
+                className="tap"
+                aria-pressed={!adding && p.id === patient?.id}
+                onClick={() => {
+                  setAdding(false)
+                  onSelect(p.id)
+                }}
+              >
+                {patientName(p)} · {sexAge(p)}
+              </button>
+            ))}
+            {!adding && (
+              <button
+                type="button"
+                className="tap"
+                onClick={() => setAdding(true)}
+                data-testid="patient-add"
+              >
+                {t('crew.patient_add')}
+              </button>
+            )}
+          </>
+        )
+      }
+    >
+      <PatientForm
+        key={target?.id ?? 'new'}
+        missionId={missionId}
+        patient={target}
+        onDone={(id) => {
+          onSelect(id)
+          onClose()
+        }}
+      />
+    </Sheet>
+  )
+}
+
+function PatientForm(props: {
+  missionId: string
+  patient: PatientRow | undefined
+  onDone: (id: string) => void
+}) {
+  const { patient, missionId } = props
+  const [id] = useState(() => patient?.id ?? uuid7())
+  const [name, setName] = useState(patient?.name ?? '')
+  const [age, setAge] = useState(patient?.age_y == null ? '' : String(patient.age_y))
+  const [sex, setSex] = useState<Sex>(patient?.sex ?? 'unknown')
+  const [reason, setReason] = useState('')
+  const { send, busy, refusal } = useSend()
+  const years = age === '' ? null : Number(age)
+  const changed =
+    patient === undefined ||
+    name.trim() !== (patient.name ?? '') ||
+    years !== patient.age_y ||
+    sex !== patient.sex
+  const ready = changed && (patient === undefined || reason.trim() !== '')
+  const digit = (d: string) =>
+    setAge((was) => (was.length >= 3 ? was : (was + d).replace(/^0+(?=\d)/, '')))
+
+  async function save() {
+    const who = name.trim() === '' ? null : clear(name.trim())
+    const done = await send(
+      patient === undefined
+        ? {
+            kind: 'patient.register',
+            patient_id: id,
+            mission_id: missionId,
+            name: who,
+            age_y: years,
+            sex,
+          }
+        : {
+            kind: 'patient.correct_demographic',
+            patient_id: id,
+            reason: reason.trim(),
+            ...(name.trim() === (patient.name ?? '') ? {} : { name: who }),
+            ...(years === patient.age_y ? {} : { age_y: years }),
+            ...(sex === patient.sex ? {} : { sex }),
+          },
+    )
+    if (done) props.onDone(id)
+  }
+
+  return (
+    <div className="crew-form two">
+      <div>
+        <label className="crew-field">
+          <span>{t('crew.name')}</span>
+          <input
+            className="crew-input"
+            value={name}
+            autoComplete="off"
+            placeholder={t('crew.name_unknown')}
+            onChange={(e) => setName(e.target.value)}
+            data-testid="patient-name"
+          />
+        </label>
+        <Choice<Sex>
+          label={t('crew.sex')}
+          value={sex}
+          onChange={setSex}
+          testId="patient-sex"
+          options={(['male', 'female', 'unknown'] as const).map((value) => ({
+            value,
+            label: t(`sex.${value}`),
+          }))}
+        />
+        {patient && (
+          <ReasonPicker
+            label={t('crew.reason_required')}
+            value={reason}
+            onChange={setReason}
+            reasons={[t('crew.reason.document'), t('crew.reason.family'), t('crew.reason.typing')]}
+          />
+        )}
+      </div>
+      <div>
+        <fieldset className="crew-choice">
+          <legend>{t('crew.age')}</legend>
+          <div className="crew-age">
+            <output className="num" data-testid="patient-age">
+              {age === '' ? t('care.age_unknown') : t('care.age_y', { n: age })}
+            </output>
+            <div className="crew-pad">
+              {['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'].map((d) => (
+                <button
+                  key={d}
+                  type="button"
+                  className="tap num"
+                  onClick={() => digit(d)}
+                  data-testid={`age-${d}`}
+                >
+                  {d}
+                </button>
+              ))}
+              <button type="button" className="tap" onClick={() => setAge('')}>
+                {t('crew.clear')}
+              </button>
+            </div>
+          </div>
+        </fieldset>
+        <div className="crew-actions">
+          <Refused refusal={refusal} />
+          {!ready && patient !== undefined && (
+            <p className="mu">{t(changed ? 'crew.reason_first' : 'crew.nothing_changed')}</p>
+          )}
+          {ready && (
+            <button
+              type="button"
+              className="tap primary wide"
+              disabled={busy}
+              onClick={() => void save()}
+              data-testid="patient-save"
+            >
+              {busy ? t('crew.sending') : t(patient ? 'crew.save_correction' : 'crew.register')}
+            </button>
+          )}
+        </div>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,132 @@
+/** The pre-alert: level of urgency, needs, and the crew's words in four lines. */
+import {
+  clear,
+  type HospitalRow,
+  type MissionRow,
+  type PatientRow,
+  query,
+  type RankedHospital,
+  type Tier,
+} from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useSend, uuid7 } from '@gh/live'
+import { Refused, TriageBadge } from '@gh/ui'
+import { useState } from 'react'
+import { span } from '../care/format.ts'
+import { levelOf } from '../care/inbound.ts'
+import { EMPTY_MIST, LETTERS, type Mist, writeMist } from '../care/mist.ts'
+import { useGet } from '../care/query.ts'
+import { band, capability, hospitalName, patientName, sexAge } from '../care/words.ts'
+import { Choice, Sheet } from './sheet.tsx'
+
+interface Props {
+  mission: MissionRow
+  patient: PatientRow
+  hospital: HospitalRow | undefined
+  complaint: string
+  needs: readonly string[]
+  onClose: () => void
+}
+
+export function PreAlertSheet({ mission, patient, hospital, complaint, needs, onClose }: Props) {
+  const [id] = useState(uuid7)
+  const level = levelOf(patient)
+  const urgent = ['I', 'II', ''].includes(level.level)
+  const [tier, setTier] = useState<Tier>(urgent ? 'alert' : 'notice')
+  const [mist, setMist] = useState<Mist>({ ...EMPTY_MIST, M: complaint })
+  const { send, busy, refusal } = useSend()
+  const ranked = useGet<RankedHospital[]>(
+    query('/api/hospitals/rank', { mission_id: mission.id, needs: needs.join(',') || undefined }),
+  )
+  const eta_s = ranked.data?.find((h) => h.hospital_id === mission.destination_id)?.eta_s ?? null
+
+  async function submit() {
+    const summary = writeMist(mist)
+    const done = await send({
+      kind: 'handover.prealert',
+      handover_id: id,
+      mission_id: mission.id,
+      patient_id: patient.id,
+      hospital_id: mission.destination_id,
+      tier,
+      needs: [...needs],
+      eta_s,
+      summary: summary === '' ? null : clear(summary),
+    })
+    if (done) onClose()
+  }
+
+  return (
+    <Sheet
+      title={t('crew.prealert_to', {
+        name: hospital ? hospitalName(hospital) : mission.destination_name,
+      })}
+      onClose={onClose}
+      testId="prealert-sheet"
+      footer={
+        <>
+          <Refused refusal={refusal} />
+          <span className="mu">{t('crew.prealert_rule')}</span>
+          <button
+            type="button"
+            className="tap primary wide"
+            disabled={busy}
+            onClick={() => void submit()}
+            data-testid="prealert-send"
+          >
+            {busy ? t('crew.sending') : t('crew.send_prealert')}
+          </button>
+        </>
+      }
+    >
+      <div className="crew-form two">
+        <div>
+          <div className="crew-prealert-who">
+            <TriageBadge level={level.level} words size="large" />
+            {!level.confirmed && level.level !== '' && (
+              <em className="un">{t('crew.not_confirmed')}</em>
+            )}
+            <b>{patientName(patient)}</b>
+            <span>{sexAge(patient)}</span>
+            <span>
+              NEWS2 {patient.score?.news2 ?? '--'}{' '}
+              {patient.score ? band(patient.score.news2_band) : ''}
+            </span>
+            <span>
+              {t('crew.eta')} <b className="num">{eta_s === null ? '--' : span(eta_s)}</b>
+            </span>
+          </div>
+          <Choice<Tier>
+            label={t('crew.tier')}
+            value={tier}
+            onChange={setTier}
+            testId="tier"
+            options={[
+              { value: 'alert', label: t('care.tier.alert'), hint: t('crew.tier_alert_hint') },
+              { value: 'notice', label: t('care.tier.notice'), hint: t('crew.tier_notice_hint') },
+            ]}
+          />
+          <p>
+            <span className="mu">{t('crew.needed')}</span>{' '}
+            {needs.length === 0 ? t('crew.no_needs') : needs.map(capability).join(' · ')}
+          </p>
+        </div>
+        <div>
+          {LETTERS.map((letter) => (
+            <label key={letter} className="crew-field">
+              <span>{t(`care.mist.${letter}`)}</span>
+              <textarea
+                className="crew-input"
+                rows={2}
+                value={mist[letter]}
+                placeholder={t(`crew.mist_hint.${letter}`)}
+                onChange={(e) => setMist({ ...mist, [letter]: e.target.value })}
+                data-testid={`mist-${letter}`}
+              />
+            </label>
+          ))}
+        </div>
+      </div>
+    </Sheet>
+  )
+}

@@ -1,0 +1,126 @@
+/** A large page over the middle of the screen; the status button stays in reach. */
+import { t } from '@gh/i18n'
+import { type ReactNode, useEffect, useRef } from 'react'
+
+interface Props {
+  title: string
+  side?: ReactNode
+  onClose: () => void
+  children: ReactNode
+  footer?: ReactNode
+  testId: string
+}
+
+export function Sheet({ title, side, onClose, children, footer, testId }: Props) {
+  const box = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const opener = document.activeElement
+    box.current?.focus()
+    const key = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !event.isComposing) onClose()
+    }
+    window.addEventListener('keydown', key)
+    return () => {
+      window.removeEventListener('keydown', key)
+      if (opener instanceof HTMLElement) opener.focus()
+    }
+  }, [onClose])
+  return (
+    <section
+      className="crew-sheet"
+      role="dialog"
+      aria-label={title}
+      tabIndex={-1}
+      ref={box}
+      data-testid={testId}
+    >
+      <header>
+        <h2>{title}</h2>
+        <div className="crew-sheet-side">{side}</div>
+        <button type="button" className="tap" onClick={onClose} data-testid="sheet-close">
+          {t('ui.close')}
+        </button>
+      </header>
+      <div className="crew-sheet-body">{children}</div>
+      {footer && <footer>{footer}</footer>}
+    </section>
+  )
+}
+
+interface ChoiceProps<V extends string | number | boolean> {
+  label: string
+  value: V | null
+  options: readonly { value: V; label: string; hint?: string }[]
+  onChange: (value: V) => void
+  testId: string
+}
+
+/** One of a few, each a target of its own; the chosen one is marked by fill and a tick. */
+export function Choice<V extends string | number | boolean>(props: ChoiceProps<V>) {
+  return (
+    <fieldset className="crew-choice" data-testid={props.testId}>
+      <legend>{props.label}</legend>
+      <div>
+        {props.options.map((o) => (
+          <button
+            key={String(o.value)}
+            type="button"
+            className="tap"
+            aria-pressed={o.value === props.value}
+            onClick={() => props.onChange(o.value)}
+            data-testid={`${props.testId}-${o.value}`}
+          >
+            <b>
+              {o.value === props.value && <i aria-hidden="true">✓</i>}
+              {o.label}
+            </b>
+            {o.hint && <small>{o.hint}</small>}
+          </button>
+        ))}
+      </div>
+    </fieldset>
+  )
+}
+
+/** A reason by one touch, or in own words. */
+export function ReasonPicker({
+  label,
+  reasons,
+  value,
+  onChange,
+}: {
+  label: string
+  reasons: readonly string[]
+  value: string
+  onChange: (reason: string) => void
+}) {
+  return (
+    <fieldset className="crew-choice" data-testid="reason">
+      <legend>{label}</legend>
+      <div>
+        {reasons.map((r) => (
+          <button
+            key={r}
+            type="button"
+            className="tap"
+            aria-pressed={value === r}
+            onClick={() => onChange(r)}
+          >
+            <b>
+              {value === r && <i aria-hidden="true">✓</i>}
+              {r}
+            </b>
+          </button>
+        ))}
+        <input
+          className="crew-input"
+          value={reasons.includes(value) ? '' : value}
+          placeholder={t('crew.other_reason')}
+          aria-label={t('crew.other_reason')}
+          onChange={(e) => onChange(e.target.value)}
+          data-testid="reason-text"
+        />
+      </div>
+    </fieldset>
+  )
+}

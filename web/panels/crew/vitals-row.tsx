@@ -1,0 +1,203 @@
+/** The newest vital signs, each with its own age; a missing value is said, never left as normal. */
+import { type NumericSet, type PatientRow, query, type Sign } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useNow, useNumerics } from '@gh/live'
+import { ageText } from '../care/format.ts'
+import { useGet } from '../care/query.ts'
+import {
+  extend,
+  numberText,
+  type Reading,
+  type Readings,
+  readings,
+  SILENT_MS,
+  STALE_MS,
+  series,
+  trend,
+} from '../care/vitals.ts'
+import { band, note } from '../care/words.ts'
+
+const WINDOW_MS = 20 * 60_000
+const STEP: Partial<Record<Sign, number>> = {
+  heart_rate: 5,
+  pulse: 5,
+  spo2: 2,
+  resp: 2,
+  nibp_sys: 8,
+}
+
+export function VitalsRow({
+  patient,
+  unitId,
+}: {
+  patient: PatientRow | undefined
+  unitId: string
+}) {
+  const now = useNow()
+  const live = useNumerics(unitId)
+  const from = Math.floor((now - WINDOW_MS) / 600_000) * 600_000
+  const history = useGet<NumericSet[]>(
+    patient ? query('/api/vitals', { patient_id: patient.id, from_ms: from }) : null,
+    { every_ms: 20_000 },
+  )
+  const sets = extend(history.data ?? [], live ? [live] : [])
+  const all = readings(sets, live, patient)
+  if (all.size === 0)
+    return (
+      <section className="panel crew-vitals-none" data-testid="vitals">
+        <b>{t('crew.no_monitor')}</b>
+        <span className="mu">{t('crew.no_monitor_hint')}</span>
+      </section>
+    )
+  const arrow = (sign: Sign) => trend(series(sets, sign, now - WINDOW_MS), STEP[sign] ?? 1)
+  const rate: Sign = all.get('heart_rate')?.value != null ? 'heart_rate' : 'pulse'
+  return (
+    <section className="crew-vitals" data-testid="vitals">
+      <Card
+        name={t(`sign.${rate}`)}
+        unit="/min"
+        reading={all.get(rate)}
+        sign={rate}
+        arrow={arrow(rate)}
+        now={now}
+      />
+      <Pressure all={all} arrow={arrow('nibp_sys')} now={now} />
+      <Card
+        name={t('sign.spo2')}
+        unit="%"
+        reading={all.get('spo2')}
+        sign="spo2"
+        arrow={arrow('spo2')}
+        now={now}
+      />
+      <Card
+        name={t('sign.resp')}
+        unit="/min"
+        reading={all.get('resp')}
+        sign="resp"
+        arrow={arrow('resp')}
+        now={now}
+      />
+      <Others all={all} now={now} />
+      <Score patient={patient} now={now} />
+    </section>
+  )
+}
+
+function Foot({ reading, now }: { reading: Reading | undefined; now: number }) {
+  if (reading === undefined) return <div className="f mu">{t('crew.never')}</div>
+  const age = now - reading.at_ms
+  if (reading.note !== '' && reading.value === null)
+    return <div className="f un">{note(reading.note)}</div>
+  if (age > SILENT_MS && age <= STALE_MS)
+    return <div className="f mu">{t('crew.ago', { age: ageText(age) })}</div>
+  if (age > STALE_MS) return <div className="f un">{t('crew.stale', { age: ageText(age) })}</div>
+  return <div className="f mu">{t('crew.ago', { age: ageText(age) })}</div>
+}
+
+function Card(props: {
+  name: string
+  unit: string
+  sign: Sign
+  reading: Reading | undefined
+  arrow: string
+  now: number
+}) {
+  const { reading, now } = props
+  const old = reading !== undefined && now - reading.at_ms > STALE_MS
+  return (
+    <div className={old ? 'panel v old' : 'panel v'} data-testid={`vital-${props.sign}`}>
+      <div className="h">
+        <span>{props.name}</span>
+        <span>{props.unit}</span>
+      </div>
+      <div className="n">
+        {reading?.value == null ? '--' : numberText(props.sign, reading.value)}
+        <i>{props.arrow}</i>
+      </div>
+      <Foot reading={reading} now={now} />
+    </div>
+  )
+}
+
+function Pressure({ all, arrow, now }: { all: Readings; arrow: string; now: number }) {
+  const sys = all.get('nibp_sys')
+  const dia = all.get('nibp_dia')
+  const mean = all.get('nibp_mean')
+  const show = (r: Reading | undefined) => (r?.value == null ? '--' : Math.round(r.value))
+  const old = sys !== undefined && now - sys.at_ms > STALE_MS
+  return (
+    <div className={old ? 'panel v old' : 'panel v'} data-testid="vital-nibp">
+      <div className="h">
+        <span>{t('care.nibp')}</span>
+        <span>{mean?.value == null ? 'mmHg' : t('care.mean', { n: Math.round(mean.value) })}</span>
+      </div>
+      <div className="n">
+        {show(sys)}/{show(dia)}
+        <i>{arrow}</i>
+      </div>
+      <Foot reading={sys} now={now} />
+    </div>
+  )
+}
+
+/** Glucose stands large when there is one, with temperature below; else temperature. */
+function Others({ all, now }: { all: Readings; now: number }) {
+  const glucose = all.get('glucose')
+  const temp = all.get('temp')
+  const co2 = all.get('etco2')
+  const [sign, main]: [Sign, Reading | undefined] =
+    glucose?.value != null
+      ? ['glucose', glucose]
+      : temp?.value != null
+        ? ['temp', temp]
+        : ['etco2', co2]
+  const unit = { glucose: 'mmol/L', temp: '℃', etco2: 'mmHg' }[sign as 'glucose' | 'temp' | 'etco2']
+  const second =
+    sign === 'glucose' && temp?.value != null
+      ? `${t('sign.temp')} ${temp.value.toFixed(1)} ℃`
+      : sign !== 'etco2' && co2?.value != null
+        ? `EtCO₂ ${Math.round(co2.value)}`
+        : ''
+  return (
+    <div className="panel v" data-testid={`vital-${sign}`}>
+      <div className="h">
+        <span>{t(`sign.${sign}`)}</span>
+        <span>{unit}</span>
+      </div>
+      <div className="n">{main?.value == null ? '--' : numberText(sign, main.value)}</div>
+      {second === '' ? <Foot reading={main} now={now} /> : <div className="f mu">{second}</div>}
+    </div>
+  )
+}
+
+function Score({ patient, now }: { patient: PatientRow | undefined; now: number }) {
+  const score = patient?.score
+  const before = patient?.score_history
+    .filter((s) => s.news2 !== null && s.at_ms < (score?.at_ms ?? 0))
+    .at(-1)
+  const high = score?.news2_band === 'high'
+  const change =
+    score?.news2 == null || before?.news2 == null || score.news2 === before.news2
+      ? ''
+      : t(score.news2 > before.news2 ? 'crew.up_from' : 'crew.down_from', { n: before.news2 })
+  return (
+    <div className="panel v" data-testid="vital-news2">
+      <div className="h">
+        <span>NEWS2</span>
+        {score && <b className={high ? 'bad' : undefined}>{band(score.news2_band)}</b>}
+      </div>
+      <div className={high ? 'n bad' : 'n'}>
+        {score?.news2 == null ? '--' : `${score.complete ? '' : '≥'}${score.news2}`}
+        <i>{change}</i>
+      </div>
+      <div className="f mu">
+        {score == null
+          ? t('crew.no_score')
+          : score.news2_missing.length > 0
+            ? t('crew.missing_n', { n: score.news2_missing.length })
+            : t('crew.ago', { age: ageText(now - score.at_ms) })}
+      </div>
+    </div>
+  )
+}

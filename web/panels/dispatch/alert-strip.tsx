@@ -1,0 +1,201 @@
+import type { AlertRow } from '@gh/contract'
+import { clockTime, duration, t, tOr } from '@gh/i18n'
+import { useLoaded, useNow, useSend, useTable } from '@gh/live'
+import {
+  Button,
+  Dialog,
+  Empty,
+  playTone,
+  Refused,
+  useAudioReady,
+  useHotkeys,
+  useTone,
+} from '@gh/ui'
+import { useEffect, useRef, useState } from 'react'
+import { useDesk } from './desk.tsx'
+import { type AlertGroup, groupAlerts } from './model.ts'
+
+const SHOWN = 4
+const MUTE_MS = 60_000
+const STARS: Record<number, string> = { 1: '***', 2: '**', 3: '*' }
+
+export const alertText = (alert: Pick<AlertRow, 'code' | 'details'>): string =>
+  tOr(`alert.${alert.code}`, alert.code, {
+    ...alert.details,
+    number: alert.details.number?.split('-').at(-1) ?? '',
+    call_sign: alert.details.call_sign ?? '',
+  })
+
+const ownerText = (owner: string): string =>
+  owner === 'all' || owner === 'supervisor' || owner === ''
+    ? t(`alert_owner.${owner || 'all'}`)
+    : t('app.seat', { seat: owner })
+
+/** What needs somebody now. Nothing scrolls away; acknowledging does not remove the condition. */
+export function AlertStrip() {
+  const alerts = useTable('alerts')
+  const loaded = useLoaded()
+  const { send, refusal, dismiss } = useSend()
+  const [all, setAll] = useState(false)
+  const [mutedUntil, setMutedUntil] = useState(0)
+  const now = useNow()
+  const audible = useAudioReady()
+  const groups = groupAlerts(alerts)
+  const first = groups.filter((g) => g.priority === 1 && g.open.length > 0)
+  const muted = now < mutedUntil
+  useTone('alarm', first.length > 0 && !muted)
+
+  // A new alert of priority 2 sounds once.
+  const seen = useRef<Set<string> | null>(null)
+  useEffect(() => {
+    const ids = alerts.filter((a) => a.priority === 2 && a.state === 'open').map((a) => a.id)
+    if (seen.current !== null && ids.some((id) => !seen.current?.has(id))) playTone('notice')
+    if (loaded) seen.current = new Set([...(seen.current ?? []), ...ids])
+  }, [alerts, loaded])
+
+  const acknowledge = (group: AlertGroup) => {
+    for (const alert of group.open) void send({ kind: 'alert.acknowledge', alert_id: alert.id })
+  }
+  const shown = groups.slice(0, SHOWN)
+  useHotkeys({
+    'ctrl+1': () => shown[0] && acknowledge(shown[0]),
+    'ctrl+2': () => shown[1] && acknowledge(shown[1]),
+    'ctrl+3': () => shown[2] && acknowledge(shown[2]),
+    'ctrl+4': () => shown[3] && acknowledge(shown[3]),
+    'ctrl+0': () => setAll(true),
+  })
+  const rest = groups.length - shown.length
+  if (loaded && groups.length === 0) {
+    return (
+      <section className="alerts" aria-label={t('alerts.title')} data-testid="alert-strip">
+        <div className="gh-panel calm gh-m">
+          <span>{t('alerts.empty')}</span>
+          {audible ? null : <span className="gh-warnt">{t('alerts.no_sound')}</span>}
+        </div>
+      </section>
+    )
+  }
+  return (
+    <section className="alerts" aria-label={t('alerts.title')} data-testid="alert-strip">
+      {shown.map((group, i) => (
+        <AlertCell
+          key={group.key}
+          group={group}
+          now={now}
+          keycap={`Ctrl ${i + 1}`}
+          onAcknowledge={() => acknowledge(group)}
+        />
+      ))}
+      <div className="tail">
+        {first.length > 0 ? (
+          <Button
+            onClick={() => setMutedUntil(muted ? 0 : now + MUTE_MS)}
+            data-testid="mute"
+            on={muted}
+          >
+            {muted
+              ? t('alerts.muted', { s: Math.ceil((mutedUntil - now) / 1000) })
+              : t('alerts.mute')}
+          </Button>
+        ) : null}
+        {first.length > 0 && !audible ? (
+          <span className="gh-warnt gh-s">{t('alerts.no_sound')}</span>
+        ) : null}
+        {rest > 0 ? (
+          <Button keycap="Ctrl 0" onClick={() => setAll(true)} data-testid="alerts-all">
+            {t('alerts.rest', { n: rest })}
+          </Button>
+        ) : null}
+        <Refused refusal={refusal} dismiss={dismiss} />
+      </div>
+      {all ? <AllAlerts groups={groups} onClose={() => setAll(false)} /> : null}
+    </section>
+  )
+}
+
+interface CellProps {
+  group: AlertGroup
+  now: number
+  keycap: string
+  onAcknowledge: () => void
+}
+
+function AlertCell({ group, now, keycap, onAcknowledge }: CellProps) {
+  const desk = useDesk()
+  const oldest = group.alerts[0]
+  if (oldest === undefined) return null
+  const open = group.open.length > 0
+  const age = duration((now - oldest.raised_ms) / 1000)
+  return (
+    <div
+      className={`al p${group.priority}${open ? '' : ' seen'}`}
+      role={open && group.priority === 1 ? 'alert' : undefined}
+      data-testid={`alert-${oldest.code}`}
+      data-state={oldest.state}
+    >
+      <span className="pr">
+        {STARS[group.priority] ?? '*'}
+        <span>{t(`alert_priority.${group.priority}`)}</span>
+      </span>
+      <button
+        type="button"
+        className="what"
+        onClick={() => {
+          if (oldest.incident_id) desk.openCase(oldest.incident_id)
+        }}
+      >
+        <b className="gh-ell">
+          {alertText(oldest)}
+          {group.alerts.length > 1 ? ` ×${group.alerts.length}` : ''} <span>{age}</span>
+        </b>
+        <span className="t gh-ell">
+          {open
+            ? t('alerts.owner', { owner: ownerText(oldest.owner) })
+            : t('alerts.seen', {
+                name: oldest.acknowledged_by,
+                at: clockTime(oldest.acknowledged_ms ?? oldest.raised_ms),
+              })}
+        </span>
+      </button>
+      {open ? (
+        <Button keycap={keycap} onClick={onAcknowledge} data-testid={`ack-${oldest.code}`}>
+          {t('alerts.acknowledge')}
+        </Button>
+      ) : (
+        <span className="gh-tag">✓ {t('alerts.still')}</span>
+      )}
+    </div>
+  )
+}
+
+function AllAlerts({ groups, onClose }: { groups: AlertGroup[]; onClose: () => void }) {
+  const now = useNow()
+  const { send, refusal } = useSend()
+  const rows = groups.flatMap((group) => group.alerts)
+  return (
+    <Dialog
+      title={t('alerts.all', { n: rows.length })}
+      onClose={onClose}
+      footer={refusal ? <Refused refusal={refusal} /> : undefined}
+    >
+      {rows.length === 0 ? <Empty title={t('alerts.empty')} /> : null}
+      <ul className="alert-list">
+        {rows.map((alert) => (
+          <li key={alert.id}>
+            <span className={`pr p${alert.priority}`}>{STARS[alert.priority] ?? '*'}</span>
+            <span>{alertText(alert)}</span>
+            <b>{duration((now - alert.raised_ms) / 1000)}</b>
+            <span className="gh-m">{ownerText(alert.owner)}</span>
+            {alert.state === 'open' ? (
+              <Button onClick={() => void send({ kind: 'alert.acknowledge', alert_id: alert.id })}>
+                {t('alerts.acknowledge')}
+              </Button>
+            ) : (
+              <span className="gh-m">✓ {alert.acknowledged_by}</span>
+            )}
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  )
+}

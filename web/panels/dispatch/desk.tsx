@@ -1,0 +1,217 @@
+/** What one dispatcher's screen has open: the case, the call, the unit; and the shared queries. */
+import {
+  type CallRow,
+  type City,
+  type Content,
+  clear,
+  get,
+  type IncidentRow,
+  type LocationSource,
+  type MissionRow,
+  type Point,
+  query,
+  type Recommendation,
+} from '@gh/contract'
+import { type Sender, useRow, useSend, useTable, uuid7 } from '@gh/live'
+import { useSession } from '@gh/session'
+import { useQuery } from '@tanstack/react-query'
+import {
+  createContext,
+  type ReactNode,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+} from 'react'
+
+export interface Pinning {
+  /** What to do with the point that a click on the map gives. */
+  place: (point: Point) => void
+}
+
+interface Desk {
+  seat: string
+  call: CallRow | undefined
+  incident: IncidentRow | undefined
+  missionId: string
+  unitId: string
+  pinning: Pinning | null
+  intake: Sender
+  openCase: (incidentId: string) => void
+  openCall: (call: Pick<CallRow, 'id' | 'incident_id'>) => void
+  openMission: (mission: MissionRow) => void
+  showCandidates: () => void
+  pickUnit: (unitId: string) => void
+  setPinning: (pinning: Pinning | null) => void
+  /** The incident of the open call, made now if there is none; null where it was refused. */
+  ensureIncident: () => Promise<string | null>
+  setLocation: (
+    label: string,
+    point: Point,
+    source: LocationSource,
+    accuracy_m: number,
+  ) => Promise<void>
+  leave: () => void
+}
+
+const DeskContext = createContext<Desk | null>(null)
+
+export function useDesk(): Desk {
+  const desk = useContext(DeskContext)
+  if (desk === null) throw new Error('a dispatch panel outside its desk')
+  return desk
+}
+
+export function DeskProvider({ children }: { children: ReactNode }) {
+  const session = useSession()
+  const seat = session?.seat ?? ''
+  const calls = useTable('calls')
+  const intake = useSend()
+  const [callId, setCallId] = useState('')
+  const [incidentId, setIncidentId] = useState('')
+  const [missionId, setMissionId] = useState('')
+  const [unitId, setUnitId] = useState('')
+  const [pinning, setPinning] = useState<Pinning | null>(null)
+  const call = useRow('calls', callId)
+  const incident = useRow('incidents', incidentId)
+  const opening = useRef<Promise<string | null> | null>(null)
+
+  // An answered call of this seat that nobody looks at comes up by itself; work on a case stays.
+  const own = calls.filter((c) => c.state === 'answered' && c.owner === seat)
+  const mine = own.find((c) => c.incident_id === '') ?? own[0]
+  useEffect(() => {
+    if (mine && callId === '' && incidentId === '') setCallId(mine.id)
+  }, [mine, callId, incidentId])
+
+  // The incident that the open call was linked to, here or at another seat.
+  const linked = call?.incident_id ?? ''
+  useEffect(() => {
+    if (linked !== '' && incidentId === '') setIncidentId(linked)
+  }, [linked, incidentId])
+
+  const openCase = useCallback((id: string) => {
+    setIncidentId(id)
+    setCallId('')
+    setMissionId('')
+    setPinning(null)
+  }, [])
+
+  const { send } = intake
+  const ensureIncident = useCallback((): Promise<string | null> => {
+    if (incidentId !== '') return Promise.resolve(incidentId)
+    if (call === undefined) return Promise.resolve(null)
+    if (call.incident_id !== '') return Promise.resolve(call.incident_id)
+    opening.current ??= (async () => {
+      const id = uuid7()
+      const done = await send({ kind: 'incident.open', incident_id: id, call_id: call.id })
+      opening.current = null
+      if (done === null) return null
+      setIncidentId(id)
+      return id
+    })()
+    return opening.current
+  }, [call, incidentId, send])
+
+  const desk: Desk = {
+    seat,
+    call: call ?? calls.find((c) => incident?.calls.includes(c.id) && c.state === 'answered'),
+    incident,
+    missionId,
+    unitId,
+    pinning,
+    intake,
+    openCase,
+    openCall: (next) => {
+      setCallId(next.id)
+      setIncidentId(next.incident_id)
+      setMissionId('')
+      setPinning(null)
+    },
+    openMission: (mission) => {
+      if (mission.incident_id !== incidentId) openCase(mission.incident_id)
+      setMissionId(mission.id)
+      setUnitId(mission.unit_id)
+    },
+    showCandidates: () => setMissionId(''),
+    pickUnit: setUnitId,
+    setPinning,
+    ensureIncident,
+    setLocation: async (label, point, source, accuracy_m) => {
+      const id = await ensureIncident()
+      if (id === null) return
+      await send({
+        kind: 'incident.set_location',
+        incident_id: id,
+        location: clear(JSON.stringify({ label, lat: point.lat, lon: point.lon })),
+        source,
+        accuracy_m,
+      })
+    },
+    leave: () => {
+      setCallId('')
+      setIncidentId('')
+      setMissionId('')
+      setPinning(null)
+    },
+  }
+  return <DeskContext value={desk}>{children}</DeskContext>
+}
+
+const NEVER = Number.POSITIVE_INFINITY
+
+export const useContent = () =>
+  useQuery({
+    queryKey: ['content'],
+    queryFn: () => get<Content>('/api/content'),
+    staleTime: NEVER,
+  })
+
+export const useCity = () =>
+  useQuery({ queryKey: ['city'], queryFn: () => get<City>('/api/city'), staleTime: NEVER })
+
+const RECOMMEND_MS = 5_000
+
+/** The ranking for the open case. Asked again by time and whenever a unit or the level changes. */
+export function useRecommendation() {
+  const { incident } = useDesk()
+  const units = useTable('units')
+  const states = useMemo(() => units.map((u) => u.state).join(), [units])
+  const wanted = incident?.state === 'open' && incident.location !== null
+  return useQuery({
+    queryKey: ['recommend', incident?.id, incident?.level, incident?.located_ms, states],
+    queryFn: () =>
+      get<Recommendation>(query('/api/recommend', { incident_id: incident?.id ?? '' })),
+    enabled: wanted,
+    refetchInterval: RECOMMEND_MS,
+    placeholderData: (before, last) => (last?.queryKey[1] === incident?.id ? before : undefined),
+  })
+}
+
+/** One-click dispatch with the proposal that was on the screen. */
+export function useDispatch() {
+  const { incident } = useDesk()
+  const sender = useSend()
+  const recommendation = useRecommendation()
+  const assign = async (unitId: string): Promise<boolean> => {
+    if (incident === undefined) return false
+    const shown = recommendation.data
+    const done = sender.send({
+      kind: 'mission.assign',
+      mission_id: uuid7(),
+      incident_id: incident.id,
+      unit_id: unitId,
+      proposal: shown
+        ? {
+            ranked: shown.ranked,
+            skipped: shown.skipped,
+            metric_version: shown.metric_version,
+            computed_ms: shown.computed_ms,
+          }
+        : null,
+    })
+    return (await done) !== null
+  }
+  return { ...sender, assign, recommendation }
+}

@@ -1,0 +1,96 @@
+import type { AlertRow, IncidentRow, UnitRow } from '@gh/contract'
+import { expect, test } from 'vitest'
+import {
+  comingTime,
+  filterTopics,
+  findUnit,
+  groupAlerts,
+  parseAge,
+  parseLine,
+  parseMinutes,
+  pastTime,
+  pendingOf,
+} from './model.ts'
+
+const incident = (id: string, level: string, waiting_since_ms: number, dispatched = false) =>
+  ({
+    id,
+    level,
+    waiting_since_ms,
+    state: 'open',
+    dispatched_ms: dispatched ? 1 : null,
+  }) as IncidentRow
+const alert = (id: string, priority: number, raised_ms: number, state = 'open') =>
+  ({ id, code: 'x', priority, raised_ms, state }) as AlertRow
+const unit = (call_sign: string, mission_id = '') =>
+  ({ id: call_sign, call_sign, mission_id }) as UnitRow
+
+test('pending: worst first, then the longest wait; an unknown level before R3', () => {
+  const rows = [
+    incident('late3', 'R3', 5),
+    incident('early3', 'R3', 1),
+    incident('r1', 'R1', 9),
+    incident('unknown', '', 8),
+    incident('sent', 'R0', 0, true),
+  ]
+  expect(pendingOf(rows).map((i) => i.id)).toEqual(['r1', 'unknown', 'early3', 'late3'])
+})
+
+test('identical alerts stand together, priority 1 alone, acknowledged last', () => {
+  const groups = groupAlerts([
+    alert('a', 3, 10),
+    alert('b', 3, 5),
+    alert('p1', 1, 9),
+    alert('q1', 1, 7),
+    alert('seen', 1, 1, 'acknowledged'),
+    alert('gone', 1, 0, 'resolved'),
+  ])
+  expect(groups.map((g) => g.alerts.map((a) => a.id))).toEqual([
+    ['q1'],
+    ['p1'],
+    ['b', 'a'],
+    ['seen'],
+  ])
+})
+
+test('ages and times as people type them', () => {
+  expect([
+    parseAge('62'),
+    parseAge('6m'),
+    parseAge('73天'),
+    parseAge('old'),
+    parseAge('200'),
+  ]).toEqual([62, 0.5, 0.2, null, null])
+  expect([parseMinutes('40'), parseMinutes('2h'), parseMinutes('3天'), parseMinutes('x')]).toEqual([
+    40,
+    120,
+    4320,
+    null,
+  ])
+  const now = Date.UTC(2026, 10, 21, 6, 32, 8) // 14:32:08 in Shanghai
+  expect(pastTime('14:30', now)).toBe(Date.UTC(2026, 10, 21, 6, 30))
+  expect(pastTime('23:10', now)).toBe(Date.UTC(2026, 10, 20, 15, 10))
+  expect(comingTime('15:10', now)).toBe(Date.UTC(2026, 10, 21, 7, 10))
+  expect(pastTime('25:00', now)).toBeNull()
+})
+
+test('the command bar knows units however they are typed', () => {
+  const units = [unit('A-01', 'm1'), unit('A-02'), unit('B-12', 'm2')]
+  expect(findUnit(units, 'a01')?.id).toBe('A-01')
+  expect(findUnit(units, '12')?.id).toBe('B-12')
+  expect(findUnit([...units, unit('C-12')], '12')).toBeUndefined()
+  expect(parseLine('/s A-01 cd', units)).toMatchObject({ kind: 'node', milestone: 'departed' })
+  expect(parseLine('/s A-02 cd', units)).toEqual({ kind: 'wrong', code: 'no_mission' })
+  expect(parseLine('/s A-01 xx', units)).toEqual({ kind: 'wrong', code: 'unknown_node' })
+  expect(parseLine('/z 学府路 76', units)).toEqual({ kind: 'address', text: '学府路 76' })
+  expect(parseLine('/q', units)).toEqual({ kind: 'wrong', code: 'unknown_command' })
+})
+
+test('topics are found by either language or id', () => {
+  const topics = [
+    { id: 'chest_pain', zh: '胸痛', en: 'chest pain' },
+    { id: 'fall', zh: '跌落/摔倒', en: 'fall' },
+  ]
+  expect(filterTopics(topics, '摔').map((topic) => topic.id)).toEqual(['fall'])
+  expect(filterTopics(topics, 'CHEST').map((topic) => topic.id)).toEqual(['chest_pain'])
+})

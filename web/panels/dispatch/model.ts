@@ -1,0 +1,254 @@
+/** What the dispatcher's panels ask of the rows: order, grouping and parsing. Pure; no clock, no React. */
+import {
+  type AlertRow,
+  type Answer,
+  type CallRow,
+  type CardContent,
+  type Content,
+  type IncidentRow,
+  type Milestone,
+  type MissionRow,
+  type QuestionContent,
+  type ScriptContent,
+  type TopicContent,
+  TRIAGE_LEVELS,
+  type UnitRow,
+} from '@gh/contract'
+
+/** R0 first; a level that is not known yet stands with the urgent ones, never at the end. */
+export const levelRank = (level: string): number => {
+  const rank = Number(level.slice(1))
+  return /^R\d$/.test(level) ? rank : 2.5
+}
+
+/** Open cases without a unit: worst level first, then the longest wait. */
+export const pendingOf = (incidents: readonly IncidentRow[]): IncidentRow[] =>
+  incidents
+    .filter((incident) => incident.state === 'open' && incident.dispatched_ms === null)
+    .sort(
+      (a, b) => levelRank(a.level) - levelRank(b.level) || a.waiting_since_ms - b.waiting_since_ms,
+    )
+
+/** Cases whose units have all ended, which somebody must close or send to again. */
+export const finishedOf = (
+  incidents: readonly IncidentRow[],
+  missions: readonly MissionRow[],
+): IncidentRow[] => {
+  const busy = new Set(missions.filter((m) => m.ended_ms === null).map((m) => m.incident_id))
+  return incidents
+    .filter((i) => i.state === 'open' && i.dispatched_ms !== null && !busy.has(i.id))
+    .sort((a, b) => levelRank(a.level) - levelRank(b.level) || a.opened_ms - b.opened_ms)
+}
+
+export const activeOf = (missions: readonly MissionRow[]): MissionRow[] =>
+  missions
+    .filter((mission) => mission.active)
+    .sort((a, b) => levelRank(a.level) - levelRank(b.level) || a.since_ms - b.since_ms)
+
+export const reservedOf = (missions: readonly MissionRow[]): MissionRow[] =>
+  missions
+    .filter((mission) => mission.state === 'reserved')
+    .sort((a, b) => (a.due_ms ?? 0) - (b.due_ms ?? 0))
+
+export const ringingOf = (calls: readonly CallRow[]): CallRow[] =>
+  calls.filter((call) => call.state === 'ringing').sort((a, b) => a.rang_ms - b.rang_ms)
+
+const STRIP: Record<string, number> = { ringing: 0, abandoned: 2 }
+/** The phone strip: ringing oldest first, then this seat's calls, abandoned ones, others' calls. */
+export function stripOf(calls: readonly CallRow[], seat: string): CallRow[] {
+  const rank = (call: CallRow) =>
+    call.state === 'answered' ? (call.owner === seat ? 1 : 3) : (STRIP[call.state] ?? 4)
+  return calls
+    .filter((call) => call.state !== 'ended')
+    .sort((a, b) => rank(a) - rank(b) || a.rang_ms - b.rang_ms)
+}
+
+export interface AlertGroup {
+  key: string
+  code: string
+  priority: number
+  /** Oldest first. */
+  alerts: AlertRow[]
+  open: AlertRow[]
+}
+
+/** Identical conditions stand together; priority-1 alerts are single, since each needs its own deed. */
+export function groupAlerts(alerts: readonly AlertRow[]): AlertGroup[] {
+  const groups = new Map<string, AlertGroup>()
+  const standing = alerts
+    .filter((alert) => alert.state !== 'resolved')
+    .sort((a, b) => a.raised_ms - b.raised_ms)
+  for (const alert of standing) {
+    const single = alert.priority === 1
+    const key = single ? alert.id : `${alert.priority}:${alert.code}:${alert.state}`
+    const group = groups.get(key) ?? {
+      key,
+      code: alert.code,
+      priority: alert.priority,
+      alerts: [],
+      open: [],
+    }
+    group.alerts.push(alert)
+    if (alert.state === 'open') group.open.push(alert)
+    groups.set(key, group)
+  }
+  return [...groups.values()].sort(
+    (a, b) =>
+      Number(a.open.length === 0) - Number(b.open.length === 0) ||
+      a.priority - b.priority ||
+      (a.alerts[0]?.raised_ms ?? 0) - (b.alerts[0]?.raised_ms ?? 0),
+  )
+}
+
+export const topicOf = (content: Content, id: string): TopicContent | undefined =>
+  content.topics.topics.find((topic) => topic.id === id)
+
+/** The card that serves a topic; the fallback card where its own is not written yet. */
+export const cardOf = (content: Content, topic: string): CardContent | undefined =>
+  topic === '' ? undefined : content.cards[topicOf(content, topic)?.card ?? content.topics.fallback]
+
+export interface Asked {
+  card: string
+  question: QuestionContent
+}
+
+/** A question by its id: of the entry sheet, else of the topic's card. */
+export function findQuestion(content: Content, topic: string, id: string): Asked | undefined {
+  for (const card of [content.entry, cardOf(content, topic)]) {
+    const question = card?.questions.find((q) => q.id === id)
+    if (card && question) return { card: card.about.id, question }
+  }
+  return undefined
+}
+
+export interface Given extends Asked {
+  answer: Answer
+}
+
+/** The answers given, in the order of the sheets. */
+export function answersOf(content: Content, incident: IncidentRow): Given[] {
+  const given: Given[] = []
+  for (const card of [content.entry, cardOf(content, incident.topic)]) {
+    const answers = card ? incident.answers[card.about.id] : undefined
+    if (!card || !answers) continue
+    for (const question of card.questions) {
+      const answer = answers[question.id]
+      if (answer !== undefined) given.push({ card: card.about.id, question, answer })
+    }
+  }
+  return given
+}
+
+export function findScript(content: Content, id: string): ScriptContent | undefined {
+  const sheets = [content.entry, ...Object.values(content.cards)]
+  for (const script of [...content.tcpr.scripts, ...sheets.flatMap((s) => s.scripts ?? [])]) {
+    if (script.id === id) return script
+  }
+  return undefined
+}
+
+export const isTcpr = (script: string): boolean => script.startsWith('tcpr')
+
+/** Topics whose name in either language, or whose id, holds the text. */
+export function filterTopics(topics: readonly TopicContent[], text: string): TopicContent[] {
+  const wanted = text.trim().toLowerCase()
+  if (wanted === '') return [...topics]
+  return topics.filter(
+    (topic) =>
+      topic.zh.includes(wanted) ||
+      topic.en.toLowerCase().includes(wanted) ||
+      topic.id.includes(wanted),
+  )
+}
+
+/** "62" years, "7m" or "7月" months, "12d" or "12天" days; null where it is none of these. */
+export function parseAge(text: string): number | null {
+  const match = /^(\d{1,3}(?:\.\d)?)\s*(m|月|个月|d|天|y|岁)?$/i.exec(text.trim())
+  if (match === null) return null
+  const n = Number(match[1])
+  const unit = (match[2] ?? '').toLowerCase()
+  const years = /m|月/.test(unit) ? n / 12 : /d|天/.test(unit) ? n / 365 : n
+  return years <= 130 ? years : null
+}
+
+/** "40", "40m" minutes, "2h" or "2小时" hours, "3d" or "3天" days; in minutes. */
+export function parseMinutes(text: string): number | null {
+  const match = /^(\d{1,4}(?:\.\d)?)\s*(m|min|分|分钟|h|时|小时|d|天)?$/i.exec(text.trim())
+  if (match === null) return null
+  const n = Number(match[1])
+  const unit = (match[2] ?? '').toLowerCase()
+  if (/^(h|时|小时)$/.test(unit)) return n * 60
+  if (/^(d|天)$/.test(unit)) return n * 1440
+  return n
+}
+
+/** Pinyin initials of the nodes: what a dispatcher types after `/s` and the call sign. */
+export const NODE_KEYS: Record<string, Milestone> = {
+  jd: 'acknowledged',
+  cd: 'departed',
+  dc: 'on_scene',
+  jc: 'at_patient',
+  sc: 'loaded',
+  sy: 'left_scene',
+  dy: 'at_hospital',
+  jj: 'handed_over',
+  wc: 'cleared',
+}
+
+export type Line =
+  | { kind: 'node'; unit: UnitRow; milestone: Milestone }
+  | { kind: 'address'; text: string }
+  | { kind: 'wrong'; code: 'unknown_command' | 'unknown_unit' | 'unknown_node' | 'no_mission' }
+
+/** A call sign as people type it: `A-01`, `a01` and, where it is the only one, `01`. */
+export function findUnit(units: readonly UnitRow[], typed: string): UnitRow | undefined {
+  const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
+  const wanted = plain(typed)
+  if (wanted === '') return undefined
+  const exact = units.filter((unit) => plain(unit.call_sign) === wanted)
+  if (exact.length === 1) return exact[0]
+  const ending = units.filter((unit) => plain(unit.call_sign).endsWith(wanted))
+  return ending.length === 1 ? ending[0] : undefined
+}
+
+export function parseLine(text: string, units: readonly UnitRow[]): Line {
+  const [verb, ...rest] = text.trim().replace(/^\//, '').split(/\s+/)
+  if (verb === 'z' && rest.length > 0) return { kind: 'address', text: rest.join(' ') }
+  if (verb !== 's' || rest.length < 2) return { kind: 'wrong', code: 'unknown_command' }
+  const unit = findUnit(units, rest[0] ?? '')
+  if (unit === undefined) return { kind: 'wrong', code: 'unknown_unit' }
+  const milestone = NODE_KEYS[(rest[1] ?? '').toLowerCase()]
+  if (milestone === undefined) return { kind: 'wrong', code: 'unknown_node' }
+  if (unit.mission_id === '') return { kind: 'wrong', code: 'no_mission' }
+  return { kind: 'node', unit, milestone }
+}
+
+const UNIT_ORDER: Record<string, number> = { ready: 0, off_duty: 2, out_of_service: 3 }
+export const sortUnits = (units: readonly UnitRow[]): UnitRow[] =>
+  [...units].sort(
+    (a, b) =>
+      (UNIT_ORDER[a.state] ?? 1) - (UNIT_ORDER[b.state] ?? 1) ||
+      a.call_sign.localeCompare(b.call_sign, 'zh-CN', { numeric: true }),
+  )
+
+/** "HH:MM" or "HH:MM:SS" of Shanghai, as the latest such moment that is not after `now_ms`. */
+export function pastTime(text: string, now_ms: number): number | null {
+  const match = /^(\d{1,2}):(\d{2})(?::(\d{2}))?$/.exec(text.trim())
+  if (match === null) return null
+  const [h, m, s] = [Number(match[1]), Number(match[2]), Number(match[3] ?? 0)]
+  if (h > 23 || m > 59 || s > 59) return null
+  const zone = 8 * 3_600_000
+  const day = 86_400_000
+  const midnight = Math.floor((now_ms + zone) / day) * day - zone
+  const at = midnight + ((h * 60 + m) * 60 + s) * 1000
+  return at <= now_ms ? at : at - day
+}
+
+/** The same, as the next such moment. */
+export function comingTime(text: string, now_ms: number): number | null {
+  const at = pastTime(text, now_ms)
+  return at === null ? null : at + 86_400_000
+}
+
+export const worstTriage = (levels: readonly string[]): string =>
+  TRIAGE_LEVELS.find((level) => levels.includes(level)) ?? ''

@@ -1,0 +1,245 @@
+import type { Candidate, IncidentRow } from '@gh/contract'
+import { ago, duration, t, tOr } from '@gh/i18n'
+import { serverNow, useRow, useSend, useTable, uuid7 } from '@gh/live'
+import {
+  Assumed,
+  Button,
+  Dialog,
+  Empty,
+  ErrorNote,
+  Refused,
+  Skeleton,
+  StateRing,
+  useHotkeys,
+} from '@gh/ui'
+import { useState } from 'react'
+import { useDesk, useDispatch } from './desk.tsx'
+import { comingTime } from './model.ts'
+
+const TOP = 3
+
+const reasonText = (code: string): string => {
+  const [name = code, detail = ''] = code.split(':')
+  return tOr(`reason.${name}`, code, { detail })
+}
+
+/** The three best units with the reason, the skipped ones with theirs. */
+export function Recommend({ incident }: { incident: IncidentRow }) {
+  const { assign, busy, refusal, dismiss, recommendation } = useDispatch()
+  const [reserving, setReserving] = useState<Candidate | null>(null)
+  const ranked = recommendation.data?.ranked.slice(0, TOP) ?? []
+  const skipped = recommendation.data?.skipped ?? []
+  const shortfall = recommendation.data?.shortfall ?? []
+  const waiting = incident.dispatched_ms === null
+  const can = incident.dispatchable && !busy
+  useHotkeys({
+    'alt+1': () => can && ranked[0] && void assign(ranked[0].unit_id),
+    'alt+2': () => can && ranked[1] && void assign(ranked[1].unit_id),
+    'alt+3': () => can && ranked[2] && void assign(ranked[2].unit_id),
+  })
+  if (incident.location === null) {
+    return <Empty title={t('recommend.need_location')} hint={t('recommend.need_location_hint')} />
+  }
+  if (recommendation.isError && recommendation.data === undefined) {
+    return (
+      <div className="padded">
+        <ErrorNote
+          what={t('recommend.failed')}
+          works={t('recommend.failed_works')}
+          retry={() => void recommendation.refetch()}
+        />
+      </div>
+    )
+  }
+  if (recommendation.data === undefined) return <Skeleton rows={5} />
+  return (
+    <div className="cards">
+      {ranked.length === 0 ? (
+        <div className="none">
+          <Empty
+            title={t('recommend.none')}
+            hint={shortfall.map((code) => tOr(`shortfall.${code}`, code)).join(' · ')}
+          />
+        </div>
+      ) : null}
+      {ranked.map((candidate, i) => (
+        <Card
+          key={candidate.unit_id}
+          candidate={candidate}
+          rank={i + 1}
+          best={ranked[0]}
+          waiting={waiting}
+          dispatchable={incident.dispatchable}
+          busy={busy}
+          onSend={() => void assign(candidate.unit_id)}
+          onReserve={() => setReserving(candidate)}
+        />
+      ))}
+      <div className="skip" data-testid="skipped">
+        <p className="gh-m">
+          <b>{t('recommend.skipped', { n: skipped.length })}</b>
+        </p>
+        <div className="list">
+          {skipped.map((candidate) => (
+            <p key={candidate.unit_id} title={candidate.reasons.map(reasonText).join(' · ')}>
+              <b>{candidate.call_sign}</b>
+              <span>{candidate.reasons.map(reasonText).join(' · ')}</span>
+            </p>
+          ))}
+          {skipped.length === 0 ? (
+            <span className="gh-m">{t('recommend.none_skipped')}</span>
+          ) : null}
+        </div>
+        {shortfall.length > 0 ? (
+          <p className="gh-warnt" data-testid="shortfall">
+            ▲ {shortfall.map((code) => tOr(`shortfall.${code}`, code)).join(' · ')}
+          </p>
+        ) : null}
+        <Refused refusal={refusal} dismiss={dismiss} />
+      </div>
+      {reserving ? (
+        <ReserveDialog
+          incident={incident}
+          unitId={reserving.unit_id}
+          callSign={reserving.call_sign}
+          onClose={() => setReserving(null)}
+        />
+      ) : null}
+    </div>
+  )
+}
+
+interface CardProps {
+  candidate: Candidate
+  rank: number
+  best: Candidate | undefined
+  waiting: boolean
+  dispatchable: boolean
+  busy: boolean
+  onSend: () => void
+  onReserve: () => void
+}
+
+function Card(props: CardProps) {
+  const { candidate, rank, best, waiting, dispatchable } = props
+  const desk = useDesk()
+  const unit = useRow('units', candidate.unit_id)
+  const home = useTable('units').filter(
+    (u) => u.station_id === unit?.station_id && u.state === 'ready' && u.id !== unit?.id,
+  ).length
+  const slower =
+    rank > 1 && best?.eta_s != null && candidate.eta_s !== null ? candidate.eta_s - best.eta_s : 0
+  const first = rank === 1 && waiting
+  return (
+    <div className={`card${rank === 1 ? ' first' : ''}`} data-testid={`candidate-${rank}`}>
+      <button type="button" className="top" onClick={() => desk.pickUnit(candidate.unit_id)}>
+        <span className="rank">{rank}</span>
+        <span className="call gh-ell">
+          {candidate.call_sign}{' '}
+          <small>{unit ? tOr(`unit_kind.${unit.unit_kind}`, unit.unit_kind) : ''}</small>
+        </span>
+        <span className="eta">
+          <small>ETA</small>
+          {candidate.eta_s === null ? '—' : duration(candidate.eta_s)}
+        </span>
+      </button>
+      <p className="why">
+        {candidate.estimated ? (
+          <span className="gh-warnt">{t('recommend.estimated')} · </span>
+        ) : null}
+        {candidate.position_age_s === null
+          ? t('recommend.no_fix')
+          : t('recommend.fix', { age: ago(candidate.position_age_s) })}
+        {slower > 0 ? ` · ${t('recommend.slower', { by: duration(slower) })}` : ''}
+      </p>
+      <p className="why gh-ell">{candidate.reasons.map(reasonText).join(' · ')}</p>
+      <p className="cost">
+        {unit ? (
+          <>
+            <StateRing state={unit.state} /> {t(`state.${unit.state}`)} · {unit.station_name} ·{' '}
+            {t('recommend.left', { n: home })} {unit.assumed ? <Assumed /> : null}
+            {unit.crew.length > 0 ? ` · ${unit.crew.join(t('ui.comma'))}` : ''}
+          </>
+        ) : null}
+      </p>
+      <div className="gh-row">
+        {dispatchable ? (
+          <Button
+            look={first ? 'primary' : 'plain'}
+            className="grow"
+            keycap={first ? 'F6' : `Alt ${rank}`}
+            busy={props.busy}
+            onClick={props.onSend}
+            data-testid={`send-${rank}`}
+          >
+            {t(waiting ? 'recommend.send' : 'recommend.send_more', { unit: candidate.call_sign })}
+          </Button>
+        ) : (
+          <span className="gh-m grow">{t('recommend.not_yet')}</span>
+        )}
+        <Button onClick={props.onReserve} data-testid={`reserve-${rank}`}>
+          {t('recommend.reserve')}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+export function ReserveDialog({
+  incident,
+  unitId,
+  callSign,
+  onClose,
+}: {
+  incident: IncidentRow
+  unitId: string
+  callSign: string
+  onClose: () => void
+}) {
+  const { send, busy, refusal } = useSend()
+  const [text, setText] = useState('')
+  const due = comingTime(text, serverNow())
+  return (
+    <Dialog
+      title={t('reserve.title', { unit: callSign })}
+      onClose={onClose}
+      testid="reserve-dialog"
+      footer={
+        <>
+          <Refused refusal={refusal} />
+          {due === null ? null : (
+            <Button
+              look="primary"
+              busy={busy}
+              onClick={() =>
+                void send({
+                  kind: 'mission.reserve',
+                  mission_id: uuid7(),
+                  incident_id: incident.id,
+                  unit_id: unitId,
+                  due_ms: due,
+                }).then((done) => done && onClose())
+              }
+              data-testid="reserve-go"
+            >
+              {t('reserve.go', { at: text })}
+            </Button>
+          )}
+        </>
+      }
+    >
+      <label className="gh-field">
+        <span>{t('reserve.at')}</span>
+        <input
+          className="gh-input big"
+          placeholder="15:10"
+          value={text}
+          autoFocus
+          onChange={(event) => setText(event.target.value)}
+          data-testid="reserve-at"
+        />
+      </label>
+      <p className="gh-m">{t('reserve.hint')}</p>
+    </Dialog>
+  )
+}

@@ -1,0 +1,52 @@
+/** Content speaks both languages; these give the reader's. */
+import type { Answer, Bilingual, Content, IncidentRow, QuestionContent } from '@gh/contract'
+import { getLang, t } from '@gh/i18n'
+import { topicOf } from './model.ts'
+
+export const say = (text: Bilingual | undefined): string =>
+  text === undefined ? '' : getLang() === 'en' ? text.en : text.zh
+
+export const topicText = (content: Content | undefined, topic: string): string =>
+  topic === ''
+    ? t('case.no_topic')
+    : content === undefined
+      ? topic
+      : say(topicOf(content, topic)) || topic
+
+export const markText = (content: Content | undefined, id: string): string =>
+  say(content?.flags?.marks.find((mark) => mark.id === id)) || id
+
+/** An answer as people read it. */
+export function answerText(question: QuestionContent, answer: Answer): string {
+  if (answer === null || answer === 'unknown') return t('protocol.unknown')
+  if (typeof answer === 'boolean') return t(answer ? 'ui.yes' : 'ui.no')
+  if (Array.isArray(answer)) {
+    if (answer.length === 0) return t('protocol.none_of_these')
+    return answer
+      .map((id) => say(question.options?.find((option) => option.id === id)) || id)
+      .join(t('ui.comma'))
+  }
+  if (question.kind === 'age') {
+    const years = Number(answer)
+    return years >= 1
+      ? t('protocol.years', { n: Math.floor(years) })
+      : t('protocol.months', { n: Math.round(years * 12) })
+  }
+  if (question.kind === 'duration') return t('protocol.minutes', { n: String(answer) })
+  return say(question.options?.find((option) => option.id === answer)) || String(answer)
+}
+
+/** "男 62 岁" from the entry answers, as far as they are known. */
+export function personText(incident: IncidentRow): string {
+  const { sex, age_y: age } = incident.answers.entry ?? {}
+  const parts: string[] = []
+  if (sex === 'male' || sex === 'female') parts.push(t(`sex.${sex}`))
+  if (typeof age === 'number') {
+    parts.push(
+      age >= 1
+        ? t('protocol.years', { n: Math.floor(age) })
+        : t('protocol.months', { n: Math.round(age * 12) }),
+    )
+  }
+  return parts.join(' ')
+}

@@ -1,0 +1,236 @@
+/** One patient on the way: countdown, level, one letter a line, signs with their trend, the answer. */
+import type { IncidentRow, Sign } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useFix, useNow, useRow } from '@gh/live'
+import { Button, StateRing, TriageBadge } from '@gh/ui'
+import { useLexicon } from '../care/content.tsx'
+import { ageText, clockTime, hm, span } from '../care/format.ts'
+import { alarms, type Inbound, levelOf } from '../care/inbound.ts'
+import { WarnMark } from '../care/marks.tsx'
+import { LETTERS, readMist } from '../care/mist.ts'
+import { numberText, readings, SILENT_MS, STALE_MS, series, trend } from '../care/vitals.ts'
+import { capability, missionState, patientName, sexAge } from '../care/words.ts'
+import { useSets } from './sets.ts'
+import { Spark } from './spark.tsx'
+
+const WINDOW_MS = 15 * 60_000
+const OLD_FIX_MS = 60_000
+
+interface Props {
+  inbound: Inbound
+  selected: boolean
+  onSelect: () => void
+  onAcknowledge: () => void
+}
+
+export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props) {
+  const now = useNow()
+  const { handover, mission, patient } = inbound
+  const incident = useRow('incidents', handover.incident_id)
+  const lexicon = useLexicon()
+  const level = levelOf(patient)
+  const fix = useFix(handover.unit_id)
+  const fixAge = fix === undefined ? null : now - fix.received_ms
+  const waits = alarms(handover)
+  return (
+    <article
+      className={[
+        'hs-case',
+        `lv-${level.level || 'none'}`,
+        selected ? 'sel' : '',
+        waits ? 'waits' : '',
+      ].join(' ')}
+      data-testid={`inbound-${handover.id}`}
+    >
+      <button
+        type="button"
+        className="hs-case-hit"
+        aria-pressed={selected}
+        aria-label={t('hospital.open', { number: handover.incident_number })}
+        onClick={onSelect}
+      />
+      <div className="hs-when">
+        <Countdown inbound={inbound} now={now} />
+        <span className="hs-state">
+          <StateRing state={mission?.state ?? ''} />
+          {mission ? missionState(mission.state) : t('ui.unknown')}
+        </span>
+        <span>
+          <span className={handover.tier === 'alert' ? 'gh-tag warn' : 'gh-tag'}>
+            {t(`care.tier.${handover.tier}`)}
+          </span>
+        </span>
+        {fixAge !== null && fixAge > OLD_FIX_MS && (
+          <span className="un hs-s">
+            <WarnMark /> {t('hospital.position_old', { age: ageText(fixAge) })}
+          </span>
+        )}
+      </div>
+      <div className="hs-what">
+        <div className="hs-title">
+          <TriageBadge level={level.level} words />
+          {!level.confirmed && level.level !== '' && (
+            <span className="gh-tag assumed">{t('hospital.proposed_short')}</span>
+          )}
+          <b>{incident ? lexicon.topic(incident.topic) : handover.incident_number}</b>
+        </div>
+        <div className="hs-atmist">
+          <u>A</u>
+          <span>
+            <b>{patient ? sexAge(patient) : t('ui.unknown')}</b> ·{' '}
+            {handover.incident_number.split('-').at(-1)} · {handover.call_sign}
+            {patient && ` · ${patientName(patient)}`}
+          </span>
+          <Mist summary={handover.summary} incident={incident} />
+        </div>
+      </div>
+      <Signs inbound={inbound} now={now} />
+      <div className="hs-foot">
+        <div>
+          {handover.needs.length > 0 && <small>{t('hospital.needs')}</small>}
+          {handover.needs.map((n) => (
+            <span key={n} className="gh-tag">
+              {capability(n)}
+            </span>
+          ))}
+        </div>
+        {handover.state === 'acknowledged' ? (
+          <>
+            <span className="ok">
+              ✓ {handover.acknowledged_name}{' '}
+              {handover.acknowledged_ms !== null && hm(handover.acknowledged_ms)}
+            </span>
+            <b>{handover.bay || t('hospital.no_bay')}</b>
+          </>
+        ) : (
+          <>
+            <span className="un">
+              <WarnMark />{' '}
+              {t('hospital.unanswered', { age: span((now - handover.sent_ms) / 1000) })}
+            </span>
+            <Button look="primary" onClick={onAcknowledge} data-testid={`ack-${handover.id}`}>
+              {t('hospital.accept')}
+            </Button>
+          </>
+        )}
+      </div>
+    </article>
+  )
+}
+
+export function Countdown({ inbound, now }: { inbound: Inbound; now: number }) {
+  const { arrived_ms, arrives_ms } = inbound
+  if (arrived_ms !== null)
+    return (
+      <>
+        <div className="hs-eta here">{span((now - arrived_ms) / 1000)}</div>
+        <span className="hs-s">{t('hospital.arrived_at', { time: clockTime(arrived_ms) })}</span>
+      </>
+    )
+  if (arrives_ms === null)
+    return (
+      <>
+        <div className="hs-eta none">--′--″</div>
+        <span className="hs-s mu">{t('hospital.no_eta')}</span>
+      </>
+    )
+  const left = (arrives_ms - now) / 1000
+  return (
+    <>
+      <div className={left < 0 ? 'hs-eta late' : 'hs-eta'}>{span(Math.max(0, left))}</div>
+      <span className="hs-s">
+        {left < 0
+          ? t('hospital.overdue', { time: hm(arrives_ms) })
+          : t('hospital.arrives_at', { time: hm(arrives_ms) })}
+      </span>
+    </>
+  )
+}
+
+export function Mist({
+  summary,
+  incident,
+}: {
+  summary: string | null
+  incident: IncidentRow | undefined
+}) {
+  const { mist, free } = readMist(summary ?? '')
+  return (
+    <>
+      <u>T</u>
+      <span>
+        {incident ? t('hospital.called_at', { time: hm(incident.opened_ms) }) : t('ui.unknown')}
+      </span>
+      {LETTERS.filter((l) => mist[l] !== '').map((l) => (
+        <span key={l} className="hs-line">
+          <u>{l}</u>
+          <span>{mist[l]}</span>
+        </span>
+      ))}
+      {free !== '' && (
+        <span className="hs-line">
+          <u>…</u>
+          <span>{free}</span>
+        </span>
+      )}
+    </>
+  )
+}
+
+const ROWS: readonly { sign: Sign; label: string; step: number }[] = [
+  { sign: 'heart_rate', label: 'HR', step: 5 },
+  { sign: 'nibp_sys', label: 'BP', step: 8 },
+  { sign: 'spo2', label: 'SpO₂', step: 2 },
+  { sign: 'resp', label: 'RR', step: 2 },
+]
+
+function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
+  const { patient } = inbound
+  const { sets, live } = useSets(patient)
+  const all = readings(sets, live, patient)
+  const newest = Math.max(0, ...[...all.values()].map((r) => r.at_ms))
+  const from = now - WINDOW_MS
+  return (
+    <div className="hs-signs">
+      {ROWS.map(({ sign, label, step }) => {
+        const key: Sign = sign === 'heart_rate' && all.get(sign)?.value == null ? 'pulse' : sign
+        const reading = all.get(key)
+        const dia = all.get('nibp_dia')?.value
+        const line = series(sets, key, from)
+        return (
+          <div key={sign} className={reading && now - reading.at_ms > STALE_MS ? 'old' : undefined}>
+            <span>{label}</span>
+            <b>
+              {reading?.value == null
+                ? '--'
+                : sign === 'nibp_sys'
+                  ? `${numberText(key, reading.value)}/${dia == null ? '--' : Math.round(dia)}`
+                  : numberText(key, reading.value)}
+            </b>
+            <i>{trend(line, step)}</i>
+            <Spark series={line} from_ms={from} to_ms={now} width={44} height={16} />
+          </div>
+        )
+      })}
+      <div>
+        <span>GCS</span>
+        <b>{patient?.gcs ?? '--'}</b>
+      </div>
+      <div>
+        <span>NEWS2</span>
+        <b className={patient?.score?.news2_band === 'high' ? 'bad' : undefined}>
+          {patient?.score?.news2 == null
+            ? '--'
+            : `${patient.score.complete ? '' : '≥'}${patient.score.news2}`}
+        </b>
+      </div>
+      {newest === 0 ? (
+        <p className="hs-s mu">{t('hospital.no_signs')}</p>
+      ) : (
+        now - newest > SILENT_MS && (
+          <p className="hs-s un">{t('hospital.signs_old', { age: ageText(now - newest) })}</p>
+        )
+      )}
+    </div>
+  )
+}

@@ -1,0 +1,146 @@
+/** Who is coming, how severe, when; and the nodes of the run with their sources. */
+import { type IncidentRow, MILESTONES } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useFix, useNow } from '@gh/live'
+import { LevelBadge, StateRing, TriageBadge } from '@gh/ui'
+import { useLexicon } from '../care/content.tsx'
+import { ageText, clockTime, hm, span } from '../care/format.ts'
+import { type Inbound, levelOf } from '../care/inbound.ts'
+import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
+import { Countdown } from './inbound-row.tsx'
+
+interface Props {
+  inbound: Inbound
+  incident: IncidentRow | undefined
+}
+
+export function PatientHead({ inbound, incident }: Props) {
+  const now = useNow()
+  const lexicon = useLexicon()
+  const { handover, mission, patient } = inbound
+  const level = levelOf(patient)
+  const fix = useFix(handover.unit_id)
+  return (
+    <section className={`gh-panel hs-head lv-${level.level || 'none'}`} data-testid="patient-head">
+      <TriageBadge level={level.level} words size="huge" />
+      <div className="hs-head-who">
+        <h2>
+          {incident ? lexicon.topic(incident.topic) : handover.incident_number}
+          {!level.confirmed && level.level !== '' && (
+            <span className="gh-tag assumed">{t('hospital.proposed')}</span>
+          )}
+          {incident?.flags.map((f) => (
+            <span key={f} className="gh-tag warn">
+              {lexicon.flag(f)}
+            </span>
+          ))}
+        </h2>
+        <p>
+          <b>{patient ? patientName(patient) : t('ui.unknown')}</b> {patient && sexAge(patient)}
+          <span className="gh-m">
+            {' '}
+            · {handover.incident_number} · {t('hospital.dispatch_level')}
+          </span>{' '}
+          <LevelBadge level={incident?.level ?? mission?.level ?? ''} />
+        </p>
+      </div>
+      <span className="gh-sp" />
+      <div className="hs-head-unit">
+        <span>
+          <StateRing state={mission?.state ?? ''} /> {handover.call_sign}{' '}
+          {mission && missionState(mission.state)}
+        </span>
+        <span className="gh-m">
+          {fix
+            ? t('hospital.fix_age', { age: ageText(now - fix.received_ms) })
+            : t('hospital.no_fix')}
+        </span>
+      </div>
+      <div className="hs-head-eta">
+        <Countdown inbound={inbound} now={now} />
+      </div>
+    </section>
+  )
+}
+
+type Stop = { key: string; name: string; at_ms: number | null; note: string; estimated: boolean }
+
+export function Nodes({ inbound, incident }: Props) {
+  const { mission, handover, arrives_ms } = inbound
+  const stops: Stop[] = [
+    {
+      key: 'call',
+      name: t('hospital.node_call'),
+      at_ms: incident?.opened_ms ?? null,
+      note: t('source.dispatcher'),
+      estimated: false,
+    },
+    {
+      key: 'assigned',
+      name: milestone('assigned'),
+      at_ms: mission?.assigned_ms ?? null,
+      note: t('source.dispatcher'),
+      estimated: false,
+    },
+  ]
+  for (const code of MILESTONES) {
+    if (code === 'acknowledged' || code === 'cleared') continue
+    const node = mission?.nodes.find((n) => n.milestone === code)
+    const coming = code === 'at_hospital' && node === undefined ? arrives_ms : null
+    stops.push({
+      key: code,
+      name: milestone(code),
+      at_ms: node?.at_ms ?? coming,
+      note: node
+        ? node.original_ms !== null
+          ? t('hospital.node_corrected', { time: hm(node.original_ms) })
+          : node.supplied_late
+            ? t('hospital.node_late', { source: source(node.source) })
+            : source(node.source)
+        : coming === null
+          ? ''
+          : t('hospital.node_estimated'),
+      estimated: node === undefined && coming !== null,
+    })
+  }
+  stops.splice(6, 0, {
+    key: 'prealert',
+    name: t('hospital.node_prealert'),
+    at_ms: handover.sent_ms,
+    note: t('source.crew'),
+    estimated: false,
+  })
+  const sorted = [
+    ...stops.filter((s) => s.at_ms !== null).sort((a, b) => (a.at_ms ?? 0) - (b.at_ms ?? 0)),
+    ...stops.filter((s) => s.at_ms === null),
+  ]
+  return (
+    <section
+      className="gh-panel hs-nodes"
+      data-testid="nodes"
+      style={{ gridTemplateColumns: `repeat(${sorted.length}, 1fr)` }}
+    >
+      {sorted.map((stop, i) => {
+        const before = sorted[i - 1]?.at_ms
+        return (
+          <div
+            key={stop.key}
+            className={['nd', stop.at_ms === null ? 'todo' : '', stop.estimated ? 'est' : ''].join(
+              ' ',
+            )}
+          >
+            <b>{stop.name}</b>
+            <div className="ln">
+              {before != null && stop.at_ms !== null && (
+                <em>{span((stop.at_ms - before) / 1000)}</em>
+              )}
+              <i />
+            </div>
+            <span className="tm num">{stop.at_ms === null ? '--' : clockTime(stop.at_ms)}</span>
+            <small>{stop.note}</small>
+          </div>
+        )
+      })}
+    </section>
+  )
+}

@@ -1,0 +1,95 @@
+/** Where the vehicle is now and the way that is left; without a map the distance stays in words. */
+import type { City, HospitalRow, Route } from '@gh/contract'
+import { metres, t } from '@gh/i18n'
+import { useFix, useNow } from '@gh/live'
+import { CityMap } from '@gh/map'
+import { ringOf } from '@gh/ui'
+import { ageText, span } from '../care/format.ts'
+import { Guard } from '../care/guard.tsx'
+import { type Inbound, levelOf } from '../care/inbound.ts'
+import { useGet } from '../care/query.ts'
+import { hospitalName, missionState } from '../care/words.ts'
+import { routeOf } from './arrivals.ts'
+
+const OLD_MS = 60_000
+
+export function VehicleMap({
+  inbound,
+  hospital,
+}: {
+  inbound: Inbound
+  hospital: HospitalRow | undefined
+}) {
+  const now = useNow()
+  const { handover, mission, patient } = inbound
+  const city = useGet<City>('/api/city', { stale_ms: 3_600_000 })
+  const fix = useFix(handover.unit_id)
+  const onRoad = mission !== undefined && ['loaded', 'to_hospital'].includes(mission.state)
+  const route = useGet<Route>(onRoad ? routeOf(mission.id) : null, { every_ms: 15_000 })
+  const age = fix === undefined ? null : now - fix.received_ms
+  const points = [
+    ...(fix?.point ? [fix.point] : []),
+    ...(hospital ? [hospital.point] : []),
+    ...(route.data?.points ?? []),
+  ]
+  return (
+    <section className="gh-panel hs-map" data-testid="vehicle-map">
+      <Guard what={t('hospital.map_broken')} works={t('hospital.map_works')}>
+        <CityMap
+          city={city.data}
+          tools={false}
+          units={
+            fix?.point
+              ? [
+                  {
+                    id: handover.unit_id,
+                    point: fix.point,
+                    heading_deg: fix.heading_deg,
+                    call_sign: handover.call_sign,
+                    ring: ringOf(mission?.state ?? ''),
+                    level: levelOf(patient).level,
+                    text: mission ? missionState(mission.state) : '',
+                    stale:
+                      age !== null && age > OLD_MS
+                        ? t('hospital.position_old', { age: ageText(age) })
+                        : '',
+                    active: true,
+                  },
+                ]
+              : []
+          }
+          hospitals={
+            hospital
+              ? [
+                  {
+                    id: hospital.id,
+                    point: hospital.point,
+                    name: hospitalName(hospital),
+                    marked: true,
+                  },
+                ]
+              : []
+          }
+          route={onRoad ? (route.data?.points ?? null) : null}
+          focus={
+            points.length > 0 ? { key: `${handover.id}:${Math.floor(now / 30_000)}`, points } : null
+          }
+        />
+      </Guard>
+      <footer>
+        {route.data && onRoad ? (
+          <b className="num">
+            {span(route.data.seconds)} · {metres(route.data.metres)}
+          </b>
+        ) : (
+          <span className="gh-m">{t('hospital.no_way')}</span>
+        )}
+        <span className="gh-sp" />
+        <span className={age !== null && age > OLD_MS ? 'un' : 'gh-m'}>
+          {age === null ? t('hospital.no_fix') : t('hospital.fix_age', { age: ageText(age) })}
+          {fix && age !== null && age <= OLD_MS && ` · ${Math.round(fix.speed_kmh)} km/h`}
+        </span>
+      </footer>
+    </section>
+  )
+}
