@@ -145,7 +145,7 @@ async def _answer(send: Send, status: int, body: bytes) -> None:
 @asynccontextmanager
 async def served(app: Site, certificate: Certificate, port: int = 0) -> AsyncIterator[int]:
     config = uvicorn.Config(
-        app,  # type: ignore[arg-type] # an ASGI application in the small
+        app,
         host="127.0.0.1",
         port=port,
         ssl_certfile=certificate.chain,
@@ -359,7 +359,12 @@ async def test_a_centre_with_another_authority_gets_nothing(car: Car, tmp_path: 
     async with served(car.site, other) as port:
         await car.store.append_numerics([numeric_set(START_MS)])
         pauses: list[int] = []
-        car.entropy = lambda count: (pauses.append(count), bytes(count))[1]
+
+        def entropy(count: int) -> bytes:
+            pauses.append(count)
+            return bytes(count)
+
+        car.entropy = entropy
         async with car.linked(port, first_pause_s=60, longest_pause_s=60) as link:
             # Upload, feed and roster have each failed and wait.
             await until(lambda: len(pauses) == 3)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
 import pytest
 
 from factories.recorded import SEALED, VITALS, example
@@ -26,7 +27,7 @@ from goldenhour.domain.dispatch.events import (
     StoodDown,
 )
 from goldenhour.domain.dispatch.mission import Mission, State
-from goldenhour.domain.handover.events import Signed
+from goldenhour.domain.handover.events import PreAlerted, Signed
 from goldenhour.domain.register.events import OutOfService
 from goldenhour.kernel.ids import Id
 from goldenhour.kernel.personal import Sealed, commitment
@@ -81,13 +82,13 @@ class Centre:
         self.world = TestWorld(journal=journal, clock=clock)
         self.screen = Screen()
         self.observer = Observer(self.world, self.store, clock, self.screen)
-        self.mission_id = ""
+        self.mission_id = self.incident_id = ""
 
     async def dispatch(self) -> None:
         for unit_id in ("A-01", "A-02"):
             await self.world.list_unit(unit_id)
-        _, incident_id = await self.world.open_incident()
-        self.mission_id = await self.world.assign(incident_id)
+        _, self.incident_id = await self.world.open_incident()
+        self.mission_id = await self.world.assign(self.incident_id)
 
     async def take(self, *items: UploadItem, unit_id: str = "A-01") -> UploadAnswer:
         return await self.observer.take(Upload(installation=INSTALLATION, items=items), unit_id)
@@ -198,6 +199,7 @@ async def test_the_same_sequence_with_other_bytes_is_kept_aside(centre: Centre) 
     assert len(kept) == 1
 
 
+NEWER = Unknown(kind="mission.hovered.v1", body=b'{"kind":"mission.hovered.v1"}')
 ASIDE: dict[str, tuple[str, Callable[[Centre], UploadItem], str]] = {
     "another's run": (
         "not_its_run",
@@ -213,6 +215,31 @@ ASIDE: dict[str, tuple[str, Callable[[Centre], UploadItem], str]] = {
         "not_its_run",
         lambda centre: centre.item(1, registered(centre), "patient:p1"),
         "A-02",
+    ),
+    "a patient of another's incident": (
+        "not_its_run",
+        lambda centre: centre.item(1, registered(centre, incident_id="other"), "patient:p1"),
+        "A-01",
+    ),
+    "opening another's incident to a hospital": (
+        "not_its_run",
+        lambda centre: centre.item(1, prealerted(centre, incident_id="other"), "handover:h1"),
+        "A-01",
+    ),
+    "opening another's patient to a hospital": (
+        "not_its_run",
+        lambda centre: centre.item(1, prealerted(centre, patient_id="other"), "handover:h1"),
+        "A-01",
+    ),
+    "a newer vehicle's word about another's run": (
+        "not_its_run",
+        lambda centre: centre.item(1, NEWER),
+        "A-02",
+    ),
+    "a newer vehicle's word about an incident": (
+        "not_its_authority",
+        lambda centre: centre.item(1, NEWER, "incident:i1"),
+        "A-01",
     ),
     "another's unit": (
         "not_its_run",
@@ -256,15 +283,21 @@ ASIDE: dict[str, tuple[str, Callable[[Centre], UploadItem], str]] = {
 }
 
 
-def registered(centre: Centre, name: Sealed = SEALED) -> PatientRegistered:
-    return PatientRegistered(
-        incident_id="i",
-        mission_id=centre.mission_id,
-        unit_id="A-01",
-        name=name,
-        age_y=62,
-        sex=Sex.MALE,
-    )
+def registered(centre: Centre, **changes: Any) -> PatientRegistered:
+    given: dict[str, Any] = {
+        "incident_id": centre.incident_id,
+        "mission_id": centre.mission_id,
+        "unit_id": "A-01",
+        "name": SEALED,
+        "age_y": 62,
+        "sex": Sex.MALE,
+    }
+    return PatientRegistered(**(given | changes))
+
+
+def prealerted(centre: Centre, **changes: Any) -> PreAlerted:
+    own = {name: getattr(centre, name) for name in ("incident_id", "mission_id")}
+    return msgspec.structs.replace(example(PreAlerted), **(own | changes))
 
 
 @pytest.mark.parametrize("case", ASIDE)
@@ -296,7 +329,7 @@ async def test_a_patient_comes_with_the_name_that_was_committed_to(centre: Centr
     sealed = Sealed(row=Id("row-1"), commitment=commitment(salt, name))
     item = centre.item(
         1,
-        registered(centre, sealed),
+        registered(centre, name=sealed),
         "patient:p1",
         personal=(PersonalText(row="row-1", salt=salt, content=name),),
     )
@@ -330,11 +363,10 @@ async def test_a_clock_ahead_of_ours_has_not_seen_the_future(centre: Centre) -> 
 
 async def test_a_kind_from_a_newer_vehicle_is_kept_and_not_folded(centre: Centre) -> None:
     before = await centre.mission()
-    event = Unknown(kind="mission.hovered.v1", body=b'{"kind":"mission.hovered.v1"}')
-    assert await centre.take(centre.item(1, event)) == UploadAnswer(through=1, set_aside=())
+    assert await centre.take(centre.item(1, NEWER)) == UploadAnswer(through=1, set_aside=())
     assert await centre.mission() == before
     loaded = (await centre.world.journal.load([centre.stream], SYSTEM))[centre.stream]
-    assert loaded.events[-1].body == event.body
+    assert loaded.events[-1].body == NEWER.body
 
 
 async def test_vital_signs_are_stored_and_shown_but_only_its_own(centre: Centre) -> None:

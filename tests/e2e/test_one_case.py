@@ -171,7 +171,7 @@ def choose_hospital(page: Page) -> str:
     first = page.get_by_test_id("hospital-sheet").locator("[data-testid^=choose-]").first
     first.wait_for()
     first.click()
-    page.get_by_test_id("open-prealert").click()
+    page.get_by_test_id("prealert-sheet").wait_for()
     page.get_by_test_id("tier-alert").click()
     page.get_by_test_id("mist-M").fill("胸痛 30 分钟")
     page.get_by_test_id("prealert-send").click()

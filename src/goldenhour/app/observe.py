@@ -175,9 +175,9 @@ class Observer:
     ) -> tuple[dict[str, Loaded], dict[str, case.State]]:
         streams = {stream for stream, _event in events}
         for _stream, event in events:
-            mission_id = getattr(event, "mission_id", "")
-            if mission_id:
-                streams.add(case.stream_id("mission", mission_id))
+            for kind in ("mission", "patient"):
+                if ident := getattr(event, f"{kind}_id", ""):
+                    streams.add(case.stream_id(kind, ident))
         loaded = await self._world.journal.load(sorted(streams), SYSTEM)
         states: dict[str, case.State] = {}
         for stream, content in loaded.items():
@@ -190,9 +190,9 @@ class Observer:
 def _refusal(events: list[tuple[str, Any]], states: case.States, unit_id: str) -> str:
     """Why a vehicle may not say this; empty when it may."""
     for stream, event in events:
-        if isinstance(event, Unknown):
-            continue  # a newer vehicle: kept and passed on, not folded
-        if not isinstance(event, AUTHORITY.get(case.kind_of(stream), ())):
+        # What only a newer vehicle can read is kept and passed on, not folded.
+        said = AUTHORITY.get(case.kind_of(stream), ())
+        if not said or not isinstance(event, (*said, Unknown)):
             return "not_its_authority"
         state = states.get(stream)
         if case.kind_of(stream) == "unit":
@@ -200,8 +200,7 @@ def _refusal(events: list[tuple[str, Any]], states: case.States, unit_id: str) -
         elif isinstance(state, Mission | Patient | Handover):
             owner = state.unit_id
         elif isinstance(event, PatientRegistered | PreAlerted):
-            run = states.get(case.stream_id("mission", event.mission_id))
-            owner = run.unit_id if isinstance(run, Mission) else ""
+            owner = event.unit_id if _about_its_run(event, states) else ""
         else:
             owner = ""
         if owner != unit_id:
@@ -209,6 +208,19 @@ def _refusal(events: list[tuple[str, Any]], states: case.States, unit_id: str) -
         if isinstance(event, Signed) and event.side != "crew":
             return "not_its_signature"
     return ""
+
+
+def _about_its_run(event: PatientRegistered | PreAlerted, states: case.States) -> bool:
+    """Rights follow from what these events name, so all of it must be of one run."""
+    run = states.get(case.stream_id("mission", event.mission_id))
+    if not isinstance(run, Mission):
+        return False
+    if (event.incident_id, event.unit_id) != (run.incident_id, run.unit_id):
+        return False
+    if isinstance(event, PatientRegistered):
+        return True
+    person = states.get(case.stream_id("patient", event.patient_id))
+    return isinstance(person, Patient) and person.unit_id == event.unit_id
 
 
 def _commitments_hold(events: list[Any], rows: list[PersonalRow]) -> bool:

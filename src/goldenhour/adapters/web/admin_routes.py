@@ -7,6 +7,7 @@ import pyotp
 import segno
 from litestar import get, patch, post
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
@@ -100,7 +101,7 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
         return [_row(p, sessions.get(p.id)) for p in await accounts.list_people()]
 
     @post("/api/admin/people", opt=admin)
-    async def add(request: AnyRequest, data: NewPerson) -> PersonRow:
+    async def add(request: AnyRequest, data: JSONBody[NewPerson]) -> PersonRow:
         check_org(data.org)
         if await accounts.find_username(data.username):
             raise ProblemError(409, "exists", "username")
@@ -124,7 +125,9 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
         return _row(person, None)
 
     @patch("/api/admin/people/{person_id:str}", opt=admin)
-    async def change(request: AnyRequest, person_id: str, data: PersonChange) -> PersonRow:
+    async def change(
+        request: AnyRequest, person_id: FromPath[str], data: JSONBody[PersonChange]
+    ) -> PersonRow:
         person = await get_person(person_id)
         changes = {
             name: value
@@ -147,7 +150,7 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
         return _row(changed, None)
 
     @post("/api/admin/people/{person_id:str}/totp", opt=admin)
-    async def totp(request: AnyRequest, person_id: str) -> NewTotp:
+    async def totp(request: AnyRequest, person_id: FromPath[str]) -> NewTotp:
         person = await get_person(person_id)
         secret = new_totp_secret(services.entropy)
         await accounts.put_person(replace(person, totp_secret=secret), services.clock.now_ms())
@@ -156,7 +159,7 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
         return NewTotp(secret=secret, uri=uri, qr_svg=segno.make(uri).svg_inline(scale=5))
 
     @post("/api/admin/people/{person_id:str}/revoke", opt=admin)
-    async def revoke(request: AnyRequest, person_id: str) -> None:
+    async def revoke(request: AnyRequest, person_id: FromPath[str]) -> None:
         await get_person(person_id)
         await accounts.revoke_sessions(person_id, services.clock.now_ms())
         door.forget()

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from litestar import post
 from litestar.handlers import BaseRouteHandler
+from litestar.params import JSONBody
 from msgspec import Meta
 
 from goldenhour.adapters.web.identity import ANYONE, AnyRequest, principal_of
@@ -27,7 +28,7 @@ class CommandRequest(Record):
 
 def routes(services: Services) -> list[BaseRouteHandler]:
     @post("/api/commands", opt={"access": ANYONE}, status_code=200)
-    async def send(request: AnyRequest, data: CommandRequest) -> Outcome:
+    async def send(request: AnyRequest, data: JSONBody[CommandRequest]) -> Outcome:
         principal = principal_of(request)
         if not may_send(principal, data.command):
             raise ProblemError(403, "not_allowed")

@@ -8,6 +8,7 @@ import msgspec
 from litestar import Request, WebSocket, get, post, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
+from litestar.params import JSONBody
 
 from goldenhour.adapters.web.identity import EDGE, AnyRequest, Door, principal_of
 from goldenhour.adapters.web.problems import ProblemError
@@ -33,7 +34,7 @@ Socket = WebSocket[Any, Any, Any]
 
 def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRouteHandler]:
     @post("/api/edge/upload", opt={"access": EDGE}, status_code=200)
-    async def upload(request: Request[Any, Any, Any], data: Upload) -> UploadAnswer:
+    async def upload(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> UploadAnswer:
         vehicle = principal_of(request)
         if data.installation != vehicle.person_id:
             raise ProblemError(403, "not_allowed", "installation")

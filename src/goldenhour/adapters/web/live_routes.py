@@ -14,6 +14,7 @@ import structlog
 from litestar import WebSocket, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
+from litestar.params import FromQuery
 
 from goldenhour.adapters.web.identity import ANYONE, Door, principal_of
 from goldenhour.adapters.web.services import Desk, Services
@@ -72,7 +73,7 @@ Socket = WebSocket[Any, Any, Any]
 
 def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
     @websocket("/api/live", opt={"access": ANYONE})
-    async def live(socket: Socket, after: int | None = None) -> None:
+    async def live(socket: Socket, after: FromQuery[int | None] = None) -> None:
         principal = principal_of(socket)
         await socket.accept()
         follower = _Follower(services, door, socket, principal)

@@ -5,6 +5,7 @@ from typing import Any
 from litestar import Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
+from litestar.params import JSONBody
 
 from goldenhour.adapters.web.identity import (
     ANYONE,
@@ -77,7 +78,7 @@ def session_of(principal: Principal, services: Services) -> Session:
 
 def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
     @post("/api/session", opt={"access": PUBLIC}, status_code=200)
-    async def log_in(data: LogIn) -> Response[Session]:
+    async def log_in(data: JSONBody[LogIn]) -> Response[Session]:
         token, principal = await door.log_in(data.username, data.password, data.totp)
         cookie = Cookie(
             key=services.cookie,

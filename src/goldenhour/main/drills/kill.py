@@ -61,25 +61,29 @@ class Node:
         self._errors = folder / "errors"
         self._plant = plant
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._ended: set[str] = set()
 
     @property
     def conninfo(self) -> str:
         return self._running.conninfo(OWNER, lab.DATABASE)
 
     def kill(self, target: str) -> None:
-        for role in _ROLES if target == "all" else {target} & set(_ROLES):
+        roles = _ROLES if target == "all" else tuple({target} & set(_ROLES))
+        for role in roles:
             self._children[role].kill()
         if target in {"database", "all"}:
             postmaster = psutil.Process(self._running.pid)
             for process in [postmaster, *postmaster.children(recursive=True)]:
                 process.send_signal(signal.SIGKILL)
+        self.stop(*roles)
+        if target in {"database", "all"}:
             while not self._running.revive():
                 time.sleep(_POLL_S)  # not yet reaped
 
     def start_dead(self) -> None:
         for role in _ROLES:
             child = self._children.get(role)
-            if child is None or child.poll() is not None:
+            if role not in self._ended and (child is None or child.poll() is not None):
                 self._children[role] = self._start(role)
 
     def _start(self, role: str) -> subprocess.Popen[bytes]:
@@ -97,8 +101,14 @@ class Node:
 
     def stop(self, *roles: str) -> None:
         for role in roles:
-            self._children[role].kill()
-            self._children[role].wait()
+            if child := self._children.pop(role, None):
+                child.kill()
+                child.wait()
+
+    def end(self, role: str) -> None:
+        """Stop it and do not start it again."""
+        self._ended.add(role)
+        self.stop(role)
 
     def wait(self, what: str, is_so: Callable[[], bool]) -> None:
         """Poll, and start again whatever has died meanwhile, as a supervisor does."""
@@ -112,27 +122,33 @@ class Node:
 
 
 def run(options: Options) -> Report:
-    dice = Random(options.seed)  # noqa: S311 (a drill must be repeatable)
-    n = options.n or N
     with lab.server() as running, tempfile.TemporaryDirectory() as folder:
         node = Node(running, Path(folder), plant=options.plant)
-        node.start_dead()
-        _wait_service(node, time.monotonic_ns())
-        outages, kills = [], Counter[str]()
-        for number in range(n):
-            time.sleep(dice.uniform(*_CALM_S))  # the random instant
-            target = dice.choice(_TARGETS)
-            kills[target] += 1
-            outages.append(_outage(node, target))
-            say(f"kill {number} of {target}: back after {outages[-1].lasted_s:.2f} s")
-        node.stop("writer")
-        _wait_drained(node)
-        node.stop("relay", "timers")
-        return _report(node, n, outages, kills)
+        try:
+            return _drill(node, options)
+        finally:
+            node.stop(*_ROLES)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     return start(run, arguments)
+
+
+def _drill(node: Node, options: Options) -> Report:
+    dice = Random(options.seed)  # noqa: S311 (a drill must be repeatable)
+    n = options.n or N
+    node.start_dead()
+    _wait_service(node, time.monotonic_ns())
+    outages, kills = [], Counter[str]()
+    for number in range(n):
+        time.sleep(dice.uniform(*_CALM_S))  # the random instant
+        target = dice.choice(_TARGETS)
+        kills[target] += 1
+        outages.append(_outage(node, target))
+        say(f"kill {number} of {target}: back after {outages[-1].lasted_s:.2f} s")
+    node.end("writer")
+    _wait_drained(node)
+    return _report(node, n, outages, kills)
 
 
 def _outage(node: Node, target: str) -> Outage:

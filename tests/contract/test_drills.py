@@ -1,0 +1,44 @@
+"""Each drill at a small count: green as it is, red with its bug planted."""
+
+import json
+import subprocess
+import sys
+from types import ModuleType
+
+import pytest
+
+from goldenhour.main.drills import kill, race, shuffle, tamper
+from goldenhour.main.drills.report import Options, Report
+
+# Options enough that the planted bug shows every time: one tamper of each kind, some dozen
+# dawdling writers, a lost race in every race, some kills of the writer itself.
+SMALL = {tamper: 13, shuffle: 1_500, race: 24, kill: 5}
+
+
+def run(drill: ModuleType, *, plant: bool) -> Report:
+    report = drill.run(Options(n=SMALL[drill], seed=3, plant=plant))
+    assert isinstance(report, Report)
+    return report
+
+
+@pytest.mark.parametrize("drill", [tamper, shuffle, race], ids=lambda d: d.__name__)
+def test_a_drill_is_green_and_its_planted_bug_is_red(drill: ModuleType) -> None:
+    assert run(drill, plant=False).passed
+    assert not run(drill, plant=True).passed
+
+
+def test_kills_lose_double_and_reorder_nothing_and_an_early_answer_is_caught() -> None:
+    # Not `passed`: that also judges how fast service is back, which a busy machine decides.
+    assert run(kill, plant=False).value == 0
+    assert run(kill, plant=True).value > 0
+
+
+def test_the_last_line_is_the_report_and_the_exit_code_follows_it() -> None:
+    program = (
+        "import sys; from goldenhour.main.drills.race import main; sys.exit(main(sys.argv[1:]))"
+    )
+    command = [sys.executable, "-c", program, "--n", "2", "--plant"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    report = json.loads(done.stdout.splitlines()[-1])
+    assert set(report) == {"name", "value", "unit", "goal", "pass", "n", "spread"}
+    assert (report["pass"], done.returncode) == (False, 1)

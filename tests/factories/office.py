@@ -1,0 +1,210 @@
+"""A centre's web server on a real database, with people of every role in two centres."""
+
+import asyncio
+import warnings
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import httpx
+import uvicorn
+from litestar import Litestar
+from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
+from websockets.asyncio.client import ClientConnection, connect
+
+from factories.world import FakeClock, TestWorld, facts
+from goldenhour.adapters.postgres.accounts import PostgresAccounts
+from goldenhour.adapters.postgres.journal import PostgresJournal
+from goldenhour.adapters.postgres.pool import Database
+from goldenhour.adapters.postgres.relay import Feed, move_once
+from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
+from goldenhour.adapters.web.app import create_app
+from goldenhour.adapters.web.identity import SESSION_MS, hash_password, token_hash
+from goldenhour.adapters.web.services import DemoAccount, Desk, Services, Tree
+from goldenhour.app.access import Organisation, Role, identity_of
+from goldenhour.app.accounts import Person
+from goldenhour.app.live import Hub
+from goldenhour.content.rules import load_rules
+
+COOKIE: Final = "goldenhour_session"
+PASSWORD: Final = "correct horse 120"
+SECRET: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+PAGE: Final = "page-0001"
+ORGANISATIONS: Final = (
+    ("city", "", "city"),
+    ("centre", "city", "centre"),
+    ("county", "city", "centre"),
+    ("station:s1", "centre", "station"),
+    ("unit:A-01", "station:s1", "unit"),
+    ("unit:A-02", "station:s1", "unit"),
+    ("hospital:h1", "city", "hospital"),
+    ("hospital:h2", "city", "hospital"),
+)
+PEOPLE: Final = (
+    ("dispatcher", Role.DISPATCHER, "centre"),
+    ("supervisor", Role.SUPERVISOR, "centre"),
+    ("quality", Role.QUALITY, "centre"),
+    ("county", Role.DISPATCHER, "county"),
+    ("crew1", Role.CREW, "unit:A-01"),
+    ("crew2", Role.CREW, "unit:A-02"),
+    ("hospital1", Role.HOSPITAL, "hospital:h1"),
+    ("hospital2", Role.HOSPITAL, "hospital:h2"),
+    ("admin", Role.ADMIN, "city"),
+)
+DEMO: Final = DemoAccount(
+    username="demo", password=PASSWORD, role=Role.DISPATCHER, name="demo", url="/"
+)
+
+
+@cache
+def password_hash() -> str:
+    return hash_password(PASSWORD)
+
+
+@dataclass
+class Office:
+    app: Litestar
+    client: httpx.AsyncClient
+    world: TestWorld
+    accounts: PostgresAccounts
+    hub: Hub
+    database: Database
+    sequence: int = 0
+
+    async def cookie(self, username: str) -> dict[str, str]:
+        """The header of a session of this person, without the ceremony of logging in."""
+        now_ms = self.world.clock.at_ms
+        token = self.world.entropy(32).hex()
+        await self.accounts.open_session(token_hash(token), username, now_ms, now_ms + SESSION_MS)
+        return {"cookie": f"{COOKIE}={token}"}
+
+    async def say(
+        self, cookie: dict[str, str], command: dict[str, Any], sequence: int = 0
+    ) -> tuple[int, dict[str, Any]]:
+        """Status and body of a command as a page sends it."""
+        self.sequence += 1
+        body = {
+            "installation": PAGE,
+            "sequence": sequence or self.sequence,
+            "command": command,
+        }
+        answer = await self.client.post("/api/commands", json=body, headers=cookie)
+        return answer.status_code, answer.json()
+
+    async def pump(self) -> None:
+        """The relay and the hub, one turn each."""
+        async with self.database.system() as connection:
+            await move_once(connection)
+        await self.hub.advance()
+
+
+def person(username: str, role: Role, org: str, **changes: Any) -> Person:
+    kind, _, ident = org.partition(":")
+    given: dict[str, Any] = {
+        "id": username,
+        "username": username,
+        "name": username,
+        "role": role,
+        "org": org,
+        "seat": username,
+        "unit_id": ident if kind == "unit" else "",
+        "hospital_id": ident if kind == "hospital" else "",
+        "password_hash": password_hash(),
+        "totp_secret": SECRET,
+        "active": True,
+        "demo": False,
+    }
+    return Person(**(given | changes))
+
+
+async def furnish(accounts: PostgresAccounts, now_ms: int) -> None:
+    for ident, parent, kind in ORGANISATIONS:
+        await accounts.put_organisation(
+            Organisation(id=ident, parent=parent, kind=kind, name=ident, name_en=ident)
+        )
+    for username, role, org in PEOPLE:
+        await accounts.put_person(person(username, role, org), now_ms)
+
+
+@asynccontextmanager
+async def opened(
+    database: Database, *, demo: bool = False, web_root: Path = Path("none")
+) -> AsyncIterator[Office]:
+    clock = FakeClock()
+    journal = PostgresJournal(database, clock)
+    world = TestWorld(journal=journal, clock=clock)
+    accounts = PostgresAccounts(database)
+    await furnish(accounts, clock.at_ms)
+    tree = Tree()
+    await tree.refresh(accounts)
+    hub = Hub(journal, Feed(database), facts(), clock)
+    desk = Desk(world=world, reader=journal, hub=hub, telemetry=PostgresTelemetry(database))
+    services = Services(
+        clock=clock,
+        entropy=world.entropy,
+        accounts=accounts,
+        tree=tree,
+        identity_of=lambda principal: identity_of(principal, tree.organisations),
+        desk_of=lambda _principal: desk,
+        facts=facts(),
+        rules=load_rules(),
+        content=b"{}",
+        cookie=COOKIE,
+        world_name="training",
+        demo_accounts=(DEMO,) if demo else (),
+        doubles=(),
+        web_root=web_root,
+        history=journal,
+    )
+    with warnings.catch_warnings():
+        # query_routes and app.py still declare parameters in the style that Litestar 3 drops.
+        warnings.simplefilter("ignore", LitestarDeprecationWarning)
+        app = create_app(services)
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="https://centre.local") as client:
+        yield Office(app, client, world, accounts, hub, database)
+
+
+class _Server(uvicorn.Server):
+    """Tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = asyncio.Event()
+
+    async def startup(self, sockets: Any = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@asynccontextmanager
+async def listening(office: Office) -> AsyncIterator[str]:
+    """The same application behind a real socket; its `ws://` address."""
+    config = uvicorn.Config(
+        office.app,
+        host="127.0.0.1",
+        port=0,
+        ws="websockets-sansio",
+        lifespan="off",
+        log_config=None,
+        timeout_graceful_shutdown=1,
+    )
+    server = _Server(config)
+    task = asyncio.create_task(server.serve())
+    await server.listening.wait()
+    try:
+        yield f"ws://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+def live(address: str, cookie: dict[str, str], after: int | None = None) -> connect:
+    query = "" if after is None else f"?after={after}"
+    return connect(f"{address}/api/live{query}", additional_headers=cookie)
+
+
+__all__ = ["ClientConnection", "Office", "listening", "live", "opened", "person"]
