@@ -97,6 +97,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         news2_missing=(),
         level=TriageLevel.II,
         level_reasons=(),
+        level_missing=(),
         complete=True,
         table_version="news2@1",
     ),

@@ -129,7 +129,6 @@ async def test_a_level_without_a_unit_alerts_its_seat_and_a_unit_resolves_it() -
     assert resolved.state is AlertState.RESOLVED
 
 
-@pytest.mark.xfail(reason="Activate tells the incident nothing: its clock runs on, no call granted")
 async def test_an_activated_reservation_stops_the_clock_of_the_level() -> None:
     world = TestWorld()
     await world.list_unit()
@@ -251,7 +250,6 @@ async def test_a_vehicle_reads_its_task_until_some_hours_after_the_run() -> None
     assert await may_read(world, UNIT, f"incident:{incident_id}", f"mission:{mission_id}") == set()
 
 
-@pytest.mark.xfail(reason="the grants of calls, patients and pre-alerts to a vehicle never end")
 async def test_every_right_of_a_vehicle_ends_after_the_run() -> None:
     world = TestWorld()
     await world.list_hospital()

@@ -159,7 +159,7 @@ def test_standing_down_ends_any_run(state: mission.State) -> None:
     assert mission.claims(after) == ()
 
 
-@pytest.mark.parametrize("state", mission.ENDED)
+@pytest.mark.parametrize("state", sorted(mission.ENDED))
 def test_a_run_that_has_ended_is_not_stood_down_again(state: mission.State) -> None:
     before = begun(state)
     after = evolved(before, StoodDown(reason="cancelled"))
@@ -201,7 +201,6 @@ def test_undoing_the_end_gives_the_unit_back_to_the_run() -> None:
     assert len(mission.claims(state)) == 1
 
 
-@pytest.mark.xfail(reason="mission._undo does not look at the state: a called-off run comes back")
 def test_undoing_a_node_does_not_call_a_stood_down_run_back() -> None:
     state = evolved(begun(), reached(Milestone.DEPARTED))
     state = evolved(state, StoodDown(reason="cancelled"))

@@ -1,25 +1,22 @@
 """From the monitor's stream to the record: which sets are charted.
 
-Rule 1: every set is stored; a set is charted (and scored) once a minute, and at once when it would
-        change a score or the level.
+Rule 1: every set is stored; a set is charted (and scored) once a minute, and sooner when it tells
+        a change that a person would act on. How often is content (limits.toml).
 Rule 2: a monitor belongs to its vehicle; its values go to the newest patient of the active run.
 """
-
-from typing import Final
 
 from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.care import assess, patient
 from goldenhour.domain.care.events import VitalsCharted
 from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.case import Facts
 from goldenhour.domain.commands import ChartVitals
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.recorded import Recorded, Stamp
 from goldenhour.kernel.telemetry import NumericSet
-from goldenhour.kernel.time import MINUTE_MS
+from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded
-
-CHART_EVERY_MS: Final = MINUTE_MS
 
 
 def find_patient(view: Folded, unit_id: str) -> tuple[str, Patient] | None:
@@ -35,13 +32,17 @@ def find_patient(view: Folded, unit_id: str) -> tuple[str, Patient] | None:
     return max(found, key=lambda item: item[1].registered_ms, default=None)
 
 
-def worth_charting(
-    stream: str, state: Patient, item: NumericSet, tables: assess.ScoreTables
-) -> bool:
+def worth_charting(stream: str, state: Patient, item: NumericSet, facts: Facts) -> bool:
     if all(numeric.value is None for numeric in item.values):
         return False
-    if state.vitals_ms is None or item.received_ms - state.vitals_ms >= CHART_EVERY_MS:
+    limits = facts.limits
+    if state.vitals_ms is None or state.scored is None:
         return True
+    age_ms = item.received_ms - state.vitals_ms
+    if age_ms >= limits.chart_every_s * SECOND_MS:
+        return True
+    if age_ms < limits.chart_change_s * SECOND_MS:
+        return False
     after = patient.evolve(
         state,
         Recorded(
@@ -57,13 +58,15 @@ def worth_charting(
             installation="",
         ),
     )
-    return after is not None and assess.assess(after, item.received_ms, tables) != state.scored
+    return after is not None and assess.tells_a_change(
+        state.scored, assess.assess(after, item.received_ms, facts.scores)
+    )
 
 
 async def chart(item: NumericSet, view: Folded, world: World, *, org: str, sequence: int) -> None:
     """Chart a set if it is worth it; `sequence` makes a repeated delivery the same deed."""
     found = find_patient(view, item.unit_id)
-    if found is None or not worth_charting(*found, item, world.facts.scores):
+    if found is None or not worth_charting(*found, item, world.facts):
         return
     stamp = Stamp(
         actor=item.device_id,

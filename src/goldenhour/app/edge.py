@@ -3,8 +3,8 @@
 Rule 1: the vehicle is the authority for what it saw and did. The centre appends that always, in the
         order of arrival, behind whatever is already there; a contradiction is flagged by the
         fold and looked at by a person, never refused.
-Rule 2: (installation, sequence) is the identity of an item. The same pair again changes nothing; the
-        same pair with other bytes is kept aside and raises an alarm.
+Rule 2: (installation, sequence) is the identity of an item. The same pair again changes nothing,
+        with other bytes it is kept aside and raises an alarm.
 Rule 3: the vehicle's own hash chain travels inside (`origin`), so that the origin is provable as
         well as the arrival.
 Rule 4: what a vehicle may not say (another unit's run, another authority's word) is kept aside with

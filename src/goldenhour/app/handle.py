@@ -30,7 +30,7 @@ from goldenhour.domain.case.streams import encode_event, event_kind, is_open
 from goldenhour.domain.commands import Command, OpenIncident, Reach
 from goldenhour.kernel import chain
 from goldenhour.kernel.ids import Entropy
-from goldenhour.kernel.outcome import At, Cancel, Claim, Effect, Grant, Refused, Write
+from goldenhour.kernel.outcome import At, Cancel, Claim, Effect, Grant, GrantUntil, Refused, Write
 from goldenhour.kernel.personal import PersonalRow, seal_fields
 from goldenhour.kernel.recorded import Recorded, Stamp
 from goldenhour.kernel.time import china_date
@@ -237,6 +237,7 @@ def build(
         cancelled=tuple(r.key for r in reactions if isinstance(r, Cancel)),
         effects=tuple(r for r in reactions if isinstance(r, Effect)),
         grants=tuple(r for r in reactions if isinstance(r, Grant)),
+        limits=tuple(r for r in reactions if isinstance(r, GrantUntil)),
         personal=tuple((envelopes[0].stream, row) for row in personal) if envelopes else (),
         timer_key=timer_key,
         now_ms=stamp.now_ms,

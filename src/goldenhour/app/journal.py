@@ -10,7 +10,7 @@ Rule 3: what a reader may see is decided by the identity that it reads under, in
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from goldenhour.kernel.outcome import At, Claim, Effect, Grant
+from goldenhour.kernel.outcome import At, Claim, Effect, Grant, GrantUntil
 from goldenhour.kernel.personal import PersonalRow
 from goldenhour.kernel.record import Record
 
@@ -77,6 +77,8 @@ class Append(Record):
     cancelled: tuple[str, ...]
     effects: tuple[Effect, ...]
     grants: tuple[Grant, ...]
+    limits: tuple[GrantUntil, ...]
+    """Applied after the grants, to every stream of the case."""
     personal: tuple[tuple[str, PersonalRow], ...]
     """(stream, row): the row is readable by whoever may read the stream."""
     now_ms: int

@@ -38,6 +38,8 @@ class MemoryJournal:
         """Every event in the order of delivery; its index + 1 is the delivery number."""
         self.streams: dict[str, list[Envelope]] = {}
         self.owners: dict[str, str] = {}
+        self.cases: dict[str, str] = {}
+        """Stream -> the incident stream of its case."""
         self.open: dict[str, bool] = {}
         self.claims: dict[Claim, str] = {}
         self.timers: dict[str, MemoryTimer] = {}
@@ -101,6 +103,7 @@ class MemoryJournal:
         if append.timer_key:
             del self.timers[append.timer_key]
         self.owners |= append.owners
+        self.cases |= append.cases
         self.open |= append.open_streams
         for event in append.events:
             self.streams.setdefault(event.stream, []).append(event)
@@ -121,6 +124,10 @@ class MemoryJournal:
         for grant in append.grants:
             for stream in grant.streams:
                 self.grants[grant.org, stream] = grant.until_ms
+        for limit in append.limits:
+            for org, stream in self.grants:
+                if org == limit.org and self.cases.get(stream) == limit.case_stream:
+                    self.grants[org, stream] = limit.until_ms
         for stream, row in append.personal:
             self.personal[row.row] = (stream, row)
 

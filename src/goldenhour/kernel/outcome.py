@@ -67,4 +67,12 @@ class Grant(Record):
     until_ms: int | None
 
 
-Reaction = Effect | At | Cancel | Grant
+class GrantUntil(Record):
+    """Whatever the organisation may read of a case, it may read until then and no longer."""
+
+    org: str
+    case_stream: str
+    until_ms: int
+
+
+Reaction = Effect | At | Cancel | Grant | GrantUntil

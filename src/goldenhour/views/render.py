@@ -262,6 +262,7 @@ def _score(item: Any) -> ScoreRow:
         news2_missing=scored.news2_missing,
         level=scored.level or "",
         level_reasons=scored.level_reasons,
+        level_missing=scored.level_missing,
         complete=scored.complete,
         at_ms=at_ms,
     )

@@ -152,6 +152,7 @@ class ScoreRow(Record):
     news2_missing: tuple[str, ...]
     level: str
     level_reasons: tuple[str, ...]
+    level_missing: tuple[str, ...]
     complete: bool
     at_ms: int
 

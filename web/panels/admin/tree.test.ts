@@ -2,7 +2,7 @@ import type { Org } from '@gh/contract'
 import { expect, test } from 'vitest'
 import { branches, under } from './tree.ts'
 
-const org = (id: string, parent: string | null): Org => ({
+const org = (id: string, parent: string): Org => ({
   id,
   parent,
   kind: 'station',

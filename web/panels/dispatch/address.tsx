@@ -1,4 +1,4 @@
-import { type AddressHit, get, type Point, query, type ReverseHit } from '@gh/contract'
+import { type AddressHit, get, type Point, query } from '@gh/contract'
 import { metres, t } from '@gh/i18n'
 import { Age, Button, ErrorNote, useHotkeys } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
@@ -79,7 +79,7 @@ export function Address() {
       place: (point: Point) => {
         desk.setPinning(null)
         void (async () => {
-          const found = await get<ReverseHit | null>(
+          const found = await get<AddressHit | null>(
             query('/api/address/reverse', { lat: point.lat, lon: point.lon }),
           ).catch(() => null)
           const near = found ? t('address.near', { label: found.label }) : t('address.pinned')

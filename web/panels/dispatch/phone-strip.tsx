@@ -228,7 +228,7 @@ function NewCall({ onClose }: { onClose: () => void }) {
 export function EndCall({ call, onClose }: { call: CallRow; onClose: () => void }) {
   const desk = useDesk()
   const { send, busy, refusal } = useSend()
-  const options = DISPOSITIONS.filter((d) =>
+  const options = Disposition.filter((d) =>
     d === 'incident'
       ? call.incident_id !== ''
       : d === 'no_contact'

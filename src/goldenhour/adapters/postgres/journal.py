@@ -325,6 +325,12 @@ async def _write_rest(connection: Connection, append: Append) -> None:
                 " on conflict (org, stream) do update set until_ms = excluded.until_ms",
                 (grant.org, stream, grant.until_ms),
             )
+    for limit in append.limits:
+        await connection.execute(
+            "update access_grant set until_ms = %s where org = %s and stream in"
+            " (select stream from stream_head where case_stream = %s)",
+            (limit.until_ms, limit.org, limit.case_stream),
+        )
     for stream, row in append.personal:
         await connection.execute(
             "insert into personal (row_id, stream, topic, owner, salt, content, written_ms)"

@@ -12,6 +12,9 @@ from goldenhour.kernel.record import Record
 MEDIA_TYPE = "application/problem+json"
 
 
+AnyRequest = Request[Any, Any, Any]
+
+
 class Problem(Record):
     type: str
     title: str
@@ -40,27 +43,34 @@ def refused(refusal: Refused) -> ProblemError:
     return ProblemError(409, refusal.code, refusal.field, refusal.detail)
 
 
-def _answer(problem: Problem) -> Response[bytes]:
-    return Response(msgspec.json.encode(problem), status_code=problem.status, media_type=MEDIA_TYPE)
+def _answer(request: AnyRequest, problem: Problem) -> Response[bytes]:
+    """With the application's own headers, which the framework adds to a handler's answer only."""
+    headers = {header.name: header.value or "" for header in request.app.response_headers or ()}
+    return Response(
+        msgspec.json.encode(problem),
+        status_code=problem.status,
+        media_type=MEDIA_TYPE,
+        headers=headers,
+    )
 
 
-def on_problem(_request: Request[Any, Any, Any], error: ProblemError) -> Response[bytes]:
-    return _answer(error.problem)
+def on_problem(request: AnyRequest, error: ProblemError) -> Response[bytes]:
+    return _answer(request, error.problem)
 
 
-def on_invalid(_request: Request[Any, Any, Any], error: ValidationException) -> Response[bytes]:
+def on_invalid(request: AnyRequest, error: ValidationException) -> Response[bytes]:
     """A body or parameter that does not fit: the first fault, with its path."""
     extra = error.extra
     first = extra[0] if isinstance(extra, list) and extra else {}
     field = str(first.get("key", "")) if isinstance(first, dict) else ""
     detail = str(first.get("message", error.detail)) if isinstance(first, dict) else error.detail
-    return _answer(ProblemError(400, "invalid", field, detail).problem)
+    return _answer(request, ProblemError(400, "invalid", field, detail).problem)
 
 
-def on_http(_request: Request[Any, Any, Any], error: HTTPException) -> Response[bytes]:
+def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     codes = {401: "no_session", 403: "not_allowed", 404: "absent", 405: "method_not_allowed"}
     code = codes.get(error.status_code, "http_error")
-    return _answer(ProblemError(error.status_code, code).problem)
+    return _answer(request, ProblemError(error.status_code, code).problem)
 
 
 HANDLERS: dict[int | type[Exception], Any] = {

@@ -13,6 +13,8 @@ class Limits(Record):
     depart_s: int
     prealert_s: int
     vitals_fresh_s: int
+    chart_every_s: int
+    chart_change_s: int
     undo_s: int
     escalate_s: dict[str, int]
     """By alert priority, written as text since TOML keys are text."""

@@ -17,6 +17,8 @@ from goldenhour.kernel.time import SECOND_MS
 
 GCS_RANGE = range(3, 16)
 PAIN_RANGE = range(11)
+NEWS2_STEP = 2
+"""A rise of two is worth an alert (clinical rule 6)."""
 
 
 class ScoreTables(Record):
@@ -74,6 +76,16 @@ def assess(state: Patient, now_ms: int, tables: ScoreTables) -> Scored:
         level_reasons=tuple(
             f"{hit.table_id}@{hit.table_version}#{hit.row_id}" for hit in level.fired
         ),
+        level_missing=level.missing,
         complete=early.status is Status.COMPLETE and level.status is Status.COMPLETE,
         table_version=f"{early.table_id}@{early.table_version}",
     )
+
+
+def tells_a_change(before: Scored, after: Scored) -> bool:
+    """A step that a person would act on: the level, the band, or NEWS2 by two points or more."""
+    if (before.level, before.news2_band) != (after.level, after.news2_band):
+        return True
+    if before.news2 is None or after.news2 is None:
+        return before.news2 != after.news2
+    return abs(after.news2 - before.news2) >= NEWS2_STEP

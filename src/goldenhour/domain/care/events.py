@@ -67,6 +67,8 @@ class Scored(Record, tag="patient.scored.v1", tag_field="kind"):
     news2_missing: tuple[str, ...]
     level: TriageLevel | None
     level_reasons: tuple[str, ...]
+    level_missing: tuple[str, ...]
+    """What could still make the level more severe."""
     complete: bool
     table_version: str
 

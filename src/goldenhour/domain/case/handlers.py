@@ -14,7 +14,6 @@ import msgspec
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.events import AlertRaised, AlertResolved
-from goldenhour.domain.attention.limits import Limits
 from goldenhour.domain.care import assess, patient
 from goldenhour.domain.care.events import (
     DemographicCorrected,
@@ -22,22 +21,21 @@ from goldenhour.domain.care.events import (
     PatientRegistered,
     VitalsCharted,
 )
+from goldenhour.domain.case import across
+from goldenhour.domain.case.across import one
+from goldenhour.domain.case.loading import Facts, primary, stream_id
 from goldenhour.domain.case.streams import State, States
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import (
-    Activated,
-    Assigned,
     DestinationSet,
     MilestoneProposed,
     MilestoneReached,
-    Reserved,
     TaskTextSent,
 )
 from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.events import (
     PreAlertAcknowledged,
     PreAlertDeclined,
-    PreAlerted,
     PreAlertWithdrawn,
 )
 from goldenhour.domain.intake import call, incident
@@ -46,18 +44,12 @@ from goldenhour.domain.intake.events import (
     CallAnswered,
     CallEnded,
     CallFieldRecorded,
-    CallJoined,
-    CallLinked,
     CallRang,
     CallRungBack,
     ComplaintSet,
-    Disposition,
-    IncidentClosed,
-    IncidentOpened,
     IncidentReopened,
     InstructionGiven,
     LocationSet,
-    MissionLinked,
     QuestionAnswered,
 )
 from goldenhour.domain.register import hospital, unit
@@ -69,76 +61,7 @@ from goldenhour.domain.register.events import (
 )
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.outcome import Accepted, Refused, Write
-from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded, Stamp
-
-
-class Facts(Record):
-    """Everything outside the case, gathered first."""
-
-    limits: Limits
-    triage: determine.TriageContent
-    scores: assess.ScoreTables
-    case_number: str = ""
-
-
-def stream_id(kind: str, ident: str) -> str:
-    return f"{kind}:{ident}"
-
-
-_PRIMARY = {
-    "call": "call_id",
-    "incident": "incident_id",
-    "mission": "mission_id",
-    "patient": "patient_id",
-    "handover": "handover_id",
-    "alert": "alert_id",
-    "unit": "unit_id",
-    "hospital": "hospital_id",
-}
-
-
-def primary(command: c.Command) -> str:
-    """The stream that a command is about: the first word of its kind."""
-    kind = str(command.__struct_config__.tag).partition(".")[0]
-    return stream_id(kind, getattr(command, _PRIMARY[kind]))
-
-
-def needs(command: c.Command, states: States) -> frozenset[str]:
-    """The streams to load for a command, given those already loaded."""
-    found = {primary(command)}
-    for field in ("call_id", "incident_id", "mission_id", "patient_id", "unit_id", "hospital_id"):
-        ident = getattr(command, field, "")
-        if ident:
-            found.add(stream_id(field.removesuffix("_id"), ident))
-    match command:
-        case c.CloseIncident():
-            state = states.get(stream_id("incident", command.incident_id))
-            if isinstance(state, incident.Incident):
-                found |= {stream_id("mission", m) for m in state.missions}
-        case c.Divert():
-            state = states.get(stream_id("mission", command.mission_id))
-            if isinstance(state, mission.Mission):
-                found.add(stream_id("unit", state.unit_id))
-            found.add(stream_id("mission", command.new_mission_id))
-        case c.CheckAcknowledged() | c.CheckDeparted() | c.CheckPreAlert():
-            found.add(stream_id("alert", watch_alert_id(command)))
-        case c.RaiseAlert():
-            found.add(command.subject)
-        case _:
-            pass
-    return frozenset(found)
-
-
-def watch_alert_id(command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAlert) -> str:
-    """One alert a condition: its id is made of what it watches, so that it is raised once."""
-    match command:
-        case c.CheckAcknowledged():
-            return f"not_acknowledged.{command.mission_id}"
-        case c.CheckDeparted():
-            return f"not_departed.{command.mission_id}"
-        case c.CheckPreAlert():
-            return f"prealert_unanswered.{command.handover_id}"
 
 
 def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold the rules)
@@ -154,7 +77,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.Ring():
             if own in states:
                 return Refused(code="exists", field="call_id")
-            return _one(
+            return one(
                 own,
                 CallRang(number=command.number, line=command.line, location=command.location),
             )
@@ -175,9 +98,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
 
         # ---- incidents
         case c.OpenIncident():
-            return _open_incident(command, states, facts)
+            return across.open_incident(command, states, facts)
         case c.JoinCall():
-            return _join(command, states)
+            return across.join(command, states)
         case c.SetLocation():
             return _incident(
                 states,
@@ -217,25 +140,20 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 InstructionGiven(instruction=command.instruction, step=command.step),
             )
         case c.CloseIncident():
-            return _close(command, states)
+            return across.close(command, states)
         case c.ReopenIncident():
             found = state_of("incident", command.incident_id, incident.Incident)
             if found is None:
                 return Refused(code="absent", field="incident_id")
             if found.state is incident.State.OPEN:
                 return Refused(code="incident_open")
-            return _one(own, IncidentReopened(reason=command.reason))
+            return one(own, IncidentReopened(reason=command.reason))
 
         # ---- missions
         case c.Assign() | c.Reserve():
-            return _send(command, states)
+            return across.send(command, states)
         case c.Activate():
-            run = state_of("mission", command.mission_id, mission.Mission)
-            if run is None:
-                return Refused(code="absent", field="mission_id")
-            if run.state is not mission.State.RESERVED:
-                return Refused(code="not_reserved")
-            return _one(own, Activated())
+            return across.activate(command, states)
         case c.Reach():
             if command.at_ms is not None and command.at_ms > stamp.now_ms:
                 return Refused(code="in_the_future", field="at_ms")
@@ -255,7 +173,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             run = state_of("mission", command.mission_id, mission.Mission)
             if run is None or command.milestone in run.proposed or run.find_node(command.milestone):
                 return Accepted(writes=())
-            return _one(
+            return one(
                 own,
                 MilestoneProposed(milestone=command.milestone, distance_m=command.distance_m),
             )
@@ -284,7 +202,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             run = state_of("mission", command.mission_id, mission.Mission)
             return _or_refuse(own, mission.decide_stand_down(run, command.reason))
         case c.Divert():
-            return _divert(command, states)
+            return across.divert(command, states)
         case c.SetDestination():
             run = state_of("mission", command.mission_id, mission.Mission)
             where = state_of("hospital", command.hospital_id, hospital.Hospital)
@@ -292,7 +210,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 return Refused(code="absent", field="mission_id" if run is None else "hospital_id")
             if not run.active:
                 return Refused(code=f"mission_{run.state}")
-            return _one(
+            return one(
                 own,
                 DestinationSet(
                     hospital_id=command.hospital_id,
@@ -301,18 +219,18 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 ),
             )
         case c.RecordTaskText():
-            return _one(own, TaskTextSent(outcome=command.outcome))
+            return one(own, TaskTextSent(outcome=command.outcome))
         case c.CheckAcknowledged():
             run = state_of("mission", command.mission_id, mission.Mission)
             if run is None or run.state is not mission.State.ASSIGNED:
                 return Accepted(writes=())
-            return _watch(command, states, run, own)
+            return across.watch(command, states, run, own)
         case c.CheckDeparted():
             run = state_of("mission", command.mission_id, mission.Mission)
             waiting = (mission.State.ASSIGNED, mission.State.ACKNOWLEDGED)
             if run is None or run.state not in waiting:
                 return Accepted(writes=())
-            return _watch(command, states, run, own)
+            return across.watch(command, states, run, own)
 
         # ---- patients
         case c.RegisterPatient():
@@ -321,7 +239,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 return Refused(code="absent", field="mission_id")
             if own in states:
                 return Refused(code="exists", field="patient_id")
-            return _one(
+            return one(
                 own,
                 PatientRegistered(
                     incident_id=run.incident_id,
@@ -362,7 +280,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
 
         # ---- hand-over
         case c.PreAlert():
-            return _prealert(command, states)
+            return across.send_prealert(command, states)
         case c.AcknowledgePreAlert():
             if not command.name.strip():
                 return Refused(code="name_required", field="name")
@@ -380,13 +298,13 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             sent = state_of("handover", command.handover_id, prealert.Handover)
             if sent is None or sent.state is not prealert.State.SENT:
                 return Accepted(writes=())
-            return _watch(command, states, sent, own)
+            return across.watch(command, states, sent, own)
 
         # ---- alerts
         case c.RaiseAlert():
             if own in states:
                 return Accepted(writes=())
-            return _one(
+            return one(
                 own,
                 AlertRaised(
                     code=command.code,
@@ -403,16 +321,16 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             )
         case c.EscalateAlert():
             climbed = alert.decide_escalate(state_of("alert", command.alert_id, alert.Alert))
-            return _one(own, climbed) if climbed else Accepted(writes=())
+            return one(own, climbed) if climbed else Accepted(writes=())
         case c.ResolveAlert():
             raised = state_of("alert", command.alert_id, alert.Alert)
             if raised is None or raised.state is alert.State.RESOLVED:
                 return Accepted(writes=())
-            return _one(own, AlertResolved(reason=command.reason))
+            return one(own, AlertResolved(reason=command.reason))
 
         # ---- register
         case c.ListUnit():
-            return _one(
+            return one(
                 own,
                 UnitListed(
                     call_sign=command.call_sign,
@@ -426,7 +344,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.SetDuty():
             if state_of("unit", command.unit_id, unit.Unit) is None:
                 return Refused(code="absent", field="unit_id")
-            return _one(own, DutyChanged(on_duty=command.on_duty, crew=command.crew))
+            return one(own, DutyChanged(on_duty=command.on_duty, crew=command.crew))
         case c.TakeOutOfService():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
             return _or_refuse(own, unit.decide_out_of_service(found_unit, command.reason))
@@ -434,7 +352,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             found_unit = state_of("unit", command.unit_id, unit.Unit)
             return _or_refuse(own, unit.decide_back_in_service(found_unit))
         case c.ListHospital():
-            return _one(
+            return one(
                 own,
                 HospitalListed(
                     name=command.name,
@@ -450,28 +368,24 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.SetDiversion():
             if state_of("hospital", command.hospital_id, hospital.Hospital) is None:
                 return Refused(code="absent", field="hospital_id")
-            return _one(own, DiversionSet(diverting=command.diverting, reason=command.reason))
-
-
-def _one(stream: str, event: Any) -> Accepted:
-    return Accepted(writes=(Write(stream=stream, events=(event,)),))
+            return one(own, DiversionSet(diverting=command.diverting, reason=command.reason))
 
 
 def _or_refuse(stream: str, decided: Any) -> Accepted | Refused:
-    return decided if isinstance(decided, Refused) else _one(stream, decided)
+    return decided if isinstance(decided, Refused) else one(stream, decided)
 
 
 def _call(ident: str, states: States, event: Any) -> Accepted | Refused:
     stream = stream_id("call", ident)
     state = states.get(stream)
     refused = call.refuse_unless(state if isinstance(state, call.Call) else None, type(event))
-    return refused or _one(stream, event)
+    return refused or one(stream, event)
 
 
 def _incident(states: States, stream: str, event: Any) -> Accepted | Refused:
     state = states.get(stream)
     refused = incident.refuse_unless_open(state if isinstance(state, incident.Incident) else None)
-    return refused or _one(stream, event)
+    return refused or one(stream, event)
 
 
 def _handover(states: States, stream: str, event: Any) -> Accepted | Refused:
@@ -479,54 +393,7 @@ def _handover(states: States, stream: str, event: Any) -> Accepted | Refused:
     refused = prealert.refuse_unless(
         state if isinstance(state, prealert.Handover) else None, type(event)
     )
-    return refused or _one(stream, event)
-
-
-def _open_incident(command: c.OpenIncident, states: States, facts: Facts) -> Accepted | Refused:
-    caller = states.get(stream_id("call", command.call_id))
-    if not isinstance(caller, call.Call):
-        return Refused(code="absent", field="call_id")
-    if caller.incident_id:
-        return Refused(code="call_already_linked", field="call_id", detail=caller.incident_id)
-    refused = call.refuse_unless(caller, CallLinked)
-    if refused:
-        return refused
-    return Accepted(
-        writes=(
-            Write(
-                stream=stream_id("incident", command.incident_id),
-                events=(IncidentOpened(number=facts.case_number, call_id=command.call_id),),
-            ),
-            Write(
-                stream=stream_id("call", command.call_id),
-                events=(CallLinked(incident_id=command.incident_id),),
-            ),
-        )
-    )
-
-
-def _join(command: c.JoinCall, states: States) -> Accepted | Refused:
-    target = states.get(stream_id("incident", command.incident_id))
-    refused = incident.refuse_unless_open(target if isinstance(target, incident.Incident) else None)
-    if refused:
-        return refused
-    caller = states.get(stream_id("call", command.call_id))
-    if not isinstance(caller, call.Call):
-        return Refused(code="absent", field="call_id")
-    if caller.incident_id:
-        return Refused(code="call_already_linked", field="call_id", detail=caller.incident_id)
-    events: tuple[Any, ...] = (CallLinked(incident_id=command.incident_id),)
-    if caller.state is call.State.ANSWERED:
-        events = (*events, CallEnded(disposition=Disposition.DUPLICATE))
-    return Accepted(
-        writes=(
-            Write(
-                stream=stream_id("incident", command.incident_id),
-                events=(CallJoined(call_id=command.call_id),),
-            ),
-            Write(stream=stream_id("call", command.call_id), events=events),
-        )
-    )
+    return refused or one(stream, event)
 
 
 def _determined(
@@ -540,7 +407,7 @@ def _determined(
         return refused or Refused(code="absent", field="incident_id")
     after = incident.evolve(found, _now(stream, event, stamp))
     if after is None:
-        return _one(stream, event)
+        return one(stream, event)
     result = determine.determine(after, facts.triage)
     events = (event,) if result == found.determined else (event, result)
     return Accepted(writes=(Write(stream=stream, events=events),))
@@ -555,7 +422,7 @@ def _rescored(
         return Refused(code="absent", field="patient_id")
     after = patient.evolve(state, _now(stream, event, stamp))
     if after is None:
-        return _one(stream, event)
+        return one(stream, event)
     scored = assess.assess(after, stamp.now_ms, facts.scores)
     events = (event,) if scored == state.scored else (event, scored)
     return Accepted(writes=(Write(stream=stream, events=events),))
@@ -575,149 +442,3 @@ def _now(stream: str, event: Any, stamp: Stamp) -> Recorded:
         received_ms=stamp.now_ms,
         installation=stamp.installation,
     )
-
-
-def _close(command: c.CloseIncident, states: States) -> Accepted | Refused:
-    stream = stream_id("incident", command.incident_id)
-    found = states.get(stream)
-    refused = incident.refuse_unless_open(found if isinstance(found, incident.Incident) else None)
-    if refused or not isinstance(found, incident.Incident):
-        return refused or Refused(code="absent", field="incident_id")
-    for ident in found.missions:
-        run = states.get(stream_id("mission", ident))
-        if isinstance(run, mission.Mission) and run.ended_ms is None:
-            return Refused(code="mission_running", detail=run.call_sign)
-    if not command.reason.strip():
-        return Refused(code="reason_required", field="reason")
-    return _one(stream, IncidentClosed(reason=command.reason))
-
-
-def _send(command: c.Assign | c.Reserve, states: States) -> Accepted | Refused:
-    stream = stream_id("mission", command.mission_id)
-    found = states.get(stream_id("incident", command.incident_id))
-    vehicle = states.get(stream_id("unit", command.unit_id))
-    if not isinstance(found, incident.Incident):
-        return Refused(code="absent", field="incident_id")
-    if not isinstance(vehicle, unit.Unit):
-        return Refused(code="absent", field="unit_id")
-    if stream in states:
-        return Refused(code="exists", field="mission_id")
-    if found.state is incident.State.CLOSED:
-        return Refused(code="incident_closed")
-    if isinstance(command, c.Assign):
-        if not found.dispatchable:
-            missing = "location" if found.location is None else incident.BREATHING
-            return Refused(code="not_dispatchable_yet", field=missing)
-        if not vehicle.on_duty:
-            return Refused(code="unit_off_duty", field="unit_id")
-        if vehicle.out_of_service:
-            return Refused(
-                code="unit_out_of_service", field="unit_id", detail=vehicle.out_of_service
-            )
-    first = (
-        Assigned(
-            incident_id=command.incident_id,
-            incident_number=found.number,
-            unit_id=command.unit_id,
-            call_sign=vehicle.call_sign,
-            level=found.level or "",
-            proposal=command.proposal,
-        )
-        if isinstance(command, c.Assign)
-        else Reserved(
-            incident_id=command.incident_id,
-            incident_number=found.number,
-            unit_id=command.unit_id,
-            call_sign=vehicle.call_sign,
-            due_ms=command.due_ms,
-        )
-    )
-    linked = MissionLinked(
-        mission_id=command.mission_id,
-        unit_id=command.unit_id,
-        reserved=isinstance(command, c.Reserve),
-    )
-    return Accepted(
-        writes=(
-            Write(stream=stream, events=(first,)),
-            Write(stream=stream_id("incident", command.incident_id), events=(linked,)),
-        )
-    )
-
-
-def _divert(command: c.Divert, states: States) -> Accepted | Refused:
-    """Ends this run and begins the next in one transaction, so that the unit is never twice out."""
-    stream = stream_id("mission", command.mission_id)
-    run = states.get(stream)
-    if not isinstance(run, mission.Mission):
-        return Refused(code="absent", field="mission_id")
-    if run.incident_id == command.incident_id:
-        return Refused(code="same_incident", field="incident_id")
-    stood_down = mission.decide_stand_down(run, "diverted")
-    if isinstance(stood_down, Refused):
-        return stood_down
-    sent = _send(
-        c.Assign(
-            mission_id=command.new_mission_id,
-            incident_id=command.incident_id,
-            unit_id=run.unit_id,
-        ),
-        states,
-    )
-    if isinstance(sent, Refused):
-        return sent
-    return Accepted(writes=(Write(stream=stream, events=(stood_down,)), *sent.writes))
-
-
-def _prealert(command: c.PreAlert, states: States) -> Accepted | Refused:
-    stream = stream_id("handover", command.handover_id)
-    run = states.get(stream_id("mission", command.mission_id))
-    person = states.get(stream_id("patient", command.patient_id))
-    if not isinstance(run, mission.Mission):
-        return Refused(code="absent", field="mission_id")
-    if not isinstance(person, patient.Patient):
-        return Refused(code="absent", field="patient_id")
-    where = states.get(stream_id("hospital", command.hospital_id))
-    if not isinstance(where, hospital.Hospital):
-        return Refused(code="absent", field="hospital_id")
-    if stream in states:
-        return Refused(code="exists", field="handover_id")
-    if not run.active:
-        return Refused(code=f"mission_{run.state}")
-    sent = PreAlerted(
-        incident_id=run.incident_id,
-        incident_number=run.incident_number,
-        mission_id=command.mission_id,
-        patient_id=command.patient_id,
-        unit_id=run.unit_id,
-        call_sign=run.call_sign,
-        hospital_id=command.hospital_id,
-        tier=command.tier,
-        needs=command.needs,
-        eta_s=command.eta_s,
-        summary=command.summary,
-    )
-    return _one(stream, sent)
-
-
-def _watch(
-    command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAlert,
-    states: States,
-    watched: mission.Mission | prealert.Handover,
-    subject: str,
-) -> Accepted:
-    """Raise the alert of a limit that has passed, once."""
-    ident = watch_alert_id(command)
-    stream = stream_id("alert", ident)
-    if stream in states:
-        return Accepted(writes=())
-    owner = watched.seat if isinstance(watched, mission.Mission) else ""
-    event = AlertRaised(
-        code=ident.partition(".")[0],
-        priority=2 if isinstance(command, c.CheckPreAlert) else 1,
-        subject=subject,
-        incident_id=watched.incident_id,
-        owner=owner or "all",
-        details={"call_sign": watched.call_sign, "number": watched.incident_number},
-    )
-    return _one(stream, event)

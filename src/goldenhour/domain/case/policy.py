@@ -16,7 +16,7 @@ from goldenhour.domain.attention.events import AlertAcknowledged, AlertEscalated
 from goldenhour.domain.attention.limits import Limits
 from goldenhour.domain.care import patient
 from goldenhour.domain.care.events import PatientRegistered
-from goldenhour.domain.case.handlers import Facts, stream_id, watch_alert_id
+from goldenhour.domain.case.loading import Facts, stream_id, watch_alert_id
 from goldenhour.domain.case.streams import State
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import (
@@ -41,7 +41,7 @@ from goldenhour.domain.intake.events import (
 )
 from goldenhour.domain.register import hospital
 from goldenhour.domain.register.events import HospitalListed
-from goldenhour.kernel.outcome import At, Cancel, Effect, Grant, Reaction
+from goldenhour.kernel.outcome import At, Cancel, Effect, Grant, GrantUntil, Reaction
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
 
@@ -206,7 +206,7 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
                     key=f"stand_down:{ident}:{recorded.version}",
                     body={"mission_id": ident, "unit_id": state.unit_id, "text": "stand_down"},
                 ),
-                _grant_after_run(state, own_streams, recorded, limits),
+                _grant_after_run(state, recorded, limits),
             )
         case MilestoneReached():
             done: tuple[Reaction, ...] = ()
@@ -219,7 +219,7 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
             elif state.state is not mission.State.ASSIGNED:
                 done = _quiet(ident, acknowledged, departed, recorded)
             if state.state is mission.State.CLEARED:
-                done = (*done, _grant_after_run(state, own_streams, recorded, limits))
+                done = (*done, _grant_after_run(state, recorded, limits))
             return done
         case MilestoneUndone() if state.active:
             return (Grant(org=unit_org(state.unit_id), streams=own_streams, until_ms=None),)
@@ -243,12 +243,11 @@ def _quiet(
     )
 
 
-def _grant_after_run(
-    state: mission.Mission, streams: tuple[str, ...], recorded: Recorded, limits: Limits
-) -> Grant:
-    return Grant(
+def _grant_after_run(state: mission.Mission, recorded: Recorded, limits: Limits) -> GrantUntil:
+    """Task, call, patients and pre-alerts alike."""
+    return GrantUntil(
         org=unit_org(state.unit_id),
-        streams=streams,
+        case_stream=stream_id("incident", state.incident_id),
         until_ms=recorded.received_ms + limits.grant_after_run_h * HOUR_MS,
     )
 

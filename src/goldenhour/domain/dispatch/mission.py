@@ -246,6 +246,9 @@ def _reach(state: Mission, event: MilestoneReached, recorded: Recorded) -> Missi
 
 def _undo(state: Mission, milestone: Milestone) -> Mission:
     """Only the newest node can be undone; the state falls back to the node before it."""
+    if state.state is State.STOOD_DOWN:
+        # A run that was called off does not come back; a new one is sent.
+        return replace(state, flags=(*state.flags, f"undo_after_stand_down:{milestone}"))
     if not state.nodes or state.nodes[-1].milestone is not milestone:
         return replace(state, flags=(*state.flags, f"undo_not_newest:{milestone}"))
     nodes = state.nodes[:-1]

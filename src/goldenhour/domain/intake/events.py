@@ -141,7 +141,7 @@ class CallJoined(Record, tag="incident.call_joined.v1", tag_field="kind"):
 
 
 class MissionLinked(Record, tag="incident.mission_linked.v1", tag_field="kind"):
-    """A unit was sent or reserved; written in the same deed as the mission's first event."""
+    """A unit was sent or reserved, or a reservation became a dispatch; in the same deed."""
 
     mission_id: str
     unit_id: str

@@ -164,7 +164,7 @@ def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
         case MissionLinked():
             return replace(
                 state,
-                missions=(*state.missions, event.mission_id),
+                missions=tuple(dict.fromkeys((*state.missions, event.mission_id))),
                 dispatched_ms=state.dispatched_ms or (None if event.reserved else at_ms),
             )
         case IncidentClosed():

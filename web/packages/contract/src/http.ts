@@ -1,5 +1,5 @@
 /** One way to speak HTTP to the server: JSON in, JSON out, a `Refusal` for every problem. */
-import type { Problem } from './queries.ts'
+import type { Problem } from './generated.ts'
 
 /** The server's word that it will not do this; `code` is a key of the catalogues. */
 export class Refusal extends Error {

@@ -1,6 +1,6 @@
 export * from './basics.ts'
-export * from './commands.ts'
 export * from './content.ts'
+export * from './generated.ts'
 export * from './http.ts'
 export * from './queries.ts'
 export * from './rows.ts'

@@ -51,7 +51,7 @@ export class LiveStore {
           touched.add(row.table)
         }
         for (const [name, id] of message.drop) {
-          if (this.tables.get(name)?.delete(id)) touched.add(name)
+          if (this.tables.get(name as TableName)?.delete(id)) touched.add(name as TableName)
         }
         this.at = message.at
         this.changed([...touched])

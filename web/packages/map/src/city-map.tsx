@@ -17,7 +17,7 @@ import {
 import { styleOf } from './style.ts'
 
 export interface CityMapProps {
-  city: Pick<City, 'centre' | 'attribution' | 'bbox' | 'bounds'> | undefined
+  city: Pick<City, 'centre' | 'attribution' | 'bounds'> | undefined
   units?: MapUnit[] | undefined
   incidents?: MapIncident[] | undefined
   hospitals?: MapPlace[] | undefined

@@ -1,0 +1,249 @@
+"""Deeds that touch several streams of a case in one transaction.
+
+A check on another stream only gives an early, friendly refusal. What must hold across streams is a
+claim, and the store enforces it.
+"""
+
+from typing import Any
+
+from goldenhour.domain import commands as c
+from goldenhour.domain.attention.events import AlertRaised
+from goldenhour.domain.care import patient
+from goldenhour.domain.case.loading import Facts, stream_id, watch_alert_id
+from goldenhour.domain.case.streams import States
+from goldenhour.domain.dispatch import mission
+from goldenhour.domain.dispatch.events import (
+    Activated,
+    Assigned,
+    Reserved,
+)
+from goldenhour.domain.handover import prealert
+from goldenhour.domain.handover.events import (
+    PreAlerted,
+)
+from goldenhour.domain.intake import call, incident
+from goldenhour.domain.intake.events import (
+    CallEnded,
+    CallJoined,
+    CallLinked,
+    Disposition,
+    IncidentClosed,
+    IncidentOpened,
+    MissionLinked,
+)
+from goldenhour.domain.register import hospital, unit
+from goldenhour.kernel.outcome import Accepted, Refused, Write
+
+
+def one(stream: str, event: Any) -> Accepted:
+    return Accepted(writes=(Write(stream=stream, events=(event,)),))
+
+
+def open_incident(command: c.OpenIncident, states: States, facts: Facts) -> Accepted | Refused:
+    caller = states.get(stream_id("call", command.call_id))
+    if not isinstance(caller, call.Call):
+        return Refused(code="absent", field="call_id")
+    if caller.incident_id:
+        return Refused(code="call_already_linked", field="call_id", detail=caller.incident_id)
+    refused = call.refuse_unless(caller, CallLinked)
+    if refused:
+        return refused
+    return Accepted(
+        writes=(
+            Write(
+                stream=stream_id("incident", command.incident_id),
+                events=(IncidentOpened(number=facts.case_number, call_id=command.call_id),),
+            ),
+            Write(
+                stream=stream_id("call", command.call_id),
+                events=(CallLinked(incident_id=command.incident_id),),
+            ),
+        )
+    )
+
+
+def join(command: c.JoinCall, states: States) -> Accepted | Refused:
+    target = states.get(stream_id("incident", command.incident_id))
+    refused = incident.refuse_unless_open(target if isinstance(target, incident.Incident) else None)
+    if refused:
+        return refused
+    caller = states.get(stream_id("call", command.call_id))
+    if not isinstance(caller, call.Call):
+        return Refused(code="absent", field="call_id")
+    if caller.incident_id:
+        return Refused(code="call_already_linked", field="call_id", detail=caller.incident_id)
+    events: tuple[Any, ...] = (CallLinked(incident_id=command.incident_id),)
+    if caller.state is call.State.ANSWERED:
+        events = (*events, CallEnded(disposition=Disposition.DUPLICATE))
+    return Accepted(
+        writes=(
+            Write(
+                stream=stream_id("incident", command.incident_id),
+                events=(CallJoined(call_id=command.call_id),),
+            ),
+            Write(stream=stream_id("call", command.call_id), events=events),
+        )
+    )
+
+
+def close(command: c.CloseIncident, states: States) -> Accepted | Refused:
+    stream = stream_id("incident", command.incident_id)
+    found = states.get(stream)
+    refused = incident.refuse_unless_open(found if isinstance(found, incident.Incident) else None)
+    if refused or not isinstance(found, incident.Incident):
+        return refused or Refused(code="absent", field="incident_id")
+    for ident in found.missions:
+        run = states.get(stream_id("mission", ident))
+        if isinstance(run, mission.Mission) and run.ended_ms is None:
+            return Refused(code="mission_running", detail=run.call_sign)
+    if not command.reason.strip():
+        return Refused(code="reason_required", field="reason")
+    return one(stream, IncidentClosed(reason=command.reason))
+
+
+def send(command: c.Assign | c.Reserve, states: States) -> Accepted | Refused:
+    stream = stream_id("mission", command.mission_id)
+    found = states.get(stream_id("incident", command.incident_id))
+    vehicle = states.get(stream_id("unit", command.unit_id))
+    if not isinstance(found, incident.Incident):
+        return Refused(code="absent", field="incident_id")
+    if not isinstance(vehicle, unit.Unit):
+        return Refused(code="absent", field="unit_id")
+    if stream in states:
+        return Refused(code="exists", field="mission_id")
+    if found.state is incident.State.CLOSED:
+        return Refused(code="incident_closed")
+    if isinstance(command, c.Assign):
+        if not found.dispatchable:
+            missing = "location" if found.location is None else incident.BREATHING
+            return Refused(code="not_dispatchable_yet", field=missing)
+        if not vehicle.on_duty:
+            return Refused(code="unit_off_duty", field="unit_id")
+        if vehicle.out_of_service:
+            return Refused(
+                code="unit_out_of_service", field="unit_id", detail=vehicle.out_of_service
+            )
+    first = (
+        Assigned(
+            incident_id=command.incident_id,
+            incident_number=found.number,
+            unit_id=command.unit_id,
+            call_sign=vehicle.call_sign,
+            level=found.level or "",
+            proposal=command.proposal,
+        )
+        if isinstance(command, c.Assign)
+        else Reserved(
+            incident_id=command.incident_id,
+            incident_number=found.number,
+            unit_id=command.unit_id,
+            call_sign=vehicle.call_sign,
+            due_ms=command.due_ms,
+        )
+    )
+    linked = MissionLinked(
+        mission_id=command.mission_id,
+        unit_id=command.unit_id,
+        reserved=isinstance(command, c.Reserve),
+    )
+    return Accepted(
+        writes=(
+            Write(stream=stream, events=(first,)),
+            Write(stream=stream_id("incident", command.incident_id), events=(linked,)),
+        )
+    )
+
+
+def activate(command: c.Activate, states: States) -> Accepted | Refused:
+    """The reservation becomes a dispatch, and the incident's clock stops."""
+    stream = stream_id("mission", command.mission_id)
+    run = states.get(stream)
+    if not isinstance(run, mission.Mission):
+        return Refused(code="absent", field="mission_id")
+    if run.state is not mission.State.RESERVED:
+        return Refused(code="not_reserved")
+    linked = MissionLinked(mission_id=command.mission_id, unit_id=run.unit_id, reserved=False)
+    return Accepted(
+        writes=(
+            Write(stream=stream, events=(Activated(),)),
+            Write(stream=stream_id("incident", run.incident_id), events=(linked,)),
+        )
+    )
+
+
+def divert(command: c.Divert, states: States) -> Accepted | Refused:
+    """Ends this run and begins the next in one transaction, so that the unit is never twice out."""
+    stream = stream_id("mission", command.mission_id)
+    run = states.get(stream)
+    if not isinstance(run, mission.Mission):
+        return Refused(code="absent", field="mission_id")
+    if run.incident_id == command.incident_id:
+        return Refused(code="same_incident", field="incident_id")
+    stood_down = mission.decide_stand_down(run, "diverted")
+    if isinstance(stood_down, Refused):
+        return stood_down
+    sent = send(
+        c.Assign(
+            mission_id=command.new_mission_id,
+            incident_id=command.incident_id,
+            unit_id=run.unit_id,
+        ),
+        states,
+    )
+    if isinstance(sent, Refused):
+        return sent
+    return Accepted(writes=(Write(stream=stream, events=(stood_down,)), *sent.writes))
+
+
+def send_prealert(command: c.PreAlert, states: States) -> Accepted | Refused:
+    stream = stream_id("handover", command.handover_id)
+    run = states.get(stream_id("mission", command.mission_id))
+    person = states.get(stream_id("patient", command.patient_id))
+    if not isinstance(run, mission.Mission):
+        return Refused(code="absent", field="mission_id")
+    if not isinstance(person, patient.Patient):
+        return Refused(code="absent", field="patient_id")
+    where = states.get(stream_id("hospital", command.hospital_id))
+    if not isinstance(where, hospital.Hospital):
+        return Refused(code="absent", field="hospital_id")
+    if stream in states:
+        return Refused(code="exists", field="handover_id")
+    if not run.active:
+        return Refused(code=f"mission_{run.state}")
+    sent = PreAlerted(
+        incident_id=run.incident_id,
+        incident_number=run.incident_number,
+        mission_id=command.mission_id,
+        patient_id=command.patient_id,
+        unit_id=run.unit_id,
+        call_sign=run.call_sign,
+        hospital_id=command.hospital_id,
+        tier=command.tier,
+        needs=command.needs,
+        eta_s=command.eta_s,
+        summary=command.summary,
+    )
+    return one(stream, sent)
+
+
+def watch(
+    command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAlert,
+    states: States,
+    watched: mission.Mission | prealert.Handover,
+    subject: str,
+) -> Accepted:
+    """Raise the alert of a limit that has passed, once."""
+    ident = watch_alert_id(command)
+    stream = stream_id("alert", ident)
+    if stream in states:
+        return Accepted(writes=())
+    owner = watched.seat if isinstance(watched, mission.Mission) else ""
+    event = AlertRaised(
+        code=ident.partition(".")[0],
+        priority=2 if isinstance(command, c.CheckPreAlert) else 1,
+        subject=subject,
+        incident_id=watched.incident_id,
+        owner=owner or "all",
+        details={"call_sign": watched.call_sign, "number": watched.incident_number},
+    )
+    return one(stream, event)

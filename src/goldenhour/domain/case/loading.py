@@ -1,0 +1,82 @@
+"""What a command is about: its streams, and the facts that a decider is given with them."""
+
+from goldenhour.domain import commands as c
+from goldenhour.domain.attention.limits import Limits
+from goldenhour.domain.care import assess
+from goldenhour.domain.case.streams import States
+from goldenhour.domain.dispatch import mission
+from goldenhour.domain.intake import incident
+from goldenhour.domain.triage import determine
+from goldenhour.kernel.record import Record
+
+
+class Facts(Record):
+    """Everything outside the case, gathered first."""
+
+    limits: Limits
+    triage: determine.TriageContent
+    scores: assess.ScoreTables
+    case_number: str = ""
+
+
+def stream_id(kind: str, ident: str) -> str:
+    return f"{kind}:{ident}"
+
+
+_PRIMARY = {
+    "call": "call_id",
+    "incident": "incident_id",
+    "mission": "mission_id",
+    "patient": "patient_id",
+    "handover": "handover_id",
+    "alert": "alert_id",
+    "unit": "unit_id",
+    "hospital": "hospital_id",
+}
+
+
+def primary(command: c.Command) -> str:
+    """The stream that a command is about: the first word of its kind."""
+    kind = str(command.__struct_config__.tag).partition(".")[0]
+    return stream_id(kind, getattr(command, _PRIMARY[kind]))
+
+
+def needs(command: c.Command, states: States) -> frozenset[str]:
+    """The streams to load for a command, given those already loaded."""
+    found = {primary(command)}
+    for field in ("call_id", "incident_id", "mission_id", "patient_id", "unit_id", "hospital_id"):
+        ident = getattr(command, field, "")
+        if ident:
+            found.add(stream_id(field.removesuffix("_id"), ident))
+    match command:
+        case c.CloseIncident():
+            state = states.get(stream_id("incident", command.incident_id))
+            if isinstance(state, incident.Incident):
+                found |= {stream_id("mission", m) for m in state.missions}
+        case c.Activate():
+            reserved = states.get(stream_id("mission", command.mission_id))
+            if isinstance(reserved, mission.Mission):
+                found.add(stream_id("incident", reserved.incident_id))
+        case c.Divert():
+            state = states.get(stream_id("mission", command.mission_id))
+            if isinstance(state, mission.Mission):
+                found.add(stream_id("unit", state.unit_id))
+            found.add(stream_id("mission", command.new_mission_id))
+        case c.CheckAcknowledged() | c.CheckDeparted() | c.CheckPreAlert():
+            found.add(stream_id("alert", watch_alert_id(command)))
+        case c.RaiseAlert():
+            found.add(command.subject)
+        case _:
+            pass
+    return frozenset(found)
+
+
+def watch_alert_id(command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAlert) -> str:
+    """One alert a condition: its id is made of what it watches, so that it is raised once."""
+    match command:
+        case c.CheckAcknowledged():
+            return f"not_acknowledged.{command.mission_id}"
+        case c.CheckDeparted():
+            return f"not_departed.{command.mission_id}"
+        case c.CheckPreAlert():
+            return f"prealert_unanswered.{command.handover_id}"

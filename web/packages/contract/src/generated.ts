@@ -1,0 +1,1181 @@
+// Written by tools/contract.py from the server's own types. Do not edit.
+
+export const CAPABILITIES = [
+  'pci_24h',
+  'thrombolysis',
+  'thrombectomy_24h',
+  'ct_24h',
+  'neurosurgery_24h',
+  'trauma_level',
+  'pediatric_trauma',
+  'burn',
+  'maternal_critical',
+  'neonatal_critical',
+  'poison',
+  'hyperbaric',
+  'ecmo',
+  'dialysis',
+  'antivenom',
+  'isolation',
+] as const
+
+export const OUT_OF_SERVICE_REASONS = [
+  'decontamination',
+  'refuel',
+  'fault',
+  'meal',
+  'shift_change',
+] as const
+
+export const STAND_DOWN_REASONS = [
+  'cancelled',
+  'refused',
+  'no_patient',
+  'taken_by_other',
+  'dead_on_scene',
+  'diverted',
+  'mistake',
+] as const
+
+export interface AddressHit {
+  kind: AddressKind
+  label: string
+  label_en: string
+  locality: string
+  point: Point
+  score: number
+  span: [number, number] | null
+  distance_m: number | null
+}
+
+export const AddressKind = [
+  'house',
+  'street',
+  'place',
+  'poi',
+] as const
+export type AddressKind = (typeof AddressKind)[number]
+
+export interface Aed {
+  id: string
+  name: string
+  name_en: string
+  point: Point
+  access: string
+  opening_hours: string
+}
+
+export interface AlertRow {
+  table: 'alerts'
+  id: string
+  state: AlertState
+  code: string
+  priority: number
+  subject: string
+  incident_id: string
+  owner: string
+  details: Record<string, string>
+  raised_ms: number
+  acknowledged_by: string
+  acknowledged_ms: number | null
+  resolved_ms: number | null
+}
+
+export const AlertState = [
+  'open',
+  'acknowledged',
+  'resolved',
+] as const
+export type AlertState = (typeof AlertState)[number]
+
+export interface Bounds {
+  south: number
+  west: number
+  north: number
+  east: number
+}
+
+export const CallField = [
+  'callback',
+  'what',
+  'patient_name',
+  'meeting_point',
+  'note',
+] as const
+export type CallField = (typeof CallField)[number]
+
+export interface CallRow {
+  table: 'calls'
+  id: string
+  state: CallState
+  number: string | null
+  line: string
+  location: Location | null
+  fields: Record<string, string>
+  owner: string
+  incident_id: string
+  disposition: string
+  rang_ms: number
+  answered_ms: number | null
+  abandoned_ms: number | null
+  ended_ms: number | null
+  ring_backs: number
+}
+
+export const CallState = [
+  'ringing',
+  'answered',
+  'abandoned',
+  'ended',
+] as const
+export type CallState = (typeof CallState)[number]
+
+export interface Candidate {
+  unit_id: string
+  call_sign: string
+  eta_s: number | null
+  estimated: boolean
+  position_age_s: number | null
+  reasons: string[]
+}
+
+export interface CaseAnswer {
+  incident_id: string
+  number: string
+  opened_ms: number
+  closed_ms: number | null
+  level: string
+  topic: string
+  label: string
+  call_signs: string[]
+  hospital: string
+}
+
+export interface City {
+  name: string
+  name_en: string
+  fictional: boolean
+  bounds: Bounds
+  centre: Point
+  attribution: string
+  source_sha256: string
+  overrides_sha256: string | null
+  stations: Station[]
+  hospitals: CityHospital[]
+  aeds: Aed[]
+  signals: Signal[]
+  units: CityUnit[]
+}
+
+export interface CityHospital {
+  id: string
+  name: string
+  name_en: string
+  point: Point
+  capabilities: string[]
+  assumed: boolean
+  beds: number | null
+}
+
+export interface CityUnit {
+  id: string
+  call_sign: string
+  station_id: string
+  kind: UnitKind
+  assumed: boolean
+}
+
+export interface Clear {
+  as: 'clear'
+  text: string
+}
+
+export type Command =
+  | {
+    kind: 'call.ring'
+    call_id: string
+    number: Clear
+    line: string
+    location?: Clear | null
+  }
+  | {
+    kind: 'call.answer'
+    call_id: string
+  }
+  | {
+    kind: 'call.abandon'
+    call_id: string
+  }
+  | {
+    kind: 'call.ring_back'
+    call_id: string
+    reached: boolean
+  }
+  | {
+    kind: 'call.record_field'
+    call_id: string
+    field: CallField
+    value: Clear
+  }
+  | {
+    kind: 'call.end'
+    call_id: string
+    disposition: Disposition
+  }
+  | {
+    kind: 'incident.open'
+    incident_id: string
+    call_id: string
+  }
+  | {
+    kind: 'incident.join_call'
+    incident_id: string
+    call_id: string
+  }
+  | {
+    kind: 'incident.set_location'
+    incident_id: string
+    location: Clear
+    source: LocationSource
+    accuracy_m: number
+  }
+  | {
+    kind: 'incident.set_complaint'
+    incident_id: string
+    topic: string
+  }
+  | {
+    kind: 'incident.answer'
+    incident_id: string
+    card: string
+    question: string
+    answer: boolean | number | string | string[] | null
+  }
+  | {
+    kind: 'incident.override_level'
+    incident_id: string
+    level: DispatchLevel
+    reason?: string
+  }
+  | {
+    kind: 'incident.give_instruction'
+    incident_id: string
+    instruction: string
+    step: string
+  }
+  | {
+    kind: 'incident.close'
+    incident_id: string
+    reason: string
+  }
+  | {
+    kind: 'incident.reopen'
+    incident_id: string
+    reason: string
+  }
+  | {
+    kind: 'mission.assign'
+    mission_id: string
+    incident_id: string
+    unit_id: string
+    proposal?: Proposal | null
+  }
+  | {
+    kind: 'mission.reserve'
+    mission_id: string
+    incident_id: string
+    unit_id: string
+    due_ms: number
+  }
+  | {
+    kind: 'mission.activate'
+    mission_id: string
+  }
+  | {
+    kind: 'mission.reach'
+    mission_id: string
+    milestone: Milestone
+    source: Source
+    point?: Point | null
+    at_ms?: number | null
+  }
+  | {
+    kind: 'mission.propose_milestone'
+    mission_id: string
+    milestone: Milestone
+    distance_m: number
+  }
+  | {
+    kind: 'mission.undo'
+    mission_id: string
+    milestone: Milestone
+  }
+  | {
+    kind: 'mission.correct'
+    mission_id: string
+    milestone: Milestone
+    at_ms: number
+    reason: string
+  }
+  | {
+    kind: 'mission.stand_down'
+    mission_id: string
+    reason: string
+  }
+  | {
+    kind: 'mission.divert'
+    mission_id: string
+    new_mission_id: string
+    incident_id: string
+  }
+  | {
+    kind: 'mission.set_destination'
+    mission_id: string
+    hospital_id: string
+    reasons?: string[]
+  }
+  | {
+    kind: 'mission.record_task_text'
+    mission_id: string
+    outcome: string
+  }
+  | {
+    kind: 'mission.check_acknowledged'
+    mission_id: string
+  }
+  | {
+    kind: 'mission.check_departed'
+    mission_id: string
+  }
+  | {
+    kind: 'patient.register'
+    patient_id: string
+    mission_id: string
+    name?: Clear | null
+    age_y?: number | null
+    sex?: Sex
+  }
+  | {
+    kind: 'patient.correct_demographic'
+    patient_id: string
+    reason: string
+    name?: Clear | null
+    age_y?: number | null
+    sex?: Sex
+  }
+  | {
+    kind: 'patient.chart_vitals'
+    patient_id: string
+    vitals: NumericSet
+  }
+  | {
+    kind: 'patient.observe'
+    patient_id: string
+    consciousness?: Consciousness | null
+    on_oxygen?: boolean | null
+    gcs?: number | null
+    pain?: number | null
+  }
+  | {
+    kind: 'patient.confirm_level'
+    patient_id: string
+    level: TriageLevel
+    reason?: string
+  }
+  | {
+    kind: 'handover.prealert'
+    handover_id: string
+    mission_id: string
+    patient_id: string
+    hospital_id: string
+    tier: Tier
+    needs?: string[]
+    eta_s?: number | null
+    summary?: Clear | null
+  }
+  | {
+    kind: 'handover.acknowledge'
+    handover_id: string
+    name: string
+    bay: string
+  }
+  | {
+    kind: 'handover.decline'
+    handover_id: string
+    reason: string
+  }
+  | {
+    kind: 'handover.withdraw'
+    handover_id: string
+    reason: string
+  }
+  | {
+    kind: 'handover.sign'
+    handover_id: string
+    side: string
+    name: string
+  }
+  | {
+    kind: 'handover.check_acknowledged'
+    handover_id: string
+  }
+  | {
+    kind: 'alert.raise'
+    alert_id: string
+    code: string
+    priority: number
+    subject: string
+    incident_id: string
+    owner: string
+    details: Record<string, string>
+  }
+  | {
+    kind: 'alert.acknowledge'
+    alert_id: string
+  }
+  | {
+    kind: 'alert.escalate'
+    alert_id: string
+  }
+  | {
+    kind: 'alert.resolve'
+    alert_id: string
+    reason: string
+  }
+  | {
+    kind: 'unit.list'
+    unit_id: string
+    call_sign: string
+    station_id: string
+    station_name: string
+    station_point: Point
+    unit_kind: UnitKind
+    assumed: boolean
+  }
+  | {
+    kind: 'unit.set_duty'
+    unit_id: string
+    on_duty: boolean
+    crew?: string[]
+  }
+  | {
+    kind: 'unit.take_out_of_service'
+    unit_id: string
+    reason: string
+  }
+  | {
+    kind: 'unit.put_back_in_service'
+    unit_id: string
+  }
+  | {
+    kind: 'hospital.list'
+    hospital_id: string
+    name: string
+    name_en: string
+    point: Point
+    capabilities: string[]
+    assumed: boolean
+  }
+  | {
+    kind: 'hospital.report_beds'
+    hospital_id: string
+    free: Record<string, number>
+  }
+  | {
+    kind: 'hospital.set_diversion'
+    hospital_id: string
+    diverting: boolean
+    reason?: string
+  }
+
+export interface CommandRequest {
+  installation: string
+  sequence: number
+  command: Command
+}
+
+export const Consciousness = [
+  'A',
+  'C',
+  'V',
+  'P',
+  'U',
+] as const
+export type Consciousness = (typeof Consciousness)[number]
+
+export interface DemoAccount {
+  username: string
+  password: string
+  role: Role
+  name: string
+  url: string
+}
+
+export const DispatchLevel = [
+  'R0',
+  'R1',
+  'R2',
+  'R3',
+  'R4',
+  'R5',
+] as const
+export type DispatchLevel = (typeof DispatchLevel)[number]
+
+export const Disposition = [
+  'incident',
+  'duplicate',
+  'advice',
+  'nuisance',
+  'wrong_number',
+  'test',
+  'transferred',
+  'no_contact',
+] as const
+export type Disposition = (typeof Disposition)[number]
+
+export interface DuplicateAnswer {
+  incident_id: string
+  number: string
+  distance_m: number
+  minutes: number
+  label: string
+  topic: string
+}
+
+export interface EdgeStatus {
+  connected: boolean
+  pending: number
+  last_contact_ms: number | null
+  unit_id: string
+  call_sign: string
+}
+
+export interface Ended {
+  type: 'ended'
+  code: string
+}
+
+export interface Fix {
+  unit_id: string
+  point: Point | null
+  speed_kmh: number
+  heading_deg: number
+  altitude_m: number
+  device_ms: number
+  received_ms: number
+  catch_up: boolean
+  mileage_km: number | null
+  satellites: number | null
+  alarms: string[]
+}
+
+export interface Fixes {
+  type: 'fixes'
+  fixes: Fix[]
+}
+
+export interface HandoverRow {
+  table: 'handovers'
+  id: string
+  state: HandoverState
+  incident_id: string
+  incident_number: string
+  mission_id: string
+  patient_id: string
+  unit_id: string
+  call_sign: string
+  hospital_id: string
+  tier: string
+  needs: string[]
+  eta_s: number | null
+  summary: string | null
+  acknowledged_name: string
+  bay: string
+  acknowledged_ms: number | null
+  reason: string
+  signatures: Record<string, SignatureRow>
+  sent_ms: number
+  ended_ms: number | null
+}
+
+export const HandoverState = [
+  'sent',
+  'acknowledged',
+  'declined',
+  'withdrawn',
+  'handed_over',
+] as const
+export type HandoverState = (typeof HandoverState)[number]
+
+export interface HospitalRow {
+  table: 'hospitals'
+  id: string
+  name: string
+  name_en: string
+  point: Point
+  capabilities: string[]
+  assumed: boolean
+  free_beds: Record<string, number>
+  beds_reported_ms: number | null
+  diverting: boolean
+  diversion_reason: string
+}
+
+export interface IncidentRow {
+  table: 'incidents'
+  id: string
+  state: IncidentState
+  number: string
+  calls: string[]
+  location: Location | null
+  location_source: string
+  accuracy_m: number
+  topic: string
+  answers: Record<string, Record<string, boolean | number | string | string[] | null>>
+  next_questions: string[]
+  level: string
+  level_possible: string
+  level_overridden: boolean
+  level_complete: boolean
+  rules: string[]
+  flags: string[]
+  plan: string[]
+  scripts: string[]
+  instructions: InstructionRow[]
+  dispatchable: boolean
+  seat: string
+  opened_ms: number
+  located_ms: number | null
+  levelled_ms: number | null
+  dispatched_ms: number | null
+  dispatch_target_s: number | null
+  waiting_since_ms: number
+  closed_ms: number | null
+  close_reason: string
+  missions: string[]
+  patients: string[]
+}
+
+export const IncidentState = [
+  'open',
+  'closed',
+] as const
+export type IncidentState = (typeof IncidentState)[number]
+
+export interface InstructionRow {
+  instruction: string
+  step: string
+  at_ms: number
+}
+
+export interface Interval {
+  code: string
+  call_sign: string
+  seconds: number | null
+  target_s: number | null
+  problem: string
+}
+
+export interface Kpi {
+  code: string
+  numerator: number
+  denominator: number
+  value: number | null
+  unit: string
+  target: number | null
+  p50: number | null
+  p90: number | null
+  n: number
+  definition: string
+  definition_en: string
+  excluded: Record<string, number>
+}
+
+export type LiveMessage =
+  | Snapshot
+  | PatchMessage
+  | Fixes
+  | Numerics
+  | Ping
+  | Ended
+
+export interface Location {
+  label: string
+  lat: number
+  lon: number
+}
+
+export const LocationSource = [
+  'typed',
+  'address_index',
+  'map_pin',
+  'operator',
+  'registry',
+] as const
+export type LocationSource = (typeof LocationSource)[number]
+
+export interface LogIn {
+  username: string
+  password: string
+  totp?: string
+}
+
+export interface LogRow {
+  table: 'log'
+  id: string
+  stream: string
+  kind: string
+  incident_id: string
+  summary: Record<string, string>
+  actor: string
+  seat: string
+  role: string
+  occurred_ms: number
+  received_ms: number
+}
+
+export interface Manoeuvre {
+  turn: Turn
+  text: string
+  streets: string[]
+  begin_index: number
+  seconds: number
+  metres: number
+  roundabout_exit: number | null
+}
+
+export const Milestone = [
+  'acknowledged',
+  'departed',
+  'on_scene',
+  'at_patient',
+  'loaded',
+  'left_scene',
+  'at_hospital',
+  'handed_over',
+  'cleared',
+] as const
+export type Milestone = (typeof Milestone)[number]
+
+export interface MissionRow {
+  table: 'missions'
+  id: string
+  state: MissionState
+  active: boolean
+  incident_id: string
+  incident_number: string
+  unit_id: string
+  call_sign: string
+  level: string
+  due_ms: number | null
+  nodes: NodeRow[]
+  next_milestone: Milestone | null
+  proposed: Milestone[]
+  can_stand_down: boolean
+  destination_id: string
+  destination_name: string
+  stand_down_reason: string
+  task_text: string
+  flags: string[]
+  assigned_ms: number | null
+  since_ms: number
+  limit_s: number | null
+  ended_ms: number | null
+}
+
+export const MissionState = [
+  'reserved',
+  'assigned',
+  'acknowledged',
+  'en_route',
+  'on_scene',
+  'at_patient',
+  'loaded',
+  'to_hospital',
+  'at_hospital',
+  'handed_over',
+  'cleared',
+  'stood_down',
+] as const
+export type MissionState = (typeof MissionState)[number]
+
+export interface NewPerson {
+  username: string
+  name: string
+  role: Role
+  org: string
+  password: string
+  seat?: string
+  unit_id?: string
+  hospital_id?: string
+}
+
+export interface NewTotp {
+  secret: string
+  uri: string
+  qr_svg: string
+}
+
+export interface Node {
+  code: string
+  call_sign: string
+  at_ms: number
+  source: string
+  actor: string
+  original_ms: number | null
+  reason: string
+  estimated: boolean
+}
+
+export interface NodeRow {
+  milestone: Milestone
+  at_ms: number
+  source: Source
+  actor: string
+  received_ms: number
+  original_ms: number | null
+  reason: string
+  supplied_late: boolean
+}
+
+export interface Numeric {
+  sign: Sign
+  value: number | null
+  note: string
+}
+
+export interface NumericSet {
+  device_id: string
+  unit_id: string
+  device_ms: number | null
+  received_ms: number
+  values: Numeric[]
+}
+
+export interface Numerics {
+  type: 'numerics'
+  numerics: NumericSet[]
+}
+
+export interface Organisation {
+  id: string
+  parent: string
+  kind: string
+  name: string
+  name_en: string
+}
+
+export interface Outcome {
+  outcome: 'accepted'
+  versions: Record<string, number>
+}
+
+export interface Painted {
+  type: 'painted'
+  at: number
+}
+
+export interface PatchMessage {
+  type: 'patch'
+  at: number
+  put: (CallRow | IncidentRow | MissionRow | UnitRow | HospitalRow | PatientRow | HandoverRow | AlertRow | LogRow)[]
+  drop: [string, string][]
+}
+
+export interface PatientRow {
+  table: 'patients'
+  id: string
+  incident_id: string
+  mission_id: string
+  unit_id: string
+  call_sign: string
+  name: string | null
+  age_y: number | null
+  sex: Sex
+  vitals: Numeric[]
+  vitals_ms: number | null
+  consciousness: string
+  on_oxygen: boolean | null
+  gcs: number | null
+  pain: number | null
+  score: ScoreRow | null
+  score_history: ScoreRow[]
+  level: string
+  level_by: string
+  level_ms: number | null
+  registered_ms: number
+}
+
+export interface PersonChange {
+  name?: string
+  role?: Role
+  org?: string
+  seat?: string
+  unit_id?: string
+  hospital_id?: string
+  active?: boolean
+  password?: string
+}
+
+export interface PersonRow {
+  person_id: string
+  username: string
+  name: string
+  role: Role
+  org: string
+  seat: string
+  unit_id: string
+  hospital_id: string
+  active: boolean
+  has_totp: boolean
+  demo: boolean
+  last_seen_ms: number | null
+  sessions: number
+}
+
+export interface Ping {
+  type: 'ping'
+  server_ms: number
+  delivery: number
+}
+
+export interface Point {
+  lat: number
+  lon: number
+}
+
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  code: string
+  field: string
+  detail: string
+}
+
+export interface Proposal {
+  ranked: Candidate[]
+  skipped: Candidate[]
+  metric_version: number
+  computed_ms: number
+}
+
+export interface RankedHospital {
+  hospital_id: string
+  name: string
+  eta_s: number | null
+  estimated: boolean
+  capable: boolean
+  missing: string[]
+  diverting: boolean
+  free_beds: Record<string, number>
+  beds_reported_ms: number | null
+  reasons: string[]
+  recommended: boolean
+}
+
+export interface RecommendAnswer {
+  ranked: Candidate[]
+  skipped: Candidate[]
+  metric_version: number
+  computed_ms: number
+  shortfall: string[]
+}
+
+export const Role = [
+  'dispatcher',
+  'supervisor',
+  'station',
+  'crew',
+  'hospital',
+  'police',
+  'fire',
+  'volunteer',
+  'quality',
+  'admin',
+  'gateway',
+  'vehicle',
+] as const
+export type Role = (typeof Role)[number]
+
+export interface Route {
+  points: Point[]
+  seconds: number
+  metres: number
+  manoeuvres: Manoeuvre[]
+}
+
+export type Row =
+  | CallRow
+  | IncidentRow
+  | MissionRow
+  | UnitRow
+  | HospitalRow
+  | PatientRow
+  | HandoverRow
+  | AlertRow
+  | LogRow
+
+export interface ScoreRow {
+  news2: number | null
+  news2_band: string
+  news2_missing: string[]
+  level: string
+  level_reasons: string[]
+  level_missing: string[]
+  complete: boolean
+  at_ms: number
+}
+
+export interface Session {
+  person_id: string
+  name: string
+  role: Role
+  org: string
+  org_name: string
+  seat: string
+  unit_id: string
+  hospital_id: string
+  world: string
+  demo: boolean
+  second_factor_skipped: boolean
+  doubles: string[]
+  server_ms: number
+  expires_ms: number
+  views: string[]
+}
+
+export const Sex = [
+  'male',
+  'female',
+  'unknown',
+] as const
+export type Sex = (typeof Sex)[number]
+
+export const Sign = [
+  'heart_rate',
+  'pulse',
+  'spo2',
+  'resp',
+  'nibp_sys',
+  'nibp_dia',
+  'nibp_mean',
+  'temp',
+  'etco2',
+  'glucose',
+] as const
+export type Sign = (typeof Sign)[number]
+
+export interface Signal {
+  id: string
+  name: string
+  name_en: string
+  point: Point
+}
+
+export interface SignatureRow {
+  name: string
+  at_ms: number
+}
+
+export interface Snapshot {
+  type: 'snapshot'
+  at: number
+  rows: (CallRow | IncidentRow | MissionRow | UnitRow | HospitalRow | PatientRow | HandoverRow | AlertRow | LogRow)[]
+}
+
+export const Source = [
+  'crew',
+  'station',
+  'dispatcher',
+  'geofence',
+  'system',
+] as const
+export type Source = (typeof Source)[number]
+
+export interface Station {
+  id: string
+  name: string
+  name_en: string
+  point: Point
+}
+
+export const Tier = [
+  'alert',
+  'notice',
+] as const
+export type Tier = (typeof Tier)[number]
+
+export interface TimelineAnswer {
+  case: CaseAnswer
+  nodes: Node[]
+  events: LogRow[]
+  intervals: Interval[]
+}
+
+export interface Track {
+  fixes: TrackPoint[]
+}
+
+export interface TrackPoint {
+  at_ms: number
+  point: Point
+  speed_kmh: number
+  call_sign: string
+}
+
+export const TriageLevel = [
+  'I',
+  'II',
+  'III',
+  'IV',
+] as const
+export type TriageLevel = (typeof TriageLevel)[number]
+
+export const Turn = [
+  'depart',
+  'arrive',
+  'continue',
+  'slight_right',
+  'right',
+  'sharp_right',
+  'u_turn',
+  'sharp_left',
+  'left',
+  'slight_left',
+  'ramp',
+  'ramp_right',
+  'ramp_left',
+  'keep_straight',
+  'keep_right',
+  'keep_left',
+  'merge',
+  'roundabout_enter',
+  'roundabout_exit',
+  'ferry',
+] as const
+export type Turn = (typeof Turn)[number]
+
+export const UnitKind = [
+  'als',
+  'bls',
+] as const
+export type UnitKind = (typeof UnitKind)[number]
+
+export interface UnitRow {
+  table: 'units'
+  id: string
+  call_sign: string
+  station_id: string
+  station_name: string
+  station_point: Point
+  unit_kind: string
+  assumed: boolean
+  state: string
+  out_of_service: string
+  crew: string[]
+  mission_id: string
+  incident_id: string
+  level: string
+  since_ms: number
+}
