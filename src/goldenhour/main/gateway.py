@@ -2,18 +2,23 @@
 
 import asyncio
 import contextlib
+import unicodedata
 
+import psycopg
+import structlog
 from prometheus_client import REGISTRY
 
 from goldenhour.adapters.jt808.adapter import Jt808Gateway
 from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.postgres.relay import Feed
 from goldenhour.adapters.postgres.timers import Effects
+from goldenhour.app.accounts import Accounts
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.live import Hub
 from goldenhour.domain.commands import RecordTaskText
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.intake.incident import Incident
+from goldenhour.main.metrics import metrics_on
 from goldenhour.main.node import Node, open_bus, open_node, say
 from goldenhour.main.settings import Settings
 from goldenhour.main.until import stop_on_signal, until
@@ -23,11 +28,20 @@ from goldenhour.views.render import location_of
 EFFECT_POLL_S = 0.25
 EFFECT_HOLD_MS = 30_000
 ATTEMPTS = 4
+DIRECTORY_POLL_S = 2.0
+"""A terminal that was disabled is off within 5 s."""
+
+_log = structlog.get_logger()
 
 
 async def run_gateway(settings: Settings) -> None:
     """JT/T 808 terminals in, task texts out."""
     stopping = stop_on_signal()
+    with metrics_on(settings.gateway_metrics_port, "gateway_metrics_port"):
+        await _work(settings, stopping)
+
+
+async def _work(settings: Settings, stopping: asyncio.Event) -> None:
     async with open_node(settings, pool=4) as node, open_bus(settings) as bus:
         gateway = Jt808Gateway(
             Jt808Config(host=settings.host, port=settings.jt808_port),
@@ -40,9 +54,25 @@ async def run_gateway(settings: Settings) -> None:
         await gateway.start()
         print(f"gateway ready on {gateway.port}", flush=True)
         try:
-            await until(_send_texts(node, gateway, stopping), stopping)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(until(_send_texts(node, gateway, stopping), stopping))
+                group.create_task(until(shut_out(node.accounts, gateway, stopping), stopping))
         finally:
             await gateway.stop()
+
+
+async def shut_out(accounts: Accounts, gateway: Jt808Gateway, stopping: asyncio.Event) -> None:
+    """Disconnect terminals that were disabled or given to another unit."""
+    while not stopping.is_set():
+        try:
+            terminals = await accounts.list_devices("terminal")
+        except psycopg.OperationalError as error:
+            # Without the directory nobody is shut out; a database that is away ends no connection.
+            _log.warning("gateway.directory_away", error=str(error))
+        else:
+            gateway.keep_only({d.id: d.unit_id for d in terminals if d.enabled})
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), DIRECTORY_POLL_S)
 
 
 async def _send_texts(node: Node, gateway: Jt808Gateway, stopping: asyncio.Event) -> None:
@@ -76,7 +106,21 @@ async def _task_text(node: Node, mission_id: str, *, stand_down: bool) -> str:
     found = view.states.get(f"incident:{run.incident_id}")
     place = location_of(found.location, view.reveal) if isinstance(found, Incident) else None
     level, label = run.level or "未定", place.label if place else "未定"
-    return f"任务 {run.incident_number} 级别 {level} 地点 {label}"
+    return in_gbk(f"任务 {run.incident_number} 级别 {level} 地点 {label}")
+
+
+def in_gbk(text: str) -> str:
+    """The text in letters that a terminal knows: JT/T 808 texts are GBK, which lacks ß or ö."""
+
+    def known(letter: str) -> str:
+        for form in (letter, unicodedata.normalize("NFKD", letter.casefold())):
+            with contextlib.suppress(UnicodeEncodeError):
+                form.encode("gbk")
+                return form
+        plain = unicodedata.normalize("NFKD", letter).encode("ascii", "ignore").decode()
+        return plain or "?"
+
+    return "".join(known(letter) for letter in text)
 
 
 async def _case_view(node: Node, mission_id: str) -> Folded:
