@@ -112,7 +112,7 @@ need_python() {
                 "PYTHON=/path/to/python3.12 names one that is not found."
     fi
     say "installing the Python packages of uv.lock (Python: $python)"
-    "$uv" sync --frozen --inexact --no-python-downloads --python "$python" ||
+    "$uv" sync --frozen --compile-bytecode --inexact --no-python-downloads --python "$python" ||
         die "The Python packages could not be installed: see above. Behind a mirror set" \
             "UV_DEFAULT_INDEX to its address."
     touch .venv/.synced

@@ -115,6 +115,10 @@ def keyword(call: ast.Call, name: str) -> ast.expr | None:
     return next((k.value for k in call.keywords if k.arg == name), None)
 
 
+UNSEEN = {"range_not_satisfiable"}
+"""Only the map's own reader of tiles ever sees it."""
+
+
 def refusal_codes() -> set[str]:
     """Every code that a person can be answered with."""
     found: set[str] = set()
@@ -127,7 +131,7 @@ def refusal_codes() -> set[str]:
     found |= {f"mission_{state}" for state in ENDED}
     found |= {f"handover_{state}" for state, after in HANDOVER.items() if not after}
     found |= {f"answer_{problem}" for problem in AnswerProblem}
-    return found | {"unit_claimed", "session_ended"}
+    return (found | {"unit_claimed"}) - UNSEEN
 
 
 def alert_codes() -> set[str]:

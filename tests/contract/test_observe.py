@@ -377,3 +377,12 @@ async def test_vital_signs_are_stored_and_shown_but_only_its_own(centre: Centre)
     assert (await centre.take(items[0])).through == 1
     assert (await centre.take(items[1], unit_id="A-02")).through == 2
     assert centre.screen.shown == [VITALS]
+
+
+async def test_what_was_kept_aside_is_named_again_when_it_comes_again(centre: Centre) -> None:
+    item = centre.item(1, reached(Milestone.DEPARTED))
+    first = await centre.take(item, unit_id="A-02")
+    assert (
+        await centre.take(item, unit_id="A-02") == first == UploadAnswer(through=1, set_aside=(1,))
+    )
+    assert await centre.reasons() == ["not_its_run"]

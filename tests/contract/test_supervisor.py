@@ -78,6 +78,30 @@ Supervisor([child("first", POLITE, ready=READY), child("second", POLITE, ready=R
     assert process.returncode == 0
 
 
+def test_a_child_may_start_beside_the_one_before_and_the_next_waits_for_both(
+    tmp_path: Path,
+) -> None:
+    # The first is ready only once the second has left its mark: one after the other would hang.
+    script = """
+WAITS = "import sys, time, os\\nwhile not os.path.exists(sys.argv[1]): time.sleep(0.01)\\n" + POLITE
+MARKS = "import sys\\nopen(sys.argv[1], 'w').close()\\n" + POLITE
+first, second, third = (
+    msgspec.structs.replace(child(name, code, ready=READY, beside=beside),
+                            command=(sys.executable, "-c", code, str(FOLDER / "mark")))
+    for name, code, beside in
+    (("first", WAITS, False), ("second", MARKS, True), ("third", POLITE, False)))
+Supervisor([first, second, third], on_ready=lambda: print("all ready", flush=True)).run()
+"""
+    with _supervisor(tmp_path, "import msgspec\n" + script) as process:
+        both = {_read_until(process.stdout, "pid").split()[0] for _ in range(2)}
+        assert both == {"first", "second"}
+        assert _read_until(process.stdout, "pid").startswith("third")
+        _read_until(process.stdout, "all ready")
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert process.returncode == 0
+
+
 def test_a_dead_child_is_started_again_and_the_other_lives_on(tmp_path: Path) -> None:
     script = """
 Supervisor([child("a", POLITE, ready=READY), child("b", POLITE, ready=READY)]).run()

@@ -142,10 +142,6 @@ async def test_an_id_that_another_centre_uses_is_refused(office: Office) -> None
     assert (status, problem["code"]) == (409, "exists")
 
 
-@pytest.mark.xfail(
-    reason="journal._write_events runs before the grants are written: a crew's new patient, whose"
-    " owner is the centre, is refused by row-level security (answered with 500)"
-)
 async def test_a_crew_and_its_hospital_work_a_case_under_their_own_rights(office: Office) -> None:
     world = office.world
     await world.list_unit()

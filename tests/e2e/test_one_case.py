@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from conftest import Node, Seat, SeatMaker
 from playwright.sync_api import Page, expect
+
+from conftest import Node, Seat, SeatMaker
 
 CUT_S = 60
 SHOTS = Path(__file__).parents[2] / "test-results"

@@ -163,7 +163,7 @@ async def opened(
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.
         warnings.simplefilter("ignore", LitestarDeprecationWarning)
         app = create_app(services)
-    transport = httpx.ASGITransport(app)
+    transport = httpx.ASGITransport(app)  # type: ignore[arg-type] # Litestar's own ASGI types
     async with httpx.AsyncClient(transport=transport, base_url="https://centre.local") as client:
         yield Office(app, client, world, accounts, hub, database)
 

@@ -151,9 +151,9 @@ EVENTS: Final[tuple[Record, ...]] = (
 """One event of every kind of this release."""
 
 
-def example(kind: type[Record]) -> Record:
+def example[T: Record](kind: type[T]) -> T:
     """The literal event of a type."""
-    return next(event for event in EVENTS if type(event) is kind)
+    return next(event for event in EVENTS if isinstance(event, kind))
 
 
 def recorded(event: Any, stream: str = "", **changes: Any) -> Recorded:

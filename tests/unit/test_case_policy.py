@@ -12,6 +12,7 @@ from goldenhour.domain import commands as c
 from goldenhour.domain.attention.alert import Alert
 from goldenhour.domain.attention.alert import State as AlertState
 from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.intake.call import Call
 from goldenhour.domain.intake.events import CallField, Disposition
 from goldenhour.domain.intake.incident import Incident
@@ -321,12 +322,29 @@ async def test_silence_of_a_hospital_is_an_alert_and_its_answer_ends_it() -> Non
 
 async def test_a_declined_pre_alert_is_an_alert_with_its_reason() -> None:
     world = TestWorld()
-    handover_id, _ = await prealerted(world)
+    await world.list_hospital()
+    _, _, mission_id = await dispatched(world)
+    patient_id, handover_id = await world.prealert(mission_id)
     await world.accept(c.DeclinePreAlert(handover_id=handover_id, reason="no bed"))
     await pass_time(world, 0)
-    raised = await alert_of(world, f"prealert_declined.{handover_id}")
+    raised = await alert_of(world, f"prealert_declined.{patient_id}")
     assert raised is not None
     assert (raised.owner, raised.details["reason"]) == ("all", "no bed")
+
+    # Another hospital's yes settles it.
+    again = c.PreAlert(
+        handover_id=world.new_id(),
+        mission_id=mission_id,
+        patient_id=patient_id,
+        hospital_id="h1",
+        tier=Tier.ALERT,
+    )
+    await world.accept(again)
+    await world.accept(c.AcknowledgePreAlert(handover_id=again.handover_id, name="韩晓", bay="2"))
+    await pass_time(world, 0)
+    settled = await alert_of(world, f"prealert_declined.{patient_id}")
+    assert settled is not None
+    assert settled.state is AlertState.RESOLVED
 
 
 # ---- joins and the identity of a deed

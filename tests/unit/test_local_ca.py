@@ -4,7 +4,14 @@ from pathlib import Path
 import pytest
 
 from goldenhour.kernel.time import HOUR_MS
-from goldenhour.main.local_ca import Certificate, ensure_certificate, list_local_names
+from goldenhour.main.local_ca import (
+    Certificate,
+    CertificateError,
+    ensure_certificate,
+    list_local_names,
+)
+from goldenhour.main.settings import Settings
+from goldenhour.main.tls import certificate_of
 
 # The handshake judges by the machine's clock, so the certificates are made for a span around it.
 NOW_MS = 1_795_300_977_000
@@ -96,3 +103,58 @@ def test_keys_are_closed_to_others(tmp_path: Path) -> None:
 
 def test_this_machine_is_reachable_under_its_own_names() -> None:
     assert {"localhost", "127.0.0.1"} <= set(list_local_names())
+
+
+@pytest.mark.parametrize("damage", ["no key", "another's certificate", "no certificate at all"])
+def test_an_authority_that_was_not_made_here_is_left_alone(tmp_path: Path, damage: str) -> None:
+    ours, theirs = tmp_path / "ours", tmp_path / "theirs"
+    for folder in (ours, theirs):
+        ensure_certificate(folder, ["localhost"], now_ms=NOW_MS)
+    if damage == "no key":
+        (ours / "ca.key").unlink()
+    elif damage == "another's certificate":
+        (ours / "ca.crt").write_bytes((theirs / "ca.crt").read_bytes())
+    else:
+        (ours / "ca.crt").write_text("a note")
+    before = {path.name: path.read_bytes() for path in ours.iterdir()}
+    with pytest.raises(CertificateError, match=r"ca\.crt"):
+        ensure_certificate(ours, ["localhost", "10.9.9.9"], now_ms=NOW_MS)
+    assert {path.name: path.read_bytes() for path in ours.iterdir()} == before
+
+
+def test_a_certificate_of_ones_own_is_used_and_its_authority_is_trusted(
+    tmp_path: Path, now_ms: int
+) -> None:
+    theirs = ensure_certificate(tmp_path / "theirs", ["centre.example"], now_ms=now_ms)
+    settings = Settings(
+        state=str(tmp_path / "state"),
+        tls_cert=str(theirs.chain),
+        tls_key=str(theirs.key),
+        tls_ca=str(theirs.ca),
+    )
+    used = certificate_of(settings)
+    _handshake(used, settings.trusted_ca, "centre.example")
+    assert used.ca == settings.own_ca == theirs.ca
+    assert not (tmp_path / "state").exists()
+
+
+def test_a_vehicle_trusts_its_centres_authority_and_shows_its_own(
+    tmp_path: Path, now_ms: int
+) -> None:
+    centre = ensure_certificate(tmp_path / "centre", ["centre.example"], now_ms=now_ms)
+    vehicle = Settings(state=str(tmp_path / "vehicle"), tls_ca=str(centre.ca))
+    own = certificate_of(vehicle)
+    _handshake(centre, vehicle.trusted_ca, "centre.example")
+    _handshake(own, vehicle.own_ca, "localhost")
+    with pytest.raises(ssl.SSLError):
+        _handshake(own, vehicle.trusted_ca, "localhost")
+
+
+def test_a_key_that_does_not_fit_its_certificate_is_told_in_words(tmp_path: Path) -> None:
+    one = ensure_certificate(tmp_path / "one", ["x"], now_ms=NOW_MS)
+    two = ensure_certificate(tmp_path / "two", ["x"], now_ms=NOW_MS)
+    settings = Settings(
+        state=str(tmp_path), tls_cert=str(one.chain), tls_key=str(two.key), tls_ca=str(one.ca)
+    )
+    with pytest.raises(SystemExit, match="tls_cert, tls_key"):
+        certificate_of(settings)

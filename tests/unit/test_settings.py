@@ -59,3 +59,11 @@ def test_an_absent_file_is_refused(tmp_path: Path) -> None:
 def test_a_wrong_variable_is_refused_by_name(variable: str, text: str, named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         load_settings({variable: text})
+
+
+def test_a_certificate_of_ones_own_needs_all_its_files(tmp_path: Path) -> None:
+    (tmp_path / "x.pem").write_text("x")
+    with pytest.raises(SettingsError, match="tls_key"):
+        load_settings({"GOLDENHOUR_TLS_CERT": str(tmp_path / "x.pem")})
+    with pytest.raises(SettingsError, match="there is no file"):
+        load_settings({"GOLDENHOUR_TLS_CA": str(tmp_path / "absent.pem")})

@@ -225,6 +225,9 @@ class Hub:
                 self._scopes[identity] = found
         return found
 
+    def count_followers(self) -> int:
+        return sum(scope.followers for scope in self._scopes.values())
+
     async def case_view(self, stream: str, identity: Identity) -> Folded:
         """A stream with all that it points to, folded once for the occasion."""
         return await self.streams_view([stream], identity)

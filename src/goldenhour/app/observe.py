@@ -78,7 +78,7 @@ class Observer:
         aside: list[int] = []
         for item in upload.items:
             if item.sequence <= through:
-                if not await self._same_as_before(installation, item):
+                if not await self._was_appended(installation, item):
                     aside.append(item.sequence)
                 continue
             if item.sequence != through + 1:
@@ -97,14 +97,17 @@ class Observer:
                 self._sink.take_numerics(numeric)
         return UploadAnswer(through=through, set_aside=tuple(aside))
 
-    async def _same_as_before(self, installation: str, item: UploadItem) -> bool:
+    async def _was_appended(self, installation: str, item: UploadItem) -> bool:
+        """False when it was kept aside the first time, or comes with other bytes now."""
         if not item.events:
             return True
         try:
-            await self._world.journal.find_replay(installation, item.sequence, item.fingerprint)
+            before = await self._world.journal.find_replay(
+                installation, item.sequence, item.fingerprint
+            )
         except IdentityReused:
             return False
-        return True
+        return before is not None
 
     async def _keep_aside(self, installation: str, item: UploadItem, reason: str) -> None:
         _log.warning("edge.set_aside", installation=installation, reason=reason)

@@ -4,27 +4,35 @@ import asyncio
 from collections.abc import Callable, Mapping
 
 import msgspec
+import psycopg
+from prometheus_client import Gauge
 
 from goldenhour.adapters.bus.unix import BusServer
+from goldenhour.adapters.postgres.backlog import read_backlog
+from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed
-from goldenhour.adapters.web.services import DemoAccount, Desk, Services, Tree
+from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app.access import Principal, Role, identity_of
 from goldenhour.app.edge import Roster, RosterEntry
 from goldenhour.app.live import Hub
 from goldenhour.app.observe import Observer
+from goldenhour.app.ports import Clock
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.telemetry import Fix, NumericSet
-from goldenhour.kernel.time import HOUR_MS
+from goldenhour.kernel.time import HOUR_MS, SECOND_MS
 from goldenhour.main.city_parts import CityParts, open_city
 from goldenhour.main.clock import entropy
+from goldenhour.main.demo_file import DOUBLES, read_demo_accounts
 from goldenhour.main.https import serve_https
 from goldenhour.main.node import Node, bus_paths, open_node
 from goldenhour.main.pages import content_json, web_root
 from goldenhour.main.settings import Settings
 
+READY_S = 2.0
+RELAY_LATE_MS = 5 * SECOND_MS
+"""What was committed so long ago should be on the screens."""
+_FOLLOWERS = Gauge("goldenhour_live_followers", "Screens and vehicles that follow a live view")
 RECENT_MS = 24 * HOUR_MS
-DEMO_FILE = "demo-accounts.json"
-DOUBLES = ("caller", "terminals", "monitors")
 
 
 class Centre:
@@ -89,6 +97,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
     await tree.refresh(node.accounts)
     feed = Feed(node.database)
     hub = Hub(node.journal, feed, node.world.facts, clock)
+    _FOLLOWERS.set_function(hub.count_followers)
     for fix in await node.telemetry.list_latest(clock.now_ms() - RECENT_MS):
         hub.take_fix(fix)
     for item in await node.telemetry.list_latest_numerics(clock.now_ms() - RECENT_MS):
@@ -105,13 +114,8 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             await asyncio.sleep(2)
             await tree.refresh(node.accounts)
 
-    async def ready() -> Mapping[str, bool]:
-        try:
-            async with asyncio.timeout(2):
-                await feed.last()
-        except (TimeoutError, OSError):
-            return {"database": False}
-        return {"database": True}
+    # Without a city the board works by the straight line; with one, its roads belong to it.
+    roads = parts.city is None or parts.travel.has_roads
 
     async def painted(principal: Principal, delivery: int) -> None:
         await node.journal.record_painted(
@@ -140,18 +144,21 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         travel=parts.travel,
         history=node.journal,
         edge_centre=Centre(node, observer, tree),
-        ca_file=settings.state_dir / "tls" / "ca.crt",
-        ready=ready,
+        ca_file=settings.own_ca,
+        ready=lambda: ready_of(node.database, clock, roads=roads),
         painted=painted,
         background=(hub.run, hub.sweep_for_ever, listen, refresh_tree),
     )
 
 
-def read_demo_accounts(settings: Settings) -> tuple[DemoAccount, ...]:
-    path = settings.state_dir / DEMO_FILE
-    if not settings.demo or not path.is_file():
-        return ()
-    return msgspec.json.decode(path.read_bytes(), type=tuple[DemoAccount, ...])
+async def ready_of(database: Database, clock: Clock, *, roads: bool) -> Mapping[str, bool]:
+    """The database answers, the relay keeps up, the roads are loaded."""
+    try:
+        async with asyncio.timeout(READY_S):
+            waiting = await read_backlog(database, clock.now_ms())
+    except (TimeoutError, psycopg.Error):
+        return {"database": False, "relay": False, "roads": roads}
+    return {"database": True, "relay": waiting.outbox_age_ms < RELAY_LATE_MS, "roads": roads}
 
 
 def _to_hub(hub: Hub) -> Callable[[str, bytes], None]:

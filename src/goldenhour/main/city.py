@@ -1,15 +1,12 @@
-"""Building the city folder: a generated town or any OpenStreetMap extract, one importer."""
+"""Building the city folder: a generated town or any OpenStreetMap extract, one importer.
+
+The importers are loaded only where there is something to import: they take seconds of each start.
+"""
 
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
-
-from goldenhour.adapters.city.errors import CityError
-from goldenhour.adapters.city.files import ROADS_FILE
-from goldenhour.adapters.city.importer import CityReport, import_city
-from goldenhour.adapters.city.roads import RoadImportError, import_roads
-from goldenhour.simulator.town import write_town
 
 TOWN_SEED: Final = 1
 _MARK: Final = "source.txt"
@@ -27,20 +24,29 @@ def ensure_city(folder: Path, *, source: Path | None, overrides: Path | None, sa
     if mark.is_file() and mark.read_text(encoding="utf-8") == wanted:
         return
     if source is None:
+        from goldenhour.simulator.town import write_town  # noqa: PLC0415 (as above)
+
         say("generating a small fictional town (a real one: make run CITY=file.osm.pbf)")
         source = folder.parent / "town.osm.pbf"
         source.parent.mkdir(parents=True, exist_ok=True)
         write_town(source, TOWN_SEED)
-    report = build_city(source, folder, overrides=overrides, name=None, say=say)
-    for remark in report.remarks:
+    for remark in build_city(source, folder, overrides=overrides, name=None, say=say):
         say(f"note: {remark}")
     mark.write_text(wanted, encoding="utf-8")
 
 
 def build_city(
     source: Path, folder: Path, *, overrides: Path | None, name: str | None, say: Say
-) -> CityReport:
-    """Everything of a city: places, addresses, tiles, turn-by-turn, road graph."""
+) -> tuple[str, ...]:
+    """Everything of a city: places, addresses, tiles, turn-by-turn, road graph; the remarks."""
+    from goldenhour.adapters.city.errors import CityError  # noqa: PLC0415 (as above)
+    from goldenhour.adapters.city.files import ROADS_FILE  # noqa: PLC0415 (as above)
+    from goldenhour.adapters.city.importer import import_city  # noqa: PLC0415 (as above)
+    from goldenhour.adapters.city.roads import (  # noqa: PLC0415 (as above)
+        RoadImportError,
+        import_roads,
+    )
+
     try:
         report = import_city(
             source,
@@ -57,7 +63,7 @@ def build_city(
     imported.network.save(folder / ROADS_FILE)
     for line in imported.report.lines():
         say(f"roads: {line}")
-    return report
+    return tuple(report.remarks)
 
 
 def _fingerprint(source: Path | None, overrides: Path | None) -> str:

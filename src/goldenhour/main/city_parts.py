@@ -3,12 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import msgspec
-
 from goldenhour.adapters.city.addresses import AddressIndex
 from goldenhour.adapters.city.files import (
     ADDRESSES_FILE,
-    CITY_FILE,
     ROADS_FILE,
     TILES_FILE,
     VALHALLA_FOLDER,
@@ -19,6 +16,8 @@ from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.compute.roads import RoadNetwork
 from goldenhour.content.rules import load_rules
 from goldenhour.domain.register.city import City
+from goldenhour.main.city_file import read_city
+
 
 @dataclass(frozen=True)
 class CityParts:
@@ -35,11 +34,6 @@ class CityParts:
             self.addresses.close()
         if self.router:
             self.router.close()
-
-
-def read_city(folder: Path) -> City | None:
-    path = folder / CITY_FILE
-    return msgspec.json.decode(path.read_bytes(), type=City) if path.is_file() else None
 
 
 def open_city(folder: Path) -> CityParts:

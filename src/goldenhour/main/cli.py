@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options.task(options, settings)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     parser = argparse.ArgumentParser(prog="goldenhour", description="GoldenHour 黄金时间")
     tasks = parser.add_subparsers(required=True, metavar="TASK")
 
@@ -42,12 +42,30 @@ def _parser() -> argparse.ArgumentParser:
     migrate = tasks.add_parser("migrate", help="bring the database schema up to date")
     migrate.set_defaults(task=_migrate)
 
-    city = tasks.add_parser("city", help="import a city from an OpenStreetMap extract")
-    city.add_argument("action", choices=("import",))
-    city.add_argument("source", type=Path)
-    city.add_argument("--overrides", type=Path)
-    city.add_argument("--name")
-    city.set_defaults(task=_city)
+    city = tasks.add_parser("city", help="import a city, load it into the register")
+    actions = city.add_subparsers(required=True, metavar="ACTION")
+    importing = actions.add_parser("import", help="build the city folder from an OSM extract")
+    importing.add_argument("source", type=Path)
+    importing.add_argument("--overrides", type=Path)
+    importing.add_argument("--name")
+    importing.set_defaults(task=_city_import)
+    loading = actions.add_parser("load", help="organisations, units, hospitals into the register")
+    loading.set_defaults(task=_city_load)
+
+    device = tasks.add_parser("device", help="what may speak for a vehicle")
+    device.add_argument("action", choices=("add", "disable"))
+    device.add_argument("kind", choices=("terminal", "monitor", "edge"))
+    device.add_argument("--unit", required=True)
+    device.add_argument("--id", help="a terminal's number, a monitor's EUI-64")
+    device.add_argument("--file", type=Path, help="where the key of a vehicle's computer goes")
+    device.set_defaults(task=_device)
+
+    export = tasks.add_parser("export", help="write evidence for `goldenhour verify`")
+    what = export.add_mutually_exclusive_group(required=True)
+    what.add_argument("--incident", metavar="NUMBER", help="a case number, YYYYMMDD-NNNN")
+    what.add_argument("--all", action="store_true")
+    export.add_argument("file", type=Path)
+    export.set_defaults(task=_export)
 
     edge = tasks.add_parser("edge", help="the computer of a vehicle")
     edge.add_argument("--centre", required=True, help="https address of the centre")
@@ -106,21 +124,44 @@ def _migrate(_options: argparse.Namespace, settings: Settings) -> None:
     print("\n".join(ran) or "nothing to do")
 
 
-def _city(options: argparse.Namespace, settings: Settings) -> None:
+def _city_import(options: argparse.Namespace, settings: Settings) -> None:
     from goldenhour.main.city import build_city  # noqa: PLC0415 (as above)
 
-    report = build_city(
+    remarks = build_city(
         options.source,
         settings.city_dir,
         overrides=options.overrides,
         name=options.name,
         say=print,
     )
-    print("\n".join(f"note: {remark}" for remark in report.remarks))
+    print("\n".join(f"note: {remark}" for remark in remarks))
+
+
+def _city_load(_options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.register import load  # noqa: PLC0415 (as above)
+
+    asyncio.run(load(settings))
+
+
+def _device(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.devices import add_device, disable_devices  # noqa: PLC0415 (as above)
+
+    given = {"kind": options.kind, "unit_id": options.unit, "device_id": options.id}
+    if options.action == "add":
+        asyncio.run(add_device(settings, **given, file=options.file))
+    else:
+        asyncio.run(disable_devices(settings, **given))
+
+
+def _export(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.export import export  # noqa: PLC0415 (as above)
+
+    export(settings, incident=options.incident, path=options.file)
 
 
 def _edge(options: argparse.Namespace, settings: Settings) -> None:
-    from goldenhour.main.vehicle import VEHICLES_FILE, read_vehicles, run_edge  # noqa: PLC0415
+    from goldenhour.main.vehicle import run_edge  # noqa: PLC0415 (as above)
+    from goldenhour.main.vehicle_file import VEHICLES_FILE, read_vehicles  # noqa: PLC0415
 
     path = options.vehicles or settings.state_dir / VEHICLES_FILE
     asyncio.run(run_edge(settings, read_vehicles(path), options.centre))

@@ -1,4 +1,4 @@
-"""The web adapter over TLS by the local authority."""
+"""The web adapter over TLS, by a certificate of one's own or the local authority's."""
 
 from collections.abc import Awaitable, Callable
 
@@ -6,18 +6,15 @@ import uvicorn
 
 from goldenhour.adapters.web.app import create_app
 from goldenhour.adapters.web.services import Services
-from goldenhour.main.clock import SystemClock
-from goldenhour.main.local_ca import ensure_certificate, list_local_names
 from goldenhour.main.settings import Settings
+from goldenhour.main.tls import certificate_of
 
 
 async def serve_https(
     settings: Settings, port: int, make: Callable[[], Awaitable[Services]]
 ) -> None:
     """Run the web adapter over TLS until a signal."""
-    certificate = ensure_certificate(
-        settings.state_dir / "tls", list_local_names(), now_ms=SystemClock().now_ms()
-    )
+    certificate = certificate_of(settings)
     services = await make()
     config = uvicorn.Config(
         create_app(services),

@@ -5,7 +5,8 @@ Rule 1: the authority is made once and never renewed silently: people have insta
 certificate. Its key stays in the state folder, mode 0600.
 Rule 2: the server's certificate covers this machine's names and every address; it is made anew when
 an address is missing or its end is near.
-Rule 3: files are written aside and renamed, so that a reader never sees half of one.
+Rule 3: an authority that was put here by somebody else is never overwritten, nor signed for.
+Rule 4: files are written aside and renamed, so that a reader never sees half of one.
 """
 
 import ipaddress
@@ -41,20 +42,25 @@ class Certificate(Record):
     key: Path
 
 
+class CertificateError(RuntimeError):
+    """The folder holds an authority that is not ours; the text says what to do."""
+
+
 def ensure_certificate(folder: Path, names: Iterable[str], *, now_ms: int) -> Certificate:
-    """A certificate for these host names and addresses; made only where needed."""
+    """A certificate for these host names and addresses; made only where needed.
+
+    Raises CertificateError.
+    """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     paths = Certificate(
         ca=folder / "ca.crt", chain=folder / "server.crt", key=folder / "server.key"
     )
     ca_key_path = folder / "ca.key"
-    if not (paths.ca.exists() and ca_key_path.exists()):
+    if not paths.ca.exists():
         _make_ca(paths.ca, ca_key_path, now_ms)
-    ca = x509.load_pem_x509_certificate(paths.ca.read_bytes())
+    ca, ca_key = _read_ca(paths.ca, ca_key_path)
     wanted = {_general_name(name) for name in names}
     if not _is_good(paths, ca, wanted, now_ms):
-        ca_key = serialization.load_pem_private_key(ca_key_path.read_bytes(), None)
-        assert isinstance(ca_key, ec.EllipticCurvePrivateKey)
         _make_server(paths, ca, ca_key, wanted, now_ms)
     return paths
 
@@ -67,6 +73,23 @@ def list_local_names() -> list[str]:
             if address.family in {socket.AF_INET, socket.AF_INET6}:
                 names.add(address.address.partition("%")[0])  # without the link's scope
     return sorted(name for name in names if name)
+
+
+def _read_ca(ca_path: Path, key_path: Path) -> tuple[x509.Certificate, ec.EllipticCurvePrivateKey]:
+    """The authority that was made here, with its key."""
+    try:
+        ca = x509.load_pem_x509_certificate(ca_path.read_bytes())
+        key = serialization.load_pem_private_key(key_path.read_bytes(), None)
+    except (OSError, ValueError) as error:
+        why = str(error)
+    else:
+        if isinstance(key, ec.EllipticCurvePrivateKey) and ca.public_key() == key.public_key():
+            return ca, key
+        why = "they do not belong together"
+    raise CertificateError(
+        f"{ca_path} and {key_path} are not an authority that was made here: {why}. Restore them or"
+        " move both away; for a certificate of your own use GOLDENHOUR_TLS_CERT, _KEY and _CA."
+    )
 
 
 def _general_name(name: str) -> x509.GeneralName:

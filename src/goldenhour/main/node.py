@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from goldenhour.adapters.bus.unix import BusClient
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.journal import PostgresJournal
-from goldenhour.adapters.postgres.pool import Database
+from goldenhour.adapters.postgres.migrate import MigrationError, check_schema
+from goldenhour.adapters.postgres.pool import Database, UnsafeRoleError
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM
@@ -52,7 +55,12 @@ async def open_node(settings: Settings, *, pool: int = 8) -> AsyncIterator[Node]
         )
     clock = SystemClock()
     database = Database(settings.database_url, size=pool)
-    await database.open()
+    try:
+        await database.open()
+        await check_schema(database)
+    except (psycopg.OperationalError, UnsafeRoleError, MigrationError) as error:
+        await database.close()
+        raise SystemExit(f"The database cannot be used: {error}") from error
     try:
         journal = PostgresJournal(database, clock)
         yield Node(

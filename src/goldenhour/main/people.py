@@ -4,15 +4,13 @@ import getpass
 
 import pyotp
 
-from goldenhour.adapters.web.identity import hash_password, new_totp_secret
+from goldenhour.adapters.web.identity import MIN_PASSWORD, hash_password, new_totp_secret
 from goldenhour.app.access import Role
 from goldenhour.app.accounts import Person
 from goldenhour.kernel.ids import uuid7
 from goldenhour.main.clock import entropy
 from goldenhour.main.node import open_node
 from goldenhour.main.settings import Settings
-
-MIN_PASSWORD = 12
 
 
 async def add_person(settings: Settings, *, username: str, role: str, org: str, name: str) -> None:

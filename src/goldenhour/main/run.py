@@ -19,14 +19,14 @@ from goldenhour.adapters.postgres.embedded import EmbeddedError, EmbeddedServer,
 from goldenhour.adapters.postgres.migrate import MigrationError, migrate
 from goldenhour.adapters.postgres.telemetry import partition_statements
 from goldenhour.adapters.web.services import DemoAccount
-from goldenhour.main.centre import DEMO_FILE
 from goldenhour.main.city import ensure_city
-from goldenhour.main.city_parts import read_city
+from goldenhour.main.city_file import read_city
 from goldenhour.main.clock import SystemClock
-from goldenhour.main.local_ca import ensure_certificate, list_local_names
+from goldenhour.main.demo_file import DEMO_FILE
 from goldenhour.main.node import open_node
 from goldenhour.main.ports_check import list_faults
-from goldenhour.main.seed import edge_key, monitor_id, seed_city, seed_demo, seed_devices
+from goldenhour.main.register import load_city
+from goldenhour.main.seed import edge_key, monitor_id, seed_demo, seed_devices
 from goldenhour.main.settings import Settings, World
 from goldenhour.main.supervisor import (
     Child,
@@ -34,7 +34,8 @@ from goldenhour.main.supervisor import (
     Supervisor,
     SupervisorError,
 )
-from goldenhour.main.vehicle import VEHICLES_FILE, Vehicle
+from goldenhour.main.tls import certificate_of
+from goldenhour.main.vehicle_file import VEHICLES_FILE, Vehicle
 
 DATABASE = "goldenhour"
 SECRET_FILE = "demo-secret"  # noqa: S105 (the name of a file)
@@ -60,9 +61,7 @@ def run(settings: Settings, *, source: Path | None, overrides: Path | None) -> N
         raise SystemExit("\n".join(faults))
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     ensure_city(settings.city_dir, source=source, overrides=overrides, say=say)
-    certificate = ensure_certificate(
-        settings.state_dir / "tls", list_local_names(), now_ms=SystemClock().now_ms()
-    )
+    certificate = certificate_of(settings)
     with ExitStack() as stack:
         tick: Callable[[], object] = lambda: None  # noqa: E731 (a server of somebody else needs no care)
         if settings.database_url is None:
@@ -77,8 +76,8 @@ def run(settings: Settings, *, source: Path | None, overrides: Path | None) -> N
         try:
             for name in migrate(settings.database_url):
                 say(f"migrated {name}")
-        except MigrationError as error:
-            raise SystemExit(str(error)) from error
+        except (MigrationError, psycopg.OperationalError) as error:
+            raise SystemExit(f"The database cannot be used: {error}") from error
         _make_partitions(settings.database_url)
         accounts = asyncio.run(_seed(settings, say))
         supervisor = Supervisor(
@@ -122,7 +121,7 @@ async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAcc
     async with open_node(settings, pool=2) as node:
         say(f"city: {city.name}, {len(city.units)} units, {len(city.hospitals)} hospitals")
         now_ms = node.clock.now_ms()
-        await seed_city(city, node.accounts, node.world, now_ms)
+        await load_city(city, node.accounts, node.world, now_ms)
         await seed_devices(city, node.accounts, secret)
         edge_url = f"https://localhost:{settings.edge_port}/crew"
         accounts = await seed_demo(city, node.accounts, node.world, now_ms, edge_url)
@@ -159,8 +158,10 @@ def _children(settings: Settings, ca: Path) -> list[Child]:
     centre = f"https://localhost:{settings.https_port}"
     vehicle = f"https://localhost:{settings.edge_port}"
 
-    def child(name: str, *arguments: str, ready: ReadyHttp | None = None) -> Child:
-        return Child(name=name, command=(*program, *arguments), env=env, ready=ready)
+    def child(
+        name: str, *arguments: str, ready: ReadyHttp | None = None, beside: bool = False
+    ) -> Child:
+        return Child(name=name, command=(*program, *arguments), env=env, ready=ready, beside=beside)
 
     children = [
         child("worker", "serve", "worker"),
@@ -170,7 +171,15 @@ def _children(settings: Settings, ca: Path) -> list[Child]:
     if (settings.state_dir / VEHICLES_FILE).exists():
         ready = ReadyHttp(url=f"{vehicle}/health/ready", ca=str(ca))
         children += [
-            child("edge", "edge", "--centre", settings.centre_url or centre, ready=ready),
+            # A vehicle works without its centre, so it need not wait for it either.
+            child(
+                "edge",
+                "edge",
+                "--centre",
+                settings.centre_url or centre,
+                ready=ready,
+                beside=True,
+            ),
             child("terminals", "simulate", "terminals"),
             child("monitors", "simulate", "monitors"),
             child("caller", "simulate", "callers"),

@@ -64,6 +64,14 @@ class Settings(Record):
     """Where the journal's signed roots leave this host to; empty: they are printed in the log."""
     city: str = ""
     """The city folder in use; empty: below the state folder."""
+    tls_cert: str = ""
+    """The server's own certificate and those above it (PEM); empty: the local authority's."""
+    tls_key: str = ""
+    tls_ca: str = ""
+    """Who a vehicle trusts for its centre (PEM); empty: the local authority of this node."""
+    worker_metrics_port: Port | None = None
+    """Where Prometheus reads the worker, on loopback alone; None: nowhere."""
+    gateway_metrics_port: Port | None = None
     log_format: LogFormat = LogFormat.PRETTY
     log_level: str = "INFO"
 
@@ -74,6 +82,21 @@ class Settings(Record):
     @property
     def city_dir(self) -> Path:
         return Path(self.city) if self.city else self.state_dir / "city"
+
+    @property
+    def tls_dir(self) -> Path:
+        """The local authority and what it signed."""
+        return self.state_dir / "tls"
+
+    @property
+    def trusted_ca(self) -> Path:
+        """Who signed the centre's certificate."""
+        return Path(self.tls_ca) if self.tls_ca else self.tls_dir / "ca.crt"
+
+    @property
+    def own_ca(self) -> Path:
+        """Who signed this node's own certificate; offered for download as ca.crt."""
+        return Path(self.tls_ca) if self.tls_cert else self.tls_dir / "ca.crt"
 
     @property
     def sockets_dir(self) -> Path:
@@ -94,6 +117,13 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     settings = msgspec.convert(values, Settings)
     if settings.demo and settings.world is World.LIVE:
         raise SettingsError("demo: a live world accepts no demo accounts and no doubles")
+    if settings.tls_cert or settings.tls_key:
+        for name in ("tls_cert", "tls_key", "tls_ca"):
+            if not getattr(settings, name):
+                raise SettingsError(f"{name}: a certificate of your own needs all three tls_ files")
+    for name in ("tls_cert", "tls_key", "tls_ca"):
+        if (path := getattr(settings, name)) and not Path(path).is_file():
+            raise SettingsError(f"{name}: there is no file {path}")
     return settings
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import random
 
-from goldenhour.main.city_parts import read_city
+from goldenhour.main.city_file import read_city
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.seed import DEMO_PASSWORD, monitor_id
 from goldenhour.main.settings import Settings, World
@@ -25,7 +25,7 @@ async def run_double(kind: str, settings: Settings) -> None:
     if city is None:
         raise SystemExit(f"There is no city in {settings.city_dir}.")
     clock, rng = SystemClock(), random.Random()  # noqa: S311 (a simulation, no secret)
-    ca_file = settings.state_dir / "tls" / "ca.crt"
+    ca_file = settings.trusted_ca
     centre = f"https://localhost:{settings.https_port}"
     vehicle = f"https://localhost:{settings.edge_port}"
     match kind:

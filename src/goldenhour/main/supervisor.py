@@ -1,8 +1,9 @@
 """The one supervisor: starts the processes of a node, watches them, stops them in order.
 
 Rule 1: the death of one child never ends another; it is started again, after a growing pause.
-Rule 2: children start in the given order, each when the one before is ready; they stop in reverse
-order, within `STOPS_WITHIN_S` altogether, after which they are killed.
+Rule 2: children start in the given order, each when those before are ready, except those that start
+beside the one before; they stop in reverse order, within `STOPS_WITHIN_S` altogether, after which
+they are killed.
 Rule 3: SIGINT and SIGTERM stop everything cleanly. When the supervisor itself is killed the kernel
 kills the children, so no orphan holds a port.
 Rule 4: each line that a child prints is shown with the child's name before it.
@@ -65,6 +66,8 @@ class Child(Record):
     ready: ReadyLine | ReadyHttp | ReadySocket | None = None
     """None: ready as soon as it is started."""
     ready_within_s: float = 60.0
+    beside: bool = False
+    """Starts together with the child before it."""
 
 
 class SupervisorError(Exception):
@@ -130,17 +133,26 @@ class Supervisor:
             self._pause_s = _POLL_S
 
     async def _start(self) -> None:
+        starting: list[_Run] = []
         for run in self._runs:
-            run.task = asyncio.create_task(run.keep_alive())
-            stopped = asyncio.create_task(self._stop.wait())
-            ready = asyncio.create_task(run.wait_ready())
-            await asyncio.wait({stopped, ready}, return_when=asyncio.FIRST_COMPLETED)
-            stopped.cancel()
-            if self._stop.is_set():
-                ready.cancel()
+            if not run.beside and not await self._all_ready(starting):
                 return
-            await ready
-        self._on_ready()
+            starting = [*starting, run] if run.beside else [run]
+            run.task = asyncio.create_task(run.keep_alive())
+        if await self._all_ready(starting):
+            self._on_ready()
+
+    async def _all_ready(self, runs: Sequence["_Run"]) -> bool:
+        """False when we were told to stop first; raises SupervisorError."""
+        stopped = asyncio.create_task(self._stop.wait())
+        ready = asyncio.ensure_future(asyncio.gather(*(run.wait_ready() for run in runs)))
+        await asyncio.wait((stopped, ready), return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        if self._stop.is_set():
+            ready.cancel()
+            return False
+        await ready
+        return True
 
     async def _stop_all(self) -> None:
         deadline = asyncio.get_running_loop().time() + STOPS_WITHIN_S
@@ -153,6 +165,7 @@ class _Run:
 
     def __init__(self, child: Child, show: Callable[[str], None], prefix: str) -> None:
         self._child = child
+        self.beside = child.beside
         self._show = show
         self._prefix = prefix
         self._process: asyncio.subprocess.Process | None = None

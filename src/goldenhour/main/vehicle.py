@@ -5,12 +5,12 @@ centre whenever there is a link. Nothing here waits for the network.
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import msgspec
+from prometheus_client import Gauge
 
 from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
@@ -24,26 +24,20 @@ from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
-from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet
-from goldenhour.main.centre import DOUBLES, read_demo_accounts
 from goldenhour.main.city_parts import open_city
 from goldenhour.main.clock import SystemClock, entropy
+from goldenhour.main.demo_file import DOUBLES, read_demo_accounts
 from goldenhour.main.https import serve_https
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.pages import content_json, web_root
 from goldenhour.main.settings import Settings
+from goldenhour.main.vehicle_file import Vehicle
 
-VEHICLES_FILE = "vehicles.json"
-
-
-class Vehicle(Record):
-    """One vehicle's own secret and the devices that hang in it."""
-
-    unit_id: str
-    call_sign: str
-    key: str
-    monitors: tuple[str, ...]
+READY_S = 2.0
+_PENDING = Gauge(
+    "goldenhour_uploads_pending", "Items that are not known to be durable at the centre", ["unit"]
+)
 
 
 @dataclass
@@ -60,21 +54,20 @@ class Box:
     charted: int = 0
 
 
-def read_vehicles(path: Path) -> tuple[Vehicle, ...]:
-    return msgspec.json.decode(path.read_bytes(), type=tuple[Vehicle, ...])
-
-
 async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: str) -> None:
     clock = SystemClock()
     facts = load_facts()
     boxes: dict[str, Box] = {}
-    ca_file = settings.state_dir / "tls" / "ca.crt"
     for vehicle in vehicles:
         folder = settings.state_dir / "edge" / vehicle.unit_id.replace("/", "-")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         store = EdgeStore(folder / "journal.sqlite", entropy, clock)
+        _PENDING.labels(vehicle.unit_id).set_function(store.pending_count)
         config = EdgeConfig(
-            centre_url=centre_url, unit_id=vehicle.unit_id, key=vehicle.key, ca_file=str(ca_file)
+            centre_url=centre_url,
+            unit_id=vehicle.unit_id,
+            key=vehicle.key,
+            ca_file=str(settings.trusted_ca),
         )
         hub = Hub(store, store, facts, clock)
         world = LiveWorld(journal=store, facts=facts, entropy=entropy)
@@ -133,8 +126,8 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
             router=parts.router,
             travel=parts.travel,
             edge_status=lambda unit_id: _status(boxes, unit_id),
-            ca_file=ca_file,
-            ready=_ready,
+            ca_file=settings.own_ca,
+            ready=lambda: ready_of([box.store for box in boxes.values()]),
             background=(
                 monitors,
                 *(box.hub.run for box in boxes.values()),
@@ -159,7 +152,14 @@ def _linked(box: Box, stopping: asyncio.Event) -> Any:
     return run
 
 
-async def _ready() -> Mapping[str, bool]:
+async def ready_of(stores: Sequence[EdgeStore]) -> Mapping[str, bool]:
+    """Every vehicle's store answers."""
+    try:
+        async with asyncio.timeout(READY_S):
+            for store in stores:
+                await store.known()
+    except (TimeoutError, sqlite3.Error):
+        return {"store": False}
     return {"store": True}
 
 

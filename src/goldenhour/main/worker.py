@@ -17,6 +17,7 @@ from goldenhour.app.live import Hub
 from goldenhour.app.timers import fire
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.telemetry import Fix
+from goldenhour.main.metrics import metrics_on, watch_backlog
 from goldenhour.main.node import Node, bus_paths, open_node, say
 from goldenhour.main.settings import Settings
 from goldenhour.main.until import stop_on_signal, until
@@ -27,6 +28,11 @@ TIMER_POLL_S = 0.2
 async def run_worker(settings: Settings) -> None:
     """Relay, timers, roots and geofences."""
     stopping = stop_on_signal()
+    with metrics_on(settings.worker_metrics_port, "worker_metrics_port"):
+        await _work(settings, stopping)
+
+
+async def _work(settings: Settings, stopping: asyncio.Event) -> None:
     async with open_node(settings, pool=4) as node, asyncio.TaskGroup() as group:
         key = load_key(settings.state_dir / "roots.key")
         outside = Path(settings.roots_folder) if settings.roots_folder else None
@@ -35,6 +41,7 @@ async def run_worker(settings: Settings) -> None:
             _run_timers(node, stopping),
             run_roots(node.database, key, node.clock, outside, stopping),
             _run_geofences(node, stopping),
+            watch_backlog(node, stopping),
         ]
         for item in work:
             group.create_task(until(item, stopping))

@@ -99,9 +99,13 @@ export function People({ people, orgs, within }: Props) {
                   <td>{t(`role.${p.role}`)}</td>
                   <td>{orgName(p.org)}</td>
                   <td>
-                    {p.seat && t('app.seat', { seat: p.seat })}
-                    {p.unit_id && t('admin.in_unit', { unit: p.unit_id })}
-                    {p.hospital_id && orgName(p.hospital_id)}
+                    {[
+                      p.seat && t('app.seat', { seat: p.seat }),
+                      p.unit_id && t('admin.in_unit', { unit: orgName(`unit:${p.unit_id}`) }),
+                      p.hospital_id && orgName(`hospital:${p.hospital_id}`),
+                    ]
+                      .filter(Boolean)
+                      .join(' · ')}
                   </td>
                   <td>
                     {p.has_totp ? (

@@ -5,12 +5,14 @@ import { useSend } from '@gh/live'
 import { Refused, TriageBadge } from '@gh/ui'
 import { useState } from 'react'
 import { clockTime } from '../care/format.ts'
+import { useWho } from '../care/who.ts'
 import { band, levelReason, missingName } from '../care/words.ts'
 import { lowers } from './model.ts'
 import { ReasonPicker, Sheet } from './sheet.tsx'
 
 export function LevelSheet({ patient, onClose }: { patient: PatientRow; onClose: () => void }) {
   const { score } = patient
+  const who = useWho()
   const proposed = score?.level ?? ''
   const [chosen, setChosen] = useState<TriageLevel | null>(null)
   const [reason, setReason] = useState('')
@@ -76,7 +78,7 @@ export function LevelSheet({ patient, onClose }: { patient: PatientRow; onClose:
             <span className="mu">
               {patient.level_ms === null
                 ? t('crew.not_confirmed')
-                : `${patient.level_by} ${clockTime(patient.level_ms)}`}
+                : `${who(patient.level_by)} ${clockTime(patient.level_ms)}`.trim()}
             </span>
           </div>
         </div>

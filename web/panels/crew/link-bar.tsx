@@ -13,6 +13,9 @@ import { useGet } from '../care/query.ts'
 import { SILENT_MS } from '../care/vitals.ts'
 import { sexAge } from '../care/words.ts'
 
+/** Of a monitor's id: what its label shows. */
+const ID_SHOWN = 4
+
 interface Props {
   unit: UnitRow | undefined
   unitId: string
@@ -43,7 +46,11 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
           {mission.incident_number.split('-').at(-1)} {incident && lexicon.topic(incident.topic)}
         </b>
       )}
-      {patient && <span className="nw">{sexAge(patient)}</span>}
+      {patient && (
+        <span className="crew-patient" data-testid="patient-line">
+          <b className="gh-ell">{patient.name || t('crew.no_name')}</b> {sexAge(patient)}
+        </span>
+      )}
       <DoubleTag />
       <Links edge={edge.data} edgeFailed={edge.isError} unitId={unitId} now={now} />
       <button
@@ -68,11 +75,17 @@ function DoubleTag() {
   const session = useSession()
   if (!session || session.doubles.length === 0) return null
   return (
-    <span className="crew-double" title={t('crew.doubles', { names: session.doubles.join(', ') })}>
+    <span
+      className="crew-double"
+      title={t('crew.doubles', { names: doubleNames(session.doubles) })}
+    >
       {t('crew.double_tag', { n: session.doubles.length })}
     </span>
   )
 }
+
+const doubleNames = (doubles: readonly string[]): string =>
+  doubles.map((name) => tOr(`double.${name}`, name)).join(t('ui.comma'))
 
 function Links({
   edge,
@@ -115,7 +128,7 @@ function Links({
       {setAge !== null && (
         <Light ok={setAge < SILENT_MS} id="monitor">
           {setAge < SILENT_MS
-            ? t('crew.link.monitor')
+            ? t('crew.this_monitor', { id: numerics?.device_id.slice(-ID_SHOWN) ?? '' })
             : t('crew.link.monitor_old', { age: ageText(setAge) })}
         </Light>
       )}
@@ -146,7 +159,7 @@ function Menu({ onClose }: { onClose: () => void }) {
         {session?.name} · {session?.org_name}
       </p>
       {session && session.doubles.length > 0 && (
-        <p className="un">{t('crew.doubles', { names: session.doubles.join(', ') })}</p>
+        <p className="un">{t('crew.doubles', { names: doubleNames(session.doubles) })}</p>
       )}
       <button type="button" className="tap" onClick={toggle} data-testid="theme">
         {t(theme === 'dark' ? 'crew.day_theme' : 'crew.night_theme')}

@@ -1,6 +1,6 @@
 import { type AddressHit, get, type Point, query } from '@gh/contract'
 import { metres, t } from '@gh/i18n'
-import { Age, Button, ErrorNote, useHotkeys } from '@gh/ui'
+import { Age, Button, ErrorNote, isTyping, useHotkeys } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { useDesk } from './desk.tsx'
@@ -56,6 +56,12 @@ export function Address() {
       input.current?.select()
     },
   })
+  // A new call begins at its address, unless somebody is typing elsewhere.
+  const here = call?.id ?? incident?.id ?? ''
+  const unknown = known === null
+  useEffect(() => {
+    if (here !== '' && unknown && !isTyping()) input.current?.focus()
+  }, [here, unknown])
   useEffect(() => {
     const listen = (event: Event) => {
       setText(String((event as CustomEvent<string>).detail))

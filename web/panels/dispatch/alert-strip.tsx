@@ -12,6 +12,7 @@ import {
   useTone,
 } from '@gh/ui'
 import { useEffect, useRef, useState } from 'react'
+import { useWho } from '../care/who.ts'
 import { useDesk } from './desk.tsx'
 import { type AlertGroup, groupAlerts } from './model.ts'
 
@@ -122,6 +123,7 @@ interface CellProps {
 
 function AlertCell({ group, now, keycap, onAcknowledge }: CellProps) {
   const desk = useDesk()
+  const who = useWho(useTable('log'))
   const oldest = group.alerts[0]
   if (oldest === undefined) return null
   const open = group.open.length > 0
@@ -152,7 +154,7 @@ function AlertCell({ group, now, keycap, onAcknowledge }: CellProps) {
           {open
             ? t('alerts.owner', { owner: ownerText(oldest.owner) })
             : t('alerts.seen', {
-                name: oldest.acknowledged_by,
+                name: who(oldest.acknowledged_by),
                 at: clockTime(oldest.acknowledged_ms ?? oldest.raised_ms),
               })}
         </span>
@@ -171,6 +173,7 @@ function AlertCell({ group, now, keycap, onAcknowledge }: CellProps) {
 function AllAlerts({ groups, onClose }: { groups: AlertGroup[]; onClose: () => void }) {
   const now = useNow()
   const { send, refusal } = useSend()
+  const who = useWho(useTable('log'))
   const rows = groups.flatMap((group) => group.alerts)
   return (
     <Dialog
@@ -191,7 +194,7 @@ function AllAlerts({ groups, onClose }: { groups: AlertGroup[]; onClose: () => v
                 {t('alerts.acknowledge')}
               </Button>
             ) : (
-              <span className="gh-m">✓ {alert.acknowledged_by}</span>
+              <span className="gh-m">✓ {who(alert.acknowledged_by)}</span>
             )}
           </li>
         ))}

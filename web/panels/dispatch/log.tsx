@@ -3,41 +3,12 @@ import { clockTime, t, tOr } from '@gh/i18n'
 import { useLoaded, useRow, useTable } from '@gh/live'
 import { Button, Empty, Skeleton, useHotkeys } from '@gh/ui'
 import { useMemo, useState } from 'react'
+import { eventSentence, seatText } from '../care/event-words.ts'
 import { useContent, useDesk } from './desk.tsx'
-import { findScript } from './model.ts'
-import { say, topicText } from './words.ts'
 
 const KINDS = ['call', 'incident', 'mission', 'unit', 'alert'] as const
 const CLOSED_ROWS = 5
 const OPEN_ROWS = 200
-/** Facts that the sentence already says or that say nothing to a person. */
-const SILENT = new Set([
-  'call_sign',
-  'number',
-  'incident_number',
-  'incident_id',
-  'mission_id',
-  'unit_id',
-  'patient_id',
-  'call_id',
-  'hospital_id',
-  'station_id',
-  'card_version',
-  'complete',
-  'kind',
-  'instructions',
-  'possible',
-  'subject',
-  'reserved',
-])
-/** Facts whose values are codes of a catalogue. */
-const PREFIX: Record<string, string> = {
-  milestone: 'milestone',
-  disposition: 'disposition',
-  field: 'field',
-  code: 'alert_name',
-}
-
 /** The one stream of events that all views come from; never edited. */
 export function EventLog() {
   const log = useTable('log')
@@ -53,7 +24,10 @@ export function EventLog() {
         : filter === 'case'
           ? log.filter((row) => row.incident_id === desk.incident?.id)
           : log.filter((row) => row.stream.startsWith(`${filter}:`))
-    return chosen.slice(-(open ? OPEN_ROWS : CLOSED_ROWS)).reverse()
+    // A snapshot comes stream by stream; people read by time.
+    return [...chosen]
+      .sort((a, b) => b.received_ms - a.received_ms)
+      .slice(0, open ? OPEN_ROWS : CLOSED_ROWS)
   }, [log, filter, open, desk.incident?.id])
   const filters = ['all', ...(desk.incident ? ['case'] : []), ...KINDS]
   return (
@@ -104,60 +78,15 @@ function Line({ row }: { row: LogRow }) {
   const content = useContent()
   const incident = useRow('incidents', row.incident_id)
   const kind = row.stream.split(':')[0] ?? ''
-  const facts = Object.entries(row.summary)
-    .filter(([name, value]) => !SILENT.has(name) && value !== 'null' && value !== '')
-    .map(([name, value]) => {
-      const plain = value.replace(/^"|"$/g, '')
-      if (name === 'topic') return topicText(content.data, plain)
-      if (name === 'level') return plain
-      if (name.endsWith('_ms')) return clockTime(Number(plain))
-      if (name === 'question' || name === 'card') {
-        const all = content.data
-          ? [content.data.entry, ...Object.values(content.data.cards)].flatMap((c) => c.questions)
-          : []
-        return name === 'card' ? '' : say(all.find((q) => q.id === plain)) || plain
-      }
-      if (name === 'supplied_late' && plain === 'false') return ''
-      if (name === 'instruction' && content.data) {
-        return say(findScript(content.data, plain)?.title) || plain
-      }
-      if (name === 'step') return tOr(`step.${plain}`, t('step.n', { n: plain }))
-      if (plain === 'true' || plain === 'false') {
-        return `${tOr(`fact.${name}`, name)} ${t(plain === 'true' ? 'ui.yes' : 'ui.no')}`
-      }
-      if (name === 'reason') {
-        return tOr(`stand_down.${plain}`, tOr(`oos.${plain}`, tOr(`resolved.${plain}`, plain)))
-      }
-      if (name === 'owner') {
-        return `${t('fact.owner')} ${tOr(`alert_owner.${plain}`, t('app.seat', { seat: plain }))}`
-      }
-      if (name === 'source') return tOr(`source.${plain}`, tOr(`location_source.${plain}`, plain))
-      const prefix = PREFIX[name]
-      if (prefix) return tOr(`${prefix}.${plain}`, plain)
-      return `${tOr(`fact.${name}`, name)} ${plain}`
-    })
-    .filter(Boolean)
   return (
     <tr>
       <td className="k">{clockTime(row.occurred_ms)}</td>
       <td className="k">{tOr(`log.filter.${kind}`, kind)}</td>
       <td>
-        <b>
-          {[
-            incident?.number.split('-').at(-1) ?? row.summary.incident_number?.split('-').at(-1),
-            row.summary.call_sign,
-          ]
-            .filter(Boolean)
-            .join(' · ')}
-        </b>
+        <b>{(incident?.number ?? row.summary.incident_number ?? '').split('-').at(-1) ?? ''}</b>
       </td>
-      <td className="what">
-        {tOr(`log.${row.kind}`, row.kind)}
-        {facts.length > 0 ? `：${facts.join(' · ')}` : ''}
-      </td>
-      <td className="k">
-        {row.seat ? t('app.seat', { seat: row.seat }) : ''} {tOr(`role.${row.role}`, row.role)}
-      </td>
+      <td className="what">{eventSentence(row, content.data)}</td>
+      <td className="k">{seatText(row)}</td>
     </tr>
   )
 }

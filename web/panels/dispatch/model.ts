@@ -79,7 +79,8 @@ export function groupAlerts(alerts: readonly AlertRow[]): AlertGroup[] {
     .filter((alert) => alert.state !== 'resolved')
     .sort((a, b) => a.raised_ms - b.raised_ms)
   for (const alert of standing) {
-    const single = alert.priority === 1
+    // Ringing calls stand one by one in the phone strip; here they must not hide other alarms.
+    const single = alert.priority === 1 && alert.code !== 'ring_unanswered'
     const key = single ? alert.id : `${alert.priority}:${alert.code}:${alert.state}`
     const group = groups.get(key) ?? {
       key,

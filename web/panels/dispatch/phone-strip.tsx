@@ -1,4 +1,4 @@
-import { type CallRow, clear, DISPOSITIONS, type Disposition } from '@gh/contract'
+import { type CallRow, clear, Disposition } from '@gh/contract'
 import { duration, t } from '@gh/i18n'
 import { useLoaded, useNow, useSend, useTable, uuid7 } from '@gh/live'
 import {

@@ -14,6 +14,7 @@ import {
   Elapsed,
   Empty,
   ErrorNote,
+  isTyping,
   KeyCap,
   LevelBadge,
   Refused,
@@ -200,6 +201,7 @@ function Asking({ content, incident, again, setAgain }: AskingProps) {
           key={`${asked.card}.${asked.question.id}`}
           content={content}
           question={asked.question}
+          located={incident.location !== null}
           busy={busy}
           onAnswer={(value) => void answer(value)}
           {...(again === '' ? {} : { onBack: () => setAgain('') })}
@@ -220,13 +222,14 @@ function Asking({ content, incident, again, setAgain }: AskingProps) {
 interface QuestionProps {
   content: Content
   question: QuestionContent
+  located: boolean
   busy: boolean
   onAnswer: (answer: Answer) => void
   onBack?: () => void
 }
 
 function Question(props: QuestionProps) {
-  const { content, question, busy, onAnswer, onBack } = props
+  const { content, question, located, busy, onAnswer, onBack } = props
   const [opened] = useState(() => Date.now())
   const [some, setSome] = useState<string[]>([])
   const options = question.options ?? []
@@ -261,9 +264,9 @@ function Question(props: QuestionProps) {
         </small>
       </p>
       {question.kind === 'topic' ? (
-        <Topics content={content} onAnswer={onAnswer} />
+        <Topics content={content} located={located} onAnswer={onAnswer} />
       ) : ['int', 'age', 'duration', 'text'].includes(question.kind) ? (
-        <Typed question={question} busy={busy} onAnswer={onAnswer} />
+        <Typed question={question} located={located} busy={busy} onAnswer={onAnswer} />
       ) : (
         <div className="ans">
           {question.kind === 'bool'
@@ -332,13 +335,19 @@ function Question(props: QuestionProps) {
 
 function Typed({
   question,
+  located,
   busy,
   onAnswer,
 }: {
   question: QuestionContent
+  located: boolean
   busy: boolean
   onAnswer: (answer: Answer) => void
 }) {
+  const input = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (located && !isTyping()) input.current?.focus()
+  }, [located])
   const [text, setText] = useState('')
   const value: Answer =
     question.kind === 'age'
@@ -360,8 +369,7 @@ function Typed({
     >
       <input
         className="gh-input big"
-        // biome-ignore lint/a11y/noAutofocus: asked now; the next key is its answer
-        autoFocus
+        ref={input}
         value={text}
         placeholder={t(`protocol.hint_${question.kind}`)}
         onChange={(event) => setText(event.target.value)}
@@ -381,15 +389,25 @@ function Typed({
   )
 }
 
-function Topics({ content, onAnswer }: { content: Content; onAnswer: (answer: Answer) => void }) {
+interface TopicsProps {
+  content: Content
+  /** The place is known; before that the keyboard belongs to the address. */
+  located: boolean
+  onAnswer: (answer: Answer) => void
+}
+
+function Topics({ content, located, onAnswer }: TopicsProps) {
   const [text, setText] = useState('')
+  const filter = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (located && !isTyping()) filter.current?.focus()
+  }, [located])
   const found = filterTopics(content.topics.topics, text)
   return (
     <div className="topics">
       <input
         className="gh-input"
-        // biome-ignore lint/a11y/noAutofocus: asked now; the next key filters
-        autoFocus
+        ref={filter}
         placeholder={t('protocol.filter')}
         value={text}
         onChange={(event) => setText(event.target.value)}

@@ -18,9 +18,18 @@ import { comingTime } from './model.ts'
 
 const TOP = 3
 
+/** The age of the position and the estimate stand on a line of their own. */
+const SAID_ABOVE = /^(position_age|estimated_crow)/
+
 const reasonText = (code: string): string => {
   const [name = code, detail = ''] = code.split(':')
-  return tOr(`reason.${name}`, code, { detail })
+  const words =
+    name === 'out_of_service'
+      ? tOr(`oos.${detail}`, detail)
+      : /^\d+$/.test(detail)
+        ? duration(Number(detail))
+        : detail
+  return tOr(`reason.${name}`, code, { detail: words })
 }
 
 /** The three best units with the reason, the skipped ones with theirs. */
@@ -148,11 +157,16 @@ function Card(props: CardProps) {
           <span className="gh-warnt">{t('recommend.estimated')} · </span>
         ) : null}
         {candidate.position_age_s === null
-          ? t('recommend.no_fix')
+          ? t('reason.position_assumed_station')
           : t('recommend.fix', { age: ago(candidate.position_age_s) })}
         {slower > 0 ? ` · ${t('recommend.slower', { by: duration(slower) })}` : ''}
       </p>
-      <p className="why gh-ell">{candidate.reasons.map(reasonText).join(' · ')}</p>
+      <p className="why gh-ell">
+        {candidate.reasons
+          .filter((code) => !SAID_ABOVE.test(code))
+          .map(reasonText)
+          .join(' · ')}
+      </p>
       <p className="cost">
         {unit ? (
           <>

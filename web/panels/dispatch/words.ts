@@ -14,7 +14,7 @@ export const topicText = (content: Content | undefined, topic: string): string =
       : say(topicOf(content, topic)) || topic
 
 export const markText = (content: Content | undefined, id: string): string =>
-  say(content?.flags?.marks.find((mark) => mark.id === id)) || id
+  say(content?.marks.marks.find((mark) => mark.id === id)) || id
 
 /** An answer as people read it. */
 export function answerText(question: QuestionContent, answer: Answer): string {

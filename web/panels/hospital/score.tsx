@@ -3,10 +3,12 @@ import type { PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { Empty, TriageBadge } from '@gh/ui'
 import { clockTime, hm } from '../care/format.ts'
+import { useWho } from '../care/who.ts'
 import { band, levelReason, missingName } from '../care/words.ts'
 
 export function Score({ patient }: { patient: PatientRow }) {
   const { score } = patient
+  const who = useWho()
   const history = patient.score_history.filter((s) => s.news2 !== null)
   return (
     <section className="gh-panel hs-score" data-testid="news2">
@@ -30,7 +32,8 @@ export function Score({ patient }: { patient: PatientRow }) {
         <div className="hs-score-body">
           <div className="hs-score-now">
             <b className={score.news2_band === 'high' ? 'num bad' : 'num'}>
-              {score.news2 === null ? '--' : `${score.complete ? '' : '≥ '}${score.news2}`}
+              {score.news2 !== null && !score.complete && <small>≥</small>}
+              {score.news2 ?? '--'}
             </b>
             <div>
               <p>
@@ -41,7 +44,7 @@ export function Score({ patient }: { patient: PatientRow }) {
                 <span className="gh-m gh-s">
                   {patient.level_ms === null
                     ? t('hospital.level_open')
-                    : `${patient.level_by} ${hm(patient.level_ms)}`}
+                    : `${who(patient.level_by)} ${hm(patient.level_ms)}`.trim()}
                 </span>
               </p>
               {score.level_reasons.length > 0 && (

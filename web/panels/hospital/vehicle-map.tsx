@@ -82,7 +82,7 @@ export function VehicleMap({
             {span(route.data.seconds)} · {metres(route.data.metres)}
           </b>
         ) : (
-          <span className="gh-m">{t('hospital.no_way')}</span>
+          <span className="gh-m">{t(onRoad ? 'hospital.no_way' : 'hospital.not_left')}</span>
         )}
         <span className="gh-sp" />
         <span className={age !== null && age > OLD_MS ? 'un' : 'gh-m'}>

@@ -1,5 +1,5 @@
 /** One case in full: every stamp with its source, corrections with both values, intervals, events. */
-import type { Interval, Timeline, TimelineNode } from '@gh/contract'
+import type { Interval, LogRow, Timeline, TimelineNode } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { serverNow } from '@gh/live'
 import { useSession } from '@gh/session'
@@ -8,13 +8,10 @@ import { useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { clockTime, dayOf, dayTime, span } from '../care/format.ts'
 import { codeOf, useGet } from '../care/query.ts'
+import { useWho } from '../care/who.ts'
 import { source } from '../care/words.ts'
 import { EventList } from './event-list.tsx'
 import { intervalName, nodeName } from './words.ts'
-
-/** Of a run its nodes and intervals carry the call sign; older servers leave it out. */
-type Node = TimelineNode & { call_sign?: string }
-type Stretch = Interval & { call_sign?: string; problem?: string }
 
 export function CaseFile({ incidentId }: { incidentId: string }) {
   const timeline = useGet<Timeline>(`/api/cases/${encodeURIComponent(incidentId)}/timeline`, {
@@ -78,7 +75,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
           extra={<span className="gh-m gh-s">{t('review.nodes_hint')}</span>}
           testid="nodes"
         >
-          <Nodes nodes={nodes} day={dayOf(head.opened_ms)} />
+          <Nodes nodes={nodes} events={events} day={dayOf(head.opened_ms)} />
         </Panel>
         <Panel title={t('review.intervals')} testid="intervals">
           <Intervals intervals={intervals} />
@@ -96,7 +93,14 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
   )
 }
 
-function Nodes({ nodes, day }: { nodes: readonly Node[]; day: string }) {
+interface NodesProps {
+  nodes: readonly TimelineNode[]
+  events: readonly LogRow[]
+  day: string
+}
+
+function Nodes({ nodes, events, day }: NodesProps) {
+  const who = useWho(events)
   if (nodes.length === 0) return <Empty title={t('review.no_nodes')} />
   const runs = new Set(nodes.map((n) => n.call_sign).filter(Boolean))
   return (
@@ -116,7 +120,7 @@ function Nodes({ nodes, day }: { nodes: readonly Node[]; day: string }) {
           const before = nodes[i - 1]
           return (
             <tr
-              key={`${node.code}${node.call_sign ?? ''}${node.at_ms}`}
+              key={`${node.code}${node.call_sign}${node.at_ms}`}
               className={node.estimated ? 'late' : undefined}
             >
               <td>
@@ -143,7 +147,7 @@ function Nodes({ nodes, day }: { nodes: readonly Node[]; day: string }) {
                 )}
                 {node.estimated && <span className="gh-tag assumed">{t('review.late')}</span>}
               </td>
-              <td className="gh-m">{node.actor}</td>
+              <td className="gh-m">{who(node.actor)}</td>
               <td className="num gh-m">
                 {before === undefined ? '' : span((node.at_ms - before.at_ms) / 1000)}
               </td>
@@ -155,7 +159,7 @@ function Nodes({ nodes, day }: { nodes: readonly Node[]; day: string }) {
   )
 }
 
-function Intervals({ intervals }: { intervals: readonly Stretch[] }) {
+function Intervals({ intervals }: { intervals: readonly Interval[] }) {
   if (intervals.length === 0) return <Empty title={t('review.no_intervals')} />
   return (
     <table className="rv-table rv-intervals">
@@ -174,7 +178,7 @@ function Intervals({ intervals }: { intervals: readonly Stretch[] }) {
           const share =
             i.seconds !== null && i.target_s ? Math.min(1.5, i.seconds / i.target_s) / 1.5 : 0
           return (
-            <tr key={`${i.code}${i.call_sign ?? ''}`}>
+            <tr key={`${i.code}${i.call_sign}`}>
               <td>
                 {intervalName(i.code)}{' '}
                 {i.call_sign && <span className="gh-m gh-s">{i.call_sign}</span>}

@@ -1,15 +1,20 @@
 /** Every event of the case, oldest first, with who, which seat, and when it arrived. */
 import type { LogRow } from '@gh/contract'
-import { t, tOr } from '@gh/i18n'
+import { t } from '@gh/i18n'
 import { Button, Empty } from '@gh/ui'
 import { useState } from 'react'
+import { useContentWords } from '../care/content.tsx'
+import { eventSentence } from '../care/event-words.ts'
 import { clockTime, span } from '../care/format.ts'
-import { eventFacts, eventText, GROUPS, type Group, groupOf } from './words.ts'
+import { useWho } from '../care/who.ts'
+import { GROUPS, type Group, groupOf } from './words.ts'
 
 /** Later than this between deed and arrival is worth saying: it came from an offline vehicle. */
 const LATE_MS = 5_000
 
 export function EventList({ events }: { events: readonly LogRow[] }) {
+  const content = useContentWords()
+  const who = useWho(events)
   const [group, setGroup] = useState<Group | ''>('')
   const [text, setText] = useState('')
   const counts = new Map<Group, number>()
@@ -19,7 +24,7 @@ export function EventList({ events }: { events: readonly LogRow[] }) {
     (e) =>
       (group === '' || groupOf(e.kind) === group) &&
       (needle === '' ||
-        `${eventText(e)} ${eventFacts(e)} ${e.actor} ${e.kind}`.toLowerCase().includes(needle)),
+        `${eventSentence(e, content)} ${who(e.actor)} ${e.kind}`.toLowerCase().includes(needle)),
   )
   return (
     <section className="gh-panel rv-events" data-testid="events">
@@ -71,14 +76,8 @@ export function EventList({ events }: { events: readonly LogRow[] }) {
                 <tr key={e.id}>
                   <td className="num">{clockTime(e.occurred_ms)}</td>
                   <td className="gh-m">{t(`review.group.${groupOf(e.kind)}`)}</td>
-                  <td>
-                    {eventText(e)} <span className="gh-m">{eventFacts(e)}</span>
-                  </td>
-                  <td className="gh-m">
-                    {e.actor}
-                    {e.seat && ` · ${t('app.seat', { seat: e.seat })}`}
-                  </td>
-                  <td className="gh-m">{e.role && tOr(`role.${e.role}`, e.role)}</td>
+                  <td>{eventSentence(e, content)}</td>
+                  <td className="gh-m">{who(e.actor)}</td>
                   <td className="num gh-m">
                     {e.received_ms - e.occurred_ms > LATE_MS &&
                       t('review.arrived', { after: span((e.received_ms - e.occurred_ms) / 1000) })}

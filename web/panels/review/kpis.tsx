@@ -1,6 +1,6 @@
 /** The indicators with their exact definitions, both counts, and what was left out. */
 import { type Kpi, query } from '@gh/contract'
-import { t, tOr } from '@gh/i18n'
+import { t, useLang } from '@gh/i18n'
 import { serverNow } from '@gh/live'
 import { useSession } from '@gh/session'
 import { Button, Empty, ErrorNote, Skeleton } from '@gh/ui'
@@ -121,8 +121,9 @@ export function Kpis() {
 }
 
 function Row({ kpi }: { kpi: Kpi }) {
+  const { lang } = useLang()
   const good = met(kpi)
-  const atMost = kpi.unit === 's' || kpi.unit === 'min'
+  const atMost = kpi.unit === 'seconds'
   return (
     <tr data-testid={`kpi-${kpi.code}`}>
       <td>
@@ -145,22 +146,16 @@ function Row({ kpi }: { kpi: Kpi }) {
         )}
       </td>
       <td className="num">
-        {kpi.numerator !== null && kpi.denominator !== null
-          ? `${kpi.numerator} / ${kpi.denominator}`
-          : `n = ${kpi.n}`}
+        {kpi.unit === 'share' ? `${kpi.numerator} / ${kpi.denominator}` : `n = ${kpi.n}`}
       </td>
       <td className="num gh-m">
-        {kpi.p50 !== null && `P50 ${spread(kpi.p50, kpi.unit)}`}
-        {kpi.p90 !== null && ` · P90 ${spread(kpi.p90, kpi.unit)}`}
+        {kpi.p50 !== null && `P50 ${span(kpi.p50)}`}
+        {kpi.p90 !== null && ` · P90 ${span(kpi.p90)}`}
       </td>
       <td className="rv-definition">
-        {tOr(`review.definition.${kpi.definition}`, kpi.definition)}
+        {lang === 'en' ? kpi.definition_en : kpi.definition}
         <span className="gh-m">{t('review.excluded_label', { what: exclusions(kpi) })}</span>
       </td>
     </tr>
   )
 }
-
-/** Percentiles are times, also of an indicator that is a share of times. */
-const spread = (value: number, unit: string): string =>
-  unit === 'ratio' || unit === '%' || unit === 's' ? span(value) : kpiValue(value, unit)

@@ -2,15 +2,15 @@ import { expect, test } from 'vitest'
 import { groupOf, kpiValue, met } from './words.ts'
 
 test('shares want to be high, times short, and nothing is judged without a value', () => {
-  expect(met({ value: 0.97, target: 0.95, unit: 'ratio' })).toBe(true)
-  expect(met({ value: 700, target: 600, unit: 's' })).toBe(false)
-  expect(met({ value: null, target: 600, unit: 's' })).toBeNull()
+  expect(met({ value: 0.97, target: 0.95, unit: 'share' })).toBe(true)
+  expect(met({ value: 700, target: 600, unit: 'seconds' })).toBe(false)
+  expect(met({ value: null, target: 600, unit: 'seconds' })).toBeNull()
 })
 
 test('a missing value is never a zero', () => {
-  expect(kpiValue(null, 's')).toBe('--')
-  expect(kpiValue(551, 's')).toBe('09′11″')
-  expect(kpiValue(0.9875, 'ratio')).toBe('98.8 %')
+  expect(kpiValue(null, 'seconds')).toBe('--')
+  expect(kpiValue(551, 'seconds')).toBe('09′11″')
+  expect(kpiValue(0.9875, 'share')).toBe('98.8 %')
 })
 
 test('events are grouped by what they are about', () => {

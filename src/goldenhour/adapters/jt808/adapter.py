@@ -7,6 +7,7 @@ Rule 2: a gateway holds no state that a restart loses: what was not stored was n
 """
 
 import asyncio
+from collections.abc import Mapping
 from enum import StrEnum
 
 from prometheus_client import CollectorRegistry
@@ -97,6 +98,12 @@ class Jt808Gateway:
         except (TimeoutError, ConnectionError):
             return TextOutcome.TIMEOUT
         return TextOutcome.DELIVERED if result == Result.OK else TextOutcome.REFUSED
+
+    def keep_only(self, units: Mapping[str, str]) -> None:
+        """Close terminals that are not in this directory (phone -> unit) any more."""
+        for phone, connection in list(self._by_phone.items()):
+            if units.get(phone) != connection.unit_id:
+                connection.close("revoked")
 
     # What connections call (connection.Hub).
 

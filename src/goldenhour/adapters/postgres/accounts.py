@@ -173,9 +173,7 @@ class PostgresAccounts:
         device = await self.find_device(phone, "terminal")
         if device is None:
             return None
-        return Terminal(
-            phone=phone, unit_id=device.unit_id, key=device.key, enabled=device.enabled
-        )
+        return Terminal(phone=phone, unit_id=device.unit_id, key=device.key, enabled=device.enabled)
 
     async def log_access(
         self, at_ms: int, person: str, action: str, subject: str, outcome: str

@@ -3,13 +3,16 @@
 Rule 1: no lock and no counter inside the append; they would break group commit. The order of
         delivery is made afterwards by the relay.
 Rule 2: what must not happen twice is a unique key, and its violation is translated here.
+Rule 3: grants are written before the events, since a guest may write only what is granted to it.
 """
 
 from collections.abc import Sequence
 from typing import Any, Final
 
 import msgspec
-from psycopg.errors import UniqueViolation
+import structlog
+from prometheus_client import Counter
+from psycopg.errors import InsufficientPrivilege, UniqueViolation
 from psycopg.rows import class_row
 
 from goldenhour.adapters.postgres.pool import Connection, Database
@@ -27,6 +30,9 @@ from goldenhour.app.journal import (
 )
 from goldenhour.app.ports import Clock
 from goldenhour.domain.case import kind_of
+
+_log = structlog.get_logger()
+_APPENDS: Final = Counter("goldenhour_appends", "Transactions that the journal has taken")
 
 ENVELOPE_COLUMNS: Final = (
     "stream, version, kind, body, actor, seat, role, org, installation, sequence, part,"
@@ -95,8 +101,14 @@ class PostgresJournal:
         try:
             async with self._database.transaction(identity, append.now_ms) as connection:
                 await _write(connection, append)
+            _APPENDS.inc()
         except UniqueViolation as violation:
             await self._explain(violation, append)
+        except InsufficientPrivilege as error:
+            # A stream of others under an id that the caller cannot see, or a hole in the first
+            # wall: to the caller both are a stream that is taken.
+            _log.warning("journal.second_wall", error=str(error).partition("\n")[0])
+            raise Conflict from None
 
     async def _explain(self, violation: UniqueViolation, append: Append) -> None:
         constraint = violation.diag.constraint_name or ""
@@ -134,6 +146,15 @@ class PostgresJournal:
                 (installation, sequence, fingerprint, self._clock.now_ms()),
             )
         raise IdentityReused
+
+    async def said(self, installations: Sequence[str]) -> set[str]:
+        """Which of these have written anything yet."""
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select distinct installation from event where installation = any (%s)",
+                (list(installations),),
+            )
+            return {str(row[0]) for row in await cursor.fetchall()}
 
     async def next_case_number(self, day: str) -> int:
         async with self._database.system() as connection:
@@ -247,8 +268,19 @@ async def _write(connection: Connection, append: Append) -> None:
             raise TimerGone
     if append.events:
         async with connection.pipeline():
+            await _write_grants(connection, append)
             await _write_events(connection, append)
             await _write_rest(connection, append)
+
+
+async def _write_grants(connection: Connection, append: Append) -> None:
+    for grant in append.grants:
+        for stream in grant.streams:
+            await connection.execute(
+                "insert into access_grant (org, stream, until_ms) values (%s, %s, %s)"
+                " on conflict (org, stream) do update set until_ms = excluded.until_ms",
+                (grant.org, stream, grant.until_ms),
+            )
 
 
 async def _write_events(connection: Connection, append: Append) -> None:
@@ -291,7 +323,7 @@ async def _write_events(connection: Connection, append: Append) -> None:
 
 
 async def _write_rest(connection: Connection, append: Append) -> None:
-    """Claims, timers, effects, grants and personal rows: only the statements that are needed."""
+    """Claims, timers, effects and personal rows: only the statements that are needed."""
     for stream, claim in append.released:
         await connection.execute(
             "delete from claim where kind = %s and key = %s and stream = %s",
@@ -318,13 +350,6 @@ async def _write_rest(connection: Connection, append: Append) -> None:
             " on conflict (key) do nothing",
             (effect.key, effect.kind, msgspec.json.encode(effect.body).decode(), append.now_ms),
         )
-    for grant in append.grants:
-        for stream in grant.streams:
-            await connection.execute(
-                "insert into access_grant (org, stream, until_ms) values (%s, %s, %s)"
-                " on conflict (org, stream) do update set until_ms = excluded.until_ms",
-                (grant.org, stream, grant.until_ms),
-            )
     for limit in append.limits:
         await connection.execute(
             "update access_grant set until_ms = %s where org = %s and stream in"

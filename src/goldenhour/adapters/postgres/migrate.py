@@ -10,12 +10,13 @@ Rule 3: this runs as the owner of the schema; no other process connects as the o
 import hashlib
 import re
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Final
 
 import psycopg
 from psycopg import sql
 
-from goldenhour.adapters.postgres.pool import APP_ROLE, WORKER_ROLE
+from goldenhour.adapters.postgres.pool import APP_ROLE, WORKER_ROLE, Database
 
 RELEASE: Final = 1
 """What this release can work on; raised with a migration that old code cannot read."""
@@ -42,14 +43,8 @@ def migrate(owner_conninfo: str) -> list[str]:
         rows = connection.execute("select name, sha256 from migration").fetchall()
         done: dict[str, str] = {str(name): str(digest) for name, digest in rows}
         newest = connection.execute("select coalesce(max(compat), 0) from migration").fetchone()
-        if newest and newest[0] > RELEASE:
-            raise MigrationError(
-                f"the database needs release {newest[0]} or newer, this is {RELEASE}: upgrade"
-            )
-        folder = files("goldenhour.adapters.postgres") / "migrations"
-        for path in sorted(folder.iterdir(), key=lambda p: p.name):
-            if not path.name.endswith(".sql"):
-                continue
+        _refuse_newer(newest)
+        for path in _list_files():
             text = path.read_text(encoding="utf-8")
             digest = hashlib.sha256(text.encode()).hexdigest()
             if path.name in done:
@@ -67,6 +62,32 @@ def migrate(owner_conninfo: str) -> list[str]:
                 )
             ran.append(path.name)
     return ran
+
+
+async def check_schema(database: Database) -> None:
+    """Raises MigrationError where this release cannot work on the schema."""
+    async with database.system() as connection:
+        try:
+            cursor = await connection.execute("select name, compat from migration")
+        except psycopg.errors.UndefinedTable:
+            raise MigrationError("the database is empty: run `goldenhour migrate`") from None
+        rows = dict(await cursor.fetchall())
+    _refuse_newer((max(rows.values(), default=0),))
+    missing = [path.name for path in _list_files() if path.name not in rows]
+    if missing:
+        raise MigrationError(f"the database lacks {', '.join(missing)}: run `goldenhour migrate`")
+
+
+def _refuse_newer(newest: tuple[int, ...] | None) -> None:
+    if newest and newest[0] > RELEASE:
+        raise MigrationError(
+            f"the database needs release {newest[0]} or newer, this is {RELEASE}: upgrade"
+        )
+
+
+def _list_files() -> list[Traversable]:
+    folder = files("goldenhour.adapters.postgres") / "migrations"
+    return sorted((p for p in folder.iterdir() if p.name.endswith(".sql")), key=lambda p: p.name)
 
 
 def _make_roles(connection: psycopg.Connection) -> None:

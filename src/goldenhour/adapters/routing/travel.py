@@ -28,6 +28,10 @@ class RoadTravel:
             (Snapper(network), roads.TravelTimes.start(network, version=1)) if network else None
         )
 
+    @property
+    def has_roads(self) -> bool:
+        return self._graph is not None
+
     def times_to(self, target: Point, sources: Sequence[Place]) -> Travel:
         found = None
         if self._graph and sources:

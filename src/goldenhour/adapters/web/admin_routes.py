@@ -12,6 +12,7 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from goldenhour.adapters.web.identity import (
+    MIN_PASSWORD,
     AnyRequest,
     Door,
     access,
@@ -26,7 +27,7 @@ from goldenhour.app.accounts import Person, SessionSummary
 from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.record import Record
 
-Password = Annotated[str, Meta(min_length=8, max_length=200)]
+Password = Annotated[str, Meta(min_length=MIN_PASSWORD, max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,14 +25,21 @@ from goldenhour.adapters.web import (
     query_routes,
     session_routes,
 )
-from goldenhour.adapters.web.identity import ANYONE, PUBLIC, Door, require_declared
+from goldenhour.adapters.web.identity import (
+    ANYONE,
+    PUBLIC,
+    AnyRequest,
+    Door,
+    require_declared,
+)
 from goldenhour.adapters.web.problems import HANDLERS, ProblemError
 from goldenhour.adapters.web.services import Services
 
 _HEADERS: Final = {
     "content-security-policy": (
         "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
-        " font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' wss:; frame-ancestors 'none'"
+        " font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' wss:;"
+        " frame-ancestors 'none'"
     ),
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -102,7 +110,10 @@ def _plain_routes(services: Services) -> list[BaseRouteHandler]:
         return Response(checks, status_code=200 if all(checks.values()) else 503)
 
     @get("/metrics", opt={"access": PUBLIC})
-    async def metrics() -> Response[bytes]:
+    async def metrics(request: AnyRequest) -> Response[bytes]:
+        # They tell how busy a centre is; uvicorn names the far end of a local proxy's request.
+        if request.client is None or not ip_address(request.client.host).is_loopback:
+            raise ProblemError(403, "not_allowed")
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     @get("/ca.crt", opt={"access": PUBLIC})

@@ -74,7 +74,8 @@ async def _feed(
             fresh = [e for e in envelopes if e.version > known.get(e.stream, 0)]
             rows = [row for e in fresh for row in personal_rows(recorded_of(e))]
             owners = await desk.reader.owners(newer) if newer else {}
-            forget = tuple(s for s in known if s not in scope.view.states)
+            # By version: a stream of nothing but kinds that we do not know has no state.
+            forget = tuple(s for s in known if s not in versions)
             message = FeedMessage(
                 server_ms=services.clock.now_ms(),
                 events=tuple(

@@ -27,6 +27,8 @@ SESSION_MS: Final = 12 * 3_600_000
 CACHE_MS: Final = 2_000
 TOKEN_LENGTH: Final = 32
 MAX_ATTEMPTS: Final = 8
+MAX_NAMES: Final = 10_000
+"""Names whose attempts are counted at once: a bound on memory."""
 ATTEMPTS_WINDOW_MS: Final = 60_000
 
 PUBLIC: Final = "public"
@@ -34,6 +36,8 @@ ANYONE: Final = "anyone"
 """Every role with a session."""
 EDGE: Final = "edge"
 """A vehicle's computer, by its own key."""
+
+MIN_PASSWORD: Final = 12
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 
@@ -132,6 +136,8 @@ class Door:
         recent = [at for at in self._attempts.get(username, []) if now_ms - at < ATTEMPTS_WINDOW_MS]
         if len(recent) >= MAX_ATTEMPTS:
             raise ProblemError(429, "too_many_attempts")
+        if len(self._attempts) > MAX_NAMES:
+            self._attempts.clear()
         self._attempts[username] = [*recent, now_ms]
 
     async def _log(self, username: str, outcome: str) -> None:

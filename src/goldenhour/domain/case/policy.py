@@ -269,6 +269,8 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
     )
     where = hospital_org(state.hospital_id)
     at_ms = recorded.received_ms
+    # One a patient: another hospital's yes settles the first one's no.
+    declined_id = f"prealert_declined.{state.patient_id}"
     silence: tuple[Reaction, ...] = (
         Cancel(key=f"prealert:{ident}"),
         _resolve(watch_alert_id(check), str(state.state), at_ms),
@@ -285,14 +287,14 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
         )
     match state.state:
         case prealert.State.ACKNOWLEDGED:
-            return silence
+            return (*silence, _resolve(declined_id, "acknowledged", at_ms))
         case prealert.State.DECLINED | prealert.State.WITHDRAWN:
             until_ms = at_ms + limits.grant_after_reroute_s * SECOND_MS
             ended = Grant(org=where, streams=streams, until_ms=until_ms)
             if not isinstance(recorded.event, PreAlertDeclined):
                 return (*silence, ended)
             declined = c.RaiseAlert(
-                alert_id=f"prealert_declined.{ident}",
+                alert_id=declined_id,
                 code="prealert_declined",
                 priority=1,
                 subject=recorded.stream,

@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from random import Random  # noqa: TID251 (a drill makes its dice from its seed)
 from statistics import median
@@ -74,7 +75,8 @@ class Node:
         if target in {"database", "all"}:
             postmaster = psutil.Process(self._running.pid)
             for process in [postmaster, *postmaster.children(recursive=True)]:
-                process.send_signal(signal.SIGKILL)
+                with suppress(psutil.NoSuchProcess):  # it had served one of the killed
+                    process.kill()
         self.stop(*roles)
         if target in {"database", "all"}:
             while not self._running.revive():

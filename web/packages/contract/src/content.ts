@@ -98,5 +98,5 @@ export interface Content {
   cards: Record<string, CardContent>
   tcpr: TcprContent
   /** The words of plans and flags. */
-  flags?: { marks: (Bilingual & { id: string })[] }
+  marks: { marks: (Bilingual & { id: string })[] }
 }

@@ -14,6 +14,7 @@ import {
   type MapPlace,
   type MapUnit,
 } from './markers.ts'
+import { lifts } from './spread.ts'
 import { styleOf } from './style.ts'
 
 export interface CityMapProps {
@@ -270,7 +271,7 @@ export function CityMap(props: CityMapProps) {
     if (map === null) return
     const points = focus?.points ?? []
     const [first] = points
-    const box = city?.bbox ?? city?.bounds
+    const box = city?.bounds
     if (points.length === 1 && first) {
       map.easeTo({ center: [first.lon, first.lat], zoom: 14, duration: animate ? 140 : 0 })
     } else if (points.length > 1 && first) {
@@ -308,6 +309,22 @@ export function CityMap(props: CityMapProps) {
       latest.current.onIncident?.(id),
     )
   }, [map, units, incidents, hospitals, stations])
+
+  // Which signs cover one another depends on the zoom, not on where the map stands.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the zoom moves the signs
+  useEffect(() => {
+    if (map === null) return
+    const at = ({ point }: Marked) => map.project([point.lon, point.lat])
+    const taken = [...(hospitals ?? []), ...(stations ?? []), ...(incidents ?? [])].map(at)
+    const placed = [...(units ?? [])]
+      .sort((a, b) => a.id.localeCompare(b.id))
+      .map((unit) => ({ id: unit.id, x: at(unit).x, y: at(unit).y }))
+    for (const [id, lift] of lifts(placed, taken)) {
+      const marker = kept.current.units.get(id)?.marker
+      marker?.setOffset([0, -lift])
+      marker?.getElement().style.setProperty('--lift', `${lift}px`)
+    }
+  }, [map, units, incidents, hospitals, stations, zoom])
 
   useEffect(() => {
     if (map === null || styled === 0 || !map.getSource('route')) return

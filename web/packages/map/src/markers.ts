@@ -97,6 +97,7 @@ export function drawStation(element: HTMLElement, place: MapPlace): void {
   element.className = 'ghm-stn'
   element.innerHTML =
     '<svg viewBox="-7 -7 14 14" width="13" height="13"><path d="M-6,0L0,-6L6,0V6H-6Z"/></svg>'
-  element.append(text('span', 'hn', place.name))
-  if (place.note) element.append(text('b', '', place.note))
+  const name = text('span', 'hn', place.name)
+  if (place.note) name.append(text('b', '', ` ${place.note}`))
+  element.append(name)
 }

@@ -35,6 +35,9 @@ function inText(target: EventTarget | null): boolean {
   )
 }
 
+/** Somebody types: no panel may take the focus away from them. */
+export const isTyping = (): boolean => inText(document.activeElement)
+
 function onKey(event: KeyboardEvent): void {
   if (event.isComposing || event.keyCode === 229) return
   const name = chord(event)

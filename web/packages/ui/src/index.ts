@@ -3,7 +3,7 @@ import './ui.css'
 
 export { Boundary } from './boundary.tsx'
 export { Clock, Doubles, Header, type LinkLight, Logo, Mode } from './header.tsx'
-export { type HotkeyMap, useHotkeys } from './hotkeys.ts'
+export { type HotkeyMap, isTyping, useHotkeys } from './hotkeys.ts'
 export {
   Age,
   Assumed,

@@ -59,5 +59,6 @@ create table access_log (
   outcome text not null
 );
 
-grant select, insert, update on organisation, person, session, device, edge_progress to goldenhour_app, goldenhour_worker;
-grant select, insert on access_log to goldenhour_app, goldenhour_worker;
+-- Nothing for goldenhour_app: who a request comes from is found out by the system, not by the request.
+grant select, insert, update on organisation, person, session, device, edge_progress to goldenhour_worker;
+grant select, insert on access_log to goldenhour_worker;

@@ -1,0 +1,123 @@
+"""The register of a city: its organisations, units and hospitals, in a live world and in the demo.
+
+Rule 1: what the importer invented stays marked as assumed, on every screen.
+Rule 2: loading again changes nothing that is already there; a changed city adds and updates.
+"""
+
+import structlog
+
+from goldenhour.adapters.postgres.accounts import PostgresAccounts
+from goldenhour.app.access import Organisation
+from goldenhour.app.handle import handle
+from goldenhour.app.journal import SYSTEM, Outcome
+from goldenhour.domain.commands import Command, ListHospital, ListUnit
+from goldenhour.domain.register.city import City
+from goldenhour.kernel.recorded import Stamp
+from goldenhour.main.city_file import read_city
+from goldenhour.main.node import LiveWorld, open_node
+from goldenhour.main.settings import Settings
+
+_log = structlog.get_logger()
+
+CENTRE = "centre"
+
+
+async def load(settings: Settings) -> None:
+    """`goldenhour city load`: the city folder into the register. Raises SystemExit."""
+    city = read_city(settings.city_dir)
+    if city is None:
+        raise SystemExit(
+            f"There is no city in {settings.city_dir}: run `goldenhour city import FILE` first."
+        )
+    async with open_node(settings, pool=2) as node:
+        changed = await load_city(city, node.accounts, node.world, node.clock.now_ms())
+    print(
+        f"{city.name}: {len(city.stations)} stations, {len(city.units)} units,"
+        f" {len(city.hospitals)} hospitals; {changed} changed"
+    )
+
+
+async def load_city(city: City, accounts: PostgresAccounts, world: LiveWorld, now_ms: int) -> int:
+    """Organisations, units and hospitals of the city; how many were added or changed."""
+    stations = {station.id: station for station in city.stations}
+    rows = [
+        Organisation(id="city", parent="", kind="city", name=city.name, name_en=city.name_en),
+        Organisation(
+            id=CENTRE,
+            parent="city",
+            kind="centre",
+            name=f"{city.name} 120 指挥中心",
+            name_en=f"{city.name_en} emergency centre",
+        ),
+        Organisation(id="police", parent="city", kind="police", name="交警", name_en="Police"),
+        Organisation(id="fire", parent="city", kind="fire", name="消防", name_en="Fire service"),
+        Organisation(
+            id="volunteers", parent="city", kind="volunteer", name="志愿者", name_en="Volunteers"
+        ),
+    ]
+    rows += [
+        Organisation(
+            id=f"station:{s.id}", parent=CENTRE, kind="station", name=s.name, name_en=s.name_en
+        )
+        for s in city.stations
+    ]
+    rows += [
+        Organisation(
+            id=f"unit:{u.id}",
+            parent=f"station:{u.station_id}",
+            kind="unit",
+            name=u.call_sign,
+            name_en=u.call_sign,
+        )
+        for u in city.units
+    ]
+    rows += [
+        Organisation(
+            id=f"hospital:{h.id}", parent="city", kind="hospital", name=h.name, name_en=h.name_en
+        )
+        for h in city.hospitals
+    ]
+    known = {row.id: row for row in await accounts.list_organisations()}
+    changed = [row for row in rows if known.get(row.id) != row]
+    for row in changed:
+        await accounts.put_organisation(row)
+
+    source = f"{city.source_sha256[:16]}:{city.overrides_sha256 or ''}"
+    commands: dict[str, Command] = {}
+
+    for unit in city.units:
+        station = stations[unit.station_id]
+        commands[f"unit:{unit.id}"] = ListUnit(
+            unit_id=unit.id,
+            call_sign=unit.call_sign,
+            station_id=station.id,
+            station_name=station.name,
+            station_point=station.point,
+            unit_kind=unit.kind,
+            assumed=unit.assumed,
+        )
+    for hospital in city.hospitals:
+        commands[f"hospital:{hospital.id}"] = ListHospital(
+            hospital_id=hospital.id,
+            name=hospital.name,
+            name_en=hospital.name_en,
+            point=hospital.point,
+            capabilities=hospital.capabilities,
+            assumed=hospital.assumed,
+        )
+    said = await world.journal.said([f"import:{source}:{org}" for org in commands])
+    fresh = {o: c for o, c in commands.items() if f"import:{source}:{o}" not in said}
+    for org, command in fresh.items():
+        stamp = Stamp(
+            actor="system",
+            seat="",
+            role="system",
+            org=org,
+            installation=f"import:{source}:{org}",
+            sequence=1,
+            now_ms=now_ms,
+        )
+        outcome = await handle(command, stamp, SYSTEM, world)
+        if not isinstance(outcome, Outcome):
+            _log.warning("register.refused", code=outcome.code, subject=org)
+    return len(changed) + len(fresh)

@@ -1,0 +1,133 @@
+"""Every screen as a person sees it: whole, in words, in its font, without scrolling its frame.
+
+The pictures are written to test-results/screens; docs/reference/screens.md shows a set of them.
+"""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+from test_one_case import answer_next, choose_hospital, press_next, register_patient, take_call
+
+from conftest import Node, Seat, SeatMaker
+
+SHOTS = Path(__file__).parents[2] / "test-results" / "screens"
+RAW_KEY = (
+    r"\b(?:errors|state|log|alert|alert_name|reason|shortfall|level|milestone|review|crew|care"
+    r"|hospital|ui|map|admin|double|task_text|flag|fact)\.[a-z][a-z0-9_]*"
+)
+"""How a text without words looks: its key."""
+CALM_MS = 600
+"""For what is drawn late: the map's tiles and the charts. Only the pictures need it."""
+
+
+def check(page: Page, errors: list[str], name: str) -> None:
+    """The picture, and what holds for every screen."""
+    page.evaluate("document.fonts.ready.then(() => true)")
+    page.wait_for_timeout(CALM_MS)
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}.png")
+    assert errors == []
+    frame = page.evaluate(
+        "() => { const e = document.scrollingElement;"
+        " return [e.scrollWidth - innerWidth, e.scrollHeight - innerHeight] }"
+    )
+    assert frame[0] <= 0, f"{name} scrolls to the side by {frame[0]} px"
+    if not name.startswith("login-phone"):
+        assert frame[1] <= 0, f"{name} scrolls down by {frame[1]} px"
+    shown = page.locator("body").inner_text()
+    raw = page.evaluate("([text, key]) => text.match(new RegExp(key, 'g'))", [shown, RAW_KEY])
+    assert raw is None, f"{name} shows keys instead of words: {raw}"
+    assert page.evaluate("document.fonts.check('14px \"Noto Sans SC\"', '黄金时间急救')")
+
+
+def dress(page: Page, *, theme: str = "", lang: str = "") -> None:
+    """Press the switches of the header until the screen looks as asked for."""
+    if theme and page.locator("html").get_attribute("data-theme") != theme:
+        page.get_by_test_id("theme").click()
+        expect(page.locator("html")).to_have_attribute("data-theme", theme)
+    if lang and (page.locator("html").get_attribute("lang") or "zh-CN") != lang:
+        page.get_by_test_id("lang").click()
+        expect(page.locator("html")).to_have_attribute("lang", lang)
+
+
+@pytest.mark.parametrize(("name", "width", "height"), [("desk", 1920, 1080), ("phone", 390, 844)])
+def test_login(node: Node, browser: Browser, name: str, width: int, height: int) -> None:
+    context = browser.new_context(
+        ignore_https_errors=True, viewport={"width": width, "height": height}, locale="zh-CN"
+    )
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{node.centre}/login")
+    page.get_by_test_id("login-username").wait_for()
+    check(page, errors, f"login-{name}")
+    context.close()
+
+
+def all_dresses(seat: Seat, name: str) -> None:
+    """Chinese in both themes, English in one."""
+    for theme in ("dark", "light"):
+        dress(seat.page, theme=theme)
+        check(seat.page, seat.errors, f"{name}-{theme}")
+    dress(seat.page, lang="en")
+    check(seat.page, seat.errors, f"{name}-en")
+    dress(seat.page, theme="dark", lang="zh-CN")
+
+
+def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
+    desk = seat("dispatcher", "/dispatcher")
+    desk.page.get_by_test_id("units-all").wait_for()
+    all_dresses(desk, "dispatcher-empty")
+    take_call(desk.page)
+    check(desk.page, desk.errors, "dispatcher-taking")
+    desk.page.get_by_test_id("dispatch").click()
+    active = desk.page.locator("[data-testid^=active-]").first
+    active.wait_for()
+    answer_next(desk.page)
+    call_sign = str(active.get_attribute("data-testid")).removeprefix("active-")
+
+    crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
+    crew.page.get_by_test_id("accept").wait_for()
+    check(crew.page, crew.errors, "crew-new-task")
+    crew.page.get_by_test_id("accept").click()
+    for milestone in ("departed", "on_scene", "at_patient"):
+        press_next(crew.page, milestone)
+    register_patient(crew.page)
+    hospital = choose_hospital(crew.page)
+    check(crew.page, crew.errors, "crew-task")
+    expect(crew.page.get_by_test_id("patient-line")).to_contain_text("周建明")
+
+    named = {a["name"]: name for name, a in node.accounts.items()}
+    wards = {name: user for name, user in named.items() if user.startswith("hospital")}
+    taking = next(user for name, user in wards.items() if name.startswith(hospital))
+    ward = seat(taking, "/hospital")
+    ward.page.get_by_test_id("acknowledge").wait_for()
+    all_dresses(ward, "hospital-patient")
+    empty = seat(next(u for u in wards.values() if u != taking), "/hospital")
+    check(empty.page, empty.errors, "hospital-empty")
+
+    all_dresses(desk, "dispatcher-running")
+    other = next(
+        u for u in node.accounts if u.startswith("crew-") and not u.endswith(call_sign.lower())
+    )
+    idle = seat(other, "/crew", width=1280, height=800, vehicle=True)
+    idle.page.get_by_test_id("idle").wait_for()
+    check(idle.page, idle.errors, "crew-idle")
+    idle.page.get_by_test_id("menu").click()
+    idle.page.get_by_test_id("theme").click()
+    check(idle.page, idle.errors, "crew-idle-other-theme")
+
+
+@pytest.mark.parametrize(
+    ("user", "path", "ready"),
+    [
+        ("quality", "/review", "nodes"),
+        ("quality", "/kpi", "kpi-answer_10s"),
+        ("admin", "/admin", "person-admin"),
+    ],
+)
+def test_offices(seat: SeatMaker, user: str, path: str, ready: str) -> None:
+    office = seat(user, path)
+    office.page.get_by_test_id(ready).wait_for()
+    all_dresses(office, path.strip("/"))

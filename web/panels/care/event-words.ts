@@ -1,0 +1,107 @@
+/** An event as a sentence. The server gives small facts; the catalogues give the words.
+ *
+ * A stretch of a sentence in [brackets] is left out when one of its facts is unknown.
+ */
+import type { Content, LogRow } from '@gh/contract'
+import { CATALOGUES, clockTime, duration, getLang, hasText, t, tOr } from '@gh/i18n'
+import { findScript } from '../dispatch/model.ts'
+import { answerText, say, topicText } from '../dispatch/words.ts'
+
+/** Facts whose values are codes of one catalogue. */
+const CODES: Record<string, string> = {
+  milestone: 'milestone',
+  disposition: 'disposition',
+  field: 'field',
+  code: 'alert_name',
+  tier: 'care.tier',
+  side: 'care.side',
+  sex: 'sex',
+  unit_kind: 'unit_kind',
+  outcome: 'task_text',
+  consciousness: 'care.acvpu',
+  news2_band: 'care.band',
+  line: 'fact.line',
+  priority: 'alert_priority',
+}
+const REASONS = ['stand_down', 'oos', 'resolved', 'hospital.refusal', 'hospital.divert_reason']
+
+const owner = (code: string): string => tOr(`alert_owner.${code}`, t('app.seat', { seat: code }))
+
+const firstText = (keys: string[], otherwise: string): string => {
+  const known = keys.find(hasText)
+  return known === undefined ? otherwise : t(known)
+}
+
+function word(name: string, value: string, row: LogRow, content: Content | undefined): string {
+  if (value === 'true' || value === 'false') return tOr(`fact.${name}.${value}`, '')
+  if (name === 'topic') return value === '' ? '' : topicText(content, value)
+  if (name === 'instruction' && content) return say(findScript(content, value)?.title) || value
+  if (name === 'step') return tOr(`step.${value}`, t('step.n', { n: value }))
+  if (name === 'owner') return owner(value)
+  if (name === 'source') return tOr(`source.${value}`, tOr(`location_source.${value}`, value))
+  if (name === 'reason')
+    return firstText(
+      REASONS.map((part) => `${part}.${value}`),
+      value,
+    )
+  if (name === 'eta_s') return duration(Number(value))
+  if (name.endsWith('_ms')) return clockTime(Number(value))
+  if (name === 'age_y') return String(Math.floor(Number(value)))
+  if (name === 'level' || name === 'proposed' || name === 'possible') {
+    const known = firstText([`level.${value}`, `triage.${value}`], '')
+    return row.kind.startsWith('incident') || row.kind.startsWith('mission')
+      ? `${value} ${known}`.trim()
+      : value
+  }
+  const catalogue = CODES[name]
+  return catalogue === undefined ? value : tOr(`${catalogue}.${value}`, value)
+}
+
+/** Programs sit at no seat. */
+const PROGRAMS = ['system', 'vehicle', 'gateway']
+
+/** "席 01 调度员": where an event came from. */
+export const seatText = (row: LogRow): string =>
+  [
+    row.seat === '' || PROGRAMS.includes(row.role) ? '' : t('app.seat', { seat: row.seat }),
+    row.role === '' ? '' : tOr(`role.${row.role}`, row.role),
+  ]
+    .filter(Boolean)
+    .join(' ')
+
+/** The question and the answer of the protocol, in the words that the caller heard. */
+function asked(row: LogRow, content: Content | undefined): Record<string, string> {
+  const { card = '', question: id = '', answer } = row.summary
+  const sheet = card === 'entry' ? content?.entry : content?.cards[card]
+  const question = sheet?.questions.find((q) => q.id === id)
+  if (question === undefined) return { question: id, answer: answer ?? t('protocol.unknown') }
+  if (answer === undefined) {
+    // A list is no small fact: the event says only that there was an answer.
+    return {
+      question: say(question),
+      answer: t(question.kind === 'many' ? 'fact.answered' : 'protocol.unknown'),
+    }
+  }
+  const typed =
+    answer === 'true' || answer === 'false'
+      ? answer === 'true'
+      : Number.isFinite(Number(answer)) && answer !== ''
+        ? Number(answer)
+        : answer
+  return { question: say(question), answer: answerText(question, typed) }
+}
+
+export function eventSentence(row: LogRow, content: Content | undefined): string {
+  const template = CATALOGUES[getLang()][`log.${row.kind}`]
+  // A kind that is newer than this page: its name, so that nobody takes it for nothing.
+  if (template === undefined) return row.kind
+  const facts: Record<string, string> = {}
+  for (const [name, value] of Object.entries(row.summary)) {
+    facts[name] = word(name, value, row, content)
+  }
+  if (row.kind.startsWith('incident.question_answered')) Object.assign(facts, asked(row, content))
+  const said = template.replace(/\[([^\]]*)\]/g, (_, part: string) =>
+    [...part.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => facts[name]) ? part : '',
+  )
+  return said.replace(/\{(\w+)\}/g, (_, name: string) => facts[name] ?? '').trim()
+}
