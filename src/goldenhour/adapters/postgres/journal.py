@@ -7,6 +7,7 @@ Rule 3: grants are written before the events, since a guest may write only what 
 """
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Final
 
 import msgspec
@@ -38,27 +39,60 @@ ENVELOPE_COLUMNS: Final = (
     "stream, version, kind, body, actor, seat, role, org, installation, sequence, part,"
     " occurred_ms, received_ms, origin, previous_hash, hash"
 )
-_APPEND: Final = """
+_EVENT: Final = {
+    "stream": "text",
+    "version": "int",
+    "topic": "text",
+    "kind": "text",
+    "body": "bytea",
+    "actor": "text",
+    "seat": "text",
+    "role": "text",
+    "org": "text",
+    "owner": "text",
+    "installation": "text",
+    "sequence": "bigint",
+    "part": "int",
+    "fingerprint": "bytea",
+    "occurred_ms": "bigint",
+    "received_ms": "bigint",
+    "origin": "bytea",
+    "previous_hash": "bytea",
+    "hash": "bytea",
+}
+_HEAD: Final = {
+    "stream": "text",
+    "topic": "text",
+    "owner": "text",
+    "version": "int",
+    "hash": "bytea",
+    "is_open": "boolean",
+    "begun_ms": "bigint",
+    "changed_ms": "bigint",
+    "case_stream": "text",
+}
+
+
+def _values(columns: dict[str, str], rows: int) -> str:
+    row = ", ".join(f"%s::{kind}" for kind in columns.values())
+    return f"({', '.join(columns)}) values {', '.join([f'({row})'] * rows)}"
+
+
+@cache
+def _append_statement(events: int, streams: int) -> str:
+    """Rows of plain values: arrays would be dearer to send and to plan. Few shapes ever occur."""
+    return f"""
 with e as (
-  insert into event (stream, version, topic, kind, body, actor, seat, role, org, owner,
-    installation, sequence, part, fingerprint, occurred_ms, received_ms, origin,
-    previous_hash, hash)
-  select * from unnest(%s::text[], %s::int[], %s::text[], %s::text[], %s::bytea[], %s::text[],
-    %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::int[],
-    %s::bytea[], %s::bigint[], %s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[])
-  returning seq, stream
+  insert into event {_values(_EVENT, events)} returning seq, stream
 ), h as (
-  insert into stream_head as s (stream, topic, owner, version, hash, is_open, begun_ms, changed_ms,
-    case_stream)
-  select * from unnest(%s::text[], %s::text[], %s::text[], %s::int[], %s::bytea[], %s::boolean[],
-    %s::bigint[], %s::bigint[], %s::text[])
+  insert into stream_head as s {_values(_HEAD, streams)}
   on conflict (stream) do update set version = excluded.version, hash = excluded.hash,
     is_open = excluded.is_open, changed_ms = excluded.changed_ms,
     case_stream = excluded.case_stream
     where s.version < excluded.version
 )
 insert into outbox (seq, stream) select seq, stream from e
-"""
+"""  # noqa: S608 (made of this file's constants and two counts)
 
 
 class PostgresJournal:
@@ -99,9 +133,15 @@ class PostgresJournal:
 
     async def append(self, append: Append, identity: Identity) -> None:
         try:
-            async with self._database.transaction(identity, append.now_ms) as connection:
-                await _write(connection, append)
-            _APPENDS.inc()
+            if append.timer_key:
+                # What follows depends on whether the timer is still there: no single round trip.
+                async with self._database.transaction(identity, append.now_ms) as connection:
+                    await _take_timer(connection, append)
+                    async with connection.pipeline():
+                        await _write(connection, append)
+            elif append.events:
+                async with self._database.pipelined(identity, append.now_ms) as connection:
+                    await _write(connection, append)
         except UniqueViolation as violation:
             await self._explain(violation, append)
         except InsufficientPrivilege as error:
@@ -179,12 +219,15 @@ class PostgresJournal:
             return {row: bytes(content).decode() for row, content in await cursor.fetchall()}
 
     async def list_open(self, identity: Identity, since_ms: int) -> list[Envelope]:
-        """Every event of the open streams and of those that changed since, in stream order."""
+        """Every event of the open streams and of those that changed since, oldest first.
+
+        Within a stream that is the order of its versions: each waits for the one before.
+        """
         async with self._database.transaction(identity, self._clock.now_ms()) as connection:
             return await _envelopes(
                 connection,
                 "where stream in (select stream from stream_head where is_open"
-                " or changed_ms >= %s) order by stream, version",
+                " or changed_ms >= %s) order by seq",
                 since_ms,
             )
 
@@ -257,20 +300,21 @@ async def _envelopes(connection: Connection, where: str, *parameters: Any) -> li
         return await cursor.fetchall()
 
 
+async def _take_timer(connection: Connection, append: Append) -> None:
+    cursor = await connection.execute(
+        "delete from timer where key = (select key from timer where key = %s and due_ms <= %s"
+        " for update skip locked) returning key",
+        (append.timer_key, append.now_ms),
+    )
+    if await cursor.fetchone() is None:
+        raise TimerGone
+
+
 async def _write(connection: Connection, append: Append) -> None:
-    if append.timer_key:
-        cursor = await connection.execute(
-            "delete from timer where key = (select key from timer where key = %s and due_ms <= %s"
-            " for update skip locked) returning key",
-            (append.timer_key, append.now_ms),
-        )
-        if await cursor.fetchone() is None:
-            raise TimerGone
     if append.events:
-        async with connection.pipeline():
-            await _write_grants(connection, append)
-            await _write_events(connection, append)
-            await _write_rest(connection, append)
+        await _write_grants(connection, append)
+        await _write_events(connection, append)
+        await _write_rest(connection, append)
 
 
 async def _write_grants(connection: Connection, append: Append) -> None:
@@ -284,42 +328,23 @@ async def _write_grants(connection: Connection, append: Append) -> None:
 
 
 async def _write_events(connection: Connection, append: Append) -> None:
-    events = append.events
-    last = {e.stream: e for e in events}
-    first = {e.stream: e for e in reversed(events)}
-    await connection.execute(
-        _APPEND,
-        (
-            [e.stream for e in events],
-            [e.version for e in events],
-            [kind_of(e.stream) for e in events],
-            [e.kind for e in events],
-            [e.body for e in events],
-            [e.actor for e in events],
-            [e.seat for e in events],
-            [e.role for e in events],
-            [e.org for e in events],
-            [append.owners[e.stream] for e in events],
-            [e.installation for e in events],
-            [e.sequence for e in events],
-            [e.part for e in events],
-            [append.fingerprint for e in events],
-            [e.occurred_ms for e in events],
-            [e.received_ms for e in events],
-            [e.origin for e in events],
-            [e.previous_hash for e in events],
-            [e.hash for e in events],
-            list(last),
-            [kind_of(stream) for stream in last],
-            [append.owners[stream] for stream in last],
-            [e.version for e in last.values()],
-            [e.hash for e in last.values()],
-            [append.open_streams[stream] for stream in last],
-            [first[stream].received_ms for stream in last],
-            [append.now_ms for _ in last],
-            [append.cases.get(stream, "") for stream in last],
-        ),
-    )
+    last = {e.stream: e for e in append.events}
+    first = {e.stream: e for e in reversed(append.events)}
+    values: list[Any] = []
+    for e in append.events:
+        values += (
+            *(e.stream, e.version, kind_of(e.stream), e.kind, e.body, e.actor, e.seat, e.role),
+            *(e.org, append.owners[e.stream], e.installation, e.sequence, e.part),
+            *(append.fingerprint, e.occurred_ms, e.received_ms, e.origin, e.previous_hash, e.hash),
+        )
+    for stream, e in last.items():
+        values += (
+            *(stream, kind_of(stream), append.owners[stream], e.version, e.hash),
+            *(append.open_streams[stream], first[stream].received_ms, append.now_ms),
+            append.cases.get(stream, ""),
+        )
+    statement = _append_statement(len(append.events), len(last))
+    await connection.execute(statement.encode(), values)
 
 
 async def _write_rest(connection: Connection, append: Append) -> None:
