@@ -139,6 +139,9 @@ class PostgresJournal:
                     await _take_timer(connection, append)
                     async with connection.pipeline():
                         await _write(connection, append)
+            elif _is_plain(append):
+                async with self._database.plain(identity) as connection:
+                    await _write_plain(connection, append, identity)
             elif append.events:
                 async with self._database.pipelined(identity, append.now_ms) as connection:
                     await _write(connection, append)
@@ -298,6 +301,36 @@ async def _envelopes(connection: Connection, where: str, *parameters: Any) -> li
     async with connection.cursor(row_factory=class_row(Envelope)) as cursor:
         await cursor.execute(f"select {ENVELOPE_COLUMNS} from event {where}", parameters)  # noqa: S608 (both parts are constants of this file)
         return await cursor.fetchall()
+
+
+def _is_plain(append: Append) -> bool:
+    """One event and nothing else: most answers, notes and reports of a case."""
+    return len(append.events) == 1 and not (
+        append.claimed
+        or append.released
+        or append.timers
+        or append.cancelled
+        or append.effects
+        or append.grants
+        or append.limits
+        or append.personal
+    )
+
+
+_PLAIN: Final = f"select append_plain({', '.join(['%s'] * 25)})"
+
+
+async def _write_plain(connection: Connection, append: Append, identity: Identity) -> None:
+    """One statement, one round trip, one transaction."""
+    (e,) = append.events
+    values = (
+        *(",".join(identity.orgs), ",".join(identity.topics), str(append.now_ms)),
+        *(e.stream, e.version, kind_of(e.stream), e.kind, e.body, e.actor, e.seat, e.role),
+        *(e.org, append.owners[e.stream], e.installation, e.sequence, e.part),
+        *(append.fingerprint, e.occurred_ms, e.received_ms, e.origin, e.previous_hash, e.hash),
+        *(append.open_streams[e.stream], append.now_ms, append.cases.get(e.stream, "")),
+    )
+    await connection.execute(_PLAIN, values)
 
 
 async def _take_timer(connection: Connection, append: Append) -> None:

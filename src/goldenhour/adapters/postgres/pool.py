@@ -77,6 +77,13 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def plain(self, identity: Identity) -> AsyncIterator[Connection]:
+        """For one statement that sets its own identity and is its own transaction."""
+        pool = self._worker if identity == SYSTEM else self._app
+        async with pool.connection() as connection:
+            yield connection
+
+    @asynccontextmanager
     async def system(self) -> AsyncIterator[Connection]:
         """A transaction of the system's own processes."""
         async with self._worker.connection() as connection, connection.transaction():
