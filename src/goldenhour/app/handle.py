@@ -7,7 +7,7 @@ Rule 2: a lost race is no error: load again and decide again. The decider sees t
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import msgspec
 
@@ -30,7 +30,17 @@ from goldenhour.domain.case.streams import encode_event, event_kind, is_open
 from goldenhour.domain.commands import Command, OpenIncident, Reach
 from goldenhour.kernel import chain
 from goldenhour.kernel.ids import Entropy
-from goldenhour.kernel.outcome import At, Cancel, Claim, Effect, Grant, GrantUntil, Refused, Write
+from goldenhour.kernel.outcome import (
+    At,
+    Cancel,
+    Claim,
+    Effect,
+    Grant,
+    GrantUntil,
+    Reaction,
+    Refused,
+    Write,
+)
 from goldenhour.kernel.personal import Clear, PersonalRow, seal_fields
 from goldenhour.kernel.recorded import Recorded, Stamp
 from goldenhour.kernel.time import china_date
@@ -183,7 +193,7 @@ def build(
     """The transaction that follows from the decided events. Pure."""
     envelopes: list[Envelope] = []
     after: dict[str, case.State | None] = dict(states)
-    reactions: list[Any] = []
+    reactions: list[tuple[str, Reaction]] = []
     claimed: list[tuple[str, Claim]] = []
     released: list[tuple[str, Claim]] = []
     owners: dict[str, str] = {}
@@ -233,11 +243,13 @@ def build(
             envelopes.append(envelope)
             recorded = recorded_of(envelope)
             after[stream] = case.evolve(stream, after.get(stream), recorded)
-            reactions.extend(case.react(after[stream], recorded, facts))
+            reactions += [(stream, r) for r in case.react(after[stream], recorded, facts)]
         held, wanted = case.claims(before), case.claims(after[stream])
         claimed.extend((stream, claim) for claim in wanted - held)
         released.extend((stream, claim) for claim in held - wanted)
         owners[stream] = head.org if head else _owner(after[stream], loaded, owners, stamp)
+    # Set and cancelled in one transaction: the last word on a key counts.
+    timed = {r.key: (stream, r) for stream, r in reactions if isinstance(r, At | Cancel)}
     return Append(
         events=tuple(envelopes),
         fingerprint=fingerprint,
@@ -245,11 +257,11 @@ def build(
         open_streams={w.stream: is_open(after[w.stream]) for w in writes},
         claimed=tuple(claimed),
         released=tuple(released),
-        timers=tuple(r for r in reactions if isinstance(r, At)),
-        cancelled=tuple(r.key for r in reactions if isinstance(r, Cancel)),
-        effects=tuple(r for r in reactions if isinstance(r, Effect)),
-        grants=tuple(r for r in reactions if isinstance(r, Grant)),
-        limits=tuple(r for r in reactions if isinstance(r, GrantUntil)),
+        timers=tuple((stream, r) for stream, r in timed.values() if isinstance(r, At)),
+        cancelled=tuple((stream, r.key) for stream, r in timed.values() if isinstance(r, Cancel)),
+        effects=tuple((stream, r) for stream, r in reactions if isinstance(r, Effect)),
+        grants=tuple(r for _stream, r in reactions if isinstance(r, Grant)),
+        limits=tuple(r for _stream, r in reactions if isinstance(r, GrantUntil)),
         personal=tuple((envelopes[0].stream, row) for row in personal) if envelopes else (),
         timer_key=timer_key,
         now_ms=stamp.now_ms,

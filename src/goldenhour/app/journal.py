@@ -73,9 +73,11 @@ class Append(Record):
     open_streams: dict[str, bool]
     claimed: tuple[tuple[str, Claim], ...]
     released: tuple[tuple[str, Claim], ...]
-    timers: tuple[At, ...]
-    cancelled: tuple[str, ...]
-    effects: tuple[Effect, ...]
+    timers: tuple[tuple[str, At], ...]
+    """(stream whose event asked for it, timer); no key is both here and cancelled."""
+    cancelled: tuple[tuple[str, str], ...]
+    """(stream, key)"""
+    effects: tuple[tuple[str, Effect], ...]
     grants: tuple[Grant, ...]
     limits: tuple[GrantUntil, ...]
     """Applied after the grants, to every stream of the case."""

@@ -113,13 +113,13 @@ class MemoryJournal:
             del self.claims[claim]
         for stream, claim in append.claimed:
             self.claims[claim] = stream
-        for key in append.cancelled:
+        for _stream, key in append.cancelled:
             self.timers.pop(key, None)
-        for timer in append.timers:
+        for _stream, timer in append.timers:
             self.timers[timer.key] = MemoryTimer(
                 key=timer.key, due_ms=timer.due_ms, command=timer.command
             )
-        for effect in append.effects:
+        for _stream, effect in append.effects:
             self.effects.setdefault(effect.key, effect)
         for grant in append.grants:
             for stream in grant.streams:

@@ -1,16 +1,16 @@
-"""The journal on PostgreSQL: one statement for events, heads and outbox, one transaction for all.
+"""The journal on PostgreSQL: the append is one function of the database, called in one statement.
 
-Rule 1: no lock and no counter inside the append; they would break group commit. The order of
-        delivery is made afterwards by the relay.
+Rule 1: no global lock and no counter inside the append; they would break group commit. The order
+        of delivery is made afterwards by the relay.
 Rule 2: what must not happen twice is a unique key, and its violation is translated here.
-Rule 3: grants are written before the events, since a guest may write only what is granted to it.
+Rule 3: nothing else writes the journal's tables; nobody has the right to.
 """
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, Final
 
 import msgspec
+import psycopg
 import structlog
 from prometheus_client import Counter
 from psycopg.errors import InsufficientPrivilege, UniqueViolation
@@ -30,69 +30,51 @@ from goldenhour.app.journal import (
     TimerGone,
 )
 from goldenhour.app.ports import Clock
-from goldenhour.domain.case import kind_of
+from goldenhour.kernel.outcome import At, Claim, Effect, Grant, GrantUntil
+from goldenhour.kernel.personal import PersonalRow
 
 _log = structlog.get_logger()
 _APPENDS: Final = Counter("goldenhour_appends", "Transactions that the journal has taken")
+_TIMER_GONE: Final = "GH001"
+_MOVED_ON: Final = "GH002"
 
 ENVELOPE_COLUMNS: Final = (
     "stream, version, kind, body, actor, seat, role, org, installation, sequence, part,"
     " occurred_ms, received_ms, origin, previous_hash, hash"
 )
-_EVENT: Final = {
-    "stream": "text",
-    "version": "int",
-    "topic": "text",
-    "kind": "text",
-    "body": "bytea",
-    "actor": "text",
-    "seat": "text",
-    "role": "text",
-    "org": "text",
-    "owner": "text",
-    "installation": "text",
-    "sequence": "bigint",
-    "part": "int",
-    "fingerprint": "bytea",
-    "occurred_ms": "bigint",
-    "received_ms": "bigint",
-    "origin": "bytea",
-    "previous_hash": "bytea",
-    "hash": "bytea",
-}
-_HEAD: Final = {
-    "stream": "text",
-    "topic": "text",
-    "owner": "text",
-    "version": "int",
-    "hash": "bytea",
-    "is_open": "boolean",
-    "begun_ms": "bigint",
-    "changed_ms": "bigint",
-    "case_stream": "text",
-}
 
 
-def _values(columns: dict[str, str], rows: int) -> str:
-    row = ", ".join(f"%s::{kind}" for kind in columns.values())
-    return f"({', '.join(columns)}) values {', '.join([f'({row})'] * rows)}"
+class _Stream(msgspec.Struct, omit_defaults=True):
+    """What an append writes to one stream, and all that belongs to it."""
+
+    stream: str
+    owner: str
+    before: int
+    previous: bytes
+    version: int
+    hash: bytes
+    is_open: bool
+    case_stream: str
+    events: list[Envelope]
+    released: list[Claim] = []
+    claimed: list[Claim] = []
+    cancelled: list[str] = []
+    timers: list[At] = []
+    effects: list[Effect] = []
+    personal: list[PersonalRow] = []
 
 
-@cache
-def _append_statement(events: int, streams: int) -> str:
-    """Rows of plain values: arrays would be dearer to send and to plan. Few shapes ever occur."""
-    return f"""
-with e as (
-  insert into event {_values(_EVENT, events)} returning seq, stream
-), h as (
-  insert into stream_head as s {_values(_HEAD, streams)}
-  on conflict (stream) do update set version = excluded.version, hash = excluded.hash,
-    is_open = excluded.is_open, changed_ms = excluded.changed_ms,
-    case_stream = excluded.case_stream
-    where s.version < excluded.version
-)
-insert into outbox (seq, stream) select seq, stream from e
-"""  # noqa: S608 (made of this file's constants and two counts)
+class _Document(msgspec.Struct, omit_defaults=True):
+    """The argument of the function `append` (migrations/0004_one_append.sql); bytes are base64."""
+
+    orgs: tuple[str, ...]
+    topics: tuple[str, ...]
+    now_ms: int
+    fingerprint: bytes
+    streams: list[_Stream]
+    grants: tuple[Grant, ...] = ()
+    limits: tuple[GrantUntil, ...] = ()
+    timer_key: str | None = None
 
 
 class PostgresJournal:
@@ -132,19 +114,11 @@ class PostgresJournal:
         }
 
     async def append(self, append: Append, identity: Identity) -> None:
+        if not (append.events or append.timer_key):
+            return
         try:
-            if append.timer_key:
-                # What follows depends on whether the timer is still there: no single round trip.
-                async with self._database.transaction(identity, append.now_ms) as connection:
-                    await _take_timer(connection, append)
-                    async with connection.pipeline():
-                        await _write(connection, append)
-            elif _is_plain(append):
-                async with self._database.plain(identity) as connection:
-                    await _write_plain(connection, append, identity)
-            elif append.events:
-                async with self._database.pipelined(identity, append.now_ms) as connection:
-                    await _write(connection, append)
+            async with self._database.plain(identity) as connection:
+                await connection.execute("select append(%s::json)", (_document(append, identity),))
         except UniqueViolation as violation:
             await self._explain(violation, append)
         except InsufficientPrivilege as error:
@@ -152,6 +126,13 @@ class PostgresJournal:
             # wall: to the caller both are a stream that is taken.
             _log.warning("journal.second_wall", error=str(error).partition("\n")[0])
             raise Conflict from None
+        except psycopg.Error as error:
+            if error.sqlstate == _TIMER_GONE:
+                raise TimerGone from None
+            if error.sqlstate == _MOVED_ON:
+                raise Conflict from None
+            raise
+        _APPENDS.inc()
 
     async def _explain(self, violation: UniqueViolation, append: Append) -> None:
         constraint = violation.diag.constraint_name or ""
@@ -303,128 +284,46 @@ async def _envelopes(connection: Connection, where: str, *parameters: Any) -> li
         return await cursor.fetchall()
 
 
-def _is_plain(append: Append) -> bool:
-    """One event and nothing else: most answers, notes and reports of a case."""
-    return len(append.events) == 1 and not (
-        append.claimed
-        or append.released
-        or append.timers
-        or append.cancelled
-        or append.effects
-        or append.grants
-        or append.limits
-        or append.personal
-    )
-
-
-_PLAIN: Final = f"select append_plain({', '.join(['%s'] * 25)})"
-
-
-async def _write_plain(connection: Connection, append: Append, identity: Identity) -> None:
-    """One statement, one round trip, one transaction."""
-    (e,) = append.events
-    values = (
-        *(",".join(identity.orgs), ",".join(identity.topics), str(append.now_ms)),
-        *(e.stream, e.version, kind_of(e.stream), e.kind, e.body, e.actor, e.seat, e.role),
-        *(e.org, append.owners[e.stream], e.installation, e.sequence, e.part),
-        *(append.fingerprint, e.occurred_ms, e.received_ms, e.origin, e.previous_hash, e.hash),
-        *(append.open_streams[e.stream], append.now_ms, append.cases.get(e.stream, "")),
-    )
-    await connection.execute(_PLAIN, values)
-
-
-async def _take_timer(connection: Connection, append: Append) -> None:
-    cursor = await connection.execute(
-        "delete from timer where key = (select key from timer where key = %s and due_ms <= %s"
-        " for update skip locked) returning key",
-        (append.timer_key, append.now_ms),
-    )
-    if await cursor.fetchone() is None:
-        raise TimerGone
-
-
-async def _write(connection: Connection, append: Append) -> None:
-    if append.events:
-        await _write_grants(connection, append)
-        await _write_events(connection, append)
-        await _write_rest(connection, append)
-
-
-async def _write_grants(connection: Connection, append: Append) -> None:
-    for grant in append.grants:
-        for stream in grant.streams:
-            await connection.execute(
-                "insert into access_grant (org, stream, until_ms) values (%s, %s, %s)"
-                " on conflict (org, stream) do update set until_ms = excluded.until_ms",
-                (grant.org, stream, grant.until_ms),
+def _document(append: Append, identity: Identity) -> str:
+    streams: dict[str, _Stream] = {}
+    for event in append.events:
+        found = streams.get(event.stream)
+        if found is None:
+            streams[event.stream] = _Stream(
+                stream=event.stream,
+                owner=append.owners[event.stream],
+                before=event.version - 1,
+                previous=event.previous_hash,
+                version=event.version,
+                hash=event.hash,
+                is_open=append.open_streams[event.stream],
+                case_stream=append.cases.get(event.stream, ""),
+                events=[event],
             )
-
-
-async def _write_events(connection: Connection, append: Append) -> None:
-    last = {e.stream: e for e in append.events}
-    first = {e.stream: e for e in reversed(append.events)}
-    values: list[Any] = []
-    for e in append.events:
-        values += (
-            *(e.stream, e.version, kind_of(e.stream), e.kind, e.body, e.actor, e.seat, e.role),
-            *(e.org, append.owners[e.stream], e.installation, e.sequence, e.part),
-            *(append.fingerprint, e.occurred_ms, e.received_ms, e.origin, e.previous_hash, e.hash),
-        )
-    for stream, e in last.items():
-        values += (
-            *(stream, kind_of(stream), append.owners[stream], e.version, e.hash),
-            *(append.open_streams[stream], first[stream].received_ms, append.now_ms),
-            append.cases.get(stream, ""),
-        )
-    statement = _append_statement(len(append.events), len(last))
-    await connection.execute(statement.encode(), values)
-
-
-async def _write_rest(connection: Connection, append: Append) -> None:
-    """Claims, timers, effects and personal rows: only the statements that are needed."""
-    for stream, claim in append.released:
-        await connection.execute(
-            "delete from claim where kind = %s and key = %s and stream = %s",
-            (claim.kind, claim.key, stream),
-        )
-    for stream, claim in append.claimed:
-        await connection.execute(
-            "insert into claim (kind, key, stream) values (%s, %s, %s)",
-            (claim.kind, claim.key, stream),
-        )
-    if append.cancelled:
-        await connection.execute(
-            "delete from timer where key = any (%s)", (list(append.cancelled),)
-        )
-    for timer in append.timers:
-        await connection.execute(
-            "insert into timer (key, due_ms, command) values (%s, %s, %s)"
-            " on conflict (key) do update set due_ms = excluded.due_ms, command = excluded.command",
-            (timer.key, timer.due_ms, msgspec.json.encode(timer.command)),
-        )
-    for effect in append.effects:
-        await connection.execute(
-            "insert into effect (key, kind, body, due_ms) values (%s, %s, %s, %s)"
-            " on conflict (key) do nothing",
-            (effect.key, effect.kind, msgspec.json.encode(effect.body).decode(), append.now_ms),
-        )
-    for limit in append.limits:
-        await connection.execute(
-            "update access_grant set until_ms = %s where org = %s and stream in"
-            " (select stream from stream_head where case_stream = %s)",
-            (limit.until_ms, limit.org, limit.case_stream),
-        )
+        else:
+            found.version, found.hash = event.version, event.hash
+            found.events.append(event)
+    for stream, released in append.released:
+        streams[stream].released.append(released)
+    for stream, claimed in append.claimed:
+        streams[stream].claimed.append(claimed)
+    for stream, key in append.cancelled:
+        streams[stream].cancelled.append(key)
+    for stream, timer in append.timers:
+        streams[stream].timers.append(timer)
+    for stream, effect in append.effects:
+        streams[stream].effects.append(effect)
     for stream, row in append.personal:
-        await connection.execute(
-            "insert into personal (row_id, stream, topic, owner, salt, content, written_ms)"
-            " values (%s, %s, %s, %s, %s, %s, %s)",
-            (
-                row.row,
-                stream,
-                kind_of(stream),
-                append.owners[stream],
-                row.salt,
-                row.content,
-                append.now_ms,
-            ),
+        streams[stream].personal.append(row)
+    return msgspec.json.encode(
+        _Document(
+            orgs=identity.orgs,
+            topics=identity.topics,
+            now_ms=append.now_ms,
+            fingerprint=append.fingerprint,
+            streams=list(streams.values()),
+            grants=append.grants,
+            limits=append.limits,
+            timer_key=append.timer_key or None,
         )
+    ).decode()

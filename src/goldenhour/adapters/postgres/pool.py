@@ -59,26 +59,8 @@ class Database:
             yield connection
 
     @asynccontextmanager
-    async def pipelined(self, identity: Identity, now_ms: int) -> AsyncIterator[Connection]:
-        """A transaction in one round trip: it commits, or fails as a whole, when the block ends.
-
-        Nothing can be read inside it. In pipeline mode PostgreSQL itself makes one transaction of
-        everything up to the end. Its plans are generic: planned per execution, the policies of
-        row-level security cost more than the writes that they guard.
-        """
-        pool = self._worker if identity == SYSTEM else self._app
-        async with pool.connection() as connection, connection.pipeline():
-            await connection.execute(
-                "select set_config('plan_cache_mode', 'force_generic_plan', true),"
-                " set_config('app.orgs', %s, true), set_config('app.topics', %s, true),"
-                " set_config('app.now_ms', %s, true)",
-                (",".join(identity.orgs), ",".join(identity.topics), str(now_ms)),
-            )
-            yield connection
-
-    @asynccontextmanager
     async def plain(self, identity: Identity) -> AsyncIterator[Connection]:
-        """For one statement that sets its own identity and is its own transaction."""
+        """For one statement that carries its own identity and is its own transaction."""
         pool = self._worker if identity == SYSTEM else self._app
         async with pool.connection() as connection:
             yield connection

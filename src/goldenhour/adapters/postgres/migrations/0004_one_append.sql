@@ -1,0 +1,204 @@
+-- The append is one function, and the only way to write the journal: one statement, one round trip.
+-- compat: 2
+--
+-- It takes the whole transaction as one document (journal.py, `_document`) and checks by itself what
+-- eleven policies checked before: that the caller may write each stream, that the stream stands where
+-- the caller believes, and that claims, timers, effects and personal rows belong to a stream written
+-- here. Nobody has any other right to write these tables. docs/adr/0013-one-append-function.md
+
+-- Whose reaction set the timer or the effect. Rows of before belong to nobody; any append may replace them.
+alter table timer add column stream text not null default '';
+alter table effect add column stream text not null default '';
+alter table timer alter column stream drop default;
+alter table effect alter column stream drop default;
+
+-- A head moves with every event: room on the page keeps that from touching its indexes.
+alter table stream_head set (fillfactor = 70);
+
+drop function append_plain;
+drop policy event_write on event;
+drop policy head_write on stream_head;
+drop policy head_move on stream_head;
+drop policy personal_write on personal;
+drop policy grant_write on access_grant;
+drop policy grant_change on access_grant;
+drop policy claim_own on claim;
+revoke insert on event, personal, outbox, effect, timer, access_grant, claim, stream_head
+  from goldenhour_app, goldenhour_worker;
+revoke update (version, hash, is_open, changed_ms, case_stream) on stream_head from goldenhour_app;
+revoke update on stream_head from goldenhour_worker;
+revoke all on claim, timer, effect from goldenhour_app;
+revoke update (until_ms) on access_grant from goldenhour_app;
+revoke all on claim from goldenhour_worker;
+revoke update, delete on access_grant from goldenhour_worker;
+revoke update on timer from goldenhour_worker;
+
+-- The function runs as the owner of the schema, on whom the tables force security as on everybody.
+create policy event_append on event to current_user using (true) with check (true);
+create policy head_append on stream_head to current_user using (true) with check (true);
+create policy personal_append on personal to current_user using (true) with check (true);
+create policy grant_append on access_grant to current_user using (true) with check (true);
+create policy claim_append on claim to current_user using (true) with check (true);
+drop policy head_owner on stream_head;
+drop policy grant_owner on access_grant;
+
+-- SQLSTATEs of its own: GH001 the timer is gone, GH002 a stream has moved on, 42501 the wall.
+create function append(doc json) returns void language plpgsql security definer
+  set search_path = public, pg_temp as $$
+#variable_conflict use_column
+declare
+  -- Only the system's own processes log in as this role; they carry out timers and uploads.
+  is_system constant boolean := session_user = 'goldenhour_worker';
+  now_ms constant bigint := doc ->> 'now_ms';
+  fingerprint constant bytea := decode(doc ->> 'fingerprint', 'base64');
+  orgs constant text[] := array(select json_array_elements_text(doc -> 'orgs'));
+  topics constant text[] := array(select json_array_elements_text(doc -> 'topics'));
+  s record;
+  r record;
+  head stream_head;
+  row_seq bigint;
+begin
+  if doc ->> 'timer_key' is not null then
+    delete from timer where key = (
+      select t.key from timer t where t.key = doc ->> 'timer_key' and t.due_ms <= now_ms
+      for update skip locked);
+    if not found then
+      raise exception using errcode = 'GH001', message = 'the timer is gone';
+    end if;
+  end if;
+
+  -- Grants come first, since a guest may write only what is granted to it. A stream that does not exist
+  -- yet may be granted by the transaction that begins it (a foreign key that is checked at commit).
+  if doc -> 'grants' is not null then
+    for r in
+      select g.org, stream, g.until_ms
+      from json_to_recordset(doc -> 'grants') as g (org text, streams json, until_ms bigint),
+        json_array_elements_text(g.streams) as stream
+    loop
+      select * into head from stream_head h where h.stream = r.stream;
+      if found and not (is_system or head.owner = any (orgs) or is_open_to(r.stream, orgs, now_ms)) then
+        raise insufficient_privilege using message = 'not yours to share: ' || r.stream;
+      end if;
+      insert into access_grant (org, stream, until_ms) values (r.org, r.stream, r.until_ms)
+      on conflict (org, stream) do update set until_ms = excluded.until_ms;
+    end loop;
+  end if;
+
+  for s in
+    select * from json_to_recordset(doc -> 'streams') as x (
+      stream text, owner text, before integer, previous text, version integer, hash text,
+      is_open boolean, case_stream text, events json, released json, cancelled json)
+  loop
+    if not (is_system or split_part(s.stream, ':', 1) = any (topics)) then
+      raise insufficient_privilege using message = 'not of this purpose: ' || s.stream;
+    end if;
+    if s.before = 0 then
+      -- A guest begins a stream only in a case that is granted to it, for the owner of that case.
+      if not (is_system or s.owner = any (orgs)) then
+        select * into head from stream_head h where h.stream = s.case_stream;
+        if not found or head.owner <> s.owner or not is_open_to(s.stream, orgs, now_ms)
+          or not is_open_to(s.case_stream, orgs, now_ms)
+        then
+          raise insufficient_privilege using message = 'not yours to begin: ' || s.stream;
+        end if;
+      end if;
+      insert into stream_head
+        (stream, topic, owner, version, hash, is_open, begun_ms, changed_ms, case_stream)
+      values (s.stream, split_part(s.stream, ':', 1), s.owner, s.version,
+        decode(s.hash, 'base64'), s.is_open, now_ms, now_ms, s.case_stream);
+    else
+      update stream_head h set version = s.version, hash = decode(s.hash, 'base64'),
+        is_open = s.is_open, changed_ms = now_ms, case_stream = s.case_stream
+      where h.stream = s.stream and h.version = s.before
+        and h.hash = decode(s.previous, 'base64')
+      returning h.* into head;
+      if not found then
+        raise exception using errcode = 'GH002', message = 'has moved on: ' || s.stream;
+      end if;
+      if not (is_system or head.owner = any (orgs) or is_open_to(s.stream, orgs, now_ms)) then
+        raise insufficient_privilege using message = 'not yours to write: ' || s.stream;
+      end if;
+      s.owner := head.owner;
+    end if;
+    for r in
+      select * from json_to_recordset(s.events) as x (
+        version integer, kind text, body text, actor text, seat text, role text, org text,
+        installation text, sequence bigint, part integer, occurred_ms bigint, received_ms bigint,
+        origin text, previous_hash text, hash text)
+    loop
+      insert into event (stream, version, topic, kind, body, actor, seat, role, org, owner,
+        installation, sequence, part, fingerprint, occurred_ms, received_ms, origin,
+        previous_hash, hash)
+      values (s.stream, r.version, split_part(s.stream, ':', 1), r.kind, decode(r.body, 'base64'),
+        r.actor, r.seat, r.role, r.org, s.owner, r.installation, r.sequence, r.part, fingerprint,
+        r.occurred_ms, r.received_ms, decode(r.origin, 'base64'),
+        decode(r.previous_hash, 'base64'), decode(r.hash, 'base64'))
+      returning seq into row_seq;
+      insert into outbox (seq, stream) values (row_seq, s.stream);
+    end loop;
+    if s.released is not null then
+      delete from claim c using json_to_recordset(s.released) as x (kind text, key text)
+      where c.kind = x.kind and c.key = x.key and c.stream = s.stream;
+    end if;
+    -- Another owner's timer stays: that of a stream which this case has no business with.
+    if s.cancelled is not null then
+      delete from timer t using json_array_elements_text(s.cancelled) as x (key)
+      where t.key = x.key and (is_system or t.stream = '' or stream_owner(t.stream) = s.owner);
+    end if;
+  end loop;
+
+  -- A second round: what one stream lets go of another may take in the same transaction.
+  for s in
+    select * from json_to_recordset(doc -> 'streams') as x (
+      stream text, claimed json, timers json, effects json, personal json)
+    where x.claimed is not null or x.timers is not null or x.effects is not null
+      or x.personal is not null
+  loop
+    insert into claim (kind, key, stream)
+    select x.kind, x.key, s.stream
+    from json_to_recordset(s.claimed) as x (kind text, key text);
+
+    insert into timer as t (key, due_ms, command, stream)
+    select x.key, x.due_ms, convert_to(x.command::text, 'UTF8'), s.stream
+    from json_to_recordset(s.timers) as x (key text, due_ms bigint, command json)
+    on conflict (key) do update
+      set due_ms = excluded.due_ms, command = excluded.command, stream = excluded.stream
+      where is_system or t.stream = '' or stream_owner(t.stream) = stream_owner(excluded.stream);
+
+    insert into effect (key, kind, body, due_ms, stream)
+    select x.key, x.kind, x.body, now_ms, s.stream
+    from json_to_recordset(s.effects) as x (key text, kind text, body jsonb)
+    on conflict (key) do nothing;
+
+    insert into personal (row_id, stream, topic, owner, salt, content, written_ms)
+    select x.row, s.stream, split_part(s.stream, ':', 1), stream_owner(s.stream),
+      decode(x.salt, 'base64'), decode(x.content, 'base64'), now_ms
+    from json_to_recordset(s.personal) as x ("row" text, salt text, content text);
+  end loop;
+
+  if doc -> 'limits' is not null then
+    for r in
+      select * from json_to_recordset(doc -> 'limits') as x (org text, case_stream text, until_ms bigint)
+    loop
+      if not (is_system or coalesce(stream_owner(r.case_stream) = any (orgs), false)
+        or is_open_to(r.case_stream, orgs, now_ms))
+      then
+        raise insufficient_privilege using message = 'not yours to limit: ' || r.case_stream;
+      end if;
+      update access_grant g set until_ms = r.until_ms
+      where g.org = r.org
+        and g.stream in (select h.stream from stream_head h where h.case_stream = r.case_stream);
+    end loop;
+  end if;
+end $$;
+
+-- What `is_granted` says, for an identity that is given rather than set.
+create function is_open_to(wanted text, orgs text[], now_ms bigint) returns boolean stable
+  set search_path = public, pg_temp language sql
+  return exists (
+    select from access_grant g
+    where g.stream = wanted and g.org = any (orgs) and (g.until_ms is null or g.until_ms > now_ms)
+  );
+
+revoke execute on function append, is_open_to from public;
+grant execute on function append to goldenhour_app, goldenhour_worker;
