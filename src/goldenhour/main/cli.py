@@ -67,6 +67,19 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     export.add_argument("file", type=Path)
     export.set_defaults(task=_export)
 
+    erase = tasks.add_parser("erase", help="erase personal text whose retention is over")
+    which = erase.add_mutually_exclusive_group(required=True)
+    which.add_argument("--incident", metavar="NUMBER", help="a case number, YYYYMMDD-NNNN")
+    which.add_argument("--due", action="store_true", help="everything that is due")
+    erase.add_argument("--reason", default="retention over")
+    erase.set_defaults(task=_erase)
+
+    hold = tasks.add_parser("hold", help="forbid erasing a case, or lift that again")
+    hold.add_argument("incident", metavar="NUMBER")
+    hold.add_argument("--reason", required=True)
+    hold.add_argument("--lift", action="store_true")
+    hold.set_defaults(task=_hold)
+
     edge = tasks.add_parser("edge", help="the computer of a vehicle")
     edge.add_argument("--centre", required=True, help="https address of the centre")
     edge.add_argument("--vehicles", type=Path, help="file with the vehicle's key and devices")
@@ -157,6 +170,18 @@ def _export(options: argparse.Namespace, settings: Settings) -> None:
     from goldenhour.main.export import export  # noqa: PLC0415 (as above)
 
     export(settings, incident=options.incident, path=options.file)
+
+
+def _erase(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.erase import erase  # noqa: PLC0415 (as above)
+
+    erase(settings, incident=options.incident, reason=options.reason)
+
+
+def _hold(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.erase import hold  # noqa: PLC0415 (as above)
+
+    hold(settings, incident=options.incident, reason=options.reason, lift=options.lift)
 
 
 def _edge(options: argparse.Namespace, settings: Settings) -> None:

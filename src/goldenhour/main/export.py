@@ -8,23 +8,14 @@ Rule 2: an export holds personal data in clear text; the file is its owner's alo
 import asyncio
 import getpass
 import os
-import re
-from datetime import datetime
 from pathlib import Path
-from typing import Final
 
-import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from goldenhour.adapters.postgres import evidence
-from goldenhour.app.journal import SYSTEM
-from goldenhour.domain.intake.events import IncidentOpened
-from goldenhour.kernel.time import CHINA, HOUR_MS, from_datetime
-from goldenhour.main.node import Node, open_node
+from goldenhour.main.cases import find_case
+from goldenhour.main.node import open_node
 from goldenhour.main.settings import Settings
-
-_NUMBER: Final = re.compile(r"(\d{8})-\d{4,}")
-_KIND: Final = str(IncidentOpened.__struct_config__.tag)
 
 
 def export(settings: Settings, *, incident: str | None, path: Path) -> None:
@@ -40,7 +31,7 @@ async def _export(
     settings: Settings, incident: str | None, path: Path, key: Ed25519PrivateKey
 ) -> None:
     async with open_node(settings, pool=2) as node:
-        streams = None if incident is None else await _streams_of(node, incident)
+        streams = None if incident is None else (await find_case(node.journal, incident))[1]
         try:
             making = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
@@ -51,20 +42,3 @@ async def _export(
         await node.accounts.log_access(now_ms, person, "evidence.export", subject, "accepted")
         with os.fdopen(making, "wb") as out:
             await evidence.export(node.database, key, now_ms, out, streams)
-
-
-async def _streams_of(node: Node, number: str) -> list[str]:
-    """The streams of the case with this number, found by the day that it begins with."""
-    found = _NUMBER.fullmatch(number)
-    try:
-        day = datetime.strptime(found[1], "%Y%m%d").replace(tzinfo=CHINA) if found else None
-    except ValueError:
-        day = None
-    if day is None:
-        raise SystemExit(f"--incident: {number} is no case number (YYYYMMDD-NNNN)")
-    from_ms = from_datetime(day)
-    opened = msgspec.json.Decoder(IncidentOpened)
-    for event in await node.journal.list_begun("incident", from_ms, from_ms + 24 * HOUR_MS, SYSTEM):
-        if event.kind == _KIND and opened.decode(event.body).number == number:
-            return await node.journal.case_streams([event.stream], SYSTEM)
-    raise SystemExit(f"--incident: there is no case {number}")
