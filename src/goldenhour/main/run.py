@@ -17,11 +17,9 @@ import psycopg
 
 from goldenhour.adapters.postgres.embedded import EmbeddedError, EmbeddedServer, embedded
 from goldenhour.adapters.postgres.migrate import MigrationError, migrate
-from goldenhour.adapters.postgres.telemetry import partition_statements
 from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.main.city import ensure_city
 from goldenhour.main.city_file import read_city
-from goldenhour.main.clock import SystemClock
 from goldenhour.main.demo_file import DEMO_FILE
 from goldenhour.main.node import open_node
 from goldenhour.main.ports_check import list_faults
@@ -78,7 +76,6 @@ def run(settings: Settings, *, source: Path | None, overrides: Path | None) -> N
                 say(f"migrated {name}")
         except (MigrationError, psycopg.OperationalError) as error:
             raise SystemExit(f"The database cannot be used: {error}") from error
-        _make_partitions(settings.database_url)
         accounts = asyncio.run(_seed(settings, say))
         supervisor = Supervisor(
             _children(settings, certificate.ca),
@@ -100,12 +97,6 @@ def _ensure_database(server: EmbeddedServer) -> str:
         if not found:
             connection.execute(f"create database {DATABASE}")
     return server.conninfo("postgres", DATABASE)
-
-
-def _make_partitions(conninfo: str) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        for statement in partition_statements(SystemClock().now_ms()):
-            connection.execute(statement.encode())
 
 
 async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAccount, ...]:

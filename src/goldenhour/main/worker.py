@@ -23,6 +23,7 @@ from goldenhour.main.settings import Settings
 from goldenhour.main.until import stop_on_signal, until
 
 TIMER_POLL_S = 0.2
+PARTITION_LOOK_S = 3600.0
 
 
 async def run_worker(settings: Settings) -> None:
@@ -42,6 +43,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             run_roots(node.database, key, node.clock, outside, stopping),
             _run_geofences(node, stopping),
             watch_backlog(node, stopping),
+            _keep_partitions(node, stopping),
         ]
         for item in work:
             group.create_task(until(item, stopping))
@@ -58,6 +60,13 @@ async def _run_timers(node: Node, stopping: asyncio.Event) -> None:
         if not due:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), TIMER_POLL_S)
+
+
+async def _keep_partitions(node: Node, stopping: asyncio.Event) -> None:
+    while not stopping.is_set():
+        await node.telemetry.make_partitions(node.clock.now_ms())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), PARTITION_LOOK_S)
 
 
 async def _run_geofences(node: Node, stopping: asyncio.Event) -> None:

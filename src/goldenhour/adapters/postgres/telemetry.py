@@ -8,10 +8,9 @@ import msgspec
 from goldenhour.adapters.postgres.pool import Connection, Database
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.telemetry import Fix, NumericSet
-from goldenhour.kernel.time import HOUR_MS, china_date
 
-_DAY_MS = 24 * HOUR_MS
-_CHINA_OFFSET_MS = 8 * HOUR_MS
+PARTITIONS_AHEAD = 3
+"""Days: a worker that stands still over a long weekend's night does no harm."""
 
 
 class PostgresTelemetry:
@@ -44,6 +43,15 @@ class PostgresTelemetry:
                         ",".join(fix.alarms),
                     )
                 )
+
+    async def make_partitions(self, now_ms: int) -> int:
+        """Of today and the days after, in China; the count of those that were missing."""
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select make_partitions(%s, %s)", (now_ms, PARTITIONS_AHEAD)
+            )
+            row = await cursor.fetchone()
+        return int(row[0]) if row else 0
 
     async def append_numerics(self, sets: Sequence[NumericSet]) -> None:
         async with self._database.system() as connection:
@@ -143,20 +151,6 @@ async def _copy_numerics(connection: Connection, sets: Sequence[NumericSet]) -> 
                     msgspec.json.encode(item),
                 )
             )
-
-
-def partition_statements(now_ms: int) -> list[str]:
-    """Partitions for today and tomorrow (China's days); run by the owner of the schema."""
-    statements = []
-    start_ms = (now_ms + _CHINA_OFFSET_MS) // _DAY_MS * _DAY_MS - _CHINA_OFFSET_MS
-    for table in ("fix", "vital"):
-        for from_ms in (start_ms, start_ms + _DAY_MS):
-            name = f"{table}_{china_date(from_ms)}"
-            statements.append(
-                f"create table if not exists {name} partition of {table}"
-                f" for values from ({from_ms}) to ({from_ms + _DAY_MS})"
-            )
-    return statements
 
 
 def _fix(row: tuple[Any, ...]) -> Fix:
