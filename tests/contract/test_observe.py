@@ -15,7 +15,8 @@ from goldenhour.app.edge import EdgeEvent, PersonalText, Upload, UploadAnswer, U
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.memory import MemoryJournal
-from goldenhour.app.observe import Observer
+from goldenhour.app.observe import Observer, Progress
+from goldenhour.app.origin import origin_after
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.events import PatientRegistered, Sex
 from goldenhour.domain.case.streams import Unknown, encode_event
@@ -29,6 +30,7 @@ from goldenhour.domain.dispatch.events import (
 from goldenhour.domain.dispatch.mission import Mission, State
 from goldenhour.domain.handover.events import PreAlerted, Signed
 from goldenhour.domain.register.events import OutOfService
+from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.ids import Id
 from goldenhour.kernel.personal import Sealed, commitment
 from goldenhour.kernel.telemetry import NumericSet
@@ -40,18 +42,18 @@ class MemoryUploads:
     """Double of `UploadStore`: how far each vehicle has come."""
 
     def __init__(self) -> None:
-        self.reached: dict[str, int] = {}
+        self.reached: dict[str, Progress] = {}
         self.numerics: list[NumericSet] = []
         self.aside: list[tuple[int, str]] = []
 
-    async def through(self, installation: str) -> int:
-        return self.reached.get(installation, 0)
+    async def find_progress(self, installation: str) -> Progress | None:
+        return self.reached.get(installation)
 
     async def advance(
-        self, installation: str, unit_id: str, through: int, numerics: list[NumericSet]
+        self, installation: str, unit_id: str, progress: Progress, numerics: list[NumericSet]
     ) -> None:
         del unit_id
-        self.reached[installation] = max(through, self.reached.get(installation, 0))
+        self.reached[installation] = progress
         self.numerics += numerics
 
     async def set_aside(
@@ -83,6 +85,8 @@ class Centre:
         self.screen = Screen()
         self.observer = Observer(self.world, self.store, clock, self.screen)
         self.mission_id = self.incident_id = ""
+        self.chain: dict[int, bytes] = {}
+        """Of the vehicle: sequence -> origin of what it first sent under it."""
 
     async def dispatch(self) -> None:
         for unit_id in ("A-01", "A-02"):
@@ -91,7 +95,17 @@ class Centre:
         self.mission_id = await self.world.assign(self.incident_id)
 
     async def take(self, *items: UploadItem, unit_id: str = "A-01") -> UploadAnswer:
-        return await self.observer.take(Upload(installation=INSTALLATION, items=items), unit_id)
+        linked = tuple(self._linked(item) for item in items)
+        return await self.observer.take(Upload(installation=INSTALLATION, items=linked), unit_id)
+
+    def _linked(self, item: UploadItem) -> UploadItem:
+        """With its place in the vehicle's own chain, unless the test has given it one."""
+        if not item.origin:
+            before = self.chain.get(item.sequence - 1, GENESIS)
+            linked = origin_after(before, INSTALLATION, item)
+            item = msgspec.structs.replace(item, origin=linked)
+        self.chain.setdefault(item.sequence, item.origin)
+        return item
 
     async def reasons(self) -> list[str]:
         """Why items were kept aside, in order."""
@@ -117,7 +131,7 @@ class Centre:
             "role": "crew",
             "occurred_ms": self.world.clock.at_ms - 500,
             "fingerprint": body,
-            "origin": b"vehicle's chain",
+            "origin": b"",
             "personal": (),
             "numerics": None,
         }
@@ -152,7 +166,31 @@ async def test_milestones_in_order_are_folded_with_the_vehicles_time_and_origin(
     assert [node.at_ms for node in run.nodes] == [START_MS - 500] * 3
     loaded = (await centre.world.journal.load([centre.stream], SYSTEM))[centre.stream]
     last = loaded.events[-1]
-    assert (last.origin, last.org, last.received_ms) == (b"vehicle's chain", "unit:A-01", START_MS)
+    assert (last.origin, last.org, last.received_ms) == (centre.chain[3], "unit:A-01", START_MS)
+    assert await centre.reasons() == []
+
+
+async def test_a_broken_link_of_the_vehicles_chain_is_appended_and_reported_once(
+    centre: Centre,
+) -> None:
+    forged = centre.item(2, reached(Milestone.DEPARTED), origin=bytes(32))
+    items = [
+        centre.item(1, reached(Milestone.ACKNOWLEDGED)),
+        forged,
+        centre.item(3, reached(Milestone.ON_SCENE)),
+    ]
+    assert await centre.take(*items) == UploadAnswer(through=3, set_aside=())
+    assert await centre.reasons() == ["origin_broken"]
+    assert (await centre.mission()).state is State.ON_SCENE
+
+
+async def test_an_item_left_out_of_the_vehicles_chain_is_noticed(centre: Centre) -> None:
+    await centre.take(centre.item(1, reached(Milestone.ACKNOWLEDGED)))
+    left_out = centre._linked(centre.item(2, reached(Milestone.DEPARTED)))
+    after = centre._linked(centre.item(3, reached(Milestone.ON_SCENE)))
+    await centre.take(msgspec.structs.replace(after, sequence=2, origin=after.origin))
+    assert left_out.origin != after.origin
+    assert await centre.reasons() == ["origin_broken"]
 
 
 async def test_what_came_before_comes_again_and_changes_nothing(centre: Centre) -> None:
@@ -172,8 +210,7 @@ async def test_what_was_appended_before_a_crash_of_the_counter_is_not_appended_t
         centre.store.reached.clear()
     else:
         async with centre.database.system() as connection:
-            await connection.execute("update edge_progress set through = 0")
-        assert await centre.store.through(f"edge:{INSTALLATION}") == 0
+            await connection.execute("update edge_progress set through = 0, origin = null")
     before = await centre.mission()
     answer = await centre.take(item)
     assert answer.set_aside == ()

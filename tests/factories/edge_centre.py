@@ -15,7 +15,7 @@ from goldenhour.app.edge import (
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.memory import MemoryJournal
-from goldenhour.app.observe import Observer
+from goldenhour.app.observe import Observer, Progress
 from goldenhour.domain.case import kind_of
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
 from goldenhour.views.fold import personal_rows
@@ -62,7 +62,7 @@ class Centre:
         self.aside: list[tuple[int, str]] = []
         self.withheld: set[str] = set()
         """Streams that the vehicle may not see (any longer)."""
-        self._through: dict[str, int] = {}
+        self._through: dict[str, Progress] = {}
         self._observer = Observer(self.world, self, clock, self)
 
     async def upload(self, upload: Upload) -> UploadAnswer:
@@ -97,17 +97,17 @@ class Centre:
 
     # ---- app.observe.UploadStore
 
-    async def through(self, installation: str) -> int:
-        return self._through.get(installation, 0)
+    async def find_progress(self, installation: str) -> Progress | None:
+        return self._through.get(installation)
 
     async def advance(
         self,
         installation: str,
         unit_id: str,  # noqa: ARG002 (the port's form)
-        through: int,
+        progress: Progress,
         numerics: list[NumericSet],
     ) -> None:
-        self._through[installation] = through
+        self._through[installation] = progress
         self.numerics.extend(numerics)
 
     async def set_aside(

@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from factories.edge_centre import UNIT, Centre, numeric_set
 from factories.world import FakeClock, TestWorld, facts
-from goldenhour.adapters.edge import GENESIS, EdgeStore, origin_after
+from goldenhour.adapters.edge import EdgeStore
 from goldenhour.app.edge import UploadItem
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.live import Scope
+from goldenhour.app.origin import origin_after
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
+from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.personal import Clear
 from goldenhour.views.rows import Row
 

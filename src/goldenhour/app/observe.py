@@ -1,4 +1,9 @@
-"""Taking what a vehicle saw and did: appended always, in order of arrival, exactly once."""
+"""Taking what a vehicle saw and did: appended always, in order of arrival, exactly once.
+
+An item whose link in the vehicle's own hash chain does not hold is appended all the same, since the
+vehicle is its authority; a copy is kept aside for a person. The chain is taken up behind it, so
+that one break is reported once.
+"""
 
 from typing import Any, Final, Protocol
 
@@ -14,6 +19,7 @@ from goldenhour.app.journal import (
     Loaded,
     Replayed,
 )
+from goldenhour.app.origin import origin_after
 from goldenhour.app.ports import Clock
 from goldenhour.domain import case
 from goldenhour.domain.care.events import PatientEvent, PatientRegistered
@@ -29,8 +35,10 @@ from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.register.events import BackInService, DutyChanged, OutOfService
+from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.outcome import Write
 from goldenhour.kernel.personal import PersonalRow, Sealed, commitment
+from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.kernel.telemetry import NumericSet
 
@@ -45,12 +53,20 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
 """What a vehicle may say of its own; everything else is another authority's word."""
 
 
+class Progress(Record):
+    """How far a vehicle's upload has come."""
+
+    through: int
+    origin: bytes | None
+    """The vehicle's chain there; None where an older release did not keep it."""
+
+
 class UploadStore(Protocol):
     """Where the centre keeps how far each vehicle has come."""
 
-    async def through(self, installation: str) -> int: ...
+    async def find_progress(self, installation: str) -> Progress | None: ...
     async def advance(
-        self, installation: str, unit_id: str, through: int, numerics: list[NumericSet]
+        self, installation: str, unit_id: str, progress: Progress, numerics: list[NumericSet]
     ) -> None:
         """One transaction: the vital signs and the new position."""
 
@@ -74,7 +90,8 @@ class Observer:
 
     async def take(self, upload: Upload, unit_id: str) -> UploadAnswer:
         installation = f"edge:{upload.installation}"
-        through = await self._store.through(installation)
+        known = await self._store.find_progress(installation)
+        through, origin = (known.through, known.origin) if known else (0, GENESIS)
         aside: list[int] = []
         for item in upload.items:
             if item.sequence <= through:
@@ -83,6 +100,10 @@ class Observer:
                 continue
             if item.sequence != through + 1:
                 break  # a hole: the vehicle sends it again from where we are
+            if origin is not None:
+                linked = origin_after(origin, upload.installation, item)
+                if item.origin != linked:
+                    await self._keep_aside(installation, item, "origin_broken")
             numerics: list[NumericSet] = []
             if item.events:
                 reason = await self._append(installation, unit_id, item)
@@ -91,8 +112,9 @@ class Observer:
                     await self._keep_aside(installation, item, reason)
             if item.numerics is not None and item.numerics.unit_id == unit_id:
                 numerics.append(item.numerics)
-            through = item.sequence
-            await self._store.advance(installation, unit_id, through, numerics)
+            through, origin = item.sequence, item.origin
+            progress = Progress(through=through, origin=origin)
+            await self._store.advance(installation, unit_id, progress, numerics)
             for numeric in numerics:
                 self._sink.take_numerics(numeric)
         return UploadAnswer(through=through, set_aside=tuple(aside))

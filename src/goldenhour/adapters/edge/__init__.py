@@ -3,7 +3,6 @@
 from goldenhour.adapters.edge.accounts import EdgeAccounts
 from goldenhour.adapters.edge.config import EdgeConfig
 from goldenhour.adapters.edge.link import EdgeLink
-from goldenhour.adapters.edge.origin import GENESIS, origin_after
 from goldenhour.adapters.edge.store import EdgeStore
 
-__all__ = ["GENESIS", "EdgeAccounts", "EdgeConfig", "EdgeLink", "EdgeStore", "origin_after"]
+__all__ = ["EdgeAccounts", "EdgeConfig", "EdgeLink", "EdgeStore"]

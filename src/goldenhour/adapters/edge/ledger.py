@@ -16,7 +16,6 @@ from typing import Final
 
 import structlog
 
-from goldenhour.adapters.edge.origin import GENESIS
 from goldenhour.adapters.edge.people import People
 from goldenhour.adapters.edge.schema import connect
 from goldenhour.adapters.edge.uploads import ProtocolError, Uploads
@@ -31,6 +30,7 @@ from goldenhour.app.journal import (
     Loaded,
     Replayed,
 )
+from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.ids import Entropy, uuid7
 from goldenhour.kernel.telemetry import NumericSet
 from goldenhour.views.fold import personal_rows

@@ -13,10 +13,11 @@ from typing import Final
 import msgspec
 import structlog
 
-from goldenhour.adapters.edge.origin import GENESIS, origin_after
 from goldenhour.adapters.edge.schema import Database
 from goldenhour.app.edge import EdgeEvent, PersonalText, Upload, UploadAnswer, UploadItem
 from goldenhour.app.journal import Append
+from goldenhour.app.origin import origin_after
+from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.telemetry import NumericSet
 from goldenhour.kernel.time import HOUR_MS
 

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from goldenhour.adapters.postgres.pool import Connection, Database
+from goldenhour.app.observe import Progress
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.telemetry import Fix, NumericSet
 
@@ -57,23 +58,24 @@ class PostgresTelemetry:
         async with self._database.system() as connection:
             await _copy_numerics(connection, sets)
 
-    async def through(self, installation: str) -> int:
+    async def find_progress(self, installation: str) -> Progress | None:
         async with self._database.system() as connection:
             cursor = await connection.execute(
-                "select through from edge_progress where installation = %s", (installation,)
+                "select through, origin from edge_progress where installation = %s", (installation,)
             )
             row = await cursor.fetchone()
-        return int(row[0]) if row else 0
+        return Progress(through=row[0], origin=row[1]) if row else None
 
     async def advance(
-        self, installation: str, unit_id: str, through: int, numerics: list[NumericSet]
+        self, installation: str, unit_id: str, progress: Progress, numerics: list[NumericSet]
     ) -> None:
         async with self._database.system() as connection:
             await connection.execute(
-                "insert into edge_progress (installation, unit_id, through) values (%s, %s, %s)"
-                " on conflict (installation) do update set through ="
-                " greatest(edge_progress.through, excluded.through)",
-                (installation, unit_id, through),
+                "insert into edge_progress (installation, unit_id, through, origin)"
+                " values (%s, %s, %s, %s) on conflict (installation) do update"
+                " set through = excluded.through, origin = excluded.origin"
+                " where edge_progress.through < excluded.through",
+                (installation, unit_id, progress.through, progress.origin),
             )
             await _copy_numerics(connection, numerics)
 

@@ -13,9 +13,6 @@ from typing import Final
 import msgspec
 
 from goldenhour.app.edge import UploadItem
-from goldenhour.kernel.chain import GENESIS
-
-__all__ = ["GENESIS", "origin_after"]
 
 ALGORITHM: Final = "sha256-edge-1"
 
