@@ -11,7 +11,6 @@ Rule 5: everything drawn comes from the given `rng`; each crew has a stream of i
 
 import asyncio
 from collections.abc import Set as AbstractSet
-from contextlib import aclosing
 from enum import StrEnum
 from pathlib import Path
 from random import Random  # noqa: TID251 (a simulator makes generators from the one it is given)
@@ -31,8 +30,9 @@ from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
-from goldenhour.simulator.api import ApiClient, ApiError, CrewAccount, Live, Session
+from goldenhour.simulator.api import ApiClient, ApiError, CrewAccount, Live
 from goldenhour.simulator.drivers import find_run
+from goldenhour.simulator.mind import Office, RankedHospital, act
 from goldenhour.views.rows import HandoverRow, HospitalRow, IncidentRow, MissionRow, PatientRow
 
 _log = structlog.get_logger(__name__)
@@ -231,87 +231,52 @@ async def run_crews(config: CrewsConfig, *, clock: Clock, entropy: Entropy, rng:
     )
     async with asyncio.TaskGroup() as group:
         for account in config.crews:
-            client = ApiClient(
-                account.base_url, ca_file=config.ca_file, entropy=entropy, clock=clock
-            )
             own = Random(rng.getrandbits(64))  # noqa: S311 (a simulation, no secret)
-            group.create_task(_Crew(account, client, config.time_factor, own).run())
+            group.create_task(_live_as(account, config, clock, entropy, own))
 
 
-class _Ranked(Record, forbid_unknown_fields=False):
-    hospital_id: str
-    eta_s: int | None
-    diverting: bool
+async def _live_as(
+    account: CrewAccount, config: CrewsConfig, clock: Clock, entropy: Entropy, rng: Random
+) -> None:
+    client = ApiClient(account.base_url, ca_file=config.ca_file, entropy=entropy, clock=clock)
+    async with client:
+        session = await client.login(account.username, account.password)
+        mind = CrewMind(account.unit_id, session.name, rng)
+        await act(mind, client, "crew", clock=clock, rng=rng, time_factor=config.time_factor)
 
 
-class _Crew:
-    def __init__(
-        self, account: CrewAccount, client: ApiClient, time_factor: float, rng: Random
-    ) -> None:
-        self._account = account
-        self._client = client
-        self._time_factor = time_factor
+class CrewMind:
+    """The crew of one unit."""
+
+    def __init__(self, unit_id: str, name: str, rng: Random) -> None:
+        self._unit_id = unit_id
+        self._name = name
         self._rng = rng
-        self._live = Live()
-        self._changed = asyncio.Event()
         self._done: set[str] = set()
         self._left: set[str] = set()
         """Runs that belong to a person."""
         self._eta_s: int | None = None
-        self._log = _log.bind(unit_id=account.unit_id)
+        self._log = _log.bind(unit_id=unit_id)
 
-    async def run(self) -> None:
-        async with self._client:
-            session = await self._client.login(self._account.username, self._account.password)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._follow())
-                group.create_task(self._act(session))
-
-    async def _follow(self) -> None:
-        async with aclosing(self._client.live("crew")) as views:
-            async for self._live in views:
-                self._changed.set()
-
-    async def _act(self, session: Session) -> None:
-        loop = asyncio.get_running_loop()
-        planned: Next | None = None
-        due_s = 0.0
-        while True:
-            found = self._find_next()
-            if found != planned:
-                planned = found
-                if found:
-                    due_s = loop.time() + self._rng.uniform(*found.wait_s) / self._time_factor
-            try:
-                async with asyncio.timeout_at(due_s if planned else None):
-                    await self._changed.wait()
-                self._changed.clear()
-            except TimeoutError:
-                if planned:
-                    await self._do(planned, session)
-
-    def _find_next(self) -> Next | None:
-        run = find_run(self._live, self._account.unit_id)
+    def find_next(self, live: Live, now_ms: int) -> Next | None:
+        del now_ms
+        run = find_run(live, self._unit_id)
         if run is None or run.id in self._left:
             return None
-        if is_touched(self._live, run, self._done):
+        if is_touched(live, run, self._done):
             self._leave(run.id, "touched")
             return None
-        return find_next(self._live, self._account.unit_id, self._done)
+        return find_next(live, self._unit_id, self._done)
 
-    def _leave(self, mission_id: str, reason: str) -> None:
-        self._left.add(mission_id)
-        self._log.info("simulator.crew_leaves", mission_id=mission_id, reason=reason)
-
-    async def _do(self, due: Next, session: Session) -> None:
+    async def do(self, due: Next, live: Live, office: Office) -> None:
         """Whatever goes wrong with a run leaves it to a person, and the crew to its next run."""
-        run = self._live.find_row(MissionRow, due.mission_id)
+        run = live.find_row(MissionRow, due.mission_id)
         if run is None:
             return
         self._done.add(due.key)
         try:
-            command = await self._command(due, run, session)
-            answer = await self._client.send(command) if command else None
+            command = await self._command(due, run, live, office)
+            answer = await office.send(command) if command else None
         except ApiError as error:
             self._log.warning("simulator.crew_failed", deed=due.deed, reason=str(error))
             self._leave(run.id, error.code)
@@ -321,49 +286,50 @@ class _Crew:
         elif isinstance(answer, Refused):
             self._leave(run.id, answer.code)  # somebody was faster, or knows better
 
-    async def _command(self, due: Next, run: MissionRow, session: Session) -> c.Command | None:
+    def _leave(self, mission_id: str, reason: str) -> None:
+        self._left.add(mission_id)
+        self._log.info("simulator.crew_leaves", mission_id=mission_id, reason=reason)
+
+    async def _command(
+        self, due: Next, run: MissionRow, live: Live, office: Office
+    ) -> c.Command | None:
         match due.deed:
             case Deed.REGISTER:
                 return c.RegisterPatient(
-                    patient_id=self._new_own_id(),
+                    patient_id=self._new_own_id(office),
                     mission_id=run.id,
                     age_y=self._rng.randint(*_AGES_Y),
                     sex=self._rng.choice((Sex.FEMALE, Sex.MALE)),
                 )
             case Deed.CHOOSE:
-                hospital_id = await self._choose(run)
+                hospital_id = await self._choose(run, live, office)
                 if hospital_id is None:
                     return None
                 self._done.add(f"{run.id}/{hospital_id}")
                 return c.SetDestination(mission_id=run.id, hospital_id=hospital_id)
             case Deed.PREALERT:
                 return c.PreAlert(
-                    handover_id=self._new_own_id(),
+                    handover_id=self._new_own_id(office),
                     mission_id=run.id,
-                    patient_id=_list_patients(self._live, run)[0].id,
+                    patient_id=_list_patients(live, run)[0].id,
                     hospital_id=due.about,
                     tier=Tier.ALERT if run.level in URGENT else Tier.NOTICE,
                     eta_s=self._eta_s,
                 )
             case Deed.SIGN:
-                return c.Sign(handover_id=due.about, side=_CREW, name=session.name)
+                return c.Sign(handover_id=due.about, side=_CREW, name=self._name)
             case _:
                 return c.Reach(mission_id=run.id, milestone=Milestone(due.deed), source=Source.CREW)
 
-    def _new_own_id(self) -> str:
-        ident = self._client.new_id()
+    def _new_own_id(self, office: Office) -> str:
+        ident = office.new_id()
         self._done.add(ident)
         return ident
 
-    async def _choose(self, run: MissionRow) -> str | None:
+    async def _choose(self, run: MissionRow, live: Live, office: Office) -> str | None:
         """The best hospital by the platform's ranking, or else the nearest one."""
-        declined = list_declined(self._live, run)
-        params = {"mission_id": run.id, "needs": ""}
-        try:
-            ranked = await self._client.get("/api/hospitals/rank", params, list[_Ranked])
-        except ApiError as error:
-            self._log.info("simulator.no_ranking", reason=str(error))
-            ranked = self._list_nearest(run)
+        declined = list_declined(live, run)
+        ranked = await office.rank_hospitals(run.id) or _list_nearest(live, run)
         left = [one for one in ranked if one.hospital_id not in declined]
         best = next((one for one in left if not one.diverting), left[0] if left else None)
         if best is None:
@@ -371,9 +337,10 @@ class _Crew:
         self._eta_s = best.eta_s
         return best.hospital_id
 
-    def _list_nearest(self, run: MissionRow) -> list[_Ranked]:
-        scene = _scene(self._live, run)
-        rows = self._live.list_rows(HospitalRow)
-        if scene:
-            rows.sort(key=lambda row: distance_m(row.point, scene))
-        return [_Ranked(hospital_id=row.id, eta_s=None, diverting=row.diverting) for row in rows]
+
+def _list_nearest(live: Live, run: MissionRow) -> list[RankedHospital]:
+    scene = _scene(live, run)
+    rows = live.list_rows(HospitalRow)
+    if scene:
+        rows.sort(key=lambda row: distance_m(row.point, scene))
+    return [RankedHospital(hospital_id=row.id, eta_s=None, diverting=row.diverting) for row in rows]
