@@ -169,8 +169,9 @@ async def ready_of(database: Database, clock: Clock, *, roads: bool) -> Mapping[
 
 def _to_hub(hub: Hub) -> Callable[[str, bytes], None]:
     def take(topic: str, payload: bytes) -> None:
-        if topic == "fix":
-            hub.positions.take(msgspec.json.decode(payload, type=Fix))
+        if topic == "fixes":
+            for fix in msgspec.json.decode(payload, type=list[Fix]):
+                hub.positions.take(fix)
         elif topic == "numerics":
             hub.take_numerics(msgspec.json.decode(payload, type=NumericSet))
 
