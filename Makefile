@@ -42,6 +42,7 @@ e2e: setup ## Tests in a browser
 	$(BIN)/pytest tests/e2e || [ $$? -eq 5 ]
 
 bench: setup ## One benchmark: make bench NAME=x
+	@tools/bootstrap.sh bench
 	@exec $(BIN)/goldenhour bench $(NAME) $(ARGS)
 
 drill: setup ## One failure drill: make drill NAME=x

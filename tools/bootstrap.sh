@@ -1,11 +1,12 @@
 #!/bin/sh
 # Brings what the project needs into the project's own folder; quick when nothing changed.
 #
-#   tools/bootstrap.sh [python] [web] [browser]
+#   tools/bootstrap.sh [python] [web] [browser] [bench]
 #
 # python   uv, a Python >= 3.12 and .venv from uv.lock
 # web      Node and npm, web/node_modules from package-lock.json, web/dist
 # browser  Chromium and a Chinese font, for the tests
+# bench    the peers that benchmarks compare with, into .venv
 #
 # Rule 1: what is already on the machine is used; what is missing goes into .goldenhour/ here. Only
 # `browser` installs system packages, and only under root.
@@ -170,11 +171,23 @@ need_browser() {
         "  sudo apt-get install $missing"
 }
 
+need_bench() {
+    need_python
+    newer_than .venv/.peers uv.lock pyproject.toml || return 0
+    need_room
+    need_uv
+    say "installing the peers of the benchmarks"
+    "$uv" sync --frozen --inexact --no-python-downloads --group bench --python .venv/bin/python ||
+        die "The peers could not be installed: see above."
+    touch .venv/.peers
+}
+
 for need in "${@:-python}"; do
     case $need in
     python) need_python ;;
     web) need_web ;;
     browser) need_browser ;;
-    *) die "$need: unknown; one of python, web, browser" ;;
+    bench) need_bench ;;
+    *) die "$need: unknown; one of python, web, browser, bench" ;;
     esac
 done

@@ -105,7 +105,7 @@ async def test_a_position_becomes_a_fix_on_store_and_bus() -> None:
         )
         assert world.store.fixes == [fix]
         topic, payload = await world.bus.payloads.get()
-        assert (topic, msgspec.json.decode(payload, type=Fix)) == ("fix", fix)
+        assert (topic, msgspec.json.decode(payload, type=list[Fix])) == ("fixes", [fix])
         assert await terminal.result(PositionAnswer(serial=1, position=a_position())) == Result.OK
 
 
@@ -182,7 +182,7 @@ async def test_blind_zone_positions_are_history_and_never_live() -> None:
         assert await terminal.result(live) == Result.OK
         assert [fix.catch_up for fix in world.store.fixes] == [True, True, False]
         _, payload = await world.bus.payloads.get()
-        assert not msgspec.json.decode(payload, type=Fix).catch_up
+        assert [fix.catch_up for fix in msgspec.json.decode(payload, type=list[Fix])] == [False]
         assert world.bus.payloads.empty()
 
 

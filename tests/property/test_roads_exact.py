@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from roads_oracle import oracle_s, random_places, route_s
 
 from goldenhour.adapters.city.roads import import_roads
-from goldenhour.compute.roads import RoadNetwork, Snaps, TravelTimes
+from goldenhour.compute.roads import RoadNetwork, Snaps, SpeedUpdate, TravelTimes
 from goldenhour.compute.roads.build import Restriction, Ways, assemble
 from goldenhour.compute.roads.network import Floats
 
@@ -108,6 +108,25 @@ def test_random_towns_at_random_speeds(network: RoadNetwork, seed: int) -> None:
         for target in range(3):
             place = random_places(network, 1, rng) if target else sources.pick([0])
             assert_exact(travel, network, factors, sources, place)
+
+
+@settings(max_examples=60, deadline=None)
+@given(network=towns(), seed=st.integers(0, 2**16))
+def test_each_update_is_exact_and_so_are_the_speeds_before_it(
+    network: RoadNetwork, seed: int
+) -> None:
+    rng = np.random.default_rng(seed)
+    known = np.ones(network.arc_count)
+    travel = TravelTimes.start(network, version=1)
+    for version in range(2, 5):
+        sources, place = random_places(network, 8, rng), random_places(network, 1, rng)
+        arcs = rng.choice(network.arc_count, rng.integers(network.arc_count + 1), replace=False)
+        factors = rng.choice(np.array([0.0, 0.3, 1.0, 1.7]), size=len(arcs))
+        before, travel = travel, travel.with_update(SpeedUpdate(arcs=arcs, factors=factors))
+        assert (before.version, travel.version) == (version - 1, version)
+        assert_exact(before, network, known, sources, place)
+        known[arcs] = factors
+        assert_exact(travel, network, known, sources, place)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from factories.world import PLACE, TestWorld
 from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.app.advise import duplicates_for, hospitals_for, propose_for, recommend_for
 from goldenhour.app.handle import recorded_of
+from goldenhour.app.positions import Positions
 from goldenhour.content.rules import load_rules
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone
@@ -42,12 +43,19 @@ def seen(world: TestWorld, unit_id: str, place: Point, **changes: Any) -> Fix:
     )
 
 
+def positions_of(fixes: tuple[Fix, ...]) -> Positions:
+    positions = Positions(TRAVEL.locate)
+    for fix in fixes:
+        positions.take(fix)
+    return positions
+
+
 def recommended(
     world: TestWorld, incident_id: str, *fixes: Fix, **changes: Any
 ) -> RecommendAnswer | Refused:
     return recommend_for(
         view_of(world, **changes),
-        {fix.unit_id: fix for fix in fixes},
+        positions_of(fixes),
         TRAVEL,
         facts=world.facts,
         rules=RULES.dispatch,
@@ -129,7 +137,7 @@ def hospitals(
 ) -> tuple[RankedHospital, ...] | Refused:
     return hospitals_for(
         view_of(world),
-        {fix.unit_id: fix for fix in fixes},
+        positions_of(fixes),
         TRAVEL,
         rules=RULES.destination,
         mission_id=mission_id,

@@ -1,6 +1,7 @@
 """Snapping, live speeds, routes and the saved file, on one small hand-made network."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
@@ -16,6 +17,7 @@ from goldenhour.compute.roads import (
     RoadNetwork,
     Snapper,
     Snaps,
+    SpeedUpdate,
     TravelTimes,
     estimate_crow_s,
 )
@@ -217,6 +219,44 @@ def test_speeds_change_in_one_thread_while_another_asks() -> None:
             assert answer.seconds[0] == pytest.approx(20.0 * answer.version)
     worker.join()
     assert live[0].times_to(there, here).version == 199
+
+
+def test_speeds_dropped_by_another_thread_leave_a_buffer_that_can_be_filled() -> None:
+    network = block()
+    here, there = at(network, 0.75, 0), at(network, 0.25, 1)
+    first = TravelTimes.start(network, version=1)
+    metrics = {id(first._metric), *map(id, first._shared.idle)}
+    holder = [first]
+    del first
+    for version in range(2, 5):
+        holder[0].times_to(there, here)
+        holder[0].times_from(here, there)
+        slower = np.full(network.arc_count, 1 / version)
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(lambda: holder.append(holder.pop().with_speeds(slower, version))).result()  # noqa: B023 (awaited at once)
+        assert id(holder[0]._metric) in metrics
+        assert holder[0].times_to(there, here).seconds[0] == pytest.approx(20.0 * version)
+
+
+def test_an_update_changes_its_own_arcs_and_keeps_the_others() -> None:
+    network = block()
+    here, there = at(network, 0.75, 0), at(network, 0.25, 1)
+    all_slow = TravelTimes.start(network, version=1).with_speeds(
+        np.full(network.arc_count, 0.5), version=7
+    )
+    arcs = here.arcs[0][here.arcs[0] >= 0]
+    free_again = all_slow.with_update(SpeedUpdate(arcs=arcs, factors=np.ones(len(arcs))))
+    assert free_again.version == 8
+    slow_s, mixed_s = (t.times_to(there, here).seconds[0] for t in (all_slow, free_again))
+    assert 20.0 < mixed_s < slow_s
+    for wrong, field in (
+        (SpeedUpdate(arcs=np.array([network.arc_count]), factors=np.ones(1)), "arcs"),
+        (SpeedUpdate(arcs=np.array([-1]), factors=np.ones(1)), "arcs"),
+        (SpeedUpdate(arcs=arcs, factors=np.ones(len(arcs) + 1)), "factors"),
+        (SpeedUpdate(arcs=arcs, factors=np.full(len(arcs), np.nan)), "factors"),
+    ):
+        with pytest.raises(ValueError, match=f"^{field}: "):
+            free_again.with_update(wrong)
 
 
 @pytest.mark.parametrize("bad", [-1.0, np.nan, np.inf])

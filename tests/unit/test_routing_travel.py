@@ -1,11 +1,13 @@
 """Times from the graph where it knows a way, else by the straight line, and which is which."""
 
+import asyncio
+
 import numpy as np
 import pytest
 
 from goldenhour.adapters.routing.travel import RoadTravel
-from goldenhour.app.ports import Place, TravelTimes
-from goldenhour.compute.roads import RoadNetwork
+from goldenhour.app.ports import Place, Spot, TravelTimes
+from goldenhour.compute.roads import RoadNetwork, SpeedUpdate
 from goldenhour.compute.roads.build import Ways, assemble
 from goldenhour.kernel.geo import Point
 
@@ -44,44 +46,102 @@ def travel() -> TravelTimes:
     return RoadTravel(street_and_islet(), CROW_KMH)
 
 
+def standing(travel: TravelTimes, *at: tuple[float, float]) -> list[Spot]:
+    return [travel.locate_fixed(point(x, y)) for x, y in at]
+
+
 def test_on_the_road_it_is_the_road_time(travel: TravelTimes) -> None:
-    found = travel.times_to(point(3, 0), [Place(point=point(1, 0)), Place(point=point(2, 0))])
+    east, *others = standing(travel, (3, 0), (1, 0), (2, 0))
+    found = travel.times_to(east, others)
     assert [round(leg.seconds or 0) for leg in found.legs] == [20, 10]
     assert not any(leg.estimated for leg in found.legs)
     assert found.metric_version == 1
-    back = travel.times_from(Place(point=point(3, 0)), [point(1, 0), point(2, 0)])
+    back = travel.times_from(east, others)
     assert [round(leg.seconds or 0) for leg in back.legs] == [20, 10]
 
 
 def test_a_moving_vehicle_is_timed_from_the_direction_it_drives(travel: TravelTimes) -> None:
     towards = Place(point=point(1, 0), heading_deg=90, speed_kmh=40)
     away = Place(point=point(1, 0), heading_deg=270, speed_kmh=40)
-    found = travel.times_to(point(3, 0), [towards, away])
+    found = travel.times_to(travel.locate_fixed(point(3, 0)), travel.locate([towards, away]))
     seconds = [leg.seconds or 0 for leg in found.legs]
     assert round(seconds[0]) == 20
     assert seconds[1] > seconds[0] + 15  # it must turn round first
 
 
 def test_off_the_road_and_unreachable_are_estimates(travel: TravelTimes) -> None:
-    field, islet = point(0, 50), point(0, 100)
-    places = [Place(point=point(2, 0)), Place(point=field), Place(point=islet)]
-    found = travel.times_to(point(0, 0), places)
+    west, street, field, islet = standing(travel, (0, 0), (2, 0), (0, 50), (0, 100))
+    assert [arc for arc, _ in field.sides] == [-1, -1]
+    found = travel.times_to(west, [street, field, islet])
     assert [leg.estimated for leg in found.legs] == [False, True, True]
     assert found.legs[1].seconds == pytest.approx(50 * CROW_UNIT_S, rel=1e-3)
     assert found.legs[2].seconds == pytest.approx(100 * CROW_UNIT_S, rel=1e-3)
-    from_field = travel.times_from(Place(point=field), [point(0, 0)])
-    to_field = travel.times_to(field, [Place(point=point(0, 0))])
+    from_field = travel.times_from(field, [west])
+    to_field = travel.times_to(field, [west])
     assert from_field.legs == to_field.legs
     assert to_field.legs[0].estimated
 
 
 def test_without_a_graph_everything_is_an_estimate() -> None:
-    found = RoadTravel(None, CROW_KMH).times_to(point(0, 0), [Place(point=point(2, 0))])
+    travel = RoadTravel(None, CROW_KMH)
+    west, street = standing(travel, (0, 0), (2, 0))
+    found = travel.times_to(west, [street])
     assert found.legs[0].estimated
     assert found.legs[0].seconds == pytest.approx(2 * CROW_UNIT_S, rel=1e-3)
     assert found.metric_version == 0
 
 
 def test_nobody_asked_nothing_answered(travel: TravelTimes) -> None:
-    assert travel.times_to(point(0, 0), []).legs == ()
-    assert travel.times_from(Place(point=point(0, 0)), []).legs == ()
+    (west,) = standing(travel, (0, 0))
+    assert travel.times_to(west, []).legs == ()
+    assert travel.times_from(west, []).legs == ()
+    assert travel.locate([]) == []
+
+
+def test_a_vehicle_that_moves_is_on_one_side_and_one_that_stands_on_both(
+    travel: TravelTimes,
+) -> None:
+    here = point(1, 0)
+    moving, slow, lost, silent = travel.locate(
+        [
+            Place(point=here, heading_deg=90, speed_kmh=40),
+            Place(point=here, heading_deg=90, speed_kmh=5),
+            Place(point=here, heading_deg=0, speed_kmh=40),  # where no street leads
+            Place(point=here),
+        ]
+    )
+    assert [arc >= 0 for arc, _ in moving.sides] == [True, False]
+    for standing_one in (slow, lost, silent):
+        assert all(arc >= 0 for arc, _ in standing_one.sides)
+    assert moving.sides[0] in silent.sides
+
+
+async def test_speeds_change_while_people_ask_and_no_answer_is_a_mixture() -> None:
+    network = street_and_islet()
+    travel = RoadTravel(network, CROW_KMH)
+    target, *sources = standing(travel, (3, 0), (1, 0), (2, 0))
+    everywhere = np.arange(network.arc_count, dtype=np.int32)
+
+    async def change() -> None:
+        for version in range(2, 40):
+            slower = np.full(network.arc_count, 1 / version)
+            assert await travel.change_speeds(SpeedUpdate(arcs=everywhere, factors=slower)) == (
+                version
+            )
+
+    changing = asyncio.create_task(change())
+    seen = set()
+    while not changing.done():
+        found = travel.times_to(target, sources)
+        seen.add(found.metric_version)
+        for leg, free_s in zip(found.legs, (20, 10), strict=True):
+            assert leg.seconds == pytest.approx(free_s * found.metric_version, abs=0.1)
+        await asyncio.sleep(0)
+    await changing
+    assert len(seen) > 2  # it was asked at several speeds
+    assert travel.times_to(target, sources).metric_version == 39
+
+
+async def test_without_a_graph_new_speeds_change_nothing() -> None:
+    nothing = SpeedUpdate(arcs=np.array([], dtype=np.int32), factors=np.array([]))
+    assert await RoadTravel(None, CROW_KMH).change_speeds(nothing) == 0

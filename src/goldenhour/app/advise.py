@@ -5,9 +5,11 @@ Rule 2: a position that cannot be revealed is an absent position: the answer is 
         code, never a guess.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from goldenhour.app.ports import Place, TravelTimes
+from goldenhour.app.ports import TravelTimes
+from goldenhour.app.positions import Positions
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
 from goldenhour.domain.commands import ProposeMilestone
@@ -35,13 +37,10 @@ from goldenhour.views.answers import DuplicateAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded
 from goldenhour.views.render import location_of
 
-Fixes = Mapping[str, Fix]
-"""Unit id -> its newest live position."""
-
 
 def recommend_for(
     view: Folded,
-    fixes: Fixes,
+    positions: Positions,
     travel: TravelTimes,
     *,
     facts: Facts,
@@ -55,25 +54,30 @@ def recommend_for(
     scene = _scene(view, found)
     if scene is None:
         return Refused(code="no_location", field="incident_id")
-    units = {
-        stream.partition(":")[2]: state
-        for stream, state in view.states.items()
-        if isinstance(state, Unit)
-    }
-    places = [_place(fixes.get(ident), unit.station_point) for ident, unit in units.items()]
-    times = travel.times_to(scene, places)
+    units: dict[str, Unit] = {}
+    runs: dict[str, list[Mission]] = defaultdict(list)
+    for stream, state in view.states.items():
+        if isinstance(state, Unit):
+            units[stream.partition(":")[2]] = state
+        elif isinstance(state, Mission):
+            runs[state.unit_id].append(state)
+    spots = [
+        positions.find_spot(ident) or travel.locate_fixed(unit.station_point)
+        for ident, unit in units.items()
+    ]
+    times = travel.times_to(travel.locate_fixed(scene), spots)
     known = []
     for (ident, unit), leg in zip(units.items(), times.legs, strict=True):
-        runs = _missions(view, ident)
-        due = [m.due_ms for m in runs if m.state is State.RESERVED and m.due_ms is not None]
-        fix = fixes.get(ident)
+        own = runs.get(ident, ())
+        due = [m.due_ms for m in own if m.state is State.RESERVED and m.due_ms is not None]
+        fix = positions.fixes.get(ident)
         known.append(
             UnitFact(
                 unit_id=ident,
                 unit=unit,
-                on_mission=any(m.active for m in runs),
+                on_mission=any(m.active for m in own),
                 reserved_ms=min(due, default=None),
-                fix_ms=_true_ms(fix) if fix and fix.point else None,
+                fix_ms=_true_ms(fix) if fix else None,
                 eta_s=None if leg.seconds is None else round(leg.seconds),
                 estimated=leg.estimated,
             )
@@ -91,7 +95,7 @@ def recommend_for(
 
 def hospitals_for(
     view: Folded,
-    fixes: Fixes,
+    positions: Positions,
     travel: TravelTimes,
     *,
     rules: DestinationRules,
@@ -109,14 +113,14 @@ def hospitals_for(
         return wanted
     found = view.states.get(f"incident:{run.incident_id}")
     scene = _scene(view, found) if isinstance(found, Incident) else None
-    fix = fixes.get(run.unit_id)
+    fix, spot = positions.fixes.get(run.unit_id), positions.find_spot(run.unit_id)
     under_way = run.find_node(Milestone.LEFT_SCENE) is not None
     stale = False
-    if fix and fix.point and (under_way or scene is None):
-        source = _moving(fix, fix.point)
+    if fix and spot and (under_way or scene is None):
+        source = spot
         stale = now_ms - _true_ms(fix) > rules.position_fresh_s * SECOND_MS
     elif scene:
-        source = Place(point=scene)
+        source = travel.locate_fixed(scene)
         stale = under_way
     else:
         return Refused(code="no_location", field="mission_id")
@@ -125,7 +129,7 @@ def hospitals_for(
         for stream, state in view.states.items()
         if isinstance(state, Hospital)
     }
-    times = travel.times_from(source, [h.point for h in hospitals.values()])
+    times = travel.times_from(source, [travel.locate_fixed(h.point) for h in hospitals.values()])
     known = [
         HospitalFact(
             hospital_id=ident,
@@ -197,7 +201,9 @@ def propose_for(
     return None
 
 
-def route_ends(view: Folded, fixes: Fixes, mission_id: str, to: str) -> tuple[Point, Point] | None:
+def route_ends(
+    view: Folded, fixes: Mapping[str, Fix], mission_id: str, to: str
+) -> tuple[Point, Point] | None:
     """From where the vehicle is to the scene, its hospital or its station; None: not known."""
     run = view.states.get(f"mission:{mission_id}")
     if not isinstance(run, Mission):
@@ -229,11 +235,6 @@ def vitals_span(view: Folded, patient_id: str) -> tuple[str, int, int | None] | 
     return (person.unit_id, person.registered_ms, ended_ms)
 
 
-def _missions(view: Folded, unit_id: str) -> list[Mission]:
-    found = (view.states.get(f"mission:{m}") for m in view.linked(f"unit:{unit_id}", "mission"))
-    return [state for state in found if isinstance(state, Mission)]
-
-
 def _scene(view: Folded, state: Incident) -> Point | None:
     place = location_of(state.location, view.reveal)
     return _point(place) if place else None
@@ -241,14 +242,6 @@ def _scene(view: Folded, state: Incident) -> Point | None:
 
 def _point(place: Location) -> Point:
     return Point(lat=place.lat, lon=place.lon)
-
-
-def _place(fix: Fix | None, otherwise: Point) -> Place:
-    return _moving(fix, fix.point) if fix and fix.point else Place(point=otherwise)
-
-
-def _moving(fix: Fix, point: Point) -> Place:
-    return Place(point=point, heading_deg=fix.heading_deg, speed_kmh=fix.speed_kmh)
 
 
 def _true_ms(fix: Fix) -> int:

@@ -19,10 +19,11 @@ from typing import Final, Protocol
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.ports import Clock
+from goldenhour.app.positions import Locate, Positions, without_roads
 from goldenhour.domain.case import Facts
 from goldenhour.domain.case.streams import is_open
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import Fix, NumericSet
+from goldenhour.kernel.telemetry import NumericSet
 from goldenhour.kernel.time import HOUR_MS
 from goldenhour.views.fold import Folded, Key, Patch, Reveal, links, personal_rows
 from goldenhour.views.render import renderer
@@ -204,8 +205,15 @@ def _ended_before(view: Folded, stream: str, old_ms: int) -> bool:
 class Hub:
     """All scopes of a process, the newest telemetry, and the loop that advances them."""
 
-    def __init__(self, reader: Reader, feed: Feed, facts: Facts, clock: Clock) -> None:
-        self.fixes: dict[str, Fix] = {}
+    def __init__(
+        self,
+        reader: Reader,
+        feed: Feed,
+        facts: Facts,
+        clock: Clock,
+        locate: Locate = without_roads,
+    ) -> None:
+        self.positions = Positions(locate)
         self.numerics: dict[str, NumericSet] = {}
         self._reader = reader
         self._feed = feed
@@ -261,13 +269,6 @@ class Hub:
                     continue
                 async with self._starting:
                     await scope.sweep()
-
-    def take_fix(self, fix: Fix) -> None:
-        """The newest live position of a unit; history and stale order never move it back."""
-        known = self.fixes.get(fix.unit_id)
-        if fix.catch_up or fix.point is None or (known and known.device_ms > fix.device_ms):
-            return
-        self.fixes[fix.unit_id] = fix
 
     def take_numerics(self, numerics: NumericSet) -> None:
         self.numerics[numerics.unit_id] = numerics

@@ -1,7 +1,7 @@
 """The outside world, as the application needs it: narrow Protocols, one per capability."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
@@ -49,6 +49,17 @@ class Place(Record):
     speed_kmh: float | None = None
 
 
+OFF_ROAD: Final = ((-1, 0.0), (-1, 0.0))
+
+
+class Spot(Record):
+    """A place with what the road graph knows of it; found once, then asked about often."""
+
+    point: Point
+    sides: tuple[tuple[int, float], tuple[int, float]]
+    """Arc and fraction of its length for each way that one may drive; arc -1 is no way."""
+
+
 class Leg(Record):
     seconds: float | None
     """None: nothing could be said, not even by the straight line."""
@@ -66,6 +77,12 @@ class Travel(Record):
 class TravelTimes(Protocol):
     """Road travel times; computed in memory, no third party is asked."""
 
-    def times_to(self, target: Point, sources: Sequence[Place]) -> Travel: ...
+    def locate(self, places: Sequence[Place]) -> list[Spot]:
+        """Where on the roads vehicles are; asked when their positions arrive."""
 
-    def times_from(self, source: Place, targets: Sequence[Point]) -> Travel: ...
+    def locate_fixed(self, point: Point) -> Spot:
+        """The same for what does not move (a scene, a station, a hospital), and remembered."""
+
+    def times_to(self, target: Spot, sources: Sequence[Spot]) -> Travel: ...
+
+    def times_from(self, source: Spot, targets: Sequence[Spot]) -> Travel: ...

@@ -13,7 +13,7 @@ from goldenhour.kernel.record import Record
 EARTH_RADIUS_M: Final = 6_371_008.8
 
 
-class Point(Record):
+class Point(Record, gc=False):  # a leaf, made by the thousand: the collector need not visit it
     """WGS-84, degrees."""
 
     lat: Annotated[float, Meta(ge=-90, le=90)]

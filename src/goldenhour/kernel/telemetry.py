@@ -10,7 +10,7 @@ from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
 
 
-class Fix(Record):
+class Fix(Record, gc=False):  # a leaf, as kernel.geo.Point
     """One position report of a vehicle terminal."""
 
     unit_id: str

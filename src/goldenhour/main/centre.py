@@ -96,10 +96,10 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
     tree = Tree()
     await tree.refresh(node.accounts)
     feed = Feed(node.database)
-    hub = Hub(node.journal, feed, node.world.facts, clock)
+    hub = Hub(node.journal, feed, node.world.facts, clock, parts.travel.locate)
     _FOLLOWERS.set_function(hub.count_followers)
     for fix in await node.telemetry.list_latest(clock.now_ms() - RECENT_MS):
-        hub.take_fix(fix)
+        hub.positions.take(fix)
     for item in await node.telemetry.list_latest_numerics(clock.now_ms() - RECENT_MS):
         hub.take_numerics(item)
     observer = Observer(node.world, node.telemetry, clock, hub)
@@ -147,7 +147,13 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         ca_file=settings.own_ca,
         ready=lambda: ready_of(node.database, clock, roads=roads),
         painted=painted,
-        background=(hub.run, hub.sweep_for_ever, listen, refresh_tree),
+        background=(
+            hub.run,
+            hub.sweep_for_ever,
+            hub.positions.place_for_ever,
+            listen,
+            refresh_tree,
+        ),
     )
 
 
@@ -163,8 +169,9 @@ async def ready_of(database: Database, clock: Clock, *, roads: bool) -> Mapping[
 
 def _to_hub(hub: Hub) -> Callable[[str, bytes], None]:
     def take(topic: str, payload: bytes) -> None:
-        if topic == "fix":
-            hub.take_fix(msgspec.json.decode(payload, type=Fix))
+        if topic == "fixes":
+            for fix in msgspec.json.decode(payload, type=list[Fix]):
+                hub.positions.take(fix)
         elif topic == "numerics":
             hub.take_numerics(msgspec.json.decode(payload, type=NumericSet))
 

@@ -57,6 +57,7 @@ class Box:
 async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: str) -> None:
     clock = SystemClock()
     facts = load_facts()
+    parts = open_city(settings.city_dir)
     boxes: dict[str, Box] = {}
     for vehicle in vehicles:
         folder = settings.state_dir / "edge" / vehicle.unit_id.replace("/", "-")
@@ -69,18 +70,17 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
             key=vehicle.key,
             ca_file=str(settings.trusted_ca),
         )
-        hub = Hub(store, store, facts, clock)
+        hub = Hub(store, store, facts, clock, parts.travel.locate)
         world = LiveWorld(journal=store, facts=facts, entropy=entropy)
         boxes[vehicle.unit_id] = Box(
             vehicle=vehicle,
             store=store,
-            link=EdgeLink(config, store, clock, entropy, on_fix=hub.take_fix),
+            link=EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take),
             accounts=EdgeAccounts(store),
             hub=hub,
             desk=Desk(world=world, reader=store, hub=hub, telemetry=store),
             identity=Identity(orgs=("*vehicle",), topics=("*",)),
         )
-    parts = open_city(settings.city_dir)
     stopping = asyncio.Event()
 
     async def monitors() -> None:
@@ -132,6 +132,7 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
                 monitors,
                 *(box.hub.run for box in boxes.values()),
                 *(box.hub.sweep_for_ever for box in boxes.values()),
+                *(box.hub.positions.place_for_ever for box in boxes.values()),
                 *(_linked(box, stopping) for box in boxes.values()),
             ),
         )

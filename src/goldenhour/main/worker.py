@@ -77,8 +77,10 @@ async def _run_geofences(node: Node, stopping: asyncio.Event) -> None:
     rules = load_rules()
 
     def take(topic: str, payload: bytes) -> None:
-        if topic == "fix" and not fixes.full():
-            fixes.put_nowait(msgspec.json.decode(payload, type=Fix))
+        if topic == "fixes":
+            for fix in msgspec.json.decode(payload, type=list[Fix]):
+                if not fixes.full():
+                    fixes.put_nowait(fix)
 
     async def propose() -> None:
         while True:

@@ -88,7 +88,7 @@ class BusServer:
 class BusClient:
     """Publishes into the bus; an `app.ports.Bus`."""
 
-    def __init__(self, path: Path, *, keep: int = 10_000) -> None:
+    def __init__(self, path: Path, *, keep: int = 500) -> None:
         self._path = path
         self._waiting: deque[bytes] = deque(maxlen=keep)
         self._filled = asyncio.Event()
@@ -143,7 +143,9 @@ class BusClient:
     async def _send(self, writer: asyncio.StreamWriter) -> None:
         while True:
             while self._waiting:
-                writer.write(self._waiting.popleft())
+                frames = b"".join(self._waiting)
+                self._waiting.clear()
+                writer.write(frames)
                 await writer.drain()
             self._filled.clear()
             await self._filled.wait()

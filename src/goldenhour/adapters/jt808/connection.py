@@ -1,7 +1,7 @@
 """One terminal's TCP connection.
 
 Rule 1: nothing but registration and authentication is accepted before authentication, and after it
-        only frames of the same terminal.
+        only frames of the same terminal. Its plain positions take a short way (wire Reports).
 Rule 2: a position is answered after its commit, never before. A split message is answered when it
         is whole (and stored, if it holds positions), part by part.
 Rule 3: frames are handled in order; while one waits for the directory, or too much waits for the
@@ -14,22 +14,22 @@ Rule 5: timeouts run on the loop's monotonic clock; `received_ms` comes from the
 import asyncio
 import hmac
 from collections import deque
-from collections.abc import Coroutine
-from typing import Final, Protocol
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
+from typing import Final
 
 import structlog
 
-from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.jt808.fixes import to_fix
-from goldenhour.adapters.jt808.metrics import Metrics
-from goldenhour.adapters.jt808.writer import FixWriter, Submission
-from goldenhour.app.ports import Clock, TerminalDirectory
+from goldenhour.adapters.jt808.hub import Hub
+from goldenhour.adapters.jt808.writer import Submission
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.wire.jt808 import (
     Assembler,
     Header,
     Malformed,
     Message,
+    Reports,
     Splitter,
     decode,
     encode,
@@ -58,30 +58,9 @@ from goldenhour.wire.jt808.values import SERIALS
 
 TEXT_ID: Final = 0x8300
 _BAD_WINDOW_S: Final = 60.0
+_BAD_LOGGED: Final = 3  # of one connection in one window; all are counted
 _SILENT_HEARTBEATS: Final = 3
 _log = structlog.get_logger(__name__)
-
-
-class Hub(Protocol):
-    """What a connection needs of its gateway."""
-
-    config: Jt808Config
-    directory: TerminalDirectory
-    clock: Clock
-    metrics: Metrics
-    writer: FixWriter
-
-    def opened(self, connection: "Connection") -> bool:
-        """False when there is no room for it."""
-
-    def closed(self, connection: "Connection") -> None: ...
-
-    def authenticated(self, connection: "Connection") -> None: ...
-
-    def logged_out(self, connection: "Connection") -> None: ...
-
-    def wait_for_room(self, connection: "Connection") -> None:
-        """Asks for one `pump` when the writer has room."""
 
 
 class Connection(asyncio.Protocol):
@@ -95,6 +74,7 @@ class Connection(asyncio.Protocol):
         self._assembler = Assembler(timeout_ms=round(hub.config.part_s * SECOND_MS))
         self._frames: deque[bytes | Malformed] = deque()
         self._like: Header | None = None  # of the last message; ours are written like it
+        self._reports: Reports | None = None  # while authenticated
         self._serial = 0
         self._waiting = 0  # messages that wait for the store
         self._task: asyncio.Task[None] | None = None  # a directory look-up
@@ -150,7 +130,8 @@ class Connection(asyncio.Protocol):
         """Handles frames while it may, and reads on only when none is left."""
         while self._frames and not self._blocked():
             try:
-                self._handle(self._frames.popleft())
+                if not self._take_reports():
+                    self._handle(self._frames.popleft())
             except Exception:  # noqa: BLE001 (costs this connection, not the writer that pumps it)
                 self._log.exception("jt808.fault")
                 self.close("fault")
@@ -199,6 +180,25 @@ class Connection(asyncio.Protocol):
             or self._transport.is_closing()
         )
 
+    def _take_reports(self) -> bool:
+        """Submits the plain positions at the head of the line as one; False when there is none."""
+        form = self._reports
+        if form is None:
+            return False
+        room = min(self._hub.writer.room, self._hub.config.max_waiting_messages - self._waiting)
+        serials, positions = form.take(self._frames, room)
+        if not serials:
+            return False
+
+        def acknowledge() -> None:
+            self._transport.write(form.answer(self._serial, serials))
+            self._serial = (self._serial + len(serials)) % SERIALS
+
+        self._last_seen = self._loop.time()
+        self._hub.metrics.messages.inc(len(serials))
+        self._submit(positions, acknowledge, messages=len(serials), catch_up=False)
+        return True
+
     def _handle(self, frame: bytes | Malformed) -> None:
         message = frame if isinstance(frame, Malformed) else decode(frame)
         if isinstance(message, Malformed):
@@ -234,12 +234,10 @@ class Connection(asyncio.Protocol):
             case _ if self.unit_id is None:
                 self._answer(header, Result.FAILED)
                 self._offend("unauthenticated", header)
-            case Position() as position:
-                self._submit(header, (position,), catch_up=False)
-            case PositionAnswer(position=position):
-                self._submit(header, (position,), catch_up=False)
+            case (Position() as position) | PositionAnswer(position=position):
+                self._store(header, (position,), catch_up=False)
             case PositionBatch(kind=kind, positions=positions):
-                self._submit(header, positions, catch_up=kind == BatchKind.CATCH_UP)
+                self._store(header, positions, catch_up=kind == BatchKind.CATCH_UP)
             case Heartbeat() | ParametersAnswer():
                 self._answer(header, Result.OK, whole=True)
             case TerminalAnswer(serial=serial, message_id=message_id, result=result):
@@ -251,29 +249,37 @@ class Connection(asyncio.Protocol):
             case Logout():
                 self._answer(header, Result.OK)
                 self._hub.logged_out(self)
-                self.unit_id = None
+                self.unit_id = self._reports = None
             case _:
                 self._answer(header, Result.UNSUPPORTED, whole=True)
 
-    def _submit(self, header: Header, positions: tuple[Position, ...], *, catch_up: bool) -> None:
+    def _store(self, header: Header, positions: tuple[Position, ...], *, catch_up: bool) -> None:
+        answer = partial(self._answer, header, Result.OK, whole=True)
+        self._submit(positions, answer, messages=1, catch_up=catch_up)
+
+    def _submit(
+        self,
+        positions: Sequence[Position],
+        acknowledge: Callable[[], None],
+        *,
+        messages: int,
+        catch_up: bool,
+    ) -> None:
         assert self.unit_id is not None
-        received_ms = self._hub.clock.now_ms()
-        self._waiting += 1
+        unit_id, received_ms = self.unit_id, self._hub.clock.now_ms()
+        self._waiting += messages
 
         def settle(stored: bool) -> None:
-            self._waiting -= 1
+            self._waiting -= messages
             if self._transport.is_closing():
                 return
             if stored:
-                self._answer(header, Result.OK, whole=True)
+                acknowledge()
             self.pump()
 
         self._hub.writer.submit(
             Submission(
-                fixes=tuple(
-                    to_fix(position, self.unit_id, received_ms, catch_up=catch_up)
-                    for position in positions
-                ),
+                fixes=[to_fix(p, unit_id, received_ms, catch_up=catch_up) for p in positions],
                 settle=settle,
             )
         )
@@ -313,6 +319,7 @@ class Connection(asyncio.Protocol):
             return
         assert terminal is not None
         self.phone, self.unit_id = header.phone, terminal.unit_id
+        self._reports = Reports(header.version, header.phone)
         self._last_seen = self._loop.time()
         self._log = self._log.bind(unit_id=self.unit_id)
         self._hub.authenticated(self)
@@ -348,17 +355,18 @@ class Connection(asyncio.Protocol):
         self, reason: str, header: Header | None, *, field: str = "", detail: str = ""
     ) -> None:
         self._hub.metrics.bad_frames.labels(reason).inc()
-        self._log.warning(
-            "jt808.bad_frame",
-            reason=reason,
-            field=field,
-            detail=detail,
-            message_id=f"{header.message_id:04X}" if header else None,
-        )
         now = self._loop.time()
         if now - self._bad_since > _BAD_WINDOW_S:
             self._bad, self._bad_since = 0, now
         self._bad += 1
+        if self._bad <= _BAD_LOGGED:
+            self._log.warning(
+                "jt808.bad_frame",
+                reason=reason,
+                field=field,
+                detail=detail,
+                message_id=f"{header.message_id:04X}" if header else None,
+            )
         if self._bad > self._hub.config.bad_frames_per_minute:
             self.close("flood")
 

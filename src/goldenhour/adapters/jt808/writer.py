@@ -1,6 +1,7 @@
 """Positions of all connections into the store, in batches.
 
-Rule 1: one append is in flight; what arrives meanwhile is the next batch.
+Rule 1: one append is in flight; what arrives meanwhile is the next batch. When few arrive, a batch
+        waits for company, since a commit costs more than a position.
 Rule 2: a submission is settled with True only after the append that holds it returned.
 Rule 3: a failed batch is dropped and settled with False: nobody is acknowledged, so terminals,
         which keep what was not acknowledged, send it again. The store sees some fixes twice.
@@ -10,7 +11,8 @@ Rule 4: live fixes are published after the append and after the acknowledgement,
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final, NamedTuple
 
 import msgspec
@@ -21,12 +23,14 @@ from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.app.ports import Bus, TelemetryStore
 from goldenhour.kernel.telemetry import Fix
 
-TOPIC: Final = "fix"
+TOPIC: Final = "fixes"
+PUBLISHED_AT_ONCE: Final = 200
+"""Fixes in one message of the bus; it must fit into its frame."""
 _log = structlog.get_logger(__name__)
 
 
 class Submission(NamedTuple):
-    fixes: tuple[Fix, ...]
+    fixes: Sequence[Fix]
     settle: Callable[[bool], None]
     """Told once whether the fixes are durable."""
 
@@ -49,6 +53,7 @@ class FixWriter:
         self._queue: deque[Submission] = deque()
         self._waiting = 0
         self._wake = asyncio.Event()
+        self._company = asyncio.Event()
         self._stopping = False
         self._encoder = msgspec.json.Encoder()
 
@@ -56,24 +61,41 @@ class FixWriter:
     def full(self) -> bool:
         return self._waiting >= self._config.max_waiting
 
+    @property
+    def room(self) -> int:
+        """How many fixes may still be submitted before it is full."""
+        return max(0, self._config.max_waiting - self._waiting)
+
     def submit(self, submission: Submission) -> None:
         self._queue.append(submission)
         self._waiting += len(submission.fixes)
         self._wake.set()
+        if self._waiting >= self._config.gather_fixes:
+            self._company.set()
 
     def stop(self) -> None:
         """Lets `run` end once everything submitted is settled."""
         self._stopping = True
         self._wake.set()
+        self._company.set()
 
     async def run(self) -> None:
         while True:
             await self._wake.wait()
             self._wake.clear()
             while self._queue:
+                await self._gather()
                 await self._flush(self._take())
             if self._stopping:
                 return
+
+    async def _gather(self) -> None:
+        """Returns when enough fixes wait, or the first one has waited long enough."""
+        if self._waiting < self._config.gather_fixes and not self._stopping:
+            self._company.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(self._config.gather_s):
+                    await self._company.wait()
 
     def _take(self) -> list[Submission]:
         batch = [self._queue.popleft()]
@@ -104,9 +126,10 @@ class FixWriter:
     async def _publish(self, fixes: list[Fix]) -> None:
         try:
             async with asyncio.timeout(self._config.bus_s):
-                for fix in fixes:
-                    if not fix.catch_up:
-                        await self._bus.publish(TOPIC, self._encoder.encode(fix))
+                live = [fix for fix in fixes if not fix.catch_up]
+                for first in range(0, len(live), PUBLISHED_AT_ONCE):
+                    some = live[first : first + PUBLISHED_AT_ONCE]
+                    await self._bus.publish(TOPIC, self._encoder.encode(some))
         except Exception as error:  # noqa: BLE001 (the bus is best effort, positions are already safe)
             self._metrics.publish_failures.inc()
             _log.warning("jt808.publish_failed", error=repr(error))

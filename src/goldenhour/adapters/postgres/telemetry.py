@@ -5,7 +5,9 @@ from typing import Any
 
 import msgspec
 
+from goldenhour.adapters.postgres import fix_rows
 from goldenhour.adapters.postgres.pool import Connection, Database
+from goldenhour.app.journal import SYSTEM
 from goldenhour.app.observe import Progress
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.telemetry import Fix, NumericSet
@@ -19,31 +21,13 @@ class PostgresTelemetry:
         self._database = database
 
     async def append_fixes(self, fixes: Sequence[Fix]) -> None:
+        """One statement, which is its own transaction: committed when this returns."""
         async with (
-            self._database.system() as connection,
+            self._database.plain(SYSTEM) as connection,
             connection.cursor() as cursor,
-            cursor.copy(
-                "copy fix (unit_id, device_ms, received_ms, lat, lon, speed_kmh, heading_deg,"
-                " altitude_m, catch_up, mileage_km, satellites, alarms) from stdin"
-            ) as copy,
+            cursor.copy(f"copy fix ({fix_rows.COLUMNS}) from stdin (format binary)") as copy,
         ):
-            for fix in fixes:
-                await copy.write_row(
-                    (
-                        fix.unit_id,
-                        fix.device_ms,
-                        fix.received_ms,
-                        fix.point.lat if fix.point else None,
-                        fix.point.lon if fix.point else None,
-                        fix.speed_kmh,
-                        fix.heading_deg,
-                        fix.altitude_m,
-                        fix.catch_up,
-                        fix.mileage_km,
-                        fix.satellites,
-                        ",".join(fix.alarms),
-                    )
-                )
+            await copy.write(fix_rows.pack(fixes))
 
     async def make_partitions(self, now_ms: int) -> int:
         """Of today and the days after, in China; the count of those that were missing."""

@@ -3,79 +3,112 @@
 Rule 1: every answer says for each place whether it is an estimate, and which speeds it rests on.
 Rule 2: a place off the road, a way that the graph does not know and a missing graph are ordinary:
         the board works without a map.
-Rule 3: all places of one question are snapped at once, as one array.
+Rule 3: new speeds are one reference that is swapped: a question works on the speeds that were
+        there when it began, whole, and its answer bears their version.
 """
 
+import asyncio
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import chain
+from typing import Final
 
 import numpy as np
 
-from goldenhour.app.ports import Leg, Place, Travel
+from goldenhour.app.ports import OFF_ROAD, Leg, Place, Spot, Travel
 from goldenhour.compute import roads
-from goldenhour.compute.roads import OffRoad, RoadNetwork, Snapper, Snaps
+from goldenhour.compute.roads import RoadNetwork, Snapper, Snaps, SpeedUpdate
 from goldenhour.compute.roads.network import Floats
 from goldenhour.kernel.geo import Point
 
-KMH_IN_M_S = 3.6
+KMH_IN_M_S: Final = 3.6
+REMEMBERED_PLACES: Final = 10_000
 
 
 class RoadTravel:
-    """`app.ports.TravelTimes` on one network at free flow."""
+    """`app.ports.TravelTimes` on one network at live speeds, which begin at free flow."""
 
     def __init__(self, network: RoadNetwork | None, crow_speed_kmh: float) -> None:
         self._crow_speed_kmh = crow_speed_kmh
-        self._graph = (
-            (Snapper(network), roads.TravelTimes.start(network, version=1)) if network else None
-        )
+        self._snapper = Snapper(network) if network else None
+        self._live = roads.TravelTimes.start(network, version=1) if network else None
+        self._changing = asyncio.Lock()
+        self.locate_fixed = lru_cache(REMEMBERED_PLACES)(self._locate_fixed)
 
     @property
     def has_roads(self) -> bool:
-        return self._graph is not None
+        return self._live is not None
 
-    def times_to(self, target: Point, sources: Sequence[Place]) -> Travel:
-        found = None
-        if self._graph and sources:
-            snapper, travel = self._graph
-            goal = snapper.find_nearest(target)
-            if not isinstance(goal, OffRoad):
-                found = travel.times_to(goal, _snap(snapper, sources))
-        return self._answer(target, [source.point for source in sources], found)
+    async def change_speeds(self, update: SpeedUpdate) -> int:
+        """Drives these arcs at these speeds from now on; gives the version of the new metric.
 
-    def times_from(self, source: Place, targets: Sequence[Point]) -> Travel:
-        found = None
-        if self._graph and targets:
-            snapper, travel = self._graph
-            start = _snap(snapper, [source])
-            if (start.arcs >= 0).any():
-                goals = _snap(snapper, [Place(point=target) for target in targets])
-                found = travel.times_from(start, goals)
-        return self._answer(source.point, targets, found)
+        The work is done in a thread, mostly without the interpreter's lock; one change at a time.
+        """
+        async with self._changing:
+            if self._live is None:
+                return 0
+            self._live = await asyncio.to_thread(self._live.with_update, update)
+            return self._live.version
 
-    def _answer(self, one: Point, many: Sequence[Point], found: roads.Times | None) -> Travel:
-        if not many:
-            return Travel(legs=(), metric_version=self._version)
-        crow_s = roads.estimate_crow_s(_rows([one])[0], _rows(many), self._crow_speed_kmh)
-        road_s = found.seconds if found else np.full(len(many), np.inf)
-        known = np.isfinite(road_s)
+    def locate(self, places: Sequence[Place]) -> list[Spot]:
+        if self._snapper is None:
+            return [Spot(point=place.point, sides=OFF_ROAD) for place in places]
+        headings = [np.nan if p.heading_deg is None else p.heading_deg for p in places]
+        snaps = self._snapper.snap(
+            _rows([place.point for place in places]),
+            np.array(headings, dtype=float),
+            np.array([(p.speed_kmh or 0.0) / KMH_IN_M_S for p in places], dtype=float),
+        )
+        arcs, fractions = snaps.arcs.tolist(), snaps.fractions.tolist()
+        return [
+            Spot(point=place.point, sides=((arc, at), (other_arc, other_at)))
+            for place, (arc, other_arc), (at, other_at) in zip(places, arcs, fractions, strict=True)
+        ]
+
+    def _locate_fixed(self, point: Point) -> Spot:
+        return self.locate([Place(point=point)])[0]
+
+    def times_to(self, target: Spot, sources: Sequence[Spot]) -> Travel:
+        live = self._live
+        found = live.times_to(_snaps([target]), _snaps(sources)) if live and sources else None
+        return self._answer(target, sources, found, live)
+
+    def times_from(self, source: Spot, targets: Sequence[Spot]) -> Travel:
+        live = self._live
+        found = live.times_from(_snaps([source]), _snaps(targets)) if live and targets else None
+        return self._answer(source, targets, found, live)
+
+    def _answer(
+        self,
+        one: Spot,
+        many: Sequence[Spot],
+        found: roads.Times | None,
+        live: roads.TravelTimes | None,
+    ) -> Travel:
+        seconds = found.seconds.astype(float) if found else np.full(len(many), np.inf)
+        estimated = np.isinf(seconds)
+        if estimated.any():
+            rows = _rows([many[row].point for row in np.flatnonzero(estimated).tolist()])
+            here = np.array((one.point.lat, one.point.lon))
+            seconds[estimated] = roads.estimate_crow_s(here, rows, self._crow_speed_kmh)
         return Travel(
             legs=tuple(
-                Leg(seconds=float(seconds), estimated=not on_road)
-                for seconds, on_road in zip(np.where(known, road_s, crow_s), known, strict=True)
+                Leg(seconds=each_s, estimated=by_crow)
+                for each_s, by_crow in zip(seconds.tolist(), estimated.tolist(), strict=True)
             ),
-            metric_version=self._version,
+            metric_version=live.version if live else 0,
         )
 
-    @property
-    def _version(self) -> int:
-        return self._graph[1].version if self._graph else 0
 
-
-def _snap(snapper: Snapper, places: Sequence[Place]) -> Snaps:
-    heading = [np.nan if p.heading_deg is None else p.heading_deg for p in places]
-    speed = [0.0 if p.speed_kmh is None else p.speed_kmh / KMH_IN_M_S for p in places]
-    points = _rows([p.point for p in places])
-    return snapper.snap(points, np.array(heading, dtype=float), np.array(speed, dtype=float))
+def _snaps(spots: Sequence[Spot]) -> Snaps:
+    flat = chain.from_iterable(chain.from_iterable(spot.sides for spot in spots))
+    table = np.fromiter(flat, dtype=float, count=4 * len(spots)).reshape(-1, 4)
+    return Snaps(
+        arcs=table[:, ::2].astype(np.int32),
+        fractions=table[:, 1::2],
+        off_road_m=np.zeros(len(spots)),  # what was too far away has no arc already
+    )
 
 
 def _rows(points: Sequence[Point]) -> Floats:
-    return np.array([(p.lat, p.lon) for p in points], dtype=float)
+    return np.array([(p.lat, p.lon) for p in points], dtype=float).reshape(-1, 2)

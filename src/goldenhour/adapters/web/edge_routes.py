@@ -91,7 +91,7 @@ async def _feed(
                 ),
                 personal=await desk.reader.reveal(rows, identity) if rows else {},
                 forget=forget,
-                fix=desk.hub.fixes.get(vehicle.unit_id),
+                fix=desk.hub.positions.fixes.get(vehicle.unit_id),
             )
             position = scope.position
             await socket.send_text(msgspec.json.encode(message).decode())

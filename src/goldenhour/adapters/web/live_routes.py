@@ -171,7 +171,7 @@ class _Follower:
         while True:
             new_fixes = [
                 fix
-                for unit_id, fix in hub.fixes.items()
+                for unit_id, fix in hub.positions.fixes.items()
                 if fixes.get(unit_id) is not fix and scope.shows_unit(unit_id)
             ]
             new_numerics = [

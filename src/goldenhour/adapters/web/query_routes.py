@@ -94,7 +94,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         scope, hub = await scope_of(principal), services.desk_of(principal).hub
         answer = advise.recommend_for(
             scope.view,
-            hub.fixes,
+            hub.positions,
             travel(),
             facts=services.facts,
             rules=services.rules.dispatch,
@@ -109,7 +109,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         scope, hub = await scope_of(principal), services.desk_of(principal).hub
         answer = advise.hospitals_for(
             scope.view,
-            hub.fixes,
+            hub.positions,
             travel(),
             rules=services.rules.destination,
             mission_id=mission_id,
@@ -135,7 +135,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
     ) -> Route:
         principal = principal_of(request)
         scope, hub = await scope_of(principal), services.desk_of(principal).hub
-        ends = advise.route_ends(scope.view, hub.fixes, mission_id, to)
+        ends = advise.route_ends(scope.view, hub.positions.fixes, mission_id, to)
         if ends is None:
             raise ProblemError(404, "absent", "mission_id")
         if services.router is None:

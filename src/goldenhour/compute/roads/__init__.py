@@ -7,7 +7,13 @@ the live speeds (an adapter) swaps one whole `TravelTimes` for the next.
 
 from goldenhour.compute.roads.network import NetworkFileError, RoadNetwork
 from goldenhour.compute.roads.snap import OffRoad, Snapper, Snaps
-from goldenhour.compute.roads.travel import Route, Times, TravelTimes, estimate_crow_s
+from goldenhour.compute.roads.travel import (
+    Route,
+    SpeedUpdate,
+    Times,
+    TravelTimes,
+    estimate_crow_s,
+)
 
 __all__ = [
     "NetworkFileError",
@@ -16,6 +22,7 @@ __all__ = [
     "Route",
     "Snapper",
     "Snaps",
+    "SpeedUpdate",
     "Times",
     "TravelTimes",
     "estimate_crow_s",

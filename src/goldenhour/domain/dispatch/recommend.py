@@ -101,13 +101,15 @@ def recommend(
     metric_version: int,
 ) -> Recommendation:
     """`plan` is that of the incident's level, None while no level is known."""
-    gates = {fact.unit_id: _gates(fact, plan, now_ms, rules) for fact in units}
+    kinds = frozenset(kind.value for kind in (plan.unit_kinds if plan else UnitKind))
+    gates = {fact.unit_id: _gates(fact, kinds, now_ms, rules) for fact in units}
     by_name = sorted(units, key=lambda fact: (fact.unit.call_sign, fact.unit_id))
     ranked = _rank([fact for fact in by_name if not gates[fact.unit_id]], plan, rules)
+    nearest = min(ranked, key=_eta_s, default=None)
     return Recommendation(
         proposal=Proposal(
             ranked=tuple(
-                _candidate(fact, _merits(place, ranked, plan), now_ms)
+                _candidate(fact, _merits(place, ranked, nearest, plan), now_ms)
                 for place, fact in enumerate(ranked)
             ),
             skipped=tuple(
@@ -123,22 +125,27 @@ def recommend(
 
 
 def _gates(
-    fact: UnitFact, plan: LevelPlan | None, now_ms: int, rules: DispatchRules
+    fact: UnitFact, kinds: frozenset[str], now_ms: int, rules: DispatchRules
 ) -> tuple[str, ...]:
     """Every reason why this unit is not proposed."""
-    age_s = _age_s(fact, now_ms)
+    unit, age_s = fact.unit, _age_s(fact, now_ms)
     soon_ms = now_ms + rules.reserved_soon_s * SECOND_MS
-    kinds = [kind.value for kind in plan.unit_kinds] if plan else list(UnitKind)
-    closed = {
-        "off_duty": not fact.unit.on_duty,
-        f"out_of_service:{fact.unit.out_of_service}": bool(fact.unit.out_of_service),
-        "on_mission": fact.on_mission,
-        "reserved_soon": fact.reserved_ms is not None and fact.reserved_ms <= soon_ms,
-        "wrong_kind": fact.unit.unit_kind.value not in kinds,
-        "position_stale": age_s is not None and age_s > rules.position_excluded_s,
-        "no_route": fact.eta_s is None,
-    }
-    return tuple(code for code, shut in closed.items() if shut)
+    codes: list[str] = []
+    if not unit.on_duty:
+        codes.append("off_duty")
+    if unit.out_of_service:
+        codes.append(f"out_of_service:{unit.out_of_service}")
+    if fact.on_mission:
+        codes.append("on_mission")
+    if fact.reserved_ms is not None and fact.reserved_ms <= soon_ms:
+        codes.append("reserved_soon")
+    if unit.unit_kind.value not in kinds:
+        codes.append("wrong_kind")
+    if age_s is not None and age_s > rules.position_excluded_s:
+        codes.append("position_stale")
+    if fact.eta_s is None:
+        codes.append("no_route")
+    return tuple(codes)
 
 
 def _rank(free: list[UnitFact], plan: LevelPlan | None, rules: DispatchRules) -> list[UnitFact]:
@@ -159,13 +166,15 @@ def _rank(free: list[UnitFact], plan: LevelPlan | None, rules: DispatchRules) ->
     return ranked
 
 
-def _merits(place: int, ranked: list[UnitFact], plan: LevelPlan | None) -> tuple[str, ...]:
+def _merits(
+    place: int, ranked: list[UnitFact], nearest: UnitFact | None, plan: LevelPlan | None
+) -> tuple[str, ...]:
     """Why a unit stands where it stands."""
     fact, first = ranked[place], ranked[0]
     wanted = plan.unit_kinds[0].value if plan else ""
     kind = fact.unit.unit_kind.value
     merits: list[str] = []
-    if fact is min(ranked, key=_eta_s):
+    if fact is nearest:
         merits.append("nearest")
     if place == 0 and plan is None:
         merits.append("level_unknown")

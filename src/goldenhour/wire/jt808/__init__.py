@@ -7,6 +7,7 @@ A stream goes through `Splitter`, each payload through `decode`, sub-packages th
 from goldenhour.wire.jt808.codec import Message, decode, encode, encode_parts
 from goldenhour.wire.jt808.frame import Splitter
 from goldenhour.wire.jt808.parts import Assembler
+from goldenhour.wire.jt808.report import Reports
 from goldenhour.wire.jt808.values import (
     Header,
     Malformed,
@@ -23,6 +24,7 @@ __all__ = [
     "Message",
     "Part",
     "Reason",
+    "Reports",
     "Splitter",
     "UnencodableError",
     "Version",

@@ -23,27 +23,24 @@ _BCD: Final = tuple(
 )
 
 
-@lru_cache(maxsize=1024)
-def _find_day_ms(year: int, month: int, day: int) -> int | None:
+@lru_cache(maxsize=4096)
+def _find_minute_ms(data: bytes) -> int | None:
+    """YYMMDDhhmm; remembered, since all vehicles report in the same few minutes."""
+    year, month, day, hour, minute = (_BCD[byte] for byte in data)
+    if year is None or month is None or day is None or hour is None or minute is None:
+        return None
     try:
-        return from_datetime(datetime(_CENTURY + year, month, day, tzinfo=CHINA))
+        return from_datetime(datetime(_CENTURY + year, month, day, hour, minute, tzinfo=CHINA))
     except ValueError:
         return None
 
 
 def find_time_ms(data: bytes) -> int | None:
     """BCD[6] YYMMDDhhmmss."""
-    year, month, day, hour, minute, second = (_BCD[byte] for byte in data)
-    if year is None or month is None or day is None:
+    minute_ms, second = _find_minute_ms(data[:5]), _BCD[data[5]]
+    if minute_ms is None or second is None or second > 59:  # noqa: PLR2004 (a minute's own limit)
         return None
-    if hour is None or minute is None or second is None:
-        return None
-    if hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 (a day's own limits)
-        return None
-    day_ms = _find_day_ms(year, month, day)
-    if day_ms is None:
-        return None
-    return day_ms + (hour * 3600 + minute * 60 + second) * SECOND_MS
+    return minute_ms + second * SECOND_MS
 
 
 def encode_time(at_ms: int | None) -> bytes:

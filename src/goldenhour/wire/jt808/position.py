@@ -55,12 +55,12 @@ ALARMS: Final = {
 }
 
 
-class Item(Record):
+class Item(Record, gc=False):  # a leaf, as kernel.geo.Point
     item_id: int
     data: bytes
 
 
-class Position(Record):
+class Position(Record, gc=False):  # a leaf, as kernel.geo.Point
     """0x0200."""
 
     alarm_bits: int
@@ -114,7 +114,10 @@ class Position(Record):
         return tuple(ALARMS.get(n, f"bit_{n}") for n in range(32) if bits >> n & 1) if bits else ()
 
     def find_item(self, item_id: int) -> bytes | None:
-        return next((item.data for item in self.items if item.item_id == item_id), None)
+        for item in self.items:
+            if item.item_id == item_id:
+                return item.data
+        return None
 
 
 def decode_position(data: bytes, field: str = "position") -> Position:

@@ -1,0 +1,293 @@
+"""The whole answer "whom do we send?": ranked, with reasons, for 300 and 1,000 units in Porto.
+
+Timed is `advise.recommend_for`, the function behind /api/recommend: travel times of all units at
+live speeds, gates, ranking, reasons. Before each question some units have moved, so that nothing
+stays prepared between two questions. Beside it, in turns, OSRM's table and Valhalla's
+`timedistancematrix` answer the times alone. Every answer given is then compared with a plain
+Dijkstra on another form of the graph. Last, speeds change while questions go on.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import statistics
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from goldenhour.adapters.city.roads import import_roads
+from goldenhour.adapters.routing.travel import RoadTravel
+from goldenhour.app.advise import recommend_for
+from goldenhour.compute.roads import RoadNetwork, Snapper, Snaps, SpeedUpdate
+from goldenhour.content.rules import load_rules
+from goldenhour.views.answers import RecommendAnswer
+
+ROOT = Path(__file__).parents[1]
+sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests/property")]
+
+from roads_oracle import oracle_s  # noqa: E402 (as above: the independent Dijkstra of the tests)
+
+from dispatch_city import NOW_MS, City  # noqa: E402 (the folders beside this one, named above)
+
+GOALS_MS = {300: 5.0, 1_000: 10.0}
+GOAL_RATIO = 10.0
+SWAP_GOAL_MS = 80.0
+INCIDENTS = 40
+MOVES = 0.1
+"""The share of units that report between two questions."""
+JAM_STREETS = 500
+RULES = load_rules()
+
+type Asked = tuple[str, RecommendAnswer]
+
+
+def timed_ms(work: Callable[[], object]) -> float:
+    begin = perf_counter()
+    work()
+    return (perf_counter() - begin) * 1_000
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    return float(np.percentile(values, 100 * share))
+
+
+class Jam:
+    """Changes of speed by whole streets: both directions of 500 pieces, each time others."""
+
+    def __init__(self, network: RoadNetwork, seed: int) -> None:
+        self.factors = np.ones(network.arc_count)
+        """What the oracle is told."""
+        self._network = network
+        self._rng = np.random.default_rng(seed)
+
+    def next(self) -> SpeedUpdate:
+        pieces = self._rng.choice(len(self._network.forward), JAM_STREETS, replace=False)
+        sides = np.concatenate((self._network.forward[pieces], self._network.backward[pieces]))
+        arcs = sides[sides >= 0]
+        speeds = self._rng.choice([0.0, 0.2, 0.5, 1.0, 1.3], size=len(arcs))
+        self.factors[arcs] = speeds
+        return SpeedUpdate(arcs=arcs, factors=speeds)
+
+
+def ask(city: City, travel: RoadTravel, incident_id: str) -> RecommendAnswer:
+    answer = recommend_for(
+        city.view,
+        city.positions,
+        travel,
+        facts=city.facts,
+        rules=RULES.dispatch,
+        incident_id=incident_id,
+        now_ms=NOW_MS,
+    )
+    assert isinstance(answer, RecommendAnswer), answer
+    return answer
+
+
+def count_wrong(
+    network: RoadNetwork, jam: Jam, city: City, travel: RoadTravel, incidents: Sequence[str]
+) -> tuple[int, int]:
+    """(answers that differ from Dijkstra, answers compared): exact times and shown seconds."""
+    snapper = Snapper(network)
+    wrong = compared = 0
+    spots = {unit: city.positions.find_spot(unit) for unit in city.positions.fixes}
+    for incident_id in incidents:
+        target = travel.locate_fixed(city.scenes[incident_id])
+        legs = travel.times_to(target, [spot for spot in spots.values() if spot]).legs
+        answer = ask(city, travel, incident_id)
+        shown = {u.unit_id: u for u in (*answer.ranked, *answer.skipped)}
+        sources = snapped(snapper, city)
+        there = snapper.find_nearest(city.scenes[incident_id])
+        assert isinstance(there, Snaps)
+        true_s = oracle_s(network, jam.factors, sources, there)
+        for unit, leg, seconds in zip(spots, legs, true_s, strict=True):
+            exact = None if np.isinf(seconds) else float(np.float32(seconds))
+            told = None if leg.estimated else leg.seconds
+            short = None if shown[unit].estimated else shown[unit].eta_s
+            compared += 1
+            wrong += told != exact or short != (None if exact is None else round(exact))
+    return wrong, compared
+
+
+def snapped(snapper: Snapper, city: City) -> Snaps:
+    """Every unit's newest position, snapped here and now, all at once."""
+    fixes = list(city.positions.fixes.values())
+    points = [(fix.point.lat, fix.point.lon) for fix in fixes if fix.point]
+    return snapper.snap(
+        np.array(points),
+        np.array([fix.heading_deg for fix in fixes], dtype=float),
+        np.array([fix.speed_kmh / 3.6 for fix in fixes]),
+    )
+
+
+async def swap(
+    city: City, travel: RoadTravel, jam: Jam, changes: int
+) -> tuple[list[float], list[float], float]:
+    """(until new speeds are seen, each question meanwhile, longest gap of the event loop), ms."""
+    seen_ms: list[float] = []
+    asked_ms: list[float] = []
+    longest_ms = 0.0
+    scenes = list(city.scenes)
+    for number in range(changes):
+        update = jam.next()
+        begin = last = perf_counter()
+        changing = asyncio.create_task(travel.change_speeds(update))
+        version = 0
+        while not changing.done() or version < changing.result():
+            incident_id = scenes[len(asked_ms) % len(scenes)]
+            took = perf_counter()
+            version = ask(city, travel, incident_id).metric_version
+            asked_ms.append((perf_counter() - took) * 1_000)
+            await asyncio.sleep(0)
+            longest_ms = max(longest_ms, (perf_counter() - last) * 1_000)
+            last = perf_counter()
+        seen_ms.append((perf_counter() - begin) * 1_000)
+        print(f"speeds {number}: seen after {seen_ms[-1]:.0f} ms", file=sys.stderr)
+    return seen_ms, asked_ms, longest_ms
+
+
+async def measure(extract: Path, options: argparse.Namespace) -> dict[str, Any]:
+    network = import_roads(extract, lambda _stage, _done, _total: None).network
+    travel = RoadTravel(network, RULES.dispatch.crow_speed_kmh)
+    jam = Jam(network, seed=1)
+    await travel.change_speeds(jam.next())
+    cities = {units: City(network, travel, units, seed=units) for units in GOALS_MS}
+    for city in cities.values():
+        await city.open(INCIDENTS)
+    ours: dict[int, list[list[float]]] = {units: [] for units in GOALS_MS}
+    peers: dict[str, dict[int, list[list[float]]]] = {}
+    placing_ms: list[float] = []
+    with tempfile.TemporaryDirectory(prefix="goldenhour-bench-") as folder:
+        engines = {} if options.without_peers else open_peers(extract, Path(folder))
+        peers = {name: {units: [] for units in GOALS_MS} for name in engines}
+        for repetition in range(options.repetitions):
+            await travel.change_speeds(jam.next())
+            for units, city in cities.items():
+                scenes = list(city.scenes)
+                runs: list[float] = []
+                for number in range(options.questions):
+                    begin = perf_counter()
+                    moved = city.move(MOVES)
+                    placing_ms.append((perf_counter() - begin) * 1_000 / max(1, moved))
+                    incident_id = scenes[number % len(scenes)]
+                    runs.append(timed_ms(lambda: ask(city, travel, incident_id)))  # noqa: B023 (called at once)
+                ours[units].append(runs)
+                for name, engine in engines.items():
+                    points = [fix.point for fix in city.positions.fixes.values() if fix.point]
+                    peers[name][units].append(
+                        [
+                            timed_ms(lambda: engine.ask(question))  # noqa: B023 (called at once)
+                            for question in (
+                                engine.prepare(points, city.scenes[scene])
+                                for scene in scenes[: options.peer_questions]
+                            )
+                        ]
+                    )
+            print(f"repetition {repetition} done", file=sys.stderr)
+    wrong = compared = 0
+    for city in cities.values():
+        some = list(city.scenes)[: options.oracle_scenes]
+        found = count_wrong(network, jam, city, travel, some)
+        wrong, compared = wrong + found[0], compared + found[1]
+    seen_ms, asked_ms, longest_ms = await swap(cities[300], travel, jam, options.changes)
+    return {
+        "ours": ours,
+        "peers": peers,
+        "wrong": wrong,
+        "compared": compared,
+        "placing_ms": statistics.median(placing_ms),
+        "seen_ms": seen_ms,
+        "asked_ms": asked_ms,
+        "longest_ms": longest_ms,
+    }
+
+
+def open_peers(extract: Path, folder: Path) -> dict[str, Any]:
+    from dispatch_peers import Osrm, Valhalla  # noqa: PLC0415 (only `make bench` installs them)
+
+    engines = {}
+    for kind in (Osrm, Valhalla):
+        print(f"building {kind.__name__}", file=sys.stderr)
+        (folder / kind.__name__).mkdir()
+        engines[kind.__name__.lower()] = kind(extract, folder / kind.__name__)
+    return engines
+
+
+def told(runs: list[list[float]]) -> dict[str, float]:
+    """Median over the repetitions of each one's p50 and p99."""
+    return {
+        f"p{share:.0f}": round(statistics.median(percentile(r, share / 100) for r in runs), 2)
+        for share in (50, 99)
+    }
+
+
+def summary(found: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
+    ours = {units: told(runs) for units, runs in found["ours"].items()}
+    peers = {
+        name: {units: told(runs) for units, runs in by_units.items()}
+        for name, by_units in found["peers"].items()
+    }
+    osrm = peers.get("osrm", {})
+    ratios = {units: round(osrm[units]["p50"] / ours[units]["p50"], 1) for units in osrm}
+    in_time = all(ours[units]["p99"] <= goal for units, goal in GOALS_MS.items())
+    seen_ms = statistics.median(found["seen_ms"])
+    return {
+        "name": "dispatch",
+        "value": ours[1_000]["p99"],
+        "unit": "ms, p99 of the whole answer for 1,000 units",
+        "goal": f"p99 <= 5 ms for 300, <= 10 ms for 1,000; >= {GOAL_RATIO} x OSRM; 0 wrong;"
+        f" new speeds seen within {SWAP_GOAL_MS} ms",
+        "pass": in_time
+        and bool(ratios)
+        and min(ratios.values()) >= GOAL_RATIO
+        and found["wrong"] == 0
+        and seen_ms <= SWAP_GOAL_MS,
+        "n": options.repetitions * options.questions,
+        "spread": {
+            "ms": ours,
+            "p99_min": min(round(percentile(r, 0.99), 2) for r in found["ours"][1_000]),
+            "p99_max": max(round(percentile(r, 0.99), 2) for r in found["ours"][1_000]),
+        },
+        "peer": "OSRM CH table, times alone, p50 for 1,000 units in ms",
+        "peer_value": osrm[1_000]["p50"] if osrm else None,
+        "ratio": ratios.get(1_000),
+        "ratios": ratios,
+        "peers_ms": peers,
+        "wrong": found["wrong"],
+        "compared": found["compared"],
+        "placing_ms_per_position": round(found["placing_ms"], 4),
+        "speeds_seen_ms": {"p50": round(seen_ms, 1), "max": round(max(found["seen_ms"]), 1)},
+        "asked_while_changing_ms": {
+            "p50": round(percentile(found["asked_ms"], 0.5), 2),
+            "p99": round(percentile(found["asked_ms"], 0.99), 2),
+            "max": round(max(found["asked_ms"]), 2),
+        },
+    }
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repetitions", type=int, default=5)
+    parser.add_argument("--questions", type=int, default=200, help="in each repetition")
+    parser.add_argument("--peer-questions", type=int, default=5, help="of each peer, as above")
+    parser.add_argument("--oracle-scenes", type=int, default=10, help="compared with Dijkstra")
+    parser.add_argument("--changes", type=int, default=20, help="of speeds while asking")
+    parser.add_argument("--without-peers", action="store_true", help="quick; never passes")
+    options = parser.parse_args(arguments)
+    data = Path(os.environ.get("GOLDENHOUR_DATA", ROOT / "../shared/data"))
+    extract = data / "cities/porto/porto.osm.pbf"
+    if not extract.is_file():
+        print(f"There is no {extract}: set GOLDENHOUR_DATA to the shared data.", file=sys.stderr)
+        return 1
+    result = summary(asyncio.run(measure(extract, options)), options)
+    print(json.dumps(result))
+    return 0 if result["pass"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,31 @@
+"""What a connection needs of its gateway."""
+
+from typing import TYPE_CHECKING, Protocol
+
+from goldenhour.adapters.jt808.config import Jt808Config
+from goldenhour.adapters.jt808.metrics import Metrics
+from goldenhour.adapters.jt808.writer import FixWriter
+from goldenhour.app.ports import Clock, TerminalDirectory
+
+if TYPE_CHECKING:  # the two speak of each other
+    from goldenhour.adapters.jt808.connection import Connection
+
+
+class Hub(Protocol):
+    config: Jt808Config
+    directory: TerminalDirectory
+    clock: Clock
+    metrics: Metrics
+    writer: FixWriter
+
+    def opened(self, connection: "Connection") -> bool:
+        """False when there is no room for it."""
+
+    def closed(self, connection: "Connection") -> None: ...
+
+    def authenticated(self, connection: "Connection") -> None: ...
+
+    def logged_out(self, connection: "Connection") -> None: ...
+
+    def wait_for_room(self, connection: "Connection") -> None:
+        """Asks for one `pump` when the writer has room."""

@@ -1,0 +1,57 @@
+"""The newest live position of every unit, and where on the roads it is.
+
+Rule 1: neither history nor a report that comes late moves a unit back.
+Rule 2: a position is found on the roads when it arrives, never inside a question: `place_for_ever`
+        does it after each burst of arrivals, as one array. A question that comes first places what
+        still waits, so it never answers for an older position than `fixes` shows.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from goldenhour.app.ports import OFF_ROAD, Place, Spot
+from goldenhour.kernel.telemetry import Fix
+
+Locate = Callable[[Sequence[Place]], Sequence[Spot]]
+
+
+def without_roads(places: Sequence[Place]) -> list[Spot]:
+    """For a process that never asks for a travel time, and for tests."""
+    return [Spot(point=place.point, sides=OFF_ROAD) for place in places]
+
+
+class Positions:
+    def __init__(self, locate: Locate = without_roads) -> None:
+        self.fixes: dict[str, Fix] = {}
+        self._locate = locate
+        self._spots: dict[str, Spot] = {}
+        self._waiting: dict[str, Place] = {}
+        self._arrived = asyncio.Event()
+
+    def take(self, fix: Fix) -> None:
+        known = self.fixes.get(fix.unit_id)
+        if fix.catch_up or fix.point is None or (known and known.device_ms > fix.device_ms):
+            return
+        self.fixes[fix.unit_id] = fix
+        self._waiting[fix.unit_id] = Place(
+            point=fix.point, heading_deg=fix.heading_deg, speed_kmh=fix.speed_kmh
+        )
+        self._arrived.set()
+
+    def find_spot(self, unit_id: str) -> Spot | None:
+        """None: the unit was never seen."""
+        self._place()
+        return self._spots.get(unit_id)
+
+    async def place_for_ever(self) -> None:
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            self._place()
+
+    def _place(self) -> None:
+        if not self._waiting:
+            return
+        waiting, self._waiting = self._waiting, {}
+        spots = self._locate(tuple(waiting.values()))
+        self._spots.update(zip(waiting, spots, strict=True))
