@@ -18,7 +18,7 @@ def run(state: Path, **settings: str) -> str:
             free.bind(("127.0.0.1", 0))
             ports[f"GOLDENHOUR_{name.upper()}_PORT"] = str(free.getsockname()[1])
     ended = subprocess.run(
-        [sys.executable, "-m", "goldenhour.main.cli", "run"],
+        [sys.executable, "-m", "goldenhour.main.cli", "run", "--town"],
         env={**os.environ, "GOLDENHOUR_HOST": "127.0.0.1", **ports}
         | {"GOLDENHOUR_STATE": str(state)}
         | {f"GOLDENHOUR_{name.upper()}": value for name, value in settings.items()},

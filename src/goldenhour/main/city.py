@@ -1,4 +1,4 @@
-"""Building the city folder: a generated town or any OpenStreetMap extract, one importer.
+"""Building the city folder: a generated city or any OpenStreetMap extract, one importer.
 
 The importers are loaded only where there is something to import: they take seconds of each start.
 """
@@ -8,31 +8,60 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
-TOWN_SEED: Final = 1
+SEED: Final = 1
+TOWN_MARK: Final = "town 1"
+PREFECTURE_MARK: Final = "anlan 1"
+"""The number is raised when the same seed gives another city, which is then built anew."""
 _MARK: Final = "source.txt"
 
 Say = Callable[[str], None]
 
 
-def ensure_city(folder: Path, *, source: Path | None, overrides: Path | None, say: Say) -> None:
+def ensure_city(
+    folder: Path, *, source: Path | None, overrides: Path | None, town: bool, say: Say
+) -> None:
     """Make the folder hold this city; nothing is done when it already does.
 
-    Without a source a small fictional town is generated. Raises SystemExit with a plain sentence.
+    Without a source it is the fictional prefecture, of whatever seed, or the small fictional town.
+    Raises SystemExit with a plain sentence.
     """
-    wanted = _fingerprint(source, overrides)
     mark = folder / _MARK
-    if mark.is_file() and mark.read_text(encoding="utf-8") == wanted:
+    found = mark.read_text(encoding="utf-8") if mark.is_file() else ""
+    if source is None and not town:
+        if overrides:
+            raise SystemExit("The fictional city brings its own corrections: --overrides needs --city.")
+        if not found.startswith(f"{PREFECTURE_MARK} "):
+            say("generating 安澜市, a fictional city (a real one: make run CITY=file.osm.pbf)")
+            build_prefecture(folder.parent, folder, seed=SEED, say=say)
+        return
+    wanted = " ".join([
+        TOWN_MARK if source is None else _sha256(source),
+        *([_sha256(overrides)] if overrides else []),
+    ])  # fmt: skip
+    if found == wanted:
         return
     if source is None:
         from goldenhour.simulator.town import write_town  # noqa: PLC0415 (as above)
 
-        say("generating a small fictional town (a real one: make run CITY=file.osm.pbf)")
+        say("generating a small fictional town")
         source = folder.parent / "town.osm.pbf"
         source.parent.mkdir(parents=True, exist_ok=True)
-        write_town(source, TOWN_SEED)
+        write_town(source, SEED)
     for remark in build_city(source, folder, overrides=overrides, name=None, say=say):
         say(f"note: {remark}")
     mark.write_text(wanted, encoding="utf-8")
+
+
+def build_prefecture(out: Path, folder: Path, *, seed: int, say: Say) -> None:
+    """The fictional prefecture: its two files into `out`, then through the importer."""
+    from goldenhour.simulator.prefecture import write_prefecture  # noqa: PLC0415 (as above)
+
+    source, overrides = out / "anlan.osm.pbf", out / "anlan.csv"
+    out.mkdir(parents=True, exist_ok=True)
+    write_prefecture(source, overrides, seed, lambda stage: say(f"generate: {stage}"))
+    for remark in build_city(source, folder, overrides=overrides, name=None, say=say):
+        say(f"note: {remark}")
+    (folder / _MARK).write_text(f"{PREFECTURE_MARK} {seed}", encoding="utf-8")
 
 
 def build_city(
@@ -64,13 +93,6 @@ def build_city(
     for line in imported.report.lines():
         say(f"roads: {line}")
     return tuple(report.remarks)
-
-
-def _fingerprint(source: Path | None, overrides: Path | None) -> str:
-    parts = [f"town {TOWN_SEED}" if source is None else _sha256(source)]
-    if overrides:
-        parts.append(_sha256(overrides))
-    return " ".join(parts)
 
 
 def _sha256(path: Path) -> str:

@@ -31,7 +31,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     tasks = parser.add_subparsers(required=True, metavar="TASK")
 
     run = tasks.add_parser("run", help="start everything: database, server, vehicles, doubles")
-    run.add_argument("--city", type=Path, help="an OpenStreetMap extract (.osm.pbf, .osm.gz)")
+    which = run.add_mutually_exclusive_group()
+    which.add_argument("--city", type=Path, help="an OpenStreetMap extract (.osm.pbf, .osm.gz)")
+    which.add_argument("--town", action="store_true", help="a small fictional town, quickly built")
     run.add_argument("--overrides", type=Path, help="corrections to the city (CSV)")
     run.set_defaults(task=_run)
 
@@ -42,13 +44,17 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     migrate = tasks.add_parser("migrate", help="bring the database schema up to date")
     migrate.set_defaults(task=_migrate)
 
-    city = tasks.add_parser("city", help="import a city, load it into the register")
+    city = tasks.add_parser("city", help="make or import a city, load it into the register")
     actions = city.add_subparsers(required=True, metavar="ACTION")
     importing = actions.add_parser("import", help="build the city folder from an OSM extract")
     importing.add_argument("source", type=Path)
     importing.add_argument("--overrides", type=Path)
     importing.add_argument("--name")
     importing.set_defaults(task=_city_import)
+    building = actions.add_parser("build", help="make the fictional 安澜市 and import it")
+    building.add_argument("--seed", type=int, default=1, help="another seed, another city")
+    building.add_argument("--out", type=Path, help="folder for anlan.osm.pbf and anlan.csv")
+    building.set_defaults(task=_city_build)
     loading = actions.add_parser("load", help="organisations, units, hospitals into the register")
     loading.set_defaults(task=_city_load)
 
@@ -111,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
 def _run(options: argparse.Namespace, settings: Settings) -> None:
     from goldenhour.main.run import run  # noqa: PLC0415 (each task loads only what it needs)
 
-    run(settings, source=options.city, overrides=options.overrides)
+    run(settings, source=options.city, overrides=options.overrides, town=options.town)
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> None:
@@ -148,6 +154,13 @@ def _city_import(options: argparse.Namespace, settings: Settings) -> None:
         say=print,
     )
     print("\n".join(f"note: {remark}" for remark in remarks))
+
+
+def _city_build(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.city import build_prefecture  # noqa: PLC0415 (as above)
+
+    out = options.out or settings.state_dir
+    build_prefecture(out, settings.city_dir, seed=options.seed, say=print)
 
 
 def _city_load(_options: argparse.Namespace, settings: Settings) -> None:

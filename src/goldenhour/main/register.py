@@ -11,7 +11,7 @@ from goldenhour.app.access import Organisation
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM, Outcome
 from goldenhour.domain.commands import Command, ListHospital, ListUnit
-from goldenhour.domain.register.city import City
+from goldenhour.domain.register.city import City, StationLevel
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.main.city_file import read_city
 from goldenhour.main.node import LiveWorld, open_node
@@ -55,9 +55,23 @@ async def load_city(city: City, accounts: PostgresAccounts, world: LiveWorld, no
             id="volunteers", parent="city", kind="volunteer", name="志愿者", name_en="Volunteers"
         ),
     ]
+    leading = [s for s in city.stations if s.level is StationLevel.SUBCENTRE]
     rows += [
         Organisation(
-            id=f"station:{s.id}", parent=CENTRE, kind="station", name=s.name, name_en=s.name_en
+            id=f"subcentre:{s.id}", parent=CENTRE, kind="county", name=s.name, name_en=s.name_en
+        )
+        for s in leading
+    ]
+    # A sub-centre has vehicles of its own, so it is also the first of the stations below it.
+    parents = {s.id: f"subcentre:{s.parent}" for s in city.stations if s.parent}
+    parents |= {s.id: f"subcentre:{s.id}" for s in leading}
+    rows += [
+        Organisation(
+            id=f"station:{s.id}",
+            parent=parents.get(s.id, CENTRE),
+            kind="station",
+            name=s.name,
+            name_en=s.name_en,
         )
         for s in city.stations
     ]

@@ -39,7 +39,7 @@ DATABASE = "goldenhour"
 SECRET_FILE = "demo-secret"  # noqa: S105 (the name of a file)
 
 
-def run(settings: Settings, *, source: Path | None, overrides: Path | None) -> None:
+def run(settings: Settings, *, source: Path | None, overrides: Path | None, town: bool) -> None:
     """Build, migrate, seed, start, watch. Raises SystemExit with a plain sentence."""
     started = time.monotonic()
 
@@ -58,7 +58,7 @@ def run(settings: Settings, *, source: Path | None, overrides: Path | None) -> N
     if faults:
         raise SystemExit("\n".join(faults))
     settings.state_dir.mkdir(parents=True, exist_ok=True)
-    ensure_city(settings.city_dir, source=source, overrides=overrides, say=say)
+    ensure_city(settings.city_dir, source=source, overrides=overrides, town=town, say=say)
     certificate = certificate_of(settings)
     with ExitStack() as stack:
         tick: Callable[[], object] = lambda: None  # noqa: E731 (a server of somebody else needs no care)

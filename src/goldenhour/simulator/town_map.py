@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 import osmium
 import shapely
-from shapely.geometry import Polygon
+from shapely.geometry import LinearRing, Polygon
 
 _MIDDLE: Final = (31.2, 105.4)
 _M_PER_DEGREE: Final = 111_195
@@ -27,7 +27,8 @@ class Way(NamedTuple):
 class Map:
     """Gathers nodes, ways and relations and writes them in the order that the format asks for."""
 
-    def __init__(self) -> None:
+    def __init__(self, generator: str = "GoldenHour fictional town") -> None:
+        self._generator = generator
         self._nodes: list[tuple[Place, dict[str, str]]] = []
         self._ways: list[tuple[list[int], dict[str, str]]] = []
         self._relations: list[tuple[list[tuple[str, int, str]], dict[str, str]]] = []
@@ -51,17 +52,29 @@ class Map:
         self._ways.append((nodes, dict(tags)))
         return Way(len(self._ways), tuple(nodes))
 
-    def area(self, shape: Polygon, tags: Mapping[str, str]) -> None:
-        nodes = [self.node(place) for place in shape.exterior.coords[:-1]]
-        self.way([*nodes, nodes[0]], tags)
+    def area(self, shape: Polygon, tags: Mapping[str, str]) -> str:
+        """Its id as the importer forms it: `w12`, or `r3` where the shape has holes."""
+        if not shape.interiors:
+            return f"w{self._ring(shape.exterior, tags)}"
+        members = [("w", self._ring(shape.exterior, {}), "outer")]
+        members += [("w", self._ring(hole, {}), "inner") for hole in shape.interiors]
+        return f"r{self.relation(members, {'type': 'multipolygon', **tags})}"
+
+    def _ring(self, ring: LinearRing, tags: Mapping[str, str]) -> int:
+        nodes = [self.node(place) for place in ring.coords[:-1]]
+        return self.way([*nodes, nodes[0]], tags).id
 
     def restriction(self, start: int, via: int, end: int, kind: str) -> None:
         members = [("w", start, "from"), ("n", via, "via"), ("w", end, "to")]
-        self._relations.append((members, {"type": "restriction", "restriction": kind}))
+        self.relation(members, {"type": "restriction", "restriction": kind})
+
+    def relation(self, members: list[tuple[str, int, str]], tags: Mapping[str, str]) -> int:
+        self._relations.append((members, dict(tags)))
+        return len(self._relations)
 
     def write(self, path: Path) -> None:
         header = osmium.io.Header()
-        header.set("generator", "GoldenHour fictional town")
+        header.set("generator", self._generator)
         make = osmium.osm.mutable
         with osmium.SimpleWriter(str(path), header=header, overwrite=True) as writer:
             for ident, ((x, y), tags) in enumerate(self._nodes, 1):

@@ -9,11 +9,19 @@ from goldenhour.adapters.city.overrides import (
     Row,
     apply_aeds,
     apply_hospitals,
+    apply_points,
     apply_stations,
     apply_units,
     read_overrides,
 )
-from goldenhour.domain.register.city import Aed, CityHospital, CityUnit, Station
+from goldenhour.domain.register.city import (
+    Aed,
+    CityHospital,
+    CityUnit,
+    FirstAidPoint,
+    Station,
+    StationLevel,
+)
 from goldenhour.domain.register.events import UnitKind
 from goldenhour.kernel.geo import Point
 
@@ -169,3 +177,39 @@ def test_no_file_crashes_the_reader(data: bytes) -> None:
         assert isinstance(read_overrides((",".join(COLUMNS) + "\n").encode() + data), tuple)
     except CityError as error:
         assert error.where.startswith(("line", "file"))  # noqa: PT017 (either answer is right)
+
+
+def test_stations_take_their_rank_and_their_sub_centre_from_the_file() -> None:
+    parsed = rows(
+        "station,w1,,,,,level,subcentre", "station,w2,,,,,parent,w1", "station,w2,,,,,level,station"
+    )
+    first, second, third = apply_stations(parsed, [station("w1"), station("w2"), station("w3")])
+    assert (first.level, first.parent) == (StationLevel.SUBCENTRE, "")
+    assert (second.level, second.parent) == (StationLevel.STATION, "w1")
+    assert third == station("w3")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("station,w1,,,,,level,province", "'province' is not one of centre, subcentre, station"),
+        ("station,w1,,,,,parent,w2", "station w1: no sub-centre w2"),
+        ("point,w1,,,,,level,station", "'level' is none of remove"),
+    ],
+)
+def test_a_rank_that_cannot_be_is_named(line: str, said: str) -> None:
+    with pytest.raises(CityError) as error:
+        apply_stations(rows(line), [station("w1"), station("w2")])
+    assert said in str(error.value)
+    assert "line 2, column" in str(error.value)
+
+
+def test_first_aid_points_are_added_moved_and_removed() -> None:
+    known = FirstAidPoint(id="n1", name="急救点", name_en="Point", point=HERE)
+    parsed = rows(
+        "point,n1,,,,,remove,yes", "point,local-v,柳树湾村急救点,Liushuwan,31.3,105.5,,"
+    )
+    (added,) = apply_points(parsed, [known])
+    assert (added.id, added.name, added.point) == (
+        "local-v", "柳树湾村急救点", Point(lat=31.3, lon=105.5),
+    )  # fmt: skip

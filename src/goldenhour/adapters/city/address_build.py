@@ -137,6 +137,8 @@ class Addresses:
             for (label, *_), (kind, english, point, _size) in sorted(
                 self._named.items(), key=lambda item: item[0]
             ):
+                if kind == "residential" and label in self._houses:
+                    continue  # a walled quarter is written as the street of its houses
                 named = AddressKind.PLACE if kind == "place" else AddressKind.POI
                 ident = writer.add_name(named, label, english, point, kind)
                 writer.add_spot(ident, "", point)
@@ -237,7 +239,8 @@ class _Writer:
                 last[group] = place
                 self.add_spot(idents[group], "", Point(lat=place[0], lon=place[1]))
         for (number, point), group in zip(houses, groups[len(pieces) :], strict=True):
-            shown = f"{label}{number}号" if has_han(label) and "号" not in number else None
+            counted = has_han(label) and not has_han(number)  # 12幢 is complete in itself
+            shown = f"{label}{number}号" if counted else None
             shown = shown or (f"{label}{number}" if has_han(label) else f"{label} {number}")
             added = self._database.execute(
                 "insert or ignore into house values (?, ?, ?, ?, ?)",

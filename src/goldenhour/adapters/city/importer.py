@@ -9,8 +9,9 @@ graph is added by its own builder.
 """
 
 import hashlib
+import statistics
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +31,7 @@ from goldenhour.adapters.city.files import (
 from goldenhour.adapters.city.overrides import (
     apply_aeds,
     apply_hospitals,
+    apply_points,
     apply_stations,
     apply_units,
     read_overrides,
@@ -37,12 +39,24 @@ from goldenhour.adapters.city.overrides import (
 from goldenhour.adapters.city.places import LOCALITIES, Found, Geometry, Places
 from goldenhour.adapters.city.tiles import Layers
 from goldenhour.adapters.city.valhalla_tiles import build_valhalla
-from goldenhour.domain.register.city import City, CityHospital, Station
+from goldenhour.domain.register.city import (
+    Bounds,
+    City,
+    CityHospital,
+    FirstAidPoint,
+    Locality,
+    Signal,
+    Station,
+)
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.record import Record
 
 _OSM_ATTRIBUTION: Final = "© OpenStreetMap contributors (ODbL 1.0)"
 _FICTIONAL_ATTRIBUTION: Final = "虚构城镇 / fictional town (GoldenHour)"
+_FEWEST: Final = 12
+"""With fewer signals, hospitals and stations than this a city has no core to speak of."""
+_CORE: Final = 1.6
+"""The core reaches so many times the median distance from the middle."""
 _ENDINGS: Final = (".osm.pbf", ".osm.gz", ".osm.bz2", ".osm")
 
 
@@ -136,6 +150,7 @@ def _build(
         {found.id: found.footprint_m2 for found in mapped},
         frozenset(found.id for found in mapped if found.tags.get("emergency") == "no"),
     )
+    signals = places.list_signals()
     centre = Point(lat=(bounds.south + bounds.north) / 2, lon=(bounds.west + bounds.east) / 2)
     town = _find_town(places.localities, centre)
     fictional = any(found.tags.get("fictional") == "yes" for found in places.localities)
@@ -154,8 +169,11 @@ def _build(
         stations=tuple(stations),
         hospitals=tuple(hospitals),
         aeds=tuple(apply_aeds(rows, places.aeds)),
-        signals=tuple(places.list_signals()),
+        signals=tuple(signals),
         units=tuple(apply_units(rows, assume_units(stations), stations)),
+        points=tuple(apply_points(rows, [_point(found) for found in places.list_points()])),
+        localities=tuple(_locality(found) for found in places.localities),
+        core=_core([*signals, *hospitals, *stations], bounds),
     )
 
     progress(Stage.ADDRESSES)
@@ -202,6 +220,45 @@ def _pass(
 
 def _station(found: Found) -> Station:
     return Station(id=found.id, name=found.name, name_en=found.name_en, point=found.point)
+
+
+def _point(found: Found) -> FirstAidPoint:
+    return FirstAidPoint(
+        id=found.id, name=found.name, name_en=found.name_en, point=found.point
+    )
+
+
+def _locality(found: Found) -> Locality:
+    people = found.tags.get("population", "")
+    return Locality(
+        id=found.id,
+        name=found.name,
+        name_en=found.name_en,
+        kind=found.tags["place"],
+        point=found.point,
+        population=int(people) if people.isdecimal() else None,
+    )
+
+
+def _core(things: Sequence[Signal | CityHospital | Station], bounds: Bounds) -> Bounds | None:
+    """Around the median of what only a town has; None where that is all of the extract."""
+    if len(things) < _FEWEST:
+        return None
+    points = [thing.point for thing in things]
+    middle = Point(
+        lat=statistics.median(p.lat for p in points), lon=statistics.median(p.lon for p in points)
+    )
+    reach_m = _CORE * statistics.median(distance_m(middle, point) for point in points)
+    near = [point for point in points if distance_m(middle, point) <= reach_m]
+    core = Bounds(
+        south=min(p.lat for p in near),
+        west=min(p.lon for p in near),
+        north=max(p.lat for p in near),
+        east=max(p.lon for p in near),
+    )
+    whole = (bounds.north - bounds.south) * (bounds.east - bounds.west)
+    part = (core.north - core.south) * (core.east - core.west)
+    return core if part < whole / 2 else None
 
 
 def _hospital(found: Found) -> CityHospital:

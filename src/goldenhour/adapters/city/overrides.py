@@ -9,13 +9,21 @@ Rule 3: a row that cannot be understood stops the import and is named by line an
 
 import csv
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final, Literal, NoReturn
 
 from msgspec.structs import replace
 
 from goldenhour.adapters.city.errors import CityError, Problem
-from goldenhour.domain.register.city import CAPABILITIES, Aed, CityHospital, CityUnit, Station
+from goldenhour.domain.register.city import (
+    CAPABILITIES,
+    Aed,
+    CityHospital,
+    CityUnit,
+    FirstAidPoint,
+    Station,
+    StationLevel,
+)
 from goldenhour.domain.register.events import UnitKind
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
@@ -26,7 +34,7 @@ LOCAL: Final = "local-"
 _MOST_BYTES: Final = 4_000_000
 _REMOVE: Final = "remove"
 
-Kind = Literal["station", "hospital", "aed", "unit"]
+Kind = Literal["station", "hospital", "aed", "unit", "point"]
 
 
 class Row(Record):
@@ -50,12 +58,21 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _level(text: str) -> StationLevel:
+    return StationLevel(text.casefold())
+
+
 def _unit_kind(text: str) -> UnitKind:
     return UnitKind(text.casefold())
 
 
 _FIELDS: Final[dict[str, dict[str, tuple[Callable[[str], Any], str]]]] = {
-    "station": {_REMOVE: (_flag, "yes or no")},
+    "station": {
+        _REMOVE: (_flag, "yes or no"),
+        "level": (_level, f"one of {', '.join(StationLevel)}"),
+        "parent": (str, "a sub-centre's id"),
+    },
+    "point": {_REMOVE: (_flag, "yes or no")},
     "hospital": {
         _REMOVE: (_flag, "yes or no"),
         "beds": (_count, "a whole number"),
@@ -101,11 +118,25 @@ def read_overrides(data: bytes) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def apply_stations(rows: Iterable[Row], stations: list[Station]) -> list[Station]:
+def apply_stations(rows: Sequence[Row], stations: list[Station]) -> list[Station]:
     def make(row: Row, point: Point) -> Station:
         return Station(id=row.id, name=row.name, name_en=row.name_en or row.name, point=point)
 
-    return _apply("station", rows, stations, make, lambda station, _: station)
+    applied = _apply(
+        "station", rows, stations, make, lambda s, row: replace(s, **{row.field: row.value})
+    )
+    leading = {s.id for s in applied if s.level is StationLevel.SUBCENTRE}
+    for row in rows:
+        if row.kind == "station" and row.field == "parent" and row.value not in leading:
+            _wrong(row.line, "value", f"station {row.id}: no sub-centre {row.value}")
+    return applied
+
+
+def apply_points(rows: Iterable[Row], points: list[FirstAidPoint]) -> list[FirstAidPoint]:
+    def make(row: Row, point: Point) -> FirstAidPoint:
+        return FirstAidPoint(id=row.id, name=row.name, name_en=row.name_en or row.name, point=point)
+
+    return _apply("point", rows, points, make, lambda point, _: point)
 
 
 def apply_aeds(rows: Iterable[Row], aeds: list[Aed]) -> list[Aed]:
@@ -197,7 +228,7 @@ def _distinct(units: list[CityUnit], first: dict[str, Row]) -> list[CityUnit]:
     return units
 
 
-def _apply[T: (Station, CityHospital, Aed)](
+def _apply[T: (Station, CityHospital, Aed, FirstAidPoint)](
     kind: Kind,
     rows: Iterable[Row],
     things: list[T],

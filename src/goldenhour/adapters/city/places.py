@@ -82,6 +82,7 @@ class Places:
     def __init__(self, geometry: Geometry) -> None:
         self._geometry = geometry
         self._stations: list[Found] = []
+        self._points: list[Found] = []
         self._hospitals: list[Found] = []
         self._signals: dict[int, Point] = {}
         self._signal_streets: dict[int, dict[str, str]] = defaultdict(dict)
@@ -98,6 +99,8 @@ class Places:
             self._see_aed(thing)
         elif emergency == "ambulance_station":
             self._keep(thing, self._stations, "急救站", "Ambulance station")
+        elif emergency == "first_aid":
+            self._keep(thing, self._points, "急救点", "First aid point")
         elif tags.get("amenity") == "hospital" or tags.get("healthcare") == "hospital":
             self._keep(thing, self._hospitals, "医院", "Hospital")
         elif thing.is_node() and tags.get("highway") == "traffic_signals":
@@ -135,6 +138,9 @@ class Places:
 
     def list_hospitals(self) -> list[Found]:
         return _without_doubles(self._hospitals)
+
+    def list_points(self) -> list[Found]:
+        return _without_doubles(self._points)
 
     def count_doubles(self) -> int:
         seen = len(self._stations) + len(self._hospitals)

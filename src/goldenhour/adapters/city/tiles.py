@@ -6,7 +6,8 @@ Layers (an empty one is left out of the file) and their properties:
   building  name
   water     class (area or the kind of waterway), name, name_en
   landuse   class (see LANDUSE), name, name_en
-  place     class (city town village suburb ...), name, name_en
+  boundary  class (admin_level), name, name_en
+  place     class (city town village suburb ...), name, name_en, people
   poi       class (see POI), name, name_en
 `name` is the Chinese or local name; flags are present only where true.
 """
@@ -23,7 +24,7 @@ import osmium
 from goldenhour.adapters.city.errors import CityError, Problem
 from goldenhour.adapters.city.places import LOCALITIES, Geometry, names
 
-LAYERS: Final = ("landuse", "water", "building", "road", "place", "poi")
+LAYERS: Final = ("landuse", "water", "building", "road", "boundary", "place", "poi")
 _LOWEST_ZOOM: Final = 5
 _HIGHEST_ZOOM: Final = 14
 _ROADS: Final = {
@@ -47,6 +48,8 @@ _ROADS: Final = {
 }
 _WATERWAYS: Final = {"river": 8, "canal": 10, "stream": 12, "ditch": 14, "drain": 14}
 _PLACES: Final = {"city": 5, "town": 7, "village": 10, "suburb": 11, "quarter": 12, "hamlet": 12}
+_BOUNDARIES: Final = {"4": 5, "5": 6, "6": 7}
+"""Provinces, prefectures, counties."""
 LANDUSE: Final = {
     ("landuse", "residential"): ("residential", 9),
     ("landuse", "commercial"): ("commercial", 10),
@@ -105,6 +108,7 @@ POI: Final = {
     ("leisure", "park"): ("park", 13),
     ("shop", "supermarket"): ("shop", 14),
     ("shop", "mall"): ("shop", 13),
+    ("landuse", "residential"): ("compound", 14),
 }
 """As LANDUSE, for what is drawn as a sign."""
 _KEYS: Final = tuple(dict.fromkeys(key for key, _ in (*POI, *LANDUSE)))
@@ -142,6 +146,9 @@ class Layers:
             self._write("road", way, ("rail", 10), shape, **_road_facts(tags))
         elif (zoom := _WATERWAYS.get(tags.get("waterway", ""))) and tags.get("tunnel") != "yes":
             self._write("water", way, (tags["waterway"], zoom), shape)
+        level = tags.get("admin_level", "")
+        if tags.get("boundary") == "administrative" and level in _BOUNDARIES:
+            self._write("boundary", way, (level, _BOUNDARIES[level]), shape)
 
     def see_area(self, area: Any, geometry: Geometry) -> None:
         tags = area.tags
@@ -178,8 +185,10 @@ class Layers:
         tags = thing.tags
         place = tags.get("place")
         if place in LOCALITIES and tags.get("name"):
-            self._write("place", thing, (place, _PLACES.get(place, 13)), shape)
-        elif sign := _first(POI, tags):
+            people = tags.get("population", "")
+            facts = {"people": int(people)} if people.isdecimal() else {}
+            self._write("place", thing, (place, _PLACES.get(place, 13)), shape, **facts)
+        elif (sign := _first(POI, tags)) and (sign[0] != "compound" or tags.get("name")):
             self._write("poi", thing, sign, shape)
 
     def _write(

@@ -42,11 +42,47 @@ class Bounds(Record):
     east: float
 
 
+class StationLevel(StrEnum):
+    """The rank of a station among the three levels of rescue."""
+
+    CENTRE = "centre"
+    """The city's own, beside its dispatch centre."""
+    SUBCENTRE = "subcentre"
+    """A county's: it leads the stations that name it as their parent."""
+    STATION = "station"
+
+
 class Station(Record):
     id: str
     name: str
     name_en: str
     point: Point
+    level: StationLevel = StationLevel.STATION
+    parent: str = ""
+    """The sub-centre that leads it; empty: the city's centre does."""
+
+
+class FirstAidPoint(Record):
+    """Where first help is kept without a vehicle, as in a village."""
+
+    id: str
+    name: str
+    name_en: str
+    point: Point
+
+
+class Locality(Record):
+    """A named place with its people, for whoever must know where calls come from."""
+
+    id: str
+    name: str
+    name_en: str
+    kind: str
+    """As mapped: city, town, village, suburb, quarter, neighbourhood, hamlet. The larger kinds
+    count the people of the smaller ones within them again."""
+    point: Point
+    population: int | None
+    """As mapped; None where the map does not say."""
 
 
 class CityHospital(Record):
@@ -103,6 +139,10 @@ class City(Record):
     aeds: tuple[Aed, ...]
     signals: tuple[Signal, ...]
     units: tuple[CityUnit, ...]
+    points: tuple[FirstAidPoint, ...] = ()
+    localities: tuple[Locality, ...] = ()
+    core: Bounds | None = None
+    """The part where most of it lies, which a screen shows first; None where it is all."""
 
 
 class AddressKind(StrEnum):

@@ -165,6 +165,9 @@ export interface City {
   aeds: Aed[]
   signals: Signal[]
   units: CityUnit[]
+  points: FirstAidPoint[]
+  localities: Locality[]
+  core: Bounds | null
 }
 
 export interface CityHospital {
@@ -555,6 +558,13 @@ export interface Ended {
   code: string
 }
 
+export interface FirstAidPoint {
+  id: string
+  name: string
+  name_en: string
+  point: Point
+}
+
 export interface Fix {
   unit_id: string
   point: Point | null
@@ -698,6 +708,15 @@ export type LiveMessage =
   | Numerics
   | Ping
   | Ended
+
+export interface Locality {
+  id: string
+  name: string
+  name_en: string
+  kind: string
+  point: Point
+  population: number | null
+}
 
 export interface Location {
   label: string
@@ -1098,7 +1117,16 @@ export interface Station {
   name: string
   name_en: string
   point: Point
+  level: StationLevel
+  parent: string
 }
+
+export const StationLevel = [
+  'centre',
+  'subcentre',
+  'station',
+] as const
+export type StationLevel = (typeof StationLevel)[number]
 
 export const Tier = [
   'alert',

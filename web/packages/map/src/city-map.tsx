@@ -18,7 +18,7 @@ import { lifts } from './spread.ts'
 import { styleOf } from './style.ts'
 
 export interface CityMapProps {
-  city: Pick<City, 'centre' | 'attribution' | 'bounds'> | undefined
+  city: Pick<City, 'centre' | 'attribution' | 'bounds' | 'core'> | undefined
   units?: MapUnit[] | undefined
   incidents?: MapIncident[] | undefined
   hospitals?: MapPlace[] | undefined
@@ -87,7 +87,7 @@ function addOverlays(map: MapLibre, theme: 'dark' | 'light'): void {
     id: 'aed-dot',
     type: 'symbol',
     source: 'aeds',
-    minzoom: 12,
+    minzoom: 14,
     layout: {
       'text-field': '♥',
       'text-font': ['Noto Sans SC', 'sans-serif'],
@@ -264,14 +264,14 @@ export function CityMap(props: CityMapProps) {
     }
   }, [map, city])
 
-  // The view: the focus where there is one, else the whole city.
+  // The view: the focus where there is one, else the city's core, else the whole extract.
   const focusKey = focus?.key ?? 'city'
   const fit = useRef<(animate: boolean) => void>(() => {})
   fit.current = (animate) => {
     if (map === null) return
     const points = focus?.points ?? []
     const [first] = points
-    const box = city?.bounds
+    const box = city?.core ?? city?.bounds
     if (points.length === 1 && first) {
       map.easeTo({ center: [first.lon, first.lat], zoom: 14, duration: animate ? 140 : 0 })
     } else if (points.length > 1 && first) {

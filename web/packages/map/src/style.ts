@@ -4,6 +4,7 @@ import type { LayerSpecification, StyleSpecification } from 'maplibre-gl'
 export interface Palette {
   land: string
   block: string
+  farm: string
   park: string
   water: string
   waterText: string
@@ -11,14 +12,19 @@ export interface Palette {
   major: string
   casing: string
   ring: string
+  fast: string
   label: string
   area: string
   building: string
+  works: string
+  shops: string
+  civic: string
 }
 
 const DARK: Palette = {
   land: '#12181e',
-  block: '#172028',
+  block: '#19222a',
+  farm: '#131b1e',
   park: '#14241f',
   water: '#10283a',
   waterText: '#6ea3c6',
@@ -26,13 +32,18 @@ const DARK: Palette = {
   major: '#34424e',
   casing: '#0d1217',
   ring: '#465663',
+  fast: '#5b6a77',
   label: '#8797a5',
   area: '#a0adb8',
-  building: '#1b252e',
+  building: '#26323c',
+  works: '#161f26',
+  shops: '#1f232b',
+  civic: '#1d2430',
 }
 const LIGHT: Palette = {
   land: '#eceff1',
-  block: '#e5e9ec',
+  block: '#e2e6ea',
+  farm: '#e9eee6',
   park: '#d9e8d8',
   water: '#c3d9ea',
   waterText: '#2d5a7d',
@@ -40,18 +51,28 @@ const LIGHT: Palette = {
   major: '#ffffff',
   casing: '#c3ccd3',
   ring: '#fff3d6',
+  fast: '#f6dfae',
   label: '#4d5a66',
   area: '#3c4852',
-  building: '#dfe4e8',
+  building: '#d2d8de',
+  works: '#dbe2e6',
+  shops: '#e9e4e2',
+  civic: '#e4e2ec',
 }
 
 const FONT = ['Noto Sans SC', 'sans-serif']
 const AREA = ['Polygon', 'MultiPolygon']
 const LINE = ['LineString', 'MultiLineString']
 const GREEN = ['forest', 'grass', 'park', 'cemetery', 'pitch']
-const MAJOR = ['motorway', 'trunk', 'primary']
+const FAST = ['motorway']
+const MAJOR = ['trunk', 'primary']
 const MIDDLE = ['secondary', 'tertiary']
-const SMALL = ['minor', 'service']
+const SMALL = ['minor']
+/** Drives of compounds. */
+const INNER = ['service']
+/** Known by everybody, so named before the rest. */
+const LANDMARKS = ['station', 'park', 'school', 'townhall']
+const MARKED = ['hospital', 'ambulance_station', 'aed']
 
 const width = (near: number, far: number) =>
   [
@@ -82,11 +103,14 @@ function roads(c: Palette): LayerSpecification[] {
     }) as unknown as LayerSpecification
   return [
     line('path', ['path'], c.minor, 1, 14),
+    line('inner', INNER, c.minor, 2, 14),
     line('small', SMALL, c.minor, 3.6, 11),
     line('middle-case', MIDDLE, c.casing, 7.4),
     line('major-case', MAJOR, c.casing, 9.6),
+    line('fast-case', FAST, c.casing, 8.2),
     line('middle', MIDDLE, c.major, 5.6),
     line('major', MAJOR, c.ring, 7.4),
+    line('fast', FAST, c.fast, 6.4),
     {
       id: 'rail',
       type: 'line',
@@ -110,15 +134,69 @@ export function styleOf(theme: 'dark' | 'light', lang: string, tiles: string): S
     type: 'symbol',
     source: 'city',
     'source-layer': 'water',
-    minzoom: 12,
+    minzoom: 10,
     filter: ['in', ['geometry-type'], ['literal', kinds]],
     layout: {
       'symbol-placement': placement,
+      'symbol-spacing': 500,
+      'text-field': name,
+      'text-font': FONT,
+      'text-size': 12,
+      'text-letter-spacing': 0.3,
+    },
+    paint: { 'text-color': c.waterText, 'text-halo-color': c.water, 'text-halo-width': 1 },
+  })
+  const among = (classes: string[]) => ['in', ['get', 'class'], ['literal', classes]]
+  const roadName = (id: string, minzoom: number, classes: string[]) => ({
+    id,
+    type: 'symbol',
+    source: 'city',
+    'source-layer': 'road',
+    minzoom,
+    filter: among(classes),
+    layout: {
+      'symbol-placement': 'line',
+      'symbol-spacing': 400,
       'text-field': name,
       'text-font': FONT,
       'text-size': 11,
     },
-    paint: { 'text-color': c.waterText, 'text-halo-color': c.water, 'text-halo-width': 1 },
+    paint: { 'text-color': c.label, ...halo },
+  })
+  const poiName = (id: string, minzoom: number, filter: unknown) => ({
+    id,
+    type: 'symbol',
+    source: 'city',
+    'source-layer': 'poi',
+    minzoom,
+    filter,
+    layout: { 'text-field': name, 'text-font': FONT, 'text-size': 10.5, 'text-max-width': 8 },
+    paint: { 'text-color': c.label, ...halo },
+  })
+  const placeName = (
+    id: string,
+    minzoom: number,
+    maxzoom: number,
+    classes: string[],
+    size: number,
+    colour: string,
+  ) => ({
+    id,
+    type: 'symbol',
+    source: 'city',
+    'source-layer': 'place',
+    minzoom,
+    maxzoom,
+    filter: among(classes),
+    layout: {
+      'text-field': name,
+      'text-font': FONT,
+      'text-size': size,
+      'text-letter-spacing': 0.12,
+      // Where two names do not fit, the one with more people stays.
+      'symbol-sort-key': ['-', 0, ['coalesce', ['get', 'people'], 0]],
+    },
+    paint: { 'text-color': colour, ...halo },
   })
   const layers = [
     { id: 'land', type: 'background', paint: { 'background-color': c.land } },
@@ -128,7 +206,20 @@ export function styleOf(theme: 'dark' | 'light', lang: string, tiles: string): S
       source: 'city',
       'source-layer': 'landuse',
       paint: {
-        'fill-color': ['case', ['in', ['get', 'class'], ['literal', GREEN]], c.park, c.block],
+        'fill-color': [
+          'case',
+          ['in', ['get', 'class'], ['literal', GREEN]],
+          c.park,
+          ['==', ['get', 'class'], 'farmland'],
+          c.farm,
+          ['==', ['get', 'class'], 'industrial'],
+          c.works,
+          ['==', ['get', 'class'], 'commercial'],
+          c.shops,
+          ['in', ['get', 'class'], ['literal', ['hospital', 'school']]],
+          c.civic,
+          c.block,
+        ],
         'fill-antialias': false,
       },
     },
@@ -158,49 +249,27 @@ export function styleOf(theme: 'dark' | 'light', lang: string, tiles: string): S
     },
     ...roads(c),
     {
-      id: 'road-name',
-      type: 'symbol',
+      id: 'boundary',
+      type: 'line',
       source: 'city',
-      'source-layer': 'road',
-      minzoom: 13,
-      filter: ['!=', ['get', 'class'], 'path'],
-      layout: {
-        'symbol-placement': 'line',
-        'symbol-spacing': 400,
-        'text-field': name,
-        'text-font': FONT,
-        'text-size': 11,
-      },
-      paint: { 'text-color': c.label, ...halo },
+      'source-layer': 'boundary',
+      paint: { 'line-color': c.label, 'line-width': 1, 'line-opacity': 0.3 },
     },
+    roadName('minor-name', 15, [...SMALL, ...INNER]),
+    roadName('middle-name', 13.5, MIDDLE),
+    roadName('major-name', 12, [...FAST, ...MAJOR]),
+    roadName('rail-name', 13, ['rail']),
     waterName('water-name-area', AREA, 'point'),
     waterName('water-name-line', LINE, 'line'),
-    {
-      id: 'poi-name',
-      type: 'symbol',
-      source: 'city',
-      'source-layer': 'poi',
-      minzoom: 15.5,
-      filter: [
-        '!',
-        ['in', ['get', 'class'], ['literal', ['hospital', 'ambulance_station', 'aed']]],
-      ],
-      layout: { 'text-field': name, 'text-font': FONT, 'text-size': 10.5, 'text-max-width': 8 },
-      paint: { 'text-color': c.label, ...halo },
-    },
-    {
-      id: 'place-name',
-      type: 'symbol',
-      source: 'city',
-      'source-layer': 'place',
-      layout: {
-        'text-field': name,
-        'text-font': FONT,
-        'text-size': ['match', ['get', 'class'], 'city', 17, 'town', 15, 12.5],
-        'text-letter-spacing': 0.15,
-      },
-      paint: { 'text-color': c.area, ...halo },
-    },
+    poiName('poi-name', 15.5, ['!', among([...LANDMARKS, ...MARKED, 'compound'])]),
+    poiName('compound-name', 15, ['==', ['get', 'class'], 'compound']),
+    poiName('landmark-name', 13.5, among(LANDMARKS)),
+    placeName('neighbourhood-name', 13.5, 24, ['neighbourhood', 'hamlet'], 11, c.label),
+    placeName('village-name', 11.5, 24, ['village'], 11.5, c.label),
+    placeName('quarter-name', 11.5, 15, ['quarter'], 12.5, c.area),
+    placeName('town-name', 8, 24, ['town'], 13.5, c.area),
+    placeName('suburb-name', 10, 15.5, ['suburb'], 15, c.area),
+    placeName('city-name', 5, 11.5, ['city'], 18, c.area),
   ] as unknown as LayerSpecification[]
   return {
     version: 8,
