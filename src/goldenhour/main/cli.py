@@ -91,8 +91,13 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     edge.add_argument("--vehicles", type=Path, help="file with the vehicle's key and devices")
     edge.set_defaults(task=_edge)
 
-    simulate = tasks.add_parser("simulate", help="doubles of devices and callers")
-    simulate.add_argument("kind", choices=("terminals", "monitors", "callers"))
+    simulate = tasks.add_parser("simulate", help="doubles, or a whole city in virtual time")
+    what = simulate.add_mutually_exclusive_group(required=True)
+    what.add_argument("kind", nargs="?", choices=("terminals", "monitors", "callers"))
+    what.add_argument("--city", help="demo, or a city folder: virtual time, prints indicators")
+    simulate.add_argument("--days", type=float, default=1.0)
+    simulate.add_argument("--seed", type=int, default=1)
+    simulate.add_argument("--calls-per-day", type=float)
     simulate.set_defaults(task=_simulate)
 
     verify = tasks.add_parser("verify", help="check an evidence export", add_help=False)
@@ -206,9 +211,19 @@ def _edge(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _simulate(options: argparse.Namespace, settings: Settings) -> None:
-    from goldenhour.main.simulate import run_double  # noqa: PLC0415 (as above)
+    if options.city is None:
+        from goldenhour.main.simulate import run_double  # noqa: PLC0415 (as above)
 
-    asyncio.run(run_double(options.kind, settings))
+        asyncio.run(run_double(options.kind, settings))
+        return
+    from goldenhour.main.virtual_city import simulate  # noqa: PLC0415 (as above)
+
+    simulate(
+        settings.city_dir if options.city == "demo" else Path(options.city),
+        days=options.days,
+        seed=options.seed,
+        calls_per_day=options.calls_per_day,
+    )
 
 
 def _verify(options: argparse.Namespace, _settings: Settings) -> None:

@@ -39,7 +39,33 @@ async def load(settings: Settings) -> None:
 
 async def load_city(city: City, accounts: PostgresAccounts, world: LiveWorld, now_ms: int) -> int:
     """Organisations, units and hospitals of the city; how many were added or changed."""
-    stations = {station.id: station for station in city.stations}
+    known = {row.id: row for row in await accounts.list_organisations()}
+    changed = [row for row in organisations_of(city) if known.get(row.id) != row]
+    for row in changed:
+        await accounts.put_organisation(row)
+
+    source = f"{city.source_sha256[:16]}:{city.overrides_sha256 or ''}"
+    commands = enrolments_of(city)
+    said = await world.journal.said([f"import:{source}:{org}" for org in commands])
+    fresh = {o: c for o, c in commands.items() if f"import:{source}:{o}" not in said}
+    for org, command in fresh.items():
+        stamp = Stamp(
+            actor="system",
+            seat="",
+            role="system",
+            org=org,
+            installation=f"import:{source}:{org}",
+            sequence=1,
+            now_ms=now_ms,
+        )
+        outcome = await handle(command, stamp, SYSTEM, world)
+        if not isinstance(outcome, Outcome):
+            _log.warning("register.refused", code=outcome.code, subject=org)
+    return len(changed) + len(fresh)
+
+
+def organisations_of(city: City) -> list[Organisation]:
+    """The tree, parents before children."""
     rows = [
         Organisation(id="city", parent="", kind="city", name=city.name, name_en=city.name_en),
         Organisation(
@@ -91,12 +117,12 @@ async def load_city(city: City, accounts: PostgresAccounts, world: LiveWorld, no
         )
         for h in city.hospitals
     ]
-    known = {row.id: row for row in await accounts.list_organisations()}
-    changed = [row for row in rows if known.get(row.id) != row]
-    for row in changed:
-        await accounts.put_organisation(row)
+    return rows
 
-    source = f"{city.source_sha256[:16]}:{city.overrides_sha256 or ''}"
+
+def enrolments_of(city: City) -> dict[str, Command]:
+    """Organisation -> the command that puts its unit or hospital on the register."""
+    stations = {station.id: station for station in city.stations}
     commands: dict[str, Command] = {}
 
     for unit in city.units:
@@ -119,19 +145,4 @@ async def load_city(city: City, accounts: PostgresAccounts, world: LiveWorld, no
             capabilities=hospital.capabilities,
             assumed=hospital.assumed,
         )
-    said = await world.journal.said([f"import:{source}:{org}" for org in commands])
-    fresh = {o: c for o, c in commands.items() if f"import:{source}:{o}" not in said}
-    for org, command in fresh.items():
-        stamp = Stamp(
-            actor="system",
-            seat="",
-            role="system",
-            org=org,
-            installation=f"import:{source}:{org}",
-            sequence=1,
-            now_ms=now_ms,
-        )
-        outcome = await handle(command, stamp, SYSTEM, world)
-        if not isinstance(outcome, Outcome):
-            _log.warning("register.refused", code=outcome.code, subject=org)
-    return len(changed) + len(fresh)
+    return commands

@@ -137,9 +137,7 @@ class Live:
                 self._put(message.rows)
                 self.at = message.at
             case _Patch():
-                self._put(message.put)
-                for table, ident in message.drop:
-                    self._tables.get(table, {}).pop(ident, None)
+                self.fold(message.put, message.drop)
                 self.at = message.at
             case _Fixes():
                 self._fix(message.fixes)
@@ -148,6 +146,11 @@ class Live:
             case _:
                 return False
         return True
+
+    def fold(self, put: Iterable[Row], drop: Iterable[tuple[str, str]]) -> None:
+        self._put(put)
+        for table, ident in drop:
+            self._tables.get(table, {}).pop(ident, None)
 
     def _put(self, rows: Iterable[Row]) -> None:
         for row in rows:

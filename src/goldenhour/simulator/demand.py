@@ -1,0 +1,212 @@
+"""Who calls, when, from where, and what they would say: the truth behind the calls.
+
+Rule 1: the n-th call of a seed is always the same call, whatever happens around it.
+Rule 2: figures stand in `demand.toml`; questions are answered by the protocol's own definitions, so
+        a new card needs nothing here.
+"""
+
+import math
+from importlib.resources import files
+from random import Random  # noqa: TID251 (a simulator makes its dice from its seed)
+from typing import Final
+
+import msgspec
+
+from goldenhour import simulator
+from goldenhour.domain.intake.events import Disposition
+from goldenhour.domain.intake.incident import Answer
+from goldenhour.domain.register.city import City
+from goldenhour.domain.triage.protocol import Kind, Question
+from goldenhour.kernel.condition import UNKNOWN
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.time import CHINA, HOUR_MS, SECOND_MS, to_datetime
+from goldenhour.simulator.caller import Caller, CallersConfig, CallerWriter
+from goldenhour.simulator.monitor import Profile
+
+YEAR_MS: Final = 365 * 24 * HOUR_MS
+Range = tuple[float, float]
+
+
+class Complaint(Record):
+    topic: str
+    weight: float
+    course: Profile
+    yes: dict[str, float] = msgspec.field(default_factory=dict)
+    """Question -> share of yes, where it differs from what all callers say."""
+
+
+class AnswerHabits(Record):
+    yes: dict[str, float]
+    other_yes: float
+    first_option: float
+    none_of_many: float
+    unknown: float
+    minutes: tuple[int, int]
+    ages_y: tuple[int, int]
+
+
+class Habits(Record):
+    """Content: `simulator/demand.toml`."""
+
+    version: int
+    calls_per_person_year: float
+    hours: tuple[float, ...]
+    days: tuple[float, ...]
+    traffic: tuple[float, ...]
+    abandon_share: float
+    abandon_after_s: Range
+    not_an_emergency: dict[Disposition, float]
+    second_caller_share: float
+    second_after_s: Range
+    reached_on_ring_back: float
+    complaints: tuple[Complaint, ...]
+    answers: AnswerHabits
+
+
+def load_habits() -> Habits:
+    raw = (files(simulator) / "demand.toml").read_bytes()
+    return msgspec.toml.decode(raw, type=Habits)
+
+
+class Emergency(Record):
+    """One call with the truth behind it."""
+
+    number: int
+    """Of the seed's calls; from 1."""
+    rings_ms: int
+    caller: Caller
+    disposition: Disposition
+    """INCIDENT for an emergency; else what the call turns out to be."""
+    complaint: Complaint
+    age_y: int
+    sex: str
+    reached: bool
+    """On a ring-back."""
+    second_of: int
+    """The number of the earlier call about the same emergency; 0: its own."""
+
+
+class Demand:
+    """The calls of a city in order, from a seed."""
+
+    def __init__(
+        self, city: City, habits: Habits, *, seed: int, start_ms: int, calls_per_day: float
+    ) -> None:
+        """`calls_per_day`: what a normal day brings; the hours and days shape it."""
+        self._habits = habits
+        self._seed = seed
+        self._per_ms = calls_per_day / (24 * HOUR_MS)
+        self._hour_mean = math.fsum(habits.hours) / len(habits.hours)
+        self._day_mean = math.fsum(habits.days) / len(habits.days)
+        self._peak = max(habits.hours) * max(habits.days) / self._hour_mean / self._day_mean
+        self._times = Random(f"{seed}/times")  # noqa: S311 (a simulation, no secret)
+        config = CallersConfig(duplicate_share=0, abandon_share=0)
+        self._writer = CallerWriter(config, city, Random(f"{seed}/places"))  # noqa: S311 (as above)
+        self._at_ms = start_ms
+        self._number = 0
+        self._second: Emergency | None = None
+
+    def next(self) -> Emergency:
+        """The next call: of a new emergency, or a second one about the last."""
+        if self._second is not None:
+            found, self._second = self._second, None
+            return found
+        self._at_ms = self._next_ms(self._at_ms)
+        self._number += 1
+        emergency = self._draw(self._number, self._at_ms)
+        habits = self._habits
+        dice = self._dice(self._number, "second")
+        if (
+            emergency.disposition is Disposition.INCIDENT
+            and dice.random() < habits.second_caller_share
+        ):
+            self._number += 1
+            delay_ms = round(dice.uniform(*habits.second_after_s) * SECOND_MS)
+            number = f"{emergency.caller.number[:3]}{dice.randrange(10**8):08d}"
+            self._second = msgspec.structs.replace(
+                emergency,
+                number=self._number,
+                rings_ms=emergency.rings_ms + delay_ms,
+                caller=msgspec.structs.replace(emergency.caller, number=number, patience_s=None),
+                second_of=emergency.number,
+            )
+            self._at_ms += delay_ms
+        return emergency
+
+    def _next_ms(self, after_ms: int) -> int:
+        """By thinning: candidates at the highest rate, each kept by its hour's share of it."""
+        at_ms = float(after_ms)
+        while True:
+            at_ms += self._times.expovariate(self._per_ms * self._peak)
+            if self._times.random() * self._peak < self._share(int(at_ms)):
+                return int(at_ms)
+
+    def _share(self, at_ms: int) -> float:
+        when = to_datetime(at_ms).astimezone(CHINA)
+        hour, day = self._habits.hours[when.hour], self._habits.days[when.weekday()]
+        return hour / self._hour_mean * day / self._day_mean
+
+    def _draw(self, number: int, rings_ms: int) -> Emergency:
+        habits, dice = self._habits, self._dice(number, "truth")
+        caller = self._writer.next_caller(rings_ms)
+        if dice.random() < habits.abandon_share:
+            patience_s = dice.uniform(*habits.abandon_after_s)
+            caller = msgspec.structs.replace(caller, patience_s=patience_s)
+        others = list(habits.not_an_emergency.items())
+        share = dice.random()
+        disposition = Disposition.INCIDENT
+        for other, weight in others:
+            if share < weight:
+                disposition = other
+                break
+            share -= weight
+        weights = [complaint.weight for complaint in habits.complaints]
+        return Emergency(
+            number=number,
+            rings_ms=rings_ms,
+            caller=caller,
+            disposition=disposition,
+            complaint=dice.choices(habits.complaints, weights)[0],
+            age_y=dice.randint(*habits.answers.ages_y),
+            sex=dice.choice(("female", "male")),
+            reached=dice.random() < habits.reached_on_ring_back,
+            second_of=0,
+        )
+
+    def _dice(self, number: int, purpose: str) -> Random:
+        return Random(f"{self._seed}/{number}/{purpose}")  # noqa: S311 (as above)
+
+
+def answer(question: Question, truth: Emergency, habits: AnswerHabits, seed: int) -> Answer:
+    """What this caller says; the same question gets the same answer again."""
+    dice = Random(f"{seed}/{truth.second_of or truth.number}/{question.id}")  # noqa: S311 (as above)
+    fixed: dict[str, Answer] = {"age_y": truth.age_y, "sex": truth.sex, "count": 1}
+    if question.id in fixed:
+        return fixed[question.id]
+    yes = truth.complaint.yes
+    if question.id not in yes and dice.random() < habits.unknown:
+        return UNKNOWN
+    match question.kind:
+        case Kind.BOOL:
+            share = yes.get(question.id, habits.yes.get(question.id, habits.other_yes))
+            return dice.random() < share
+        case Kind.CHOICE:
+            first, *others = [option.id for option in question.options]
+            return (
+                first if dice.random() < habits.first_option or not others else dice.choice(others)
+            )
+        case Kind.MANY:
+            if dice.random() < habits.none_of_many:
+                return ()
+            return (dice.choice([option.id for option in question.options]),)
+        case Kind.INT:
+            return 1
+        case Kind.DURATION:
+            low, high = habits.minutes
+            return round(math.exp(dice.uniform(math.log(low), math.log(high))))
+        case Kind.AGE:
+            return truth.age_y
+        case Kind.TOPIC:
+            return truth.complaint.topic
+        case Kind.TEXT:
+            return UNKNOWN

@@ -1,0 +1,357 @@
+"""A simulated dispatcher: answers what nobody has answered, asks, sends, and closes.
+
+Rule 1: it works like the people beside it: alerts first, then the call in hand, then its cases that
+        still wait for a unit, then the queue.
+Rule 2: it takes a call only after `courtesy_s`, so that a person at another seat can be first, and
+        keeps away from a case as soon as another seat has done anything on it.
+Rule 3: what the caller says comes from the simulation's truth; a call without one (typed in by a
+        person) is left to people.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from random import Random  # noqa: TID251 (a simulator is given its generator)
+from typing import Final
+
+import msgspec
+
+from goldenhour.domain import commands as c
+from goldenhour.domain.attention import alert
+from goldenhour.domain.dispatch.events import Proposal
+from goldenhour.domain.intake import call
+from goldenhour.domain.intake.events import CallJoined, Disposition, LocationSource
+from goldenhour.domain.triage.protocol import Protocol, Question
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.personal import Clear
+from goldenhour.kernel.record import Record
+from goldenhour.simulator.api import ApiError, Live
+from goldenhour.simulator.demand import AnswerHabits, Emergency, answer
+from goldenhour.simulator.mind import Office
+from goldenhour.views.rows import AlertRow, CallRow, IncidentRow, LogRow, MissionRow
+
+DESK_ROLES: Final = ("dispatcher", "supervisor")
+ASKS_WITHOUT_LEVEL: Final = 8
+"""So many answers without a level, and a unit is sent all the same."""
+MOST_QUESTIONS: Final = 18
+DONE_REASON: Final = "已送达"
+JOINED: Final = str(CallJoined.__struct_config__.tag)
+
+
+class Deed(StrEnum):
+    ACKNOWLEDGE_ALERT = "acknowledge_alert"
+    OPEN = "open"
+    JOIN = "join"
+    LOCATE = "locate"
+    COMPLAINT = "complaint"
+    SEND = "send"
+    ASK = "ask"
+    END = "end"
+    SEND_WAITING = "send_waiting"
+    CLOSE = "close"
+    RING_BACK = "ring_back"
+    ANSWER = "answer"
+
+
+PACE_S: Final[dict[Deed, tuple[float, float]]] = {
+    Deed.ACKNOWLEDGE_ALERT: (3, 12),
+    Deed.OPEN: (1, 3),
+    Deed.JOIN: (8, 20),
+    Deed.LOCATE: (8, 25),
+    Deed.COMPLAINT: (3, 8),
+    Deed.SEND: (3, 10),
+    Deed.ASK: (2, 6),
+    Deed.END: (4, 15),
+    Deed.SEND_WAITING: (15, 30),
+    Deed.CLOSE: (20, 90),
+    Deed.RING_BACK: (15, 60),
+    Deed.ANSWER: (2, 7),
+}
+
+
+class Next(Record):
+    deed: Deed
+    about: str
+    wait_s: tuple[float, float]
+
+    @property
+    def key(self) -> str:
+        return f"{self.deed}/{self.about}"
+
+
+class SeatConfig(Record):
+    seat: str
+    courtesy_s: float
+    """How long a call rings before this seat may take it."""
+    seed: int
+    """Of the demand: what callers say."""
+
+
+class SeatMind:
+    def __init__(
+        self,
+        config: SeatConfig,
+        truths: Mapping[str, Emergency],
+        protocol: Protocol,
+        habits: AnswerHabits,
+        rng: Random,
+    ) -> None:
+        """`truths`: call id -> what is behind it; whoever rings the calls fills it."""
+        self._config = config
+        self._truths = truths
+        self._protocol = protocol
+        self._habits = habits
+        self._rng = rng
+        self._call_id = ""
+        self._cases: dict[str, str] = {}
+        """Incidents that this seat opened and that are not closed -> the call that opened them."""
+        self._done: set[str] = set()
+        self._tries: dict[str, int] = {}
+        self._touched: set[str] = set()
+        """Incidents on which another seat has done something."""
+        self._last_line = ""
+
+    def find_next(self, live: Live, now_ms: int) -> Next | None:
+        self._watch(live)
+        return (
+            self._alert(live)
+            or self._call_in_hand(live)
+            or self._waiting_case(live)
+            or self._queue(live, now_ms)
+        )
+
+    # ---- what is due
+
+    def _next(self, deed: Deed, about: str) -> Next | None:
+        found = Next(deed=deed, about=about, wait_s=PACE_S[deed])
+        return None if found.key in self._done else found
+
+    def _alert(self, live: Live) -> Next | None:
+        for row in live.list_rows(AlertRow):
+            mine = row.owner == self._config.seat or (
+                row.owner == "all" and row.incident_id in self._cases
+            )
+            if mine and row.state == alert.State.OPEN:
+                # Escalated and open again is another thing to do.
+                found = self._next(Deed.ACKNOWLEDGE_ALERT, f"{row.id} {row.owner}")
+                if found:
+                    return found
+        return None
+
+    def _call_in_hand(self, live: Live) -> Next | None:
+        row = live.find_row(CallRow, self._call_id)
+        if row is None or row.state == call.State.ENDED or row.owner != self._config.seat:
+            self._call_id = ""
+            return None
+        truth = self._truths[row.id]
+        if truth.disposition is not Disposition.INCIDENT:
+            return self._next(Deed.END, f"{row.id} {truth.disposition}")
+        if not row.incident_id:
+            first = self._find_first(live, truth)
+            if first:
+                return self._next(Deed.JOIN, f"{row.id} {first}")
+            return self._next(Deed.OPEN, row.id)
+        if row.incident_id not in self._cases:
+            return self._next(Deed.END, f"{row.id} {Disposition.DUPLICATE}")
+        incident = live.find_row(IncidentRow, row.incident_id)
+        if incident is None:
+            return None
+        if incident.id in self._touched:
+            self._leave(incident.id)
+            return None
+        return self._question(incident) or self._next(Deed.END, f"{row.id} {Disposition.INCIDENT}")
+
+    def _question(self, incident: IncidentRow) -> Next | None:
+        if incident.location is None:
+            return self._next(Deed.LOCATE, incident.id)
+        if not incident.topic:
+            return self._next(Deed.COMPLAINT, incident.id)
+        asked = sum(len(card) for card in incident.answers.values())
+        if self._wants_unit(incident, asked):
+            found = self._next(Deed.SEND, incident.id)
+            if found:
+                return found
+        if asked < MOST_QUESTIONS:
+            for question in incident.next_questions:
+                found = self._next(Deed.ASK, f"{incident.id} {question}")
+                if found:
+                    return found
+        return None
+
+    def _waiting_case(self, live: Live) -> Next | None:
+        for incident_id in list(self._cases):
+            incident = live.find_row(IncidentRow, incident_id)
+            touched = incident_id in self._touched
+            if incident is None or incident.state != "open" or touched:
+                self._leave(incident_id)
+                continue
+            runs = [m for m in live.list_rows(MissionRow) if m.incident_id == incident_id]
+            if self._wants_unit(incident, ASKS_WITHOUT_LEVEL):
+                tried = self._tries.get(incident_id, 0)
+                return self._next(Deed.SEND_WAITING, f"{incident_id} {tried}")
+            if runs and not any(run.active for run in runs):
+                found = self._next(Deed.CLOSE, incident_id)
+                if found:
+                    return found
+        return None
+
+    def _queue(self, live: Live, now_ms: int) -> Next | None:
+        courtesy_ms = self._config.courtesy_s * 1000
+        calls = [row for row in live.list_rows(CallRow) if row.id in self._truths]
+        for row in sorted(calls, key=lambda row: row.rang_ms):
+            if now_ms - row.rang_ms < courtesy_ms:
+                continue
+            if row.state == call.State.RINGING:
+                found = self._next(Deed.ANSWER, row.id)
+                if found:
+                    return found
+            if row.state == call.State.ABANDONED:
+                found = self._next(Deed.RING_BACK, f"{row.id} {row.ring_backs}")
+                if found:
+                    return found
+        return None
+
+    def _wants_unit(self, incident: IncidentRow, asked: int) -> bool:
+        known = bool(incident.level) or asked >= ASKS_WITHOUT_LEVEL
+        return incident.dispatchable and known and not incident.missions
+
+    def _find_first(self, live: Live, truth: Emergency) -> str:
+        """The open incident of an earlier call about the same emergency."""
+        for row in live.list_rows(CallRow):
+            other = self._truths.get(row.id)
+            if other and row.incident_id and other.number == truth.second_of:
+                return row.incident_id
+        return ""
+
+    def _watch(self, live: Live) -> None:
+        """Read the lines of the log that came since the last look, newest first."""
+        newest = ""
+        for line in reversed(live.list_rows(LogRow)):
+            newest = newest or line.id
+            if line.id == self._last_line:
+                break
+            # A second caller's call may be joined to this case by whoever took it.
+            about_case = line.stream.startswith(("incident:", "mission:")) and line.kind != JOINED
+            if about_case and line.role in DESK_ROLES and line.seat != self._config.seat:
+                self._touched.add(line.incident_id)
+        self._last_line = newest or self._last_line
+
+    def _leave(self, incident_id: str) -> None:
+        call_id = self._cases.pop(incident_id, "")
+        if call_id == self._call_id:
+            self._call_id = ""
+
+    # ---- doing it
+
+    async def do(self, due: Next, live: Live, office: Office) -> None:
+        self._done.add(due.key)
+        try:
+            await self._do(due, live, office)
+        except ApiError:
+            self._call_id = ""  # somebody who can see what is wrong has to go on
+
+    async def _do(self, due: Next, live: Live, office: Office) -> None:
+        ident, _, rest = due.about.partition(" ")
+        match due.deed:
+            case Deed.ACKNOWLEDGE_ALERT:
+                await office.send(c.AcknowledgeAlert(alert_id=ident))
+            case Deed.ANSWER:
+                if not isinstance(await office.send(c.Answer(call_id=ident)), Refused):
+                    self._call_id = ident
+            case Deed.RING_BACK:
+                await self._ring_back(ident, int(rest), office)
+            case Deed.OPEN:
+                incident_id = office.new_id()
+                self._cases[incident_id] = ident
+                opened = await office.send(c.OpenIncident(incident_id=incident_id, call_id=ident))
+                if isinstance(opened, Refused):
+                    self._leave(incident_id)
+            case Deed.JOIN:
+                await office.send(c.JoinCall(incident_id=rest, call_id=ident))
+            case Deed.END:
+                await office.send(c.EndCall(call_id=ident, disposition=Disposition(rest)))
+                self._call_id = ""
+            case Deed.CLOSE:
+                await office.send(c.CloseIncident(incident_id=ident, reason=DONE_REASON))
+            case Deed.SEND | Deed.SEND_WAITING:
+                self._tries[ident] = self._tries.get(ident, 0) + 1
+                await self._send_units(ident, live, office)
+            case _:
+                command = self._ask(due, live)
+                if command is not None:
+                    await office.send(command)
+
+    def _ask(self, due: Next, live: Live) -> c.Command | None:
+        incident_id, _, question_id = due.about.partition(" ")
+        truth = self._truths[self._cases[incident_id]]
+        match due.deed:
+            case Deed.LOCATE:
+                # What the operator says is near; a person asks until the place is right.
+                told = truth.caller.location
+                place = msgspec.structs.replace(
+                    told,
+                    label=told.label.partition(" ±")[0],
+                    lat=truth.caller.place.lat,
+                    lon=truth.caller.place.lon,
+                )
+                text = msgspec.json.encode(place).decode()
+                return c.SetLocation(
+                    incident_id=incident_id,
+                    location=Clear(text=text),
+                    source=LocationSource.ADDRESS_INDEX,
+                    accuracy_m=self._rng.choice((15, 20, 30)),
+                )
+            case Deed.COMPLAINT:
+                return c.SetComplaint(incident_id=incident_id, topic=truth.complaint.topic)
+            case _:
+                incident = live.find_row(IncidentRow, incident_id)
+                found = self._find_question(incident, question_id) if incident else None
+                if found is None:
+                    return None
+                card, question = found
+                said = answer(question, truth, self._habits, self._config.seed)
+                return c.AnswerQuestion(
+                    incident_id=incident_id, card=card, question=question_id, answer=said
+                )
+
+    def _find_question(
+        self, incident: IncidentRow, question_id: str
+    ) -> tuple[str, Question] | None:
+        card = self._protocol.find_card(incident.topic)
+        for sheet in (self._protocol.entry, *((card,) if card else ())):
+            for question in sheet.questions:
+                if question.id == question_id:
+                    return sheet.about.id, question
+        return None
+
+    async def _ring_back(self, call_id: str, times: int, office: Office) -> None:
+        reached = self._truths[call_id].reached
+        rung = await office.send(c.RingBack(call_id=call_id, reached=reached))
+        if isinstance(rung, Refused):
+            return
+        if reached:
+            if not isinstance(await office.send(c.Answer(call_id=call_id)), Refused):
+                self._call_id = call_id
+        elif times >= 1:
+            await office.send(c.EndCall(call_id=call_id, disposition=Disposition.NO_CONTACT))
+
+    async def _send_units(self, incident_id: str, live: Live, office: Office) -> None:
+        incident = live.find_row(IncidentRow, incident_id)
+        answered = await office.recommend(incident_id)
+        if incident is None or answered is None:
+            return
+        proposal = Proposal(
+            ranked=answered.ranked,
+            skipped=answered.skipped,
+            metric_version=answered.metric_version,
+            computed_ms=answered.computed_ms,
+        )
+        wanted = 2 if "two_crews" in incident.plan else 1
+        for candidate in answered.ranked[:wanted]:
+            await office.send(
+                c.Assign(
+                    mission_id=office.new_id(),
+                    incident_id=incident_id,
+                    unit_id=candidate.unit_id,
+                    proposal=proposal,
+                )
+            )
