@@ -62,7 +62,7 @@ def node() -> Iterator[Node]:
         "GOLDENHOUR_CENTRE_URL": f"https://localhost:{link.port}",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "goldenhour.main.cli", "run", "--town"],
+        [sys.executable, "-m", "goldenhour.main.cli", "run", "--town", "--alone"],
         cwd=ROOT,
         env=env,
         stdout=subprocess.PIPE,

@@ -35,6 +35,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     which.add_argument("--city", type=Path, help="an OpenStreetMap extract (.osm.pbf, .osm.gz)")
     which.add_argument("--town", action="store_true", help="a small fictional town, quickly built")
     run.add_argument("--overrides", type=Path, help="corrections to the city (CSV)")
+    run.add_argument(
+        "--alone", action="store_true", help="no simulated people: only callers and devices"
+    )
     run.set_defaults(task=_run)
 
     serve = tasks.add_parser("serve", help="one process of the centre")
@@ -93,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
 
     simulate = tasks.add_parser("simulate", help="doubles, or a whole city in virtual time")
     what = simulate.add_mutually_exclusive_group(required=True)
-    what.add_argument("kind", nargs="?", choices=("terminals", "monitors", "callers"))
+    what.add_argument("kind", nargs="?", choices=("terminals", "monitors", "callers", "people"))
     what.add_argument("--city", help="demo, or a city folder: virtual time, prints indicators")
     simulate.add_argument("--days", type=float, default=1.0)
     simulate.add_argument("--seed", type=int, default=1)
@@ -122,7 +125,13 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
 def _run(options: argparse.Namespace, settings: Settings) -> None:
     from goldenhour.main.run import run  # noqa: PLC0415 (each task loads only what it needs)
 
-    run(settings, source=options.city, overrides=options.overrides, town=options.town)
+    run(
+        settings,
+        source=options.city,
+        overrides=options.overrides,
+        town=options.town,
+        alone=options.alone,
+    )
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> None:

@@ -39,8 +39,13 @@ DATABASE = "goldenhour"
 SECRET_FILE = "demo-secret"  # noqa: S105 (the name of a file)
 
 
-def run(settings: Settings, *, source: Path | None, overrides: Path | None, town: bool) -> None:
-    """Build, migrate, seed, start, watch. Raises SystemExit with a plain sentence."""
+def run(
+    settings: Settings, *, source: Path | None, overrides: Path | None, town: bool, alone: bool
+) -> None:
+    """Build, migrate, seed, start, watch. Raises SystemExit with a plain sentence.
+
+    `alone`: nobody is simulated but callers and devices; every seat waits for a person.
+    """
     started = time.monotonic()
 
     def say(text: str) -> None:
@@ -78,7 +83,7 @@ def run(settings: Settings, *, source: Path | None, overrides: Path | None, town
             raise SystemExit(f"The database cannot be used: {error}") from error
         accounts = asyncio.run(_seed(settings, say))
         supervisor = Supervisor(
-            _children(settings, certificate.ca),
+            _children(settings, certificate.ca, alone=alone),
             tick=tick,
             on_ready=lambda: _welcome(settings, accounts, say),
         )
@@ -132,7 +137,7 @@ async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAcc
     return accounts
 
 
-def _children(settings: Settings, ca: Path) -> list[Child]:
+def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
     """In the order of starting; they stop in reverse."""
     env = {
         "GOLDENHOUR_STATE": settings.state,
@@ -173,7 +178,7 @@ def _children(settings: Settings, ca: Path) -> list[Child]:
             ),
             child("terminals", "simulate", "terminals"),
             child("monitors", "simulate", "monitors"),
-            child("caller", "simulate", "callers"),
+            child("people", "simulate", "callers" if alone else "people"),
         ]
     return children
 

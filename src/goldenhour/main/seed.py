@@ -24,6 +24,14 @@ from goldenhour.simulator.terminals import list_terminals
 
 DEMO_PASSWORD = "demo-120"  # noqa: S105 (known to everybody, and refused outside demo mode)
 
+SIMULATED_SEATS = ("11", "12", "13")
+"""Where simulated dispatchers sit, beside the seats that are left for people."""
+
+
+def simulated_seat(seat: str) -> str:
+    """The username."""
+    return f"sim-seat{seat}"
+
 
 def edge_key(unit: CityUnit, secret: str) -> str:
     """A demo vehicle's key; a real one is drawn at random and carried to the vehicle."""
@@ -104,6 +112,8 @@ async def seed_demo(
     add("quality", "许静", Role.QUALITY, CENTRE, "Q1")
     add("admin", "管理员", Role.ADMIN, "city", "IT")
     add("caller", "来电模拟", Role.GATEWAY, CENTRE, "telephony")
+    for number, seat in enumerate(SIMULATED_SEATS, start=1):
+        add(simulated_seat(seat), f"模拟席位 {number}", Role.DISPATCHER, CENTRE, seat)
     for unit in city.units:
         name = unit.call_sign.lower()
         add(
@@ -155,5 +165,5 @@ async def seed_demo(
             url=url,
         )
         for person, url in people
-        if person.role is not Role.GATEWAY
+        if person.role is not Role.GATEWAY and person.seat not in SIMULATED_SEATS
     )

@@ -3,14 +3,18 @@
 import asyncio
 import random
 
+from goldenhour.content.facts import load_facts
+from goldenhour.domain.register.city import City
 from goldenhour.main.city_file import read_city
 from goldenhour.main.clock import SystemClock, entropy
-from goldenhour.main.seed import DEMO_PASSWORD, monitor_id
+from goldenhour.main.seed import DEMO_PASSWORD, SIMULATED_SEATS, monitor_id, simulated_seat
 from goldenhour.main.settings import Settings, World
 from goldenhour.simulator.api import ApiClient, CrewAccount
 from goldenhour.simulator.caller import CallersConfig, run_callers
+from goldenhour.simulator.demand import expected_calls_per_day, load_habits
 from goldenhour.simulator.drivers import DriversConfig, EdgePlans
 from goldenhour.simulator.monitor import MonitorDouble, MonitorsConfig, Profile, run_monitors
+from goldenhour.simulator.people import Account, PeopleConfig, run_people
 from goldenhour.simulator.terminals import TerminalsConfig, list_terminals, run_terminals
 
 
@@ -32,18 +36,8 @@ async def run_double(kind: str, settings: Settings) -> None:
         case "terminals":
             stations = {station.id: station for station in city.stations}
             homes = {unit.id: stations[unit.station_id].point for unit in city.units}
-            crews = tuple(
-                CrewAccount(
-                    unit_id=unit.id,
-                    base_url=vehicle,
-                    username=f"crew-{unit.call_sign.lower()}",
-                    password=DEMO_PASSWORD,
-                )
-                for unit in city.units
-            )
-            plans = EdgePlans(
-                DriversConfig(crews=crews, ca_file=ca_file), clock=clock, entropy=entropy
-            )
+            drivers = DriversConfig(crews=_crews(city, vehicle), ca_file=ca_file)
+            plans = EdgePlans(drivers, clock=clock, entropy=entropy)
             config = TerminalsConfig(
                 host="127.0.0.1", port=settings.jt808_port, terminals=list_terminals(homes)
             )
@@ -63,7 +57,45 @@ async def run_double(kind: str, settings: Settings) -> None:
                 clock=clock,
                 rng=rng,
             )
+        case "people":
+            habits = load_habits()
+            config_of_people = PeopleConfig(
+                centre_url=centre,
+                ca_file=ca_file,
+                password=DEMO_PASSWORD,
+                caller="caller",
+                seats=tuple(
+                    Account(username=simulated_seat(seat), subject=seat) for seat in SIMULATED_SEATS
+                ),
+                hospitals=tuple(
+                    Account(username=f"hospital{number}", subject=hospital.id)
+                    for number, hospital in enumerate(city.hospitals, start=1)
+                ),
+                crews=_crews(city, vehicle),
+                calls_per_day=expected_calls_per_day(city, habits),
+                seed=rng.getrandbits(32),
+            )
+            await run_people(
+                config_of_people,
+                city=city,
+                protocol=load_facts().triage.protocol,
+                habits=habits,
+                clock=clock,
+                entropy=entropy,
+            )
         case _:
             async with ApiClient(centre, ca_file=ca_file, entropy=entropy, clock=clock) as client:
                 await client.login("caller", DEMO_PASSWORD)
                 await run_callers(CallersConfig(), client=client, city=city, clock=clock, rng=rng)
+
+
+def _crews(city: City, vehicle: str) -> tuple[CrewAccount, ...]:
+    return tuple(
+        CrewAccount(
+            unit_id=unit.id,
+            base_url=vehicle,
+            username=f"crew-{unit.call_sign.lower()}",
+            password=DEMO_PASSWORD,
+        )
+        for unit in city.units
+    )

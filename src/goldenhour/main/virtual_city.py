@@ -27,7 +27,7 @@ from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.time import CHINA, HOUR_MS, from_datetime, to_datetime
 from goldenhour.main.city_file import read_city
 from goldenhour.main.register import CENTRE, enrolments_of, organisations_of
-from goldenhour.simulator.demand import YEAR_MS, Habits, load_habits
+from goldenhour.simulator.demand import Habits, expected_calls_per_day, load_habits
 from goldenhour.simulator.vehicles import KMH_IN_M_S, Way
 from goldenhour.simulator.virtual import Setup, VirtualCity, VirtualClock
 
@@ -37,8 +37,6 @@ START_MS: Final = from_datetime(datetime(2026, 11, 23, 8, tzinfo=CHINA))
 CALLS_PER_SEAT_DAY: Final = 60
 FEWEST_SEATS: Final = 3
 ROADS_FILE: Final = "roads.npz"
-COUNTED_ONCE: Final = (("city", "town"), ("neighbourhood", "village", "hamlet"))
-"""Kinds of place that do not contain one another; whichever of them has counted more people."""
 
 
 class Traffic:
@@ -139,17 +137,6 @@ def build(
         ),
         clock,
     )
-
-
-def expected_calls_per_day(city: City, habits: Habits) -> float:
-    """By its people; a city whose map does not count them, by what its units can do."""
-    people = max(
-        sum(place.population or 0 for place in city.localities if place.kind in kinds)
-        for kinds in COUNTED_ONCE
-    )
-    if people:
-        return people * habits.calls_per_person_year * DAY_MS / YEAR_MS
-    return 4.0 * max(len(city.units), 1)
 
 
 def simulate(folder: Path, *, days: float, seed: int, calls_per_day: float | None) -> None:

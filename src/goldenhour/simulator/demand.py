@@ -24,6 +24,10 @@ from goldenhour.simulator.caller import Caller, CallersConfig, CallerWriter
 from goldenhour.simulator.monitor import Profile
 
 YEAR_MS: Final = 365 * 24 * HOUR_MS
+COUNTED_ONCE: Final = (("city", "town"), ("neighbourhood", "village", "hamlet"))
+"""Kinds of place that do not contain one another; whichever of them has counted more people."""
+CALLS_OF_A_UNIT: Final = 4.0
+"""A day, where nobody has counted the people."""
 Range = tuple[float, float]
 
 
@@ -66,6 +70,17 @@ class Habits(Record):
 def load_habits() -> Habits:
     raw = (files(simulator) / "demand.toml").read_bytes()
     return msgspec.toml.decode(raw, type=Habits)
+
+
+def expected_calls_per_day(city: City, habits: Habits) -> float:
+    """By its people; a city whose map does not count them, by what its units can do."""
+    people = max(
+        sum(place.population or 0 for place in city.localities if place.kind in kinds)
+        for kinds in COUNTED_ONCE
+    )
+    if people:
+        return people * habits.calls_per_person_year * 24 * HOUR_MS / YEAR_MS
+    return CALLS_OF_A_UNIT * max(len(city.units), 1)
 
 
 class Emergency(Record):

@@ -6,6 +6,7 @@ Rule 2: it takes a call only after `courtesy_s`, so that a person at another sea
         keeps away from a case as soon as another seat has done anything on it.
 Rule 3: what the caller says comes from the simulation's truth; a call without one (typed in by a
         person) is left to people.
+Rule 4: after a restart it takes up its own cases again, without what their callers would have said.
 """
 
 from collections.abc import Mapping
@@ -25,6 +26,7 @@ from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
 from goldenhour.kernel.record import Record
 from goldenhour.simulator.api import ApiError, Live
+from goldenhour.simulator.caller import LINE
 from goldenhour.simulator.demand import AnswerHabits, Emergency, answer
 from goldenhour.simulator.mind import Office
 from goldenhour.views.rows import AlertRow, CallRow, IncidentRow, LogRow, MissionRow
@@ -104,6 +106,8 @@ class SeatMind:
         self._call_id = ""
         self._cases: dict[str, str] = {}
         """Incidents that this seat opened and that are not closed -> the call that opened them."""
+        self._left: set[str] = set()
+        """Incidents that belong to somebody else now, or that are over."""
         self._done: set[str] = set()
         self._tries: dict[str, int] = {}
         self._touched: set[str] = set()
@@ -141,7 +145,7 @@ class SeatMind:
         row = live.find_row(CallRow, self._call_id)
         if row is None or row.state == call.State.ENDED or row.owner != self._config.seat:
             self._call_id = ""
-            return None
+            return self._forgotten_call(live)
         truth = self._truths[row.id]
         if truth.disposition is not Disposition.INCIDENT:
             return self._next(Deed.END, f"{row.id} {truth.disposition}")
@@ -159,6 +163,15 @@ class SeatMind:
             self._leave(incident.id)
             return None
         return self._question(incident) or self._next(Deed.END, f"{row.id} {Disposition.INCIDENT}")
+
+    def _forgotten_call(self, live: Live) -> Next | None:
+        """A call that this seat had in hand before it was restarted: the line is dead by now."""
+        for row in live.list_rows(CallRow):
+            own = row.line == LINE and row.owner == self._config.seat
+            if own and row.state == call.State.ANSWERED and row.id not in self._truths:
+                known = Disposition.INCIDENT if row.incident_id else Disposition.NO_CONTACT
+                return self._next(Deed.END, f"{row.id} {known}")
+        return None
 
     def _question(self, incident: IncidentRow) -> Next | None:
         if incident.location is None:
@@ -178,6 +191,9 @@ class SeatMind:
         return None
 
     def _waiting_case(self, live: Live) -> Next | None:
+        for row in live.list_rows(IncidentRow):
+            if row.seat == self._config.seat and row.state == "open" and row.id not in self._left:
+                self._cases.setdefault(row.id, "")
         for incident_id in list(self._cases):
             incident = live.find_row(IncidentRow, incident_id)
             touched = incident_id in self._touched
@@ -196,11 +212,11 @@ class SeatMind:
 
     def _queue(self, live: Live, now_ms: int) -> Next | None:
         courtesy_ms = self._config.courtesy_s * 1000
-        calls = [row for row in live.list_rows(CallRow) if row.id in self._truths]
+        calls = [row for row in live.list_rows(CallRow) if row.line == LINE]
         for row in sorted(calls, key=lambda row: row.rang_ms):
             if now_ms - row.rang_ms < courtesy_ms:
                 continue
-            if row.state == call.State.RINGING:
+            if row.state == call.State.RINGING and row.id in self._truths:
                 found = self._next(Deed.ANSWER, row.id)
                 if found:
                     return found
@@ -236,8 +252,9 @@ class SeatMind:
         self._last_line = newest or self._last_line
 
     def _leave(self, incident_id: str) -> None:
+        self._left.add(incident_id)
         call_id = self._cases.pop(incident_id, "")
-        if call_id == self._call_id:
+        if call_id and call_id == self._call_id:
             self._call_id = ""
 
     # ---- doing it
@@ -324,7 +341,8 @@ class SeatMind:
         return None
 
     async def _ring_back(self, call_id: str, times: int, office: Office) -> None:
-        reached = self._truths[call_id].reached
+        truth = self._truths.get(call_id)
+        reached = truth is not None and truth.reached
         rung = await office.send(c.RingBack(call_id=call_id, reached=reached))
         if isinstance(rung, Refused):
             return
