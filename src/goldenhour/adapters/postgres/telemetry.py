@@ -149,7 +149,7 @@ def partition_statements(now_ms: int) -> list[str]:
     """Partitions for today and tomorrow (China's days); run by the owner of the schema."""
     statements = []
     start_ms = (now_ms + _CHINA_OFFSET_MS) // _DAY_MS * _DAY_MS - _CHINA_OFFSET_MS
-    for table in ("fix", "vital"):
+    for table in ("fix", "vital", "painted"):
         for from_ms in (start_ms, start_ms + _DAY_MS):
             name = f"{table}_{china_date(from_ms)}"
             statements.append(
