@@ -10,6 +10,8 @@ import { groupName } from './words.ts'
 
 const BARS = uPlot.paths.bars?.({ size: [0.72, 48] })
 const CENT = 100
+/** Steps of an axis that tells a length of time. */
+const TIMES_S = [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200]
 
 type Draw = (u: uPlot) => void
 
@@ -63,7 +65,7 @@ export function GroupChart({ found, onPick }: GroupsProps) {
       data={data}
       onPick={(index) => onPick(groups[index]?.key ?? '')}
       options={(paint, axis) => ({
-        padding: [10, 12, 0, 0],
+        padding: [10, 28, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false } },
         scales: {
@@ -91,6 +93,7 @@ export function GroupChart({ found, onPick }: GroupsProps) {
           {
             ...axis,
             size: 58,
+            ...(share ? {} : { incrs: TIMES_S }),
             values: (_u, splits) => splits.map((s) => (share ? `${s} %` : span(s))),
           },
         ],
@@ -141,7 +144,7 @@ export function TimesChart({ found, onPick }: BinsProps) {
       data={data}
       onPick={onPick}
       options={(paint, axis) => ({
-        padding: [10, 12, 0, 0],
+        padding: [10, 28, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false } },
         scales: {
@@ -154,6 +157,7 @@ export function TimesChart({ found, onPick }: BinsProps) {
             grid: { show: false },
             size: 24,
             space: 70,
+            incrs: TIMES_S,
             values: (_u, splits) => splits.map(span),
           },
           {

@@ -137,13 +137,15 @@ test('a corrected node has both its times on the bar', () => {
     code: 'T8',
     call_sign: 'A-01',
     at_ms: 100,
+    received_ms: 170,
     source: 'crew',
     actor: 'c',
     original_ms: 160,
     reason: '按晚了',
     estimated: false,
   }
-  expect(marksOf([node]).map((m) => [m.at_ms, m.original])).toEqual([
+  expect(marksOf([node], 'seen').map((m) => [m.at_ms, m.original])).toEqual([[170, false]])
+  expect(marksOf([node], 'happened').map((m) => [m.at_ms, m.original])).toEqual([
     [100, false],
     [160, true],
   ])

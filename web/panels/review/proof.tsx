@@ -41,7 +41,7 @@ export function PaintedDialog({ incidentId, event, sentence, who, onClose }: Pai
             <thead>
               <tr>
                 <th>{t('review.by.seat')}</th>
-                <th>{t('review.col_who')}</th>
+                <th>{t('review.col_person')}</th>
                 <th>{t('review.col_shown')}</th>
                 <th>{t('review.col_after')}</th>
                 <th>{t('review.col_before')}</th>

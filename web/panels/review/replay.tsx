@@ -94,7 +94,7 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
   const ids = useMemo(() => rowsOf(whole, 'missions').map((m) => m.id), [whole])
   const tracks = useTracks(ids)
   const stored = useReadings(ids)
-  const marks = useMemo(() => marksOf(timeline.nodes), [timeline.nodes])
+  const marks = useMemo(() => marksOf(timeline.nodes, clock), [timeline.nodes, clock])
   const incident = rowsOf(screen, 'incidents')[0]
   const missions = rowsOf(screen, 'missions')
   const run = newestRun(missions)

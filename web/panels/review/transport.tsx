@@ -51,14 +51,16 @@ export function usePlayhead(begun_ms: number, ended_ms: number) {
 }
 export type Playhead = ReturnType<typeof usePlayhead>
 
-export const marksOf = (nodes: readonly TimelineNode[]): Mark[] =>
+/** By `seen` a node stands where the centre had it; a correction is told by `happened` only. */
+export const marksOf = (nodes: readonly TimelineNode[], clock: Clock): Mark[] =>
   nodes
     .flatMap((node) => {
-      const mark = { code: node.code, call_sign: node.call_sign, at_ms: node.at_ms }
+      const at_ms = clock === 'seen' ? node.received_ms : node.at_ms
+      const mark = { code: node.code, call_sign: node.call_sign, at_ms }
       const key = `${node.code}${node.call_sign}`
       return [
         { ...mark, key, original: false },
-        ...(node.original_ms === null
+        ...(node.original_ms === null || clock === 'seen'
           ? []
           : [{ ...mark, key: `${key}was`, at_ms: node.original_ms, original: true }]),
       ]

@@ -18,6 +18,8 @@ const LINES = [
 const SIGNS = LINES.map((l) => l.sign)
 /** Strokes tell the lines apart where colour does not. */
 const DASHES = [[], [8, 4], [2, 3], [10, 3, 2, 3]]
+/** Of a shorter case the axis tells seconds. */
+const SHORT_MS = 15 * 60_000
 const LOW = 0
 const HIGH = 160
 
@@ -35,6 +37,7 @@ export function VitalsPlot({ samples, clock, at_ms, from_ms, to_ms }: Props) {
     () => [times.map((ms) => ms / 1000), ...values],
     [times, values],
   )
+  const short = to_ms - from_ms < SHORT_MS
   if (samples.length === 0) return <Empty title={t('review.no_vitals')} />
   return (
     <div className="rv-vitals">
@@ -76,7 +79,8 @@ export function VitalsPlot({ samples, clock, at_ms, from_ms, to_ms }: Props) {
               ...axis,
               size: 20,
               space: 70,
-              values: (_u, splits) => splits.map((s) => clockTime(s * 1000).slice(0, 5)),
+              values: (_u, splits) =>
+                splits.map((s) => (short ? clockTime(s * 1000) : clockTime(s * 1000).slice(0, 5))),
             },
             { ...axis, size: 34, space: 26 },
           ],

@@ -908,6 +908,7 @@ export interface Node {
   code: string
   call_sign: string
   at_ms: number
+  received_ms: number
   source: string
   actor: string
   original_ms: number | null
