@@ -4,7 +4,7 @@ import { query } from '@gh/contract'
 import { named, t } from '@gh/i18n'
 import { CityMap, type MapUnit } from '@gh/map'
 import { Empty, ErrorNote, LevelBadge, Panel, ringOf, Skeleton } from '@gh/ui'
-import { useMemo, useState } from 'react'
+import { type MouseEvent, useMemo, useState } from 'react'
 import { Link } from 'react-router'
 import { useContentWords, useLexicon } from '../care/content.tsx'
 import { eventSentence } from '../care/event-words.ts'
@@ -72,6 +72,12 @@ export function Replay({ incidentId }: { incidentId: string }) {
   )
 }
 
+/** A pressed button would keep the space bar; one reached by the Tab key keeps it rightly. */
+function releaseFocus(event: MouseEvent): void {
+  if (event.detail > 0 && document.activeElement instanceof HTMLButtonElement)
+    document.activeElement.blur()
+}
+
 interface PlayedProps {
   timeline: Timeline
   replay: ReplayAnswer
@@ -136,7 +142,8 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
   const current = replay.frames[played - 1]
   const late = current !== undefined && current.late_ms > 5_000 ? current.late_ms : 0
   return (
-    <article className="rv-replay" data-testid="replay">
+    // biome-ignore lint/a11y/useKeyWithClickEvents: it only gives the space bar back to the play head
+    <article className="rv-replay" data-testid="replay" onClick={releaseFocus}>
       <header className="gh-panel rv-head">
         <Link className="gh-btn" to={`/review/${timeline.case.incident_id}`} data-testid="back">
           ← {t('review.back')}
