@@ -18,7 +18,6 @@ from goldenhour.adapters.web import (
     admin_routes,
     command_routes,
     live_routes,
-    query_routes,
     services,
     session_routes,
 )
@@ -35,6 +34,7 @@ from goldenhour.domain.handover.choose import RankedHospital
 from goldenhour.domain.intake import call, incident
 from goldenhour.domain.register.city import CAPABILITIES, AddressHit, City
 from goldenhour.domain.register.unit import OUT_OF_SERVICE_REASONS
+from goldenhour.domain.review.breakdown import Breakdown
 from goldenhour.domain.review.kpi import Kpi
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Clear, Sealed
@@ -71,15 +71,19 @@ UNIONS: Final = {"Row": rows.Row, "LiveMessage": live_routes.ServerMessage}
 SAID: Final = (
     answers.CaseAnswer,
     answers.DuplicateAnswer,
+    answers.PaintedAnswer,
+    answers.ReadingsAnswer,
     answers.RecommendAnswer,
+    answers.ReplayAnswer,
     answers.TimelineAnswer,
+    answers.TrackAnswer,
     admin_routes.NewTotp,
     admin_routes.PersonRow,
     live_routes.Painted,
-    query_routes.Track,
     services.DemoAccount,
     session_routes.Session,
     AddressHit,
+    Breakdown,
     City,
     EdgeStatus,
     Kpi,

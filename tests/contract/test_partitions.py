@@ -9,6 +9,7 @@ from goldenhour.kernel.telemetry import Fix
 from goldenhour.kernel.time import CHINA, from_datetime
 
 # Years that no other test of this database writes in.
+TABLES = 3
 LATE_EVENING_MS = from_datetime(datetime(2031, 12, 30, 23, 59, 59, tzinfo=CHINA))
 OTHER_DAY_MS = from_datetime(datetime(2032, 5, 1, 8, tzinfo=CHINA))
 
@@ -41,7 +42,7 @@ async def where(database: Database, received_ms: int) -> str:
 
 async def test_the_next_days_are_made_once_and_hold_their_own(database: Database) -> None:
     telemetry = PostgresTelemetry(database)
-    assert await telemetry.make_partitions(LATE_EVENING_MS) == 2 * PARTITIONS_AHEAD
+    assert await telemetry.make_partitions(LATE_EVENING_MS) == TABLES * PARTITIONS_AHEAD
     assert await telemetry.make_partitions(LATE_EVENING_MS) == 0
     for received_ms, name in ((LATE_EVENING_MS, "20311230"), (LATE_EVENING_MS + 1000, "20311231")):
         await telemetry.append_fixes([fix(received_ms)])
@@ -53,6 +54,6 @@ async def test_a_day_that_began_without_its_partition_goes_on_in_the_default(
 ) -> None:
     telemetry = PostgresTelemetry(database)
     await telemetry.append_fixes([fix(OTHER_DAY_MS)])
-    assert await telemetry.make_partitions(OTHER_DAY_MS) == 2 * PARTITIONS_AHEAD - 1
+    assert await telemetry.make_partitions(OTHER_DAY_MS) == TABLES * PARTITIONS_AHEAD - 1
     await telemetry.append_fixes([fix(OTHER_DAY_MS + 1)])
     assert await where(database, OTHER_DAY_MS + 1) == "fix_rest"

@@ -123,7 +123,7 @@ def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
     ("user", "path", "ready"),
     [
         ("quality", "/review", "nodes"),
-        ("quality", "/kpi", "kpi-answer_10s"),
+        ("quality", "/kpi", "kpi-groups"),
         ("admin", "/admin", "person-admin"),
     ],
 )
@@ -131,3 +131,77 @@ def test_offices(seat: SeatMaker, user: str, path: str, ready: str) -> None:
     office = seat(user, path)
     office.page.get_by_test_id(ready).wait_for()
     all_dresses(office, path.strip("/"))
+
+
+def test_a_case_played_again(seat: SeatMaker) -> None:
+    """By mouse and keyboard, by both clocks; the newest case of the tests before this one."""
+    office = seat("quality", "/review")
+    page = office.page
+    page.get_by_test_id("open-replay").click()
+    at = page.get_by_test_id("at")
+    at.wait_for()
+    begun = at.inner_text()
+    expect(page.get_by_test_id("units-then")).to_contain_text("未派车")
+    page.keyboard.press("End")
+    expect(at).not_to_have_text(begun)
+    choice = page.get_by_test_id("choice").first
+    expect(choice).to_contain_text("派出")
+    expect(page.locator("[data-testid=event-track] li[aria-current]")).to_be_in_viewport()
+    page.keyboard.press("Home")
+    expect(at).to_have_text(begun)
+    expect(choice).to_have_count(0)
+    page.get_by_test_id("x60").click()
+    page.keyboard.press(" ")
+    expect(at).not_to_have_text(begun)
+    page.keyboard.press(" ")
+    stopped = at.inner_text()
+    page.keyboard.press("ArrowRight")
+    expect(at).not_to_have_text(stopped)
+    page.get_by_test_id("clock-seen").click()
+    expect(page.get_by_test_id("clock-seen")).to_have_attribute("aria-pressed", "true")
+    page.keyboard.press("End")
+    page.locator("[data-testid=map] [data-unit]").first.wait_for()
+    all_dresses(office, "replay")
+    page.set_viewport_size({"width": 1280, "height": 800})
+    check(page, office.errors, "replay-tablet")
+
+
+def test_what_a_seat_had_shown_and_the_case_as_evidence(seat: SeatMaker) -> None:
+    office = seat("quality", "/review")
+    page = office.page
+    row = page.locator("[data-testid=events] tr", has_text="立案").first
+    row.get_by_role("button").click()
+    shown = page.get_by_test_id("painted")
+    expect(shown.locator("tbody tr").first).to_contain_text("席 01")
+    check(page, office.errors, "review-painted")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("open-evidence").click()
+    with page.expect_download() as download:
+        page.get_by_test_id("evidence-go").click()
+    assert download.value.suggested_filename.endswith(".evidence")
+    content = Path(download.value.path()).read_bytes()
+    assert b"goldenhour-evidence-1" in content
+    expect(page.get_by_test_id("evidence")).to_have_count(0)
+
+
+def test_the_cases_behind_an_indicator(seat: SeatMaker) -> None:
+    office = seat("quality", "/kpi")
+    page = office.page
+    page.get_by_test_id("kpi-departure_3min").click()
+    page.get_by_test_id("by-unit").click()
+    group = page.locator("[data-testid=kpi-groups] [data-testid^=group-]").first
+    group.click()
+    expect(page.get_by_test_id("kpi-cases").locator("tbody tr").first).to_contain_text(
+        group.inner_text()
+    )
+    all_dresses(office, "kpi-detail")
+    with page.expect_download() as download:
+        page.get_by_test_id("csv").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8-sig")
+    assert "departure_3min" in text
+    page.emulate_media(media="print")
+    page.screenshot(path=SHOTS / "kpi-print.png", full_page=True)
+    page.emulate_media(media="screen")
+    page.get_by_test_id("kpi-cases").get_by_role("link", name="复盘回放").first.click()
+    page.get_by_test_id("replay").wait_for()
+    assert office.errors == []

@@ -2,22 +2,25 @@
 
 import asyncio
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import httpx
 import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar import Litestar
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from websockets.asyncio.client import ClientConnection, connect
 
 from factories.world import FakeClock, TestWorld, facts
+from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.journal import PostgresJournal
+from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed, move_once
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
@@ -131,7 +134,11 @@ async def furnish(accounts: PostgresAccounts, now_ms: int) -> None:
 
 @asynccontextmanager
 async def opened(
-    database: Database, *, demo: bool = False, web_root: Path = Path("none")
+    database: Database,
+    *,
+    demo: bool = False,
+    web_root: Path = Path("none"),
+    proofs: Ed25519PrivateKey | None = None,
 ) -> AsyncIterator[Office]:
     clock = FakeClock()
     journal = PostgresJournal(database, clock)
@@ -142,6 +149,11 @@ async def opened(
     await tree.refresh(accounts)
     hub = Hub(journal, Feed(database), facts(), clock)
     desk = Desk(world=world, reader=journal, hub=hub, telemetry=PostgresTelemetry(database))
+
+    async def write_evidence(streams: Sequence[str], out: BinaryIO) -> None:
+        assert proofs is not None
+        await evidence.export(database, proofs, clock.at_ms, out, streams)
+
     services = Services(
         clock=clock,
         entropy=world.entropy,
@@ -158,6 +170,8 @@ async def opened(
         doubles=(),
         web_root=web_root,
         history=journal,
+        paintings=PostgresPainted(database),
+        evidence=write_evidence if proofs else None,
     )
     with warnings.catch_warnings():
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.

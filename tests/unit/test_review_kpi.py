@@ -169,6 +169,7 @@ def test_late_and_corrected_nodes_count_with_the_time_that_holds_now() -> None:
     assert by_code["T8"].reason == "按晚了"
     assert not by_code["T8"].estimated
     assert by_code["T9"].estimated
+    assert (by_code["T9"].at_ms, by_code["T9"].received_ms) == (ms(700), ms(5000))
     assert by_code["T9"].source == Source.CREW
 
 

@@ -22,6 +22,11 @@ const ROUTES: { path: string; folder: string; roles: Role[] }[] = [
     folder: 'review',
     roles: ['quality', 'supervisor', 'dispatcher', 'admin'],
   },
+  {
+    path: '/review/:incident/replay',
+    folder: 'review',
+    roles: ['quality', 'supervisor', 'dispatcher', 'admin'],
+  },
   { path: '/kpi', folder: 'review', roles: ['quality', 'supervisor', 'dispatcher', 'admin'] },
   { path: '/admin', folder: 'admin', roles: ['admin'] },
 ]

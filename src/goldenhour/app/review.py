@@ -6,7 +6,7 @@ Rule 2: envelopes come in the order of recording within each stream; the order o
         not matter.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import Envelope
@@ -15,12 +15,14 @@ from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.call import Call
 from goldenhour.domain.intake.incident import Incident
-from goldenhour.domain.review.kpi import Kpi, KpiRules, kpis
+from goldenhour.domain.review.breakdown import Breakdown, breakdown
+from goldenhour.domain.review.kpi import Dimension, Kpi, KpiRules, items_of, kpis, measure
 from goldenhour.domain.review.timeline import CaseFile, intervals, nodes
 from goldenhour.kernel.recorded import Recorded
-from goldenhour.views.answers import CaseAnswer, TimelineAnswer
-from goldenhour.views.fold import Reveal
+from goldenhour.views.answers import CaseAnswer, ReplayAnswer, TimelineAnswer
+from goldenhour.views.fold import Renderer, Reveal
 from goldenhour.views.render import location_of, log_row
+from goldenhour.views.replay import ClockOf, choices, frames
 from goldenhour.views.rows import LogRow
 
 
@@ -45,6 +47,31 @@ def timeline_of(
             sorted((line for line in lines if line.stream in own), key=lambda r: r.received_ms)
         ),
         intervals=intervals(found, rules.kpis),
+    )
+
+
+def replay_of(
+    envelopes: Iterable[Envelope],
+    reveal: Reveal,
+    renderer: Renderer,
+    clock: ClockOf,
+    incident_id: str,
+) -> ReplayAnswer | None:
+    """None when the incident is not among the envelopes."""
+    told = [recorded_of(envelope) for envelope in envelopes]
+    states: dict[str, case.State] = {}
+    for recorded in told:
+        _fold(states, recorded)
+    found = _case_files(states, told).get(incident_id)
+    if found is None:
+        return None
+    played = frames(found.recorded, clock, renderer, reveal)
+    return ReplayAnswer(
+        clock=clock,
+        begun_ms=played[0].at_ms,
+        ended_ms=played[-1].at_ms,
+        frames=played,
+        choices=choices(found.recorded),
     )
 
 
@@ -73,10 +100,35 @@ def kpis_of(
     envelopes: Iterable[Envelope], rules: KpiRules, *, from_ms: int, to_ms: int
 ) -> tuple[Kpi, ...]:
     """Calls that rang and cases that were opened from `from_ms` on and before `to_ms`."""
+    return kpis(*_period(envelopes, from_ms, to_ms), rules)
+
+
+def breakdown_of(
+    envelopes: Iterable[Envelope],
+    rules: KpiRules,
+    stations: Mapping[str, str],
+    *,
+    code: str,
+    by: Dimension,
+    from_ms: int,
+    to_ms: int,
+) -> Breakdown | None:
+    """One indicator of the period told apart; None: there is none, or not like that."""
+    definition = next((d for d in rules.kpis if d.code == code), None)
+    if definition is None:
+        return None
+    items = items_of(definition.of, *_period(envelopes, from_ms, to_ms), rules)
+    measures = measure(definition, items, stations)
+    return breakdown(definition, rules, measures, by, from_ms=from_ms, to_ms=to_ms)
+
+
+def _period(
+    envelopes: Iterable[Envelope], from_ms: int, to_ms: int
+) -> tuple[list[CaseFile], list[Call]]:
     states = _states(envelopes)
     files = _case_files(states, ()).values()
     calls = [s for s in states.values() if isinstance(s, Call) and from_ms <= s.rang_ms < to_ms]
-    return kpis([f for f in files if from_ms <= f.incident.opened_ms < to_ms], calls, rules)
+    return [f for f in files if from_ms <= f.incident.opened_ms < to_ms], calls
 
 
 def _states(envelopes: Iterable[Envelope]) -> dict[str, case.State]:

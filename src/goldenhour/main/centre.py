@@ -1,14 +1,17 @@
 """The api process: consoles, commands, live views, vehicles' uploads. It may die and come back."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from typing import BinaryIO
 
 import msgspec
 import psycopg
 from prometheus_client import Gauge
 
 from goldenhour.adapters.bus.unix import BusServer
+from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.backlog import read_backlog
+from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed
 from goldenhour.adapters.web.services import Desk, Services, Tree
@@ -117,10 +120,17 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
     # Without a city the board works by the straight line; with one, its roads belong to it.
     roads = parts.city is None or parts.travel.has_roads
 
+    paintings = PostgresPainted(node.database)
+
     async def painted(principal: Principal, delivery: int) -> None:
-        await node.journal.record_painted(
-            principal.seat or principal.person_id, principal.person_id, delivery, clock.now_ms()
-        )
+        await paintings.record(principal, delivery, clock.now_ms())
+
+    async def write_evidence(streams: Sequence[str], out: BinaryIO) -> None:
+        key = evidence.load_key(key_path)
+        await evidence.export(node.database, key, clock.now_ms(), out, streams)
+
+    # The worker makes the key; where the api runs without one, there is nothing to check against.
+    key_path = settings.state_dir / "roots.key"
 
     return Services(
         clock=clock,
@@ -147,6 +157,8 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         ca_file=settings.own_ca,
         ready=lambda: ready_of(node.database, clock, roads=roads),
         painted=painted,
+        paintings=paintings,
+        evidence=write_evidence if key_path.is_file() else None,
         background=(
             hub.run,
             hub.sweep_for_ever,

@@ -9,6 +9,7 @@ import msgspec
 
 from goldenhour.adapters.bus.unix import BusServer
 from goldenhour.adapters.postgres.evidence import load_key, run_roots
+from goldenhour.adapters.postgres.painted import PostgresPainted, run_pruning
 from goldenhour.adapters.postgres.relay import Feed, run_relay
 from goldenhour.adapters.postgres.timers import Timers
 from goldenhour.app.advise import propose_for
@@ -42,6 +43,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             _run_timers(node, stopping),
             run_roots(node.database, key, node.clock, outside, stopping),
             _run_geofences(node, stopping),
+            run_pruning(PostgresPainted(node.database), node.clock, stopping),
             watch_backlog(node, stopping),
             _keep_partitions(node, stopping),
         ]

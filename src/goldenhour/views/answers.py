@@ -6,7 +6,9 @@ domain in the shape that screens take; only what is composed for a screen stands
 
 from goldenhour.domain.dispatch.events import Candidate
 from goldenhour.domain.review.timeline import Interval, Node
+from goldenhour.domain.review.track import Reading, TrackFix
 from goldenhour.kernel.record import Record
+from goldenhour.views.replay import Choice, ClockOf, Frame
 from goldenhour.views.rows import LogRow
 
 
@@ -49,3 +51,54 @@ class TimelineAnswer(Record):
     nodes: tuple[Node, ...]
     events: tuple[LogRow, ...]
     intervals: tuple[Interval, ...]
+
+
+class ReplayAnswer(Record):
+    clock: ClockOf
+    begun_ms: int
+    ended_ms: int
+    """The last event's moment."""
+    frames: tuple[Frame, ...]
+    choices: tuple[Choice, ...]
+
+
+class TrackAnswer(Record):
+    mission_id: str
+    unit_id: str
+    call_sign: str
+    fixes: tuple[TrackFix, ...]
+    stored: int
+    """Positions that this page was thinned from."""
+    next_ms: int | None
+    """Ask again from here; None: this was the last page."""
+
+
+class ReadingsAnswer(Record):
+    mission_id: str
+    unit_id: str
+    call_sign: str
+    readings: tuple[Reading, ...]
+    """By sign, then by time."""
+    stored: int
+    """Sets of the monitor that this page was thinned from."""
+    next_ms: int | None
+
+
+class SeatPainted(Record):
+    """When a seat's screen had shown what is asked about."""
+
+    seat: str
+    person: str
+    role: str
+    at_ms: int | None
+    """None: its screen was open, and never came so far."""
+    before: int | None
+    """The delivery that it had shown last before; None: its screen was not open yet."""
+
+
+class PaintedAnswer(Record):
+    delivery: int | None
+    """The event's number on the screens; None: not numbered yet."""
+    received_ms: int
+    seats: tuple[SeatPainted, ...]
+    """By time, those that never showed it last. Only seats that may read it by themselves."""

@@ -1,4 +1,4 @@
-/** Quality: the cases with every stamp's source, and the indicators. Reading only; prints on A4. */
+/** Quality: cases with every stamp's source, their replay, the indicators. Reading only; prints on A4. */
 import { t, useLang } from '@gh/i18n'
 import { Empty, Header, Panel, useConsoleTheme } from '@gh/ui'
 import { useCallback } from 'react'
@@ -6,13 +6,16 @@ import { NavLink, useLocation, useNavigate, useParams } from 'react-router'
 import { CaseFile } from '../../panels/review/case-file.tsx'
 import { CaseList } from '../../panels/review/case-list.tsx'
 import { Kpis } from '../../panels/review/kpis.tsx'
+import { Replay } from '../../panels/review/replay.tsx'
 import '../../panels/review/review.css'
 
 export default function ReviewConsole() {
   useLang()
   useConsoleTheme('review', 'light')
   const { incident = '' } = useParams()
-  const kpi = useLocation().pathname.startsWith('/kpi')
+  const { pathname } = useLocation()
+  const kpi = pathname.startsWith('/kpi')
+  const replay = pathname.endsWith('/replay')
   const navigate = useNavigate()
   const open = useCallback((id: string) => void navigate(`/review/${id}`), [navigate])
   const first = useCallback(
@@ -36,6 +39,10 @@ export default function ReviewConsole() {
       {kpi ? (
         <main className="rv-main one">
           <Kpis />
+        </main>
+      ) : replay ? (
+        <main className="rv-main one">
+          <Replay key={incident} incidentId={incident} />
         </main>
       ) : (
         <main className="rv-main">

@@ -21,7 +21,7 @@ const TOP = 3
 /** The age of the position and the estimate stand on a line of their own. */
 const SAID_ABOVE = /^(position_age|estimated_crow)/
 
-const reasonText = (code: string): string => {
+export const reasonText = (code: string): string => {
   const [name = code, detail = ''] = code.split(':')
   const words =
     name === 'out_of_service'

@@ -1,16 +1,18 @@
 /** One case in full: every stamp with its source, corrections with both values, intervals, events. */
 import type { Interval, LogRow, Timeline, TimelineNode } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
-import { serverNow } from '@gh/live'
 import { useSession } from '@gh/session'
 import { Button, Empty, ErrorNote, LevelBadge, Panel, Skeleton } from '@gh/ui'
 import { useState } from 'react'
+import { Link } from 'react-router'
 import { useLexicon } from '../care/content.tsx'
 import { clockTime, dayOf, dayTime, span } from '../care/format.ts'
 import { codeOf, useGet } from '../care/query.ts'
 import { useWho } from '../care/who.ts'
 import { source } from '../care/words.ts'
 import { EventList } from './event-list.tsx'
+import { usePrint } from './print.ts'
+import { EvidenceDialog } from './proof.tsx'
 import { intervalName, nodeName } from './words.ts'
 
 export function CaseFile({ incidentId }: { incidentId: string }) {
@@ -19,7 +21,8 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
   })
   const lexicon = useLexicon()
   const session = useSession()
-  const [printed, setPrinted] = useState(0)
+  const [printed, print] = usePrint()
+  const [sealing, setSealing] = useState(false)
   if (timeline.isPending)
     return (
       <Panel title={t('review.case')}>
@@ -58,14 +61,23 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
             ? t('review.still_open')
             : t('review.closed', { time: dayTime(head.closed_ms) })}
         </p>
-        <Button
-          className="gh-noprint"
-          onClick={() => {
-            setPrinted(serverNow())
-            window.setTimeout(() => window.print(), 50)
-          }}
-          data-testid="print"
+        <Link
+          className="gh-btn primary gh-noprint"
+          to={`/review/${head.incident_id}/replay`}
+          data-testid="open-replay"
         >
+          ▶ {t('review.replay')}
+        </Link>
+        {session?.role === 'quality' && (
+          <Button
+            className="gh-noprint"
+            onClick={() => setSealing(true)}
+            data-testid="open-evidence"
+          >
+            {t('review.evidence')}
+          </Button>
+        )}
+        <Button className="gh-noprint" onClick={() => void print()} data-testid="print">
           {t('review.print')}
         </Button>
       </header>
@@ -80,8 +92,15 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
         <Panel title={t('review.intervals')} testid="intervals">
           <Intervals intervals={intervals} />
         </Panel>
-        <EventList events={events} />
+        <EventList incidentId={head.incident_id} events={events} />
       </div>
+      {sealing && (
+        <EvidenceDialog
+          incidentId={head.incident_id}
+          number={head.number}
+          onClose={() => setSealing(false)}
+        />
+      )}
       <footer className="rv-print-foot">
         {t('review.printed', {
           time: dayTime(printed || timeline.dataUpdatedAt),

@@ -1,22 +1,33 @@
 /** Every event of the case, oldest first, with who, which seat, and when it arrived. */
 import type { LogRow } from '@gh/contract'
 import { t } from '@gh/i18n'
+import { useSession } from '@gh/session'
 import { Button, Empty } from '@gh/ui'
 import { useState } from 'react'
 import { useContentWords } from '../care/content.tsx'
 import { eventSentence } from '../care/event-words.ts'
 import { clockTime, span } from '../care/format.ts'
 import { useWho } from '../care/who.ts'
+import { PaintedDialog } from './proof.tsx'
 import { GROUPS, type Group, groupOf } from './words.ts'
 
 /** Later than this between deed and arrival is worth saying: it came from an offline vehicle. */
 const LATE_MS = 5_000
 
-export function EventList({ events }: { events: readonly LogRow[] }) {
+interface Props {
+  incidentId: string
+  events: readonly LogRow[]
+}
+
+export function EventList({ incidentId, events }: Props) {
   const content = useContentWords()
   const who = useWho(events)
   const [group, setGroup] = useState<Group | ''>('')
   const [text, setText] = useState('')
+  const [asked, setAsked] = useState<LogRow | null>(null)
+  const session = useSession()
+  // Who had seen what is for those who judge, not for those who are judged.
+  const judges = session?.role === 'quality' || session?.role === 'supervisor'
   const counts = new Map<Group, number>()
   for (const e of events) counts.set(groupOf(e.kind), (counts.get(groupOf(e.kind)) ?? 0) + 1)
   const needle = text.trim().toLowerCase()
@@ -82,12 +93,33 @@ export function EventList({ events }: { events: readonly LogRow[] }) {
                     {e.received_ms - e.occurred_ms > LATE_MS &&
                       t('review.arrived', { after: span((e.received_ms - e.occurred_ms) / 1000) })}
                   </td>
+                  {judges && (
+                    <td className="gh-noprint">
+                      <button
+                        type="button"
+                        className="rv-link"
+                        onClick={() => setAsked(e)}
+                        data-testid={`painted-${e.id}`}
+                      >
+                        {t('review.painted')}
+                      </button>
+                    </td>
+                  )}
                 </tr>
               ))}
             </tbody>
           </table>
         )}
       </div>
+      {asked !== null && (
+        <PaintedDialog
+          incidentId={incidentId}
+          event={asked}
+          sentence={eventSentence(asked, content)}
+          who={who}
+          onClose={() => setAsked(null)}
+        />
+      )}
     </section>
   )
 }

@@ -1,5 +1,5 @@
 /** The codes of the review in words, and numbers as the reports print them. */
-import type { Kpi } from '@gh/contract'
+import type { Dimension, Kpi } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { span } from '../care/format.ts'
 import { milestone } from '../care/words.ts'
@@ -37,16 +37,28 @@ export function met(kpi: Pick<Kpi, 'value' | 'target' | 'unit'>): boolean | null
   return kpi.unit === 'seconds' ? kpi.value <= kpi.target : kpi.value >= kpi.target
 }
 
+/** Why something does not count. */
+export function exclusion(code: string): string {
+  const [head = '', what = ''] = code.split(':')
+  return tOr(`review.excluded.${head}`, tOr(`disposition.${head}`, code), {
+    what: nodeName(what),
+  })
+}
+
 /** What was left out, with its count; "nothing" is said too. */
-export function exclusions(kpi: Kpi): string {
-  const name = (code: string) => {
-    const [head = '', what = ''] = code.split(':')
-    return tOr(`review.excluded.${head}`, tOr(`disposition.${head}`, code), {
-      what: nodeName(what),
-    })
-  }
-  const entries = Object.entries(kpi.excluded)
+export function exclusions({ excluded }: { excluded: Record<string, number> }): string {
+  const entries = Object.entries(excluded)
   return entries.length === 0
     ? t('review.nothing_excluded')
-    : entries.map(([code, n]) => `${name(code)} ${n}`).join(t('ui.comma'))
+    : entries.map(([code, n]) => `${exclusion(code)} ${n}`).join(t('ui.comma'))
+}
+
+/** The key of a group in words: an hour, a day, a level, a name; empty is said to be unknown. */
+export function groupName(by: Dimension, key: string): string {
+  if (key === '') return t('review.not_known')
+  if (by === 'day') return `${key.slice(4, 6)}-${key.slice(6)}`
+  if (by === 'hour') return t('review.hour', { n: key })
+  if (by === 'seat') return t('app.seat', { seat: key })
+  if (by === 'level') return `${key} ${t(`level.${key}`)}`
+  return key
 }

@@ -237,16 +237,6 @@ class PostgresJournal:
             )
             return {str(row[0]) for row in await cursor.fetchall()}
 
-    async def record_painted(self, seat: str, person: str, delivery: int, at_ms: int) -> None:
-        """The last delivery that a seat has shown: what it could have seen."""
-        async with self._database.system() as connection:
-            await connection.execute(
-                "insert into painted (seat, person, delivery, at_ms) values (%s, %s, %s, %s)"
-                " on conflict (seat) do update set person = excluded.person,"
-                " delivery = excluded.delivery, at_ms = excluded.at_ms",
-                (seat, person, delivery, at_ms),
-            )
-
     async def case_streams(self, incidents: Sequence[str], identity: Identity) -> list[str]:
         """Every readable stream of these cases."""
         async with self._database.transaction(identity, self._clock.now_ms()) as connection:

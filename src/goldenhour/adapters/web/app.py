@@ -23,6 +23,7 @@ from goldenhour.adapters.web import (
     edge_routes,
     live_routes,
     query_routes,
+    review_routes,
     session_routes,
 )
 from goldenhour.adapters.web.identity import (
@@ -55,6 +56,7 @@ def create_app(services: Services) -> Litestar:
         *command_routes.routes(services),
         *live_routes.routes(services, door),
         *query_routes.routes(services),
+        *review_routes.routes(services),
         *admin_routes.routes(services, door),
         *_plain_routes(services),
     ]
@@ -147,6 +149,7 @@ def _plain_routes(services: Services) -> list[BaseRouteHandler]:
             "/admin",
             "/review",
             "/review/{incident:str}",
+            "/review/{incident:str}/replay",
         ],
         opt={"access": PUBLIC},
         include_in_schema=False,

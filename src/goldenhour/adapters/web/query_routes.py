@@ -1,4 +1,4 @@
-"""Questions that a screen asks: addresses, advice, routes, history. Nothing here changes anything.
+"""Questions that a screen asks: addresses, advice, routes, vital signs. Nothing changes anything.
 
 Rule 1: every answer is computed from what the asker may read; another's case gives the same answer
         as a case that does not exist.
@@ -6,8 +6,7 @@ Rule 2: a part that is missing (no roads, no tiles, no addresses) gives a plain 
         goes on without it.
 """
 
-import asyncio
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from litestar import get
 from litestar.handlers import BaseRouteHandler
@@ -16,49 +15,23 @@ from litestar.params import Parameter
 from goldenhour.adapters.web.identity import ANYONE, AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
-from goldenhour.app import advise, review
+from goldenhour.app import advise
 from goldenhour.app.access import DESK, Principal, Role
 from goldenhour.app.edge import EdgeStatus
-from goldenhour.app.handle import fold, recorded_of
-from goldenhour.app.journal import Envelope
 from goldenhour.app.live import Scope
 from goldenhour.app.ports import TravelTimes
-from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
 from goldenhour.domain.handover.choose import RankedHospital
 from goldenhour.domain.register.city import AddressHit
-from goldenhour.domain.review.kpi import Kpi
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet
-from goldenhour.kernel.time import HOUR_MS
-from goldenhour.views.answers import (
-    CaseAnswer,
-    DuplicateAnswer,
-    RecommendAnswer,
-    TimelineAnswer,
-)
-from goldenhour.views.fold import Reveal, personal_rows
+from goldenhour.views.answers import DuplicateAnswer, RecommendAnswer
 
 Lat = Annotated[float, Parameter(ge=-90, le=90)]
 Lon = Annotated[float, Parameter(ge=-180, le=180)]
-READERS = access(Role.DISPATCHER, Role.SUPERVISOR, Role.QUALITY)
 ON_CASE = access(Role.DISPATCHER, Role.SUPERVISOR, Role.CREW)
 EN_ROUTE = access(Role.DISPATCHER, Role.SUPERVISOR, Role.CREW, Role.HOSPITAL)
-DAY_MS: Final = 24 * HOUR_MS
-LONGEST_PERIOD_MS: Final = 366 * DAY_MS
-
-
-class TrackPoint(Record):
-    at_ms: int
-    point: Point
-    speed_kmh: float
-    call_sign: str
-
-
-class Track(Record):
-    fixes: tuple[TrackPoint, ...]
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
@@ -173,100 +146,8 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         route,
         vitals,
         edge_status,
-        *_history_routes(services),
     ]
     return handlers
-
-
-def _history_routes(services: Services) -> list[Any]:
-    """Closed and open cases, their timelines, KPIs."""
-
-    async def case_of(principal: Principal, incident_id: str) -> tuple[list[Envelope], Reveal]:
-        return await cases_of(principal, [f"incident:{incident_id}"])
-
-    async def cases_of(principal: Principal, incidents: list[str]) -> tuple[list[Envelope], Reveal]:
-        """Every readable event of these cases with its readable personal texts."""
-        if services.history is None:
-            raise ProblemError(503, "no_history")
-        identity, desk = services.identity_of(principal), services.desk_of(principal)
-        streams = await services.history.case_streams(incidents, identity)
-        envelopes = await desk.reader.list_streams(streams, identity)
-        rows = [row for e in envelopes for row in personal_rows(recorded_of(e))]
-        return envelopes, Reveal(await desk.reader.reveal(rows, identity))
-
-    async def begun(principal: Principal, topic: str, from_ms: int, to_ms: int) -> list[Envelope]:
-        if services.history is None:
-            raise ProblemError(503, "no_history")
-        if to_ms - from_ms > LONGEST_PERIOD_MS:
-            raise ProblemError(400, "period_too_long", "from_ms")
-        identity = services.identity_of(principal)
-        return await services.history.list_begun(topic, from_ms, to_ms, identity)
-
-    @get("/api/cases", opt=READERS)
-    async def cases(
-        request: AnyRequest, q: str = "", from_ms: int = 0, to_ms: int = 0
-    ) -> list[CaseAnswer]:
-        principal, now_ms = principal_of(request), services.clock.now_ms()
-        start_ms, end_ms = from_ms or now_ms - 7 * DAY_MS, to_ms or now_ms + 1
-        found = await begun(principal, "incident", start_ms, end_ms)
-        envelopes, reveal = await cases_of(principal, sorted({e.stream for e in found}))
-        return list(review.case_list(envelopes, reveal, q=q, from_ms=start_ms, to_ms=end_ms))
-
-    @get("/api/cases/{incident_id:str}/timeline", opt=READERS)
-    async def timeline(request: AnyRequest, incident_id: str) -> TimelineAnswer:
-        principal = principal_of(request)
-        envelopes, reveal = await case_of(principal, incident_id)
-        answer = review.timeline_of(envelopes, reveal, services.rules.kpis, incident_id)
-        if answer is None:
-            raise ProblemError(404, "absent", "incident_id")
-        await services.accounts.log_access(
-            services.clock.now_ms(), principal.person_id, "case.read", incident_id, "accepted"
-        )
-        return answer
-
-    @get("/api/cases/{incident_id:str}/track", opt=READERS)
-    async def track(request: AnyRequest, incident_id: str) -> Track:
-        principal = principal_of(request)
-        envelopes, _reveal = await case_of(principal, incident_id)
-        by_stream: dict[str, list[Envelope]] = {}
-        for envelope in envelopes:
-            by_stream.setdefault(envelope.stream, []).append(envelope)
-        desk, now_ms = services.desk_of(principal), services.clock.now_ms()
-        points: list[TrackPoint] = []
-        for stream, events in by_stream.items():
-            state = fold(stream, events)
-            if isinstance(state, Mission) and state.assigned_ms is not None:
-                fixes = await desk.telemetry.list_track(
-                    state.unit_id, state.assigned_ms, state.ended_ms or now_ms
-                )
-                points += [
-                    TrackPoint(
-                        at_ms=fix.device_ms,
-                        point=fix.point,
-                        speed_kmh=fix.speed_kmh,
-                        call_sign=state.call_sign,
-                    )
-                    for fix in fixes
-                    if fix.point is not None
-                ]
-        return Track(fixes=tuple(points))
-
-    @get("/api/kpis", opt=READERS)
-    async def kpis(request: AnyRequest, from_ms: int = 0, to_ms: int = 0) -> list[Kpi]:
-        principal, now_ms = principal_of(request), services.clock.now_ms()
-        start_ms, end_ms = from_ms or now_ms - DAY_MS, to_ms or now_ms + 1
-        calls = await begun(principal, "call", start_ms, end_ms)
-        found = await begun(principal, "incident", start_ms, end_ms)
-        envelopes, _reveal = await cases_of(principal, sorted({e.stream for e in found}))
-        in_cases = {e.stream for e in envelopes}
-        envelopes += [e for e in calls if e.stream not in in_cases]
-        return list(
-            await asyncio.to_thread(
-                review.kpis_of, envelopes, services.rules.kpis, from_ms=start_ms, to_ms=end_ms
-            )
-        )
-
-    return [cases, timeline, track, kpis]
 
 
 def _or_problem[T](answer: T | Refused) -> T:

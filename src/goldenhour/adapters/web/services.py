@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from goldenhour.app.access import Organisations, Principal
 from goldenhour.app.accounts import Accounts
@@ -20,6 +20,7 @@ from goldenhour.kernel.geo import Point
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix, NumericSet
+from goldenhour.views.answers import PaintedAnswer
 
 
 class AddressBook(Protocol):
@@ -43,6 +44,13 @@ class History(Protocol):
     async def list_begun(
         self, topic: str, from_ms: int, to_ms: int, identity: Identity
     ) -> list[Envelope]: ...
+
+
+class Paintings(Protocol):
+    async def list_seats(
+        self, stream: str, version: int, reads: Callable[[str, str], bool]
+    ) -> PaintedAnswer | None:
+        """Of the seats whose (role, organisation) `reads`; None: there is no such event."""
 
 
 class EdgeCentre(Protocol):
@@ -111,6 +119,9 @@ class Services:
     ca_file: Path | None = None
     ready: Callable[[], Awaitable[Mapping[str, bool]]] | None = None
     painted: Callable[[Principal, int], Awaitable[None]] | None = None
-    """Records the last delivery that a seat has painted."""
+    """Records that a seat has painted a delivery."""
+    paintings: Paintings | None = None
+    evidence: Callable[[Sequence[str], BinaryIO], Awaitable[None]] | None = None
+    """Writes the evidence of these streams."""
     background: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()
     """Loops that live as long as the server: the hub, the relay of telemetry."""

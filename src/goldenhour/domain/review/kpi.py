@@ -6,11 +6,14 @@ Rule 2: a duration counts only what has both stamps. Start after stop is an erro
 Rule 3: a call is one caller's leg and counts once, joined or not; a case counts once however many
         calls and units it has, from its first call and to its first arrival.
 Rule 4: percentiles by nearest rank. A figure of nothing is None, never zero and never 100 %.
+Rule 5: every counted thing is measured once, by `measure`; every figure, group and histogram rests
+        on these measures, so that what stands behind a number can always be listed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from typing import Final
 
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.intake import call, incident
@@ -19,7 +22,7 @@ from goldenhour.domain.review.timeline import nodes as case_nodes
 from goldenhour.kernel.content import About, Text
 from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.time import SECOND_MS
+from goldenhour.kernel.time import CHINA, SECOND_MS, china_date, to_datetime
 
 
 class Counted(StrEnum):
@@ -33,6 +36,25 @@ class Fact(StrEnum):
 
     DISPOSITION = "disposition"  # the call ended with a recorded disposition
     PREALERTED = "prealerted"  # a hospital was told before the arrival
+
+
+class Dimension(StrEnum):
+    """By what a figure can be told apart."""
+
+    HOUR = "hour"  # of the day, 00 to 23
+    DAY = "day"  # YYYYMMDD
+    LEVEL = "level"
+    STATION = "station"
+    UNIT = "unit"
+    SEAT = "seat"
+
+
+DIMENSIONS: Final[dict[Counted, tuple[Dimension, ...]]] = {
+    Counted.CALL: (Dimension.HOUR, Dimension.DAY, Dimension.SEAT),
+    Counted.CASE: (Dimension.HOUR, Dimension.DAY, Dimension.LEVEL, Dimension.SEAT),
+    Counted.RUN: tuple(Dimension),
+}
+"""A call has no level of its own, and only a run has a vehicle."""
 
 
 class Definition(Record):
@@ -86,15 +108,55 @@ class Kpi(Record):
     p90: int | None
     n: int
     """How many the value rests on."""
+    missing: int
+    """Of these, how many lack the time that should be measured; never counted as zero seconds."""
     definition: str
     definition_en: str
+    source: str
+    """Where the definition and the target come from."""
+    sign_off: str
+    """Who answers for the definitions and targets; `unsigned` until somebody does."""
     excluded: dict[str, int]
     """Reason -> how many."""
 
 
-class _Item(Record):
+class Figure(Record):
+    """What `Kpi` says of all, said of some."""
+
+    numerator: int
+    denominator: int
+    value: float | None
+    p50: int | None
+    p90: int | None
+    missing: int
+    excluded: dict[str, int]
+
+
+class Measure(Record):
+    """One counted thing under one definition."""
+
+    incident_id: str
+    """Empty for a call that belongs to no case."""
+    call_sign: str
+    at_ms: int
+    """When it began: the ring, the opening, the assignment."""
+    seconds: int | None
+    met: bool | None
+    """Of a share; None for a duration and for what is excluded."""
+    excluded: str
+    """The reason; empty when it counts."""
+    groups: dict[Dimension, str]
+    """An empty value: not known."""
+
+
+class Item(Record):
     """One counted thing, whatever it is."""
 
+    incident_id: str
+    call_sign: str
+    at_ms: int
+    seat: str
+    unit_id: str
     stamps: dict[str, int]
     facts: frozenset[Fact]
     marks: tuple[str, ...]
@@ -108,12 +170,71 @@ class _Item(Record):
 
 def kpis(cases: Sequence[CaseFile], calls: Sequence[call.Call], rules: KpiRules) -> tuple[Kpi, ...]:
     """`calls` are all calls of the period, those of the cases among them."""
-    items = {
-        Counted.CALL: [_call_item(c) for c in calls],
-        Counted.CASE: [_case_item(c, rules) for c in cases],
-        Counted.RUN: [item for c in cases for item in _run_items(c)],
-    }
-    return tuple(_figure(definition, items[definition.of]) for definition in rules.kpis)
+    items = {of: items_of(of, cases, calls, rules) for of in Counted}
+    return tuple(
+        kpi_of(definition, rules, measure(definition, items[definition.of]))
+        for definition in rules.kpis
+    )
+
+
+def items_of(
+    of: Counted, cases: Sequence[CaseFile], calls: Sequence[call.Call], rules: KpiRules
+) -> list[Item]:
+    match of:
+        case Counted.CALL:
+            return [_call_item(c) for c in calls]
+        case Counted.CASE:
+            return [_case_item(c, rules) for c in cases]
+        case Counted.RUN:
+            return [item for c in cases for item in _run_items(c)]
+
+
+def measure(
+    definition: Definition, items: Sequence[Item], stations: Mapping[str, str] | None = None
+) -> tuple[Measure, ...]:
+    """`stations`: unit -> the station that it belongs to now; a run does not keep its own."""
+    return tuple(
+        _measured(definition, item, stations or {})
+        for item in items
+        if not definition.levels or item.level in definition.levels
+    )
+
+
+def kpi_of(definition: Definition, rules: KpiRules, measures: Sequence[Measure]) -> Kpi:
+    found = figure(definition, measures)
+    return Kpi(
+        code=definition.code,
+        numerator=found.numerator,
+        denominator=found.denominator,
+        value=found.value,
+        unit="share" if definition.is_share else "seconds",
+        target=definition.target,
+        p50=found.p50,
+        p90=found.p90,
+        n=found.denominator,
+        missing=found.missing,
+        definition=definition.definition.zh,
+        definition_en=definition.definition.en,
+        source=definition.source,
+        sign_off=rules.about.sign_off,
+        excluded=found.excluded,
+    )
+
+
+def figure(definition: Definition, measures: Sequence[Measure]) -> Figure:
+    excluded = Counter(m.excluded for m in measures if m.excluded)
+    counted = [m for m in measures if not m.excluded]
+    seconds = [m.seconds for m in counted if m.seconds is not None]
+    numerator = sum(m.met is True for m in counted) if definition.is_share else sum(seconds)
+    return Figure(
+        numerator=numerator,
+        denominator=len(counted),
+        value=numerator / len(counted) if counted else None,
+        p50=nearest_rank(seconds, 50),
+        p90=nearest_rank(seconds, 90),
+        missing=0 if definition.fact else len(counted) - len(seconds),
+        excluded=dict(sorted(excluded.items())),
+    )
 
 
 def nearest_rank(values: Sequence[int], percent: int) -> int | None:
@@ -123,43 +244,34 @@ def nearest_rank(values: Sequence[int], percent: int) -> int | None:
     return sorted(values)[-(-len(values) * percent // 100) - 1]
 
 
-def _figure(definition: Definition, items: Iterable[_Item]) -> Kpi:
-    excluded: Counter[str] = Counter()
-    seconds: list[int] = []
-    met = counted = 0
-    for item in items:
-        if definition.levels and item.level not in definition.levels:
-            continue
-        why = _why_excluded(definition, item)
-        if why:
-            excluded[why] += 1
-            continue
-        counted += 1
-        taken_s = _taken_s(definition, item)
-        if taken_s is not None:
-            seconds.append(taken_s)
-        if definition.fact:
-            met += definition.fact in item.facts
-        elif definition.within_s is not None and taken_s is not None:
-            met += taken_s <= definition.within_s
-    numerator = met if definition.is_share else sum(seconds)
-    return Kpi(
-        code=definition.code,
-        numerator=numerator,
-        denominator=counted,
-        value=numerator / counted if counted else None,
-        unit="share" if definition.is_share else "seconds",
-        target=definition.target,
-        p50=nearest_rank(seconds, 50),
-        p90=nearest_rank(seconds, 90),
-        n=counted,
-        definition=definition.definition.zh,
-        definition_en=definition.definition.en,
-        excluded=dict(sorted(excluded.items())),
+def _measured(definition: Definition, item: Item, stations: Mapping[str, str]) -> Measure:
+    why = _why_excluded(definition, item)
+    taken_s = None if why else _taken_s(definition, item)
+    met: bool | None = None
+    if not why and definition.fact:
+        met = definition.fact in item.facts
+    elif not why and definition.within_s is not None:
+        met = taken_s is not None and taken_s <= definition.within_s
+    values = {
+        Dimension.HOUR: f"{to_datetime(item.at_ms).astimezone(CHINA):%H}",
+        Dimension.DAY: china_date(item.at_ms),
+        Dimension.LEVEL: item.level or "",
+        Dimension.STATION: stations.get(item.unit_id, ""),
+        Dimension.UNIT: item.call_sign,
+        Dimension.SEAT: item.seat,
+    }
+    return Measure(
+        incident_id=item.incident_id,
+        call_sign=item.call_sign,
+        at_ms=item.at_ms,
+        seconds=taken_s,
+        met=met,
+        excluded=why,
+        groups={name: str(values[name]) for name in DIMENSIONS[definition.of]},
     )
 
 
-def _why_excluded(definition: Definition, item: _Item) -> str:
+def _why_excluded(definition: Definition, item: Item) -> str:
     """The reason why an item does not count; empty when it does."""
     for mark in item.marks:
         if mark in definition.exclude:
@@ -179,12 +291,12 @@ def _why_excluded(definition: Definition, item: _Item) -> str:
     return "" if definition.within_s is not None else item.gone or f"missing:{definition.end}"
 
 
-def _taken_s(definition: Definition, item: _Item) -> int | None:
+def _taken_s(definition: Definition, item: Item) -> int | None:
     start, end = item.stamps.get(definition.start), item.stamps.get(definition.end)
     return None if start is None or end is None else seconds_begun(start, end)
 
 
-def _call_item(state: call.Call) -> _Item:
+def _call_item(state: call.Call) -> Item:
     stamps = {"T1": state.rang_ms}
     # A ring-back that reached the caller is no answer to the call that was given up.
     abandoned = state.abandoned_ms is not None and (
@@ -192,7 +304,12 @@ def _call_item(state: call.Call) -> _Item:
     )
     if state.answered_ms is not None and not abandoned:
         stamps["T2"] = state.answered_ms
-    return _Item(
+    return Item(
+        incident_id=state.incident_id,
+        call_sign="",
+        at_ms=state.rang_ms,
+        seat=state.owner,
+        unit_id="",
         stamps=stamps,
         facts=frozenset({Fact.DISPOSITION} if state.disposition else ()),
         marks=(str(state.disposition),) if state.disposition else (),
@@ -203,7 +320,7 @@ def _call_item(state: call.Call) -> _Item:
     )
 
 
-def _case_item(case: CaseFile, rules: KpiRules) -> _Item:
+def _case_item(case: CaseFile, rules: KpiRules) -> Item:
     state = case.incident
     stamps: dict[str, int] = {}
     for node in case_nodes(case):
@@ -218,7 +335,12 @@ def _case_item(case: CaseFile, rules: KpiRules) -> _Item:
         marks.append("cancelled_before_dispatch")
     stood_down = [m.ended_ms for m in runs if m.state is mission.State.STOOD_DOWN and m.ended_ms]
     called_off = bool(stood_down) and len(stood_down) == len(case.missions)
-    return _Item(
+    return Item(
+        incident_id=case.incident_id,
+        call_sign="",
+        at_ms=state.opened_ms,
+        seat=state.seat,
+        unit_id="",
         stamps=stamps,
         facts=frozenset(),
         marks=tuple(marks),
@@ -229,7 +351,7 @@ def _case_item(case: CaseFile, rules: KpiRules) -> _Item:
     )
 
 
-def _run_items(case: CaseFile) -> Iterator[_Item]:
+def _run_items(case: CaseFile) -> Iterator[Item]:
     for mission_id, run in case.missions.items():
         stamps = {n.code: n.at_ms for n in run_nodes(case, mission_id, run)}
         arrived_ms = stamps.get("T14")
@@ -238,7 +360,12 @@ def _run_items(case: CaseFile) -> Iterator[_Item]:
             for h in case.handovers
         )
         stood_down = run.state is mission.State.STOOD_DOWN
-        yield _Item(
+        yield Item(
+            incident_id=case.incident_id,
+            call_sign=run.call_sign,
+            at_ms=case.incident.opened_ms if run.assigned_ms is None else run.assigned_ms,
+            seat=run.seat,
+            unit_id=run.unit_id,
             stamps=stamps,
             facts=frozenset({Fact.PREALERTED} if told else ()),
             marks=("scheduled",) if run.due_ms is not None else (),

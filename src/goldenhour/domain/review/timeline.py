@@ -73,6 +73,8 @@ class Node(Record):
     call_sign: str
     """Whose run it belongs to; empty for a node of the whole case."""
     at_ms: int
+    received_ms: int
+    """When the centre had it; later than `at_ms` when a vehicle had been out of reach."""
     source: str
     actor: str
     original_ms: int | None
@@ -176,6 +178,7 @@ def run_nodes(case: CaseFile, mission_id: str, mission: Mission) -> Iterator[Nod
             code=_OF_MILESTONE[node.milestone],
             call_sign=name,
             at_ms=node.at_ms,
+            received_ms=node.received_ms,
             source=node.source,
             actor=node.actor,
             original_ms=node.original_ms,
@@ -212,6 +215,7 @@ def _plain(code: str, call_sign: str, at_ms: int, said: Recorded | None) -> Node
         code=code,
         call_sign=call_sign,
         at_ms=at_ms,
+        received_ms=said.received_ms if said else at_ms,
         source=source,
         actor=said.actor if said else "",
         original_ms=None,

@@ -4,18 +4,21 @@ import asyncio
 import logging
 import warnings
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import uvicorn
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from litestar import Litestar
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from litestar.handlers import BaseRouteHandler
 from litestar.routes import HTTPRoute, WebSocketRoute
 
+from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
+from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
@@ -43,6 +46,7 @@ PUBLIC: Final = frozenset(
         "/admin",
         "/review",
         "/review/{incident:str}",
+        "/review/{incident:str}/replay",
         "/health/live",
         "/health/ready",
         "/metrics",
@@ -99,6 +103,11 @@ async def services(
     await tree.refresh(accounts)
     facts = load_facts()
     hub = Hub(world.journal, Feed(database), facts, clock)
+    key = Ed25519PrivateKey.generate()
+
+    async def write_evidence(streams: Sequence[str], out: BinaryIO) -> None:
+        await evidence.export(database, key, clock.at_ms, out, streams)
+
     desk = Desk(world=world, reader=world.journal, hub=hub, telemetry=PostgresTelemetry(database))
     return Services(
         clock=clock,
@@ -116,6 +125,8 @@ async def services(
         doubles=(),
         web_root=Path("none"),
         history=world.journal,
+        paintings=PostgresPainted(database),
+        evidence=write_evidence,
         edge_centre=_Parked(),
     )
 
@@ -173,7 +184,7 @@ def questions(app: Litestar, cases: list[Case], faults: Counter[str]) -> Iterato
             for case in cases if names else [None]:
                 ids = {n: case.ids[n.removesuffix("_id")] for n in names} if case else {}
                 path = route.path_format
-                for name in ("incident_id", "incident", "person_id"):
+                for name in ("incident_id", "incident", "mission_id", "person_id"):
                     path = path.replace(f"{{{name}}}", ids.get(name, "nobody"))
                 yield Question(method=method, path=path, query=ids, needed=needed)
 

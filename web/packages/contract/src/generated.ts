@@ -88,11 +88,29 @@ export const AlertState = [
 ] as const
 export type AlertState = (typeof AlertState)[number]
 
+export interface Bin {
+  over_s: number
+  to_s: number | null
+  n: number
+}
+
 export interface Bounds {
   south: number
   west: number
   north: number
   east: number
+}
+
+export interface Breakdown {
+  kpi: Kpi
+  counts: Counted
+  by: Dimension
+  dimensions: Dimension[]
+  limit_s: number | null
+  groups: Group[]
+  bins: Bin[]
+  measures: Measure[]
+  left_out: number
 }
 
 export const CallField = [
@@ -151,6 +169,17 @@ export interface CaseAnswer {
   hospital: string
 }
 
+export interface Choice {
+  event: string
+  mission_id: string
+  unit_id: string
+  call_sign: string
+  actor: string
+  seat: string
+  at_ms: number
+  proposal: Proposal | null
+}
+
 export interface City {
   name: string
   name_en: string
@@ -192,6 +221,12 @@ export interface Clear {
   as: 'clear'
   text: string
 }
+
+export const ClockOf = [
+  'happened',
+  'seen',
+] as const
+export type ClockOf = (typeof ClockOf)[number]
 
 export type Command =
   | {
@@ -506,6 +541,13 @@ export const Consciousness = [
 ] as const
 export type Consciousness = (typeof Consciousness)[number]
 
+export const Counted = [
+  'call',
+  'case',
+  'run',
+] as const
+export type Counted = (typeof Counted)[number]
+
 export interface DemoAccount {
   username: string
   password: string
@@ -513,6 +555,16 @@ export interface DemoAccount {
   name: string
   url: string
 }
+
+export const Dimension = [
+  'hour',
+  'day',
+  'level',
+  'station',
+  'unit',
+  'seat',
+] as const
+export type Dimension = (typeof Dimension)[number]
 
 export const DispatchLevel = [
   'R0',
@@ -558,6 +610,16 @@ export interface Ended {
   code: string
 }
 
+export interface Figure {
+  numerator: number
+  denominator: number
+  value: number | null
+  p50: number | null
+  p90: number | null
+  missing: number
+  excluded: Record<string, number>
+}
+
 export interface FirstAidPoint {
   id: string
   name: string
@@ -582,6 +644,19 @@ export interface Fix {
 export interface Fixes {
   type: 'fixes'
   fixes: Fix[]
+}
+
+export interface Frame {
+  at_ms: number
+  event: string
+  late_ms: number
+  put: (CallRow | IncidentRow | MissionRow | UnitRow | HospitalRow | PatientRow | HandoverRow | AlertRow | LogRow)[]
+  drop: [string, string][]
+}
+
+export interface Group {
+  key: string
+  figure: Figure
 }
 
 export interface HandoverRow {
@@ -696,8 +771,11 @@ export interface Kpi {
   p50: number | null
   p90: number | null
   n: number
+  missing: number
   definition: string
   definition_en: string
+  source: string
+  sign_off: string
   excluded: Record<string, number>
 }
 
@@ -761,6 +839,16 @@ export interface Manoeuvre {
   seconds: number
   metres: number
   roundabout_exit: number | null
+}
+
+export interface Measure {
+  incident_id: string
+  call_sign: string
+  at_ms: number
+  seconds: number | null
+  met: boolean | null
+  excluded: string
+  groups: Partial<Record<Dimension, string>>
 }
 
 export const Milestone = [
@@ -839,6 +927,7 @@ export interface Node {
   code: string
   call_sign: string
   at_ms: number
+  received_ms: number
   source: string
   actor: string
   original_ms: number | null
@@ -892,6 +981,12 @@ export interface Outcome {
 export interface Painted {
   type: 'painted'
   at: number
+}
+
+export interface PaintedAnswer {
+  delivery: number | null
+  received_ms: number
+  seats: SeatPainted[]
 }
 
 export interface PatchMessage {
@@ -993,12 +1088,35 @@ export interface RankedHospital {
   recommended: boolean
 }
 
+export interface Reading {
+  sign: Sign
+  at_ms: number
+  value: number | null
+}
+
+export interface ReadingsAnswer {
+  mission_id: string
+  unit_id: string
+  call_sign: string
+  readings: Reading[]
+  stored: number
+  next_ms: number | null
+}
+
 export interface RecommendAnswer {
   ranked: Candidate[]
   skipped: Candidate[]
   metric_version: number
   computed_ms: number
   shortfall: string[]
+}
+
+export interface ReplayAnswer {
+  clock: ClockOf
+  begun_ms: number
+  ended_ms: number
+  frames: Frame[]
+  choices: Choice[]
 }
 
 export const Role = [
@@ -1044,6 +1162,14 @@ export interface ScoreRow {
   level_missing: string[]
   complete: boolean
   at_ms: number
+}
+
+export interface SeatPainted {
+  seat: string
+  person: string
+  role: string
+  at_ms: number | null
+  before: number | null
 }
 
 export interface Session {
@@ -1141,15 +1267,24 @@ export interface TimelineAnswer {
   intervals: Interval[]
 }
 
-export interface Track {
-  fixes: TrackPoint[]
+export interface TrackAnswer {
+  mission_id: string
+  unit_id: string
+  call_sign: string
+  fixes: TrackFix[]
+  stored: number
+  next_ms: number | null
 }
 
-export interface TrackPoint {
-  at_ms: number
+export interface TrackFix {
   point: Point
   speed_kmh: number
-  call_sign: string
+  heading_deg: number
+  at_ms: number
+  received_ms: number
+  catch_up: boolean
+  satellites: number | null
+  after_gap: boolean
 }
 
 export const TriageLevel = [

@@ -14,6 +14,7 @@ import {
   type MapPlace,
   type MapUnit,
 } from './markers.ts'
+import { addOverlays, circle, EMPTY, type MapTrail, trailFeatures } from './overlays.ts'
 import { lifts } from './spread.ts'
 import { styleOf } from './style.ts'
 
@@ -27,6 +28,7 @@ export interface CityMapProps {
   /** Where the caller may be: a circle of this radius. */
   accuracy?: { point: Point; radius_m: number } | null | undefined
   route?: Point[] | null | undefined
+  trails?: readonly MapTrail[] | undefined
   /** What the view should hold; a new `key` moves it unless a person has panned away. */
   focus?: { key: string; points: Point[] } | null | undefined
   pinning?: boolean | undefined
@@ -43,64 +45,6 @@ const TILES = '/tiles/city.pmtiles'
 const FALLBACK_ZOOM = 12
 const FAR = 12
 const MID = 13
-const EMPTY = { type: 'FeatureCollection' as const, features: [] }
-
-/** A circle of so many metres as a polygon; good enough at the scale of a city. */
-export function circle(point: Point, radius_m: number): [number, number][] {
-  const steps = 48
-  const dLat = radius_m / 111_320
-  const dLon = dLat / Math.max(0.01, Math.cos((point.lat * Math.PI) / 180))
-  return Array.from({ length: steps + 1 }, (_, i) => {
-    const angle = (i / steps) * 2 * Math.PI
-    return [point.lon + dLon * Math.cos(angle), point.lat + dLat * Math.sin(angle)]
-  })
-}
-
-/** An overlay is drawn again after each change of style. */
-function addOverlays(map: MapLibre, theme: 'dark' | 'light'): void {
-  const accent = theme === 'light' ? '#0b7d71' : '#22b8a6'
-  const sent = theme === 'light' ? '#1f6fd6' : '#5aa9ff'
-  const muted = theme === 'light' ? '#4d5a66' : '#8797a5'
-  for (const id of ['accuracy', 'route', 'aeds']) {
-    if (!map.getSource(id)) map.addSource(id, { type: 'geojson', data: EMPTY })
-  }
-  map.addLayer({
-    id: 'accuracy-fill',
-    type: 'fill',
-    source: 'accuracy',
-    paint: { 'fill-color': sent, 'fill-opacity': 0.13 },
-  })
-  map.addLayer({
-    id: 'accuracy-line',
-    type: 'line',
-    source: 'accuracy',
-    paint: { 'line-color': sent, 'line-width': 1.8, 'line-dasharray': [3, 2] },
-  })
-  map.addLayer({
-    id: 'route-line',
-    type: 'line',
-    source: 'route',
-    layout: { 'line-cap': 'round', 'line-join': 'round' },
-    paint: { 'line-color': accent, 'line-width': 4, 'line-opacity': 0.85 },
-  })
-  map.addLayer({
-    id: 'aed-dot',
-    type: 'symbol',
-    source: 'aeds',
-    minzoom: 14,
-    layout: {
-      'text-field': '♥',
-      'text-font': ['Noto Sans SC', 'sans-serif'],
-      'text-size': 13,
-      'text-allow-overlap': true,
-    },
-    paint: {
-      'text-color': muted,
-      'text-halo-color': theme === 'light' ? '#ffffff' : '#12181e',
-      'text-halo-width': 1.5,
-    },
-  })
-}
 
 interface Kept {
   marker: Marker
@@ -170,6 +114,7 @@ export function CityMap(props: CityMapProps) {
     focus,
     accuracy,
     route,
+    trails,
     aeds,
     tools = true,
   } = props
@@ -353,6 +298,7 @@ export function CityMap(props: CityMapProps) {
           }
         : EMPTY,
     )
+    set('trails', trailFeatures(trails ?? []))
     set('aeds', {
       type: 'FeatureCollection',
       features: (aeds ?? []).map((aed) => ({
@@ -361,7 +307,7 @@ export function CityMap(props: CityMapProps) {
         geometry: { type: 'Point', coordinates: [aed.point.lon, aed.point.lat] },
       })),
     })
-  }, [map, styled, accuracy, route, aeds])
+  }, [map, styled, accuracy, route, trails, aeds])
 
   const scale = zoom < FAR ? 'far' : zoom < MID ? 'mid' : 'near'
   return (

@@ -31,7 +31,8 @@ function inText(target: EventTarget | null): boolean {
   if (target.isContentEditable || target instanceof HTMLTextAreaElement) return true
   if (target instanceof HTMLSelectElement) return true
   return (
-    target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type)
+    target instanceof HTMLInputElement &&
+    !['checkbox', 'radio', 'button', 'range'].includes(target.type)
   )
 }
 

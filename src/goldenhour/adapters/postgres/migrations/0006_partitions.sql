@@ -1,4 +1,4 @@
--- Day partitions of the telemetry, made by the worker while it runs: the system must not need a restart a day.
+-- Day partitions of the telemetry (and, from 0008 on, of what seats have painted), made by the worker while it runs: the system must not need a restart a day.
 -- compat: 2
 
 -- Makes those of the given days (in China) that are missing, as the owner of the tables. A day whose rows have
@@ -11,7 +11,7 @@ declare
   parent text;
   part text;
 begin
-  foreach parent in array array['fix', 'vital'] loop
+  foreach parent in array array['fix', 'vital', 'painted'] loop
     for day in 0 .. days - 1 loop
       from_ms := (first_ms + 28800000) / 86400000 * 86400000 - 28800000 + day * 86400000;
       part := parent || '_' || to_char(to_timestamp(from_ms / 1000) at time zone 'Asia/Shanghai', 'YYYYMMDD');
