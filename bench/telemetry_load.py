@@ -25,6 +25,7 @@ ESCAPED = 3
 PHONE_FIRST = 13_800_000_000
 START_MS = 1_795_300_000_000
 TICK_S = 0.01
+PATIENCE_S = 10.0
 CONNECTING = 200
 """At once."""
 
@@ -161,15 +162,17 @@ class Load:
         return perf_counter()
 
     async def _end(self, begin: float) -> dict[str, Any]:
-        """When everything is answered, or nothing more comes."""
-        acked = -1
-        while (now := sum(t.acked for t in self._terminals)) != acked:
-            acked = now
-            await asyncio.sleep(0.3)
+        """When everything is answered, or nothing more has come for long."""
+        sent = sum(t.sent for t in self._terminals)
+        acked, moved = -1, perf_counter()
+        while acked < sent and perf_counter() - moved < PATIENCE_S:
+            if (now := sum(t.acked for t in self._terminals)) != acked:
+                acked, moved = now, perf_counter()
+            await asyncio.sleep(TICK_S)
         late_ms = np.concatenate([t.late for t in self._terminals]) * 1_000
         return {
             "acked": len(late_ms),
-            "missing": sum(t.sent for t in self._terminals) - acked,
+            "missing": sent - acked,
             "acked_ever": acked,
             "seconds": perf_counter() - begin,
             "p50_ms": float(np.percentile(late_ms, 50)),

@@ -109,7 +109,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
     desk = Desk(world=node.world, reader=node.journal, hub=hub, telemetry=node.telemetry)
 
     async def listen() -> None:
-        async with BusServer(bus_paths(settings)["api"], _to_hub(hub)):
+        async with BusServer(bus_paths(settings)["api"], to_hub(hub)):
             await asyncio.Event().wait()
 
     async def refresh_tree() -> None:
@@ -179,7 +179,9 @@ async def ready_of(database: Database, clock: Clock, *, roads: bool) -> Mapping[
     return {"database": True, "relay": waiting.outbox_age_ms < RELAY_LATE_MS, "roads": roads}
 
 
-def _to_hub(hub: Hub) -> Callable[[str, bytes], None]:
+def to_hub(hub: Hub) -> Callable[[str, bytes], None]:
+    """What to do with a message of the bus."""
+
     def take(topic: str, payload: bytes) -> None:
         if topic == "fixes":
             for fix in msgspec.json.decode(payload, type=list[Fix]):

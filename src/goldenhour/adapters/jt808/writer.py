@@ -66,11 +66,15 @@ class FixWriter:
         """How many fixes may still be submitted before it is full."""
         return max(0, self._config.max_waiting - self._waiting)
 
+    @property
+    def _has_company(self) -> bool:
+        return self.full or self._waiting >= self._config.gather_fixes
+
     def submit(self, submission: Submission) -> None:
         self._queue.append(submission)
         self._waiting += len(submission.fixes)
         self._wake.set()
-        if self._waiting >= self._config.gather_fixes:
+        if self._has_company:
             self._company.set()
 
     def stop(self) -> None:
@@ -91,7 +95,7 @@ class FixWriter:
 
     async def _gather(self) -> None:
         """Returns when enough fixes wait, or the first one has waited long enough."""
-        if self._waiting < self._config.gather_fixes and not self._stopping:
+        if not (self._has_company or self._stopping):
             self._company.clear()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._config.gather_s):

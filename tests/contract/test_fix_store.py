@@ -1,0 +1,78 @@
+"""Positions in PostgreSQL: what was appended is read back, value for value."""
+
+import msgspec
+import psycopg
+import pytest
+
+from factories.advice import NOW_MS, fix_at
+from goldenhour.adapters.postgres.embedded import EmbeddedServer
+from goldenhour.adapters.postgres.pool import Database
+from goldenhour.adapters.postgres.telemetry import PostgresTelemetry, partition_statements
+from goldenhour.kernel.geo import Point
+from goldenhour.kernel.telemetry import Fix
+
+HERE = Point(lat=-36.195401, lon=113.116307)
+FULL = fix_at(
+    HERE,
+    speed_kmh=42.5,
+    heading_deg=359,
+    altitude_m=-154,
+    mileage_km=90_000.1,
+    satellites=255,
+    alarms=("sos", "bit_31"),
+    device_ms=NOW_MS,
+)
+
+
+def counted(server: EmbeddedServer, statement: bytes = b"select count(*) from fix") -> int:
+    with psycopg.connect(server.conninfo("postgres", "goldenhour")) as owner:
+        row = owner.execute(statement).fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def test_every_field_comes_back(database: Database) -> None:
+    store = PostgresTelemetry(database)
+    fixes = [
+        FULL,
+        fix_at(HERE, unit_id="单位-1", catch_up=True, satellites=0, mileage_km=0.0),
+        fix_at(HERE, unit_id="u3"),
+    ]
+    await store.append_fixes(fixes)
+    for fix in fixes:
+        assert await store.list_track(fix.unit_id, 0, NOW_MS) == [fix]
+    assert [fix.unit_id for fix in await store.list_latest(0)] == ["u1", "u3"]
+
+
+async def test_a_report_without_a_place_is_kept_and_is_no_track(
+    database: Database, server: EmbeddedServer
+) -> None:
+    store = PostgresTelemetry(database)
+    await store.append_fixes([fix_at(None, alarms=("sos",)), FULL])
+    assert await store.list_track("u1", 0, NOW_MS) == [FULL]
+    assert counted(server) == 2
+
+
+async def test_they_lie_in_the_partition_of_their_day(
+    database: Database, server: EmbeddedServer
+) -> None:
+    with psycopg.connect(server.conninfo("postgres", "goldenhour"), autocommit=True) as owner:
+        for statement in partition_statements(NOW_MS):
+            owner.execute(statement.encode())
+    store = PostgresTelemetry(database)
+    later = [msgspec.structs.replace(FULL, received_ms=NOW_MS + day * 86_400_000) for day in (0, 1)]
+    await store.append_fixes([FULL, *later])
+    assert counted(server, b"select count(*) from fix_rest") == 0
+    assert counted(server) == 3
+
+
+async def test_of_a_batch_that_fails_nothing_is_stored(
+    database: Database, server: EmbeddedServer
+) -> None:
+    store = PostgresTelemetry(database)
+    impossible: Fix = msgspec.structs.replace(FULL, unit_id="with a \0, which text cannot hold")
+    with pytest.raises(psycopg.DataError):
+        await store.append_fixes([FULL, impossible])
+    assert counted(server) == 0
+    await store.append_fixes([FULL])  # and the connection is whole
+    assert counted(server) == 1
