@@ -38,6 +38,9 @@ _TIMEOUT_S: Final = 10.0
 _LONGEST_PAUSE: Final = 64
 """In units of the shortest."""
 _LARGEST_MESSAGE_BYTES: Final = 64 * 1024 * 1024
+_DOORS: Final = asyncio.Semaphore(4)
+"""So many actors of a process come in at once: checking a password is dear, and a crowd at the door
+would keep itself out."""
 _LOGGED_OUT: Final = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 """A server that refuses a handshake knows no better word than 403."""
 
@@ -253,15 +256,17 @@ class ApiClient:
             session = self._session
             assert session is not None, "log in first"
             try:
-                async with connect(
-                    self._address(view, session, state.at),
-                    additional_headers={"Cookie": self._cookies()},
-                    ssl=self._tls if self._live_url.startswith("wss") else None,
-                    proxy=None,
-                    ping_interval=None,  # the platform gives a sign of life by itself
-                    open_timeout=_TIMEOUT_S,
-                    max_size=_LARGEST_MESSAGE_BYTES,
-                ) as socket:
+                async with _DOORS:
+                    opened = await connect(
+                        self._address(view, session, state.at),
+                        additional_headers={"Cookie": self._cookies()},
+                        ssl=self._tls if self._live_url.startswith("wss") else None,
+                        proxy=None,
+                        ping_interval=None,  # the platform gives a sign of life by itself
+                        open_timeout=_TIMEOUT_S,
+                        max_size=_LARGEST_MESSAGE_BYTES,
+                    )
+                async with opened as socket:
                     while True:
                         async with asyncio.timeout(SILENCE_S):
                             changed = state.take(_MESSAGE.decode(await socket.recv()))
@@ -318,11 +323,12 @@ class ApiClient:
         async with self._logging_in:
             while self._session is expired or self._session is None:
                 try:
-                    response = await self._http.post(
-                        "/api/session",
-                        content=self._credentials,
-                        headers={"Content-Type": "application/json"},
-                    )
+                    async with _DOORS:
+                        response = await self._http.post(
+                            "/api/session",
+                            content=self._credentials,
+                            headers={"Content-Type": "application/json"},
+                        )
                     self._session = _decode(response, Session)
                 except (httpx.TransportError, ApiError) as error:
                     self._log.warning("simulator.not_let_in", reason=str(error))
