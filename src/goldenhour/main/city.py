@@ -29,7 +29,9 @@ def ensure_city(
     found = mark.read_text(encoding="utf-8") if mark.is_file() else ""
     if source is None and not town:
         if overrides:
-            raise SystemExit("The fictional city brings its own corrections: --overrides needs --city.")
+            raise SystemExit(
+                "The fictional city brings its own corrections: --overrides needs --city."
+            )
         if not found.startswith(f"{PREFECTURE_MARK} "):
             say("generating 安澜市, a fictional city (a real one: make run CITY=file.osm.pbf)")
             build_prefecture(folder.parent, folder, seed=SEED, say=say)

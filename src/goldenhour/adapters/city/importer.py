@@ -223,9 +223,7 @@ def _station(found: Found) -> Station:
 
 
 def _point(found: Found) -> FirstAidPoint:
-    return FirstAidPoint(
-        id=found.id, name=found.name, name_en=found.name_en, point=found.point
-    )
+    return FirstAidPoint(id=found.id, name=found.name, name_en=found.name_en, point=found.point)
 
 
 def _locality(found: Found) -> Locality:
