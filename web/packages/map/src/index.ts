@@ -1,2 +1,2 @@
-export { CityMap, type CityMapProps } from './city-map.tsx'
+export { CityMap, type CityMapProps, isNear } from './city-map.tsx'
 export type { MapIncident, MapPlace, MapUnit } from './markers.ts'
