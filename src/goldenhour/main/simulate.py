@@ -13,8 +13,7 @@ from goldenhour.simulator.drivers import DriversConfig, EdgePlans
 from goldenhour.simulator.monitor import MonitorDouble, MonitorsConfig, Profile, run_monitors
 from goldenhour.simulator.terminals import TerminalsConfig, list_terminals, run_terminals
 
-
-REPORTS_PER_S = 20
+REPORTS_PER_S = 6
 
 
 def refuse_live(settings: Settings) -> None:

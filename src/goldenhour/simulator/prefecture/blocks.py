@@ -13,6 +13,7 @@ from shapely.geometry import LineString, Point, Polygon
 from shapely.ops import polygonize, unary_union
 
 from goldenhour.simulator.prefecture.buildings import Front, Grain, aspect, fronts, rows
+from goldenhour.simulator.prefecture.divide import lengthen
 from goldenhour.simulator.prefecture.ground import Ground, blob
 from goldenhour.simulator.prefecture.names import Names, english
 from goldenhour.simulator.prefecture.streets import HALF_ROAD_M, Street, Town
@@ -76,15 +77,18 @@ class Plots:
         self._taken: set[tuple[str, str, int]] = set()
 
     def blocks(self, town: Town) -> list[Block]:
-        lines = [s.line for s in self._streets if s.town == town.key and s.level == 0]
-        faces = polygonize(unary_union([*lines, town.outline.buffer(-0.5).exterior]))
+        lines = [
+            s.line if s.line.is_closed else lengthen(s.line)
+            for s in self._streets
+            if s.town == town.key and s.level == 0
+        ]
+        smallest_m2 = _SMALLEST_M2 if town.kind == "city" else _SMALLEST_M2 * 0.4
         found = []
-        for face in faces:
+        for face in polygonize(unary_union([*lines, town.outline.buffer(-0.5).exterior])):
             near = self._tree.query(face, predicate="intersects")
             free = face.difference(unary_union(self._wide[near]))
-            plot = max(list_parts(free), key=lambda part: part.area, default=None)
-            if plot is not None and plot.area > _SMALLEST_M2 * (0.4 if town.kind != "city" else 1):
-                found.append(Block(shapely.simplify(Polygon(plot.exterior), 0.8), town))
+            plots = (shapely.simplify(Polygon(part.exterior), 0.8) for part in list_parts(free))
+            found += [Block(plot, town) for plot in plots if plot.area > smallest_m2]
         return found
 
     def nearest(self, point: Point) -> Street:
