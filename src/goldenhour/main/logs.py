@@ -32,6 +32,8 @@ def configure_logs(log_format: LogFormat, level: str) -> None:
     """Once per process, before the first line. Raises ValueError for an unknown level."""
     # The client library tells every request; ours are told by those who make them.
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    # The server tells of each socket that opens or closes: hundreds, where a city starts.
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_logger_name,

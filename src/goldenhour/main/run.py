@@ -191,6 +191,10 @@ def _welcome(
     print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
     print("  DEMO: calls, vehicle terminals and patient monitors are doubles; accounts below skip")
     print("  the second factor. The browser warns until you trust /ca.crt of this address.\n")
-    for account in accounts:
+    # A city has dozens of crews and hospitals: one login a role; the page lists the others.
+    firsts = {account.role: account for account in reversed(accounts)}
+    for account in reversed(firsts.values()):
         print(f"  {account.role:<12} {account.username:<16} {account.password}   {account.name}")
+    if len(firsts) < len(accounts):
+        print(f"  and {len(accounts) - len(firsts)} more on the login page and in {DEMO_FILE}")
     print("\n  Ctrl-C stops everything.", flush=True)

@@ -17,6 +17,8 @@ from goldenhour.simulator.monitor import MonitorDouble, MonitorsConfig, Profile,
 from goldenhour.simulator.people import Account, PeopleConfig, run_people
 from goldenhour.simulator.terminals import TerminalsConfig, list_terminals, run_terminals
 
+REPORTS_PER_S = 6
+
 
 def refuse_live(settings: Settings) -> None:
     if settings.world is World.LIVE:
@@ -53,7 +55,13 @@ async def run_double(kind: str, settings: Settings) -> None:
                 for number, _unit in enumerate(city.units, start=1)
             )
             await run_monitors(
-                MonitorsConfig(host="127.0.0.1", port=settings.mllp_port, monitors=monitors),
+                MonitorsConfig(
+                    host="127.0.0.1",
+                    port=settings.mllp_port,
+                    monitors=monitors,
+                    # One computer stands for all vehicles of the demo and syncs every report.
+                    period_s=max(1.0, len(monitors) / REPORTS_PER_S),
+                ),
                 clock=clock,
                 rng=rng,
             )

@@ -206,9 +206,7 @@ def test_a_rank_that_cannot_be_is_named(line: str, said: str) -> None:
 
 def test_first_aid_points_are_added_moved_and_removed() -> None:
     known = FirstAidPoint(id="n1", name="急救点", name_en="Point", point=HERE)
-    parsed = rows(
-        "point,n1,,,,,remove,yes", "point,local-v,柳树湾村急救点,Liushuwan,31.3,105.5,,"
-    )
+    parsed = rows("point,n1,,,,,remove,yes", "point,local-v,柳树湾村急救点,Liushuwan,31.3,105.5,,")
     (added,) = apply_points(parsed, [known])
     assert (added.id, added.name, added.point) == (
         "local-v", "柳树湾村急救点", Point(lat=31.3, lon=105.5),

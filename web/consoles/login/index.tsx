@@ -54,6 +54,28 @@ export default function Login() {
 
   if (session && busy === '') return <Navigate to={homeOf(session)} replace />
   const accounts = demo.data ?? []
+  // A city has dozens of crews and hospitals: one of each role is enough to begin with.
+  const firsts = accounts.filter(
+    (account, at) => accounts.findIndex((other) => other.role === account.role) === at,
+  )
+  const others = accounts.filter((account) => !firsts.includes(account))
+  const entry = (account: DemoAccount) => (
+    <li key={account.username}>
+      <button
+        type="button"
+        className="account"
+        disabled={busy !== ''}
+        onClick={() => void enter(account.username, account.password, '', account.url || undefined)}
+        data-testid={`demo-${account.username}`}
+      >
+        <b>{t(`role.${account.role}`)}</b>
+        <span className="gh-ell">{account.name}</span>
+        <code>
+          {account.username} / {account.password}
+        </code>
+      </button>
+    </li>
+  )
   return (
     <main className="login">
       <div className="top">
@@ -123,27 +145,13 @@ export default function Login() {
           <section className="gh-panel card" data-testid="demo-accounts">
             <h2>{t('login.demo')}</h2>
             <p className="gh-m">{t('login.demo_hint')}</p>
-            <ul>
-              {accounts.map((account) => (
-                <li key={account.username}>
-                  <button
-                    type="button"
-                    className="account"
-                    disabled={busy !== ''}
-                    onClick={() =>
-                      void enter(account.username, account.password, '', account.url || undefined)
-                    }
-                    data-testid={`demo-${account.username}`}
-                  >
-                    <b>{t(`role.${account.role}`)}</b>
-                    <span className="gh-ell">{account.name}</span>
-                    <code>
-                      {account.username} / {account.password}
-                    </code>
-                  </button>
-                </li>
-              ))}
-            </ul>
+            <ul>{firsts.map(entry)}</ul>
+            {others.length > 0 ? (
+              <details className="others">
+                <summary>{t('login.demo_others', { n: others.length })}</summary>
+                <ul>{others.map(entry)}</ul>
+              </details>
+            ) : null}
             <p className="gh-warnt">{t('login.demo_data')}</p>
           </section>
         ) : null}

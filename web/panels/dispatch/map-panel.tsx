@@ -1,7 +1,7 @@
 import { get, type Point, query, type Route } from '@gh/contract'
 import { ago, metres, named, t } from '@gh/i18n'
 import { useFixes, useNow, useRow, useTable } from '@gh/live'
-import { CityMap, type MapIncident, type MapPlace, type MapUnit } from '@gh/map'
+import { CityMap, isNear, type MapIncident, type MapPlace, type MapUnit } from '@gh/map'
 import { Button, ringOf, StateRing, useHotkeys } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useRef, useState } from 'react'
@@ -59,6 +59,7 @@ export function MapPanel() {
             : t('recommend.no_fix'),
           selected: unit.id === desk.unitId,
           active: unit.mission_id !== '',
+          home: unit.state === 'ready' && isNear(point, unit.station_point),
         },
       ]
     })

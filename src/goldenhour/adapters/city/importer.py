@@ -223,9 +223,7 @@ def _station(found: Found) -> Station:
 
 
 def _point(found: Found) -> FirstAidPoint:
-    return FirstAidPoint(
-        id=found.id, name=found.name, name_en=found.name_en, point=found.point
-    )
+    return FirstAidPoint(id=found.id, name=found.name, name_en=found.name_en, point=found.point)
 
 
 def _locality(found: Found) -> Locality:
@@ -250,12 +248,10 @@ def _core(things: Sequence[Signal | CityHospital | Station], bounds: Bounds) -> 
     )
     reach_m = _CORE * statistics.median(distance_m(middle, point) for point in points)
     near = [point for point in points if distance_m(middle, point) <= reach_m]
-    core = Bounds(
-        south=min(p.lat for p in near),
-        west=min(p.lon for p in near),
-        north=max(p.lat for p in near),
-        east=max(p.lon for p in near),
-    )
+    # The outermost twentieth on each side would widen the view for the sake of a few.
+    lats = statistics.quantiles((p.lat for p in near), n=20)
+    lons = statistics.quantiles((p.lon for p in near), n=20)
+    core = Bounds(south=lats[0], west=lons[0], north=lats[-1], east=lons[-1])
     whole = (bounds.north - bounds.south) * (bounds.east - bounds.west)
     part = (core.north - core.south) * (core.east - core.west)
     return core if part < whole / 2 else None

@@ -8,17 +8,21 @@ from typing import Final
 
 import numpy as np
 import shapely
+from shapely.affinity import rotate, translate
 from shapely.geometry import LineString, Point, Polygon
 from shapely.ops import polygonize, unary_union
 
 from goldenhour.simulator.prefecture.buildings import Front, Grain, aspect, fronts, rows
-from goldenhour.simulator.prefecture.ground import Ground
+from goldenhour.simulator.prefecture.divide import lengthen
+from goldenhour.simulator.prefecture.ground import Ground, blob
 from goldenhour.simulator.prefecture.names import Names, english
 from goldenhour.simulator.prefecture.streets import HALF_ROAD_M, Street, Town
-from goldenhour.simulator.town_map import list_parts
+from goldenhour.simulator.town_map import list_parts, rectangle
 
 _SMALLEST_M2: Final = 4_600
 _COMPOUND_M2: Final = 16_000
+_POND_M2: Final = 24_000
+_TRIES: Final = 8
 _LOOP_M: Final = 15.0
 """The drive of a compound runs so far inside its wall."""
 _RESIDENTS_M2: Final = {"residential": 54, "tower": 42, "old": 60, "commercial": 220, "village": 90}
@@ -28,8 +32,8 @@ OLD_FRONT: Final = Front((7, 17), (9, 15), (0.2, 3), 0.94)
 PODIUMS: Final = Front((34, 70), (20, 34), (6, 16), 0.8)
 GRAINS: Final = {
     "old": Grain(15, 10, 4, 6, 0.72, 1.8), "residential": Grain(52, 12.5, 13, 21, 0.96),
-    "tower": Grain(33, 16, 24, 44, 0.94), "commercial": Grain(36, 30, 30, 34, 0.7),
-    "industrial": Grain(92, 44, 26, 30, 0.84), "campus": Grain(58, 16, 30, 32, 0.72),
+    "tower": Grain(33, 16, 24, 44, 0.94), "commercial": Grain(32, 26, 20, 24, 0.82),
+    "industrial": Grain(92, 44, 26, 30, 0.84), "campus": Grain(44, 14, 18, 24, 0.8),
     "university": Grain(70, 18, 46, 44, 0.6), "village": Grain(13, 10, 9, 11, 0.55, 5.0),
 }  # fmt: skip
 LANDUSE: Final = {
@@ -73,15 +77,18 @@ class Plots:
         self._taken: set[tuple[str, str, int]] = set()
 
     def blocks(self, town: Town) -> list[Block]:
-        lines = [s.line for s in self._streets if s.town == town.key and s.level == 0]
-        faces = polygonize(unary_union([*lines, town.outline.buffer(-0.5).exterior]))
+        lines = [
+            s.line if s.line.is_closed else lengthen(s.line)
+            for s in self._streets
+            if s.town == town.key and s.level == 0
+        ]
+        smallest_m2 = _SMALLEST_M2 if town.kind == "city" else _SMALLEST_M2 * 0.4
         found = []
-        for face in faces:
+        for face in polygonize(unary_union([*lines, town.outline.buffer(-0.5).exterior])):
             near = self._tree.query(face, predicate="intersects")
             free = face.difference(unary_union(self._wide[near]))
-            plot = max(list_parts(free), key=lambda part: part.area, default=None)
-            if plot is not None and plot.area > _SMALLEST_M2 * (0.4 if town.kind != "city" else 1):
-                found.append(Block(shapely.simplify(Polygon(plot.exterior), 0.8), town))
+            plots = (shapely.simplify(Polygon(part.exterior), 0.8) for part in list_parts(free))
+            found += [Block(plot, town) for plot in plots if plot.area > smallest_m2]
         return found
 
     def nearest(self, point: Point) -> Street:
@@ -91,7 +98,9 @@ class Plots:
         """Along the street, odd on the left, even on the right, none twice."""
         at = street.line.project(spot)
         before, after = street.line.interpolate(max(at - 3, 0)), street.line.interpolate(at + 3)
-        left = (after.x - before.x) * (spot.y - before.y) > (after.y - before.y) * (spot.x - before.x)
+        left = (after.x - before.x) * (spot.y - before.y) > (after.y - before.y) * (
+            spot.x - before.x
+        )
         number = 2 * int(at / 9) + (1 if left else 2)
         while (town.key, street.name, number) in self._taken:
             number += 2
@@ -109,6 +118,8 @@ class Builder:
         self._dice = dice
         self.houses: list[House] = []
         self.drives: list[Street] = []
+        self.grounds: list[tuple[Polygon, dict[str, str]]] = []
+        """Tracks and ponds."""
 
     def choose(self, block: Block) -> str:
         """The use of a block by where it lies."""
@@ -127,7 +138,7 @@ class Builder:
         if -2_700 < a < 1_500 and 0 < b < 1_700:  # noqa: PLR2004 (the old town of the plan)
             return _draw(drawn, _OLD_TOWN)
         middle = min(math.hypot(a + 500, b - 1_700), math.hypot(a - 500, b + 1_500))
-        if drawn < 0.62 * math.exp(-((middle / 1_000) ** 2)):  # noqa: PLR2004 (at the two middles of the city)
+        if drawn < 0.62 * math.exp(-((middle / 1_000) ** 2)):
             return "commercial"
         edge = abs(a) > 5_000 or b > 3_500 or b < -3_300  # noqa: PLR2004 (outside the ring)
         return _draw(self._dice.random(), _EDGE if edge else _QUARTERS)
@@ -137,7 +148,9 @@ class Builder:
         angle = aspect(plot)
         if use in {"residential", "tower"} and plot.area > _COMPOUND_M2:
             self._compound(block, angle)
-        elif use in {"residential", "tower", "commercial", "old", "village"}:
+        elif use == "village":
+            self._rows(block, plot, self._dice.uniform(-0.3, 0.3), {"building": "house"})
+        elif use in {"residential", "tower", "commercial", "old"}:
             front = {"commercial": PODIUMS, "old": OLD_FRONT}.get(use, SHOPS)
             self._street_side(block, front, _kind(use))
             inner = plot.buffer(-(front.depth[1] + 7), join_style="mitre")
@@ -145,8 +158,37 @@ class Builder:
         elif use == "industrial":
             self._rows(block, plot.buffer(-14), angle, {"building": "industrial"})
         elif use in {"campus", "university"}:
-            kind = block.tags.get("amenity", "yes")
-            self._rows(block, plot.buffer(-16), angle, {"building": kind})
+            self._campus(block, angle)
+        elif use == "park" and plot.area > _POND_M2:
+            self._park(plot)
+
+    def _campus(self, block: Block, angle: float) -> None:
+        """Wings in rows; a school or a university has its running track as well."""
+        free = block.plot.buffer(-12)
+        kind = block.tags.get("amenity", "school")
+        if kind in {"school", "university"}:
+            track = rectangle((0, 0), 86, 1, 0).buffer(32, quad_segs=5)
+            for _ in range(_TRIES):
+                spot = block.plot.centroid
+                away = [self._dice.uniform(-90, 90) for _ in range(2)]
+                turned = rotate(track, angle, origin=(0, 0), use_radians=True)
+                there = translate(turned, spot.x + away[0], spot.y + away[1])
+                if free.contains(there):
+                    self.grounds.append((there, {"leisure": "pitch"}))
+                    free = free.difference(there.buffer(10))
+                    break
+        for part in list_parts(free):
+            grain = GRAINS[block.use]
+            for shape in rows(part, grain, angle, self._dice):
+                self.houses.append(House(shape, block.town, {"building": kind}))
+
+    def _park(self, plot: Polygon) -> None:
+        """A pond and a path round it."""
+        spot = plot.representative_point()
+        size = math.sqrt(plot.area) * self._dice.uniform(0.13, 0.2)
+        pond = blob((spot.x, spot.y), size, self._dice, stretch=1.6, wild=0.3)
+        if plot.buffer(-20).contains(pond):
+            self.grounds.append((pond, {"natural": "water", "water": "pond"}))
 
     def _compound(self, block: Block, angle: float) -> None:
         """A walled quarter: shops outside, a gate, a drive round it and rows of houses."""
@@ -165,9 +207,7 @@ class Builder:
         }  # fmt: skip
         levels = str(self._dice.choice((18, 26, 32)) if block.use == "tower" else 6)
         inner = loop.buffer(-7)
-        for number, shape in enumerate(
-            self._slabs(inner, block.use, angle), 1
-        ):
+        for number, shape in enumerate(self._slabs(inner, block.use, angle), 1):
             tags = {"building": "apartments", "building:levels": levels, "addr:place": name}
             tags["addr:housenumber"] = f"{number}幢"
             self.houses.append(House(shape, block.town, tags))
@@ -214,7 +254,9 @@ class Builder:
             else:
                 self.houses.append(House(shape, block.town, tags))
 
-    def _rows(self, block: Block, inner: shapely.Geometry, angle: float, tags: dict[str, str]) -> None:
+    def _rows(
+        self, block: Block, inner: shapely.Geometry, angle: float, tags: dict[str, str]
+    ) -> None:
         for part in list_parts(inner):
             for shape in rows(part, GRAINS[block.use], angle, self._dice):
                 self.houses.append(House(shape, block.town, dict(tags)))
@@ -242,4 +284,4 @@ def _kind(use: str, *, inner: bool = False) -> str:
         return "office" if inner else "commercial"
     if use == "old":
         return "house" if inner else "retail"
-    return "house" if use == "village" else "apartments" if inner else "retail"
+    return "apartments" if inner else "retail"

@@ -1,33 +1,35 @@
 """Puts the prefecture together and writes both files."""
 
-import math
 import random  # noqa: TID251 (as in ground.py)
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 import shapely
-from shapely.geometry import Point, Polygon
+from shapely.geometry import Point
 from shapely.ops import unary_union
 
 from goldenhour.simulator.prefecture import landscape
 from goldenhour.simulator.prefecture.blocks import LANDUSE, Block, Builder, House, Plots
 from goldenhour.simulator.prefecture.core import QUARTERS, ROUNDABOUTS, Core, add_roundabout
 from goldenhour.simulator.prefecture.country import Country, carriageways, expressway
-from goldenhour.simulator.prefecture.county import Seat, Township, township_ground, township_target
+from goldenhour.simulator.prefecture.county import (
+    Seat,
+    township_ground,
+    township_streets,
+    township_target,
+)
 from goldenhour.simulator.prefecture.ground import Ground, blob
 from goldenhour.simulator.prefecture.names import CITY, COUNTIES, Names, english, pinyin
 from goldenhour.simulator.prefecture.network import Network
 from goldenhour.simulator.prefecture.register import Register
 from goldenhour.simulator.prefecture.services import (
-    CENTRE,
-    CITY_HOSPITALS,
-    STATIONS,
     Services,
     county_hospitals,
     township_hospital,
 )
 from goldenhour.simulator.prefecture.streets import HALF_ROAD_M, Street, Town
+from goldenhour.simulator.prefecture.tables import CENTRE, CITY_HOSPITALS, STATIONS
 from goldenhour.simulator.town_map import Map, Place
 
 _COMMUNITY_M: Final = 820
@@ -40,7 +42,7 @@ _VILLAGE_PEOPLE: Final = (420, 2_600)
 def write_prefecture(
     path: Path, overrides: Path, seed: int, progress: Callable[[str], None]
 ) -> None:
-    """`path` ends in `.osm.pbf`; old files are replaced. Progress: streets, buildings, map, file."""
+    """`path` ends in `.osm.pbf`; old files are replaced."""
     builder = _Prefecture(random.Random(seed))  # noqa: S311 (a picture, no secret)
     progress("streets")
     builder.lay_streets()
@@ -111,21 +113,25 @@ class _Prefecture:
                 for piece in getattr(part, "geoms", [part]):
                     if piece.geom_type == "LineString" and piece.length > 1:
                         kept.append(
-                            Street(piece, street.name, street.highway, street.town, dict(street.tags))
+                            Street(
+                                piece, street.name, street.highway, street.town, dict(street.tags)
+                            )
                         )
         drawn = self._names.streets()
         for number, street in enumerate(sorted(inside, key=lambda s: -s.line.length)):
             street.town = name
             street.name = f"{name[:-1]}正街" if number < 2 else drawn.draw("路")  # noqa: PLR2004 (its two halves)
         self._townships.append(town)
-        made = Township(town, inside, drawn, self._dice).streets
+        made = township_streets(town, inside, drawn, self._dice)
         return [*outside, *inside, *made]
 
     def _village(self, site: Place) -> Town:
         outline = blob(site, self._dice.uniform(95, 185), self._dice, stretch=1.7, wild=0.25)
         county = landscape.county_of(site, self._seats, self._ground)
         people = self._dice.randrange(*_VILLAGE_PEOPLE, 10)
-        return Town(self._names.village(), outline, site, people, "village", county, township_target)
+        return Town(
+            self._names.village(), outline, site, people, "village", county, township_target
+        )
 
     def build(self) -> None:
         """Blocks, their use and their houses."""
@@ -145,7 +151,7 @@ class _Prefecture:
             free = village.outline.difference(unary_union([roads[i][1] for i in near]))
             for part in getattr(free, "geoms", [free]):
                 block = Block(part, village, "village")
-                self._builder._rows(block, part, self._dice.uniform(-0.3, 0.3), {"building": "house"})  # noqa: SLF001
+                self._builder.fill(block)
                 self._blocks.append(block)
 
     def _reserve(self) -> None:
@@ -170,11 +176,16 @@ class _Prefecture:
             by_town[house.town.key].append(house)
         name, name_en, a, b = CENTRE
         city = by_town[CITY[0]]
-        self._stations = [(services.station(name, name_en, self._ground.place(a, b), city), "centre", "")]
+        self._stations = [
+            (services.station(name, name_en, self._ground.place(a, b), city), "centre", "")
+        ]
         for seat in self._seats:
             stem = seat.key.removesuffix("县")
             house = services.station(
-                f"{stem}急救分中心", f"{pinyin(stem)} Emergency Sub-centre", seat.middle, by_town[seat.key]
+                f"{stem}急救分中心",
+                f"{pinyin(stem)} Emergency Sub-centre",
+                seat.middle,
+                by_town[seat.key],
             )
             self._stations.append((house, "subcentre", seat.key))
         for stem, a, b in STATIONS:
@@ -224,6 +235,8 @@ class _Prefecture:
                 self.register.hospital(ident, hospital)
 
     def _draw_houses(self) -> None:
+        for shape, tags in self._builder.grounds:
+            self.paper.area(shape, tags)
         stations = {id(house): (level, county) for house, level, county in self._stations}
         idents = {}
         for house in self._builder.houses:
@@ -247,7 +260,11 @@ class _Prefecture:
             self._place(village.middle, "village", village.key, village.population)
         for village in sorted(self._villages, key=lambda v: -v.population)[:_POINTS]:
             name = f"{village.key}急救点"
-            tags = {"emergency": "first_aid", "name": name, "name:en": f"{english(village.key)} First Aid"}
+            tags = {
+                "emergency": "first_aid",
+                "name": name,
+                "name:en": f"{english(village.key)} First Aid",
+            }
             paper.node((village.middle[0] + 30, village.middle[1] + 22), tags)
         for name, kind, a, b in QUARTERS:
             self._place(self._ground.place(a, b), kind, name, 0)
@@ -271,7 +288,9 @@ class _Prefecture:
             nearest = min(range(len(middles)), key=lambda i: spot.distance(middles[i]))
             people[nearest] += block.residents
         for spot, count in zip(middles, people, strict=True):
-            self._place((spot.x, spot.y), "neighbourhood", self._names.community(), round(count, -1))
+            self._place(
+                (spot.x, spot.y), "neighbourhood", self._names.community(), round(count, -1)
+            )
         return int(sum(people))
 
     def _place(self, at: Place, kind: str, name: str, people: float) -> None:
@@ -279,5 +298,3 @@ class _Prefecture:
         if people:
             tags["population"] = str(int(people))
         self.paper.node(at, tags)
-
-

@@ -199,11 +199,11 @@ def add_roundabout(streets: list[Street], name: str, middle: Place, town: str) -
     for street in touched:
         rest = street.line.difference(disc)
         streets.remove(street)
-        for part in getattr(rest, "geoms", [rest]):
-            if part.length > 1:
-                streets.append(
-                    Street(part, street.name, street.highway, street.town, dict(street.tags))
-                )
+        streets.extend(
+            Street(part, street.name, street.highway, street.town, dict(street.tags))
+            for part in getattr(rest, "geoms", [rest])
+            if part.length > 1
+        )
     ring = Polygon(disc.exterior).exterior
     anticlockwise = list(ring.coords) if ring.is_ccw else list(ring.coords)[::-1]
     tags = {"junction": "roundabout", "oneway": "yes"}

@@ -2,14 +2,21 @@
 
 import math
 import random  # noqa: TID251 (as in ground.py)
+from itertools import pairwise
 from typing import Final
 
 import shapely
-from shapely.geometry import LineString, MultiPoint, Polygon
+from shapely.geometry import LineString
 
 from goldenhour.simulator.prefecture.core import Core
 from goldenhour.simulator.prefecture.county import Seat
-from goldenhour.simulator.prefecture.ground import HALF_LENGTH_M, HALF_WIDTH_M, Ground, wander
+from goldenhour.simulator.prefecture.ground import (
+    HALF_LENGTH_M,
+    HALF_WIDTH_M,
+    Ground,
+    smooth,
+    wander,
+)
 from goldenhour.simulator.prefecture.streets import Street
 from goldenhour.simulator.town_map import Place
 
@@ -20,6 +27,10 @@ _VILLAGES_APART_M: Final = 1_650
 _MARGIN_M: Final = 1_800
 _FAR_M: Final = 15_000
 _BRIDGES_APART_M: Final = 7_000
+_RAMP_M: Final = 130
+_SLIP_M: Final = 420
+_SOFT_M: Final = 140
+"""Where ramps meet the road below, leave the carriageway, and how long they run beside it."""
 _ROUND_ABOUT: Final = 0.075
 """How much country roads wind."""
 
@@ -42,7 +53,9 @@ class Country:
         self._county_roads()
         self._village_roads()
 
-    def _scatter(self, count: int, apart_m: float, others: list[Place], clear_m: float) -> list[Place]:
+    def _scatter(
+        self, count: int, apart_m: float, others: list[Place], clear_m: float
+    ) -> list[Place]:
         """Places that keep away from one another, from towns, the water and the expressway."""
         found: list[Place] = []
         for _ in range(count * 120):
@@ -83,10 +96,8 @@ class Country:
             self._through(name, "primary", [self._core.exit(side), seat], tags)
             self._through(name, "secondary", [seat, edge], tags)
 
-    def _through(
-        self, name: str, highway: str, points: list[Place], tags: dict[str, str]
-    ) -> None:
-        for start, end in zip(points, points[1:], strict=False):
+    def _through(self, name: str, highway: str, points: list[Place], tags: dict[str, str]) -> None:
+        for start, end in pairwise(points):
             self._road(wander(start, end, _ROUND_ABOUT, self._dice), name, highway, tags)
 
     def _road(self, line: LineString, name: str, highway: str, tags: dict[str, str]) -> None:
@@ -116,7 +127,9 @@ class Country:
                     continue
                 middle, radius = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2), math.dist(a, b) / 2
                 if any(
-                    math.dist(middle, c) < radius - 1 for k, c in enumerate(places) if k not in {i, j}
+                    math.dist(middle, c) < radius - 1
+                    for k, c in enumerate(places)
+                    if k not in {i, j}
                 ):
                     continue
                 line = wander(a, b, _ROUND_ABOUT, self._dice)
@@ -174,24 +187,23 @@ class Country:
 
 def expressway(ground: Ground, dice: random.Random) -> LineString:
     """North of the city, from edge to edge."""
-    ends = (-HALF_LENGTH_M, 4_500), (HALF_LENGTH_M, ground.river_m(HALF_LENGTH_M) + 7_500)
-    points = [ends[0], (-19_000, 7_200 + dice.uniform(-600, 600)), (-9_000, 7_300), (0, 7_000)]
+    ends = (-HALF_LENGTH_M + 0.0, 4_500.0), (HALF_LENGTH_M, ground.river_m(HALF_LENGTH_M) + 7_500)
+    points: list[Place] = [
+        ends[0],
+        (-19_000, 7_200 + dice.uniform(-600, 600)),
+        (-9_000, 7_300),
+        (0, 7_000),
+    ]
     points += [(9_000, 7_400), (18_500, ground.river_m(18_500) + 6_400), ends[1]]
-    for _ in range(4):
-        finer = [points[0]]
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
-            finer += [(0.75 * ax + 0.25 * bx, 0.75 * ay + 0.25 * by),
-                      (0.25 * ax + 0.75 * bx, 0.25 * ay + 0.75 * by)]  # fmt: skip
-        points = [*finer, points[-1]]
-    return LineString(points)
+    return smooth(points)
 
 
 def carriageways(fast: LineString, streets: list[Street]) -> list[Street]:
     """Both directions of the expressway, with ramps where main roads pass below it."""
     sides = {-1: fast.offset_curve(-15), 1: fast.offset_curve(15)}
     made = [
-        Street(sides[-1], "安澜高速", "motorway", "", {"oneway": "yes", "ref": "S99"}, level=1),
-        Street(sides[1].reverse(), "安澜高速", "motorway", "", {"oneway": "yes", "ref": "S99"}, level=1),
+        Street(line, "安澜高速", "motorway", "", {"oneway": "yes", "ref": "S99"}, level=1)
+        for line in (sides[-1], sides[1].reverse())
     ]  # fmt: skip
     taken: list[float] = []
     for street in streets:
@@ -211,33 +223,30 @@ def _ramps(
     """On each side of the expressway one way off and one way on."""
     made = []
     cross = road.project(fast.interpolate(at))
+    ends = [road.interpolate(min(max(cross + d, 0), road.length)) for d in (-_RAMP_M, _RAMP_M)]
+    before, after = (fast.interpolate(at + d) for d in (-_SLIP_M, _SLIP_M))
     for side, carriageway in sides.items():
-        ends = [road.interpolate(min(max(cross + away, 0), road.length)) for away in (-130, 130)]
-        before, after = (fast.interpolate(at + d) for d in (-420, 420))
-
-        def left(p: shapely.Point, a: shapely.Point = before, b: shapely.Point = after) -> float:
-            return float((b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x))
-
-        meet = max(ends, key=lambda p: side * left(p))  # noqa: B023 (used at once)
-        upstream, downstream = (before, after) if side < 0 else (after, before)
-        for fro, to, outward in ((upstream, meet, True), (meet, downstream, False)):
-            slip = fro if outward else to
-            spot = carriageway.interpolate(carriageway.project(slip))
-            soft = carriageway.interpolate(
-                carriageway.project(slip) + (140 if (slip is before) else -140)
-            )
+        meet = max(ends, key=lambda end: side * _leftness(before, after, end))
+        for slip, softly_m in ((before, _SOFT_M), (after, -_SOFT_M)):
+            along = carriageway.project(slip)
+            spot, soft = carriageway.interpolate(along), carriageway.interpolate(along + softly_m)
             bend = ((soft.x + meet.x) / 2, (soft.y + meet.y) / 2)
-            points = [(spot.x, spot.y), ((soft.x * 2 + bend[0]) / 3, (soft.y * 2 + bend[1]) / 3),
-                      bend, (meet.x, meet.y)]  # fmt: skip
-            line = LineString(points if outward else points[::-1])
+            points = [
+                (spot.x, spot.y),
+                (soft.x * 0.8 + bend[0] * 0.2, soft.y * 0.8 + bend[1] * 0.2),
+            ]
+            points += [bend, (meet.x, meet.y)]
+            leaves = (slip is before) == (side < 0)  # traffic keeps to the right
+            line = LineString(points if leaves else points[::-1])
             made.append(Street(line, "", "motorway_link", "", {"oneway": "yes"}))
     return made
+
+
+def _leftness(a: shapely.Point, b: shapely.Point, p: shapely.Point) -> float:
+    """Above 0 on the left of the way from a to b."""
+    return float((b.x - a.x) * (p.y - a.y) - (b.y - a.y) * (p.x - a.x))
 
 
 def _pieces(shape: shapely.Geometry) -> list[LineString]:
     parts = getattr(shape, "geoms", [shape])
     return [part for part in parts if part.geom_type == "LineString" and part.length > 1]
-
-
-def hull(places: list[Place]) -> Polygon:
-    return MultiPoint(places).convex_hull

@@ -32,13 +32,15 @@ class Seat:
         old_v, new_v = dice.uniform(-320, -200), dice.uniform(280, 400)
         old_u, new_u = dice.uniform(-480, -330), dice.uniform(350, 520)
         ring = [(u, v) for u, v in _rounded(west, east, south, north)]
-        self.streets = [
-            lay(Arterial(f"{stem}大道", "primary", new_v, west - 200, east + 200), place, county, along=True),
-            lay(Arterial(drawn.draw("路"), "secondary", old_v, west - 200, east + 200), place, county, along=True),
-            lay(Arterial("县府路", "secondary", old_u, south - 200, north + 200), place, county, along=False),
-            lay(Arterial(drawn.draw("路"), "tertiary", new_u, south - 200, north + 200), place, county, along=False),
-            Street(LineString([place(u, v) for u, v in ring]), f"{stem}环路", "secondary", county),
-        ]  # fmt: skip
+        plan = [
+            (Arterial(f"{stem}大道", "primary", new_v, west - 200, east + 200), True),
+            (Arterial(drawn.draw("路"), "secondary", old_v, west - 200, east + 200), True),
+            (Arterial("县府路", "secondary", old_u, south - 200, north + 200), False),
+            (Arterial(drawn.draw("路"), "tertiary", new_u, south - 200, north + 200), False),
+        ]
+        self.streets = [lay(arterial, place, county, along=along) for arterial, along in plan]
+        around = LineString([place(u, v) for u, v in ring])
+        self.streets.append(Street(around, f"{stem}环路", "secondary", county))
         outline = Polygon(self.streets[-1].line)
         faces = list(polygonize(unary_union([street.line for street in self.streets])))
         for street in self.streets[:-1]:
@@ -58,20 +60,14 @@ class Seat:
         self.streets += divider.streets
 
 
-class Township:
-    """A small town along the road that was there before it."""
-
-    def __init__(
-        self, town: Town, roads: list[Street], names: StreetNames, dice: random.Random
-    ) -> None:
-        """`roads` are the pieces of road that lie within its outline."""
-        self.town = town
-        lines = [road.line for road in roads]
-        divider = Divider(town, names, dice)
-        for face in polygonize(unary_union([*lines, town.outline.exterior])):
-            divider.divide(face)
-        rim = town.outline.exterior
-        self.streets = [s for s in divider.streets if s.line.distance(rim) < 1 or s.line.length > 80]  # noqa: PLR2004 (shorter is a yard)
+def township_streets(
+    town: Town, roads: list[Street], names: StreetNames, dice: random.Random
+) -> list[Street]:
+    """`roads` are the pieces of road within its outline: they were there before it."""
+    divider = Divider(town, names, dice)
+    for face in polygonize(unary_union([*(r.line for r in roads), town.outline.exterior])):
+        divider.divide(face)
+    return divider.streets
 
 
 def township_ground(middle: Place, dice: random.Random) -> Polygon:

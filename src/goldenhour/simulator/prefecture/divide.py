@@ -76,7 +76,7 @@ class Divider:
         if length < 60:  # noqa: PLR2004 (shorter is no street)
             return None
         line = self._bent((ax, ay), (bx, by), length)
-        pieces = [p for p in split(face, _longer(line)).geoms if isinstance(p, Polygon)]
+        pieces = [p for p in split(face, lengthen(line)).geoms if isinstance(p, Polygon)]
         pieces = [p for p in pieces if p.area > 1]
         if len(pieces) != 2 or min(p.area for p in pieces) < _THINNEST * face.area:  # noqa: PLR2004 (one cut)
             return None
@@ -132,7 +132,7 @@ class Divider:
         self.streets.append(Street(line, name, highway, self._town.key))
 
 
-def _longer(line: LineString) -> LineString:
+def lengthen(line: LineString) -> LineString:
     """The line with its ends pushed two metres out, so that it surely parts the ground."""
     coords = [*line.coords]
     (ax, ay), (bx, by) = coords[0], coords[1]

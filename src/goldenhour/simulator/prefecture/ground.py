@@ -2,11 +2,12 @@
 
 import math
 import random  # noqa: TID251 (a generator makes its own dice from the seed it is given)
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import shapely
-from shapely.geometry import LineString, Point, Polygon
+from shapely.geometry import LineString, Polygon
 
 from goldenhour.simulator.town_map import Place
 
@@ -80,9 +81,7 @@ class Ground:
         middle, half = _ISLAND
         steps = [middle - half + half * step / 12 for step in range(25)]
         bulge = [85 * math.sqrt(max(0.0, 1 - ((x - middle) / half) ** 2)) for x in steps]
-        north = [
-            (x, self.river_m(x) + 12 + b) for x, b in zip(steps, bulge, strict=True) if b > 0
-        ]
+        north = [(x, self.river_m(x) + 12 + b) for x, b in zip(steps, bulge, strict=True) if b > 0]
         south = [
             (x, self.river_m(x) + 12 - 0.7 * b) for x, b in zip(steps, bulge, strict=True) if b > 0
         ]
@@ -147,7 +146,7 @@ def wander(start: Place, end: Place, wildness: float, dice: random.Random) -> Li
     reach = math.dist(start, end) * wildness
     while reach > 14 and math.dist(points[0], points[1]) > 260:  # noqa: PLR2004 (metres that still show)
         finer = [points[0]]
-        for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+        for (ax, ay), (bx, by) in pairwise(points):
             length = math.hypot(bx - ax, by - ay) or 1.0
             aside = dice.uniform(-1, 1) * reach
             finer.append(((ax + bx) / 2 - aside * (by - ay) / length,
@@ -167,11 +166,7 @@ def smooth(points: list[Place]) -> LineString:
 
 def _cut_corners(points: list[Place]) -> list[Place]:
     cut = [points[0]]
-    for (ax, ay), (bx, by) in zip(points, points[1:], strict=False):
+    for (ax, ay), (bx, by) in pairwise(points):
         cut += [(0.75 * ax + 0.25 * bx, 0.75 * ay + 0.25 * by),
                 (0.25 * ax + 0.75 * bx, 0.25 * ay + 0.75 * by)]  # fmt: skip
     return [*cut, points[-1]]
-
-
-def point(place: Place) -> Point:
-    return Point(place)

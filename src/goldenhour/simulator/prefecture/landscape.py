@@ -87,9 +87,7 @@ def woods_and_fields(
     closed = unary_union([taken, *(hill.buffer(20) for hill in hills)])
     shapely.prepare(closed)
     for cell in cells.geoms:
-        use = dice.choice(("farmland",) * 7 + ("orchard", "meadow", ""))
-        if not use:
-            continue
+        use = dice.choice(("farmland", "farmland", "farmland", "orchard"))
         land = cell.buffer(-28).buffer(20, quad_segs=2).intersection(FRAME)
         if closed.intersects(land):
             land = land.difference(closed)

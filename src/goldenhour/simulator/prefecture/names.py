@@ -22,16 +22,92 @@ _REAL: Final = frozenset({
     "盛泉", "荷塘", "翠亭", "和园", "兴林", "柳林", "青塘", "德林",
 })  # fmt: skip
 """Combinations that are known places; the scheme leaves them out."""
-_VILLAGE_FIRST: Final = (
-    "柳树 石桥 白鹭 黄桷 双井 三溪 大石 竹林 桐子 青杠 枣树 马鞍 红岩 松毛 野鸭 长塘 杨柳 古井 半边 "
-    "梨树 瓦窑 庙前 河嘴 石磨 油房 桑园 菜籽 高粱 红苕 麻柳 铜锣 老鹰 水车 望江 团堡 新房 四方 柿子 "
-    "五里 七里"
-).split()
-_VILLAGE_SECOND: Final = "湾 沟 坝 坪 岭 塘 坡 嘴 坳 岗 冲 庄 渡 垭 桥 坎".split()
-_TOWNSHIP: Final = (
-    "石鼓坪 柳荫场 白鹭渡 双河口子 太平铺子 龙尾场 鹤鸣坝 古槐场 枣子坪 清溪铺子 黄桷场 松毛岭 "
-    "金盆坝 月亮坪 观澜场 茶店子坪 竹箐场 桐油坝 马灯铺 红岩场 麦田坝 芦花渡 土桥铺 三棵树场"
-).split()
+_VILLAGE_FIRST: Final = [
+    "柳树",
+    "石桥",
+    "白鹭",
+    "黄桷",
+    "双井",
+    "三溪",
+    "大石",
+    "竹林",
+    "桐子",
+    "青杠",
+    "枣树",
+    "马鞍",
+    "红岩",
+    "松毛",
+    "野鸭",
+    "长塘",
+    "杨柳",
+    "古井",
+    "半边",
+    "梨树",
+    "瓦窑",
+    "庙前",
+    "河嘴",
+    "石磨",
+    "油房",
+    "桑园",
+    "菜籽",
+    "高粱",
+    "红苕",
+    "麻柳",
+    "铜锣",
+    "老鹰",
+    "水车",
+    "望江",
+    "团堡",
+    "新房",
+    "四方",
+    "柿子",
+    "五里",
+    "七里",
+]
+_VILLAGE_SECOND: Final = [
+    "湾",
+    "沟",
+    "坝",
+    "坪",
+    "岭",
+    "塘",
+    "坡",
+    "嘴",
+    "坳",
+    "岗",
+    "冲",
+    "庄",
+    "渡",
+    "垭",
+    "桥",
+    "坎",
+]
+_TOWNSHIP: Final = [
+    "石鼓坪",
+    "柳荫场",
+    "白鹭渡",
+    "双河口子",
+    "太平铺子",
+    "龙尾场",
+    "鹤鸣坝",
+    "古槐场",
+    "枣子坪",
+    "清溪铺子",
+    "黄桷场",
+    "松毛岭",
+    "金盆坝",
+    "月亮坪",
+    "观澜场",
+    "茶店子坪",
+    "竹箐场",
+    "桐油坝",
+    "马灯铺",
+    "红岩场",
+    "麦田坝",
+    "芦花渡",
+    "土桥铺",
+    "三棵树场",
+]
 _COMPOUNDS: Final = ("小区", "花园", "家园", "名苑", "新村", "雅苑", "公寓")
 _ENDINGS: Final = {
     "大道": "Avenue", "大桥": "Bridge", "小区": "Residential Quarter", "花园": "Garden",
@@ -62,7 +138,10 @@ class Names:
     def __init__(self, dice: random.Random) -> None:
         self._dice = dice
         self._compounds = self._draw(
-            f"{stem}{end}" for stem in list_stems() for end in _COMPOUNDS if dice.random() < 0.5  # noqa: PLR2004 (half of them)
+            f"{stem}{end}"
+            for stem in list_stems()
+            for end in _COMPOUNDS
+            if dice.random() < 0.5  # noqa: PLR2004 (half of them)
         )
         self._communities = self._draw(f"{stem}社区" for stem in list_stems())
         self._villages = self._draw(

@@ -147,15 +147,15 @@ class Network:
         lit = set(self.signals)
         refs: list[int] = []
         cuts = [0]
-        for at, corner, place in stops:
-            if corner is None:
+        for at, met_at, place in stops:
+            if met_at is None:
                 refs.append(paper.node(place, street.marks.get(place)))
                 continue
-            if corner not in nodes:
-                nodes[corner] = paper.node(place)
-            if not refs or refs[-1] != nodes[corner]:
-                refs.append(nodes[corner])
-            if corner in lit and 0 < at < line.length:
+            if met_at not in nodes:
+                nodes[met_at] = paper.node(place)
+            if not refs or refs[-1] != nodes[met_at]:
+                refs.append(nodes[met_at])
+            if met_at in lit and 0 < at < line.length:
                 cuts.append(len(refs) - 1)
         for start, end in pairwise(sorted({*cuts, len(refs) - 1})):
             yield paper.way(refs[start : end + 1], _tags(street))
@@ -190,7 +190,7 @@ class Network:
 def _is_left(street: Street, across: Street) -> bool:
     (ax, ay), (bx, by) = street.line.coords[-2], street.line.coords[-1]
     (cx, cy), (dx, dy) = across.line.coords[0], across.line.coords[1]
-    return (bx - ax) * (dy - cy) - (by - ay) * (dx - cx) > 0
+    return float((bx - ax) * (dy - cy) - (by - ay) * (dx - cx)) > 0
 
 
 def _tags(street: Street) -> dict[str, str]:

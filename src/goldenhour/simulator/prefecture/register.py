@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Final
 
-from goldenhour.simulator.prefecture.services import Hospital
+from goldenhour.simulator.prefecture.tables import Hospital
 
 _HEADER: Final = ("kind", "id", "name", "name_en", "lat", "lon", "field", "value")
 _UNITS: Final = {

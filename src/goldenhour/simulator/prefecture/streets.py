@@ -1,4 +1,4 @@
-"""Streets before they are ways of the map: lines with a name and a class, and the plans of towns."""
+"""Streets before they are ways of the map: lines with a name and a class; plans of towns."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field

@@ -45,6 +45,15 @@ const TILES = '/tiles/city.pmtiles'
 const FALLBACK_ZOOM = 12
 const FAR = 12
 const MID = 13
+/** From here on units that wait at their stations are shown one by one. */
+const CLOSE = 14.2
+
+/** Within a house's length, as well as positions are known. */
+export function isNear(a: Point, b: Point): boolean {
+  const north = (a.lat - b.lat) * 111_320
+  const east = (a.lon - b.lon) * 111_320 * Math.cos((a.lat * Math.PI) / 180)
+  return Math.hypot(north, east) < 120
+}
 
 interface Kept {
   marker: Marker
@@ -256,12 +265,12 @@ export function CityMap(props: CityMapProps) {
   }, [map, units, incidents, hospitals, stations])
 
   // Which signs cover one another depends on the zoom, not on where the map stands.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the zoom moves the signs
   useEffect(() => {
     if (map === null) return
     const at = ({ point }: Marked) => map.project([point.lon, point.lat])
     const taken = [...(hospitals ?? []), ...(stations ?? []), ...(incidents ?? [])].map(at)
     const placed = [...(units ?? [])]
+      .filter((unit) => zoom >= CLOSE || !unit.home || unit.active || unit.selected)
       .sort((a, b) => a.id.localeCompare(b.id))
       .map((unit) => ({ id: unit.id, x: at(unit).x, y: at(unit).y }))
     for (const [id, lift] of lifts(placed, taken)) {
@@ -309,7 +318,7 @@ export function CityMap(props: CityMapProps) {
     })
   }, [map, styled, accuracy, route, trails, aeds])
 
-  const scale = zoom < FAR ? 'far' : zoom < MID ? 'mid' : 'near'
+  const scale = zoom < FAR ? 'far' : zoom < MID ? 'mid' : zoom < CLOSE ? 'near' : 'near close'
   return (
     <div className={`ghm ${scale} ${props.pinning ? 'pinning' : ''}`} data-testid="map">
       <div className="canvas" ref={box} />

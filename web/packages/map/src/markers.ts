@@ -16,6 +16,8 @@ export interface MapUnit {
   selected?: boolean | undefined
   /** A unit of a run is never hidden by the zoom. */
   active?: boolean | undefined
+  /** Waits at its station, whose sign counts it; shown by itself on a close map only. */
+  home?: boolean | undefined
 }
 
 export interface MapIncident {
@@ -54,6 +56,7 @@ export function drawUnit(element: HTMLElement, unit: MapUnit): void {
     unit.stale ? 'stale' : '',
     unit.selected ? 'sel' : '',
     active ? 'active' : '',
+    unit.home ? 'home' : '',
   ].join(' ')
   element.dataset.unit = unit.id
   const svg = `<svg viewBox="-14 -14 28 28" width="26" height="26"><circle class="rg" r="9"/>${
@@ -97,7 +100,6 @@ export function drawStation(element: HTMLElement, place: MapPlace): void {
   element.className = 'ghm-stn'
   element.innerHTML =
     '<svg viewBox="-7 -7 14 14" width="13" height="13"><path d="M-6,0L0,-6L6,0V6H-6Z"/></svg>'
-  const name = text('span', 'hn', place.name)
-  if (place.note) name.append(text('b', '', ` ${place.note}`))
-  element.append(name)
+  element.append(text('span', 'hn', place.name))
+  if (place.note) element.append(text('b', '', place.note))
 }

@@ -37,7 +37,7 @@ const DARK: Palette = {
   area: '#a0adb8',
   building: '#26323c',
   works: '#161f26',
-  shops: '#1f232b',
+  shops: '#1d2229',
   civic: '#1d2430',
 }
 const LIGHT: Palette = {
@@ -56,7 +56,7 @@ const LIGHT: Palette = {
   area: '#3c4852',
   building: '#d2d8de',
   works: '#dbe2e6',
-  shops: '#e9e4e2',
+  shops: '#e7e3e1',
   civic: '#e4e2ec',
 }
 
@@ -253,6 +253,7 @@ export function styleOf(theme: 'dark' | 'light', lang: string, tiles: string): S
       type: 'line',
       source: 'city',
       'source-layer': 'boundary',
+      maxzoom: 12,
       paint: { 'line-color': c.label, 'line-width': 1, 'line-opacity': 0.3 },
     },
     roadName('minor-name', 15, [...SMALL, ...INNER]),
