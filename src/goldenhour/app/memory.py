@@ -44,7 +44,8 @@ class MemoryJournal:
         self.claims: dict[Claim, str] = {}
         self.timers: dict[str, MemoryTimer] = {}
         self.effects: dict[str, Effect] = {}
-        self.grants: dict[tuple[str, str], int | None] = {}
+        self.grants: dict[tuple[str, str, str], int | None] = {}
+        """(organisation, stream, cause) -> until when."""
         self.personal: dict[str, tuple[str, PersonalRow]] = {}
         self.quarantine: list[tuple[str, int, bytes]] = []
         self.fingerprints: dict[tuple[str, int], bytes] = {}
@@ -58,11 +59,12 @@ class MemoryJournal:
             return False
         if self.owners.get(stream) in identity.orgs:
             return True
-        for org in identity.orgs:
-            until_ms = self.grants.get((org, stream), 0)
-            if until_ms is None or until_ms > self.now_ms:
-                return True
-        return False
+        return any(
+            org in identity.orgs
+            and granted == stream
+            and (until_ms is None or until_ms > self.now_ms)
+            for (org, granted, _cause), until_ms in self.grants.items()
+        )
 
     async def load(self, streams: Sequence[str], identity: Identity) -> dict[str, Loaded]:
         return {
@@ -123,11 +125,11 @@ class MemoryJournal:
             self.effects.setdefault(effect.key, effect)
         for grant in append.grants:
             for stream in grant.streams:
-                self.grants[grant.org, stream] = grant.until_ms
+                self.grants[grant.org, stream, grant.cause] = grant.until_ms
         for limit in append.limits:
-            for org, stream in self.grants:
+            for org, stream, cause in self.grants:
                 if org == limit.org and self.cases.get(stream) == limit.case_stream:
-                    self.grants[org, stream] = limit.until_ms
+                    self.grants[org, stream, cause] = limit.until_ms
         for stream, row in append.personal:
             self.personal[row.row] = (stream, row)
 

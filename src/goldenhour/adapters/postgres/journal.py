@@ -354,9 +354,9 @@ async def _write_grants(connection: Connection, append: Append) -> None:
     for grant in append.grants:
         for stream in grant.streams:
             await connection.execute(
-                "insert into access_grant (org, stream, until_ms) values (%s, %s, %s)"
-                " on conflict (org, stream) do update set until_ms = excluded.until_ms",
-                (grant.org, stream, grant.until_ms),
+                "insert into access_grant (org, stream, cause, until_ms) values (%s, %s, %s, %s)"
+                " on conflict (org, stream, cause) do update set until_ms = excluded.until_ms",
+                (grant.org, stream, grant.cause, grant.until_ms),
             )
 
 
