@@ -19,6 +19,7 @@ from goldenhour.adapters.postgres.embedded import EmbeddedError, EmbeddedServer,
 from goldenhour.adapters.postgres.migrate import MigrationError, migrate
 from goldenhour.adapters.postgres.telemetry import partition_statements
 from goldenhour.adapters.web.services import DemoAccount
+from goldenhour.app.devices import Vehicle
 from goldenhour.main.city import ensure_city
 from goldenhour.main.city_file import read_city
 from goldenhour.main.clock import SystemClock
@@ -35,7 +36,7 @@ from goldenhour.main.supervisor import (
     SupervisorError,
 )
 from goldenhour.main.tls import certificate_of
-from goldenhour.main.vehicle_file import VEHICLES_FILE, Vehicle
+from goldenhour.main.vehicle_file import VEHICLES_FILE
 
 DATABASE = "goldenhour"
 SECRET_FILE = "demo-secret"  # noqa: S105 (the name of a file)

@@ -511,6 +511,19 @@ export interface DemoAccount {
   url: string
 }
 
+export interface DeviceName {
+  kind: 'edge' | 'monitor' | 'terminal'
+  device_id: string
+}
+
+export interface DeviceRow {
+  id: string
+  kind: string
+  unit_id: string
+  enabled: boolean
+  seen_ms: number | null
+}
+
 export const DispatchLevel = [
   'R0',
   'R1',
@@ -799,6 +812,25 @@ export const MissionState = [
 ] as const
 export type MissionState = (typeof MissionState)[number]
 
+export interface NewDevice {
+  kind: 'edge' | 'monitor' | 'terminal'
+  unit_id: string
+  device_id?: string
+}
+
+export interface NewDeviceAnswer {
+  device: DeviceRow
+  key: string
+  vehicle: Vehicle[]
+}
+
+export interface NewOrganisation {
+  kind: 'centre' | 'county' | 'fire' | 'police' | 'station' | 'volunteer'
+  parent: string
+  name: string
+  name_en?: string
+}
+
 export interface NewPerson {
   username: string
   name: string
@@ -863,6 +895,16 @@ export interface Organisation {
   kind: string
   name: string
   name_en: string
+  edited_ms: number | null
+  closed_ms: number | null
+}
+
+export interface OrganisationChange {
+  id: string
+  name?: string
+  name_en?: string
+  parent?: string
+  closed?: boolean
 }
 
 export interface Outcome {
@@ -1178,4 +1220,11 @@ export interface UnitRow {
   incident_id: string
   level: string
   since_ms: number
+}
+
+export interface Vehicle {
+  unit_id: string
+  call_sign: string
+  key: string
+  monitors: string[]
 }
