@@ -245,7 +245,7 @@ async def test_a_fix_proposes_a_node_of_the_run_that_its_unit_is_on() -> None:
     )
     assert proposed(seen(world, "A-02", SCENE)) is None
     assert proposed(seen(world, "unknown", SCENE)) is None
-    await world.accept(c.SetDestination(mission_id=mission_id, hospital_id="h1"))
+    await world.accept(c.SetDestination(mission_id=mission_id, hospital_id="h1", reason="专科"))
     await world.reach(mission_id, Milestone.LEFT_SCENE)
     assert proposed(seen(world, "A-01", Point(lat=50.88, lon=9.72))) == c.ProposeMilestone(
         mission_id=mission_id, milestone=Milestone.AT_HOSPITAL, distance_m=0

@@ -382,6 +382,22 @@ async def test_a_declined_pre_alert_is_an_alert_with_its_reason() -> None:
     assert settled.state is AlertState.RESOLVED
 
 
+# ---- who chooses the hospital
+
+
+async def test_the_crews_later_choice_of_a_hospital_stands_over_the_desks() -> None:
+    world = TestWorld()
+    _, _, mission_id = await dispatched(world)
+    for hospital_id in ("h1", "h2"):
+        await world.list_hospital(hospital_id)
+    desk = c.SetDestination(mission_id=mission_id, hospital_id="h1", reason="专科")
+    await world.accept(desk)
+    crew = c.SetDestination(mission_id=mission_id, hospital_id="h2")
+    await world.accept(crew, role="crew")
+    run = await state_of(world, f"mission:{mission_id}")
+    assert run.destination_id == "h2"
+
+
 # ---- joins and the identity of a deed
 
 

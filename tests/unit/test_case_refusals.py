@@ -523,6 +523,14 @@ async def a_destination_after_the_end(world: TestWorld) -> c.Command:
     return c.SetDestination(mission_id=(await stood_down(world))[1], hospital_id="h1")
 
 
+@refused("reason_required", "reason")
+async def a_desks_destination_without_a_reason(world: TestWorld) -> c.Command:
+    await world.list_hospital()
+    return c.SetDestination(
+        mission_id=(await dispatched(world))[1], hospital_id="h1", reasons=("nearest",), reason=" "
+    )
+
+
 # ---- patients
 
 

@@ -74,6 +74,8 @@ TRANSITIONS: Final[dict[State, tuple[Milestone, ...]]] = {
     State.CLEARED: (),
     State.STOOD_DOWN: (),
 }
+CREW: Final = "crew"
+"""The role that needs no words for its choice of a hospital: it is with the patient."""
 ENDED: Final = frozenset({State.CLEARED, State.STOOD_DOWN})
 STAND_DOWN_REASONS: Final = (
     "cancelled",
@@ -313,6 +315,19 @@ def decide_correct(
     if at_ms > now_ms:
         return Refused(code="in_the_future", field="at_ms")
     return MilestoneCorrected(milestone=milestone, at_ms=at_ms, reason=reason)
+
+
+def decide_destination(
+    state: Mission | None, event: DestinationSet, role: str
+) -> DestinationSet | Refused:
+    """Whoever chooses last is followed; what a crew out of reach chose arrives later."""
+    if state is None:
+        return Refused(code="absent", field="mission_id")
+    if not state.active:
+        return Refused(code=f"mission_{state.state}")
+    if role != CREW and not event.reason:
+        return Refused(code="reason_required", field="reason")
+    return event
 
 
 def decide_stand_down(state: Mission | None, reason: str) -> StoodDown | Refused:

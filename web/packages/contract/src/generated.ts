@@ -333,6 +333,7 @@ export type Command =
     mission_id: string
     hospital_id: string
     reasons?: string[]
+    reason?: string
   }
   | {
     kind: 'mission.record_task_text'
