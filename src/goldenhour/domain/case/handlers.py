@@ -155,8 +155,6 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.Activate():
             return across.activate(command, states)
         case c.Reach():
-            if command.at_ms is not None and command.at_ms > stamp.now_ms:
-                return Refused(code="in_the_future", field="at_ms")
             return _or_refuse(
                 own,
                 mission.decide_reach(
@@ -167,6 +165,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                         point=command.point,
                         supplied_late=command.at_ms is not None,
                     ),
+                    command.at_ms,
+                    stamp.now_ms,
                 ),
             )
         case c.ProposeMilestone():
