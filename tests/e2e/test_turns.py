@@ -5,11 +5,7 @@ Every deed is a person's click or key at a screen; what the other seats see is r
 
 import re
 
-from playwright.sync_api import Page, expect
-from test_one_case import press_next
-
 from acts import (
-    LIVE_MS,
     call_signs,
     close_case,
     end_run,
@@ -20,6 +16,9 @@ from acts import (
     slow_line,
     timeline,
 )
+from playwright.sync_api import Page, expect
+from test_one_case import press_next
+
 from conftest import Node, SeatMaker
 
 
@@ -56,7 +55,7 @@ def test_times_are_corrected_and_supplied_late_and_both_stay(node: Node, seat: S
     crew.page.get_by_test_id("next").dblclick()
     expect(crew.page.get_by_test_id("next")).to_have_attribute("data-milestone", "on_scene")
     active = desk.page.get_by_test_id(f"active-{call_sign}")
-    expect(active).to_contain_text("出车", timeout=LIVE_MS)
+    expect(active).to_contain_text("出车")
 
     # The desk corrects a time: refused without sense, done with a reason, both values shown.
     active.click()
@@ -74,7 +73,7 @@ def test_times_are_corrected_and_supplied_late_and_both_stay(node: Node, seat: S
     desk.page.get_by_test_id("node-go").dblclick()
     expect(departed.locator("s")).to_have_text(was)
     expect(departed).to_contain_text(now)
-    expect(crew.page.get_by_test_id("node-departed")).to_contain_text(now, timeout=LIVE_MS)
+    expect(crew.page.get_by_test_id("node-departed")).to_contain_text(now)
 
     # By the keyboard: a node is set over one that was forgotten.
     desk.page.keyboard.press("Escape")
@@ -82,16 +81,14 @@ def test_times_are_corrected_and_supplied_late_and_both_stay(node: Node, seat: S
     desk.page.keyboard.type(f"s {call_sign.replace('-', '').lower()} jc")
     desk.page.keyboard.press("Enter")
     expect(active).to_contain_text("接触患者")
-    expect(crew.page.get_by_test_id("node-on_scene")).to_have_class(
-        re.compile("missed"), timeout=LIVE_MS
-    )
+    expect(crew.page.get_by_test_id("node-on_scene")).to_have_class(re.compile("missed"))
 
     # The crew supplies it: the tablet offers the missed node and guesses its time.
     crew.page.get_by_test_id("correct").click()
     crew.page.get_by_test_id("correct-save").dblclick()
     expect(crew.page.get_by_test_id("correct-sheet")).to_have_count(0)
     expect(crew.page.get_by_test_id("node-on_scene")).to_contain_text("补")
-    expect(strip.get_by_test_id("node-on_scene")).to_contain_text("补", timeout=LIVE_MS)
+    expect(strip.get_by_test_id("node-on_scene")).to_contain_text("补")
 
     end_run(desk.page, call_sign, "no_patient")
     close_case(desk.page, number)
@@ -119,22 +116,22 @@ def test_a_unit_is_diverted_reserved_released_and_a_closed_case_comes_back(
     desk.page.get_by_test_id(f"divert-{worse}").dblclick()
     expect(desk.page.get_by_test_id("divert-dialog")).to_have_count(0)
     expect(desk.page.get_by_test_id(f"finished-{short(first)}")).to_be_visible()
-    expect(other.page.get_by_test_id(f"pending-{short(worse)}")).to_have_count(0, timeout=LIVE_MS)
-    expect(crew.page.get_by_test_id("accept")).to_be_visible(timeout=LIVE_MS)
+    expect(other.page.get_by_test_id(f"pending-{short(worse)}")).to_have_count(0)
+    expect(crew.page.get_by_test_id("accept")).to_be_visible()
     crew.page.get_by_test_id("accept").click()
     expect(crew.page.get_by_test_id("next")).to_have_attribute("data-milestone", "departed")
 
     # A unit is held for later, let go, held again and sent.
     open_existing(desk.page, first)
     held = reserve(desk.page)
-    expect(other.page.get_by_test_id(f"reserved-{held}")).to_be_visible(timeout=LIVE_MS)
+    expect(other.page.get_by_test_id(f"reserved-{held}")).to_be_visible()
     desk.page.get_by_test_id("stand-down").click()
     desk.page.get_by_test_id("stand-down-dialog-mistake").dblclick()
-    expect(other.page.get_by_test_id(f"reserved-{held}")).to_have_count(0, timeout=LIVE_MS)
+    expect(other.page.get_by_test_id(f"reserved-{held}")).to_have_count(0)
     open_existing(desk.page, first)
     held = reserve(desk.page)
     desk.page.get_by_test_id("activate").dblclick()
-    expect(other.page.get_by_test_id(f"active-{held}")).to_be_visible(timeout=LIVE_MS)
+    expect(other.page.get_by_test_id(f"active-{held}")).to_be_visible()
     assert desk.page.locator(f"[data-testid=active-{held}]").count() == 1
 
     # The supervisor stands before an open dialog while the run that closing would forget begins.
@@ -159,7 +156,7 @@ def test_a_unit_is_diverted_reserved_released_and_a_closed_case_comes_back(
     close_case(desk.page, first)
     end_run(desk.page, call_sign)
     close_case(other.page, worse)
-    expect(crew.page.get_by_test_id("idle")).to_be_visible(timeout=LIVE_MS)
+    expect(crew.page.get_by_test_id("idle")).to_be_visible()
     told = timeline(seat("quality", "/review").page, node, first)
     for words in ("改派", "预约", "误派", "家属又来电"):
         assert words in told, f"{words} is missing in: {told}"
