@@ -117,12 +117,18 @@ def timeline(page: Page, node: Node, number: str) -> str:
 @contextmanager
 def slow_line(page: Page) -> Iterator[Callable[[], None]]:
     """A page whose live channel can stand still, as on a line that lags: call what is given."""
-    still = False
+    still = connected = False
 
     def relay(route: WebSocketRoute) -> None:
+        nonlocal connected
         server = route.connect_to_server()
-        route.on_message(server.send)
-        server.on_message(lambda message: None if still else route.send(message))
+        connected = True
+
+        def down(message: str | bytes) -> None:
+            if not still:
+                route.send(message)
+
+        server.on_message(down)  # what the page says is passed on by itself
 
     def freeze() -> None:
         nonlocal still
@@ -130,6 +136,9 @@ def slow_line(page: Page) -> Iterator[Callable[[], None]]:
 
     page.route_web_socket(re.compile(r"/api/live"), relay)
     page.reload()
+    while not connected:
+        # The relay is set up between two calls of this thread, never during one.
+        page.wait_for_timeout(100)
     try:
         yield freeze
     finally:

@@ -41,8 +41,8 @@ GONE_S = 5.0
 """A revoked device loses its connection within so many seconds (ARCHITECTURE.md rule 6)."""
 
 
-def call_cell(page: Page, number: str) -> Locator:
-    return page.get_by_test_id("phone-strip").locator("[data-testid^=call-]", has_text=number)
+def call_cell(page: Page, call_id: str) -> Locator:
+    return page.get_by_test_id(f"call-{call_id}")
 
 
 def test_callers_hang_up_ring_twice_and_name_no_known_place(node: Node, seat: SeatMaker) -> None:
@@ -57,18 +57,18 @@ def callers_hang_up(node: Node, seat: SeatMaker, say: Callable[[dict[str, Any]],
     call_id, number = new_id(), "10055501111"
     say({"kind": "call.ring", "call_id": call_id, "number": text(number), "line": "trunk"})
     with slow_line(other.page) as freeze:
-        expect(call_cell(other.page, number)).to_have_attribute("data-state", "ringing")
+        expect(call_cell(other.page, call_id)).to_have_attribute("data-state", "ringing")
         say({"kind": "call.abandon", "call_id": call_id})
         for page in (desk.page, other.page):
-            expect(call_cell(page, number)).to_have_attribute("data-state", "abandoned")
+            expect(call_cell(page, call_id)).to_have_attribute("data-state", "abandoned")
         expect(desk.page.get_by_test_id("alert-call_abandoned").first).to_be_visible()
-        call_cell(desk.page, number).get_by_role("button", name="未接通").dblclick()
-        expect(call_cell(other.page, number)).to_contain_text("1")
+        call_cell(desk.page, call_id).get_by_role("button", name="未接通").dblclick()
+        expect(call_cell(other.page, call_id)).to_contain_text("1")
         freeze()
-        call_cell(desk.page, number).get_by_role("button", name="接通", exact=True).click()
+        call_cell(desk.page, call_id).get_by_role("button", name="接通", exact=True).click()
         expect(desk.page.get_by_test_id("intake")).to_contain_text(number)
         # The other desk's line lags: it rings the same caller back, and is told who has them.
-        call_cell(other.page, number).get_by_role("button", name="接通", exact=True).click()
+        call_cell(other.page, call_id).get_by_role("button", name="接通", exact=True).click()
         refused = other.page.get_by_test_id("refusal").first
         expect(refused).to_be_visible()
         assert "_" not in refused.inner_text()
@@ -86,8 +86,8 @@ def callers_hang_up(node: Node, seat: SeatMaker, say: Callable[[dict[str, Any]],
     first = until_dispatchable(desk.page)
 
     # A neighbour rings about the same thing: joined, not a second case.
-    again = "10055502222"
-    say({"kind": "call.ring", "call_id": new_id(), "number": text(again), "line": "trunk"})
+    again = new_id()
+    say({"kind": "call.ring", "call_id": again, "number": text("10055502222"), "line": "trunk"})
     call_cell(other.page, again).get_by_role("button", name="接听").dblclick()
     other.page.get_by_test_id("join-other").click()
     other.page.get_by_test_id(f"join-{first}").dblclick()
@@ -100,12 +100,12 @@ def callers_hang_up(node: Node, seat: SeatMaker, say: Callable[[dict[str, Any]],
     tab = desk.context.new_page()
     tab.goto(f"{node.centre}/dispatcher")
     with slow_line(tab) as freeze:
-        expect(call_cell(tab, number)).to_have_attribute("data-state", "answered")
-        call_cell(tab, number).get_by_role("button", name="结束").click()
+        expect(call_cell(tab, call_id)).to_have_attribute("data-state", "answered")
+        call_cell(tab, call_id).get_by_role("button", name="结束").click()
         freeze()
         desk.page.get_by_test_id("end-call").click()
         desk.page.get_by_test_id("end-incident").dblclick()
-        expect(call_cell(desk.page, number)).to_have_count(0)
+        expect(call_cell(desk.page, call_id)).to_have_count(0)
         tab.get_by_test_id("end-incident").click()
         assert "已结束" in refusal(tab, "call_is_ended")
     tab.close()
