@@ -192,7 +192,6 @@ def test_two_desks_click_the_same_unit_and_the_second_is_told(node: Node, seat: 
         second.page.unroute("**/api/recommend*")
     end_run(first.page, call_sign)
     close_case(first.page, numbers[0])
-    second.page.reload()
     close_case(second.page, numbers[1])
     for used in (first, second):
         assert used.errors == []
