@@ -77,6 +77,8 @@ SAID: Final = (
     answers.ReplayAnswer,
     answers.TimelineAnswer,
     answers.TrackAnswer,
+    admin_routes.DeviceRow,
+    admin_routes.NewDeviceAnswer,
     admin_routes.NewTotp,
     admin_routes.PersonRow,
     live_routes.Painted,
@@ -95,7 +97,11 @@ SAID: Final = (
 )
 SENT: Final = (
     session_routes.LogIn,
+    admin_routes.DeviceName,
+    admin_routes.NewDevice,
+    admin_routes.NewOrganisation,
     admin_routes.NewPerson,
+    admin_routes.OrganisationChange,
     admin_routes.PersonChange,
     command_routes.CommandRequest,
 )

@@ -42,6 +42,7 @@ class Everything:
         self.world, self.clock = world, world.clock
         self.reader = MemoryReader(world.journal)
         self.hub = Hub(self.reader, self.reader, world.facts, world.clock)
+        self.edge_centre = None
 
     def desk_of(self, _vehicle: Principal) -> "Everything":
         return self

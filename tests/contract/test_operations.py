@@ -150,7 +150,9 @@ async def test_a_disabled_terminal_is_off_and_the_others_stay(database: Database
         first = await world.terminal()
         second = await world.terminal(phone="13800000002")
         stopping = asyncio.Event()
-        watching = asyncio.create_task(shut_out(office.accounts, world.gateway, stopping))
+        watching = asyncio.create_task(
+            shut_out(office.accounts, world.gateway, stopping, office.world.clock)
+        )
         await put(office, enabled=False)
         await first.closed()
         assert world.count("jt808_connections_closed_total", reason="revoked") == 1

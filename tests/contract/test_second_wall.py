@@ -9,6 +9,7 @@ import pytest
 from psycopg.errors import ForeignKeyViolation, InsufficientPrivilege
 
 from factories.world import START_MS, FakeClock, TestWorld
+from goldenhour.adapters.postgres import migrate as migrate_module
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.migrate import migrate
@@ -45,11 +46,13 @@ class Wall:
         mission_id = await self.world.assign(incident_id)
         self.incident, self.mission = f"incident:{incident_id}", f"mission:{mission_id}"
 
-    async def run(self, identity: Identity, *statements: str, **values: Any) -> list[int]:
+    async def run(
+        self, identity: Identity, *statements: str, now_ms: int = START_MS, **values: Any
+    ) -> list[int]:
         """The rows that each statement touched, in one transaction."""
         given = {"org": identity.orgs[0]} | values
         counts = []
-        async with self.database.transaction(identity, START_MS) as connection:
+        async with self.database.transaction(identity, now_ms) as connection:
             for statement in statements:
                 cursor = await connection.execute(statement.encode(), given)
                 counts.append(cursor.rowcount)
@@ -142,7 +145,7 @@ async def test_the_owner_appends_where_the_stream_stands_and_nowhere_else(wall: 
 
 async def test_a_foreign_organisation_appends_nothing(wall: Wall) -> None:
     standing = await wall.standing(wall.incident)
-    share = {"org": "county", "streams": [wall.incident], "until_ms": None}
+    share = {"org": "county", "streams": [wall.incident], "cause": "x", "until_ms": None}
     for more in ({}, {"grants": [share]}):
         with pytest.raises(InsufficientPrivilege):
             await wall.append(COUNTY, standing, **more)
@@ -174,7 +177,7 @@ async def test_a_foreign_organisation_neither_silences_nor_replaces_a_timer(wall
 
 
 async def test_a_stream_that_does_not_exist_yet_cannot_be_granted_ahead(wall: Wall) -> None:
-    ahead = {"org": "county", "streams": ["mission:to-come"], "until_ms": None}
+    ahead = {"org": "county", "streams": ["mission:to-come"], "cause": "x", "until_ms": None}
     own = {"stream": "incident:own", "owner": "county"}
     with pytest.raises(ForeignKeyViolation):
         await wall.append(COUNTY, own, grants=[ahead])
@@ -184,14 +187,14 @@ async def test_nobody_plants_a_stream_in_anothers_name_by_granting_it_to_itself(
     wall: Wall,
 ) -> None:
     planted = {"stream": "mission:planted", "case_stream": wall.incident}
-    share = {"org": "county", "streams": ["mission:planted"], "until_ms": None}
+    share = {"org": "county", "streams": ["mission:planted"], "cause": "x", "until_ms": None}
     with pytest.raises(InsufficientPrivilege):
         await wall.append(COUNTY, planted, grants=[share])
 
 
 async def test_a_crew_begins_a_stream_in_its_own_case_only(wall: Wall) -> None:
     def begun(stream: str, **more: str) -> tuple[dict[str, Any], dict[str, Any]]:
-        share = {"org": "unit:A-01", "streams": [stream], "until_ms": None}
+        share = {"org": "unit:A-01", "streams": [stream], "cause": "x", "until_ms": None}
         return {"stream": stream, "case_stream": wall.incident} | more, share
 
     stream, share = begun("patient:p1")
@@ -203,16 +206,32 @@ async def test_a_crew_begins_a_stream_in_its_own_case_only(wall: Wall) -> None:
 
 
 async def test_a_hospital_neither_extends_an_ended_grant_nor_reads_by_it(wall: Wall) -> None:
-    await wall.world.prealert(wall.mission.partition(":")[2])
+    _patient, handover = await wall.world.prealert(wall.mission.partition(":")[2])
     read = "select 1 from stream_head where stream = %(stream)s"
     assert await wall.run(HOSPITAL, read, stream=wall.mission) == [1]
-    shared = {"org": "hospital:h1", "streams": [wall.mission]}
+    shared = {"org": "hospital:h1", "streams": [wall.mission], "cause": f"handover:{handover}"}
     ended = shared | {"until_ms": 1}
     await wall.append(CENTRE, await wall.standing(wall.incident), grants=[ended])
     assert await wall.run(HOSPITAL, read, stream=wall.mission) == [0]
     extended = shared | {"until_ms": None}
     with pytest.raises(InsufficientPrivilege):
         await wall.append(HOSPITAL, await wall.standing(wall.incident), grants=[extended])
+
+
+async def test_two_patients_at_one_hospital_give_it_the_case_until_the_last_is_gone(
+    wall: Wall,
+) -> None:
+    run = wall.mission.partition(":")[2]
+    (_, first), (patient, second) = [await wall.world.prealert(run) for _ in range(2)]
+    read = "select 1 from stream_head where stream = any (%(streams)s)"
+    await wall.world.accept(c.DeclinePreAlert(handover_id=first, reason="no bed"))
+    later_ms = START_MS + 5_000
+    shared = [wall.incident, wall.mission]
+    still = [*shared, f"patient:{patient}", f"handover:{second}"]
+    assert await wall.run(HOSPITAL, read, now_ms=later_ms, streams=still) == [4]
+    assert await wall.run(HOSPITAL, read, now_ms=later_ms, streams=[f"handover:{first}"]) == [0]
+    await wall.world.accept(c.WithdrawPreAlert(handover_id=second, reason="full too"))
+    assert await wall.run(HOSPITAL, read, now_ms=later_ms, streams=still) == [0]
 
 
 @pytest.mark.parametrize(
@@ -274,3 +293,46 @@ async def test_the_wall_stands_where_the_owner_of_the_schema_is_no_superuser(
             await wall.run(COUNTY, GRANT, stream=wall.mission)
     finally:
         await database.close()
+
+
+async def test_rights_from_before_causes_were_kept_stay_and_end_as_they_did(
+    server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The migration gives an old right of a hospital the hand-over that it came from."""
+    with psycopg.connect(server.conninfo("postgres", "postgres"), autocommit=True) as admin:
+        admin.execute("create database before_causes")
+    owner = server.conninfo("postgres", "before_causes")
+    files = migrate_module._list_files()
+    older = [path for path in files if path.name < "0004"]
+    monkeypatch.setattr(migrate_module, "_list_files", lambda: older)
+    migrate(owner)
+    streams = (
+        "incident:i",
+        "mission:m",
+        "patient:p",
+        "handover:old",
+        "handover:new",
+        "hospital:h1",
+    )
+    with psycopg.connect(owner) as connection:
+        for stream in streams:
+            case = "" if stream.startswith("hospital") else "incident:i"
+            connection.execute(
+                "insert into stream_head values (%s, %s, 'centre', 1, '', true, 1, 1, %s)",
+                (stream, stream.partition(":")[0], case),
+            )
+            until = 5 if stream == "handover:old" else None
+            grant = (
+                "insert into access_grant (org, stream, until_ms) values ('hospital:h1', %s, %s)"
+            )
+            connection.execute(grant, (stream, until))
+    monkeypatch.setattr(migrate_module, "_list_files", lambda: files)
+    migrate(owner)
+    with psycopg.connect(owner) as connection:
+        rows = connection.execute("select stream, cause, until_ms from access_grant").fetchall()
+    shared = {(s, f"handover:{h}", u) for s in streams[:3] for h, u in (("old", 5), ("new", None))}
+    assert set(rows) == shared | {
+        ("handover:old", "handover:old", 5),
+        ("handover:new", "handover:new", None),
+        ("hospital:h1", "", None),
+    }

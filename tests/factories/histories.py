@@ -88,7 +88,7 @@ class History:
             c.Divert(mission_id=mission, new_mission_id=new, incident_id=incident),
             c.StandDown(mission_id=mission, reason="cancelled"),
             c.UndoMilestone(mission_id=mission, milestone=milestone),
-            c.SetDestination(mission_id=mission, hospital_id="h1"),
+            c.SetDestination(mission_id=mission, hospital_id="h1", reason="专科"),
             c.RecordCallField(
                 call_id=self._one("call", which), field=CallField.NOTE, value=Clear(text="三楼")
             ),

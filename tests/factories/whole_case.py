@@ -37,7 +37,7 @@ async def whole_case(world: TestWorld) -> str:
     )
     await world.accept(c.ChartVitals(patient_id=patient_id, vitals=vitals(world.clock.at_ms)))
     await world.accept(c.ConfirmLevel(patient_id=patient_id, level=TriageLevel.I))
-    await world.accept(c.SetDestination(mission_id=mission_id, hospital_id="h1"))
+    await world.accept(c.SetDestination(mission_id=mission_id, hospital_id="h1"), role="crew")
     await world.accept(c.AcknowledgePreAlert(handover_id=handover_id, name="王立群", bay="抢救 1"))
     await world.reach(mission_id, *TO_THE_DOOR)
     for side in ("crew", "hospital"):

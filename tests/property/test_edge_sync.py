@@ -78,7 +78,7 @@ class Pair:
                 self.vitals += 1
                 await self.store.append_numerics([numeric_set(self.clock.at_ms)])
             case "dispatch":
-                divert = c.SetDestination(mission_id=self.mission, hospital_id="h1")
+                divert = c.SetDestination(mission_id=self.mission, hospital_id="h1", reason="专科")
                 await self.centre.world.send(divert)
                 await self.centre.world.answer(self.incident, "conscious", which % 2 == 0)
             case "correct":

@@ -225,6 +225,22 @@ async def test_duplicates_are_open_near_and_recent() -> None:
     )
     hidden = view_of(world, revealed=False)
     assert duplicates_for(hidden, rules=RULES.dispatch, incident_id=opened["new"]) == ()
+    for call_id, seen in (("c-here", '{"label":"","lat":50.862,"lon":9.7}'), ("c-nowhere", None)):
+        ring = c.Ring(
+            call_id=call_id,
+            number=Clear(text="139"),
+            line="trunk",
+            location=Clear(text=seen) if seen else None,
+        )
+        await world.accept(ring)
+    view = view_of(world)
+    near = duplicates_for(view, rules=RULES.dispatch, call_id="c-here")
+    assert isinstance(near, tuple)
+    assert {d.incident_id for d in near} >= {opened["near"], opened["new"]}
+    assert duplicates_for(view, rules=RULES.dispatch, call_id="c-nowhere") == ()
+    assert duplicates_for(view, rules=RULES.dispatch, call_id="none") == Refused(
+        code="absent", field="call_id"
+    )
     assert duplicates_for(view, rules=RULES.dispatch, incident_id="nowhere") == Refused(
         code="absent", field="incident_id"
     )
@@ -253,7 +269,7 @@ async def test_a_fix_proposes_a_node_of_the_run_that_its_unit_is_on() -> None:
     )
     assert proposed(seen(world, "A-02", SCENE)) is None
     assert proposed(seen(world, "unknown", SCENE)) is None
-    await world.accept(c.SetDestination(mission_id=mission_id, hospital_id="h1"))
+    await world.accept(c.SetDestination(mission_id=mission_id, hospital_id="h1", reason="专科"))
     await world.reach(mission_id, Milestone.LEFT_SCENE)
     assert proposed(seen(world, "A-01", Point(lat=50.88, lon=9.72))) == c.ProposeMilestone(
         mission_id=mission_id, milestone=Milestone.AT_HOSPITAL, distance_m=0

@@ -305,6 +305,41 @@ async def test_a_hospital_reads_nothing_5_seconds_after_a_re_routing(how: Any) -
     assert await may_read(world, HOSPITAL, *streams) == set()
 
 
+async def two_at_one_hospital(world: TestWorld) -> tuple[list[str], list[set[str]], set[str]]:
+    """(hand-overs, what is each patient's alone, what they share)"""
+    await world.list_hospital()
+    _, incident_id, mission_id = await dispatched(world)
+    pairs = [await world.prealert(mission_id) for _ in range(2)]
+    own = [{f"patient:{patient}", f"handover:{handover}"} for patient, handover in pairs]
+    return [h for _, h in pairs], own, {f"incident:{incident_id}", f"mission:{mission_id}"}
+
+
+async def test_a_patient_sent_elsewhere_takes_no_right_from_the_one_who_still_comes() -> None:
+    world = TestWorld()
+    (first, second), (of_first, of_second), shared = await two_at_one_hospital(world)
+    await world.accept(c.DeclinePreAlert(handover_id=first, reason="no bed"))
+    await pass_time(world, 5)
+    assert await may_read(world, HOSPITAL, *of_first) == set()
+    still = of_second | shared
+    assert await may_read(world, HOSPITAL, *still) == still
+    await world.accept(c.WithdrawPreAlert(handover_id=second, reason="the other one too"))
+    await pass_time(world, 5)
+    assert await may_read(world, HOSPITAL, *still) == set()
+
+
+async def test_a_patient_sent_elsewhere_does_not_shorten_what_a_hand_over_gives() -> None:
+    world = TestWorld()
+    (first, second), (_, of_second), shared = await two_at_one_hospital(world)
+    for side in ("crew", "hospital"):
+        await world.accept(c.Sign(handover_id=second, side=side, name="李卫"))
+    await world.accept(c.WithdrawPreAlert(handover_id=first, reason="no bed"))
+    still = of_second | shared
+    await pass_time(world, 72 * HOUR_S - 1)
+    assert await may_read(world, HOSPITAL, *still) == still
+    await pass_time(world, 1)
+    assert await may_read(world, HOSPITAL, *still) == set()
+
+
 async def test_silence_of_a_hospital_is_an_alert_and_its_answer_ends_it() -> None:
     world = TestWorld()
     handover_id, _ = await prealerted(world)
@@ -345,6 +380,22 @@ async def test_a_declined_pre_alert_is_an_alert_with_its_reason() -> None:
     settled = await alert_of(world, f"prealert_declined.{patient_id}")
     assert settled is not None
     assert settled.state is AlertState.RESOLVED
+
+
+# ---- who chooses the hospital
+
+
+async def test_the_crews_later_choice_of_a_hospital_stands_over_the_desks() -> None:
+    world = TestWorld()
+    _, _, mission_id = await dispatched(world)
+    for hospital_id in ("h1", "h2"):
+        await world.list_hospital(hospital_id)
+    desk = c.SetDestination(mission_id=mission_id, hospital_id="h1", reason="专科")
+    await world.accept(desk)
+    crew = c.SetDestination(mission_id=mission_id, hospital_id="h2")
+    await world.accept(crew, role="crew")
+    run = await state_of(world, f"mission:{mission_id}")
+    assert run.destination_id == "h2"
 
 
 # ---- joins and the identity of a deed

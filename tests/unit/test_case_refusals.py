@@ -408,6 +408,12 @@ async def supply_late_what_has_not_happened(world: TestWorld) -> c.Command:
     return reach(mission_id, Milestone.DEPARTED, at_ms=world.clock.at_ms + 1)
 
 
+@refused("before_the_run", "at_ms")
+async def supply_late_from_before_the_dispatch(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world)
+    return reach(mission_id, Milestone.DEPARTED, at_ms=world.clock.at_ms - 1)
+
+
 @refused("absent", "mission_id")
 async def undo_without_a_run(_world: TestWorld) -> c.Command:
     return c.UndoMilestone(mission_id="none", milestone=Milestone.DEPARTED)
@@ -457,6 +463,12 @@ async def correct_without_a_reason(world: TestWorld) -> c.Command:
 async def correct_into_the_future(world: TestWorld) -> c.Command:
     _, mission_id = await dispatched(world, Milestone.DEPARTED)
     return correct(mission_id, world.clock.at_ms + 1)
+
+
+@refused("before_the_run", "at_ms")
+async def correct_to_yesterday(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world, Milestone.DEPARTED)
+    return correct(mission_id, world.clock.at_ms - 86_400_000)
 
 
 # ---- standing down, diverting, destinations
@@ -521,6 +533,14 @@ async def a_destination_that_is_no_hospital(world: TestWorld) -> c.Command:
 async def a_destination_after_the_end(world: TestWorld) -> c.Command:
     await world.list_hospital()
     return c.SetDestination(mission_id=(await stood_down(world))[1], hospital_id="h1")
+
+
+@refused("reason_required", "reason")
+async def a_desks_destination_without_a_reason(world: TestWorld) -> c.Command:
+    await world.list_hospital()
+    return c.SetDestination(
+        mission_id=(await dispatched(world))[1], hospital_id="h1", reasons=("nearest",), reason=" "
+    )
 
 
 # ---- patients

@@ -51,7 +51,7 @@ async def a_case(world: TestWorld) -> tuple[str, str, str]:
         role="hospital",
         actor="doctor-1",
     )
-    await world.accept(c.SetDestination(mission_id=mission_id, hospital_id="h1"))
+    await world.accept(c.SetDestination(mission_id=mission_id, hospital_id="h1", reason="专科"))
     await world.reach(mission_id, Milestone.AT_HOSPITAL, Milestone.HANDED_OVER, Milestone.CLEARED)
     await world.accept(c.EndCall(call_id=call_id, disposition=Disposition.INCIDENT))
     await world.accept(c.CloseIncident(incident_id=incident_id, reason="完成"))

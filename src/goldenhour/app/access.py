@@ -138,6 +138,9 @@ class Organisation(Record):
     """city, centre, county, station, unit, hospital, police, fire, volunteer"""
     name: str
     name_en: str
+    edited_ms: int | None = None
+    """When an administrator last changed it; then it is no longer the city file's to change."""
+    closed_ms: int | None = None
 
 
 class Organisations:

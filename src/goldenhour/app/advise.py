@@ -26,6 +26,7 @@ from goldenhour.domain.handover.choose import (
     rank_hospitals,
 )
 from goldenhour.domain.intake import incident
+from goldenhour.domain.intake.call import Call
 from goldenhour.domain.intake.incident import Incident, Location
 from goldenhour.domain.register.hospital import Hospital
 from goldenhour.domain.register.unit import Unit
@@ -143,18 +144,25 @@ def hospitals_for(
 
 
 def duplicates_for(
-    view: Folded, *, rules: DispatchRules, incident_id: str
+    view: Folded, *, rules: DispatchRules, incident_id: str = "", call_id: str = ""
 ) -> tuple[DuplicateAnswer, ...] | Refused:
-    """Open incidents near in place and time, nearest first; none while the place is unknown."""
-    own = view.states.get(f"incident:{incident_id}")
-    if not isinstance(own, Incident):
-        return Refused(code="absent", field="incident_id")
-    here = _scene(view, own)
+    """Open incidents near in place and time, nearest first; none while the place is unknown.
+
+    Asked about an incident, or about a call that has none yet: by where its operator saw it.
+    """
+    own = view.states.get(f"call:{call_id}" if call_id else f"incident:{incident_id}")
+    if not isinstance(own, Incident | Call):
+        return Refused(code="absent", field="call_id" if call_id else "incident_id")
+    if isinstance(own, Call):
+        seen = location_of(own.location, view.reveal)
+        here, since_ms = _point(seen) if seen else None, own.rang_ms
+    else:
+        here, since_ms = _scene(view, own), own.opened_ms
     found = []
     for stream, other in view.states.items():
         if not isinstance(other, Incident) or other is own or other.state is incident.State.CLOSED:
             continue
-        apart_ms = abs(other.opened_ms - own.opened_ms)
+        apart_ms = abs(other.opened_ms - since_ms)
         place = location_of(other.location, view.reveal)
         if here is None or place is None or apart_ms > rules.duplicates.apart_min * MINUTE_MS:
             continue

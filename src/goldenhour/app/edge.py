@@ -94,6 +94,8 @@ class FeedMessage(Record):
     forget: tuple[str, ...]
     """Streams that the vehicle may not keep any longer."""
     fix: Fix | None
+    monitors: tuple[str, ...] | None = None
+    """The monitors that may speak for this vehicle; None from a centre that does not say."""
 
 
 class RosterEntry(Record):

@@ -44,7 +44,8 @@ class MemoryJournal:
         self.claims: dict[Claim, str] = {}
         self.timers: dict[str, MemoryTimer] = {}
         self.effects: dict[str, Effect] = {}
-        self.grants: dict[tuple[str, str], int | None] = {}
+        self.grants: dict[str, dict[str, dict[str, int | None]]] = {}
+        """Organisation -> stream -> cause -> until when."""
         self.personal: dict[str, tuple[str, PersonalRow]] = {}
         self.quarantine: list[tuple[str, int, bytes]] = []
         self.fingerprints: dict[tuple[str, int], bytes] = {}
@@ -58,11 +59,11 @@ class MemoryJournal:
             return False
         if self.owners.get(stream) in identity.orgs:
             return True
-        for org in identity.orgs:
-            until_ms = self.grants.get((org, stream), 0)
-            if until_ms is None or until_ms > self.now_ms:
-                return True
-        return False
+        return any(
+            until_ms is None or until_ms > self.now_ms
+            for org in identity.orgs
+            for until_ms in self.grants.get(org, {}).get(stream, {}).values()
+        )
 
     async def load(self, streams: Sequence[str], identity: Identity) -> dict[str, Loaded]:
         return {
@@ -123,11 +124,13 @@ class MemoryJournal:
             self.effects.setdefault(effect.key, effect)
         for grant in append.grants:
             for stream in grant.streams:
-                self.grants[grant.org, stream] = grant.until_ms
+                causes = self.grants.setdefault(grant.org, {}).setdefault(stream, {})
+                causes[grant.cause] = grant.until_ms
         for limit in append.limits:
-            for org, stream in self.grants:
-                if org == limit.org and self.cases.get(stream) == limit.case_stream:
-                    self.grants[org, stream] = limit.until_ms
+            for stream, causes in self.grants.get(limit.org, {}).items():
+                if self.cases.get(stream) == limit.case_stream:
+                    for cause in causes:
+                        causes[cause] = limit.until_ms
         for stream, row in append.personal:
             self.personal[row.row] = (stream, row)
 

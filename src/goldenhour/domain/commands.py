@@ -166,6 +166,8 @@ class SetDestination(Record, tag="mission.set_destination", tag_field="kind"):
     mission_id: str
     hospital_id: str
     reasons: tuple[str, ...] = ()
+    reason: str = ""
+    """Required of a dispatcher: the crew at the patient is overruled with words only."""
 
 
 class RecordTaskText(Record, tag="mission.record_task_text", tag_field="kind"):

@@ -59,12 +59,15 @@ class Claim(Record):
 class Grant(Record):
     """Another organisation may read these streams until the given time; None: until further word.
 
-    A later grant of the same stream to the same organisation replaces the earlier one.
+    A later grant with the same cause replaces the earlier one; with another it stands beside it,
+    and the organisation reads a stream as long as one of them holds.
     """
 
     org: str
     streams: tuple[str, ...]
     until_ms: int | None
+    cause: str
+    """The stream that the right follows from: a run, or one patient's hand-over."""
 
 
 class GrantUntil(Record):

@@ -36,6 +36,8 @@ RELAY_LATE_MS = 5 * SECOND_MS
 """What was committed so long ago should be on the screens."""
 _FOLLOWERS = Gauge("goldenhour_live_followers", "Screens and vehicles that follow a live view")
 RECENT_MS = 24 * HOUR_MS
+SPEAKING_MS = 10 * SECOND_MS
+"""A monitor whose last set is not older is connected."""
 
 
 class Centre:
@@ -45,7 +47,20 @@ class Centre:
         self._node = node
         self._observer = observer
         self._tree = tree
+        self._monitors: dict[str, list[str]] = {}
         self.take = observer.take
+
+    async def refresh(self) -> None:
+        """Read again what an administrator may have changed."""
+        await self._tree.refresh(self._node.accounts)
+        monitors: dict[str, list[str]] = {}
+        for device in await self._node.accounts.list_devices("monitor"):
+            if device.enabled:
+                monitors.setdefault(device.unit_id, []).append(device.id)
+        self._monitors = monitors
+
+    def monitors(self, unit_id: str) -> tuple[str, ...]:
+        return tuple(self._monitors.get(unit_id, ()))
 
     async def roster(self, unit_id: str) -> Roster | None:
         org = f"unit:{unit_id}"
@@ -97,7 +112,6 @@ async def run_api(settings: Settings) -> None:
 async def _api_services(node: Node, parts: CityParts) -> Services:
     settings, clock = node.settings, node.clock
     tree = Tree()
-    await tree.refresh(node.accounts)
     feed = Feed(node.database)
     hub = Hub(node.journal, feed, node.world.facts, clock, parts.travel.locate)
     _FOLLOWERS.set_function(hub.count_followers)
@@ -105,17 +119,22 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         hub.positions.take(fix)
     for item in await node.telemetry.list_latest_numerics(clock.now_ms() - RECENT_MS):
         hub.take_numerics(item)
-    observer = Observer(node.world, node.telemetry, clock, hub)
+    centre = Centre(node, Observer(node.world, node.telemetry, clock, hub), tree)
+    await centre.refresh()
     desk = Desk(world=node.world, reader=node.journal, hub=hub, telemetry=node.telemetry)
 
     async def listen() -> None:
         async with BusServer(bus_paths(settings)["api"], to_hub(hub)):
             await asyncio.Event().wait()
 
-    async def refresh_tree() -> None:
+    async def refresh() -> None:
         while True:
             await asyncio.sleep(2)
-            await tree.refresh(node.accounts)
+            await centre.refresh()
+            now_ms = clock.now_ms()
+            sets = hub.numerics.values()
+            speaking = [s.device_id for s in sets if now_ms - s.received_ms < SPEAKING_MS]
+            await node.accounts.saw_devices(speaking, now_ms)
 
     # Without a city the board works by the straight line; with one, its roads belong to it.
     roads = parts.city is None or parts.travel.has_roads
@@ -153,7 +172,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         router=parts.router,
         travel=parts.travel,
         history=node.journal,
-        edge_centre=Centre(node, observer, tree),
+        edge_centre=centre,
         ca_file=settings.own_ca,
         ready=lambda: ready_of(node.database, clock, roads=roads),
         painted=painted,
@@ -164,7 +183,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             hub.sweep_for_ever,
             hub.positions.place_for_ever,
             listen,
-            refresh_tree,
+            refresh,
         ),
     )
 

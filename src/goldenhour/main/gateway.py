@@ -15,6 +15,7 @@ from goldenhour.adapters.postgres.timers import Effects
 from goldenhour.app.accounts import Accounts
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.live import Hub
+from goldenhour.app.ports import Clock
 from goldenhour.domain.commands import RecordTaskText
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.intake.incident import Incident
@@ -56,16 +57,21 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(until(_send_texts(node, gateway, stopping), stopping))
-                group.create_task(until(shut_out(node.accounts, gateway, stopping), stopping))
+                group.create_task(
+                    until(shut_out(node.accounts, gateway, stopping, node.clock), stopping)
+                )
         finally:
             await gateway.stop()
 
 
-async def shut_out(accounts: Accounts, gateway: Jt808Gateway, stopping: asyncio.Event) -> None:
-    """Disconnect terminals that were disabled or given to another unit."""
+async def shut_out(
+    accounts: Accounts, gateway: Jt808Gateway, stopping: asyncio.Event, clock: Clock
+) -> None:
+    """Disconnect terminals that were disabled or given to another unit; note who is here."""
     while not stopping.is_set():
         try:
             terminals = await accounts.list_devices("terminal")
+            await accounts.saw_devices(gateway.list_phones(), clock.now_ms())
         except psycopg.OperationalError as error:
             # Without the directory nobody is shut out; a database that is away ends no connection.
             _log.warning("gateway.directory_away", error=str(error))

@@ -37,10 +37,15 @@ async def load(settings: Settings) -> None:
     )
 
 
+def _is_news(row: Organisation, known: Organisation | None) -> bool:
+    """What an administrator changed by hand is theirs."""
+    return known is None or (known.edited_ms is None and known != row)
+
+
 async def load_city(city: City, accounts: PostgresAccounts, world: LiveWorld, now_ms: int) -> int:
     """Organisations, units and hospitals of the city; how many were added or changed."""
     known = {row.id: row for row in await accounts.list_organisations()}
-    changed = [row for row in organisations_of(city) if known.get(row.id) != row]
+    changed = [row for row in organisations_of(city) if _is_news(row, known.get(row.id))]
     for row in changed:
         await accounts.put_organisation(row)
 

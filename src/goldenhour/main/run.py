@@ -18,6 +18,7 @@ import psycopg
 from goldenhour.adapters.postgres.embedded import EmbeddedError, EmbeddedServer, embedded
 from goldenhour.adapters.postgres.migrate import MigrationError, migrate
 from goldenhour.adapters.web.services import DemoAccount
+from goldenhour.app.devices import Vehicle
 from goldenhour.main.city import ensure_city
 from goldenhour.main.city_file import read_city
 from goldenhour.main.demo_file import DEMO_FILE
@@ -33,7 +34,7 @@ from goldenhour.main.supervisor import (
     SupervisorError,
 )
 from goldenhour.main.tls import certificate_of
-from goldenhour.main.vehicle_file import VEHICLES_FILE, Vehicle
+from goldenhour.main.vehicle_file import VEHICLES_FILE
 
 DATABASE = "goldenhour"
 SECRET_FILE = "demo-secret"  # noqa: S105 (the name of a file)

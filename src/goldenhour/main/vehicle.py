@@ -19,6 +19,7 @@ from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app.access import Principal
 from goldenhour.app.accounts import Person
 from goldenhour.app.chart import chart
+from goldenhour.app.devices import Vehicle
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
@@ -32,7 +33,6 @@ from goldenhour.main.https import serve_https
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.pages import content_json, web_root
 from goldenhour.main.settings import Settings
-from goldenhour.main.vehicle_file import Vehicle
 
 READY_S = 2.0
 _PENDING = Gauge(
@@ -52,6 +52,11 @@ class Box:
     desk: Desk
     identity: Identity
     charted: int = 0
+
+    def hangs_here(self, device_id: str) -> bool:
+        """By the centre's word; until it has spoken, by the vehicle's own file."""
+        allowed = self.link.monitors
+        return device_id in (self.vehicle.monitors if allowed is None else allowed)
 
 
 async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: str) -> None:
@@ -84,7 +89,6 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
     stopping = asyncio.Event()
 
     async def monitors() -> None:
-        owners = {device: v.unit_id for v in vehicles for device in v.monitors}
         config = MllpConfig(host=settings.host, port=settings.mllp_port)
 
         async def sink(item: NumericSet) -> None:
@@ -101,7 +105,7 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
                 sequence=item.received_ms * 1000 + box.charted % 1000,
             )
 
-        async with MllpListener(config, directory=_Owners(owners), sink=sink, clock=clock):
+        async with MllpListener(config, directory=_Owners(boxes), sink=sink, clock=clock):
             await asyncio.Event().wait()
 
     async def services() -> Services:
@@ -179,11 +183,11 @@ def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
 class _Owners:
     """Which vehicle a monitor hangs in: bound by vehicle, never by name."""
 
-    def __init__(self, owners: Mapping[str, str]) -> None:
-        self._owners = owners
+    def __init__(self, boxes: Mapping[str, Box]) -> None:
+        self._boxes = boxes
 
     async def find_unit(self, device_id: str) -> str | None:
-        return self._owners.get(device_id)
+        return next((unit for unit, box in self._boxes.items() if box.hangs_here(device_id)), None)
 
 
 class _Everyone:

@@ -4,18 +4,9 @@ from pathlib import Path
 
 import msgspec
 
-from goldenhour.kernel.record import Record
+from goldenhour.app.devices import Vehicle
 
 VEHICLES_FILE = "vehicles.json"
-
-
-class Vehicle(Record):
-    """One vehicle's own secret and the devices that hang in it."""
-
-    unit_id: str
-    call_sign: str
-    key: str
-    monitors: tuple[str, ...]
 
 
 def read_vehicles(path: Path) -> tuple[Vehicle, ...]:

@@ -1,9 +1,10 @@
-/** Administration: people, roles, seats, organisations, second factors, sessions. */
-import type { Org, Person } from '@gh/contract'
+/** Administration: people, roles, seats, second factors and sessions; organisations; devices. */
+import type { Device, Org, Person } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
 import { Header, useConsoleTheme } from '@gh/ui'
 import { useState } from 'react'
 import '../../panels/admin/admin.css'
+import { Devices } from '../../panels/admin/devices.tsx'
 import { Orgs, Seats } from '../../panels/admin/orgs.tsx'
 import { People } from '../../panels/admin/people.tsx'
 import { under } from '../../panels/admin/tree.ts'
@@ -14,7 +15,10 @@ export default function AdminConsole() {
   useConsoleTheme('admin', 'light')
   const people = useGet<Person[]>('/api/admin/people', { every_ms: 10_000 })
   const orgs = useGet<Org[]>('/api/admin/orgs', { stale_ms: 60_000 })
+  const devices = useGet<Device[]>('/api/admin/devices', { every_ms: 10_000 })
   const [chosen, setChosen] = useState('')
+  const [tab, setTab] = useState<'people' | 'devices'>('people')
+  const within = chosen === '' || orgs.data === undefined ? null : under(orgs.data, chosen)
   return (
     <div className="ad">
       <Header title={t('admin.title')} />
@@ -23,11 +27,27 @@ export default function AdminConsole() {
           <Orgs orgs={orgs} people={people.data ?? []} chosen={chosen} onChoose={setChosen} />
           <Seats people={people.data ?? []} />
         </div>
-        <People
-          people={people}
-          orgs={orgs.data ?? []}
-          within={chosen === '' || orgs.data === undefined ? null : under(orgs.data, chosen)}
-        />
+        <div className="ad-right">
+          <div className="ad-tabs" role="tablist">
+            {(['people', 'devices'] as const).map((name) => (
+              <button
+                type="button"
+                role="tab"
+                key={name}
+                aria-selected={tab === name}
+                onClick={() => setTab(name)}
+                data-testid={`tab-${name}`}
+              >
+                {t(`admin.tab.${name}`)}
+              </button>
+            ))}
+          </div>
+          {tab === 'people' ? (
+            <People people={people} orgs={orgs.data ?? []} within={within} />
+          ) : (
+            <Devices devices={devices} orgs={orgs.data ?? []} within={within} />
+          )}
+        </div>
       </main>
     </div>
   )

@@ -1,8 +1,11 @@
 /** The organisations as a tree, and the seats with who sits there. A branch narrows the list. */
-import type { Org, Person } from '@gh/contract'
+import { type Org, type Person, request } from '@gh/contract'
 import { named, t, tOr } from '@gh/i18n'
 import { Button, Empty, ErrorNote, Panel, Skeleton } from '@gh/ui'
+import { useState } from 'react'
 import type { Reading } from '../care/query.ts'
+import { ConfirmDialog } from './confirm-dialog.tsx'
+import { OrgDialog } from './org-dialog.tsx'
 import { branches, under } from './tree.ts'
 
 interface Props {
@@ -12,17 +15,48 @@ interface Props {
   onChoose: (id: string) => void
 }
 
+type Open = 'new' | 'edit' | 'close' | 'reopen' | null
+
 export function Orgs({ orgs, people, chosen, onChoose }: Props) {
+  const [open, setOpen] = useState<Open>(null)
+  const org = orgs.data?.find((o) => o.id === chosen)
+  const root = orgs.data?.find((o) => o.parent === '')?.id ?? ''
+  const done = () => {
+    setOpen(null)
+    void orgs.refetch()
+  }
   return (
     <Panel
       title={t('admin.orgs')}
       testid="orgs"
       extra={
-        chosen !== '' && (
-          <Button look="quiet" onClick={() => onChoose('')} data-testid="org-all">
-            {t('ui.all')}
-          </Button>
-        )
+        <>
+          <span className="gh-sp" />
+          {org && (
+            <>
+              <Button onClick={() => setOpen('edit')} data-testid="org-edit">
+                {t('ui.edit')}
+              </Button>
+              {org.closed_ms !== null ? (
+                <Button onClick={() => setOpen('reopen')} data-testid="org-reopen">
+                  {t('admin.org_reopen')}
+                </Button>
+              ) : org.parent !== '' ? (
+                <Button look="danger" onClick={() => setOpen('close')} data-testid="org-close">
+                  {t('admin.org_close')}
+                </Button>
+              ) : null}
+              <Button look="quiet" onClick={() => onChoose('')} data-testid="org-all">
+                {t('ui.all')}
+              </Button>
+            </>
+          )}
+          {orgs.data && (
+            <Button onClick={() => setOpen('new')} data-testid="org-new">
+              {t('admin.org_new')}
+            </Button>
+          )}
+        </>
       }
     >
       {orgs.isPending ? (
@@ -45,18 +79,43 @@ export function Orgs({ orgs, people, chosen, onChoose }: Props) {
                 <button
                   type="button"
                   style={{ paddingLeft: 10 + depth * 18 }}
+                  className={org.closed_ms === null ? undefined : 'off'}
                   aria-pressed={org.id === chosen}
                   onClick={() => onChoose(org.id === chosen ? '' : org.id)}
                   data-testid={`org-${org.id}`}
                 >
                   <span>{named(org)}</span>
-                  <span className="gh-m gh-s">{tOr(`admin.kind.${org.kind}`, org.kind)}</span>
+                  <span className="gh-m gh-s">
+                    {org.closed_ms === null
+                      ? tOr(`admin.kind.${org.kind}`, org.kind)
+                      : t('admin.org_closed')}
+                  </span>
                   <b className="num">{count}</b>
                 </button>
               </li>
             )
           })}
         </ul>
+      )}
+      {orgs.data && (open === 'new' || open === 'edit') && (
+        <OrgDialog
+          org={open === 'edit' ? org : undefined}
+          orgs={orgs.data}
+          parent={org?.closed_ms === null ? org.id : root}
+          onDone={done}
+          onClose={() => setOpen(null)}
+        />
+      )}
+      {org && (open === 'close' || open === 'reopen') && (
+        <ConfirmDialog
+          title={t(`admin.org_${open}_title`, { name: named(org) })}
+          text={t(`admin.org_${open}_text`)}
+          action={t(`admin.org_${open}`)}
+          danger={open === 'close'}
+          run={() => request('PATCH', '/api/admin/orgs', { id: org.id, closed: open === 'close' })}
+          onDone={done}
+          onClose={() => setOpen(null)}
+        />
       )}
     </Panel>
   )

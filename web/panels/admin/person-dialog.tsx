@@ -139,7 +139,7 @@ export function PersonDialog({ person, orgs, onDone, onClose }: Props) {
             onChange={(e) => setOrg(e.target.value)}
             data-testid="person-org"
           >
-            {branches(orgs).map(({ org: o, depth }) => (
+            {branches(orgs.filter((o) => o.closed_ms === null)).map(({ org: o, depth }) => (
               <option key={o.id} value={o.id}>
                 {'　'.repeat(depth)}
                 {named(o)}
@@ -217,7 +217,8 @@ export function PersonDialog({ person, orgs, onDone, onClose }: Props) {
   )
 }
 
-function Field({ label, children }: { label: string; children: ReactNode }) {
+/** A control with its label. */
+export function Field({ label, children }: { label: string; children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the control is the child
     <label className="gh-field">

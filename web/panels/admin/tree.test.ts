@@ -8,6 +8,8 @@ const org = (id: string, parent: string): Org => ({
   kind: 'station',
   name: id,
   name_en: id,
+  edited_ms: null,
+  closed_ms: null,
 })
 
 test('a tree in reading order, and what lies below a branch', () => {

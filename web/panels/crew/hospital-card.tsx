@@ -1,8 +1,9 @@
 /** Where we go, and whether somebody there has said yes by name. Silence is never acceptance. */
 import type { HandoverRow, HospitalRow, MissionRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useNow } from '@gh/live'
+import { useNow, useTable } from '@gh/live'
 import { Assumed } from '@gh/ui'
+import { seatText } from '../care/event-words.ts'
 import { ageText, clockTime, span } from '../care/format.ts'
 import { bedKind, capability, hospitalName } from '../care/words.ts'
 
@@ -34,6 +35,7 @@ export function HospitalCard(props: Props) {
       </header>
       <div className="crew-hospital-body">
         {mission.destination_id === '' && <p className="mu">{t('crew.no_destination_hint')}</p>}
+        <ByDesk mission={mission} />
         {hospital?.diverting && (
           <p className="bad">{t('crew.diverting', { reason: hospital.diversion_reason })}</p>
         )}
@@ -77,6 +79,21 @@ export function HospitalCard(props: Props) {
           )}
       </footer>
     </section>
+  )
+}
+
+/** The desk chose it, not this crew: who and why, until the crew chooses itself. */
+function ByDesk({ mission }: { mission: MissionRow }) {
+  const chosen = useTable('log')
+    .filter(
+      (row) => row.stream === `mission:${mission.id}` && row.kind === 'mission.destination_set.v1',
+    )
+    .at(-1)
+  if (chosen === undefined || !chosen.summary.reason) return null
+  return (
+    <p className="un" data-testid="desk-chose">
+      {t('crew.desk_chose', { seat: seatText(chosen), reason: chosen.summary.reason })}
+    </p>
   )
 }
 

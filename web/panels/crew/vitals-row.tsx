@@ -90,7 +90,7 @@ function Foot({ reading, now }: { reading: Reading | undefined; now: number }) {
   if (reading.note !== '' && reading.value === null)
     return <div className="f un">{note(reading.note)}</div>
   if (age > SILENT_MS && age <= STALE_MS)
-    return <div className="f mu">{t('crew.ago', { age: ageText(age) })}</div>
+    return <div className="f un">{t('crew.silent', { age: ageText(age) })}</div>
   if (age > STALE_MS) return <div className="f un">{t('crew.stale', { age: ageText(age) })}</div>
   return <div className="f mu">{t('crew.ago', { age: ageText(age) })}</div>
 }

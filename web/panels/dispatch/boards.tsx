@@ -22,7 +22,15 @@ import {
 import { useEffect, useRef, useState } from 'react'
 import { CodeDialog } from './case-dialogs.tsx'
 import { useContent, useDesk, useDispatch } from './desk.tsx'
-import { activeOf, finishedOf, pendingOf, reservedOf, sortUnits, worstTriage } from './model.ts'
+import {
+  activeOf,
+  currentHandover,
+  finishedOf,
+  pendingOf,
+  reservedOf,
+  sortUnits,
+  worstTriage,
+} from './model.ts'
 import { personText, topicText } from './words.ts'
 
 const shortNumber = (number: string): string => number.split('-').at(-1) ?? number
@@ -184,9 +192,7 @@ function ActiveRow({ mission }: { mission: MissionRow }) {
   const desk = useDesk()
   const incident = useRow('incidents', mission.incident_id)
   const patients = useTable('patients').filter((p) => p.mission_id === mission.id)
-  const handover = useTable('handovers').find(
-    (h) => h.mission_id === mission.id && h.state !== 'withdrawn',
-  )
+  const handover = currentHandover(useTable('handovers'), mission.id)
   const triage = worstTriage(patients.map((p) => p.level))
   const open =
     mission.flags.length > 0

@@ -10,6 +10,7 @@ import { serverNow, useNow, useSend, useTable, uuid7 } from '@gh/live'
 import { Button, Dialog, Elapsed, LevelBadge, Refused, StateRing, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
 import { CodeDialog } from './case-dialogs.tsx'
+import { DestinationDialog } from './destination.tsx'
 import { pastTime, pendingOf } from './model.ts'
 
 /** The crew has this long to take a node back; after it a correction with a reason is due. */
@@ -19,7 +20,7 @@ const UNDO_MS = 10_000
 export function MissionStrip({ mission }: { mission: MissionRow }) {
   const { send, busy, refusal, dismiss } = useSend()
   const now = useNow()
-  const [dialog, setDialog] = useState<'stand_down' | 'divert' | null>(null)
+  const [dialog, setDialog] = useState<'stand_down' | 'divert' | 'destination' | null>(null)
   const [node, setNode] = useState<Milestone | null>(null)
   const last = mission.nodes.at(-1)
   const undoable = last !== undefined && now - last.received_ms < UNDO_MS
@@ -160,8 +161,16 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
         ) : mission.active ? (
           <span className="gh-m gh-s">{t('run.on_board')}</span>
         ) : null}
+        {mission.active ? (
+          <Button onClick={() => setDialog('destination')} data-testid="destination">
+            {t('run.destination')}
+          </Button>
+        ) : null}
         <Refused refusal={refusal} dismiss={dismiss} />
       </div>
+      {dialog === 'destination' ? (
+        <DestinationDialog mission={mission} onClose={() => setDialog(null)} />
+      ) : null}
       {dialog === 'stand_down' ? (
         <CodeDialog
           title={t('run.stand_down_title', { unit: mission.call_sign })}

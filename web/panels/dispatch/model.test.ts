@@ -1,7 +1,8 @@
-import type { AlertRow, IncidentRow, UnitRow } from '@gh/contract'
+import type { AlertRow, HandoverRow, IncidentRow, UnitRow } from '@gh/contract'
 import { expect, test } from 'vitest'
 import {
   comingTime,
+  currentHandover,
   filterTopics,
   findUnit,
   groupAlerts,
@@ -93,4 +94,13 @@ test('topics are found by either language or id', () => {
   ]
   expect(filterTopics(topics, '摔').map((topic) => topic.id)).toEqual(['fall'])
   expect(filterTopics(topics, 'CHEST').map((topic) => topic.id)).toEqual(['chest_pain'])
+})
+
+test('a second hospital that was told settles the first one that declined', () => {
+  const told = (id: string, state: HandoverRow['state'], sent_ms: number) =>
+    ({ id, state, sent_ms, mission_id: 'm' }) as HandoverRow
+  const declined = told('a', 'declined', 1)
+  expect(currentHandover([declined, told('b', 'sent', 2)], 'm')?.id).toBe('b')
+  expect(currentHandover([told('b', 'withdrawn', 2), declined], 'm')?.id).toBe('a')
+  expect(currentHandover([declined], 'other')).toBeUndefined()
 })

@@ -5,6 +5,7 @@ import {
   type CallRow,
   type CardContent,
   type Content,
+  type HandoverRow,
   type IncidentRow,
   type Milestone,
   type MissionRow,
@@ -49,6 +50,17 @@ export const reservedOf = (missions: readonly MissionRow[]): MissionRow[] =>
   missions
     .filter((mission) => mission.state === 'reserved')
     .sort((a, b) => (a.due_ms ?? 0) - (b.due_ms ?? 0))
+
+/** The pre-alert that stands, else the newest that was declined: a second hospital settles a no. */
+export const currentHandover = (
+  handovers: readonly HandoverRow[],
+  missionId: string,
+): HandoverRow | undefined => {
+  const own = handovers
+    .filter((h) => h.mission_id === missionId && h.state !== 'withdrawn')
+    .sort((a, b) => b.sent_ms - a.sent_ms)
+  return own.find((h) => h.state !== 'declined') ?? own[0]
+}
 
 export const ringingOf = (calls: readonly CallRow[]): CallRow[] =>
   calls.filter((call) => call.state === 'ringing').sort((a, b) => a.rang_ms - b.rang_ms)

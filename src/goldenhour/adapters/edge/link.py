@@ -63,6 +63,8 @@ class EdgeLink:
         self._clock = clock
         self._entropy = entropy
         self._on_fix = on_fix
+        self.monitors: tuple[str, ...] | None = None
+        """The monitors that the centre last named; None while it has not spoken."""
         self._connected = False
         self._last_contact_ms: int | None = None
         self._arrived = asyncio.Event()
@@ -170,6 +172,7 @@ class EdgeLink:
                 broken = await self._store.take(message)
                 self._connected = True
                 self._arrived.set()
+                self.monitors = message.monitors
                 self._last_contact_ms = self._clock.now_ms()
                 if message.fix is not None:
                     self._on_fix(message.fix)

@@ -99,6 +99,10 @@ class Jt808Gateway:
             return TextOutcome.TIMEOUT
         return TextOutcome.DELIVERED if result == Result.OK else TextOutcome.REFUSED
 
+    def list_phones(self) -> list[str]:
+        """The terminals that are connected and authenticated."""
+        return list(self._by_phone)
+
     def keep_only(self, units: Mapping[str, str]) -> None:
         """Close terminals that are not in this directory (phone -> unit) any more."""
         for phone, connection in list(self._by_phone.items()):

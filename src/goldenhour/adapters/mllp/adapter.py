@@ -118,6 +118,7 @@ class MllpListener:
     ) -> None:
         framer = Framer(self._config.max_message_bytes)
         strangers: set[str] = set()
+        speakers: set[str] = set()
         while True:
             async with asyncio.timeout(self._config.silence_s):
                 chunk = await reader.read(_CHUNK_BYTES)
@@ -128,7 +129,7 @@ class MllpListener:
                 if isinstance(item, Broken):
                     log.warning("monitor.broken_frame", text=item.text, bytes=item.dropped_bytes)
                     continue
-                answer = await self._handle(item, strangers, log)
+                answer = await self._handle(item, strangers, speakers, log)
                 if not self._is_stuck(writer):
                     writer.write(wrap(answer))
 
@@ -137,7 +138,11 @@ class MllpListener:
         return unread_bytes > self._config.max_unread_ack_bytes
 
     async def _handle(
-        self, raw: bytes, strangers: set[str], log: structlog.stdlib.BoundLogger
+        self,
+        raw: bytes,
+        strangers: set[str],
+        speakers: set[str],
+        log: structlog.stdlib.BoundLogger,
     ) -> bytes:
         received_ms = self._clock.now_ms()
         result = decode(raw)
@@ -158,7 +163,10 @@ class MllpListener:
                 result.envelope, AckCode.ERROR, Reason.INTERNAL, text="not stored, send again"
             )
         if unit_id is not None:
+            speakers.add(result.device_id)
             return self._answer(result.envelope, AckCode.ACCEPT, Reason.INTERNAL)
+        if result.device_id in speakers:
+            raise ConnectionAbortedError(f"{result.device_id} was revoked")
         if result.device_id not in strangers and len(strangers) < _MOST_STRANGERS:
             # Once a connection: monitors repeat themselves every second.
             strangers.add(result.device_id)

@@ -1,5 +1,6 @@
 """People, organisations, sessions and devices on PostgreSQL."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from psycopg.rows import class_row, kwargs_row
@@ -7,13 +8,15 @@ from psycopg.rows import class_row, kwargs_row
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.accounts import Device, Person, SessionSummary
+from goldenhour.app.organisations import Holds
 from goldenhour.app.ports import Terminal
 
 _PERSON: Final = (
     "id, username, name, role, org, seat, unit_id, hospital_id, password_hash, totp_secret,"
     " active, demo"
 )
-_DEVICE: Final = "id, kind, unit_id, key, enabled"
+_DEVICE: Final = "id, kind, unit_id, key, enabled, seen_ms"
+_SEEN_EVERY_MS: Final = 30_000
 
 
 def _person_of(*, role: str, **columns: Any) -> Person:
@@ -30,18 +33,42 @@ class PostgresAccounts:
             connection.cursor(row_factory=class_row(Organisation)) as cursor,
         ):
             await cursor.execute(
-                "select id, coalesce(parent, '') as parent, kind, name, name_en from organisation"
+                "select id, coalesce(parent, '') as parent, kind, name, name_en, edited_ms,"
+                " closed_ms from organisation order by name, id"
             )
             return await cursor.fetchall()
 
     async def put_organisation(self, row: Organisation) -> None:
         async with self._database.system() as connection:
             await connection.execute(
-                "insert into organisation (id, parent, kind, name, name_en)"
-                " values (%s, %s, %s, %s, %s) on conflict (id) do update set"
-                " parent = excluded.parent, name = excluded.name, name_en = excluded.name_en",
-                (row.id, row.parent or None, row.kind, row.name, row.name_en),
+                "insert into organisation (id, parent, kind, name, name_en, edited_ms, closed_ms)"
+                " values (%s, %s, %s, %s, %s, %s, %s) on conflict (id) do update set"
+                " parent = excluded.parent, name = excluded.name, name_en = excluded.name_en,"
+                " edited_ms = excluded.edited_ms, closed_ms = excluded.closed_ms",
+                (
+                    *(row.id, row.parent or None, row.kind, row.name, row.name_en),
+                    *(row.edited_ms, row.closed_ms),
+                ),
             )
+
+    async def holds(self, orgs: tuple[str, ...], now_ms: int) -> Holds:
+        async with (
+            self._database.system() as connection,
+            connection.cursor(row_factory=class_row(Holds)) as cursor,
+        ):
+            await cursor.execute(
+                "select (select count(*) from person where active and org = any (%(orgs)s))::int"
+                " as people, (select count(*) from device where enabled"
+                " and 'unit:' || unit_id = any (%(orgs)s))::int as devices,"
+                " (select count(*) from stream_head h where h.topic = 'mission' and h.is_open"
+                " and (h.owner = any (%(orgs)s) or exists (select from access_grant g"
+                " where g.stream = h.stream and g.org = any (%(orgs)s)"
+                " and (g.until_ms is null or g.until_ms > %(now_ms)s))))::int as missions",
+                {"orgs": list(orgs), "now_ms": now_ms},
+            )
+            found = await cursor.fetchone()
+        assert found is not None
+        return found
 
     async def find_person(self, person_id: str) -> Person | None:
         return await self._person("id = %s", person_id)
@@ -162,10 +189,20 @@ class PostgresAccounts:
     async def put_device(self, device: Device) -> None:
         async with self._database.system() as connection:
             await connection.execute(
-                f"insert into device ({_DEVICE}) values (%s, %s, %s, %s, %s)"  # noqa: S608 (constants of this file)
+                "insert into device (id, kind, unit_id, key, enabled) values (%s, %s, %s, %s, %s)"
                 " on conflict (id) do update set kind = excluded.kind, unit_id = excluded.unit_id,"
                 " key = excluded.key, enabled = excluded.enabled",
                 (device.id, device.kind, device.unit_id, device.key, device.enabled),
+            )
+
+    async def saw_devices(self, device_ids: Sequence[str], now_ms: int) -> None:
+        """Written at most twice a minute a device."""
+        if not device_ids:
+            return
+        async with self._database.system() as connection:
+            await connection.execute(
+                "update device set seen_ms = %s where id = any (%s) and coalesce(seen_ms, 0) < %s",
+                (now_ms, list(device_ids), now_ms - _SEEN_EVERY_MS),
             )
 
     async def find_terminal(self, phone: str) -> Terminal | None:

@@ -65,7 +65,7 @@ class _Stream(msgspec.Struct, omit_defaults=True):
 
 
 class _Document(msgspec.Struct, omit_defaults=True):
-    """The argument of the function `append` (migrations/0004_one_append.sql); bytes are base64."""
+    """The argument of the function `append` (migrations/0005_one_append.sql); bytes are base64."""
 
     orgs: tuple[str, ...]
     topics: tuple[str, ...]

@@ -1,6 +1,7 @@
-"""People, roles, seats and second factors: the administrator's page."""
+"""The administrator's page: people and their second factors, organisations, devices."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 
 import pyotp
@@ -20,15 +21,20 @@ from goldenhour.adapters.web.identity import (
     new_totp_secret,
     principal_of,
 )
-from goldenhour.adapters.web.problems import ProblemError
+from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
+from goldenhour.app import devices, organisations
 from goldenhour.app.access import Organisation, Role
-from goldenhour.app.accounts import Person, SessionSummary
+from goldenhour.app.accounts import Device, Person, SessionSummary
+from goldenhour.app.devices import Kind, Vehicle
+from goldenhour.app.organisations import Made
 from goldenhour.kernel.ids import uuid7
+from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 
 Password = Annotated[str, Meta(min_length=MIN_PASSWORD, max_length=200)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
+Log = Callable[[AnyRequest, str, str], Awaitable[None]]
 
 
 class NewPerson(Record):
@@ -69,6 +75,51 @@ class PersonRow(Record):
     sessions: int
 
 
+class NewOrganisation(Record):
+    kind: Made
+    parent: str
+    name: Name
+    name_en: Annotated[str, Meta(max_length=100)] = ""
+
+
+class OrganisationChange(Record):
+    id: str
+    """In the body, since an organisation of a real map has a slash in its id."""
+    name: Name | UnsetType = UNSET
+    name_en: Annotated[str, Meta(max_length=100)] | UnsetType = UNSET
+    parent: str | UnsetType = UNSET
+    closed: bool | UnsetType = UNSET
+
+
+class DeviceRow(Record):
+    """What everybody may know of a device; a key leaves the server once, when it is drawn."""
+
+    id: str
+    kind: str
+    unit_id: str
+    enabled: bool
+    seen_ms: int | None
+
+
+class NewDevice(Record):
+    kind: Kind
+    unit_id: str
+    device_id: str = ""
+    """Empty for a vehicle's computer: it follows from the key."""
+
+
+class NewDeviceAnswer(Record):
+    device: DeviceRow
+    key: str
+    vehicle: tuple[Vehicle, ...]
+    """The content of the vehicle's file; empty where there is none."""
+
+
+class DeviceName(Record):
+    kind: Kind
+    device_id: str
+
+
 class NewTotp(Record):
     secret: str
     uri: str
@@ -92,8 +143,11 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
         )
 
     def check_org(org: str) -> None:
-        if org not in services.tree.organisations.rows:
+        row = services.tree.organisations.rows.get(org)
+        if row is None:
             raise ProblemError(400, "unknown_value", "org")
+        if row.closed_ms is not None:
+            raise ProblemError(409, "org_closed", "org")
 
     @get("/api/admin/people", opt=admin)
     async def people() -> list[PersonRow]:
@@ -166,12 +220,121 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
         door.forget()
         await log(request, "person.revoke", person_id)
 
+    handlers: list[Any] = [people, add, change, totp, revoke]
+    return [*handlers, *_organisation_routes(services, log), *_device_routes(services, log)]
+
+
+def _organisation_routes(services: Services, log: Log) -> list[BaseRouteHandler]:
+    accounts, admin = services.accounts, access(Role.ADMIN)
+
+    async def store(row: Organisation) -> Organisation:
+        await accounts.put_organisation(row)
+        await services.tree.refresh(accounts)
+        return row
+
     @get("/api/admin/orgs", opt=admin)
     async def orgs() -> list[Organisation]:
         return list(services.tree.organisations.rows.values())
 
-    handlers: list[Any] = [people, add, change, totp, revoke, orgs]
+    @post("/api/admin/orgs", opt=admin)
+    async def add(request: AnyRequest, data: JSONBody[NewOrganisation]) -> Organisation:
+        refusal = organisations.refuse_below(data.kind, data.parent, services.tree.organisations)
+        if refusal:
+            raise refused(refusal)
+        now_ms = services.clock.now_ms()
+        row = Organisation(
+            id=f"{data.kind}:{uuid7(now_ms, services.entropy)}",
+            parent=data.parent,
+            kind=data.kind,
+            name=data.name,
+            name_en=data.name_en,
+            edited_ms=now_ms,
+        )
+        await store(row)
+        await log(request, "org.add", row.id)
+        return row
+
+    @patch("/api/admin/orgs", opt=admin)
+    async def change(request: AnyRequest, data: JSONBody[OrganisationChange]) -> Organisation:
+        row = services.tree.organisations.rows.get(data.id)
+        if row is None:
+            raise ProblemError(404, "absent", "id")
+        now_ms = services.clock.now_ms()
+        changes = {
+            name: value
+            for name in ("name", "name_en", "parent")
+            if (value := getattr(data, name)) is not UNSET
+        }
+        if data.closed is not UNSET:
+            changes["closed_ms"] = now_ms if data.closed else None
+        changed = await organisations.change(
+            row, replace(row, **changes), services.tree.organisations, accounts, now_ms
+        )
+        if isinstance(changed, Refused):
+            raise refused(changed)
+        await store(changed)
+        await log(request, "org.change", f"{row.id} {' '.join(sorted(changes))}")
+        return changed
+
+    handlers: list[Any] = [orgs, add, change]
     return handlers
+
+
+def _device_routes(services: Services, log: Log) -> list[BaseRouteHandler]:
+    accounts, admin = services.accounts, access(Role.ADMIN)
+
+    @get("/api/admin/devices", opt=admin)
+    async def listed() -> list[DeviceRow]:
+        return [
+            _device_row(device)
+            for kind in devices.KINDS
+            for device in await accounts.list_devices(kind)
+        ]
+
+    @post("/api/admin/devices", opt=admin)
+    async def add(request: AnyRequest, data: JSONBody[NewDevice]) -> NewDeviceAnswer:
+        unit = services.tree.organisations.rows.get(f"unit:{data.unit_id}")
+        if unit is None:
+            raise ProblemError(400, "unknown_value", "unit_id")
+        if unit.closed_ms is not None:
+            raise ProblemError(409, "org_closed", "unit_id")
+        made = await devices.register(
+            accounts,
+            services.entropy,
+            kind=data.kind,
+            unit_id=data.unit_id,
+            call_sign=unit.name,
+            device_id=data.device_id,
+        )
+        if isinstance(made, Refused):
+            raise refused(made)
+        await log(request, "device.add", f"{data.kind}:{made.device.id}")
+        return NewDeviceAnswer(
+            device=_device_row(made.device),
+            key=made.key,
+            vehicle=(made.vehicle,) if made.vehicle else (),
+        )
+
+    @post("/api/admin/devices/revoke", opt=admin)
+    async def revoke(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
+        device = await accounts.find_device(data.device_id, data.kind)
+        if device is None:
+            raise ProblemError(404, "absent", "device_id")
+        await devices.revoke(accounts, device)
+        await log(request, "device.disable", f"{data.kind}:{data.device_id}")
+
+    handlers: list[Any] = [listed, add, revoke]
+    return handlers
+
+
+def _device_row(device: Device) -> DeviceRow:
+    return DeviceRow(
+        id=device.id,
+        kind=device.kind,
+        unit_id=device.unit_id,
+        enabled=device.enabled,
+        seen_ms=device.seen_ms,
+    )
 
 
 def _row(person: Person, sessions: SessionSummary | None) -> PersonRow:

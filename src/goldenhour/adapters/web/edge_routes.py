@@ -62,12 +62,16 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
 async def _feed(
     services: Services, door: Door, socket: Socket, vehicle: Principal, known: dict[str, int]
 ) -> None:
+    """Until the vehicle's key is revoked or its place in the tree is another; it asks again."""
     desk = services.desk_of(vehicle)
     identity = services.identity_of(vehicle)
+    centre = services.edge_centre
     scope: Scope = await desk.hub.scope(identity)
     scope.followers += 1
     try:
-        while await door.find_vehicle(socket) == vehicle:
+        while (
+            await door.find_vehicle(socket) == vehicle and services.identity_of(vehicle) == identity
+        ):
             versions = dict(scope.view.versions)
             newer = [s for s, version in versions.items() if version > known.get(s, 0)]
             envelopes = await desk.reader.list_streams(newer, identity) if newer else []
@@ -92,6 +96,7 @@ async def _feed(
                 personal=await desk.reader.reveal(rows, identity) if rows else {},
                 forget=forget,
                 fix=desk.hub.positions.fixes.get(vehicle.unit_id),
+                monitors=centre.monitors(vehicle.unit_id) if centre else None,
             )
             position = scope.position
             await socket.send_text(msgspec.json.encode(message).decode())

@@ -25,6 +25,7 @@ from goldenhour.kernel.ids import Entropy
 
 SESSION_MS: Final = 12 * 3_600_000
 CACHE_MS: Final = 2_000
+SEEN_EVERY_MS: Final = 30_000
 TOKEN_LENGTH: Final = 32
 MAX_ATTEMPTS: Final = 8
 MAX_NAMES: Final = 10_000
@@ -96,6 +97,8 @@ class Door:
         self._services = services
         self._cache: dict[bytes, tuple[int, Principal | None]] = {}
         self._attempts: dict[str, list[int]] = {}
+        self._seen: dict[str, int] = {}
+        """When each vehicle's computer was last written down as seen."""
 
     async def log_in(self, username: str, password: str, totp: str) -> tuple[str, Principal]:
         """The cookie's value and who it stands for; raises ProblemError."""
@@ -167,11 +170,14 @@ class Door:
         installation, _, key = rest.partition(":")
         if scheme != "Edge" or not installation or not key:
             return None
-        device = await self._services.accounts.find_device(
-            hashlib.sha256(key.encode()).hexdigest(), "edge"
-        )
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        device = await self._services.accounts.find_device(digest, "edge")
         if device is None or not device.enabled:
             return None
+        now_ms = self._services.clock.now_ms()
+        if now_ms - self._seen.get(digest, 0) >= SEEN_EVERY_MS:
+            self._seen[digest] = now_ms
+            await self._services.accounts.saw_devices([digest], now_ms)
         return Principal(
             person_id=installation,
             name=device.unit_id,

@@ -1,6 +1,7 @@
 """Live views over WebSocket: a snapshot at N, then patches after N, and telemetry beside them.
 
-Rule 1: the session is looked up again at every sign of life, so a revoked right closes the socket.
+Rule 1: the session is looked up again at every sign of life, so a revoked right closes the socket;
+        whoever's organisation has moved in the tree goes on with a whole new snapshot.
 Rule 2: a follower that is too slow gets a snapshot again, never a queue without bound.
 Rule 3: what a seat has painted is recorded, at most once a second.
 """
@@ -84,6 +85,10 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
     return handlers
 
 
+class _MovedError(Exception):
+    """The principal may read something else now, since the tree of organisations has changed."""
+
+
 class _Follower:
     def __init__(
         self, services: Services, door: Door, socket: Socket, principal: Principal
@@ -96,6 +101,13 @@ class _Follower:
         self._sending = asyncio.Lock()
 
     async def run(self, after: int | None) -> None:
+        while True:
+            try:
+                return await self._run_scope(after)
+            except _MovedError:
+                after = None
+
+    async def _run_scope(self, after: int | None) -> None:
         scope = await self._desk.hub.scope(self._services.identity_of(self._principal))
         scope.followers += 1
         tasks = [
@@ -163,6 +175,8 @@ class _Follower:
                 await self._send(Ended(code="session_ended"))
                 await self._socket.close(code=CLOSE_ENDED)
                 return
+            if self._services.identity_of(self._principal) != scope.identity:
+                raise _MovedError
 
     async def _telemetry(self, scope: Scope, hub: Hub) -> None:
         """The newest fix and vital signs of every unit on the screen, at most once a second."""

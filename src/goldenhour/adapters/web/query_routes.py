@@ -92,10 +92,12 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         return list(_or_problem(answer))
 
     @get("/api/duplicates", opt=access(*DESK))
-    async def duplicates(request: AnyRequest, incident_id: str) -> list[DuplicateAnswer]:
+    async def duplicates(
+        request: AnyRequest, incident_id: str = "", call_id: str = ""
+    ) -> list[DuplicateAnswer]:
         scope = await scope_of(principal_of(request))
         found = advise.duplicates_for(
-            scope.view, rules=services.rules.dispatch, incident_id=incident_id
+            scope.view, rules=services.rules.dispatch, incident_id=incident_id, call_id=call_id
         )
         return list(_or_problem(found))
 

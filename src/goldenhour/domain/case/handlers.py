@@ -155,8 +155,6 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.Activate():
             return across.activate(command, states)
         case c.Reach():
-            if command.at_ms is not None and command.at_ms > stamp.now_ms:
-                return Refused(code="in_the_future", field="at_ms")
             return _or_refuse(
                 own,
                 mission.decide_reach(
@@ -167,6 +165,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                         point=command.point,
                         supplied_late=command.at_ms is not None,
                     ),
+                    command.at_ms,
+                    stamp.now_ms,
                 ),
             )
         case c.ProposeMilestone():
@@ -204,18 +204,20 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.Divert():
             return across.divert(command, states)
         case c.SetDestination():
-            run = state_of("mission", command.mission_id, mission.Mission)
             where = state_of("hospital", command.hospital_id, hospital.Hospital)
-            if run is None or where is None:
-                return Refused(code="absent", field="mission_id" if run is None else "hospital_id")
-            if not run.active:
-                return Refused(code=f"mission_{run.state}")
-            return one(
+            if where is None:
+                return Refused(code="absent", field="hospital_id")
+            return _or_refuse(
                 own,
-                DestinationSet(
-                    hospital_id=command.hospital_id,
-                    hospital_name=where.name,
-                    reasons=command.reasons,
+                mission.decide_destination(
+                    state_of("mission", command.mission_id, mission.Mission),
+                    DestinationSet(
+                        hospital_id=command.hospital_id,
+                        hospital_name=where.name,
+                        reasons=command.reasons,
+                        reason=command.reason.strip(),
+                    ),
+                    stamp.role,
                 ),
             )
         case c.RecordTaskText():

@@ -75,7 +75,7 @@ def react(state: State | None, recorded: Recorded, facts: Facts) -> tuple[Reacti
         case alert.Alert():
             return _alert(state, recorded, facts.limits)
         case hospital.Hospital() if isinstance(recorded.event, HospitalListed):
-            return (Grant(org=HOSPITAL_READERS, streams=(recorded.stream,), until_ms=None),)
+            return (_grant(HOSPITAL_READERS, (recorded.stream,), recorded),)
         case _:
             return ()
 
@@ -87,6 +87,13 @@ def _resolve(alert_id: str, reason: str, at_ms: int) -> At:
         due_ms=at_ms,
         command=c.ResolveAlert(alert_id=alert_id, reason=reason),
     )
+
+
+def _grant(
+    org: str, streams: tuple[str, ...], recorded: Recorded, until_ms: int | None = None
+) -> Grant:
+    """A right of this stream alone: of two patients at one hospital one may be sent elsewhere."""
+    return Grant(org=org, streams=streams, until_ms=until_ms, cause=recorded.stream)
 
 
 def _call(state: call.Call, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
@@ -159,7 +166,7 @@ def _incident(state: incident.Incident, recorded: Recorded, facts: Facts) -> tup
             # The crew may call the caller: the number stands in the call's stream.
             calls = tuple(stream_id("call", ident_) for ident_ in state.calls)
             return (
-                Grant(org=unit_org(recorded.event.unit_id), streams=calls, until_ms=None),
+                _grant(unit_org(recorded.event.unit_id), calls, recorded),
                 Cancel(key=f"dispatch:{ident}"),
                 _resolve(alert_id, "dispatched", recorded.received_ms),
             )
@@ -181,7 +188,7 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
         case Assigned() | Activated():
             at_ms = recorded.occurred_ms
             return (
-                Grant(org=unit_org(state.unit_id), streams=own_streams, until_ms=None),
+                _grant(unit_org(state.unit_id), own_streams, recorded),
                 Effect(
                     kind="terminal_text",
                     key=f"task:{ident}:{recorded.version}",
@@ -222,7 +229,7 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
                 done = (*done, _grant_after_run(state, recorded, limits))
             return done
         case MilestoneUndone() if state.active:
-            return (Grant(org=unit_org(state.unit_id), streams=own_streams, until_ms=None),)
+            return (_grant(unit_org(state.unit_id), own_streams, recorded),)
         case _:
             return ()
 
@@ -254,7 +261,7 @@ def _grant_after_run(state: mission.Mission, recorded: Recorded, limits: Limits)
 
 def _patient(state: patient.Patient, recorded: Recorded) -> tuple[Reaction, ...]:
     if isinstance(recorded.event, PatientRegistered):
-        return (Grant(org=unit_org(state.unit_id), streams=(recorded.stream,), until_ms=None),)
+        return (_grant(unit_org(state.unit_id), (recorded.stream,), recorded),)
     return ()
 
 
@@ -277,8 +284,8 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
     )
     if isinstance(recorded.event, PreAlerted):
         return (
-            Grant(org=where, streams=streams, until_ms=None),
-            Grant(org=unit_org(state.unit_id), streams=(recorded.stream,), until_ms=None),
+            _grant(where, streams, recorded),
+            _grant(unit_org(state.unit_id), (recorded.stream,), recorded),
             At(
                 key=f"prealert:{ident}",
                 due_ms=recorded.occurred_ms + limits.prealert_s * SECOND_MS,
@@ -290,7 +297,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
             return (*silence, _resolve(declined_id, "acknowledged", at_ms))
         case prealert.State.DECLINED | prealert.State.WITHDRAWN:
             until_ms = at_ms + limits.grant_after_reroute_s * SECOND_MS
-            ended = Grant(org=where, streams=streams, until_ms=until_ms)
+            ended = _grant(where, streams, recorded, until_ms)
             if not isinstance(recorded.event, PreAlertDeclined):
                 return (*silence, ended)
             declined = c.RaiseAlert(
@@ -305,7 +312,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
             return (*silence, ended, At(key=f"declined:{ident}", due_ms=at_ms, command=declined))
         case prealert.State.HANDED_OVER:
             until_ms = at_ms + limits.grant_after_handover_h * HOUR_MS
-            return (*silence, Grant(org=where, streams=streams, until_ms=until_ms))
+            return (*silence, _grant(where, streams, recorded, until_ms))
         case _:
             return ()
 

@@ -107,6 +107,9 @@ class DestinationSet(Record, tag="mission.destination_set.v1", tag_field="kind")
     hospital_id: str
     hospital_name: str
     reasons: tuple[str, ...]
+    """What the ranking said for it, as codes."""
+    reason: str = ""
+    """Why, in a person's words, where it was not the crew that chose."""
 
 
 class TaskTextSent(Record, tag="mission.task_text.v1", tag_field="kind"):

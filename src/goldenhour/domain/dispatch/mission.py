@@ -74,6 +74,8 @@ TRANSITIONS: Final[dict[State, tuple[Milestone, ...]]] = {
     State.CLEARED: (),
     State.STOOD_DOWN: (),
 }
+CREW: Final = "crew"
+"""The role that needs no words for its choice of a hospital: it is with the patient."""
 ENDED: Final = frozenset({State.CLEARED, State.STOOD_DOWN})
 STAND_DOWN_REASONS: Final = (
     "cancelled",
@@ -271,10 +273,21 @@ def next_milestone(state: Mission) -> Milestone | None:
     return allowed[0] if allowed else None
 
 
-def decide_reach(state: Mission | None, event: MilestoneReached) -> MilestoneReached | Refused:
+def _is_before(state: Mission, at_ms: int) -> bool:
+    """A time of the day that is yet to come is easily meant as yesterday's."""
+    return state.assigned_ms is not None and at_ms < state.assigned_ms
+
+
+def decide_reach(
+    state: Mission | None, event: MilestoneReached, at_ms: int | None, now_ms: int
+) -> MilestoneReached | Refused:
     """For the person at a screen; a vehicle's own word does not pass through here."""
     if state is None:
         return Refused(code="absent", field="mission_id")
+    if at_ms is not None and at_ms > now_ms:
+        return Refused(code="in_the_future", field="at_ms")
+    if at_ms is not None and _is_before(state, at_ms):
+        return Refused(code="before_the_run", field="at_ms")
     if state.find_node(event.milestone):
         return Refused(code="milestone_already_set", field="milestone")
     if event.supplied_late and state.state is not State.STOOD_DOWN:
@@ -312,7 +325,22 @@ def decide_correct(
         return Refused(code="reason_required", field="reason")
     if at_ms > now_ms:
         return Refused(code="in_the_future", field="at_ms")
+    if _is_before(state, at_ms):
+        return Refused(code="before_the_run", field="at_ms")
     return MilestoneCorrected(milestone=milestone, at_ms=at_ms, reason=reason)
+
+
+def decide_destination(
+    state: Mission | None, event: DestinationSet, role: str
+) -> DestinationSet | Refused:
+    """Whoever chooses last is followed; what a crew out of reach chose arrives later."""
+    if state is None:
+        return Refused(code="absent", field="mission_id")
+    if not state.active:
+        return Refused(code=f"mission_{state.state}")
+    if role != CREW and not event.reason:
+        return Refused(code="reason_required", field="reason")
+    return event
 
 
 def decide_stand_down(state: Mission | None, reason: str) -> StoodDown | Refused:

@@ -95,6 +95,10 @@ class _Parked:
         del unit_id
         return None
 
+    def monitors(self, unit_id: str) -> tuple[str, ...]:
+        del unit_id
+        return ()
+
 
 async def services(
     database: Database, world: lab.LabWorld, accounts: PostgresAccounts, clock: lab.LabClock

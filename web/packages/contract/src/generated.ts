@@ -371,6 +371,7 @@ export type Command =
     mission_id: string
     hospital_id: string
     reasons?: string[]
+    reason?: string
   }
   | {
     kind: 'mission.record_task_text'
@@ -554,6 +555,19 @@ export interface DemoAccount {
   role: Role
   name: string
   url: string
+}
+
+export interface DeviceName {
+  kind: 'edge' | 'monitor' | 'terminal'
+  device_id: string
+}
+
+export interface DeviceRow {
+  id: string
+  kind: string
+  unit_id: string
+  enabled: boolean
+  seen_ms: number | null
 }
 
 export const Dimension = [
@@ -906,6 +920,25 @@ export const MissionState = [
 ] as const
 export type MissionState = (typeof MissionState)[number]
 
+export interface NewDevice {
+  kind: 'edge' | 'monitor' | 'terminal'
+  unit_id: string
+  device_id?: string
+}
+
+export interface NewDeviceAnswer {
+  device: DeviceRow
+  key: string
+  vehicle: Vehicle[]
+}
+
+export interface NewOrganisation {
+  kind: 'centre' | 'county' | 'fire' | 'police' | 'station' | 'volunteer'
+  parent: string
+  name: string
+  name_en?: string
+}
+
 export interface NewPerson {
   username: string
   name: string
@@ -971,6 +1004,16 @@ export interface Organisation {
   kind: string
   name: string
   name_en: string
+  edited_ms: number | null
+  closed_ms: number | null
+}
+
+export interface OrganisationChange {
+  id: string
+  name?: string
+  name_en?: string
+  parent?: string
+  closed?: boolean
 }
 
 export interface Outcome {
@@ -1341,4 +1384,11 @@ export interface UnitRow {
   incident_id: string
   level: string
   since_ms: number
+}
+
+export interface Vehicle {
+  unit_id: string
+  call_sign: string
+  key: string
+  monitors: string[]
 }

@@ -1,7 +1,9 @@
 /** The answers of the query calls under the names that the consoles use. */
 import type {
   CaseAnswer,
+  DeviceRow,
   DuplicateAnswer,
+  NewDeviceAnswer,
   NewTotp,
   Organisation,
   Outcome,
@@ -20,4 +22,7 @@ export type Timeline = TimelineAnswer
 export type TimelineNode = Timeline['nodes'][number]
 export type Person = PersonRow
 export type Org = Organisation
+export type Device = DeviceRow
+/** A device with its secret, which leaves the server this once. */
+export type MadeDevice = NewDeviceAnswer
 export type TotpSecret = NewTotp

@@ -71,16 +71,18 @@ begin
   -- yet may be granted by the transaction that begins it (a foreign key that is checked at commit).
   if doc -> 'grants' is not null then
     for r in
-      select g.org, stream, g.until_ms
-      from json_to_recordset(doc -> 'grants') as g (org text, streams json, until_ms bigint),
+      select g.org, stream, g.cause, g.until_ms
+      from json_to_recordset(doc -> 'grants')
+          as g (org text, streams json, cause text, until_ms bigint),
         json_array_elements_text(g.streams) as stream
     loop
       select * into head from stream_head h where h.stream = r.stream;
       if found and not (is_system or head.owner = any (orgs) or is_open_to(r.stream, orgs, now_ms)) then
         raise insufficient_privilege using message = 'not yours to share: ' || r.stream;
       end if;
-      insert into access_grant (org, stream, until_ms) values (r.org, r.stream, r.until_ms)
-      on conflict (org, stream) do update set until_ms = excluded.until_ms;
+      insert into access_grant (org, stream, cause, until_ms)
+      values (r.org, r.stream, r.cause, r.until_ms)
+      on conflict (org, stream, cause) do update set until_ms = excluded.until_ms;
     end loop;
   end if;
 

@@ -1,4 +1,4 @@
--- Day partitions of the telemetry (and, from 0008 on, of what seats have painted), made by the worker while it runs: the system must not need a restart a day.
+-- Day partitions of the telemetry (and, from 0009 on, of what seats have painted), made by the worker while it runs: the system must not need a restart a day.
 -- compat: 2
 
 -- Makes those of the given days (in China) that are missing, as the owner of the tables. A day whose rows have

@@ -1,0 +1,82 @@
+"""What may speak for a vehicle: registered and revoked, on the host or on the administrator's page.
+
+Rule 1: a key is drawn here and given out once. Of a vehicle computer's key the centre keeps the
+        SHA-256 only; a terminal's key is kept, since the protocol sends it to the terminal.
+Rule 2: an id that is in use is refused; nothing is taken from one vehicle and given to another.
+Rule 3: whoever is revoked loses the connection within 5 s, by the look-ups of the gateway, of the
+        vehicles' feed and, for a monitor, of the vehicle's own computer.
+"""
+
+import re
+from collections.abc import Sequence
+from hashlib import sha256
+from typing import Final, Literal, Protocol
+
+from msgspec.structs import replace
+
+from goldenhour.app.accounts import Device
+from goldenhour.kernel.ids import Entropy
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.record import Record
+
+Kind = Literal["terminal", "monitor", "edge"]
+KINDS: Final[tuple[Kind, ...]] = ("terminal", "monitor", "edge")
+_IDS: Final = {
+    "terminal": re.compile(r"[1-9]\d{5,19}"),
+    "monitor": re.compile(r"[0-9A-Z._-]{1,64}"),
+}
+_TERMINAL_KEY_BYTES: Final = 8
+_EDGE_KEY_BYTES: Final = 32
+
+
+class Vehicle(Record):
+    """One vehicle's own secret and the devices that hang in it: the content of its file."""
+
+    unit_id: str
+    call_sign: str
+    key: str
+    monitors: tuple[str, ...]
+
+
+class Registered(Record):
+    device: Device
+    key: str
+    """A terminal's authentication code; empty for the others."""
+    vehicle: Vehicle | None
+    """For a vehicle's computer: to be carried to it, and kept nowhere else."""
+
+
+class Devices(Protocol):
+    """The part of `Accounts` that is needed here."""
+
+    async def find_device(self, device_id: str, kind: str) -> Device | None: ...
+    async def list_devices(self, kind: str) -> Sequence[Device]: ...
+    async def put_device(self, device: Device) -> None: ...
+
+
+async def register(
+    devices: Devices, entropy: Entropy, *, kind: Kind, unit_id: str, call_sign: str, device_id: str
+) -> Registered | Refused:
+    """`unit_id` is known to exist; the id of a vehicle's computer follows from its key."""
+    if kind == "edge":
+        monitors = [d.id for d in await devices.list_devices("monitor") if d.unit_id == unit_id]
+        key = entropy(_EDGE_KEY_BYTES).hex()
+        vehicle = Vehicle(unit_id=unit_id, call_sign=call_sign, key=key, monitors=tuple(monitors))
+        digest = sha256(key.encode()).hexdigest()
+        device = Device(id=digest, kind=kind, unit_id=unit_id, key="", enabled=True)
+        await devices.put_device(device)
+        return Registered(device=device, key="", vehicle=vehicle)
+    if not _IDS[kind].fullmatch(device_id):
+        return Refused(code=f"{kind}_id", field="device_id")
+    for known in KINDS:
+        found = await devices.find_device(device_id, known)
+        if found and (found.enabled or (found.kind, found.unit_id) != (kind, unit_id)):
+            return Refused(code="device_in_use", field="device_id", detail=found.unit_id)
+    key = entropy(_TERMINAL_KEY_BYTES).hex() if kind == "terminal" else ""
+    device = Device(id=device_id, kind=kind, unit_id=unit_id, key=key, enabled=True)
+    await devices.put_device(device)
+    return Registered(device=device, key=key, vehicle=None)
+
+
+async def revoke(devices: Devices, device: Device) -> None:
+    await devices.put_device(replace(device, enabled=False))

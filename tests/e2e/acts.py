@@ -1,0 +1,152 @@
+"""What people do at their screens, in the words of a test: clicks and keys, nothing else."""
+
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from typing import Any
+
+import httpx
+from playwright.sync_api import Page, expect
+from test_one_case import answer_next
+
+from conftest import Node
+from goldenhour.kernel.ids import uuid7
+from goldenhour.main.clock import SystemClock, entropy
+from goldenhour.main.seed import DEMO_PASSWORD
+
+LIVE_MS = 60_000
+"""How long a screen may take on a slow machine."""
+expect.set_options(timeout=LIVE_MS)
+
+
+def new_id() -> str:
+    return uuid7(SystemClock().now_ms(), entropy)
+
+
+# ---- the dispatcher
+
+
+def open_case(page: Page, address: str) -> str:
+    """A typed call, an address and answers until a unit may be sent; the case's number."""
+    page.get_by_test_id("new-call").click()
+    page.get_by_test_id("new-call-number").fill("13900005678")
+    page.get_by_test_id("new-call-go").click()
+    expect(page.get_by_test_id("new-call-dialog")).to_have_count(0)
+    page.get_by_test_id("address-input").click()
+    page.get_by_test_id("address-input").fill(address)
+    page.get_by_test_id("address-0").click()
+    expect(page.get_by_test_id("location")).to_be_visible()
+    return until_dispatchable(page)
+
+
+def until_dispatchable(page: Page) -> str:
+    page.get_by_test_id("topic-chest_pain").click()
+    for _turn in range(12):
+        if page.get_by_test_id("dispatch").is_visible():
+            break
+        answer_next(page)
+    expect(page.get_by_test_id("dispatch")).to_be_enabled()
+    return page.get_by_test_id("case-number").inner_text()
+
+
+def short(number: str) -> str:
+    return number.rpartition("-")[2]
+
+
+def open_existing(page: Page, number: str) -> None:
+    """A case from whichever board it stands on."""
+    rows = page.locator(
+        f"[data-testid=pending-{short(number)}], [data-testid=finished-{short(number)}]"
+    )
+    rows.first.click()
+    expect(page.get_by_test_id("case-number")).to_have_text(number)
+
+
+def call_signs(page: Page) -> set[str]:
+    rows = page.locator("[data-testid^=active-]")
+    return {
+        str(rows.nth(i).get_attribute("data-testid")).removeprefix("active-")
+        for i in range(rows.count())
+    }
+
+
+def end_run(page: Page, call_sign: str, reason: str = "cancelled") -> None:
+    page.get_by_test_id(f"active-{call_sign}").click()
+    page.get_by_test_id("stand-down").click()
+    page.get_by_test_id(f"stand-down-dialog-{reason}").click()
+    expect(page.get_by_test_id(f"active-{call_sign}")).to_have_count(0)
+
+
+def close_case(page: Page, number: str) -> None:
+    if page.get_by_test_id("case-number").inner_text() != number:
+        open_existing(page, number)
+    if page.get_by_test_id("end-call").is_visible():
+        page.get_by_test_id("end-call").click()
+        page.get_by_test_id("end-incident").click()
+        expect(page.get_by_test_id("end-call-dialog")).to_have_count(0)
+    page.get_by_test_id("close-incident").click()
+    page.get_by_test_id("reason-1").click()
+    expect(page.get_by_test_id("reopen-incident")).to_be_visible()
+
+
+def refusal(page: Page, code: str) -> str:
+    """The plain words of a refusal, which this code stands for."""
+    said = page.locator(f"[data-testid=refusal][data-code={code}]").first
+    expect(said).to_be_visible()
+    text = said.inner_text()
+    assert code not in text, "a code instead of words"
+    return text
+
+
+# ---- the review
+
+
+def timeline(page: Page, node: Node, number: str) -> str:
+    """The case file as the quality officer reads it."""
+    page.goto(f"{node.centre}/review")
+    page.get_by_text(number, exact=False).first.click()
+    expect(page.get_by_test_id("events")).to_be_visible()
+    return page.locator("body").inner_text()
+
+
+# ---- what is not a screen
+
+
+LAGGING = """
+const Real = WebSocket
+window.WebSocket = class extends Real {
+  constructor(...given) {
+    super(...given)
+    this.addEventListener('message', (event) => {
+      if (window.lineStandsStill) event.stopImmediatePropagation()
+    })
+  }
+}
+"""
+
+
+@contextmanager
+def slow_line(page: Page) -> Iterator[Callable[[], None]]:
+    """A page whose live channel can stand still, as on a line that lags: call what is given."""
+    page.add_init_script(LAGGING)
+    page.reload()
+    yield lambda: page.evaluate("() => { window.lineStandsStill = true }")
+    if not page.is_closed():
+        page.reload()
+
+
+@contextmanager
+def telephone(node: Node) -> Iterator[Callable[[dict[str, Any]], None]]:
+    """The telephone network: it offers calls and takes them back, through its own door."""
+    context = ssl.create_default_context(cafile=str(node.state / "tls" / "ca.crt"))
+    with httpx.Client(base_url=node.centre, verify=context, trust_env=False) as client:
+        body = {"username": "caller", "password": DEMO_PASSWORD, "totp": ""}
+        client.post("/api/session", json=body).raise_for_status()
+        installation, numbers = new_id(), count(1)
+
+        def say(command: dict[str, Any]) -> None:
+            deed = {"installation": installation, "sequence": next(numbers), "command": command}
+            client.post("/api/commands", json=deed).raise_for_status()
+
+        yield say

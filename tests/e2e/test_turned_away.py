@@ -1,0 +1,141 @@
+"""No bed anywhere, a hospital that says no, a desk that chooses, a crew that chooses last."""
+
+from acts import call_signs, close_case, end_run, open_case, refusal, slow_line, timeline
+from playwright.sync_api import Page, expect
+from test_one_case import choose_hospital, press_next, register_patient
+
+from conftest import Node, Seat, SeatMaker
+
+PATIENT = "周建明"
+
+
+def report_no_bed(page: Page) -> None:
+    page.get_by_test_id("report-beds").click()
+    fields = page.get_by_test_id("beds-dialog").locator("input")
+    for i in range(fields.count()):
+        fields.nth(i).fill("0")
+    page.get_by_test_id("beds-save").dblclick()
+    expect(page.get_by_test_id("beds-dialog")).to_have_count(0)
+
+
+def prealert(page: Page) -> None:
+    page.get_by_test_id("tier-alert").click()
+    page.get_by_test_id("mist-M").fill("胸痛 30 分钟")
+    page.get_by_test_id("prealert-send").dblclick()
+    expect(page.get_by_test_id("prealert-send")).to_have_count(0)
+
+
+def choose(page: Page, hospital_id: str) -> None:
+    page.get_by_test_id("choose-hospital").click()
+    page.get_by_test_id(f"choose-{hospital_id}").click()
+    page.get_by_test_id("prealert-sheet").wait_for()
+
+
+def acknowledge(page: Page, name: str) -> None:
+    page.get_by_test_id("acknowledge").click()
+    page.get_by_test_id("ack-name").fill(name)
+    page.get_by_test_id("ack-bay").fill("抢救 1")
+    page.get_by_test_id("ack-save").dblclick()
+    expect(page.get_by_test_id("ack-dialog")).to_have_count(0)
+
+
+def sees_nobody(page: Page) -> None:
+    """The open screen loses the patient, and asking again brings nothing back."""
+    expect(page.get_by_test_id("no-patient")).to_be_visible()
+    expect(page.locator("body")).not_to_contain_text(PATIENT)
+    page.reload()
+    expect(page.get_by_test_id("no-patient")).to_be_visible()
+    expect(page.locator("body")).not_to_contain_text(PATIENT)
+
+
+def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: SeatMaker) -> None:
+    desk = seat("dispatcher", "/dispatcher")
+    number = open_case(desk.page, "学府路 6")
+    before = call_signs(desk.page)
+    desk.page.get_by_test_id("dispatch").click()
+    expect(desk.page.get_by_test_id("dispatch")).to_have_count(0)
+    (call_sign,) = call_signs(desk.page) - before
+    crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
+    crew.page.get_by_test_id("accept").click()
+    for milestone in ("departed", "on_scene", "at_patient"):
+        press_next(crew.page, milestone)
+    register_patient(crew.page)
+
+    wards: dict[str, Seat] = {}
+    for username in ("hospital1", "hospital2", "hospital3"):
+        ward = seat(username, "/hospital")
+        report_no_bed(ward.page)
+        name = node.accounts[username]["name"].removesuffix(" 急诊")
+        wards[name] = ward
+
+    # No bed anywhere is said at every hospital, and still one can be chosen.
+    crew.page.get_by_test_id("capture-hospital").click()
+    ranked = crew.page.get_by_test_id("hospital-sheet").locator("[data-testid^=rank-]")
+    expect(ranked).to_have_count(len(wards))
+    ids: dict[str, str] = {}
+    for i in range(len(wards)):
+        text = ranked.nth(i).inner_text()
+        assert "无空床" in text
+        (name,) = [name for name in wards if name in text]
+        ids[name] = str(ranked.nth(i).get_attribute("data-testid")).removeprefix("rank-")
+    crew.page.keyboard.press("Escape")
+    first = choose_hospital(crew.page)
+    second, third = [name for name in wards if name != first]
+
+    # The first says no; the desk is alarmed, the crew told, and the first sees nothing more.
+    page = wards[first].page
+    expect(page.get_by_test_id("patient-head")).to_contain_text(PATIENT)
+    page.get_by_test_id("decline").click()
+    expect(page.get_by_test_id("decline-save")).to_have_count(0)
+    page.get_by_test_id("refusal-no_bed").click()
+    page.get_by_test_id("decline-save").dblclick()
+    expect(desk.page.get_by_test_id("alert-prealert_declined")).to_be_visible()
+    expect(crew.page.get_by_test_id("prealert-answer")).to_contain_text("拒")
+    sees_nobody(page)
+
+    # The crew tries the second, who takes the patient.
+    choose(crew.page, ids[second])
+    prealert(crew.page)
+    acknowledge(wards[second].page, "王立群")
+    expect(crew.page.get_by_test_id("prealert-answer")).to_contain_text("王立群")
+    expect(desk.page.get_by_test_id("alert-prealert_declined")).to_have_count(0)
+
+    # The desk chooses the third, never without a reason; the second is let go.
+    desk.page.get_by_test_id(f"active-{call_sign}").click()
+    desk.page.get_by_test_id("destination").click()
+    expect(desk.page.get_by_test_id(f"destination-{ids[third]}")).to_be_visible()
+    expect(desk.page.get_by_test_id(f"send-to-{ids[third]}")).to_have_count(0)
+    desk.page.get_by_test_id("destination-reason").fill("导管室在第三家")
+    desk.page.get_by_test_id(f"send-to-{ids[third]}").dblclick()
+    expect(desk.page.get_by_test_id("destination-dialog")).to_have_count(0)
+    expect(crew.page.get_by_test_id("desk-chose")).to_contain_text("导管室在第三家")
+    expect(crew.page.get_by_test_id("hospital-card")).to_contain_text(third)
+    sees_nobody(wards[second].page)
+
+    # The crew tells the third, then knows better: its own later choice stands. The third, whose
+    # line lags, still says yes and is told in words.
+    with slow_line(wards[third].page) as freeze:
+        crew.page.get_by_test_id("open-prealert").click()
+        prealert(crew.page)
+        page = wards[third].page
+        page.get_by_test_id("acknowledge").click()
+        page.get_by_test_id("ack-name").fill("陈岚")
+        page.get_by_test_id("ack-bay").fill("2")
+        freeze()
+        choose(crew.page, ids[second])
+        prealert(crew.page)
+        expect(wards[second].page.get_by_test_id("patient-head")).to_contain_text(PATIENT)
+        page.get_by_test_id("ack-save").click()
+        refused = page.get_by_test_id("ack-dialog").get_by_test_id("refusal")
+        expect(refused).to_have_attribute("data-code", "handover_withdrawn")
+        assert "撤回" in refusal(page, "handover_withdrawn")
+    expect(crew.page.get_by_test_id("desk-chose")).to_have_count(0)
+    expect(desk.page.get_by_test_id(f"active-{call_sign}")).to_contain_text("预警")
+
+    end_run(desk.page, call_sign, "refused")
+    close_case(desk.page, number)
+    told = timeline(seat("quality", "/review").page, node, number)
+    for words in (first, second, third, "导管室在第三家", "抢救 1"):
+        assert words in told, f"{words} is missing in: {told}"
+    for used in (desk, crew, *wards.values()):
+        assert used.errors == []

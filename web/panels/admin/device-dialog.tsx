@@ -1,0 +1,155 @@
+/** Registering a device. Its secret is shown or downloaded once, and is gone when this closes. */
+import { type MadeDevice, type Org, type Refusal, request } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { Button, Dialog, Refused } from '@gh/ui'
+import { useState } from 'react'
+import { asRefusal, Field } from './person-dialog.tsx'
+
+const KINDS = ['terminal', 'monitor', 'edge']
+
+interface Props {
+  orgs: readonly Org[]
+  onMade: () => void
+  onClose: () => void
+}
+
+export function DeviceDialog({ orgs, onMade, onClose }: Props) {
+  const units = orgs.filter((o) => o.kind === 'unit' && o.closed_ms === null)
+  const [kind, setKind] = useState('terminal')
+  const [unit, setUnit] = useState(units[0]?.id ?? '')
+  const [id, setId] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const [made, setMade] = useState<MadeDevice | null>(null)
+  const named = kind !== 'edge'
+  const lacking = [
+    ...(unit === '' ? [t('admin.device_unit')] : []),
+    ...(named && id.trim() === '' ? [t('admin.device_id')] : []),
+  ]
+
+  async function save() {
+    setBusy(true)
+    setRefusal(null)
+    try {
+      const answer = await request<MadeDevice>('POST', '/api/admin/devices', {
+        kind,
+        unit_id: unit.replace(/^unit:/, ''),
+        device_id: named ? id.trim() : '',
+      })
+      setMade(answer)
+      onMade()
+    } catch (caught) {
+      setRefusal(asRefusal(caught))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  return (
+    <Dialog title={t('admin.device_new')} onClose={onClose} testid="device-dialog">
+      {made ? (
+        <Made made={made} onClose={onClose} />
+      ) : (
+        <form
+          className="ad-form"
+          onSubmit={(e) => {
+            e.preventDefault()
+            if (lacking.length === 0) void save()
+          }}
+        >
+          <Field label={t('admin.device_kind')}>
+            <select
+              className="gh-input"
+              value={kind}
+              onChange={(e) => setKind(e.target.value)}
+              data-testid="device-kind"
+            >
+              {KINDS.map((k) => (
+                <option key={k} value={k}>
+                  {t(`admin.device.${k}`)}
+                </option>
+              ))}
+            </select>
+          </Field>
+          <Field label={t('admin.device_unit')}>
+            <select
+              className="gh-input"
+              value={unit}
+              onChange={(e) => setUnit(e.target.value)}
+              data-testid="device-unit"
+            >
+              {units.map((o) => (
+                <option key={o.id} value={o.id}>
+                  {o.name}
+                </option>
+              ))}
+            </select>
+          </Field>
+          {named ? (
+            <Field label={t('admin.device_id')}>
+              <input
+                className="gh-input"
+                value={id}
+                autoComplete="off"
+                placeholder={t(`admin.device_${kind}_hint`)}
+                onChange={(e) => setId(e.target.value)}
+                data-testid="device-id"
+              />
+            </Field>
+          ) : (
+            <p className="gh-m">{t('admin.device_edge_hint')}</p>
+          )}
+          <div className="ad-form-do">
+            <Refused refusal={refusal} />
+            {lacking.length > 0 ? (
+              <span className="un">{t('admin.lacking', { what: lacking.join('、') })}</span>
+            ) : (
+              <Button look="primary" submit busy={busy} data-testid="device-save">
+                {t('admin.device_new')}
+              </Button>
+            )}
+          </div>
+        </form>
+      )}
+    </Dialog>
+  )
+}
+
+function Made({ made, onClose }: { made: MadeDevice; onClose: () => void }) {
+  const { device, key, vehicle } = made
+  return (
+    <div className="ad-made" data-testid="device-made">
+      <p>
+        {t('admin.device_made', {
+          name: `${t(`admin.device.${device.kind}`)} ${vehicle[0]?.call_sign ?? device.id}`,
+        })}
+      </p>
+      {key !== '' && (
+        <p>
+          {t('admin.device_key')} <code data-testid="device-key">{key}</code>
+        </p>
+      )}
+      {vehicle.length > 0 && (
+        <>
+          <a
+            className="gh-btn primary"
+            download={`vehicle-${device.unit_id.replaceAll('/', '-')}.json`}
+            href={`data:application/json,${encodeURIComponent(`${JSON.stringify(vehicle, null, 2)}\n`)}`}
+            data-testid="device-file"
+          >
+            {t('admin.device_file')}
+          </a>
+          <p className="un">{t('admin.device_file_once')}</p>
+        </>
+      )}
+      {key === '' && vehicle.length === 0 && (
+        <p className="gh-m">{t('admin.device_none_needed')}</p>
+      )}
+      <div className="ad-form-do">
+        <Button look="primary" onClick={onClose} data-testid="device-done">
+          {t('admin.device_done')}
+        </Button>
+      </div>
+    </div>
+  )
+}
