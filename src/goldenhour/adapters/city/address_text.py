@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from pypinyin import lazy_pinyin
 
 _NUMBER: Final = re.compile(
-    r"(?<!\d)(?P<number>\d{1,4}(?!\d)(?:\s?[-/]\s?\d+)?(?:\s?[a-z](?![a-z]))?)(?P<sign>\s*[号號])?",
+    r"(?<!\d)(?P<number>\d{1,4}(?!\d)(?:\s?[-/]\s?\d+)?(?:\s?[a-z](?![a-z]))?)(?P<sign>\s*[号號幢栋])?",
     re.IGNORECASE,
 )
 WRITTEN, PINYIN, INITIALS = "w", "p", "i"
@@ -126,7 +126,7 @@ def house_numbers(text: str) -> Iterator[tuple[str, str]]:
 
 
 def fold_number(number: str) -> str:
-    return "".join(number.casefold().removesuffix("号").removesuffix("號").split())
+    return "".join(number.casefold().rstrip("号號幢栋").split())
 
 
 def compare(query: str, words: tuple[str, ...], key: str) -> Match | None:
