@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 from pypinyin import lazy_pinyin
 
 _NUMBER: Final = re.compile(
-    r"(?<!\d)(?P<number>\d{1,4}(?!\d)(?:\s?[-/]\s?\d+)?(?:\s?[a-z](?![a-z]))?)(?P<sign>\s*[号號幢栋])?",
+    r"(?<!\d)(?P<number>\d{1,4}(?!\d)(?:\s?[-/]\s?\d+)?(?:\s?[a-z](?![a-z]))?)(?P<sign>\s*[号號])?",
     re.IGNORECASE,
 )
 WRITTEN, PINYIN, INITIALS = "w", "p", "i"
