@@ -126,7 +126,7 @@ def house_numbers(text: str) -> Iterator[tuple[str, str]]:
 
 
 def fold_number(number: str) -> str:
-    return "".join(number.casefold().removesuffix("号").removesuffix("號").split())
+    return "".join(number.casefold().rstrip("号號幢栋").split())
 
 
 def compare(query: str, words: tuple[str, ...], key: str) -> Match | None:
