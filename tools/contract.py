@@ -71,7 +71,9 @@ UNIONS: Final = {"Row": rows.Row, "LiveMessage": live_routes.ServerMessage}
 SAID: Final = (
     answers.CaseAnswer,
     answers.DuplicateAnswer,
+    answers.EtaAnswer,
     answers.RecommendAnswer,
+    answers.SeatAnswer,
     answers.TimelineAnswer,
     admin_routes.NewTotp,
     admin_routes.PersonRow,

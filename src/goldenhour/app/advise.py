@@ -6,6 +6,7 @@ Rule 2: a position that cannot be revealed is an absent position: the answer is 
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from goldenhour.app.ports import Place, TravelTimes
 from goldenhour.domain.care.patient import Patient
@@ -31,7 +32,7 @@ from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import Fix
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
-from goldenhour.views.answers import DuplicateAnswer, RecommendAnswer
+from goldenhour.views.answers import DuplicateAnswer, EtaAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded
 from goldenhour.views.render import location_of
 
@@ -217,6 +218,59 @@ def route_ends(view: Folded, fixes: Fixes, mission_id: str, to: str) -> tuple[Po
         case _:
             end = station
     return (start, end) if start and end else None
+
+
+def way_to_case(
+    view: Folded, fixes: Fixes, unit_id: str, incident_id: str
+) -> tuple[Point, Point] | None:
+    """From where a unit is to a case that it has not been sent to; None: not known."""
+    vehicle = view.states.get(f"unit:{unit_id}")
+    found = view.states.get(f"incident:{incident_id}")
+    if not isinstance(vehicle, Unit) or not isinstance(found, Incident):
+        return None
+    fix, end = fixes.get(unit_id), _scene(view, found)
+    start = (fix.point if fix else None) or vehicle.station_point
+    return (start, end) if end else None
+
+
+_BOUND_FOR: Final = {
+    State.ASSIGNED: "scene",
+    State.ACKNOWLEDGED: "scene",
+    State.EN_ROUTE: "scene",
+    State.LOADED: "hospital",
+    State.TO_HOSPITAL: "hospital",
+}
+"""Where a vehicle in this state is on its way to."""
+
+
+def etas_for(
+    view: Folded, fixes: Fixes, travel: TravelTimes, *, now_ms: int
+) -> tuple[EtaAnswer, ...]:
+    """Of every run that is under way to a place that is known."""
+    found = []
+    for stream, run in view.states.items():
+        if not isinstance(run, Mission) or run.state not in _BOUND_FOR:
+            continue
+        ident, to = stream.partition(":")[2], _BOUND_FOR[run.state]
+        ends = route_ends(view, fixes, ident, to)
+        if ends is None:
+            continue
+        fix = fixes.get(run.unit_id)
+        leg = travel.times_to(ends[1], [_place(fix, ends[0])]).legs[0]
+        found.append(
+            EtaAnswer(
+                mission_id=ident,
+                unit_id=run.unit_id,
+                to=to,
+                seconds=None if leg.seconds is None else round(leg.seconds),
+                estimated=leg.estimated,
+                position_age_s=(
+                    max(0, now_ms - _true_ms(fix)) // SECOND_MS if fix and fix.point else None
+                ),
+                computed_ms=now_ms,
+            )
+        )
+    return tuple(found)
 
 
 def vitals_span(view: Folded, patient_id: str) -> tuple[str, int, int | None] | None:

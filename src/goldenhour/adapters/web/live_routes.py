@@ -98,6 +98,8 @@ class _Follower:
     async def run(self, after: int | None) -> None:
         scope = await self._desk.hub.scope(self._services.identity_of(self._principal))
         scope.followers += 1
+        watching = self._desk.hub.watching
+        watching[self._principal.person_id] += 1
         tasks = [
             asyncio.create_task(work)
             for work in (
@@ -115,6 +117,7 @@ class _Follower:
                     raise error
         finally:
             scope.followers -= 1
+            watching[self._principal.person_id] -= 1
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -21,7 +21,7 @@ from goldenhour.app.access import DESK, Principal, Role
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import Envelope
-from goldenhour.app.live import Scope
+from goldenhour.app.live import Hub, Scope
 from goldenhour.app.ports import TravelTimes
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
@@ -36,7 +36,9 @@ from goldenhour.kernel.time import HOUR_MS
 from goldenhour.views.answers import (
     CaseAnswer,
     DuplicateAnswer,
+    EtaAnswer,
     RecommendAnswer,
+    SeatAnswer,
     TimelineAnswer,
 )
 from goldenhour.views.fold import Reveal, personal_rows
@@ -126,25 +128,6 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         )
         return list(_or_problem(found))
 
-    @get("/api/route", opt=EN_ROUTE)
-    async def route(
-        request: AnyRequest,
-        mission_id: str,
-        to: Literal["scene", "hospital", "station"] = "scene",
-        lang: Language = Language.CHINESE,
-    ) -> Route:
-        principal = principal_of(request)
-        scope, hub = await scope_of(principal), services.desk_of(principal).hub
-        ends = advise.route_ends(scope.view, hub.fixes, mission_id, to)
-        if ends is None:
-            raise ProblemError(404, "absent", "mission_id")
-        if services.router is None:
-            raise ProblemError(503, "no_route", detail="unavailable")
-        answer = await services.router.route(ends, language=lang)
-        if isinstance(answer, RouteFailure):
-            raise ProblemError(503, "no_route", detail=answer.problem)
-        return answer
-
     @get("/api/vitals", opt={"access": ANYONE})
     async def vitals(request: AnyRequest, patient_id: str, from_ms: int = 0) -> list[NumericSet]:
         principal = principal_of(request)
@@ -170,12 +153,79 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         recommend,
         rank,
         duplicates,
-        route,
         vitals,
         edge_status,
+        *_way_routes(services),
         *_history_routes(services),
     ]
     return handlers
+
+
+def _way_routes(services: Services) -> list[Any]:
+    """Who is on the way where, and when they will be there."""
+
+    async def look(principal: Principal) -> tuple[Scope, Hub]:
+        hub = services.desk_of(principal).hub
+        return await hub.scope(services.identity_of(principal)), hub
+
+    async def find(ends: tuple[Point, Point] | None, field: str, language: Language) -> Route:
+        if ends is None:
+            raise ProblemError(404, "absent", field)
+        if services.router is None:
+            raise ProblemError(503, "no_route", detail="unavailable")
+        answer = await services.router.route(ends, language=language)
+        if isinstance(answer, RouteFailure):
+            raise ProblemError(503, "no_route", detail=answer.problem)
+        return answer
+
+    @get("/api/route", opt=EN_ROUTE)
+    async def route(
+        request: AnyRequest,
+        mission_id: str,
+        to: Literal["scene", "hospital", "station"] = "scene",
+        lang: Language = Language.CHINESE,
+    ) -> Route:
+        scope, hub = await look(principal_of(request))
+        return await find(
+            advise.route_ends(scope.view, hub.fixes, mission_id, to), "mission_id", lang
+        )
+
+    @get("/api/route/proposed", opt=access(*DESK))
+    async def proposed(
+        request: AnyRequest, unit_id: str, incident_id: str, lang: Language = Language.CHINESE
+    ) -> Route:
+        """The way that a unit would take to a case it has not been sent to."""
+        scope, hub = await look(principal_of(request))
+        ends = advise.way_to_case(scope.view, hub.fixes, unit_id, incident_id)
+        return await find(ends, "incident_id", lang)
+
+    @get("/api/etas", opt=access(*DESK))
+    async def etas(request: AnyRequest) -> list[EtaAnswer]:
+        if services.travel is None:
+            raise ProblemError(503, "no_roads")
+        scope, hub = await look(principal_of(request))
+        now_ms = services.clock.now_ms()
+        return list(advise.etas_for(scope.view, hub.fixes, services.travel, now_ms=now_ms))
+
+    @get("/api/seats", opt=access(*DESK))
+    async def seats(request: AnyRequest) -> list[SeatAnswer]:
+        """Who sits where in the asker's centre; whom a seat talks with is in the live view."""
+        principal = principal_of(request)
+        own = services.tree.organisations.subtree(principal.org)
+        watching = services.desk_of(principal).hub.watching
+        found = [
+            SeatAnswer(
+                seat=person.seat,
+                name=person.name,
+                role=person.role,
+                present=watching[person.id] > 0,
+            )
+            for person in await services.accounts.list_people()
+            if person.active and person.seat and person.role in DESK and person.org in own
+        ]
+        return sorted(found, key=lambda seat: seat.seat)
+
+    return [route, proposed, etas, seats]
 
 
 def _history_routes(services: Services) -> list[Any]:

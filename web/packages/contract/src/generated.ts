@@ -76,6 +76,9 @@ export interface AlertRow {
   owner: string
   details: Record<string, string>
   raised_ms: number
+  limit_s: number | null
+  next_owner: string
+  climbs_ms: number | null
   acknowledged_by: string
   acknowledged_ms: number | null
   resolved_ms: number | null
@@ -555,6 +558,16 @@ export interface Ended {
   code: string
 }
 
+export interface EtaAnswer {
+  mission_id: string
+  unit_id: string
+  to: string
+  seconds: number | null
+  estimated: boolean
+  position_age_s: number | null
+  computed_ms: number
+}
+
 export interface Fix {
   unit_id: string
   point: Point | null
@@ -727,6 +740,9 @@ export interface LogRow {
   kind: string
   incident_id: string
   summary: Record<string, string>
+  changed: string
+  was: string
+  now: string
   actor: string
   seat: string
   role: string
@@ -1025,6 +1041,13 @@ export interface ScoreRow {
   level_missing: string[]
   complete: boolean
   at_ms: number
+}
+
+export interface SeatAnswer {
+  seat: string
+  name: string
+  role: string
+  present: boolean
 }
 
 export interface Session {
