@@ -28,6 +28,7 @@ from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.journal import Outcome
 from goldenhour.domain import commands
 from goldenhour.domain.attention import alert
+from goldenhour.domain.attention.limits import Limits
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.route import Route
 from goldenhour.domain.handover import prealert
@@ -72,6 +73,7 @@ SAID: Final = (
     answers.CaseAnswer,
     answers.DuplicateAnswer,
     answers.EtaAnswer,
+    answers.LevelIfAnswer,
     answers.RecommendAnswer,
     answers.SeatAnswer,
     answers.TimelineAnswer,
@@ -85,6 +87,7 @@ SAID: Final = (
     City,
     EdgeStatus,
     Kpi,
+    Limits,
     Organisation,
     Outcome,
     Problem,

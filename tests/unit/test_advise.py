@@ -9,6 +9,7 @@ from goldenhour.app.advise import (
     duplicates_for,
     etas_for,
     hospitals_for,
+    next_levels_for,
     propose_for,
     recommend_for,
     way_to_case,
@@ -26,6 +27,7 @@ from goldenhour.kernel.telemetry import Fix
 from goldenhour.views.answers import DuplicateAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded, Reveal
 from goldenhour.views.render import renderer
+from goldenhour.views.rows import IncidentRow
 
 RULES = load_rules()
 TRAVEL = RoadTravel(None, RULES.dispatch.crow_speed_kmh)
@@ -291,3 +293,23 @@ async def test_the_way_of_a_unit_that_is_not_sent_begins_where_it_is() -> None:
     )
     assert way_to_case(view, {}, "A-02", incident_id) is None
     assert way_to_case(view_of(world, revealed=False), {}, "A-01", incident_id) is None
+
+
+async def test_each_answer_to_the_open_question_says_which_level_it_would_establish() -> None:
+    world = TestWorld()
+    _, incident_id = await world.open_incident()
+    view = view_of(world)
+
+    def levels(question: str, ident: str = incident_id) -> dict[str, str] | Refused:
+        found = next_levels_for(view, facts=world.facts, incident_id=ident, question=question)
+        return found if isinstance(found, Refused) else {one.answer: one.level for one in found}
+
+    asked = levels("massive_bleed")
+    assert isinstance(asked, dict)
+    await world.answer(incident_id, "massive_bleed", True)
+    row = view_of(world).rows["incidents", incident_id]
+    assert isinstance(row, IncidentRow)
+    assert asked == {"true": row.level, "false": ""}
+    assert levels("age_y") == {}, "a number has no options"
+    assert levels("no_such_question") == {}
+    assert levels("massive_bleed", "absent") == Refused(code="absent", field="incident_id")

@@ -28,11 +28,12 @@ from goldenhour.domain.intake import incident
 from goldenhour.domain.intake.incident import Incident, Location
 from goldenhour.domain.register.hospital import Hospital
 from goldenhour.domain.register.unit import Unit
+from goldenhour.domain.triage import determine
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import Fix
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
-from goldenhour.views.answers import DuplicateAnswer, EtaAnswer, RecommendAnswer
+from goldenhour.views.answers import DuplicateAnswer, EtaAnswer, LevelIfAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded
 from goldenhour.views.render import location_of
 
@@ -137,6 +138,19 @@ def hospitals_for(
         for (ident, hospital), leg in zip(hospitals.items(), times.legs, strict=True)
     ]
     return rank_hospitals(known, wanted, now_ms, rules)
+
+
+def next_levels_for(
+    view: Folded, *, facts: Facts, incident_id: str, question: str
+) -> tuple[LevelIfAnswer, ...] | Refused:
+    """What each answer to an open question would establish; questions without options: nothing."""
+    found = view.states.get(f"incident:{incident_id}")
+    if not isinstance(found, Incident):
+        return Refused(code="absent", field="incident_id")
+    levels = determine.levels_if(found, question, facts.triage)
+    return tuple(
+        LevelIfAnswer(answer=answer, level=level or "") for answer, level in levels.items()
+    )
 
 
 def duplicates_for(

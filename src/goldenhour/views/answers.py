@@ -18,6 +18,13 @@ class RecommendAnswer(Record):
     shortfall: tuple[str, ...]
 
 
+class LevelIfAnswer(Record):
+    answer: str
+    """The id of an option; `true` or `false` of a question of yes and no."""
+    level: str
+    """R0-R5, at least; empty: still not known."""
+
+
 class EtaAnswer(Record):
     """When a vehicle under way will be where it is bound for."""
 

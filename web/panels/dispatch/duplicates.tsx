@@ -1,9 +1,9 @@
 import { type Duplicate, get, query } from '@gh/contract'
 import { getLang, metres, t } from '@gh/i18n'
-import { useSend } from '@gh/live'
+import { useContent, useSend } from '@gh/live'
 import { Button, Refused } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
-import { useContent, useDesk } from './desk.tsx'
+import { useDesk } from './desk.tsx'
 import { topicOf } from './model.ts'
 
 const AGAIN_MS = 10_000

@@ -146,6 +146,7 @@ function Card(props: CardProps) {
         <span className="call gh-ell">
           {candidate.call_sign}{' '}
           <small>{unit ? tOr(`unit_kind.${unit.unit_kind}`, unit.unit_kind) : ''}</small>
+          {unit?.assumed ? <Assumed /> : null}
         </span>
         <span className="eta">
           <small>ETA</small>
@@ -171,7 +172,7 @@ function Card(props: CardProps) {
         {unit ? (
           <>
             <StateRing state={unit.state} /> {t(`state.${unit.state}`)} · {unit.station_name} ·{' '}
-            {t('recommend.left', { n: home })} {unit.assumed ? <Assumed /> : null}
+            {t('recommend.left', { n: home })}
             {unit.crew.length > 0 ? ` · ${unit.crew.join(t('ui.comma'))}` : ''}
           </>
         ) : null}

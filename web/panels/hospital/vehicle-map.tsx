@@ -49,6 +49,7 @@ export function VehicleMap({
                     ring: ringOf(mission?.state ?? ''),
                     level: levelOf(patient).level,
                     text: mission ? missionState(mission.state) : '',
+                    note: '',
                     stale:
                       age !== null && age > OLD_MS
                         ? t('hospital.position_old', { age: ageText(age) })
@@ -70,7 +71,20 @@ export function VehicleMap({
                 ]
               : []
           }
-          route={onRoad ? (route.data?.points ?? null) : null}
+          routes={
+            onRoad && route.data
+              ? [
+                  {
+                    id: handover.id,
+                    points: route.data.points,
+                    kind: 'hospital',
+                    label: handover.call_sign,
+                    eta: span(route.data.seconds),
+                    selected: true,
+                  },
+                ]
+              : []
+          }
           focus={
             points.length > 0 ? { key: `${handover.id}:${Math.floor(now / 30_000)}`, points } : null
           }

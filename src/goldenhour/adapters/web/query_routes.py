@@ -37,6 +37,7 @@ from goldenhour.views.answers import (
     CaseAnswer,
     DuplicateAnswer,
     EtaAnswer,
+    LevelIfAnswer,
     RecommendAnswer,
     SeatAnswer,
     TimelineAnswer,
@@ -120,6 +121,16 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         )
         return list(_or_problem(answer))
 
+    @get("/api/levels/if", opt=access(*DESK))
+    async def levels_if(
+        request: AnyRequest, incident_id: str, question: str
+    ) -> list[LevelIfAnswer]:
+        scope = await scope_of(principal_of(request))
+        found = advise.next_levels_for(
+            scope.view, facts=services.facts, incident_id=incident_id, question=question
+        )
+        return list(_or_problem(found))
+
     @get("/api/duplicates", opt=access(*DESK))
     async def duplicates(request: AnyRequest, incident_id: str) -> list[DuplicateAnswer]:
         scope = await scope_of(principal_of(request))
@@ -152,6 +163,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         reverse,
         recommend,
         rank,
+        levels_if,
         duplicates,
         vitals,
         edge_status,

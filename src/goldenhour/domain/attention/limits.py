@@ -10,6 +10,9 @@ class ScreenLimits(Record):
     position_grey_s: int
     """As `position_excluded_s` of the dispatch rules: such a unit is not recommended either."""
     beds_old_s: int
+    beds_ask_s: int
+    """After this the hospital is asked for a new report."""
+    monitor_silent_s: int
     mute_s: int
     """Nobody silences an alarm of the first priority for longer."""
     offload_s: tuple[int, ...]

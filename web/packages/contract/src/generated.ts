@@ -704,6 +704,32 @@ export interface Kpi {
   excluded: Record<string, number>
 }
 
+export interface LevelIfAnswer {
+  answer: string
+  level: string
+}
+
+export interface Limits {
+  id: string
+  version: string
+  sign_off: string
+  sources: string[]
+  ring_s: number
+  acknowledge_s: number
+  depart_s: number
+  prealert_s: number
+  vitals_fresh_s: number
+  chart_every_s: number
+  chart_change_s: number
+  undo_s: number
+  escalate_s: Record<string, number>
+  grant_after_handover_h: number
+  grant_after_reroute_s: number
+  grant_after_run_h: number
+  state_s: Record<string, number>
+  screen: ScreenLimits
+}
+
 export type LiveMessage =
   | Snapshot
   | PatchMessage
@@ -1041,6 +1067,17 @@ export interface ScoreRow {
   level_missing: string[]
   complete: boolean
   at_ms: number
+}
+
+export interface ScreenLimits {
+  position_amber_s: number
+  position_grey_s: number
+  beds_old_s: number
+  beds_ask_s: number
+  monitor_silent_s: number
+  mute_s: number
+  offload_s: number[]
+  driver_lock_kmh: number
 }
 
 export interface SeatAnswer {

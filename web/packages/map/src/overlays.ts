@@ -1,0 +1,151 @@
+/** What moves or is chosen, drawn over the quiet base: ways, the caller's circle, defibrillators. */
+import type { Point } from '@gh/contract'
+import type { GeoJSONSource, Map as MapLibre } from 'maplibre-gl'
+import type { MapPlace } from './markers.ts'
+
+export interface MapRoute {
+  id: string
+  points: Point[]
+  /** A way that a vehicle drives, or one that it would drive. */
+  kind: 'scene' | 'hospital' | 'proposed'
+  /** Whose way it is and when it ends, for the label on the line. */
+  label: string
+  eta: string
+  selected?: boolean | undefined
+}
+
+const EMPTY = { type: 'FeatureCollection' as const, features: [] }
+const SOURCES = ['accuracy', 'routes', 'aeds'] as const
+/** The colour of a way is that of the state in which it is driven. */
+const COLOURS = { scene: '--st-enroute', hospital: '--st-loaded', proposed: '--accent' } as const
+
+/** A circle of so many metres as a polygon; good enough at the scale of a city. */
+export function circle(point: Point, radius_m: number): [number, number][] {
+  const steps = 48
+  const dLat = radius_m / 111_320
+  const dLon = dLat / Math.max(0.01, Math.cos((point.lat * Math.PI) / 180))
+  return Array.from({ length: steps + 1 }, (_, i) => {
+    const angle = (i / steps) * 2 * Math.PI
+    return [point.lon + dLon * Math.cos(angle), point.lat + dLat * Math.sin(angle)]
+  })
+}
+
+/** The vertex that is half way along, where a label covers neither end. */
+export function halfWay(points: readonly Point[]): Point | undefined {
+  const steps = points.slice(1).map((point, i) => {
+    const from = points[i] ?? point
+    return Math.hypot(
+      (point.lon - from.lon) * Math.cos((point.lat * Math.PI) / 180),
+      point.lat - from.lat,
+    )
+  })
+  let left = steps.reduce((sum, step) => sum + step, 0) / 2
+  for (const [i, step] of steps.entries()) {
+    if (left <= step) return points[i + 1]
+    left -= step
+  }
+  return points[0]
+}
+
+const colour = (name: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+
+/** Added again after each change of style, in the colours of the theme. */
+export function addOverlays(map: MapLibre): void {
+  for (const id of SOURCES) {
+    if (!map.getSource(id)) map.addSource(id, { type: 'geojson', data: EMPTY })
+  }
+  map.addLayer({
+    id: 'accuracy-fill',
+    type: 'fill',
+    source: 'accuracy',
+    paint: { 'fill-color': colour('--st-sent'), 'fill-opacity': 0.13 },
+  })
+  map.addLayer({
+    id: 'accuracy-line',
+    type: 'line',
+    source: 'accuracy',
+    paint: { 'line-color': colour('--st-sent'), 'line-width': 1.8, 'line-dasharray': [3, 2] },
+  })
+  for (const kind of ['proposed', 'hospital', 'scene'] as const) {
+    const shared = {
+      type: 'line' as const,
+      source: 'routes',
+      filter: ['==', ['get', 'kind'], kind] as ['==', ['get', string], string],
+      layout: { 'line-cap': 'round' as const, 'line-join': 'round' as const },
+    }
+    map.addLayer({
+      ...shared,
+      id: `route-${kind}-case`,
+      paint: { 'line-color': colour('--page'), 'line-width': 7, 'line-opacity': 0.7 },
+    })
+    map.addLayer({
+      ...shared,
+      id: `route-${kind}`,
+      paint: {
+        'line-color': colour(COLOURS[kind]),
+        'line-width': ['case', ['get', 'selected'], 4.5, 3],
+        'line-opacity': ['case', ['get', 'selected'], 1, 0.75],
+        ...(kind === 'proposed' ? { 'line-dasharray': [0.2, 2] } : {}),
+      },
+    })
+  }
+  map.addLayer({
+    id: 'aed-dot',
+    type: 'symbol',
+    source: 'aeds',
+    minzoom: 12,
+    layout: {
+      'text-field': '♥',
+      'text-font': ['Noto Sans SC', 'sans-serif'],
+      'text-size': 13,
+      'text-allow-overlap': true,
+    },
+    paint: {
+      'text-color': colour('--m-label'),
+      'text-halo-color': colour('--m-land'),
+      'text-halo-width': 1.5,
+    },
+  })
+}
+
+export function fillOverlays(
+  map: MapLibre,
+  accuracy: { point: Point; radius_m: number } | null | undefined,
+  routes: readonly MapRoute[] | undefined,
+  aeds: readonly MapPlace[] | undefined,
+): void {
+  const set = (id: (typeof SOURCES)[number], data: Parameters<GeoJSONSource['setData']>[0]) =>
+    (map.getSource(id) as GeoJSONSource | undefined)?.setData(data)
+  set(
+    'accuracy',
+    accuracy && accuracy.radius_m > 0
+      ? {
+          type: 'Feature',
+          properties: {},
+          geometry: { type: 'Polygon', coordinates: [circle(accuracy.point, accuracy.radius_m)] },
+        }
+      : EMPTY,
+  )
+  set('routes', {
+    type: 'FeatureCollection',
+    features: (routes ?? [])
+      .filter((route) => route.points.length > 1)
+      .map((route) => ({
+        type: 'Feature',
+        properties: { kind: route.kind, selected: route.selected === true },
+        geometry: {
+          type: 'LineString',
+          coordinates: route.points.map((p) => [p.lon, p.lat]),
+        },
+      })),
+  })
+  set('aeds', {
+    type: 'FeatureCollection',
+    features: (aeds ?? []).map((aed) => ({
+      type: 'Feature',
+      properties: { name: aed.name },
+      geometry: { type: 'Point', coordinates: [aed.point.lon, aed.point.lat] },
+    })),
+  })
+}
