@@ -3,11 +3,12 @@
 from factories.recorded import START_MS, recorded
 from factories.world import TestWorld, facts
 from goldenhour.app.handle import recorded_of
+from goldenhour.domain import commands as c
 from goldenhour.domain.attention.events import AlertAcknowledged, AlertEscalated, AlertRaised
 from goldenhour.kernel.record import Record
 from goldenhour.views.fold import Folded, Reveal
 from goldenhour.views.render import renderer
-from goldenhour.views.rows import AlertRow, LogRow
+from goldenhour.views.rows import AlertRow, HandoverRow, LogRow
 
 RAISED = AlertRaised(
     code="not_acknowledged",
@@ -66,6 +67,27 @@ def test_an_alert_names_the_limit_that_was_passed() -> None:
         details={},
     )
     assert alert_after(raised=declined).limit_s is None
+
+
+async def test_a_pre_alert_says_until_when_it_may_stay_unanswered() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    await world.list_hospital()
+    _, incident_id = await world.open_incident()
+    mission_id = await world.assign(incident_id)
+    _, handover_id = await world.prealert(mission_id)
+
+    def row() -> HandoverRow:
+        view = Folded(renderer(facts()), Reveal({}))
+        for event in world.journal.feed:
+            view.apply(recorded_of(event))
+        found = view.rows["handovers", handover_id]
+        assert isinstance(found, HandoverRow)
+        return found
+
+    assert row().answer_due_ms == row().sent_ms + facts().limits.prealert_s * 1_000
+    await world.accept(c.AcknowledgePreAlert(handover_id=handover_id, name="王立群", bay="抢救 1"))
+    assert row().answer_due_ms is None
 
 
 async def test_a_line_of_the_log_says_what_the_event_changed() -> None:

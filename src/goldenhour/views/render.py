@@ -14,6 +14,7 @@ from goldenhour.domain.case import Facts, State, kind_of
 from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.call import Call
 from goldenhour.domain.intake.incident import Incident, Location
@@ -62,7 +63,7 @@ def renderer(facts: Facts) -> Renderer:
             case Patient():
                 return patient_row(ident, state, view)
             case Handover():
-                return handover_row(ident, state, view.reveal)
+                return handover_row(ident, state, view.reveal, facts)
             case Alert():
                 return alert_row(ident, state, facts)
             case None:
@@ -270,7 +271,7 @@ def _score(item: Any) -> ScoreRow:
     )
 
 
-def handover_row(ident: str, state: Handover, reveal: Reveal) -> HandoverRow:
+def handover_row(ident: str, state: Handover, reveal: Reveal, facts: Facts) -> HandoverRow:
     return HandoverRow(
         id=ident,
         state=state.state,
@@ -293,6 +294,11 @@ def handover_row(ident: str, state: Handover, reveal: Reveal) -> HandoverRow:
             side: SignatureRow(name=s.name, at_ms=s.at_ms) for side, s in state.signatures.items()
         },
         sent_ms=state.sent_ms,
+        answer_due_ms=(
+            state.sent_ms + facts.limits.prealert_s * SECOND_MS
+            if state.state is prealert.State.SENT
+            else None
+        ),
         ended_ms=state.ended_ms,
     )
 

@@ -207,6 +207,8 @@ class HandoverRow(Record, tag="handovers", tag_field="table"):
     reason: str
     signatures: dict[str, SignatureRow]
     sent_ms: int
+    answer_due_ms: int | None
+    """When the centre is told to ring the hospital up; None: it has answered."""
     ended_ms: int | None
 
 

@@ -1,6 +1,6 @@
 /** What the boards share: a case by its name, the heads of columns, the age of a position. */
 import type { IncidentRow } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { duration, t } from '@gh/i18n'
 import { useContent, useFix } from '@gh/live'
 import { Age } from '@gh/ui'
 import { personText, topicText } from './words.ts'
@@ -35,5 +35,6 @@ export function UnitAge({ unitId }: { unitId: string }) {
   return <Age at_ms={fix?.received_ms ?? null} />
 }
 
+/** 30 s, 1′30″, 15′: seconds only where there are some. */
 export const limitText = (seconds: number): string =>
-  seconds < 60 ? `${seconds} s` : `${Math.round(seconds / 60)}′`
+  seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60}′` : duration(seconds)

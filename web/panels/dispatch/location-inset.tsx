@@ -20,6 +20,8 @@ const zoomFor = (radius_m: number, lat: number): number =>
 
 /** How wide it is with its gap: the large map keeps what matters out from under it. */
 export const INSET_PX = 316
+/** A narrower map has no room for it (css/map.css). */
+export const INSET_FROM_PX = 800
 
 /** The place of a case that waits, from near by, with how sure it is; the large map is for the ways. */
 export function LocationInset({ city }: { city: City | undefined }) {

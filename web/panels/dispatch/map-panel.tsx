@@ -5,7 +5,7 @@ import { CityMap, type MapRoute } from '@gh/map'
 import { Button, StateRing, useHotkeys } from '@gh/ui'
 import { useMemo, useRef, useState } from 'react'
 import { useCity, useDesk, useRecommendation } from './desk.tsx'
-import { INSET_PX, LocationInset } from './location-inset.tsx'
+import { INSET_FROM_PX, INSET_PX, LocationInset } from './location-inset.tsx'
 import { useAeds, useHouses, usePins, usePlates, useStations } from './plates.ts'
 import { useEtas, useProposedRoute, useRunRoute } from './ways.ts'
 
@@ -113,7 +113,7 @@ export function MapPanel() {
       ...routes.map((route) => `${route.id}${route.kind}`),
     ].join('|'),
     points,
-    right_px: waits && scene ? INSET_PX : 0,
+    right_px: waits && scene && (box.current?.clientWidth ?? 0) > INSET_FROM_PX ? INSET_PX : 0,
   }
   const accuracy = useMemo(
     () =>

@@ -171,7 +171,7 @@ function Unit({ unit, open, way, star }: UnitProps) {
             className={unit.assumed ? 'supposed' : undefined}
             title={unit.assumed ? t('assumed.hint') : undefined}
           >
-            {tOr(`unit_kind.${unit.unit_kind}`, unit.unit_kind)}
+            {tOr(`unit_kind_short.${unit.unit_kind}`, unit.unit_kind)}
           </span>
         </span>
         <span className="gh-ell">

@@ -608,6 +608,7 @@ export interface HandoverRow {
   reason: string
   signatures: Record<string, SignatureRow>
   sent_ms: number
+  answer_due_ms: number | null
   ended_ms: number | null
 }
 

@@ -69,7 +69,7 @@ export function drawUnit(element: HTMLElement, unit: MapUnit): void {
   const plate = text('span', 'plate', '')
   if (unit.level) plate.append(badge(unit.level))
   plate.append(text('b', '', unit.call_sign), text('span', 'st', unit.text))
-  if (unit.note) plate.append(text('span', unit.late ? 'note late' : 'note', unit.note))
+  if (unit.note) plate.append(text('span', unit.late ? 'eta late' : 'eta', unit.note))
   if (unit.stale) plate.append(text('span', 'old', unit.stale))
   element.append(plate)
 }
