@@ -64,16 +64,16 @@ function Wanted({ incident }: { incident: IncidentRow }) {
   return (
     <span className="gh-m gh-s">
       {plan && plan.unit_kinds.length > 0
-        ? t('recommend.wants', {
+        ? `${t('recommend.wants', {
             kinds: plan.unit_kinds.map((kind) => tOr(`unit_kind.${kind}`, kind)).join('/'),
             n: plan.crews,
-          })
+          })} · `
         : ''}
       {proposal
-        ? ` ${t('recommend.computed', {
+        ? t('recommend.computed', {
             n: proposal.ranked.length,
             at: clockTime(proposal.computed_ms),
-          })}`
+          })
         : ''}
     </span>
   )

@@ -60,15 +60,6 @@ function Head({
           <b className="number" data-testid="case-number">
             {incident?.number || t('intake.no_case')}
           </b>
-          {call?.state === 'answered' ? (
-            <span className="gh-row gh-s gh-m">
-              <i className="talk" />
-              {t('intake.talking')}
-              {call.owner && call.owner !== desk.seat
-                ? ` · ${t('app.seat', { seat: call.owner })}`
-                : ''}
-            </span>
-          ) : null}
           {incident?.state === 'closed' ? (
             <span className="gh-tag">{t('state.closed')}</span>
           ) : null}
@@ -101,6 +92,15 @@ function Head({
         </div>
         <div className="gh-row">
           <b>{call?.number || (call ? t('phone.no_number') : '')}</b>
+          {call?.state === 'answered' ? (
+            <span className="gh-row gh-s gh-m">
+              <i className="talk" />
+              {t('intake.talking')}
+              {call.owner && call.owner !== desk.seat
+                ? ` · ${t('app.seat', { seat: call.owner })}`
+                : ''}
+            </span>
+          ) : null}
           <span className="gh-m gh-ell">
             {call
               ? t('intake.answered_at', { at: clockTime(call.answered_ms ?? call.rang_ms) })

@@ -51,7 +51,7 @@ const FAR = 12
 const MID = 13
 const NONE: never[] = []
 /** Room for the plates of what stands at the edge of the view. */
-const PADDING = { top: 60, bottom: 50, left: 60, right: 150 }
+const PADDING = { top: 60, bottom: 50, left: 60, right: 120 }
 
 /** 3D-free, quiet, offline: everything comes from this server. */
 export function CityMap(props: CityMapProps) {
@@ -193,7 +193,7 @@ export function CityMap(props: CityMapProps) {
       const bounds = new maplibre.LngLatBounds([first.lon, first.lat], [first.lon, first.lat])
       for (const point of points) bounds.extend([point.lon, point.lat])
       map.fitBounds(bounds, {
-        padding: { ...PADDING, right: Math.max(PADDING.right, focus?.right_px ?? 0) },
+        padding: { ...PADDING, right: PADDING.right + (focus?.right_px ?? 0) },
         maxZoom: 15.5,
         duration: animate ? 140 : 0,
       })
