@@ -86,34 +86,35 @@ def all_sizes(seat: Seat, name: str) -> None:
     seat.page.set_viewport_size(before)
 
 
+def switch(page: Page, name: str) -> None:
+    """One of the switches in the tablet's menu, which is closed again."""
+    menu = page.get_by_test_id("crew-menu")
+    if not menu.is_visible():
+        page.get_by_test_id("menu").click()
+    menu.get_by_test_id(name).click()
+    if menu.is_visible():
+        page.get_by_test_id("menu").click()
+    expect(menu).to_have_count(0)
+
+
 def crew_dresses(seat: Seat, name: str) -> None:
-    """The tablet's switches stand in its menu."""
+    """The other theme, then the other language; afterwards as before."""
     for press in ("theme", "language"):
-        seat.page.get_by_test_id("menu").click()
-        seat.page.get_by_test_id(press).click()
-        seat.page.get_by_test_id("menu").click()
+        switch(seat.page, press)
         check(seat.page, seat.errors, f"{name}-{press}")
     for press in ("language", "theme"):
-        seat.page.get_by_test_id("menu").click()
-        seat.page.get_by_test_id(press).click()
-        seat.page.get_by_test_id("menu").click()
+        switch(seat.page, press)
 
 
 def drive(seat: Seat, name: str) -> None:
     """A driver's screen locks while the vehicle moves; the passenger's side opens it."""
-
-    def turn_place() -> None:
-        seat.page.get_by_test_id("menu").click()
-        seat.page.get_by_test_id("place").click()
-        seat.page.get_by_test_id("menu").click()
-
-    turn_place()
+    switch(seat.page, "place")
     seat.page.get_by_test_id("driver-lock").wait_for()
     expect(seat.page.get_by_test_id("capture-patient")).to_have_count(0)
     check(seat.page, seat.errors, f"{name}-driver")
     seat.page.get_by_test_id("driver-open").click()
     expect(seat.page.get_by_test_id("capture-patient")).to_be_visible()
-    turn_place()
+    switch(seat.page, "place")
 
 
 def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:

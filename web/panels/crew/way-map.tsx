@@ -95,8 +95,8 @@ export function WayMap({ mission, incident, way, to }: Props) {
           }
           routes={routes}
           focus={{
-            key: `${mission.id}${to}:${step(here?.lat)}:${step(here?.lon)}`,
-            points: [here, goal].flatMap((point) =>
+            key: `${mission.id}${to}:${step(here?.lat)}:${step(here?.lon)}:${way ? 'way' : ''}`,
+            points: [here, goal, ...(way?.points ?? [])].flatMap((point) =>
               point ? [{ lat: point.lat, lon: point.lon }] : [],
             ),
           }}

@@ -24,7 +24,7 @@ import { Spark } from './spark.tsx'
 /** 0: from the first value on. */
 const SPANS = [0, 15, 30, 60] as const
 /** A ride of a minute would be all steps. */
-const SHORTEST_MS = 5 * 60_000
+const SHORTEST_MS = 2 * 60_000
 
 export function Vitals({ patient }: { patient: PatientRow }) {
   const now = useNow()
