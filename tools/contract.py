@@ -27,6 +27,7 @@ from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.journal import Outcome
 from goldenhour.domain import commands
 from goldenhour.domain.attention import alert
+from goldenhour.domain.attention.limits import Limits
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.route import Route
 from goldenhour.domain.handover import prealert
@@ -71,10 +72,13 @@ UNIONS: Final = {"Row": rows.Row, "LiveMessage": live_routes.ServerMessage}
 SAID: Final = (
     answers.CaseAnswer,
     answers.DuplicateAnswer,
+    answers.EtaAnswer,
+    answers.LevelIfAnswer,
     answers.PaintedAnswer,
     answers.ReadingsAnswer,
     answers.RecommendAnswer,
     answers.ReplayAnswer,
+    answers.SeatAnswer,
     answers.TimelineAnswer,
     answers.TrackAnswer,
     admin_routes.DeviceRow,
@@ -89,6 +93,7 @@ SAID: Final = (
     City,
     EdgeStatus,
     Kpi,
+    Limits,
     Organisation,
     Outcome,
     Problem,

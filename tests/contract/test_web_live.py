@@ -209,3 +209,23 @@ async def test_what_a_seat_has_painted_may_be_odd_and_the_screen_goes_on(
         await office.world.list_unit()
         await asyncio.wait_for(office.pump(), 30)
         await next_of(socket, "patch")
+
+
+async def test_a_seat_is_present_while_its_screen_is_connected(
+    office: Office, address: str
+) -> None:
+    cookie = await office.cookie("dispatcher")
+
+    async def present() -> set[str]:
+        answer = await office.client.get("/api/seats", headers=cookie)
+        assert answer.status_code == 200
+        assert {row["seat"] for row in answer.json()} == {"dispatcher", "supervisor"}
+        return {row["seat"] for row in answer.json() if row["present"]}
+
+    assert await present() == set()
+    async with live(address, cookie) as socket:
+        await next_of(socket, "snapshot")
+        assert await present() == {"dispatcher"}
+    assert (
+        await office.client.get("/api/seats", headers=await office.cookie("crew1"))
+    ).status_code == 403

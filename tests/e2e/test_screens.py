@@ -17,6 +17,7 @@ RAW_KEY = (
     r"|hospital|ui|map|admin|double|task_text|flag|fact)\.[a-z][a-z0-9_]*"
 )
 """How a text without words looks: its key."""
+SIZES = {"small": (1366, 768), "tablet": (820, 1180), "phone": (390, 844)}
 CALM_MS = 600
 """For what is drawn late: the map's tiles and the charts. Only the pictures need it."""
 
@@ -75,12 +76,60 @@ def all_dresses(seat: Seat, name: str) -> None:
     dress(seat.page, theme="dark", lang="zh-CN")
 
 
+def all_sizes(seat: Seat, name: str) -> None:
+    """A small desk, a tablet upright and a telephone; afterwards the size that it had."""
+    before = seat.page.viewport_size
+    assert before is not None
+    for size, (width, height) in SIZES.items():
+        seat.page.set_viewport_size({"width": width, "height": height})
+        check(seat.page, seat.errors, f"{name}-{size}")
+    seat.page.set_viewport_size(before)
+
+
+def switch(page: Page, name: str) -> None:
+    """One of the switches in the tablet's menu, which is closed again."""
+    menu = page.get_by_test_id("crew-menu")
+    if not menu.is_visible():
+        page.get_by_test_id("menu").click()
+    menu.get_by_test_id(name).click()
+    if menu.is_visible():
+        page.get_by_test_id("menu").click()
+    expect(menu).to_have_count(0)
+
+
+def crew_dresses(seat: Seat, name: str) -> None:
+    """The other theme, then the other language; afterwards as before."""
+    for press in ("theme", "language"):
+        switch(seat.page, press)
+        check(seat.page, seat.errors, f"{name}-{press}")
+    for press in ("language", "theme"):
+        switch(seat.page, press)
+
+
+def drive(seat: Seat, name: str) -> None:
+    """A driver's screen locks while the vehicle moves; the passenger's side opens it."""
+    switch(seat.page, "place")
+    seat.page.get_by_test_id("driver-lock").wait_for()
+    expect(seat.page.get_by_test_id("capture-patient")).to_have_count(0)
+    check(seat.page, seat.errors, f"{name}-driver")
+    seat.page.get_by_test_id("driver-open").click()
+    expect(seat.page.get_by_test_id("capture-patient")).to_be_visible()
+    switch(seat.page, "place")
+
+
 def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
     desk = seat("dispatcher", "/dispatcher")
     desk.page.get_by_test_id("units-all").wait_for()
     all_dresses(desk, "dispatcher-empty")
     take_call(desk.page)
+    desk.page.get_by_test_id("location-inset").wait_for()
+    expect(desk.page.locator(".ghm-eta")).to_be_visible()
     check(desk.page, desk.errors, "dispatcher-taking")
+    desk.page.keyboard.press("Escape")
+    desk.page.get_by_test_id("command").fill("/")
+    desk.page.get_by_test_id("command-hints").wait_for()
+    check(desk.page, desk.errors, "dispatcher-command")
+    desk.page.get_by_test_id("command").press("Escape")
     desk.page.get_by_test_id("dispatch").click()
     active = desk.page.locator("[data-testid^=active-]").first
     active.wait_for()
@@ -91,7 +140,11 @@ def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
     crew.page.get_by_test_id("accept").wait_for()
     check(crew.page, crew.errors, "crew-new-task")
     crew.page.get_by_test_id("accept").click()
-    for milestone in ("departed", "on_scene", "at_patient"):
+    press_next(crew.page, "departed")
+    crew.page.get_by_test_id("way-map").wait_for()
+    crew_dresses(crew, "crew-driving")
+    drive(crew, "crew")
+    for milestone in ("on_scene", "at_patient"):
         press_next(crew.page, milestone)
     register_patient(crew.page)
     hospital = choose_hospital(crew.page)
@@ -104,10 +157,15 @@ def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
     ward = seat(taking, "/hospital")
     ward.page.get_by_test_id("acknowledge").wait_for()
     all_dresses(ward, "hospital-patient")
+    all_sizes(ward, "hospital-patient")
+    ward.page.get_by_test_id("wall").click()
+    check(ward.page, ward.errors, "hospital-wall")
+    ward.page.get_by_test_id("wall").click()
     empty = seat(next(u for u in wards.values() if u != taking), "/hospital")
     check(empty.page, empty.errors, "hospital-empty")
 
     all_dresses(desk, "dispatcher-running")
+    all_sizes(desk, "dispatcher-running")
     other = next(
         u for u in node.accounts if u.startswith("crew-") and not u.endswith(call_sign.lower())
     )

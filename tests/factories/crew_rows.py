@@ -90,7 +90,7 @@ def handover(ident: str = "o1", state: str = "sent", **changes: Any) -> Handover
         "mission_id": "m1", "patient_id": "p1", "unit_id": UNIT, "call_sign": "A-01",
         "hospital_id": "h1", "tier": Tier.NOTICE, "needs": (), "eta_s": None, "summary": None,
         "acknowledged_name": "", "bay": "", "acknowledged_ms": None, "reason": "",
-        "signatures": {}, "sent_ms": 0, "ended_ms": None,
+        "signatures": {}, "answer_due_ms": None, "sent_ms": 0, "ended_ms": None,
     }  # fmt: skip
     return HandoverRow(**(fields | changes))
 

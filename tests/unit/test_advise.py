@@ -5,7 +5,15 @@ from typing import Any
 from factories.advice import fix_at
 from factories.world import PLACE, TestWorld
 from goldenhour.adapters.routing.travel import RoadTravel
-from goldenhour.app.advise import duplicates_for, hospitals_for, propose_for, recommend_for
+from goldenhour.app.advise import (
+    duplicates_for,
+    etas_for,
+    hospitals_for,
+    next_levels_for,
+    propose_for,
+    recommend_for,
+    way_to_case,
+)
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.positions import Positions
 from goldenhour.content.rules import load_rules
@@ -20,6 +28,7 @@ from goldenhour.kernel.telemetry import Fix
 from goldenhour.views.answers import DuplicateAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded, Reveal
 from goldenhour.views.render import renderer
+from goldenhour.views.rows import IncidentRow
 
 RULES = load_rules()
 TRAVEL = RoadTravel(None, RULES.dispatch.crow_speed_kmh)
@@ -274,3 +283,57 @@ async def test_a_fix_proposes_a_node_of_the_run_that_its_unit_is_on() -> None:
     assert proposed(seen(world, "A-01", Point(lat=50.88, lon=9.72))) == c.ProposeMilestone(
         mission_id=mission_id, milestone=Milestone.AT_HOSPITAL, distance_m=0
     )
+
+
+async def test_a_run_under_way_has_a_time_of_arrival_and_one_that_has_arrived_has_none() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    mission_id = await world.assign(incident_id)
+    near = seen(world, "A-01", Point(lat=50.865, lon=9.70))
+    (eta,) = etas_for(view_of(world), {"A-01": near}, TRAVEL, now_ms=world.clock.at_ms + 7_000)
+    assert (eta.mission_id, eta.unit_id, eta.to) == (mission_id, "A-01", "scene")
+    assert eta.estimated
+    assert eta.position_age_s == 7
+    (unseen,) = etas_for(view_of(world), {}, TRAVEL, now_ms=world.clock.at_ms)
+    assert unseen.position_age_s is None
+    assert eta.seconds is not None
+    assert unseen.seconds is not None
+    assert eta.seconds < unseen.seconds, "the station is farther than the vehicle"
+    for milestone in (Milestone.ACKNOWLEDGED, Milestone.DEPARTED, Milestone.ON_SCENE):
+        await world.reach(mission_id, milestone)
+    assert etas_for(view_of(world), {"A-01": near}, TRAVEL, now_ms=world.clock.at_ms) == ()
+
+
+async def test_the_way_of_a_unit_that_is_not_sent_begins_where_it_is() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    here = Point(lat=50.865, lon=9.70)
+    view = view_of(world)
+    assert way_to_case(view, {"A-01": seen(world, "A-01", here)}, "A-01", incident_id) == (
+        here,
+        SCENE,
+    )
+    assert way_to_case(view, {}, "A-02", incident_id) is None
+    assert way_to_case(view_of(world, revealed=False), {}, "A-01", incident_id) is None
+
+
+async def test_each_answer_to_the_open_question_says_which_level_it_would_establish() -> None:
+    world = TestWorld()
+    _, incident_id = await world.open_incident()
+    view = view_of(world)
+
+    def levels(question: str, ident: str = incident_id) -> dict[str, str] | Refused:
+        found = next_levels_for(view, facts=world.facts, incident_id=ident, question=question)
+        return found if isinstance(found, Refused) else {one.answer: one.level for one in found}
+
+    asked = levels("massive_bleed")
+    assert isinstance(asked, dict)
+    await world.answer(incident_id, "massive_bleed", True)
+    row = view_of(world).rows["incidents", incident_id]
+    assert isinstance(row, IncidentRow)
+    assert asked == {"true": row.level, "false": ""}
+    assert levels("age_y") == {}, "a number has no options"
+    assert levels("no_such_question") == {}
+    assert levels("massive_bleed", "absent") == Refused(code="absent", field="incident_id")

@@ -7,6 +7,7 @@ Rule 2: a position that cannot be revealed is an absent position: the answer is 
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from goldenhour.app.ports import TravelTimes
 from goldenhour.app.positions import Positions
@@ -30,11 +31,12 @@ from goldenhour.domain.intake.call import Call
 from goldenhour.domain.intake.incident import Incident, Location
 from goldenhour.domain.register.hospital import Hospital
 from goldenhour.domain.register.unit import Unit
+from goldenhour.domain.triage import determine
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import Fix
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
-from goldenhour.views.answers import DuplicateAnswer, RecommendAnswer
+from goldenhour.views.answers import DuplicateAnswer, EtaAnswer, LevelIfAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded
 from goldenhour.views.render import location_of
 
@@ -143,6 +145,19 @@ def hospitals_for(
     return rank_hospitals(known, wanted, now_ms, rules)
 
 
+def next_levels_for(
+    view: Folded, *, facts: Facts, incident_id: str, question: str
+) -> tuple[LevelIfAnswer, ...] | Refused:
+    """What each answer to an open question would establish; questions without options: nothing."""
+    found = view.states.get(f"incident:{incident_id}")
+    if not isinstance(found, Incident):
+        return Refused(code="absent", field="incident_id")
+    levels = determine.levels_if(found, question, facts.triage)
+    return tuple(
+        LevelIfAnswer(answer=answer, level=level or "") for answer, level in levels.items()
+    )
+
+
 def duplicates_for(
     view: Folded, *, rules: DispatchRules, incident_id: str = "", call_id: str = ""
 ) -> tuple[DuplicateAnswer, ...] | Refused:
@@ -231,6 +246,60 @@ def route_ends(
         case _:
             end = station
     return (start, end) if start and end else None
+
+
+def way_to_case(
+    view: Folded, fixes: Mapping[str, Fix], unit_id: str, incident_id: str
+) -> tuple[Point, Point] | None:
+    """From where a unit is to a case that it has not been sent to; None: not known."""
+    vehicle = view.states.get(f"unit:{unit_id}")
+    found = view.states.get(f"incident:{incident_id}")
+    if not isinstance(vehicle, Unit) or not isinstance(found, Incident):
+        return None
+    fix, end = fixes.get(unit_id), _scene(view, found)
+    start = (fix.point if fix else None) or vehicle.station_point
+    return (start, end) if end else None
+
+
+_BOUND_FOR: Final = {
+    State.ASSIGNED: "scene",
+    State.ACKNOWLEDGED: "scene",
+    State.EN_ROUTE: "scene",
+    State.LOADED: "hospital",
+    State.TO_HOSPITAL: "hospital",
+}
+"""Where a vehicle in this state is on its way to."""
+
+
+def etas_for(
+    view: Folded, positions: Positions, travel: TravelTimes, *, now_ms: int
+) -> tuple[EtaAnswer, ...]:
+    """Of every run that is under way to a place that is known."""
+    found = []
+    for stream, run in view.states.items():
+        if not isinstance(run, Mission) or run.state not in _BOUND_FOR:
+            continue
+        ident, to = stream.partition(":")[2], _BOUND_FOR[run.state]
+        ends = route_ends(view, positions.fixes, ident, to)
+        if ends is None:
+            continue
+        fix = positions.fixes.get(run.unit_id)
+        start = positions.find_spot(run.unit_id) or travel.locate_fixed(ends[0])
+        leg = travel.times_to(travel.locate_fixed(ends[1]), [start]).legs[0]
+        found.append(
+            EtaAnswer(
+                mission_id=ident,
+                unit_id=run.unit_id,
+                to=to,
+                seconds=None if leg.seconds is None else round(leg.seconds),
+                estimated=leg.estimated,
+                position_age_s=(
+                    max(0, now_ms - _true_ms(fix)) // SECOND_MS if fix and fix.point else None
+                ),
+                computed_ms=now_ms,
+            )
+        )
+    return tuple(found)
 
 
 def vitals_span(view: Folded, patient_id: str) -> tuple[str, int, int | None] | None:

@@ -11,7 +11,7 @@ Rule 4: where the reader rewrites streams (a vehicle's own computer, whose versi
 """
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Iterable, Sequence
 from itertools import islice
 from typing import Final, Protocol
@@ -215,6 +215,8 @@ class Hub:
     ) -> None:
         self.positions = Positions(locate)
         self.numerics: dict[str, NumericSet] = {}
+        self.watching: Counter[str] = Counter()
+        """How many open screens each person has."""
         self._reader = reader
         self._feed = feed
         self._facts = facts

@@ -34,8 +34,9 @@ def timeline_of(
     states: dict[str, case.State] = {}
     lines: list[LogRow] = []
     for recorded in told:
+        before = states.get(recorded.stream)
         _fold(states, recorded)
-        lines.append(log_row(recorded, states.get(recorded.stream)))
+        lines.append(log_row(recorded, before, states.get(recorded.stream)))
     found = _case_files(states, told).get(incident_id)
     if found is None:
         return None

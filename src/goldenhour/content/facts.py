@@ -11,10 +11,14 @@ from goldenhour.domain.case import Facts
 from goldenhour.domain.triage.determine import TriageContent
 
 
+def load_limits() -> Limits:
+    return msgspec.toml.decode((files(content) / "limits.toml").read_bytes(), type=Limits)
+
+
 def load_facts(loaded: content.Content | None = None) -> Facts:
     """Raises ContentError when any file must not be used."""
     loaded = loaded or content.load()
-    limits = msgspec.toml.decode((files(content) / "limits.toml").read_bytes(), type=Limits)
+    limits = load_limits()
     return Facts(
         limits=limits,
         triage=TriageContent(protocol=loaded.protocol, levels=loaded.levels.dispatch),

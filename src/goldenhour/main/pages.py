@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from goldenhour import content
+from goldenhour.content.facts import load_limits
 
 
 def content_json() -> bytes:
@@ -22,6 +23,7 @@ def content_json() -> bytes:
             "scripts": protocol.scripts,
             "tcpr": loaded.tcpr,
             "vitals": loaded.vitals,
+            "limits": load_limits(),
             "about": loaded.list_about(),
         }
     )

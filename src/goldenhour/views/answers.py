@@ -20,6 +20,38 @@ class RecommendAnswer(Record):
     shortfall: tuple[str, ...]
 
 
+class LevelIfAnswer(Record):
+    answer: str
+    """The id of an option; `true` or `false` of a question of yes and no."""
+    level: str
+    """R0-R5, at least; empty: still not known."""
+
+
+class EtaAnswer(Record):
+    """When a vehicle under way will be where it is bound for."""
+
+    mission_id: str
+    unit_id: str
+    to: str
+    """scene, hospital"""
+    seconds: int | None
+    estimated: bool
+    """No road time was known."""
+    position_age_s: int | None
+    """None: never seen; its station's place was used."""
+    computed_ms: int
+
+
+class SeatAnswer(Record):
+    """A seat of the centre and whether somebody sits there."""
+
+    seat: str
+    name: str
+    role: str
+    present: bool
+    """A screen of theirs is open and connected."""
+
+
 class DuplicateAnswer(Record):
     """An open incident that may be the same emergency."""
 

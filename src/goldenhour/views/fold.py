@@ -72,7 +72,8 @@ class Folded:
         if recorded.version <= self.versions.get(recorded.stream, 0):
             return Patch(put=(), drop=())
         self.versions[recorded.stream] = recorded.version
-        state = case.evolve(recorded.stream, self.states.get(recorded.stream), recorded)
+        before = self.states.get(recorded.stream)
+        state = case.evolve(recorded.stream, before, recorded)
         if state is not None:
             self.states[recorded.stream] = state
             self._index(recorded.stream, state)
@@ -80,7 +81,7 @@ class Folded:
         drop: list[Key] = []
         for stream in self._affected(recorded.stream):
             self._refresh(stream, put, drop)
-        line = self._render.log(recorded, self.states.get(recorded.stream))
+        line = self._render.log(recorded, before, self.states.get(recorded.stream))
         if line is not None:
             self.log.append(line)
             put.append(line)
@@ -110,8 +111,8 @@ class Folded:
         state: State | None = None
         lines: list[LogRow] = []
         for recorded in recordeds:
-            state = case.evolve(stream, state, recorded)
-            line = self._render.log(recorded, state)
+            before_it, state = state, case.evolve(stream, state, recorded)
+            line = self._render.log(recorded, before_it, state)
             if line is not None:
                 lines.append(line)
         self.versions.pop(stream, None)
@@ -192,7 +193,8 @@ class Renderer(Record):
     """How a screen makes rows of states."""
 
     row: Callable[[str, State | None, Folded], Row | None]
-    log: Callable[[Recorded, State | None], LogRow | None]
+    log: Callable[[Recorded, State | None, State | None], LogRow | None]
+    """From an event and its subject before and after it."""
 
 
 TABLE: Final = {

@@ -8,21 +8,24 @@ from typing import Any
 
 import msgspec
 
-from goldenhour.domain.attention.alert import Alert
+from goldenhour.domain.attention.alert import Alert, next_owner
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts, State, kind_of
 from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.call import Call
 from goldenhour.domain.intake.incident import Incident, Location
 from goldenhour.domain.register.hospital import Hospital
 from goldenhour.domain.register.unit import Unit
 from goldenhour.domain.triage import determine
+from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.personal import Clear, Personal, Sealed
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.telemetry import Numeric
+from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded, Renderer, Reveal
 from goldenhour.views.rows import (
     AlertRow,
@@ -60,9 +63,9 @@ def renderer(facts: Facts) -> Renderer:
             case Patient():
                 return patient_row(ident, state, view)
             case Handover():
-                return handover_row(ident, state, view.reveal)
+                return handover_row(ident, state, view.reveal, facts)
             case Alert():
-                return alert_row(ident, state)
+                return alert_row(ident, state, facts)
             case None:
                 return None
 
@@ -268,7 +271,7 @@ def _score(item: Any) -> ScoreRow:
     )
 
 
-def handover_row(ident: str, state: Handover, reveal: Reveal) -> HandoverRow:
+def handover_row(ident: str, state: Handover, reveal: Reveal, facts: Facts) -> HandoverRow:
     return HandoverRow(
         id=ident,
         state=state.state,
@@ -291,11 +294,19 @@ def handover_row(ident: str, state: Handover, reveal: Reveal) -> HandoverRow:
             side: SignatureRow(name=s.name, at_ms=s.at_ms) for side, s in state.signatures.items()
         },
         sent_ms=state.sent_ms,
+        answer_due_ms=(
+            state.sent_ms + facts.limits.prealert_s * SECOND_MS
+            if state.state is prealert.State.SENT
+            else None
+        ),
         ended_ms=state.ended_ms,
     )
 
 
-def alert_row(ident: str, state: Alert) -> AlertRow:
+def alert_row(ident: str, state: Alert, facts: Facts) -> AlertRow:
+    above = next_owner(state)
+    wait_s = facts.limits.escalate_s.get(str(state.priority)) if above else None
+    level = state.details.get("level") if state.code == "not_dispatched" else None
     return AlertRow(
         id=ident,
         state=state.state,
@@ -306,15 +317,23 @@ def alert_row(ident: str, state: Alert) -> AlertRow:
         owner=state.owner,
         details=state.details,
         raised_ms=state.raised_ms,
+        limit_s=(
+            facts.triage.dispatch_target_s(DispatchLevel(level))
+            if level
+            else facts.limits.alert_limit_s(state.code)
+        ),
+        next_owner=above if wait_s is not None else "",
+        climbs_ms=None if wait_s is None else state.owned_ms + wait_s * SECOND_MS,
         acknowledged_by=state.acknowledged_by,
         acknowledged_ms=state.acknowledged_ms,
         resolved_ms=state.resolved_ms,
     )
 
 
-def log_row(recorded: Recorded, state: State | None) -> LogRow:
+def log_row(recorded: Recorded, before: State | None, state: State | None) -> LogRow:
     """One line of the event stream; personal text never enters it."""
     event = recorded.event
+    changed, was, now = _change(before, state)
     incident_id = (
         recorded.stream.partition(":")[2]
         if kind_of(recorded.stream) == "incident"
@@ -326,12 +345,24 @@ def log_row(recorded: Recorded, state: State | None) -> LogRow:
         kind=event_kind(event),
         incident_id=incident_id,
         summary={} if isinstance(event, Unknown) else _summary(event, state),
+        changed=changed,
+        was=was,
+        now=now,
         actor=recorded.actor,
         seat=recorded.seat,
         role=recorded.role,
         occurred_ms=recorded.occurred_ms,
         received_ms=recorded.received_ms,
     )
+
+
+def _change(before: State | None, after: State | None) -> tuple[str, str, str]:
+    """The first of the fields that people follow which the event changed, before and after."""
+    for name in ("state", "level", "owner"):
+        was, now = (str(getattr(state, name, "") or "") for state in (before, after))
+        if was != now:
+            return name, was, now
+    return "", "", ""
 
 
 def _summary(event: Any, state: State | None) -> dict[str, str]:

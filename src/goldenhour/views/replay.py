@@ -54,7 +54,7 @@ def frames(
     told: Iterable[Recorded], clock: ClockOf, renderer: Renderer, reveal: Reveal
 ) -> tuple[Frame, ...]:
     """`told`: whole streams, each in the order of its versions."""
-    view = Folded(Renderer(row=renderer.row, log=lambda _recorded, _state: None), reveal)
+    view = Folded(Renderer(row=renderer.row, log=lambda _recorded, _before, _after: None), reveal)
     played: list[Frame] = []
     for at_ms, recorded in in_order(told, clock):
         # The fold skips what it has; by `happened` a later version may come first.

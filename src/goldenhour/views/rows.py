@@ -207,6 +207,8 @@ class HandoverRow(Record, tag="handovers", tag_field="table"):
     reason: str
     signatures: dict[str, SignatureRow]
     sent_ms: int
+    answer_due_ms: int | None
+    """When the centre is told to ring the hospital up; None: it has answered."""
     ended_ms: int | None
 
 
@@ -221,6 +223,12 @@ class AlertRow(Record, tag="alerts", tag_field="table"):
     owner: str
     details: dict[str, str]
     raised_ms: int
+    limit_s: int | None
+    """How long the condition was borne before it became an alert; None: not at all."""
+    next_owner: str
+    """Whom it climbs to; empty: to nobody."""
+    climbs_ms: int | None
+    """When it does, unless somebody acknowledges it first."""
     acknowledged_by: str
     acknowledged_ms: int | None
     resolved_ms: int | None
@@ -236,6 +244,10 @@ class LogRow(Record, tag="log", tag_field="table"):
     incident_id: str
     summary: dict[str, str]
     """Small facts for the sentence that the catalogue makes of `kind`."""
+    changed: str
+    """`state`, `level` or `owner`: what this event changed of its subject; empty: none of them."""
+    was: str
+    now: str
     actor: str
     seat: str
     role: str

@@ -4,20 +4,21 @@ import { t, useLang } from '@gh/i18n'
 import { LiveProvider, useLink, useLoaded, useNow, useRow, useTable } from '@gh/live'
 import { useSession } from '@gh/session'
 import { Skeleton, useConsoleTheme } from '@gh/ui'
-import { useCallback, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { useLexicon } from '../../panels/care/content.tsx'
 import { span } from '../../panels/care/format.ts'
 import { WarnMark } from '../../panels/care/marks.tsx'
 import { CaptureRail, type Page } from '../../panels/crew/capture-rail.tsx'
 import { CorrectSheet } from '../../panels/crew/correct-sheet.tsx'
 import '../../panels/crew/crew.css'
+import { Driver, useDriverLock } from '../../panels/crew/driver.tsx'
 import { HospitalCard } from '../../panels/crew/hospital-card.tsx'
 import { HospitalSheet } from '../../panels/crew/hospital-sheet.tsx'
 import { Idle } from '../../panels/crew/idle.tsx'
 import { LevelSheet } from '../../panels/crew/level-sheet.tsx'
 import { LinkBar } from '../../panels/crew/link-bar.tsx'
 import { currentMission } from '../../panels/crew/model.ts'
-import { NavCard } from '../../panels/crew/nav-card.tsx'
+import { NavCard, useWay } from '../../panels/crew/nav-card.tsx'
 import { NewTask } from '../../panels/crew/new-task.tsx'
 import { CrewAlerts, LevelNotice } from '../../panels/crew/notices.tsx'
 import { ObserveSheet } from '../../panels/crew/observe-sheet.tsx'
@@ -28,10 +29,11 @@ import { SignSheet } from '../../panels/crew/sign-sheet.tsx'
 import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
+import { WayMap } from '../../panels/crew/way-map.tsx'
 
 export default function CrewConsole() {
   const session = useSession()
-  useConsoleTheme('crew', 'light')
+  useConsoleTheme('crew', 'auto')
   if (!session) return null
   return (
     <LiveProvider view="crew" unit={session.unit_id || undefined}>
@@ -140,6 +142,14 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
   const handover =
     handovers.find((h) => ['sent', 'acknowledged', 'handed_over'].includes(h.state)) ?? handovers[0]
   const close = useCallback(() => setPage(null), [])
+  const { to, moving, route } = useWay(mission)
+  const lock = useDriverLock(mission.unit_id)
+  const { locked } = lock
+  // What was open when the vehicle moved off is not there when it stops.
+  useEffect(() => {
+    if (locked) setPage(null)
+  }, [locked])
+  if (locked) return <Driver mission={mission} incident={incident} onOpen={lock.open} />
   return (
     <div className="crew-grid">
       <CaptureRail
@@ -152,7 +162,11 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
       <main className="crew-mid">
         <NavCard mission={mission} incident={incident} />
         <Proposals mission={mission} />
-        <VitalsRow patient={patient} unitId={mission.unit_id} />
+        {moving && to === 'scene' && patient === undefined ? (
+          <WayMap mission={mission} incident={incident} way={route.data} to={to} />
+        ) : (
+          <VitalsRow patient={patient} unitId={mission.unit_id} />
+        )}
         <div className="crew-bottom">
           <TaskCard mission={mission} incident={incident} calls={calls} />
           <div className="crew-right">

@@ -1,19 +1,30 @@
 /** The dispatcher's desk, 1920 x 1080: the call on the left, the map, the boards. */
 import { t } from '@gh/i18n'
-import { LiveProvider, useFixes, useLink, useNow, useTable, useWaiting } from '@gh/live'
-import { Boundary, Header, type LinkLight, Stale, useConsoleTheme, useHotkeys } from '@gh/ui'
+import { LiveProvider, useFixes, useLimits, useLink, useNow, useTable, useWaiting } from '@gh/live'
+import {
+  Boundary,
+  Button,
+  Header,
+  type LinkLight,
+  Stale,
+  useConsoleTheme,
+  useHotkeys,
+} from '@gh/ui'
 import { useQueryClient } from '@tanstack/react-query'
-import { useCallback } from 'react'
+import { useCallback, useState } from 'react'
+import { Active } from '../../panels/dispatch/active.tsx'
 import { AlertStrip } from '../../panels/dispatch/alert-strip.tsx'
-import { Active, Pending, Units } from '../../panels/dispatch/boards.tsx'
 import { CaseStrip } from '../../panels/dispatch/case-strip.tsx'
 import { CommandBar } from '../../panels/dispatch/command-bar.tsx'
 import { DeskProvider, useDesk } from '../../panels/dispatch/desk.tsx'
 import { Intake } from '../../panels/dispatch/intake.tsx'
 import { EventLog } from '../../panels/dispatch/log.tsx'
 import { MapPanel } from '../../panels/dispatch/map-panel.tsx'
+import { activeOf, pendingOf } from '../../panels/dispatch/model.ts'
+import { Pending } from '../../panels/dispatch/pending.tsx'
 import { PhoneStrip } from '../../panels/dispatch/phone-strip.tsx'
 import { Protocol } from '../../panels/dispatch/protocol.tsx'
+import { Units } from '../../panels/dispatch/units.tsx'
 import '../../panels/dispatch/dispatch.css'
 
 export default function DispatcherConsole() {
@@ -27,8 +38,9 @@ export default function DispatcherConsole() {
   )
 }
 
-const FRESH_MS = 60_000
-const BEDS_OLD_MS = 30 * 60_000
+/** Below the width of a desk one board at a time, on a tablet one part of the desk. */
+const AREAS = ['call', 'map', 'boards'] as const
+const BOARDS = ['pend', 'act', 'units'] as const
 
 function useLights(): LinkLight[] {
   const link = useLink()
@@ -37,12 +49,15 @@ function useLights(): LinkLight[] {
   const units = useTable('units')
   const hospitals = useTable('hospitals')
   const now = useNow()
+  const marks = useLimits()?.screen
+  const fresh_ms = (marks?.position_amber_s ?? 0) * 1000
+  const beds_ms = (marks?.beds_old_s ?? 0) * 1000
   const onDuty = units.filter((u) => u.state !== 'off_duty' && u.state !== 'out_of_service')
   const fresh = new Set(
-    fixes.filter((fix) => fix.point && now - fix.received_ms < FRESH_MS).map((fix) => fix.unit_id),
+    fixes.filter((fix) => fix.point && now - fix.received_ms < fresh_ms).map((fix) => fix.unit_id),
   )
   const located = onDuty.filter((unit) => fresh.has(unit.id)).length
-  const old = hospitals.filter((h) => now - (h.beds_reported_ms ?? 0) > BEDS_OLD_MS).length
+  const old = hospitals.filter((h) => now - (h.beds_reported_ms ?? 0) > beds_ms).length
   const stuck = waiting.filter((command) => command.attempts > 0).length
   return [
     {
@@ -83,17 +98,40 @@ function Desk() {
   const lights = useLights()
   const refresh = useCallback(() => void queries.invalidateQueries(), [queries])
   useHotkeys({ F4: desk.showCandidates })
+  const cold = link.state === 'stale' || link.state === 'closed'
+  const [area, setArea] = useState<(typeof AREAS)[number]>('call')
+  const [board, setBoard] = useState<(typeof BOARDS)[number]>('pend')
+  const incidents = useTable('incidents')
+  const missions = useTable('missions')
+  const units = useTable('units')
+  const counts = {
+    pend: pendingOf(incidents).length,
+    act: activeOf(missions).length,
+    units: units.length,
+  }
   return (
-    <div className="desk">
+    <div className={cold ? 'desk cold' : 'desk'}>
       <Header
         title={t('desk.title')}
         links={lights}
-        degraded={link.state === 'stale' || link.state === 'closed' ? t('mode.no_live') : undefined}
+        degraded={cold ? t('mode.no_live') : undefined}
       />
       <Stale />
       <PhoneStrip />
       <AlertStrip />
-      <main>
+      <nav className="areatabs" aria-label={t('desk.areas')}>
+        {AREAS.map((key) => (
+          <Button
+            key={key}
+            on={area === key}
+            onClick={() => setArea(key)}
+            data-testid={`area-${key}`}
+          >
+            {t(`desk.area_${key}`)}
+          </Button>
+        ))}
+      </nav>
+      <main data-area={area}>
         <div className="col left">
           <Intake />
           <Protocol />
@@ -104,7 +142,19 @@ function Desk() {
           </Boundary>
           <CaseStrip />
         </div>
-        <div className="col right">
+        <div className="col right" data-board={board}>
+          <nav className="boardtabs" aria-label={t('desk.boards')}>
+            {BOARDS.map((key) => (
+              <Button
+                key={key}
+                on={board === key}
+                onClick={() => setBoard(key)}
+                data-testid={`board-tab-${key}`}
+              >
+                {t(`desk.board_${key}`)} {counts[key]}
+              </Button>
+            ))}
+          </nav>
           <Pending />
           <Active />
           <Units />

@@ -1,8 +1,9 @@
 /** The emergency department: the board of who is coming, and one patient in full. 1920 x 1080. */
 import { t, useLang } from '@gh/i18n'
-import { LiveProvider, useLink, useNow, useRow } from '@gh/live'
+import { LiveProvider, useLimits, useLink, useNow, useRow } from '@gh/live'
 import { useSession } from '@gh/session'
 import {
+  Button,
   Empty,
   Header,
   type LinkLight,
@@ -18,7 +19,7 @@ import { ageText } from '../../panels/care/format.ts'
 import { alarms } from '../../panels/care/inbound.ts'
 import { AcknowledgeDialog, Answer, DeclineDialog } from '../../panels/hospital/answer.tsx'
 import { useArrivals } from '../../panels/hospital/arrivals.ts'
-import { ASK_AGAIN_MS, Beds, BedsDialog, DivertDialog } from '../../panels/hospital/beds.tsx'
+import { Beds, BedsDialog, DivertDialog } from '../../panels/hospital/beds.tsx'
 import { Board } from '../../panels/hospital/board.tsx'
 import '../../panels/hospital/hospital.css'
 import { Nodes, PatientHead } from '../../panels/hospital/patient-head.tsx'
@@ -38,6 +39,23 @@ export default function HospitalConsole() {
   )
 }
 
+const WALL = 'gh.hospital.wall'
+/** A screen on the wall comes back as one after a power cut. */
+function wallWas(): boolean {
+  try {
+    return localStorage.getItem(WALL) === 'on'
+  } catch {
+    return false
+  }
+}
+function keepWall(on: boolean): void {
+  try {
+    localStorage.setItem(WALL, on ? 'on' : 'off')
+  } catch {
+    // A locked-down browser keeps the choice for this page only.
+  }
+}
+
 type Open = { dialog: 'acknowledge' | 'decline'; id: string } | { dialog: 'beds' | 'divert' } | null
 
 function Desk({ hospitalId }: { hospitalId: string }) {
@@ -51,6 +69,10 @@ function Desk({ hospitalId }: { hospitalId: string }) {
   const [chosen, setChosen] = useState('')
   const selected = all.find((i) => i.handover.id === chosen) ?? open[0] ?? done[0]
   const [dialog, setDialog] = useState<Open>(null)
+  const [wall, setWall] = useState(wallWas)
+  // On a narrow screen the board and the patient take turns.
+  const [reading, setReading] = useState(false)
+  const ask_ms = (useLimits()?.screen.beds_ask_s ?? Number.POSITIVE_INFINITY) * 1000
   const close = () => setDialog(null)
   const incident = useRow('incidents', selected?.handover.incident_id)
   const subject =
@@ -64,6 +86,10 @@ function Desk({ hospitalId }: { hospitalId: string }) {
     const at = all.findIndex((i) => i.handover.id === selected?.handover.id)
     const next = all[Math.min(all.length - 1, Math.max(0, at + step))]
     if (next) setChosen(next.handover.id)
+  }
+  const turnWall = () => {
+    keepWall(!wall)
+    setWall(!wall)
   }
   const acknowledge = (id: string) => {
     setChosen(id)
@@ -79,6 +105,7 @@ function Desk({ hospitalId }: { hospitalId: string }) {
         if (first && ['sent', 'acknowledged'].includes(first.handover.state))
           acknowledge(first.handover.id)
       },
+      F9: () => turnWall(),
       F8: () => hospital && setDialog({ dialog: 'beds' }),
     },
     dialog === null,
@@ -94,7 +121,7 @@ function Desk({ hospitalId }: { hospitalId: string }) {
     {
       key: 'beds',
       label: t('hospital.link_beds'),
-      state: beds === null || now - beds > ASK_AGAIN_MS ? 'warn' : 'ok',
+      state: beds === null || now - beds > ask_ms ? 'warn' : 'ok',
       detail: beds === null ? t('hospital.never') : ageText(now - beds),
     },
     {
@@ -106,15 +133,30 @@ function Desk({ hospitalId }: { hospitalId: string }) {
   ]
 
   return (
-    <div className={alarm ? 'hs alarm' : 'hs'}>
-      <Header title={t('hospital.title')} links={links} />
+    <div
+      className={[
+        'hs',
+        alarm ? 'alarm' : '',
+        wall ? 'wall' : '',
+        reading ? 'reading' : '',
+        link.state === 'stale' || link.state === 'closed' ? 'cold' : '',
+      ].join(' ')}
+    >
+      <Header title={t('hospital.title')} links={links}>
+        <Button keycap="F9" on={wall} onClick={turnWall} data-testid="wall">
+          {t('hospital.wall')}
+        </Button>
+      </Header>
       <Stale />
       <main className="hs-main">
         <div className="hs-left">
           <Board
             arrivals={arrivals}
             selected={selected?.handover.id ?? ''}
-            onSelect={setChosen}
+            onSelect={(id) => {
+              setChosen(id)
+              setReading(true)
+            }}
             onAcknowledge={acknowledge}
           />
           <Beds
@@ -123,12 +165,15 @@ function Desk({ hospitalId }: { hospitalId: string }) {
             onDivert={() => setDialog({ dialog: 'divert' })}
           />
         </div>
-        {selected === undefined ? (
+        {wall ? null : selected === undefined ? (
           <Panel title={t('hospital.patient')} className="hs-nobody" testid="no-patient">
             <Empty title={t('hospital.none')} hint={t('hospital.none_hint')} />
           </Panel>
         ) : (
           <div className="hs-patient" key={selected.handover.id}>
+            <Button className="hs-back" onClick={() => setReading(false)} data-testid="to-board">
+              ‹ {t('hospital.to_board')}
+            </Button>
             <PatientHead inbound={selected} incident={incident} />
             <Nodes inbound={selected} incident={incident} />
             <div className="hs-middle">

@@ -1,8 +1,8 @@
 /** Words of the clinical content (topics, questions, options), in the language of the screen. */
 import type { Content, IncidentRow } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
+import { useContent } from '@gh/live'
 import { answerText, markText, topicText } from '../dispatch/words.ts'
-import { useGet } from './query.ts'
 
 export type Lexicon = {
   topic: (id: string) => string
@@ -29,9 +29,7 @@ const SHORT = new Set([
 /** Shown elsewhere on the task: place, number, complaint. */
 const ELSEWHERE = new Set(['location', 'callback', 'complaint', 'what'])
 
-/** The clinical content; it changes with a release only. */
-export const useContentWords = (): Content | undefined =>
-  useGet<Content>('/api/content', { stale_ms: 3_600_000 }).data
+export const useContentWords = (): Content | undefined => useContent().data
 
 export function useLexicon(): Lexicon {
   const zh = useLang().lang === 'zh-CN'

@@ -12,6 +12,9 @@ const row = (kind: string, summary: Record<string, string>): LogRow => ({
   actor: '',
   seat: '',
   role: '',
+  changed: '',
+  was: '',
+  now: '',
   occurred_ms: 0,
   received_ms: 0,
 })

@@ -1,10 +1,18 @@
 /** Reading sets of vital signs: newest values, trends and the gaps between them. */
-import type { Numeric, NumericSet } from '@gh/contract'
+import type { Limits, Numeric, NumericSet } from '@gh/contract'
 
-/** A set older than this is shown grey with its age (clinical.md, global rule 5: 10 minutes). */
-export const STALE_MS = 10 * 60_000
-/** A monitor that says nothing for so long counts as silent. */
-export const SILENT_MS = 15_000
+/** From which age a value is shown grey, and a monitor counts as silent; in milliseconds. */
+export interface SignAges {
+  stale_ms: number
+  silent_ms: number
+}
+
+/** By the release's limits; until they are here nothing is called old. */
+export const signAges = (limits: Limits | undefined): SignAges => ({
+  stale_ms: (limits?.vitals_fresh_s ?? Number.POSITIVE_INFINITY) * 1000,
+  silent_ms: (limits?.screen.monitor_silent_s ?? Number.POSITIVE_INFINITY) * 1000,
+})
+
 /** A pause longer than this is drawn as a gap, never as a line. */
 export const GAP_MS = 90_000
 

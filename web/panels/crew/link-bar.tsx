@@ -1,17 +1,18 @@
 /** The top bar: who we are, whom we carry, and what is connected. Nothing here ever blocks. */
 import type { EdgeStatus, IncidentRow, MissionRow, PatientRow, UnitRow } from '@gh/contract'
 import { t, tOr, useLang } from '@gh/i18n'
-import { useFix, useLink, useNow, useNumerics, useWaiting } from '@gh/live'
+import { useFix, useLimits, useLink, useNow, useNumerics, useWaiting } from '@gh/live'
 import { logout, useSession } from '@gh/session'
-import { LevelBadge, TriageBadge, useTheme } from '@gh/ui'
+import { followDevice, LevelBadge, TriageBadge, useTheme } from '@gh/ui'
 import { type ReactNode, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime } from '../care/format.ts'
 import { levelOf } from '../care/inbound.ts'
 import { OkMark, WarnMark } from '../care/marks.tsx'
 import { useGet } from '../care/query.ts'
-import { SILENT_MS } from '../care/vitals.ts'
+import { signAges } from '../care/vitals.ts'
 import { sexAge } from '../care/words.ts'
+import { canSpeak, setTablet, useTablet } from './place.ts'
 
 /** Of a monitor's id: what its label shows. */
 const ID_SHOWN = 4
@@ -106,6 +107,9 @@ function Links({
   const age = (ms: number | undefined) => (ms === undefined ? null : now - ms)
   const fixAge = age(fix?.received_ms)
   const setAge = age(numerics?.received_ms)
+  const limits = useLimits()
+  const { silent_ms } = signAges(limits)
+  const fix_ms = (limits?.screen.position_amber_s ?? Number.POSITIVE_INFINITY) * 1000
   const live = link.state === 'live'
   // At an edge the page's own channel goes to the edge; the word on the centre is the edge's.
   const network = edge !== undefined && !edgeFailed ? edge.connected : live
@@ -119,15 +123,15 @@ function Links({
         {t(`crew.link.screen_${link.state}`)}
       </Light>
       {fixAge !== null && (
-        <Light ok={fixAge < 60_000 && fix?.point != null} id="position">
-          {fixAge < 60_000
+        <Light ok={fixAge < fix_ms && fix?.point != null} id="position">
+          {fixAge < fix_ms
             ? t('crew.link.position')
             : t('crew.link.position_old', { age: ageText(fixAge) })}
         </Light>
       )}
       {setAge !== null && (
-        <Light ok={setAge < SILENT_MS} id="monitor">
-          {setAge < SILENT_MS
+        <Light ok={setAge < silent_ms} id="monitor">
+          {setAge < silent_ms
             ? t('crew.this_monitor', { id: numerics?.device_id.slice(-ID_SHOWN) ?? '' })
             : t('crew.link.monitor_old', { age: ageText(setAge) })}
         </Light>
@@ -152,6 +156,7 @@ function Light(props: { ok: boolean; id: string; hideWhenOk?: boolean; children:
 function Menu({ onClose }: { onClose: () => void }) {
   const session = useSession()
   const { theme, toggle } = useTheme()
+  const tablet = useTablet()
   const { lang, setLang } = useLang()
   return (
     <div className="crew-menu" data-testid="crew-menu">
@@ -164,6 +169,29 @@ function Menu({ onClose }: { onClose: () => void }) {
       <button type="button" className="tap" onClick={toggle} data-testid="theme">
         {t(theme === 'dark' ? 'crew.day_theme' : 'crew.night_theme')}
       </button>
+      <button type="button" className="tap" onClick={followDevice} data-testid="theme-auto">
+        {t('crew.auto_theme')}
+      </button>
+      <button
+        type="button"
+        className="tap"
+        aria-pressed={tablet.place === 'driver'}
+        onClick={() => setTablet({ place: tablet.place === 'driver' ? 'cabin' : 'driver' })}
+        data-testid="place"
+      >
+        {t('crew.driver_screen')}
+      </button>
+      {canSpeak() ? (
+        <button
+          type="button"
+          className="tap"
+          aria-pressed={tablet.voice}
+          onClick={() => setTablet({ voice: !tablet.voice })}
+          data-testid="voice"
+        >
+          {t('crew.voice')}
+        </button>
+      ) : null}
       <button
         type="button"
         className="tap"

@@ -1,6 +1,6 @@
-import type { MissionRow, NodeRow } from '@gh/contract'
+import type { Limits, MissionRow, NodeRow } from '@gh/contract'
 import { expect, test } from 'vitest'
-import { currentMission, guessTime, lowers, rail, stageOf, undoable } from './model.ts'
+import { currentMission, guessTime, isMoving, lowers, rail, stageOf, undoable } from './model.ts'
 
 const node = (milestone: NodeRow['milestone'], at_ms: number, supplied_late = false): NodeRow => ({
   milestone,
@@ -46,13 +46,23 @@ test('a forgotten node is named as missed and its time is guessed between its ne
 
 test('only the newest node can be undone, for ten seconds, and never one supplied late', () => {
   const run = mission({ nodes: [node('acknowledged', 1000)] })
-  expect(undoable(run, 4000)).toEqual({ milestone: 'acknowledged', left_ms: 7000 })
-  expect(undoable(run, 11_000)).toBeNull()
-  expect(undoable(mission({ nodes: [node('acknowledged', 1000, true)] }), 2000)).toBeNull()
+  expect(undoable(run, 4000, 10_000)).toEqual({ milestone: 'acknowledged', left_ms: 7000 })
+  expect(undoable(run, 11_000, 10_000)).toBeNull()
+  expect(undoable(mission({ nodes: [node('acknowledged', 1000, true)] }), 2000, 10_000)).toBeNull()
 })
 
 test('a milder level than proposed needs a reason', () => {
   expect(lowers('III', 'II')).toBe(true)
   expect(lowers('I', 'II')).toBe(false)
   expect(lowers('III', '')).toBe(false)
+})
+
+test('the lock follows the speed of a fresh position, and knows nothing without one', () => {
+  const limits = { screen: { position_amber_s: 60, driver_lock_kmh: 5 } } as Limits
+  const fix = { speed_kmh: 6, received_ms: 1_000 }
+  expect(isMoving(fix, 2_000, limits)).toBe(true)
+  expect(isMoving({ ...fix, speed_kmh: 5 }, 2_000, limits)).toBe(false)
+  expect(isMoving(fix, 62_000, limits)).toBe(false)
+  expect(isMoving(undefined, 2_000, limits)).toBe(false)
+  expect(isMoving(fix, 2_000, undefined)).toBe(false)
 })

@@ -1,5 +1,7 @@
 /** What the crew's screen derives from the rows; no clock, no state. */
 import {
+  type Fix,
+  type Limits,
   MILESTONES,
   type Milestone,
   type MissionRow,
@@ -8,7 +10,6 @@ import {
   type Source,
 } from '@gh/contract'
 
-export const UNDO_MS = 10_000
 /** After a node the big button waits, so that a bouncing finger cannot set two. */
 export const SETTLE_MS = 1_500
 
@@ -68,11 +69,12 @@ export function rail(mission: MissionRow): RailItem[] {
 export function undoable(
   mission: MissionRow,
   now_ms: number,
+  undo_ms: number,
 ): { milestone: Milestone; left_ms: number } | null {
   const last = mission.nodes.at(-1)
   if (last === undefined || last.supplied_late) return null
-  const left_ms = UNDO_MS - (now_ms - last.at_ms)
-  return left_ms > 0 && left_ms <= UNDO_MS ? { milestone: last.milestone, left_ms } : null
+  const left_ms = undo_ms - (now_ms - last.at_ms)
+  return left_ms > 0 && left_ms <= undo_ms ? { milestone: last.milestone, left_ms } : null
 }
 
 /** A forgotten node lies between its neighbours; the dialog starts at the middle of them. */
@@ -98,3 +100,14 @@ export function lowers(chosen: string, proposed: string): boolean {
 /** A node is said in one's own name: a station cannot mark it as if the crew had. */
 export const whoSays = (session: Session | null | undefined): Source =>
   session?.role === 'station' ? 'station' : 'crew'
+
+/** A driver's screen is locked while the vehicle moves; a position that is old says nothing. */
+export const isMoving = (
+  fix: Pick<Fix, 'speed_kmh' | 'received_ms'> | undefined,
+  now_ms: number,
+  limits: Limits | undefined,
+): boolean =>
+  fix !== undefined &&
+  limits !== undefined &&
+  now_ms - fix.received_ms <= limits.screen.position_amber_s * 1000 &&
+  fix.speed_kmh > limits.screen.driver_lock_kmh

@@ -1,30 +1,35 @@
 /** The way: the next manoeuvre, what is left, when we are there. At a place: how long we are there. */
-import { type IncidentRow, type MissionRow, query } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { type IncidentRow, type MissionRow, query, type Route } from '@gh/contract'
+import { t, useLang } from '@gh/i18n'
 import { useFix, useNow } from '@gh/live'
 import { clockTime, metres, span } from '../care/format.ts'
 import { codeOf, useGet } from '../care/query.ts'
 import { missionState } from '../care/words.ts'
 import { stageOf } from './model.ts'
+import { useSpoken } from './voice.ts'
 
 const EVERY_MS = 10_000
-
-/** `domain/dispatch/route.py`; `metres` runs from a manoeuvre to the next one. */
-type Step = { turn: string; text: string; metres: number }
-type Way = { seconds: number; metres: number; manoeuvres: readonly Step[] }
 
 interface Props {
   mission: MissionRow
   incident: IncidentRow | undefined
 }
 
-export function NavCard({ mission, incident }: Props) {
+/** Where the run is bound for and the way there; null: it stands at a place. */
+export function useWay(mission: MissionRow) {
+  const { lang } = useLang()
   const stage = stageOf(mission)
-  const to = stage === 'to_hospital' ? 'hospital' : 'scene'
+  const to = stage === 'to_hospital' ? ('hospital' as const) : ('scene' as const)
   const moving = stage === 'to_scene' || (stage === 'to_hospital' && mission.destination_id !== '')
-  const route = useGet<Way>(moving ? query('/api/route', { mission_id: mission.id, to }) : null, {
-    every_ms: EVERY_MS,
-  })
+  const route = useGet<Route>(
+    moving ? query('/api/route', { mission_id: mission.id, to, lang }) : null,
+    { every_ms: EVERY_MS },
+  )
+  return { stage, to, moving, route }
+}
+
+export function NavCard({ mission, incident }: Props) {
+  const { stage, to, moving, route } = useWay(mission)
   const place = to === 'hospital' ? mission.destination_name : (incident?.location?.label ?? '')
   if (!moving) return <Stay mission={mission} place={place} />
   return (
@@ -46,7 +51,7 @@ export function NavCard({ mission, incident }: Props) {
   )
 }
 
-function Road(props: { way: Way; at_ms: number; place: string; unitId: string }) {
+function Road(props: { way: Route; at_ms: number; place: string; unitId: string }) {
   const now = useNow()
   const fix = useFix(props.unitId)
   const { way } = props
@@ -54,6 +59,7 @@ function Road(props: { way: Way; at_ms: number; place: string; unitId: string })
   const left_s = Math.max(0, way.seconds - gone_s)
   // The first one says how to set off; what a driver needs is the turn after it, and how far.
   const [first, turn, then] = way.manoeuvres
+  useSpoken(turn ? turn.text : '')
   return (
     <>
       <div className="crew-turn">

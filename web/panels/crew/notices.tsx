@@ -25,6 +25,7 @@ export function LevelNotice({ patient, onOpen }: { patient: PatientRow; onOpen: 
         <span className="mu">
           {[...new Set(patient.score?.level_reasons.map(levelReason))].join(' · ')}
           {patient.score?.complete === false &&
+            patient.score.news2_missing.length > 0 &&
             ` ${t('crew.missing_n', { n: patient.score.news2_missing.length })}`}
         </span>
         <Refused refusal={refusal} />

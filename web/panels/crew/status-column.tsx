@@ -1,14 +1,14 @@
 /** The right thumb: the nodes with their times and sources, and ONE big button for the next. */
 import type { Milestone, MissionRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useNow, useSend } from '@gh/live'
+import { useLimits, useNow, useSend } from '@gh/live'
 import { useSession } from '@gh/session'
 import { Refused } from '@gh/ui'
 import { useEffect, useState } from 'react'
 import { clockTime, span } from '../care/format.ts'
 import { OkMark, OpenMark } from '../care/marks.tsx'
 import { milestone } from '../care/words.ts'
-import { rail, SETTLE_MS, UNDO_MS, undoable, whoSays } from './model.ts'
+import { rail, SETTLE_MS, undoable, whoSays } from './model.ts'
 
 interface Props {
   mission: MissionRow
@@ -61,7 +61,7 @@ function Now() {
   )
 }
 
-function NextButton({ mission }: { mission: MissionRow }) {
+export function NextButton({ mission }: { mission: MissionRow }) {
   const now = useNow()
   const session = useSession()
   const { send, busy, refusal } = useSend()
@@ -83,7 +83,8 @@ function NextButton({ mission }: { mission: MissionRow }) {
       setSettling(false)
     }
   }, [count, seen])
-  const undo = undoable(mission, now)
+  const undo_ms = (useLimits()?.undo_s ?? 0) * 1000
+  const undo = undoable(mission, now, undo_ms)
   const reach = (code: Milestone) =>
     void send({
       kind: 'mission.reach',
@@ -122,7 +123,7 @@ function NextButton({ mission }: { mission: MissionRow }) {
           data-testid="undo"
         >
           <b>{t('crew.undo', { milestone: milestone(undo.milestone) })}</b>
-          <i style={{ width: `${(undo.left_ms / UNDO_MS) * 100}%` }} />
+          <i style={{ width: `${(undo.left_ms / undo_ms) * 100}%` }} />
           <small className="num">{Math.ceil(undo.left_ms / 1000)} s</small>
         </button>
       )}

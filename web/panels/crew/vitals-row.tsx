@@ -1,7 +1,7 @@
 /** The newest vital signs, each with its own age; a missing value is said, never left as normal. */
 import { type NumericSet, type PatientRow, query, type Sign } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useNow, useNumerics } from '@gh/live'
+import { useLimits, useNow, useNumerics } from '@gh/live'
 import { ageText } from '../care/format.ts'
 import { useGet } from '../care/query.ts'
 import {
@@ -10,9 +10,8 @@ import {
   type Reading,
   type Readings,
   readings,
-  SILENT_MS,
-  STALE_MS,
   series,
+  signAges,
   trend,
 } from '../care/vitals.ts'
 import { band, note } from '../care/words.ts'
@@ -85,13 +84,12 @@ export function VitalsRow({
 }
 
 function Foot({ reading, now }: { reading: Reading | undefined; now: number }) {
+  const { stale_ms } = signAges(useLimits())
   if (reading === undefined) return <div className="f mu">{t('crew.never')}</div>
   const age = now - reading.at_ms
   if (reading.note !== '' && reading.value === null)
     return <div className="f un">{note(reading.note)}</div>
-  if (age > SILENT_MS && age <= STALE_MS)
-    return <div className="f un">{t('crew.silent', { age: ageText(age) })}</div>
-  if (age > STALE_MS) return <div className="f un">{t('crew.stale', { age: ageText(age) })}</div>
+  if (age > stale_ms) return <div className="f un">{t('crew.stale', { age: ageText(age) })}</div>
   return <div className="f mu">{t('crew.ago', { age: ageText(age) })}</div>
 }
 
@@ -104,7 +102,8 @@ function Card(props: {
   now: number
 }) {
   const { reading, now } = props
-  const old = reading !== undefined && now - reading.at_ms > STALE_MS
+  const { stale_ms } = signAges(useLimits())
+  const old = reading !== undefined && now - reading.at_ms > stale_ms
   return (
     <div className={old ? 'panel v old' : 'panel v'} data-testid={`vital-${props.sign}`}>
       <div className="h">
@@ -124,8 +123,9 @@ function Pressure({ all, arrow, now }: { all: Readings; arrow: string; now: numb
   const sys = all.get('nibp_sys')
   const dia = all.get('nibp_dia')
   const mean = all.get('nibp_mean')
+  const { stale_ms } = signAges(useLimits())
   const show = (r: Reading | undefined) => (r?.value == null ? '--' : Math.round(r.value))
-  const old = sys !== undefined && now - sys.at_ms > STALE_MS
+  const old = sys !== undefined && now - sys.at_ms > stale_ms
   return (
     <div className={old ? 'panel v old' : 'panel v'} data-testid="vital-nibp">
       <div className="h">

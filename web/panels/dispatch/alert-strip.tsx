@@ -1,6 +1,6 @@
 import type { AlertRow } from '@gh/contract'
 import { clockTime, duration, t, tOr } from '@gh/i18n'
-import { useLoaded, useNow, useSend, useTable } from '@gh/live'
+import { useLimits, useLoaded, useNow, useSend, useTable } from '@gh/live'
 import {
   Button,
   Dialog,
@@ -17,7 +17,6 @@ import { useDesk } from './desk.tsx'
 import { type AlertGroup, groupAlerts } from './model.ts'
 
 const SHOWN = 4
-const MUTE_MS = 60_000
 const STARS: Record<number, string> = { 1: '***', 2: '**', 3: '*' }
 
 export const alertText = (alert: Pick<AlertRow, 'code' | 'details'>): string =>
@@ -27,7 +26,7 @@ export const alertText = (alert: Pick<AlertRow, 'code' | 'details'>): string =>
     call_sign: alert.details.call_sign ?? '',
   })
 
-const ownerText = (owner: string): string =>
+export const ownerText = (owner: string): string =>
   owner === 'all' || owner === 'supervisor' || owner === ''
     ? t(`alert_owner.${owner || 'all'}`)
     : t('app.seat', { seat: owner })
@@ -41,6 +40,7 @@ export function AlertStrip() {
   const [mutedUntil, setMutedUntil] = useState(0)
   const now = useNow()
   const audible = useAudioReady()
+  const mute_s = useLimits()?.screen.mute_s
   const groups = groupAlerts(alerts)
   const first = groups.filter((g) => g.priority === 1 && g.open.length > 0)
   const muted = now < mutedUntil
@@ -88,15 +88,15 @@ export function AlertStrip() {
         />
       ))}
       <div className="tail">
-        {first.length > 0 ? (
+        {first.length > 0 && mute_s !== undefined ? (
           <Button
-            onClick={() => setMutedUntil(muted ? 0 : now + MUTE_MS)}
+            onClick={() => setMutedUntil(muted ? 0 : now + mute_s * 1000)}
             data-testid="mute"
             on={muted}
           >
             {muted
               ? t('alerts.muted', { s: Math.ceil((mutedUntil - now) / 1000) })
-              : t('alerts.mute')}
+              : t('alerts.mute', { s: mute_s })}
           </Button>
         ) : null}
         {first.length > 0 && !audible ? (
@@ -128,6 +128,10 @@ function AlertCell({ group, now, keycap, onAcknowledge }: CellProps) {
   if (oldest === undefined) return null
   const open = group.open.length > 0
   const age = duration((now - oldest.raised_ms) / 1000)
+  // The group's most pressing clock: nobody may think that there is time while one runs out.
+  const climbing = group.open
+    .filter((alert) => alert.climbs_ms !== null)
+    .sort((a, b) => (a.climbs_ms ?? 0) - (b.climbs_ms ?? 0))[0]
   return (
     <div
       className={`al p${group.priority}${open ? '' : ' seen'}`}
@@ -148,11 +152,21 @@ function AlertCell({ group, now, keycap, onAcknowledge }: CellProps) {
       >
         <b className="gh-ell">
           {alertText(oldest)}
-          {group.alerts.length > 1 ? ` ×${group.alerts.length}` : ''} <span>{age}</span>
+          {group.alerts.length > 1 ? ` ×${group.alerts.length}` : ''}
+          {oldest.limit_s === null ? null : (
+            <span className="lim"> {t('case.limit', { n: duration(oldest.limit_s) })}</span>
+          )}
         </b>
         <span className="t gh-ell">
           {open
-            ? t('alerts.owner', { owner: ownerText(oldest.owner) })
+            ? `${t('alerts.owner', { owner: ownerText(oldest.owner), age })}${
+                climbing
+                  ? ` · ${t('alerts.climbs', {
+                      s: Math.max(0, Math.ceil(((climbing.climbs_ms ?? 0) - now) / 1000)),
+                      owner: ownerText(climbing.next_owner),
+                    })}`
+                  : ''
+              }`
             : t('alerts.seen', {
                 name: who(oldest.acknowledged_by),
                 at: clockTime(oldest.acknowledged_ms ?? oldest.raised_ms),

@@ -1,8 +1,9 @@
-import type { MissionRow } from '@gh/contract'
-import { t } from '@gh/i18n'
-import { useTable } from '@gh/live'
-import { Button, Empty, StateRing } from '@gh/ui'
-import { useDesk } from './desk.tsx'
+import type { IncidentRow, MissionRow } from '@gh/contract'
+import { clockTime, t, tOr } from '@gh/i18n'
+import { useContent, useTable } from '@gh/live'
+import { Button, Empty, LevelBadge, StateRing } from '@gh/ui'
+import { shortNumber } from './board-parts.tsx'
+import { useDesk, useRecommendation } from './desk.tsx'
 import { MissionStrip } from './mission-strip.tsx'
 import { Recommend } from './recommend.tsx'
 
@@ -34,9 +35,10 @@ export function CaseStrip() {
               </Button>
             ))}
             <span className="gh-sp" />
-            <span className="gh-m gh-ell">
-              {incident.number} · {incident.location?.label ?? t('case.no_location')}
-            </span>
+            {shown ? null : <Wanted incident={incident} />}
+            <LevelBadge level={incident.level} />
+            <b>{shortNumber(incident.number)}</b>
+            <span className="gh-m gh-ell">{incident.location?.label ?? t('case.no_location')}</span>
           </>
         ) : (
           <h2>{t('recommend.title')}</h2>
@@ -52,5 +54,27 @@ export function CaseStrip() {
         <Empty title={t('recommend.closed')} />
       )}
     </section>
+  )
+}
+
+/** What the level asks for, and when the ways were last computed. */
+function Wanted({ incident }: { incident: IncidentRow }) {
+  const plan = useContent().data?.levels.dispatch.find((item) => item.level === incident.level)
+  const proposal = useRecommendation().data
+  return (
+    <span className="gh-m gh-s">
+      {plan && plan.unit_kinds.length > 0
+        ? `${t('recommend.wants', {
+            kinds: plan.unit_kinds.map((kind) => tOr(`unit_kind.${kind}`, kind)).join('/'),
+            n: plan.crews,
+          })} · `
+        : ''}
+      {proposal
+        ? t('recommend.computed', {
+            n: proposal.ranked.length,
+            at: clockTime(proposal.computed_ms),
+          })
+        : ''}
+    </span>
   )
 }

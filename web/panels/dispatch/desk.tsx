@@ -2,7 +2,6 @@
 import {
   type CallRow,
   type City,
-  type Content,
   clear,
   get,
   type IncidentRow,
@@ -160,13 +159,6 @@ export function DeskProvider({ children }: { children: ReactNode }) {
 }
 
 const NEVER = Number.POSITIVE_INFINITY
-
-export const useContent = () =>
-  useQuery({
-    queryKey: ['content'],
-    queryFn: () => get<Content>('/api/content'),
-    staleTime: NEVER,
-  })
 
 export const useCity = () =>
   useQuery({ queryKey: ['city'], queryFn: () => get<City>('/api/city'), staleTime: NEVER })

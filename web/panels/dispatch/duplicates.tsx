@@ -1,10 +1,10 @@
 import { type CallRow, type Duplicate, get, type IncidentRow, query } from '@gh/contract'
 import { getLang, metres, t } from '@gh/i18n'
-import { useSend, useTable } from '@gh/live'
+import { useContent, useSend, useTable } from '@gh/live'
 import { Button, Dialog, Elapsed, Empty, LevelBadge, Refused } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useContent, useDesk } from './desk.tsx'
+import { useDesk } from './desk.tsx'
 import { topicOf } from './model.ts'
 import { topicText } from './words.ts'
 

@@ -1,7 +1,7 @@
 import { type CallField, type CallRow, clear, type IncidentRow } from '@gh/contract'
 import { clockTime, t } from '@gh/i18n'
 import { useLoaded, useNow, useSend, useTable } from '@gh/live'
-import { Button, Elapsed, Empty, LevelBadge, Refused, Skeleton } from '@gh/ui'
+import { Button, Elapsed, Empty, Refused, Skeleton } from '@gh/ui'
 import { useEffect, useId, useRef, useState } from 'react'
 import { Address } from './address.tsx'
 import { ReasonDialog } from './case-dialogs.tsx'
@@ -60,15 +60,6 @@ function Head({
           <b className="number" data-testid="case-number">
             {incident?.number || t('intake.no_case')}
           </b>
-          {call?.state === 'answered' ? (
-            <span className="gh-row gh-s gh-m">
-              <i className="talk" />
-              {t('intake.talking')}
-              {call.owner && call.owner !== desk.seat
-                ? ` · ${t('app.seat', { seat: call.owner })}`
-                : ''}
-            </span>
-          ) : null}
           {incident?.state === 'closed' ? (
             <span className="gh-tag">{t('state.closed')}</span>
           ) : null}
@@ -101,6 +92,15 @@ function Head({
         </div>
         <div className="gh-row">
           <b>{call?.number || (call ? t('phone.no_number') : '')}</b>
+          {call?.state === 'answered' ? (
+            <span className="gh-row gh-s gh-m">
+              <i className="talk" />
+              {t('intake.talking')}
+              {call.owner && call.owner !== desk.seat
+                ? ` · ${t('app.seat', { seat: call.owner })}`
+                : ''}
+            </span>
+          ) : null}
           <span className="gh-m gh-ell">
             {call
               ? t('intake.answered_at', { at: clockTime(call.answered_ms ?? call.rang_ms) })
@@ -127,15 +127,25 @@ function Head({
                 {late ? t('intake.over', { s: Math.floor(waited - (limit ?? 0)) }) : ''}
               </span>
             </>
-          ) : (
+          ) : incident.dispatched_ms !== null ? (
             <>
-              <LevelBadge level={incident.level} size="large" />
+              <b>
+                <Elapsed
+                  since_ms={incident.waiting_since_ms}
+                  until_ms={incident.dispatched_ms}
+                  limit_s={limit}
+                />
+              </b>
               <span>
-                {incident.dispatched_ms !== null
-                  ? t('intake.dispatched_at', { at: clockTime(incident.dispatched_ms) })
-                  : t('intake.never_dispatched')}
+                {t('intake.to_dispatch')}
+                <br />
+                {limit !== null ? t('intake.target', { s: limit }) : ''}
+                {limit !== null ? <br /> : null}
+                {clockTime(incident.dispatched_ms)}
               </span>
             </>
+          ) : (
+            <span>{t('intake.never_dispatched')}</span>
           )}
         </div>
       ) : null}

@@ -1,10 +1,11 @@
 import type { LogRow } from '@gh/contract'
 import { clockTime, t, tOr } from '@gh/i18n'
-import { useLoaded, useRow, useTable } from '@gh/live'
+import { useContent, useLoaded, useRow, useTable } from '@gh/live'
 import { Button, Empty, Skeleton, useHotkeys } from '@gh/ui'
 import { useMemo, useState } from 'react'
 import { eventSentence, seatText } from '../care/event-words.ts'
-import { useContent, useDesk } from './desk.tsx'
+import { ownerText } from './alert-strip.tsx'
+import { useDesk } from './desk.tsx'
 
 const KINDS = ['call', 'incident', 'mission', 'unit', 'alert'] as const
 const CLOSED_ROWS = 5
@@ -74,6 +75,18 @@ export function EventLog() {
   )
 }
 
+/** Who made the event: a person, the programs of the centre, or a device. */
+const SOURCES: Record<string, string> = { system: 'rule', vehicle: 'vehicle', gateway: 'gateway' }
+
+/** What the event changed, in the words that the boards use. */
+function changeText(row: LogRow, value: string): string {
+  if (value === '') return t('log.nothing')
+  if (row.changed === 'owner') return ownerText(value)
+  if (row.changed === 'level') return value
+  const kind = row.stream.split(':')[0] ?? ''
+  return tOr(`state.${value}_${kind}`, tOr(`state.${value}`, value))
+}
+
 function Line({ row }: { row: LogRow }) {
   const content = useContent()
   const incident = useRow('incidents', row.incident_id)
@@ -85,8 +98,22 @@ function Line({ row }: { row: LogRow }) {
       <td>
         <b>{(incident?.number ?? row.summary.incident_number ?? '').split('-').at(-1) ?? ''}</b>
       </td>
-      <td className="what">{eventSentence(row, content.data)}</td>
+      <td>
+        <b>{row.summary.call_sign ?? ''}</b>
+      </td>
+      <td className="what" title={eventSentence(row, content.data)}>
+        {eventSentence(row, content.data)}
+      </td>
+      <td className="chg">
+        {row.changed === '' ? null : (
+          <>
+            <span className="gh-m">{changeText(row, row.was)}</span> →{' '}
+            <b>{changeText(row, row.now)}</b>
+          </>
+        )}
+      </td>
       <td className="k">{seatText(row)}</td>
+      <td className="k">{t(`log.by.${SOURCES[row.role] ?? 'person'}`)}</td>
     </tr>
   )
 }

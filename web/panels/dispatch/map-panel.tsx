@@ -1,162 +1,131 @@
-import { get, type Point, query, type Route } from '@gh/contract'
-import { ago, metres, named, t } from '@gh/i18n'
-import { useFixes, useNow, useRow, useTable } from '@gh/live'
-import { CityMap, isNear, type MapIncident, type MapPlace, type MapUnit } from '@gh/map'
-import { Button, ringOf, StateRing, useHotkeys } from '@gh/ui'
-import { useQuery } from '@tanstack/react-query'
+import type { MissionRow, Point } from '@gh/contract'
+import { duration, metres, named, t } from '@gh/i18n'
+import { useRow, useTable } from '@gh/live'
+import { CityMap, type MapRoute } from '@gh/map'
+import { Button, StateRing, useHotkeys } from '@gh/ui'
 import { useMemo, useRef, useState } from 'react'
-import { useCity, useContent, useDesk } from './desk.tsx'
-import { topicText } from './words.ts'
+import { useCity, useDesk, useRecommendation } from './desk.tsx'
+import { INSET_FROM_PX, INSET_PX, LocationInset } from './location-inset.tsx'
+import { useAeds, useHouses, usePins, usePlates, useStations } from './plates.ts'
+import { useEtas, useProposedRoute, useRunRoute } from './ways.ts'
 
-const STALE_S = 60
-const AGE_STEP_S = 10
-const ROUTE_MS = 15_000
-const TO_SCENE = new Set(['assigned', 'acknowledged', 'en_route'])
-const TO_HOSPITAL = new Set(['loaded', 'to_hospital'])
 const LEGEND = ['ready', 'assigned', 'en_route', 'on_scene', 'loaded', 'at_hospital', 'off_duty']
 const LAYERS = ['units', 'hospitals', 'stations', 'aed'] as const
+/** How many of the proposed vehicles the view holds beside a case that waits. */
+const IN_VIEW = 3
+/** A caller's telephone whose operator gave no radius. */
+const UNKNOWN_RADIUS_M = 300
+
+/** The way of the run that is looked at, or of the vehicle that is proposed. */
+function useWays(shown: MissionRow | undefined): { routes: MapRoute[]; failed: boolean } {
+  const desk = useDesk()
+  const { incident } = desk
+  const etas = useEtas()
+  const proposal = useRecommendation().data
+  const to = shown ? etas.get(shown.id)?.to : undefined
+  const run = useRunRoute(shown, to)
+  const waiting = incident?.state === 'open' && incident.dispatched_ms === null
+  const picked = proposal?.ranked.find((one) => one.unit_id === desk.unitId)
+  const candidate = waiting && !shown ? (picked ?? proposal?.ranked[0]) : undefined
+  const proposed = useProposedRoute(
+    candidate?.unit_id ?? '',
+    candidate ? (incident?.id ?? '') : '',
+    incident?.located_ms ?? null,
+  )
+  const routes = useMemo<MapRoute[]>(() => {
+    if (shown && to !== undefined && run.data) {
+      const eta = etas.get(shown.id)
+      return [
+        {
+          id: shown.id,
+          points: run.data.points,
+          kind: to === 'hospital' ? 'hospital' : 'scene',
+          label: `${shown.call_sign} ${t(to === 'hospital' ? 'route.hospital' : 'route.scene')} ${metres(run.data.metres)}`,
+          eta: duration(eta?.seconds ?? run.data.seconds),
+          selected: true,
+        },
+      ]
+    }
+    if (candidate && proposed.data) {
+      return [
+        {
+          id: candidate.unit_id,
+          points: proposed.data.points,
+          kind: 'proposed',
+          label: `${t('route.proposed', { unit: candidate.call_sign })} ${metres(proposed.data.metres)}`,
+          eta: duration(candidate.eta_s ?? proposed.data.seconds),
+          selected: true,
+        },
+      ]
+    }
+    return []
+  }, [shown, to, run.data, etas, candidate, proposed.data])
+  return { routes, failed: to !== undefined && run.isError }
+}
 
 /** The city with what moves in it. Its failure never stops the boards. */
 export function MapPanel() {
   const desk = useDesk()
   const city = useCity()
-  const content = useContent()
-  const units = useTable('units')
-  const incidents = useTable('incidents')
   const missions = useTable('missions')
-  const hospitals = useTable('hospitals')
-  const fixes = useFixes()
-  const now = useNow()
+  const units = useTable('units')
+  const plates = usePlates()
+  const pins = usePins()
+  const houses = useHouses()
+  const stations = useStations(city.data)
+  const aeds = useAeds(city.data)
+  const proposal = useRecommendation().data
   const box = useRef<HTMLDivElement>(null)
   const [off, setOff] = useState<readonly string[]>([])
-  const mission = useRow('missions', desk.missionId)
+  const { incident } = desk
+  const running = missions.filter((m) => m.active && m.incident_id === incident?.id)
+  const chosenRun = useRow('missions', desk.missionId)
+  const shown = chosenRun ?? running[0]
+  const { routes, failed } = useWays(shown)
   const shows = (layer: string) => !off.includes(layer)
   useHotkeys({ F7: () => box.current?.querySelector('canvas')?.focus() })
 
-  // Ages on the plates move in steps, so that a still map is not redrawn every second.
-  const step = Math.floor(now / (AGE_STEP_S * 1000))
-  const plates = useMemo<MapUnit[]>(() => {
-    const at = step * AGE_STEP_S * 1000
-    const known = new Map(fixes.map((fix) => [fix.unit_id, fix]))
-    return units.flatMap((unit) => {
-      const fix = known.get(unit.id)
-      const point = fix?.point ?? (unit.state === 'ready' ? unit.station_point : null)
-      if (point === null) return []
-      const age_s = fix ? (at - fix.received_ms) / 1000 : 0
-      return [
-        {
-          id: unit.id,
-          point,
-          heading_deg: fix?.point && fix.speed_kmh > 3 ? fix.heading_deg : null,
-          call_sign: unit.call_sign,
-          ring: ringOf(unit.state),
-          level: unit.mission_id ? unit.level : '',
-          text: t(`state.${unit.state}`),
-          stale: fix?.point
-            ? age_s > STALE_S
-              ? t('map.stale', { age: ago(age_s) })
-              : ''
-            : t('recommend.no_fix'),
-          selected: unit.id === desk.unitId,
-          active: unit.mission_id !== '',
-          home: unit.state === 'ready' && isNear(point, unit.station_point),
-        },
-      ]
-    })
-  }, [units, fixes, step, desk.unitId])
-
-  const data = content.data
-  const openId = desk.incident?.id ?? ''
-  const pins = useMemo<MapIncident[]>(
-    () =>
-      incidents.flatMap((incident) =>
-        incident.location && (incident.state === 'open' || incident.id === openId)
-          ? [
-              {
-                id: incident.id,
-                point: { lat: incident.location.lat, lon: incident.location.lon },
-                level: incident.level,
-                label: `${incident.number.split('-').at(-1)} ${topicText(data, incident.topic)}`,
-                waiting: incident.dispatched_ms === null,
-                selected: incident.id === openId,
-              },
-            ]
-          : [],
-      ),
-    [incidents, openId, data],
-  )
-
-  const bound = useMemo(
-    () => new Set(missions.filter((m) => m.active).map((m) => m.destination_id)),
-    [missions],
-  )
-  const houses = useMemo<MapPlace[]>(
-    () =>
-      hospitals.map((hospital) => ({
-        id: hospital.id,
-        point: hospital.point,
-        name: named(hospital),
-        note: hospital.diverting
-          ? t('map.diverting')
-          : hospital.free_beds.ed === undefined
-            ? undefined
-            : t('map.beds', { n: hospital.free_beds.ed }),
-        marked: bound.has(hospital.id),
-      })),
-    [hospitals, bound],
-  )
-  const stations = useMemo<MapPlace[]>(
-    () =>
-      (city.data?.stations ?? []).map((station) => {
-        const ready = units.filter((u) => u.station_id === station.id && u.state === 'ready')
-        return {
-          id: station.id,
-          point: station.point,
-          name: named(station),
-          note: ready.length > 0 ? String(ready.length) : undefined,
-        }
-      }),
-    [city.data, units],
-  )
-  const aeds = useMemo<MapPlace[]>(
-    () =>
-      (city.data?.aeds ?? []).map((aed) => ({ id: aed.id, point: aed.point, name: named(aed) })),
-    [city.data],
-  )
-
-  const to = mission
-    ? TO_SCENE.has(mission.state)
-      ? 'scene'
-      : TO_HOSPITAL.has(mission.state) && mission.destination_id
-        ? 'hospital'
-        : ''
-    : ''
-  const route = useQuery({
-    queryKey: ['route', mission?.id, to, mission?.destination_id],
-    queryFn: () => get<Route>(query('/api/route', { mission_id: mission?.id ?? '', to })),
-    enabled: to !== '',
-    refetchInterval: ROUTE_MS,
-    retry: false,
-  })
-
-  const scene = desk.incident?.location
+  const scene = incident?.location
   const at = desk.call?.location && !scene ? desk.call.location : scene
-  const chosen = plates.find((unit) => unit.id === desk.unitId)
-  // The key names the choice: a vehicle that moves does not move the view.
+  // The view holds the case, and who goes there or could go; the key names them, not where they
+  // are, so that a vehicle that moves does not move the view.
+  const wanted = new Set(
+    running.length > 0
+      ? running.map((run) => run.unit_id)
+      : incident?.state === 'open'
+        ? (proposal?.ranked ?? []).slice(0, IN_VIEW).map((one) => one.unit_id)
+        : [],
+  )
+  if (desk.unitId !== '') wanted.add(desk.unitId)
+  const inView = plates.filter((plate) => wanted.has(plate.id))
+  const bound = houses.find((house) => house.id === shown?.destination_id)
   const points: Point[] = []
   if (at) points.push({ lat: at.lat, lon: at.lon })
-  if (chosen) points.push(chosen.point)
-  const focus = { key: `${at?.lat},${at?.lon}|${chosen?.id ?? ''}`, points }
+  if (at || desk.unitId !== '') points.push(...inView.map((plate) => plate.point))
+  if (at && bound) points.push(bound.point)
+  if (at) points.push(...routes.flatMap((route) => route.points))
+  const waits = incident?.state === 'open' && incident.dispatched_ms === null
+  const focus = {
+    key: [
+      `${at?.lat},${at?.lon}`,
+      ...inView.map((plate) => plate.id),
+      bound?.id ?? '',
+      ...routes.map((route) => `${route.id}${route.kind}`),
+    ].join('|'),
+    points,
+    right_px: waits && scene && (box.current?.clientWidth ?? 0) > INSET_FROM_PX ? INSET_PX : 0,
+  }
   const accuracy = useMemo(
     () =>
-      scene && desk.incident
-        ? { point: { lat: scene.lat, lon: scene.lon }, radius_m: desk.incident.accuracy_m }
+      scene && incident
+        ? { point: { lat: scene.lat, lon: scene.lon }, radius_m: incident.accuracy_m }
         : at
-          ? { point: { lat: at.lat, lon: at.lon }, radius_m: 300 }
+          ? { point: { lat: at.lat, lon: at.lon }, radius_m: UNKNOWN_RADIUS_M }
           : null,
-    [scene, at, desk.incident],
+    [scene, at, incident],
   )
   useHotkeys({ Escape: () => desk.setPinning(null) }, desk.pinning !== null)
+  const lost = units.length - plates.length
 
   return (
     <section className="gh-panel mapp" aria-label={t('map.title')} ref={box}>
@@ -167,15 +136,7 @@ export function MapPanel() {
           {city.data?.fictional ? ` · ${t('city.fictional')}` : ''}
         </span>
         {city.isError ? <span className="gh-warnt gh-s">{t('city.failed')}</span> : null}
-        {route.data && mission ? (
-          <span className="gh-tag">
-            {mission.call_sign} {t(to === 'scene' ? 'route.scene' : 'route.hospital')}{' '}
-            <b>{Math.floor(route.data.seconds / 60)}′</b> · {metres(route.data.metres)}
-          </span>
-        ) : null}
-        {route.isError && to !== '' ? (
-          <span className="gh-s gh-warnt">{t('errors.no_route')}</span>
-        ) : null}
+        {failed ? <span className="gh-s gh-warnt">{t('errors.no_route')}</span> : null}
         <span className="gh-sp" />
         <span className="layers">
           {LAYERS.map((layer) => (
@@ -205,7 +166,7 @@ export function MapPanel() {
           stations={shows('stations') ? stations : undefined}
           aeds={shows('aed') ? aeds : undefined}
           accuracy={accuracy}
-          route={route.data?.points ?? null}
+          routes={routes}
           focus={focus}
           pinning={desk.pinning !== null}
           onPin={(point) => desk.pinning?.place(point)}
@@ -215,7 +176,9 @@ export function MapPanel() {
             if (run) desk.openMission(run)
             else desk.pickUnit(id)
           }}
-        />
+        >
+          <LocationInset city={city.data} />
+        </CityMap>
       </div>
       <div className="legend">
         {LEGEND.map((state) => (
@@ -224,6 +187,8 @@ export function MapPanel() {
             {t(`state.${state}`)}
           </span>
         ))}
+        <span className="gh-sp" />
+        {lost > 0 ? <span className="gh-warnt">{t('map.unplaced', { n: lost })}</span> : null}
       </div>
     </section>
   )

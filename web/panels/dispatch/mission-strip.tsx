@@ -5,16 +5,15 @@ import {
   type NodeRow,
   STAND_DOWN_REASONS,
 } from '@gh/contract'
-import { clockTime, t, tOr } from '@gh/i18n'
-import { serverNow, useNow, useSend, useTable, uuid7 } from '@gh/live'
+import { clockTime, duration, t, tOr } from '@gh/i18n'
+import { serverNow, useLimits, useNow, useSend, useTable, uuid7 } from '@gh/live'
 import { Button, Dialog, Elapsed, LevelBadge, Refused, StateRing, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
+import { limitText } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
 import { DestinationDialog } from './destination.tsx'
 import { pastTime, pendingOf } from './model.ts'
-
-/** The crew has this long to take a node back; after it a correction with a reason is due. */
-const UNDO_MS = 10_000
+import { leftOf, useEtas } from './ways.ts'
 
 /** One run: its nodes with the source of each, and what the radio asks the dispatcher to set. */
 export function MissionStrip({ mission }: { mission: MissionRow }) {
@@ -23,8 +22,12 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
   const [dialog, setDialog] = useState<'stand_down' | 'divert' | 'destination' | null>(null)
   const [node, setNode] = useState<Milestone | null>(null)
   const last = mission.nodes.at(-1)
-  const undoable = last !== undefined && now - last.received_ms < UNDO_MS
+  // After this a correction with a reason is due.
+  const undo_s = useLimits()?.undo_s ?? 0
+  const undoable = last !== undefined && now - last.received_ms < undo_s * 1000
   const next = mission.next_milestone
+  const eta = useEtas().get(mission.id)
+  const left_s = eta ? leftOf(eta, now) : null
   const reach = (milestone: Milestone) =>
     void send({
       kind: 'mission.reach',
@@ -58,12 +61,19 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
             until_ms={mission.ended_ms}
           />
           {mission.limit_s && !mission.ended_ms ? (
-            <span className="gh-m gh-s">
-              {' '}
-              {t('run.limit', { n: Math.round(mission.limit_s / 60) })}
-            </span>
+            <span className="gh-m gh-s"> {t('case.limit', { n: limitText(mission.limit_s) })}</span>
           ) : null}
         </p>
+        {eta && left_s !== null ? (
+          <p>
+            {t(eta.to === 'hospital' ? 'route.hospital' : 'route.scene')}{' '}
+            <b className="eta">
+              {eta.estimated ? '≈' : ''}
+              {duration(left_s)}
+            </b>{' '}
+            <span className="gh-m gh-s">{clockTime(now + left_s * 1000).slice(0, 5)}</span>
+          </p>
+        ) : null}
         <p className="gh-m gh-s gh-ell">
           {mission.task_text ? tOr(`task_text.${mission.task_text}`, mission.task_text) : ''}
           {mission.destination_name ? ` → ${mission.destination_name}` : ''}

@@ -1,13 +1,11 @@
-import type { AlertRow, HandoverRow, IncidentRow, UnitRow } from '@gh/contract'
+import type { AlertRow, HandoverRow, IncidentRow } from '@gh/contract'
 import { expect, test } from 'vitest'
 import {
   comingTime,
   currentHandover,
   filterTopics,
-  findUnit,
   groupAlerts,
   parseAge,
-  parseLine,
   parseMinutes,
   pastTime,
   pendingOf,
@@ -23,8 +21,6 @@ const incident = (id: string, level: string, waiting_since_ms: number, dispatche
   }) as IncidentRow
 const alert = (id: string, priority: number, raised_ms: number, state = 'open') =>
   ({ id, code: 'x', priority, raised_ms, state }) as AlertRow
-const unit = (call_sign: string, mission_id = '') =>
-  ({ id: call_sign, call_sign, mission_id }) as UnitRow
 
 test('pending: worst first, then the longest wait; an unknown level before R3', () => {
   const rows = [
@@ -73,18 +69,6 @@ test('ages and times as people type them', () => {
   expect(pastTime('23:10', now)).toBe(Date.UTC(2026, 10, 20, 15, 10))
   expect(comingTime('15:10', now)).toBe(Date.UTC(2026, 10, 21, 7, 10))
   expect(pastTime('25:00', now)).toBeNull()
-})
-
-test('the command bar knows units however they are typed', () => {
-  const units = [unit('A-01', 'm1'), unit('A-02'), unit('B-12', 'm2')]
-  expect(findUnit(units, 'a01')?.id).toBe('A-01')
-  expect(findUnit(units, '12')?.id).toBe('B-12')
-  expect(findUnit([...units, unit('C-12')], '12')).toBeUndefined()
-  expect(parseLine('/s A-01 cd', units)).toMatchObject({ kind: 'node', milestone: 'departed' })
-  expect(parseLine('/s A-02 cd', units)).toEqual({ kind: 'wrong', code: 'no_mission' })
-  expect(parseLine('/s A-01 xx', units)).toEqual({ kind: 'wrong', code: 'unknown_node' })
-  expect(parseLine('/z 学府路 76', units)).toEqual({ kind: 'address', text: '学府路 76' })
-  expect(parseLine('/q', units)).toEqual({ kind: 'wrong', code: 'unknown_command' })
 })
 
 test('topics are found by either language or id', () => {

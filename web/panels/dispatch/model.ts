@@ -7,7 +7,6 @@ import {
   type Content,
   type HandoverRow,
   type IncidentRow,
-  type Milestone,
   type MissionRow,
   type QuestionContent,
   type ScriptContent,
@@ -193,47 +192,6 @@ export function parseMinutes(text: string): number | null {
   if (/^(h|时|小时)$/.test(unit)) return n * 60
   if (/^(d|天)$/.test(unit)) return n * 1440
   return n
-}
-
-/** Pinyin initials of the nodes: what a dispatcher types after `/s` and the call sign. */
-export const NODE_KEYS: Record<string, Milestone> = {
-  jd: 'acknowledged',
-  cd: 'departed',
-  dc: 'on_scene',
-  jc: 'at_patient',
-  sc: 'loaded',
-  sy: 'left_scene',
-  dy: 'at_hospital',
-  jj: 'handed_over',
-  wc: 'cleared',
-}
-
-export type Line =
-  | { kind: 'node'; unit: UnitRow; milestone: Milestone }
-  | { kind: 'address'; text: string }
-  | { kind: 'wrong'; code: 'unknown_command' | 'unknown_unit' | 'unknown_node' | 'no_mission' }
-
-/** A call sign as people type it: `A-01`, `a01` and, where it is the only one, `01`. */
-export function findUnit(units: readonly UnitRow[], typed: string): UnitRow | undefined {
-  const plain = (text: string) => text.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '')
-  const wanted = plain(typed)
-  if (wanted === '') return undefined
-  const exact = units.filter((unit) => plain(unit.call_sign) === wanted)
-  if (exact.length === 1) return exact[0]
-  const ending = units.filter((unit) => plain(unit.call_sign).endsWith(wanted))
-  return ending.length === 1 ? ending[0] : undefined
-}
-
-export function parseLine(text: string, units: readonly UnitRow[]): Line {
-  const [verb, ...rest] = text.trim().replace(/^\//, '').split(/\s+/)
-  if (verb === 'z' && rest.length > 0) return { kind: 'address', text: rest.join(' ') }
-  if (verb !== 's' || rest.length < 2) return { kind: 'wrong', code: 'unknown_command' }
-  const unit = findUnit(units, rest[0] ?? '')
-  if (unit === undefined) return { kind: 'wrong', code: 'unknown_unit' }
-  const milestone = NODE_KEYS[(rest[1] ?? '').toLowerCase()]
-  if (milestone === undefined) return { kind: 'wrong', code: 'unknown_node' }
-  if (unit.mission_id === '') return { kind: 'wrong', code: 'no_mission' }
-  return { kind: 'node', unit, milestone }
 }
 
 const UNIT_ORDER: Record<string, number> = { ready: 0, off_duty: 2, out_of_service: 3 }

@@ -1,6 +1,6 @@
 import { type CallRow, clear, Disposition } from '@gh/contract'
 import { duration, t } from '@gh/i18n'
-import { useLoaded, useNow, useSend, useTable, uuid7 } from '@gh/live'
+import { useLimits, useLoaded, useNow, useSend, useTable, uuid7 } from '@gh/live'
 import {
   Button,
   Dialog,
@@ -14,9 +14,9 @@ import {
 import { useState } from 'react'
 import { useDesk } from './desk.tsx'
 import { ringingOf, stripOf } from './model.ts'
+import { Seats } from './seats.tsx'
 
 const SHOWN = 5
-const RING_LIMIT_S = 10
 
 /** Every call that is not over, with its seconds. Never modal. */
 export function PhoneStrip() {
@@ -73,7 +73,8 @@ export function PhoneStrip() {
         />
       ))}
       <div className="gh-panel more">
-        <span className="gh-s">
+        <Seats />
+        <span className="gh-s cnt">
           {t('phone.counts', {
             ringing: ringing.length,
             talking: calls.filter((c) => c.state === 'answered').length,
@@ -117,7 +118,8 @@ function CallCell(props: CellProps) {
         ? (call.abandoned_ms ?? call.rang_ms)
         : call.rang_ms
   const seconds = (now - since) / 1000
-  const late = call.state === 'ringing' && seconds > RING_LIMIT_S
+  const ring_s = useLimits()?.ring_s
+  const late = call.state === 'ringing' && ring_s !== undefined && seconds > ring_s
   const classes = ['gh-panel', 'tel', call.state, late ? 'late' : '', props.selected ? 'sel' : '']
   return (
     <div className={classes.join(' ')} data-testid={`call-${call.id}`} data-state={call.state}>

@@ -1,17 +1,7 @@
 import type { Candidate, IncidentRow } from '@gh/contract'
 import { ago, duration, t, tOr } from '@gh/i18n'
 import { serverNow, useRow, useSend, useTable, uuid7 } from '@gh/live'
-import {
-  Assumed,
-  Button,
-  Dialog,
-  Empty,
-  ErrorNote,
-  Refused,
-  Skeleton,
-  StateRing,
-  useHotkeys,
-} from '@gh/ui'
+import { Button, Dialog, Empty, ErrorNote, Refused, Skeleton, StateRing, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
 import { useDesk, useDispatch } from './desk.tsx'
 import { comingTime } from './model.ts'
@@ -145,7 +135,12 @@ function Card(props: CardProps) {
         <span className="rank">{rank}</span>
         <span className="call gh-ell">
           {candidate.call_sign}{' '}
-          <small>{unit ? tOr(`unit_kind.${unit.unit_kind}`, unit.unit_kind) : ''}</small>
+          <small
+            className={unit?.assumed ? 'supposed' : undefined}
+            title={unit?.assumed ? t('assumed.hint') : undefined}
+          >
+            {unit ? tOr(`unit_kind_short.${unit.unit_kind}`, unit.unit_kind) : ''}
+          </small>
         </span>
         <span className="eta">
           <small>ETA</small>
@@ -171,7 +166,7 @@ function Card(props: CardProps) {
         {unit ? (
           <>
             <StateRing state={unit.state} /> {t(`state.${unit.state}`)} · {unit.station_name} ·{' '}
-            {t('recommend.left', { n: home })} {unit.assumed ? <Assumed /> : null}
+            {t('recommend.left', { n: home })}
             {unit.crew.length > 0 ? ` · ${unit.crew.join(t('ui.comma'))}` : ''}
           </>
         ) : null}

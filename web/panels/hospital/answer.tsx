@@ -8,7 +8,8 @@ import { useEffect, useRef, useState } from 'react'
 import { clockTime, span } from '../care/format.ts'
 import type { Inbound } from '../care/inbound.ts'
 import { OkMark, OpenMark, WarnMark } from '../care/marks.tsx'
-import { offloadMinutes } from './board.tsx'
+import { Due } from './inbound-row.tsx'
+import { Offload } from './offload.tsx'
 
 const BAYS = ['resus', 'ed', 'cath_lab', 'ct', 'theatre', 'icu'] as const
 const REFUSALS = ['no_capability', 'no_bed', 'equipment', 'other_patient'] as const
@@ -23,7 +24,6 @@ export function Answer({ inbound, onAcknowledge, onDecline }: Props) {
   const now = useNow()
   const { handover } = inbound
   const open = handover.state === 'sent' || handover.state === 'acknowledged'
-  const minutes = offloadMinutes(inbound, now)
   return (
     <section className="gh-panel hs-answer" data-testid="answer">
       <div className="gh-ph">
@@ -43,6 +43,11 @@ export function Answer({ inbound, onAcknowledge, onDecline }: Props) {
             <span>{handover.bay || t('hospital.no_bay')}</span>
           </div>
         )}
+        {handover.answer_due_ms !== null && (
+          <p className="un">
+            {t('hospital.owner')} · <Due due_ms={handover.answer_due_ms} />
+          </p>
+        )}
         {handover.reason !== '' && <p className="bad">{handover.reason}</p>}
         {open && (
           <div className="hs-do">
@@ -59,20 +64,7 @@ export function Answer({ inbound, onAcknowledge, onDecline }: Props) {
             </Button>
           </div>
         )}
-        {minutes !== null && (
-          <div className="hs-offload">
-            <span>{t('hospital.offload')}</span>
-            <b className={minutes > 30 ? 'num over' : 'num'}>{span(minutes * 60)}</b>
-            <i className="bar">
-              <i
-                style={{ width: `${Math.min(100, (minutes / 60) * 100)}%` }}
-                className={minutes > 30 ? 'over' : undefined}
-              />
-              <s style={{ left: '25%' }} />
-              <s style={{ left: '50%' }} />
-            </i>
-          </div>
-        )}
+        <Offload inbound={inbound} />
         <Signatures handover={handover} open={open} />
       </div>
     </section>

@@ -1,14 +1,11 @@
 /** What this hospital says of itself: free beds with the age of the word, and diversion. */
 import { BED_KINDS, type HospitalRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useNow, useSend } from '@gh/live'
+import { useLimits, useNow, useSend } from '@gh/live'
 import { Assumed, Button, Dialog, Empty, Refused } from '@gh/ui'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
 import { bedKind } from '../care/words.ts'
-
-/** The crews choose by these numbers; after two hours they are asked for again (interface.md 2.5). */
-export const ASK_AGAIN_MS = 2 * 3_600_000
 
 interface Props {
   hospital: HospitalRow | undefined
@@ -18,6 +15,8 @@ interface Props {
 
 export function Beds({ hospital, onReport, onDivert }: Props) {
   const now = useNow()
+  // The crews choose by these numbers, so that an old word is asked for again.
+  const ask_ms = (useLimits()?.screen.beds_ask_s ?? Number.POSITIVE_INFINITY) * 1000
   if (hospital === undefined)
     return (
       <section className="gh-panel">
@@ -36,10 +35,10 @@ export function Beds({ hospital, onReport, onDivert }: Props) {
           </span>
         )}
         <span className="gh-sp" />
-        <span className={age === null || age > ASK_AGAIN_MS ? 'un gh-s' : 'gh-m gh-s'}>
+        <span className={age === null || age > ask_ms ? 'un gh-s' : 'gh-m gh-s'}>
           {age === null
             ? t('hospital.never_reported')
-            : age > ASK_AGAIN_MS
+            : age > ask_ms
               ? t('hospital.report_again', { age: ageText(age) })
               : t('hospital.reported', { age: ageText(age) })}
         </span>

@@ -1,13 +1,14 @@
 /** The board: by level, then by countdown; below it who has just been handed over. */
 import { t } from '@gh/i18n'
-import { useLoaded, useNow } from '@gh/live'
+import { useLoaded } from '@gh/live'
 import { Empty, Skeleton, TriageBadge } from '@gh/ui'
-import { clockTime, span } from '../care/format.ts'
+import { clockTime } from '../care/format.ts'
 import { type Inbound, levelOf } from '../care/inbound.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { patientName, sexAge } from '../care/words.ts'
 import type { Arrivals } from './arrivals.ts'
 import { InboundRow } from './inbound-row.tsx'
+import { OffloadBar, OffloadScale, OffloadTime } from './offload.tsx'
 
 interface Props {
   arrivals: Arrivals
@@ -66,53 +67,36 @@ export function Board({ arrivals, selected, onSelect, onAcknowledge }: Props) {
   )
 }
 
-/** Door to second signature, against 15, 30 and 60 minutes. */
-export function offloadMinutes(i: Inbound, now: number): number | null {
-  if (i.arrived_ms === null) return null
-  return ((i.handover.ended_ms ?? now) - i.arrived_ms) / 60_000
-}
-
 function Done(props: { done: Inbound[]; selected: string; onSelect: (id: string) => void }) {
-  const now = useNow()
   return (
     <div className="hs-done" data-testid="handed-over">
       <div className="gh-ph">
         <h2>{t('hospital.recent', { n: props.done.length })}</h2>
         <span className="gh-sp" />
-        <span className="gh-m gh-s">{t('hospital.offload_scale')}</span>
+        <OffloadScale />
       </div>
-      {props.done.slice(0, 2).map((i) => {
-        const minutes = offloadMinutes(i, now)
-        return (
-          <button
-            key={i.handover.id}
-            type="button"
-            className="hs-arr"
-            onClick={() => props.onSelect(i.handover.id)}
-            aria-pressed={i.handover.id === props.selected}
-          >
-            <b className="big num">{minutes === null ? '--' : span(minutes * 60)}</b>
-            <span>
-              <TriageBadge level={levelOf(i.patient).level} /> {i.handover.call_sign} ·{' '}
-              {i.patient
-                ? `${patientName(i.patient)} ${sexAge(i.patient)}`
-                : i.handover.incident_number}
-              <i className="bar">
-                <i
-                  style={{ width: `${Math.min(100, ((minutes ?? 0) / 60) * 100)}%` }}
-                  className={minutes !== null && minutes > 30 ? 'over' : undefined}
-                />
-                <s style={{ left: '25%' }} />
-                <s style={{ left: '50%' }} />
-              </i>
-            </span>
-            <span className="ok">
-              {t('hospital.both_signed')}{' '}
-              {i.handover.ended_ms !== null && clockTime(i.handover.ended_ms)}
-            </span>
-          </button>
-        )
-      })}
+      {props.done.slice(0, 2).map((i) => (
+        <button
+          key={i.handover.id}
+          type="button"
+          className="hs-arr"
+          onClick={() => props.onSelect(i.handover.id)}
+          aria-pressed={i.handover.id === props.selected}
+        >
+          <OffloadTime inbound={i} />
+          <span>
+            <TriageBadge level={levelOf(i.patient).level} /> {i.handover.call_sign} ·{' '}
+            {i.patient
+              ? `${patientName(i.patient)} ${sexAge(i.patient)}`
+              : i.handover.incident_number}
+            <OffloadBar inbound={i} />
+          </span>
+          <span className="ok">
+            {t('hospital.both_signed')}{' '}
+            {i.handover.ended_ms !== null && clockTime(i.handover.ended_ms)}
+          </span>
+        </button>
+      ))}
     </div>
   )
 }

@@ -101,7 +101,9 @@ export function Chart({ at_ms, lines, from_ms, to_ms, low, high, sync }: Props) 
             ...axis,
             size: 20,
             space: 90,
-            values: (_u, splits) => splits.map((s) => clockTime(s * 1000).slice(0, 5)),
+            // Marks closer than a minute need their seconds.
+            values: (_u, splits, _axis, _space, step) =>
+              splits.map((s) => clockTime(s * 1000).slice(0, step < 60 ? 8 : 5)),
           },
           { ...axis, size: 34, space: 22 },
         ],

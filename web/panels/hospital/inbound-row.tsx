@@ -1,20 +1,19 @@
 /** One patient on the way: countdown, level, one letter a line, signs with their trend, the answer. */
 import type { IncidentRow, Sign } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useFix, useNow, useRow } from '@gh/live'
+import { useFix, useLimits, useNow, useRow } from '@gh/live'
 import { Button, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { alarms, type Inbound, levelOf } from '../care/inbound.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { LETTERS, readMist } from '../care/mist.ts'
-import { numberText, readings, SILENT_MS, STALE_MS, series, trend } from '../care/vitals.ts'
+import { numberText, readings, series, signAges, trend } from '../care/vitals.ts'
 import { capability, missionState, patientName, sexAge } from '../care/words.ts'
 import { useSets } from './sets.ts'
 import { Spark } from './spark.tsx'
 
 const WINDOW_MS = 15 * 60_000
-const OLD_FIX_MS = 60_000
 
 interface Props {
   inbound: Inbound
@@ -30,6 +29,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
   const lexicon = useLexicon()
   const level = levelOf(patient)
   const fix = useFix(handover.unit_id)
+  const amber_s = useLimits()?.screen.position_amber_s
   const fixAge = fix === undefined ? null : now - fix.received_ms
   const waits = alarms(handover)
   return (
@@ -60,7 +60,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
             {t(`care.tier.${handover.tier}`)}
           </span>
         </span>
-        {fixAge !== null && fixAge > OLD_FIX_MS && (
+        {fixAge !== null && amber_s !== undefined && fixAge > amber_s * 1000 && (
           <span className="un hs-s">
             <WarnMark /> {t('hospital.position_old', { age: ageText(fixAge) })}
           </span>
@@ -106,7 +106,10 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
           <>
             <span className="un">
               <WarnMark />{' '}
-              {t('hospital.unanswered', { age: span((now - handover.sent_ms) / 1000) })}
+              {t('hospital.unanswered', { age: span((now - handover.sent_ms) / 1000) })}{' '}
+              <small>
+                <Due due_ms={handover.answer_due_ms} />
+              </small>
             </span>
             <Button look="primary" onClick={onAcknowledge} data-testid={`ack-${handover.id}`}>
               {t('hospital.accept')}
@@ -116,6 +119,15 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
       </div>
     </article>
   )
+}
+
+/** How long until the centre rings up, or that it should have. */
+export function Due({ due_ms }: { due_ms: number | null }) {
+  const now = useNow()
+  if (due_ms === null) return null
+  return now < due_ms
+    ? t('hospital.due', { left: span((due_ms - now) / 1000) })
+    : t('hospital.due_past')
 }
 
 export function Countdown({ inbound, now }: { inbound: Inbound; now: number }) {
@@ -190,6 +202,7 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
   const all = readings(sets, live, patient)
   const newest = Math.max(0, ...[...all.values()].map((r) => r.at_ms))
   const from = now - WINDOW_MS
+  const { stale_ms, silent_ms } = signAges(useLimits())
   return (
     <div className="hs-signs">
       {ROWS.map(({ sign, label, step }) => {
@@ -198,7 +211,7 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
         const dia = all.get('nibp_dia')?.value
         const line = series(sets, key, from)
         return (
-          <div key={sign} className={reading && now - reading.at_ms > STALE_MS ? 'old' : undefined}>
+          <div key={sign} className={reading && now - reading.at_ms > stale_ms ? 'old' : undefined}>
             <span>{label}</span>
             <b>
               {reading?.value == null
@@ -208,7 +221,13 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
                   : numberText(key, reading.value)}
             </b>
             <i>{trend(line, step)}</i>
-            <Spark series={line} from_ms={from} to_ms={now} width={44} height={16} />
+            <Spark
+              series={line}
+              from_ms={Math.max(from, line.at_ms[0] ?? from)}
+              to_ms={now}
+              width={44}
+              height={16}
+            />
           </div>
         )
       })}
@@ -227,7 +246,7 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
       {newest === 0 ? (
         <p className="hs-s mu">{t('hospital.no_signs')}</p>
       ) : (
-        now - newest > SILENT_MS && (
+        now - newest > silent_ms && (
           <p className="hs-s un">{t('hospital.signs_old', { age: ageText(now - newest) })}</p>
         )
       )}

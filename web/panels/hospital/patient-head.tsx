@@ -103,17 +103,17 @@ export function Nodes({ inbound, incident }: Props) {
       estimated: node === undefined && coming !== null,
     })
   }
-  stops.splice(6, 0, {
+  const known = stops.filter((stop) => stop.at_ms !== null && !stop.estimated)
+  const later = stops.filter((stop) => stop.at_ms === null || stop.estimated)
+  known.push({
     key: 'prealert',
     name: t('hospital.node_prealert'),
     at_ms: handover.sent_ms,
     note: t('source.crew'),
     estimated: false,
   })
-  const sorted = [
-    ...stops.filter((s) => s.at_ms !== null).sort((a, b) => (a.at_ms ?? 0) - (b.at_ms ?? 0)),
-    ...stops.filter((s) => s.at_ms === null),
-  ]
+  // What has happened stands in the order of time, what is to come in the order of a run.
+  const sorted = [...known.sort((a, b) => (a.at_ms ?? 0) - (b.at_ms ?? 0)), ...later]
   return (
     <section
       className="gh-panel hs-nodes"
@@ -121,7 +121,7 @@ export function Nodes({ inbound, incident }: Props) {
       style={{ gridTemplateColumns: `repeat(${sorted.length}, 1fr)` }}
     >
       {sorted.map((stop, i) => {
-        const before = sorted[i - 1]?.at_ms
+        const before = sorted.slice(0, i).findLast((earlier) => earlier.at_ms !== null)?.at_ms
         return (
           <div
             key={stop.key}

@@ -78,6 +78,7 @@ export function Score({ patient }: { patient: PatientRow }) {
 
 const WIDTH = 420
 const HEIGHT = 84
+const TIME_WIDTH = 40
 
 /** A score holds until the next one: a stair, with a number at every change. */
 function Steps({ history }: { history: { at_ms: number; value: number; high: boolean }[] }) {
@@ -86,6 +87,13 @@ function Steps({ history }: { history: { at_ms: number; value: number; high: boo
   const top = Math.max(8, ...history.map((h) => h.value))
   const x = (ms: number) => 14 + ((ms - first) / Math.max(1, last - first)) * (WIDTH - 40)
   const y = (v: number) => HEIGHT - 20 - (v / top) * (HEIGHT - 40)
+  // A time that would cover the one before it is left out; its number stays.
+  let free = 0
+  const timed = history.map((h) => {
+    const fits = x(h.at_ms) >= free
+    if (fits) free = x(h.at_ms) + TIME_WIDTH
+    return fits
+  })
   const path = history
     .map((h, i) => (i === 0 ? `M${x(h.at_ms)} ${y(h.value)}` : `H${x(h.at_ms)}V${y(h.value)}`))
     .join('')
@@ -105,9 +113,11 @@ function Steps({ history }: { history: { at_ms: number; value: number; high: boo
             <text className="val" x={x(h.at_ms)} y={y(h.value) - 7} textAnchor="middle">
               {h.value}
             </text>
-            <text x={x(h.at_ms)} y={HEIGHT - 5} textAnchor="middle">
-              {hm(h.at_ms)}
-            </text>
+            {timed[i] ? (
+              <text x={x(h.at_ms)} y={HEIGHT - 5} textAnchor="middle">
+                {hm(h.at_ms)}
+              </text>
+            ) : null}
           </g>
         ),
       )}

@@ -33,7 +33,14 @@ export function Spark({ series, from_ms, to_ms, width, height }: Props) {
     })
     .join('')
   return (
-    <svg className="hs-spark" width={width} height={height} aria-hidden="true">
+    <svg
+      className="hs-spark"
+      width={width}
+      height={height}
+      viewBox={`0 0 ${width} ${height}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       <path d={path} />
     </svg>
   )

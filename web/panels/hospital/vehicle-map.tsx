@@ -1,7 +1,7 @@
 /** Where the vehicle is now and the way that is left; without a map the distance stays in words. */
 import type { City, HospitalRow, Route } from '@gh/contract'
 import { metres, t } from '@gh/i18n'
-import { useFix, useNow } from '@gh/live'
+import { useFix, useLimits, useNow } from '@gh/live'
 import { CityMap } from '@gh/map'
 import { ringOf } from '@gh/ui'
 import { ageText, span } from '../care/format.ts'
@@ -10,8 +10,6 @@ import { type Inbound, levelOf } from '../care/inbound.ts'
 import { useGet } from '../care/query.ts'
 import { hospitalName, missionState } from '../care/words.ts'
 import { routeOf } from './arrivals.ts'
-
-const OLD_MS = 60_000
 
 export function VehicleMap({
   inbound,
@@ -27,6 +25,7 @@ export function VehicleMap({
   const onRoad = mission !== undefined && ['loaded', 'to_hospital'].includes(mission.state)
   const route = useGet<Route>(onRoad ? routeOf(mission.id) : null, { every_ms: 15_000 })
   const age = fix === undefined ? null : now - fix.received_ms
+  const old_ms = (useLimits()?.screen.position_amber_s ?? Number.POSITIVE_INFINITY) * 1000
   const points = [
     ...(fix?.point ? [fix.point] : []),
     ...(hospital ? [hospital.point] : []),
@@ -49,8 +48,9 @@ export function VehicleMap({
                     ring: ringOf(mission?.state ?? ''),
                     level: levelOf(patient).level,
                     text: mission ? missionState(mission.state) : '',
+                    note: '',
                     stale:
-                      age !== null && age > OLD_MS
+                      age !== null && age > old_ms
                         ? t('hospital.position_old', { age: ageText(age) })
                         : '',
                     active: true,
@@ -70,7 +70,20 @@ export function VehicleMap({
                 ]
               : []
           }
-          route={onRoad ? (route.data?.points ?? null) : null}
+          routes={
+            onRoad && route.data
+              ? [
+                  {
+                    id: handover.id,
+                    points: route.data.points,
+                    kind: 'hospital',
+                    label: handover.call_sign,
+                    eta: span(route.data.seconds),
+                    selected: true,
+                  },
+                ]
+              : []
+          }
           focus={
             points.length > 0 ? { key: `${handover.id}:${Math.floor(now / 30_000)}`, points } : null
           }
@@ -85,9 +98,9 @@ export function VehicleMap({
           <span className="gh-m">{t(onRoad ? 'hospital.no_way' : 'hospital.not_left')}</span>
         )}
         <span className="gh-sp" />
-        <span className={age !== null && age > OLD_MS ? 'un' : 'gh-m'}>
+        <span className={age !== null && age > old_ms ? 'un' : 'gh-m'}>
           {age === null ? t('hospital.no_fix') : t('hospital.fix_age', { age: ageText(age) })}
-          {fix && age !== null && age <= OLD_MS && ` · ${Math.round(fix.speed_kmh)} km/h`}
+          {fix && age !== null && age <= old_ms && ` · ${Math.round(fix.speed_kmh)} km/h`}
         </span>
       </footer>
     </section>

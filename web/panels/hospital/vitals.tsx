@@ -1,7 +1,7 @@
 /** The patient's signs as large numbers, each with its age, and as lines over the ride. */
 import type { PatientRow, Sign } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useNow } from '@gh/live'
+import { useLimits, useNow } from '@gh/live'
 import { Button, Empty, ErrorNote, Skeleton } from '@gh/ui'
 import { useState } from 'react'
 import { ageText, clockTime } from '../care/format.ts'
@@ -11,33 +11,40 @@ import {
   type Reading,
   type Readings,
   readings,
-  SILENT_MS,
-  STALE_MS,
+  type Series,
   series,
+  signAges,
   trend,
 } from '../care/vitals.ts'
 import { note, signName } from '../care/words.ts'
 import { Chart } from './chart.tsx'
 import { type Sets, useSets } from './sets.ts'
+import { Spark } from './spark.tsx'
 
-const SPANS = [15, 30, 60] as const
+/** 0: from the first value on. */
+const SPANS = [0, 15, 30, 60] as const
+/** A ride of a minute would be all steps. */
+const SHORTEST_MS = 2 * 60_000
 
 export function Vitals({ patient }: { patient: PatientRow }) {
   const now = useNow()
   const found = useSets(patient)
-  const [minutes, setMinutes] = useState<number>(30)
+  const [minutes, setMinutes] = useState<number>(0)
   const all = readings(found.sets, found.live, patient)
   const newest = Math.max(0, ...[...all.values()].map((r) => r.at_ms))
+  const { silent_ms } = signAges(useLimits())
+  const begun_ms = Math.min(found.sets[0]?.received_ms ?? now, now - SHORTEST_MS)
+  const from_ms = minutes === 0 ? begun_ms : now - minutes * 60_000
   return (
     <>
       <Tiles patient={patient} all={all} found={found} now={now} />
       <section className="gh-panel hs-trends" data-testid="trends">
         <div className="gh-ph">
           <h2>{t('hospital.trends')}</h2>
-          <span className={now - newest > SILENT_MS ? 'un gh-s' : 'gh-m gh-s'}>
+          <span className={now - newest > silent_ms ? 'un gh-s' : 'gh-m gh-s'}>
             {newest === 0
               ? t('hospital.no_signs')
-              : now - newest > SILENT_MS
+              : now - newest > silent_ms
                 ? t('hospital.signs_old', { age: ageText(now - newest) })
                 : t('hospital.signs_live')}
           </span>
@@ -50,7 +57,7 @@ export function Vitals({ patient }: { patient: PatientRow }) {
               onClick={() => setMinutes(m)}
               data-testid={`span-${m}`}
             >
-              {m} min
+              {m === 0 ? t('hospital.whole_ride') : `${m} min`}
             </Button>
           ))}
         </div>
@@ -61,7 +68,7 @@ export function Vitals({ patient }: { patient: PatientRow }) {
         ) : found.sets.length === 0 ? (
           <Empty title={t('hospital.no_signs')} hint={t('hospital.no_signs_hint')} />
         ) : (
-          <Lines found={found} from_ms={now - minutes * 60_000} to_ms={now} />
+          <Lines found={found} from_ms={from_ms} to_ms={now} />
         )}
       </section>
     </>
@@ -146,7 +153,8 @@ interface TilesProps {
 
 function Tiles({ patient, all, found, now }: TilesProps) {
   const from = now - 15 * 60_000
-  const arrow = (sign: Sign, step: number) => trend(series(found.sets, sign, from), step)
+  const line = (sign: Sign) => series(found.sets, sign, from)
+  const arrow = (sign: Sign, step: number) => trend(line(sign), step)
   const rate: Sign = all.get('heart_rate')?.value != null ? 'heart_rate' : 'pulse'
   const dia = all.get('nibp_dia')?.value
   const mean = all.get('nibp_mean')?.value
@@ -158,6 +166,7 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         sign={rate}
         reading={all.get(rate)}
         arrow={arrow(rate, 5)}
+        line={line(rate)}
         now={now}
       />
       <Tile
@@ -168,6 +177,7 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         after={`/${dia == null ? '--' : Math.round(dia)}`}
         side={mean == null ? '' : t('care.mean', { n: Math.round(mean) })}
         arrow={arrow('nibp_sys', 8)}
+        line={line('nibp_sys')}
         now={now}
       />
       <Tile
@@ -181,6 +191,7 @@ function Tiles({ patient, all, found, now }: TilesProps) {
             : t(patient.on_oxygen ? 'hospital.on_oxygen' : 'hospital.on_air')
         }
         arrow={arrow('spo2', 2)}
+        line={line('spo2')}
         now={now}
       />
       <Tile
@@ -189,6 +200,7 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         sign="resp"
         reading={all.get('resp')}
         arrow={arrow('resp', 2)}
+        line={line('resp')}
         now={now}
       />
       <section className="gh-panel hs-others">
@@ -227,6 +239,9 @@ function Tiles({ patient, all, found, now }: TilesProps) {
   )
 }
 
+/** Stretched to the width of its tile. */
+const TILE_LINE = { width: 200, height: 30 }
+
 function Tile(props: {
   name: string
   unit: string
@@ -235,13 +250,16 @@ function Tile(props: {
   after?: string
   side?: string
   arrow: string
+  line: Series
   now: number
 }) {
   const { reading, now } = props
+  const { stale_ms } = signAges(useLimits())
+  const begun_ms = props.line.at_ms[0] ?? now
   const age = reading === undefined ? null : now - reading.at_ms
   return (
     <section
-      className={['gh-panel hs-tile', age !== null && age > STALE_MS ? 'old' : ''].join(' ')}
+      className={['gh-panel hs-tile', age !== null && age > stale_ms ? 'old' : ''].join(' ')}
       data-testid={`tile-${props.sign}`}
     >
       <div className="h">
@@ -255,7 +273,14 @@ function Tile(props: {
         {props.after}
         <i>{props.arrow}</i>
       </div>
-      <div className={age !== null && age > STALE_MS ? 'un f' : 'gh-m f'}>
+      <Spark
+        series={props.line}
+        from_ms={begun_ms}
+        to_ms={now}
+        width={TILE_LINE.width}
+        height={TILE_LINE.height}
+      />
+      <div className={age !== null && age > stale_ms ? 'un f' : 'gh-m f'}>
         {age === null
           ? t('hospital.never')
           : reading?.value === null

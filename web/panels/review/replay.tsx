@@ -119,6 +119,7 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
         ring: ringOf(mission.state),
         level: mission.level,
         text: missionState(mission.state),
+        note: '',
         stale:
           place.age_ms > STALE_MS ? t('review.position_old', { age: ageText(place.age_ms) }) : '',
         active: mission.active,

@@ -110,6 +110,8 @@ class _Follower:
     async def _run_scope(self, after: int | None) -> None:
         scope = await self._desk.hub.scope(self._services.identity_of(self._principal))
         scope.followers += 1
+        watching = self._desk.hub.watching
+        watching[self._principal.person_id] += 1
         tasks = [
             asyncio.create_task(work)
             for work in (
@@ -127,6 +129,7 @@ class _Follower:
                     raise error
         finally:
             scope.followers -= 1
+            watching[self._principal.person_id] -= 1
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

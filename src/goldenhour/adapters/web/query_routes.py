@@ -18,7 +18,7 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.app import advise
 from goldenhour.app.access import DESK, Principal, Role
 from goldenhour.app.edge import EdgeStatus
-from goldenhour.app.live import Scope
+from goldenhour.app.live import Hub, Scope
 from goldenhour.app.ports import TravelTimes
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
 from goldenhour.domain.handover.choose import RankedHospital
@@ -26,7 +26,13 @@ from goldenhour.domain.register.city import AddressHit
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import NumericSet
-from goldenhour.views.answers import DuplicateAnswer, RecommendAnswer
+from goldenhour.views.answers import (
+    DuplicateAnswer,
+    EtaAnswer,
+    LevelIfAnswer,
+    RecommendAnswer,
+    SeatAnswer,
+)
 
 Lat = Annotated[float, Parameter(ge=-90, le=90)]
 Lon = Annotated[float, Parameter(ge=-180, le=180)]
@@ -91,6 +97,16 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         )
         return list(_or_problem(answer))
 
+    @get("/api/levels/if", opt=access(*DESK))
+    async def levels_if(
+        request: AnyRequest, incident_id: str, question: str
+    ) -> list[LevelIfAnswer]:
+        scope = await scope_of(principal_of(request))
+        found = advise.next_levels_for(
+            scope.view, facts=services.facts, incident_id=incident_id, question=question
+        )
+        return list(_or_problem(found))
+
     @get("/api/duplicates", opt=access(*DESK))
     async def duplicates(
         request: AnyRequest, incident_id: str = "", call_id: str = ""
@@ -100,25 +116,6 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             scope.view, rules=services.rules.dispatch, incident_id=incident_id, call_id=call_id
         )
         return list(_or_problem(found))
-
-    @get("/api/route", opt=EN_ROUTE)
-    async def route(
-        request: AnyRequest,
-        mission_id: str,
-        to: Literal["scene", "hospital", "station"] = "scene",
-        lang: Language = Language.CHINESE,
-    ) -> Route:
-        principal = principal_of(request)
-        scope, hub = await scope_of(principal), services.desk_of(principal).hub
-        ends = advise.route_ends(scope.view, hub.positions.fixes, mission_id, to)
-        if ends is None:
-            raise ProblemError(404, "absent", "mission_id")
-        if services.router is None:
-            raise ProblemError(503, "no_route", detail="unavailable")
-        answer = await services.router.route(ends, language=lang)
-        if isinstance(answer, RouteFailure):
-            raise ProblemError(503, "no_route", detail=answer.problem)
-        return answer
 
     @get("/api/vitals", opt={"access": ANYONE})
     async def vitals(request: AnyRequest, patient_id: str, from_ms: int = 0) -> list[NumericSet]:
@@ -144,12 +141,80 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         reverse,
         recommend,
         rank,
+        levels_if,
         duplicates,
-        route,
         vitals,
         edge_status,
+        *_way_routes(services),
     ]
     return handlers
+
+
+def _way_routes(services: Services) -> list[Any]:
+    """Who is on the way where, and when they will be there."""
+
+    async def look(principal: Principal) -> tuple[Scope, Hub]:
+        hub = services.desk_of(principal).hub
+        return await hub.scope(services.identity_of(principal)), hub
+
+    async def find(ends: tuple[Point, Point] | None, field: str, language: Language) -> Route:
+        if ends is None:
+            raise ProblemError(404, "absent", field)
+        if services.router is None:
+            raise ProblemError(503, "no_route", detail="unavailable")
+        answer = await services.router.route(ends, language=language)
+        if isinstance(answer, RouteFailure):
+            raise ProblemError(503, "no_route", detail=answer.problem)
+        return answer
+
+    @get("/api/route", opt=EN_ROUTE)
+    async def route(
+        request: AnyRequest,
+        mission_id: str,
+        to: Literal["scene", "hospital", "station"] = "scene",
+        lang: Language = Language.CHINESE,
+    ) -> Route:
+        scope, hub = await look(principal_of(request))
+        return await find(
+            advise.route_ends(scope.view, hub.positions.fixes, mission_id, to), "mission_id", lang
+        )
+
+    @get("/api/route/proposed", opt=access(*DESK))
+    async def proposed(
+        request: AnyRequest, unit_id: str, incident_id: str, lang: Language = Language.CHINESE
+    ) -> Route:
+        """The way that a unit would take to a case it has not been sent to."""
+        scope, hub = await look(principal_of(request))
+        ends = advise.way_to_case(scope.view, hub.positions.fixes, unit_id, incident_id)
+        return await find(ends, "incident_id", lang)
+
+    @get("/api/etas", opt=access(*DESK))
+    async def etas(request: AnyRequest) -> list[EtaAnswer]:
+        if services.travel is None:
+            raise ProblemError(503, "no_roads")
+        scope, hub = await look(principal_of(request))
+        now_ms = services.clock.now_ms()
+        return list(advise.etas_for(scope.view, hub.positions, services.travel, now_ms=now_ms))
+
+    @get("/api/seats", opt=access(*DESK))
+    async def seats(request: AnyRequest) -> list[SeatAnswer]:
+        """Who sits where in the asker's centre; whom a seat talks with is in the live view."""
+        principal = principal_of(request)
+        own = services.tree.organisations.subtree(principal.org)
+        watching = services.desk_of(principal).hub.watching
+        found = [
+            SeatAnswer(
+                seat=person.seat,
+                name=person.name,
+                role=person.role,
+                present=watching[person.id] > 0,
+            )
+            for person in await services.accounts.list_people()
+            if person.active and person.seat and person.role in DESK and person.org in own
+        ]
+        return sorted(found, key=lambda seat: seat.seat)
+
+    return [route, proposed, etas, seats]
 
 
 def _or_problem[T](answer: T | Refused) -> T:

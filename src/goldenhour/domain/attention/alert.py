@@ -48,6 +48,8 @@ class Alert(Record):
     owner: str
     details: dict[str, str]
     raised_ms: int
+    owned_ms: int
+    """Since when it is its present owner's."""
     acknowledged_by: str
     acknowledged_ms: int | None
     resolved_ms: int | None
@@ -65,6 +67,7 @@ def evolve(state: Alert | None, recorded: Recorded) -> Alert | None:
             owner=event.owner,
             details=event.details,
             raised_ms=recorded.occurred_ms,
+            owned_ms=recorded.occurred_ms,
             acknowledged_by="",
             acknowledged_ms=None,
             resolved_ms=None,
@@ -81,7 +84,7 @@ def evolve(state: Alert | None, recorded: Recorded) -> Alert | None:
                 acknowledged_ms=recorded.occurred_ms,
             )
         case AlertEscalated():
-            return replace(state, state=after, owner=event.owner)
+            return replace(state, state=after, owner=event.owner, owned_ms=recorded.occurred_ms)
         case _:
             return replace(state, state=after, resolved_ms=recorded.occurred_ms)
 
@@ -96,6 +99,12 @@ def decide_acknowledge(state: Alert | None) -> AlertAcknowledged | Refused:
 
 def decide_escalate(state: Alert | None) -> AlertEscalated | None:
     """A timer asks; None when there is nothing left to climb to or nothing to climb for."""
-    if state is None or state.state is not State.OPEN or state.owner == "all":
-        return None
-    return AlertEscalated(owner=NEXT_OWNER.get(state.owner, "supervisor"))
+    owner = next_owner(state) if state else ""
+    return AlertEscalated(owner=owner) if owner else None
+
+
+def next_owner(state: Alert) -> str:
+    """Who is told when nobody acknowledges it; empty: there is nobody above, or no need."""
+    if state.state is not State.OPEN or state.owner == "all":
+        return ""
+    return NEXT_OWNER.get(state.owner, "supervisor")

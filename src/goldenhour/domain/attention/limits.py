@@ -3,6 +3,24 @@
 from goldenhour.kernel.record import Record
 
 
+class ScreenLimits(Record):
+    """When a screen marks a value as old, and how long it lets a person be: no decider reads it."""
+
+    position_amber_s: int
+    position_grey_s: int
+    """As `position_excluded_s` of the dispatch rules: such a unit is not recommended either."""
+    beds_old_s: int
+    beds_ask_s: int
+    """After this the hospital is asked for a new report."""
+    monitor_silent_s: int
+    mute_s: int
+    """Nobody silences an alarm of the first priority for longer."""
+    offload_s: tuple[int, ...]
+    """Marks on the clock from a vehicle's arrival to the signed hand-over."""
+    driver_lock_kmh: float
+    """Faster than this a driver's screen takes no lists and no typing."""
+
+
 class Limits(Record):
     id: str
     version: str
@@ -23,3 +41,13 @@ class Limits(Record):
     grant_after_run_h: int
     state_s: dict[str, int]
     """How long a mission may stay in a state before its age counts as overdue."""
+    screen: ScreenLimits
+
+    def alert_limit_s(self, code: str) -> int | None:
+        """After how long a condition became this alert; None: at once, or by a level's target."""
+        return {
+            "ring_unanswered": self.ring_s,
+            "not_acknowledged": self.acknowledge_s,
+            "not_departed": self.depart_s,
+            "prealert_unanswered": self.prealert_s,
+        }.get(code)

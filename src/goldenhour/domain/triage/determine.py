@@ -9,7 +9,7 @@ from goldenhour.domain.intake.events import Determined
 from goldenhour.domain.intake.incident import Incident
 from goldenhour.domain.triage.evaluate import Determination, evaluate
 from goldenhour.domain.triage.levels import LevelPlan
-from goldenhour.domain.triage.protocol import Card, Protocol, check_answer
+from goldenhour.domain.triage.protocol import Card, Kind, Protocol, check_answer
 from goldenhour.kernel.condition import UNKNOWN, Answer
 from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import DispatchLevel
@@ -91,3 +91,24 @@ def next_questions(state: Incident, content: TriageContent) -> tuple[str, ...]:
     """What to ask now, in order; the call-back number belongs to the call, not to the patient."""
     asked = determination(state, content).next_questions
     return tuple(q for q in asked if q not in ("location", "callback"))
+
+
+def levels_if(
+    state: Incident, question_id: str, content: TriageContent
+) -> dict[str, DispatchLevel | None]:
+    """The level that each answer to one question would establish; empty where it has no options."""
+    card = content.protocol.find_card(state.topic or None)
+    sheets = (content.protocol.entry, card) if card else (content.protocol.entry,)
+    question = next((q for sheet in sheets for q in sheet.questions if q.id == question_id), None)
+    if question is None:
+        return {}
+    said: dict[str, Answer] = {option.id: option.id for option in question.options}
+    if question.kind is Kind.BOOL:
+        said = {"true": True, "false": False}
+    elif question.kind is not Kind.CHOICE:
+        return {}
+    answers = answers_of(state)
+    return {
+        name: evaluate(content.protocol, answers | {question_id: answer}).level
+        for name, answer in said.items()
+    }

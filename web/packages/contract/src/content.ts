@@ -1,3 +1,5 @@
+import type { Limits } from './generated.ts'
+
 /** Clinical content as `GET /api/content` gives it: the TypeScript of the files in `content/`. */
 export interface Bilingual {
   zh: string
@@ -97,6 +99,7 @@ export interface Content {
   topics: { about: About; fallback: string; topics: TopicContent[] }
   cards: Record<string, CardContent>
   tcpr: TcprContent
+  limits: Limits
   /** The words of plans and flags. */
   marks: { marks: (Bilingual & { id: string })[] }
 }

@@ -76,6 +76,9 @@ export interface AlertRow {
   owner: string
   details: Record<string, string>
   raised_ms: number
+  limit_s: number | null
+  next_owner: string
+  climbs_ms: number | null
   acknowledged_by: string
   acknowledged_ms: number | null
   resolved_ms: number | null
@@ -624,6 +627,16 @@ export interface Ended {
   code: string
 }
 
+export interface EtaAnswer {
+  mission_id: string
+  unit_id: string
+  to: string
+  seconds: number | null
+  estimated: boolean
+  position_age_s: number | null
+  computed_ms: number
+}
+
 export interface Figure {
   numerator: number
   denominator: number
@@ -694,6 +707,7 @@ export interface HandoverRow {
   reason: string
   signatures: Record<string, SignatureRow>
   sent_ms: number
+  answer_due_ms: number | null
   ended_ms: number | null
 }
 
@@ -793,6 +807,32 @@ export interface Kpi {
   excluded: Record<string, number>
 }
 
+export interface LevelIfAnswer {
+  answer: string
+  level: string
+}
+
+export interface Limits {
+  id: string
+  version: string
+  sign_off: string
+  sources: string[]
+  ring_s: number
+  acknowledge_s: number
+  depart_s: number
+  prealert_s: number
+  vitals_fresh_s: number
+  chart_every_s: number
+  chart_change_s: number
+  undo_s: number
+  escalate_s: Record<string, number>
+  grant_after_handover_h: number
+  grant_after_reroute_s: number
+  grant_after_run_h: number
+  state_s: Record<string, number>
+  screen: ScreenLimits
+}
+
 export type LiveMessage =
   | Snapshot
   | PatchMessage
@@ -838,6 +878,9 @@ export interface LogRow {
   kind: string
   incident_id: string
   summary: Record<string, string>
+  changed: string
+  was: string
+  now: string
   actor: string
   seat: string
   role: string
@@ -1205,6 +1248,24 @@ export interface ScoreRow {
   level_missing: string[]
   complete: boolean
   at_ms: number
+}
+
+export interface ScreenLimits {
+  position_amber_s: number
+  position_grey_s: number
+  beds_old_s: number
+  beds_ask_s: number
+  monitor_silent_s: number
+  mute_s: number
+  offload_s: number[]
+  driver_lock_kmh: number
+}
+
+export interface SeatAnswer {
+  seat: string
+  name: string
+  role: string
+  present: boolean
 }
 
 export interface SeatPainted {

@@ -1,6 +1,7 @@
 export { NoAnswer, Refusal } from '@gh/contract'
 export type { Link, LinkState } from './channel.ts'
 export { serverNow, syncClock, useNow } from './clock.ts'
+export { useContent, useLimits } from './content.ts'
 export { uuid7 } from './ids.ts'
 export {
   LiveProvider,

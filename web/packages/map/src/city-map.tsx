@@ -1,20 +1,23 @@
 import type { City, Point } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
 import { Button, ErrorNote, useTheme } from '@gh/ui'
-import type { GeoJSONSource, Map as MapLibre, Marker } from 'maplibre-gl'
+import type { Map as MapLibre } from 'maplibre-gl'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { EdgeTags } from './edge-tags.tsx'
 import './map.css'
 import { maplibre } from './maplibre.ts'
 import {
   drawHospital,
   drawIncident,
+  drawRouteLabel,
   drawStation,
   drawUnit,
   type MapIncident,
   type MapPlace,
   type MapUnit,
 } from './markers.ts'
-import { addOverlays, circle, EMPTY, type MapTrail, trailFeatures } from './overlays.ts'
+import { addOverlays, fillOverlays, halfWay, type MapRoute, type MapTrail } from './overlays.ts'
+import { type Kept, type Marked, reconcile } from './reconcile.ts'
 import { lifts } from './spread.ts'
 import { styleOf } from './style.ts'
 
@@ -27,10 +30,11 @@ export interface CityMapProps {
   aeds?: MapPlace[] | undefined
   /** Where the caller may be: a circle of this radius. */
   accuracy?: { point: Point; radius_m: number } | null | undefined
-  route?: Point[] | null | undefined
+  routes?: MapRoute[] | undefined
+  /** Where units have been, for a case that is played again. */
   trails?: readonly MapTrail[] | undefined
   /** What the view should hold; a new `key` moves it unless a person has panned away. */
-  focus?: { key: string; points: Point[] } | null | undefined
+  focus?: { key: string; points: Point[]; zoom?: number; right_px?: number } | null | undefined
   pinning?: boolean | undefined
   onPin?: ((point: Point) => void) | undefined
   onUnit?: ((id: string) => void) | undefined
@@ -39,6 +43,8 @@ export interface CityMapProps {
   /** Anything to lay over the map. */
   children?: ReactNode
   tools?: boolean | undefined
+  /** A small window on one place: it does not move, and who made the map is said beside it. */
+  inset?: boolean | undefined
 }
 
 const TILES = '/tiles/city.pmtiles'
@@ -47,70 +53,9 @@ const FAR = 12
 const MID = 13
 /** From here on units that wait at their stations are shown one by one. */
 const CLOSE = 14.2
-
-/** Within a house's length, as well as positions are known. */
-export function isNear(a: Point, b: Point): boolean {
-  const north = (a.lat - b.lat) * 111_320
-  const east = (a.lon - b.lon) * 111_320 * Math.cos((a.lat * Math.PI) / 180)
-  return Math.hypot(north, east) < 120
-}
-
-interface Kept {
-  marker: Marker
-  drawn: string
-}
-
-interface Marked {
-  id: string
-  point: Point
-}
-
-/** Bring the markers of one kind in line with the rows: add, move, redraw, remove. */
-function reconcile<T extends Marked>(
-  map: MapLibre,
-  kept: Map<string, Kept>,
-  items: readonly T[],
-  draw: (element: HTMLElement, item: T) => void,
-  anchor: 'center' | 'bottom' | 'left',
-  onClick: (id: string) => void,
-): void {
-  const seen = new Set<string>()
-  for (const item of items) {
-    seen.add(item.id)
-    const { point, ...look } = item
-    const drawn = JSON.stringify(look)
-    let entry = kept.get(item.id)
-    if (entry === undefined) {
-      const element = document.createElement('div')
-      element.addEventListener('click', (event) => {
-        event.stopPropagation()
-        onClick(item.id)
-      })
-      // Drawn first: the marker adds classes of its own to what it is given.
-      draw(element, item)
-      const marker = new maplibre.Marker({ element, anchor })
-      marker.setLngLat([point.lon, point.lat]).addTo(map)
-      entry = { marker, drawn }
-      kept.set(item.id, entry)
-      continue
-    }
-    const at = entry.marker.getLngLat()
-    if (at.lng !== point.lon || at.lat !== point.lat) entry.marker.setLngLat([point.lon, point.lat])
-    if (entry.drawn !== drawn) {
-      const element = entry.marker.getElement()
-      const position = [...element.classList].filter((name) => name.startsWith('maplibregl'))
-      draw(element, item)
-      element.classList.add(...position)
-      entry.drawn = drawn
-    }
-  }
-  for (const [id, entry] of kept) {
-    if (!seen.has(id)) {
-      entry.marker.remove()
-      kept.delete(id)
-    }
-  }
-}
+const NONE: never[] = []
+/** Room for the plates of what stands at the edge of the view. */
+const PADDING = { top: 60, bottom: 50, left: 60, right: 120 }
 
 /** 3D-free, quiet, offline: everything comes from this server. */
 export function CityMap(props: CityMapProps) {
@@ -122,10 +67,11 @@ export function CityMap(props: CityMapProps) {
     stations,
     focus,
     accuracy,
-    route,
+    routes,
     trails,
     aeds,
     tools = true,
+    inset = false,
   } = props
   const { theme } = useTheme()
   const { lang } = useLang()
@@ -145,6 +91,7 @@ export function CityMap(props: CityMapProps) {
     incidents: new Map<string, Kept>(),
     hospitals: new Map<string, Kept>(),
     stations: new Map<string, Kept>(),
+    routes: new Map<string, Kept>(),
   })
 
   useEffect(() => {
@@ -156,6 +103,7 @@ export function CityMap(props: CityMapProps) {
         style: { version: 8, sources: {}, layers: [] },
         center: [115, 28],
         zoom: FALLBACK_ZOOM,
+        interactive: !inset,
         attributionControl: false,
         dragRotate: false,
         pitchWithRotate: false,
@@ -167,7 +115,7 @@ export function CityMap(props: CityMapProps) {
       setFailed(String(error))
       return
     }
-    made.touchZoomRotate.disableRotation()
+    if (!inset) made.touchZoomRotate.disableRotation()
     made.addControl(new maplibre.ScaleControl({ maxWidth: 90 }), 'bottom-left')
     made.on('error', (event) => {
       const source = (event as { sourceId?: string }).sourceId
@@ -179,7 +127,7 @@ export function CityMap(props: CityMapProps) {
       if (event.sourceId === 'city' && event.isSourceLoaded) setNoTiles('')
     })
     made.on('style.load', () => {
-      addOverlays(made, document.documentElement.dataset.theme === 'light' ? 'light' : 'dark')
+      addOverlays(made)
       setStyled((n) => n + 1)
     })
     made.on('zoom', () => setZoom(made.getZoom()))
@@ -200,14 +148,14 @@ export function CityMap(props: CityMapProps) {
       made.remove()
       setMap(null)
     }
-  }, [])
+  }, [inset])
 
   useEffect(() => {
     map?.setStyle(styleOf(theme, lang, new URL(TILES, location.href).href), { diff: false })
   }, [map, theme, lang])
 
   useEffect(() => {
-    if (map === null || city === undefined) return
+    if (map === null || city === undefined || inset) return
     const control = new maplibre.AttributionControl({
       compact: false,
       customAttribution: city.attribution,
@@ -216,7 +164,21 @@ export function CityMap(props: CityMapProps) {
     return () => {
       if (map.hasControl(control)) map.removeControl(control)
     }
-  }, [map, city])
+  }, [map, city, inset])
+
+  // Beyond the imported area there is nothing to see; a place outside widens it.
+  const bounds = city?.bounds
+  const places = focus?.points ?? NONE
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names the places
+  useEffect(() => {
+    if (map === null || bounds === undefined || bounds === null) return
+    const limit = new maplibre.LngLatBounds(
+      [bounds.west, bounds.south],
+      [bounds.east, bounds.north],
+    )
+    for (const place of places) limit.extend([place.lon, place.lat])
+    map.setMaxBounds(limit)
+  }, [map, bounds, focus?.key])
 
   // The view: the focus where there is one, else the city's core, else the whole extract.
   const focusKey = focus?.key ?? 'city'
@@ -227,11 +189,19 @@ export function CityMap(props: CityMapProps) {
     const [first] = points
     const box = city?.core ?? city?.bounds
     if (points.length === 1 && first) {
-      map.easeTo({ center: [first.lon, first.lat], zoom: 14, duration: animate ? 140 : 0 })
+      map.easeTo({
+        center: [first.lon, first.lat],
+        zoom: focus?.zoom ?? 14,
+        duration: animate ? 140 : 0,
+      })
     } else if (points.length > 1 && first) {
       const bounds = new maplibre.LngLatBounds([first.lon, first.lat], [first.lon, first.lat])
       for (const point of points) bounds.extend([point.lon, point.lat])
-      map.fitBounds(bounds, { padding: 70, maxZoom: 15.5, duration: animate ? 140 : 0 })
+      map.fitBounds(bounds, {
+        padding: { ...PADDING, right: PADDING.right + (focus?.right_px ?? 0) },
+        maxZoom: 15.5,
+        duration: animate ? 140 : 0,
+      })
     } else if (box) {
       map.fitBounds(
         [
@@ -262,15 +232,20 @@ export function CityMap(props: CityMapProps) {
     reconcile(map, kept.current.incidents, incidents ?? [], drawIncident, 'bottom', (id) =>
       latest.current.onIncident?.(id),
     )
-  }, [map, units, incidents, hospitals, stations])
+    const labels = (routes ?? []).flatMap((route) => {
+      const point = halfWay(route.points)
+      return point ? [{ ...route, points: NONE, point }] : []
+    })
+    reconcile(map, kept.current.routes, labels, drawRouteLabel, 'center', () => {})
+  }, [map, units, incidents, hospitals, stations, routes])
 
   // Which signs cover one another depends on the zoom, not on where the map stands.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the zoom moves the signs
   useEffect(() => {
     if (map === null) return
     const at = ({ point }: Marked) => map.project([point.lon, point.lat])
     const taken = [...(hospitals ?? []), ...(stations ?? []), ...(incidents ?? [])].map(at)
     const placed = [...(units ?? [])]
-      .filter((unit) => zoom >= CLOSE || !unit.home || unit.active || unit.selected)
       .sort((a, b) => a.id.localeCompare(b.id))
       .map((unit) => ({ id: unit.id, x: at(unit).x, y: at(unit).y }))
     for (const [id, lift] of lifts(placed, taken)) {
@@ -281,42 +256,9 @@ export function CityMap(props: CityMapProps) {
   }, [map, units, incidents, hospitals, stations, zoom])
 
   useEffect(() => {
-    if (map === null || styled === 0 || !map.getSource('route')) return
-    const set = (id: string, data: Parameters<GeoJSONSource['setData']>[0]) =>
-      (map.getSource(id) as GeoJSONSource | undefined)?.setData(data)
-    set(
-      'accuracy',
-      accuracy && accuracy.radius_m > 0
-        ? {
-            type: 'Feature',
-            properties: {},
-            geometry: {
-              type: 'Polygon',
-              coordinates: [circle(accuracy.point, accuracy.radius_m)],
-            },
-          }
-        : EMPTY,
-    )
-    set(
-      'route',
-      route && route.length > 1
-        ? {
-            type: 'Feature',
-            properties: {},
-            geometry: { type: 'LineString', coordinates: route.map((p) => [p.lon, p.lat]) },
-          }
-        : EMPTY,
-    )
-    set('trails', trailFeatures(trails ?? []))
-    set('aeds', {
-      type: 'FeatureCollection',
-      features: (aeds ?? []).map((aed) => ({
-        type: 'Feature',
-        properties: { name: aed.name },
-        geometry: { type: 'Point', coordinates: [aed.point.lon, aed.point.lat] },
-      })),
-    })
-  }, [map, styled, accuracy, route, trails, aeds])
+    if (map === null || styled === 0 || !map.getSource('routes')) return
+    fillOverlays(map, { accuracy, routes, trails, aeds })
+  }, [map, styled, accuracy, routes, trails, aeds])
 
   const scale = zoom < FAR ? 'far' : zoom < MID ? 'mid' : zoom < CLOSE ? 'near' : 'near close'
   return (
@@ -332,6 +274,15 @@ export function CityMap(props: CityMapProps) {
           <ErrorNote what={t('map.no_tiles', { why: noTiles })} works={t('map.no_tiles_works')} />
         </div>
       ) : null}
+      {map === null || inset ? null : (
+        <EdgeTags
+          map={map}
+          units={units ?? NONE}
+          incidents={incidents ?? NONE}
+          onUnit={(id) => props.onUnit?.(id)}
+          onIncident={(id) => props.onIncident?.(id)}
+        />
+      )}
       {props.pinning ? <div className="pinhint">{t('map.pin_hint')}</div> : null}
       {tools && failed === '' ? (
         <div className="tools">

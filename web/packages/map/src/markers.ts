@@ -11,6 +11,10 @@ export interface MapUnit {
   level: string
   /** The state in words. */
   text: string
+  /** When it arrives, or how long it has been in its state; empty where neither is known. */
+  note: string
+  /** It is in its state for longer than that may last. */
+  late?: boolean | undefined
   /** Words about an old position, or empty. */
   stale: string
   selected?: boolean | undefined
@@ -68,6 +72,7 @@ export function drawUnit(element: HTMLElement, unit: MapUnit): void {
   const plate = text('span', 'plate', '')
   if (unit.level) plate.append(badge(unit.level))
   plate.append(text('b', '', unit.call_sign), text('span', 'st', unit.text))
+  if (unit.note) plate.append(text('span', unit.late ? 'eta late' : 'eta', unit.note))
   if (unit.stale) plate.append(text('span', 'old', unit.stale))
   element.append(plate)
 }
@@ -102,4 +107,12 @@ export function drawStation(element: HTMLElement, place: MapPlace): void {
     '<svg viewBox="-7 -7 14 14" width="13" height="13"><path d="M-6,0L0,-6L6,0V6H-6Z"/></svg>'
   element.append(text('span', 'hn', place.name))
   if (place.note) element.append(text('b', '', place.note))
+}
+
+export function drawRouteLabel(
+  element: HTMLElement,
+  route: { kind: string; label: string; eta: string; selected?: boolean | undefined },
+): void {
+  element.className = `ghm-eta ${route.kind}${route.selected ? ' sel' : ''}`
+  element.replaceChildren(text('span', '', route.label), text('b', '', route.eta))
 }

@@ -1,6 +1,18 @@
-/** What is drawn between the base and the signs: circles, routes, trails, AEDs. */
+/** What moves or is chosen, drawn over the quiet base: ways, the caller's circle, defibrillators. */
 import type { Point } from '@gh/contract'
-import type { Map as MapLibre } from 'maplibre-gl'
+import type { GeoJSONSource, Map as MapLibre } from 'maplibre-gl'
+import type { MapPlace } from './markers.ts'
+
+export interface MapRoute {
+  id: string
+  points: Point[]
+  /** A way that a vehicle drives, or one that it would drive. */
+  kind: 'scene' | 'hospital' | 'proposed'
+  /** Whose way it is and when it ends, for the label on the line. */
+  label: string
+  eta: string
+  selected?: boolean | undefined
+}
 
 /** A stretch of the way that a unit has come. */
 export interface MapTrail {
@@ -9,7 +21,25 @@ export interface MapTrail {
   look: 'live' | 'late' | 'gap'
 }
 
-export const EMPTY = { type: 'FeatureCollection' as const, features: [] }
+/** What one map draws over its base. */
+export interface Overlays {
+  accuracy: { point: Point; radius_m: number } | null | undefined
+  routes: readonly MapRoute[] | undefined
+  trails: readonly MapTrail[] | undefined
+  aeds: readonly MapPlace[] | undefined
+}
+
+/** Within a house's length, as well as positions are known. */
+export function isNear(a: Point, b: Point): boolean {
+  const north = (a.lat - b.lat) * 111_320
+  const east = (a.lon - b.lon) * 111_320 * Math.cos((a.lat * Math.PI) / 180)
+  return Math.hypot(north, east) < 120
+}
+
+const EMPTY = { type: 'FeatureCollection' as const, features: [] }
+const SOURCES = ['accuracy', 'routes', 'trails', 'aeds'] as const
+/** The colour of a way is that of the state in which it is driven. */
+const COLOURS = { scene: '--st-enroute', hospital: '--st-loaded', proposed: '--accent' } as const
 
 /** A circle of so many metres as a polygon; good enough at the scale of a city. */
 export function circle(point: Point, radius_m: number): [number, number][] {
@@ -22,33 +52,66 @@ export function circle(point: Point, radius_m: number): [number, number][] {
   })
 }
 
-/** An overlay is drawn again after each change of style. */
-export function addOverlays(map: MapLibre, theme: 'dark' | 'light'): void {
-  const accent = theme === 'light' ? '#0b7d71' : '#22b8a6'
-  const sent = theme === 'light' ? '#1f6fd6' : '#5aa9ff'
-  const muted = theme === 'light' ? '#4d5a66' : '#8797a5'
-  for (const id of ['accuracy', 'route', 'trails', 'aeds']) {
+/** The vertex that is half way along, where a label covers neither end. */
+export function halfWay(points: readonly Point[]): Point | undefined {
+  const steps = points.slice(1).map((point, i) => {
+    const from = points[i] ?? point
+    return Math.hypot(
+      (point.lon - from.lon) * Math.cos((point.lat * Math.PI) / 180),
+      point.lat - from.lat,
+    )
+  })
+  let left = steps.reduce((sum, step) => sum + step, 0) / 2
+  for (const [i, step] of steps.entries()) {
+    if (left <= step) return points[i + 1]
+    left -= step
+  }
+  return points[0]
+}
+
+const colour = (name: string): string =>
+  getComputedStyle(document.documentElement).getPropertyValue(name).trim()
+
+/** Added again after each change of style, in the colours of the theme. */
+export function addOverlays(map: MapLibre): void {
+  for (const id of SOURCES) {
     if (!map.getSource(id)) map.addSource(id, { type: 'geojson', data: EMPTY })
   }
   map.addLayer({
     id: 'accuracy-fill',
     type: 'fill',
     source: 'accuracy',
-    paint: { 'fill-color': sent, 'fill-opacity': 0.13 },
+    paint: { 'fill-color': colour('--st-sent'), 'fill-opacity': 0.13 },
   })
   map.addLayer({
     id: 'accuracy-line',
     type: 'line',
     source: 'accuracy',
-    paint: { 'line-color': sent, 'line-width': 1.8, 'line-dasharray': [3, 2] },
+    paint: { 'line-color': colour('--st-sent'), 'line-width': 1.8, 'line-dasharray': [3, 2] },
   })
-  map.addLayer({
-    id: 'route-line',
-    type: 'line',
-    source: 'route',
-    layout: { 'line-cap': 'round', 'line-join': 'round' },
-    paint: { 'line-color': accent, 'line-width': 4, 'line-opacity': 0.85 },
-  })
+  for (const kind of ['proposed', 'hospital', 'scene'] as const) {
+    const shared = {
+      type: 'line' as const,
+      source: 'routes',
+      filter: ['==', ['get', 'kind'], kind] as ['==', ['get', string], string],
+      layout: { 'line-cap': 'round' as const, 'line-join': 'round' as const },
+    }
+    map.addLayer({
+      ...shared,
+      id: `route-${kind}-case`,
+      paint: { 'line-color': colour('--page'), 'line-width': 7, 'line-opacity': 0.7 },
+    })
+    map.addLayer({
+      ...shared,
+      id: `route-${kind}`,
+      paint: {
+        'line-color': colour(COLOURS[kind]),
+        'line-width': ['case', ['get', 'selected'], 4.5, 3],
+        'line-opacity': ['case', ['get', 'selected'], 1, 0.75],
+        ...(kind === 'proposed' ? { 'line-dasharray': [0.2, 2] } : {}),
+      },
+    })
+  }
   // Told apart by their strokes; colour alone would not print.
   const strokes = { live: null, late: [0.4, 1.4], gap: [3, 3] }
   for (const [look, dash] of Object.entries(strokes)) {
@@ -59,7 +122,7 @@ export function addOverlays(map: MapLibre, theme: 'dark' | 'light'): void {
       filter: ['==', ['get', 'look'], look],
       layout: { 'line-cap': look === 'gap' ? 'butt' : 'round', 'line-join': 'round' },
       paint: {
-        'line-color': look === 'gap' ? muted : sent,
+        'line-color': look === 'gap' ? colour('--m-label') : colour('--st-sent'),
         'line-width': look === 'gap' ? 2 : 4,
         'line-opacity': 0.85,
         ...(dash === null ? {} : { 'line-dasharray': dash }),
@@ -78,21 +141,54 @@ export function addOverlays(map: MapLibre, theme: 'dark' | 'light'): void {
       'text-allow-overlap': true,
     },
     paint: {
-      'text-color': muted,
-      'text-halo-color': theme === 'light' ? '#ffffff' : '#12181e',
+      'text-color': colour('--m-label'),
+      'text-halo-color': colour('--m-land'),
       'text-halo-width': 1.5,
     },
   })
 }
 
-export const trailFeatures = (trails: readonly MapTrail[]) => ({
-  type: 'FeatureCollection' as const,
-  features: trails.map(({ points, look }) => ({
-    type: 'Feature' as const,
-    properties: { look },
-    geometry: {
-      type: 'LineString' as const,
-      coordinates: points.map((p) => [p.lon, p.lat]),
-    },
-  })),
-})
+export function fillOverlays(map: MapLibre, overlays: Overlays): void {
+  const { accuracy, routes, trails, aeds } = overlays
+  const set = (id: (typeof SOURCES)[number], data: Parameters<GeoJSONSource['setData']>[0]) =>
+    (map.getSource(id) as GeoJSONSource | undefined)?.setData(data)
+  set(
+    'accuracy',
+    accuracy && accuracy.radius_m > 0
+      ? {
+          type: 'Feature',
+          properties: {},
+          geometry: { type: 'Polygon', coordinates: [circle(accuracy.point, accuracy.radius_m)] },
+        }
+      : EMPTY,
+  )
+  set('routes', {
+    type: 'FeatureCollection',
+    features: (routes ?? [])
+      .filter((route) => route.points.length > 1)
+      .map((route) => ({
+        type: 'Feature',
+        properties: { kind: route.kind, selected: route.selected === true },
+        geometry: {
+          type: 'LineString',
+          coordinates: route.points.map((p) => [p.lon, p.lat]),
+        },
+      })),
+  })
+  set('trails', {
+    type: 'FeatureCollection',
+    features: (trails ?? []).map(({ points, look }) => ({
+      type: 'Feature',
+      properties: { look },
+      geometry: { type: 'LineString', coordinates: points.map((p) => [p.lon, p.lat]) },
+    })),
+  })
+  set('aeds', {
+    type: 'FeatureCollection',
+    features: (aeds ?? []).map((aed) => ({
+      type: 'Feature',
+      properties: { name: aed.name },
+      geometry: { type: 'Point', coordinates: [aed.point.lon, aed.point.lat] },
+    })),
+  })
+}

@@ -26,4 +26,11 @@ export {
   Unanswered,
 } from './parts.tsx'
 export { playTone, type Tone, unlockAudio, useAudioReady, useMetronome, useTone } from './sound.ts'
-export { setTheme, type Theme, UiProvider, useConsoleTheme, useTheme } from './theme.tsx'
+export {
+  followDevice,
+  setTheme,
+  type Theme,
+  UiProvider,
+  useConsoleTheme,
+  useTheme,
+} from './theme.tsx'

@@ -1,6 +1,6 @@
 import type { Refusal } from '@gh/contract'
 import { ago, clockTime, duration, t, tOr } from '@gh/i18n'
-import { useLink, useNow, useWaiting } from '@gh/live'
+import { useLimits, useLink, useNow, useWaiting } from '@gh/live'
 import { type ButtonHTMLAttributes, type ReactNode, useEffect, useId, useRef } from 'react'
 import { useHotkeys } from './hotkeys.ts'
 
@@ -142,22 +142,22 @@ export function Elapsed({
   )
 }
 
-/** How old a value is: amber from `amber_s`, grey from `grey_s`. */
-export function Age({
-  at_ms,
-  amber_s = 60,
-  grey_s = 300,
-}: {
-  at_ms: number | null | undefined
-  amber_s?: number
-  grey_s?: number
-}) {
+/** How old a position is: amber, then grey, from the ages that the release's limits name. */
+export function Age({ at_ms }: { at_ms: number | null | undefined }) {
   const now = useNow()
+  const marks = useLimits()?.screen
   if (at_ms === null || at_ms === undefined) {
     return <span className="gh-age grey">{t('time.never')}</span>
   }
   const seconds = (now - at_ms) / 1000
-  const look = seconds > grey_s ? 'grey' : seconds > amber_s ? 'amber' : ''
+  const look =
+    marks === undefined
+      ? ''
+      : seconds > marks.position_grey_s
+        ? 'grey'
+        : seconds > marks.position_amber_s
+          ? 'amber'
+          : ''
   return <span className={`gh-age ${look}`}>{ago(seconds)}</span>
 }
 

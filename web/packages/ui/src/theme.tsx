@@ -48,12 +48,34 @@ export function useTheme(): {
   return { theme, setTheme, toggle: () => setTheme(theme === 'dark' ? 'light' : 'dark') }
 }
 
+/** The device's own day and night, which a tablet in a vehicle turns by its light or by the clock. */
+const night = (): MediaQueryList => window.matchMedia('(prefers-color-scheme: dark)')
+const byDevice = (): Theme => (night().matches ? 'dark' : 'light')
+
 /** A console names itself and the theme it begins with; the reader's own choice is kept per console. */
-export function useConsoleTheme(name: string, first: Theme): void {
+export function useConsoleTheme(name: string, first: Theme | 'auto'): void {
   useEffect(() => {
     scope = name
-    apply(stored(name) ?? first)
+    if (first !== 'auto') {
+      apply(stored(name) ?? first)
+      return
+    }
+    const follow = () => apply(stored(name) ?? byDevice())
+    follow()
+    const query = night()
+    query.addEventListener('change', follow)
+    return () => query.removeEventListener('change', follow)
   }, [name, first])
+}
+
+/** The choice of a person ends: the device's day and night count again. */
+export function followDevice(): void {
+  try {
+    localStorage.removeItem(`gh.theme.${scope}`)
+  } catch {
+    // Nothing was kept.
+  }
+  apply(byDevice())
 }
 
 /** Ant Design in our colours, for the few of its components that we use. */

@@ -1,0 +1,50 @@
+/** The driver's screen while the vehicle moves: the way, the time that is left, one button. */
+import type { IncidentRow, MissionRow } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useFix, useLimits, useNow } from '@gh/live'
+import { useEffect, useState } from 'react'
+import { isMoving } from './model.ts'
+import { NavCard, useWay } from './nav-card.tsx'
+import { useTablet } from './place.ts'
+import { NextButton } from './status-column.tsx'
+import { WayMap } from './way-map.tsx'
+
+/** Whether this tablet is locked now, and how the passenger's side opens it until the next stop. */
+export function useDriverLock(unitId: string): { locked: boolean; open: () => void } {
+  const now = useNow()
+  const fix = useFix(unitId)
+  const { place } = useTablet()
+  const moving = isMoving(fix, now, useLimits())
+  const [opened, setOpened] = useState(false)
+  useEffect(() => {
+    if (!moving) setOpened(false)
+  }, [moving])
+  return { locked: place === 'driver' && moving && !opened, open: () => setOpened(true) }
+}
+
+export function Driver({
+  mission,
+  incident,
+  onOpen,
+}: {
+  mission: MissionRow
+  incident: IncidentRow | undefined
+  onOpen: () => void
+}) {
+  const { to, route } = useWay(mission)
+  return (
+    <div className="crew-driver" data-testid="driver-lock">
+      <NavCard mission={mission} incident={incident} />
+      <div className="crew-driver-body">
+        <WayMap mission={mission} incident={incident} way={route.data} to={to} />
+        <div className="crew-driver-side">
+          <NextButton mission={mission} />
+          <button type="button" className="tap" onClick={onOpen} data-testid="driver-open">
+            <b>{t('crew.driver_open')}</b>
+            <small>{t('crew.driver_why')}</small>
+          </button>
+        </div>
+      </div>
+    </div>
+  )
+}

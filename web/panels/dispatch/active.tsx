@@ -1,0 +1,153 @@
+/** Runs under way, the worst level first; then the cases whose units have all ended. */
+import type { IncidentRow, MissionRow } from '@gh/contract'
+import { clockTime, duration, t } from '@gh/i18n'
+import { useLoaded, useNow, useRow, useTable } from '@gh/live'
+import { Elapsed, Empty, LevelBadge, Panel, Skeleton, StateRing, TriageBadge } from '@gh/ui'
+import { CaseName, Columns, heads, limitText, shortNumber, UnitAge } from './board-parts.tsx'
+import { useDesk } from './desk.tsx'
+import { activeOf, currentHandover, finishedOf, worstTriage } from './model.ts'
+import { leftOf, useEtas } from './ways.ts'
+
+export function Active() {
+  const loaded = useLoaded()
+  const incidents = useTable('incidents')
+  const missions = useTable('missions')
+  const active = activeOf(missions)
+  const finished = finishedOf(incidents, missions)
+  const cases = new Set(active.map((m) => m.incident_id)).size + finished.length
+  return (
+    <Panel
+      title={t('board.active', { cases, units: active.length })}
+      className="act"
+      testid="board-active"
+      extra={
+        <>
+          <span className="gh-sp" />
+          <span className="gh-m gh-s">{t('board.active_order')}</span>
+        </>
+      }
+    >
+      {loaded ? null : <Skeleton rows={5} />}
+      {loaded && active.length + finished.length === 0 ? (
+        <Empty title={t('board.active_empty')} />
+      ) : null}
+      {active.length > 0 ? (
+        <Columns names={heads('state', 'level', 'case', 'unit', 'eta')} />
+      ) : null}
+      {active.map((mission) => (
+        <ActiveRow key={mission.id} mission={mission} />
+      ))}
+      {finished.map((incident) => (
+        <Finished key={incident.id} incident={incident} />
+      ))}
+    </Panel>
+  )
+}
+
+function ActiveRow({ mission }: { mission: MissionRow }) {
+  const desk = useDesk()
+  const incident = useRow('incidents', mission.incident_id)
+  const patients = useTable('patients').filter((p) => p.mission_id === mission.id)
+  const handover = currentHandover(useTable('handovers'), mission.id)
+  const triage = worstTriage(patients.map((p) => p.level))
+  const open =
+    mission.flags.length > 0
+      ? t('case.flags', { n: mission.flags.length })
+      : mission.proposed.length > 0
+        ? t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) })
+        : mission.state === 'assigned'
+          ? t('case.not_acknowledged')
+          : handover?.state === 'sent'
+            ? t('case.prealert_open')
+            : handover?.state === 'declined'
+              ? t('case.prealert_declined')
+              : mission.destination_name
+  const warn =
+    mission.flags.length > 0 ||
+    mission.proposed.length > 0 ||
+    mission.state === 'assigned' ||
+    handover?.state === 'sent' ||
+    handover?.state === 'declined'
+  return (
+    <button
+      type="button"
+      className={`row${mission.id === desk.missionId ? ' sel' : ''}${
+        mission.incident_id === desk.incident?.id ? ' same' : ''
+      }`}
+      onClick={() => desk.openMission(mission)}
+      data-testid={`active-${mission.call_sign}`}
+      data-state={mission.state}
+    >
+      <span className="age">
+        <Elapsed since_ms={mission.since_ms} limit_s={mission.limit_s} />
+        <small className="gh-m">
+          {mission.limit_s ? t('case.limit', { n: limitText(mission.limit_s) }) : ''}
+        </small>
+      </span>
+      <span className="lvs">
+        <LevelBadge level={mission.level || (incident?.level ?? '')} />
+        {triage ? <TriageBadge level={triage} /> : null}
+      </span>
+      <span className="two">
+        <CaseName incident={incident} />
+        <p className="gh-m gh-s gh-ell">{incident?.location?.label ?? t('case.no_location')}</p>
+      </span>
+      <span className="two">
+        <p className="gh-ell">
+          <StateRing state={mission.state} /> <b>{mission.call_sign}</b>{' '}
+          {t(`state.${mission.state}`)}
+        </p>
+        <p className={`gh-s gh-ell ${warn ? 'gh-warnt' : 'gh-m'}`}>{open}</p>
+      </span>
+      <Arrival mission={mission} />
+    </button>
+  )
+}
+
+/** When it arrives; at a place there is nothing to arrive at, and only its position has an age. */
+function Arrival({ mission }: { mission: MissionRow }) {
+  const now = useNow()
+  const eta = useEtas().get(mission.id)
+  const left_s = eta ? leftOf(eta, now) : null
+  return (
+    <span className="arr">
+      {eta && left_s !== null ? (
+        <>
+          <b title={eta.estimated ? t('recommend.estimated') : undefined}>
+            {eta.estimated ? '≈' : ''}
+            {duration(left_s)}
+          </b>
+          <small className="gh-m">{clockTime(now + left_s * 1000).slice(0, 5)}</small>
+        </>
+      ) : null}
+      <small>
+        <UnitAge unitId={mission.unit_id} />
+      </small>
+    </span>
+  )
+}
+
+/** All units of the case have ended: somebody must close it, or send again. */
+function Finished({ incident }: { incident: IncidentRow }) {
+  const desk = useDesk()
+  return (
+    <button
+      type="button"
+      className={`row${incident.id === desk.incident?.id ? ' sel' : ''}`}
+      onClick={() => desk.openCase(incident.id)}
+      data-testid={`finished-${shortNumber(incident.number)}`}
+    >
+      <span className="age gh-m">—</span>
+      <LevelBadge level={incident.level} />
+      <span className="two">
+        <CaseName incident={incident} />
+        <p className="gh-m gh-s gh-ell">{incident.location?.label ?? t('case.no_location')}</p>
+      </span>
+      <span className="two">
+        <p>{t('case.finished')}</p>
+        <p className="gh-s gh-warnt">{t('case.to_close')}</p>
+      </span>
+      <span />
+    </button>
+  )
+}

@@ -1,0 +1,40 @@
+/** What the boards share: a case by its name, the heads of columns, the age of a position. */
+import type { IncidentRow } from '@gh/contract'
+import { duration, t } from '@gh/i18n'
+import { useContent, useFix } from '@gh/live'
+import { Age } from '@gh/ui'
+import { personText, topicText } from './words.ts'
+
+export const shortNumber = (number: string): string => number.split('-').at(-1) ?? number
+
+export function CaseName({ incident }: { incident: IncidentRow | undefined }) {
+  const content = useContent()
+  if (incident === undefined) return null
+  return (
+    <p className="gh-ell">
+      <b>
+        {shortNumber(incident.number)} {topicText(content.data, incident.topic)}
+      </b>{' '}
+      {personText(incident)}
+    </p>
+  )
+}
+
+export const Columns = ({ names }: { names: string[] }) => (
+  <div className="row ch" aria-hidden="true">
+    {names.map((name) => (
+      <span key={name}>{name}</span>
+    ))}
+  </div>
+)
+
+export const heads = (...keys: string[]): string[] => keys.map((key) => t(`board.h.${key}`))
+
+export function UnitAge({ unitId }: { unitId: string }) {
+  const fix = useFix(unitId)
+  return <Age at_ms={fix?.received_ms ?? null} />
+}
+
+/** 30 s, 1′30″, 15′: seconds only where there are some. */
+export const limitText = (seconds: number): string =>
+  seconds >= 60 && seconds % 60 === 0 ? `${seconds / 60}′` : duration(seconds)

@@ -1,0 +1,75 @@
+import { OUT_OF_SERVICE_REASONS, type UnitRow } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useSend } from '@gh/live'
+import { Button, Refused } from '@gh/ui'
+import { useState } from 'react'
+import { shortNumber } from './board-parts.tsx'
+import { CodeDialog } from './case-dialogs.tsx'
+import { useDesk, useDispatch } from './desk.tsx'
+
+/** What can be done with a unit that has no task. */
+export function UnitDeeds({ unit }: { unit: UnitRow }) {
+  const { incident } = useDesk()
+  const { send, busy, refusal, dismiss } = useSend()
+  const dispatch = useDispatch()
+  const [out, setOut] = useState(false)
+  return (
+    <div className="unitdeeds">
+      <span className="gh-m gh-s gh-ell">
+        {unit.crew.length > 0 ? unit.crew.join(t('ui.comma')) : t('unit.no_crew')}
+      </span>
+      <span className="gh-sp" />
+      {unit.state === 'ready' && incident?.state === 'open' && incident.dispatchable ? (
+        <Button
+          look="primary"
+          busy={dispatch.busy}
+          onClick={() => void dispatch.assign(unit.id)}
+          data-testid="unit-send"
+        >
+          {t('unit.send', { number: shortNumber(incident.number) })}
+        </Button>
+      ) : null}
+      {unit.state === 'out_of_service' ? (
+        <Button
+          busy={busy}
+          onClick={() => void send({ kind: 'unit.put_back_in_service', unit_id: unit.id })}
+          data-testid="unit-back"
+        >
+          {t('unit.back')}
+        </Button>
+      ) : (
+        <Button onClick={() => setOut(true)} data-testid="unit-out">
+          {t('unit.out')}
+        </Button>
+      )}
+      {unit.state === 'off_duty' ? (
+        <Button
+          busy={busy}
+          onClick={() =>
+            void send({ kind: 'unit.set_duty', unit_id: unit.id, on_duty: true, crew: unit.crew })
+          }
+          data-testid="unit-on-duty"
+        >
+          {t('unit.on_duty')}
+        </Button>
+      ) : null}
+      <Refused
+        refusal={refusal ?? dispatch.refusal}
+        dismiss={() => {
+          dismiss()
+          dispatch.dismiss()
+        }}
+      />
+      {out ? (
+        <CodeDialog
+          title={t('unit.out_title', { unit: unit.call_sign })}
+          codes={OUT_OF_SERVICE_REASONS}
+          prefix="oos"
+          command={(reason) => ({ kind: 'unit.take_out_of_service', unit_id: unit.id, reason })}
+          onClose={() => setOut(false)}
+          testid="out-dialog"
+        />
+      ) : null}
+    </div>
+  )
+}
