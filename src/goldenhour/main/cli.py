@@ -73,7 +73,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     edge.set_defaults(task=_edge)
 
     simulate = tasks.add_parser("simulate", help="doubles of devices and callers")
-    simulate.add_argument("kind", choices=("terminals", "monitors", "callers"))
+    simulate.add_argument("kind", choices=("terminals", "monitors", "ecg", "callers"))
     simulate.set_defaults(task=_simulate)
 
     verify = tasks.add_parser("verify", help="check an evidence export", add_help=False)

@@ -54,6 +54,7 @@ def run(settings: Settings, *, source: Path | None, overrides: Path | None) -> N
         "https_port": settings.https_port,
         "jt808_port": settings.jt808_port,
         "mllp_port": settings.mllp_port,
+        "ecg_port": settings.ecg_port,
         "edge_port": settings.edge_port,
     }
     faults = list_faults(host=settings.host, ports=ports, state=settings.state_dir)
@@ -152,6 +153,7 @@ def _children(settings: Settings, ca: Path) -> list[Child]:
         "GOLDENHOUR_HTTPS_PORT": str(settings.https_port),
         "GOLDENHOUR_JT808_PORT": str(settings.jt808_port),
         "GOLDENHOUR_MLLP_PORT": str(settings.mllp_port),
+        "GOLDENHOUR_ECG_PORT": str(settings.ecg_port),
         "GOLDENHOUR_EDGE_PORT": str(settings.edge_port),
     }
     program = (sys.executable, "-m", "goldenhour.main.cli")
@@ -182,6 +184,7 @@ def _children(settings: Settings, ca: Path) -> list[Child]:
             ),
             child("terminals", "simulate", "terminals"),
             child("monitors", "simulate", "monitors"),
+            child("ecg", "simulate", "ecg"),
             child("caller", "simulate", "callers"),
         ]
     return children
@@ -193,8 +196,8 @@ def _welcome(
     say("ready")
     print(f"\n  GoldenHour 黄金时间: https://localhost:{settings.https_port}")
     print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
-    print("  DEMO: calls, vehicle terminals and patient monitors are doubles; accounts below skip")
-    print("  the second factor. The browser warns until you trust /ca.crt of this address.\n")
+    print("  DEMO: calls, vehicle terminals, patient monitors and ECG are doubles; accounts below")
+    print("  skip the second factor. The browser warns until you trust /ca.crt of this address.\n")
     for account in accounts:
         print(f"  {account.role:<12} {account.username:<16} {account.password}   {account.name}")
     print("\n  Ctrl-C stops everything.", flush=True)

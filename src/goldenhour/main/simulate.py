@@ -10,6 +10,7 @@ from goldenhour.main.settings import Settings, World
 from goldenhour.simulator.api import ApiClient, CrewAccount
 from goldenhour.simulator.caller import CallersConfig, run_callers
 from goldenhour.simulator.drivers import DriversConfig, EdgePlans
+from goldenhour.simulator.ecg_source import EcgSource, EcgSourcesConfig, run_sources
 from goldenhour.simulator.monitor import MonitorDouble, MonitorsConfig, Profile, run_monitors
 from goldenhour.simulator.terminals import TerminalsConfig, list_terminals, run_terminals
 
@@ -60,6 +61,16 @@ async def run_double(kind: str, settings: Settings) -> None:
             )
             await run_monitors(
                 MonitorsConfig(host="127.0.0.1", port=settings.mllp_port, monitors=monitors),
+                clock=clock,
+                rng=rng,
+            )
+        case "ecg":
+            sources = tuple(
+                EcgSource(device_id=monitor_id(number))
+                for number, _unit in enumerate(city.units, start=1)
+            )
+            await run_sources(
+                EcgSourcesConfig(host="127.0.0.1", port=settings.ecg_port, sources=sources),
                 clock=clock,
                 rng=rng,
             )
