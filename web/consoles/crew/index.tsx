@@ -11,6 +11,7 @@ import { WarnMark } from '../../panels/care/marks.tsx'
 import { CaptureRail, type Page } from '../../panels/crew/capture-rail.tsx'
 import { CorrectSheet } from '../../panels/crew/correct-sheet.tsx'
 import '../../panels/crew/crew.css'
+import { EcgStrip } from '../../panels/crew/ecg-strip.tsx'
 import { HospitalCard } from '../../panels/crew/hospital-card.tsx'
 import { HospitalSheet } from '../../panels/crew/hospital-sheet.tsx'
 import { Idle } from '../../panels/crew/idle.tsx'
@@ -152,6 +153,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
       <main className="crew-mid">
         <NavCard mission={mission} incident={incident} />
         <Proposals mission={mission} />
+        <EcgStrip unitId={mission.unit_id} />
         <VitalsRow patient={patient} unitId={mission.unit_id} />
         <div className="crew-bottom">
           <TaskCard mission={mission} incident={incident} calls={calls} />
