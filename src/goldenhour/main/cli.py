@@ -13,7 +13,7 @@ from goldenhour.main.settings import Settings, SettingsError, load_settings
 
 SERVERS = ("api", "worker", "gateway")
 DRILLS = ("authz", "kill", "race", "shuffle", "tamper")
-BENCHES = ("journal",)
+BENCHES = ("journal", "ecg", "ecg_live")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
