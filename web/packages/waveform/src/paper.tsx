@@ -1,7 +1,7 @@
 /** Twelve leads as on paper: 3 x 4 and a rhythm strip, moving on by whole seconds. */
 import { t } from '@gh/i18n'
 import { useEffect, useRef, useSyncExternalStore } from 'react'
-import { prepare, gapBand, grid, type Ink, label, NIGHT, PAPER, pulse, trace } from './draw.ts'
+import { gapBand, grid, type Ink, label, NIGHT, PAPER, prepare, pulse, trace } from './draw.ts'
 import type { EcgState } from './feed.ts'
 import { MM_A_SECOND, onCalibration, pxPerMm } from './scale.ts'
 import type { EcgWindow } from './window.ts'

@@ -1,7 +1,7 @@
 /** One lead as on a monitor: the pen goes from left to right and writes over the last round. */
 import { t } from '@gh/i18n'
 import { useEffect, useRef, useSyncExternalStore } from 'react'
-import { prepare, gapBand, grid, type Ink, NIGHT, trace } from './draw.ts'
+import { gapBand, grid, type Ink, NIGHT, prepare, trace } from './draw.ts'
 import type { EcgState } from './feed.ts'
 import { gapText } from './paper.tsx'
 import { MM_A_SECOND, onCalibration, pxPerMm } from './scale.ts'
