@@ -35,13 +35,38 @@ export const NIGHT: Ink = {
   gapLine: '#c9a227',
 }
 
+let ruled: { key: string; canvas: HTMLCanvasElement } | null = null
+
+/** The paper; ruled once for each size, since thousands of strokes a frame warm a tablet. */
 export function grid(
   g: CanvasRenderingContext2D,
   width: number,
   height: number,
   mm: number,
   ink: Ink,
-) {
+): void {
+  const ratio = globalThis.devicePixelRatio || 1
+  const key = [width, height, mm, ink.paper, ratio].join()
+  if (ruled?.key !== key) {
+    const canvas = document.createElement('canvas')
+    canvas.width = Math.round(width * ratio)
+    canvas.height = Math.round(height * ratio)
+    const own = canvas.getContext('2d')
+    if (own === null) return
+    own.scale(ratio, ratio)
+    rule(own, width, height, mm, ink)
+    ruled = { key, canvas }
+  }
+  g.drawImage(ruled.canvas, 0, 0, width, height)
+}
+
+function rule(
+  g: CanvasRenderingContext2D,
+  width: number,
+  height: number,
+  mm: number,
+  ink: Ink,
+): void {
   g.fillStyle = ink.paper
   g.fillRect(0, 0, width, height)
   for (const [every, color, line] of [

@@ -58,18 +58,19 @@ export function drawPaper(
 export function EcgPaper({ state, dark }: { state: EcgState; dark: boolean }) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const mm = useSyncExternalStore(onCalibration, pxPerMm)
-  const { window, taken } = state
+  const { window } = state
+  // It stands still for a second at a time, unless something late has come for it.
+  const second = window === null ? 0 : Math.floor(window.end / window.declaration.rate_hz)
+  const late = window?.late ?? 0
   useEffect(() => {
     const element = canvas.current
-    if (element === null || window === null || taken === 0) return
-    const draw = () => {
+    if (element === null || window === null || second + late === 0) return
+    const watch = new ResizeObserver(() => {
       const on = prepare(element)
       if (on) drawPaper(on.g, on.width, on.height, mm, window, dark ? NIGHT : PAPER)
-    }
-    draw()
-    const watch = new ResizeObserver(draw)
-    watch.observe(element)
+    })
+    watch.observe(element) // it calls at once, and again at every new size
     return () => watch.disconnect()
-  }, [window, taken, mm, dark])
+  }, [window, second, late, mm, dark])
   return <canvas ref={canvas} className="ecg-canvas" role="img" aria-label={t('ecg.paper_label')} />
 }

@@ -14,6 +14,8 @@ export class EcgWindow {
   start = Number.POSITIVE_INFINITY
   /** One after the newest sample. */
   end = 0
+  /** Pieces that came after younger ones; a picture that stood still must be drawn again. */
+  late = 0
   private readonly size: number
   private readonly rows: Int32Array[]
   private readonly present: Uint8Array
@@ -28,6 +30,7 @@ export class EcgWindow {
   put(piece: Piece): void {
     if (piece.rows.length !== this.rows.length) return
     const end = piece.first + piece.count
+    if (piece.first < this.end) this.late += 1
     for (let n = Math.max(this.end, end - this.size); n < end; n++) this.present[n % this.size] = 0
     this.end = Math.max(this.end, end)
     this.start = Math.min(this.start, piece.first)
