@@ -18,7 +18,7 @@ export function Ecg({ unitId }: { unitId: string }) {
   return (
     <Panel
       title={t('ecg.title')}
-      className="hs-ecg"
+      className={state.window ? 'hs-ecg' : 'hs-ecg none'}
       testid="ecg"
       extra={
         state.window && (
