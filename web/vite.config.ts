@@ -11,7 +11,7 @@ export default defineConfig({
   resolve: {
     alias: [
       {
-        find: /^@gh\/(contract|session|live|i18n|ui|map)$/,
+        find: /^@gh\/(contract|session|live|i18n|ui|map|waveform)$/,
         replacement: `${HERE}packages/$1/src/index.ts`,
       },
     ],

@@ -60,3 +60,16 @@ class NumericSet(Record):
     device_ms: int | None
     received_ms: int
     values: tuple[Numeric, ...]
+
+
+class Strip(Record):
+    """A packet of live ECG, coded: where it belongs, and its bytes as they came."""
+
+    unit_id: str
+    epoch: int
+    """Names the stream: a source that starts again takes a later one."""
+    sequence: int
+    key: bool
+    """It can be decoded without the packets before."""
+    received_ms: int
+    data: bytes

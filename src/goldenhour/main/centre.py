@@ -9,6 +9,7 @@ import psycopg
 from prometheus_client import Gauge
 
 from goldenhour.adapters.bus.unix import BusServer
+from goldenhour.adapters.ecg import SegmentStore, strip_of
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.backlog import read_backlog
 from goldenhour.adapters.postgres.painted import PostgresPainted
@@ -20,6 +21,7 @@ from goldenhour.app.edge import Roster, RosterEntry
 from goldenhour.app.live import Hub
 from goldenhour.app.observe import Observer
 from goldenhour.app.ports import Clock
+from goldenhour.app.strips import StripHub
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
@@ -100,6 +102,30 @@ class Centre:
         )
 
 
+class StripTaker:
+    """ECG from the vehicles: on to the screens at once, into the segment files beside it."""
+
+    def __init__(self, store: SegmentStore, hub: StripHub, clock: Clock) -> None:
+        self._store = store
+        self._hub = hub
+        self._clock = clock
+        self._storing: set[asyncio.Task[object]] = set()
+        self.missing = store.missing
+
+    async def take(self, data: bytes, unit_id: str) -> None:
+        strip = strip_of(data, unit_id, self._clock.now_ms())
+        self._hub.take(strip)
+        # What is lost before the disk has it shows as missing and is asked for again.
+        task = asyncio.create_task(self._store.append([strip]))
+        self._storing.add(task)
+        task.add_done_callback(self._stored)
+
+    def _stored(self, task: asyncio.Task[object]) -> None:
+        self._storing.discard(task)
+        if not task.cancelled():
+            task.exception()  # the store has logged it
+
+
 async def run_api(settings: Settings) -> None:
     async with open_node(settings) as node:
         parts = open_city(settings.city_dir)
@@ -121,7 +147,11 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         hub.take_numerics(item)
     centre = Centre(node, Observer(node.world, node.telemetry, clock, hub), tree)
     await centre.refresh()
-    desk = Desk(world=node.world, reader=node.journal, hub=hub, telemetry=node.telemetry)
+    strips = StripHub()
+    strip_store = SegmentStore(settings.state_dir / "ecg")
+    desk = Desk(
+        world=node.world, reader=node.journal, hub=hub, telemetry=node.telemetry, strips=strips
+    )
 
     async def listen() -> None:
         async with BusServer(bus_paths(settings)["api"], to_hub(hub)):
@@ -173,6 +203,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         travel=parts.travel,
         history=node.journal,
         edge_centre=centre,
+        strip_sink=StripTaker(strip_store, strips, clock),
         ca_file=settings.own_ca,
         ready=lambda: ready_of(node.database, clock, roads=roads),
         painted=painted,

@@ -13,7 +13,8 @@ from goldenhour.main.settings import Settings, SettingsError, load_settings
 
 SERVERS = ("api", "worker", "gateway")
 DRILLS = ("authz", "kill", "race", "shuffle", "tamper")
-BENCHES = ("city", "dispatch", "journal", "telemetry")
+DOUBLES = ("terminals", "monitors", "ecg", "callers", "people")
+BENCHES = ("city", "dispatch", "ecg", "ecg_live", "journal", "telemetry")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -96,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
 
     simulate = tasks.add_parser("simulate", help="doubles, or a whole city in virtual time")
     what = simulate.add_mutually_exclusive_group(required=True)
-    what.add_argument("kind", nargs="?", choices=("terminals", "monitors", "callers", "people"))
+    what.add_argument("kind", nargs="?", choices=DOUBLES)
     what.add_argument("--city", help="demo, or a city folder: virtual time, prints indicators")
     simulate.add_argument("--days", type=float, default=1.0)
     simulate.add_argument("--seed", type=int, default=1)

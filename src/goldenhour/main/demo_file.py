@@ -6,7 +6,7 @@ from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.main.settings import Settings
 
 DEMO_FILE = "demo-accounts.json"
-DOUBLES = ("caller", "terminals", "monitors")
+DOUBLES = ("caller", "terminals", "monitors", "ecg")
 
 
 def read_demo_accounts(settings: Settings) -> tuple[DemoAccount, ...]:

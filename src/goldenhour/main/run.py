@@ -58,6 +58,7 @@ def run(
         "https_port": settings.https_port,
         "jt808_port": settings.jt808_port,
         "mllp_port": settings.mllp_port,
+        "ecg_port": settings.ecg_port,
         "edge_port": settings.edge_port,
     }
     faults = list_faults(host=settings.host, ports=ports, state=settings.state_dir)
@@ -149,6 +150,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
         "GOLDENHOUR_HTTPS_PORT": str(settings.https_port),
         "GOLDENHOUR_JT808_PORT": str(settings.jt808_port),
         "GOLDENHOUR_MLLP_PORT": str(settings.mllp_port),
+        "GOLDENHOUR_ECG_PORT": str(settings.ecg_port),
         "GOLDENHOUR_EDGE_PORT": str(settings.edge_port),
     }
     program = (sys.executable, "-m", "goldenhour.main.cli")
@@ -179,6 +181,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
             ),
             child("terminals", "simulate", "terminals"),
             child("monitors", "simulate", "monitors"),
+            child("ecg", "simulate", "ecg"),
             child("people", "simulate", "callers" if alone else "people"),
         ]
     return children
@@ -190,8 +193,9 @@ def _welcome(
     say("ready")
     print(f"\n  GoldenHour 黄金时间: https://localhost:{settings.https_port}")
     print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
-    print("  DEMO: calls, vehicle terminals and patient monitors are doubles; accounts below skip")
-    print("  the second factor. The browser warns until you trust /ca.crt of this address.\n")
+    print("  DEMO: callers, people at work, vehicle terminals, monitors and ECG are doubles; the")
+    print("  accounts below skip the second factor. The browser warns until you trust /ca.crt of")
+    print("  this address.\n")
     # A city has dozens of crews and hospitals: one login a role; the page lists the others.
     firsts = {account.role: account for account in reversed(accounts)}
     for account in reversed(firsts.values()):

@@ -51,6 +51,8 @@ class Settings(Record):
     https_port: Port = 8443
     jt808_port: Port = 8808
     mllp_port: Port = 2575
+    ecg_port: Port = 2576
+    """Where the demo's vehicles listen to ECG sources."""
     edge_port: Port = 8444
     """Where the demo's vehicles serve their crews."""
     centre_url: str = ""

@@ -13,6 +13,12 @@ from goldenhour.simulator.api import ApiClient, CrewAccount
 from goldenhour.simulator.caller import CallersConfig, run_callers
 from goldenhour.simulator.demand import expected_calls_per_day, load_habits
 from goldenhour.simulator.drivers import DriversConfig, EdgePlans
+from goldenhour.simulator.ecg_source import (
+    EcgSource,
+    EcgSourcesConfig,
+    run_sources,
+    worn_on_runs,
+)
 from goldenhour.simulator.monitor import MonitorDouble, MonitorsConfig, Profile, run_monitors
 from goldenhour.simulator.people import Account, PeopleConfig, run_people
 from goldenhour.simulator.terminals import TerminalsConfig, list_terminals, run_terminals
@@ -91,6 +97,19 @@ async def run_double(kind: str, settings: Settings) -> None:
                 clock=clock,
                 entropy=entropy,
             )
+        case "ecg":
+            devices = {
+                unit.id: monitor_id(number) for number, unit in enumerate(city.units, start=1)
+            }
+            sources = EcgSourcesConfig(
+                host="127.0.0.1",
+                port=settings.ecg_port,
+                sources=tuple(EcgSource(device_id=device) for device in devices.values()),
+            )
+            async with ApiClient(centre, ca_file=ca_file, entropy=entropy, clock=clock) as client:
+                await client.login(simulated_seat(SIMULATED_SEATS[0]), DEMO_PASSWORD)
+                worn = worn_on_runs(client, devices)
+                await run_sources(sources, worn=worn, clock=clock, rng=rng)
         case _:
             async with ApiClient(centre, ca_file=ca_file, entropy=entropy, clock=clock) as client:
                 await client.login("caller", DEMO_PASSWORD)

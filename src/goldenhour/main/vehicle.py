@@ -12,6 +12,13 @@ from typing import Any
 
 from prometheus_client import Gauge
 
+from goldenhour.adapters.ecg import (
+    EcgConfig,
+    EcgListener,
+    EcgUplink,
+    SegmentStore,
+    UplinkConfig,
+)
 from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
 from goldenhour.adapters.web.problems import ProblemError
@@ -25,7 +32,7 @@ from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
-from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.kernel.telemetry import NumericSet, Strip
 from goldenhour.main.city_parts import open_city
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.demo_file import DOUBLES, read_demo_accounts
@@ -51,6 +58,8 @@ class Box:
     hub: Hub
     desk: Desk
     identity: Identity
+    strips: SegmentStore
+    uplink: EcgUplink
     charted: int = 0
 
     def hangs_here(self, device_id: str) -> bool:
@@ -76,6 +85,13 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
             ca_file=str(settings.trusted_ca),
         )
         hub = Hub(store, store, facts, clock, parts.travel.locate)
+        strips = SegmentStore(folder / "ecg")
+        uplink = UplinkConfig(
+            centre_url=centre_url,
+            unit_id=vehicle.unit_id,
+            authorization=f"Edge {store.installation}:{vehicle.key}",
+            ca_file=str(settings.trusted_ca),
+        )
         world = LiveWorld(journal=store, facts=facts, entropy=entropy)
         boxes[vehicle.unit_id] = Box(
             vehicle=vehicle,
@@ -85,6 +101,8 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
             hub=hub,
             desk=Desk(world=world, reader=store, hub=hub, telemetry=store),
             identity=Identity(orgs=("*vehicle",), topics=("*",)),
+            strips=strips,
+            uplink=EcgUplink(uplink, strips),
         )
     stopping = asyncio.Event()
 
@@ -106,6 +124,24 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
             )
 
         async with MllpListener(config, directory=_Owners(boxes), sink=sink, clock=clock):
+            await asyncio.Event().wait()
+
+    async def ecg() -> None:
+        config = EcgConfig(host=settings.host, port=settings.ecg_port)
+
+        async def sink(items: Sequence[Strip]) -> int:
+            store = boxes[items[0].unit_id].strips
+            await store.append(items)
+            return store.through(items[0].unit_id, items[0].epoch)
+
+        def on_strip(item: Strip) -> None:
+            box = boxes[item.unit_id]
+            box.desk.strips.take(item)
+            box.uplink.take(item)
+
+        async with EcgListener(
+            config, directory=_Owners(boxes), sink=sink, on_strip=on_strip, clock=clock
+        ):
             await asyncio.Event().wait()
 
     async def services() -> Services:
@@ -134,6 +170,7 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
             ready=lambda: ready_of([box.store for box in boxes.values()]),
             background=(
                 monitors,
+                ecg,
                 *(box.hub.run for box in boxes.values()),
                 *(box.hub.sweep_for_ever for box in boxes.values()),
                 *(box.hub.positions.place_for_ever for box in boxes.values()),
@@ -148,11 +185,14 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
         parts.close()
         for box in boxes.values():
             await box.store.close()
+            await box.strips.close()
 
 
 def _linked(box: Box, stopping: asyncio.Event) -> Any:
     async def run() -> None:
-        await box.link.run(stopping)
+        async with asyncio.TaskGroup() as lines:
+            lines.create_task(box.link.run(stopping))
+            lines.create_task(box.uplink.run(stopping))
 
     return run
 

@@ -18,6 +18,7 @@ import structlog
 from goldenhour.app.journal import Outcome
 from goldenhour.app.ports import Clock
 from goldenhour.domain.commands import Command
+from goldenhour.domain.dispatch.mission import State as RunState
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.simulator.api import ApiClient, ApiError, Live
@@ -25,6 +26,10 @@ from goldenhour.views.answers import RecommendAnswer
 
 _log = structlog.get_logger(__name__)
 
+CARED_FOR: Final = frozenset(
+    {RunState.AT_PATIENT, RunState.LOADED, RunState.TO_HOSPITAL, RunState.AT_HOSPITAL}
+)
+"""A patient is with the crew, and its devices are on."""
 LOOK_S: Final = 15.0
 """How often a mind looks again though nothing seems to have changed: time alone may make work."""
 

@@ -34,7 +34,6 @@ from goldenhour.app.positions import Positions
 from goldenhour.app.timers import fire
 from goldenhour.domain import case
 from goldenhour.domain import commands as c
-from goldenhour.domain.dispatch.mission import State as RunState
 from goldenhour.domain.dispatch.recommend import DispatchRules
 from goldenhour.domain.handover.choose import DestinationRules
 from goldenhour.domain.register.city import City
@@ -50,7 +49,7 @@ from goldenhour.simulator.caller import LINE
 from goldenhour.simulator.crew import CrewMind
 from goldenhour.simulator.demand import Demand, Emergency, Habits
 from goldenhour.simulator.drivers import find_leg, find_run
-from goldenhour.simulator.mind import Due, Mind, RankedHospital
+from goldenhour.simulator.mind import CARED_FOR, Due, Mind, RankedHospital
 from goldenhour.simulator.monitor import Patient
 from goldenhour.simulator.seat import SeatConfig, SeatMind
 from goldenhour.simulator.vehicles import Fleet, Ways
@@ -67,9 +66,6 @@ LOOK_MS: Final = 10 * MINUTE_MS
 SWEEP_MS: Final = 15 * MINUTE_MS
 KEPT_MS: Final = 30 * MINUTE_MS
 """How long an ended case stays in sight."""
-CARED_FOR: Final = frozenset(
-    {RunState.AT_PATIENT, RunState.LOADED, RunState.TO_HOSPITAL, RunState.AT_HOSPITAL}
-)
 
 
 class VirtualClock:

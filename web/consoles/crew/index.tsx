@@ -12,6 +12,7 @@ import { CaptureRail, type Page } from '../../panels/crew/capture-rail.tsx'
 import { CorrectSheet } from '../../panels/crew/correct-sheet.tsx'
 import '../../panels/crew/crew.css'
 import { Driver, useDriverLock } from '../../panels/crew/driver.tsx'
+import { EcgStrip } from '../../panels/crew/ecg-strip.tsx'
 import { HospitalCard } from '../../panels/crew/hospital-card.tsx'
 import { HospitalSheet } from '../../panels/crew/hospital-sheet.tsx'
 import { Idle } from '../../panels/crew/idle.tsx'
@@ -162,6 +163,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
       <main className="crew-mid">
         <NavCard mission={mission} incident={incident} />
         <Proposals mission={mission} />
+        <EcgStrip unitId={mission.unit_id} />
         {moving && to === 'scene' && patient === undefined ? (
           <WayMap mission={mission} incident={incident} way={route.data} to={to} />
         ) : (

@@ -21,6 +21,7 @@ import { AcknowledgeDialog, Answer, DeclineDialog } from '../../panels/hospital/
 import { useArrivals } from '../../panels/hospital/arrivals.ts'
 import { Beds, BedsDialog, DivertDialog } from '../../panels/hospital/beds.tsx'
 import { Board } from '../../panels/hospital/board.tsx'
+import { Ecg } from '../../panels/hospital/ecg.tsx'
 import '../../panels/hospital/hospital.css'
 import { Nodes, PatientHead } from '../../panels/hospital/patient-head.tsx'
 import { Report } from '../../panels/hospital/report.tsx'
@@ -202,6 +203,7 @@ function Desk({ hospitalId }: { hospitalId: string }) {
                 onDecline={() => setDialog({ dialog: 'decline', id: selected.handover.id })}
               />
             </div>
+            <Ecg unitId={selected.mission?.unit_id ?? ''} />
           </div>
         )}
       </main>

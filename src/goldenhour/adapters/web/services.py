@@ -1,7 +1,7 @@
 """What the web adapter is given: the wiring decides whether it serves a centre or a vehicle."""
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
@@ -12,6 +12,7 @@ from goldenhour.app.handle import World
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.live import Hub, Reader
 from goldenhour.app.ports import Clock, TravelTimes
+from goldenhour.app.strips import Missing, StreamState, StripHub
 from goldenhour.content.rules import Rules
 from goldenhour.domain.case import Facts
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
@@ -61,6 +62,16 @@ class EdgeCentre(Protocol):
     def monitors(self, unit_id: str) -> tuple[str, ...]: ...
 
 
+class StripSink(Protocol):
+    """Takes the packets of ECG that a vehicle sends."""
+
+    async def take(self, data: bytes, unit_id: str) -> None:
+        """Raises ValueError for bytes that are no packet."""
+        ...
+
+    async def missing(self, unit_id: str, stream: StreamState) -> Missing: ...
+
+
 class DemoAccount(Record):
     username: str
     password: str
@@ -77,6 +88,7 @@ class Desk:
     reader: Reader
     hub: Hub
     telemetry: TelemetryReader
+    strips: StripHub = field(default_factory=StripHub)
 
 
 class Tree:
@@ -117,6 +129,8 @@ class Services:
     history: History | None = None
     edge_centre: EdgeCentre | None = None
     edge_status: Callable[[str], EdgeStatus] | None = None
+    strip_sink: StripSink | None = None
+    """None at a vehicle: its ECG comes over its own listener."""
     ca_file: Path | None = None
     ready: Callable[[], Awaitable[Mapping[str, bool]]] | None = None
     painted: Callable[[Principal, int], Awaitable[None]] | None = None

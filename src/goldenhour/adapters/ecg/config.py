@@ -1,0 +1,23 @@
+from goldenhour.kernel.record import Record
+
+
+class EcgConfig(Record):
+    host: str = "127.0.0.1"
+    port: int = 2576
+    """0 lets the system choose one."""
+    max_connections: int = 1_000
+    silence_s: float = 30.0
+    """A source sends five packets a second; after so long without one it is taken for dead."""
+
+
+class UplinkConfig(Record):
+    centre_url: str
+    unit_id: str
+    authorization: str
+    """The header's value: the vehicle's installation and key."""
+    ca_file: str
+    answer_s: float = 10.0
+    ask_s: float = 1.0
+    """How often the vehicle says how far it holds each stream."""
+    pause_s: float = 1.0
+    """After a failure."""

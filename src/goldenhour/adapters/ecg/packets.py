@@ -1,0 +1,17 @@
+"""From the bytes of a packet to the value that the rest of the product passes on."""
+
+from goldenhour.kernel.telemetry import Strip
+from goldenhour.wire.ecg_stream import Packet, decode
+
+
+def strip_of(data: bytes, unit_id: str, received_ms: int, packet: Packet | None = None) -> Strip:
+    """Raises BadPacketError."""
+    known = packet or decode(data)
+    return Strip(
+        unit_id=unit_id,
+        epoch=known.epoch,
+        sequence=known.sequence,
+        key=known.key,
+        received_ms=received_ms,
+        data=data,
+    )

@@ -1,0 +1,232 @@
+"""Packets of ECG in append-only segment files, one folder a vehicle and stream.
+
+    UNIT/EPOCH/FIRST_SEQUENCE.seg: length, u16 | packet | length | packet ...
+
+Rule 1: `append` returns after fsync. While one fsync runs, what arrives waits for the next, so that
+        many streams share the disk's time.
+Rule 2: a closed segment never changes; one is closed after five minutes of packets.
+Rule 3: a torn last packet after a power cut is cut off; it was never acknowledged.
+Rule 4: a packet that is here already is not written again.
+"""
+
+import asyncio
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import structlog
+
+from goldenhour.adapters.ecg.packets import strip_of
+from goldenhour.app.strips import Missing, StreamState
+from goldenhour.kernel.telemetry import Strip
+from goldenhour.wire.ecg_stream import BadPacketError, wrap
+
+SEGMENT_PACKETS: Final = 1500
+MAX_ASKED: Final = 500
+"""Packets that are asked for at once."""
+STREAMS_TOLD: Final = 8
+"""A vehicle speaks of so many of its newest streams; older ones were filled long ago."""
+_LENGTH_BYTES: Final = 2
+
+_log = structlog.get_logger(__name__)
+Key = tuple[str, int]
+
+
+class _Stream:
+    """What is known of one stream's files."""
+
+    def __init__(self) -> None:
+        self.ranges: list[tuple[int, int]] = []
+        """Sequences that are here: ordered, disjoint, never touching."""
+        self.segments: list[tuple[Path, int, int]] = []
+        """File, least and greatest sequence."""
+        self.open: BinaryIO | None = None
+        self.open_count = 0
+
+    def has(self, sequence: int) -> bool:
+        return any(first <= sequence < end for first, end in self.ranges)
+
+    def add(self, sequence: int) -> None:
+        for place, (first, end) in enumerate(self.ranges):
+            if sequence == end:
+                self.ranges[place] = (first, end + 1)
+                break
+            if sequence == first - 1:
+                self.ranges[place] = (first - 1, end)
+                break
+        else:
+            self.ranges.append((sequence, sequence + 1))
+        joined: list[tuple[int, int]] = []
+        for first, end in sorted(self.ranges):
+            if joined and joined[-1][1] >= first:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((first, end))
+        self.ranges = joined
+
+
+class SegmentStore:
+    """An `app.strips.StripStore` on a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._streams: dict[Key, _Stream] = {}
+        self._waiting: list[Strip] = []
+        self._next_write: asyncio.Future[None] | None = None
+        self._writing: asyncio.Task[None] | None = None
+
+    async def append(self, strips: Sequence[Strip]) -> list[Strip]:
+        fresh = []
+        for strip in strips:
+            stream = self._stream(strip.unit_id, strip.epoch)
+            if not stream.has(strip.sequence):
+                stream.add(strip.sequence)
+                fresh.append(strip)
+        if fresh:
+            self._waiting += fresh
+            if self._next_write is None:
+                self._next_write = asyncio.get_running_loop().create_future()
+            done = self._next_write
+            if self._writing is None or self._writing.done():
+                self._writing = asyncio.create_task(self._write_waiting())
+            await asyncio.shield(done)
+        return fresh
+
+    async def missing(self, unit_id: str, stream: StreamState) -> Missing:
+        gaps: list[tuple[int, int]] = []
+        at = 0
+        for first, end in [*self._stream(unit_id, stream.epoch).ranges, (stream.through,) * 2]:
+            if first > at:
+                gaps.append((at, min(first, stream.through)))
+            at = max(at, end)
+        asked: list[tuple[int, int]] = []
+        left = MAX_ASKED
+        for first, end in reversed([gap for gap in gaps if gap[0] < gap[1]]):
+            asked.append((max(first, end - left), end))
+            left -= asked[-1][1] - asked[-1][0]
+            if left <= 0:
+                break
+        return Missing(epoch=stream.epoch, ranges=tuple(asked))
+
+    def list_streams(self, unit_id: str) -> list[StreamState]:
+        """The newest streams of a vehicle and how far each is here without a gap."""
+        folder = self._folder / _safe(unit_id)
+        epochs = {int(path.name) for path in folder.glob("*") if path.name.isdigit()}
+        epochs |= {epoch for unit, epoch in self._streams if unit == unit_id}
+        states = []
+        for epoch in sorted(epochs)[-STREAMS_TOLD:]:
+            ranges = self._stream(unit_id, epoch).ranges
+            if ranges and ranges[0][0] == 0:
+                states.append(StreamState(epoch=epoch, through=ranges[0][1]))
+        return states
+
+    def through(self, unit_id: str, epoch: int) -> int:
+        """All sequences below are here."""
+        ranges = self._stream(unit_id, epoch).ranges
+        return ranges[0][1] if ranges and ranges[0][0] == 0 else 0
+
+    async def read(self, unit_id: str, epoch: int, first: int, end: int) -> list[bytes]:
+        """Packets of these sequences, in order; those that are not here are left out."""
+        stream = self._stream(unit_id, epoch)
+        paths = [path for path, low, high in stream.segments if low < end and high >= first]
+        found: dict[int, bytes] = {}
+        for path in paths:
+            for strip in await asyncio.to_thread(lambda at=path: list(_scan(at, unit_id))):  # type: ignore[misc] # the default binds this turn's value
+                if first <= strip.sequence < end:
+                    found[strip.sequence] = strip.data
+        return [found[sequence] for sequence in sorted(found)]
+
+    async def close(self) -> None:
+        if self._writing is not None:
+            await self._writing
+        for stream in self._streams.values():
+            if stream.open is not None:
+                stream.open.close()
+                stream.open = None
+
+    async def _write_waiting(self) -> None:
+        while self._waiting:
+            strips, self._waiting = self._waiting, []
+            done, self._next_write = self._next_write, None
+            assert done is not None  # made with the first of the strips
+            try:
+                await asyncio.to_thread(self._write, strips)
+            except OSError as error:
+                # Nobody may be told that it is kept; the sender sends it again.
+                _log.error("ecg.not_stored", reason=repr(error), packets=len(strips))
+                for strip in strips:
+                    self._streams.pop((strip.unit_id, strip.epoch), None)
+                done.set_exception(error)
+            else:
+                done.set_result(None)
+
+    def _write(self, strips: list[Strip]) -> None:
+        touched: dict[Key, _Stream] = {}
+        for strip in strips:
+            key = (strip.unit_id, strip.epoch)
+            stream = self._streams[key]
+            touched[key] = stream
+            if stream.open is None or stream.open_count >= SEGMENT_PACKETS:
+                self._begin_segment(stream, strip)
+            assert stream.open is not None
+            stream.open.write(wrap(strip.data))
+            stream.open_count += 1
+            path, low, high = stream.segments[-1]
+            stream.segments[-1] = (path, min(low, strip.sequence), max(high, strip.sequence))
+        for stream in touched.values():
+            assert stream.open is not None
+            stream.open.flush()
+            os.fsync(stream.open.fileno())
+
+    def _begin_segment(self, stream: _Stream, strip: Strip) -> None:
+        if stream.open is not None:
+            stream.open.close()
+        folder = self._folder / _safe(strip.unit_id) / str(strip.epoch)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # The time of arrival makes the name new after a restart as well.
+        path = folder / f"{strip.received_ms}-{strip.sequence}.seg"
+        stream.open = path.open("ab")
+        stream.open_count = 0
+        stream.segments.append((path, strip.sequence, strip.sequence))
+        _sync_folder(folder)
+
+    def _stream(self, unit_id: str, epoch: int) -> _Stream:
+        key = (unit_id, epoch)
+        if key not in self._streams:
+            stream = self._streams[key] = _Stream()
+            folder = self._folder / _safe(unit_id) / str(epoch)
+            for path in sorted(folder.glob("*.seg")):
+                sequences = [strip.sequence for strip in _scan(path, unit_id)]
+                for sequence in sequences:
+                    stream.add(sequence)
+                if sequences:
+                    stream.segments.append((path, min(sequences), max(sequences)))
+        return self._streams[key]
+
+
+def _safe(unit_id: str) -> str:
+    return unit_id.replace("/", "-")
+
+
+def _scan(path: Path, unit_id: str) -> Iterable[Strip]:
+    """The whole packets of a file; a torn end is cut off."""
+    data = path.read_bytes()
+    at = 0
+    while at + _LENGTH_BYTES <= len(data):
+        end = at + _LENGTH_BYTES + int.from_bytes(data[at : at + _LENGTH_BYTES], "little")
+        if end > len(data):
+            break
+        try:
+            yield strip_of(data[at + _LENGTH_BYTES : end], unit_id, 0)
+        except BadPacketError as error:
+            _log.error("ecg.broken_on_disk", file=path.name, at=at, reason=str(error))
+        at = end
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,137 @@
+"""Live ECG: from a vehicle's computer, and on to whoever may read that vehicle's patient.
+
+Rule 1: a screen gets the packets of the running mission only: what was recorded before belongs to
+        another patient.
+Rule 2: session and right are looked up again at every sign of life; without them the socket closes.
+Rule 3: packets pass as they came; nothing is decoded here.
+"""
+
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
+
+import msgspec
+import structlog
+from litestar import WebSocket, websocket
+from litestar.exceptions import WebSocketDisconnect
+from litestar.handlers import BaseRouteHandler
+
+from goldenhour.adapters.web.identity import EDGE, Door, access, principal_of
+from goldenhour.adapters.web.services import Services
+from goldenhour.app.access import Principal, Role
+from goldenhour.app.live import Scope
+from goldenhour.app.strips import StreamState
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.kernel.record import Record
+
+PING_S: Final = 2.0
+CLOSE_ENDED: Final = 4401
+CLOSE_BAD: Final = 1003
+_STATES = msgspec.json.Decoder(tuple[StreamState, ...])
+_log = structlog.get_logger(__name__)
+
+Socket = WebSocket[Any, Any, Any]
+READERS: Final = access(Role.CREW, Role.HOSPITAL)
+
+
+class EcgPing(Record, tag="ping", tag_field="type"):
+    server_ms: int
+
+
+def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
+    @websocket("/api/ecg", opt=READERS)
+    async def follow(socket: Socket, unit: str) -> None:
+        principal = principal_of(socket)
+        await socket.accept()
+        with suppress(WebSocketDisconnect, ConnectionError):
+            await _follow(services, door, socket, principal, unit)
+
+    handlers: list[Any] = [follow]
+    if services.strip_sink is not None:
+        handlers.append(_uplink(services))
+    return handlers
+
+
+def _mission_of(scope: Scope, unit_id: str) -> Mission | None:
+    """The running mission of the vehicle, when the reader may read it."""
+    missions = (
+        state
+        for stream, state in scope.view.states.items()
+        if stream.startswith("mission:") and isinstance(state, Mission)
+    )
+    return next((m for m in missions if m.unit_id == unit_id and m.active), None)
+
+
+async def _follow(
+    services: Services, door: Door, socket: Socket, principal: Principal, unit_id: str
+) -> None:
+    desk = services.desk_of(principal)
+    scope = await desk.hub.scope(services.identity_of(principal))
+    mission = _mission_of(scope, unit_id)
+    if mission is None or mission.assigned_ms is None:
+        await socket.close(code=CLOSE_ENDED, reason="absent")
+        return
+    from_ms = mission.assigned_ms
+
+    async def send() -> None:
+        position = 0
+        while True:
+            strips, position = await desk.strips.next(unit_id, position)
+            for strip in strips:
+                if strip.received_ms >= from_ms:
+                    await socket.send_bytes(strip.data)
+
+    async def keep_alive() -> None:
+        while True:
+            ping = EcgPing(server_ms=services.clock.now_ms())
+            await socket.send_text(msgspec.json.encode(ping).decode())
+            await asyncio.sleep(PING_S)
+            now = _mission_of(scope, unit_id)
+            if await door.find_principal(socket) != principal or now is None:
+                await socket.close(code=CLOSE_ENDED, reason="session_ended" if now else "absent")
+                return
+
+    async def listen() -> None:
+        while True:
+            await socket.receive_text()
+
+    scope.followers += 1
+    tasks = [asyncio.create_task(work()) for work in (send, keep_alive, listen)]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        scope.followers -= 1
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _uplink(services: Services) -> Any:
+    sink = services.strip_sink
+    assert sink is not None  # the route exists only where packets are kept
+
+    @websocket("/api/edge/ecg", opt={"access": EDGE})
+    async def uplink(socket: Socket) -> None:
+        vehicle = principal_of(socket)
+        await socket.accept()
+        with suppress(WebSocketDisconnect, ConnectionError):
+            while True:
+                message: dict[str, Any] = dict(await socket.receive())
+                if message["type"] == "websocket.disconnect":
+                    return
+                try:
+                    if (data := message.get("bytes")) is not None:
+                        await sink.take(data, vehicle.unit_id)
+                        continue
+                    states = _STATES.decode(message.get("text") or "")
+                except (ValueError, msgspec.DecodeError) as error:
+                    # The peer is broken or newer than we are; it is told by the close.
+                    _log.warning("ecg.uplink_refused", unit=vehicle.unit_id, reason=str(error))
+                    await socket.close(code=CLOSE_BAD)
+                    return
+                missing = [await sink.missing(vehicle.unit_id, state) for state in states]
+                await socket.send_text(msgspec.json.encode(missing).decode())
+
+    return uplink

@@ -1,0 +1,180 @@
+"""ECG from the double through the vehicle's listener and segment files, and what a line may do."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+from random import Random  # noqa: TID251 (a seeded generator for the double)
+
+import pytest
+
+from factories.ecg import TWELVE, packets_of, synthetic
+from goldenhour.adapters.ecg import EcgConfig, EcgListener, SegmentStore, strip_of
+from goldenhour.app.strips import KEPT, StreamState, StripHub
+from goldenhour.kernel.telemetry import Strip
+from goldenhour.main.clock import SystemClock
+from goldenhour.simulator.ecg_source import EcgSource, EcgSourcesConfig, always_worn, run_sources
+from goldenhour.wire.ecg_stream import AckReader, decode, wrap
+
+UNIT = "a-01"
+RATE_HZ = 50
+
+
+class Owners:
+    async def find_unit(self, device_id: str) -> str | None:
+        return UNIT if device_id == "E-1" else None
+
+
+def strips(seconds: int = 6, epoch: int = 7) -> list[Strip]:
+    samples = synthetic(31, RATE_HZ * seconds, RATE_HZ)
+    return [
+        strip_of(data, UNIT, 1_000 + n)
+        for n, data in enumerate(packets_of(samples, RATE_HZ, TWELVE, epoch))
+    ]
+
+
+async def test_what_is_appended_is_there_after_a_restart(tmp_path: Path) -> None:
+    all_strips = strips()
+    store = SegmentStore(tmp_path)
+    assert await store.append(all_strips) == all_strips
+    assert await store.append(all_strips[3:9]) == []  # duplicates cost nothing
+    await store.close()
+    again = SegmentStore(tmp_path)
+    assert again.through(UNIT, 7) == len(all_strips)
+    assert again.list_streams(UNIT) == [StreamState(epoch=7, through=len(all_strips))]
+    assert await again.read(UNIT, 7, 4, 9) == [strip.data for strip in all_strips[4:9]]
+
+
+async def test_a_torn_packet_is_cut_off_and_may_come_again(tmp_path: Path) -> None:
+    all_strips = strips()
+    store = SegmentStore(tmp_path)
+    await store.append(all_strips)
+    await store.close()
+    (path,) = tmp_path.rglob("*.seg")  # noqa: ASYNC240 (one small folder)
+    path.write_bytes(path.read_bytes()[:-5])
+    again = SegmentStore(tmp_path)
+    assert again.through(UNIT, 7) == len(all_strips) - 1
+    assert await again.append(all_strips[-1:]) == all_strips[-1:]
+    await again.close()
+    whole = await SegmentStore(tmp_path).read(UNIT, 7, 0, 10_000)
+    assert whole == [strip.data for strip in all_strips]
+
+
+async def test_the_centre_names_what_it_lacks_newest_first(tmp_path: Path) -> None:
+    all_strips = strips()
+    store = SegmentStore(tmp_path)
+    await store.append([s for s in all_strips if s.sequence not in {0, 1, 10, 11, 12}])
+    missing = await store.missing(UNIT, StreamState(epoch=7, through=40))
+    assert missing.ranges == ((30, 40), (10, 13), (0, 2))
+    nothing = await store.missing(UNIT, StreamState(epoch=7, through=0))
+    assert nothing.ranges == ()
+    await store.close()
+
+
+async def test_a_slow_follower_skips_and_nobody_waits() -> None:
+    hub = StripHub()
+    (first, *_rest) = strips(1)
+    for _ in range(KEPT + 50):
+        hub.take(first)
+    found, position = await hub.next(UNIT, 0)
+    assert (len(found), position) == (KEPT, KEPT + 50)
+    waiting = asyncio.create_task(hub.next(UNIT, position))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    hub.take(first)
+    assert await waiting == ([first], position + 1)
+
+
+async def test_nothing_is_acknowledged_before_it_is_durable(tmp_path: Path) -> None:
+    store, seen = SegmentStore(tmp_path), []
+    may_store = asyncio.Event()
+
+    async def sink(items: Sequence[Strip]) -> int:
+        await may_store.wait()
+        await store.append(items)
+        return store.through(UNIT, items[0].epoch)
+
+    arrived = asyncio.Event()
+
+    def on_strip(item: Strip) -> None:
+        seen.append(item)
+        arrived.set()
+
+    listener = EcgListener(
+        EcgConfig(port=0), directory=Owners(), sink=sink, on_strip=on_strip, clock=SystemClock()
+    )
+    async with listener:
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(b"".join(wrap(strip.data) for strip in strips(1)))
+        await arrived.wait()  # live screens have it
+        reading = asyncio.create_task(reader.read(4096))
+        await asyncio.sleep(0)
+        assert not reading.done()
+        may_store.set()
+        (ack, *_more) = AckReader().feed(await reading)
+        assert ack.through == len(seen)
+        assert await SegmentStore(tmp_path).read(UNIT, 7, 0, 5) == [s.data for s in seen]
+        writer.close()
+    await store.close()
+
+
+async def test_a_strange_device_and_a_stream_without_a_key_are_turned_away() -> None:
+    async def sink(_items: Sequence[Strip]) -> int:
+        pytest.fail("nothing of a stranger is kept")
+
+    listener = EcgListener(
+        EcgConfig(port=0),
+        directory=Owners(),
+        sink=sink,
+        on_strip=lambda _strip: pytest.fail("nothing of a stranger is shown"),
+        clock=SystemClock(),
+    )
+    async with listener:
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(wrap(strips(1)[1].data))
+        with suppress(ConnectionError):
+            assert await reader.read(1) == b""
+        writer.close()
+
+
+async def test_the_double_survives_a_lost_line_without_a_gap(tmp_path: Path) -> None:
+    store = SegmentStore(tmp_path)
+    enough = asyncio.Event()
+    wanted = 8
+
+    async def sink(items: Sequence[Strip]) -> int:
+        await store.append(items)
+        if store.through(UNIT, items[0].epoch) >= wanted:
+            enough.set()
+        return store.through(UNIT, items[0].epoch)
+
+    def listen(port: int) -> EcgListener:
+        return EcgListener(
+            EcgConfig(port=port),
+            directory=Owners(),
+            sink=sink,
+            on_strip=lambda _strip: None,
+            clock=SystemClock(),
+        )
+
+    async with listen(0) as first:
+        port = first.port
+        config = EcgSourcesConfig(
+            host="127.0.0.1", port=port, sources=(EcgSource(device_id="E-1"),), retry_s=0.05
+        )
+        playing = asyncio.create_task(
+            run_sources(config, worn=always_worn(config), clock=SystemClock(), rng=Random(1))
+        )
+        await enough.wait()
+    wanted = store.list_streams(UNIT)[0].through + 8
+    enough.clear()
+    async with listen(port):
+        await enough.wait()
+    playing.cancel()
+    await asyncio.gather(playing, return_exceptions=True)
+    await store.close()
+    (state,) = store.list_streams(UNIT)
+    packets = [decode(data) for data in await store.read(UNIT, state.epoch, 0, wanted)]
+    assert [packet.sequence for packet in packets] == list(range(len(packets)))
+    assert packets[0].declaration is not None
+    assert packets[0].declaration.replay

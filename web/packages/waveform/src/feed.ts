@@ -1,0 +1,130 @@
+/**
+ * One vehicle's ECG over its own WebSocket: packets in, a window of samples out.
+ *
+ * Rule 1: silence of 6 s is a broken line; the line comes back by itself. The stream's own gaps stay
+ *         gaps until the packets come.
+ * Rule 2: a source that starts again is a new stream: the old one leaves the screen.
+ */
+import { serverNow } from '@gh/live'
+import { Assembler } from './assemble.ts'
+import { readPacket } from './packet.ts'
+import { BadBytes } from './reader.ts'
+import { EcgWindow } from './window.ts'
+
+const SILENCE_MS = 6_000
+const RETRY_MS = 1_500
+const CLOSE_ENDED = 4401
+
+export interface EcgState {
+  window: EcgWindow | null
+  /** When the last packet came, by the server's clock. */
+  arrived_ms: number
+  connected: boolean
+  /** Packets taken; changes whenever the window does. */
+  taken: number
+}
+
+export function ecgUrl(origin: string, unit: string): string {
+  const url = new URL('/api/ecg', origin.replace(/^http/, 'ws'))
+  url.searchParams.set('unit', unit)
+  return url.toString()
+}
+
+export class EcgFeed {
+  state: EcgState = { window: null, arrived_ms: 0, connected: false, taken: 0 }
+  private socket: WebSocket | undefined
+  private timer: ReturnType<typeof setTimeout> | undefined
+  private assembler = new Assembler()
+  private epoch = -1
+  private stopped = true
+  private readonly listeners = new Set<() => void>()
+
+  constructor(private readonly unit: string) {}
+
+  start(): void {
+    this.stopped = false
+    this.connect()
+  }
+
+  stop(): void {
+    this.stopped = true
+    clearTimeout(this.timer)
+    this.drop()
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
+  }
+
+  take(data: Uint8Array, now_ms: number): void {
+    let packet: ReturnType<typeof readPacket>
+    try {
+      packet = readPacket(data)
+    } catch (error) {
+      if (error instanceof BadBytes) return
+      throw error
+    }
+    if (packet.epoch < this.epoch) return
+    let window = this.state.window
+    if (packet.epoch > this.epoch) {
+      this.epoch = packet.epoch
+      this.assembler = new Assembler()
+      window = null
+    }
+    for (const piece of this.assembler.add(packet)) {
+      if (window === null || window.declaration.channels.length !== piece.rows.length) {
+        window = new EcgWindow(piece.declaration)
+      }
+      window.put(piece)
+    }
+    if (packet.declaration !== null) window?.mark(packet.first, packet.declaration.device_ms)
+    this.become({ window, arrived_ms: now_ms, taken: this.state.taken + 1 })
+  }
+
+  private connect(): void {
+    const socket = new WebSocket(ecgUrl(location.origin, this.unit))
+    socket.binaryType = 'arraybuffer'
+    this.socket = socket
+    this.arm()
+    socket.onmessage = (event) => {
+      if (socket !== this.socket) return
+      this.arm()
+      if (!this.state.connected) this.become({ connected: true })
+      if (event.data instanceof ArrayBuffer) this.take(new Uint8Array(event.data), serverNow())
+    }
+    socket.onclose = (event) => {
+      if (socket !== this.socket) return
+      // The right has ended: what was shown is no longer ours to show.
+      if (event.code === CLOSE_ENDED) this.become({ window: null })
+      this.lost()
+    }
+  }
+
+  private arm(): void {
+    clearTimeout(this.timer)
+    this.timer = setTimeout(() => this.lost(), SILENCE_MS)
+  }
+
+  private lost(): void {
+    if (this.stopped) return
+    this.drop()
+    clearTimeout(this.timer)
+    this.become({ connected: false })
+    this.timer = setTimeout(() => this.connect(), RETRY_MS * (0.5 + Math.random()))
+  }
+
+  private drop(): void {
+    const socket = this.socket
+    this.socket = undefined
+    if (socket === undefined) return
+    socket.onmessage = null
+    socket.onclose = null
+    socket.close()
+  }
+
+  private become(change: Partial<EcgState>): void {
+    this.state = { ...this.state, ...change }
+    for (const listener of this.listeners) listener()
+  }
+}

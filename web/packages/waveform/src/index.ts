@@ -1,0 +1,10 @@
+import './waveform.css'
+
+export { Assembler, type Piece, type Span } from './assemble.ts'
+export { Calibration, useCalibrated } from './calibration.tsx'
+export type { EcgState } from './feed.ts'
+export { type Declaration, type Packet, readPacket } from './packet.ts'
+export { EcgPaper } from './paper.tsx'
+export { BadBytes } from './reader.ts'
+export { EcgSweep } from './sweep.tsx'
+export { useEcg } from './use-ecg.ts'

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import type { Declaration } from './packet.ts'
+import { penAfter } from './sweep.tsx'
+import { EcgWindow } from './window.ts'
+
+const DECLARATION: Declaration = {
+  device_id: 'E-1',
+  replay: true,
+  device_ms: 0,
+  rate_hz: 100,
+  channels: [{ lead: 'II', nanovolt: 5000 }],
+}
+const piece = (first: number, count: number, value = 200) => ({
+  first,
+  count,
+  declaration: DECLARATION,
+  rows: [new Int32Array(count).fill(value)],
+})
+
+describe('the window', () => {
+  it('keeps a gap until a late piece fills exactly it', () => {
+    const window = new EcgWindow(DECLARATION)
+    window.put(piece(1000, 20))
+    window.put(piece(1060, 20))
+    expect(window.gaps(0, 9999)).toEqual([[1020, 1060]])
+    expect(window.has(1030)).toBe(false)
+    expect(window.late).toBe(0)
+    window.put(piece(1020, 20))
+    expect(window.gaps(0, 9999)).toEqual([[1040, 1060]])
+    expect(window.late).toBe(1)
+    expect(window.millivolt(0, 1025)).toBe(1)
+  })
+
+  it('lets go of what is older than a minute and never shows it as new', () => {
+    const window = new EcgWindow(DECLARATION)
+    window.put(piece(0, 100, 7))
+    window.put(piece(6050, 20))
+    expect(window.has(30)).toBe(false)
+    expect(window.has(6030)).toBe(false)
+    window.put(piece(20, 20, 7))
+    expect(window.has(6030)).toBe(false)
+  })
+
+  it('knows the time of a sample from the newest key', () => {
+    const window = new EcgWindow(DECLARATION)
+    expect(window.timeOf(5)).toBeNull()
+    window.mark(200, 50_000)
+    window.mark(100, 1)
+    expect(window.timeOf(250)).toBe(50_500)
+  })
+})
+
+describe('the pen', () => {
+  it('glides behind the newest sample and never passes it', () => {
+    expect(penAfter(900, 1000, 100, 0.1)).toBeGreaterThan(909)
+    expect(penAfter(995, 1000, 100, 0.5)).toBeLessThanOrEqual(1000)
+  })
+
+  it('jumps when it is lost', () => {
+    expect(penAfter(0, 1000, 100, 0.1)).toBe(970)
+  })
+})
