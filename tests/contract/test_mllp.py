@@ -30,8 +30,11 @@ STRANGER = "00A037EB21A0FFFF"
 class Directory:
     """Knows the monitor that each test registers, and none else."""
 
+    def __init__(self) -> None:
+        self.strangers = {STRANGER}
+
     async def find_unit(self, device_id: str) -> str | None:
-        return None if device_id == STRANGER else f"unit of {device_id}"
+        return None if device_id in self.strangers else f"unit of {device_id}"
 
 
 class Sink:
@@ -62,8 +65,11 @@ class Ticking:
 
 
 @asynccontextmanager
-async def listening(sink: Sink, config: MllpConfig = ANY_PORT) -> AsyncIterator[MllpListener]:
-    async with MllpListener(config, directory=Directory(), sink=sink, clock=Ticking()) as listener:
+async def listening(
+    sink: Sink, config: MllpConfig = ANY_PORT, directory: Directory | None = None
+) -> AsyncIterator[MllpListener]:
+    known = directory or Directory()
+    async with MllpListener(config, directory=known, sink=sink, clock=Ticking()) as listener:
         yield listener
 
 
@@ -139,6 +145,17 @@ async def test_an_unknown_device_and_a_foreign_message_are_rejected() -> None:
         ] == "MSA|AR|2|only ORU\\S\\R01 is taken, not ADT\\S\\A08"
         assert (await exchange(streams, b"noise\x0bno message\x1c\r"))[1].startswith("MSA|AE||")
         assert (await exchange(streams, message("3")))[1] == "MSA|AA|3"
+    assert sink.got.qsize() == 1
+
+
+async def test_a_monitor_that_is_revoked_loses_its_line() -> None:
+    sink, directory = Sink(), Directory()
+    async with listening(sink, directory=directory) as listener, connected(listener) as streams:
+        assert (await exchange(streams, message("1")))[1] == "MSA|AA|1"
+        directory.strangers.add(DEVICE)
+        reader, writer = streams
+        writer.write(message("2"))
+        assert await reader.read() == b""
     assert sink.got.qsize() == 1
 
 

@@ -9,24 +9,6 @@ from test_one_case import press_next, take_call
 
 from conftest import Node, SeatMaker
 
-SEND = """async (unit) => {
-  const answer = await fetch('/api/commands', {
-    method: 'POST',
-    headers: {'content-type': 'application/json'},
-    body: JSON.stringify({
-      installation: crypto.randomUUID(),
-      sequence: 1,
-      command: {
-        kind: 'mission.assign',
-        mission_id: crypto.randomUUID(),
-        incident_id: unit.incident,
-        unit_id: unit.id,
-      },
-    }),
-  })
-  return {status: answer.status, body: await answer.json()}
-}"""
-
 
 def dispatch(page: Page) -> str:
     """Send the recommended unit and give its call sign."""
@@ -81,27 +63,3 @@ def test_the_server_is_killed_in_the_middle_of_a_case(node: Node, seat: SeatMake
     expect(desk.page.get_by_test_id(f"unit-{call_sign}")).to_have_attribute("data-state", "ready")
     assert desk.errors == []
     assert crew.errors == []
-
-
-def test_two_desks_send_the_same_unit_and_the_second_is_told(node: Node, seat: SeatMaker) -> None:
-    first, second = seat("dispatcher", "/dispatcher"), seat("supervisor", "/dispatcher")
-    for desk in (first, second):
-        take_call(desk.page)
-    call_sign = dispatch(first.page)
-    expect(first.page.get_by_test_id(f"unit-{call_sign}")).not_to_have_attribute(
-        "data-state", "ready"
-    )
-    answer = second.page.evaluate(SEND, busy_unit(second.page, node))
-    assert (answer["status"], answer["body"]["code"]) == (409, "unit_claimed")
-
-
-def busy_unit(page: Page, node: Node) -> dict[str, str]:
-    """A running mission's unit and another open incident, as the second desk's page knows them."""
-    cases = page.evaluate("() => fetch('/api/cases').then(r => r.json())")
-    open_cases = [c for c in cases if c["closed_ms"] is None]
-    waiting = next(c for c in open_cases if not c["call_signs"])
-    city = page.evaluate("() => fetch('/api/city').then(r => r.json())")
-    running = {sign for c in open_cases for sign in c["call_signs"]}
-    busy = {u["id"] for u in city["units"] if u["call_sign"] in running}
-    assert busy, node.state
-    return {"incident": waiting["incident_id"], "id": min(busy)}

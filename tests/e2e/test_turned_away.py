@@ -74,8 +74,8 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
     expect(ranked).to_have_count(len(wards))
     ids: dict[str, str] = {}
     for i in range(len(wards)):
+        expect(ranked.nth(i)).to_contain_text("无空床")
         text = ranked.nth(i).inner_text()
-        assert "无空床" in text
         (name,) = [name for name in wards if name in text]
         ids[name] = str(ranked.nth(i).get_attribute("data-testid")).removeprefix("rank-")
     crew.page.keyboard.press("Escape")
@@ -130,7 +130,7 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
         expect(refused).to_have_attribute("data-code", "handover_withdrawn")
         assert "撤回" in refusal(page, "handover_withdrawn")
     expect(crew.page.get_by_test_id("desk-chose")).to_have_count(0)
-    expect(desk.page.get_by_test_id(f"active-{call_sign}")).to_contain_text("预警")
+    expect(desk.page.get_by_test_id(f"active-{call_sign}")).to_contain_text("医院未确认")
 
     end_run(desk.page, call_sign, "refused")
     close_case(desk.page, number)

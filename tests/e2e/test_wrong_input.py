@@ -62,8 +62,8 @@ def callers_hang_up(node: Node, seat: SeatMaker, say: Callable[[dict[str, Any]],
         for page in (desk.page, other.page):
             expect(call_cell(page, call_id)).to_have_attribute("data-state", "abandoned")
         expect(desk.page.get_by_test_id("alert-call_abandoned").first).to_be_visible()
-        call_cell(desk.page, call_id).get_by_role("button", name="未接通").dblclick()
-        expect(call_cell(other.page, call_id)).to_contain_text("1")
+        call_cell(desk.page, call_id).get_by_role("button", name="未通").dblclick()
+        expect(call_cell(other.page, call_id)).to_contain_text("已回拨 1 次")
         freeze()
         call_cell(desk.page, call_id).get_by_role("button", name="接通", exact=True).click()
         expect(desk.page.get_by_test_id("intake")).to_contain_text(number)
@@ -91,7 +91,7 @@ def callers_hang_up(node: Node, seat: SeatMaker, say: Callable[[dict[str, Any]],
     other.page.get_by_test_id("join-other").click()
     other.page.get_by_test_id(f"join-{first}").dblclick()
     expect(other.page.get_by_test_id("case-number")).to_have_text(first)
-    expect(desk.page.get_by_test_id(f"pending-{short(first)}")).to_contain_text("1")
+    expect(desk.page.get_by_test_id(f"pending-{short(first)}")).to_contain_text("重复来电 1")
     expect(call_cell(desk.page, again)).to_have_count(0)
 
     # A seat with two tabs is one seat: what one tab did, the other shows, and a deed that was done
@@ -110,7 +110,7 @@ def callers_hang_up(node: Node, seat: SeatMaker, say: Callable[[dict[str, Any]],
     tab.close()
     close_case(desk.page, first)
     told = timeline(seat("quality", "/review").page, node, first)
-    for words in ("放弃", "回拨", "重复来电", "老槐树底下的棚子"):
+    for words in ("来电人挂断", "回拨", "老槐树底下的棚子"):
         assert words in told, f"{words} is missing in: {told}"
     for used in (desk, other):
         assert used.errors == []
