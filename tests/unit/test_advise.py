@@ -291,18 +291,20 @@ async def test_a_run_under_way_has_a_time_of_arrival_and_one_that_has_arrived_ha
     _, incident_id = await world.open_incident()
     mission_id = await world.assign(incident_id)
     near = seen(world, "A-01", Point(lat=50.865, lon=9.70))
-    (eta,) = etas_for(view_of(world), {"A-01": near}, TRAVEL, now_ms=world.clock.at_ms + 7_000)
+    (eta,) = etas_for(
+        view_of(world), positions_of((near,)), TRAVEL, now_ms=world.clock.at_ms + 7_000
+    )
     assert (eta.mission_id, eta.unit_id, eta.to) == (mission_id, "A-01", "scene")
     assert eta.estimated
     assert eta.position_age_s == 7
-    (unseen,) = etas_for(view_of(world), {}, TRAVEL, now_ms=world.clock.at_ms)
+    (unseen,) = etas_for(view_of(world), positions_of(()), TRAVEL, now_ms=world.clock.at_ms)
     assert unseen.position_age_s is None
     assert eta.seconds is not None
     assert unseen.seconds is not None
     assert eta.seconds < unseen.seconds, "the station is farther than the vehicle"
     for milestone in (Milestone.ACKNOWLEDGED, Milestone.DEPARTED, Milestone.ON_SCENE):
         await world.reach(mission_id, milestone)
-    assert etas_for(view_of(world), {"A-01": near}, TRAVEL, now_ms=world.clock.at_ms) == ()
+    assert etas_for(view_of(world), positions_of((near,)), TRAVEL, now_ms=world.clock.at_ms) == ()
 
 
 async def test_the_way_of_a_unit_that_is_not_sent_begins_where_it_is() -> None:
