@@ -7,12 +7,12 @@ from types import ModuleType
 
 import pytest
 
-from goldenhour.main.drills import kill, race, shuffle, tamper
+from goldenhour.main.drills import kill, race, shuffle, sim, tamper
 from goldenhour.main.drills.report import Options, Report
 
 # Options enough that the planted bug shows every time: one tamper of each kind, some dozen
-# dawdling writers, a lost race in every race, some kills of the writer itself.
-SMALL = {tamper: 13, shuffle: 1_500, race: 24, kill: 5}
+# dawdling writers, a lost race in every race, some kills of the writer itself, two virtual hours.
+SMALL = {tamper: 13, shuffle: 1_500, race: 24, kill: 5, sim: 2}
 
 
 def run(drill: ModuleType, *, plant: bool) -> Report:
@@ -21,7 +21,7 @@ def run(drill: ModuleType, *, plant: bool) -> Report:
     return report
 
 
-@pytest.mark.parametrize("drill", [tamper, shuffle, race], ids=lambda d: d.__name__)
+@pytest.mark.parametrize("drill", [tamper, shuffle, race, sim], ids=lambda d: d.__name__)
 def test_a_drill_is_green_and_its_planted_bug_is_red(drill: ModuleType) -> None:
     assert run(drill, plant=False).passed
     assert not run(drill, plant=True).passed

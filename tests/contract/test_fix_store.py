@@ -7,7 +7,7 @@ import pytest
 from factories.advice import NOW_MS, fix_at
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
-from goldenhour.adapters.postgres.telemetry import PostgresTelemetry, partition_statements
+from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.telemetry import Fix
 
@@ -56,10 +56,8 @@ async def test_a_report_without_a_place_is_kept_and_is_no_track(
 async def test_they_lie_in_the_partition_of_their_day(
     database: Database, server: EmbeddedServer
 ) -> None:
-    with psycopg.connect(server.conninfo("postgres", "goldenhour"), autocommit=True) as owner:
-        for statement in partition_statements(NOW_MS):
-            owner.execute(statement.encode())
     store = PostgresTelemetry(database)
+    await store.make_partitions(NOW_MS)
     later = [msgspec.structs.replace(FULL, received_ms=NOW_MS + day * 86_400_000) for day in (0, 1)]
     await store.append_fixes([FULL, *later])
     assert counted(server, b"select count(*) from fix_rest") == 0

@@ -12,7 +12,7 @@ from goldenhour.main.logs import configure_logs
 from goldenhour.main.settings import Settings, SettingsError, load_settings
 
 SERVERS = ("api", "worker", "gateway")
-DRILLS = ("authz", "kill", "race", "shuffle", "tamper")
+DRILLS = ("authz", "kill", "race", "shuffle", "sim", "tamper")
 DOUBLES = ("terminals", "monitors", "ecg", "callers", "people")
 BENCHES = ("city", "dispatch", "ecg", "ecg_live", "journal", "telemetry")
 

@@ -124,12 +124,12 @@ def _alerts(journal: MemoryJournal) -> Iterator[str]:
 
 def _view(city: VirtualCity) -> Iterator[str]:
     """Stale view + events == fresh view, for everything that is still in sight."""
-    fresh = Folded(renderer(city.world.facts), Reveal({}))
+    fresh = Folded(renderer(city.sight.world.facts), Reveal({}))
     rows = {row: p.content.decode() for row, (_stream, p) in city.journal.personal.items()}
     fresh.reveal.add(rows)
     for event in city.journal.feed:
-        if event.stream in city.view.states:
+        if event.stream in city.sight.view.states:
             fresh.apply(recorded_of(event))
-    for key in fresh.rows.keys() | city.view.rows.keys():
-        if fresh.rows.get(key) != city.view.rows.get(key):
+    for key in fresh.rows.keys() | city.sight.view.rows.keys():
+        if fresh.rows.get(key) != city.sight.view.rows.get(key):
             yield f"{key}: the live view differs from a fresh one"

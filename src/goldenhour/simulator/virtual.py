@@ -10,9 +10,9 @@ Rule 4: positions are computed when something asks: a dispatch, a geofence, the 
 
 import hashlib
 import heapq
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from random import Random  # noqa: TID251 (a simulator makes its dice from its seed)
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import msgspec
 
@@ -25,42 +25,36 @@ from goldenhour.app.access import (
     identity_of,
     may_send,
 )
-from goldenhour.app.chart import chart
-from goldenhour.app.handle import handle, recorded_of
+from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM, Identity, Outcome
 from goldenhour.app.memory import MemoryJournal
 from goldenhour.app.ports import TravelTimes
-from goldenhour.app.positions import Positions
 from goldenhour.app.timers import fire
 from goldenhour.domain import case
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.recommend import DispatchRules
 from goldenhour.domain.handover.choose import DestinationRules
 from goldenhour.domain.register.city import City
-from goldenhour.kernel.ids import Entropy, uuid7
+from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Stamp
-from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
+from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
-from goldenhour.simulator.api import Live
 from goldenhour.simulator.caller import LINE
 from goldenhour.simulator.crew import CrewMind
+from goldenhour.simulator.cut_off import CutOff
 from goldenhour.simulator.demand import Demand, Emergency, Habits
-from goldenhour.simulator.drivers import find_leg, find_run
-from goldenhour.simulator.mind import CARED_FOR, Due, Mind, RankedHospital
-from goldenhour.simulator.monitor import Patient
+from goldenhour.simulator.mind import Due, Mind, RankedHospital
 from goldenhour.simulator.seat import SeatConfig, SeatMind
-from goldenhour.simulator.vehicles import Fleet, Ways
+from goldenhour.simulator.sight import Sight, World, at_once
+from goldenhour.simulator.street import Street
+from goldenhour.simulator.vehicles import Ways
 from goldenhour.simulator.ward import WardMind
 from goldenhour.views.answers import RecommendAnswer
-from goldenhour.views.fold import Folded, Patch, Reveal, personal_rows
-from goldenhour.views.render import renderer
 from goldenhour.views.rows import AlertRow, CallRow, HandoverRow, IncidentRow, MissionRow
 
-TRACK_MS: Final = 30 * SECOND_MS
-VITALS_MS: Final = 60 * SECOND_MS
 LOOK_MS: Final = 10 * MINUTE_MS
 """Hospitals look again though nothing happened: beds become free by themselves."""
 SWEEP_MS: Final = 15 * MINUTE_MS
@@ -96,24 +90,13 @@ class Setup(Record):
     ways: Ways
 
 
-class World:
-    """What `handle` works on."""
+class Trouble(Protocol):
+    """What goes wrong in a city (`trouble.py`); without one nothing does."""
 
-    def __init__(self, facts: case.Facts, entropy: Entropy) -> None:
-        self.journal = MemoryJournal()
-        self.facts = facts
-        self.entropy = entropy
-
-
-def at_once[T](work: Coroutine[Any, Any, T]) -> T:
-    """The result of a coroutine that waits for nothing."""
-    try:
-        work.send(None)
-    except StopIteration as done:
-        result: T = done.value
-        return result
-    work.close()
-    raise RuntimeError("something waits in virtual time")
+    def fix(self, fix: Fix) -> Fix: ...
+    def numerics(self, item: NumericSet) -> NumericSet: ...
+    def told(self, tell: Callable[[], Outcome | Refused], outcome: Outcome) -> None:
+        """After an accepted command; `tell` says the very same again."""
 
 
 class VirtualOffice:
@@ -135,7 +118,7 @@ class VirtualOffice:
         return self._city.recommend(incident_id)
 
     async def rank_hospitals(self, mission_id: str) -> list[RankedHospital]:
-        return self._city.rank_hospitals(mission_id)
+        return self._city.rank_hospitals(mission_id, self.principal.unit_id)
 
 
 class _Person:
@@ -151,28 +134,21 @@ class _Person:
 class VirtualCity:
     def __init__(self, setup: Setup, clock: VirtualClock) -> None:
         """`clock`: shared with whatever else of the setup depends on the time."""
-        self._setup = setup
+        self.setup = setup
         self.clock = clock
         self._ids = Random(f"{setup.seed}/ids")  # noqa: S311 (a simulation, no secret)
-        self._nature = Random(f"{setup.seed}/nature")  # noqa: S311 (as above)
-        self.world = World(setup.facts, self._ids.randbytes)
-        self.journal = self.world.journal
-        self.view = Folded(renderer(setup.facts), Reveal({}))
-        self.live = Live()
-        self.positions = Positions(setup.travel.locate)
+        self.sight = Sight(World(setup.facts, self._ids.randbytes, MemoryJournal()))
+        self.journal = self.sight.world.journal
         self._tree = Organisations(list(setup.organisations))
         self._identities: dict[tuple[Role, str], Identity] = {}
         self._sequence = 0
         self._queue: list[tuple[int, int, Callable[[], None]]] = []
         self._order = 0
-        self._folded = 0
         self.truths: dict[str, Emergency] = {}
-        stations = {station.id: station.point for station in setup.city.stations}
-        homes = {unit.id: stations[unit.station_id] for unit in setup.city.units}
-        self._fleet = Fleet(homes, setup.ways)
-        self._legs: dict[str, str] = {}
-        self._last_runs: dict[str, str] = {}
-        self._patients: dict[str, tuple[Patient, int]] = {}
+        self.street = Street(self, Random(f"{setup.seed}/nature"))  # noqa: S311 (as above)
+        self.trouble: Trouble | None = None
+        self.cut_off: dict[str, CutOff] = {}
+        """Units without a link now."""
         self._people: dict[str, _Person] = {}
         self._demand = Demand(
             setup.city,
@@ -182,14 +158,18 @@ class VirtualCity:
             calls_per_day=setup.calls_per_day,
         )
         self._exchange = self._office(Role.GATEWAY, setup.centre, seat=LINE)
-        self.fixes = 0
         self.commands = 0
         self.refusals: dict[str, int] = {}
 
     # ---- what everybody may do
 
     def new_id(self) -> str:
-        return uuid7(self.clock.at_ms, self.world.entropy)
+        return uuid7(self.clock.at_ms, self.sight.world.entropy)
+
+    def sight_of(self, unit_id: str) -> Sight:
+        """What the vehicle's own people see: the centre's, or their own copy without a link."""
+        cut = self.cut_off.get(unit_id)
+        return cut.sight if cut else self.sight
 
     def submit(self, principal: Principal, sequence: int, command: c.Command) -> Outcome | Refused:
         if not may_send(principal, command):
@@ -203,37 +183,53 @@ class VirtualCity:
             sequence=sequence,
             now_ms=self.clock.at_ms,
         )
-        key = (principal.role, principal.org)
-        identity = self._identities.get(key)
-        if identity is None:
-            identity = self._identities.setdefault(key, identity_of(principal, self._tree))
-        outcome = at_once(handle(command, stamp, identity, self.world))
+        sight = self.sight_of(principal.unit_id)
+        identity = self.identity_of(principal) if sight is self.sight else SYSTEM
+
+        def tell() -> Outcome | Refused:
+            return at_once(handle(command, stamp, identity, sight.world))
+
+        outcome = tell()
         self.commands += 1
         if isinstance(outcome, Refused):
             self.refusals[outcome.code] = self.refusals.get(outcome.code, 0) + 1
-        self._fold()
+        elif self.trouble is not None:
+            self.trouble.told(tell, outcome)
+        self.fold(sight)
         return outcome
 
+    def identity_of(self, principal: Principal) -> Identity:
+        key = (principal.role, principal.org)
+        if key not in self._identities:
+            self._identities[key] = identity_of(principal, self._tree)
+        return self._identities[key]
+
+    def principal_of(self, name: str) -> Principal:
+        return self._people[name].office.principal
+
     def recommend(self, incident_id: str) -> RecommendAnswer | None:
-        for unit in self._setup.city.units:
-            self._report(unit.id)
+        for unit in self.setup.city.units:
+            if unit.id not in self.cut_off:
+                self.street.report(unit.id)
         found = advise.recommend_for(
-            self.view,
-            self.positions,
-            self._setup.travel,
-            facts=self._setup.facts,
-            rules=self._setup.dispatch,
+            self.sight.view,
+            self.street.positions,
+            self.setup.travel,
+            facts=self.setup.facts,
+            rules=self.setup.dispatch,
             incident_id=incident_id,
             now_ms=self.clock.at_ms,
         )
         return None if isinstance(found, Refused) else found
 
-    def rank_hospitals(self, mission_id: str) -> list[RankedHospital]:
+    def rank_hospitals(self, mission_id: str, unit_id: str) -> list[RankedHospital]:
+        if unit_id in self.cut_off:
+            return []
         found = advise.hospitals_for(
-            self.view,
-            self.positions,
-            self._setup.travel,
-            rules=self._setup.destination,
+            self.sight.view,
+            self.street.positions,
+            self.setup.travel,
+            rules=self.setup.destination,
             mission_id=mission_id,
             needs=(),
             now_ms=self.clock.at_ms,
@@ -260,24 +256,24 @@ class VirtualCity:
                 return
             self.clock.at_ms = at_ms
             if timer is not None and timer.due_ms <= at_ms:
-                at_once(fire(timer, at_ms, self.world, self.journal))
-                self._fold()
+                at_once(fire(timer, at_ms, self.sight.world, self.journal))
+                self.fold()
             else:
                 _at_ms, _order, act = heapq.heappop(self._queue)
                 act()
 
-    def _at(self, at_ms: int, act: Callable[[], None]) -> None:
+    def at(self, at_ms: int, act: Callable[[], None]) -> None:
         self._order += 1
         heapq.heappush(self._queue, (at_ms, self._order, act))
 
     def _begin(self) -> None:
-        setup = self._setup
+        setup = self.setup
         for org, command in setup.enrolments.items():
-            self._say(command, org)
+            self.say(command, org)
         for unit in setup.city.units:
             crew = (f"{unit.call_sign} 甲", f"{unit.call_sign} 乙")
             duty = c.SetDuty(unit_id=unit.id, on_duty=True, crew=crew)
-            self._say(duty, f"unit:{unit.id}")
+            self.say(duty, f"unit:{unit.id}")
         protocol = setup.facts.triage.protocol
         for number in range(1, setup.seats + 1):
             seat = f"{number:02d}"
@@ -301,9 +297,9 @@ class VirtualCity:
             )
             ward = WardMind(hospital.id, hospital.beds, rng)
             self._people[f"hospital:{hospital.id}"] = _Person(ward, office, rng)
-        self._wake(list(self._people))
-        self._at(setup.start_ms + LOOK_MS, self._look)
-        self._at(setup.start_ms + SWEEP_MS, self._sweep)
+        self.wake(list(self._people))
+        self.at(setup.start_ms + LOOK_MS, self._look)
+        self.at(setup.start_ms + SWEEP_MS, self._sweep)
         self._next_call()
 
     def _office(
@@ -321,9 +317,9 @@ class VirtualCity:
         return VirtualOffice(self, principal)
 
     def _rng(self, purpose: str) -> Random:
-        return Random(f"{self._setup.seed}/{purpose}")  # noqa: S311 (a simulation, no secret)
+        return Random(f"{self.setup.seed}/{purpose}")  # noqa: S311 (a simulation, no secret)
 
-    def _say(self, command: c.Command, org: str) -> None:
+    def say(self, command: c.Command, org: str) -> None:
         """As the system's own processes do: the register, the geofence."""
         self._sequence += 1
         stamp = Stamp(
@@ -335,14 +331,14 @@ class VirtualCity:
             sequence=self._sequence,
             now_ms=self.clock.at_ms,
         )
-        at_once(handle(command, stamp, SYSTEM, self.world))
-        self._fold()
+        at_once(handle(command, stamp, SYSTEM, self.sight.world))
+        self.fold()
 
     # ---- callers
 
     def _next_call(self) -> None:
         emergency = self._demand.next()
-        self._at(max(emergency.rings_ms, self.clock.at_ms), lambda: self._ring(emergency))
+        self.at(max(emergency.rings_ms, self.clock.at_ms), lambda: self._ring(emergency))
 
     def _ring(self, emergency: Emergency) -> None:
         self._next_call()
@@ -359,21 +355,22 @@ class VirtualCity:
         patience_s = emergency.caller.patience_s
         if patience_s is not None:
             until_ms = self.clock.at_ms + round(patience_s * SECOND_MS)
-            self._at(until_ms, lambda: self._give_up(call_id))
+            self.at(until_ms, lambda: self._give_up(call_id))
 
     def _give_up(self, call_id: str) -> None:
-        row = self.live.find_row(CallRow, call_id)
+        row = self.sight.live.find_row(CallRow, call_id)
         if row is not None and row.state == "ringing":
             at_once(self._exchange.send(c.Abandon(call_id=call_id)))
 
     # ---- people
 
-    def _wake(self, names: Iterable[str]) -> None:
+    def wake(self, names: Iterable[str]) -> None:
         for name in names:
             person = self._people.get(name)
             if person is None:
                 continue
-            found = person.mind.find_next(self.live, self.clock.at_ms)
+            live = self.sight_of(person.office.principal.unit_id).live
+            found = person.mind.find_next(live, self.clock.at_ms)
             if found == person.planned:
                 continue
             person.planned = found
@@ -381,7 +378,7 @@ class VirtualCity:
             if found is not None:
                 wait_ms = round(person.rng.uniform(*found.wait_s) * SECOND_MS)
                 plan = person.plan
-                self._at(
+                self.at(
                     self.clock.at_ms + wait_ms,
                     lambda name=name, plan=plan: self._act(name, plan),  # type: ignore[misc] # the defaults bind this turn's values
                 )
@@ -391,32 +388,30 @@ class VirtualCity:
         if person.plan != plan or person.planned is None:
             return
         due, person.planned = person.planned, None
-        at_once(person.mind.do(due, self.live, person.office))
-        self._wake([name])
+        live = self.sight_of(person.office.principal.unit_id).live
+        at_once(person.mind.do(due, live, person.office))
+        self.wake([name])
 
     def _look(self) -> None:
-        self._at(self.clock.at_ms + LOOK_MS, self._look)
-        self._wake([name for name in self._people if not name.startswith("unit:")])
+        self.at(self.clock.at_ms + LOOK_MS, self._look)
+        self.wake([name for name in self._people if not name.startswith("unit:")])
 
     # ---- what follows from what happened
 
-    def _fold(self) -> None:
-        """Bring the view up to the journal, then let whoever it concerns look."""
-        touched: dict[str, None] = {}
-        while self._folded < len(self.journal.feed):
-            recorded = recorded_of(self.journal.feed[self._folded])
-            self._folded += 1
-            rows = personal_rows(recorded)
-            self.view.reveal.add(
-                {row: self.journal.personal[row][1].content.decode() for row in rows}
-            )
-            self._show(self.view.apply(recorded))
-            touched[recorded.stream] = None
+    def fold(self, sight: Sight | None = None) -> None:
+        """Bring a view up to its journal, then let whoever it concerns look."""
+        touched = (sight or self.sight).fold()
         if touched and self._people:
             self._follow(touched)
 
-    def _show(self, patch: Patch) -> None:
-        self.live.fold(patch.put, patch.drop)
+    def restart(self) -> None:
+        """The death of every process at the centre: what was not in the journal is gone."""
+        self.sight.restart()
+        for name, person in self._people.items():
+            if not name.startswith("unit:"):
+                person.planned = None
+                person.plan += 1
+        self.wake(list(self._people))
 
     def _follow(self, streams: Iterable[str]) -> None:
         concerned: dict[str, None] = {}
@@ -426,11 +421,11 @@ class VirtualCity:
                 concerned[name] = None
         for name in concerned:
             if name.startswith("unit:"):
-                self._drive(name.partition(":")[2])
-        self._wake(concerned)
+                self.street.drive(name.partition(":")[2])
+        self.wake(concerned)
 
     def _concerned(self, kind: str, ident: str) -> list[str]:
-        live = self.live
+        live = self.sight.live
         match kind:
             case "call":
                 return [name for name in self._people if name.startswith("seat:")]
@@ -450,7 +445,7 @@ class VirtualCity:
                 seat = [f"seat:{incident.seat}"] if incident else []
                 return [f"unit:{run.unit_id}", *seat]
             case "patient":
-                state = self.view.states.get(f"patient:{ident}")
+                state = self.sight.view.states.get(f"patient:{ident}")
                 return [f"unit:{getattr(state, 'unit_id', '')}"]
             case "handover":
                 row = live.find_row(HandoverRow, ident)
@@ -460,108 +455,21 @@ class VirtualCity:
             case _:
                 return []
 
-    # ---- vehicles and monitors
-
-    def _drive(self, unit_id: str) -> None:
-        run = find_run(self.live, unit_id)
-        leg = find_leg(self.live, unit_id, self._last_runs.get(unit_id, ""))
-        if run is not None:
-            self._last_runs[unit_id] = run.id
-            if run.state in CARED_FOR and unit_id not in self._patients:
-                self._attach(unit_id, run)
-        if leg is None:
-            if self._legs.pop(unit_id, None):
-                self._fleet.stop(unit_id, self.clock.at_ms)
-            return
-        if self._legs.get(unit_id) == leg.plan_id:
-            return
-        self._legs[unit_id] = leg.plan_id
-        arrives_ms = self._fleet.send(unit_id, leg.target, self.clock.at_ms)
-        plan_id = leg.plan_id
-        self._at(arrives_ms, lambda: self._track(unit_id, plan_id))
-        self._at(self.clock.at_ms + TRACK_MS, lambda: self._track(unit_id, plan_id))
-
-    def _track(self, unit_id: str, plan_id: str) -> None:
-        """A report on the way, or the one on arrival."""
-        if self._legs.get(unit_id) != plan_id:
-            return
-        self._report(unit_id)
-        fix = self.positions.fixes[unit_id]
-        proposed = advise.propose_for(
-            self.view, fix, rules=self._setup.dispatch, now_ms=self.clock.at_ms
-        )
-        if proposed is not None:
-            self._say(proposed, self._setup.centre)
-        if self._fleet.is_driving(unit_id, self.clock.at_ms):
-            self._at(self.clock.at_ms + TRACK_MS, lambda: self._track(unit_id, plan_id))
-        self._wake([f"unit:{unit_id}"])
-
-    def _report(self, unit_id: str) -> None:
-        fix = self._fleet.fix(unit_id, self.clock.at_ms)
-        self.fixes += 1
-        self.positions.take(fix)
-        self.live.fixes[unit_id] = fix
-
-    def _attach(self, unit_id: str, run: MissionRow) -> None:
-        """The monitor is connected: the patient's signs come once a minute until the end."""
-        incident = self.live.find_row(IncidentRow, run.incident_id)
-        call_id = incident.calls[0] if incident else ""
-        truth = self.truths.get(call_id)
-        if truth is None:
-            return
-        self._patients[unit_id] = (Patient(truth.complaint.course, self._nature), self.clock.at_ms)
-        self._at(self.clock.at_ms + VITALS_MS, lambda: self._measure(unit_id, run.id))
-
-    def _measure(self, unit_id: str, mission_id: str) -> None:
-        run = self.live.find_row(MissionRow, mission_id)
-        if run is None or run.state not in CARED_FOR:
-            self._patients.pop(unit_id, None)
-            return
-        patient, since_ms = self._patients[unit_id]
-        drawn = patient.vitals((self.clock.at_ms - since_ms) / SECOND_MS)
-        signs = {
-            Sign.HEART_RATE: drawn.heart_rate,
-            Sign.SPO2: drawn.spo2,
-            Sign.RESP: drawn.resp,
-            Sign.NIBP_SYS: drawn.systolic,
-            Sign.NIBP_DIA: drawn.diastolic,
-            Sign.TEMP: drawn.temp,
-        }
-        item = NumericSet(
-            device_id=f"sim-monitor-{unit_id}",
-            unit_id=unit_id,
-            device_ms=self.clock.at_ms,
-            received_ms=self.clock.at_ms,
-            values=tuple(Numeric(sign=s, value=round(v, 1), note="") for s, v in signs.items()),
-        )
-        at_once(
-            chart(
-                item,
-                self.view,
-                self.world,
-                org=f"unit:{unit_id}",
-                sequence=self.clock.at_ms,
-            )
-        )
-        self._fold()
-        self._at(self.clock.at_ms + VITALS_MS, lambda: self._measure(unit_id, mission_id))
-
     # ---- housekeeping
 
     def _sweep(self) -> None:
         """Ended cases go out of sight, as they do from people's screens."""
-        self._at(self.clock.at_ms + SWEEP_MS, self._sweep)
+        self.at(self.clock.at_ms + SWEEP_MS, self._sweep)
         old_ms = self.clock.at_ms - KEPT_MS
         gone = [
             stream
-            for stream in self.view.states
+            for stream in self.sight.view.states
             if not self.journal.open[stream]
             and self.journal.streams[stream][-1].received_ms < old_ms
             and not self._case_runs(stream)
         ]
         if gone:
-            self._show(self.view.forget(gone))
-            self._show(self.view.refresh_all())
+            self.sight.forget(gone)
 
     def _case_runs(self, stream: str) -> bool:
         incident = self.journal.cases.get(stream, "")

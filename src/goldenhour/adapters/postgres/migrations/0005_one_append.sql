@@ -29,7 +29,7 @@ revoke update (version, hash, is_open, changed_ms, case_stream) on stream_head f
 revoke update on stream_head from goldenhour_worker;
 revoke all on claim, timer, effect from goldenhour_app;
 revoke update (until_ms) on access_grant from goldenhour_app;
-revoke all on claim from goldenhour_worker;
+revoke insert, delete on claim from goldenhour_worker;
 revoke update, delete on access_grant from goldenhour_worker;
 revoke update on timer from goldenhour_worker;
 
