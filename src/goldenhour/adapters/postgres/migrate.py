@@ -18,7 +18,7 @@ from psycopg import sql
 
 from goldenhour.adapters.postgres.pool import APP_ROLE, WORKER_ROLE, Database
 
-RELEASE: Final = 1
+RELEASE: Final = 2
 """What this release can work on; raised with a migration that old code cannot read."""
 _COMPAT: Final = re.compile(r"^-- compat: (\d+)$", re.MULTILINE)
 
