@@ -1,6 +1,6 @@
 -- Rights by their cause: a hospital that two patients of one case go to reads the case until the last
 -- of them is gone or handed over, not until the first is sent elsewhere.
--- compat: 1
+-- compat: 2
 
 alter table access_grant add column cause text not null default '';
 alter table access_grant drop constraint access_grant_pkey;
