@@ -98,7 +98,7 @@ async def run_people(
         async with client() as logged_in:
             await logged_in.login(account.username, config.password)
             mind = WardMind(account.subject, beds[account.subject], own)
-            await act(mind, logged_in, "hospital", clock=clock, rng=own)
+            await act(mind, logged_in, "ed", clock=clock, rng=own)
 
     async with client() as gateway, asyncio.TaskGroup() as group:
         await gateway.login(config.caller, config.password)
