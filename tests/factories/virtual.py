@@ -11,8 +11,9 @@ from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.main.register import CENTRE, enrolments_of, organisations_of
 from goldenhour.main.virtual_city import START_MS
 from goldenhour.simulator.demand import load_habits
+from goldenhour.simulator.setup import Setup, VirtualClock
 from goldenhour.simulator.vehicles import Way
-from goldenhour.simulator.virtual import Setup, VirtualCity, VirtualClock
+from goldenhour.simulator.virtual import VirtualCity
 
 SPEED_M_S = 11.0
 

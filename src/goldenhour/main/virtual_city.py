@@ -28,8 +28,9 @@ from goldenhour.kernel.time import CHINA, HOUR_MS, from_datetime, to_datetime
 from goldenhour.main.city_file import read_city
 from goldenhour.main.register import CENTRE, enrolments_of, organisations_of
 from goldenhour.simulator.demand import Habits, expected_calls_per_day, load_habits
+from goldenhour.simulator.setup import Setup, VirtualClock
 from goldenhour.simulator.vehicles import KMH_IN_M_S, Way
-from goldenhour.simulator.virtual import Setup, VirtualCity, VirtualClock
+from goldenhour.simulator.virtual import VirtualCity
 
 DAY_MS: Final = 24 * HOUR_MS
 START_MS: Final = from_datetime(datetime(2026, 11, 23, 8, tzinfo=CHINA))

@@ -18,7 +18,6 @@ import msgspec
 
 from goldenhour.app import advise
 from goldenhour.app.access import (
-    Organisation,
     Organisations,
     Principal,
     Role,
@@ -28,66 +27,33 @@ from goldenhour.app.access import (
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM, Identity, Outcome
 from goldenhour.app.memory import MemoryJournal
-from goldenhour.app.ports import TravelTimes
 from goldenhour.app.timers import fire
-from goldenhour.domain import case
 from goldenhour.domain import commands as c
-from goldenhour.domain.dispatch.recommend import DispatchRules
-from goldenhour.domain.handover.choose import DestinationRules
-from goldenhour.domain.register.city import City
 from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
-from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 from goldenhour.simulator.caller import LINE
+from goldenhour.simulator.concern import concerned
 from goldenhour.simulator.crew import CrewMind
 from goldenhour.simulator.cut_off import CutOff
-from goldenhour.simulator.demand import Demand, Emergency, Habits
+from goldenhour.simulator.demand import Demand, Emergency
 from goldenhour.simulator.mind import Due, Mind, RankedHospital
 from goldenhour.simulator.seat import SeatConfig, SeatMind
+from goldenhour.simulator.setup import Setup, VirtualClock
 from goldenhour.simulator.sight import Sight, World, at_once
 from goldenhour.simulator.street import Street
-from goldenhour.simulator.vehicles import Ways
 from goldenhour.simulator.ward import WardMind
 from goldenhour.views.answers import RecommendAnswer
-from goldenhour.views.rows import AlertRow, CallRow, HandoverRow, IncidentRow, MissionRow
+from goldenhour.views.rows import CallRow
 
 LOOK_MS: Final = 10 * MINUTE_MS
 """Hospitals look again though nothing happened: beds become free by themselves."""
 SWEEP_MS: Final = 15 * MINUTE_MS
 KEPT_MS: Final = 30 * MINUTE_MS
 """How long an ended case stays in sight."""
-
-
-class VirtualClock:
-    def __init__(self, at_ms: int) -> None:
-        self.at_ms = at_ms
-
-    def now_ms(self) -> int:
-        return self.at_ms
-
-
-class Setup(Record):
-    """What a virtual city is made of."""
-
-    city: City
-    organisations: tuple[Organisation, ...]
-    enrolments: dict[str, c.Command]
-    """Organisation -> the command that puts its unit or hospital on the register."""
-    centre: str
-    facts: case.Facts
-    dispatch: DispatchRules
-    destination: DestinationRules
-    habits: Habits
-    seed: int
-    start_ms: int
-    calls_per_day: float
-    seats: int
-    travel: TravelTimes
-    ways: Ways
 
 
 class Trouble(Protocol):
@@ -414,46 +380,15 @@ class VirtualCity:
         self.wake(list(self._people))
 
     def _follow(self, streams: Iterable[str]) -> None:
-        concerned: dict[str, None] = {}
+        seats = [name for name in self._people if name.startswith("seat:")]
+        looking: dict[str, None] = {}
         for stream in streams:
-            kind, _, ident = stream.partition(":")
-            for name in self._concerned(kind, ident):
-                concerned[name] = None
-        for name in concerned:
+            for name in concerned(self.sight, stream, seats):
+                looking[name] = None
+        for name in looking:
             if name.startswith("unit:"):
                 self.street.drive(name.partition(":")[2])
-        self.wake(concerned)
-
-    def _concerned(self, kind: str, ident: str) -> list[str]:
-        live = self.sight.live
-        match kind:
-            case "call":
-                return [name for name in self._people if name.startswith("seat:")]
-            case "alert":
-                alert = live.find_row(AlertRow, ident)
-                if alert is None or alert.owner == "all":
-                    return [name for name in self._people if name.startswith("seat:")]
-                return [f"seat:{alert.owner}"]
-            case "incident":
-                incident = live.find_row(IncidentRow, ident)
-                return [f"seat:{incident.seat}"] if incident else []
-            case "mission":
-                run = live.find_row(MissionRow, ident)
-                if run is None:
-                    return []
-                incident = live.find_row(IncidentRow, run.incident_id)
-                seat = [f"seat:{incident.seat}"] if incident else []
-                return [f"unit:{run.unit_id}", *seat]
-            case "patient":
-                state = self.sight.view.states.get(f"patient:{ident}")
-                return [f"unit:{getattr(state, 'unit_id', '')}"]
-            case "handover":
-                row = live.find_row(HandoverRow, ident)
-                return [f"hospital:{row.hospital_id}", f"unit:{row.unit_id}"] if row else []
-            case "unit" | "hospital":
-                return [f"{kind}:{ident}"]
-            case _:
-                return []
+        self.wake(looking)
 
     # ---- housekeeping
 
