@@ -143,9 +143,16 @@ class SeatMind:
 
     def _call_in_hand(self, live: Live) -> Next | None:
         row = live.find_row(CallRow, self._call_id)
-        if row is None or row.state == call.State.ENDED or row.owner != self._config.seat:
+        if row is None or row.state == call.State.ENDED or row.owner not in ("", self._config.seat):
             self._call_id = ""
-            return self._forgotten_call(live)
+            row = self._own_call(live)
+        if row is None or not row.owner:
+            return None  # nothing in hand, or the view has yet to show that it is
+        if row.id not in self._truths:
+            # In hand before this seat was restarted: by now the line is dead.
+            known = Disposition.INCIDENT if row.incident_id else Disposition.NO_CONTACT
+            return self._next(Deed.END, f"{row.id} {known}")
+        self._call_id = row.id
         truth = self._truths[row.id]
         if truth.disposition is not Disposition.INCIDENT:
             return self._next(Deed.END, f"{row.id} {truth.disposition}")
@@ -164,13 +171,11 @@ class SeatMind:
             return None
         return self._question(incident) or self._next(Deed.END, f"{row.id} {Disposition.INCIDENT}")
 
-    def _forgotten_call(self, live: Live) -> Next | None:
-        """A call that this seat had in hand before it was restarted: the line is dead by now."""
+    def _own_call(self, live: Live) -> CallRow | None:
         for row in live.list_rows(CallRow):
             own = row.line == LINE and row.owner == self._config.seat
-            if own and row.state == call.State.ANSWERED and row.id not in self._truths:
-                known = Disposition.INCIDENT if row.incident_id else Disposition.NO_CONTACT
-                return self._next(Deed.END, f"{row.id} {known}")
+            if own and row.state == call.State.ANSWERED:
+                return row
         return None
 
     def _question(self, incident: IncidentRow) -> Next | None:
@@ -196,8 +201,9 @@ class SeatMind:
                 self._cases.setdefault(row.id, "")
         for incident_id in list(self._cases):
             incident = live.find_row(IncidentRow, incident_id)
-            touched = incident_id in self._touched
-            if incident is None or incident.state != "open" or touched:
+            if incident is None:
+                continue  # opened a moment ago: the view has yet to show it
+            if incident.state != "open" or incident_id in self._touched:
                 self._leave(incident_id)
                 continue
             runs = [m for m in live.list_rows(MissionRow) if m.incident_id == incident_id]
@@ -282,6 +288,7 @@ class SeatMind:
                 opened = await office.send(c.OpenIncident(incident_id=incident_id, call_id=ident))
                 if isinstance(opened, Refused):
                     self._leave(incident_id)
+                    self._call_id = ""
             case Deed.JOIN:
                 await office.send(c.JoinCall(incident_id=rest, call_id=ident))
             case Deed.END:
@@ -289,6 +296,7 @@ class SeatMind:
                 self._call_id = ""
             case Deed.CLOSE:
                 await office.send(c.CloseIncident(incident_id=ident, reason=DONE_REASON))
+                self._leave(ident)
             case Deed.SEND | Deed.SEND_WAITING:
                 self._tries[ident] = self._tries.get(ident, 0) + 1
                 await self._send_units(ident, live, office)
