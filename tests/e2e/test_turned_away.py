@@ -1,12 +1,10 @@
 """No bed anywhere, a hospital that says no, a desk that chooses, a crew that chooses last."""
 
-from acts import call_signs, close_case, end_run, open_case, refusal, slow_line, timeline
-from playwright.sync_api import Page, expect
+from acts import call_signs, close_case, end_run, open_case, refusal, short, slow_line, timeline
+from playwright.sync_api import Locator, Page, expect
 from test_one_case import choose_hospital, press_next, register_patient
 
 from conftest import Node, Seat, SeatMaker
-
-PATIENT = "周建明"
 
 
 def report_no_bed(page: Page) -> None:
@@ -39,13 +37,24 @@ def acknowledge(page: Page, name: str) -> None:
     expect(page.get_by_test_id("ack-dialog")).to_have_count(0)
 
 
-def sees_nobody(page: Page) -> None:
-    """The open screen loses the patient, and asking again brings nothing back."""
-    expect(page.get_by_test_id("no-patient")).to_be_visible()
-    expect(page.locator("body")).not_to_contain_text(PATIENT)
+def arrival(page: Page, number: str) -> Locator:
+    """The case's row: others may be on their way to the same hospital."""
+    rows = page.get_by_test_id("inbound-board").locator("[data-testid^=inbound-]")
+    return rows.filter(has_text=short(number))
+
+
+def look_at(page: Page, number: str) -> None:
+    arrival(page, number).click(position={"x": 5, "y": 5})
+    expect(page.get_by_test_id("patient-head")).to_contain_text(number)
+
+
+def sees_no_more(page: Page, number: str) -> None:
+    """The open screen loses the case, and asking again brings nothing back."""
+    expect(arrival(page, number)).to_have_count(0)
+    expect(page.locator("body")).not_to_contain_text(number)
     page.reload()
-    expect(page.get_by_test_id("no-patient")).to_be_visible()
-    expect(page.locator("body")).not_to_contain_text(PATIENT)
+    page.get_by_test_id("inbound-board").wait_for()
+    expect(page.locator("body")).not_to_contain_text(number)
 
 
 def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: SeatMaker) -> None:
@@ -84,18 +93,19 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
 
     # The first says no; the desk is alarmed, the crew told, and the first sees nothing more.
     page = wards[first].page
-    expect(page.get_by_test_id("patient-head")).to_contain_text(PATIENT)
+    look_at(page, number)
     page.get_by_test_id("decline").click()
     expect(page.get_by_test_id("decline-save")).to_have_count(0)
     page.get_by_test_id("refusal-no_bed").click()
     page.get_by_test_id("decline-save").dblclick()
     expect(desk.page.get_by_test_id("alert-prealert_declined")).to_be_visible()
     expect(crew.page.get_by_test_id("prealert-answer")).to_contain_text("拒")
-    sees_nobody(page)
+    sees_no_more(page, number)
 
     # The crew tries the second, who takes the patient.
     choose(crew.page, ids[second])
     prealert(crew.page)
+    look_at(wards[second].page, number)
     acknowledge(wards[second].page, "王立群")
     expect(crew.page.get_by_test_id("prealert-answer")).to_contain_text("王立群")
     expect(desk.page.get_by_test_id("alert-prealert_declined")).to_have_count(0)
@@ -110,7 +120,7 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
     expect(desk.page.get_by_test_id("destination-dialog")).to_have_count(0)
     expect(crew.page.get_by_test_id("desk-chose")).to_contain_text("导管室在第三家")
     expect(crew.page.get_by_test_id("hospital-card")).to_contain_text(third)
-    sees_nobody(wards[second].page)
+    sees_no_more(wards[second].page, number)
 
     # The crew tells the third, then knows better: its own later choice stands. The third, whose
     # line lags, still says yes and is told in words.
@@ -118,13 +128,14 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
         crew.page.get_by_test_id("open-prealert").click()
         prealert(crew.page)
         page = wards[third].page
+        look_at(page, number)
         page.get_by_test_id("acknowledge").click()
         page.get_by_test_id("ack-name").fill("陈岚")
         page.get_by_test_id("ack-bay").fill("2")
         freeze()
         choose(crew.page, ids[second])
         prealert(crew.page)
-        expect(wards[second].page.get_by_test_id("patient-head")).to_contain_text(PATIENT)
+        look_at(wards[second].page, number)
         page.get_by_test_id("ack-save").click()
         refused = page.get_by_test_id("ack-dialog").get_by_test_id("refusal")
         expect(refused).to_have_attribute("data-code", "handover_withdrawn")

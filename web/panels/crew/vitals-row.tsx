@@ -84,12 +84,13 @@ export function VitalsRow({
 }
 
 function Foot({ reading, now }: { reading: Reading | undefined; now: number }) {
-  const { stale_ms } = signAges(useLimits())
+  const { silent_ms, stale_ms } = signAges(useLimits())
   if (reading === undefined) return <div className="f mu">{t('crew.never')}</div>
   const age = now - reading.at_ms
   if (reading.note !== '' && reading.value === null)
     return <div className="f un">{note(reading.note)}</div>
   if (age > stale_ms) return <div className="f un">{t('crew.stale', { age: ageText(age) })}</div>
+  if (age > silent_ms) return <div className="f un">{t('crew.silent', { age: ageText(age) })}</div>
   return <div className="f mu">{t('crew.ago', { age: ageText(age) })}</div>
 }
 

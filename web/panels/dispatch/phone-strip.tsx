@@ -16,8 +16,6 @@ import { useDesk } from './desk.tsx'
 import { ringingOf, stripOf } from './model.ts'
 import { Seats } from './seats.tsx'
 
-const SHOWN = 5
-
 /** Every call that is not over, with its seconds. Never modal. */
 export function PhoneStrip() {
   const calls = useTable('calls')
@@ -46,7 +44,6 @@ export function PhoneStrip() {
   })
 
   const strip = stripOf(calls, desk.seat)
-  const rest = strip.length - SHOWN
   return (
     <section className="phone" aria-label={t('phone.title')} data-testid="phone-strip">
       {loaded ? null : (
@@ -59,19 +56,23 @@ export function PhoneStrip() {
           <Empty title={t('phone.empty')} hint={audible ? undefined : t('phone.no_sound')} />
         </div>
       ) : null}
-      {strip.slice(0, SHOWN).map((call) => (
-        <CallCell
-          key={call.id}
-          call={call}
-          first={call.id === oldest?.id}
-          mine={call.owner === desk.seat}
-          selected={call.id === desk.call?.id}
-          onOpen={() => desk.openCall(call)}
-          onAnswer={() => void answer(call)}
-          onRingBack={(reached) => void ringBack(call, reached)}
-          onEnd={() => setEnding(call)}
-        />
-      ))}
+      {strip.length > 0 ? (
+        <div className="calls">
+          {strip.map((call) => (
+            <CallCell
+              key={call.id}
+              call={call}
+              first={call.id === oldest?.id}
+              mine={call.owner === desk.seat}
+              selected={call.id === desk.call?.id}
+              onOpen={() => desk.openCall(call)}
+              onAnswer={() => void answer(call)}
+              onRingBack={(reached) => void ringBack(call, reached)}
+              onEnd={() => setEnding(call)}
+            />
+          ))}
+        </div>
+      ) : null}
       <div className="gh-panel more">
         <Seats />
         <span className="gh-s cnt">
@@ -80,7 +81,6 @@ export function PhoneStrip() {
             talking: calls.filter((c) => c.state === 'answered').length,
             abandoned: calls.filter((c) => c.state === 'abandoned').length,
           })}
-          {rest > 0 ? ` · ${t('phone.rest', { n: rest })}` : ''}
         </span>
         <Button keycap="F2" onClick={() => setTyping(true)} data-testid="new-call">
           {t('phone.new')}
