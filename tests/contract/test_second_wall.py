@@ -66,10 +66,15 @@ class Wall:
         event |= {"org": identity.orgs[0], "installation": f"raw {stream}", "hash": GENESIS}
         event |= {"occurred_ms": 1, "received_ms": 1, "previous_hash": given["previous"]}
         given |= {"version": event["version"], "hash": GENESIS, "is_open": True}
-        document = {"orgs": identity.orgs, "topics": identity.topics, "now_ms": START_MS}
-        document |= {"fingerprint": "", "streams": [given | {"events": [event]}]} | more
+        document = {"orgs": ",".join(identity.orgs), "topics": ",".join(identity.topics)}
+        document |= {
+            "now_ms": START_MS,
+            "again": True,
+            "fingerprint": "",
+            "streams": [given | {"events": [event]}],
+        } | more
         async with self.database.transaction(identity, START_MS) as connection:
-            await connection.execute("select append(%s::json)", (json.dumps(document),))
+            await connection.execute("select append(%s::jsonb)", (json.dumps(document),))
 
     async def standing(self, stream: str) -> dict[str, Any]:
         """Where a stream stands, as its next append must know it."""

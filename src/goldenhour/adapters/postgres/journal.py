@@ -67,13 +67,16 @@ class _Stream(msgspec.Struct, omit_defaults=True):
 class _Document(msgspec.Struct, omit_defaults=True):
     """The argument of the function `append` (migrations/0005_one_append.sql); bytes are base64."""
 
-    orgs: tuple[str, ...]
-    topics: tuple[str, ...]
+    orgs: str
+    topics: str
+    """Comma separated."""
     now_ms: int
     fingerprint: bytes
     streams: list[_Stream]
     grants: tuple[Grant, ...] = ()
     limits: tuple[GrantUntil, ...] = ()
+    again: bool = False
+    """Some stream has what is written in a second round: claims, timers, effects, personal rows."""
     timer_key: str | None = None
 
 
@@ -118,7 +121,7 @@ class PostgresJournal:
             return
         try:
             async with self._database.plain(identity) as connection:
-                await connection.execute("select append(%s::json)", (_document(append, identity),))
+                await connection.execute("select append(%s::jsonb)", (_document(append, identity),))
         except UniqueViolation as violation:
             await self._explain(violation, append)
         except InsufficientPrivilege as error:
@@ -307,9 +310,10 @@ def _document(append: Append, identity: Identity) -> str:
         streams[stream].personal.append(row)
     return msgspec.json.encode(
         _Document(
-            orgs=identity.orgs,
-            topics=identity.topics,
+            orgs=",".join(identity.orgs),
+            topics=",".join(identity.topics),
             now_ms=append.now_ms,
+            again=bool(append.claimed or append.timers or append.effects or append.personal),
             fingerprint=append.fingerprint,
             streams=list(streams.values()),
             grants=append.grants,

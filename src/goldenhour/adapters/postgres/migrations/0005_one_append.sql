@@ -43,7 +43,7 @@ drop policy head_owner on stream_head;
 drop policy grant_owner on access_grant;
 
 -- SQLSTATEs of its own: GH001 the timer is gone, GH002 a stream has moved on, 42501 the wall.
-create function append(doc json) returns void language plpgsql security definer
+create function append(doc jsonb) returns void language plpgsql security definer
   set search_path = public, pg_temp as $$
 #variable_conflict use_column
 declare
@@ -51,12 +51,11 @@ declare
   is_system constant boolean := session_user = 'goldenhour_worker';
   now_ms constant bigint := doc ->> 'now_ms';
   fingerprint constant bytea := decode(doc ->> 'fingerprint', 'base64');
-  orgs constant text[] := array(select json_array_elements_text(doc -> 'orgs'));
-  topics constant text[] := array(select json_array_elements_text(doc -> 'topics'));
+  orgs constant text[] := string_to_array(doc ->> 'orgs', ',');
+  topics constant text[] := string_to_array(doc ->> 'topics', ',');
   s record;
   r record;
   head stream_head;
-  row_seq bigint;
 begin
   if doc ->> 'timer_key' is not null then
     delete from timer where key = (
@@ -72,9 +71,9 @@ begin
   if doc -> 'grants' is not null then
     for r in
       select g.org, stream, g.cause, g.until_ms
-      from json_to_recordset(doc -> 'grants')
-          as g (org text, streams json, cause text, until_ms bigint),
-        json_array_elements_text(g.streams) as stream
+      from jsonb_to_recordset(doc -> 'grants')
+          as g (org text, streams jsonb, cause text, until_ms bigint),
+        jsonb_array_elements_text(g.streams) as stream
     loop
       select * into head from stream_head h where h.stream = r.stream;
       if found and not (is_system or head.owner = any (orgs) or is_open_to(r.stream, orgs, now_ms)) then
@@ -87,9 +86,9 @@ begin
   end if;
 
   for s in
-    select * from json_to_recordset(doc -> 'streams') as x (
+    select * from jsonb_to_recordset(doc -> 'streams') as x (
       stream text, owner text, before integer, previous text, version integer, hash text,
-      is_open boolean, case_stream text, events json, released json, cancelled json)
+      is_open boolean, case_stream text, events jsonb, released jsonb, cancelled jsonb)
   loop
     if not (is_system or split_part(s.stream, ':', 1) = any (topics)) then
       raise insufficient_privilege using message = 'not of this purpose: ' || s.stream;
@@ -122,65 +121,66 @@ begin
       end if;
       s.owner := head.owner;
     end if;
-    for r in
-      select * from json_to_recordset(s.events) as x (
-        version integer, kind text, body text, actor text, seat text, role text, org text,
-        installation text, sequence bigint, part integer, occurred_ms bigint, received_ms bigint,
-        origin text, previous_hash text, hash text)
-    loop
+    with written as (
       insert into event (stream, version, topic, kind, body, actor, seat, role, org, owner,
         installation, sequence, part, fingerprint, occurred_ms, received_ms, origin,
         previous_hash, hash)
-      values (s.stream, r.version, split_part(s.stream, ':', 1), r.kind, decode(r.body, 'base64'),
-        r.actor, r.seat, r.role, r.org, s.owner, r.installation, r.sequence, r.part, fingerprint,
-        r.occurred_ms, r.received_ms, decode(r.origin, 'base64'),
-        decode(r.previous_hash, 'base64'), decode(r.hash, 'base64'))
-      returning seq into row_seq;
-      insert into outbox (seq, stream) values (row_seq, s.stream);
-    end loop;
+      select s.stream, x.version, split_part(s.stream, ':', 1), x.kind, decode(x.body, 'base64'),
+        x.actor, x.seat, x.role, x.org, s.owner, x.installation, x.sequence, x.part, fingerprint,
+        x.occurred_ms, x.received_ms, decode(x.origin, 'base64'),
+        decode(x.previous_hash, 'base64'), decode(x.hash, 'base64')
+      from jsonb_to_recordset(s.events) as x (
+        version integer, kind text, body text, actor text, seat text, role text, org text,
+        installation text, sequence bigint, part integer, occurred_ms bigint, received_ms bigint,
+        origin text, previous_hash text, hash text)
+      returning seq
+    )
+    insert into outbox (seq, stream) select seq, s.stream from written;
     if s.released is not null then
-      delete from claim c using json_to_recordset(s.released) as x (kind text, key text)
+      delete from claim c using jsonb_to_recordset(s.released) as x (kind text, key text)
       where c.kind = x.kind and c.key = x.key and c.stream = s.stream;
     end if;
     -- Another owner's timer stays: that of a stream which this case has no business with.
     if s.cancelled is not null then
-      delete from timer t using json_array_elements_text(s.cancelled) as x (key)
+      delete from timer t using jsonb_array_elements_text(s.cancelled) as x (key)
       where t.key = x.key and (is_system or t.stream = '' or stream_owner(t.stream) = s.owner);
     end if;
   end loop;
 
   -- A second round: what one stream lets go of another may take in the same transaction.
-  for s in
-    select * from json_to_recordset(doc -> 'streams') as x (
-      stream text, claimed json, timers json, effects json, personal json)
-    where x.claimed is not null or x.timers is not null or x.effects is not null
-      or x.personal is not null
-  loop
-    insert into claim (kind, key, stream)
-    select x.kind, x.key, s.stream
-    from json_to_recordset(s.claimed) as x (kind text, key text);
+  if (doc ->> 'again')::boolean then
+    for s in
+      select * from jsonb_to_recordset(doc -> 'streams') as x (
+        stream text, claimed jsonb, timers jsonb, effects jsonb, personal jsonb)
+      where x.claimed is not null or x.timers is not null or x.effects is not null
+        or x.personal is not null
+    loop
+      insert into claim (kind, key, stream)
+      select x.kind, x.key, s.stream
+      from jsonb_to_recordset(s.claimed) as x (kind text, key text);
 
-    insert into timer as t (key, due_ms, command, stream)
-    select x.key, x.due_ms, convert_to(x.command::text, 'UTF8'), s.stream
-    from json_to_recordset(s.timers) as x (key text, due_ms bigint, command json)
-    on conflict (key) do update
-      set due_ms = excluded.due_ms, command = excluded.command, stream = excluded.stream
-      where is_system or t.stream = '' or stream_owner(t.stream) = stream_owner(excluded.stream);
+      insert into timer as t (key, due_ms, command, stream)
+      select x.key, x.due_ms, convert_to(x.command::text, 'UTF8'), s.stream
+      from jsonb_to_recordset(s.timers) as x (key text, due_ms bigint, command jsonb)
+      on conflict (key) do update
+        set due_ms = excluded.due_ms, command = excluded.command, stream = excluded.stream
+        where is_system or t.stream = '' or stream_owner(t.stream) = stream_owner(excluded.stream);
 
-    insert into effect (key, kind, body, due_ms, stream)
-    select x.key, x.kind, x.body, now_ms, s.stream
-    from json_to_recordset(s.effects) as x (key text, kind text, body jsonb)
-    on conflict (key) do nothing;
+      insert into effect (key, kind, body, due_ms, stream)
+      select x.key, x.kind, x.body, now_ms, s.stream
+      from jsonb_to_recordset(s.effects) as x (key text, kind text, body jsonb)
+      on conflict (key) do nothing;
 
-    insert into personal (row_id, stream, topic, owner, salt, content, written_ms)
-    select x.row, s.stream, split_part(s.stream, ':', 1), stream_owner(s.stream),
-      decode(x.salt, 'base64'), decode(x.content, 'base64'), now_ms
-    from json_to_recordset(s.personal) as x ("row" text, salt text, content text);
-  end loop;
+      insert into personal (row_id, stream, topic, owner, salt, content, written_ms)
+      select x.row, s.stream, split_part(s.stream, ':', 1), stream_owner(s.stream),
+        decode(x.salt, 'base64'), decode(x.content, 'base64'), now_ms
+      from jsonb_to_recordset(s.personal) as x ("row" text, salt text, content text);
+    end loop;
+  end if;
 
   if doc -> 'limits' is not null then
     for r in
-      select * from json_to_recordset(doc -> 'limits') as x (org text, case_stream text, until_ms bigint)
+      select * from jsonb_to_recordset(doc -> 'limits') as x (org text, case_stream text, until_ms bigint)
     loop
       if not (is_system or coalesce(stream_owner(r.case_stream) = any (orgs), false)
         or is_open_to(r.case_stream, orgs, now_ms))
