@@ -146,7 +146,7 @@ class City:
     async def _open_incident(self, place: Point) -> str:
         call_id, incident_id = self._world.new_id(), self._world.new_id()
         location = f'{{"label":"学府路 76 号","lat":{place.lat},"lon":{place.lon}}}'
-        for command in (
+        said: tuple[c.Command, ...] = (
             c.Ring(call_id=call_id, number=Clear(text="13900001111"), line="typed"),
             c.Answer(call_id=call_id),
             c.OpenIncident(incident_id=incident_id, call_id=call_id),
@@ -163,7 +163,8 @@ class City:
                 for question in ("conscious", "breathing_normal")
             ),
             c.OverrideLevel(incident_id=incident_id, level=DispatchLevel.R1, reason="bench"),
-        ):
+        )
+        for command in said:
             await self._world.say(command)
         return incident_id
 

@@ -27,7 +27,6 @@ import psycopg
 
 from goldenhour.adapters.bus.unix import BusServer
 from goldenhour.adapters.postgres.embedded import OWNER, EmbeddedServer
-from goldenhour.adapters.postgres.telemetry import partition_statements
 from goldenhour.main.drills import lab
 from goldenhour.simulator.jt808_frames import Identity
 from goldenhour.wire.jt808 import Message, Splitter, decode
@@ -139,8 +138,7 @@ async def load_process() -> AsyncIterator[Load]:
 
 
 def prepare(running: EmbeddedServer, terminals: int) -> None:
-    for statement in partition_statements(time_ns() // 1_000_000):
-        lab.own(running, statement)
+    lab.own(running, f"select make_partitions({time_ns() // 1_000_000}, 1)")
     with psycopg.connect(running.conninfo(OWNER, lab.DATABASE), autocommit=True) as owner:
         owner.cursor().executemany(
             "insert into device (id, kind, unit_id, key, enabled)"
@@ -195,9 +193,16 @@ async def measure(running: EmbeddedServer, options: argparse.Namespace) -> dict[
                     f" codec alone {found['codec']:.0f}",
                     file=sys.stderr,
                 )
-            steady = await counted("rate", seconds=options.seconds, frames=options.rate)
-            city = await counted("rate", seconds=options.seconds, frames=CITY_VEHICLES)
-    return {"runs": runs, "steady": steady, "city": city, "rows": count_rows(running)}
+            steady = await counted(
+                "rate", seconds=options.seconds, frames=options.rate, terminals=options.terminals
+            )
+            cities = [
+                await counted(
+                    "rate", seconds=options.seconds, frames=CITY_VEHICLES, terminals=CITY_VEHICLES
+                )
+                for _ in range(options.repetitions)
+            ]
+    return {"runs": runs, "steady": steady, "cities": cities, "rows": count_rows(running)}
 
 
 def summary(found: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
@@ -206,8 +211,9 @@ def summary(found: dict[str, Any], options: argparse.Namespace) -> dict[str, Any
     codecs = [run["codec"] for run in runs]
     value, codec = statistics.median(rates), statistics.median(codecs)
     # The last line of the load is cumulative: nothing acknowledged may be missing from the table.
-    acked, missing = found["city"]["acked_ever"], found["city"]["missing"]
-    city_share = found["city"]["cpu_s"] / options.seconds
+    cities, last = found["cities"], found["cities"][-1]
+    acked, missing = last["acked_ever"], last["missing"]
+    city_share = statistics.median(city["cpu_s"] for city in cities) / options.seconds
     return {
         "name": "telemetry",
         "value": round(value),
@@ -235,9 +241,8 @@ def summary(found: dict[str, Any], options: argparse.Namespace) -> dict[str, Any
         },
         "city": {
             "core_share": round(city_share, 3),
-            "gateway": round(found["city"]["gateway_s"] / options.seconds, 3),
-            "postgres": round(found["city"]["postgres_s"] / options.seconds, 3),
-            "p99_ms": round(found["city"]["p99_ms"], 1),
+            "shares": [round(city["cpu_s"] / options.seconds, 3) for city in cities],
+            "p99_ms": round(last["p99_ms"], 1),
         },
         "acknowledged": acked,
         "stored": found["rows"],
@@ -249,8 +254,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=10.0, help="of one run")
     parser.add_argument("--repetitions", type=int, default=5)
-    parser.add_argument("--terminals", type=int, default=1_000)
-    parser.add_argument("--window", type=int, default=16, help="unanswered frames of a terminal")
+    parser.add_argument("--terminals", type=int, default=2_000)
+    parser.add_argument("--window", type=int, default=8, help="unanswered frames of a terminal")
     parser.add_argument("--rate", type=int, default=10_000, help="frames a second for the delay")
     options = parser.parse_args(arguments)
     with lab.server() as running:

@@ -2,7 +2,7 @@
 
 It is told what to do line by line on stdin, one JSON object each, and answers the same way:
 `connect`, `full` (each terminal keeps a window of unanswered frames) and `rate` (so many frames a
-second over all terminals, whatever is answered). Frames come from the simulator's own writer:
+second over so many terminals, whatever is answered). Frames come from the simulator's own writer:
 half of the terminals speak the edition of 2013; of 100 frames 3 need escapes and 1 is broken.
 """
 
@@ -10,6 +10,7 @@ import asyncio
 import json
 import sys
 from collections import deque
+from functools import partial
 from itertools import cycle, islice
 from random import Random  # noqa: TID251 (a benchmark makes its dice from its seed)
 from time import perf_counter
@@ -119,6 +120,10 @@ def a_frame(who: f.Identity, dice: Random, serial: int, *, escaped: bool) -> byt
             return frame
 
 
+def _itself(terminal: Terminal) -> Terminal:
+    return terminal
+
+
 class Load:
     def __init__(self) -> None:
         self._terminals: list[Terminal] = []
@@ -128,7 +133,7 @@ class Load:
         for first in range(0, terminals, CONNECTING):
             fresh = [Terminal(n) for n in range(first, min(terminals, first + CONNECTING))]
             for terminal in fresh:
-                await loop.create_connection(lambda t=terminal: t, "127.0.0.1", port)
+                await loop.create_connection(partial(_itself, terminal), "127.0.0.1", port)
             await asyncio.gather(*(terminal.ready for terminal in fresh))
             self._terminals += fresh
         return {"terminals": len(self._terminals)}
@@ -143,9 +148,9 @@ class Load:
             terminal.window = 0
         return await self._end(begin)
 
-    async def rate(self, *, seconds: float, frames: int) -> dict[str, Any]:
+    async def rate(self, *, seconds: float, frames: int, terminals: int) -> dict[str, Any]:
         begin = self._begin()
-        turns = cycle(self._terminals)
+        turns = cycle(self._terminals[:terminals])
         sent, late_ticks = 0, 0
         while (now := perf_counter()) < begin + seconds:
             due = int((now - begin) * frames) - sent

@@ -7,6 +7,7 @@ Rule 3: people in China read UTC+8, which has had no daylight saving since 1991.
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Final
+from zlib import crc32
 
 SECOND_MS: Final = 1_000
 MINUTE_MS: Final = 60_000
@@ -29,3 +30,12 @@ def to_datetime(at_ms: int) -> datetime:
 def china_date(at_ms: int) -> str:
     """The calendar day in China, `YYYYMMDD`: the first part of a case number."""
     return to_datetime(at_ms).astimezone(CHINA).strftime("%Y%m%d")
+
+
+def phase_of(name: str) -> float:
+    """A fixed share of a period, from 0 up to 1, for what many begin at once and then repeat.
+
+    After a restart all vehicles and screens come back in one second; without this they would all
+    speak in the same instant from then on, and what is urgent would wait behind them.
+    """
+    return crc32(name.encode()) / 2**32

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import gc
 import importlib
 import os
 import sys
@@ -14,7 +15,8 @@ from goldenhour.main.settings import Settings, SettingsError, load_settings
 SERVERS = ("api", "worker", "gateway")
 DRILLS = ("authz", "kill", "race", "shuffle", "sim", "tamper")
 DOUBLES = ("terminals", "monitors", "ecg", "callers", "people")
-BENCHES = ("city", "dispatch", "ecg", "ecg_live", "journal", "telemetry")
+BENCHES = ("city", "dispatch", "ecg", "journal", "telemetry")
+YOUNG_OBJECTS = 50_000
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -143,6 +145,10 @@ def _serve(options: argparse.Namespace, settings: Settings) -> None:
             from goldenhour.main.worker import run_worker as work  # noqa: PLC0415 (as above)
         case _:
             from goldenhour.main.gateway import run_gateway as work  # noqa: PLC0415 (as above)
+    # What is loaded stays. What comes in bursts (frames, rows) dies young and without cycles, so
+    # looking for cycles every 2,000 objects, Python's default, was a sixth of the gateway's time.
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
     asyncio.run(work(settings))
 
 

@@ -151,9 +151,10 @@ class _Player:
 
     async def acquire(self, delay_s: float) -> None:
         """Make each packet when its last sample is there, by the loop's steady clock."""
-        await asyncio.sleep(delay_s)  # not all at once
         loop = asyncio.get_running_loop()
-        due, sample_ms = loop.time(), float(self._clock.now_ms())
+        # Not all at once; the plan is made before the wait, so that a late start moves nobody.
+        due, sample_ms = loop.time() + delay_s, self._clock.now_ms() + delay_s * _SECOND_MS
+        await asyncio.sleep(delay_s)
         while True:
             count = self._packets.next_count()
             due += count / self._recording.rate_hz

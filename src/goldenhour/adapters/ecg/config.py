@@ -17,7 +17,7 @@ class UplinkConfig(Record):
     """The header's value: the vehicle's installation and key."""
     ca_file: str
     answer_s: float = 10.0
-    ask_s: float = 1.0
-    """How often the vehicle says how far it holds each stream."""
+    ask_s: float = 2.0
+    """How often the vehicle says how far it holds each stream; at once when it connects."""
     pause_s: float = 1.0
     """After a failure."""

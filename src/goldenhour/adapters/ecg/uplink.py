@@ -21,6 +21,7 @@ from goldenhour.adapters.ecg.config import UplinkConfig
 from goldenhour.adapters.ecg.store import SegmentStore
 from goldenhour.app.strips import Missing
 from goldenhour.kernel.telemetry import Strip
+from goldenhour.kernel.time import phase_of
 
 PART: Final = 100
 """Packets read from disk at once."""
@@ -88,6 +89,7 @@ class EcgUplink:
             await self._filled.wait()
 
     async def _fill(self, socket: ClientConnection) -> None:
+        pause_s = self._config.ask_s * phase_of(self._config.unit_id)
         while True:
             states = self._store.list_streams(self._config.unit_id)
             await socket.send(msgspec.json.encode(states).decode())
@@ -97,7 +99,8 @@ class EcgUplink:
                 for first, end in one.ranges:
                     await self._send_range(socket, one.epoch, first, end)
             if not any(one.ranges for one in missing):
-                await asyncio.sleep(self._config.ask_s)
+                await asyncio.sleep(pause_s)
+                pause_s = self._config.ask_s
 
     async def _send_range(self, socket: ClientConnection, epoch: int, first: int, end: int) -> None:
         for at in range(first, end, PART):

@@ -27,8 +27,8 @@ class Jt808Config(Record):
     bad_frames_per_minute: Count = 30
     """A connection that offends more often is closed."""
     max_connections: Count = 12_000
-    gather_fixes: Count = 32
-    gather_s: Annotated[float, Meta(ge=0)] = 0.05
+    gather_fixes: Count = 64
+    gather_s: Annotated[float, Meta(ge=0)] = 0.1
     """Fewer positions than that wait so long for others before they are stored."""
     max_batch: Count = 5_000
     """Positions in one append; a single message may exceed it."""

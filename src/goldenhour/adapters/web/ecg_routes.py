@@ -23,6 +23,7 @@ from goldenhour.app.live import Scope
 from goldenhour.app.strips import StreamState
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.record import Record
+from goldenhour.kernel.time import phase_of
 
 PING_S: Final = 2.0
 CLOSE_ENDED: Final = 4401
@@ -82,10 +83,12 @@ async def _follow(
                     await socket.send_bytes(strip.data)
 
     async def keep_alive() -> None:
+        pause_s = PING_S * phase_of(unit_id)
         while True:
             ping = EcgPing(server_ms=services.clock.now_ms())
             await socket.send_text(msgspec.json.encode(ping).decode())
-            await asyncio.sleep(PING_S)
+            await asyncio.sleep(pause_s)
+            pause_s = PING_S
             now = _mission_of(scope, unit_id)
             if await door.find_principal(socket) != principal or now is None:
                 await socket.close(code=CLOSE_ENDED, reason="session_ended" if now else "absent")
