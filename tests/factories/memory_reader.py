@@ -40,6 +40,14 @@ class MemoryReader:
     async def owners(self, streams: Sequence[str]) -> dict[str, str]:
         return {s: self.journal.owners[s] for s in streams if s in self.journal.streams}
 
+    async def readers(self, streams: Sequence[str]) -> dict[str, frozenset[str]]:
+        return {
+            s: frozenset(
+                {owner, *(org for org, given in self.journal.grants.items() if s in given)}
+            )
+            for s, owner in (await self.owners(streams)).items()
+        }
+
     async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]:
         return await self.journal.reveal(rows, identity)
 

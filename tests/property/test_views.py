@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from factories.histories import History, grown
 from factories.memory_reader import MemoryReader
 from factories.world import FakeClock, facts
+from goldenhour.app.access import TOPICS, Role
 from goldenhour.app.handle import recorded_of
-from goldenhour.app.journal import SYSTEM
+from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.app.live import Scope
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.views.fold import LOG_LENGTH, Folded, Key, Patch, Reveal
@@ -134,7 +135,7 @@ async def test_a_screen_that_resumes_after_n_shows_what_a_new_one_shows(
     for choice in more:
         await history.step(choice)
         if rows := await reader.after(scope.at):
-            await scope.advance(rows)
+            await scope.advance(rows, await reader.readers([s for _n, s, _q in rows]))
             screens[scope.at] = shown(scope.view.snapshot())
     assume(len(history.journal.feed) <= LOG_LENGTH)
     fresh = Scope(SYSTEM, reader, facts(), clock)
@@ -146,3 +147,33 @@ async def test_a_screen_that_resumes_after_n_shows_what_a_new_one_shows(
     assert patches is not None
     screen = painted(screens[after], [Patch(put=p.put, drop=p.drop) for p in patches])
     assert screen == shown(scope.view.snapshot()) == shown(fresh.view.snapshot())
+
+
+ONLOOKERS = (
+    Identity(orgs=("unit:A-01",), topics=TOPICS[Role.VEHICLE]),
+    Identity(orgs=("hospital:h1",), topics=TOPICS[Role.HOSPITAL]),
+    Identity(orgs=("centre",), topics=TOPICS[Role.DISPATCHER]),
+)
+
+
+@LIGHT
+@given(steps=STEPS, more=STEPS, identity=st.sampled_from(ONLOOKERS))
+async def test_a_class_that_skips_what_is_not_its_own_misses_nothing(
+    steps: list[tuple[int, int]], more: list[tuple[int, int]], identity: Identity
+) -> None:
+    history = await grown(steps)
+    reader = MemoryReader(history.journal)
+    clock = FakeClock(at_ms=history.world.clock.at_ms)
+    scope = Scope(identity, reader, facts(), clock)
+    await scope.start(reader)
+    for choice in more:
+        await history.step(choice)
+        if rows := await reader.after(scope.at):
+            await scope.advance(rows, await reader.readers([s for _n, s, _q in rows]))
+            assert scope.at == rows[-1][0]
+    assume(len(history.journal.feed) <= LOG_LENGTH)
+    fresh = Scope(identity, reader, facts(), clock)
+    await fresh.start(reader)
+    # What may not be read any more leaves at the next sweep.
+    await scope.sweep()
+    assert shown(scope.view.snapshot()) == shown(fresh.view.snapshot())

@@ -4,7 +4,7 @@ from factories.memory_reader import MemoryReader
 from factories.world import START_MS, TestWorld, facts
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import SYSTEM
-from goldenhour.app.live import Scope
+from goldenhour.app.live import EVERYONE, Scope
 from goldenhour.domain.care.events import PatientRegistered, Sex
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.kernel.recorded import Recorded
@@ -102,9 +102,9 @@ async def test_a_scope_of_a_rewriting_reader_takes_back_what_is_taken_back() -> 
     await scope.start(reader)
     stream = f"mission:{mission}"
     taken_back = world.journal.streams[stream].pop()
-    await scope.advance([(scope.at + 1, stream, 0)])
+    await scope.advance([(scope.at + 1, stream, 0)], {stream: frozenset({EVERYONE})})
     assert getattr(scope.view.rows["missions", mission], "state", "") == "assigned"
     assert ("log", f"{stream}@{taken_back.version}") in scope.patches[-1].drop
     del world.journal.streams[stream]
-    await scope.advance([(scope.at + 1, stream, 0)])
+    await scope.advance([(scope.at + 1, stream, 0)], {stream: frozenset({EVERYONE})})
     assert ("missions", mission) in scope.patches[-1].drop

@@ -6,13 +6,15 @@ Rule 2: a snapshot is taken at a delivery number that was read before the events
         that the snapshot already holds are skipped by their stream version.
 Rule 3: a right that ends takes its rows off the screen within `SWEEP_S`; a right that begins brings
         the whole stream, and what that stream points to.
-Rule 4: where the reader rewrites streams (a vehicle's own computer, whose versions are provisional
+Rule 4: a delivery is read only for the classes whose organisations own its stream or were ever given
+        it; for a city's other vehicles and hospitals its number alone moves on.
+Rule 5: where the reader rewrites streams (a vehicle's own computer, whose versions are provisional
         until the centre has spoken), whatever a delivery touches is folded again whole.
 """
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final, Protocol
 
@@ -32,6 +34,7 @@ from goldenhour.views.rows import Row
 KEPT_PATCHES: Final = 5000
 """A screen that was away for fewer deliveries than this resumes; a longer absence gets it all."""
 SWEEP_S: Final = 2.0
+EVERYONE: Final = "*"
 SHOWN_AFTER_END_MS: Final = 24 * HOUR_MS
 
 
@@ -51,6 +54,12 @@ class Reader(Protocol):
     async def list_seqs(self, seqs: Sequence[int], identity: Identity) -> list[Envelope]: ...
     async def readable(self, streams: Sequence[str], identity: Identity) -> set[str]: ...
     async def owners(self, streams: Sequence[str]) -> dict[str, str]: ...
+    async def readers(self, streams: Sequence[str]) -> dict[str, frozenset[str]]:
+        """Whose each stream is and to whom it was ever granted; `EVERYONE` where that is not asked.
+
+        It may name too many, since the reading itself is under the identity, and never too few.
+        """
+
     async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]: ...
 
 
@@ -84,19 +93,31 @@ class Scope:
         await self._fold(await self._reader.list_open(self.identity, since_ms))
         self._complete_after = self.at
 
-    async def advance(self, rows: Sequence[tuple[int, str, int]]) -> None:
+    async def advance(
+        self, rows: Sequence[tuple[int, str, int]], readers: Mapping[str, frozenset[str]]
+    ) -> None:
         """Fold the events of these deliveries and tell the followers."""
-        if self._reader.rewrites:
-            touched = sorted({stream for _d, stream, _s in rows})
-            whole = await self._reader.list_streams(touched, self.identity)
-            await self._tell(await self._fold(whole, reload=touched), rows[-1][0])
+        at = rows[-1][0]
+        mine = {EVERYONE, *self.identity.orgs}
+        touched = {
+            stream
+            for _d, stream, _s in rows
+            if EVERYONE in self.identity.orgs or not mine.isdisjoint(readers.get(stream, ()))
+        }
+        if not touched:
+            self.at = at
             return
-        envelopes = await self._reader.list_seqs([seq for _d, _s, seq in rows], self.identity)
+        if self._reader.rewrites:
+            whole = await self._reader.list_streams(sorted(touched), self.identity)
+            await self._tell(await self._fold(whole, reload=sorted(touched)), at)
+            return
+        seqs = [seq for _d, stream, seq in rows if stream in touched]
+        envelopes = await self._reader.list_seqs(seqs, self.identity)
         gaps = {e.stream for e in envelopes if e.version > self.view.versions.get(e.stream, 0) + 1}
         if gaps:
             whole = await self._reader.list_streams(sorted(gaps), self.identity)
             envelopes = [*whole, *envelopes]
-        await self._tell(await self._fold(envelopes), rows[-1][0])
+        await self._tell(await self._fold(envelopes), at)
 
     async def take_streams(self, streams: Sequence[str]) -> None:
         await self._fold(await self._reader.list_streams(streams, self.identity))
@@ -256,10 +277,11 @@ class Hub:
     async def advance(self) -> None:
         while rows := await self._feed.after(self._at):
             async with self._starting:
+                readers = await self._reader.readers(sorted({stream for _d, stream, _s in rows}))
                 for scope in self._scopes.values():
                     fresh = [row for row in rows if row[0] > scope.at]
                     if fresh:
-                        await scope.advance(fresh)
+                        await scope.advance(fresh, readers)
             self._at = rows[-1][0]
 
     async def sweep_for_ever(self) -> None:

@@ -30,7 +30,9 @@ class Positions:
 
     def take(self, fix: Fix) -> None:
         known = self.fixes.get(fix.unit_id)
-        if fix.catch_up or fix.point is None or (known and known.device_ms > fix.device_ms):
+        if fix.catch_up or fix.point is None or fix == known:
+            return
+        if known and known.device_ms > fix.device_ms:
             return
         self.fixes[fix.unit_id] = fix
         self._waiting[fix.unit_id] = Place(

@@ -15,7 +15,7 @@ from goldenhour.main.settings import Settings, SettingsError, load_settings
 SERVERS = ("api", "worker", "gateway")
 DRILLS = ("authz", "kill", "race", "shuffle", "sim", "tamper")
 DOUBLES = ("terminals", "monitors", "ecg", "callers", "people")
-BENCHES = ("city", "dispatch", "ecg", "journal", "telemetry")
+BENCHES = ("city", "dispatch", "ecg", "journal", "soak", "telemetry")
 YOUNG_OBJECTS = 50_000
 
 

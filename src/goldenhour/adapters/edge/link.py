@@ -68,7 +68,7 @@ class EdgeLink:
         self._connected = False
         self._last_contact_ms: int | None = None
         self._arrived = asyncio.Event()
-        """Set at the first message of every connection."""
+        """Set by the first message of a connection, and by no other: the roster is asked for."""
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Keep the link until asked to stop."""
@@ -165,13 +165,16 @@ class EdgeLink:
             known = await self._store.known()
             hello = FeedHello(known={s: v for s, v in known.items() if s not in again})
             await socket.send(msgspec.json.encode(hello).decode())
+            first = True
             while True:
                 async with asyncio.timeout(silence_s):
                     text = await socket.recv()
                 message = _MESSAGE.decode(text)
                 broken = await self._store.take(message)
                 self._connected = True
-                self._arrived.set()
+                if first:
+                    self._arrived.set()
+                    first = False
                 self.monitors = message.monitors
                 self._last_contact_ms = self._clock.now_ms()
                 if message.fix is not None:

@@ -17,6 +17,7 @@ from goldenhour.adapters.edge.ledger import Ledger
 from goldenhour.app.edge import FeedMessage, Roster, Upload, UploadAnswer
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import Append, Envelope, Identity, Loaded
+from goldenhour.app.live import EVERYONE
 from goldenhour.app.ports import Clock
 from goldenhour.domain.case.streams import is_open
 from goldenhour.kernel.ids import Entropy
@@ -101,6 +102,9 @@ class EdgeStore:
 
     async def owners(self, streams: Sequence[str]) -> dict[str, str]:
         return await self._run(lambda: self._ledger.owners(streams))
+
+    async def readers(self, streams: Sequence[str]) -> dict[str, frozenset[str]]:
+        return dict.fromkeys(streams, frozenset({EVERYONE}))
 
     async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]:  # noqa: ARG002 (rule 2)
         return await self._run(lambda: self._ledger.reveal(rows))

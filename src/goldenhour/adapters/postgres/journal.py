@@ -256,6 +256,18 @@ class PostgresJournal:
             )
             return {str(stream): str(owner) for stream, owner in await cursor.fetchall()}
 
+    async def readers(self, streams: Sequence[str]) -> dict[str, frozenset[str]]:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select stream, owner from stream_head where stream = any (%(streams)s)"
+                " union select stream, org from access_grant where stream = any (%(streams)s)",
+                {"streams": list(streams)},
+            )
+            found: dict[str, set[str]] = {}
+            for stream, org in await cursor.fetchall():
+                found.setdefault(str(stream), set()).add(str(org))
+        return {stream: frozenset(orgs) for stream, orgs in found.items()}
+
     async def list_begun(
         self, topic: str, from_ms: int, to_ms: int, identity: Identity
     ) -> list[Envelope]:
