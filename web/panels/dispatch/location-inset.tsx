@@ -23,7 +23,10 @@ export const INSET_PX = 316
 /** A narrower map has no room for it (css/map.css). */
 export const INSET_FROM_PX = 800
 
-/** The place of a case that waits, from near by, with how sure it is; the large map is for the ways. */
+/**
+ * The place of a case that waits, from near by, with how sure it is; the large map is for the ways.
+ * Without such a case it is hidden and not taken away: to make a map anew costs a tenth of a second.
+ */
 export function LocationInset({ city }: { city: City | undefined }) {
   const { incident } = useDesk()
   const pins = usePins()
@@ -44,24 +47,30 @@ export function LocationInset({ city }: { city: City | undefined }) {
         : null,
     [location, accuracy_m],
   )
-  if (shown === null || incident === undefined) return null
   return (
-    <section className="inset" aria-label={t('map.place')} data-testid="location-inset">
-      <header>
-        <b>{t('map.place_of', { number: shortNumber(incident.number) })}</b>
-        <span className="gh-sp" />
-        <span>{t(`location_source.${incident.location_source || 'typed'}`)}</span>
-        <b>±{metres(accuracy_m)}</b>
-      </header>
+    <section
+      className="inset"
+      hidden={shown === null}
+      aria-label={t('map.place')}
+      data-testid="location-inset"
+    >
+      {incident === undefined ? null : (
+        <header>
+          <b>{t('map.place_of', { number: shortNumber(incident.number) })}</b>
+          <span className="gh-sp" />
+          <span>{t(`location_source.${incident.location_source || 'typed'}`)}</span>
+          <b>±{metres(accuracy_m)}</b>
+        </header>
+      )}
       <CityMap
         inset
         tools={false}
         city={city}
         incidents={pins
-          .filter((pin) => pin.id === incident.id)
+          .filter((pin) => pin.id === incident?.id)
           .map((pin) => ({ ...pin, label: '' }))}
-        accuracy={shown.accuracy}
-        focus={shown.focus}
+        accuracy={shown?.accuracy}
+        focus={shown?.focus}
       />
     </section>
   )

@@ -53,6 +53,7 @@ const FAR = 12
 const MID = 13
 /** From here on units that wait at their stations are shown one by one. */
 const CLOSE = 14.2
+const AFTER_WORDS_MS = 40
 const NONE: never[] = []
 /** Room for the plates of what stands at the edge of the view. */
 const PADDING = { top: 60, bottom: 50, left: 60, right: 120 }
@@ -109,6 +110,9 @@ export function CityMap(props: CityMapProps) {
         pitchWithRotate: false,
         touchPitch: false,
         keyboard: true,
+        // A seat wants the picture, not the way to it: fading would paint the map for a third of a
+        // second after every step, which without a graphics card holds up everything else.
+        fadeDuration: 0,
         localIdeographFontFamily: '"Noto Sans SC", "PingFang SC", "Microsoft YaHei", sans-serif',
       })
     } catch (error) {
@@ -182,8 +186,8 @@ export function CityMap(props: CityMapProps) {
 
   // The view: the focus where there is one, else the city's core, else the whole extract.
   const focusKey = focus?.key ?? 'city'
-  const fit = useRef<(animate: boolean) => void>(() => {})
-  fit.current = (animate) => {
+  const fit = useRef<() => void>(() => {})
+  fit.current = () => {
     if (map === null) return
     const points = focus?.points ?? []
     const [first] = points
@@ -192,7 +196,7 @@ export function CityMap(props: CityMapProps) {
       map.easeTo({
         center: [first.lon, first.lat],
         zoom: focus?.zoom ?? 14,
-        duration: animate ? 140 : 0,
+        duration: 0,
       })
     } else if (points.length > 1 && first) {
       const bounds = new maplibre.LngLatBounds([first.lon, first.lat], [first.lon, first.lat])
@@ -200,7 +204,7 @@ export function CityMap(props: CityMapProps) {
       map.fitBounds(bounds, {
         padding: { ...PADDING, right: PADDING.right + (focus?.right_px ?? 0) },
         maxZoom: 15.5,
-        duration: animate ? 140 : 0,
+        duration: 0,
       })
     } else if (box) {
       map.fitBounds(
@@ -217,7 +221,11 @@ export function CityMap(props: CityMapProps) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new key is what moves the view
   useEffect(() => {
     if (map === null || (city === undefined && focus === undefined)) return
-    if (!panned.current) fit.current(true)
+    // After the words that came with it are painted: the map is the slowest part of the screen.
+    const later = setTimeout(() => {
+      if (!panned.current) fit.current()
+    }, AFTER_WORDS_MS)
+    return () => clearTimeout(later)
   }, [map, city, focusKey])
 
   useEffect(() => {
@@ -290,7 +298,7 @@ export function CityMap(props: CityMapProps) {
             data-testid="map-refit"
             onClick={() => {
               panned.current = false
-              fit.current(true)
+              fit.current()
             }}
           >
             ★ {t('map.refit')}

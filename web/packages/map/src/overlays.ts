@@ -72,8 +72,12 @@ export function halfWay(points: readonly Point[]): Point | undefined {
 const colour = (name: string): string =>
   getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
+/** What each source of a map shows, so that the same again does not paint the map again. */
+const shown = new WeakMap<MapLibre, Map<string, string>>()
+
 /** Added again after each change of style, in the colours of the theme. */
 export function addOverlays(map: MapLibre): void {
+  shown.set(map, new Map())
   for (const id of SOURCES) {
     if (!map.getSource(id)) map.addSource(id, { type: 'geojson', data: EMPTY })
   }
@@ -150,8 +154,13 @@ export function addOverlays(map: MapLibre): void {
 
 export function fillOverlays(map: MapLibre, overlays: Overlays): void {
   const { accuracy, routes, trails, aeds } = overlays
-  const set = (id: (typeof SOURCES)[number], data: Parameters<GeoJSONSource['setData']>[0]) =>
-    (map.getSource(id) as GeoJSONSource | undefined)?.setData(data)
+  const before = shown.get(map)
+  const set = (id: (typeof SOURCES)[number], data: Parameters<GeoJSONSource['setData']>[0]) => {
+    const now = JSON.stringify(data)
+    if (before?.get(id) === now) return
+    before?.set(id, now)
+    ;(map.getSource(id) as GeoJSONSource | undefined)?.setData(data)
+  }
   set(
     'accuracy',
     accuracy && accuracy.radius_m > 0
