@@ -1,10 +1,11 @@
 """A living city for hours: whether memory stays flat, screens keep quiet and a seat stays quick.
 
 `goldenhour run` with the demo city in real time, four consoles open in Chromium, and one visitor
-who takes a call at a dispatcher's seat again and again by clicks. Timed is what the visitor waits
-for, in the page: from the click to the frame in which its effect stands. Memory is the processes'
-own share (PSS), once a minute; the judged slope is that of the second half. Ctrl-C ends it early
-and still reports. Two hours: `make bench NAME=soak ARGS="--minutes 120"`.
+who answers one of the city's calls, follows it to the hospital bed, and types calls of his own
+again and again, all by clicks. Timed is what he waits for, in the page: from the click until its effect
+stands in the document, and until the frame is painted; here the map is drawn by the processor, so
+the second figure is the machine's as much as ours. Memory is the processes' own share (PSS), once a
+minute; the judged slope is that of the second half. Ctrl-C ends it early and still reports.
 """
 
 import argparse
@@ -42,17 +43,33 @@ PORTS = ("https_port", "edge_port", "jt808_port", "mllp_port", "ecg_port")
 CLICK = """
 ([press, until, gone]) => new Promise((done) => {
   const begin = performance.now()
+  const since = () => performance.now() - begin
+  const stands = () => (document.querySelector(until) !== null) !== gone
+  let watcher
+  const look = () => {
+    if (!stands()) return
+    watcher.disconnect()
+    const inDocument = since()
+    requestAnimationFrame(() => setTimeout(() => done([inDocument, since()])))
+  }
+  watcher = new MutationObserver(look)
+  watcher.observe(document, { subtree: true, childList: true, attributes: true })
   const button = document.querySelector(press)
   button.dispatchEvent(new MouseEvent('mousedown', { bubbles: true, cancelable: true }))
   button.click()
-  const look = () => {
-    const there = document.querySelector(until) !== null
-    if (there !== gone) requestAnimationFrame(() => done(performance.now() - begin))
-    else if (performance.now() - begin > 10000) done(-1)
-    else requestAnimationFrame(look)
-  }
   look()
+  setTimeout(() => done(null), 10000)
 })
+"""
+
+
+TIMELINE = """
+async (number) => {
+  const cases = await (await fetch('/api/cases')).json()
+  const found = cases.find((one) => number.endsWith(one.number) || one.number.endsWith(number))
+  if (!found) return []
+  return (await (await fetch(`/api/cases/${found.incident_id}/timeline`)).json()).nodes
+}
 """
 
 
@@ -158,20 +175,25 @@ class Visitor:
     def __init__(self, page: Page) -> None:
         self._page = page
         self.waits_ms: dict[str, list[float]] = defaultdict(list)
+        self.painted_ms: list[float] = []
         self.lost = 0
+        self.followed = ""
+        """The number of the case that came from the city and was taken by the visitor."""
+        self.bed_after_s: float | None = None
 
     def press(self, what: str, button: str, until: str, *, gone: bool = False) -> None:
         self._page.locator(button).first.wait_for(timeout=PATIENCE_MS)
-        ms = self._page.evaluate(CLICK, [button, until, gone])
-        if ms < 0:
+        took = self._page.evaluate(CLICK, [button, until, gone])
+        if took is None:
             raise Error(f"{what}: nothing came of it")
-        self.waits_ms[what].append(ms)
+        self.waits_ms[what].append(took[0])
+        self.painted_ms.append(took[1])
 
     def take_a_call(self) -> None:
         page = self._page
         self.press("open the dialog", tid("new-call"), tid("new-call-dialog"))
         page.get_by_test_id("new-call-number").fill("13900005678")
-        self.press("take a call", tid("new-call-go"), tid("end-call"))
+        self.press("take a call", tid("new-call-go"), tid("new-call-dialog"), gone=True)
         page.get_by_test_id("address-input").click(timeout=PATIENCE_MS)
         page.get_by_test_id("address-input").fill("路 1")
         page.get_by_test_id("address-0").wait_for(timeout=PATIENCE_MS)
@@ -187,6 +209,35 @@ class Visitor:
         if rows.count():
             row = rows.nth(0).get_attribute("data-testid")
             self.press("open a running case", tid(str(row)), tid("mission-strip"))
+
+    def answer_the_city(self) -> None:
+        """The first call that rings, up to the unit that goes; nothing when others were first."""
+        page = self._page
+        if self.followed or not page.get_by_test_id("answer").count():
+            return
+        page.keyboard.press("F1")
+        page.get_by_test_id("end-call").wait_for(timeout=PATIENCE_MS)
+        if page.get_by_test_id("open-incident").count():
+            page.get_by_test_id("open-incident").click()
+        page.get_by_test_id("address-input").click(timeout=PATIENCE_MS)
+        page.get_by_test_id("address-input").fill("路 2")
+        page.get_by_test_id("address-0").click(timeout=PATIENCE_MS)
+        page.get_by_test_id("topic-chest_pain").click(timeout=PATIENCE_MS)
+        while not page.get_by_test_id("dispatch").count():
+            self.answer_a_question()
+        self.press("send a unit", tid("dispatch"), tid("dispatch"), gone=True)
+        self.followed = page.get_by_test_id("case-number").inner_text()
+        page.get_by_test_id("end-call").click(timeout=PATIENCE_MS)
+        self.press("end the call", tid("end-incident"), tid("end-call-dialog"), gone=True)
+
+    def look_after_it(self) -> None:
+        """Whether the patient of the followed case is in a bed by now, by its timeline."""
+        if not self.followed or self.bed_after_s is not None:
+            return
+        nodes = self._page.evaluate(TIMELINE, self.followed)
+        times = {node["code"]: node["at_ms"] for node in nodes}
+        if "T15" in times:
+            self.bed_after_s = (times["T15"] - min(times.values())) / 1000
 
     def answer_a_question(self) -> None:
         page = self._page
@@ -208,6 +259,8 @@ class Visitor:
     def try_a_call(self) -> None:
         """Whatever goes wrong is counted, and the next call begins with a fresh page."""
         try:
+            self.answer_the_city()
+            self.look_after_it()
             self.take_a_call()
         except Error as error:
             self.lost += 1
@@ -261,11 +314,12 @@ def summary(
 ) -> dict[str, Any]:
     waits = [ms for each in visitor.waits_ms.values() for ms in each]
     p99 = float(np.percentile(waits, 99)) if waits else float("inf")
+    painted = np.percentile(visitor.painted_ms, [50, 99]) if waits else (0, 0)
     grown = {name: growth(points) for name, points in sorted(memory.items())}
     return {
         "name": "soak",
         "value": round(p99, 1),
-        "unit": "ms, p99 of what a dispatcher waits for after a click, painted",
+        "unit": "ms, p99 of what a dispatcher waits for after a click, until it is in the page",
         "goal": f"p99 <= {GOAL_P99_MS}; no console error; no process grows by more than"
         f" {GOAL_GROWTH:.0%} in an hour over the second half",
         "pass": p99 <= GOAL_P99_MS
@@ -281,6 +335,8 @@ def summary(
             }
             for what, each in visitor.waits_ms.items()
         },
+        "painted_ms": {"p50": round(float(painted[0]), 1), "p99": round(float(painted[1]), 1)},
+        "followed": {"case": visitor.followed, "bed_after_s": visitor.bed_after_s},
         "minutes": round(minutes, 1),
         "calls": len(visitor.waits_ms["take a call"]),
         "calls_lost": visitor.lost,

@@ -6,6 +6,7 @@ The pictures are written to test-results/screens; docs/reference/screens.md show
 from pathlib import Path
 
 import pytest
+from pictures import compare
 from playwright.sync_api import Browser, Page, expect
 from test_one_case import answer_next, choose_hospital, press_next, register_patient, take_call
 
@@ -28,6 +29,7 @@ def check(page: Page, errors: list[str], name: str) -> None:
     page.wait_for_timeout(CALM_MS)
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png")
+    compare(SHOTS / f"{name}.png")
     assert errors == []
     frame = page.evaluate(
         "() => { const e = document.scrollingElement;"
@@ -67,12 +69,11 @@ def test_login(node: Node, browser: Browser, name: str, width: int, height: int)
 
 
 def all_dresses(seat: Seat, name: str) -> None:
-    """Chinese in both themes, English in one."""
-    for theme in ("dark", "light"):
-        dress(seat.page, theme=theme)
-        check(seat.page, seat.errors, f"{name}-{theme}")
-    dress(seat.page, lang="en")
-    check(seat.page, seat.errors, f"{name}-en")
+    """Both themes in both languages."""
+    for lang, suffix in (("zh-CN", ""), ("en", "-en")):
+        for theme in ("dark", "light"):
+            dress(seat.page, theme=theme, lang=lang)
+            check(seat.page, seat.errors, f"{name}-{theme}{suffix}")
     dress(seat.page, theme="dark", lang="zh-CN")
 
 
@@ -98,12 +99,12 @@ def switch(page: Page, name: str) -> None:
 
 
 def crew_dresses(seat: Seat, name: str) -> None:
-    """The other theme, then the other language; afterwards as before."""
-    for press in ("theme", "language"):
+    """Day and night in both languages; afterwards as before."""
+    check(seat.page, seat.errors, name)
+    for press, now in (("theme", "-other"), ("language", "-other-en"), ("theme", "-en")):
         switch(seat.page, press)
-        check(seat.page, seat.errors, f"{name}-{press}")
-    for press in ("language", "theme"):
-        switch(seat.page, press)
+        check(seat.page, seat.errors, f"{name}{now}")
+    switch(seat.page, "language")
 
 
 def drive(seat: Seat, name: str) -> None:

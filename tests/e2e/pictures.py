@@ -1,0 +1,52 @@
+"""Screens held against the pictures that people looked at and found right.
+
+A screen shows clocks, numbers and moving vehicles, so no two pictures are alike in every pixel.
+Both are shrunk to a few thousand cells, in which a word is a shade of grey: a panel that moved, is
+missing or empty, a map that stayed blank, a theme or a font that did not come is far more than
+that. Each allowed difference is a share of cells, so a large change cannot hide behind many equal
+ones. `GOLDENHOUR_RECORD_SCREENS=1 make e2e` records them anew; look at them before you commit them.
+"""
+
+import os
+from pathlib import Path
+
+from PIL import Image, ImageChops
+
+KNOWN = Path(__file__).parent / "known_screens"
+RECORD = bool(os.environ.get("GOLDENHOUR_RECORD_SCREENS"))
+CELL_PX = 24
+"""About a line of text with its gap: what is written there does not show, that it is does."""
+SHADE = 40
+"""Of 255, in any colour: from here on a cell is another one."""
+ALLOWED = 0.12
+"""Of the cells: a map that stands elsewhere and rows that came are about half of that."""
+
+
+def shrink(picture: Path) -> Image.Image:
+    with Image.open(picture) as image:
+        cells = (max(1, image.width // CELL_PX), max(1, image.height // CELL_PX))
+        return image.convert("RGB").resize(cells, Image.Resampling.BOX)
+
+
+def share_of_other_cells(one: Image.Image, other: Image.Image) -> float:
+    """0: alike; 1: nothing is as it was, or not even the size."""
+    if one.size != other.size:
+        return 1.0
+    cells = ImageChops.difference(one, other).get_flattened_data()
+    return sum(max(cell) > SHADE for cell in cells) / len(cells)
+
+
+def compare(picture: Path) -> None:
+    """Fails where the picture is not the screen that is known by its name."""
+    now, known = shrink(picture), KNOWN / picture.name
+    if RECORD:
+        KNOWN.mkdir(exist_ok=True)
+        now.save(known, optimize=True)
+        return
+    assert known.exists(), f"no known picture of {picture.stem}: record it and look at it"
+    with Image.open(known) as before:
+        other = share_of_other_cells(now, before.convert("RGB"))
+    assert other <= ALLOWED, (
+        f"{picture.stem} is not the screen it was: {other:.0%} of its cells are others;"
+        f" look at {picture}, and record it anew if it is right"
+    )
