@@ -2,10 +2,11 @@
 
 `goldenhour run` with the demo city in real time, four consoles open in Chromium, and one visitor
 who answers one of the city's calls, follows it to the hospital bed, and types calls of his own
-again and again, all by clicks. Timed is what he waits for, in the page: from the click until its effect
-stands in the document, and until the frame is painted; here the map is drawn by the processor, so
-the second figure is the machine's as much as ours. Memory is the processes' own share (PSS), once a
-minute; the judged slope is that of the second half. Ctrl-C ends it early and still reports.
+again and again, all by clicks. Timed is what he waits for, in the page: from the click until its
+effect stands in the document, and until the frame is painted; here the map is drawn by the
+processor, so the second figure is the machine's as much as ours. Memory is the processes' own
+share (PSS), once a minute; the judged slope is that of the second half. Ctrl-C ends it early and
+still reports.
 """
 
 import argparse

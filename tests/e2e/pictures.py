@@ -4,7 +4,7 @@ A screen shows clocks, numbers and moving vehicles, so no two pictures are alike
 Both are shrunk to a few thousand cells, in which a word is a shade of grey: a panel that moved, is
 missing or empty, a map that stayed blank, a theme or a font that did not come is far more than
 that. Each allowed difference is a share of cells, so a large change cannot hide behind many equal
-ones. `GOLDENHOUR_RECORD_SCREENS=1 make e2e` records them anew; look at them before you commit them.
+ones. `RECORD_SCREENS=1 make e2e` records them anew; look at them before you commit them.
 """
 
 import os
@@ -13,7 +13,7 @@ from pathlib import Path
 from PIL import Image, ImageChops
 
 KNOWN = Path(__file__).parent / "known_screens"
-RECORD = bool(os.environ.get("GOLDENHOUR_RECORD_SCREENS"))
+RECORD = bool(os.environ.get("RECORD_SCREENS"))
 CELL_PX = 24
 """About a line of text with its gap: what is written there does not show, that it is does."""
 SHADE = 40
