@@ -6,8 +6,8 @@ Rule 2: a snapshot is taken at a delivery number that was read before the events
         that the snapshot already holds are skipped by their stream version.
 Rule 3: a right that ends takes its rows off the screen within `SWEEP_S`; a right that begins brings
         the whole stream, and what that stream points to.
-Rule 4: a delivery is read only for the classes whose organisations own its stream or were ever given
-        it; for a city's other vehicles and hospitals its number alone moves on.
+Rule 4: a delivery is read only for the classes whose organisations own its stream or were ever
+        given it; for a city's other vehicles and hospitals its number alone moves on.
 Rule 5: where the reader rewrites streams (a vehicle's own computer, whose versions are provisional
         until the centre has spoken), whatever a delivery touches is folded again whole.
 """

@@ -140,8 +140,8 @@ async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAcc
 
 
 MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072"}
-"""For glibc. Each TLS connection takes a quarter of a megabyte for a moment; kept on the heap, among
-small things that stay, their holes are never filled: 340 of 500 MB after 20 minutes of a city."""
+"""For glibc. Each TLS connection takes a quarter of a megabyte for a moment; kept on the heap,
+among small things that stay, its hole is never filled: 340 of 500 MB after 20 minutes of a city."""
 
 
 def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
