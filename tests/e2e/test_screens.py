@@ -20,13 +20,18 @@ RAW_KEY = (
 """How a text without words looks: its key."""
 SIZES = {"small": (1366, 768), "tablet": (820, 1180), "phone": (390, 844)}
 CALM_MS = 600
-"""For what is drawn late: the map's tiles and the charts. Only the pictures need it."""
+"""For what is drawn late: the charts, and a map that is about to move."""
+ALL_MAPS_DRAWN = """
+() => [...document.querySelectorAll('.ghm .canvas')].every(
+  (map) => map.offsetParent === null || map.hasAttribute('data-drawn'))
+"""
 
 
 def check(page: Page, errors: list[str], name: str) -> None:
     """The picture, and what holds for every screen."""
     page.evaluate("document.fonts.ready.then(() => true)")
     page.wait_for_timeout(CALM_MS)
+    page.wait_for_function(ALL_MAPS_DRAWN)
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png")
     compare(SHOTS / f"{name}.png")

@@ -135,6 +135,11 @@ export function CityMap(props: CityMapProps) {
       setStyled((n) => n + 1)
     })
     made.on('zoom', () => setZoom(made.getZoom()))
+    // Whether what is seen is all there: for whoever takes a picture of it.
+    const drawn = (yes: boolean) => made.getContainer().toggleAttribute('data-drawn', yes)
+    made.on('idle', () => drawn(true))
+    made.on('dataloading', () => drawn(false))
+    made.on('movestart', () => drawn(false))
     made.on('dragstart', () => {
       panned.current = true
     })
