@@ -114,12 +114,12 @@ async def _drill(running: EmbeddedServer, options: Options) -> Report:
         with site.identify_only():
             await _ask_all(scene, site.make_app(services), unguarded[: options.n], _judge_rows)
         slowest_s = await _revoke(scene, app, valid)
-    value = scene.faults.total() - scene.faults["too_narrow"]
+    value = scene.faults.total()
     figures = {name: float(count) for name, count in sorted(scene.faults.items())}
     return Report(
         name="authz",
         value=value,
-        unit="cells too wide, undeclared routes or late closings",
+        unit="cells too wide or too narrow, undeclared routes or late closings",
         goal=0,
         passed=value == 0,
         n=scene.cells,
@@ -170,31 +170,31 @@ async def _ask_all(scene: Scene, app: Litestar, cells: Sequence[Cell], judge: An
         async with _client(app) as client:
             for cell in waiting:
                 question = cell.question
+                leaving = question.path == "/api/session" and question.method == "DELETE"
+                mine = _cookie(scene, cell.person)
                 answer = await client.request(
                     question.method,
                     question.path,
                     params=question.query,
-                    headers=_cookie(scene, cell.person),
+                    headers=await _own_session(scene, cell.person) if leaving else mine,
                     json={} if question.method in ("POST", "PATCH") else None,
                 )
-                if question.path == "/api/session" and question.method == "DELETE":
-                    await _log_in_again(scene, cell.person)
                 scene.cells += 1
                 judge(scene, cell, answer)
 
     await asyncio.gather(*(lane() for _ in range(LANES)))
 
 
-async def _log_in_again(scene: Scene, person: Person | None) -> None:
-    """Logging out ends the session; the next question needs another."""
+async def _own_session(scene: Scene, person: Person | None) -> dict[str, str]:
+    """For who logs out: other lanes go on asking in this person's name."""
     if person is None or not person.id.endswith("|valid"):
-        return
+        return _cookie(scene, person)
     token, now_ms = scene.services.entropy(32).hex(), scene.services.clock.now_ms()
     digest = identity.token_hash(token)
     await scene.services.accounts.open_session(
         digest, person.id, now_ms, now_ms + identity.SESSION_MS
     )
-    scene.tokens[person.id] = token
+    return {"cookie": f"{site.COOKIE}={token}"}
 
 
 def _expected(cell: Cell) -> str:
@@ -217,6 +217,7 @@ def _judge(scene: Scene, cell: Cell, answer: httpx.Response) -> None:
         say(f"{where}: {cell.person and cell.person.id} got {answer.status_code}")
     if expected == "open" and refused and where != "POST /api/session":
         scene.faults["too_narrow"] += 1
+        say(f"{where}: {cell.person and cell.person.id} was refused: {answer.text[:100]}")
     _judge_rows(scene, cell, answer)
 
 
