@@ -13,6 +13,7 @@ from goldenhour.adapters.ecg import EcgConfig, EcgListener, SegmentStore, strip_
 from goldenhour.app.strips import KEPT, StreamState, StripHub
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.main.clock import SystemClock
+from goldenhour.main.ecg_proof import prove_ecg
 from goldenhour.simulator.ecg_source import EcgSource, EcgSourcesConfig, always_worn, run_sources
 from goldenhour.wire.ecg_stream import AckReader, decode, wrap
 
@@ -43,6 +44,29 @@ async def test_what_is_appended_is_there_after_a_restart(tmp_path: Path) -> None
     assert again.through(UNIT, 7) == len(all_strips)
     assert again.list_streams(UNIT) == [StreamState(epoch=7, through=len(all_strips))]
     assert await again.read(UNIT, 7, 4, 9) == [strip.data for strip in all_strips[4:9]]
+
+
+async def keep(folder: Path, packets: Sequence[Strip]) -> None:
+    store = SegmentStore(folder)
+    await store.append(packets)
+    await store.close()
+
+
+def test_what_was_put_among_stored_packets_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A packet of another recording in a true one's place, rightly formed and stored."""
+    all_strips, others = strips(), synthetic(32, RATE_HZ * 6, RATE_HZ)
+    forged = strip_of(packets_of(others, RATE_HZ, TWELVE)[7], UNIT, 1_007)
+    for folder, packets, intact in (
+        (tmp_path / "true", all_strips, True),
+        (tmp_path / "forged", [*all_strips[:7], forged, *all_strips[8:]], False),
+    ):
+        asyncio.run(keep(folder, packets))
+        assert prove_ecg(folder) is intact
+    true, other = capsys.readouterr().out.splitlines()
+    assert true == f"{UNIT}/7: 4 s proved, 2 s not (newest, or beside a gap)"
+    assert other == f"{UNIT}/7: 2 s proved, 2 s not (newest, or beside a gap), broken: 0, 1"
 
 
 async def test_a_torn_packet_is_cut_off_and_may_come_again(tmp_path: Path) -> None:

@@ -110,6 +110,10 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     verify.set_defaults(task=_verify)
     verify.add_argument("rest", nargs=argparse.REMAINDER)
 
+    ecg = tasks.add_parser("prove-ecg", help="check stored ECG against its sources' seals")
+    ecg.add_argument("folder", type=Path, nargs="?", help="segments; else those of this centre")
+    ecg.set_defaults(task=_prove_ecg)
+
     person = tasks.add_parser("person", help="add a person, for example the first administrator")
     person.add_argument("username")
     person.add_argument("--role", required=True)
@@ -246,6 +250,13 @@ def _verify(options: argparse.Namespace, _settings: Settings) -> None:
     from goldenhour.main.verify import main as verify  # noqa: PLC0415 (as above)
 
     raise SystemExit(verify(options.rest))
+
+
+def _prove_ecg(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.ecg_proof import prove_ecg  # noqa: PLC0415 (as above)
+
+    if not prove_ecg(options.folder or settings.state_dir / "ecg"):
+        raise SystemExit(1)
 
 
 def _person(options: argparse.Namespace, settings: Settings) -> None:

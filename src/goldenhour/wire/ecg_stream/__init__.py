@@ -16,6 +16,7 @@ from goldenhour.wire.ecg_stream.packet import (
     decode,
     encode,
 )
+from goldenhour.wire.ecg_stream.prove import Proof, prove
 from goldenhour.wire.ecg_stream.seal import GENESIS, BadSealError, Sealed, open_sealed, seal
 
 __all__ = [
@@ -31,12 +32,14 @@ __all__ = [
     "Framer",
     "Packet",
     "Piece",
+    "Proof",
     "SampleDecoder",
     "Sealed",
     "block_number",
     "decode",
     "encode",
     "open_sealed",
+    "prove",
     "seal",
     "wrap",
     "write_ack",
