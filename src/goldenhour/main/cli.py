@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import gc
 import importlib
 import os
 import sys
@@ -10,13 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from goldenhour.main.logs import configure_logs
+from goldenhour.main.memory import run_for_long
 from goldenhour.main.settings import Settings, SettingsError, load_settings
 
 SERVERS = ("api", "worker", "gateway")
 DRILLS = ("authz", "kill", "race", "shuffle", "sim", "tamper")
 DOUBLES = ("terminals", "monitors", "ecg", "callers", "people")
 BENCHES = ("city", "dispatch", "ecg", "journal", "soak", "telemetry")
-YOUNG_OBJECTS = 50_000
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -149,11 +148,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> None:
             from goldenhour.main.worker import run_worker as work  # noqa: PLC0415 (as above)
         case _:
             from goldenhour.main.gateway import run_gateway as work  # noqa: PLC0415 (as above)
-    # What is loaded stays. What comes in bursts (frames, rows) dies young and without cycles, so
-    # looking for cycles every 2,000 objects, Python's default, was a sixth of the gateway's time.
-    gc.freeze()
-    gc.set_threshold(YOUNG_OBJECTS)
-    asyncio.run(work(settings))
+    run_for_long(work(settings))
 
 
 def _migrate(_options: argparse.Namespace, settings: Settings) -> None:
@@ -227,7 +222,7 @@ def _edge(options: argparse.Namespace, settings: Settings) -> None:
     from goldenhour.main.vehicle_file import VEHICLES_FILE, read_vehicles  # noqa: PLC0415
 
     path = options.vehicles or settings.state_dir / VEHICLES_FILE
-    asyncio.run(run_edge(settings, read_vehicles(path), options.centre))
+    run_for_long(run_edge(settings, read_vehicles(path), options.centre))
 
 
 def _simulate(options: argparse.Namespace, settings: Settings) -> None:

@@ -9,6 +9,9 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.main.settings import Settings
 from goldenhour.main.tls import certificate_of
 
+KEEP_S = 75
+"""An idle line is kept, a little longer than any client of ours does: handshakes are dear."""
+
 
 async def serve_https(
     settings: Settings, port: int, make: Callable[[], Awaitable[Services]]
@@ -25,6 +28,7 @@ async def serve_https(
         log_config=None,
         access_log=False,
         timeout_graceful_shutdown=10,
+        timeout_keep_alive=KEEP_S,
         ws_max_size=4 * 1024 * 1024,
         lifespan="on",
     )

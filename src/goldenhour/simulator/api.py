@@ -34,6 +34,7 @@ from goldenhour.views.rows import Row
 _log = structlog.get_logger(__name__)
 
 SILENCE_S: Final = 6.0
+_KEEP_S: Final = 60.0
 _TIMEOUT_S: Final = 10.0
 _LONGEST_PAUSE: Final = 64
 """In units of the shortest."""
@@ -182,7 +183,11 @@ class ApiClient:
         self._live_url = base_url.replace("http", "ws", 1) + "/api/live"
         self._tls = ssl.create_default_context(cafile=ca_file)
         self._http = httpx.AsyncClient(
-            base_url=base_url, verify=self._tls, timeout=_TIMEOUT_S, trust_env=False
+            base_url=base_url,
+            verify=self._tls,
+            timeout=_TIMEOUT_S,
+            trust_env=False,
+            limits=httpx.Limits(keepalive_expiry=_KEEP_S),
         )
         self._installation = self.new_id()
         self._sequence = 0

@@ -26,4 +26,6 @@ class EdgeConfig(Record):
     first_pause_s: Seconds = 0.25
     longest_pause_s: Seconds = 4.0
     """Between attempts: clinical events reach the hospital within 5 s of the link's return."""
+    keep_s: Seconds = 60.0
+    """An idle line for uploads is kept open so long; the centre keeps it a little longer."""
     roster_s: Seconds = 300.0

@@ -81,6 +81,8 @@ class EdgeLink:
                 verify=context,
                 timeout=self._config.answer_s,
                 trust_env=False,
+                # One line for hours: vital signs go every few seconds, and a handshake costs more.
+                limits=httpx.Limits(keepalive_expiry=self._config.keep_s),
             ) as client,
             asyncio.TaskGroup() as tasks,
         ):

@@ -1,0 +1,36 @@
+"""How a process that runs for months keeps its memory.
+
+Rule 1: what was loaded at the start stays; looking through it for garbage finds none.
+Rule 2: frames and rows come in bursts and die young without cycles; looking for cycles every 2,000
+        objects, as Python does, was a sixth of the vehicle gateway's time.
+Rule 3: Python counts objects, not bytes: a closed TLS connection is fifty of them and 0.3 MB, in a
+        cycle. So cycles are looked for by the clock as well.
+"""
+
+import asyncio
+import gc
+from collections.abc import Coroutine
+from typing import Any, Final
+
+YOUNG_OBJECTS: Final = 50_000
+TIDY_S: Final = 60.0
+
+
+def run_for_long(work: Coroutine[Any, Any, None]) -> None:
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
+    asyncio.run(_beside(work))
+
+
+async def _beside(work: Coroutine[Any, Any, None]) -> None:
+    tidying = asyncio.create_task(_tidy_for_ever())
+    try:
+        await work
+    finally:
+        tidying.cancel()
+
+
+async def _tidy_for_ever() -> None:
+    while True:
+        await asyncio.sleep(TIDY_S)
+        gc.collect()
