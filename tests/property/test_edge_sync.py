@@ -11,7 +11,7 @@ from factories.world import FakeClock, TestWorld, facts
 from goldenhour.adapters.edge import EdgeStore
 from goldenhour.app.edge import UploadItem
 from goldenhour.app.journal import SYSTEM
-from goldenhour.app.live import Scope
+from goldenhour.app.live import EVERYONE, Scope
 from goldenhour.app.origin import origin_after
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
@@ -120,7 +120,7 @@ class Pair:
     async def shown(self) -> dict[str, Row]:
         """The vehicle's screen, which has only ever been advanced; it must equal a fresh one."""
         if rows := await self.store.after(self.scope.at):
-            await self.scope.advance(rows)
+            await self.scope.advance(rows, {s: frozenset({EVERYONE}) for _n, s, _q in rows})
         fresh = await self._fresh_scope()
         screen = {f"{type(row).__name__} {row.id}": row for row in self.scope.view.snapshot()}
         assert screen == {f"{type(r).__name__} {r.id}": r for r in fresh.view.snapshot()}
