@@ -28,7 +28,7 @@ from goldenhour.kernel.record import Record
 from goldenhour.simulator.api import ApiError, Live
 from goldenhour.simulator.caller import LINE
 from goldenhour.simulator.demand import AnswerHabits, Emergency, answer
-from goldenhour.simulator.mind import Office
+from goldenhour.simulator.mind import Next, Office
 from goldenhour.views.rows import AlertRow, CallRow, IncidentRow, LogRow, MissionRow
 
 DESK_ROLES: Final = ("dispatcher", "supervisor")
@@ -70,16 +70,6 @@ PACE_S: Final[dict[Deed, tuple[float, float]]] = {
 }
 
 
-class Next(Record):
-    deed: Deed
-    about: str
-    wait_s: tuple[float, float]
-
-    @property
-    def key(self) -> str:
-        return f"{self.deed}/{self.about}"
-
-
 class SeatConfig(Record):
     seat: str
     courtesy_s: float
@@ -114,7 +104,7 @@ class SeatMind:
         """Incidents on which another seat has done something."""
         self._last_line = ""
 
-    def find_next(self, live: Live, now_ms: int) -> Next | None:
+    def find_next(self, live: Live, now_ms: int) -> Next[Deed] | None:
         self._watch(live)
         return (
             self._alert(live)
@@ -125,11 +115,11 @@ class SeatMind:
 
     # ---- what is due
 
-    def _next(self, deed: Deed, about: str) -> Next | None:
+    def _next(self, deed: Deed, about: str) -> Next[Deed] | None:
         found = Next(deed=deed, about=about, wait_s=PACE_S[deed])
         return None if found.key in self._done else found
 
-    def _alert(self, live: Live) -> Next | None:
+    def _alert(self, live: Live) -> Next[Deed] | None:
         for row in live.list_rows(AlertRow):
             mine = row.owner == self._config.seat or (
                 row.owner == "all" and row.incident_id in self._cases
@@ -141,7 +131,7 @@ class SeatMind:
                     return found
         return None
 
-    def _call_in_hand(self, live: Live) -> Next | None:
+    def _call_in_hand(self, live: Live) -> Next[Deed] | None:
         row = live.find_row(CallRow, self._call_id)
         if row is None or row.state == call.State.ENDED or row.owner not in ("", self._config.seat):
             self._call_id = ""
@@ -178,7 +168,7 @@ class SeatMind:
                 return row
         return None
 
-    def _question(self, incident: IncidentRow) -> Next | None:
+    def _question(self, incident: IncidentRow) -> Next[Deed] | None:
         if incident.location is None:
             return self._next(Deed.LOCATE, incident.id)
         if not incident.topic:
@@ -195,7 +185,7 @@ class SeatMind:
                     return found
         return None
 
-    def _waiting_case(self, live: Live) -> Next | None:
+    def _waiting_case(self, live: Live) -> Next[Deed] | None:
         for row in live.list_rows(IncidentRow):
             if row.seat == self._config.seat and row.state == "open" and row.id not in self._left:
                 self._cases.setdefault(row.id, "")
@@ -216,7 +206,7 @@ class SeatMind:
                     return found
         return None
 
-    def _queue(self, live: Live, now_ms: int) -> Next | None:
+    def _queue(self, live: Live, now_ms: int) -> Next[Deed] | None:
         courtesy_ms = self._config.courtesy_s * 1000
         calls = [row for row in live.list_rows(CallRow) if row.line == LINE]
         for row in sorted(calls, key=lambda row: row.rang_ms):
@@ -265,14 +255,14 @@ class SeatMind:
 
     # ---- doing it
 
-    async def do(self, due: Next, live: Live, office: Office) -> None:
+    async def do(self, due: Next[Deed], live: Live, office: Office) -> None:
         self._done.add(due.key)
         try:
             await self._do(due, live, office)
         except ApiError:
             self._call_id = ""  # somebody who can see what is wrong has to go on
 
-    async def _do(self, due: Next, live: Live, office: Office) -> None:
+    async def _do(self, due: Next[Deed], live: Live, office: Office) -> None:
         ident, _, rest = due.about.partition(" ")
         match due.deed:
             case Deed.ACKNOWLEDGE_ALERT:
@@ -305,7 +295,7 @@ class SeatMind:
                 if command is not None:
                     await office.send(command)
 
-    def _ask(self, due: Next, live: Live) -> c.Command | None:
+    def _ask(self, due: Next[Deed], live: Live) -> c.Command | None:
         incident_id, _, question_id = due.about.partition(" ")
         truth = self._truths[self._cases[incident_id]]
         match due.deed:

@@ -14,10 +14,9 @@ from typing import Final
 from goldenhour.domain import commands as c
 from goldenhour.domain.handover import prealert
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.simulator.api import ApiError, Live
-from goldenhour.simulator.mind import Office
+from goldenhour.simulator.mind import Next, Office
 from goldenhour.views.rows import HandoverRow, HospitalRow
 
 SIDE: Final = "hospital"
@@ -46,16 +45,6 @@ PACE_S: Final[dict[Deed, tuple[float, float]]] = {
 }
 
 
-class Next(Record):
-    deed: Deed
-    about: str
-    wait_s: tuple[float, float]
-
-    @property
-    def key(self) -> str:
-        return f"{self.deed}/{self.about}"
-
-
 class WardMind:
     def __init__(self, hospital_id: str, beds: int | None, rng: Random) -> None:
         self._hospital_id = hospital_id
@@ -68,7 +57,7 @@ class WardMind:
         self._done: set[str] = set()
         self._now_ms = 0
 
-    def find_next(self, live: Live, now_ms: int) -> Next | None:
+    def find_next(self, live: Live, now_ms: int) -> Next[Deed] | None:
         self._now_ms = now_ms
         own = [r for r in live.list_rows(HandoverRow) if r.hospital_id == self._hospital_id]
         self._count(own)
@@ -82,7 +71,7 @@ class WardMind:
         taken = sum(until_ms > self._now_ms for until_ms in self._taken)
         return self._size | {"ed": max(0, self._size["ed"] - taken)}
 
-    def _next(self, deed: Deed, about: str) -> Next | None:
+    def _next(self, deed: Deed, about: str) -> Next[Deed] | None:
         found = Next(deed=deed, about=about, wait_s=PACE_S[deed])
         return None if found.key in self._done else found
 
@@ -94,7 +83,7 @@ class WardMind:
                 stay_ms = self._rng.expovariate(1 / STAY_MS)
                 self._taken.append(self._now_ms + round(stay_ms))
 
-    def _answer(self, row: HandoverRow) -> Next | None:
+    def _answer(self, row: HandoverRow) -> Next[Deed] | None:
         if row.state == prealert.State.SENT:
             full = self.free()["ed"] == 0
             return self._next(Deed.DECLINE if full else Deed.ACKNOWLEDGE, row.id)
@@ -104,7 +93,7 @@ class WardMind:
             return self._next(Deed.SIGN, row.id)
         return None
 
-    def _report(self, live: Live) -> Next | None:
+    def _report(self, live: Live) -> Next[Deed] | None:
         row = live.find_row(HospitalRow, self._hospital_id)
         if row is None:
             return None
@@ -115,7 +104,7 @@ class WardMind:
             return None if found.key in self._done else found
         return None
 
-    async def do(self, due: Next, live: Live, office: Office) -> None:
+    async def do(self, due: Next[Deed], live: Live, office: Office) -> None:
         del live
         self._done.add(due.key)
         try:
@@ -126,7 +115,7 @@ class WardMind:
             self._done.discard(due.key)  # not ours after all: somebody was faster
             self._done.add(f"{Deed.DECLINE}/{due.about}")
 
-    def _command(self, due: Next) -> c.Command:
+    def _command(self, due: Next[Deed]) -> c.Command:
         name = self._rng.choice(NAMES)
         match due.deed:
             case Deed.ACKNOWLEDGE:
