@@ -47,10 +47,12 @@ from goldenhour.simulator import api
 from goldenhour.simulator.api import ApiClient, ApiError, CrewAccount, Live
 from goldenhour.simulator.caller import CallersConfig, run_callers
 from goldenhour.simulator.crew import CrewsConfig, run_crews
+from goldenhour.simulator.demand import load_habits
 from goldenhour.simulator.drivers import DriversConfig, EdgePlans
 from goldenhour.simulator.terminals import DrivePlan
 from goldenhour.views.rows import CallRow, MissionRow, SignatureRow
 
+HABITS = load_habits()
 NEVER_S = 1e9
 FULL = Point(lat=30.03, lon=120.0)
 """Of a hospital nearer to the scene than the other, but diverting."""
@@ -409,7 +411,9 @@ def hospital_and_road(platform: Platform) -> None:
 
 @asynccontextmanager
 async def crews(platform: Platform) -> AsyncIterator[None]:
-    config = CrewsConfig(crews=(account(platform),), ca_file=None, time_factor=1e6)
+    config = CrewsConfig(
+        crews=(account(platform),), habits=HABITS.crew, ca_file=None, time_factor=1e6
+    )
     entropy = Random(1).randbytes
     async with running(run_crews(config, clock=Ticking(), entropy=entropy, rng=Random(1))):
         yield
@@ -492,5 +496,5 @@ async def test_a_crew_that_is_refused_leaves_the_run_to_whoever_was_faster() -> 
 
 
 async def test_without_units_there_is_no_crew() -> None:
-    config = CrewsConfig(crews=(), ca_file=None)
+    config = CrewsConfig(crews=(), habits=HABITS.crew, ca_file=None)
     await run_crews(config, clock=Ticking(), entropy=Random(1).randbytes, rng=Random(1))

@@ -244,24 +244,23 @@ class VirtualCity:
         for number in range(1, setup.seats + 1):
             seat = f"{number:02d}"
             config = SeatConfig(seat=seat, courtesy_s=0, seed=setup.seed)
-            answers = setup.habits.answers
             office = self._office(Role.DISPATCHER, setup.centre, seat=seat)
             rng = self._rng(seat)
-            mind = SeatMind(config, self.truths, protocol, answers, rng)
+            mind = SeatMind(config, self.truths, protocol, setup.habits, rng)
             self._people[f"seat:{seat}"] = _Person(mind, office, rng)
         for unit in setup.city.units:
             rng = self._rng(unit.id)
             office = self._office(
                 Role.CREW, f"unit:{unit.id}", seat=unit.call_sign, unit_id=unit.id
             )
-            mind_of_crew = CrewMind(unit.id, f"{unit.call_sign} 班组", rng)
+            mind_of_crew = CrewMind(unit.id, f"{unit.call_sign} 班组", setup.habits.crew, rng)
             self._people[f"unit:{unit.id}"] = _Person(mind_of_crew, office, rng)
         for hospital in setup.city.hospitals:
             rng = self._rng(hospital.id)
             office = self._office(
                 Role.HOSPITAL, f"hospital:{hospital.id}", seat="ED", hospital_id=hospital.id
             )
-            ward = WardMind(hospital.id, hospital.beds, rng)
+            ward = WardMind(hospital.id, hospital.beds, setup.habits.ward, rng)
             self._people[f"hospital:{hospital.id}"] = _Person(ward, office, rng)
         self.wake(list(self._people))
         self.at(setup.start_ms + LOOK_MS, self._look)
