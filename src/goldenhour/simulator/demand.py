@@ -98,6 +98,10 @@ class Habits(Record):
     crew: CrewHabits
     ward: WardHabits
 
+    def traffic_at(self, now_ms: int) -> float:
+        """Road speed as a share of free flow, on every road alike."""
+        return self.traffic[to_datetime(now_ms).astimezone(CHINA).hour]
+
 
 def load_habits(raw: bytes | None = None) -> Habits:
     """By default those of `demand.toml`; raises ValueError with the field that is wrong."""
