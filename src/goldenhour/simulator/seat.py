@@ -6,7 +6,9 @@ Rule 2: it takes a call only after `courtesy_s`, so that a person at another sea
         keeps away from a case as soon as another seat has done anything on it.
 Rule 3: what the caller says comes from the simulation's truth; a call without one (typed in by a
         person) is left to people.
-Rule 4: after a restart it takes up its own cases again, without what their callers would have said.
+Rule 4: after a restart it takes up its own cases again, and the call it had in hand, without what
+        their callers would have said: it goes by the operator's place, asks on without an answer,
+        and sends a unit. A call without any place is ended.
 """
 
 from collections.abc import Mapping
@@ -21,11 +23,12 @@ from goldenhour.domain.dispatch.events import Proposal
 from goldenhour.domain.intake import call
 from goldenhour.domain.intake.events import CallJoined, Disposition, LocationSource
 from goldenhour.domain.triage.protocol import Protocol, Question
+from goldenhour.kernel.condition import UNKNOWN
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
 from goldenhour.kernel.record import Record
 from goldenhour.simulator.api import ApiError, Live
-from goldenhour.simulator.caller import LINE
+from goldenhour.simulator.caller import LINE, RADII_M
 from goldenhour.simulator.deeds import SeatDeed
 from goldenhour.simulator.demand import Emergency, Habits, answer
 from goldenhour.simulator.mind import Next, Office
@@ -105,16 +108,22 @@ class SeatMind:
             row = self._own_call(live)
         if row is None or not row.owner:
             return None  # nothing in hand, or the view has yet to show that it is
-        if row.id not in self._truths:
-            # In hand before this seat was restarted: by now the line is dead.
-            known = Disposition.INCIDENT if row.incident_id else Disposition.NO_CONTACT
-            return self._next(SeatDeed.END, f"{row.id} {known}")
         self._call_id = row.id
-        truth = self._truths[row.id]
-        if truth.disposition is not Disposition.INCIDENT:
+        truth = self._truths.get(row.id)
+        if truth is None:
+            # In hand before this seat was restarted.
+            incident = live.find_row(IncidentRow, row.incident_id)
+            others = self._left | self._touched
+            gone = incident and (incident.state != "open" or incident.id in others)
+            if gone or not (row.location or (incident and incident.location)):
+                known = Disposition.INCIDENT if row.incident_id else Disposition.NO_CONTACT
+                return self._next(SeatDeed.END, f"{row.id} {known}")
+            if row.incident_id:
+                self._cases[row.incident_id] = row.id
+        elif truth.disposition is not Disposition.INCIDENT:
             return self._next(SeatDeed.END, f"{row.id} {truth.disposition}")
         if not row.incident_id:
-            first = self._find_first(live, truth)
+            first = self._find_first(live, truth) if truth else ""
             if first:
                 return self._next(SeatDeed.JOIN, f"{row.id} {first}")
             return self._next(SeatDeed.OPEN, row.id)
@@ -266,36 +275,54 @@ class SeatMind:
 
     def _ask(self, due: Next[SeatDeed], live: Live) -> c.Command | None:
         incident_id, _, question_id = due.about.partition(" ")
-        truth = self._truths[self._cases[incident_id]]
+        call_id = self._cases[incident_id]
+        truth = self._truths.get(call_id)
         match due.deed:
             case SeatDeed.LOCATE:
-                # What the operator says is near; a person asks until the place is right.
-                told = truth.caller.location
-                place = msgspec.structs.replace(
-                    told,
-                    label=told.label.partition(" ±")[0],
-                    lat=truth.caller.place.lat,
-                    lon=truth.caller.place.lon,
-                )
-                text = msgspec.json.encode(place).decode()
-                return c.SetLocation(
-                    incident_id=incident_id,
-                    location=Clear(text=text),
-                    source=LocationSource.ADDRESS_INDEX,
-                    accuracy_m=self._rng.choice(self._habits.accuracies_m),
-                )
+                return self._locate(incident_id, truth, live.find_row(CallRow, call_id))
             case SeatDeed.COMPLAINT:
-                return c.SetComplaint(incident_id=incident_id, topic=truth.complaint.topic)
+                topic = truth.complaint.topic if truth else self._unknown_topic()
+                return c.SetComplaint(incident_id=incident_id, topic=topic)
             case _:
                 incident = live.find_row(IncidentRow, incident_id)
                 found = self._find_question(incident, question_id) if incident else None
                 if found is None:
                     return None
                 card, question = found
-                said = answer(question, truth, self._answers, self._config.seed)
+                said = (
+                    answer(question, truth, self._answers, self._config.seed) if truth else UNKNOWN
+                )
                 return c.AnswerQuestion(
                     incident_id=incident_id, card=card, question=question_id, answer=said
                 )
+
+    def _locate(
+        self, incident_id: str, truth: Emergency | None, row: CallRow | None
+    ) -> c.Command | None:
+        place = row.location if row else None
+        source, accuracy_m = LocationSource.OPERATOR, max(RADII_M)
+        if truth:
+            # What the operator says is near; a person asks until the place is right.
+            told = truth.caller.location
+            place = msgspec.structs.replace(
+                told,
+                label=told.label.partition(" ±")[0],
+                lat=truth.caller.place.lat,
+                lon=truth.caller.place.lon,
+            )
+            source = LocationSource.ADDRESS_INDEX
+            accuracy_m = self._rng.choice(self._habits.accuracies_m)
+        if place is None:
+            return None
+        text = msgspec.json.encode(place).decode()
+        return c.SetLocation(
+            incident_id=incident_id, location=Clear(text=text), source=source, accuracy_m=accuracy_m
+        )
+
+    def _unknown_topic(self) -> str:
+        """The topic of the card that serves when nothing is known."""
+        topics = self._protocol.topics
+        return next(topic.id for topic in topics.topics if topic.card == topics.fallback)
 
     def _find_question(
         self, incident: IncidentRow, question_id: str
