@@ -16,8 +16,9 @@ from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 from goldenhour.main.register import CENTRE
 from goldenhour.main.virtual_city import START_MS
 from goldenhour.simulator.caller import LINE
+from goldenhour.simulator.crowd import VirtualOffice
 from goldenhour.simulator.seat import SeatConfig, SeatMind
-from goldenhour.simulator.virtual import VirtualCity, VirtualOffice
+from goldenhour.simulator.virtual import VirtualCity
 from goldenhour.views.rows import CallRow, IncidentRow
 
 SEAT = "01"
