@@ -22,7 +22,7 @@ from goldenhour.domain.register.city import CAPABILITIES
 from goldenhour.domain.register.events import UnitKind
 from goldenhour.domain.register.unit import OUT_OF_SERVICE_REASONS
 from goldenhour.domain.review import kpi, timeline
-from goldenhour.main.demo_file import DOUBLES
+from goldenhour.main.demo_file import OUTSIDE, PEOPLE
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "goldenhour"
@@ -116,7 +116,7 @@ PREFIXES = {
     "review.problem": {"data_error"},
     "source": {str(s) for s in Source} | set(timeline._SOURCES.values()),
     "task_text": {str(outcome) for outcome in TextOutcome},
-    "double": set(DOUBLES),
+    "double": {*OUTSIDE, *PEOPLE},
     "alert": ALERTS,
     "alert_name": ALERTS,
     "log": EVENTS,

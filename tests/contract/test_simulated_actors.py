@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing, asynccontextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from random import Random  # noqa: TID251 (a seed fixes the test)
 from typing import Any
@@ -42,15 +43,18 @@ from goldenhour.kernel.geo import Point
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
 from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.kernel.time import CHINA, from_datetime
 from goldenhour.main.local_ca import ensure_certificate
 from goldenhour.simulator import api
 from goldenhour.simulator.api import ApiClient, ApiError, CrewAccount, Live
 from goldenhour.simulator.caller import CallersConfig, run_callers
 from goldenhour.simulator.crew import CrewsConfig, run_crews
+from goldenhour.simulator.demand import load_habits
 from goldenhour.simulator.drivers import DriversConfig, EdgePlans
 from goldenhour.simulator.terminals import DrivePlan
 from goldenhour.views.rows import CallRow, MissionRow, SignatureRow
 
+HABITS = load_habits()
 NEVER_S = 1e9
 FULL = Point(lat=30.03, lon=120.0)
 """Of a hospital nearer to the scene than the other, but diverting."""
@@ -328,6 +332,34 @@ def account(platform: Platform) -> CrewAccount:
     )
 
 
+FREE_KMH = DriversConfig(crews=(), ca_file=None).speed_kmh
+
+
+class Stopped:
+    """A clock that stands at an hour of a day in China."""
+
+    def __init__(self, hour: int) -> None:
+        self._at_ms = from_datetime(datetime(2026, 1, 1, hour, 30, tzinfo=CHINA))
+
+    def now_ms(self) -> int:
+        return self._at_ms
+
+
+@pytest.mark.parametrize("hour", [3, 8, 17])
+async def test_a_leg_is_driven_at_the_traffic_of_its_hour(hour: int) -> None:
+    async with serving() as platform:
+        platform.put(unit(), incident(), mission(state="en_route"))
+        config = DriversConfig(crews=(account(platform),), ca_file=None)
+        plans = EdgePlans(config, HABITS, clock=Stopped(hour), entropy=Random(1).randbytes)
+        async with running(plans.run()):
+            while True:
+                plan = await plans.current(UNIT)
+                if plan:
+                    break
+                await asyncio.sleep(0)
+    assert plan.speed_kmh == pytest.approx(FREE_KMH * HABITS.traffic[hour])
+
+
 async def test_a_vehicle_drives_as_its_run_goes() -> None:
     async with serving() as platform:
         platform.put(unit(), incident(), hospital(), mission(state="assigned"))
@@ -335,7 +367,7 @@ async def test_a_vehicle_drives_as_its_run_goes() -> None:
         route = Route(points=way, seconds=60, metres=2_000, manoeuvres=())
         platform.routes["GET /api/route?mission_id=m1&to=scene"] = (200, msgspec.to_builtins(route))
         config = DriversConfig(crews=(account(platform),), ca_file=None, time_factor=2)
-        plans = EdgePlans(config, clock=Ticking(), entropy=Random(1).randbytes)
+        plans = EdgePlans(config, HABITS, clock=Ticking(), entropy=Random(1).randbytes)
 
         async def until(state: str, to: str) -> DrivePlan | None:
             platform.put(mission(state=state, destination_id="h1"))
@@ -352,8 +384,9 @@ async def test_a_vehicle_drives_as_its_run_goes() -> None:
         async with running(plans.run()):
             assert await plans.current("nobody") is None
             plan = await until("en_route", "scene")
+            eight = HABITS.traffic[8]
             assert plan == DrivePlan(
-                plan_id="m1/scene/30.02000,120.00000", polyline=way, speed_kmh=90
+                plan_id="m1/scene/30.02000,120.00000", polyline=way, speed_kmh=90 * eight
             )
             assert await until("on_scene", "") is None
             plan = await until("to_hospital", "hospital")  # for which there is no route
@@ -409,7 +442,9 @@ def hospital_and_road(platform: Platform) -> None:
 
 @asynccontextmanager
 async def crews(platform: Platform) -> AsyncIterator[None]:
-    config = CrewsConfig(crews=(account(platform),), ca_file=None, time_factor=1e6)
+    config = CrewsConfig(
+        crews=(account(platform),), habits=HABITS.crew, ca_file=None, time_factor=1e6
+    )
     entropy = Random(1).randbytes
     async with running(run_crews(config, clock=Ticking(), entropy=entropy, rng=Random(1))):
         yield
@@ -492,5 +527,5 @@ async def test_a_crew_that_is_refused_leaves_the_run_to_whoever_was_faster() -> 
 
 
 async def test_without_units_there_is_no_crew() -> None:
-    config = CrewsConfig(crews=(), ca_file=None)
+    config = CrewsConfig(crews=(), habits=HABITS.crew, ca_file=None)
     await run_crews(config, clock=Ticking(), entropy=Random(1).randbytes, rng=Random(1))

@@ -10,7 +10,8 @@ from goldenhour.domain import commands as c
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
 from goldenhour.main.register import CENTRE
 from goldenhour.main.virtual_city import START_MS
-from goldenhour.simulator.virtual import VirtualCity, VirtualOffice
+from goldenhour.simulator.crowd import VirtualOffice
+from goldenhour.simulator.virtual import VirtualCity
 from goldenhour.views.rows import HandoverRow, IncidentRow
 
 PERSON = "person-09"

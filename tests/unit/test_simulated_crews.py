@@ -22,18 +22,13 @@ from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import REACHED, State
 from goldenhour.kernel.geo import Point
 from goldenhour.simulator.api import Live
-from goldenhour.simulator.crew import (
-    AGENDA,
-    PACE_S,
-    UNSIGNED_S,
-    Deed,
-    Next,
-    find_next,
-    is_touched,
-)
+from goldenhour.simulator.crew import AGENDA, Next, find_next, is_touched
+from goldenhour.simulator.deeds import CrewDeed
+from goldenhour.simulator.demand import load_habits
 from goldenhour.simulator.drivers import TOWARDS, Leg, To, find_leg
 from goldenhour.views.rows import MissionRow, Row, SignatureRow
 
+HABITS = load_habits().crew
 FAR = Point(lat=29.9, lon=120.0)
 SIGNED = {"crew": SignatureRow(name="李", at_ms=1)}
 
@@ -109,11 +104,11 @@ def test_another_target_is_another_plan() -> None:
 # Crews.
 
 
-def due(*rows: Row, at: Point | None = None, speed_kmh: float = 0.0) -> Deed | None:
+def due(*rows: Row, at: Point | None = None, speed_kmh: float = 0.0) -> CrewDeed | None:
     live = view(*rows)
     if at:
         live.fixes[UNIT] = fix(at, speed_kmh)
-    found = find_next(live, UNIT, frozenset())
+    found = find_next(live, UNIT, frozenset(), HABITS)
     return found.deed if found else None
 
 
@@ -121,47 +116,57 @@ def due(*rows: Row, at: Point | None = None, speed_kmh: float = 0.0) -> Deed | N
     ("state", "more", "rows", "deed"),
     [
         ("reserved", {}, (), None),
-        ("assigned", {}, (), Deed.ACKNOWLEDGE),
-        ("acknowledged", {}, (), Deed.DEPART),
+        ("assigned", {}, (), CrewDeed.ACKNOWLEDGE),
+        ("acknowledged", {}, (), CrewDeed.DEPART),
         ("en_route", {}, (), None),
-        ("en_route", {"proposed": (Milestone.ON_SCENE,)}, (), Deed.ARRIVE),
-        ("on_scene", {}, (), Deed.MEET),
-        ("at_patient", {}, (), Deed.REGISTER),
-        ("at_patient", {}, (patient(),), Deed.LOAD),
-        ("loaded", {}, (patient(),), Deed.CHOOSE),
-        ("loaded", {"destination_id": "h1"}, (patient(),), Deed.PREALERT),
-        ("loaded", {"destination_id": "h1"}, (), Deed.LEAVE),
-        ("loaded", {"destination_id": "h1"}, (patient(), handover()), Deed.LEAVE),
-        ("loaded", {"destination_id": "h1"}, (patient(), handover(state="declined")), Deed.CHOOSE),
+        ("en_route", {"proposed": (Milestone.ON_SCENE,)}, (), CrewDeed.ARRIVE),
+        ("on_scene", {}, (), CrewDeed.MEET),
+        ("at_patient", {}, (), CrewDeed.REGISTER),
+        ("at_patient", {}, (patient(),), CrewDeed.LOAD),
+        ("loaded", {}, (patient(),), CrewDeed.CHOOSE),
+        ("loaded", {"destination_id": "h1"}, (patient(),), CrewDeed.PREALERT),
+        ("loaded", {"destination_id": "h1"}, (), CrewDeed.LEAVE),
+        ("loaded", {"destination_id": "h1"}, (patient(), handover()), CrewDeed.LEAVE),
+        (
+            "loaded",
+            {"destination_id": "h1"},
+            (patient(), handover(state="declined")),
+            CrewDeed.CHOOSE,
+        ),
         ("to_hospital", {"destination_id": "h1"}, (patient(), handover()), None),
         (
             "to_hospital",
             {"destination_id": "h1"},
             (patient(), handover(state="declined")),
-            Deed.CHOOSE,
+            CrewDeed.CHOOSE,
         ),
         (
             "to_hospital",
             {"destination_id": "h2"},
             (patient(), handover(state="declined")),
-            Deed.PREALERT,
+            CrewDeed.PREALERT,
         ),
         (
             "to_hospital",
             {"destination_id": "h1", "proposed": (Milestone.AT_HOSPITAL,)},
             (patient(), handover(state="acknowledged")),
-            Deed.REACH_HOSPITAL,
+            CrewDeed.REACH_HOSPITAL,
         ),
-        ("at_hospital", {"destination_id": "h1"}, (handover(),), Deed.SIGN),
-        ("at_hospital", {"destination_id": "h1"}, (handover(signatures=SIGNED),), Deed.HAND_OVER),
-        ("at_hospital", {"destination_id": "h1"}, (), Deed.HAND_OVER),
-        ("handed_over", {}, (), Deed.CLEAR),
+        ("at_hospital", {"destination_id": "h1"}, (handover(),), CrewDeed.SIGN),
+        (
+            "at_hospital",
+            {"destination_id": "h1"},
+            (handover(signatures=SIGNED),),
+            CrewDeed.HAND_OVER,
+        ),
+        ("at_hospital", {"destination_id": "h1"}, (), CrewDeed.HAND_OVER),
+        ("handed_over", {}, (), CrewDeed.CLEAR),
         ("cleared", {}, (), None),
         ("stood_down", {}, (), None),
     ],
 )
 def test_what_is_due(
-    state: str, more: dict[str, Any], rows: tuple[Row, ...], deed: Deed | None
+    state: str, more: dict[str, Any], rows: tuple[Row, ...], deed: CrewDeed | None
 ) -> None:
     assert due(mission(state=state, **more), *rows) == deed
 
@@ -171,42 +176,42 @@ def test_what_is_due(
     [
         (None, 0, None),
         (FAR, 0, None),
-        (SCENE, 60, Deed.ARRIVE),
-        (Point(lat=30.0165, lon=120.0), 0, Deed.ARRIVE),
+        (SCENE, 60, CrewDeed.ARRIVE),
+        (Point(lat=30.0165, lon=120.0), 0, CrewDeed.ARRIVE),
         (Point(lat=30.0165, lon=120.0), 30, None),
     ],
 )
 def test_the_terminal_says_when_the_vehicle_is_there(
-    at: Point | None, speed_kmh: float, deed: Deed | None
+    at: Point | None, speed_kmh: float, deed: CrewDeed | None
 ) -> None:
     assert due(mission(state="en_route"), at=at, speed_kmh=speed_kmh) == deed
 
 
 def test_a_crew_waits_longer_for_a_hospital_that_has_not_signed() -> None:
     at_hospital = mission(state="at_hospital", destination_id="h1")
-    waiting = find_next(view(at_hospital, handover(signatures=SIGNED)), UNIT, frozenset())
-    signed = find_next(view(at_hospital, handover(state="handed_over")), UNIT, frozenset())
+    waiting = find_next(view(at_hospital, handover(signatures=SIGNED)), UNIT, frozenset(), HABITS)
+    signed = find_next(view(at_hospital, handover(state="handed_over")), UNIT, frozenset(), HABITS)
     assert waiting
     assert signed
-    assert (waiting.wait_s, signed.wait_s) == (UNSIGNED_S, PACE_S[Deed.HAND_OVER])
+    assert (waiting.wait_s, signed.wait_s) == (HABITS.unsigned_s, HABITS.pace_s[CrewDeed.HAND_OVER])
     assert waiting.key == signed.key  # it is one deed, however long the wait
 
 
 def test_a_deed_is_done_once_and_what_comes_after_waits_for_the_view() -> None:
     live = view(mission(state="at_patient"))
-    found = find_next(live, UNIT, frozenset())
+    found = find_next(live, UNIT, frozenset(), HABITS)
     assert found == Next(
-        mission_id="m1", deed=Deed.REGISTER, about="", wait_s=PACE_S[Deed.REGISTER]
+        mission_id="m1", deed=CrewDeed.REGISTER, about="", wait_s=HABITS.pace_s[CrewDeed.REGISTER]
     )
-    assert find_next(live, UNIT, {found.key}) is None
+    assert find_next(live, UNIT, {found.key}, HABITS) is None
 
 
 def test_the_agenda_covers_every_state_and_milestone() -> None:
     idle = {State.RESERVED, State.CLEARED, State.STOOD_DOWN}
     assert set(AGENDA) == set(State) - idle
     deeds = [deed for row in AGENDA.values() for deed in row]
-    assert set(deeds) == set(Deed) == set(PACE_S)
-    assert {Deed(milestone) for milestone in REACHED} <= set(deeds)
+    assert set(deeds) == set(CrewDeed)
+    assert {CrewDeed(milestone) for milestone in REACHED} <= set(deeds)
 
 
 OWN = frozenset({"m1/acknowledged/", "m1/h1", "m1/sign/o1", "p1", "o1"})

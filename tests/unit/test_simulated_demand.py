@@ -1,16 +1,18 @@
 """Who calls when: from a seed, shaped by the hours, and answers that fit their questions."""
 
+from importlib.resources import files
 from itertools import pairwise
 
 import pytest
 
 from factories.virtual import small_city
 from factories.world import facts
+from goldenhour import simulator
 from goldenhour.domain.intake.events import Disposition
 from goldenhour.domain.triage.protocol import check_answer
 from goldenhour.kernel.time import CHINA, HOUR_MS, to_datetime
 from goldenhour.main.virtual_city import START_MS
-from goldenhour.simulator.demand import Demand, Emergency, answer, load_habits
+from goldenhour.simulator.demand import FILE, Demand, Emergency, answer, load_habits
 
 HABITS = load_habits()
 PER_DAY = 300.0
@@ -75,3 +77,24 @@ def test_a_second_caller_says_what_the_first_one_said() -> None:
         assert answer(question, second, HABITS.answers, 1) == answer(
             question, first, HABITS.answers, 1
         )
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "named"),
+    [
+        ("send_waiting = [15, 30]\n", "", r"seat\.pace_s\.send_waiting"),
+        ("handed_over = [10, 60]", "handed_over = [60, 10]", r"crew\.pace_s\.handed_over"),
+        ("decline = [20, 60]", "decline = [-1, 60]", r"ward\.pace_s\.decline"),
+        ("decline = [20, 60]", "refuse = [20, 60]", r"ward\.pace_s"),
+        ("{ ed = 0.02, ", "{ ", r"ward\.bed_shares"),
+        ("stay_min = 150", "stay_min = 0", r"ward\.stay_min"),
+        ("traffic = [1.0, ", "traffic = [", "traffic"),
+    ],
+)
+def test_habits_that_are_wrong_are_refused_by_the_name_of_the_field(
+    right: str, wrong: str, named: str
+) -> None:
+    text = (files(simulator) / FILE).read_text(encoding="utf-8")
+    assert right in text
+    with pytest.raises(ValueError, match=rf"demand\.toml: .*{named}"):
+        load_habits(text.replace(right, wrong).encode())

@@ -27,7 +27,7 @@ from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
 from goldenhour.main.city_parts import CityParts, open_city
 from goldenhour.main.clock import entropy
-from goldenhour.main.demo_file import DOUBLES, read_demo_accounts
+from goldenhour.main.demo_file import list_doubles, read_demo_accounts
 from goldenhour.main.https import serve_https
 from goldenhour.main.node import Node, bus_paths, open_node
 from goldenhour.main.pages import content_json, web_root
@@ -194,7 +194,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         cookie="goldenhour_session",
         world_name=settings.world,
         demo_accounts=read_demo_accounts(settings),
-        doubles=DOUBLES if settings.demo else (),
+        doubles=list_doubles(settings),
         web_root=web_root(),
         city=parts.city,
         tiles=parts.tiles,

@@ -1,12 +1,18 @@
 """What `goldenhour run` tells the processes of its demo: accounts, and what is a double."""
 
+from pathlib import Path
+
 import msgspec
 
 from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.main.settings import Settings
 
 DEMO_FILE = "demo-accounts.json"
-DOUBLES = ("caller", "terminals", "monitors", "ecg")
+DOUBLES_FILE = "demo-doubles.json"
+OUTSIDE = ("caller", "terminals", "monitors", "ecg")
+"""What reaches the platform from outside: a double in every demo."""
+PEOPLE = ("dispatchers", "crews", "hospitals")
+"""Who is simulated as well, unless `goldenhour run --alone` leaves every seat to a person."""
 
 
 def read_demo_accounts(settings: Settings) -> tuple[DemoAccount, ...]:
@@ -14,3 +20,24 @@ def read_demo_accounts(settings: Settings) -> tuple[DemoAccount, ...]:
     if not settings.demo or not path.is_file():
         return ()
     return msgspec.json.decode(path.read_bytes(), type=tuple[DemoAccount, ...])
+
+
+def write_doubles(settings: Settings, *, alone: bool) -> None:
+    # People first: a header that is too narrow cuts off the end.
+    caller, *devices = OUTSIDE
+    names = OUTSIDE if alone else (caller, *PEOPLE, *devices)
+    _doubles_path(settings).write_bytes(msgspec.json.encode(names))
+
+
+def list_doubles(settings: Settings) -> tuple[str, ...]:
+    """For the header of every screen; a demo that `goldenhour run` did not start has no people."""
+    path = _doubles_path(settings)
+    if not settings.demo:
+        return ()
+    if not path.is_file():
+        return OUTSIDE
+    return msgspec.json.decode(path.read_bytes(), type=tuple[str, ...])
+
+
+def _doubles_path(settings: Settings) -> Path:
+    return settings.state_dir / DOUBLES_FILE

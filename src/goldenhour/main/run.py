@@ -21,7 +21,7 @@ from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.app.devices import Vehicle
 from goldenhour.main.city import ensure_city
 from goldenhour.main.city_file import read_city
-from goldenhour.main.demo_file import DEMO_FILE
+from goldenhour.main.demo_file import DEMO_FILE, write_doubles
 from goldenhour.main.node import open_node
 from goldenhour.main.ports_check import list_faults
 from goldenhour.main.register import load_city
@@ -84,6 +84,7 @@ def run(
         except (MigrationError, psycopg.OperationalError) as error:
             raise SystemExit(f"The database cannot be used: {error}") from error
         accounts = asyncio.run(_seed(settings, say))
+        write_doubles(settings, alone=alone)
         supervisor = Supervisor(
             _children(settings, certificate.ca, alone=alone),
             tick=tick,

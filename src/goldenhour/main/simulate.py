@@ -45,7 +45,7 @@ async def run_double(kind: str, settings: Settings) -> None:
             stations = {station.id: station for station in city.stations}
             homes = {unit.id: stations[unit.station_id].point for unit in city.units}
             drivers = DriversConfig(crews=_crews(city, vehicle), ca_file=ca_file)
-            plans = EdgePlans(drivers, clock=clock, entropy=entropy)
+            plans = EdgePlans(drivers, load_habits(), clock=clock, entropy=entropy)
             config = TerminalsConfig(
                 host="127.0.0.1", port=settings.jt808_port, terminals=list_terminals(homes)
             )

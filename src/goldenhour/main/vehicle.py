@@ -35,7 +35,7 @@ from goldenhour.content.rules import load_rules
 from goldenhour.kernel.telemetry import NumericSet, Strip
 from goldenhour.main.city_parts import open_city
 from goldenhour.main.clock import SystemClock, entropy
-from goldenhour.main.demo_file import DOUBLES, read_demo_accounts
+from goldenhour.main.demo_file import list_doubles, read_demo_accounts
 from goldenhour.main.https import serve_https
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.pages import content_json, web_root
@@ -158,7 +158,7 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
             cookie="goldenhour_vehicle",
             world_name=settings.world,
             demo_accounts=tuple(a for a in read_demo_accounts(settings) if a.role == "crew"),
-            doubles=DOUBLES if settings.demo else (),
+            doubles=list_doubles(settings),
             web_root=web_root(),
             city=parts.city,
             tiles=parts.tiles,

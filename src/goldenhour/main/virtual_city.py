@@ -24,7 +24,7 @@ from goldenhour.content.rules import load_rules
 from goldenhour.domain.register.city import City
 from goldenhour.domain.review.kpi import Kpi
 from goldenhour.kernel.geo import Point, distance_m
-from goldenhour.kernel.time import CHINA, HOUR_MS, from_datetime, to_datetime
+from goldenhour.kernel.time import CHINA, HOUR_MS, from_datetime
 from goldenhour.main.city_file import read_city
 from goldenhour.main.register import CENTRE, enrolments_of, organisations_of
 from goldenhour.simulator.demand import Habits, expected_calls_per_day, load_habits
@@ -48,8 +48,7 @@ class Traffic:
         self._clock = clock
 
     def slower(self) -> float:
-        hour = to_datetime(self._clock.at_ms).astimezone(CHINA).hour
-        return 1 / self._habits.traffic[hour]
+        return 1 / self._habits.traffic_at(self._clock.at_ms)
 
 
 class BusyTravel:

@@ -1,6 +1,6 @@
 """A DOUBLE of ambulance crews, for vehicles that no person has taken: off unless it is given units.
 
-Rule 1: a crew does what a person at the vehicle's tablet can do, at a person's pace (`PACE_S`).
+Rule 1: a crew does what a person at the vehicle's tablet can do, at a person's pace (`CrewHabits`).
 Rule 2: `AGENDA` says what comes next; a deed is done once and never repeated, even if undone.
 Rule 3: as soon as anything has happened on a run that this double did not do itself, a person is
 there: the run is theirs for good. It compares deeds and not names, since a visitor may use the
@@ -11,7 +11,6 @@ Rule 5: everything drawn comes from the given `rng`; each crew has a stream of i
 
 import asyncio
 from collections.abc import Set as AbstractSet
-from enum import StrEnum
 from pathlib import Path
 from random import Random  # noqa: TID251 (a simulator makes generators from the one it is given)
 from typing import Final
@@ -31,6 +30,8 @@ from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.simulator.api import ApiClient, ApiError, CrewAccount, Live
+from goldenhour.simulator.deeds import CrewDeed
+from goldenhour.simulator.demand import CrewHabits
 from goldenhour.simulator.drivers import find_run
 from goldenhour.simulator.mind import Office, RankedHospital, act
 from goldenhour.views.rows import HandoverRow, HospitalRow, IncidentRow, MissionRow, PatientRow
@@ -44,60 +45,24 @@ STANDING_KMH: Final = 1
 URGENT: Final = (DispatchLevel.R0, DispatchLevel.R1)
 _OPEN: Final = (prealert.State.SENT, prealert.State.ACKNOWLEDGED)
 _CREW: Final = "crew"
-_AGES_Y: Final = (2, 95)
 
-
-class Deed(StrEnum):
-    """What a crew does: the milestones, and its errands between them."""
-
-    ACKNOWLEDGE = "acknowledged"
-    DEPART = "departed"
-    ARRIVE = "on_scene"
-    MEET = "at_patient"
-    REGISTER = "register"
-    LOAD = "loaded"
-    CHOOSE = "choose"
-    PREALERT = "prealert"
-    LEAVE = "left_scene"
-    REACH_HOSPITAL = "at_hospital"
-    SIGN = "sign"
-    HAND_OVER = "handed_over"
-    CLEAR = "cleared"
-
-
-AGENDA: Final[dict[str, tuple[Deed, ...]]] = {
-    State.ASSIGNED: (Deed.ACKNOWLEDGE,),
-    State.ACKNOWLEDGED: (Deed.DEPART,),
-    State.EN_ROUTE: (Deed.ARRIVE,),
-    State.ON_SCENE: (Deed.MEET,),
-    State.AT_PATIENT: (Deed.REGISTER, Deed.LOAD),
-    State.LOADED: (Deed.CHOOSE, Deed.PREALERT, Deed.LEAVE),
+AGENDA: Final[dict[str, tuple[CrewDeed, ...]]] = {
+    State.ASSIGNED: (CrewDeed.ACKNOWLEDGE,),
+    State.ACKNOWLEDGED: (CrewDeed.DEPART,),
+    State.EN_ROUTE: (CrewDeed.ARRIVE,),
+    State.ON_SCENE: (CrewDeed.MEET,),
+    State.AT_PATIENT: (CrewDeed.REGISTER, CrewDeed.LOAD),
+    State.LOADED: (CrewDeed.CHOOSE, CrewDeed.PREALERT, CrewDeed.LEAVE),
     # A hospital may decline while the patient is on the way.
-    State.TO_HOSPITAL: (Deed.CHOOSE, Deed.PREALERT, Deed.REACH_HOSPITAL),
-    State.AT_HOSPITAL: (Deed.SIGN, Deed.HAND_OVER),
-    State.HANDED_OVER: (Deed.CLEAR,),
+    State.TO_HOSPITAL: (CrewDeed.CHOOSE, CrewDeed.PREALERT, CrewDeed.REACH_HOSPITAL),
+    State.AT_HOSPITAL: (CrewDeed.SIGN, CrewDeed.HAND_OVER),
+    State.HANDED_OVER: (CrewDeed.CLEAR,),
 }
-PACE_S: Final[dict[Deed, tuple[float, float]]] = {
-    Deed.ACKNOWLEDGE: (5, 25),
-    Deed.DEPART: (20, 90),
-    Deed.ARRIVE: (5, 15),
-    Deed.MEET: (30, 120),
-    Deed.REGISTER: (20, 60),
-    Deed.LOAD: (180, 480),
-    Deed.CHOOSE: (10, 40),
-    Deed.PREALERT: (10, 40),
-    Deed.LEAVE: (20, 60),
-    Deed.REACH_HOSPITAL: (5, 15),
-    Deed.SIGN: (60, 180),
-    Deed.HAND_OVER: (10, 60),
-    Deed.CLEAR: (120, 300),
-}
-UNSIGNED_S: Final = (300.0, 600.0)
-"""How long a crew waits for a hospital's signature before it goes without."""
 
 
 class CrewsConfig(Record):
     crews: tuple[CrewAccount, ...]
+    habits: CrewHabits
     ca_file: Path | None
     time_factor: float = 1.0
     """How many times faster than people they are."""
@@ -107,7 +72,7 @@ class Next(Record):
     """A deed that is due, with all that tells it from an earlier one of its kind."""
 
     mission_id: str
-    deed: Deed
+    deed: CrewDeed
     about: str
     """The hospital, or the hand-over; empty where a run has only one such deed."""
     wait_s: tuple[float, float]
@@ -117,7 +82,7 @@ class Next(Record):
         return f"{self.mission_id}/{self.deed}/{self.about}"
 
 
-def find_next(live: Live, unit_id: str, done: AbstractSet[str]) -> Next | None:
+def find_next(live: Live, unit_id: str, done: AbstractSet[str], habits: CrewHabits) -> Next | None:
     """What to do next on the unit's run, or None: nothing is due, or it was done already.
 
     `done` holds keys of `Next` and ids of patients and hand-overs that this double made.
@@ -126,36 +91,36 @@ def find_next(live: Live, unit_id: str, done: AbstractSet[str]) -> Next | None:
     if run is None:
         return None
     for deed in AGENDA.get(run.state, ()):
-        found = _if_due(live, run, deed)
+        found = _if_due(live, run, deed, habits)
         if found:
             return None if found.key in done else found
     return None
 
 
-def _if_due(live: Live, run: MissionRow, deed: Deed) -> Next | None:
-    about, wait_s, due = "", PACE_S[deed], True
+def _if_due(live: Live, run: MissionRow, deed: CrewDeed, habits: CrewHabits) -> Next | None:
+    about, wait_s, due = "", habits.pace_s[deed], True
     handover = _find_open_handover(live, run)
     match deed:
-        case Deed.ARRIVE:
+        case CrewDeed.ARRIVE:
             due = _is_at(live, run, Milestone.ON_SCENE, _scene(live, run))
-        case Deed.REGISTER:
+        case CrewDeed.REGISTER:
             due = not _list_patients(live, run)
-        case Deed.CHOOSE:
+        case CrewDeed.CHOOSE:
             declined = list_declined(live, run)
             due = not run.destination_id or run.destination_id in declined
             about = str(len(declined))
-        case Deed.PREALERT:
+        case CrewDeed.PREALERT:
             due = handover is None and bool(_list_patients(live, run))
             about = run.destination_id
-        case Deed.REACH_HOSPITAL:
+        case CrewDeed.REACH_HOSPITAL:
             hospital = live.find_row(HospitalRow, run.destination_id)
             target = hospital.point if hospital else None
             due = _is_at(live, run, Milestone.AT_HOSPITAL, target)
-        case Deed.SIGN:
+        case CrewDeed.SIGN:
             due = handover is not None and _CREW not in handover.signatures
             about = handover.id if handover else ""
-        case Deed.HAND_OVER:
-            wait_s = UNSIGNED_S if handover else wait_s
+        case CrewDeed.HAND_OVER:
+            wait_s = habits.unsigned_s if handover else wait_s
         case _:
             pass
     return Next(mission_id=run.id, deed=deed, about=about, wait_s=wait_s) if due else None
@@ -201,11 +166,11 @@ def list_declined(live: Live, run: MissionRow) -> list[str]:
 def is_touched(live: Live, run: MissionRow, done: AbstractSet[str]) -> bool:
     """Whether anything on this run was done by somebody else than this double."""
 
-    def own(deed: Deed, about: str = "") -> bool:
+    def own(deed: CrewDeed, about: str = "") -> bool:
         return f"{run.id}/{deed}/{about}" in done
 
     return (
-        any(node.original_ms is not None or not own(Deed(node.milestone)) for node in run.nodes)
+        any(node.original_ms is not None or not own(CrewDeed(node.milestone)) for node in run.nodes)
         or bool(run.destination_id and f"{run.id}/{run.destination_id}" not in done)
         or any(
             row.id not in done or row.name or row.level or row.consciousness
@@ -214,7 +179,7 @@ def is_touched(live: Live, run: MissionRow, done: AbstractSet[str]) -> bool:
         or any(
             row.id not in done
             or row.state == prealert.State.WITHDRAWN
-            or (_CREW in row.signatures and not own(Deed.SIGN, row.id))
+            or (_CREW in row.signatures and not own(CrewDeed.SIGN, row.id))
             for row in _list_handovers(live, run)
         )
     )
@@ -241,16 +206,17 @@ async def _live_as(
     client = ApiClient(account.base_url, ca_file=config.ca_file, entropy=entropy, clock=clock)
     async with client:
         session = await client.login(account.username, account.password)
-        mind = CrewMind(account.unit_id, session.name, rng)
+        mind = CrewMind(account.unit_id, session.name, config.habits, rng)
         await act(mind, client, "crew", clock=clock, rng=rng, time_factor=config.time_factor)
 
 
 class CrewMind:
     """The crew of one unit."""
 
-    def __init__(self, unit_id: str, name: str, rng: Random) -> None:
+    def __init__(self, unit_id: str, name: str, habits: CrewHabits, rng: Random) -> None:
         self._unit_id = unit_id
         self._name = name
+        self._habits = habits
         self._rng = rng
         self._done: set[str] = set()
         self._left: set[str] = set()
@@ -266,7 +232,7 @@ class CrewMind:
         if is_touched(live, run, self._done):
             self._leave(run.id, "touched")
             return None
-        return find_next(live, self._unit_id, self._done)
+        return find_next(live, self._unit_id, self._done, self._habits)
 
     async def do(self, due: Next, live: Live, office: Office) -> None:
         """Whatever goes wrong with a run leaves it to a person, and the crew to its next run."""
@@ -294,20 +260,20 @@ class CrewMind:
         self, due: Next, run: MissionRow, live: Live, office: Office
     ) -> c.Command | None:
         match due.deed:
-            case Deed.REGISTER:
+            case CrewDeed.REGISTER:
                 return c.RegisterPatient(
                     patient_id=self._new_own_id(office),
                     mission_id=run.id,
-                    age_y=self._rng.randint(*_AGES_Y),
+                    age_y=self._rng.randint(*self._habits.ages_y),
                     sex=self._rng.choice((Sex.FEMALE, Sex.MALE)),
                 )
-            case Deed.CHOOSE:
+            case CrewDeed.CHOOSE:
                 hospital_id = await self._choose(run, live, office)
                 if hospital_id is None:
                     return None
                 self._done.add(f"{run.id}/{hospital_id}")
                 return c.SetDestination(mission_id=run.id, hospital_id=hospital_id)
-            case Deed.PREALERT:
+            case CrewDeed.PREALERT:
                 return c.PreAlert(
                     handover_id=self._new_own_id(office),
                     mission_id=run.id,
@@ -316,7 +282,7 @@ class CrewMind:
                     tier=Tier.ALERT if run.level in URGENT else Tier.NOTICE,
                     eta_s=self._eta_s,
                 )
-            case Deed.SIGN:
+            case CrewDeed.SIGN:
                 return c.Sign(handover_id=due.about, side=_CREW, name=self._name)
             case _:
                 return c.Reach(mission_id=run.id, milestone=Milestone(due.deed), source=Source.CREW)

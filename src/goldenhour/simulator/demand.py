@@ -6,11 +6,13 @@ Rule 2: figures stand in `demand.toml`; questions are answered by the protocol's
 """
 
 import math
+from enum import StrEnum
 from importlib.resources import files
 from random import Random  # noqa: TID251 (a simulator makes its dice from its seed)
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
+from msgspec import Meta
 
 from goldenhour import simulator
 from goldenhour.domain.intake.events import Disposition
@@ -21,14 +23,17 @@ from goldenhour.kernel.condition import UNKNOWN
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import CHINA, HOUR_MS, SECOND_MS, to_datetime
 from goldenhour.simulator.caller import Caller, CallersConfig, CallerWriter
+from goldenhour.simulator.deeds import CrewDeed, SeatDeed, WardDeed
 from goldenhour.simulator.monitor import Profile
 
 YEAR_MS: Final = 365 * 24 * HOUR_MS
 COUNTED_ONCE: Final = (("city", "town"), ("neighbourhood", "village", "hamlet"))
 """Kinds of place that do not contain one another; whichever of them has counted more people."""
-CALLS_OF_A_UNIT: Final = 4.0
-"""A day, where nobody has counted the people."""
+FILE: Final = "demand.toml"
 Range = tuple[float, float]
+Share = Annotated[float, Meta(ge=0, le=1)]
+Count = Annotated[int, Meta(ge=1)]
+Hourly = Annotated[tuple[Annotated[float, Meta(gt=0)], ...], Meta(min_length=24, max_length=24)]
 
 
 class Complaint(Record):
@@ -49,14 +54,38 @@ class AnswerHabits(Record):
     ages_y: tuple[int, int]
 
 
+class SeatHabits(Record):
+    pace_s: dict[SeatDeed, Range]
+    asks_without_level: Count
+    most_questions: Count
+    accuracies_m: Annotated[tuple[Count, ...], Meta(min_length=1)]
+
+
+class CrewHabits(Record):
+    pace_s: dict[CrewDeed, Range]
+    ages_y: tuple[int, int]
+    unsigned_s: Range
+
+
+class WardHabits(Record):
+    pace_s: dict[WardDeed, Range]
+    names: Annotated[tuple[str, ...], Meta(min_length=1)]
+    bed_shares: dict[str, Share]
+    fewest_beds: Count
+    beds_unsaid: Count
+    stay_min: Count
+    report_again_min: Count
+
+
 class Habits(Record):
     """Content: `simulator/demand.toml`."""
 
     version: int
     calls_per_person_year: float
-    hours: tuple[float, ...]
-    days: tuple[float, ...]
-    traffic: tuple[float, ...]
+    calls_per_unit_day: float
+    hours: Hourly
+    days: Annotated[tuple[float, ...], Meta(min_length=7, max_length=7)]
+    traffic: Hourly
     abandon_share: float
     abandon_after_s: Range
     not_an_emergency: dict[Disposition, float]
@@ -65,11 +94,37 @@ class Habits(Record):
     reached_on_ring_back: float
     complaints: tuple[Complaint, ...]
     answers: AnswerHabits
+    seat: SeatHabits
+    crew: CrewHabits
+    ward: WardHabits
+
+    def traffic_at(self, now_ms: int) -> float:
+        """Road speed as a share of free flow, on every road alike."""
+        return self.traffic[to_datetime(now_ms).astimezone(CHINA).hour]
 
 
-def load_habits() -> Habits:
-    raw = (files(simulator) / "demand.toml").read_bytes()
-    return msgspec.toml.decode(raw, type=Habits)
+def load_habits(raw: bytes | None = None) -> Habits:
+    """By default those of `demand.toml`; raises ValueError with the field that is wrong."""
+    raw = raw or (files(simulator) / FILE).read_bytes()
+    try:
+        habits = msgspec.toml.decode(raw, type=Habits)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"{FILE}: {error}") from error
+    _check_paces("seat", habits.seat.pace_s, SeatDeed)
+    _check_paces("crew", habits.crew.pace_s, CrewDeed)
+    _check_paces("ward", habits.ward.pace_s, WardDeed)
+    if "ed" not in habits.ward.bed_shares:
+        raise ValueError(f"{FILE}: ward.bed_shares: the emergency department (ed) is missing")
+    return habits
+
+
+def _check_paces[K: StrEnum](who: str, paces: dict[K, Range], deeds: type[K]) -> None:
+    for deed in deeds:
+        if deed not in paces:
+            raise ValueError(f"{FILE}: {who}.pace_s.{deed} is missing")
+        shortest_s, longest_s = paces[deed]
+        if not 0 <= shortest_s <= longest_s:
+            raise ValueError(f"{FILE}: {who}.pace_s.{deed}: not from less to more")
 
 
 def expected_calls_per_day(city: City, habits: Habits) -> float:
@@ -80,7 +135,7 @@ def expected_calls_per_day(city: City, habits: Habits) -> float:
     )
     if people:
         return people * habits.calls_per_person_year * 24 * HOUR_MS / YEAR_MS
-    return CALLS_OF_A_UNIT * max(len(city.units), 1)
+    return habits.calls_per_unit_day * max(len(city.units), 1)
 
 
 class Emergency(Record):

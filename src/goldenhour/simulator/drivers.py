@@ -5,7 +5,8 @@ the live view and asks for the route there.
 Rule 2: the state of the run decides (`TOWARDS`); in every other state the vehicle stays.
 Rule 3: a leg is planned once. A new target (the caller was elsewhere, another hospital) is a new
 leg, and the vehicle drives on along the old plan until the new one is there.
-Rule 4: without a route it drives straight to the target: a demo without a road graph still moves.
+Rule 4: a leg is driven at the traffic of the hour in which it begins, as in virtual time.
+Rule 5: without a route it drives straight to the target: a demo without a road graph still moves.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from goldenhour.kernel.geo import Point
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.record import Record
 from goldenhour.simulator.api import ApiClient, ApiError, CrewAccount, Live
+from goldenhour.simulator.demand import Habits
 from goldenhour.simulator.terminals import DrivePlan
 from goldenhour.views.rows import HospitalRow, IncidentRow, MissionRow, UnitRow
 
@@ -47,6 +49,7 @@ class DriversConfig(Record):
     crews: tuple[CrewAccount, ...]
     ca_file: Path | None
     speed_kmh: float = 45.0
+    """On free roads."""
     time_factor: float = 1.0
     """How many times faster than real the vehicles drive."""
 
@@ -98,8 +101,11 @@ def find_leg(live: Live, unit_id: str, last_mission_id: str = "") -> Leg | None:
 class EdgePlans:
     """A `PlanSource`; `run` keeps its plans up to date until cancelled."""
 
-    def __init__(self, config: DriversConfig, *, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self, config: DriversConfig, habits: Habits, *, clock: Clock, entropy: Entropy
+    ) -> None:
         self._config = config
+        self._habits = habits
         self._clock = clock
         self._entropy = entropy
         self._plans: dict[str, DrivePlan] = {}
@@ -148,8 +154,9 @@ class EdgePlans:
             _log.info("simulator.no_route", plan_id=leg.plan_id, reason=str(error))
         else:
             polyline = route.points or polyline
+        traffic = self._habits.traffic_at(self._clock.now_ms())
         return DrivePlan(
             plan_id=leg.plan_id,
             polyline=polyline,
-            speed_kmh=self._config.speed_kmh * self._config.time_factor,
+            speed_kmh=self._config.speed_kmh * traffic * self._config.time_factor,
         )

@@ -10,6 +10,7 @@ Rule 3: a mind never undoes or overrides: what somebody else has begun is left t
 
 import asyncio
 from contextlib import aclosing
+from enum import StrEnum
 from random import Random  # noqa: TID251 (a simulator is given its generator)
 from typing import Final, Protocol
 
@@ -63,6 +64,19 @@ class Due(Protocol):
     def key(self) -> str: ...
     @property
     def wait_s(self) -> tuple[float, float]: ...
+
+
+class Next[K: StrEnum](Record):
+    """A deed of one kind of person that is due; a crew's, which is part of a run, is its own."""
+
+    deed: K
+    about: str
+    """What it is done to, and what tells it from an earlier one: an id, or several words."""
+    wait_s: tuple[float, float]
+
+    @property
+    def key(self) -> str:
+        return f"{self.deed}/{self.about}"
 
 
 class Mind[D: Due](Protocol):

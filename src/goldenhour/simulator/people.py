@@ -91,13 +91,13 @@ async def run_people(
         async with client() as logged_in:
             await logged_in.login(account.username, config.password)
             seat_config = SeatConfig(seat=account.subject, courtesy_s=COURTESY_S, seed=config.seed)
-            mind = SeatMind(seat_config, truths, protocol, habits.answers, own)
+            mind = SeatMind(seat_config, truths, protocol, habits, own)
             await act(mind, logged_in, BOARD, clock=clock, rng=own)
 
     async def ward(account: Account, own: Random) -> None:
         async with client() as logged_in:
             await logged_in.login(account.username, config.password)
-            mind = WardMind(account.subject, beds[account.subject], own)
+            mind = WardMind(account.subject, beds[account.subject], habits.ward, own)
             await act(mind, logged_in, "ed", clock=clock, rng=own)
 
     async with client() as gateway, asyncio.TaskGroup() as group:
@@ -115,7 +115,7 @@ async def run_people(
             group.create_task(seat(account, _own(rng)))
         for account in config.hospitals:
             group.create_task(ward(account, _own(rng)))
-        crews = CrewsConfig(crews=config.crews, ca_file=config.ca_file)
+        crews = CrewsConfig(crews=config.crews, habits=habits.crew, ca_file=config.ca_file)
         group.create_task(run_crews(crews, clock=clock, entropy=entropy, rng=_own(rng)))
 
 

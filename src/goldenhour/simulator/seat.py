@@ -6,11 +6,12 @@ Rule 2: it takes a call only after `courtesy_s`, so that a person at another sea
         keeps away from a case as soon as another seat has done anything on it.
 Rule 3: what the caller says comes from the simulation's truth; a call without one (typed in by a
         person) is left to people.
-Rule 4: after a restart it takes up its own cases again, without what their callers would have said.
+Rule 4: after a restart it takes up its own cases again, and the call it had in hand, without what
+        their callers would have said: it goes by the operator's place, asks on without an answer,
+        and sends a unit. A call without any place is ended.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from random import Random  # noqa: TID251 (a simulator is given its generator)
 from typing import Final
 
@@ -22,62 +23,20 @@ from goldenhour.domain.dispatch.events import Proposal
 from goldenhour.domain.intake import call
 from goldenhour.domain.intake.events import CallJoined, Disposition, LocationSource
 from goldenhour.domain.triage.protocol import Protocol, Question
+from goldenhour.kernel.condition import UNKNOWN
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
 from goldenhour.kernel.record import Record
 from goldenhour.simulator.api import ApiError, Live
-from goldenhour.simulator.caller import LINE
-from goldenhour.simulator.demand import AnswerHabits, Emergency, answer
-from goldenhour.simulator.mind import Office
+from goldenhour.simulator.caller import LINE, RADII_M
+from goldenhour.simulator.deeds import SeatDeed
+from goldenhour.simulator.demand import Emergency, Habits, answer
+from goldenhour.simulator.mind import Next, Office
 from goldenhour.views.rows import AlertRow, CallRow, IncidentRow, LogRow, MissionRow
 
 DESK_ROLES: Final = ("dispatcher", "supervisor")
-ASKS_WITHOUT_LEVEL: Final = 8
-"""So many answers without a level, and a unit is sent all the same."""
-MOST_QUESTIONS: Final = 18
 DONE_REASON: Final = "已送达"
 JOINED: Final = str(CallJoined.__struct_config__.tag)
-
-
-class Deed(StrEnum):
-    ACKNOWLEDGE_ALERT = "acknowledge_alert"
-    OPEN = "open"
-    JOIN = "join"
-    LOCATE = "locate"
-    COMPLAINT = "complaint"
-    SEND = "send"
-    ASK = "ask"
-    END = "end"
-    SEND_WAITING = "send_waiting"
-    CLOSE = "close"
-    RING_BACK = "ring_back"
-    ANSWER = "answer"
-
-
-PACE_S: Final[dict[Deed, tuple[float, float]]] = {
-    Deed.ACKNOWLEDGE_ALERT: (3, 12),
-    Deed.OPEN: (1, 3),
-    Deed.JOIN: (8, 20),
-    Deed.LOCATE: (8, 25),
-    Deed.COMPLAINT: (3, 8),
-    Deed.SEND: (3, 10),
-    Deed.ASK: (2, 6),
-    Deed.END: (4, 15),
-    Deed.SEND_WAITING: (15, 30),
-    Deed.CLOSE: (20, 90),
-    Deed.RING_BACK: (15, 60),
-    Deed.ANSWER: (2, 7),
-}
-
-
-class Next(Record):
-    deed: Deed
-    about: str
-    wait_s: tuple[float, float]
-
-    @property
-    def key(self) -> str:
-        return f"{self.deed}/{self.about}"
 
 
 class SeatConfig(Record):
@@ -94,14 +53,15 @@ class SeatMind:
         config: SeatConfig,
         truths: Mapping[str, Emergency],
         protocol: Protocol,
-        habits: AnswerHabits,
+        habits: Habits,
         rng: Random,
     ) -> None:
         """`truths`: call id -> what is behind it; whoever rings the calls fills it."""
         self._config = config
         self._truths = truths
         self._protocol = protocol
-        self._habits = habits
+        self._answers = habits.answers
+        self._habits = habits.seat
         self._rng = rng
         self._call_id = ""
         self._cases: dict[str, str] = {}
@@ -114,7 +74,7 @@ class SeatMind:
         """Incidents on which another seat has done something."""
         self._last_line = ""
 
-    def find_next(self, live: Live, now_ms: int) -> Next | None:
+    def find_next(self, live: Live, now_ms: int) -> Next[SeatDeed] | None:
         self._watch(live)
         return (
             self._alert(live)
@@ -125,51 +85,59 @@ class SeatMind:
 
     # ---- what is due
 
-    def _next(self, deed: Deed, about: str) -> Next | None:
-        found = Next(deed=deed, about=about, wait_s=PACE_S[deed])
+    def _next(self, deed: SeatDeed, about: str) -> Next[SeatDeed] | None:
+        found = Next(deed=deed, about=about, wait_s=self._habits.pace_s[deed])
         return None if found.key in self._done else found
 
-    def _alert(self, live: Live) -> Next | None:
+    def _alert(self, live: Live) -> Next[SeatDeed] | None:
         for row in live.list_rows(AlertRow):
             mine = row.owner == self._config.seat or (
                 row.owner == "all" and row.incident_id in self._cases
             )
             if mine and row.state == alert.State.OPEN:
                 # Escalated and open again is another thing to do.
-                found = self._next(Deed.ACKNOWLEDGE_ALERT, f"{row.id} {row.owner}")
+                found = self._next(SeatDeed.ACKNOWLEDGE_ALERT, f"{row.id} {row.owner}")
                 if found:
                     return found
         return None
 
-    def _call_in_hand(self, live: Live) -> Next | None:
+    def _call_in_hand(self, live: Live) -> Next[SeatDeed] | None:
         row = live.find_row(CallRow, self._call_id)
         if row is None or row.state == call.State.ENDED or row.owner not in ("", self._config.seat):
             self._call_id = ""
             row = self._own_call(live)
         if row is None or not row.owner:
             return None  # nothing in hand, or the view has yet to show that it is
-        if row.id not in self._truths:
-            # In hand before this seat was restarted: by now the line is dead.
-            known = Disposition.INCIDENT if row.incident_id else Disposition.NO_CONTACT
-            return self._next(Deed.END, f"{row.id} {known}")
         self._call_id = row.id
-        truth = self._truths[row.id]
-        if truth.disposition is not Disposition.INCIDENT:
-            return self._next(Deed.END, f"{row.id} {truth.disposition}")
+        truth = self._truths.get(row.id)
+        if truth is None:
+            # In hand before this seat was restarted.
+            incident = live.find_row(IncidentRow, row.incident_id)
+            others = self._left | self._touched
+            gone = incident and (incident.state != "open" or incident.id in others)
+            if gone or not (row.location or (incident and incident.location)):
+                known = Disposition.INCIDENT if row.incident_id else Disposition.NO_CONTACT
+                return self._next(SeatDeed.END, f"{row.id} {known}")
+            if row.incident_id:
+                self._cases[row.incident_id] = row.id
+        elif truth.disposition is not Disposition.INCIDENT:
+            return self._next(SeatDeed.END, f"{row.id} {truth.disposition}")
         if not row.incident_id:
-            first = self._find_first(live, truth)
+            first = self._find_first(live, truth) if truth else ""
             if first:
-                return self._next(Deed.JOIN, f"{row.id} {first}")
-            return self._next(Deed.OPEN, row.id)
+                return self._next(SeatDeed.JOIN, f"{row.id} {first}")
+            return self._next(SeatDeed.OPEN, row.id)
         if row.incident_id not in self._cases:
-            return self._next(Deed.END, f"{row.id} {Disposition.DUPLICATE}")
+            return self._next(SeatDeed.END, f"{row.id} {Disposition.DUPLICATE}")
         incident = live.find_row(IncidentRow, row.incident_id)
         if incident is None:
             return None
         if incident.id in self._touched:
             self._leave(incident.id)
             return None
-        return self._question(incident) or self._next(Deed.END, f"{row.id} {Disposition.INCIDENT}")
+        return self._question(incident) or self._next(
+            SeatDeed.END, f"{row.id} {Disposition.INCIDENT}"
+        )
 
     def _own_call(self, live: Live) -> CallRow | None:
         for row in live.list_rows(CallRow):
@@ -178,24 +146,24 @@ class SeatMind:
                 return row
         return None
 
-    def _question(self, incident: IncidentRow) -> Next | None:
+    def _question(self, incident: IncidentRow) -> Next[SeatDeed] | None:
         if incident.location is None:
-            return self._next(Deed.LOCATE, incident.id)
+            return self._next(SeatDeed.LOCATE, incident.id)
         if not incident.topic:
-            return self._next(Deed.COMPLAINT, incident.id)
+            return self._next(SeatDeed.COMPLAINT, incident.id)
         asked = sum(len(card) for card in incident.answers.values())
         if self._wants_unit(incident, asked):
-            found = self._next(Deed.SEND, incident.id)
+            found = self._next(SeatDeed.SEND, incident.id)
             if found:
                 return found
-        if asked < MOST_QUESTIONS:
+        if asked < self._habits.most_questions:
             for question in incident.next_questions:
-                found = self._next(Deed.ASK, f"{incident.id} {question}")
+                found = self._next(SeatDeed.ASK, f"{incident.id} {question}")
                 if found:
                     return found
         return None
 
-    def _waiting_case(self, live: Live) -> Next | None:
+    def _waiting_case(self, live: Live) -> Next[SeatDeed] | None:
         for row in live.list_rows(IncidentRow):
             if row.seat == self._config.seat and row.state == "open" and row.id not in self._left:
                 self._cases.setdefault(row.id, "")
@@ -207,33 +175,33 @@ class SeatMind:
                 self._leave(incident_id)
                 continue
             runs = [m for m in live.list_rows(MissionRow) if m.incident_id == incident_id]
-            if self._wants_unit(incident, ASKS_WITHOUT_LEVEL):
+            if self._wants_unit(incident, self._habits.asks_without_level):
                 tried = self._tries.get(incident_id, 0)
-                return self._next(Deed.SEND_WAITING, f"{incident_id} {tried}")
+                return self._next(SeatDeed.SEND_WAITING, f"{incident_id} {tried}")
             if runs and not any(run.active for run in runs):
-                found = self._next(Deed.CLOSE, incident_id)
+                found = self._next(SeatDeed.CLOSE, incident_id)
                 if found:
                     return found
         return None
 
-    def _queue(self, live: Live, now_ms: int) -> Next | None:
+    def _queue(self, live: Live, now_ms: int) -> Next[SeatDeed] | None:
         courtesy_ms = self._config.courtesy_s * 1000
         calls = [row for row in live.list_rows(CallRow) if row.line == LINE]
         for row in sorted(calls, key=lambda row: row.rang_ms):
             if now_ms - row.rang_ms < courtesy_ms:
                 continue
             if row.state == call.State.RINGING and row.id in self._truths:
-                found = self._next(Deed.ANSWER, row.id)
+                found = self._next(SeatDeed.ANSWER, row.id)
                 if found:
                     return found
             if row.state == call.State.ABANDONED:
-                found = self._next(Deed.RING_BACK, f"{row.id} {row.ring_backs}")
+                found = self._next(SeatDeed.RING_BACK, f"{row.id} {row.ring_backs}")
                 if found:
                     return found
         return None
 
     def _wants_unit(self, incident: IncidentRow, asked: int) -> bool:
-        known = bool(incident.level) or asked >= ASKS_WITHOUT_LEVEL
+        known = bool(incident.level) or asked >= self._habits.asks_without_level
         return incident.dispatchable and known and not incident.missions
 
     def _find_first(self, live: Live, truth: Emergency) -> str:
@@ -265,39 +233,39 @@ class SeatMind:
 
     # ---- doing it
 
-    async def do(self, due: Next, live: Live, office: Office) -> None:
+    async def do(self, due: Next[SeatDeed], live: Live, office: Office) -> None:
         self._done.add(due.key)
         try:
             await self._do(due, live, office)
         except ApiError:
             self._call_id = ""  # somebody who can see what is wrong has to go on
 
-    async def _do(self, due: Next, live: Live, office: Office) -> None:
+    async def _do(self, due: Next[SeatDeed], live: Live, office: Office) -> None:
         ident, _, rest = due.about.partition(" ")
         match due.deed:
-            case Deed.ACKNOWLEDGE_ALERT:
+            case SeatDeed.ACKNOWLEDGE_ALERT:
                 await office.send(c.AcknowledgeAlert(alert_id=ident))
-            case Deed.ANSWER:
+            case SeatDeed.ANSWER:
                 if not isinstance(await office.send(c.Answer(call_id=ident)), Refused):
                     self._call_id = ident
-            case Deed.RING_BACK:
+            case SeatDeed.RING_BACK:
                 await self._ring_back(ident, int(rest), office)
-            case Deed.OPEN:
+            case SeatDeed.OPEN:
                 incident_id = office.new_id()
                 self._cases[incident_id] = ident
                 opened = await office.send(c.OpenIncident(incident_id=incident_id, call_id=ident))
                 if isinstance(opened, Refused):
                     self._leave(incident_id)
                     self._call_id = ""
-            case Deed.JOIN:
+            case SeatDeed.JOIN:
                 await office.send(c.JoinCall(incident_id=rest, call_id=ident))
-            case Deed.END:
+            case SeatDeed.END:
                 await office.send(c.EndCall(call_id=ident, disposition=Disposition(rest)))
                 self._call_id = ""
-            case Deed.CLOSE:
+            case SeatDeed.CLOSE:
                 await office.send(c.CloseIncident(incident_id=ident, reason=DONE_REASON))
                 self._leave(ident)
-            case Deed.SEND | Deed.SEND_WAITING:
+            case SeatDeed.SEND | SeatDeed.SEND_WAITING:
                 self._tries[ident] = self._tries.get(ident, 0) + 1
                 await self._send_units(ident, live, office)
             case _:
@@ -305,38 +273,56 @@ class SeatMind:
                 if command is not None:
                     await office.send(command)
 
-    def _ask(self, due: Next, live: Live) -> c.Command | None:
+    def _ask(self, due: Next[SeatDeed], live: Live) -> c.Command | None:
         incident_id, _, question_id = due.about.partition(" ")
-        truth = self._truths[self._cases[incident_id]]
+        call_id = self._cases[incident_id]
+        truth = self._truths.get(call_id)
         match due.deed:
-            case Deed.LOCATE:
-                # What the operator says is near; a person asks until the place is right.
-                told = truth.caller.location
-                place = msgspec.structs.replace(
-                    told,
-                    label=told.label.partition(" ±")[0],
-                    lat=truth.caller.place.lat,
-                    lon=truth.caller.place.lon,
-                )
-                text = msgspec.json.encode(place).decode()
-                return c.SetLocation(
-                    incident_id=incident_id,
-                    location=Clear(text=text),
-                    source=LocationSource.ADDRESS_INDEX,
-                    accuracy_m=self._rng.choice((15, 20, 30)),
-                )
-            case Deed.COMPLAINT:
-                return c.SetComplaint(incident_id=incident_id, topic=truth.complaint.topic)
+            case SeatDeed.LOCATE:
+                return self._locate(incident_id, truth, live.find_row(CallRow, call_id))
+            case SeatDeed.COMPLAINT:
+                topic = truth.complaint.topic if truth else self._unknown_topic()
+                return c.SetComplaint(incident_id=incident_id, topic=topic)
             case _:
                 incident = live.find_row(IncidentRow, incident_id)
                 found = self._find_question(incident, question_id) if incident else None
                 if found is None:
                     return None
                 card, question = found
-                said = answer(question, truth, self._habits, self._config.seed)
+                said = (
+                    answer(question, truth, self._answers, self._config.seed) if truth else UNKNOWN
+                )
                 return c.AnswerQuestion(
                     incident_id=incident_id, card=card, question=question_id, answer=said
                 )
+
+    def _locate(
+        self, incident_id: str, truth: Emergency | None, row: CallRow | None
+    ) -> c.Command | None:
+        place = row.location if row else None
+        source, accuracy_m = LocationSource.OPERATOR, max(RADII_M)
+        if truth:
+            # What the operator says is near; a person asks until the place is right.
+            told = truth.caller.location
+            place = msgspec.structs.replace(
+                told,
+                label=told.label.partition(" ±")[0],
+                lat=truth.caller.place.lat,
+                lon=truth.caller.place.lon,
+            )
+            source = LocationSource.ADDRESS_INDEX
+            accuracy_m = self._rng.choice(self._habits.accuracies_m)
+        if place is None:
+            return None
+        text = msgspec.json.encode(place).decode()
+        return c.SetLocation(
+            incident_id=incident_id, location=Clear(text=text), source=source, accuracy_m=accuracy_m
+        )
+
+    def _unknown_topic(self) -> str:
+        """The topic of the card that serves when nothing is known."""
+        topics = self._protocol.topics
+        return next(topic.id for topic in topics.topics if topic.card == topics.fallback)
 
     def _find_question(
         self, incident: IncidentRow, question_id: str

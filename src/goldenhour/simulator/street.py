@@ -91,7 +91,7 @@ class Street:
         wrong = fix.point != self._fleet.place(unit_id, now_ms)[0]
         if wrong or self._fleet.is_driving(unit_id, now_ms):
             city.at(now_ms + TRACK_MS, lambda: self._track(unit_id, plan_id))
-        city.wake([f"unit:{unit_id}"])
+        city.crowd.wake([f"unit:{unit_id}"])
 
     def _attach(self, unit_id: str, run: MissionRow) -> None:
         """The monitor is connected: the patient's signs come once a minute until the end."""

@@ -60,7 +60,7 @@ class CityTrouble:
         if unit_id in city.cut_off:
             return
         self.counts["cuts"] += 1
-        principal = city.principal_of(f"unit:{unit_id}")
+        principal = city.crowd.principal_of(f"unit:{unit_id}")
         known = self._ledger.progress.get(f"edge:sim-{unit_id}")
         last, origin = (known.through, known.origin or b"") if known else (0, b"")
         identity = city.identity_of(principal)
@@ -82,7 +82,7 @@ class CityTrouble:
         self._ledger.aside.clear()
         city.fold()
         city.street.drive(unit_id)
-        city.wake([f"unit:{unit_id}"])
+        city.crowd.wake([f"unit:{unit_id}"])
 
     # ---- processes
 

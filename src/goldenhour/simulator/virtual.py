@@ -12,7 +12,7 @@ import hashlib
 import heapq
 from collections.abc import Callable, Iterable
 from random import Random  # noqa: TID251 (a simulator makes its dice from its seed)
-from typing import Any, Final, Protocol
+from typing import Final, Protocol
 
 import msgspec
 
@@ -37,20 +37,16 @@ from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 from goldenhour.simulator.caller import LINE
 from goldenhour.simulator.concern import concerned
-from goldenhour.simulator.crew import CrewMind
+from goldenhour.simulator.crowd import Crowd, office_of
 from goldenhour.simulator.cut_off import CutOff
 from goldenhour.simulator.demand import Demand, Emergency
-from goldenhour.simulator.mind import Due, Mind, RankedHospital
-from goldenhour.simulator.seat import SeatConfig, SeatMind
+from goldenhour.simulator.mind import RankedHospital
 from goldenhour.simulator.setup import Setup, VirtualClock
 from goldenhour.simulator.sight import Sight, World, at_once
 from goldenhour.simulator.street import Street
-from goldenhour.simulator.ward import WardMind
 from goldenhour.views.answers import RecommendAnswer
 from goldenhour.views.rows import CallRow
 
-LOOK_MS: Final = 10 * MINUTE_MS
-"""Hospitals look again though nothing happened: beds become free by themselves."""
 SWEEP_MS: Final = 15 * MINUTE_MS
 KEPT_MS: Final = 30 * MINUTE_MS
 """How long an ended case stays in sight."""
@@ -63,38 +59,6 @@ class Trouble(Protocol):
     def numerics(self, item: NumericSet) -> NumericSet: ...
     def told(self, tell: Callable[[], Outcome | Refused], outcome: Outcome) -> None:
         """After an accepted command; `tell` says the very same again."""
-
-
-class VirtualOffice:
-    """An `Office` of one person."""
-
-    def __init__(self, city: "VirtualCity", principal: Principal) -> None:
-        self._city = city
-        self.principal = principal
-        self._sequence = 0
-
-    def new_id(self) -> str:
-        return self._city.new_id()
-
-    async def send(self, command: c.Command) -> Outcome | Refused:
-        self._sequence += 1
-        return self._city.submit(self.principal, self._sequence, command)
-
-    async def recommend(self, incident_id: str) -> RecommendAnswer | None:
-        return self._city.recommend(incident_id)
-
-    async def rank_hospitals(self, mission_id: str) -> list[RankedHospital]:
-        return self._city.rank_hospitals(mission_id, self.principal.unit_id)
-
-
-class _Person:
-    def __init__(self, mind: Mind[Any], office: VirtualOffice, rng: Random) -> None:
-        self.mind = mind
-        self.office = office
-        self.rng = rng
-        self.planned: Due | None = None
-        self.plan = 0
-        """Counts plans, so that one that was dropped is known when its time comes."""
 
 
 class VirtualCity:
@@ -115,7 +79,8 @@ class VirtualCity:
         self.trouble: Trouble | None = None
         self.cut_off: dict[str, CutOff] = {}
         """Units without a link now."""
-        self._people: dict[str, _Person] = {}
+        self.crowd = Crowd(self)
+        self._begun = False
         self._demand = Demand(
             setup.city,
             setup.habits,
@@ -123,7 +88,7 @@ class VirtualCity:
             start_ms=setup.start_ms,
             calls_per_day=setup.calls_per_day,
         )
-        self._exchange = self._office(Role.GATEWAY, setup.centre, seat=LINE)
+        self._exchange = office_of(self, Role.GATEWAY, setup.centre, seat=LINE)
         self.commands = 0
         self.refusals: dict[str, int] = {}
 
@@ -170,9 +135,6 @@ class VirtualCity:
             self._identities[key] = identity_of(principal, self._tree)
         return self._identities[key]
 
-    def principal_of(self, name: str) -> Principal:
-        return self._people[name].office.principal
-
     def recommend(self, incident_id: str) -> RecommendAnswer | None:
         for unit in self.setup.city.units:
             if unit.id not in self.cut_off:
@@ -210,7 +172,7 @@ class VirtualCity:
     # ---- the run of time
 
     def run(self, until_ms: int) -> None:
-        if not self._people:
+        if not self._begun:
             self._begin()
         while True:
             timer = min(self.journal.timers.values(), key=lambda t: (t.due_ms, t.key), default=None)
@@ -240,50 +202,10 @@ class VirtualCity:
             crew = (f"{unit.call_sign} 甲", f"{unit.call_sign} 乙")
             duty = c.SetDuty(unit_id=unit.id, on_duty=True, crew=crew)
             self.say(duty, f"unit:{unit.id}")
-        protocol = setup.facts.triage.protocol
-        for number in range(1, setup.seats + 1):
-            seat = f"{number:02d}"
-            config = SeatConfig(seat=seat, courtesy_s=0, seed=setup.seed)
-            answers = setup.habits.answers
-            office = self._office(Role.DISPATCHER, setup.centre, seat=seat)
-            rng = self._rng(seat)
-            mind = SeatMind(config, self.truths, protocol, answers, rng)
-            self._people[f"seat:{seat}"] = _Person(mind, office, rng)
-        for unit in setup.city.units:
-            rng = self._rng(unit.id)
-            office = self._office(
-                Role.CREW, f"unit:{unit.id}", seat=unit.call_sign, unit_id=unit.id
-            )
-            mind_of_crew = CrewMind(unit.id, f"{unit.call_sign} 班组", rng)
-            self._people[f"unit:{unit.id}"] = _Person(mind_of_crew, office, rng)
-        for hospital in setup.city.hospitals:
-            rng = self._rng(hospital.id)
-            office = self._office(
-                Role.HOSPITAL, f"hospital:{hospital.id}", seat="ED", hospital_id=hospital.id
-            )
-            ward = WardMind(hospital.id, hospital.beds, rng)
-            self._people[f"hospital:{hospital.id}"] = _Person(ward, office, rng)
-        self.wake(list(self._people))
-        self.at(setup.start_ms + LOOK_MS, self._look)
+        self._begun = True
+        self.crowd.come()
         self.at(setup.start_ms + SWEEP_MS, self._sweep)
         self._next_call()
-
-    def _office(
-        self, role: Role, org: str, *, seat: str, unit_id: str = "", hospital_id: str = ""
-    ) -> VirtualOffice:
-        principal = Principal(
-            person_id=f"sim-{role}-{seat}-{hospital_id}",
-            name=seat,
-            role=role,
-            org=org,
-            seat=seat,
-            unit_id=unit_id,
-            hospital_id=hospital_id,
-        )
-        return VirtualOffice(self, principal)
-
-    def _rng(self, purpose: str) -> Random:
-        return Random(f"{self.setup.seed}/{purpose}")  # noqa: S311 (a simulation, no secret)
 
     def say(self, command: c.Command, org: str) -> None:
         """As the system's own processes do: the register, the geofence."""
@@ -328,59 +250,22 @@ class VirtualCity:
         if row is not None and row.state == "ringing":
             at_once(self._exchange.send(c.Abandon(call_id=call_id)))
 
-    # ---- people
-
-    def wake(self, names: Iterable[str]) -> None:
-        for name in names:
-            person = self._people.get(name)
-            if person is None:
-                continue
-            live = self.sight_of(person.office.principal.unit_id).live
-            found = person.mind.find_next(live, self.clock.at_ms)
-            if found == person.planned:
-                continue
-            person.planned = found
-            person.plan += 1
-            if found is not None:
-                wait_ms = round(person.rng.uniform(*found.wait_s) * SECOND_MS)
-                plan = person.plan
-                self.at(
-                    self.clock.at_ms + wait_ms,
-                    lambda name=name, plan=plan: self._act(name, plan),  # type: ignore[misc] # the defaults bind this turn's values
-                )
-
-    def _act(self, name: str, plan: int) -> None:
-        person = self._people[name]
-        if person.plan != plan or person.planned is None:
-            return
-        due, person.planned = person.planned, None
-        live = self.sight_of(person.office.principal.unit_id).live
-        at_once(person.mind.do(due, live, person.office))
-        self.wake([name])
-
-    def _look(self) -> None:
-        self.at(self.clock.at_ms + LOOK_MS, self._look)
-        self.wake([name for name in self._people if not name.startswith("unit:")])
-
     # ---- what follows from what happened
 
     def fold(self, sight: Sight | None = None) -> None:
         """Bring a view up to its journal, then let whoever it concerns look."""
         touched = (sight or self.sight).fold()
-        if touched and self._people:
+        if touched and self._begun:
             self._follow(touched)
 
     def restart(self) -> None:
         """The death of every process at the centre: what was not in the journal is gone."""
         self.sight.restart()
-        for name, person in self._people.items():
-            if not name.startswith("unit:"):
-                person.planned = None
-                person.plan += 1
-        self.wake(list(self._people))
+        self.crowd.forget_plans()
+        self.crowd.wake(self.crowd.names)
 
     def _follow(self, streams: Iterable[str]) -> None:
-        seats = [name for name in self._people if name.startswith("seat:")]
+        seats = [name for name in self.crowd.names if name.startswith("seat:")]
         looking: dict[str, None] = {}
         for stream in streams:
             for name in concerned(self.sight, stream, seats):
@@ -388,7 +273,7 @@ class VirtualCity:
         for name in looking:
             if name.startswith("unit:"):
                 self.street.drive(name.partition(":")[2])
-        self.wake(looking)
+        self.crowd.wake(looking)
 
     # ---- housekeeping
 

@@ -7,68 +7,39 @@ Rule 2: beds fill with every hand-over and empty at a steady rate; the word on t
 Rule 3: a pre-alert that a person has answered, and everything after it, is that person's.
 """
 
-from enum import StrEnum
 from random import Random  # noqa: TID251 (a simulator is given its generator)
 from typing import Final
 
 from goldenhour.domain import commands as c
 from goldenhour.domain.handover import prealert
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.simulator.api import ApiError, Live
-from goldenhour.simulator.mind import Office
+from goldenhour.simulator.deeds import WardDeed
+from goldenhour.simulator.demand import WardHabits
+from goldenhour.simulator.mind import Next, Office
 from goldenhour.views.rows import HandoverRow, HospitalRow
 
 SIDE: Final = "hospital"
-REPORT_AGAIN_MS: Final = 60 * MINUTE_MS
-STAY_MS: Final = 150 * MINUTE_MS
-"""How long a patient keeps a bed of the emergency department, on average."""
-BEDS: Final = {"ed": 0.02, "resus": 0.006, "icu": 0.04}
-"""Beds of a kind, as a share of all beds of the hospital; at least two of each."""
-MANY_BEDS: Final = 300
-"""Where nobody has said how many beds a hospital has."""
-NAMES: Final = ("陈护士", "林医生", "王护士", "赵医生")
-
-
-class Deed(StrEnum):
-    REPORT = "report"
-    ACKNOWLEDGE = "acknowledge"
-    DECLINE = "decline"
-    SIGN = "sign"
-
-
-PACE_S: Final[dict[Deed, tuple[float, float]]] = {
-    Deed.REPORT: (5, 60),
-    Deed.ACKNOWLEDGE: (15, 80),
-    Deed.DECLINE: (20, 60),
-    Deed.SIGN: (40, 180),
-}
-
-
-class Next(Record):
-    deed: Deed
-    about: str
-    wait_s: tuple[float, float]
-
-    @property
-    def key(self) -> str:
-        return f"{self.deed}/{self.about}"
 
 
 class WardMind:
-    def __init__(self, hospital_id: str, beds: int | None, rng: Random) -> None:
+    def __init__(self, hospital_id: str, beds: int | None, habits: WardHabits, rng: Random) -> None:
         self._hospital_id = hospital_id
+        self._habits = habits
         self._rng = rng
-        all_beds = beds or MANY_BEDS
-        self._size = {kind: max(2, round(all_beds * share)) for kind, share in BEDS.items()}
+        all_beds = beds or habits.beds_unsaid
+        self._size = {
+            kind: max(habits.fewest_beds, round(all_beds * share))
+            for kind, share in habits.bed_shares.items()
+        }
         self._taken: list[int] = []
         """When each bed of the emergency department is free again."""
         self._counted: set[str] = set()
         self._done: set[str] = set()
         self._now_ms = 0
 
-    def find_next(self, live: Live, now_ms: int) -> Next | None:
+    def find_next(self, live: Live, now_ms: int) -> Next[WardDeed] | None:
         self._now_ms = now_ms
         own = [r for r in live.list_rows(HandoverRow) if r.hospital_id == self._hospital_id]
         self._count(own)
@@ -82,8 +53,8 @@ class WardMind:
         taken = sum(until_ms > self._now_ms for until_ms in self._taken)
         return self._size | {"ed": max(0, self._size["ed"] - taken)}
 
-    def _next(self, deed: Deed, about: str) -> Next | None:
-        found = Next(deed=deed, about=about, wait_s=PACE_S[deed])
+    def _next(self, deed: WardDeed, about: str) -> Next[WardDeed] | None:
+        found = Next(deed=deed, about=about, wait_s=self._habits.pace_s[deed])
         return None if found.key in self._done else found
 
     def _count(self, own: list[HandoverRow]) -> None:
@@ -91,50 +62,50 @@ class WardMind:
         for row in own:
             if row.state == prealert.State.HANDED_OVER and row.id not in self._counted:
                 self._counted.add(row.id)
-                stay_ms = self._rng.expovariate(1 / STAY_MS)
+                stay_ms = self._rng.expovariate(1 / (self._habits.stay_min * MINUTE_MS))
                 self._taken.append(self._now_ms + round(stay_ms))
 
-    def _answer(self, row: HandoverRow) -> Next | None:
+    def _answer(self, row: HandoverRow) -> Next[WardDeed] | None:
         if row.state == prealert.State.SENT:
             full = self.free()["ed"] == 0
-            return self._next(Deed.DECLINE if full else Deed.ACKNOWLEDGE, row.id)
-        mine = f"{Deed.ACKNOWLEDGE}/{row.id}" in self._done
+            return self._next(WardDeed.DECLINE if full else WardDeed.ACKNOWLEDGE, row.id)
+        mine = f"{WardDeed.ACKNOWLEDGE}/{row.id}" in self._done
         waits = row.state == prealert.State.ACKNOWLEDGED and "crew" in row.signatures
         if mine and waits and SIDE not in row.signatures:
-            return self._next(Deed.SIGN, row.id)
+            return self._next(WardDeed.SIGN, row.id)
         return None
 
-    def _report(self, live: Live) -> Next | None:
+    def _report(self, live: Live) -> Next[WardDeed] | None:
         row = live.find_row(HospitalRow, self._hospital_id)
         if row is None:
             return None
         told_ms = row.beds_reported_ms
-        old = told_ms is None or self._now_ms - told_ms >= REPORT_AGAIN_MS
+        again_ms = self._habits.report_again_min * MINUTE_MS
+        old = told_ms is None or self._now_ms - told_ms >= again_ms
         if old or row.free_beds.get("ed") != self.free()["ed"]:
-            found = Next(deed=Deed.REPORT, about=str(told_ms), wait_s=PACE_S[Deed.REPORT])
-            return None if found.key in self._done else found
+            return self._next(WardDeed.REPORT, str(told_ms))
         return None
 
-    async def do(self, due: Next, live: Live, office: Office) -> None:
+    async def do(self, due: Next[WardDeed], live: Live, office: Office) -> None:
         del live
         self._done.add(due.key)
         try:
             answer = await office.send(self._command(due))
         except ApiError:
             return
-        if isinstance(answer, Refused) and due.deed is Deed.ACKNOWLEDGE:
+        if isinstance(answer, Refused) and due.deed is WardDeed.ACKNOWLEDGE:
             self._done.discard(due.key)  # not ours after all: somebody was faster
-            self._done.add(f"{Deed.DECLINE}/{due.about}")
+            self._done.add(f"{WardDeed.DECLINE}/{due.about}")
 
-    def _command(self, due: Next) -> c.Command:
-        name = self._rng.choice(NAMES)
+    def _command(self, due: Next[WardDeed]) -> c.Command:
+        name = self._rng.choice(self._habits.names)
         match due.deed:
-            case Deed.ACKNOWLEDGE:
+            case WardDeed.ACKNOWLEDGE:
                 bay = str(self._rng.randint(1, self._size["ed"]))
                 return c.AcknowledgePreAlert(handover_id=due.about, name=name, bay=bay)
-            case Deed.DECLINE:
+            case WardDeed.DECLINE:
                 return c.DeclinePreAlert(handover_id=due.about, reason="no_bed")
-            case Deed.SIGN:
+            case WardDeed.SIGN:
                 return c.Sign(handover_id=due.about, side=SIDE, name=name)
-            case Deed.REPORT:
+            case WardDeed.REPORT:
                 return c.ReportBeds(hospital_id=self._hospital_id, free=self.free())

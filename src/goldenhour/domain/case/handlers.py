@@ -5,6 +5,9 @@ Rule 1: pure. The streams that a command needs are loaded before (`needs`, asked
 Rule 2: a refusal is a value with a stable code; nothing here raises for a person's mistake.
 Rule 3: a check on another stream only gives an early, friendly refusal. What must hold across
         streams is a claim, and the store enforces it.
+
+It is one match over all commands with the deciders that it calls, and long for that: divided, it
+would no longer show in one place what every command does.
 """
 
 from typing import Any
