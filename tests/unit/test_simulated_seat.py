@@ -19,7 +19,7 @@ from goldenhour.simulator.caller import LINE
 from goldenhour.simulator.crowd import VirtualOffice
 from goldenhour.simulator.seat import SeatConfig, SeatMind
 from goldenhour.simulator.virtual import VirtualCity
-from goldenhour.views.rows import CallRow, IncidentRow
+from goldenhour.views.rows import CallRow, IncidentRow, UnitRow
 
 SEAT = "01"
 PLACE = Location(label="学府路 ±150 m", lat=small_city().centre.lat, lon=small_city().centre.lon)
@@ -51,15 +51,16 @@ def city_with_a_call_in_hand(*said: c.Command, place: Location | None = PLACE) -
     return city
 
 
-def work(city: VirtualCity) -> None:
-    """All that a new mind at that seat finds to do now."""
+def work(city: VirtualCity, most: int = 1_000) -> None:
+    """All that a new mind at that seat finds to do now, or so many things of it."""
     config = SeatConfig(seat=SEAT, courtesy_s=0, seed=1)
     protocol = city.setup.facts.triage.protocol
     mind = SeatMind(config, {}, protocol, city.setup.habits, Random(1))
     desk = office(city, Role.DISPATCHER, SEAT)
     desk.principal = msgspec.structs.replace(desk.principal, person_id="sim-again")
-    while due := mind.find_next(city.sight.live, city.clock.at_ms):
+    while most and (due := mind.find_next(city.sight.live, city.clock.at_ms)):
         asyncio.run(mind.do(due, city.sight.live, desk))
+        most -= 1
 
 
 def end_of_call(city: VirtualCity) -> str:
@@ -117,3 +118,18 @@ def test_a_case_that_another_seat_has_touched_is_not_taken_up() -> None:
     (incident,) = city.sight.live.list_rows(IncidentRow)
     assert (incident.location, incident.missions) == (None, ())
     assert end_of_call(city) == "incident"
+
+
+def test_a_case_without_a_unit_keeps_nobody_from_the_next_call() -> None:
+    city = city_with_a_call_in_hand(c.OpenIncident(incident_id="i1", call_id="c1"))
+    for unit in city.sight.live.list_rows(UnitRow):
+        city.say(c.SetDuty(unit_id=unit.id, on_duty=False, crew=()), org=f"unit:{unit.id}")
+    caller = office(city, Role.GATEWAY, LINE)
+    caller.principal = msgspec.structs.replace(caller.principal, person_id="sim-caller-again")
+    asyncio.run(caller.send(c.Ring(call_id="c2", number=Clear(text="10000000002"), line=LINE)))
+    asyncio.run(caller.send(c.Abandon(call_id="c2")))
+    work(city, most=60)
+    rows = {row.id: row for row in city.sight.live.list_rows(CallRow)}
+    assert rows["c2"].ring_backs
+    (incident,) = city.sight.live.list_rows(IncidentRow)
+    assert incident.missions == ()

@@ -1,7 +1,7 @@
 """A simulated dispatcher: answers what nobody has answered, asks, sends, and closes.
 
 Rule 1: it works like the people beside it: alerts first, then the call in hand, then its cases that
-        still wait for a unit, then the queue.
+        still wait for a unit, then the queue, then what it has tried to send for before.
 Rule 2: it takes a call only after `courtesy_s`, so that a person at another seat can be first, and
         keeps away from a case as soon as another seat has done anything on it.
 Rule 3: what the caller says comes from the simulation's truth; a call without one (typed in by a
@@ -79,8 +79,9 @@ class SeatMind:
         return (
             self._alert(live)
             or self._call_in_hand(live)
-            or self._waiting_case(live)
+            or self._waiting_case(live, again=False)
             or self._queue(live, now_ms)
+            or self._waiting_case(live, again=True)
         )
 
     # ---- what is due
@@ -163,7 +164,8 @@ class SeatMind:
                     return found
         return None
 
-    def _waiting_case(self, live: Live) -> Next[SeatDeed] | None:
+    def _waiting_case(self, live: Live, *, again: bool) -> Next[SeatDeed] | None:
+        """`again`: what could not be sent before, which must not keep it from who is calling."""
         for row in live.list_rows(IncidentRow):
             if row.seat == self._config.seat and row.state == "open" and row.id not in self._left:
                 self._cases.setdefault(row.id, "")
@@ -177,6 +179,8 @@ class SeatMind:
             runs = [m for m in live.list_rows(MissionRow) if m.incident_id == incident_id]
             if self._wants_unit(incident, self._habits.asks_without_level):
                 tried = self._tries.get(incident_id, 0)
+                if tried and not again:
+                    continue
                 return self._next(SeatDeed.SEND_WAITING, f"{incident_id} {tried}")
             if runs and not any(run.active for run in runs):
                 found = self._next(SeatDeed.CLOSE, incident_id)
