@@ -88,7 +88,7 @@ def run(
         supervisor = Supervisor(
             _children(settings, certificate.ca, alone=alone),
             tick=tick,
-            on_ready=lambda: _welcome(settings, accounts, say),
+            on_ready=lambda: _welcome(settings, accounts, say, alone=alone),
         )
         try:
             supervisor.run()
@@ -194,14 +194,19 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
 
 
 def _welcome(
-    settings: Settings, accounts: tuple[DemoAccount, ...], say: Callable[[str], None]
+    settings: Settings,
+    accounts: tuple[DemoAccount, ...],
+    say: Callable[[str], None],
+    *,
+    alone: bool,
 ) -> None:
     say("ready")
     print(f"\n  GoldenHour 黄金时间: https://localhost:{settings.https_port}")
     print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
-    print("  DEMO: callers, people at work, vehicle terminals, monitors and ECG are doubles; the")
-    print("  accounts below skip the second factor. The browser warns until you trust /ca.crt of")
-    print("  this address.\n")
+    people = "" if alone else " dispatchers, crews, hospital desks,"
+    print(f"  DEMO: callers,{people} vehicle terminals, monitors and ECG are doubles.")
+    print("  The accounts below skip the second factor. The browser warns until you trust /ca.crt")
+    print("  of this address.\n")
     # A city has dozens of crews and hospitals: one login a role; the page lists the others.
     firsts = {account.role: account for account in reversed(accounts)}
     for account in reversed(firsts.values()):
