@@ -1,10 +1,10 @@
 """Screens held against the pictures that people looked at and found right.
 
 A screen shows clocks, numbers and moving vehicles, so no two pictures are alike in every pixel.
-Both are shrunk to a few thousand cells, in which a word is a shade of grey: a panel that moved, is
-missing or empty, a map that stayed blank, a theme or a font that did not come is far more than
-that. Each allowed difference is a share of cells, so a large change cannot hide behind many equal
-ones. `RECORD_SCREENS=1 make e2e` records them anew; look at them before you commit them.
+Both are shrunk to cells of a text line, in which a word is a shade of grey. A panel that moved or
+is missing, signs squeezed into a corner, a map that stayed blank, a theme or a style sheet that did
+not come is more than what differs between two runs (measured: most screens 1-5 %, a dispatcher's
+with its map 12 %). `RECORD_SCREENS=1 make e2e` records them anew; look at them before you commit.
 """
 
 import os
@@ -15,11 +15,16 @@ from PIL import Image, ImageChops
 KNOWN = Path(__file__).parent / "known_screens"
 RECORD = bool(os.environ.get("RECORD_SCREENS"))
 CELL_PX = 24
-"""About a line of text with its gap: what is written there does not show, that it is does."""
-SHADE = 40
+SHADE = 24
 """Of 255, in any colour: from here on a cell is another one."""
-ALLOWED = 0.12
-"""Of the cells: a map that stands elsewhere and rows that came are about half of that."""
+ALLOWED = 0.1
+"""Of the cells."""
+WITH_CITY = 0.18
+"""Of a dispatcher's: the map goes where the calls are, and rows come and go."""
+
+
+def allowed(name: str) -> float:
+    return WITH_CITY if name.startswith("dispatcher") else ALLOWED
 
 
 def shrink(picture: Path) -> Image.Image:
@@ -36,6 +41,12 @@ def share_of_other_cells(one: Image.Image, other: Image.Image) -> float:
     return sum(max(cell) > SHADE for cell in cells) / len(cells)
 
 
+def differ(one: str, other: str) -> float:
+    """How far two known screens are from one another."""
+    with Image.open(KNOWN / f"{one}.png") as first, Image.open(KNOWN / f"{other}.png") as second:
+        return share_of_other_cells(first.convert("RGB"), second.convert("RGB"))
+
+
 def compare(picture: Path) -> None:
     """Fails where the picture is not the screen that is known by its name."""
     now, known = shrink(picture), KNOWN / picture.name
@@ -46,7 +57,7 @@ def compare(picture: Path) -> None:
     assert known.exists(), f"no known picture of {picture.stem}: record it and look at it"
     with Image.open(known) as before:
         other = share_of_other_cells(now, before.convert("RGB"))
-    assert other <= ALLOWED, (
+    assert other <= allowed(picture.stem), (
         f"{picture.stem} is not the screen it was: {other:.0%} of its cells are others;"
         f" look at {picture}, and record it anew if it is right"
     )

@@ -6,7 +6,7 @@ The pictures are written to test-results/screens; docs/reference/screens.md show
 from pathlib import Path
 
 import pytest
-from pictures import compare
+from pictures import allowed, compare, differ
 from playwright.sync_api import Browser, Page, expect
 from test_one_case import answer_next, choose_hospital, press_next, register_patient, take_call
 
@@ -269,3 +269,18 @@ def test_the_cases_behind_an_indicator(seat: SeatMaker) -> None:
     page.get_by_test_id("kpi-cases").get_by_role("link", name="复盘回放").first.click()
     page.get_by_test_id("replay").wait_for()
     assert office.errors == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("dispatcher-running-dark", "dispatcher-running-light"),
+        ("hospital-patient-light", "hospital-empty"),
+        ("crew-idle", "crew-task"),
+        ("crew-driving", "crew-driving-other"),
+        ("review-light", "kpi-light"),
+        ("login-desk", "review-light"),
+    ],
+)
+def test_one_screen_does_not_pass_for_another(one: str, other: str) -> None:
+    assert differ(one, other) > allowed(one)
