@@ -2,7 +2,7 @@ import '@fontsource/noto-sans-sc/400.css'
 import '@fontsource/noto-sans-sc/600.css'
 import { NoAnswer } from '@gh/contract'
 import { getLang } from '@gh/i18n'
-import { UiProvider } from '@gh/ui'
+import { keepDoubleClicksTogether, UiProvider } from '@gh/ui'
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
@@ -11,6 +11,7 @@ import { router } from './routes.tsx'
 
 document.documentElement.lang = getLang()
 document.documentElement.dataset.theme = 'dark'
+keepDoubleClicksTogether()
 
 const queries = new QueryClient({
   defaultOptions: {

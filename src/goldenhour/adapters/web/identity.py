@@ -193,9 +193,13 @@ class Door:
         )
 
     async def _find_computer(self, digest: str, now_ms: int) -> Device | None:
-        """Every vehicle asks every two seconds; one look at the table serves them all."""
+        """Every vehicle asks every two seconds; one look at the table serves them all.
+
+        One that is not in it may have been registered since.
+        """
         async with self._reading:
-            if self._vehicles_ms is None or now_ms - self._vehicles_ms >= CACHE_MS:
+            old = self._vehicles_ms is None or now_ms - self._vehicles_ms >= CACHE_MS
+            if old or digest not in self._vehicles:
                 devices = await self._services.accounts.list_devices("edge")
                 self._vehicles = {device.id: device for device in devices}
                 self._vehicles_ms = now_ms

@@ -1,3 +1,5 @@
+export { keepDoubleClicksTogether } from './double-click.ts'
+
 import './tokens.css'
 import './ui.css'
 
