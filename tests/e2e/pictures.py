@@ -4,7 +4,8 @@ A screen shows clocks, numbers and moving vehicles, so no two pictures are alike
 Both are shrunk to cells of a text line, in which a word is a shade of grey. A panel that moved or
 is missing, signs squeezed into a corner, a map that stayed blank, a theme or a style sheet that did
 not come is more than what differs between two runs (measured: most screens 1-5 %, a dispatcher's
-with its map 12 %). `RECORD_SCREENS=1 make e2e` records them anew; look at them before you commit.
+with its map 12 %; the hospital's with its columns changed was 22 % away).
+`RECORD_SCREENS=1 make e2e` records them anew; look at them before you commit them.
 """
 
 import os
@@ -17,14 +18,15 @@ RECORD = bool(os.environ.get("RECORD_SCREENS"))
 CELL_PX = 24
 SHADE = 24
 """Of 255, in any colour: from here on a cell is another one."""
-ALLOWED = 0.1
+ALLOWED = 0.15
 """Of the cells."""
-WITH_CITY = 0.18
-"""Of a dispatcher's: the map goes where the calls are, and rows come and go."""
+LIVELY = {"dispatcher": 0.25, "crew-task": 0.3}
+"""By how a name begins: a dispatcher's map goes where the calls are, and rows come and go; on a
+crew's task the vehicle's place may propose a node, which moves everything below it."""
 
 
 def allowed(name: str) -> float:
-    return WITH_CITY if name.startswith("dispatcher") else ALLOWED
+    return next((share for begin, share in LIVELY.items() if name.startswith(begin)), ALLOWED)
 
 
 def shrink(picture: Path) -> Image.Image:

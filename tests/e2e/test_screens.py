@@ -278,7 +278,6 @@ def test_the_cases_behind_an_indicator(seat: SeatMaker) -> None:
         ("hospital-patient-light", "hospital-empty"),
         ("crew-idle", "crew-task"),
         ("crew-driving", "crew-driving-other"),
-        ("review-light", "kpi-light"),
         ("login-desk", "review-light"),
     ],
 )
