@@ -18,15 +18,14 @@ RECORD = bool(os.environ.get("RECORD_SCREENS"))
 CELL_PX = 24
 SHADE = 24
 """Of 255, in any colour: from here on a cell is another one."""
-ALLOWED = 0.15
+ALLOWED = 0.1
 """Of the cells."""
-LIVELY = {"dispatcher": 0.25, "crew-task": 0.3}
-"""By how a name begins: a dispatcher's map goes where the calls are, and rows come and go; on a
-crew's task the vehicle's place may propose a node, which moves everything below it."""
+WITH_CITY = 0.18
+"""Of a dispatcher's: the map goes where the calls are, and rows come and go."""
 
 
 def allowed(name: str) -> float:
-    return next((share for begin, share in LIVELY.items() if name.startswith(begin)), ALLOWED)
+    return WITH_CITY if name.startswith("dispatcher") else ALLOWED
 
 
 def shrink(picture: Path) -> Image.Image:
