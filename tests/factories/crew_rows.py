@@ -16,6 +16,7 @@ from goldenhour.views.rows import (
     MissionRow,
     NodeRow,
     PatientRow,
+    RecordRow,
     UnitRow,
 )
 
@@ -73,13 +74,16 @@ def hospital(ident: str = "h1", point: Point = HOSPITAL, *, diverting: bool = Fa
     )  # fmt: skip
 
 
+EMPTY_RECORD = RecordRow(fields={}, entries=(), missing=(), doses={}, signed_by="", signed_ms=None)
+
+
 def patient(ident: str = "p1", **changes: Any) -> PatientRow:
     fields: dict[str, Any] = {
         "id": ident, "incident_id": "i1", "mission_id": "m1", "unit_id": UNIT,
         "call_sign": "A-01", "name": None, "age_y": 50, "sex": Sex.FEMALE, "vitals": (),
         "vitals_ms": None, "consciousness": "", "on_oxygen": None, "gcs": None, "pain": None,
         "score": None, "score_history": (), "level": "", "level_by": "", "level_ms": None,
-        "registered_ms": 0,
+        "registered_ms": 0, "record": EMPTY_RECORD,
     }  # fmt: skip
     return PatientRow(**(fields | changes))
 

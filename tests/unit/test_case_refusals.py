@@ -595,6 +595,240 @@ async def lower_the_triage_level_without_a_reason(world: TestWorld) -> c.Command
     return c.ConfirmLevel(patient_id=patient_id, level=TriageLevel.IV, reason="")
 
 
+# ---- the record
+
+
+async def recorded(world: TestWorld, **fields: Any) -> str:
+    """A patient with these fields written."""
+    _, patient_id, _ = await prealerted(world)
+    for field, value in fields.items():
+        text = Clear(text=value) if field in ("complaint", "impression") else None
+        await world.accept(
+            c.WriteField(
+                patient_id=patient_id,
+                write_id=world.new_id(),
+                field=field,
+                value=None if text else value,
+                text=text,
+            )
+        )
+    return patient_id
+
+
+async def signed(world: TestWorld) -> str:
+    patient_id = await recorded(world, complaint="胸痛", impression="心梗?", outcome="treated_left")
+    await world.accept(c.SignRecord(patient_id=patient_id, name="张医生"))
+    return patient_id
+
+
+def write(patient_id: str, field: str, value: Any, **more: Any) -> c.Command:
+    return c.WriteField(patient_id=patient_id, write_id="w", field=field, value=value, **more)
+
+
+@refused("absent", "patient_id")
+async def write_about_nobody(_world: TestWorld) -> c.Command:
+    return write("none", "weight_kg", 60)
+
+
+@refused("unknown_value", "field")
+async def write_a_field_that_is_not_there(world: TestWorld) -> c.Command:
+    return write(await recorded(world), "shoe_size", 42)
+
+
+@refused("wrong_kind", "value")
+async def write_words_into_a_number(world: TestWorld) -> c.Command:
+    return write(await recorded(world), "weight_kg", "heavy")
+
+
+@refused("wrong_kind", "value")
+async def write_a_value_into_a_personal_text(world: TestWorld) -> c.Command:
+    return write(await recorded(world), "complaint", "胸痛")
+
+
+@refused("wrong_kind", "value")
+async def write_a_text_into_a_choice(world: TestWorld) -> c.Command:
+    return write(await recorded(world), "outcome", None, text=Clear(text="送院"))
+
+
+@refused("unknown_value", "value")
+async def write_a_choice_that_is_not_there(world: TestWorld) -> c.Command:
+    return write(await recorded(world), "outcome", "vanished")
+
+
+@refused("out_of_range", "value")
+async def write_an_impossible_weight(world: TestWorld) -> c.Command:
+    return write(await recorded(world), "weight_kg", 900)
+
+
+@refused("record_signed", "reason")
+async def write_after_the_signature_without_a_reason(world: TestWorld) -> c.Command:
+    return write(await signed(world), "weight_kg", 60)
+
+
+def give(patient_id: str, drug: str, **more: Any) -> c.Command:
+    return c.GiveDrug(patient_id=patient_id, entry_id="e", drug=drug, **more)
+
+
+@refused("required", "drug")
+async def give_nothing(world: TestWorld) -> c.Command:
+    return give(await recorded(world), " ")
+
+
+@refused("out_of_range", "dose")
+async def give_less_than_nothing(world: TestWorld) -> c.Command:
+    return give(await recorded(world), "atropine", dose=0, unit="mg")
+
+
+@refused("required", "unit")
+async def give_a_dose_of_nothing_named(world: TestWorld) -> c.Command:
+    return give(await recorded(world), "atropine", dose=1)
+
+
+@refused("in_the_future", "given_ms")
+async def give_a_drug_tomorrow(world: TestWorld) -> c.Command:
+    return give(await recorded(world), "atropine", given_ms=world.clock.at_ms + 86_400_000)
+
+
+@refused("exists", "entry_id")
+async def give_a_drug_twice_under_one_id(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world)
+    await world.accept(give(patient_id, "atropine"))
+    return give(patient_id, "atropine")
+
+
+@refused("drug_stopped", "reason")
+async def give_what_the_patient_is_allergic_to(world: TestWorld) -> c.Command:
+    return give(await recorded(world, allergies=("nsaid",)), "aspirin")
+
+
+def do(patient_id: str, procedure: str, **more: Any) -> c.Command:
+    return c.DoProcedure(patient_id=patient_id, entry_id="e", procedure=procedure, **more)
+
+
+@refused("required", "procedure")
+async def do_nothing(world: TestWorld) -> c.Command:
+    return do(await recorded(world), "")
+
+
+@refused("unknown_value", "result")
+async def do_something_with_an_odd_outcome(world: TestWorld) -> c.Command:
+    return do(await recorded(world), "oxygen", result="perhaps")
+
+
+@refused("in_the_future", "done_ms")
+async def do_something_tomorrow(world: TestWorld) -> c.Command:
+    return do(await recorded(world), "oxygen", done_ms=world.clock.at_ms + 86_400_000)
+
+
+@refused("unknown_value", "region")
+async def do_something_outside_the_body(world: TestWorld) -> c.Command:
+    return do(await recorded(world), "dressing", region="tail")
+
+
+@refused("exists", "entry_id")
+async def take_a_note_twice_under_one_id(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world)
+    note = c.TakeNote(patient_id=patient_id, entry_id="e", text=Clear(text="家属在场"))
+    await world.accept(note)
+    return note
+
+
+def withdraw(patient_id: str, reason: str = "记错") -> c.Command:
+    return c.WithdrawEntry(patient_id=patient_id, entry_id="e", reason=reason)
+
+
+@refused("absent", "entry_id")
+async def withdraw_what_is_not_there(world: TestWorld) -> c.Command:
+    return withdraw(await recorded(world))
+
+
+@refused("reason_required", "reason")
+async def withdraw_without_a_reason(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world)
+    await world.accept(do(patient_id, "oxygen"))
+    return withdraw(patient_id, " ")
+
+
+@refused("already_withdrawn", "entry_id")
+async def withdraw_twice(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world)
+    await world.accept(do(patient_id, "oxygen"))
+    await world.accept(withdraw(patient_id))
+    return withdraw(patient_id)
+
+
+def form(patient_id: str, **changes: Any) -> c.Command:
+    given: dict[str, Any] = {
+        "form": "treatment_consent",
+        "decision": "agreed",
+        "signer": Clear(text="李四"),
+        "relation": "relative",
+        "signature": Clear(text="M0 0L5 5"),
+    }
+    return c.SignForm(patient_id=patient_id, entry_id="e", **(given | changes))
+
+
+@refused("unknown_value", "form")
+async def sign_a_form_that_is_not_there(world: TestWorld) -> c.Command:
+    return form(await recorded(world), form="wedding")
+
+
+@refused("unknown_value", "decision")
+async def sign_with_a_decision_that_is_not_there(world: TestWorld) -> c.Command:
+    return form(await recorded(world), decision="perhaps")
+
+
+@refused("unknown_value", "relation")
+async def sign_as_nobody_known(world: TestWorld) -> c.Command:
+    return form(await recorded(world), relation="neighbour")
+
+
+@refused("witness_required", "witness")
+async def refuse_transport_without_a_witness(world: TestWorld) -> c.Command:
+    return form(await recorded(world), form="refusal", decision="refuses_all")
+
+
+@refused("witness_required", "witness")
+async def a_form_without_strokes_or_witness(world: TestWorld) -> c.Command:
+    return form(await recorded(world), signature=None)
+
+
+@refused("exists", "entry_id")
+async def sign_a_form_twice_under_one_id(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world)
+    await world.accept(form(patient_id))
+    return form(patient_id)
+
+
+@refused("form_stands", "entry_id")
+async def withdraw_a_signed_form(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world)
+    await world.accept(form(patient_id))
+    return withdraw(patient_id)
+
+
+@refused("name_required", "name")
+async def sign_a_record_with_no_name(world: TestWorld) -> c.Command:
+    return c.SignRecord(patient_id=await recorded(world), name=" ")
+
+
+@refused("record_incomplete", "record")
+async def sign_an_empty_record(world: TestWorld) -> c.Command:
+    return c.SignRecord(patient_id=await recorded(world), name="张医生")
+
+
+@refused("record_conflict", "record")
+async def sign_a_record_with_a_conflict(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world, weight_kg=60)
+    await world.accept(write(patient_id, "weight_kg", 80))  # had not seen the first
+    return c.SignRecord(patient_id=patient_id, name="张医生")
+
+
+@refused("already_signed")
+async def sign_a_record_twice(world: TestWorld) -> c.Command:
+    return c.SignRecord(patient_id=await signed(world), name="王医生")
+
+
 # ---- hand-over
 
 

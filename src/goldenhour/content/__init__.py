@@ -7,12 +7,15 @@ Rule 2: content that names anything unknown is refused at load, with the file an
 from collections.abc import Iterable, Iterator
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 import msgspec
 
+from goldenhour.domain.care.drugs import Formulary
 from goldenhour.domain.care.findings import NAMES
 from goldenhour.domain.care.levels import TriageGrade
 from goldenhour.domain.care.plausible import VitalTable
+from goldenhour.domain.care.record_form import Kind, RecordForm
 from goldenhour.domain.care.scores import GcsTable, ScoreTable
 from goldenhour.domain.care.triage import LevelTable
 from goldenhour.domain.triage import (
@@ -55,6 +58,8 @@ class Content(Record):
     gcs: GcsTable
     triage: tuple[LevelTable, ...]
     vitals: VitalTable
+    record: RecordForm
+    formulary: Formulary
 
     def list_about(self) -> tuple[About, ...]:
         """The head of every file, for the screen that shows versions and sign-off."""
@@ -71,11 +76,16 @@ class Content(Record):
             self.gcs.about,
             *(table.about for table in self.triage),
             self.vitals.about,
+            self.record.about,
+            self.formulary.about,
         )
 
 
-def load(root: Traversable | None = None) -> Content:
-    """All content of a folder, by default that of this package; raises ContentError."""
+def load(root: Traversable | None = None, formulary: Path | None = None) -> Content:
+    """All content of a folder, by default that of this package; raises ContentError.
+
+    `formulary` is the file that the local medical director has approved, instead of the empty one.
+    """
     root = root or files(__name__)
     tcpr = _read(root / "tcpr.toml", Tcpr)
     cards = sorted((root / "cards").iterdir(), key=lambda file: file.name)
@@ -102,6 +112,8 @@ def load(root: Traversable | None = None) -> Content:
             for who in ("common", "adult", "child", "pregnant")
         ),
         vitals=_read(root / "vitals.toml", VitalTable),
+        record=_read(root / "record.toml", RecordForm),
+        formulary=_read(formulary or root / "formulary.toml", Formulary),
     )
     _check(content)
     return content
@@ -126,6 +138,8 @@ def _check(content: Content) -> None:
             raise ContentError(levels.about.id, f"advisory_rows: no row {min(missing)!r}")
     vitals = content.vitals
     _check_names(vitals.about.id, _vital_conditions(vitals), frozenset(vitals.names))
+    _check_record(content.record)
+    _check_formulary(content.formulary)
     if {plan.level for plan in content.levels.dispatch} != set(DispatchLevel):
         raise ContentError("levels.toml", "dispatch: each level needs exactly one plan")
     if {grade.level for grade in content.levels.triage} != set(TriageLevel):
@@ -133,6 +147,34 @@ def _check(content: Content) -> None:
     for group in content.tcpr.groups:
         if group.script not in content.protocol.scripts:
             raise ContentError("tcpr.toml", f"groups: no script {group.script!r}")
+
+
+def _check_record(form: RecordForm) -> None:
+    fields = form.list_fields()
+    names = frozenset(field.id for field in fields)
+    if len(names) != len(fields):
+        raise ContentError(form.about.id, "sections: a field id is used twice")
+    _check_names(form.about.id, (field.required_when for field in fields), names)
+    _check_names(form.about.id, (paper.required_when for paper in form.forms), names)
+    for field in fields:
+        if (field.kind in (Kind.CHOICE, Kind.CHOICES)) != bool(field.choices):
+            raise ContentError(form.about.id, f"{field.id}.choices: needed by choices and only so")
+
+
+def _check_formulary(formulary: Formulary) -> None:
+    where = formulary.about.id
+    drugs = {drug.id for drug in formulary.drugs}
+    for row in formulary.doses:
+        if row.drug not in drugs:
+            raise ContentError(where, f"doses.{row.id}.drug: no drug {row.drug!r}")
+        if (row.fixed is None) == (row.per_kg is None):
+            raise ContentError(where, f"doses.{row.id}: needs fixed or per_kg, and not both")
+    for rule in formulary.interactions:
+        if rule.drug not in drugs:
+            raise ContentError(where, f"interactions.drug: no drug {rule.drug!r}")
+    names = frozenset(formulary.names)
+    _check_names(where, (row.when for row in formulary.doses), names)
+    _check_names(where, (rule.when for rule in formulary.interactions), names)
 
 
 def _vital_conditions(vitals: VitalTable) -> Iterator[str]:

@@ -1,12 +1,14 @@
 """The release's content in the form that deciders take."""
 
 from importlib.resources import files
+from pathlib import Path
 
 import msgspec
 
 from goldenhour import content
 from goldenhour.domain.attention.limits import Limits
 from goldenhour.domain.care.assess import ScoreTables
+from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.case import Facts
 from goldenhour.domain.triage.determine import TriageContent
 
@@ -15,9 +17,9 @@ def load_limits() -> Limits:
     return msgspec.toml.decode((files(content) / "limits.toml").read_bytes(), type=Limits)
 
 
-def load_facts(loaded: content.Content | None = None) -> Facts:
+def load_facts(loaded: content.Content | None = None, formulary: Path | None = None) -> Facts:
     """Raises ContentError when any file must not be used."""
-    loaded = loaded or content.load()
+    loaded = loaded or content.load(formulary=formulary)
     limits = load_limits()
     return Facts(
         limits=limits,
@@ -28,4 +30,5 @@ def load_facts(loaded: content.Content | None = None) -> Facts:
             triage=loaded.triage,
             fresh_s=limits.vitals_fresh_s,
         ),
+        care=CareContent(form=loaded.record, formulary=loaded.formulary),
     )

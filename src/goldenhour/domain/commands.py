@@ -222,6 +222,72 @@ class ConfirmLevel(Record, tag="patient.confirm_level", tag_field="kind"):
     reason: str = ""
 
 
+class WriteField(Record, tag="patient.write_field", tag_field="kind"):
+    """A field of the record or, as SHEET.ITEM, of an assessment sheet."""
+
+    patient_id: str
+    write_id: str
+    field: str
+    value: bool | int | float | str | tuple[str, ...] | None = None
+    text: Personal | None = None
+    over: tuple[str, ...] = ()
+    """The writes that the writer saw there."""
+    reason: str = ""
+
+
+class GiveDrug(Record, tag="patient.give_drug", tag_field="kind"):
+    patient_id: str
+    entry_id: str
+    drug: str
+    dose: float | None = None
+    unit: str = ""
+    route: str = ""
+    given_ms: int | None = None
+    """None: now."""
+    reason: str = ""
+    """Required where the formulary's check stops it."""
+
+
+class DoProcedure(Record, tag="patient.do_procedure", tag_field="kind"):
+    patient_id: str
+    entry_id: str
+    procedure: str
+    region: str = ""
+    result: str = "done"
+    done_ms: int | None = None
+
+
+class TakeNote(Record, tag="patient.take_note", tag_field="kind"):
+    patient_id: str
+    entry_id: str
+    text: Personal
+    region: str = ""
+
+
+class WithdrawEntry(Record, tag="patient.withdraw_entry", tag_field="kind"):
+    patient_id: str
+    entry_id: str
+    reason: str
+
+
+class SignForm(Record, tag="patient.sign_form", tag_field="kind"):
+    patient_id: str
+    entry_id: str
+    form: str
+    decision: str
+    signer: Personal
+    relation: str
+    signature: Personal | None = None
+    """The strokes as an SVG path; None: could not sign, which needs a witness."""
+    witness: Personal | None = None
+    details: Personal | None = None
+
+
+class SignRecord(Record, tag="patient.sign_record", tag_field="kind"):
+    patient_id: str
+    name: str
+
+
 class PreAlert(Record, tag="handover.prealert", tag_field="kind"):
     handover_id: str
     mission_id: str
@@ -365,6 +431,13 @@ Command = (
     | ChartVitals
     | Observe
     | ConfirmLevel
+    | WriteField
+    | GiveDrug
+    | DoProcedure
+    | TakeNote
+    | WithdrawEntry
+    | SignForm
+    | SignRecord
     | PreAlert
     | AcknowledgePreAlert
     | DeclinePreAlert

@@ -190,7 +190,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         desk_of=lambda _principal: desk,
         facts=node.world.facts,
         rules=load_rules(),
-        content=content_json(),
+        content=content_json(settings.formulary_file),
         cookie="goldenhour_session",
         world_name=settings.world,
         demo_accounts=read_demo_accounts(settings),

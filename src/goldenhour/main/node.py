@@ -70,7 +70,11 @@ async def open_node(settings: Settings, *, pool: int = 8) -> AsyncIterator[Node]
             journal=journal,
             accounts=PostgresAccounts(database),
             telemetry=PostgresTelemetry(database),
-            world=LiveWorld(journal=journal, facts=load_facts(), entropy=entropy),
+            world=LiveWorld(
+                journal=journal,
+                facts=load_facts(formulary=settings.formulary_file),
+                entropy=entropy,
+            ),
         )
     finally:
         await database.close()

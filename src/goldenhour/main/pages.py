@@ -9,9 +9,9 @@ from goldenhour import content
 from goldenhour.content.facts import load_limits
 
 
-def content_json() -> bytes:
+def content_json(formulary: Path | None = None) -> bytes:
     """The clinical content as the consoles read it."""
-    loaded = content.load()
+    loaded = content.load(formulary=formulary)
     protocol = loaded.protocol
     return msgspec.json.encode(
         {
@@ -23,6 +23,8 @@ def content_json() -> bytes:
             "scripts": protocol.scripts,
             "tcpr": loaded.tcpr,
             "vitals": loaded.vitals,
+            "record": loaded.record,
+            "formulary": loaded.formulary,
             "limits": load_limits(),
             "about": loaded.list_about(),
         }

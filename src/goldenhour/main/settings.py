@@ -66,6 +66,8 @@ class Settings(Record):
     """Where the journal's signed roots leave this host to; empty: they are printed in the log."""
     city: str = ""
     """The city folder in use; empty: below the state folder."""
+    formulary: str = ""
+    """The drugs and doses that the local medical director has approved (TOML); empty: none."""
     tls_cert: str = ""
     """The server's own certificate and those above it (PEM); empty: the local authority's."""
     tls_key: str = ""
@@ -84,6 +86,10 @@ class Settings(Record):
     @property
     def city_dir(self) -> Path:
         return Path(self.city) if self.city else self.state_dir / "city"
+
+    @property
+    def formulary_file(self) -> Path | None:
+        return Path(self.formulary) if self.formulary else None
 
     @property
     def tls_dir(self) -> Path:
@@ -123,7 +129,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         for name in ("tls_cert", "tls_key", "tls_ca"):
             if not getattr(settings, name):
                 raise SettingsError(f"{name}: a certificate of your own needs all three tls_ files")
-    for name in ("tls_cert", "tls_key", "tls_ca"):
+    for name in ("tls_cert", "tls_key", "tls_ca", "formulary"):
         if (path := getattr(settings, name)) and not Path(path).is_file():
             raise SettingsError(f"{name}: there is no file {path}")
     return settings

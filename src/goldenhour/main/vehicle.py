@@ -70,7 +70,7 @@ class Box:
 
 async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: str) -> None:
     clock = SystemClock()
-    facts = load_facts()
+    facts = load_facts(formulary=settings.formulary_file)
     parts = open_city(settings.city_dir)
     boxes: dict[str, Box] = {}
     for vehicle in vehicles:
@@ -154,7 +154,7 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
             desk_of=lambda principal: boxes[_unit_of(principal, boxes)].desk,
             facts=facts,
             rules=load_rules(),
-            content=content_json(),
+            content=content_json(settings.formulary_file),
             cookie="goldenhour_vehicle",
             world_name=settings.world,
             demo_accounts=tuple(a for a in read_demo_accounts(settings) if a.role == "crew"),

@@ -27,6 +27,7 @@ from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.telemetry import Numeric
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded, Renderer, Reveal
+from goldenhour.views.record import record_row
 from goldenhour.views.rows import (
     AlertRow,
     CallRow,
@@ -61,7 +62,7 @@ def renderer(facts: Facts) -> Renderer:
             case Hospital():
                 return hospital_row(ident, state)
             case Patient():
-                return patient_row(ident, state, view)
+                return patient_row(ident, state, view, facts)
             case Handover():
                 return handover_row(ident, state, view.reveal, facts)
             case Alert():
@@ -228,7 +229,7 @@ def hospital_row(ident: str, state: Hospital) -> HospitalRow:
     )
 
 
-def patient_row(ident: str, state: Patient, view: Folded) -> PatientRow:
+def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> PatientRow:
     run = view.states.get(f"mission:{state.mission_id}")
     seen = state.observed
     return PatientRow(
@@ -254,6 +255,7 @@ def patient_row(ident: str, state: Patient, view: Folded) -> PatientRow:
         level_by=state.level_by,
         level_ms=state.level_ms,
         registered_ms=state.registered_ms,
+        record=record_row(state, view.reveal, facts.care),
     )
 
 

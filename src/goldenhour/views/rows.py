@@ -4,6 +4,7 @@ Texts that people read are catalogue keys; names and addresses are the revealed 
 None where it was erased or the reader may not see it.
 """
 
+from goldenhour.domain.care.drugs import Advice, Finding
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.intake.incident import Answer, Location
@@ -157,6 +158,62 @@ class ScoreRow(Record):
     at_ms: int
 
 
+class WrittenRow(Record):
+    """One value that stands in a field of the record."""
+
+    write_id: str
+    value: Answer | None
+    text: str | None
+    by: str
+    at_ms: int
+    reason: str
+
+
+class EntryRow(Record):
+    """A drug, a procedure, a note or a signed form; what it does not have is empty or None."""
+
+    id: str
+    kind: str
+    """drug, procedure, note, form"""
+    what: str
+    """The drug, the procedure or the form: an id of the content, or the words as typed."""
+    at_ms: int
+    """When it was done; `charted_ms` is when it was written down."""
+    charted_ms: int
+    by: str
+    text: str | None = None
+    """The note, or the details of a form."""
+    region: str = ""
+    result: str = ""
+    """done or failed; of a form its decision."""
+    dose: float | None = None
+    unit: str = ""
+    route: str = ""
+    findings: tuple[Finding, ...] = ()
+    reason: str = ""
+    signer: str | None = None
+    relation: str = ""
+    signature: str | None = None
+    witness: str | None = None
+    form_version: int | None = None
+    withdrawn: str = ""
+    withdrawn_by: str = ""
+
+
+class RecordRow(Record):
+    """The electronic record of a patient, oldest first where it is a list."""
+
+    fields: dict[str, tuple[WrittenRow, ...]]
+    """More than one value: two people wrote apart, and somebody has to choose."""
+    entries: tuple[EntryRow, ...]
+    missing: tuple[str, ...]
+    """What the signature waits for: fields, and forms as `form.ID`."""
+    doses: dict[str, tuple[Advice, ...]]
+    """By drug: what the approved formulary says for this patient; no row, no dose."""
+    signed_by: str
+    signed_ms: int | None
+
+
 class PatientRow(Record, tag="patients", tag_field="table"):
     id: str
     incident_id: str
@@ -179,6 +236,7 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     level_by: str
     level_ms: int | None
     registered_ms: int
+    record: RecordRow
 
 
 class SignatureRow(Record):

@@ -2,7 +2,7 @@
  *
  * A stretch of a sentence in [brackets] is left out when one of its facts is unknown.
  */
-import type { Content, LogRow } from '@gh/contract'
+import type { Bilingual, Content, LogRow } from '@gh/contract'
 import { CATALOGUES, clockTime, duration, getLang, hasText, t, tOr } from '@gh/i18n'
 import { findScript } from '../dispatch/model.ts'
 import { answerText, say, topicText } from '../dispatch/words.ts'
@@ -34,6 +34,10 @@ const firstText = (keys: string[], otherwise: string): string => {
 
 function word(name: string, value: string, row: LogRow, content: Content | undefined): string {
   if (value === 'true' || value === 'false') return tOr(`fact.${name}.${value}`, '')
+  if (content && row.kind.startsWith('patient.')) {
+    const named = chartWord(content, name, value)
+    if (named !== undefined) return named
+  }
   if (name === 'topic') return value === '' ? '' : topicText(content, value)
   if (name === 'instruction' && content) return say(findScript(content, value)?.title) || value
   if (name === 'step') return tOr(`step.${value}`, t('step.n', { n: value }))
@@ -55,6 +59,33 @@ function word(name: string, value: string, row: LogRow, content: Content | undef
   }
   const catalogue = CODES[name]
   return catalogue === undefined ? value : tOr(`${catalogue}.${value}`, value)
+}
+
+/** What a record's entry names by the ids of the content. */
+function chartWord(content: Content, name: string, value: string): string | undefined {
+  const { record, formulary } = content
+  const titled = (text: Bilingual | undefined) => (text === undefined ? undefined : say(text))
+  const forms = record.forms
+  switch (name) {
+    case 'drug':
+      return titled(formulary.drugs.find((d) => d.id === value)?.name)
+    case 'procedure':
+      return titled(record.procedures.find((p) => p.id === value))
+    case 'region':
+      return titled(record.regions.find((r) => r.id === value))
+    case 'route':
+      return titled(record.routes.find((r) => r.id === value))
+    case 'form':
+      return titled(forms.find((f) => f.id === value)?.title)
+    case 'decision':
+      return titled(forms.flatMap((f) => f.decisions).find((d) => d.id === value))
+    case 'field':
+      return titled(record.sections.flatMap((s) => s.fields).find((f) => f.id === value))
+    case 'result':
+      return tOr(`care.result.${value}`, value)
+    default:
+      return undefined
+  }
 }
 
 /** Programs sit at no seat. */

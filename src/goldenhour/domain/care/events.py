@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+from goldenhour.domain.care.drugs import Finding
+from goldenhour.kernel.condition import Answer
+from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import TriageLevel
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
@@ -79,6 +82,129 @@ class LevelConfirmed(Record, tag="patient.level_confirmed.v1", tag_field="kind")
     reason: str
 
 
+class DrugGiven(Record, tag="patient.drug_given.v1", tag_field="kind"):
+    """A drug as it was given; the findings are what the formulary said at that moment."""
+
+    entry_id: str
+    drug: str
+    """Id in the formulary, or the name as it was typed."""
+    dose: float | None
+    unit: str
+    route: str
+    given_ms: int
+    findings: tuple[Finding, ...]
+    formulary: str
+    """id@version"""
+    reason: str
+    """Why it was given in spite of a stop."""
+
+
+class ProcedureDone(Record, tag="patient.procedure_done.v1", tag_field="kind"):
+    entry_id: str
+    procedure: str
+    """Id in the record's form, or the name as it was typed."""
+    region: str
+    """Where on the body, an id of the record's form; empty: nowhere in particular."""
+    result: str
+    """done, failed"""
+    done_ms: int
+
+
+class NoteTaken(Record, tag="patient.note_taken.v1", tag_field="kind"):
+    entry_id: str
+    text: Personal
+    region: str
+    """Where on the body; empty: about the whole patient."""
+
+
+class EntryWithdrawn(Record, tag="patient.entry_withdrawn.v1", tag_field="kind"):
+    """Struck out and still legible."""
+
+    entry_id: str
+    reason: str
+
+
+class FieldWritten(Record, tag="patient.field_written.v1", tag_field="kind"):
+    """A field of the record or of an assessment sheet (`stroke.face`).
+
+    `over` names the writes that the writer saw and replaces. A write that nobody has seen stays:
+    two people who wrote apart have both values kept, until somebody writes over both.
+    """
+
+    write_id: str
+    field: str
+    value: Answer | None
+    """None: emptied again, or the value is a text."""
+    text: Personal | None
+    over: tuple[str, ...]
+    reason: str
+    """Required once the record is signed."""
+
+
+class SheetScore(Record):
+    """A score of a sheet: its table, and what came out."""
+
+    table: str
+    """id@version"""
+    total: float | None
+    """A lower bound while partial."""
+    band: str
+    complete: bool
+
+
+class SheetRead(Record, tag="patient.sheet_read.v1", tag_field="kind"):
+    """What an assessment sheet said, recorded when it said something new; it proposes only."""
+
+    sheet: str
+    version: int
+    status: Status
+    level: TriageLevel | None
+    """ "At least" while partial."""
+    scores: tuple[SheetScore, ...]
+    reasons: tuple[str, ...]
+    actions: tuple[str, ...]
+    """Ids of the sheet's rows that hold, in the order in which they are shown."""
+    needs: tuple[str, ...]
+    """Capabilities that the hospital must have."""
+    missing: tuple[str, ...]
+
+
+class FormSigned(Record, tag="patient.form_signed.v1", tag_field="kind"):
+    """Consent, refusal, death, belongings: who signed which version of which text."""
+
+    entry_id: str
+    form: str
+    form_version: int
+    decision: str
+    signer: Personal
+    relation: str
+    """patient, relative, guardian, witness, crew: an id of the form."""
+    signature: Personal | None
+    """The strokes as an SVG path; None: could not sign, then `witness` says who saw it."""
+    witness: Personal | None
+    details: Personal | None
+
+
+class RecordSigned(Record, tag="patient.record_signed.v1", tag_field="kind"):
+    """The record is finished; what comes later is an addition with its reason."""
+
+    name: str
+    form_version: int
+
+
 PatientEvent = (
-    PatientRegistered | DemographicCorrected | VitalsCharted | Observed | Scored | LevelConfirmed
+    PatientRegistered
+    | DemographicCorrected
+    | VitalsCharted
+    | Observed
+    | Scored
+    | LevelConfirmed
+    | DrugGiven
+    | ProcedureDone
+    | NoteTaken
+    | EntryWithdrawn
+    | FieldWritten
+    | SheetRead
+    | FormSigned
+    | RecordSigned
 )

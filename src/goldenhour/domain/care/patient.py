@@ -6,6 +6,7 @@ Rule 2: a monitor belongs to the vehicle that it hangs in; it is never bound by 
 
 from msgspec.structs import replace
 
+from goldenhour.domain.care import record
 from goldenhour.domain.care.events import (
     DemographicCorrected,
     LevelConfirmed,
@@ -15,6 +16,8 @@ from goldenhour.domain.care.events import (
     Sex,
     VitalsCharted,
 )
+from goldenhour.domain.care.record import CareRecord
+from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.levels import TriageLevel, worst_triage
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Personal
@@ -47,6 +50,7 @@ class Patient(Record):
     level_by: str
     level_ms: int | None
     registered_ms: int
+    record: CareRecord = CareRecord()
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -87,7 +91,18 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
         case LevelConfirmed():
             return replace(state, level=event.level, level_by=recorded.actor, level_ms=at_ms)
         case _:
-            return state
+            written = record.evolve(state.record, recorded)
+            return state if written is state.record else replace(state, record=written)
+
+
+def known_facts(state: Patient) -> dict[str, Answer]:
+    """Age, and that a man is not pregnant: of everybody else it has to be asked."""
+    known: dict[str, Answer] = {}
+    if state.age_y is not None:
+        known["age_y"] = state.age_y
+    if state.sex is Sex.MALE:
+        known["pregnant"] = False
+    return known
 
 
 def decide_confirm(

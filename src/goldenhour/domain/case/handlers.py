@@ -24,9 +24,9 @@ from goldenhour.domain.care.events import (
     PatientRegistered,
     VitalsCharted,
 )
-from goldenhour.domain.case import across
+from goldenhour.domain.case import across, charting
 from goldenhour.domain.case.across import one
-from goldenhour.domain.case.loading import Facts, primary, stream_id
+from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import State, States
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import (
@@ -64,7 +64,7 @@ from goldenhour.domain.register.events import (
 )
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.outcome import Accepted, Refused, Write
-from goldenhour.kernel.recorded import Recorded, Stamp
+from goldenhour.kernel.recorded import Stamp
 
 
 def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold the rules)
@@ -267,9 +267,11 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 sex=person.sex if command.sex is msgspec.UNSET else command.sex,
                 reason=command.reason,
             )
-            return _rescored(states, own, corrected, stamp, facts)
+            return charting.assessed(states, own, corrected, stamp, facts)
         case c.ChartVitals():
-            return _rescored(states, own, VitalsCharted(vitals=command.vitals), stamp, facts)
+            return charting.assessed(
+                states, own, VitalsCharted(vitals=command.vitals), stamp, facts
+            )
         case c.Observe():
             seen = Observed(
                 consciousness=command.consciousness,
@@ -278,10 +280,21 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 pain=command.pain,
             )
             wrong = assess.check_observed(seen)
-            return wrong or _rescored(states, own, seen, stamp, facts)
+            return wrong or charting.assessed(states, own, seen, stamp, facts)
         case c.ConfirmLevel():
             person = state_of("patient", command.patient_id, patient.Patient)
             return _or_refuse(own, patient.decide_confirm(person, command.level, command.reason))
+
+        case (
+            c.WriteField()
+            | c.GiveDrug()
+            | c.DoProcedure()
+            | c.TakeNote()
+            | c.WithdrawEntry()
+            | c.SignForm()
+            | c.SignRecord()
+        ):
+            return charting.chart(command, states, stamp, facts)
 
         # ---- hand-over
         case c.PreAlert():
@@ -410,40 +423,9 @@ def _determined(
     refused = incident.refuse_unless_open(found)
     if refused or found is None:
         return refused or Refused(code="absent", field="incident_id")
-    after = incident.evolve(found, _now(stream, event, stamp))
+    after = incident.evolve(found, as_recorded(stream, event, stamp))
     if after is None:
         return one(stream, event)
     result = determine.determine(after, facts.triage)
     events = (event,) if result == found.determined else (event, result)
     return Accepted(writes=(Write(stream=stream, events=events),))
-
-
-def _rescored(
-    states: States, stream: str, event: Any, stamp: Stamp, facts: Facts
-) -> Accepted | Refused:
-    """The finding, and the scores when the finding changed them."""
-    state = states.get(stream)
-    if not isinstance(state, patient.Patient):
-        return Refused(code="absent", field="patient_id")
-    after = patient.evolve(state, _now(stream, event, stamp))
-    if after is None:
-        return one(stream, event)
-    scored = assess.assess(after, stamp.now_ms, facts.scores)
-    events = (event,) if scored == state.scored else (event, scored)
-    return Accepted(writes=(Write(stream=stream, events=events),))
-
-
-def _now(stream: str, event: Any, stamp: Stamp) -> Recorded:
-    """The event as if already recorded, to see what it would change."""
-    return Recorded(
-        stream=stream,
-        version=0,
-        event=event,
-        actor=stamp.actor,
-        seat=stamp.seat,
-        role=stamp.role,
-        org=stamp.org,
-        occurred_ms=stamp.now_ms,
-        received_ms=stamp.now_ms,
-        installation=stamp.installation,
-    )

@@ -1,13 +1,17 @@
 """What a command is about: its streams, and the facts that a decider is given with them."""
 
+from typing import Any
+
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention.limits import Limits
 from goldenhour.domain.care import assess
+from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.case.streams import States
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.intake import incident
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Recorded, Stamp
 
 
 class Facts(Record):
@@ -16,6 +20,7 @@ class Facts(Record):
     limits: Limits
     triage: determine.TriageContent
     scores: assess.ScoreTables
+    care: CareContent
     case_number: str = ""
 
 
@@ -80,3 +85,19 @@ def watch_alert_id(command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAl
             return f"not_departed.{command.mission_id}"
         case c.CheckPreAlert():
             return f"prealert_unanswered.{command.handover_id}"
+
+
+def as_recorded(stream: str, event: Any, stamp: Stamp) -> Recorded:
+    """The event as if already recorded, to see what it would change."""
+    return Recorded(
+        stream=stream,
+        version=0,
+        event=event,
+        actor=stamp.actor,
+        seat=stamp.seat,
+        role=stamp.role,
+        org=stamp.org,
+        occurred_ms=stamp.now_ms,
+        received_ms=stamp.now_ms,
+        installation=stamp.installation,
+    )

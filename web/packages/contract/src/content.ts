@@ -93,6 +93,53 @@ export interface TcprContent {
   scripts: ScriptContent[]
 }
 
+export interface ChoiceContent extends Bilingual {
+  id: string
+}
+
+export type FieldKind = 'flag' | 'choice' | 'choices' | 'number' | 'text' | 'time'
+
+export interface FieldContent extends Bilingual {
+  id: string
+  kind: FieldKind
+  choices?: ChoiceContent[]
+  /** Other words than the listed ones are allowed. */
+  open?: boolean
+  unit?: string
+  low?: number | null
+  high?: number | null
+  decimals?: number
+  required?: boolean
+  required_when?: string
+}
+
+export interface PaperFormContent {
+  id: string
+  version: number
+  title: Bilingual
+  text: Bilingual
+  decisions: ChoiceContent[]
+  relations: string[]
+  witness?: boolean
+}
+
+export interface RecordContent {
+  about: About
+  routes: ChoiceContent[]
+  units: string[]
+  procedures: ChoiceContent[]
+  regions: (ChoiceContent & { side: 'front' | 'back' })[]
+  sections: { id: string; title: Bilingual; fields: FieldContent[] }[]
+  forms: PaperFormContent[]
+}
+
+export interface FormularyContent {
+  about: About
+  drugs: { id: string; name: Bilingual; classes?: string[] }[]
+  doses?: { id: string; drug: string; route: string; indication: Bilingual; unit: string }[]
+  interactions?: { id: string; reason: Bilingual }[]
+}
+
 export interface Content {
   levels: { about: About; dispatch: LevelContent[] }
   entry: CardContent
@@ -100,6 +147,8 @@ export interface Content {
   cards: Record<string, CardContent>
   tcpr: TcprContent
   limits: Limits
+  record: RecordContent
+  formulary: FormularyContent
   /** The words of plans and flags. */
   marks: { marks: (Bilingual & { id: string })[] }
 }

@@ -56,6 +56,13 @@ export const AddressKind = [
 ] as const
 export type AddressKind = (typeof AddressKind)[number]
 
+export interface Advice {
+  dose_id: string
+  amount: number
+  unit: string
+  capped: boolean
+}
+
 export interface Aed {
   id: string
   name: string
@@ -425,6 +432,66 @@ export type Command =
     reason?: string
   }
   | {
+    kind: 'patient.write_field'
+    patient_id: string
+    write_id: string
+    field: string
+    value?: boolean | number | string | string[] | null
+    text?: Clear | null
+    over?: string[]
+    reason?: string
+  }
+  | {
+    kind: 'patient.give_drug'
+    patient_id: string
+    entry_id: string
+    drug: string
+    dose?: number | null
+    unit?: string
+    route?: string
+    given_ms?: number | null
+    reason?: string
+  }
+  | {
+    kind: 'patient.do_procedure'
+    patient_id: string
+    entry_id: string
+    procedure: string
+    region?: string
+    result?: string
+    done_ms?: number | null
+  }
+  | {
+    kind: 'patient.take_note'
+    patient_id: string
+    entry_id: string
+    text: Clear
+    region?: string
+  }
+  | {
+    kind: 'patient.withdraw_entry'
+    patient_id: string
+    entry_id: string
+    reason: string
+  }
+  | {
+    kind: 'patient.sign_form'
+    patient_id: string
+    entry_id: string
+    form: string
+    decision: string
+    signer: Clear
+    relation: string
+    signature?: Clear | null
+    witness?: Clear | null
+    details?: Clear | null
+  }
+  | {
+    kind: 'patient.sign_record'
+    patient_id: string
+    name: string
+  }
+  | {
     kind: 'handover.prealert'
     handover_id: string
     mission_id: string
@@ -536,6 +603,20 @@ export interface CommandRequest {
   command: Command
 }
 
+export const Concern = [
+  'unchecked',
+  'allergy',
+  'cross_allergy',
+  'over_single',
+  'over_total',
+  'too_soon',
+  'not_for',
+  'interaction',
+  'unknown_fact',
+  'other_unit',
+] as const
+export type Concern = (typeof Concern)[number]
+
 export const Consciousness = [
   'A',
   'C',
@@ -627,6 +708,30 @@ export interface Ended {
   code: string
 }
 
+export interface EntryRow {
+  id: string
+  kind: string
+  what: string
+  at_ms: number
+  charted_ms: number
+  by: string
+  text: string | null
+  region: string
+  result: string
+  dose: number | null
+  unit: string
+  route: string
+  findings: Finding[]
+  reason: string
+  signer: string | null
+  relation: string
+  signature: string | null
+  witness: string | null
+  form_version: number | null
+  withdrawn: string
+  withdrawn_by: string
+}
+
 export interface EtaAnswer {
   mission_id: string
   unit_id: string
@@ -645,6 +750,12 @@ export interface Figure {
   p90: number | null
   missing: number
   excluded: Record<string, number>
+}
+
+export interface Finding {
+  concern: Concern
+  stops: boolean
+  about: string
 }
 
 export interface FirstAidPoint {
@@ -1104,6 +1215,7 @@ export interface PatientRow {
   level_by: string
   level_ms: number | null
   registered_ms: number
+  record: RecordRow
 }
 
 export interface PersonChange {
@@ -1195,6 +1307,15 @@ export interface RecommendAnswer {
   metric_version: number
   computed_ms: number
   shortfall: string[]
+}
+
+export interface RecordRow {
+  fields: Record<string, WrittenRow[]>
+  entries: EntryRow[]
+  missing: string[]
+  doses: Record<string, Advice[]>
+  signed_by: string
+  signed_ms: number | null
 }
 
 export interface ReplayAnswer {
@@ -1452,4 +1573,13 @@ export interface Vehicle {
   call_sign: string
   key: string
   monitors: string[]
+}
+
+export interface WrittenRow {
+  write_id: string
+  value: boolean | number | string | string[] | null
+  text: string | null
+  by: string
+  at_ms: number
+  reason: string
 }

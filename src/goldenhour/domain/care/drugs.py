@@ -1,0 +1,233 @@
+"""Drug checks against the formulary that the local medical director has approved.
+
+Rule 1: a dose is shown only from an approved row whose gate is open and whose inputs are known; a
+        child without a weight gets no dose.
+Rule 2: the check advises and stops the slip of a hand: what was truly given can always be charted,
+        with a reason, since a record that refuses the truth is worth nothing.
+Rule 3: a drug that the formulary does not hold is charted as it was said and marked as unchecked.
+Rule 4: nothing here orders or gives anything.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Final
+
+from msgspec import Meta, field
+
+from goldenhour.kernel.condition import Answers, open_names, parse, truth
+from goldenhour.kernel.content import About, Text
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.time import SECOND_MS
+
+ROUNDED: Final = 1 + 1e-6
+"""What is advised is rounded for the eye; charted as advised, it must not exceed its own limit."""
+
+Amount = Annotated[float, Meta(gt=0)]
+
+
+class Dose(Record):
+    """One row of the formulary: one drug, route, indication and band of patients."""
+
+    id: str
+    drug: str
+    route: str
+    indication: Text
+    unit: str
+    """Of every amount in the row: mg, ug, mL, IU, g, L/min, puff."""
+    when: str = ""
+    """For whom: over age_y, weight_kg, pregnant, and so on; empty: for everybody."""
+    fixed: Amount | None = None
+    per_kg: Amount | None = None
+    """Times weight_kg; a row has this or `fixed`."""
+    max_single: Amount | None = None
+    max_total: Amount | None = None
+    """In one case, over all rows of the drug in this unit."""
+    min_interval_s: int | None = None
+    source: str = ""
+    approver: str = ""
+    """Who has approved the row; empty: nobody, and it is not used."""
+    valid_from: str = ""
+    """ISO date."""
+
+
+class Drug(Record):
+    id: str
+    name: Text
+    classes: tuple[str, ...] = ()
+    """Substance classes, as allergies and interactions name them."""
+
+
+class Interaction(Record):
+    """What must not be given beside something else."""
+
+    id: str
+    drug: str
+    when: str
+    """Over `taking` (classes) and `given` (drugs of this case)."""
+    stops: bool
+    reason: Text
+
+
+class Formulary(Record):
+    about: About
+    drugs: tuple[Drug, ...] = ()
+    doses: tuple[Dose, ...] = ()
+    interactions: tuple[Interaction, ...] = ()
+    cross: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """Class -> classes in which an allergy to the first asks for caution."""
+    names: tuple[str, ...] = ()
+    """What conditions may name."""
+
+    def find_drug(self, drug: str) -> Drug | None:
+        return next((one for one in self.drugs if one.id == drug), None)
+
+    def list_doses(self, drug: str) -> list[Dose]:
+        """The approved rows of a drug."""
+        return [row for row in self.doses if row.drug == drug and row.approver]
+
+
+class Concern(StrEnum):
+    UNCHECKED = "unchecked"
+    """The formulary has no approved row for it."""
+    ALLERGY = "allergy"
+    CROSS_ALLERGY = "cross_allergy"
+    OVER_SINGLE = "over_single"
+    OVER_TOTAL = "over_total"
+    TOO_SOON = "too_soon"
+    NOT_FOR = "not_for"
+    """No row's gate is open for this patient."""
+    INTERACTION = "interaction"
+    UNKNOWN_FACT = "unknown_fact"
+    """What the gate asks is not known (a child's weight)."""
+    OTHER_UNIT = "other_unit"
+    """Charted in a unit in which the formulary does not speak of this drug."""
+
+
+class Finding(Record):
+    concern: Concern
+    stops: bool
+    """Charted only with a reason; the others are shown and kept."""
+    about: str
+    """What the sentence names: a class, a limit with its unit, missing facts, an interaction."""
+
+
+class Given(Record):
+    """A drug as it was charted."""
+
+    drug: str
+    dose: float | None
+    unit: str
+    at_ms: int
+
+
+class Advice(Record):
+    """What the formulary says for this patient now; several where it has several indications."""
+
+    dose_id: str
+    amount: float
+    unit: str
+    capped: bool
+    """The row's ceiling, and not the weight, made the amount."""
+
+
+def advise(formulary: Formulary, drug: str, facts: Answers) -> tuple[Advice, ...]:
+    """Reference doses for this patient; empty where a fact is missing or no row applies."""
+    found: list[Advice] = []
+    for row in formulary.list_doses(drug):
+        if row.when and truth(parse(row.when), facts) is not True:
+            continue
+        amount = row.fixed if row.per_kg is None else _by_weight(row.per_kg, facts)
+        if amount is None:
+            continue
+        capped = row.max_single is not None and amount > row.max_single
+        found.append(
+            Advice(
+                dose_id=row.id,
+                # A product of binary fractions is shown to a person: 0.30000000000000004 mg is not.
+                amount=round(min(amount, row.max_single or amount), 6),
+                unit=row.unit,
+                capped=capped,
+            )
+        )
+    return tuple(found)
+
+
+def check(
+    formulary: Formulary,
+    given: Given,
+    earlier: tuple[Given, ...],
+    allergies: frozenset[str],
+    facts: Answers,
+) -> tuple[Finding, ...]:
+    """What speaks against this drug; the stops first. `allergies` are ids of drugs or classes."""
+    found = [*_allergies(formulary, given.drug, allergies)]
+    found += [
+        _finding(Concern.INTERACTION, rule.id, stops=rule.stops)
+        for rule in formulary.interactions
+        if rule.drug == given.drug and truth(parse(rule.when), facts)
+    ]
+    rows = formulary.list_doses(given.drug)
+    if not rows:
+        found.append(_finding(Concern.UNCHECKED, given.drug, stops=False))
+    else:
+        found += _amounts(rows, given, earlier, facts)
+    return tuple(sorted(found, key=lambda one: not one.stops))
+
+
+def _allergies(formulary: Formulary, drug: str, allergies: frozenset[str]) -> list[Finding]:
+    known = formulary.find_drug(drug)
+    own = {drug, *(known.classes if known else ())}
+    if hit := own & allergies:
+        return [_finding(Concern.ALLERGY, min(hit), stops=True)]
+    cautions = {near for allergy in allergies for near in formulary.cross.get(allergy, ())}
+    return [_finding(Concern.CROSS_ALLERGY, name, stops=False) for name in sorted(own & cautions)]
+
+
+def _amounts(
+    rows: list[Dose], given: Given, earlier: tuple[Given, ...], facts: Answers
+) -> list[Finding]:
+    fitting = [row for row in rows if not row.when or truth(parse(row.when), facts)]
+    if not fitting:
+        missing = {name for row in rows if row.when for name in open_names(parse(row.when), facts)}
+        if missing:
+            return [_finding(Concern.UNKNOWN_FACT, ", ".join(sorted(missing)), stops=False)]
+        return [_finding(Concern.NOT_FOR, given.drug, stops=True)]
+    # Several indications may hold at once: the most generous of them is the limit.
+    same_unit = [row for row in fitting if row.unit == given.unit]
+    if not same_unit:
+        return [_finding(Concern.OTHER_UNIT, fitting[0].unit, stops=False)]
+    found: list[Finding] = []
+    before = [one for one in earlier if one.drug == given.drug]
+    if given.dose is not None:
+        singles = [_ceiling(row, facts) for row in same_unit]
+        if None not in singles and given.dose > ROUNDED * (highest := max(filter(None, singles))):
+            found.append(_finding(Concern.OVER_SINGLE, f"{highest:g} {given.unit}", stops=True))
+        totals = [row.max_total for row in same_unit]
+        total = given.dose + sum(one.dose or 0 for one in before if one.unit == given.unit)
+        if None not in totals and total > (most := max(filter(None, totals))):
+            found.append(_finding(Concern.OVER_TOTAL, f"{most:g} {given.unit}", stops=True))
+    intervals = [row.min_interval_s for row in same_unit]
+    if before and None not in intervals:
+        least_s = min(filter(None, intervals))
+        # Charted out of order, an earlier dose may carry the later time.
+        nearest_ms = min(abs(given.at_ms - one.at_ms) for one in before)
+        if nearest_ms < least_s * SECOND_MS:
+            found.append(_finding(Concern.TOO_SOON, f"{least_s} s", stops=True))
+    return found
+
+
+def _ceiling(row: Dose, facts: Answers) -> float | None:
+    """The most that one dose of the row may be for this patient; None: the row states none."""
+    by_weight = None if row.per_kg is None else _by_weight(row.per_kg, facts)
+    known = [limit for limit in (row.max_single or row.fixed, by_weight) if limit is not None]
+    return min(known) if known else None
+
+
+def _by_weight(per_kg: float, facts: Answers) -> float | None:
+    weight_kg = facts.get("weight_kg")
+    if isinstance(weight_kg, bool) or not isinstance(weight_kg, int | float):
+        return None
+    return per_kg * weight_kg
+
+
+def _finding(concern: Concern, about: str, *, stops: bool) -> Finding:
+    return Finding(concern=concern, stops=stops, about=about)

@@ -1,0 +1,285 @@
+"""The electronic record of one patient: fields, entries, forms, and who signed it.
+
+Rule 1: quick capture never blocks: a drug, a procedure, a note and any field can be written at any
+        moment. What is missing is asked for at the signature and nowhere else.
+Rule 2: a field holds every write that no later write has seen. More than one: a conflict, both
+        shown, until somebody writes over both. The order of arrival plays no part.
+Rule 3: an entry is never changed: it is withdrawn with a reason and made anew.
+Rule 4: a signed record takes additions with a reason; the signature stays.
+Rule 5: a drug that the check stops is charted with a reason.
+"""
+
+from collections.abc import Iterable
+from typing import Final
+
+from msgspec import field
+from msgspec.structs import replace
+
+from goldenhour.domain.care import drugs, record_form
+from goldenhour.domain.care.drugs import Formulary, Given
+from goldenhour.domain.care.events import (
+    DrugGiven,
+    EntryWithdrawn,
+    FieldWritten,
+    FormSigned,
+    NoteTaken,
+    ProcedureDone,
+    RecordSigned,
+    SheetRead,
+)
+from goldenhour.domain.care.record_form import RecordForm
+from goldenhour.kernel.condition import Answer, Answers
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.personal import Personal
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Recorded
+from goldenhour.kernel.time import MINUTE_MS
+
+RESULTS: Final = ("done", "failed")
+CLOCKS_DIFFER_MS: Final = 2 * MINUTE_MS
+"""A time so far ahead may be another tablet's clock; more is a slip of the hand."""
+
+Entry = DrugGiven | ProcedureDone | NoteTaken | FormSigned
+
+
+class CareContent(Record):
+    """What the record is written against."""
+
+    form: RecordForm
+    formulary: Formulary
+
+    def refuse_field(self, name: str, value: Answer | None, *, has_text: bool) -> Refused | None:
+        found = self.form.find_field(name)
+        if found is None:
+            return Refused(code="unknown_value", field="field")
+        return record_form.refuse_value(found, value, has_text=has_text)
+
+
+class Written(Record):
+    """One value of a field, as somebody wrote it."""
+
+    write_id: str
+    value: Answer | None
+    text: Personal | None
+    by: str
+    at_ms: int
+    reason: str
+
+
+class Kept(Record):
+    """An entry with its place in time; a withdrawn one stays legible."""
+
+    entry: Entry
+    by: str
+    at_ms: int
+    withdrawn: str = ""
+    """Why; empty: it stands."""
+    withdrawn_by: str = ""
+
+
+class Signature(Record):
+    name: str
+    by: str
+    at_ms: int
+
+
+class CareRecord(Record):
+    fields: dict[str, tuple[Written, ...]] = field(default_factory=dict)
+    """By field: the writes that stand, oldest first; more than one is a conflict."""
+    replaced: frozenset[str] = frozenset()
+    """Writes that another has seen, so that a late arrival of an old one does not revive it."""
+    entries: tuple[Kept, ...] = ()
+    sheets: dict[str, SheetRead] = field(default_factory=dict)
+    """The newest reading of each sheet."""
+    signed: Signature | None = None
+
+    def value(self, name: str) -> Answer | None:
+        """The value that stands in a field; in a conflict the newest."""
+        written = self.fields.get(name)
+        return written[-1].value if written else None
+
+    def list_standing(self) -> Iterable[Entry]:
+        return (kept.entry for kept in self.entries if not kept.withdrawn)
+
+
+def evolve(state: CareRecord, recorded: Recorded) -> CareRecord:
+    event = recorded.event
+    match event:
+        case FieldWritten():
+            return _write(state, event, recorded)
+        case DrugGiven() | ProcedureDone() | NoteTaken() | FormSigned():
+            if any(kept.entry.entry_id == event.entry_id for kept in state.entries):
+                return state
+            kept = Kept(entry=event, by=recorded.actor, at_ms=recorded.occurred_ms)
+            return replace(state, entries=(*state.entries, kept))
+        case EntryWithdrawn():
+            return replace(
+                state,
+                entries=tuple(
+                    replace(kept, withdrawn=event.reason, withdrawn_by=recorded.actor)
+                    if kept.entry.entry_id == event.entry_id
+                    else kept
+                    for kept in state.entries
+                ),
+            )
+        case SheetRead():
+            return replace(state, sheets=state.sheets | {event.sheet: event})
+        case RecordSigned():
+            signed = Signature(name=event.name, by=recorded.actor, at_ms=recorded.occurred_ms)
+            return replace(state, signed=signed)
+        case _:
+            return state
+
+
+def _write(state: CareRecord, event: FieldWritten, recorded: Recorded) -> CareRecord:
+    replaced = state.replaced | set(event.over)
+    written = Written(
+        write_id=event.write_id,
+        value=event.value,
+        text=event.text,
+        by=recorded.actor,
+        at_ms=recorded.occurred_ms,
+        reason=event.reason,
+    )
+    before = state.fields.get(event.field, ())
+    standing = {one.write_id: one for one in (*before, written) if one.write_id not in replaced}
+    ordered = tuple(sorted(standing.values(), key=lambda one: (one.at_ms, one.write_id)))
+    return replace(state, fields=state.fields | {event.field: ordered}, replaced=replaced)
+
+
+def refuse_addition(state: CareRecord, reason: str) -> Refused | None:
+    """After the signature every addition says why it comes late."""
+    if state.signed and not reason.strip():
+        return Refused(code="record_signed", field="reason")
+    return None
+
+
+def decide_write(
+    state: CareRecord, event: FieldWritten, content: CareContent
+) -> FieldWritten | Refused:
+    wrong = content.refuse_field(event.field, event.value, has_text=event.text is not None)
+    return wrong or refuse_addition(state, event.reason) or event
+
+
+def decide_drug(
+    state: CareRecord, event: DrugGiven, content: CareContent, facts: Answers, now_ms: int
+) -> DrugGiven | Refused:
+    """The event with what the formulary says of it; `facts` is the patient's age and sex."""
+    if not event.drug.strip():
+        return Refused(code="required", field="drug")
+    if event.dose is not None and event.dose <= 0:
+        return Refused(code="out_of_range", field="dose")
+    if event.dose is not None and not event.unit:
+        return Refused(code="required", field="unit")
+    if event.given_ms > now_ms + CLOCKS_DIFFER_MS:
+        return Refused(code="in_the_future", field="given_ms")
+    if _has(state, event.entry_id):
+        return Refused(code="exists", field="entry_id")
+    given = [one for one in state.list_standing() if isinstance(one, DrugGiven)]
+    allergies = state.value("allergies")
+    findings = drugs.check(
+        content.formulary,
+        Given(drug=event.drug, dose=event.dose, unit=event.unit, at_ms=event.given_ms),
+        tuple(
+            Given(drug=one.drug, dose=one.dose, unit=one.unit, at_ms=one.given_ms) for one in given
+        ),
+        frozenset(allergies if isinstance(allergies, tuple) else ()),
+        drug_facts(state, facts),
+    )
+    stop = next((one for one in findings if one.stops), None)
+    if stop and not event.reason.strip():
+        return Refused(code="drug_stopped", field="reason", detail=f"{stop.concern}: {stop.about}")
+    about = content.formulary.about
+    return replace(event, findings=findings, formulary=f"{about.id}@{about.version}")
+
+
+def drug_facts(state: CareRecord, facts: Answers) -> Answers:
+    """What the formulary's conditions may ask, as far as it is known."""
+    given = tuple({one.drug for one in state.list_standing() if isinstance(one, DrugGiven)})
+    known: dict[str, Answer] = dict(facts) | {"given": given}
+    for name in ("weight_kg", "pregnant", "taking"):
+        if (value := state.value(name)) is not None:
+            known[name] = value
+    return known
+
+
+def decide_procedure(
+    state: CareRecord, event: ProcedureDone, content: CareContent, now_ms: int
+) -> ProcedureDone | Refused:
+    if not event.procedure.strip():
+        return Refused(code="required", field="procedure")
+    if event.result not in RESULTS:
+        return Refused(code="unknown_value", field="result")
+    if event.done_ms > now_ms + CLOCKS_DIFFER_MS:
+        return Refused(code="in_the_future", field="done_ms")
+    return _decide_entry(state, event, event.region, content)
+
+
+def decide_note(state: CareRecord, event: NoteTaken, content: CareContent) -> NoteTaken | Refused:
+    return _decide_entry(state, event, event.region, content)
+
+
+def _decide_entry[E: (ProcedureDone, NoteTaken)](
+    state: CareRecord, event: E, region: str, content: CareContent
+) -> E | Refused:
+    if region and all(region != known.id for known in content.form.regions):
+        return Refused(code="unknown_value", field="region")
+    if _has(state, event.entry_id):
+        return Refused(code="exists", field="entry_id")
+    return event
+
+
+def decide_form(state: CareRecord, event: FormSigned, content: CareContent) -> FormSigned | Refused:
+    form = content.form.find_form(event.form)
+    if form is None:
+        return Refused(code="unknown_value", field="form")
+    if all(event.decision != known.id for known in form.decisions):
+        return Refused(code="unknown_value", field="decision")
+    if event.relation not in form.relations:
+        return Refused(code="unknown_value", field="relation")
+    if (form.witness or event.signature is None) and event.witness is None:
+        return Refused(code="witness_required", field="witness")
+    if _has(state, event.entry_id):
+        return Refused(code="exists", field="entry_id")
+    return replace(event, form_version=form.version)
+
+
+def decide_sign(state: CareRecord, name: str, content: CareContent) -> RecordSigned | Refused:
+    if not name.strip():
+        return Refused(code="name_required", field="name")
+    if state.signed:
+        return Refused(code="already_signed")
+    if conflicts := [name for name, writes in state.fields.items() if len(writes) > 1]:
+        return Refused(code="record_conflict", field="record", detail=conflicts[0])
+    if missing := list_missing(state, content):
+        return Refused(code="record_incomplete", field="record", detail=", ".join(missing))
+    return RecordSigned(name=name.strip(), form_version=content.form.about.version)
+
+
+def list_missing(state: CareRecord, content: CareContent) -> tuple[str, ...]:
+    """Ids of the fields and forms that the signature waits for."""
+    standing = {name: writes[-1] for name, writes in state.fields.items() if writes}
+    return record_form.list_missing(
+        content.form,
+        {name: one.value for name, one in standing.items() if one.value is not None},
+        {name: one.text is not None for name, one in standing.items()},
+        frozenset(one.form for one in state.list_standing() if isinstance(one, FormSigned)),
+    )
+
+
+def decide_withdraw(state: CareRecord, entry_id: str, reason: str) -> EntryWithdrawn | Refused:
+    found = next((kept for kept in state.entries if kept.entry.entry_id == entry_id), None)
+    if found is None:
+        return Refused(code="absent", field="entry_id")
+    if isinstance(found.entry, FormSigned):
+        # What somebody signed is theirs: it is superseded by another form.
+        return Refused(code="form_stands", field="entry_id")
+    if not reason.strip():
+        return Refused(code="reason_required", field="reason")
+    if found.withdrawn:
+        return Refused(code="already_withdrawn", field="entry_id")
+    return EntryWithdrawn(entry_id=entry_id, reason=reason.strip())
+
+
+def _has(state: CareRecord, entry_id: str) -> bool:
+    return any(kept.entry.entry_id == entry_id for kept in state.entries)

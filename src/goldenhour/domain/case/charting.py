@@ -1,0 +1,118 @@
+"""What is written at the patient: the record, and the scores and sheets that follow from it."""
+
+from typing import Any
+
+from goldenhour.domain import commands as c
+from goldenhour.domain.care import assess, patient, record
+from goldenhour.domain.care.events import (
+    DrugGiven,
+    FieldWritten,
+    FormSigned,
+    NoteTaken,
+    ProcedureDone,
+)
+from goldenhour.domain.case.across import one
+from goldenhour.domain.case.loading import Facts, as_recorded, primary
+from goldenhour.domain.case.streams import States
+from goldenhour.kernel.outcome import Accepted, Refused, Write
+from goldenhour.kernel.recorded import Stamp
+
+Charting = (
+    c.WriteField
+    | c.GiveDrug
+    | c.DoProcedure
+    | c.TakeNote
+    | c.WithdrawEntry
+    | c.SignForm
+    | c.SignRecord
+)
+
+
+def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Accepted | Refused:
+    stream = primary(command)
+    person = states.get(stream)
+    if not isinstance(person, patient.Patient):
+        return Refused(code="absent", field="patient_id")
+    state, content = person.record, facts.care
+    match command:
+        case c.WriteField():
+            written = FieldWritten(
+                write_id=command.write_id,
+                field=command.field,
+                value=command.value,
+                text=command.text,
+                over=command.over,
+                reason=command.reason.strip(),
+            )
+            decided = record.decide_write(state, written, content)
+            if isinstance(decided, Refused):
+                return decided
+            return assessed(states, stream, decided, stamp, facts)
+        case c.GiveDrug():
+            given = DrugGiven(
+                entry_id=command.entry_id,
+                drug=command.drug.strip(),
+                dose=command.dose,
+                unit=command.unit,
+                route=command.route,
+                given_ms=stamp.now_ms if command.given_ms is None else command.given_ms,
+                findings=(),
+                formulary="",
+                reason=command.reason.strip(),
+            )
+            return _or_refuse(
+                stream,
+                record.decide_drug(
+                    state, given, content, patient.known_facts(person), stamp.now_ms
+                ),
+            )
+        case c.DoProcedure():
+            done = ProcedureDone(
+                entry_id=command.entry_id,
+                procedure=command.procedure.strip(),
+                region=command.region,
+                result=command.result,
+                done_ms=stamp.now_ms if command.done_ms is None else command.done_ms,
+            )
+            return _or_refuse(stream, record.decide_procedure(state, done, content, stamp.now_ms))
+        case c.TakeNote():
+            note = NoteTaken(entry_id=command.entry_id, text=command.text, region=command.region)
+            return _or_refuse(stream, record.decide_note(state, note, content))
+        case c.WithdrawEntry():
+            return _or_refuse(
+                stream, record.decide_withdraw(state, command.entry_id, command.reason)
+            )
+        case c.SignForm():
+            form = FormSigned(
+                entry_id=command.entry_id,
+                form=command.form,
+                form_version=0,
+                decision=command.decision,
+                signer=command.signer,
+                relation=command.relation,
+                signature=command.signature,
+                witness=command.witness,
+                details=command.details,
+            )
+            return _or_refuse(stream, record.decide_form(state, form, content))
+        case c.SignRecord():
+            return _or_refuse(stream, record.decide_sign(state, command.name, content))
+
+
+def assessed(
+    states: States, stream: str, event: Any, stamp: Stamp, facts: Facts
+) -> Accepted | Refused:
+    """The finding, and the scores and sheets where the finding changed them."""
+    state = states.get(stream)
+    if not isinstance(state, patient.Patient):
+        return Refused(code="absent", field="patient_id")
+    after = patient.evolve(state, as_recorded(stream, event, stamp))
+    if after is None:
+        return one(stream, event)
+    scored = assess.assess(after, stamp.now_ms, facts.scores)
+    events = (event,) if scored == state.scored else (event, scored)
+    return Accepted(writes=(Write(stream=stream, events=events),))
+
+
+def _or_refuse(stream: str, decided: Any) -> Accepted | Refused:
+    return decided if isinstance(decided, Refused) else one(stream, decided)

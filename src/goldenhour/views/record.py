@@ -1,0 +1,105 @@
+"""The electronic record of a patient as a screen shows it."""
+
+from goldenhour.domain.care import drugs, record
+from goldenhour.domain.care.events import (
+    DrugGiven,
+    FormSigned,
+    NoteTaken,
+    ProcedureDone,
+)
+from goldenhour.domain.care.patient import Patient, known_facts
+from goldenhour.domain.care.record import CareContent, Kept, Written
+from goldenhour.views.fold import Reveal
+from goldenhour.views.rows import EntryRow, RecordRow, WrittenRow
+
+
+def record_row(patient: Patient, reveal: Reveal, content: CareContent) -> RecordRow:
+    state = patient.record
+    facts = record.drug_facts(state, known_facts(patient))
+    doses = {
+        drug.id: drugs.advise(content.formulary, drug.id, facts) for drug in content.formulary.drugs
+    }
+    return RecordRow(
+        fields={
+            field: tuple(_written(one, reveal) for one in writes)
+            for field, writes in state.fields.items()
+        },
+        entries=tuple(_entry(kept, reveal) for kept in state.entries),
+        missing=record.list_missing(state, content),
+        doses={drug: found for drug, found in doses.items() if found},
+        signed_by=state.signed.name if state.signed else "",
+        signed_ms=state.signed.at_ms if state.signed else None,
+    )
+
+
+def _written(one: Written, reveal: Reveal) -> WrittenRow:
+    return WrittenRow(
+        write_id=one.write_id,
+        value=one.value,
+        text=reveal.text(one.text),
+        by=one.by,
+        at_ms=one.at_ms,
+        reason=one.reason,
+    )
+
+
+def _entry(kept: Kept, reveal: Reveal) -> EntryRow:
+    match entry := kept.entry:
+        case DrugGiven():
+            return EntryRow(
+                id=entry.entry_id,
+                kind="drug",
+                what=entry.drug,
+                at_ms=entry.given_ms,
+                charted_ms=kept.at_ms,
+                by=kept.by,
+                dose=entry.dose,
+                unit=entry.unit,
+                route=entry.route,
+                findings=entry.findings,
+                reason=entry.reason,
+                withdrawn=kept.withdrawn,
+                withdrawn_by=kept.withdrawn_by,
+            )
+        case ProcedureDone():
+            return EntryRow(
+                id=entry.entry_id,
+                kind="procedure",
+                what=entry.procedure,
+                at_ms=entry.done_ms,
+                charted_ms=kept.at_ms,
+                by=kept.by,
+                region=entry.region,
+                result=entry.result,
+                withdrawn=kept.withdrawn,
+                withdrawn_by=kept.withdrawn_by,
+            )
+        case NoteTaken():
+            return EntryRow(
+                id=entry.entry_id,
+                kind="note",
+                what="",
+                at_ms=kept.at_ms,
+                charted_ms=kept.at_ms,
+                by=kept.by,
+                text=reveal.text(entry.text),
+                region=entry.region,
+                withdrawn=kept.withdrawn,
+                withdrawn_by=kept.withdrawn_by,
+            )
+        case FormSigned():
+            return EntryRow(
+                id=entry.entry_id,
+                kind="form",
+                what=entry.form,
+                at_ms=kept.at_ms,
+                charted_ms=kept.at_ms,
+                by=kept.by,
+                text=reveal.text(entry.details),
+                result=entry.decision,
+                signer=reveal.text(entry.signer),
+                relation=entry.relation,
+                signature=reveal.text(entry.signature),
+                witness=reveal.text(entry.witness),
+                form_version=entry.form_version,
+            )
