@@ -56,6 +56,7 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
         resp_per_min=value(Sign.RESP),
         spo2_pct=value(Sign.SPO2),
         temp_c=value(Sign.TEMP),
+        etco2_mmhg=value(Sign.ETCO2),
         glucose_mmol_l=value(Sign.GLUCOSE),
         on_oxygen=seen.on_oxygen if seen else None,
         consciousness=seen.consciousness if seen else None,
@@ -69,7 +70,7 @@ def assess(state: Patient, now_ms: int, tables: ScoreTables) -> Scored:
     early = score(findings, tables.news2)
     level = triage_level(findings, tables.triage, tables.mews)
     return Scored(
-        news2=early.total,
+        news2=None if early.total is None else int(early.total),
         news2_band=early.band or "",
         news2_missing=early.missing,
         level=level.level,
