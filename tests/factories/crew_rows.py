@@ -74,7 +74,9 @@ def hospital(ident: str = "h1", point: Point = HOSPITAL, *, diverting: bool = Fa
     )  # fmt: skip
 
 
-EMPTY_RECORD = RecordRow(fields={}, entries=(), missing=(), doses={}, signed_by="", signed_ms=None)
+EMPTY_RECORD = RecordRow(
+    sheets=(), fields={}, entries=(), missing=(), doses={}, signed_by="", signed_ms=None
+)
 
 
 def patient(ident: str = "p1", **changes: Any) -> PatientRow:

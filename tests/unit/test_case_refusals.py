@@ -650,7 +650,7 @@ async def write_a_text_into_a_choice(world: TestWorld) -> c.Command:
     return write(await recorded(world), "outcome", None, text=Clear(text="送院"))
 
 
-@refused("unknown_value", "value")
+@refused("unknown_choice", "value")
 async def write_a_choice_that_is_not_there(world: TestWorld) -> c.Command:
     return write(await recorded(world), "outcome", "vanished")
 
@@ -663,6 +663,19 @@ async def write_an_impossible_weight(world: TestWorld) -> c.Command:
 @refused("record_signed", "reason")
 async def write_after_the_signature_without_a_reason(world: TestWorld) -> c.Command:
     return write(await signed(world), "weight_kg", 60)
+
+
+@refused("unknown_value", "sheet")
+async def open_a_sheet_that_is_not_there(world: TestWorld) -> c.Command:
+    return c.OpenSheet(patient_id=await recorded(world), sheet="hiccups")
+
+
+@refused("exists", "sheet")
+async def open_a_sheet_twice(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world)
+    opened = c.OpenSheet(patient_id=patient_id, sheet="chest_pain")
+    await world.accept(opened)
+    return opened
 
 
 def give(patient_id: str, drug: str, **more: Any) -> c.Command:

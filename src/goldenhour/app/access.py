@@ -88,6 +88,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.Observe: CAREGIVERS,
     c.ConfirmLevel: frozenset({Role.CREW, Role.HOSPITAL}),
     c.WriteField: CAREGIVERS,
+    c.OpenSheet: CAREGIVERS,
     c.GiveDrug: CAREGIVERS,
     c.DoProcedure: CAREGIVERS,
     c.TakeNote: CAREGIVERS,

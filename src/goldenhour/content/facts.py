@@ -30,5 +30,10 @@ def load_facts(loaded: content.Content | None = None, formulary: Path | None = N
             triage=loaded.triage,
             fresh_s=limits.vitals_fresh_s,
         ),
-        care=CareContent(form=loaded.record, formulary=loaded.formulary),
+        care=CareContent(
+            form=loaded.record,
+            formulary=loaded.formulary,
+            sheets=loaded.sheets,
+            scores=loaded.scores,
+        ),
     )

@@ -235,6 +235,13 @@ class WriteField(Record, tag="patient.write_field", tag_field="kind"):
     reason: str = ""
 
 
+class OpenSheet(Record, tag="patient.open_sheet", tag_field="kind"):
+    """Begins an assessment: from then on its reading follows every change."""
+
+    patient_id: str
+    sheet: str
+
+
 class GiveDrug(Record, tag="patient.give_drug", tag_field="kind"):
     patient_id: str
     entry_id: str
@@ -432,6 +439,7 @@ Command = (
     | Observe
     | ConfirmLevel
     | WriteField
+    | OpenSheet
     | GiveDrug
     | DoProcedure
     | TakeNote

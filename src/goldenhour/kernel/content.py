@@ -39,3 +39,5 @@ class Status(StrEnum):
     """Inputs are missing: the result is a lower bound ("at least")."""
     NOT_APPLICABLE = "not_applicable"
     """The patient is outside the gate of the table (age, pregnancy): there is no number."""
+    CONTRADICTORY = "contradictory"
+    """Two inputs cannot both be true: there is no number until a person corrects one."""

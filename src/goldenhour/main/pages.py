@@ -24,6 +24,8 @@ def content_json(formulary: Path | None = None) -> bytes:
             "tcpr": loaded.tcpr,
             "vitals": loaded.vitals,
             "record": loaded.record,
+            "sheets": loaded.sheets,
+            "scores": loaded.scores,
             "formulary": loaded.formulary,
             "limits": load_limits(),
             "about": loaded.list_about(),

@@ -20,6 +20,7 @@ def record_row(patient: Patient, reveal: Reveal, content: CareContent) -> Record
         drug.id: drugs.advise(content.formulary, drug.id, facts) for drug in content.formulary.drugs
     }
     return RecordRow(
+        sheets=tuple(reading for reading in state.sheets.values() if reading),
         fields={
             field: tuple(_written(one, reveal) for one in writes)
             for field, writes in state.fields.items()

@@ -5,7 +5,7 @@ None where it was erased or the reader may not see it.
 """
 
 from goldenhour.domain.care.drugs import Advice, Finding
-from goldenhour.domain.care.events import Sex
+from goldenhour.domain.care.events import Sex, SheetRead
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.intake.incident import Answer, Location
 from goldenhour.kernel.geo import Point
@@ -203,6 +203,8 @@ class EntryRow(Record):
 class RecordRow(Record):
     """The electronic record of a patient, oldest first where it is a list."""
 
+    sheets: tuple[SheetRead, ...]
+    """The newest reading of each opened sheet; words stand in the content."""
     fields: dict[str, tuple[WrittenRow, ...]]
     """More than one value: two people wrote apart, and somebody has to choose."""
     entries: tuple[EntryRow, ...]

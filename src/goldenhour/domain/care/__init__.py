@@ -19,6 +19,11 @@ from goldenhour.domain.care.scores import (
     gcs,
     score,
 )
+from goldenhour.domain.care.sheets import (
+    Sheet,
+    SheetReading,
+    read_sheet,
+)
 from goldenhour.domain.care.triage import (
     Indicator,
     JudgedError,
@@ -40,12 +45,15 @@ __all__ = [
     "Plausibility",
     "Score",
     "ScoreTable",
+    "Sheet",
+    "SheetReading",
     "TriageGrade",
     "Verdict",
     "VitalTable",
     "check_pressure",
     "check_vital",
     "gcs",
+    "read_sheet",
     "score",
     "triage_level",
 ]

@@ -4,16 +4,18 @@ Rule 1: only values fresh at that moment count; an older one is shown but not sc
 Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, neither is guessed.
 """
 
-from goldenhour.domain.care.events import Observed, Scored, Sex
+from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, SheetScore
 from goldenhour.domain.care.findings import Findings
 from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.care.scores import ScoreTable, score
+from goldenhour.domain.care.sheets import SheetReading, read_sheet
 from goldenhour.domain.care.triage import LevelTable, triage_level
 from goldenhour.kernel.content import Status
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Sign
-from goldenhour.kernel.time import SECOND_MS
+from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 
 GCS_RANGE = range(3, 16)
 PAIN_RANGE = range(11)
@@ -46,16 +48,25 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
         return None
 
     seen = state.observed
+    weight_kg, pregnant = state.record.value("weight_kg"), state.record.value("pregnant")
+    last_well_ms = state.record.value("last_well_ms")
     return Findings(
         age_y=state.age_y,
         # Only a man is known not to be pregnant; for everybody else somebody has to ask.
-        pregnant=False if state.sex is Sex.MALE else None,
+        pregnant=False
+        if state.sex is Sex.MALE
+        else (pregnant if isinstance(pregnant, bool) else None),
+        weight_kg=weight_kg if isinstance(weight_kg, float | int) else None,
+        lkw_min=(
+            (now_ms - last_well_ms) // MINUTE_MS if isinstance(last_well_ms, float | int) else None
+        ),
         heart_rate_per_min=value(Sign.HEART_RATE, Sign.PULSE),
         sbp_mmhg=value(Sign.NIBP_SYS),
         dbp_mmhg=value(Sign.NIBP_DIA),
         resp_per_min=value(Sign.RESP),
         spo2_pct=value(Sign.SPO2),
         temp_c=value(Sign.TEMP),
+        etco2_mmhg=value(Sign.ETCO2),
         glucose_mmol_l=value(Sign.GLUCOSE),
         on_oxygen=seen.on_oxygen if seen else None,
         consciousness=seen.consciousness if seen else None,
@@ -69,7 +80,7 @@ def assess(state: Patient, now_ms: int, tables: ScoreTables) -> Scored:
     early = score(findings, tables.news2)
     level = triage_level(findings, tables.triage, tables.mews)
     return Scored(
-        news2=early.total,
+        news2=None if early.total is None else int(early.total),
         news2_band=early.band or "",
         news2_missing=early.missing,
         level=level.level,
@@ -79,6 +90,52 @@ def assess(state: Patient, now_ms: int, tables: ScoreTables) -> Scored:
         level_missing=level.missing,
         complete=early.status is Status.COMPLETE and level.status is Status.COMPLETE,
         table_version=f"{early.table_id}@{early.table_version}",
+    )
+
+
+def read_sheets(
+    state: Patient, now_ms: int, tables: ScoreTables, content: CareContent
+) -> tuple[SheetRead, ...]:
+    """The readings of the opened sheets that say something new."""
+    if not state.record.sheets:
+        return ()
+    findings = findings_of(state, now_ms, tables.fresh_s)
+    found: list[SheetRead] = []
+    for name, before in state.record.sheets.items():
+        sheet = content.find_sheet(name)
+        if sheet is None:  # of a newer release; its last reading stands
+            continue
+        answers = state.record.list_values(f"{name}.")
+        reading = _as_event(read_sheet(sheet, content.scores, answers, findings))
+        if reading != before:
+            found.append(reading)
+    return tuple(found)
+
+
+def _as_event(reading: SheetReading) -> SheetRead:
+    return SheetRead(
+        sheet=reading.sheet_id,
+        version=reading.sheet_version,
+        status=reading.status,
+        used=reading.used,
+        level=reading.level,
+        response=reading.response,
+        scores=tuple(
+            SheetScore(
+                table=f"{one.table_id}@{one.table_version}",
+                total=one.total,
+                band=one.band or "",
+                complete=one.status is Status.COMPLETE,
+            )
+            for one in reading.scores
+            if one.status is not Status.NOT_APPLICABLE
+        ),
+        reasons=tuple(row.id for row in reading.reasons),
+        responses=tuple(row.id for row in reading.responses),
+        actions=tuple(row.id for row in reading.actions),
+        needs=tuple(row.id for row in reading.needs),
+        missing=reading.missing,
+        contradictions=reading.contradictions,
     )
 
 

@@ -18,7 +18,7 @@ from goldenhour.kernel.content import About, Text
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import SECOND_MS
 
-ROUNDED: Final = 1 + 1e-6
+ROUNDED: Final = 1.001
 """What is advised is rounded for the eye; charted as advised, it must not exceed its own limit."""
 
 Amount = Annotated[float, Meta(gt=0)]

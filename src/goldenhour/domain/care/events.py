@@ -3,9 +3,10 @@
 from enum import StrEnum
 
 from goldenhour.domain.care.drugs import Finding
+from goldenhour.domain.care.items import Used
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
-from goldenhour.kernel.levels import TriageLevel
+from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet
@@ -141,6 +142,12 @@ class FieldWritten(Record, tag="patient.field_written.v1", tag_field="kind"):
     """Required once the record is signed."""
 
 
+class SheetOpened(Record, tag="patient.sheet_opened.v1", tag_field="kind"):
+    """Somebody began to assess; from now on the sheet is read at every change."""
+
+    sheet: str
+
+
 class SheetScore(Record):
     """A score of a sheet: its table, and what came out."""
 
@@ -158,15 +165,20 @@ class SheetRead(Record, tag="patient.sheet_read.v1", tag_field="kind"):
     sheet: str
     version: int
     status: Status
+    used: tuple[Used, ...]
     level: TriageLevel | None
     """ "At least" while partial."""
+    response: DispatchLevel | None
+    """Of a scene: what it asks of the control room."""
     scores: tuple[SheetScore, ...]
     reasons: tuple[str, ...]
+    """Here and below: ids of the sheet's rows that hold, in the order in which they are shown."""
+    responses: tuple[str, ...]
     actions: tuple[str, ...]
-    """Ids of the sheet's rows that hold, in the order in which they are shown."""
     needs: tuple[str, ...]
-    """Capabilities that the hospital must have."""
     missing: tuple[str, ...]
+    """Items that could still make it more severe."""
+    contradictions: tuple[str, ...]
 
 
 class FormSigned(Record, tag="patient.form_signed.v1", tag_field="kind"):
@@ -204,6 +216,7 @@ PatientEvent = (
     | NoteTaken
     | EntryWithdrawn
     | FieldWritten
+    | SheetOpened
     | SheetRead
     | FormSigned
     | RecordSigned

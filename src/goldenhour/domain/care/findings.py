@@ -4,13 +4,15 @@ Rule 1: None is "not known"; nothing here has a normal value as its default.
 Rule 2: which measurement is fresh enough to stand here is decided by whoever builds the record.
 """
 
+import math
+from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from msgspec.structs import asdict, fields
 
 from goldenhour.domain.care.events import Consciousness
-from goldenhour.kernel.condition import Answer
+from goldenhour.kernel.condition import Answer, Answers
 from goldenhour.kernel.record import Record
 
 
@@ -37,10 +39,15 @@ class Findings(Record):
     """As measured; a level that asks for the axilla gets no silent conversion."""
     consciousness: Consciousness | None = None
     gcs: int | None = None
+    gcs_motor: int | None = None
     pain: int | None = None
+    etco2_mmhg: float | None = None
     glucose_mmol_l: float | None = None
     potassium_mmol_l: float | None = None
     ecg_suggests_ami: bool | None = None
+    weight_kg: float | None = None
+    lkw_min: float | None = None
+    """Minutes since the patient was last known well; neither onset nor the time of finding."""
     mews: int | None = None
     """A MEWS that was taken elsewhere; without it the MEWS of these findings is used."""
     pews: int | None = None
@@ -52,27 +59,59 @@ class Findings(Record):
     """Ids of human-judged indicators; empty says that a person looked and none applies."""
 
 
-DERIVED: Final = ("age_mo", "age_d")
+DERIVED: Final = {
+    "age_mo": ("age_y",),
+    "age_d": ("age_y",),
+    "shock_index": ("heart_rate_per_min", "sbp_mmhg"),
+    "hr_over_sbp": ("heart_rate_per_min", "sbp_mmhg"),
+    "sbp_below_child_limit": ("age_y", "sbp_mmhg"),
+}
+"""Values that conditions may name although nobody measures them, since conditions have no
+arithmetic; with what each is computed from."""
 NAMES: Final = frozenset(field.name for field in fields(Findings)) | set(DERIVED)
 """What a condition over findings may name."""
 
+_WHOLE_FROM: Final = 1e15
+"""A number of this size has no fraction that rounding could change."""
 _MONTHS_PER_YEAR: Final = 12
 _DAYS_PER_YEAR: Final = 365.25
 
 
 def known(findings: Findings) -> dict[str, Answer]:
-    """What is known, by name, with the age in months and days as well."""
+    """What is known, by name, and what follows from it.
+
+    `shock_index` is heart rate over systolic pressure and does not exist at pressure 0.
+    `hr_over_sbp` is a criterion of the national field triage guideline 2021.
+    `sbp_below_child_limit` is below 70 + 2 x completed years (PALS 2015, ages 1-9), the 5th
+    percentile; which ages it counts for is the table's word.
+    """
     values: dict[str, Answer] = {
         name: value for name, value in asdict(findings).items() if value is not None
     }
-    if findings.age_y is not None:
-        values["age_mo"] = findings.age_y * _MONTHS_PER_YEAR
-        values["age_d"] = findings.age_y * _DAYS_PER_YEAR
+    age_y, sbp, rate = findings.age_y, findings.sbp_mmhg, findings.heart_rate_per_min
+    if age_y is not None:
+        values["age_mo"] = age_y * _MONTHS_PER_YEAR
+        values["age_d"] = age_y * _DAYS_PER_YEAR
+    if sbp is not None and rate is not None:
+        values["hr_over_sbp"] = rate > sbp
+        if sbp > 0:
+            values["shock_index"] = rate / sbp
+    if sbp is not None and age_y is not None:
+        values["sbp_below_child_limit"] = sbp < 70 + 2 * math.floor(age_y)
     return values
+
+
+def missing_bases(names: Iterable[str], values: Answers) -> set[str]:
+    """Derived names as what they are computed from: only that can be measured."""
+    bases: set[str] = set()
+    for name in names:
+        open_bases = {base for base in DERIVED.get(name, ()) if base not in values}
+        bases |= open_bases or {name}
+    return bases
 
 
 def rounded(value: Answer, places: int) -> Answer:
     """Half up, as printed tables expect; only fractions change."""
-    if not isinstance(value, float):
+    if not isinstance(value, float) or not abs(value) < _WHOLE_FROM:
         return value
     return float(Decimal(str(value)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP))

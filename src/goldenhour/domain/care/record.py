@@ -25,9 +25,13 @@ from goldenhour.domain.care.events import (
     NoteTaken,
     ProcedureDone,
     RecordSigned,
+    SheetOpened,
     SheetRead,
 )
+from goldenhour.domain.care.items import Item
 from goldenhour.domain.care.record_form import RecordForm
+from goldenhour.domain.care.scores import ScoreTable
+from goldenhour.domain.care.sheets import Sheet
 from goldenhour.kernel.condition import Answer, Answers
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Personal
@@ -47,9 +51,17 @@ class CareContent(Record):
 
     form: RecordForm
     formulary: Formulary
+    sheets: tuple[Sheet, ...]
+    scores: dict[str, ScoreTable]
+
+    def find_sheet(self, name: str) -> Sheet | None:
+        return next((sheet for sheet in self.sheets if sheet.about.id == name), None)
 
     def refuse_field(self, name: str, value: Answer | None, *, has_text: bool) -> Refused | None:
-        found = self.form.find_field(name)
+        found: Item | None = self.form.find_field(name)
+        sheet_id, dot, item_id = name.partition(".")
+        if dot and (sheet := self.find_sheet(sheet_id)):
+            found = sheet.find_item(item_id)
         if found is None:
             return Refused(code="unknown_value", field="field")
         return record_form.refuse_value(found, value, has_text=has_text)
@@ -89,14 +101,22 @@ class CareRecord(Record):
     replaced: frozenset[str] = frozenset()
     """Writes that another has seen, so that a late arrival of an old one does not revive it."""
     entries: tuple[Kept, ...] = ()
-    sheets: dict[str, SheetRead] = field(default_factory=dict)
-    """The newest reading of each sheet."""
+    sheets: dict[str, SheetRead | None] = field(default_factory=dict)
+    """The newest reading of each sheet that was opened."""
     signed: Signature | None = None
 
     def value(self, name: str) -> Answer | None:
         """The value that stands in a field; in a conflict the newest."""
         written = self.fields.get(name)
         return written[-1].value if written else None
+
+    def list_values(self, prefix: str) -> dict[str, Answer]:
+        """The values that stand in the fields of a sheet, by item."""
+        return {
+            name.removeprefix(prefix): writes[-1].value
+            for name, writes in self.fields.items()
+            if name.startswith(prefix) and writes and writes[-1].value is not None
+        }
 
     def list_standing(self) -> Iterable[Entry]:
         return (kept.entry for kept in self.entries if not kept.withdrawn)
@@ -124,6 +144,8 @@ def evolve(state: CareRecord, recorded: Recorded) -> CareRecord:
             )
         case SheetRead():
             return replace(state, sheets=state.sheets | {event.sheet: event})
+        case SheetOpened():
+            return replace(state, sheets=state.sheets | {event.sheet: None})
         case RecordSigned():
             signed = Signature(name=event.name, by=recorded.actor, at_ms=recorded.occurred_ms)
             return replace(state, signed=signed)
@@ -159,6 +181,14 @@ def decide_write(
 ) -> FieldWritten | Refused:
     wrong = content.refuse_field(event.field, event.value, has_text=event.text is not None)
     return wrong or refuse_addition(state, event.reason) or event
+
+
+def decide_open(state: CareRecord, name: str, content: CareContent) -> SheetOpened | Refused:
+    if content.find_sheet(name) is None:
+        return Refused(code="unknown_value", field="sheet")
+    if name in state.sheets:
+        return Refused(code="exists", field="sheet")
+    return SheetOpened(sheet=name)
 
 
 def decide_drug(

@@ -1,51 +1,30 @@
 """What the record asks for: fields, lists to choose from and forms to sign, as content.
 
-Rule 1: a value is checked for kind, choice and range when it is written; nothing is ever converted.
+Rule 1: a value is checked for kind, choice and range when it is written; it is never converted.
 Rule 2: what is missing is named at the signature, by the ids of fields and forms.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 
+from msgspec.structs import replace
+
+from goldenhour.domain.care.items import Item, ItemChoice, ItemKind, check_item
 from goldenhour.kernel.condition import Answer, Answers, parse, truth
 from goldenhour.kernel.content import About, Text
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 
 
-class Kind(StrEnum):
-    FLAG = "flag"
-    CHOICE = "choice"
-    CHOICES = "choices"
-    NUMBER = "number"
-    TEXT = "text"
-    """Personal: sealed, and erasable."""
-    TIME = "time"
-    """Milliseconds since 1970."""
+class Field(Item):
+    """An item that stands in the record for good."""
 
-
-class Choice(Record):
-    id: str
-    zh: str
-    en: str
-
-
-class Field(Record):
-    id: str
-    kind: Kind
-    zh: str
-    en: str
-    choices: tuple[Choice, ...] = ()
     open: bool = False
     """Other words than the listed choices are allowed."""
-    unit: str = ""
-    low: float | None = None
-    high: float | None = None
-    decimals: int = 0
     required: bool = False
     required_when: str = ""
     """Over the other fields' values."""
     nemsis: tuple[str, ...] = ()
+    """Elements of NEMSIS 3.5.1 that it answers."""
 
 
 class Section(Record):
@@ -69,7 +48,7 @@ class PaperForm(Record):
     version: int
     title: Text
     text: Text
-    decisions: tuple[Choice, ...]
+    decisions: tuple[ItemChoice, ...]
     relations: tuple[str, ...]
     witness: bool = False
     """Nobody signs it alone."""
@@ -78,9 +57,9 @@ class PaperForm(Record):
 
 class RecordForm(Record):
     about: About
-    routes: tuple[Choice, ...]
+    routes: tuple[ItemChoice, ...]
     units: tuple[str, ...]
-    procedures: tuple[Choice, ...]
+    procedures: tuple[ItemChoice, ...]
     regions: tuple[Region, ...]
     sections: tuple[Section, ...]
     forms: tuple[PaperForm, ...]
@@ -95,34 +74,17 @@ class RecordForm(Record):
         return next((form for form in self.forms if form.id == name), None)
 
 
-def refuse_value(field: Field, value: Answer | None, *, has_text: bool) -> Refused | None:
-    """None when the value may stand in the field; an empty value always may."""
-    if has_text != (field.kind is Kind.TEXT) and (has_text or value is not None):
-        return Refused(code="wrong_kind", field="value", detail=field.id)
+def refuse_value(item: Item, value: Answer | None, *, has_text: bool) -> Refused | None:
+    """None when the value may stand there; an empty value always may."""
+    is_text = item.kind is ItemKind.TEXT
+    if (has_text and not is_text) or (value is not None and is_text):
+        return Refused(code="wrong_kind", field="value", detail=item.id)
     if value is None:
         return None
-    ids = {choice.id for choice in field.choices}
-    match field.kind:
-        case Kind.FLAG:
-            fits = isinstance(value, bool)
-        case Kind.CHOICE:
-            fits = isinstance(value, str)
-        case Kind.CHOICES:
-            fits = isinstance(value, tuple)
-        case Kind.NUMBER | Kind.TIME:
-            fits = isinstance(value, int | float) and not isinstance(value, bool)
-        case Kind.TEXT:
-            fits = False
-    if not fits:
-        return Refused(code="wrong_kind", field="value", detail=field.id)
-    chosen = value if isinstance(value, tuple) else (value,) if isinstance(value, str) else ()
-    if not field.open and (unknown := set(chosen) - ids):
-        return Refused(code="unknown_value", field="value", detail=f"{field.id}: {min(unknown)}")
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        low, high = field.low, field.high
-        if (low is not None and value < low) or (high is not None and value > high):
-            return Refused(code="out_of_range", field="value", detail=field.id)
-    return None
+    if isinstance(item, Field) and item.open and isinstance(value, tuple):
+        return None
+    wrong = check_item(item, value)
+    return replace(wrong, field="value", detail=item.id) if wrong else None
 
 
 def list_missing(

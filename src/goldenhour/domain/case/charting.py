@@ -19,6 +19,7 @@ from goldenhour.kernel.recorded import Stamp
 
 Charting = (
     c.WriteField
+    | c.OpenSheet
     | c.GiveDrug
     | c.DoProcedure
     | c.TakeNote
@@ -48,6 +49,11 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
             if isinstance(decided, Refused):
                 return decided
             return assessed(states, stream, decided, stamp, facts)
+        case c.OpenSheet():
+            opened = record.decide_open(state, command.sheet, content)
+            if isinstance(opened, Refused):
+                return opened
+            return assessed(states, stream, opened, stamp, facts)
         case c.GiveDrug():
             given = DrugGiven(
                 entry_id=command.entry_id,
@@ -110,8 +116,9 @@ def assessed(
     if after is None:
         return one(stream, event)
     scored = assess.assess(after, stamp.now_ms, facts.scores)
-    events = (event,) if scored == state.scored else (event, scored)
-    return Accepted(writes=(Write(stream=stream, events=events),))
+    new = () if scored == state.scored else (scored,)
+    readings = assess.read_sheets(after, stamp.now_ms, facts.scores, facts.care)
+    return Accepted(writes=(Write(stream=stream, events=(event, *new, *readings)),))
 
 
 def _or_refuse(stream: str, decided: Any) -> Accepted | Refused:

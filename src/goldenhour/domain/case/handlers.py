@@ -287,6 +287,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
 
         case (
             c.WriteField()
+            | c.OpenSheet()
             | c.GiveDrug()
             | c.DoProcedure()
             | c.TakeNote()

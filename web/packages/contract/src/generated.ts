@@ -442,6 +442,11 @@ export type Command =
     reason?: string
   }
   | {
+    kind: 'patient.open_sheet'
+    patient_id: string
+    sheet: string
+  }
+  | {
     kind: 'patient.give_drug'
     patient_id: string
     entry_id: string
@@ -1170,6 +1175,12 @@ export interface OrganisationChange {
   closed?: boolean
 }
 
+export const Origin = [
+  'person',
+  'live',
+] as const
+export type Origin = (typeof Origin)[number]
+
 export interface Outcome {
   outcome: 'accepted'
   versions: Record<string, number>
@@ -1310,6 +1321,7 @@ export interface RecommendAnswer {
 }
 
 export interface RecordRow {
+  sheets: SheetRead[]
   fields: Record<string, WrittenRow[]>
   entries: EntryRow[]
   missing: string[]
@@ -1422,6 +1434,30 @@ export const Sex = [
 ] as const
 export type Sex = (typeof Sex)[number]
 
+export interface SheetRead {
+  kind: 'patient.sheet_read.v1'
+  sheet: string
+  version: number
+  status: Status
+  used: Used[]
+  level: TriageLevel | null
+  response: DispatchLevel | null
+  scores: SheetScore[]
+  reasons: string[]
+  responses: string[]
+  actions: string[]
+  needs: string[]
+  missing: string[]
+  contradictions: string[]
+}
+
+export interface SheetScore {
+  table: string
+  total: number | null
+  band: string
+  complete: boolean
+}
+
 export const Sign = [
   'heart_rate',
   'pulse',
@@ -1478,6 +1514,14 @@ export const StationLevel = [
   'station',
 ] as const
 export type StationLevel = (typeof StationLevel)[number]
+
+export const Status = [
+  'complete',
+  'partial',
+  'not_applicable',
+  'contradictory',
+] as const
+export type Status = (typeof Status)[number]
 
 export const Tier = [
   'alert',
@@ -1566,6 +1610,13 @@ export interface UnitRow {
   incident_id: string
   level: string
   since_ms: number
+}
+
+export interface Used {
+  item_id: string
+  value: boolean | number | string | string[]
+  origin: Origin
+  live: boolean | number | string | string[] | null
 }
 
 export interface Vehicle {

@@ -1,0 +1,42 @@
+"""The record's form and the formulary, read and checked whole."""
+
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from goldenhour.content.check import ContentError, check_names, read_file
+from goldenhour.domain.care.drugs import Formulary
+from goldenhour.domain.care.items import ItemKind
+from goldenhour.domain.care.record_form import RecordForm
+
+
+def read_record(file: Traversable) -> RecordForm:
+    form = read_file(file, RecordForm)
+    where = form.about.id
+    fields = form.list_fields()
+    names = frozenset(field.id for field in fields)
+    if len(names) != len(fields):
+        raise ContentError(where, "sections: a field id is used twice")
+    check_names(where, (field.required_when for field in fields), names)
+    check_names(where, (paper.required_when for paper in form.forms), names)
+    for field in fields:
+        if (field.kind in (ItemKind.CHOICE, ItemKind.CHOICES)) != bool(field.choices):
+            raise ContentError(where, f"{field.id}.choices: needed by choices and only so")
+    return form
+
+
+def read_formulary(file: Traversable | Path) -> Formulary:
+    formulary = read_file(file, Formulary)
+    where = formulary.about.id
+    drugs = {drug.id for drug in formulary.drugs}
+    for row in formulary.doses:
+        if row.drug not in drugs:
+            raise ContentError(where, f"doses.{row.id}.drug: no drug {row.drug!r}")
+        if (row.fixed is None) == (row.per_kg is None):
+            raise ContentError(where, f"doses.{row.id}: needs fixed or per_kg, and not both")
+    for rule in formulary.interactions:
+        if rule.drug not in drugs:
+            raise ContentError(where, f"interactions.{rule.id}.drug: no drug {rule.drug!r}")
+    names = frozenset(formulary.names)
+    check_names(where, (row.when for row in formulary.doses), names)
+    check_names(where, (rule.when for rule in formulary.interactions), names)
+    return formulary
