@@ -83,6 +83,12 @@ class History:
             ),
             c.Observe(patient_id=patient, consciousness=Consciousness.VOICE, gcs=12),
             c.ConfirmLevel(patient_id=patient, level=TriageLevel.II, reason="看到"),
+            c.WriteField(
+                patient_id=patient, write_id=new, field="story", text=Clear(text="半小时前开始")
+            ),
+            c.OpenSheet(patient_id=patient, sheet="chest_pain"),
+            c.GiveDrug(patient_id=patient, entry_id=new, drug="aspirin", dose=300, unit="mg"),
+            c.TakeNote(patient_id=patient, entry_id=new, text=Clear(text="家属在场")),
             c.AcknowledgePreAlert(handover_id=handover, name="李", bay="1"),
             c.WithdrawPreAlert(handover_id=handover, reason="re-routed"),
             c.Divert(mission_id=mission, new_mission_id=new, incident_id=incident),

@@ -5,10 +5,13 @@ from typing import Any, Final
 from factories.world import START_MS
 from goldenhour.domain.attention import events as attention
 from goldenhour.domain.care import events as care
+from goldenhour.domain.care.drugs import Concern, Finding
+from goldenhour.domain.care.items import Origin, Used
 from goldenhour.domain.dispatch import events as dispatch
 from goldenhour.domain.handover import events as handover
 from goldenhour.domain.intake import events as intake
 from goldenhour.domain.register import events as register
+from goldenhour.kernel.content import Status
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.ids import Id
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
@@ -102,6 +105,51 @@ EVENTS: Final[tuple[Record, ...]] = (
         table_version="news2@1",
     ),
     care.LevelConfirmed(level=TriageLevel.II, proposed=TriageLevel.II, reason=""),
+    care.DrugGiven(
+        entry_id="e1",
+        drug="aspirin",
+        dose=300,
+        unit="mg",
+        route="po",
+        given_ms=START_MS,
+        findings=(Finding(concern=Concern.UNCHECKED, stops=False, about="aspirin"),),
+        formulary="formulary@1",
+        reason="",
+    ),
+    care.ProcedureDone(
+        entry_id="e2", procedure="tourniquet", region="thigh_left", result="done", done_ms=START_MS
+    ),
+    care.NoteTaken(entry_id="e3", text=SEALED, region=""),
+    care.EntryWithdrawn(entry_id="e2", reason="记错"),
+    care.FieldWritten(write_id="w1", field="weight_kg", value=62.5, text=None, over=(), reason=""),
+    care.SheetOpened(sheet="stroke"),
+    care.SheetRead(
+        sheet="stroke",
+        version=1,
+        status=Status.PARTIAL,
+        used=(Used(item_id="face", value=True, origin=Origin.PERSON),),
+        level=TriageLevel.II,
+        response=None,
+        scores=(care.SheetScore(table="lams@1", total=4, band="likely", complete=True),),
+        reasons=("face",),
+        responses=(),
+        actions=("glucose",),
+        needs=("lvo",),
+        missing=("glucose_mmol_l",),
+        contradictions=(),
+    ),
+    care.FormSigned(
+        entry_id="e4",
+        form="refusal",
+        form_version=1,
+        decision="refuses_all",
+        signer=SEALED,
+        relation="relative",
+        signature=None,
+        witness=SEALED,
+        details=None,
+    ),
+    care.RecordSigned(name="张医生", form_version=1),
     handover.PreAlerted(
         **_RUN,
         mission_id="m1",

@@ -26,6 +26,7 @@ def content_json(formulary: Path | None = None) -> bytes:
             "record": loaded.record,
             "sheets": loaded.sheets,
             "scores": loaded.scores,
+            "inputs": loaded.inputs,
             "formulary": loaded.formulary,
             "limits": load_limits(),
             "about": loaded.list_about(),

@@ -1,14 +1,16 @@
 /** The crew's tablet, 1280 x 800. The page talks to the edge in the vehicle and works without the centre. */
 import type { MissionRow } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
-import { LiveProvider, useLink, useLoaded, useNow, useRow, useTable } from '@gh/live'
+import { LiveProvider, useContent, useLink, useLoaded, useNow, useRow, useTable } from '@gh/live'
 import { useSession } from '@gh/session'
 import { Skeleton, useConsoleTheme } from '@gh/ui'
 import { useCallback, useEffect, useState } from 'react'
 import { useLexicon } from '../../panels/care/content.tsx'
 import { span } from '../../panels/care/format.ts'
 import { WarnMark } from '../../panels/care/marks.tsx'
+import { AssessSheet } from '../../panels/crew/assess-sheet.tsx'
 import { CaptureRail, type Page } from '../../panels/crew/capture-rail.tsx'
+import { ChartSheet } from '../../panels/crew/chart-sheet.tsx'
 import { CorrectSheet } from '../../panels/crew/correct-sheet.tsx'
 import '../../panels/crew/crew.css'
 import { Driver, useDriverLock } from '../../panels/crew/driver.tsx'
@@ -26,11 +28,13 @@ import { ObserveSheet } from '../../panels/crew/observe-sheet.tsx'
 import { PatientSheet } from '../../panels/crew/patient-sheet.tsx'
 import { PreAlertSheet } from '../../panels/crew/prealert-sheet.tsx'
 import { Proposals } from '../../panels/crew/proposals.tsx'
+import { RecordSheet } from '../../panels/crew/record-sheet.tsx'
 import { SignSheet } from '../../panels/crew/sign-sheet.tsx'
 import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
 import { WayMap } from '../../panels/crew/way-map.tsx'
+import { neededBy } from '../../panels/record/needed.ts'
 
 export default function CrewConsole() {
   const session = useSession()
@@ -126,6 +130,7 @@ interface TaskProps {
 
 function Task({ mission, patientId, onPatient }: TaskProps) {
   const lexicon = useLexicon()
+  const content = useContent().data
   const [page, setPage] = useState<Page | null>(null)
   const [needs, setNeeds] = useState<readonly string[]>([])
   const incident = useRow('incidents', mission.incident_id)
@@ -195,6 +200,18 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
           />
         )}
         {page === 'observe' && patient && <ObserveSheet patient={patient} onClose={close} />}
+        {page === 'assess' && patient && (
+          <AssessSheet
+            patient={patient}
+            onDestination={() => {
+              setNeeds(neededBy(patient, content))
+              setPage('hospital')
+            }}
+            onClose={close}
+          />
+        )}
+        {page === 'chart' && patient && <ChartSheet patient={patient} onClose={close} />}
+        {page === 'record' && patient && <RecordSheet patient={patient} onClose={close} />}
         {page === 'level' && patient && <LevelSheet patient={patient} onClose={close} />}
         {page === 'hospital' && (
           <HospitalSheet

@@ -3,11 +3,24 @@ import type { HandoverRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { LEVEL_ROMAN, sexAge } from '../care/words.ts'
 
-export type Page = 'patient' | 'observe' | 'level' | 'hospital' | 'prealert' | 'sign' | 'correct'
+export type Page =
+  | 'patient'
+  | 'observe'
+  | 'assess'
+  | 'chart'
+  | 'record'
+  | 'level'
+  | 'hospital'
+  | 'prealert'
+  | 'sign'
+  | 'correct'
 
 const ICONS: Record<string, string> = {
   patient: 'M20 6a7 7 0 1 1 0 14 7 7 0 0 1 0-14M6 36c0-8 6-12 14-12s14 4 14 12',
   observe: 'M2 21h8l4-12 7 24 6-17 3 5h8',
+  assess: 'M8 5h24v30H8zM14 13l3 3 5-6M14 24l3 3 5-6M25 14h4M25 25h4',
+  chart: 'M27 6l7 7M24 9l7 7L16 31l-8 1 1-8zM20 13l7 7M8 32l-4 4',
+  record: 'M9 4h16l6 6v26H9zM25 4v6h6M14 18h12M14 24h12M14 30h8',
   level: 'M20 4l14 6v9c0 9-6 14-14 17C12 33 6 28 6 19v-9zM14 20l5 5 8-10',
   hospital: 'M8 36V8h24v28M3 36h34M20 13v10M15 18h10M16 36v-7h8v7',
   sign: 'M5 30c5 0 8-16 12-16s2 14 6 14 4-10 8-10M5 36h30',
@@ -31,6 +44,25 @@ export function CaptureRail({ page, patient, handover, destination, onOpen }: Pr
       hint: patient.consciousness
         ? `${patient.consciousness}${patient.gcs === null ? '' : ` · ${patient.gcs}`}`
         : t('crew.not_assessed'),
+    })
+    const { record } = patient
+    const standing = record.entries.filter((e) => e.kind !== 'form' && e.withdrawn === '')
+    items.push({
+      page: 'assess',
+      hint: record.sheets.length === 0 ? '' : t('crew.sheets_n', { n: record.sheets.length }),
+    })
+    items.push({
+      page: 'chart',
+      hint: standing.length === 0 ? '' : t('crew.entries_n', { n: standing.length }),
+    })
+    items.push({
+      page: 'record',
+      hint:
+        record.signed_ms !== null
+          ? t('crew.record_signed')
+          : record.missing.length > 0
+            ? t('record.missing_n', { n: record.missing.length })
+            : '',
     })
     items.push({
       page: 'level',

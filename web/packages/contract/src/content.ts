@@ -108,7 +108,6 @@ export interface FieldContent extends Bilingual {
   unit?: string
   low?: number | null
   high?: number | null
-  decimals?: number
   required?: boolean
   required_when?: string
 }
@@ -140,6 +139,29 @@ export interface FormularyContent {
   interactions?: { id: string; reason: Bilingual }[]
 }
 
+export interface BandContent {
+  id: string
+  title: Bilingual
+}
+
+type Clash = Bilingual & { id: string }
+
+export interface ScoreContent {
+  about: About
+  bands: BandContent[]
+  contradictions?: Clash[]
+}
+
+export interface SheetContent {
+  about: About
+  sections: (Bilingual & { id: string; items?: FieldContent[] })[]
+  levels: (Bilingual & { id: string; level: string })[]
+  actions: (Bilingual & { id: string; who?: string })[]
+  needs?: (Bilingual & { id: string; capabilities?: string[]; conditions?: string[] })[]
+  responses?: (Bilingual & { id: string; level: string })[]
+  contradictions?: Clash[]
+}
+
 export interface Content {
   levels: { about: About; dispatch: LevelContent[] }
   entry: CardContent
@@ -149,6 +171,10 @@ export interface Content {
   limits: Limits
   record: RecordContent
   formulary: FormularyContent
+  sheets: SheetContent[]
+  scores: Record<string, ScoreContent>
+  /** What several scores and sheets ask. */
+  inputs: { items: FieldContent[] }
   /** The words of plans and flags. */
   marks: { marks: (Bilingual & { id: string })[] }
 }

@@ -1,0 +1,156 @@
+"""The electronic record as a crew writes it: through decider, journal, fold and row."""
+
+from typing import Any
+
+from factories.whole_case import vitals
+from factories.world import TestWorld
+from goldenhour.app.handle import fold
+from goldenhour.app.journal import SYSTEM
+from goldenhour.domain import commands as c
+from goldenhour.domain.care.patient import Patient
+from goldenhour.kernel.personal import Clear
+from goldenhour.views.fold import Reveal
+from goldenhour.views.record import record_row
+from goldenhour.views.rows import RecordRow
+
+
+async def patient(world: TestWorld, age_y: float | None = 66) -> str:
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    mission_id = await world.assign(incident_id)
+    patient_id = world.new_id()
+    await world.accept(c.RegisterPatient(patient_id=patient_id, mission_id=mission_id, age_y=age_y))
+    return patient_id
+
+
+async def row(world: TestWorld, patient_id: str) -> RecordRow:
+    stream = f"patient:{patient_id}"
+    loaded = await world.journal.load([stream], SYSTEM)
+    state = fold(stream, loaded[stream].events)
+    assert isinstance(state, Patient)
+    return record_row(state, Reveal({}), world.facts.care)
+
+
+async def write(world: TestWorld, patient_id: str, field: str, value: Any, *over: str) -> str:
+    write_id = world.new_id()
+    await world.accept(
+        c.WriteField(patient_id=patient_id, write_id=write_id, field=field, value=value, over=over)
+    )
+    return write_id
+
+
+async def test_an_opened_sheet_fills_itself_and_follows_every_set() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await world.accept(c.OpenSheet(patient_id=patient_id, sheet="chest_pain"))
+    (before,) = (await row(world, patient_id)).sheets
+    assert "sbp_mmhg" not in {one.item_id for one in before.used}
+    await world.accept(c.ChartVitals(patient_id=patient_id, vitals=vitals(world.clock.at_ms)))
+    (after,) = (await row(world, patient_id)).sheets
+    assert {one.item_id: one.value for one in after.used}["sbp_mmhg"] == 92
+    assert after.status == "partial"
+
+
+async def test_an_answer_of_the_crew_changes_level_and_needs_at_once() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await world.accept(c.OpenSheet(patient_id=patient_id, sheet="chest_pain"))
+    await write(world, patient_id, "chest_pain.pain_character", "tearing")
+    (reading,) = (await row(world, patient_id)).sheets
+    assert reading.level in ("I", "II")
+    assert "dissection" in reading.needs
+
+
+async def test_the_same_set_again_records_no_new_reading() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await world.accept(c.OpenSheet(patient_id=patient_id, sheet="chest_pain"))
+    first = await world.accept(
+        c.TakeNote(patient_id=patient_id, entry_id="n", text=Clear(text="a"))
+    )
+    observed = c.Observe(patient_id=patient_id, gcs=15)
+    second = await world.accept(observed)
+    third = await world.accept(observed)
+    stream = f"patient:{patient_id}"
+    grown = [one.versions[stream] for one in (first, second, third)]
+    assert grown[2] - grown[1] == 1
+
+
+async def test_a_stopped_drug_is_charted_with_its_reason_and_its_finding() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await write(world, patient_id, "allergies", ("nsaid",))
+    await world.accept(
+        c.GiveDrug(
+            patient_id=patient_id,
+            entry_id="d",
+            drug="aspirin",
+            dose=300,
+            unit="mg",
+            reason="医嘱",
+        )
+    )
+    (entry,) = (await row(world, patient_id)).entries
+    assert [finding.concern for finding in entry.findings] == ["allergy", "unchecked"]
+    assert entry.reason == "医嘱"
+
+
+async def test_a_withdrawn_entry_stays_legible_and_counts_no_more() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await world.accept(c.GiveDrug(patient_id=patient_id, entry_id="d", drug="atropine"))
+    await world.accept(c.WithdrawEntry(patient_id=patient_id, entry_id="d", reason="未给"))
+    (entry,) = (await row(world, patient_id)).entries
+    assert (entry.what, entry.withdrawn) == ("atropine", "未给")
+
+
+async def test_a_conflict_is_settled_by_writing_over_both() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    first = await write(world, patient_id, "weight_kg", 60)
+    second = await write(world, patient_id, "weight_kg", 80)
+    both = (await row(world, patient_id)).fields["weight_kg"]
+    assert {one.value for one in both} == {60, 80}
+    await write(world, patient_id, "weight_kg", 62, first, second)
+    assert [one.value for one in (await row(world, patient_id)).fields["weight_kg"]] == [62]
+
+
+async def test_what_the_signature_waits_for_follows_the_outcome() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    assert (await row(world, patient_id)).missing == ("complaint", "impression", "outcome")
+    await write(world, patient_id, "outcome", "refused")
+    assert (await row(world, patient_id)).missing == ("complaint", "impression", "form.refusal")
+    await world.accept(
+        c.SignForm(
+            patient_id=patient_id,
+            entry_id="f",
+            form="refusal",
+            decision="refuses_all",
+            signer=Clear(text="李四"),
+            relation="relative",
+            witness=Clear(text="王五"),
+        )
+    )
+    assert (await row(world, patient_id)).missing == ("complaint", "impression")
+
+
+async def test_a_signed_record_takes_an_addition_with_its_reason() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    for field in ("complaint", "impression"):
+        await world.accept(
+            c.WriteField(
+                patient_id=patient_id, write_id=field, field=field, text=Clear(text="胸痛")
+            )
+        )
+    await write(world, patient_id, "outcome", "treated_left")
+    await world.accept(c.SignRecord(patient_id=patient_id, name="张医生"))
+    await world.accept(
+        c.WriteField(
+            patient_id=patient_id, write_id="w", field="weight_kg", value=60, reason="家属补述"
+        )
+    )
+    signed = await row(world, patient_id)
+    assert signed.signed_by == "张医生"
+    assert signed.fields["weight_kg"][0].reason == "家属补述"

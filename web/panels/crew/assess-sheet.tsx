@@ -1,0 +1,132 @@
+/** Guided assessment: it fills itself from live data and says level, next actions, destination. */
+import type { Content, PatientRow, SheetContent } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useContent, useSend } from '@gh/live'
+import { Refused, Skeleton, TriageBadge } from '@gh/ui'
+import { useState } from 'react'
+import { say } from '../dispatch/words.ts'
+import { ItemInput } from '../record/item-input.tsx'
+import { Reading } from '../record/reading.tsx'
+import '../record/record.css'
+import { Sheet } from './sheet.tsx'
+
+interface Props {
+  patient: PatientRow
+  onDestination: () => void
+  onClose: () => void
+}
+
+export function AssessSheet({ patient, onDestination, onClose }: Props) {
+  const content = useContent().data
+  const opened = patient.record.sheets
+  const [chosen, setChosen] = useState(opened[0]?.sheet ?? '')
+  const { send, busy, refusal } = useSend()
+  const sheet = content?.sheets.find((one) => one.about.id === chosen)
+
+  async function open(id: string) {
+    if (opened.every((one) => one.sheet !== id)) {
+      const done = await send({ kind: 'patient.open_sheet', patient_id: patient.id, sheet: id })
+      if (!done) return
+    }
+    setChosen(id)
+  }
+
+  return (
+    <Sheet title={t('record.assess')} onClose={onClose} testId="assess-sheet">
+      {content === undefined ? (
+        <Skeleton rows={6} />
+      ) : (
+        <div className="rec-assess">
+          <nav className="rec-tabs" aria-label={t('record.assess')}>
+            {content.sheets.map((one) => {
+              const reading = opened.find((r) => r.sheet === one.about.id)
+              return (
+                <button
+                  key={one.about.id}
+                  type="button"
+                  className="tap"
+                  aria-pressed={one.about.id === chosen}
+                  disabled={busy}
+                  onClick={() => void open(one.about.id)}
+                  data-testid={`sheet-${one.about.id}`}
+                >
+                  {say(one.about.title)}
+                  {reading && <TriageBadge level={reading.level ?? ''} />}
+                </button>
+              )
+            })}
+            <Refused refusal={refusal} />
+          </nav>
+          {sheet === undefined ? (
+            <p className="mu">{t('record.choose_sheet')}</p>
+          ) : (
+            <OneSheet
+              key={chosen}
+              content={content}
+              sheet={sheet}
+              patient={patient}
+              onDestination={onDestination}
+            />
+          )}
+        </div>
+      )}
+    </Sheet>
+  )
+}
+
+function OneSheet({
+  content,
+  sheet,
+  patient,
+  onDestination,
+}: {
+  content: Content
+  sheet: SheetContent
+  patient: PatientRow
+  onDestination: () => void
+}) {
+  const reading = patient.record.sheets.find((one) => one.sheet === sheet.about.id)
+  const used = new Map(reading?.used.map((one) => [one.item_id, one]))
+  return (
+    <div className="rec-two">
+      <div className="rec-items">
+        {sheet.sections.map((section) => (
+          <section key={section.id}>
+            <h3>{say(section)}</h3>
+            {section.items?.map((item) => {
+              const one = used.get(item.id)
+              return (
+                <ItemInput
+                  key={item.id}
+                  patient={patient}
+                  name={`${sheet.about.id}.${item.id}`}
+                  item={item}
+                  live={one?.origin === 'live' ? one.value : undefined}
+                  differs={one?.live}
+                  wanted={reading?.missing.includes(item.id)}
+                />
+              )
+            })}
+          </section>
+        ))}
+      </div>
+      <aside className="rec-side">
+        {reading && (
+          <>
+            <Reading content={content} sheet={sheet} reading={reading} />
+            {reading.needs.length > 0 && (
+              <button
+                type="button"
+                className="tap primary wide"
+                onClick={onDestination}
+                data-testid="to-destination"
+              >
+                {t('record.to_destination')}
+              </button>
+            )}
+          </>
+        )}
+      </aside>
+    </div>
+  )
+}

@@ -1,0 +1,364 @@
+/** One item of the record or of a sheet: what stands there, and the way to write it. Written at once. */
+import { clear, type FieldContent, type PatientRow, type WrittenRow } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useNow, useSend, uuid7 } from '@gh/live'
+import { Refused } from '@gh/ui'
+import { useEffect, useRef, useState } from 'react'
+import { clockTime } from '../care/format.ts'
+import { useWho } from '../care/who.ts'
+import { say } from '../dispatch/words.ts'
+import { valueText, writtenText } from './words.ts'
+
+type Value = WrittenRow['value']
+
+interface Props {
+  patient: PatientRow
+  /** `weight_kg`, or `stroke.face` of a sheet. */
+  name: string
+  item: FieldContent
+  /** What the monitor or the record says where no person has answered. */
+  live?: Value | undefined
+  /** A person says otherwise than this. */
+  differs?: Value | undefined
+  /** The signature waits for it, or it could still make the level more severe. */
+  wanted?: boolean | undefined
+}
+
+const NONE: readonly WrittenRow[] = []
+
+export function ItemInput({ patient, name, item, live, differs, wanted }: Props) {
+  const { send, busy, refusal } = useSend()
+  const writes = patient.record.fields[name] ?? NONE
+  const newest = writes.at(-1)
+  const [reason, setReason] = useState('')
+  const signed = patient.record.signed_ms !== null
+
+  const write = (value: Value, text: string | null = null) =>
+    send({
+      kind: 'patient.write_field',
+      patient_id: patient.id,
+      write_id: uuid7(),
+      field: name,
+      value,
+      text: text === null ? null : clear(text),
+      over: writes.map((one) => one.write_id),
+      reason,
+    })
+
+  return (
+    <div
+      className="rec-item"
+      data-testid={`item-${name}`}
+      data-kind={item.kind}
+      data-wanted={wanted || undefined}
+      aria-busy={busy}
+    >
+      <span className="rec-label">
+        {say(item)}
+        {item.unit && <small> {item.unit}</small>}
+        {wanted && <em className="un">{t('record.wanted')}</em>}
+      </span>
+      {writes.length > 1 ? (
+        <Conflict item={item} writes={writes} onChoose={write} />
+      ) : (
+        <Control
+          key={newest?.write_id ?? ''}
+          name={name}
+          item={item}
+          value={newest?.value ?? null}
+          text={newest?.text ?? ''}
+          live={newest === undefined ? live : undefined}
+          onWrite={write}
+        />
+      )}
+      {differs !== undefined && differs !== null && (
+        <small className="un" data-testid={`differs-${name}`}>
+          {t('record.live_differs', { value: valueText(item, differs) })}
+        </small>
+      )}
+      {signed && (
+        <input
+          className="crew-input"
+          value={reason}
+          placeholder={t('record.reason_late')}
+          aria-label={t('record.reason_late')}
+          onChange={(e) => setReason(e.target.value)}
+        />
+      )}
+      <Refused refusal={refusal} />
+    </div>
+  )
+}
+
+function Conflict({
+  item,
+  writes,
+  onChoose,
+}: {
+  item: FieldContent
+  writes: readonly WrittenRow[]
+  onChoose: (value: Value, text: string | null) => void
+}) {
+  const who = useWho()
+  return (
+    <div className="rec-conflict" role="alert">
+      <b>{t('record.conflict')}</b>
+      {writes.map((one) => (
+        <button
+          key={one.write_id}
+          type="button"
+          className="tap"
+          onClick={() => onChoose(one.value, one.text)}
+          data-testid={`choose-${one.write_id}`}
+        >
+          {writtenText(item, one)}
+          <small>
+            {who(one.by)} {clockTime(one.at_ms)} · {t('record.choose_this')}
+          </small>
+        </button>
+      ))}
+    </div>
+  )
+}
+
+interface ControlProps {
+  name: string
+  item: FieldContent
+  value: Value
+  text: string
+  live: Value | undefined
+  onWrite: (value: Value, text?: string | null) => void
+}
+
+function Control({ name, item, value, text, live, onWrite }: ControlProps) {
+  const shown = value ?? live ?? null
+  const isLive = value === null && live !== undefined && live !== null
+  switch (item.kind) {
+    case 'flag':
+      return (
+        <Taps
+          name={name}
+          options={[
+            { id: 'true', label: t('record.yes') },
+            { id: 'false', label: t('record.no') },
+          ]}
+          chosen={typeof shown === 'boolean' ? [String(shown)] : []}
+          live={isLive}
+          onTap={(id) => onWrite(String(value) === id ? null : id === 'true')}
+        />
+      )
+    case 'choice':
+      return (
+        <Taps
+          name={name}
+          options={(item.choices ?? []).map((c) => ({ id: c.id, label: say(c) }))}
+          chosen={typeof shown === 'string' ? [shown] : []}
+          live={isLive}
+          onTap={(id) => onWrite(value === id ? null : id)}
+        />
+      )
+    case 'choices':
+      return <Many name={name} item={item} value={value} live={live} onWrite={onWrite} />
+    case 'number':
+      return <NumberBox item={item} value={value} live={live} onWrite={onWrite} />
+    case 'time':
+      return <TimeBox value={value} onWrite={onWrite} />
+    default:
+      return <TextBox text={text} onWrite={(words) => onWrite(null, words === '' ? null : words)} />
+  }
+}
+
+interface Tap {
+  id: string
+  label: string
+}
+
+function Taps(props: {
+  name: string
+  options: readonly Tap[]
+  chosen: readonly string[]
+  live: boolean
+  onTap: (id: string) => void
+}) {
+  return (
+    <div className="rec-taps">
+      {props.options.map((option) => {
+        const on = props.chosen.includes(option.id)
+        return (
+          <button
+            key={option.id}
+            type="button"
+            className={`tap ${on && props.live ? 'live' : ''}`}
+            aria-pressed={on}
+            onClick={() => props.onTap(option.id)}
+            data-testid={`${props.name}-${option.id}`}
+          >
+            <b>
+              {on && <i aria-hidden="true">{props.live ? '~' : '✓'}</i>}
+              {option.label}
+            </b>
+          </button>
+        )
+      })}
+    </div>
+  )
+}
+
+function Many({
+  name,
+  item,
+  value,
+  live,
+  onWrite,
+}: {
+  name: string
+  item: FieldContent
+  value: Value
+  live: Value | undefined
+  onWrite: (value: Value) => void
+}) {
+  const [word, setWord] = useState('')
+  const shown = value ?? live ?? null
+  const chosen = Array.isArray(shown) ? shown : []
+  const listed = (item.choices ?? []).map((c) => ({ id: c.id, label: say(c) }))
+  const own = chosen.filter((id) => listed.every((c) => c.id !== id))
+  const toggle = (id: string) =>
+    onWrite(chosen.includes(id) ? chosen.filter((c) => c !== id) : [...chosen, id])
+  const add = () => {
+    const words = word.trim()
+    if (words !== '') onWrite([...chosen, words])
+    setWord('')
+  }
+  return (
+    <>
+      <Taps
+        name={name}
+        options={[...listed, ...own.map((id) => ({ id, label: id }))]}
+        chosen={chosen}
+        live={value === null && live !== undefined}
+        onTap={toggle}
+      />
+      <div className="rec-taps">
+        <button
+          type="button"
+          className="tap"
+          aria-pressed={Array.isArray(value) && value.length === 0}
+          onClick={() => onWrite([])}
+          data-testid={`${name}-none`}
+        >
+          {t('record.none_of_these')}
+        </button>
+        {item.open && (
+          <input
+            className="crew-input"
+            value={word}
+            placeholder={t('record.other_words')}
+            aria-label={t('record.other_words')}
+            onChange={(e) => setWord(e.target.value)}
+            onBlur={add}
+            onKeyDown={(e) => e.key === 'Enter' && !e.nativeEvent.isComposing && add()}
+            data-testid={`${name}-other`}
+          />
+        )}
+      </div>
+    </>
+  )
+}
+
+function NumberBox({
+  item,
+  value,
+  live,
+  onWrite,
+}: {
+  item: FieldContent
+  value: Value
+  live: Value | undefined
+  onWrite: (value: Value) => void
+}) {
+  const [typed, setTyped] = useState(value === null ? '' : String(value))
+  const number = Number(typed.replace(',', '.'))
+  const wrong =
+    typed.trim() !== '' &&
+    (Number.isNaN(number) ||
+      (item.low != null && number < item.low) ||
+      (item.high != null && number > item.high))
+  const save = () => {
+    const next = typed.trim() === '' ? null : number
+    if (!wrong && next !== value) onWrite(next)
+  }
+  return (
+    <>
+      <input
+        className="crew-input num"
+        inputMode="decimal"
+        value={typed}
+        placeholder={live === undefined || live === null ? '' : `~ ${live}`}
+        aria-label={say(item)}
+        aria-invalid={wrong}
+        onChange={(e) => setTyped(e.target.value)}
+        onBlur={save}
+        onKeyDown={(e) => e.key === 'Enter' && save()}
+      />
+      {wrong && (
+        <small className="un" role="alert">
+          {t('record.out_of_range', { low: item.low ?? '', high: item.high ?? '' })}
+        </small>
+      )}
+    </>
+  )
+}
+
+function TimeBox({ value, onWrite }: { value: Value; onWrite: (value: Value) => void }) {
+  const now = useNow()
+  const at = typeof value === 'number' ? value : null
+  return (
+    <div className="rec-taps">
+      <b className="num rec-time">{at === null ? '--:--' : clockTime(at).slice(0, 5)}</b>
+      <button type="button" className="tap" onClick={() => onWrite(Math.round(now))}>
+        {t('record.now')}
+      </button>
+      {[5, 30].map((minutes) => (
+        <button
+          key={minutes}
+          type="button"
+          className="tap num"
+          onClick={() => onWrite(Math.round((at ?? now) - minutes * 60_000))}
+        >
+          −{minutes} min
+        </button>
+      ))}
+      {at !== null && (
+        <button type="button" className="tap" onClick={() => onWrite(null)}>
+          {t('record.clear')}
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** Kept as it is typed: saved when the hand leaves it, and after a pause in the typing. */
+function TextBox({ text, onWrite }: { text: string; onWrite: (text: string) => void }) {
+  const [typed, setTyped] = useState(text)
+  const written = useRef(text)
+  const save = (words: string) => {
+    const next = words.trim()
+    if (next === written.current) return
+    written.current = next
+    onWrite(next)
+  }
+  const saveNow = useRef(save)
+  saveNow.current = save
+  const latest = useRef(typed)
+  latest.current = typed
+  useEffect(() => () => saveNow.current(latest.current), [])
+  return (
+    <textarea
+      className="crew-input"
+      rows={2}
+      value={typed}
+      onChange={(e) => setTyped(e.target.value)}
+      onBlur={() => save(typed)}
+    />
+  )
+}
