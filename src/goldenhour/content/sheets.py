@@ -22,7 +22,7 @@ from goldenhour.kernel.condition import UNKNOWN, asks_of, parse
 from goldenhour.kernel.content import About
 from goldenhour.kernel.record import Record
 
-OTHER_TABLES: Final = ("burns", "gcs", "triage_")
+OTHER_TABLES: Final = ("burns.", "gcs.", "triage_")
 """Files beside the tables of points, by the head of their names."""
 
 

@@ -7,7 +7,7 @@ Rule 3: actions are measures and questions. No dose stands in a sheet; those com
 Rule 4: needs go to the choice of the hospital, which a person confirms like the level.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -269,12 +269,21 @@ def _missing_of(when: str, settled: Answers, scores: Mapping[str, Score]) -> fro
 
     A score stands for its own inputs; one that is not applicable has none and settles nothing.
     """
-    names: set[str] = set()
-    for name in open_names(parse(when), settled) if when else ():
+    open_inputs = open_names(parse(when), settled) if when else frozenset()
+    return _inputs_of(open_inputs, settled, scores)
+
+
+def _inputs_of(
+    names: Iterable[str], settled: Answers, scores: Mapping[str, Score]
+) -> frozenset[str]:
+    inputs: set[str] = set()
+    for name in names:
         table_id = name.removeprefix("score_").removeprefix("band_")
-        computed = scores.get(table_id) if name != table_id else None
-        names |= set(computed.missing) if computed else missing_bases([name], settled)
-    return frozenset(names)
+        if name != table_id and table_id in scores:
+            inputs |= _inputs_of(scores[table_id].missing, settled, scores)
+        else:
+            inputs |= missing_bases([name], settled)
+    return frozenset(inputs)
 
 
 def _in_order(sheet: Sheet, names: frozenset[str]) -> tuple[str, ...]:
