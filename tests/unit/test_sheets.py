@@ -179,8 +179,9 @@ def rank(level: TriageLevel | None) -> int:
 @pytest.mark.parametrize("sheet", CONTENT.sheets, ids=lambda sheet: sheet.about.id)
 def test_an_empty_sheet_has_no_level_and_may_still_be_the_worst(sheet: Sheet) -> None:
     found = read_sheet(sheet, CONTENT.scores, {}, Findings())
-    assert (found.level, found.status, found.used) == (None, Status.PARTIAL, ())
-    assert found.worst_possible is TriageLevel.I
+    assert (found.level, found.response) == (None, None)
+    assert (found.status, found.used) == (Status.PARTIAL, ())
+    assert found.worst_possible is (TriageLevel.I if sheet.levels else None)
     assert found.missing
     assert found.needs == ()
     assert found.actions
@@ -230,5 +231,10 @@ def test_a_more_severe_answer_never_lowers_the_level(
         assert set(ids(less.reasons)) <= set(ids(more.reasons)) or more.contradictions
 
 
-REASSURING = frozenset({"pain_ongoing"})
-"""Flags whose "yes" is not the more severe answer."""
+REASSURING = frozenset(
+    {
+        "any_pulse", "bleeding_controlled", "blunt_trauma", "breathes_after_5", "just_born",
+        "likely_to_survive", "minor_only", "obeys", "pregnant", "radial_pulse", "rosc", "walks",
+    }
+)  # fmt: skip
+"""Flags whose "yes" is the milder answer, or chooses whom other rows are for."""

@@ -92,15 +92,16 @@ class ResponseRow(Record):
 class Sheet(Record):
     about: About
     sections: Annotated[tuple[Section, ...], Meta(min_length=1)]
-    otherwise: TriageLevel
-    """The level when everything needed is known and no row fires."""
-    levels: tuple[SheetLevel, ...]
     actions: tuple[ActionRow, ...]
+    otherwise: TriageLevel | None = None
+    """The level when everything needed is known and no row fires; None on the sheet of a scene."""
+    levels: tuple[SheetLevel, ...] = ()
     applies: str = ""
     """For whom the sheet is; empty for everyone."""
     scores: tuple[str, ...] = ()
     """Score tables in the order in which they are computed."""
     needs: tuple[NeedRow, ...] = ()
+    otherwise_response: DispatchLevel | None = None
     responses: tuple[ResponseRow, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
 
@@ -131,10 +132,11 @@ class SheetReading(Record):
     level: TriageLevel | None
     """ "At least" while partial; None when no row has fired yet and some still can."""
     worst_possible: TriageLevel | None
-    """None when the sheet is not for this patient."""
+    """None when the sheet is not for this patient, or is of a scene."""
     reasons: tuple[SheetLevel, ...]
     """The rows that fired, most severe first."""
     response: DispatchLevel | None
+    """As `level`: "at least" while partial."""
     responses: tuple[ResponseRow, ...]
     actions: tuple[ActionRow, ...]
     """In the order in which they are done."""
@@ -175,15 +177,19 @@ def read_sheet(
     undecided = [
         (row.level, names)
         for row in sheet.levels
-        if order.index(row.level) < order.index(mildest)
+        if (mildest is None or order.index(row.level) < order.index(mildest))
         and (names := _missing_of(row.when, settled, scores))
     ]
-    if gate := _missing_of(sheet.applies, settled, scores):
-        undecided.append((mildest, gate))
+    responses = tuple(row for row in sheet.responses if holds(row.when))
+    response = worst_dispatch(row.level for row in responses)
+    open_rows = [row.when for row in sheet.responses if not response or row.level < response]
+    missing = frozenset().union(
+        *(names for _, names in undecided),
+        *(_missing_of(when, settled, scores) for when in (*open_rows, sheet.applies)),
+    )
     clashes = [clash.id for clash in sheet.contradictions if holds(clash.when)]
     clashes += [clash for found in scores.values() for clash in found.contradictions]
-    partial = bool(undecided or clashes)
-    responses = tuple(row for row in sheet.responses if holds(row.when))
+    partial = bool(missing or clashes)
     return SheetReading(
         sheet_id=sheet.about.id,
         sheet_version=sheet.about.version,
@@ -191,15 +197,17 @@ def read_sheet(
         used=used,
         scores=tuple(scores.values()),
         level=level if partial else mildest,
-        worst_possible=worst_triage([mildest, *(row for row, _ in undecided)]),
+        worst_possible=worst_triage(
+            level for level in (mildest, *(row for row, _ in undecided)) if level is not None
+        ),
         reasons=tuple(sorted(reasons, key=lambda row: order.index(row.level))),
-        response=worst_dispatch(row.level for row in responses),
+        response=response if partial else response or sheet.otherwise_response,
         responses=responses,
         actions=tuple(
             sorted((row for row in sheet.actions if holds(row.when)), key=lambda row: row.order)
         ),
         needs=tuple(row for row in sheet.needs if holds(row.when)),
-        missing=_in_order(sheet, frozenset().union(*(names for _, names in undecided))),
+        missing=_in_order(sheet, missing),
         contradictions=tuple(clashes),
     )
 
