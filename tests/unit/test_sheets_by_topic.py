@@ -82,7 +82,7 @@ UNHURT: dict[str, Answer] = {
     "shock_signs": False, "torso_penetrating": False, "gcs_motor": 6, "ft_injury": (),
     "ft_breathing": False, "ft_mechanism": (), "ft_fall_m": 0, "ft_judgement": (), "gcs": 15,
     "head_impact": False, "tbsa_pct": 0, "burn_kind": (), "fast_pericardial": "absent",
-    "fast_ruq": "absent", "fast_luq": "absent", "fast_pelvis": "absent",
+    "fast_ruq": "absent", "fast_luq": "absent", "fast_pelvis": "absent", "ultrasound": "fast",
 }  # fmt: skip
 
 
@@ -108,6 +108,17 @@ def test_bleeding_that_cannot_be_stopped_goes_to_the_nearest() -> None:
     assert (found.level, found.status) == (TriageLevel.I, Status.COMPLETE)
     assert found.needs[0].conditions == ("bleeding_uncontrolled",)
     assert ids(found.actions)[0] == "bleeding"
+
+
+def test_an_ultrasound_that_nobody_spoke_of_keeps_the_level_open() -> None:
+    silent = {key: value for key, value in UNHURT.items() if not key.startswith(("fast_", "ultra"))}
+    found = read("trauma", silent, **(VITALS | {"age_y": 30}))
+    assert (found.level, found.status) == (None, Status.PARTIAL)
+    assert "fast_ruq" in found.missing
+    none = read("trauma", silent | {"ultrasound": "none"}, **(VITALS | {"age_y": 30}))
+    assert (none.level, none.status) == (TriageLevel.IV, Status.COMPLETE)
+    seen = read("trauma", silent | {"fast_ruq": "present"}, **(VITALS | {"age_y": 30}))
+    assert seen.level is TriageLevel.II
 
 
 def test_no_pressure_in_an_alert_patient_is_a_contradiction() -> None:
