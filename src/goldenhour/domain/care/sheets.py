@@ -149,10 +149,10 @@ class SheetReading(Record):
 
 
 def check_answer(sheet: Sheet, item_id: str, value: Answer) -> Refused | None:
-    """None when the value can be an answer to that item of the sheet."""
+    """None when the value can be an answer to that item; a refusal names the item as its field."""
     item = next((item for item in sheet.list_items() if item.id == item_id), None)
     if item is None:
-        return Refused(code="unknown_value", field="item", detail=item_id)
+        return Refused(code="unknown_value", field=item_id)
     return check_item(item, value)
 
 
@@ -198,7 +198,7 @@ def read_sheet(
         scores=tuple(scores.values()),
         level=level if partial else mildest,
         worst_possible=worst_triage(
-            level for level in (mildest, *(row for row, _ in undecided)) if level is not None
+            found for found in (mildest, *(row for row, _ in undecided)) if found is not None
         ),
         reasons=tuple(sorted(reasons, key=lambda row: order.index(row.level))),
         response=response if partial else response or sheet.otherwise_response,
