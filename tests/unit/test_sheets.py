@@ -3,6 +3,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -95,6 +96,11 @@ def test_a_persons_answer_beats_live_data_and_both_are_reported() -> None:
     assert (same.origin, same.live) == (Origin.PERSON, None)
 
 
+def test_a_reading_comes_back_from_json_as_it_went() -> None:
+    found = read("chest_pain", CALM_CHEST | {"sbp_mmhg": 118.5}, **CALM_VITALS)
+    assert msgspec.json.decode(msgspec.json.encode(found), type=SheetReading) == found
+
+
 def test_unknown_said_by_a_person_leaves_live_data_standing() -> None:
     (used,) = read("chest_pain", {"sbp_mmhg": "unknown"}, sbp_mmhg=120).used
     assert (used.value, used.origin) == (120, Origin.LIVE)
@@ -180,14 +186,15 @@ def rank(level: TriageLevel | None) -> int:
 @pytest.mark.parametrize("sheet", CONTENT.sheets, ids=lambda sheet: sheet.about.id)
 def test_an_empty_sheet_has_no_level_and_may_still_be_the_worst(sheet: Sheet) -> None:
     found = read_sheet(sheet, CONTENT.scores, {}, Findings())
-    assert (found.level, found.status, found.used) == (None, Status.PARTIAL, ())
-    assert found.worst_possible is TriageLevel.I
+    assert (found.level, found.response) == (None, None)
+    assert (found.status, found.used) == (Status.PARTIAL, ())
+    assert found.worst_possible is (TriageLevel.I if sheet.levels else None)
     assert found.missing
     assert found.needs == ()
     assert found.actions
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(answered(), st.data())
 def test_removing_an_answer_never_reassures(
     given_: tuple[str, dict[str, Answer]], data: st.DataObject
@@ -195,9 +202,11 @@ def test_removing_an_answer_never_reassures(
     name, full = given_
     sheet = SHEETS[name]
     whole = read_sheet(sheet, CONTENT.scores, full, Findings())
-    if not full or whole.status is Status.NOT_APPLICABLE:
+    asked = sorted(set(full) - EITHER)
+    # To take back one side of a contradiction is a correction, not a missing answer.
+    if not asked or whole.status is Status.NOT_APPLICABLE or whole.contradictions:
         return
-    hidden = data.draw(st.sampled_from(sorted(full)))
+    hidden = data.draw(st.sampled_from(asked))
     rest = {key: value for key, value in full.items() if key != hidden}
     part = read_sheet(sheet, CONTENT.scores, rest, Findings())
     assert rank(part.worst_possible) <= rank(whole.worst_possible)
@@ -211,7 +220,7 @@ def test_removing_an_answer_never_reassures(
             assert after.status is not Status.COMPLETE
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=100)
 @given(answered(), st.data())
 def test_a_more_severe_answer_never_lowers_the_level(
     given_: tuple[str, dict[str, Answer]], data: st.DataObject
@@ -228,8 +237,36 @@ def test_a_more_severe_answer_never_lowers_the_level(
     more = read_sheet(sheet, CONTENT.scores, answers | {item: True}, Findings())
     if Status.NOT_APPLICABLE not in (less.status, more.status):
         assert rank(more.level) <= rank(less.level) or more.contradictions
-        assert set(ids(less.reasons)) <= set(ids(more.reasons)) or more.contradictions
 
 
-REASSURING = frozenset({"pain_ongoing"})
-"""Flags whose "yes" is not the more severe answer."""
+@settings(deadline=None, max_examples=100)
+@given(answered(), st.data())
+def test_a_later_choice_is_the_more_severe_one(
+    given_: tuple[str, dict[str, Answer]], data: st.DataObject
+) -> None:
+    name, answers = given_
+    sheet = SHEETS[name]
+    asked = [i for i in sheet.list_items() if i.kind is ItemKind.CHOICE and i.id not in UNORDERED]
+    if not asked:
+        return
+    item = data.draw(st.sampled_from(asked))
+    places = data.draw(st.lists(st.sampled_from(range(len(item.choices))), min_size=2, max_size=2))
+    milder, worse = (item.choices[place].id for place in sorted(places))
+    less = read_sheet(sheet, CONTENT.scores, answers | {item.id: milder}, Findings())
+    more = read_sheet(sheet, CONTENT.scores, answers | {item.id: worse}, Findings())
+    if not more.contradictions:
+        assert rank(more.level) <= rank(less.level) or less.contradictions
+
+
+EITHER = frozenset({"cap_refill_s", "radial_pulse", "mci_method", "ultrasound"})
+"""START takes either sign of perfusion; the others only choose which table is asked."""
+
+UNORDERED = frozenset({"mci_method", "pain_character", "pupils", "race_side", "ultrasound"})
+"""Choices in no order of severity."""
+REASSURING = frozenset(
+    {
+        "any_pulse", "bleeding_controlled", "blunt_trauma", "breathes_after_5", "just_born",
+        "likely_to_survive", "minor_only", "obeys", "pregnant", "radial_pulse", "rosc", "walks",
+    }
+)  # fmt: skip
+"""Flags whose "yes" is the milder answer, or chooses whom other rows are for."""

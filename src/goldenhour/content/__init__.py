@@ -12,6 +12,7 @@ from pathlib import Path
 from goldenhour.content.chart import read_formulary, read_record
 from goldenhour.content.check import ContentError, check_names, read_file
 from goldenhour.content.sheets import Inputs, check_scores, read_scores, read_sheets
+from goldenhour.domain.care.burns import BurnTable
 from goldenhour.domain.care.drugs import Formulary
 from goldenhour.domain.care.findings import NAMES
 from goldenhour.domain.care.levels import TriageGrade
@@ -52,6 +53,7 @@ class Content(Record):
     gcs: GcsTable
     scores: dict[str, ScoreTable]
     """Every table of points, by id; NEWS2 and MEWS are among them."""
+    burns: BurnTable
     inputs: Inputs
     sheets: tuple[Sheet, ...]
     triage: tuple[LevelTable, ...]
@@ -71,6 +73,7 @@ class Content(Record):
             self.levels.about,
             self.gcs.about,
             *(table.about for table in self.scores.values()),
+            self.burns.about,
             self.inputs.about,
             *(sheet.about for sheet in self.sheets),
             *(table.about for table in self.triage),
@@ -110,6 +113,7 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
         mews=tables["mews"],
         gcs=read_file(scores / "gcs.toml", GcsTable),
         scores=tables,
+        burns=read_file(scores / "burns.toml", BurnTable),
         inputs=inputs,
         sheets=read_sheets(root, tables, inputs),
         triage=tuple(

@@ -22,7 +22,7 @@ from goldenhour.kernel.condition import UNKNOWN, asks_of, parse
 from goldenhour.kernel.content import About
 from goldenhour.kernel.record import Record
 
-OTHER_TABLES: Final = ("burns", "gcs", "triage_")
+OTHER_TABLES: Final = ("burns.", "gcs.", "triage_")
 """Files beside the tables of points, by the head of their names."""
 
 
@@ -125,6 +125,8 @@ def _check_sheet(
             raise ContentError(
                 where, f"scores: {name!r} needs {min(unasked)!r}, which is not asked"
             )
+    if bool(sheet.levels) != bool(sheet.otherwise):
+        raise ContentError(where, "otherwise: a sheet with levels, and only that, needs one")
     for kind in ("levels", "actions", "needs", "responses", "contradictions", "sections"):
         ids = [row.id for row in getattr(sheet, kind)]
         if doubled := [row_id for row_id in ids if ids.count(row_id) > 1]:

@@ -9,6 +9,7 @@ Rule 4: values are rounded as the table says before they are banded.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from types import MappingProxyType
 from typing import Final, Literal
 
@@ -123,10 +124,13 @@ def score(
         elif name not in ("age_y", *DERIVED) and name not in answers:
             values[name] = rounded(value, 0)
     bound = {**values, **floor}
-    names = frozenset(name for row in rows_of(table) for name in asked_by(row.when))
-    inputs = {
-        name: value for name, value in values.items() if name in names | asked_by(table.applies)
-    }
+    rows: dict[str, list[PointRow]] = {}
+    for row in rows_of(table):
+        rows.setdefault(row.part, []).append(row)
+    names = asked_by(table.applies).union(
+        *(asked_by(row.when) for part in rows.values() for row in part)
+    )
+    inputs = {name: value for name, value in values.items() if name in names}
     if truth_of(table.applies, values) is False:
         return _without_number(table, Status.NOT_APPLICABLE)
     clashing = [clash for clash in table.contradictions if truth_of(clash.when, values)]
@@ -140,9 +144,8 @@ def score(
         )
     missing = set(_open(table.applies, values))
     parts: list[Part] = []
-    for name in dict.fromkeys(row.part for row in rows_of(table)):
-        rows = [row for row in rows_of(table) if row.part == name]
-        part, open_inputs = _part(table, rows, values, bound)
+    for of_part in rows.values():
+        part, open_inputs = _part(table, of_part, values, bound)
         parts.append(part)
         missing |= open_inputs
     return _result(
@@ -171,6 +174,7 @@ def rows_of(table: ScoreTable) -> tuple[PointRow, ...]:
     return (*table.rows, *chosen, *flagged)
 
 
+@cache
 def asked_by(when: str) -> frozenset[str]:
     """Every name in a condition; an empty one asks nothing."""
     return frozenset(ask.name for ask in asks_of(parse(when))) if when else frozenset()

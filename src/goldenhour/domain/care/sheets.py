@@ -7,7 +7,7 @@ Rule 3: actions are measures and questions. No dose stands in a sheet; those com
 Rule 4: needs go to the choice of the hospital, which a person confirms like the level.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -91,15 +91,16 @@ class ResponseRow(Record):
 class Sheet(Record):
     about: About
     sections: Annotated[tuple[Section, ...], Meta(min_length=1)]
-    otherwise: TriageLevel
-    """The level when everything needed is known and no row fires."""
-    levels: tuple[SheetLevel, ...]
     actions: tuple[ActionRow, ...]
+    otherwise: TriageLevel | None = None
+    """The level when everything needed is known and no row fires; None on the sheet of a scene."""
+    levels: tuple[SheetLevel, ...] = ()
     applies: str = ""
     """For whom the sheet is; empty for everyone."""
     scores: tuple[str, ...] = ()
     """Score tables in the order in which they are computed."""
     needs: tuple[NeedRow, ...] = ()
+    otherwise_response: DispatchLevel | None = None
     responses: tuple[ResponseRow, ...] = ()
     contradictions: tuple[Contradiction, ...] = ()
 
@@ -120,10 +121,11 @@ class SheetReading(Record):
     level: TriageLevel | None
     """ "At least" while partial; None when no row has fired yet and some still can."""
     worst_possible: TriageLevel | None
-    """None when the sheet is not for this patient."""
+    """None when the sheet is not for this patient, or is of a scene."""
     reasons: tuple[SheetLevel, ...]
     """The rows that fired, most severe first."""
     response: DispatchLevel | None
+    """As `level`: "at least" while partial."""
     responses: tuple[ResponseRow, ...]
     actions: tuple[ActionRow, ...]
     """In the order in which they are done."""
@@ -156,15 +158,19 @@ def read_sheet(
     undecided = [
         (row.level, names)
         for row in sheet.levels
-        if order.index(row.level) < order.index(mildest)
+        if (mildest is None or order.index(row.level) < order.index(mildest))
         and (names := _missing_of(row.when, settled, scores))
     ]
-    if gate := _missing_of(sheet.applies, settled, scores):
-        undecided.append((mildest, gate))
+    responses = tuple(row for row in sheet.responses if holds(row.when))
+    response = worst_dispatch(row.level for row in responses)
+    open_rows = [row.when for row in sheet.responses if not response or row.level < response]
+    missing = frozenset().union(
+        *(names for _, names in undecided),
+        *(_missing_of(when, settled, scores) for when in (*open_rows, sheet.applies)),
+    )
     clashes = [clash.id for clash in sheet.contradictions if holds(clash.when)]
     clashes += [clash for found in scores.values() for clash in found.contradictions]
-    partial = bool(undecided or clashes)
-    responses = tuple(row for row in sheet.responses if holds(row.when))
+    partial = bool(missing or clashes)
     return SheetReading(
         sheet_id=sheet.about.id,
         sheet_version=sheet.about.version,
@@ -172,15 +178,17 @@ def read_sheet(
         used=used,
         scores=tuple(scores.values()),
         level=level if partial else mildest,
-        worst_possible=worst_triage([mildest, *(row for row, _ in undecided)]),
+        worst_possible=worst_triage(
+            found for found in (mildest, *(row for row, _ in undecided)) if found is not None
+        ),
         reasons=tuple(sorted(reasons, key=lambda row: order.index(row.level))),
-        response=worst_dispatch(row.level for row in responses),
+        response=response if partial else response or sheet.otherwise_response,
         responses=responses,
         actions=tuple(
             sorted((row for row in sheet.actions if holds(row.when)), key=lambda row: row.order)
         ),
         needs=tuple(row for row in sheet.needs if holds(row.when)),
-        missing=_in_order(sheet, frozenset().union(*(names for _, names in undecided))),
+        missing=_in_order(sheet, missing),
         contradictions=tuple(clashes),
     )
 
@@ -250,12 +258,21 @@ def _missing_of(when: str, settled: Answers, scores: Mapping[str, Score]) -> fro
 
     A score stands for its own inputs; one that is not applicable has none and settles nothing.
     """
-    names: set[str] = set()
-    for name in open_names(parse(when), settled) if when else ():
+    open_inputs = open_names(parse(when), settled) if when else frozenset()
+    return _inputs_of(open_inputs, settled, scores)
+
+
+def _inputs_of(
+    names: Iterable[str], settled: Answers, scores: Mapping[str, Score]
+) -> frozenset[str]:
+    inputs: set[str] = set()
+    for name in names:
         table_id = name.removeprefix("score_").removeprefix("band_")
-        computed = scores.get(table_id) if name != table_id else None
-        names |= set(computed.missing) if computed else missing_bases([name], settled)
-    return frozenset(names)
+        if name != table_id and table_id in scores:
+            inputs |= _inputs_of(scores[table_id].missing, settled, scores)
+        else:
+            inputs |= missing_bases([name], settled)
+    return frozenset(inputs)
 
 
 def _in_order(sheet: Sheet, names: frozenset[str]) -> tuple[str, ...]:
