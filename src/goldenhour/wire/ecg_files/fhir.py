@@ -1,12 +1,13 @@
 """A record as a FHIR R4 Observation with SampledData for each lead, as a plain dictionary.
 
 Rule 1: `data` holds the device's own integers; `factor` and `origin` give their meaning exactly.
+        Only the period may have no end (300 Hz); it is rounded at the eighteenth digit.
 Rule 2: a sample that nobody measured is `E`, FHIR's own word for it.
 Rule 3: test data carries the label HTEST, which a server must keep and a client must show.
 Rule 4: text grows: at most `MAX_FHIR_VALUES`; for more there are DICOM and EDF+.
 """
 
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -88,7 +89,7 @@ def _sampled(record: EcgRecord, lead: Lead, place: int, mask: list[bool]) -> dic
             "system": _UCUM,
             "code": "uV",
         },
-        "period": _decimal(1000 / record.rate_hz, "rate_hz"),
+        "period": _period_ms(record.rate_hz),
         "factor": _decimal(lead.lsb_nv / 1000, "lsb_nv"),
         "dimensions": 1,
         "data": " ".join("E" if gone else str(v) for v, gone in zip(values, mask, strict=True)),
@@ -108,6 +109,12 @@ def _concept(system: str, code: str, display: str) -> dict[str, Any]:
 
 def _instant(at_ms: int) -> str:
     return to_datetime(at_ms).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _period_ms(rate_hz: Fraction) -> Decimal:
+    """Rounded at the eighteenth digit, where it has no end: a nanosecond in a thousand years."""
+    period = Context(prec=_DIGITS).divide(1000 * rate_hz.denominator, rate_hz.numerator)
+    return Decimal(format(period.normalize(), "f"))
 
 
 def _decimal(value: Fraction, field: str) -> Decimal:
