@@ -13,9 +13,11 @@ from typing import Any
 from prometheus_client import Gauge
 
 from goldenhour.adapters.ecg import (
+    EcgArchive,
     EcgConfig,
     EcgListener,
     EcgUplink,
+    ImportFolder,
     SegmentStore,
     UplinkConfig,
 )
@@ -99,7 +101,14 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
             link=EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take),
             accounts=EdgeAccounts(store),
             hub=hub,
-            desk=Desk(world=world, reader=store, hub=hub, telemetry=store),
+            desk=Desk(
+                world=world,
+                reader=store,
+                hub=hub,
+                telemetry=store,
+                ecg=EcgArchive(folder / "ecg"),
+                imports=ImportFolder(folder / "ecg-files"),
+            ),
             identity=Identity(orgs=("*vehicle",), topics=("*",)),
             strips=strips,
             uplink=EcgUplink(uplink, strips),
