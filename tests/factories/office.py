@@ -17,6 +17,7 @@ from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from websockets.asyncio.client import ClientConnection, connect
 
 from factories.world import FakeClock, TestWorld, facts
+from goldenhour.adapters.ecg import EcgArchive, ImportFolder
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.journal import PostgresJournal
@@ -139,7 +140,9 @@ async def opened(
     demo: bool = False,
     web_root: Path = Path("none"),
     proofs: Ed25519PrivateKey | None = None,
+    ecg: Path | None = None,
 ) -> AsyncIterator[Office]:
+    """`ecg`: a folder for ECG, which is kept there as a centre keeps it."""
     clock = FakeClock()
     journal = PostgresJournal(database, clock)
     world = TestWorld(journal=journal, clock=clock)
@@ -148,7 +151,14 @@ async def opened(
     tree = Tree()
     await tree.refresh(accounts)
     hub = Hub(journal, Feed(database), facts(), clock)
-    desk = Desk(world=world, reader=journal, hub=hub, telemetry=PostgresTelemetry(database))
+    desk = Desk(
+        world=world,
+        reader=journal,
+        hub=hub,
+        telemetry=PostgresTelemetry(database),
+        ecg=EcgArchive(ecg / "ecg") if ecg else None,
+        imports=ImportFolder(ecg / "ecg-files") if ecg else None,
+    )
 
     async def write_evidence(streams: Sequence[str], out: BinaryIO) -> None:
         assert proofs is not None

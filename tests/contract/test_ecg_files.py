@@ -1,0 +1,348 @@
+"""ECG from the source to a file, and files over the web: who may, which part, what is kept."""
+
+import asyncio
+import hashlib
+import json
+import os
+from collections.abc import AsyncIterator, Sequence
+from io import BytesIO
+from pathlib import Path
+from random import Random  # noqa: TID251 (a seeded generator for the double)
+from typing import Any
+
+import numpy as np
+import pydicom
+import pyedflib
+import pytest
+from fhir.resources.R4B.observation import Observation
+from msgspec.structs import replace
+
+from factories.ecg import TWELVE, packets_of, synthetic
+from factories.ecg_files import assert_same, record
+from factories.office import Office, opened, person
+from goldenhour.adapters.ecg import (
+    EcgArchive,
+    EcgConfig,
+    EcgListener,
+    SegmentStore,
+    read_segment,
+    record_of,
+    strip_of,
+)
+from goldenhour.adapters.ecg.imports import MAX_FILES
+from goldenhour.adapters.postgres.pool import Database
+from goldenhour.app.access import Role
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.kernel.telemetry import Strip
+from goldenhour.main.clock import SystemClock
+from goldenhour.simulator.ecg_source import (
+    EcgSource,
+    EcgSourcesConfig,
+    always_worn,
+    load_recording,
+    run_sources,
+)
+from goldenhour.wire.ecg_files import (
+    EcgRecord,
+    missing,
+    read_dicom,
+    read_edf,
+    write_dicom,
+    write_edf,
+)
+
+UNIT = "A-01"
+RATE_HZ = 500
+EVER_MS = 1 << 50
+
+
+class Owners:
+    async def find_unit(self, device_id: str) -> str | None:
+        return UNIT if device_id == "E-1" else None
+
+
+async def test_the_live_path_ends_in_files_that_equal_the_source(tmp_path: Path) -> None:
+    """Three seconds of the double; one packet is lost for good, and with it what leans on it."""
+    store, enough = SegmentStore(tmp_path), asyncio.Event()
+    lost, last = 2, 14
+
+    async def sink(items: Sequence[Strip]) -> int:
+        await store.append([item for item in items if item.sequence != lost])
+        if any(item.sequence >= last for item in items):
+            enough.set()
+        return store.through(UNIT, items[0].epoch)
+
+    listener = EcgListener(
+        EcgConfig(port=0),
+        directory=Owners(),
+        sink=sink,
+        on_strip=lambda _strip: None,
+        clock=SystemClock(),
+    )
+    seed = 5
+    async with listener:
+        config = EcgSourcesConfig(
+            host="127.0.0.1", port=listener.port, sources=(EcgSource(device_id="E-1"),)
+        )
+        playing = asyncio.create_task(
+            run_sources(config, worn=always_worn(config), clock=SystemClock(), rng=Random(seed))
+        )
+        await enough.wait()
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+    await store.close()
+
+    made = await EcgArchive(tmp_path).find_record(UNIT, 0, EVER_MS)
+    assert made is not None
+    assert made.gaps == ((200, 800),)  # up to the key packet at two seconds
+    assert made.test  # the double says that it replays
+
+    source = load_recording(RATE_HZ)
+    begun = Random(seed).randrange(len(source.samples))
+    truth = np.take(source.samples, range(begun, begun + made.count), axis=0, mode="wrap")
+    measured = ~missing(made)[:, 0]
+    assert measured.sum() >= 3 * RATE_HZ - 800
+    for found in (read_dicom(write_dicom(made)), read_edf(write_edf(made))):
+        assert_same(found, made)
+        assert np.array_equal(found.samples[measured], truth[measured])
+        assert [lead.lsb_nv for lead in found.leads] == [c.nanovolt for c in source.channels]
+    # And by codecs that are not ours.
+    group = pydicom.dcmread(BytesIO(write_dicom(made))).WaveformSequence[0]
+    rows = np.frombuffer(group.WaveformData, "<i2").reshape(-1, 12)
+    assert np.array_equal(rows[measured], truth[measured])
+    (tmp_path / "made.edf").write_bytes(write_edf(made))
+    with pyedflib.EdfReader(str(tmp_path / "made.edf")) as file:
+        for place in range(12):
+            digital = file.readSignal(place, digital=True)[: made.count]
+            assert np.array_equal(digital[measured], truth[measured, place])
+
+
+# ---- which part of what is stored
+
+
+async def stored(folder: Path, packets: list[bytes], received_ms: int = 1_000_000) -> None:
+    """As the listener stores them; `received_ms` is when the first one came."""
+    store = SegmentStore(folder)
+    await store.append([strip_of(data, UNIT, received_ms + n) for n, data in enumerate(packets)])
+    await store.close()
+
+
+async def test_a_stretch_is_cut_to_the_sample(tmp_path: Path) -> None:
+    rows = synthetic(3, 10 * RATE_HZ, RATE_HZ)
+    await stored(tmp_path, packets_of(rows, RATE_HZ, TWELVE))  # its clock began at 1,000,000 ms
+    archive = EcgArchive(tmp_path)
+    for from_ms, to_ms, first, end in (
+        (0, EVER_MS, 0, 5000),
+        (1_003_001, 1_004_999, 1501, 2500),
+        (0, 1_000_002, 0, 1),
+    ):
+        found = await archive.find_record(UNIT, from_ms, to_ms)
+        assert found is not None
+        assert np.array_equal(found.samples, rows[first:end])
+        assert found.begun_ms == 1_000_000 + 2 * first
+    assert await archive.find_record(UNIT, 1_010_000, EVER_MS) is None
+    assert await archive.find_record(UNIT, 0, 1_000_000) is None
+    assert await archive.find_record("A-02", 0, EVER_MS) is None
+
+
+async def test_a_clock_that_is_ahead_is_set_back(tmp_path: Path) -> None:
+    """The device believes that it is ten minutes later; what it sent arrived before that."""
+    rows = synthetic(3, 4 * RATE_HZ, RATE_HZ)
+    await stored(tmp_path, packets_of(rows, RATE_HZ, TWELVE), received_ms=400_000)
+    found = await EcgArchive(tmp_path).find_record(UNIT, 401_000, 402_000)
+    assert found is not None
+    assert np.array_equal(found.samples, rows[500:1000])
+    assert found.begun_ms == 1_001_000  # the device's own word is kept
+
+
+async def test_streams_of_one_stretch_are_joined(tmp_path: Path) -> None:
+    rows = synthetic(3, 2 * RATE_HZ, RATE_HZ)
+    for epoch, folder in ((7, "a"), (8, "b")):
+        await stored(tmp_path, packets_of(rows, RATE_HZ, TWELVE, epoch))
+        (path,) = (tmp_path / UNIT / str(epoch)).glob("*.seg")
+        part = record_of([read_segment(path)], 0, EVER_MS)
+        assert part is not None
+        assert np.array_equal(part.samples, rows), folder
+    found = await EcgArchive(tmp_path).find_record(UNIT, 0, EVER_MS)
+    assert found is not None
+    assert np.array_equal(found.samples, np.concatenate((rows, rows)))
+
+
+# ---- over the web
+
+
+@pytest.fixture
+async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
+    async with opened(database, ecg=tmp_path) as made:
+        yield made
+
+
+async def on_the_way(office: Office, tmp_path: Path) -> tuple[str, str]:
+    """A patient on the way to hospital h1, thirty seconds of whose ECG are stored; case number."""
+    world = office.world
+    await world.list_unit()
+    await world.list_hospital()
+    _call, incident_id = await world.open_incident()
+    mission_id = await world.assign(incident_id)
+    assigned_ms = world.clock.at_ms
+    await world.reach(mission_id, Milestone.DEPARTED, Milestone.ON_SCENE, Milestone.AT_PATIENT)
+    patient_id, _handover = await world.prealert(mission_id)
+    await office.pump()
+    # The device's clock began at 1,000,000 ms of its own; ten seconds before the mission here.
+    packets = packets_of(synthetic(3, 30 * RATE_HZ, RATE_HZ), RATE_HZ, TWELVE)
+    moved = [shifted(data, assigned_ms - 10_000 - 1_000_000) for data in packets]
+    await stored(tmp_path / "ecg", moved, received_ms=assigned_ms - 10_000)
+    for path in (tmp_path / "ecg").rglob("*.seg"):
+        os.utime(path, (assigned_ms / 1000 + 60,) * 2)
+    world.clock.at_ms = max(world.clock.at_ms, assigned_ms + 60_000)
+    return patient_id, mission_id
+
+
+def shifted(data: bytes, by_ms: int) -> bytes:
+    from goldenhour.wire.ecg_stream import decode, encode  # noqa: PLC0415 (used here alone)
+
+    packet = decode(data)
+    if packet.declaration is None:
+        return data
+    moved = replace(packet.declaration, device_ms=packet.declaration.device_ms + by_ms)
+    return encode(replace(packet, declaration=moved))
+
+
+async def test_who_may_take_an_ecg_out(office: Office, tmp_path: Path) -> None:
+    patient_id, _mission = await on_the_way(office, tmp_path)
+    await office.accounts.put_person(person("police", Role.POLICE, "city"), 0)
+    for path in ("/api/ecg/recording", "/api/ecg/files"):
+        statuses = {
+            username: (
+                await office.client.get(
+                    f"{path}?patient_id={patient_id}", headers=await office.cookie(username)
+                )
+            ).status_code
+            for username in (
+                *("crew1", "crew2", "hospital1", "hospital2", "quality", "dispatcher", "police"),
+            )
+        }
+        assert statuses == {
+            "crew1": 200, "hospital1": 200, "quality": 200,
+            "crew2": 404, "hospital2": 404, "dispatcher": 403, "police": 403,
+        }
+        assert (await office.client.get(f"{path}?patient_id={patient_id}")).status_code == 401
+
+
+async def taken(office: Office, username: str, query: str) -> tuple[int, bytes, str]:
+    answer = await office.client.get(
+        f"/api/ecg/recording?{query}", headers=await office.cookie(username)
+    )
+    return answer.status_code, answer.content, answer.headers.get("content-disposition", "")
+
+
+async def test_a_hospital_takes_the_run_in_every_form(office: Office, tmp_path: Path) -> None:
+    patient_id, _mission = await on_the_way(office, tmp_path)
+    rows = synthetic(3, 30 * RATE_HZ, RATE_HZ)[10 * RATE_HZ :]  # what was before is another's
+    of_patient = f"patient_id={patient_id}"
+    status, dicom, disposition = await taken(office, "hospital1", of_patient)
+    assert (status, disposition.endswith('.dcm"')) == (200, True)
+    found = read_dicom(dicom)
+    assert np.array_equal(found.samples, rows)
+    assert found.test  # this is no live world
+    assert (found.subject, found.age_y, found.device) == (patient_id, 62, "E-1")
+    assert "周建明".encode() not in dicom
+    _status, edf, _name = await taken(office, "hospital1", f"{of_patient}&form=edf")
+    assert_same(read_edf(edf), found, "age_y")
+    begun_ms = found.begun_ms
+    assert begun_ms is not None
+    part = f"{of_patient}&form=fhir&from_ms={begun_ms + 1000}&to_ms={begun_ms + 3000}"
+    _status, fhir, _name = await taken(office, "quality", part)
+    written = json.loads(fhir)
+    Observation.model_validate(written)
+    first = written["component"][0]["valueSampledData"]["data"].split()
+    assert [int(word) for word in first] == rows[500:1500, 0].tolist()
+    log = await log_of(office)
+    assert ("hospital1", "ecg.export", f"{patient_id} dicom") in log
+    assert ("quality", "ecg.export", f"{patient_id} fhir") in log
+
+
+async def test_what_cannot_be_had_says_why(office: Office, tmp_path: Path) -> None:
+    patient_id, _mission = await on_the_way(office, tmp_path)
+    for query, status, code, field in (
+        ("patient_id=nobody", 404, "absent", "patient_id"),
+        (f"patient_id={patient_id}&form=scp", 400, "invalid", "form"),
+        (f"patient_id={patient_id}&from_ms={EVER_MS}", 404, "absent", "ecg"),
+    ):
+        answer = await taken(office, "crew1", query)
+        problem = json.loads(answer[1])
+        assert (answer[0], problem["code"], problem["field"]) == (status, code, field)
+
+
+async def bring(office: Office, username: str, query: str, data: bytes) -> tuple[int, Any]:
+    answer = await office.client.post(
+        f"/api/ecg/files?{query}", content=data, headers=await office.cookie(username)
+    )
+    return answer.status_code, answer.json()
+
+
+async def test_a_file_of_another_device_is_kept_to_the_byte(office: Office, tmp_path: Path) -> None:
+    patient_id, mission_id = await on_the_way(office, tmp_path)
+    made: EcgRecord = record(device="OTHER-7")
+    data, of_patient = write_edf(made), f"patient_id={patient_id}"
+    sha256 = hashlib.sha256(data).hexdigest()
+    status, kept = await bring(office, "crew1", f"{of_patient}&name=监护仪.edf", data)
+    assert status == 201
+    assert {name: kept[name] for name in ("sha256", "name", "kind", "device", "device_ms")} == {
+        "sha256": sha256, "name": "监护仪.edf", "kind": "edf",
+        "device": "OTHER-7", "device_ms": made.begun_ms,
+    }
+    assert (kept["mission_id"], kept["by"], kept["samples"]) == (mission_id, "crew1", 5123)
+    # The same bytes again, from somebody else under another name: what was kept stands.
+    assert await bring(office, "hospital1", f"{of_patient}&name=copy.edf", data) == (201, kept)
+    answer = await office.client.get(
+        f"/api/ecg/files?{of_patient}", headers=await office.cookie("hospital1")
+    )
+    assert answer.json() == [kept]
+    path = f"/api/ecg/files/{sha256}?{of_patient}"
+    original = await office.client.get(path, headers=await office.cookie("hospital1"))
+    assert original.content == data
+    dicom = await office.client.get(f"{path}&form=dicom", headers=await office.cookie("quality"))
+    assert np.array_equal(read_dicom(dicom.content).samples, made.samples)
+    log = await log_of(office)
+    assert ("crew1", "ecg.import", f"{patient_id} {sha256}") in log
+    assert ("hospital1", "ecg.export", f"{patient_id} {sha256} original") in log
+    for odd in ("0" * 64, "..%2F..%2Froots", sha256[:-1]):
+        wrong = await office.client.get(
+            f"/api/ecg/files/{odd}?{of_patient}", headers=await office.cookie("crew1")
+        )
+        assert wrong.status_code == 404
+
+
+async def test_what_may_not_be_brought(office: Office, tmp_path: Path) -> None:
+    patient_id, _mission = await on_the_way(office, tmp_path)
+    of_patient, good = f"patient_id={patient_id}", write_dicom(record())
+    for username, query, data, status, code, field in (
+        ("crew1", of_patient, b"%PDF-1.7", 400, "invalid", "file"),
+        ("crew1", of_patient, good[:-50], 400, "invalid", "(5400,0100)"),
+        ("crew2", of_patient, good, 404, "absent", "patient_id"),
+        ("hospital2", of_patient, good, 404, "absent", "patient_id"),
+        ("quality", of_patient, good, 403, "not_allowed", ""),
+    ):
+        answer, problem = await bring(office, username, query, data)
+        assert (answer, problem["code"], problem["field"]) == (status, code, field), username
+    listed = await office.client.get(
+        f"/api/ecg/files?{of_patient}", headers=await office.cookie("crew1")
+    )
+    assert listed.json() == []
+
+
+async def test_a_patient_has_room_for_so_many_files(office: Office, tmp_path: Path) -> None:
+    patient_id, _mission = await on_the_way(office, tmp_path)
+    of_patient = f"patient_id={patient_id}"
+    for number in range(MAX_FILES):
+        data = write_edf(record(number, count=60, gaps=(), leads=("I", "II")))
+        assert (await bring(office, "crew1", of_patient, data))[0] == 201
+    status, problem = await bring(office, "crew1", of_patient, write_edf(record()))
+    assert (status, problem["code"], problem["field"]) == (409, "out_of_range", "file")
+
+
+async def log_of(office: Office) -> list[tuple[str, str, str]]:
+    async with office.database.system() as connection:
+        cursor = await connection.execute("select person, action, subject from access_log")
+        return [(str(a), str(b), str(s)) for a, b, s in await cursor.fetchall()]
