@@ -18,7 +18,7 @@ from fhir.resources.R4B.observation import Observation
 from msgspec.structs import replace
 
 from factories.ecg import TWELVE, packets_of, synthetic
-from factories.ecg_files import assert_same, record
+from factories.ecg_files import BEGUN_MS, assert_same, record
 from factories.office import Office, opened, person
 from goldenhour.adapters.ecg import (
     EcgArchive,
@@ -30,11 +30,17 @@ from goldenhour.adapters.ecg import (
     strip_of,
 )
 from goldenhour.adapters.ecg.imports import MAX_FILES
+from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.access import Role
+from goldenhour.app.handle import fold
+from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.telemetry import Strip
+from goldenhour.main import ecg_files
 from goldenhour.main.clock import SystemClock
+from goldenhour.main.settings import Settings
 from goldenhour.simulator.ecg_source import (
     EcgSource,
     EcgSourcesConfig,
@@ -50,6 +56,7 @@ from goldenhour.wire.ecg_files import (
     write_dicom,
     write_edf,
 )
+from goldenhour.wire.ecg_stream import decode, encode
 
 UNIT = "A-01"
 RATE_HZ = 500
@@ -199,8 +206,6 @@ async def on_the_way(office: Office, tmp_path: Path) -> tuple[str, str]:
 
 
 def shifted(data: bytes, by_ms: int) -> bytes:
-    from goldenhour.wire.ecg_stream import decode, encode  # noqa: PLC0415 (used here alone)
-
     packet = decode(data)
     if packet.declaration is None:
         return data
@@ -223,8 +228,13 @@ async def test_who_may_take_an_ecg_out(office: Office, tmp_path: Path) -> None:
             )
         }
         assert statuses == {
-            "crew1": 200, "hospital1": 200, "quality": 200,
-            "crew2": 404, "hospital2": 404, "dispatcher": 403, "police": 403,
+            "crew1": 200,
+            "hospital1": 200,
+            "quality": 200,
+            "crew2": 404,
+            "hospital2": 404,
+            "dispatcher": 403,
+            "police": 403,
         }
         assert (await office.client.get(f"{path}?patient_id={patient_id}")).status_code == 401
 
@@ -289,8 +299,11 @@ async def test_a_file_of_another_device_is_kept_to_the_byte(office: Office, tmp_
     status, kept = await bring(office, "crew1", f"{of_patient}&name=监护仪.edf", data)
     assert status == 201
     assert {name: kept[name] for name in ("sha256", "name", "kind", "device", "device_ms")} == {
-        "sha256": sha256, "name": "监护仪.edf", "kind": "edf",
-        "device": "OTHER-7", "device_ms": made.begun_ms,
+        "sha256": sha256,
+        "name": "监护仪.edf",
+        "kind": "edf",
+        "device": "OTHER-7",
+        "device_ms": made.begun_ms,
     }
     assert (kept["mission_id"], kept["by"], kept["samples"]) == (mission_id, "crew1", 5123)
     # The same bytes again, from somebody else under another name: what was kept stands.
@@ -340,6 +353,60 @@ async def test_a_patient_has_room_for_so_many_files(office: Office, tmp_path: Pa
         assert (await bring(office, "crew1", of_patient, data))[0] == 201
     status, problem = await bring(office, "crew1", of_patient, write_edf(record()))
     assert (status, problem["code"], problem["field"]) == (409, "out_of_range", "file")
+
+
+# ---- from the host
+
+
+async def test_a_host_writes_and_keeps_files(
+    server: EmbeddedServer, office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patient_id, mission_id = await on_the_way(office, tmp_path)
+    run = fold(
+        f"mission:{mission_id}",
+        await office.world.journal.list_streams([f"mission:{mission_id}"], SYSTEM),
+    )
+    assert isinstance(run, Mission)
+    settings = Settings(state=str(tmp_path), database_url=server.conninfo("postgres", "goldenhour"))
+    out = tmp_path / "ecg.dcm"
+    await ecg_files.export_case(
+        settings, number=run.incident_number, patient_id=None, form="dicom", out=out
+    )
+    found = read_dicom(out.read_bytes())
+    assert (found.subject, found.count) == (patient_id, 20 * RATE_HZ)
+    with pytest.raises(SystemExit, match="File exists"):
+        await ecg_files.export_case(
+            settings, number=run.incident_number, patient_id=None, form="dicom", out=out
+        )
+    with pytest.raises(SystemExit, match=patient_id):
+        await ecg_files.export_case(
+            settings, number=run.incident_number, patient_id="other", form="dicom", out=out
+        )
+    capsys.readouterr()
+    await ecg_files.import_file(settings, out, number=run.incident_number, patient_id=None)
+    sha256 = hashlib.sha256(out.read_bytes()).hexdigest()
+    said = capsys.readouterr().out
+    assert "dicom: 20.0 s, 500 Hz, I II III aVR" in said
+    assert sha256 in said
+    answer = await office.client.get(
+        f"/api/ecg/files/{sha256}?patient_id={patient_id}", headers=await office.cookie("hospital1")
+    )
+    assert answer.content == out.read_bytes()
+    actions = {action for _person, action, _subject in await log_of(office)}
+    assert {"ecg.export", "ecg.import"} <= actions
+
+
+async def test_a_segment_becomes_a_file_and_a_wrong_file_a_sentence(tmp_path: Path) -> None:
+    rows = synthetic(3, 2 * RATE_HZ, RATE_HZ)
+    packets = packets_of(rows, RATE_HZ, TWELVE)
+    await stored(tmp_path, [shifted(data, BEGUN_MS) for data in packets])
+    (segment,) = tmp_path.rglob("*.seg")  # noqa: ASYNC240 (one small folder)
+    ecg_files.export_segment(segment, "edf", tmp_path / "ecg.edf")
+    assert np.array_equal(read_edf((tmp_path / "ecg.edf").read_bytes()).samples, rows)
+    with pytest.raises(SystemExit, match="no packet"):
+        ecg_files.export_segment(tmp_path / "ecg.edf", "edf", tmp_path / "other.edf")
+    with pytest.raises(SystemExit, match="neither DICOM nor EDF"):
+        await ecg_files.import_file(Settings(), segment, number=None, patient_id=None)
 
 
 async def log_of(office: Office) -> list[tuple[str, str, str]]:

@@ -52,7 +52,7 @@ _MEDIA: Final[Mapping[str, str]] = {
     "edf": "application/octet-stream",
     "fhir": "application/fhir+json",
 }
-_WRITERS: Final[Mapping[str, Callable[[EcgRecord], bytes]]] = {
+WRITERS: Final[Mapping[str, Callable[[EcgRecord], bytes]]] = {
     "dicom": write_dicom,
     "edf": write_edf,
     "fhir": lambda record: write_fhir(record, f"Patient/{record.subject}"),
@@ -83,8 +83,7 @@ def _recorded(services: Services, files: "_Files") -> list[Any]:
         patient, run = await files.find(principal, patient_id)
         if desk.ecg is None:
             raise ProblemError(404, "absent", "ecg")
-        begun_ms = run.since_ms if run.assigned_ms is None else run.assigned_ms
-        ended_ms = services.clock.now_ms() if run.ended_ms is None else run.ended_ms
+        begun_ms, ended_ms = span_of(run, services.clock.now_ms())
         async with files.working:
             try:
                 found = await desk.ecg.find_record(
@@ -139,28 +138,20 @@ def _imported(services: Services, files: "_Files") -> list[Any]:
     ) -> ImportedEcg:
         """The body is a DICOM or EDF file; `name` is what it was called where it came from."""
         principal = principal_of(request)
-        patient, run = await files.find(principal, patient_id)
+        patient, _run = await files.find(principal, patient_id)
         imports = services.desk_of(principal).imports
         if imports is None:
             raise ProblemError(404, "absent", "ecg")
         data = await request.body()
         async with files.working:
             kind, record = await files.read(data)
-        about = ImportedEcg(
-            sha256=hashlib.sha256(data).hexdigest(),
+        about = about_file(
+            data,
+            kind,
+            record,
             patient_id=patient_id,
-            mission_id=patient.mission_id,
-            incident_id=run.incident_id,
+            patient=patient,
             name=name,
-            kind=kind,
-            size_bytes=len(data),
-            device=record.device,
-            device_ms=record.begun_ms,
-            leads=tuple(lead.name for lead in record.leads),
-            rate_hz=float(record.rate_hz),
-            samples=record.count,
-            test=record.test,
-            notes=record.notes,
             received_ms=services.clock.now_ms(),
             by=principal.person_id,
             org=principal.org,
@@ -196,14 +187,8 @@ class _Files:
     def marked(
         self, record: EcgRecord, patient_id: str, patient: Patient, run: Mission
     ) -> EcgRecord:
-        return replace(
-            record,
-            test=record.test or self._services.world_name != LIVE_WORLD,
-            subject=patient_id,
-            case=run.incident_number,
-            sex=_SEXES[patient.sex],
-            age_y=None if patient.age_y is None else int(patient.age_y),
-        )
+        live = self._services.world_name == LIVE_WORLD
+        return of_patient(record, patient_id, patient, run, live=live)
 
     async def read(self, data: bytes) -> tuple[str, EcgRecord]:
         try:
@@ -213,7 +198,7 @@ class _Files:
 
     async def written(self, record: EcgRecord, form: str) -> bytes:
         try:
-            return await asyncio.to_thread(_WRITERS[form], record)
+            return await asyncio.to_thread(WRITERS[form], record)
         except EcgFileError as error:
             raise _cannot(error) from error
 
@@ -221,6 +206,60 @@ class _Files:
         await self._services.accounts.log_access(
             self._services.clock.now_ms(), principal.person_id, action, subject, "accepted"
         )
+
+
+def span_of(run: Mission, now_ms: int) -> tuple[int, int]:
+    """From when to when a vehicle's ECG is that of its run's patient."""
+    begun_ms = run.since_ms if run.assigned_ms is None else run.assigned_ms
+    return begun_ms, now_ms if run.ended_ms is None else run.ended_ms
+
+
+def of_patient(
+    record: EcgRecord, patient_id: str, patient: Patient, run: Mission, *, live: bool
+) -> EcgRecord:
+    """With what a file says of whose it is."""
+    return replace(
+        record,
+        test=record.test or not live,
+        subject=patient_id,
+        case=run.incident_number,
+        sex=_SEXES[patient.sex],
+        age_y=None if patient.age_y is None else int(patient.age_y),
+    )
+
+
+def about_file(
+    data: bytes,
+    kind: str,
+    record: EcgRecord,
+    *,
+    patient_id: str,
+    patient: Patient,
+    name: str,
+    received_ms: int,
+    by: str,
+    org: str,
+) -> ImportedEcg:
+    """What is kept beside a file's bytes."""
+    return ImportedEcg(
+        sha256=hashlib.sha256(data).hexdigest(),
+        patient_id=patient_id,
+        mission_id=patient.mission_id,
+        incident_id=patient.incident_id,
+        name=name,
+        kind=kind,
+        size_bytes=len(data),
+        device=record.device,
+        device_ms=record.begun_ms,
+        leads=tuple(lead.name for lead in record.leads),
+        rate_hz=float(record.rate_hz),
+        samples=record.count,
+        test=record.test,
+        notes=record.notes,
+        received_ms=received_ms,
+        by=by,
+        org=org,
+    )
 
 
 def _cannot(error: EcgFileError) -> ProblemError:
