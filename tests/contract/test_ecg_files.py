@@ -403,10 +403,16 @@ async def test_a_segment_becomes_a_file_and_a_wrong_file_a_sentence(tmp_path: Pa
     (segment,) = tmp_path.rglob("*.seg")  # noqa: ASYNC240 (one small folder)
     ecg_files.export_segment(segment, "edf", tmp_path / "ecg.edf")
     assert np.array_equal(read_edf((tmp_path / "ecg.edf").read_bytes()).samples, rows)
-    with pytest.raises(SystemExit, match="no packet"):
-        ecg_files.export_segment(tmp_path / "ecg.edf", "edf", tmp_path / "other.edf")
+    (tmp_path / "5-0.seg").write_bytes(b"no packet")
+    for wrong, sentence in (
+        ("5-0.seg", "no packet"),
+        ("ecg.edf", "TIME-SEQUENCE"),
+        ("1-1.seg", "No such"),
+    ):
+        with pytest.raises(SystemExit, match=sentence):
+            ecg_files.export_segment(tmp_path / wrong, "edf", tmp_path / "other.edf")
     with pytest.raises(SystemExit, match="neither DICOM nor EDF"):
-        await ecg_files.import_file(Settings(), segment, number=None, patient_id=None)
+        await ecg_files.import_file(Settings(state=str(tmp_path)), segment, number=None, patient_id=None)
 
 
 async def log_of(office: Office) -> list[tuple[str, str, str]]:

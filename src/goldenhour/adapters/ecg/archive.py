@@ -10,6 +10,7 @@ Rule 4: all of it is work on the disk and the processor; it runs in a thread.
 
 import asyncio
 import math
+import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -25,6 +26,7 @@ from goldenhour.wire.ecg_stream import Assembler, Broken, Declaration, Framer, P
 
 _MS: Final = 1000
 _MHZ: Final = 1000
+_NAME: Final = re.compile(r"(\d{1,15})-\d+\.seg")
 
 
 class Segment(NamedTuple):
@@ -172,4 +174,7 @@ def _begins_after(segment: Segment, at_ms: int) -> bool:
 
 def _arrived_ms(path: Path) -> int:
     """`TIME-SEQUENCE.seg`."""
-    return int(path.name.partition("-")[0])
+    named = _NAME.fullmatch(path.name)
+    if named is None:
+        raise EcgFileError("name", f"{path.name!r} is not TIME-SEQUENCE.seg")
+    return int(named[1])
