@@ -15,7 +15,7 @@ import pydicom
 import pyedflib
 import pytest
 from fhir.resources.R4B.observation import Observation
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from factories.ecg import TWELVE, packets_of, synthetic
 from factories.ecg_files import BEGUN_MS, assert_same, record
@@ -24,7 +24,10 @@ from goldenhour.adapters.ecg import (
     EcgArchive,
     EcgConfig,
     EcgListener,
+    FileCarrier,
+    ImportFolder,
     SegmentStore,
+    UplinkConfig,
     read_segment,
     record_of,
     strip_of,
@@ -32,9 +35,12 @@ from goldenhour.adapters.ecg import (
 from goldenhour.adapters.ecg.imports import MAX_FILES
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
+from goldenhour.adapters.web.ecg_file_routes import about_file
 from goldenhour.app.access import Role
+from goldenhour.app.accounts import Device
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
+from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.telemetry import Strip
@@ -355,6 +361,69 @@ async def test_a_patient_has_room_for_so_many_files(office: Office, tmp_path: Pa
     assert (status, problem["code"], problem["field"]) == (409, "out_of_range", "file")
 
 
+# ---- from a vehicle to the centre
+
+
+async def test_a_file_brought_to_the_vehicle_reaches_the_centre(
+    office: Office, tmp_path: Path
+) -> None:
+    patient_id, _mission = await on_the_way(office, tmp_path)
+    key = "k" * 32
+    await office.accounts.put_device(
+        Device(
+            id=hashlib.sha256(key.encode()).hexdigest(),
+            kind="edge",
+            unit_id=UNIT,
+            key="",
+            enabled=True,
+        )
+    )
+    folder, data = ImportFolder(tmp_path / "vehicle"), write_edf(record())
+    about = about_file(
+        data,
+        "edf",
+        record(),
+        patient_id=patient_id,
+        patient=await patient_of(office, patient_id),
+        name="监护仪.edf",
+        received_ms=office.world.clock.at_ms - 5_000,
+        by="crew1",
+        org="unit:A-01",
+    )
+    await folder.keep(about, data)
+    stranger = replace(about, patient_id="nobody", received_ms=about.received_ms + 1)
+    await folder.keep(stranger, data)
+
+    def carrier(authorization: str) -> FileCarrier:
+        return FileCarrier(
+            UplinkConfig(
+                centre_url="https://centre.local",
+                unit_id=UNIT,
+                authorization=authorization,
+                ca_file="",
+            ),
+            folder,
+        )
+
+    await carrier("Edge v-1:wrong").carry_waiting(office.client)
+    assert await folder.list_waiting() == [about, stranger]
+    office.client.headers["authorization"] = f"Edge v-1:{key}"
+    await carrier("").carry_waiting(office.client)
+    # The centre knows no such patient: that file waits, and nothing behind it is lost.
+    assert await folder.list_waiting() == [stranger]
+    answer = await office.client.get(
+        f"/api/ecg/files?patient_id={patient_id}", headers=await office.cookie("hospital1")
+    )
+    assert answer.json() == [asdict(about) | {"leads": list(TWELVE), "notes": []}]
+
+
+async def patient_of(office: Office, patient_id: str) -> Patient:
+    stream = f"patient:{patient_id}"
+    found = fold(stream, await office.world.journal.list_streams([stream], SYSTEM))
+    assert isinstance(found, Patient)
+    return found
+
+
 # ---- from the host
 
 
@@ -412,7 +481,9 @@ async def test_a_segment_becomes_a_file_and_a_wrong_file_a_sentence(tmp_path: Pa
         with pytest.raises(SystemExit, match=sentence):
             ecg_files.export_segment(tmp_path / wrong, "edf", tmp_path / "other.edf")
     with pytest.raises(SystemExit, match="neither DICOM nor EDF"):
-        await ecg_files.import_file(Settings(state=str(tmp_path)), segment, number=None, patient_id=None)
+        await ecg_files.import_file(
+            Settings(state=str(tmp_path)), segment, number=None, patient_id=None
+        )
 
 
 async def log_of(office: Office) -> list[tuple[str, str, str]]:

@@ -32,6 +32,7 @@ from goldenhour.app.access import Organisation, Role, identity_of
 from goldenhour.app.accounts import Person
 from goldenhour.app.live import Hub
 from goldenhour.content.rules import load_rules
+from goldenhour.main.drills.authz_site import Parked
 
 COOKIE: Final = "goldenhour_session"
 PASSWORD: Final = "correct horse 120"
@@ -182,6 +183,7 @@ async def opened(
         history=journal,
         paintings=PostgresPainted(database),
         evidence=write_evidence if proofs else None,
+        edge_centre=Parked() if ecg else None,
     )
     with warnings.catch_warnings():
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.

@@ -1,6 +1,7 @@
 """ECG: sources over TCP, segment files, a vehicle's line to its centre, other devices' files."""
 
 from goldenhour.adapters.ecg.archive import EcgArchive, read_segment, record_of
+from goldenhour.adapters.ecg.carrier import FileCarrier
 from goldenhour.adapters.ecg.config import EcgConfig, UplinkConfig
 from goldenhour.adapters.ecg.imports import ImportFolder
 from goldenhour.adapters.ecg.listener import EcgListener
@@ -13,6 +14,7 @@ __all__ = [
     "EcgConfig",
     "EcgListener",
     "EcgUplink",
+    "FileCarrier",
     "ImportFolder",
     "SegmentStore",
     "UplinkConfig",

@@ -2,6 +2,7 @@
 
     PATIENT/SHA256.ecg   the bytes as they came
     PATIENT/SHA256.json  an ImportedEcg; written last, so that where it stands the bytes do
+    PATIENT/SHA256.carried  in a vehicle: the centre has it
 
 Why not the segment store: a segment holds packets of our stream, 24-bit samples of whole nanovolts
 sealed by their source. Another maker's file has its own scale, its own time and its own words, and
@@ -44,6 +45,14 @@ class ImportFolder:
     async def find_file(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None:
         return await asyncio.to_thread(self._find, patient_id, sha256)
 
+    async def list_waiting(self) -> Sequence[ImportedEcg]:
+        """What has not been carried to the centre, oldest first."""
+        return await asyncio.to_thread(self._list_waiting)
+
+    async def mark_carried(self, file: ImportedEcg) -> None:
+        path = self._folder / file.patient_id / f"{file.sha256}.carried"
+        await asyncio.to_thread(_write, path, b"")
+
     def _keep(self, file: ImportedEcg, data: bytes) -> ImportedEcg:
         folder = self._folder_of(file.patient_id)
         if folder is None or not _PLAIN.fullmatch(file.sha256):
@@ -62,6 +71,15 @@ class ImportFolder:
         if folder is None:
             return []
         found = [_META.decode(path.read_bytes()) for path in folder.glob("*.json")]
+        return sorted(found, key=lambda file: (file.received_ms, file.sha256))
+
+    def _list_waiting(self) -> list[ImportedEcg]:
+        metas = [
+            meta
+            for meta in self._folder.glob("*/*.json")
+            if not meta.with_suffix(".carried").exists()
+        ]
+        found = [_META.decode(meta.read_bytes()) for meta in metas]
         return sorted(found, key=lambda file: (file.received_ms, file.sha256))
 
     def _find(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None:

@@ -20,7 +20,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
 from msgspec.structs import replace
 
-from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
+from goldenhour.adapters.web.identity import EDGE, AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
@@ -29,6 +29,7 @@ from goldenhour.app.handle import fold
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.wire.ecg_files import (
     MAX_FILE_BYTES,
     EcgFileError,
@@ -63,6 +64,8 @@ _SEXES: Final = {Sex.MALE: "M", Sex.FEMALE: "F", Sex.UNKNOWN: ""}
 def routes(services: Services) -> list[BaseRouteHandler]:
     files = _Files(services)
     handlers: list[Any] = [*_recorded(services, files), *_imported(services, files)]
+    if services.edge_centre is not None:
+        handlers.append(_carried(services, files))
     return handlers
 
 
@@ -139,30 +142,31 @@ def _imported(services: Services, files: "_Files") -> list[Any]:
         """The body is a DICOM or EDF file; `name` is what it was called where it came from."""
         principal = principal_of(request)
         patient, _run = await files.find(principal, patient_id)
-        imports = services.desk_of(principal).imports
-        if imports is None:
-            raise ProblemError(404, "absent", "ecg")
-        data = await request.body()
-        async with files.working:
-            kind, record = await files.read(data)
-        about = about_file(
-            data,
-            kind,
-            record,
-            patient_id=patient_id,
-            patient=patient,
-            name=name,
-            received_ms=services.clock.now_ms(),
-            by=principal.person_id,
-            org=principal.org,
-        )
-        await files.log(principal, "ecg.import", f"{patient_id} {about.sha256}")
-        try:
-            return await imports.keep(about, data)
-        except EcgFileError as error:
-            raise _cannot(error) from error
+        received_ms, by = services.clock.now_ms(), principal.person_id
+        return await files.keep(request, patient_id, patient, name, received_ms=received_ms, by=by)
 
     return [listed, fetched, brought]
+
+
+def _carried(services: Services, files: "_Files") -> Any:
+    @post("/api/edge/ecg-files", opt={"access": EDGE}, request_max_body_size=MAX_FILE_BYTES)
+    async def carried(
+        request: AnyRequest,
+        patient_id: str,
+        name: Annotated[str, Parameter(min_length=1, max_length=200)],
+        received_ms: int,
+        by: Annotated[str, Parameter(max_length=64)],
+    ) -> ImportedEcg:
+        """A file that was brought to a vehicle, of a patient of its own."""
+        vehicle = principal_of(request)
+        patient, _run = await files.find(vehicle, patient_id)
+        if patient.unit_id != vehicle.unit_id:
+            raise ProblemError(404, "absent", "patient_id")
+        if received_ms > services.clock.now_ms() + MINUTE_MS:
+            raise ProblemError(400, "in_the_future", "received_ms")
+        return await files.keep(request, patient_id, patient, name, received_ms=received_ms, by=by)
+
+    return carried
 
 
 class _Files:
@@ -189,6 +193,41 @@ class _Files:
     ) -> EcgRecord:
         live = self._services.world_name == LIVE_WORLD
         return of_patient(record, patient_id, patient, run, live=live)
+
+    async def keep(
+        self,
+        request: AnyRequest,
+        patient_id: str,
+        patient: Patient,
+        name: str,
+        *,
+        received_ms: int,
+        by: str,
+    ) -> ImportedEcg:
+        """The request's body, once it has been read as an ECG."""
+        principal = principal_of(request)
+        imports = self._services.desk_of(principal).imports
+        if imports is None:
+            raise ProblemError(404, "absent", "ecg")
+        data = await request.body()
+        async with self.working:
+            kind, record = await self.read(data)
+        about = about_file(
+            data,
+            kind,
+            record,
+            patient_id=patient_id,
+            patient=patient,
+            name=name,
+            received_ms=received_ms,
+            by=by,
+            org=principal.org,
+        )
+        await self.log(principal, "ecg.import", f"{patient_id} {about.sha256}")
+        try:
+            return await imports.keep(about, data)
+        except EcgFileError as error:
+            raise _cannot(error) from error
 
     async def read(self, data: bytes) -> tuple[str, EcgRecord]:
         try:
