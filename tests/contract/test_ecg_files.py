@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import os
 from collections.abc import AsyncIterator, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -18,7 +17,16 @@ from fhir.resources.R4B.observation import Observation
 from msgspec.structs import asdict, replace
 
 from factories.ecg import TWELVE, packets_of, synthetic
-from factories.ecg_files import BEGUN_MS, assert_same, record
+from factories.ecg_files import (
+    BEGUN_MS,
+    RATE_HZ,
+    UNIT,
+    assert_same,
+    on_the_way,
+    record,
+    shifted,
+    stored,
+)
 from factories.office import Office, opened, person
 from goldenhour.adapters.ecg import (
     EcgArchive,
@@ -30,7 +38,6 @@ from goldenhour.adapters.ecg import (
     UplinkConfig,
     read_segment,
     record_of,
-    strip_of,
 )
 from goldenhour.adapters.ecg.imports import MAX_FILES
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
@@ -41,7 +48,6 @@ from goldenhour.app.accounts import Device
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.main import ecg_files
@@ -62,10 +68,7 @@ from goldenhour.wire.ecg_files import (
     write_dicom,
     write_edf,
 )
-from goldenhour.wire.ecg_stream import decode, encode
 
-UNIT = "A-01"
-RATE_HZ = 500
 EVER_MS = 1 << 50
 
 
@@ -133,13 +136,6 @@ async def test_the_live_path_ends_in_files_that_equal_the_source(tmp_path: Path)
 # ---- which part of what is stored
 
 
-async def stored(folder: Path, packets: list[bytes], received_ms: int = 1_000_000) -> None:
-    """As the listener stores them; `received_ms` is when the first one came."""
-    store = SegmentStore(folder)
-    await store.append([strip_of(data, UNIT, received_ms + n) for n, data in enumerate(packets)])
-    await store.close()
-
-
 async def test_a_stretch_is_cut_to_the_sample(tmp_path: Path) -> None:
     rows = synthetic(3, 10 * RATE_HZ, RATE_HZ)
     await stored(tmp_path, packets_of(rows, RATE_HZ, TWELVE))  # its clock began at 1,000,000 ms
@@ -190,37 +186,8 @@ async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
         yield made
 
 
-async def on_the_way(office: Office, tmp_path: Path) -> tuple[str, str]:
-    """A patient on the way to hospital h1, thirty seconds of whose ECG are stored; case number."""
-    world = office.world
-    await world.list_unit()
-    await world.list_hospital()
-    _call, incident_id = await world.open_incident()
-    mission_id = await world.assign(incident_id)
-    assigned_ms = world.clock.at_ms
-    await world.reach(mission_id, Milestone.DEPARTED, Milestone.ON_SCENE, Milestone.AT_PATIENT)
-    patient_id, _handover = await world.prealert(mission_id)
-    await office.pump()
-    # The device's clock began at 1,000,000 ms of its own; ten seconds before the mission here.
-    packets = packets_of(synthetic(3, 30 * RATE_HZ, RATE_HZ), RATE_HZ, TWELVE)
-    moved = [shifted(data, assigned_ms - 10_000 - 1_000_000) for data in packets]
-    await stored(tmp_path / "ecg", moved, received_ms=assigned_ms - 10_000)
-    for path in (tmp_path / "ecg").rglob("*.seg"):
-        os.utime(path, (assigned_ms / 1000 + 60,) * 2)
-    world.clock.at_ms = max(world.clock.at_ms, assigned_ms + 60_000)
-    return patient_id, mission_id
-
-
-def shifted(data: bytes, by_ms: int) -> bytes:
-    packet = decode(data)
-    if packet.declaration is None:
-        return data
-    moved = replace(packet.declaration, device_ms=packet.declaration.device_ms + by_ms)
-    return encode(replace(packet, declaration=moved))
-
-
 async def test_who_may_take_an_ecg_out(office: Office, tmp_path: Path) -> None:
-    patient_id, _mission = await on_the_way(office, tmp_path)
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
     await office.accounts.put_person(person("police", Role.POLICE, "city"), 0)
     for path in ("/api/ecg/recording", "/api/ecg/files"):
         statuses = {
@@ -253,7 +220,7 @@ async def taken(office: Office, username: str, query: str) -> tuple[int, bytes, 
 
 
 async def test_a_hospital_takes_the_run_in_every_form(office: Office, tmp_path: Path) -> None:
-    patient_id, _mission = await on_the_way(office, tmp_path)
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
     rows = synthetic(3, 30 * RATE_HZ, RATE_HZ)[10 * RATE_HZ :]  # what was before is another's
     of_patient = f"patient_id={patient_id}"
     status, dicom, disposition = await taken(office, "hospital1", of_patient)
@@ -279,7 +246,7 @@ async def test_a_hospital_takes_the_run_in_every_form(office: Office, tmp_path: 
 
 
 async def test_what_cannot_be_had_says_why(office: Office, tmp_path: Path) -> None:
-    patient_id, _mission = await on_the_way(office, tmp_path)
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
     for query, status, code, field in (
         ("patient_id=nobody", 404, "absent", "patient_id"),
         (f"patient_id={patient_id}&form=scp", 400, "invalid", "form"),
@@ -298,7 +265,7 @@ async def bring(office: Office, username: str, query: str, data: bytes) -> tuple
 
 
 async def test_a_file_of_another_device_is_kept_to_the_byte(office: Office, tmp_path: Path) -> None:
-    patient_id, mission_id = await on_the_way(office, tmp_path)
+    patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
     made: EcgRecord = record(device="OTHER-7")
     data, of_patient = write_edf(made), f"patient_id={patient_id}"
     sha256 = hashlib.sha256(data).hexdigest()
@@ -334,7 +301,7 @@ async def test_a_file_of_another_device_is_kept_to_the_byte(office: Office, tmp_
 
 
 async def test_what_may_not_be_brought(office: Office, tmp_path: Path) -> None:
-    patient_id, _mission = await on_the_way(office, tmp_path)
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
     of_patient, good = f"patient_id={patient_id}", write_dicom(record())
     for username, query, data, status, code, field in (
         ("crew1", of_patient, b"%PDF-1.7", 400, "invalid", "file"),
@@ -352,7 +319,7 @@ async def test_what_may_not_be_brought(office: Office, tmp_path: Path) -> None:
 
 
 async def test_a_patient_has_room_for_so_many_files(office: Office, tmp_path: Path) -> None:
-    patient_id, _mission = await on_the_way(office, tmp_path)
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
     of_patient = f"patient_id={patient_id}"
     for number in range(MAX_FILES):
         data = write_edf(record(number, count=60, gaps=(), leads=("I", "II")))
@@ -367,7 +334,7 @@ async def test_a_patient_has_room_for_so_many_files(office: Office, tmp_path: Pa
 async def test_a_file_brought_to_the_vehicle_reaches_the_centre(
     office: Office, tmp_path: Path
 ) -> None:
-    patient_id, _mission = await on_the_way(office, tmp_path)
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
     key = "k" * 32
     await office.accounts.put_device(
         Device(
@@ -430,7 +397,7 @@ async def patient_of(office: Office, patient_id: str) -> Patient:
 async def test_a_host_writes_and_keeps_files(
     server: EmbeddedServer, office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    patient_id, mission_id = await on_the_way(office, tmp_path)
+    patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
     run = fold(
         f"mission:{mission_id}",
         await office.world.journal.list_streams([f"mission:{mission_id}"], SYSTEM),
