@@ -17,7 +17,7 @@ run: setup ## Run it all: the demo city, or a real one with CITY=file.osm.pbf
 	@exec $(BIN)/goldenhour run $(if $(CITY),--city "$(CITY)")
 
 test: ## Install what tests need, then run every check and every kind of test
-	@tools/bootstrap.sh python web browser
+	@tools/bootstrap.sh python web browser judges
 	@$(MAKE) --no-print-directory check unit contract web e2e
 
 check: setup ## Formatter, linters, types and import rules, Python and web

@@ -1,15 +1,16 @@
 #!/bin/sh
 # Brings what the project needs into the project's own folder; quick when nothing changed.
 #
-#   tools/bootstrap.sh [python] [web] [browser] [bench]
+#   tools/bootstrap.sh [python] [web] [browser] [judges] [bench]
 #
 # python   uv, a Python >= 3.12 and .venv from uv.lock
 # web      Node and npm, web/node_modules from package-lock.json, web/dist
 # browser  Chromium and a Chinese font, for the tests
+# judges   Debian's checker of DICOM files, for the tests; they skip it where it is missing
 # bench    the peers that benchmarks compare with, into .venv
 #
 # Rule 1: what is already on the machine is used; what is missing goes into .goldenhour/ here. Only
-# `browser` installs system packages, and only under root.
+# `browser` and `judges` install system packages, and only under root.
 # Rule 2: every failure says what to do. Tried on Debian and Ubuntu; elsewhere best effort.
 set -eu
 
@@ -171,6 +172,16 @@ need_browser() {
         "  sudo apt-get install $missing"
 }
 
+need_judges() {
+    command -v dciodvfy >/dev/null && return
+    if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+        say "installing for the tests: dicom3tools"
+        apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q dicom3tools &&
+            return
+    fi
+    say "dciodvfy (Debian: dicom3tools) is missing; the tests that ask it are skipped"
+}
+
 need_bench() {
     need_python
     newer_than .venv/.peers uv.lock pyproject.toml || return 0
@@ -187,7 +198,8 @@ for need in "${@:-python}"; do
     python) need_python ;;
     web) need_web ;;
     browser) need_browser ;;
+    judges) need_judges ;;
     bench) need_bench ;;
-    *) die "$need: unknown; one of python, web, browser, bench" ;;
+    *) die "$need: unknown; one of python, web, browser, judges, bench" ;;
     esac
 done

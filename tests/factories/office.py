@@ -17,6 +17,7 @@ from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from websockets.asyncio.client import ClientConnection, connect
 
 from factories.world import FakeClock, TestWorld, facts
+from goldenhour.adapters.ecg import EcgArchive, ImportFolder
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.journal import PostgresJournal
@@ -31,6 +32,7 @@ from goldenhour.app.access import Organisation, Role, identity_of
 from goldenhour.app.accounts import Person
 from goldenhour.app.live import Hub
 from goldenhour.content.rules import load_rules
+from goldenhour.main.drills.authz_site import Parked
 
 COOKIE: Final = "goldenhour_session"
 PASSWORD: Final = "correct horse 120"
@@ -139,7 +141,9 @@ async def opened(
     demo: bool = False,
     web_root: Path = Path("none"),
     proofs: Ed25519PrivateKey | None = None,
+    ecg: Path | None = None,
 ) -> AsyncIterator[Office]:
+    """`ecg`: a folder for ECG, which is kept there as a centre keeps it."""
     clock = FakeClock()
     journal = PostgresJournal(database, clock)
     world = TestWorld(journal=journal, clock=clock)
@@ -148,7 +152,14 @@ async def opened(
     tree = Tree()
     await tree.refresh(accounts)
     hub = Hub(journal, Feed(database), facts(), clock)
-    desk = Desk(world=world, reader=journal, hub=hub, telemetry=PostgresTelemetry(database))
+    desk = Desk(
+        world=world,
+        reader=journal,
+        hub=hub,
+        telemetry=PostgresTelemetry(database),
+        ecg=EcgArchive(ecg / "ecg") if ecg else None,
+        imports=ImportFolder(ecg / "ecg-files") if ecg else None,
+    )
 
     async def write_evidence(streams: Sequence[str], out: BinaryIO) -> None:
         assert proofs is not None
@@ -172,6 +183,7 @@ async def opened(
         history=journal,
         paintings=PostgresPainted(database),
         evidence=write_evidence if proofs else None,
+        edge_centre=Parked() if ecg else None,
     )
     with warnings.catch_warnings():
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.

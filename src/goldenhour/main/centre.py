@@ -9,7 +9,7 @@ import psycopg
 from prometheus_client import Gauge
 
 from goldenhour.adapters.bus.unix import BusServer
-from goldenhour.adapters.ecg import SegmentStore, strip_of
+from goldenhour.adapters.ecg import EcgArchive, ImportFolder, SegmentStore, strip_of
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.backlog import read_backlog
 from goldenhour.adapters.postgres.painted import PostgresPainted
@@ -150,7 +150,13 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
     strips = StripHub()
     strip_store = SegmentStore(settings.state_dir / "ecg")
     desk = Desk(
-        world=node.world, reader=node.journal, hub=hub, telemetry=node.telemetry, strips=strips
+        world=node.world,
+        reader=node.journal,
+        hub=hub,
+        telemetry=node.telemetry,
+        strips=strips,
+        ecg=EcgArchive(settings.state_dir / "ecg"),
+        imports=ImportFolder(settings.state_dir / "ecg-files"),
     )
 
     async def listen() -> None:

@@ -113,6 +113,22 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     ecg.add_argument("folder", type=Path, nargs="?", help="segments; else those of this centre")
     ecg.set_defaults(task=_prove_ecg)
 
+    files = tasks.add_parser("ecg", help="ECG as DICOM, EDF+ or FHIR, and other devices' files")
+    actions = files.add_subparsers(required=True, metavar="ACTION")
+    writing = actions.add_parser("export", help="write the ECG of a case or of a segment file")
+    what = writing.add_mutually_exclusive_group(required=True)
+    what.add_argument("--incident", metavar="NUMBER", help="a case number, YYYYMMDD-NNNN")
+    what.add_argument("--segment", type=Path, metavar="FILE", help="a .seg file, as it is")
+    writing.add_argument("--patient", metavar="ID", help="where a case has several")
+    writing.add_argument("--format", choices=("dicom", "edf", "fhir"), required=True)
+    writing.add_argument("--out", type=Path, metavar="FILE", required=True)
+    writing.set_defaults(task=_ecg_export)
+    reading = actions.add_parser("import", help="say what a DICOM or EDF file holds; keep it")
+    reading.add_argument("file", type=Path)
+    reading.add_argument("--incident", metavar="NUMBER", help="keep it as this case's")
+    reading.add_argument("--patient", metavar="ID", help="where a case has several")
+    reading.set_defaults(task=_ecg_import)
+
     person = tasks.add_parser("person", help="add a person, for example the first administrator")
     person.add_argument("username")
     person.add_argument("--role", required=True)
@@ -252,6 +268,31 @@ def _prove_ecg(options: argparse.Namespace, settings: Settings) -> None:
 
     if not prove_ecg(options.folder or settings.state_dir / "ecg"):
         raise SystemExit(1)
+
+
+def _ecg_export(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.ecg_files import export_case, export_segment  # noqa: PLC0415 (as above)
+
+    if options.segment is not None:
+        export_segment(options.segment, options.format, options.out)
+        return
+    asyncio.run(
+        export_case(
+            settings,
+            number=options.incident,
+            patient_id=options.patient,
+            form=options.format,
+            out=options.out,
+        )
+    )
+
+
+def _ecg_import(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.ecg_files import import_file  # noqa: PLC0415 (as above)
+
+    asyncio.run(
+        import_file(settings, options.file, number=options.incident, patient_id=options.patient)
+    )
 
 
 def _person(options: argparse.Namespace, settings: Settings) -> None:

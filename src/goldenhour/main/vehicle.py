@@ -13,9 +13,12 @@ from typing import Any
 from prometheus_client import Gauge
 
 from goldenhour.adapters.ecg import (
+    EcgArchive,
     EcgConfig,
     EcgListener,
     EcgUplink,
+    FileCarrier,
+    ImportFolder,
     SegmentStore,
     UplinkConfig,
 )
@@ -60,6 +63,7 @@ class Box:
     identity: Identity
     strips: SegmentStore
     uplink: EcgUplink
+    carrier: FileCarrier
     charted: int = 0
 
     def hangs_here(self, device_id: str) -> bool:
@@ -86,6 +90,7 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
         )
         hub = Hub(store, store, facts, clock, parts.travel.locate)
         strips = SegmentStore(folder / "ecg")
+        imports = ImportFolder(folder / "ecg-files")
         uplink = UplinkConfig(
             centre_url=centre_url,
             unit_id=vehicle.unit_id,
@@ -99,10 +104,18 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
             link=EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take),
             accounts=EdgeAccounts(store),
             hub=hub,
-            desk=Desk(world=world, reader=store, hub=hub, telemetry=store),
+            desk=Desk(
+                world=world,
+                reader=store,
+                hub=hub,
+                telemetry=store,
+                ecg=EcgArchive(folder / "ecg"),
+                imports=imports,
+            ),
             identity=Identity(orgs=("*vehicle",), topics=("*",)),
             strips=strips,
             uplink=EcgUplink(uplink, strips),
+            carrier=FileCarrier(uplink, imports),
         )
     stopping = asyncio.Event()
 
@@ -193,6 +206,7 @@ def _linked(box: Box, stopping: asyncio.Event) -> Any:
         async with asyncio.TaskGroup() as lines:
             lines.create_task(box.link.run(stopping))
             lines.create_task(box.uplink.run(stopping))
+            lines.create_task(box.carrier.run(stopping))
 
     return run
 

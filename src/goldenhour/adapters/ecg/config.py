@@ -21,3 +21,7 @@ class UplinkConfig(Record):
     """How often the vehicle says how far it holds each stream; at once when it connects."""
     pause_s: float = 1.0
     """After a failure."""
+    files_every_s: float = 10.0
+    """How often files that were brought to the vehicle are offered to the centre."""
+    file_s: float = 120.0
+    """For one of them to be taken."""

@@ -111,7 +111,7 @@ class SegmentStore:
 
     def list_streams(self, unit_id: str) -> list[StreamState]:
         """The newest streams of a vehicle and how far each is here without a gap."""
-        folder = self._folder / _safe(unit_id)
+        folder = self._folder / folder_of(unit_id)
         epochs = {int(path.name) for path in folder.glob("*") if path.name.isdigit()}
         epochs |= {epoch for unit, epoch in self._streams if unit == unit_id}
         states = []
@@ -182,7 +182,7 @@ class SegmentStore:
     def _begin_segment(self, stream: _Stream, strip: Strip) -> None:
         if stream.open is not None:
             stream.open.close()
-        folder = self._folder / _safe(strip.unit_id) / str(strip.epoch)
+        folder = self._folder / folder_of(strip.unit_id) / str(strip.epoch)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # The time of arrival makes the name new after a restart as well.
         path = folder / f"{strip.received_ms}-{strip.sequence}.seg"
@@ -195,7 +195,7 @@ class SegmentStore:
         key = (unit_id, epoch)
         if key not in self._streams:
             stream = self._streams[key] = _Stream()
-            folder = self._folder / _safe(unit_id) / str(epoch)
+            folder = self._folder / folder_of(unit_id) / str(epoch)
             for path in sorted(folder.glob("*.seg")):
                 sequences = [strip.sequence for strip in _scan(path, unit_id)]
                 for sequence in sequences:
@@ -205,7 +205,8 @@ class SegmentStore:
         return self._streams[key]
 
 
-def _safe(unit_id: str) -> str:
+def folder_of(unit_id: str) -> str:
+    """The name of a vehicle's folder."""
     return unit_id.replace("/", "-")
 
 

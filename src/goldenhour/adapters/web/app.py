@@ -20,6 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from goldenhour.adapters.web import (
     admin_routes,
     command_routes,
+    ecg_file_routes,
     ecg_routes,
     edge_routes,
     live_routes,
@@ -57,6 +58,7 @@ def create_app(services: Services) -> Litestar:
         *command_routes.routes(services),
         *live_routes.routes(services, door),
         *ecg_routes.routes(services, door),
+        *ecg_file_routes.routes(services),
         *query_routes.routes(services),
         *review_routes.routes(services),
         *admin_routes.routes(services, door),

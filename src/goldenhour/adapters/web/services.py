@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Protocol
 
 from goldenhour.app.access import Organisations, Principal
 from goldenhour.app.accounts import Accounts
+from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.edge import EdgeStatus, Roster, Upload, UploadAnswer
 from goldenhour.app.handle import World
 from goldenhour.app.journal import Envelope, Identity
@@ -22,6 +23,7 @@ from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.views.answers import PaintedAnswer
+from goldenhour.wire.ecg_files import EcgRecord
 
 
 class AddressBook(Protocol):
@@ -62,6 +64,13 @@ class EdgeCentre(Protocol):
     def monitors(self, unit_id: str) -> tuple[str, ...]: ...
 
 
+class EcgReader(Protocol):
+    """Stored ECG of a vehicle. Test double: none, a folder is quick."""
+
+    async def find_record(self, unit_id: str, from_ms: int, to_ms: int) -> EcgRecord | None:
+        """Raises EcgFileError where it is no single record."""
+
+
 class StripSink(Protocol):
     """Takes the packets of ECG that a vehicle sends."""
 
@@ -89,6 +98,8 @@ class Desk:
     hub: Hub
     telemetry: TelemetryReader
     strips: StripHub = field(default_factory=StripHub)
+    ecg: EcgReader | None = None
+    imports: ImportedEcgStore | None = None
 
 
 class Tree:

@@ -84,7 +84,7 @@ class Question(Record):
     """The declared access: `public`, `anyone`, `edge` or a set of roles."""
 
 
-class _Parked:
+class Parked:
     """Double of the vehicles' counterpart: their routes are asked, their uploads are not taken."""
 
     async def take(self, upload: Upload, unit_id: str) -> UploadAnswer:
@@ -131,7 +131,7 @@ async def services(
         history=world.journal,
         paintings=PostgresPainted(database),
         evidence=write_evidence,
-        edge_centre=_Parked(),
+        edge_centre=Parked(),
     )
 
 

@@ -1,0 +1,111 @@
+"""Imported ECG files in a folder: the file's own bytes, and what is known of it beside them.
+
+    PATIENT/SHA256.ecg   the bytes as they came
+    PATIENT/SHA256.json  an ImportedEcg; written last, so that where it stands the bytes do
+    PATIENT/SHA256.carried  in a vehicle: the centre has it
+
+Why not the segment store: a segment holds packets of our stream, 24-bit samples of whole nanovolts
+sealed by their source. Another maker's file has its own scale, its own time and its own words, and
+what counts later is the file that was brought, to the byte and by its hash. A converted copy would
+prove nothing, and sealing it ourselves would claim a source that there never was.
+
+Rule 1: nothing is overwritten; the same bytes for the same patient are kept once.
+Rule 2: at most `MAX_FILES` of a patient.
+"""
+
+import asyncio
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from goldenhour.app.ecg_files import ImportedEcg
+from goldenhour.wire.ecg_files import EcgFileError
+
+MAX_FILES: Final = 50
+_PLAIN: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
+_META: Final = msgspec.json.Decoder(ImportedEcg)
+
+
+class ImportFolder:
+    """An `app.ecg_files.ImportedEcgStore`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def keep(self, file: ImportedEcg, data: bytes) -> ImportedEcg:
+        return await asyncio.to_thread(self._keep, file, data)
+
+    async def list_files(self, patient_id: str) -> Sequence[ImportedEcg]:
+        return await asyncio.to_thread(self._list, patient_id)
+
+    async def find_file(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None:
+        return await asyncio.to_thread(self._find, patient_id, sha256)
+
+    async def list_waiting(self) -> Sequence[ImportedEcg]:
+        """What has not been carried to the centre, oldest first."""
+        return await asyncio.to_thread(self._list_waiting)
+
+    async def mark_carried(self, file: ImportedEcg) -> None:
+        path = self._folder / file.patient_id / f"{file.sha256}.carried"
+        await asyncio.to_thread(_write, path, b"")
+
+    def _keep(self, file: ImportedEcg, data: bytes) -> ImportedEcg:
+        folder = self._folder_of(file.patient_id)
+        if folder is None or not _PLAIN.fullmatch(file.sha256):
+            raise EcgFileError("patient_id", "no id of a patient")
+        if known := self._find(file.patient_id, file.sha256):
+            return known[0]
+        if len(self._list(file.patient_id)) >= MAX_FILES:
+            raise EcgFileError("file", f"the patient has {MAX_FILES} files already")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _write(folder / f"{file.sha256}.ecg", data)
+        _write(folder / f"{file.sha256}.json", msgspec.json.encode(file))
+        return file
+
+    def _list(self, patient_id: str) -> list[ImportedEcg]:
+        folder = self._folder_of(patient_id)
+        if folder is None:
+            return []
+        found = [_META.decode(path.read_bytes()) for path in folder.glob("*.json")]
+        return sorted(found, key=lambda file: (file.received_ms, file.sha256))
+
+    def _list_waiting(self) -> list[ImportedEcg]:
+        metas = [
+            meta
+            for meta in self._folder.glob("*/*.json")
+            if not meta.with_suffix(".carried").exists()
+        ]
+        found = [_META.decode(meta.read_bytes()) for meta in metas]
+        return sorted(found, key=lambda file: (file.received_ms, file.sha256))
+
+    def _find(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None:
+        folder = self._folder_of(patient_id)
+        if folder is None or not _PLAIN.fullmatch(sha256):
+            return None
+        meta = folder / f"{sha256}.json"
+        if not meta.is_file():
+            return None
+        return _META.decode(meta.read_bytes()), (folder / f"{sha256}.ecg").read_bytes()
+
+    def _folder_of(self, patient_id: str) -> Path | None:
+        """None for what is no id: it might lead out of the folder."""
+        return self._folder / patient_id if _PLAIN.fullmatch(patient_id) else None
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all, and on the disk when it returns."""
+    part = path.with_suffix(f"{path.suffix}.part")
+    with part.open("wb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+    part.replace(path)
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

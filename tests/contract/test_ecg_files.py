@@ -1,0 +1,459 @@
+"""ECG from the source to a file, and files over the web: who may, which part, what is kept."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import AsyncIterator, Sequence
+from io import BytesIO
+from pathlib import Path
+from random import Random  # noqa: TID251 (a seeded generator for the double)
+from typing import Any
+
+import numpy as np
+import pydicom
+import pyedflib
+import pytest
+from fhir.resources.R4B.observation import Observation
+from msgspec.structs import asdict, replace
+
+from factories.ecg import TWELVE, packets_of, synthetic
+from factories.ecg_files import (
+    BEGUN_MS,
+    RATE_HZ,
+    UNIT,
+    assert_same,
+    on_the_way,
+    record,
+    shifted,
+    stored,
+)
+from factories.office import Office, opened, person
+from goldenhour.adapters.ecg import (
+    EcgArchive,
+    EcgConfig,
+    EcgListener,
+    FileCarrier,
+    ImportFolder,
+    SegmentStore,
+    UplinkConfig,
+    read_segment,
+    record_of,
+)
+from goldenhour.adapters.ecg.imports import MAX_FILES
+from goldenhour.adapters.postgres.embedded import EmbeddedServer
+from goldenhour.adapters.postgres.pool import Database
+from goldenhour.adapters.web.ecg_file_routes import about_file
+from goldenhour.app.access import Role
+from goldenhour.app.accounts import Device
+from goldenhour.app.handle import fold
+from goldenhour.app.journal import SYSTEM
+from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.kernel.telemetry import Strip
+from goldenhour.main import ecg_files
+from goldenhour.main.clock import SystemClock
+from goldenhour.main.settings import Settings
+from goldenhour.simulator.ecg_source import (
+    EcgSource,
+    EcgSourcesConfig,
+    always_worn,
+    load_recording,
+    run_sources,
+)
+from goldenhour.wire.ecg_files import (
+    EcgRecord,
+    missing,
+    read_dicom,
+    read_edf,
+    write_dicom,
+    write_edf,
+)
+
+EVER_MS = 1 << 50
+
+
+class Owners:
+    async def find_unit(self, device_id: str) -> str | None:
+        return UNIT if device_id == "E-1" else None
+
+
+async def test_the_live_path_ends_in_files_that_equal_the_source(tmp_path: Path) -> None:
+    """Three seconds of the double; one packet is lost for good, and with it what leans on it."""
+    store, enough = SegmentStore(tmp_path), asyncio.Event()
+    lost, last = 2, 14
+
+    async def sink(items: Sequence[Strip]) -> int:
+        await store.append([item for item in items if item.sequence != lost])
+        if any(item.sequence >= last for item in items):
+            enough.set()
+        return store.through(UNIT, items[0].epoch)
+
+    listener = EcgListener(
+        EcgConfig(port=0),
+        directory=Owners(),
+        sink=sink,
+        on_strip=lambda _strip: None,
+        clock=SystemClock(),
+    )
+    seed = 5
+    async with listener:
+        config = EcgSourcesConfig(
+            host="127.0.0.1", port=listener.port, sources=(EcgSource(device_id="E-1"),)
+        )
+        playing = asyncio.create_task(
+            run_sources(config, worn=always_worn(config), clock=SystemClock(), rng=Random(seed))
+        )
+        await enough.wait()
+        playing.cancel()
+        await asyncio.gather(playing, return_exceptions=True)
+    await store.close()
+
+    made = await EcgArchive(tmp_path).find_record(UNIT, 0, EVER_MS)
+    assert made is not None
+    assert made.gaps == ((200, 800),)  # up to the key packet at two seconds
+    assert made.test  # the double says that it replays
+
+    source = load_recording(RATE_HZ)
+    begun = Random(seed).randrange(len(source.samples))
+    truth = np.take(source.samples, range(begun, begun + made.count), axis=0, mode="wrap")
+    measured = ~missing(made)[:, 0]
+    assert measured.sum() >= 3 * RATE_HZ - 800
+    for found in (read_dicom(write_dicom(made)), read_edf(write_edf(made))):
+        assert_same(found, made)
+        assert np.array_equal(found.samples[measured], truth[measured])
+        assert [lead.lsb_nv for lead in found.leads] == [c.nanovolt for c in source.channels]
+    # And by codecs that are not ours.
+    group = pydicom.dcmread(BytesIO(write_dicom(made))).WaveformSequence[0]
+    rows = np.frombuffer(group.WaveformData, "<i2").reshape(-1, 12)
+    assert np.array_equal(rows[measured], truth[measured])
+    (tmp_path / "made.edf").write_bytes(write_edf(made))
+    with pyedflib.EdfReader(str(tmp_path / "made.edf")) as file:
+        for place in range(12):
+            digital = file.readSignal(place, digital=True)[: made.count]
+            assert np.array_equal(digital[measured], truth[measured, place])
+
+
+# ---- which part of what is stored
+
+
+async def test_a_stretch_is_cut_to_the_sample(tmp_path: Path) -> None:
+    rows = synthetic(3, 10 * RATE_HZ, RATE_HZ)
+    await stored(tmp_path, packets_of(rows, RATE_HZ, TWELVE))  # its clock began at 1,000,000 ms
+    archive = EcgArchive(tmp_path)
+    for from_ms, to_ms, first, end in (
+        (0, EVER_MS, 0, 5000),
+        (1_003_001, 1_004_999, 1501, 2500),
+        (0, 1_000_002, 0, 1),
+    ):
+        found = await archive.find_record(UNIT, from_ms, to_ms)
+        assert found is not None
+        assert np.array_equal(found.samples, rows[first:end])
+        assert found.begun_ms == 1_000_000 + 2 * first
+    assert await archive.find_record(UNIT, 1_010_000, EVER_MS) is None
+    assert await archive.find_record(UNIT, 0, 1_000_000) is None
+    assert await archive.find_record("A-02", 0, EVER_MS) is None
+
+
+async def test_a_clock_that_is_ahead_is_set_back(tmp_path: Path) -> None:
+    """The device believes that it is ten minutes later; what it sent arrived before that."""
+    rows = synthetic(3, 4 * RATE_HZ, RATE_HZ)
+    await stored(tmp_path, packets_of(rows, RATE_HZ, TWELVE), received_ms=400_000)
+    found = await EcgArchive(tmp_path).find_record(UNIT, 401_000, 402_000)
+    assert found is not None
+    assert np.array_equal(found.samples, rows[500:1000])
+    assert found.begun_ms == 1_001_000  # the device's own word is kept
+
+
+async def test_streams_of_one_stretch_are_joined(tmp_path: Path) -> None:
+    rows = synthetic(3, 2 * RATE_HZ, RATE_HZ)
+    for epoch, folder in ((7, "a"), (8, "b")):
+        await stored(tmp_path, packets_of(rows, RATE_HZ, TWELVE, epoch))
+        (path,) = (tmp_path / UNIT / str(epoch)).glob("*.seg")
+        part = record_of([read_segment(path)], 0, EVER_MS)
+        assert part is not None
+        assert np.array_equal(part.samples, rows), folder
+    found = await EcgArchive(tmp_path).find_record(UNIT, 0, EVER_MS)
+    assert found is not None
+    assert np.array_equal(found.samples, np.concatenate((rows, rows)))
+
+
+# ---- over the web
+
+
+@pytest.fixture
+async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
+    async with opened(database, ecg=tmp_path) as made:
+        yield made
+
+
+async def test_who_may_take_an_ecg_out(office: Office, tmp_path: Path) -> None:
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
+    await office.accounts.put_person(person("police", Role.POLICE, "city"), 0)
+    for path in ("/api/ecg/recording", "/api/ecg/files"):
+        statuses = {
+            username: (
+                await office.client.get(
+                    f"{path}?patient_id={patient_id}", headers=await office.cookie(username)
+                )
+            ).status_code
+            for username in (
+                *("crew1", "crew2", "hospital1", "hospital2", "quality", "dispatcher", "police"),
+            )
+        }
+        assert statuses == {
+            "crew1": 200,
+            "hospital1": 200,
+            "quality": 200,
+            "crew2": 404,
+            "hospital2": 404,
+            "dispatcher": 403,
+            "police": 403,
+        }
+        assert (await office.client.get(f"{path}?patient_id={patient_id}")).status_code == 401
+
+
+async def taken(office: Office, username: str, query: str) -> tuple[int, bytes, str]:
+    answer = await office.client.get(
+        f"/api/ecg/recording?{query}", headers=await office.cookie(username)
+    )
+    return answer.status_code, answer.content, answer.headers.get("content-disposition", "")
+
+
+async def test_a_hospital_takes_the_run_in_every_form(office: Office, tmp_path: Path) -> None:
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
+    rows = synthetic(3, 30 * RATE_HZ, RATE_HZ)[10 * RATE_HZ :]  # what was before is another's
+    of_patient = f"patient_id={patient_id}"
+    status, dicom, disposition = await taken(office, "hospital1", of_patient)
+    assert (status, disposition.endswith('.dcm"')) == (200, True)
+    found = read_dicom(dicom)
+    assert np.array_equal(found.samples, rows)
+    assert found.test  # this is no live world
+    assert (found.subject, found.age_y, found.device) == (patient_id, 62, "E-1")
+    assert "周建明".encode() not in dicom
+    _status, edf, _name = await taken(office, "hospital1", f"{of_patient}&form=edf")
+    assert_same(read_edf(edf), found, "age_y")
+    begun_ms = found.begun_ms
+    assert begun_ms is not None
+    part = f"{of_patient}&form=fhir&from_ms={begun_ms + 1000}&to_ms={begun_ms + 3000}"
+    _status, fhir, _name = await taken(office, "quality", part)
+    written = json.loads(fhir)
+    Observation.model_validate(written)
+    first = written["component"][0]["valueSampledData"]["data"].split()
+    assert [int(word) for word in first] == rows[500:1500, 0].tolist()
+    log = await log_of(office)
+    assert ("hospital1", "ecg.export", f"{patient_id} dicom") in log
+    assert ("quality", "ecg.export", f"{patient_id} fhir") in log
+
+
+async def test_what_cannot_be_had_says_why(office: Office, tmp_path: Path) -> None:
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
+    for query, status, code, field in (
+        ("patient_id=nobody", 404, "absent", "patient_id"),
+        (f"patient_id={patient_id}&form=scp", 400, "invalid", "form"),
+        (f"patient_id={patient_id}&from_ms={EVER_MS}", 404, "absent", "ecg"),
+    ):
+        answer = await taken(office, "crew1", query)
+        problem = json.loads(answer[1])
+        assert (answer[0], problem["code"], problem["field"]) == (status, code, field)
+
+
+async def bring(office: Office, username: str, query: str, data: bytes) -> tuple[int, Any]:
+    answer = await office.client.post(
+        f"/api/ecg/files?{query}", content=data, headers=await office.cookie(username)
+    )
+    return answer.status_code, answer.json()
+
+
+async def test_a_file_of_another_device_is_kept_to_the_byte(office: Office, tmp_path: Path) -> None:
+    patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
+    made: EcgRecord = record(device="OTHER-7")
+    data, of_patient = write_edf(made), f"patient_id={patient_id}"
+    sha256 = hashlib.sha256(data).hexdigest()
+    status, kept = await bring(office, "crew1", f"{of_patient}&name=监护仪.edf", data)
+    assert status == 201
+    assert {name: kept[name] for name in ("sha256", "name", "kind", "device", "device_ms")} == {
+        "sha256": sha256,
+        "name": "监护仪.edf",
+        "kind": "edf",
+        "device": "OTHER-7",
+        "device_ms": made.begun_ms,
+    }
+    assert (kept["mission_id"], kept["by"], kept["samples"]) == (mission_id, "crew1", 5123)
+    # The same bytes again, from somebody else under another name: what was kept stands.
+    assert await bring(office, "hospital1", f"{of_patient}&name=copy.edf", data) == (201, kept)
+    answer = await office.client.get(
+        f"/api/ecg/files?{of_patient}", headers=await office.cookie("hospital1")
+    )
+    assert answer.json() == [kept]
+    path = f"/api/ecg/files/{sha256}?{of_patient}"
+    original = await office.client.get(path, headers=await office.cookie("hospital1"))
+    assert original.content == data
+    dicom = await office.client.get(f"{path}&form=dicom", headers=await office.cookie("quality"))
+    assert np.array_equal(read_dicom(dicom.content).samples, made.samples)
+    log = await log_of(office)
+    assert ("crew1", "ecg.import", f"{patient_id} {sha256}") in log
+    assert ("hospital1", "ecg.export", f"{patient_id} {sha256} original") in log
+    for odd in ("0" * 64, "..%2F..%2Froots", sha256[:-1]):
+        wrong = await office.client.get(
+            f"/api/ecg/files/{odd}?{of_patient}", headers=await office.cookie("crew1")
+        )
+        assert wrong.status_code == 404
+
+
+async def test_what_may_not_be_brought(office: Office, tmp_path: Path) -> None:
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
+    of_patient, good = f"patient_id={patient_id}", write_dicom(record())
+    for username, query, data, status, code, field in (
+        ("crew1", of_patient, b"%PDF-1.7", 400, "invalid", "file"),
+        ("crew1", of_patient, good[:-50], 400, "invalid", "(5400,0100)"),
+        ("crew2", of_patient, good, 404, "absent", "patient_id"),
+        ("hospital2", of_patient, good, 404, "absent", "patient_id"),
+        ("quality", of_patient, good, 403, "not_allowed", ""),
+    ):
+        answer, problem = await bring(office, username, query, data)
+        assert (answer, problem["code"], problem["field"]) == (status, code, field), username
+    listed = await office.client.get(
+        f"/api/ecg/files?{of_patient}", headers=await office.cookie("crew1")
+    )
+    assert listed.json() == []
+
+
+async def test_a_patient_has_room_for_so_many_files(office: Office, tmp_path: Path) -> None:
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
+    of_patient = f"patient_id={patient_id}"
+    for number in range(MAX_FILES):
+        data = write_edf(record(number, count=60, gaps=(), leads=("I", "II")))
+        assert (await bring(office, "crew1", of_patient, data))[0] == 201
+    status, problem = await bring(office, "crew1", of_patient, write_edf(record()))
+    assert (status, problem["code"], problem["field"]) == (409, "out_of_range", "file")
+
+
+# ---- from a vehicle to the centre
+
+
+async def test_a_file_brought_to_the_vehicle_reaches_the_centre(
+    office: Office, tmp_path: Path
+) -> None:
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
+    key = "k" * 32
+    await office.accounts.put_device(
+        Device(
+            id=hashlib.sha256(key.encode()).hexdigest(),
+            kind="edge",
+            unit_id=UNIT,
+            key="",
+            enabled=True,
+        )
+    )
+    folder, data = ImportFolder(tmp_path / "vehicle"), write_edf(record())
+    about = about_file(
+        data,
+        "edf",
+        record(),
+        patient_id=patient_id,
+        patient=await patient_of(office, patient_id),
+        name="监护仪.edf",
+        received_ms=office.world.clock.at_ms - 5_000,
+        by="crew1",
+        org="unit:A-01",
+    )
+    await folder.keep(about, data)
+    stranger = replace(about, patient_id="nobody", received_ms=about.received_ms + 1)
+    await folder.keep(stranger, data)
+
+    def carrier(authorization: str) -> FileCarrier:
+        return FileCarrier(
+            UplinkConfig(
+                centre_url="https://centre.local",
+                unit_id=UNIT,
+                authorization=authorization,
+                ca_file="",
+            ),
+            folder,
+        )
+
+    await carrier("Edge v-1:wrong").carry_waiting(office.client)
+    assert await folder.list_waiting() == [about, stranger]
+    office.client.headers["authorization"] = f"Edge v-1:{key}"
+    await carrier("").carry_waiting(office.client)
+    # The centre knows no such patient: that file waits, and nothing behind it is lost.
+    assert await folder.list_waiting() == [stranger]
+    answer = await office.client.get(
+        f"/api/ecg/files?patient_id={patient_id}", headers=await office.cookie("hospital1")
+    )
+    assert answer.json() == [asdict(about) | {"leads": list(TWELVE), "notes": []}]
+
+
+async def patient_of(office: Office, patient_id: str) -> Patient:
+    stream = f"patient:{patient_id}"
+    found = fold(stream, await office.world.journal.list_streams([stream], SYSTEM))
+    assert isinstance(found, Patient)
+    return found
+
+
+# ---- from the host
+
+
+async def test_a_host_writes_and_keeps_files(
+    server: EmbeddedServer, office: Office, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
+    run = fold(
+        f"mission:{mission_id}",
+        await office.world.journal.list_streams([f"mission:{mission_id}"], SYSTEM),
+    )
+    assert isinstance(run, Mission)
+    settings = Settings(state=str(tmp_path), database_url=server.conninfo("postgres", "goldenhour"))
+    out = tmp_path / "ecg.dcm"
+    await ecg_files.export_case(
+        settings, number=run.incident_number, patient_id=None, form="dicom", out=out
+    )
+    found = read_dicom(out.read_bytes())
+    assert (found.subject, found.count) == (patient_id, 20 * RATE_HZ)
+    with pytest.raises(SystemExit, match="File exists"):
+        await ecg_files.export_case(
+            settings, number=run.incident_number, patient_id=None, form="dicom", out=out
+        )
+    with pytest.raises(SystemExit, match=patient_id):
+        await ecg_files.export_case(
+            settings, number=run.incident_number, patient_id="other", form="dicom", out=out
+        )
+    capsys.readouterr()
+    await ecg_files.import_file(settings, out, number=run.incident_number, patient_id=None)
+    sha256 = hashlib.sha256(out.read_bytes()).hexdigest()
+    said = capsys.readouterr().out
+    assert "dicom: 20.0 s, 500 Hz, I II III aVR" in said
+    assert sha256 in said
+    answer = await office.client.get(
+        f"/api/ecg/files/{sha256}?patient_id={patient_id}", headers=await office.cookie("hospital1")
+    )
+    assert answer.content == out.read_bytes()
+    actions = {action for _person, action, _subject in await log_of(office)}
+    assert {"ecg.export", "ecg.import"} <= actions
+
+
+async def test_a_segment_becomes_a_file_and_a_wrong_file_a_sentence(tmp_path: Path) -> None:
+    rows = synthetic(3, 2 * RATE_HZ, RATE_HZ)
+    packets = packets_of(rows, RATE_HZ, TWELVE)
+    await stored(tmp_path, [shifted(data, BEGUN_MS) for data in packets])
+    (segment,) = tmp_path.rglob("*.seg")  # noqa: ASYNC240 (one small folder)
+    ecg_files.export_segment(segment, "edf", tmp_path / "ecg.edf")
+    assert np.array_equal(read_edf((tmp_path / "ecg.edf").read_bytes()).samples, rows)
+    (tmp_path / "5-0.seg").write_bytes(b"no packet")
+    for wrong, sentence in (
+        ("5-0.seg", "no packet"),
+        ("ecg.edf", "TIME-SEQUENCE"),
+        ("1-1.seg", "No such"),
+    ):
+        with pytest.raises(SystemExit, match=sentence):
+            ecg_files.export_segment(tmp_path / wrong, "edf", tmp_path / "other.edf")
+    with pytest.raises(SystemExit, match="neither DICOM nor EDF"):
+        await ecg_files.import_file(
+            Settings(state=str(tmp_path)), segment, number=None, patient_id=None
+        )
+
+
+async def log_of(office: Office) -> list[tuple[str, str, str]]:
+    async with office.database.system() as connection:
+        cursor = await connection.execute("select person, action, subject from access_log")
+        return [(str(a), str(b), str(s)) for a, b, s in await cursor.fetchall()]
