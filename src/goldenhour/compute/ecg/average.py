@@ -31,8 +31,8 @@ _TRIM: Final = 0.2
 class Average(NamedTuple):
     mv: Floats
     """Rows (1 ms, lead); NaN where a lead has too few beats."""
-    error_mv: Floats
-    """Standard error of each point of `mv`."""
+    cuts: Floats
+    """The beats that it is made of (beat, 1 ms, lead); NaN where a gap touches one."""
     r_ms: int
     """The R peak's row."""
     beats: Steps
@@ -100,19 +100,26 @@ def average(
     first = max(before + onset_ms - _KNOT_MS, 0)
     cut = cut - cut[:, first : first + _KNOT_MS].mean(axis=1, keepdims=True)
     mv = np.full(cut.shape[1:], np.nan)
-    error = np.full(cut.shape[1:], np.nan)
     for lead in range(rows.shape[1]):
         heard = ~holes[:, lead][at].any(axis=1)
-        count = int(heard.sum())
-        if count < ENOUGH_BEATS:
-            continue
-        ordered = np.sort(cut[heard, :, lead], axis=0)
-        trim = int(_TRIM * count)
-        mv[:, lead] = ordered[trim : count - trim].mean(axis=0)
-        # The spread of the middle half, so that one bad beat does not condemn the lead.
-        low, high = np.percentile(ordered, (25, 75), axis=0)
-        error[:, lead] = (high - low) / 1.35 / np.sqrt(count)
-    return Average(mv=mv, error_mv=error, r_ms=before, beats=whole)
+        cut[~heard, :, lead] = np.nan
+        if heard.sum() >= ENOUGH_BEATS:
+            mv[:, lead] = trimmed_mean(cut[heard, :, lead])
+    return Average(mv=mv, cuts=cut, r_ms=before, beats=whole)
+
+
+def trimmed_mean(values: Floats) -> Floats:
+    """Over the first axis, without a fifth at each end: one bad beat does not move it."""
+    trim = int(_TRIM * len(values))
+    out: Floats = np.sort(values, axis=0)[trim : len(values) - trim].mean(axis=0)
+    return out
+
+
+def standard_error(values: Floats) -> Floats:
+    """Of such a mean, from the spread of the middle half (over the first axis)."""
+    low, high = np.percentile(values, (25, 75), axis=0)
+    out: Floats = (high - low) / 1.35 / np.sqrt(len(values))
+    return out
 
 
 def _without_base_line(rows: Floats, beats: Steps, onset_ms: int) -> Floats:

@@ -132,8 +132,9 @@ def without_hum(rows: Floats, quiet: NDArray[np.bool_]) -> Floats:
         # A slow wave is no hum: without its mean over a period nothing slow correlates.
         period = round(STEP_HZ / mains_hz)
         fast = out - _moving_mean(out, period)
-        heard = np.where(quiet[:, None], fast, 0.0)
-        power = (np.abs(np.exp(-2j * np.pi * tried[:, None] * t) @ heard) ** 2).sum(axis=1)
+        # Every fourth step is enough to find the frequency.
+        heard = np.where(quiet[:, None], fast, 0.0)[::4]
+        power = (np.abs(np.exp(-2j * np.pi * tried[:, None] * t[::4]) @ heard) ** 2).sum(axis=1)
         hz = _vertex(tried, power)
         waves = np.stack((np.cos(2 * np.pi * hz * t), np.sin(2 * np.pi * hz * t)), axis=1)
         size, *_ = np.linalg.lstsq(waves[quiet], fast[quiet], rcond=None)

@@ -11,7 +11,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from goldenhour.compute.ecg.average import Average, alike, average, window_of
+from goldenhour.compute.ecg.average import Average, alike, average, standard_error, window_of
 from goldenhour.compute.ecg.beats import find_beats
 from goldenhour.compute.ecg.condition import (
     STEP_HZ,
@@ -34,6 +34,8 @@ LONGEST_S: Final = 60.0
 _MM_PER_MV: Final = 10.0
 _ERROR_MM: Final = 0.25
 """A lead whose ST level is less sure than this has none."""
+_SHORTEST_RR_MS: Final = 300.0
+"""Faster than this P, QRS and T run into one another."""
 _IRREGULAR: Final = 0.1
 _IRREGULAR_BEATS: Final = 5
 _BASE_MS: Final = 12
@@ -146,7 +148,9 @@ def measure(
         "pacing_spikes": float(np.mean(before)) >= _PACED_SHARE,
     }
     if rate_hz < WAVES_HZ:
-        return _rhythm_only(rhythm, leads, quality, "rate_too_low")
+        return _rhythm_only(rhythm, leads, quality, "sampled_too_slowly")
+    if rr_ms < _SHORTEST_RR_MS:
+        return _rhythm_only(rhythm, leads, quality, "heart_too_fast")
     used = alike(rows[:, good], beats)
     window = window_of(gaps)
     if len(used) == 0:
@@ -187,7 +191,7 @@ def _measured(
         qtcf_ms=None if qt_ms is None else qt_ms / (rr_ms / 1000) ** (1 / 3),
         qtcb_ms=None if qt_ms is None else qt_ms / (rr_ms / 1000) ** 0.5,
         leads=tuple(
-            _lead(name, quality[n], beat.mv[:, n], beat.error_mv[:, n], waves)
+            _lead(name, quality[n], beat.mv[:, n], beat.cuts[:, :, n], waves)
             for n, name in enumerate(leads)
         ),
         reasons=reasons,
@@ -198,7 +202,7 @@ def _measured(
 
 
 def _lead(
-    name: str, quality: Quality, mv: Floats, error_mv: Floats, waves: Waves
+    name: str, quality: Quality, mv: Floats, cuts: Floats, waves: Waves
 ) -> LeadMeasurement:
     onset, j = waves.onset, waves.j
     assert onset is not None
@@ -207,8 +211,11 @@ def _lead(
         return LeadMeasurement(lead=name, quality=quality, reason=str(quality))
     if not np.isfinite(mv).all():
         return LeadMeasurement(lead=name, quality=quality, reason="too_few_beats")
-    level = (mv - mv[max(onset - _BASE_MS, 0) : onset + 1].mean()) * _MM_PER_MV
-    error_mm = float(error_mv[j : j + 80].mean()) * _MM_PER_MV
+    base = slice(max(onset - _BASE_MS, 0), onset + 1)
+    level = (mv - mv[base].mean()) * _MM_PER_MV
+    whole = cuts[np.isfinite(cuts).all(axis=1)]
+    st = whole[:, j : j + _POINT_MS].mean(axis=1) - whole[:, base].mean(axis=1)
+    error_mm = float(standard_error(st)) * _MM_PER_MV
     if error_mm > _ERROR_MM:
         return LeadMeasurement(
             lead=name, quality=Quality.NOISE, reason="noise", error_mm=error_mm

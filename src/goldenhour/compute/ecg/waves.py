@@ -8,14 +8,17 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from goldenhour.compute.ecg.average import Average
+from goldenhour.compute.ecg.average import Average, standard_error
 from goldenhour.compute.ecg.condition import Floats
 
 _SLOPE_HALF_MS: Final = 3
 _SMOOTH_MS: Final = 7
 _SLOW: Final = 0.04
 """Below this share of the steepest slope a QRS has ended, or has not begun."""
-_ABOVE_NOISE: Final = 2.5
+_CALM_MS: Final = 40
+_ABOVE_NOISE: Final = 1.4
+_ABOVE_NOISE_ALONE: Final = 1.2
+"""More for one lead: the speed of a dozen together hardly fluctuates."""
 _STILL_MS: Final = 12
 _QRS_BEFORE_MS: Final = 140
 _QRS_AFTER_MS: Final = 200
@@ -63,7 +66,7 @@ def delineate(beat: Average, rr_ms: float) -> Waves:
         return Waves(None, None, None, None, dict.fromkeys(("pr", "qrs", "qt"), nothing))
     mv = beat.mv[:, leads]
     speed = slopes(mv)
-    found = _qrs(speed, beat.r_ms)
+    found = _qrs(speed, beat.r_ms, mv.shape[1])
     if found is None:
         return Waves(None, None, None, None, dict.fromkeys(("pr", "qrs", "qt"), "qrs_unclear"))
     onset, j = found
@@ -73,19 +76,20 @@ def delineate(beat: Average, rr_ms: float) -> Waves:
         reasons["qt"] = "no_clear_t_wave"
     # The beat before ends its T wave this far into our window.
     free = 0 if t_end is None else max(t_end - round(rr_ms), 0)
-    error = float(np.nanmedian(beat.error_mv[:, leads]))
+    error = float(np.median(standard_error(beat.cuts[:, :onset, leads])))
     p_onset = _p_onset(mv, onset, max(free, onset - _P_FROM_MS), error)
     if p_onset is None:
         reasons["pr"] = "no_clear_p_wave"
     return Waves(p_onset, onset, j, t_end, reasons)
 
 
-def _qrs(speed: Floats, r_ms: int) -> tuple[int, int] | None:
+def _qrs(speed: Floats, r_ms: int, leads: int) -> tuple[int, int] | None:
     first, last = max(r_ms - _QRS_BEFORE_MS, 0), min(r_ms + _QRS_AFTER_MS, len(speed))
     near = slice(max(r_ms - 60, 0), r_ms + 60)
     top = near.start + int(np.argmax(speed[near]))
-    calm = float(np.percentile(speed[first:last], 15))
-    limit = max(_SLOW * float(speed[top]), _ABOVE_NOISE * calm)
+    calm = float(_smooth(speed[first:last, None], _CALM_MS)[_CALM_MS:-_CALM_MS].min())
+    noise = (_ABOVE_NOISE + _ABOVE_NOISE_ALONE / np.sqrt(leads)) * calm
+    limit = max(_SLOW * float(speed[top]), noise)
     if limit >= speed[top] / 2:
         return None
     fast = speed > limit
