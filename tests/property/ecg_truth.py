@@ -72,7 +72,7 @@ class _Beat:
     def __init__(self, plan: Plan, rr_ms: float) -> None:
         stretch = np.sqrt(min(rr_ms, 1200.0) / 1000.0)
         self.sizes = np.array([_sizes(lead) for lead in plan.leads])
-        scale = plan.qrs_scale * (1.0 if rr_ms > 400 else 0.85)  # noqa: PLR2004 (fast hearts)
+        scale = plan.qrs_scale * (1.0 if rr_ms > 400 else 0.85)
         self.centres = np.array([-26.0, 0.0, 28.0]) * scale
         self.sigmas = np.array([7.0, 9.0, 9.0]) * scale
         t = np.arange(-300.0, 300.0)
@@ -80,8 +80,8 @@ class _Beat:
         self.onset_ms, self.j_ms = float(t[qrs][0]), float(t[qrs][-1])
         self.t_ms = self.j_ms + 205.0 * stretch
         self.t_sigma = 42.0 * stretch
-        self.p_ms = self.onset_ms - (75.0 if rr_ms > 600 else 45.0)  # noqa: PLR2004 (as above)
-        self.p_sigma = 18.0 if rr_ms > 600 else 11.0  # noqa: PLR2004 (as above)
+        self.p_ms = self.onset_ms - (75.0 if rr_ms > 600 else 45.0)
+        self.p_sigma = 18.0 if rr_ms > 600 else 11.0
         self.st = np.array(plan.st_mm)[: len(plan.leads)] / 10.0
         self.slope = plan.st_slope_mm_s / 10.0 / 1000.0
         self.has_p = plan.rhythm != "irregular"
@@ -118,7 +118,7 @@ def _times(plan: Plan, rng: np.random.Generator) -> tuple[Floats, NDArray[np.boo
     at, times, early = -2 * rr_ms + rng.uniform(0, rr_ms), [], []
     since = 0
     while at < end + 2 * rr_ms:
-        ectopic = plan.rhythm == "ectopic" and since >= 3 and rng.random() < 0.4  # noqa: PLR2004 (some beats between)
+        ectopic = plan.rhythm == "ectopic" and since >= 3 and rng.random() < 0.4
         since = 0 if ectopic else since + 1
         times.append(at - 0.35 * rr_ms if ectopic else at)
         early.append(ectopic)
@@ -136,7 +136,7 @@ def make(plan: Plan) -> Made:
     times, ectopic = _times(plan, rng)
     rows = np.zeros((count, len(plan.leads)))
     for r_ms, early in zip(times, ectopic, strict=True):
-        near = np.abs(t - r_ms) < 900.0  # noqa: PLR2004 (every wave has died down there)
+        near = np.abs(t - r_ms) < 900.0
         if early:
             rows[near] += _ectopic(t[near] - r_ms, beat.sizes)
         else:

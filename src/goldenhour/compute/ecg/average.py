@@ -133,5 +133,5 @@ def _without_base_line(rows: Floats, beats: Steps, onset_ms: int) -> Floats:
     if len(knots) == 1:
         return rows - levels[0]
     t = np.clip(np.arange(len(rows)), knots[0], knots[-1])
-    line: Floats = CubicSpline(knots, levels, axis=0, bc_type="natural")(t)
-    return rows - line
+    level: Floats = rows - CubicSpline(knots, levels, axis=0, bc_type="natural")(t)
+    return level

@@ -5,6 +5,7 @@ Rule 1: leads count by how far their complexes stand out of the rest of them, so
 Rule 2: whether what stands out is a heartbeat is asked of its size: no complexes, no beats.
 """
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -80,12 +81,10 @@ def _pick(energy: Floats) -> list[int]:
         return taken
     usual_gap = float(np.median(np.diff(taken)))
     weak = peaks[energy[peaks] >= _ENOUGH_LATER * wanted]
-    for before, after in zip(taken[:-1], taken[1:], strict=True):
+    for before, after in pairwise(tuple(taken)):
         if after - before > _MISSED * usual_gap:
             inside = [
-                int(p)
-                for p in weak
-                if before + 0.6 * usual_gap < p < after - 0.6 * usual_gap
+                int(p) for p in weak if before + 0.6 * usual_gap < p < after - 0.6 * usual_gap
             ]
             taken += [max(inside, key=lambda p: energy[p])] if inside else []
     return sorted(taken)

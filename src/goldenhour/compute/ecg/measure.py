@@ -201,9 +201,7 @@ def _measured(
     )
 
 
-def _lead(
-    name: str, quality: Quality, mv: Floats, cuts: Floats, waves: Waves
-) -> LeadMeasurement:
+def _lead(name: str, quality: Quality, mv: Floats, cuts: Floats, waves: Waves) -> LeadMeasurement:
     onset, j = waves.onset, waves.j
     assert onset is not None
     assert j is not None  # the caller has both
@@ -217,9 +215,7 @@ def _lead(
     st = whole[:, j : j + _POINT_MS].mean(axis=1) - whole[:, base].mean(axis=1)
     error_mm = float(standard_error(st)) * _MM_PER_MV
     if error_mm > _ERROR_MM:
-        return LeadMeasurement(
-            lead=name, quality=Quality.NOISE, reason="noise", error_mm=error_mm
-        )
+        return LeadMeasurement(lead=name, quality=Quality.NOISE, reason="noise", error_mm=error_mm)
 
     def at(row: int) -> float | None:
         part = level[row : row + _POINT_MS]
@@ -312,5 +308,6 @@ def _nothing(
     why: str,
     r_peaks: tuple[int, ...] = (),
 ) -> Measurement:
-    rhythm = dict.fromkeys(_RHYTHM) | {"rate_hz": rate_hz, "r_peaks": r_peaks}
+    rhythm: dict[str, Any] = dict.fromkeys(_RHYTHM)
+    rhythm |= {"rate_hz": rate_hz, "r_peaks": r_peaks}
     return _rhythm_only(rhythm, leads, quality, why)
