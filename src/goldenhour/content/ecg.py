@@ -7,7 +7,7 @@ import msgspec
 
 from goldenhour import content
 from goldenhour.content import ContentError
-from goldenhour.domain.care.ecg import Caution, EcgRules, PromptId, Reading, Rule
+from goldenhour.domain.care.ecg_rules import Caution, EcgRules, PromptId, Reading, Rule
 
 FILE = "ecg.toml"
 

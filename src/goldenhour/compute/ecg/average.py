@@ -128,10 +128,11 @@ def _without_base_line(rows: Floats, beats: Steps, onset_ms: int) -> Floats:
     inside = (knots >= half) & (knots + half <= len(rows))
     knots = knots[inside]
     if len(knots) == 0:
-        return rows - np.median(rows, axis=0)
-    levels = np.stack([rows[k - half : k + half].mean(axis=0) for k in knots])
+        middle: Floats = np.median(rows, axis=0)
+        return rows - middle
+    levels: Floats = np.stack([rows[k - half : k + half].mean(axis=0) for k in knots])
     if len(knots) == 1:
-        return rows - levels[0]
+        return rows - levels[:1]
     t = np.clip(np.arange(len(rows)), knots[0], knots[-1])
-    level: Floats = rows - CubicSpline(knots, levels, axis=0, bc_type="natural")(t)
-    return level
+    line: Floats = CubicSpline(knots, levels, axis=0, bc_type="natural")(t)
+    return rows - line

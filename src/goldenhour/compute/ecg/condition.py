@@ -34,6 +34,9 @@ COARSE_HZ: Final = 450.0
 SPIKES_MAX_SHARE: Final = 0.02
 """More than this are noise."""
 STEP_HZ: Final = 1000
+NOISE_MV: Final = 0.2
+"""A lead that trembles more than this would spoil what the others tell together."""
+NOISE_MS: Final = 15
 MAINS_HZ: Final = (50.0, 60.0)
 MAINS_OFF_HZ: Final = 0.5
 HUM_MV: Final = 0.005
@@ -115,6 +118,14 @@ def in_steps(rows: Floats, rate_hz: float) -> Floats:
         return rows
     # The ends are held: a filter that saw zeros there would ring.
     out: Floats = resample_poly(rows, ratio.numerator, ratio.denominator, axis=0, padtype="line")
+    return out
+
+
+def tremble_mv(rows: Floats) -> Floats:
+    """The standard deviation of what is faster than a QRS, in steps of 1 ms, for each lead."""
+    fast = np.abs(rows - _moving_mean(rows, NOISE_MS))
+    # Complexes fill less than half of the time, so the median does not see them.
+    out: Floats = np.median(fast, axis=0) / 0.6745
     return out
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from goldenhour.compute.ecg.average import Average, alike, average, standard_error, window_of
 from goldenhour.compute.ecg.beats import find_beats
 from goldenhour.compute.ecg.condition import (
+    NOISE_MV,
     STEP_HZ,
     Floats,
     Quality,
@@ -21,6 +22,7 @@ from goldenhour.compute.ecg.condition import (
     in_steps,
     millivolts,
     quality_of,
+    tremble_mv,
     without_spikes,
 )
 from goldenhour.compute.ecg.waves import Waves, delineate
@@ -126,6 +128,10 @@ def measure(
         return _nothing(leads, quality, rate_hz, "no_usable_lead")
     whole, spikes = without_spikes(filled(mv), rate_hz)
     rows = in_steps(whole, rate_hz)
+    for lead in np.flatnonzero(good & (tremble_mv(rows) > NOISE_MV)):
+        quality[lead], good[lead] = Quality.NOISE, False
+    if not good.any():
+        return _nothing(leads, quality, rate_hz, "no_usable_lead")
     beats = find_beats(rows[:, good])
     gone = ~np.isfinite(mv)
     holes = gone[np.minimum((np.arange(len(rows)) * rate_hz / STEP_HZ).astype(int), len(mv) - 1)]
@@ -285,11 +291,12 @@ _INTERVALS: Final = ("pr_ms", "qrs_ms", "qt_ms", "qtcf_ms", "qtcb_ms")
 def _rhythm_only(
     rhythm: dict[str, Any], leads: Sequence[str], quality: Sequence[Quality], why: str
 ) -> Measurement:
+    none: dict[str, Any] = dict.fromkeys(_INTERVALS)
     return Measurement(
         **rhythm,
         beats_used=0,
         j_points=(),
-        **dict.fromkeys(_INTERVALS),
+        **none,
         leads=tuple(
             LeadMeasurement(lead=name, quality=q, reason=why if q is Quality.OK else str(q))
             for name, q in zip(leads, quality, strict=True)

@@ -9,15 +9,35 @@ Rule 4: levels are rounded as they are shown, then compared; a level on the cut 
 """
 
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import Final
 
 import msgspec
 
+from goldenhour.domain.care.ecg_rules import (
+    Caution,
+    Cut,
+    EcgRules,
+    PromptId,
+    Reading,
+    Rule,
+)
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.findings import rounded
-from goldenhour.kernel.content import About, SignOff, Status, Text
+from goldenhour.kernel.content import SignOff, Status, Text
 from goldenhour.kernel.record import Record
+
+__all__ = [
+    "ConfounderError",
+    "EcgFinding",
+    "EcgFindings",
+    "EcgPatient",
+    "EcgRules",
+    "LeadMeasured",
+    "LeadValue",
+    "Measured",
+    "cut_mm",
+    "judge",
+]
 
 _BELIEVED_MM: Final = 1000.0
 """No heart reaches it; such a level is as good as missing, and so is one that is no number."""
@@ -58,96 +78,6 @@ class EcgPatient(Record):
     """Ids of `EcgRules.confounders`; empty says that a person looked, None that nobody did."""
 
 
-class Cut(Record):
-    leads: tuple[str, ...]
-    mm: float
-    sex: Sex | None = None
-    from_age_y: float | None = None
-    below_age_y: float | None = None
-
-
-class Territory(Record):
-    id: str
-    leads: tuple[str, ...]
-    title: Text
-
-
-class Posterior(Record):
-    leads: tuple[str, ...]
-    depression_mm: float
-    neighbours: int
-
-
-class LeftMain(Record):
-    lead: str
-    elevation_mm: float
-    depression_mm: float
-    depressed_leads: int
-
-
-class Sgarbossa(Record):
-    when: tuple[str, ...]
-    """The confounders that it is made for."""
-    concordant_elevation_mm: float
-    concordant_depression_mm: float
-    depression_leads: tuple[str, ...]
-    discordant_elevation_mm: float
-    discordant_ratio: float
-    """ST elevation over the depth of S."""
-
-
-class Prompt(Record):
-    leads: tuple[str, ...]
-    text: Text
-
-
-class Rule(StrEnum):
-    ST_ELEVATION = "st_elevation"
-    POSTERIOR = "posterior"
-    LEFT_MAIN = "left_main"
-    SGARBOSSA_A = "sgarbossa_a"
-    SGARBOSSA_B = "sgarbossa_b"
-    SGARBOSSA_C = "sgarbossa_c"
-
-
-class Caution(StrEnum):
-    QRS_WIDE = "qrs_wide"
-    QRS_UNKNOWN = "qrs_unknown"
-    PACING_SPIKES = "pacing_spikes"
-    ARTEFACT = "artefact"
-
-
-class PromptId(StrEnum):
-    POSTERIOR = "record_v7_v9"
-    RIGHT = "record_v3r_v4r"
-
-
-class Reading(StrEnum):
-    SUSPECTED = "suspected"
-    NONE = "none"
-    INCOMPLETE = "incomplete"
-
-
-class EcgRules(Record):
-    about: About
-    standard: tuple[str, ...]
-    contiguous: tuple[tuple[str, ...], ...]
-    neighbours: int
-    decimals_mm: int
-    qrs_wide_ms: float
-    cuts: tuple[Cut, ...]
-    territories: tuple[Territory, ...]
-    posterior: Posterior
-    left_main: LeftMain
-    sgarbossa: Sgarbossa
-    confounders: dict[str, Text]
-    cautions: dict[Caution, Text]
-    prompts: dict[PromptId, Prompt]
-    titles: dict[Rule, Text]
-    readings: dict[Reading, Text]
-    not_assessed: dict[str, Text]
-
-
 class LeadValue(Record):
     lead: str
     st_mm: float
@@ -178,7 +108,7 @@ class EcgFindings(Record):
     needs_human: tuple[str, ...]
     """Confounders and cautions. Empty never means that nobody needs to look."""
     missing: tuple[str, ...]
-    """Of age_y, sex, confounders, qrs_ms, the standard leads, and "V1_qrs" and the like, where the
+    """Of age_y, sex, confounders, qrs_ms, standard and recorded leads, and "V1_qrs" and the like, where the
     direction of a lead's QRS is wanted and unknown."""
     not_assessed: tuple[str, ...]
 
@@ -394,7 +324,9 @@ def _missing(
         missing.append("confounders")
     if measured.qrs_ms is None:
         missing.append("qrs_ms")
-    return (*missing, *(lead for lead in rules.standard if lead not in levels))
+    # Further leads are asked for once somebody has recorded them.
+    wanted = (*rules.standard, *(lead for lead in measured.leads if lead not in rules.standard))
+    return (*missing, *(lead for lead in wanted if lead not in levels))
 
 
 def _territories(leads: _Leads, rules: EcgRules) -> tuple[str, ...]:
