@@ -36,6 +36,8 @@ _STANDS_OUT: Final = 2.2
 """So far must complexes stand out of the median of the sum."""
 _SMALLEST_MV: Final = 0.05
 _SHORTEST_S: Final = 1.0
+_PEAK_MS: Final = 40
+_AROUND_MS: Final = 150
 
 
 def find_beats(rows: Floats) -> Steps:
@@ -48,10 +50,10 @@ def find_beats(rows: Floats) -> Steps:
     sizes = np.abs(band)
     high = np.percentile(sizes, 99, axis=0)
     usual = np.maximum(np.median(sizes, axis=0), 1e-6)
-    weight = np.maximum(high / usual - _NOISE_RATIO, 0.0) * (high > _SMALLEST_MV / 2)
-    if not weight.any():
+    clear = np.maximum(high / usual - _NOISE_RATIO, 0.0) * (high > _SMALLEST_MV / 2)
+    if not clear.any():
         return np.zeros(0, np.intp)
-    weight /= np.maximum(high, 1e-6) * weight.max()
+    weight = clear / (np.maximum(high, 1e-6) * clear.max())
     sharp = np.sqrt(((band * weight) ** 2).sum(axis=1))
     width = round(_SMOOTH_S * _HZ)
     energy = np.sqrt(np.convolve(sharp**2, np.ones(width) / width, "same"))
@@ -60,7 +62,16 @@ def find_beats(rows: Floats) -> Steps:
     tops = [
         max(at - near, 0) + int(np.argmax(sharp[max(at - near, 0) : at + near + 1])) for at in found
     ]
-    return np.array([_THIN * top + _THIN // 2 for top in tops], np.intp)
+    clearest = rows[:, int(np.argmax(clear))]
+    return np.array([_peak(clearest, _THIN * top + _THIN // 2) for top in tops], np.intp)
+
+
+def _peak(lead: Floats, near: int) -> int:
+    """The step of the greatest deflection from what surrounds it."""
+    around = lead[max(near - _AROUND_MS, 0) : near + _AROUND_MS]
+    first = max(near - _PEAK_MS, 0)
+    part = lead[first : near + _PEAK_MS + 1]
+    return first + int(np.argmax(np.abs(part - np.median(around))))
 
 
 def _pick(energy: Floats) -> list[int]:

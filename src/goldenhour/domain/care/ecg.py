@@ -108,7 +108,7 @@ class EcgFindings(Record):
     needs_human: tuple[str, ...]
     """Confounders and cautions. Empty never means that nobody needs to look."""
     missing: tuple[str, ...]
-    """Of age_y, sex, confounders, qrs_ms, standard and recorded leads, and "V1_qrs" and the like, where the
+    """Of age_y, sex, confounders, qrs_ms, standard and recorded leads, and "V1_qrs" where the
     direction of a lead's QRS is wanted and unknown."""
     not_assessed: tuple[str, ...]
 
