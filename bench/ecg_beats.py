@@ -61,9 +61,9 @@ class Counts:
             nearest = min(free, key=lambda at: abs(at - beat), default=np.inf)
             if abs(nearest - beat) <= near:
                 free.remove(nearest)
-                self.hit += near < beat < end - near
+                self.hit += int(near < beat < end - near)
             else:
-                self.missed += near < beat < end - near
+                self.missed += int(near < beat < end - near)
         self.false += len(inside(np.array(free)))
 
     def told(self) -> dict[str, float]:
@@ -285,8 +285,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "pass": complete
         and best is not None
         and worst_own >= max(GOAL_BEATS, best)
-        and found["j_ms"]["ours"]["p95"] <= GOAL_J_MS
-        and found["st_mm"]["p95"] <= GOAL_ST_MM,
+        and found["j_ms"]["ours"].get("p95", np.inf) <= GOAL_J_MS
+        and found["st_mm"].get("p95", np.inf) <= GOAL_ST_MM,
         "n": found["n_beats"],
         "spread": found,
         "peer": "the better of neurokit2, wfdb xqrs and gqrs on lead II, the same figure",

@@ -9,6 +9,7 @@ from hypothesis.extra.numpy import arrays
 
 from goldenhour.compute.ecg.condition import Quality
 from goldenhour.compute.ecg.measure import Measurement, measure
+from goldenhour.simulator.ecg_source import load_recording
 
 RATES_HZ = (250.0, 360.0, 500.0, 1000.0)
 
@@ -179,6 +180,13 @@ def test_pacing_spikes_are_flagged_and_change_no_level(rate_hz: float) -> None:
         assert level(found, lead) == pytest.approx(level(plain, lead), abs=0.15)
 
 
+@pytest.mark.parametrize("rate_hz", RATES_HZ)
+def test_a_tall_and_narrow_r_is_no_pacing_spike(rate_hz: float) -> None:
+    plan = Plan(seed=16, rate_hz=rate_hz, qrs_scale=0.6)
+    found = measure(make(plan).samples * 2, plan.leads, rate_hz, plan.lsb_nv)
+    assert found.pacing_spikes is False
+
+
 def test_three_beats_are_too_few_where_two_are_alike() -> None:
     _, found = of(Plan(seed=12, seconds=3.0, per_min=45.0))
     assert found.beats_used < 3
@@ -288,3 +296,29 @@ def test_the_same_samples_give_the_same_numbers_in_another_unit() -> None:
     assert [one.st_j_mm for one in scaled.leads] == pytest.approx(
         [one.st_j_mm for one in found.leads]
     )
+
+
+@pytest.mark.parametrize("rate_hz", [500, 1000])
+def test_a_real_recording_is_measured_whole(rate_hz: int) -> None:
+    """The sample that pydicom ships; the ranges are a person's reading of the paper."""
+    real = load_recording(rate_hz)
+    found = measure(
+        real.samples[: 10 * rate_hz],
+        [channel.lead for channel in real.channels],
+        float(rate_hz),
+        [float(channel.nanovolt) for channel in real.channels],
+    )
+    assert found.reasons == {}
+    assert found.heart_rate_per_min == pytest.approx(61, abs=2)
+    assert found.rr_irregular is False
+    assert found.pacing_spikes is False
+    assert found.pr_ms is not None
+    assert found.qrs_ms is not None
+    assert found.qt_ms is not None
+    assert 120 <= found.pr_ms <= 200
+    assert 60 <= found.qrs_ms <= 110
+    assert 330 <= found.qt_ms <= 410
+    # Einthoven and Goldberger hold of what was measured lead by lead.
+    assert level(found, "III") == pytest.approx(level(found, "II") - level(found, "I"), abs=0.1)
+    both = level(found, "I") + level(found, "II")
+    assert level(found, "aVR") == pytest.approx(-both / 2, abs=0.1)

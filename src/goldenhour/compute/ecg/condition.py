@@ -30,6 +30,7 @@ SPIKE_S: Final = 0.005
 SPIKE_MV: Final = 0.3
 SPIKE_COARSE_MV: Final = 0.6
 """Below 450 Hz a sample lasts half a spike, and a steep R stands out of its neighbours too."""
+SPIKE_AWAY_S: Final = 0.02
 COARSE_HZ: Final = 450.0
 SPIKES_MAX_SHARE: Final = 0.02
 """More than this are noise."""
@@ -102,7 +103,13 @@ def without_spikes(rows: Floats, rate_hz: float) -> tuple[Floats, NDArray[np.int
     width = 2 * max(int(SPIKE_S * rate_hz), 1) + 1
     smooth = median_filter(rows, size=(width, 1), mode="nearest")
     high = SPIKE_MV if rate_hz >= COARSE_HZ else SPIKE_COARSE_MV
-    spiky = np.abs(rows - smooth) > high
+    height = np.abs(rows - smooth)
+    # The tip of a steep R stands on the R; a spike stands on the base line, on one side at least.
+    away = max(int(SPIKE_AWAY_S * rate_hz), width)
+    at = np.arange(len(rows))
+    left, right = np.maximum(at - away, 0), np.minimum(at + away, len(rows) - 1)
+    foot = np.minimum(np.abs(smooth - smooth[left]), np.abs(smooth - smooth[right]))
+    spiky = (height > high) & (foot < height / 2)
     spiky[:, spiky.mean(axis=0) > SPIKES_MAX_SHARE] = False
     anywhere = spiky.any(axis=1)
     begins = np.flatnonzero(anywhere & ~np.concatenate(([False], anywhere[:-1])))
