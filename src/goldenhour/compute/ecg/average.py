@@ -26,6 +26,7 @@ _QUIET_MS: Final = 140
 """So far around a beat its QRS may reach."""
 _KNOT_MS: Final = 16
 _TRIM: Final = 0.2
+_FEW: Final = 3
 
 
 class Average(NamedTuple):
@@ -116,9 +117,13 @@ def trimmed_mean(values: Floats) -> Floats:
 
 
 def standard_error(values: Floats) -> Floats:
-    """Of such a mean, from the spread of the middle half (over the first axis)."""
+    """Of such a mean, from the spread of the middle half (over the first axis).
+
+    What a handful of beats say of their own spread is trusted less.
+    """
     low, high = np.percentile(values, (25, 75), axis=0)
-    out: Floats = (high - low) / 1.35 / np.sqrt(len(values))
+    count = len(values)
+    out: Floats = (high - low) / 1.35 / np.sqrt(count) * (1 + _FEW / count)
     return out
 
 

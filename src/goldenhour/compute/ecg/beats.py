@@ -29,12 +29,16 @@ _ENOUGH_LATER: Final = 0.15
 _MISSED: Final = 1.6
 """An interval of so many usual ones is looked through again."""
 _T_S: Final = 0.36
-_T_SHARE: Final = 0.5
+_T_SHARE: Final = 0.35
 _NOISE_RATIO: Final = 3.8
 """The 99th percentile over the median of plain noise."""
 _STANDS_OUT: Final = 2.2
 """So far must complexes stand out of the median of the sum."""
-_SMALLEST_MV: Final = 0.05
+_STANDS_OUT_SMOOTH: Final = 1.2
+_SMOOTH_HZ: Final = ((8.0, 20.0), (30.0, 45.0))
+_SMOOTH_RATIO: Final = 10.0
+_SMALLEST_MV: Final = 0.04
+"""In the band, of the 99th percentile: P waves alone are below it."""
 _SHORTEST_S: Final = 1.0
 _PEAK_MS: Final = 40
 _AROUND_MS: Final = 150
@@ -50,14 +54,17 @@ def find_beats(rows: Floats) -> Steps:
     sizes = np.abs(band)
     high = np.percentile(sizes, 99, axis=0)
     usual = np.maximum(np.median(sizes, axis=0), 1e-6)
-    clear = np.maximum(high / usual - _NOISE_RATIO, 0.0) * (high > _SMALLEST_MV / 2)
+    peaky = np.maximum(high / usual - _NOISE_RATIO, 0.0)
+    # Broad complexes one upon the other do not stand out, but they are smooth, as noise never is.
+    smooth = _smoothness(slow) > _SMOOTH_RATIO
+    clear = np.where(smooth, np.maximum(peaky, 1.0), peaky) * (high > _SMALLEST_MV)
     if not clear.any():
         return np.zeros(0, np.intp)
     weight = clear / (np.maximum(high, 1e-6) * clear.max())
     sharp = np.sqrt(((band * weight) ** 2).sum(axis=1))
     width = round(_SMOOTH_S * _HZ)
     energy = np.sqrt(np.convolve(sharp**2, np.ones(width) / width, "same"))
-    found = _pick(energy)
+    found = _pick(energy, _STANDS_OUT_SMOOTH if smooth[clear > 0].any() else _STANDS_OUT)
     near = round(_SMOOTH_S * _HZ / 2)
     tops = [
         max(at - near, 0) + int(np.argmax(sharp[max(at - near, 0) : at + near + 1])) for at in found
@@ -74,14 +81,23 @@ def _peak(lead: Floats, near: int) -> int:
     return first + int(np.argmax(np.abs(part - np.median(around))))
 
 
-def _pick(energy: Floats) -> list[int]:
+def _smoothness(slow: Floats) -> Floats:
+    """Of each lead, the power where QRS complexes have theirs over that above them."""
+    hz = np.fft.rfftfreq(len(slow), 1 / _HZ)
+    power = np.abs(np.fft.rfft(slow, axis=0)) ** 2
+    low, high = (power[(hz >= a) & (hz < b)].mean(axis=0) for a, b in _SMOOTH_HZ)
+    out: Floats = low / np.maximum(high, 1e-12)
+    return out
+
+
+def _pick(energy: Floats, stands_out: float) -> list[int]:
     distance = round(_REFRACTORY_S * _HZ)
     peaks, _ = find_peaks(energy, distance=distance)
     if len(peaks) == 0:
         return []
     blocks = np.array_split(energy, max(round(len(energy) / _HZ / _BLOCK_S), 1))
     tops = np.array([block.max() for block in blocks])
-    if np.median(tops) < _STANDS_OUT * np.median(energy):
+    if np.median(tops) < stands_out * np.median(energy):
         return []
     # A block's neighbours count too: one artefact must not hide the beats beside it.
     usual = np.array([np.median(tops[max(b - 2, 0) : b + 3]) for b in range(len(tops))])

@@ -34,7 +34,7 @@ WAVES_HZ: Final = 240.0
 """Below this a J point cannot be told to 5 ms."""
 LONGEST_S: Final = 60.0
 _MM_PER_MV: Final = 10.0
-_ERROR_MM: Final = 0.25
+_ERROR_MM: Final = 0.3
 """A lead whose ST level is less sure than this has none."""
 _SHORTEST_RR_MS: Final = 300.0
 """Faster than this P, QRS and T run into one another."""
