@@ -163,7 +163,7 @@ def accuracy(seeds: range, seconds: float, peers: dict[str, Detector]) -> dict[s
         for lead in found.leads:
             if lead.reason:
                 none[lead.reason] = none.get(lead.reason, 0) + 1
-        lead_mv = made.samples[:, at] * plan.lsb_nv / 1e6
+        lead_mv: Floats = made.samples[:, at].astype(float) * (plan.lsb_nv / 1e6)
         for name, detect in peers.items():
             try:
                 peaks = detect(lead_mv, plan.rate_hz)
@@ -187,7 +187,7 @@ def times(repetitions: int, peers: dict[str, Detector]) -> dict[str, Any]:
     """Processor milliseconds for one window of 10 s and 12 leads at 500 Hz, in turns."""
     plan = Plan(seed=1, noise_mv=0.02, wander_mv=0.3, hum_mv=0.05)
     made = make(plan)
-    leads_mv = made.samples.T * plan.lsb_nv / 1e6
+    leads_mv: Floats = made.samples.T.astype(float) * plan.lsb_nv / 1e6
 
     def of_all(detect: Detector) -> None:
         for lead in leads_mv:
@@ -224,6 +224,7 @@ def agreement(peers: dict[str, Detector], seconds: int) -> dict[str, Any]:
             continue
         window = 10 * record.rate_hz
         agreed = ours_too = ours = alone = 0
+        each = dict.fromkeys(peers, 0)
         for first in range(0, min(len(record.samples), seconds * record.rate_hz), window):
             rows = record.samples[first : first + window][:, ecg]
             if len(rows) < window:
@@ -232,7 +233,8 @@ def agreement(peers: dict[str, Detector], seconds: int) -> dict[str, Any]:
             found = measure(rows, [record.leads[n] for n in ecg], record.rate_hz, scale)
             ends = AGREE_S * record.rate_hz
             mine = np.array(found.r_peaks, float)
-            lead_mv = rows[:, min(1, len(ecg) - 1)] * scale[min(1, len(ecg) - 1)] / 1e6
+            at = min(1, len(ecg) - 1)
+            lead_mv: Floats = rows[:, at].astype(float) * (scale[at] / 1e6)
             theirs: list[Floats] = []
             for name, detect in peers.items():
                 try:
@@ -242,6 +244,9 @@ def agreement(peers: dict[str, Detector], seconds: int) -> dict[str, Any]:
                         f"{record.name}: {name}: {traceback.format_exc(limit=0)}", file=sys.stderr
                     )
                     theirs.append(np.zeros(0))
+
+            for name, beats in zip(peers, theirs, strict=True):
+                each[name] += int(((beats > ends) & (beats < window - ends)).sum())
 
             def has(beats: Floats, at: float, within: float = ends) -> bool:
                 return bool((np.abs(beats - at) <= within).any())
@@ -255,7 +260,7 @@ def agreement(peers: dict[str, Detector], seconds: int) -> dict[str, Any]:
         table[record.name] = {
             "agreed_by_peers": agreed,
             "of_these_ours_too": ours_too,
-            "ours": ours,
+            "beats": {"ours": ours, **each},
             "ours_that_no_peer_has": alone,
         }
     return table
