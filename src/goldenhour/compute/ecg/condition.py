@@ -130,7 +130,7 @@ def in_steps(rows: Floats, rate_hz: float) -> Floats:
 
 def tremble_mv(rows: Floats) -> Floats:
     """The standard deviation of what is faster than a QRS, in steps of 1 ms, for each lead."""
-    fast = np.abs(rows - _moving_mean(rows, NOISE_MS))
+    fast = np.abs(rows - moving_mean(rows, NOISE_MS))
     # Complexes fill less than half of the time, so the median does not see them.
     out: Floats = np.median(fast, axis=0) / 0.6745
     return out
@@ -149,7 +149,7 @@ def without_hum(rows: Floats, quiet: NDArray[np.bool_]) -> Floats:
         tried = np.arange(mains_hz - MAINS_OFF_HZ, mains_hz + MAINS_OFF_HZ + 0.01, 0.05)
         # A slow wave is no hum: without its mean over a period nothing slow correlates.
         period = round(STEP_HZ / mains_hz)
-        fast = out - _moving_mean(out, period)
+        fast = out - moving_mean(out, period)
         # Every fourth step is enough to find the frequency.
         heard = np.where(quiet[:, None], fast, 0.0)[::4]
         power = (np.abs(np.exp(-2j * np.pi * tried[:, None] * t[::4]) @ heard) ** 2).sum(axis=1)
@@ -170,8 +170,8 @@ def _vertex(x: Floats, y: Floats) -> float:
     return float(x[top] + np.clip(shift, -1, 1) * (x[1] - x[0]))
 
 
-def _moving_mean(rows: Floats, width: int) -> Floats:
-    """Of the last axis but one, `width` steps centred, the ends held."""
+def moving_mean(rows: Floats, width: int) -> Floats:
+    """Down the rows, `width` steps centred, the ends held."""
     before = width // 2
     padded = np.pad(rows, ((before + 1, width - before - 1), (0, 0)), mode="edge")
     sums = np.cumsum(padded, axis=0)

@@ -161,12 +161,12 @@ def measure(
     window = window_of(gaps)
     if len(used) == 0:
         return _rhythm_only(rhythm, leads, quality, "too_few_beats")
-    usable = holes | ~good
-    beat = average(rows, usable, used, max(_FIRST_ONSET_MS, -window[0] + _BASE_MS), window)
+    lost = holes | ~good
+    beat = average(rows, lost, used, max(_FIRST_ONSET_MS, -window[0] + _BASE_MS), window)
     waves = delineate(beat, rr_ms)
     if waves.onset is not None:
         # The first look did not know where the QRS begins; the base line must pass just there.
-        beat = average(rows, usable, used, waves.onset - beat.r_ms, window)
+        beat = average(rows, lost, used, waves.onset - beat.r_ms, window)
         waves = delineate(beat, rr_ms)
     return _measured(rhythm, leads, quality, beat, waves)
 

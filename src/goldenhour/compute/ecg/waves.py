@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from goldenhour.compute.ecg.average import Average, standard_error
-from goldenhour.compute.ecg.condition import Floats
+from goldenhour.compute.ecg.condition import Floats, moving_mean
 
 _SLOPE_HALF_MS: Final = 3
 _SMOOTH_MS: Final = 7
@@ -44,7 +44,7 @@ class Waves(NamedTuple):
 
 def slopes(mv: Floats) -> Floats:
     """How fast the heart's vector moves at each step, mV/ms over all leads."""
-    smooth = _smooth(mv, _SMOOTH_MS)
+    smooth = moving_mean(mv, _SMOOTH_MS)
     moves = np.zeros_like(smooth)
     half = _SLOPE_HALF_MS
     moves[half:-half] = (smooth[2 * half :] - smooth[: -2 * half]) / (2 * half)
@@ -52,18 +52,10 @@ def slopes(mv: Floats) -> Floats:
     return out
 
 
-def _smooth(mv: Floats, width: int) -> Floats:
-    padded = np.pad(mv, ((width // 2 + 1, width // 2), (0, 0)), mode="edge")
-    sums = np.cumsum(padded, axis=0)
-    out: Floats = (sums[width:] - sums[:-width]) / width
-    return out
-
-
 def delineate(beat: Average, rr_ms: float) -> Waves:
     leads = np.isfinite(beat.mv).all(axis=0)
-    nothing = "too_few_beats"
     if not leads.any():
-        return Waves(None, None, None, None, dict.fromkeys(("pr", "qrs", "qt"), nothing))
+        return Waves(None, None, None, None, dict.fromkeys(("pr", "qrs", "qt"), "too_few_beats"))
     mv = beat.mv[:, leads]
     speed = slopes(mv)
     found = _qrs(speed, beat.r_ms, mv.shape[1])
@@ -87,7 +79,7 @@ def _qrs(speed: Floats, r_ms: int, leads: int) -> tuple[int, int] | None:
     first, last = max(r_ms - _QRS_BEFORE_MS, 0), min(r_ms + _QRS_AFTER_MS, len(speed))
     near = slice(max(r_ms - 60, 0), r_ms + 60)
     top = near.start + int(np.argmax(speed[near]))
-    calm = float(_smooth(speed[first:last, None], _CALM_MS)[_CALM_MS:-_CALM_MS].min())
+    calm = float(moving_mean(speed[first:last, None], _CALM_MS)[_CALM_MS:-_CALM_MS].min())
     noise = (_ABOVE_NOISE + _ABOVE_NOISE_ALONE / np.sqrt(leads)) * calm
     limit = max(_SLOW * float(speed[top]), noise)
     if limit >= speed[top] / 2:
@@ -115,7 +107,7 @@ def _t_end(level: Floats, j: int, latest: int) -> int | None:
     begin = j + _T_AFTER_J_MS
     if latest - begin < _T_AFTER_J_MS:
         return None
-    smooth = _smooth(level, 15)
+    smooth = moving_mean(level, 15)
     ends: list[tuple[float, int]] = []
     for lead in range(level.shape[1]):
         wave = smooth[begin:latest, lead]
@@ -143,7 +135,7 @@ def _p_onset(mv: Floats, onset: int, begin: int, error_mv: float) -> int | None:
     end = onset - _P_UNTIL_MS
     if end - begin < 2 * _P_UNTIL_MS:
         return None
-    smooth = _smooth(mv, 11)[begin:onset]
+    smooth = moving_mean(mv, 11)[begin:onset]
     # Against the straight line from the window's begin to the QRS onset.
     line = np.linspace(0.0, 1.0, len(smooth))[:, None]
     wave = smooth - (smooth[0] * (1 - line) + smooth[-1] * line)
