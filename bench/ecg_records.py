@@ -23,6 +23,8 @@ class Record(NamedTuple):
     rate_hz: int
     leads: tuple[str, ...]
     samples: NDArray[np.int32]
+    lsb_nv: tuple[float, ...] = ()
+    """Nanovolts of one unit in each lead."""
 
 
 def read_212(raw: bytes) -> NDArray[np.int32]:
@@ -41,14 +43,23 @@ class Signal(NamedTuple):
     per_frame: int
     """Samples of this signal in one frame; it is sampled so many times as often."""
     lead: str
+    per_unit: float
+    """Counts of one millivolt, or of whatever the signal's unit is."""
 
 
 def read_signal(line: str) -> Signal:
-    file, form, *_rest = line.split()
+    file, form, gain, *_rest = line.split()
     form, _, skipped = form.partition("+")
     form = form.partition(":")[0]
     code, _, per_frame = form.partition("x")
-    return Signal(file, code, int(skipped or 0), int(per_frame or 1), line.rsplit(maxsplit=1)[-1])
+    return Signal(
+        file=file,
+        code=code,
+        skipped_bytes=int(skipped or 0),
+        per_frame=int(per_frame or 1),
+        lead=line.rsplit(maxsplit=1)[-1],
+        per_unit=float(gain.partition("/")[0].partition("(")[0]),
+    )
 
 
 def read_file(folder: Path, signals: list[Signal]) -> list[NDArray[np.int32]]:
@@ -84,6 +95,7 @@ def read_wfdb(header: Path) -> Iterator[Record]:
             rate_hz=rate_hz,
             leads=tuple(signals[n].lead for n in members),
             samples=np.stack([columns[n] for n in members], axis=1),
+            lsb_nv=tuple(1e6 / signals[n].per_unit for n in members),
         )
 
 
@@ -92,5 +104,6 @@ def records() -> list[Record]:
     for rate_hz in (1000, 500):
         own = load_recording(rate_hz)
         leads = tuple(channel.lead for channel in own.channels)
-        found.append(Record(f"pydicom at {rate_hz} Hz", rate_hz, leads, own.samples))
+        scale = tuple(float(channel.nanovolt) for channel in own.channels)
+        found.append(Record(f"pydicom at {rate_hz} Hz", rate_hz, leads, own.samples, scale))
     return found

@@ -15,7 +15,7 @@ from goldenhour.main.settings import Settings, SettingsError, load_settings
 SERVERS = ("api", "worker", "gateway")
 DRILLS = ("authz", "kill", "race", "shuffle", "sim", "tamper")
 DOUBLES = ("terminals", "monitors", "ecg", "callers", "people")
-BENCHES = ("city", "dispatch", "ecg", "journal", "soak", "telemetry")
+BENCHES = ("city", "dispatch", "ecg", "ecg-beats", "journal", "soak", "telemetry")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -316,7 +316,7 @@ def _drill(options: argparse.Namespace, _settings: Settings) -> None:
 
 def _bench(options: argparse.Namespace, _settings: Settings) -> None:
     sys.path.insert(0, str(Path.cwd() / "bench"))
-    module = importlib.import_module(options.name)
+    module = importlib.import_module(options.name.replace("-", "_"))
     raise SystemExit(module.main(options.rest))
 
 
