@@ -14,7 +14,7 @@ from goldenhour.main.settings import Settings, SettingsError, load_settings
 
 SERVERS = ("api", "worker", "gateway")
 DRILLS = ("authz", "kill", "race", "shuffle", "sim", "tamper")
-DOUBLES = ("terminals", "monitors", "ecg", "callers", "people")
+DOUBLES = ("terminals", "monitors", "ecg", "callers", "people", "bad-radio")
 BENCHES = ("city", "dispatch", "ecg", "journal", "soak", "telemetry")
 
 
@@ -103,6 +103,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     simulate.add_argument("--days", type=float, default=1.0)
     simulate.add_argument("--seed", type=int, default=1)
     simulate.add_argument("--calls-per-day", type=float)
+    simulate.add_argument("--listen", type=int, metavar="PORT", help="bad-radio: its own port")
+    simulate.add_argument("--to", metavar="HOST:PORT", help="bad-radio: whom it leads to")
+    simulate.add_argument("--profile", default="poor", help="bad-radio: which link")
     simulate.set_defaults(task=_simulate)
 
     verify = tasks.add_parser("verify", help="check an evidence export", add_help=False)
@@ -226,6 +229,11 @@ def _edge(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _simulate(options: argparse.Namespace, settings: Settings) -> None:
+    if options.kind == "bad-radio":
+        from goldenhour.main.radio import run_radio  # noqa: PLC0415 (as above)
+
+        run_radio(settings, listen=options.listen, to=options.to or "", profile=options.profile)
+        return
     if options.city is None:
         from goldenhour.main.simulate import run_double  # noqa: PLC0415 (as above)
 
