@@ -22,7 +22,8 @@ def run_radio(settings: Settings, *, listen: int | None, to: str, profile: str) 
         raise SystemExit("--listen: which port?")
     print(
         f"WARNING: a BAD RADIO link, a test tool, stands on port {listen} before {to}."
-        " It delays, cuts and loses on purpose. Never put it before a live centre."
+        " It delays, cuts and loses on purpose. Never put it before a live centre.",
+        flush=True,
     )
     radio = BadRadio(profiles[profile], (host, int(port)), random.Random())  # noqa: S311 (a simulation, no secret)
     try:
