@@ -38,6 +38,10 @@ class Uplink(Record):
     carries: tuple[DataClass, ...] = tuple(DataClass)
 
 
+class UplinkLostError(Exception):
+    """What was under way was broken off: its uplink died, or its class moved."""
+
+
 class Choice(Record):
     """The uplink that a class goes over now, and since when."""
 
@@ -45,6 +49,15 @@ class Choice(Record):
     """Empty: none that may carry it lives."""
     since_ms: int
 
+
+WAITS_FOR: Final[Mapping[DataClass, tuple[DataClass, ...]]] = {
+    DataClass.EVENTS: (),
+    DataClass.VITALS: (DataClass.EVENTS,),
+    # A trickle: hours of vital signs that are caught up must not stop it.
+    DataClass.ECG: (DataClass.EVENTS,),
+    DataClass.BACKLOG: (DataClass.EVENTS, DataClass.VITALS, DataClass.ECG),
+}
+"""On one uplink nothing begins while one of these is waiting or under way."""
 
 STEADY_MS: Final = 10 * SECOND_MS
 """A better uplink must have lived so long before data go back to it."""

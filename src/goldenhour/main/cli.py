@@ -92,7 +92,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     hold.set_defaults(task=_hold)
 
     edge = tasks.add_parser("edge", help="the computer of a vehicle")
-    edge.add_argument("--centre", required=True, help="https address of the centre")
+    edge.add_argument("--centre", help="https address of the centre; else the setting `uplinks`")
     edge.add_argument("--vehicles", type=Path, help="file with the vehicle's key and devices")
     edge.set_defaults(task=_edge)
 
@@ -221,11 +221,22 @@ def _hold(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _edge(options: argparse.Namespace, settings: Settings) -> None:
+    import msgspec  # noqa: PLC0415 (as above)
+
+    from goldenhour.app.uplinks import Uplink  # noqa: PLC0415 (as above)
     from goldenhour.main.vehicle import run_edge  # noqa: PLC0415 (as above)
     from goldenhour.main.vehicle_file import VEHICLES_FILE, read_vehicles  # noqa: PLC0415
 
     path = options.vehicles or settings.state_dir / VEHICLES_FILE
-    run_for_long(run_edge(settings, read_vehicles(path), options.centre))
+    uplinks = settings.uplinks
+    if options.centre:
+        try:
+            uplinks = (msgspec.convert({"name": "centre", "url": options.centre}, Uplink),)
+        except msgspec.ValidationError as error:
+            raise SystemExit(f"--centre: {error}") from error
+    if not uplinks:
+        raise SystemExit("--centre: which centre? Or name one or two in the setting `uplinks`.")
+    run_for_long(run_edge(settings, read_vehicles(path), uplinks))
 
 
 def _simulate(options: argparse.Namespace, settings: Settings) -> None:

@@ -220,6 +220,13 @@ export interface CityUnit {
   assumed: boolean
 }
 
+export interface ClassStatus {
+  data: DataClass
+  uplink: string
+  since_ms: number
+  waiting: number | null
+}
+
 export interface Clear {
   as: 'clear'
   text: string
@@ -230,6 +237,11 @@ export const ClockOf = [
   'seen',
 ] as const
 export type ClockOf = (typeof ClockOf)[number]
+
+export interface ClockOffset {
+  offset_ms: number
+  uncertainty_ms: number
+}
 
 export type Command =
   | {
@@ -552,6 +564,14 @@ export const Counted = [
 ] as const
 export type Counted = (typeof Counted)[number]
 
+export const DataClass = [
+  'events',
+  'vitals',
+  'ecg',
+  'backlog',
+] as const
+export type DataClass = (typeof DataClass)[number]
+
 export interface DemoAccount {
   username: string
   password: string
@@ -620,6 +640,9 @@ export interface EdgeStatus {
   last_contact_ms: number | null
   unit_id: string
   call_sign: string
+  uplinks: UplinkStatus[]
+  classes: ClassStatus[]
+  clock: ClockOffset | null
 }
 
 export interface Ended {
@@ -1445,6 +1468,15 @@ export interface UnitRow {
   incident_id: string
   level: string
   since_ms: number
+}
+
+export interface UplinkStatus {
+  name: string
+  up: boolean
+  since_ms: number | null
+  answered_ms: number | null
+  rate_kbit_s: number
+  carries: DataClass[]
 }
 
 export interface Vehicle {
