@@ -7,12 +7,13 @@ from types import ModuleType
 
 import pytest
 
-from goldenhour.main.drills import kill, race, shuffle, sim, tamper
+from goldenhour.main.drills import kill, offline, race, shuffle, sim, tamper
 from goldenhour.main.drills.report import Options, Report
 
 # Options enough that the planted bug shows every time: one tamper of each kind, some dozen
-# dawdling writers, a lost race in every race, some kills of the writer itself, two virtual hours.
-SMALL = {tamper: 13, shuffle: 1_500, race: 24, kill: 5, sim: 2}
+# dawdling writers, a lost race in every race, some kills of the writer itself, two virtual hours,
+# one vehicle that is killed between two late writings.
+SMALL = {tamper: 13, shuffle: 1_500, race: 24, kill: 5, sim: 2, offline: 1}
 
 
 def run(drill: ModuleType, *, plant: bool) -> Report:
@@ -31,6 +32,12 @@ def test_kills_lose_double_and_reorder_nothing_and_an_early_answer_is_caught() -
     # Not `passed`: that also judges how fast service is back, which a busy machine decides.
     assert run(kill, plant=False).value == 0
     assert run(kill, plant=True).value > 0
+
+
+def test_a_vehicle_without_a_link_loses_and_doubles_nothing_and_a_late_write_is_caught() -> None:
+    # Not `passed`, as above.
+    assert run(offline, plant=False).value == 0
+    assert run(offline, plant=True).value > 0
 
 
 def test_the_last_line_is_the_report_and_the_exit_code_follows_it() -> None:

@@ -13,7 +13,7 @@ from goldenhour.main.memory import run_for_long
 from goldenhour.main.settings import Settings, SettingsError, load_settings
 
 SERVERS = ("api", "worker", "gateway")
-DRILLS = ("authz", "kill", "race", "shuffle", "sim", "tamper")
+DRILLS = ("authz", "kill", "offline", "race", "shuffle", "sim", "tamper")
 DOUBLES = ("terminals", "monitors", "ecg", "callers", "people", "bad-radio")
 BENCHES = ("city", "dispatch", "ecg", "journal", "soak", "telemetry")
 
