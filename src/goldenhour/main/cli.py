@@ -13,7 +13,10 @@ from goldenhour.main.memory import run_for_long
 from goldenhour.main.settings import Settings, SettingsError, load_settings
 
 SERVERS = ("api", "worker", "gateway")
-DRILLS = ("authz", "kill", "offline", "race", "shuffle", "sim", "tamper")
+DRILLS = (
+    *("authz", "kill", "limits", "offline", "power", "race"),
+    *("shuffle", "sim", "tamper", "uplinks"),
+)
 DOUBLES = ("terminals", "monitors", "ecg", "callers", "people", "bad-radio")
 BENCHES = ("city", "dispatch", "ecg", "journal", "soak", "telemetry")
 

@@ -18,8 +18,8 @@ class EdgeConfig(Record):
     """The vehicle's own key, given at registration."""
     ca_file: str
     """PEM of the authority that signed the centre's certificate; no other is trusted."""
-    beat_s: Seconds = 0.6
-    beat_patience_s: Seconds = 1.1
+    beat_s: Seconds = 0.5
+    beat_patience_s: Seconds = 0.9
     """With two uplinks, on one in use: both and a handshake are the 2 s until data have moved."""
     slow_beat_s: Seconds = 2.0
     slow_beat_patience_s: Seconds = 4.0

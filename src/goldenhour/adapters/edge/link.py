@@ -35,6 +35,7 @@ from goldenhour.app.edge import (
     Roster,
     UploadAnswer,
 )
+from goldenhour.app.journal import StoreFullError
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass, Uplink, UplinkLostError
 from goldenhour.kernel.ids import Entropy
@@ -47,9 +48,9 @@ _MESSAGE: Final = msgspec.json.Decoder(FeedMessage)
 _ROSTER: Final = msgspec.json.Decoder(Roster)
 _FAILURES: Final = (
     *(httpx.HTTPError, WebSocketException, OSError, TimeoutError),
-    *(msgspec.DecodeError, ProtocolError),
+    *(msgspec.DecodeError, ProtocolError, StoreFullError),
 )
-"""What a bad link or a bad peer can do; anything else is our own bug and is not hidden."""
+"""What a bad link, a bad peer or a full disk can do; anything else is our own bug, not hidden."""
 _log = structlog.get_logger()
 
 

@@ -8,6 +8,7 @@ Rule 3: claims, timers, effects and grants of an append are the centre's: it rea
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -19,7 +20,7 @@ from goldenhour.adapters.edge.uploads import Uploads
 from goldenhour.adapters.edge.vitals import Vitals
 from goldenhour.app.edge import FeedMessage, Roster, Upload, UploadAnswer
 from goldenhour.app.handle import fold
-from goldenhour.app.journal import Append, Envelope, Identity, Loaded
+from goldenhour.app.journal import Append, Envelope, Identity, Loaded, StoreFullError
 from goldenhour.app.live import EVERYONE
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass
@@ -39,6 +40,7 @@ class EdgeStore:
 
     def __init__(self, path: Path, installation_entropy: Entropy, clock: Clock) -> None:
         """Open the file, or make it at the first start; raises StoreError."""
+        self._path = path
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="edge-store")
         self._woken: set[asyncio.Event] = set()
         try:
@@ -214,7 +216,12 @@ class EdgeStore:
         await self._run(lambda: self._ledger.people.revoke_sessions(person_id))
 
     async def _run[T](self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
+            raise StoreFullError(f"{self._path}: {error}") from error
 
     async def _change[T](self, work: Callable[[], T]) -> T:
         """A change, with what follows from it for the screens and for the link."""
