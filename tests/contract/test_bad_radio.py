@@ -4,9 +4,12 @@ import asyncio
 import random  # noqa: TID251 (seeded, for the link's dice)
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
+from goldenhour.main.radio import run_radio
+from goldenhour.main.settings import Settings, World
 from goldenhour.simulator.bad_radio import BadRadio, Profile, Trouble, load_profiles
 
 GOOD = Profile(up_kbit_s=50_000, down_kbit_s=50_000)
@@ -124,3 +127,21 @@ async def test_good_and_dark_take_turns_by_themselves() -> None:
         while seen != {Trouble.NONE, Trouble.HOLE}:
             seen.add(radio.profile.trouble)
             await asyncio.sleep(0.002)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"listen": 1, "to": "c:1", "profile": "perfect"}, "--profile: there is no perfect"),
+        ({"listen": 1, "to": "c", "profile": "poor"}, "--to: c is not HOST:PORT"),
+        ({"listen": None, "to": "c:1", "profile": "poor"}, "--listen"),
+    ],
+)
+def test_a_wrong_word_on_the_command_line_is_named(given: dict[str, Any], named: str) -> None:
+    with pytest.raises(SystemExit, match=named):
+        run_radio(Settings(state="x", world=World.SIMULATION), **given)
+
+
+def test_a_live_world_starts_no_bad_radio() -> None:
+    with pytest.raises(SystemExit, match="live world"):
+        run_radio(Settings(state="x"), listen=1, to="c:1", profile="poor")
