@@ -14,7 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random  # noqa: TID251 (a benchmark makes its dice from its seed)
 from types import SimpleNamespace
@@ -37,6 +38,7 @@ from goldenhour.adapters.ecg import (
 from goldenhour.adapters.web import ecg_routes
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.strips import StripHub
+from goldenhour.app.uplinks import MOST_SLICE_BYTES, DataClass, Uplink
 from goldenhour.compute.ecg import Block, Decoder
 from goldenhour.domain.dispatch.mission import Mission, State
 from goldenhour.kernel.telemetry import Strip
@@ -136,17 +138,41 @@ async def run_centre(folder: Path, port: int, streams: int) -> None:
     await uvicorn.Server(config).serve()
 
 
+class OneLine:
+    """Double of the vehicles' networks: one, and it always lives."""
+
+    def __init__(self, uplink: Uplink) -> None:
+        self._uplink = uplink
+
+    async def during(self, data: DataClass, work: Callable[[Uplink], Awaitable[None]]) -> None:
+        del data
+        await work(self._uplink)
+
+    @asynccontextmanager
+    async def turn(self, uplink: str, data: DataClass) -> AsyncIterator[None]:
+        del uplink, data
+        yield
+
+    def slice_bytes(self, uplink: str) -> int:
+        del uplink
+        return MOST_SLICE_BYTES
+
+    def sent(self, uplink: str, sent_bytes: int, took_s: float) -> None:
+        """Nothing is measured here."""
+
+
 async def run_vehicles(folder: Path, centre: int, port: int, streams: int) -> None:
     clock, store = SystemClock(), SegmentStore(folder / "vehicles")
+    carrier = OneLine(Uplink(name="centre", url=f"https://localhost:{centre}"))
     uplinks = {
         unit_of(n): EcgUplink(
             UplinkConfig(
-                centre_url=f"https://localhost:{centre}",
                 unit_id=unit_of(n),
                 authorization=unit_of(n),
                 ca_file=str(folder / "tls" / "ca.crt"),
             ),
             store,
+            carrier,
         )
         for n in range(streams)
     }

@@ -7,12 +7,24 @@ from types import ModuleType
 
 import pytest
 
-from goldenhour.main.drills import kill, race, shuffle, sim, tamper
+from goldenhour.main.drills import (
+    kill,
+    limits,
+    offline,
+    power,
+    race,
+    shuffle,
+    sim,
+    tamper,
+    uplinks,
+)
 from goldenhour.main.drills.report import Options, Report
 
 # Options enough that the planted bug shows every time: one tamper of each kind, some dozen
-# dawdling writers, a lost race in every race, some kills of the writer itself, two virtual hours.
-SMALL = {tamper: 13, shuffle: 1_500, race: 24, kill: 5, sim: 2}
+# dawdling writers, a lost race in every race, some kills of the writer itself, two virtual hours,
+# one vehicle that is killed between two late writings, and so on.
+SMALL = {tamper: 13, shuffle: 1_500, race: 24, kill: 5, sim: 2, offline: 1}
+SMALL |= {uplinks: 2, power: 4, limits: 50}
 
 
 def run(drill: ModuleType, *, plant: bool) -> Report:
@@ -31,6 +43,31 @@ def test_kills_lose_double_and_reorder_nothing_and_an_early_answer_is_caught() -
     # Not `passed`: that also judges how fast service is back, which a busy machine decides.
     assert run(kill, plant=False).value == 0
     assert run(kill, plant=True).value > 0
+
+
+def test_a_vehicle_without_a_link_loses_and_doubles_nothing_and_a_late_write_is_caught() -> None:
+    # Not `passed`, as above.
+    assert run(offline, plant=False).value == 0
+    assert run(offline, plant=True).value > 0
+
+
+def test_a_network_that_dies_doubles_nothing_and_a_vehicle_without_heartbeats_is_slower() -> None:
+    # Not `passed`, as above: a busy machine makes both slower, and the planted one waits for the
+    # timeout of an upload.
+    good, planted = run(uplinks, plant=False), run(uplinks, plant=True)
+    assert (good.spread["lost"], good.spread["doubled"]) == (0, 0)
+    assert planted.value > good.value
+    assert not planted.passed
+
+
+@pytest.mark.parametrize("drill", [power, limits], ids=lambda d: d.__name__)
+def test_a_drill_on_a_file_system_of_its_own(drill: ModuleType) -> None:
+    try:
+        good = run(drill, plant=False)
+    except SystemExit as error:
+        pytest.skip(str(error))
+    assert good.passed
+    assert not run(drill, plant=True).passed
 
 
 def test_the_last_line_is_the_report_and_the_exit_code_follows_it() -> None:

@@ -32,10 +32,9 @@ from goldenhour.adapters.ecg import (
     EcgArchive,
     EcgConfig,
     EcgListener,
-    FileCarrier,
     ImportFolder,
     SegmentStore,
-    UplinkConfig,
+    carry_waiting,
     read_segment,
     record_of,
 )
@@ -361,21 +360,10 @@ async def test_a_file_brought_to_the_vehicle_reaches_the_centre(
     stranger = replace(about, patient_id="nobody", received_ms=about.received_ms + 1)
     await folder.keep(stranger, data)
 
-    def carrier(authorization: str) -> FileCarrier:
-        return FileCarrier(
-            UplinkConfig(
-                centre_url="https://centre.local",
-                unit_id=UNIT,
-                authorization=authorization,
-                ca_file="",
-            ),
-            folder,
-        )
-
-    await carrier("Edge v-1:wrong").carry_waiting(office.client)
+    await carry_waiting(office.client, folder, UNIT)
     assert await folder.list_waiting() == [about, stranger]
     office.client.headers["authorization"] = f"Edge v-1:{key}"
-    await carrier("").carry_waiting(office.client)
+    await carry_waiting(office.client, folder, UNIT)
     # The centre knows no such patient: that file waits, and nothing behind it is lost.
     assert await folder.list_waiting() == [stranger]
     answer = await office.client.get(

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random  # noqa: TID251 (seeded, for the places of the cuts)
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -15,9 +16,10 @@ import uvicorn
 
 from factories.edge_centre import ROSTER, UNIT, Centre, numeric_set
 from factories.world import START_MS, FakeClock, TestWorld
-from goldenhour.adapters.edge import EdgeConfig, EdgeLink, EdgeStore
-from goldenhour.app.edge import EdgeStatus, FeedHello, FeedMessage, Upload
+from goldenhour.adapters.edge import EdgeConfig, EdgeLink, EdgeStore, uplinks
+from goldenhour.app.edge import Beat, BeatAnswer, FeedHello, FeedMessage, Upload
 from goldenhour.app.journal import SYSTEM, Envelope
+from goldenhour.app.uplinks import DataClass, Uplink
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.kernel.geo import Point
@@ -25,6 +27,8 @@ from goldenhour.kernel.telemetry import Fix
 from goldenhour.main.local_ca import Certificate, ensure_certificate
 
 WITHIN_S = 30
+AHEAD_MS = 2_500
+"""The centre's clock before the vehicle's."""
 FIX = Fix(
     unit_id=UNIT,
     point=Point(lat=50.8, lon=9.7),
@@ -59,10 +63,14 @@ class Site:
         self.bodies: list[bytes] = []
         self.faults: list[str] = []
         """What happens to the next uploads: drop_answer, twice, error, garbage, slow."""
-        self.in_flight = self.most_in_flight = 0
+        self.in_flight: Counter[str] = Counter()
+        self.most_in_flight = 0
+        """Of one lane."""
         self.go_on = asyncio.Event()
         self.hellos: list[FeedHello] = []
         self.silent = False
+        self.dumb = False
+        """Its heartbeats get no answer."""
         self.break_chain = False
         self.broken = ""
         self.changed = asyncio.Event()
@@ -78,6 +86,8 @@ class Site:
                 await _answer(send, 200, msgspec.json.encode(ROSTER))
             case "/api/edge/feed":
                 await self._feed(receive, send)
+            case "/api/edge/beat":
+                await self._beat(receive, send)
 
     async def _upload(self, receive: Any, send: Send) -> None:
         body, more = b"", True
@@ -89,11 +99,11 @@ class Site:
             more = part.get("more_body", False)
         self.bodies.append(body)
         fault = self.faults.pop(0) if self.faults else ""
-        self.in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self.in_flight)
         upload = msgspec.json.decode(body, type=Upload)
+        self.in_flight[upload.installation] += 1
+        self.most_in_flight = max(self.most_in_flight, *self.in_flight.values())
         if fault == "error":
-            self.in_flight -= 1
+            self.in_flight[upload.installation] -= 1
             await _answer(send, 503, b"")
             return
         answer = await self.centre.upload(upload)
@@ -101,12 +111,25 @@ class Site:
             assert await self.centre.upload(upload) == answer
         if fault == "slow":
             await self.go_on.wait()
-        self.in_flight -= 1
+        self.in_flight[upload.installation] -= 1
         self.changed.set()
         if fault == "drop_answer":
             await _answer(send, 500, b"")
         else:
             await _answer(send, 200, b"{]" if fault == "garbage" else msgspec.json.encode(answer))
+
+    async def _beat(self, receive: Any, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        with suppress(Exception):  # the peer may go at any moment
+            while (message := await receive())["type"] == "websocket.receive":
+                if self.dumb:
+                    continue
+                number = msgspec.json.decode(message["text"], type=Beat).number
+                answer = BeatAnswer(
+                    number=number, server_ms=self.centre.world.clock.at_ms + AHEAD_MS
+                )
+                await send({"type": "websocket.send", "text": msgspec.json.encode(answer).decode()})
 
     async def _feed(self, receive: Any, send: Send) -> None:
         await receive()
@@ -182,11 +205,13 @@ class Car:
 
     def config(self, port: int, **changes: Any) -> EdgeConfig:
         given: dict[str, Any] = {
-            "centre_url": f"https://127.0.0.1:{port}",
+            "uplinks": (Uplink(name="private", url=f"https://127.0.0.1:{port}"),),
             "unit_id": UNIT,
             "key": "secret",
             "ca_file": str(self.certificate.ca),
             "silence_s": 5.0,
+            "slow_beat_s": 0.05,
+            "knock_s": 0.02,
             "first_pause_s": 0.02,
             "longest_pause_s": 0.1,
         }
@@ -230,7 +255,7 @@ class Car:
         arrived = [
             e.sequence for e in self.centre.journal.feed if e.installation.startswith("edge:")
         ]
-        assert arrived == list(range(2, 2 * len(arrived) + 1, 2))
+        assert arrived == list(range(1, len(arrived) + 1))
         assert len(self.centre.numerics) == len(arrived)
         assert self.centre.aside == []
 
@@ -275,13 +300,20 @@ async def test_a_dispatch_arrives_and_the_crew_answers(car: Car) -> None:
         await until(lambda: len(car.centre.journal.streams[f"mission:{car.mission}"]) == 2)
         await until(lambda: car.store.find_roster() == ROSTER)
         await until(lambda: car.store.pending_count() == 0)
-        assert link.status() == EdgeStatus(
-            connected=True,
-            pending=0,
-            last_contact_ms=car.clock.at_ms,
-            unit_id=UNIT,
-            call_sign="急救 01",
-        )
+        status = link.status(backlog=7)
+        assert (status.connected, status.pending) == (True, 0)
+        assert (status.unit_id, status.call_sign) == (UNIT, "急救 01")
+        assert status.last_contact_ms == car.clock.at_ms
+        (uplink,) = status.uplinks
+        assert (uplink.name, uplink.up, uplink.answered_ms) == ("private", True, car.clock.at_ms)
+        assert [(one.data, one.uplink, one.waiting) for one in status.classes] == [
+            (DataClass.EVENTS, "private", 0),
+            (DataClass.VITALS, "private", 0),
+            (DataClass.ECG, "private", None),
+            (DataClass.BACKLOG, "private", 7),
+        ]
+        assert status.clock is not None
+        assert abs(status.clock.offset_ms - AHEAD_MS) <= status.clock.uncertainty_ms
         assert car.fixes[-1] == FIX
     assert car.site.authorizations == {f"Edge {car.store.installation}:secret"}
 
@@ -298,15 +330,18 @@ async def test_an_upload_that_goes_wrong_is_done_once(car: Car, fault: str) -> N
             await car.both_alike()
 
 
-async def test_never_two_uploads_in_flight_and_small_ones(car: Car) -> None:
+async def test_never_two_uploads_of_a_lane_in_flight_and_events_before_vital_signs(
+    car: Car, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await car.dispatched()
     car.site.faults = ["slow"]
     async with served(car.site, car.certificate) as port:
         async with car.linked(port):
             await until(lambda: bool(car.fixes))
         await car.say(3)
-        async with car.linked(port, upload_bytes=1):
-            await until(lambda: car.site.in_flight == 1)
+        monkeypatch.setattr(uplinks, "slice_bytes", lambda _rate: 1)
+        async with car.linked(port):
+            await until(lambda: car.site.in_flight[car.store.installation] == 1)
             await car.say(3)
             assert len(car.site.bodies) == 1
             car.site.go_on.set()
@@ -365,9 +400,9 @@ async def test_a_centre_with_another_authority_gets_nothing(car: Car, tmp_path: 
             return bytes(count)
 
         car.entropy = entropy
-        async with car.linked(port, first_pause_s=60, longest_pause_s=60) as link:
-            # Upload, feed and roster have each failed and wait.
-            await until(lambda: len(pauses) == 3)
+        async with car.linked(port, knock_s=60) as link:
+            # Its heartbeat failed, and everything else waits for that.
+            await until(lambda: len(pauses) == 1)
             assert not link.status().connected
     assert car.site.authorizations == set()
     assert car.store.pending_count() == 1
@@ -435,12 +470,15 @@ class Radio:
 
 
 @pytest.mark.parametrize("seed", range(6))
-async def test_a_radio_that_is_cut_anywhere_loses_and_doubles_nothing(car: Car, seed: int) -> None:
+async def test_a_radio_that_is_cut_anywhere_loses_and_doubles_nothing(
+    car: Car, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(uplinks, "slice_bytes", lambda _rate: 3_000)
     await car.dispatched()
     async with served(car.site, car.certificate) as port:
         radio = Radio(port, seed)
         relay = await asyncio.start_server(radio, "127.0.0.1", 0)
-        async with relay, car.linked(relay.sockets[0].getsockname()[1], upload_bytes=3_000):
+        async with relay, car.linked(relay.sockets[0].getsockname()[1]):
             await until(lambda: car.knows(f"mission:{car.mission}"))
             await car.say(8)
             await until(lambda: radio.cuts >= 6)

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from contextlib import aclosing
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -16,11 +17,14 @@ from factories.edge_centre import ROSTER, UNIT, Centre, numeric_set
 from factories.world import START_MS, FakeClock, TestWorld, facts
 from goldenhour.adapters.edge import EdgeAccounts, EdgeStore, schema
 from goldenhour.adapters.edge.schema import StoreError
-from goldenhour.adapters.edge.uploads import NUMERICS_KEPT_MS, ProtocolError
+from goldenhour.adapters.edge.store import LANES
+from goldenhour.adapters.edge.uploads import ProtocolError
+from goldenhour.adapters.edge.vitals import NUMERICS_KEPT_MS
 from goldenhour.app.edge import FeedMessage, UploadAnswer
 from goldenhour.app.handle import handle, recorded_of
 from goldenhour.app.journal import SYSTEM, Append, Conflict, Identity, Outcome
 from goldenhour.app.live import Hub
+from goldenhour.app.uplinks import DataClass
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.kernel.levels import DispatchLevel
@@ -149,11 +153,16 @@ async def test_what_was_acknowledged_survives_kill_9(tmp_path: Path) -> None:
     sequences = [int(line) for line in acknowledged if line.endswith(b"\n")]
     store = EdgeStore(path, os.urandom, FakeClock())
     try:
-        upload = await store.next_upload(1 << 30)
-        assert upload is not None
-        found = {item.sequence for item in upload.items}
-        assert found >= set(sequences)
-        assert found == set(range(1, max(found) + 1))
+        found = []
+        for lane in LANES:
+            upload = await store.next_upload(1 << 30, lane)
+            assert upload is not None
+            found.append([item.sequence for item in upload.items])
+            assert found[-1] == list(range(1, len(found[-1]) + 1))
+        # It says them in turn: event, vital signs, event ...
+        last = max(sequences)
+        assert len(found[0]) >= (last + 1) // 2
+        assert len(found[1]) >= last // 2
     finally:
         await store.close()
 
@@ -315,28 +324,63 @@ async def test_what_the_centre_does_not_have_yet_is_forgotten_only_afterwards(
 # ---- uploads
 
 
-async def test_items_are_dense_and_interleaved_as_they_were_recorded(vehicle: Vehicle) -> None:
+async def test_each_lane_is_dense_in_the_order_of_recording(vehicle: Vehicle) -> None:
     mission = await vehicle.dispatched()
     await vehicle.store.append_numerics([numeric_set(START_MS), numeric_set(START_MS + 1)])
     await vehicle.reach(mission, Milestone.ACKNOWLEDGED)
     await vehicle.store.append_numerics([numeric_set(START_MS + 2)])
     assert vehicle.store.pending_count() == 4
-    upload = await vehicle.store.next_upload(1 << 20)
-    assert upload is not None
-    assert [(i.sequence, bool(i.events)) for i in upload.items] == [
-        *((1, False), (2, False), (3, True), (4, False))
+    events = await vehicle.store.next_upload(1 << 20)
+    vitals = await vehicle.store.next_upload(1 << 20, DataClass.VITALS)
+    assert events is not None
+    assert vitals is not None
+    assert [(i.sequence, bool(i.events)) for i in events.items] == [(1, True)]
+    assert [(i.sequence, i.occurred_ms) for i in vitals.items] == [
+        *((1, START_MS), (2, START_MS + 1), (3, START_MS + 2))
     ]
-    small = await vehicle.store.next_upload(1)
+    small = await vehicle.store.next_upload(1, DataClass.VITALS)
     assert small is not None
-    assert small.items == upload.items[:1]
-    await vehicle.store.confirm(UploadAnswer(through=3, set_aside=()))
+    assert small.items == vitals.items[:1]
+    await vehicle.store.confirm(UploadAnswer(through=2, set_aside=()), DataClass.VITALS)
     await vehicle.reopen()
-    assert vehicle.store.pending_count() == 1
-    rest = await vehicle.store.next_upload(1)
+    assert vehicle.store.pending_of(DataClass.EVENTS) == 1
+    assert vehicle.store.pending_of(DataClass.VITALS) == 1
+    rest = await vehicle.store.next_upload(1, DataClass.VITALS)
     assert rest is not None
-    assert rest.items == upload.items[3:]
+    assert rest.items == vitals.items[2:]
 
 
+async def test_a_store_of_the_first_release_is_taken_over_with_its_vital_signs(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "edge.sqlite"
+    old = sqlite3.connect(path)
+    numerics = msgspec.json.encode(numeric_set(START_MS), order="deterministic")
+    old.executescript(schema._STEPS[0])
+    old.execute("pragma user_version = 1")
+    old.execute("insert into own_installation (only, id, confirmed) values (1, 'box', 0)")
+    old.execute(
+        "insert into item values"
+        " (1, null, null, x'01', 'monitor-1', '', 'device', '', ?1, ?1, x'02')",
+        (START_MS,),
+    )
+    old.execute("insert into numerics values (1, ?, ?, ?)", (UNIT, START_MS, numerics))
+    old.commit()
+    old.close()
+    store = EdgeStore(path, os.urandom, FakeClock())
+    try:
+        await store.append_numerics([numeric_set(START_MS + 1)])
+        assert [store.pending_of(lane) for lane in LANES] == [1, 1]
+        upload = await store.next_upload(1 << 20)
+        assert upload is not None
+        assert [i.numerics for i in upload.items] == [numeric_set(START_MS)]
+        shown = await store.list_numerics(UNIT, 0, START_MS + 2)
+        assert shown == [numeric_set(START_MS), numeric_set(START_MS + 1)]
+    finally:
+        await store.close()
+
+
+@pytest.mark.parametrize("lane", LANES)
 @pytest.mark.parametrize(
     ("answer", "field"),
     [
@@ -347,20 +391,21 @@ async def test_items_are_dense_and_interleaved_as_they_were_recorded(vehicle: Ve
     ],
 )
 async def test_a_confirmation_of_what_was_never_sent_is_refused(
-    vehicle: Vehicle, answer: UploadAnswer, field: str
+    vehicle: Vehicle, answer: UploadAnswer, field: str, lane: DataClass
 ) -> None:
+    await vehicle.reach(await vehicle.dispatched(), Milestone.ACKNOWLEDGED)
     await vehicle.store.append_numerics([numeric_set(START_MS)])
     with pytest.raises(ProtocolError) as refused:
-        await vehicle.store.confirm(answer)
+        await vehicle.store.confirm(answer, lane)
     assert refused.value.field == field
-    assert vehicle.store.pending_count() == 1
+    assert vehicle.store.pending_count() == 2
 
 
 async def test_confirmed_vital_signs_are_kept_for_a_time_and_others_always(
     vehicle: Vehicle,
 ) -> None:
     await vehicle.store.append_numerics([numeric_set(START_MS), numeric_set(START_MS + 1)])
-    await vehicle.store.confirm(UploadAnswer(through=1, set_aside=()))
+    await vehicle.store.confirm(UploadAnswer(through=1, set_aside=()), DataClass.VITALS)
     late_ms = START_MS + NUMERICS_KEPT_MS + 5
     await vehicle.store.append_numerics([numeric_set(late_ms)])
     held = await vehicle.store.list_numerics(UNIT, 0, late_ms + 1)

@@ -1,5 +1,6 @@
 """What a vehicle saw and did reaches the centre: always, once, in order; doubts are for people."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any
 
@@ -53,8 +54,10 @@ class MemoryUploads:
         self, installation: str, unit_id: str, progress: Progress, numerics: list[NumericSet]
     ) -> None:
         del unit_id
-        self.reached[installation] = progress
-        self.numerics += numerics
+        known = self.reached.get(installation)
+        if known is None or known.through < progress.through:
+            self.reached[installation] = progress
+            self.numerics += numerics
 
     async def set_aside(
         self, installation: str, sequence: int, reason: str, content: bytes, now_ms: int
@@ -114,6 +117,13 @@ class Centre:
         async with self.database.system() as connection:
             cursor = await connection.execute("select reason from quarantine order by id")
             return [str(row[0]) for row in await cursor.fetchall()]
+
+    async def numerics(self) -> list[NumericSet]:
+        if self.database is None:
+            found: list[NumericSet] = self.store.numerics
+        else:
+            found = await self.store.list_numerics(VITALS.unit_id, 0, 1 << 60)
+        return found
 
     async def mission(self) -> Mission:
         stream = f"mission:{self.mission_id}"
@@ -414,6 +424,19 @@ async def test_vital_signs_are_stored_and_shown_but_only_its_own(centre: Centre)
     assert (await centre.take(items[0])).through == 1
     assert (await centre.take(items[1], unit_id="A-02")).through == 2
     assert centre.screen.shown == [VITALS]
+
+
+async def test_the_same_upload_at_the_same_time_over_two_networks_has_one_effect(
+    centre: Centre,
+) -> None:
+    first = centre.item(1, reached(Milestone.DEPARTED))
+    second = centre.item(2, None, events=(), numerics=VITALS)
+    answers = await asyncio.gather(*(centre.take(first, second) for _ in range(4)))
+    assert {answer.through for answer in answers} == {2}
+    assert await centre.numerics() == [VITALS]
+    assert await centre.reasons() == []
+    loaded = (await centre.world.journal.load([centre.stream], SYSTEM))[centre.stream]
+    assert [e.kind for e in loaded.events].count("mission.milestone.v1") == 1
 
 
 async def test_what_was_kept_aside_is_named_again_when_it_comes_again(centre: Centre) -> None:

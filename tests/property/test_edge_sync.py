@@ -9,10 +9,12 @@ from hypothesis import strategies as st
 from factories.edge_centre import UNIT, Centre, numeric_set
 from factories.world import FakeClock, TestWorld, facts
 from goldenhour.adapters.edge import EdgeStore
-from goldenhour.app.edge import UploadItem
+from goldenhour.adapters.edge.store import LANES
+from goldenhour.app.edge import UploadItem, vitals_lane
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.live import EVERYONE, Scope
 from goldenhour.app.origin import origin_after
+from goldenhour.app.uplinks import DataClass
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.kernel.chain import GENESIS
@@ -36,7 +38,7 @@ class Pair:
         self.centre = Centre(self.clock)
         self.path = folder / "edge.sqlite"
         self.world = TestWorld(clock=self.clock, seed=2)
-        self.items: list[UploadItem] = []
+        self.items: dict[DataClass, list[UploadItem]] = {lane: [] for lane in LANES}
         self.vitals = 0
         self._open()
 
@@ -90,7 +92,7 @@ class Pair:
                 )
                 await self.centre.world.send(correct)
             case "upload" | "request_lost" | "answer_lost" | "sent_twice":
-                await self._upload(what, limit_bytes=1 + which * 400)
+                await self._upload(what, LANES[which % 2], limit_bytes=1 + which * 400)
             case "feed" | "feed_lost":
                 message = await self.centre.feed(await self.store.known())
                 if what == "feed":
@@ -100,20 +102,21 @@ class Pair:
                 self._open()
                 self.scope._reader = self.store
 
-    async def _upload(self, what: str, limit_bytes: int) -> None:
-        upload = await self.store.next_upload(limit_bytes)
+    async def _upload(self, what: str, lane: DataClass, limit_bytes: int) -> None:
+        upload = await self.store.next_upload(limit_bytes, lane)
         if upload is None or what == "request_lost":
             return
-        known = len(self.items)
-        self.items.extend(item for item in upload.items if item.sequence > known)
+        known = len(self.items[lane])
+        self.items[lane].extend(item for item in upload.items if item.sequence > known)
         answer = await self.centre.upload(upload)
         if what == "sent_twice":
             assert await self.centre.upload(upload) == answer
         if what != "answer_lost":
-            await self.store.confirm(answer)
+            await self.store.confirm(answer, lane)
 
     async def heal(self) -> None:
         while self.store.pending_count():
+            await self.act("upload", 2)
             await self.act("upload", 3)
         await self.act("feed", 0)
 
@@ -155,14 +158,16 @@ async def check(pair: Pair) -> None:
     # Every item arrived once, in its order; so did every set of vital signs.
     source = f"edge:{pair.store.installation}"
     arrived = [(e.sequence, e.part) for e in centre.feed if e.installation == source]
-    said = [(i.sequence, e.part) for i in pair.items for e in i.events]
-    assert arrived == said
-    assert pair.centre.numerics == [i.numerics for i in pair.items if i.numerics]
+    events, vitals = (pair.items[lane] for lane in LANES)
+    assert arrived == [(i.sequence, e.part) for i in events for e in i.events]
+    assert pair.centre.numerics == [i.numerics for i in vitals]
     assert len(pair.centre.numerics) == pair.vitals
-    assert [i.sequence for i in pair.items] == list(range(1, len(pair.items) + 1))
-    # The origin of what arrived can be recomputed from what was sent.
-    origin = GENESIS
-    for item in pair.items:
-        origin = origin_after(origin, pair.store.installation, item)
-        assert item.origin == origin
+    # The origin of what arrived can be recomputed from what was sent, in each lane.
+    name = pair.store.installation
+    for items, lane in ((events, name), (vitals, vitals_lane(name))):
+        assert [i.sequence for i in items] == list(range(1, len(items) + 1))
+        origin = GENESIS
+        for item in items:
+            origin = origin_after(origin, lane, item)
+            assert item.origin == origin
     await pair.shown()

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from goldenhour.app.uplinks import DataClass, Uplink
 from goldenhour.main.settings import LogFormat, SettingsError, load_settings
 
 
@@ -67,3 +68,35 @@ def test_a_certificate_of_ones_own_needs_all_its_files(tmp_path: Path) -> None:
         load_settings({"GOLDENHOUR_TLS_CERT": str(tmp_path / "x.pem")})
     with pytest.raises(SettingsError, match="there is no file"):
         load_settings({"GOLDENHOUR_TLS_CA": str(tmp_path / "absent.pem")})
+
+
+def one(name: str, carries: str = "", url: str = "https://c") -> str:
+    classes = f"carries = [{carries}]" if carries else ""
+    return f'[[uplinks]]\nname = "{name}"\nurl = "{url}"\n{classes}\n'
+
+
+def uplinks_of(tmp_path: Path, text: str) -> tuple[Uplink, ...]:
+    path = tmp_path / "settings.toml"
+    path.write_text(text, encoding="utf-8")
+    return load_settings({"GOLDENHOUR_CONFIG": str(path)}).uplinks
+
+
+def test_two_networks_and_what_they_may_carry(tmp_path: Path) -> None:
+    private, public = uplinks_of(tmp_path, one("private") + one("public", '"events", "vitals"'))
+    assert (private.name, private.carries) == ("private", tuple(DataClass))
+    assert public.carries == (DataClass.EVENTS, DataClass.VITALS)
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (one("a") + one("b") + one("c"), "uplinks: 3 are too many"),
+        (one("a") + one("a"), "uplinks: both have the same name"),
+        (one("a", '"events"') + one("b", '"vitals", "ecg"'), "uplinks: none carries backlog"),
+        (one("a", '"video"'), "uplinks"),
+        (one("a", url="http://c"), "uplinks"),
+    ],
+)
+def test_networks_that_cannot_work_are_refused(tmp_path: Path, text: str, named: str) -> None:
+    with pytest.raises(SettingsError, match=named):
+        uplinks_of(tmp_path, text)

@@ -7,12 +7,20 @@ Rule 2: (installation, sequence) is the identity of an item. The same pair again
         with other bytes it is kept aside and raises an alarm.
 Rule 3: the vehicle's own hash chain travels inside (`origin`), so that the origin is provable as
         well as the arrival.
-Rule 4: what a vehicle may not say (another unit's run, another authority's word) is kept aside with
+Rule 4: vital signs go in a lane of their own, with their own dense sequences and their own chain,
+        as if they came from another installation: a milestone never waits behind hours of them.
+Rule 5: what a vehicle may not say (another unit's run, another authority's word) is kept aside with
         its reason, acknowledged so that the queue moves on, and never folded.
 """
 
+from goldenhour.app.uplinks import ClockOffset, DataClass
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix, NumericSet
+
+
+def vitals_lane(installation: str) -> str:
+    """The name under which an installation's vital signs are numbered and chained."""
+    return f"{installation}:vitals"
 
 
 class PersonalText(Record):
@@ -56,6 +64,18 @@ class UploadAnswer(Record):
     """Everything up to this sequence is durable at the centre."""
     set_aside: tuple[int, ...]
     """Sequences that were kept aside for a person to look at."""
+
+
+class Beat(Record):
+    """From the vehicle, over every uplink: whether somebody is there, and what time it is there."""
+
+    number: int
+
+
+class BeatAnswer(Record):
+    number: int
+    """Of the beat that is answered."""
+    server_ms: int
 
 
 class FeedHello(Record):
@@ -123,9 +143,34 @@ class Roster(Record):
     """Organisations whose streams this vehicle's people may read."""
 
 
+class UplinkStatus(Record):
+    name: str
+    up: bool
+    since_ms: int | None
+    """Since when it is up or down; None: it was never asked."""
+    answered_ms: int | None
+    rate_kbit_s: int
+    """As measured, to the centre."""
+    carries: tuple[DataClass, ...]
+
+
+class ClassStatus(Record):
+    data: DataClass
+    uplink: str
+    """What it goes over now; empty: it waits."""
+    since_ms: int
+    waiting: int | None
+    """Items, or packets of ECG, that are not known to be there; None: nobody counts them."""
+
+
 class EdgeStatus(Record):
     connected: bool
     pending: int
     last_contact_ms: int | None
     unit_id: str
     call_sign: str
+    uplinks: tuple[UplinkStatus, ...]
+    classes: tuple[ClassStatus, ...]
+    """The most urgent first."""
+    clock: ClockOffset | None
+    """How far the centre's clock is ahead of this one; None until it has answered."""

@@ -94,6 +94,10 @@ class Conflict(Exception):  # noqa: N818 (no error: somebody else was first, loa
     """A stream has moved on since it was loaded."""
 
 
+class StoreFullError(Exception):
+    """The disk under the store is full: nothing was written, and everything before stands."""
+
+
 class ClaimHeld(Exception):  # noqa: N818 (a refusal of the store)
     def __init__(self, claim_kind: str) -> None:
         super().__init__(claim_kind)

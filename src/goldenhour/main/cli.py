@@ -13,8 +13,11 @@ from goldenhour.main.memory import run_for_long
 from goldenhour.main.settings import Settings, SettingsError, load_settings
 
 SERVERS = ("api", "worker", "gateway")
-DRILLS = ("authz", "kill", "race", "shuffle", "sim", "tamper")
-DOUBLES = ("terminals", "monitors", "ecg", "callers", "people")
+DRILLS = (
+    *("authz", "kill", "limits", "offline", "power", "race"),
+    *("shuffle", "sim", "tamper", "uplinks"),
+)
+DOUBLES = ("terminals", "monitors", "ecg", "callers", "people", "bad-radio")
 BENCHES = ("city", "dispatch", "ecg", "ecg-beats", "journal", "soak", "telemetry")
 
 
@@ -92,7 +95,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     hold.set_defaults(task=_hold)
 
     edge = tasks.add_parser("edge", help="the computer of a vehicle")
-    edge.add_argument("--centre", required=True, help="https address of the centre")
+    edge.add_argument("--centre", help="https address of the centre; else the setting `uplinks`")
     edge.add_argument("--vehicles", type=Path, help="file with the vehicle's key and devices")
     edge.set_defaults(task=_edge)
 
@@ -103,6 +106,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     simulate.add_argument("--days", type=float, default=1.0)
     simulate.add_argument("--seed", type=int, default=1)
     simulate.add_argument("--calls-per-day", type=float)
+    simulate.add_argument("--listen", type=int, metavar="PORT", help="bad-radio: its own port")
+    simulate.add_argument("--to", metavar="HOST:PORT", help="bad-radio: whom it leads to")
+    simulate.add_argument("--profile", default="poor", help="bad-radio: which link")
     simulate.set_defaults(task=_simulate)
 
     verify = tasks.add_parser("verify", help="check an evidence export", add_help=False)
@@ -234,14 +240,30 @@ def _hold(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _edge(options: argparse.Namespace, settings: Settings) -> None:
+    import msgspec  # noqa: PLC0415 (as above)
+
+    from goldenhour.app.uplinks import Uplink  # noqa: PLC0415 (as above)
     from goldenhour.main.vehicle import run_edge  # noqa: PLC0415 (as above)
     from goldenhour.main.vehicle_file import VEHICLES_FILE, read_vehicles  # noqa: PLC0415
 
     path = options.vehicles or settings.state_dir / VEHICLES_FILE
-    run_for_long(run_edge(settings, read_vehicles(path), options.centre))
+    uplinks = settings.uplinks
+    if options.centre:
+        try:
+            uplinks = (msgspec.convert({"name": "centre", "url": options.centre}, Uplink),)
+        except msgspec.ValidationError as error:
+            raise SystemExit(f"--centre: {error}") from error
+    if not uplinks:
+        raise SystemExit("--centre: which centre? Or name one or two in the setting `uplinks`.")
+    run_for_long(run_edge(settings, read_vehicles(path), uplinks))
 
 
 def _simulate(options: argparse.Namespace, settings: Settings) -> None:
+    if options.kind == "bad-radio":
+        from goldenhour.main.radio import run_radio  # noqa: PLC0415 (as above)
+
+        run_radio(settings, listen=options.listen, to=options.to or "", profile=options.profile)
+        return
     if options.city is None:
         from goldenhour.main.simulate import run_double  # noqa: PLC0415 (as above)
 

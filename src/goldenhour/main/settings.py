@@ -15,12 +15,15 @@ from typing import Annotated, Any, Final
 import msgspec
 from msgspec import Meta
 
+from goldenhour.app.uplinks import DataClass, Uplink
 from goldenhour.kernel.record import Record
 
 PREFIX: Final = "GOLDENHOUR_"
 
 _NOT_SETTINGS: Final = frozenset({"GOLDENHOUR_CONFIG", "GOLDENHOUR_DATA", "GOLDENHOUR_API"})
 """The settings file itself, the tests' data, the web server of `npm run dev`."""
+
+MOST_UPLINKS: Final = 2
 
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 
@@ -57,6 +60,8 @@ class Settings(Record):
     """Where the demo's vehicles serve their crews."""
     centre_url: str = ""
     """How the demo's vehicles reach the centre; empty: on this host."""
+    uplinks: tuple[Uplink, ...] = ()
+    """The networks between a vehicle and its centre, the best first; at most two."""
     world: World = World.LIVE
     demo: bool = False
     """Demo accounts without a second factor, doubles of devices; refused in a live world."""
@@ -123,6 +128,13 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
                 raise SettingsError(f"{variable}: there is no such setting")
             values |= {name: _convert(variable, name, text)}
     settings = msgspec.convert(values, Settings)
+    if len(settings.uplinks) > MOST_UPLINKS:
+        raise SettingsError(f"uplinks: {len(settings.uplinks)} are too many; there may be two")
+    if len({uplink.name for uplink in settings.uplinks}) < len(settings.uplinks):
+        raise SettingsError("uplinks: both have the same name")
+    for data in DataClass if settings.uplinks else ():
+        if not any(data in uplink.carries for uplink in settings.uplinks):
+            raise SettingsError(f"uplinks: none carries {data}")
     if settings.demo and settings.world is World.LIVE:
         raise SettingsError("demo: a live world accepts no demo accounts and no doubles")
     if settings.tls_cert or settings.tls_key:

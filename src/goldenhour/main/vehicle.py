@@ -33,6 +33,7 @@ from goldenhour.app.devices import Vehicle
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
+from goldenhour.app.uplinks import Uplink
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.telemetry import NumericSet, Strip
@@ -72,7 +73,9 @@ class Box:
         return device_id in (self.vehicle.monitors if allowed is None else allowed)
 
 
-async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: str) -> None:
+async def run_edge(
+    settings: Settings, vehicles: Sequence[Vehicle], uplinks: tuple[Uplink, ...]
+) -> None:
     clock = SystemClock()
     facts = load_facts(formulary=settings.formulary_file)
     parts = open_city(settings.city_dir)
@@ -83,7 +86,7 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
         store = EdgeStore(folder / "journal.sqlite", entropy, clock)
         _PENDING.labels(vehicle.unit_id).set_function(store.pending_count)
         config = EdgeConfig(
-            centre_url=centre_url,
+            uplinks=uplinks,
             unit_id=vehicle.unit_id,
             key=vehicle.key,
             ca_file=str(settings.trusted_ca),
@@ -92,16 +95,16 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
         strips = SegmentStore(folder / "ecg")
         imports = ImportFolder(folder / "ecg-files")
         uplink = UplinkConfig(
-            centre_url=centre_url,
             unit_id=vehicle.unit_id,
             authorization=f"Edge {store.installation}:{vehicle.key}",
             ca_file=str(settings.trusted_ca),
         )
+        link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
         world = LiveWorld(journal=store, facts=facts, entropy=entropy)
         boxes[vehicle.unit_id] = Box(
             vehicle=vehicle,
             store=store,
-            link=EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take),
+            link=link,
             accounts=EdgeAccounts(store),
             hub=hub,
             desk=Desk(
@@ -114,8 +117,8 @@ async def run_edge(settings: Settings, vehicles: Sequence[Vehicle], centre_url: 
             ),
             identity=Identity(orgs=("*vehicle",), topics=("*",)),
             strips=strips,
-            uplink=EcgUplink(uplink, strips),
-            carrier=FileCarrier(uplink, imports),
+            uplink=EcgUplink(uplink, strips, link.uplinks),
+            carrier=FileCarrier(uplink, imports, link.uplinks),
         )
     stopping = asyncio.Event()
 
@@ -231,7 +234,7 @@ def _unit_of(principal: Principal, boxes: Mapping[str, Box]) -> str:
 def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
     if unit_id not in boxes:
         raise ProblemError(404, "absent")
-    return boxes[unit_id].link.status()
+    return boxes[unit_id].link.status(backlog=boxes[unit_id].uplink.waiting)
 
 
 class _Owners:

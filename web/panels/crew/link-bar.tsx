@@ -12,6 +12,7 @@ import { OkMark, WarnMark } from '../care/marks.tsx'
 import { useGet } from '../care/query.ts'
 import { signAges } from '../care/vitals.ts'
 import { sexAge } from '../care/words.ts'
+import { clockError, uplinkName, waitingClasses } from './links.ts'
 import { canSpeak, setTablet, useTablet } from './place.ts'
 
 /** Of a monitor's id: what its label shows. */
@@ -112,12 +113,13 @@ function Links({
   const fix_ms = (limits?.screen.position_amber_s ?? Number.POSITIVE_INFINITY) * 1000
   const live = link.state === 'live'
   // At an edge the page's own channel goes to the edge; the word on the centre is the edge's.
+  const clockBy = clockError(edge?.clock)
   const network = edge !== undefined && !edgeFailed ? edge.connected : live
   const off = edge?.last_contact_ms == null ? '' : ageText(now - edge.last_contact_ms)
   return (
     <div className="crew-links" data-testid="links">
       <Light ok={network} id="network">
-        {network ? t('crew.link.network') : t('crew.link.offline', { age: off })}
+        {network ? networkText(edge) : t('crew.link.offline', { age: off })}
       </Light>
       <Light ok={live} id="screen" hideWhenOk>
         {t(`crew.link.screen_${link.state}`)}
@@ -136,11 +138,33 @@ function Links({
             : t('crew.link.monitor_old', { age: ageText(setAge) })}
         </Light>
       )}
+      {clockBy !== null && (
+        <Light ok={false} id="clock">
+          {t(clockBy > 0 ? 'crew.link.clock_slow' : 'crew.link.clock_fast', {
+            age: ageText(Math.abs(clockBy)),
+          })}
+        </Light>
+      )}
       <Light ok={pending === 0} id="pending">
-        {t('crew.link.pending', { n: pending })}
+        {waitingText(edge, pending)}
       </Light>
     </div>
   )
+}
+
+function networkText(edge: EdgeStatus | undefined): string {
+  const name = uplinkName(edge)
+  return name ? t('crew.link.network_over', { name }) : t('crew.link.network')
+}
+
+/** By class where more than the records wait; else the number alone. */
+function waitingText(edge: EdgeStatus | undefined, pending: number): string {
+  const waiting = waitingClasses(edge)
+  if (waiting.every((one) => one.data === 'events')) return t('crew.link.pending', { n: pending })
+  const words = waiting.map(({ data, n }) =>
+    t(`crew.link.waiting_${data}`, data === 'backlog' ? { age: ageText(n) } : { n }),
+  )
+  return t('crew.link.waiting', { what: words.join(' · ') })
 }
 
 function Light(props: { ok: boolean; id: string; hideWhenOk?: boolean; children: ReactNode }) {

@@ -1,7 +1,7 @@
 """ECG: sources over TCP, segment files, a vehicle's line to its centre, other devices' files."""
 
 from goldenhour.adapters.ecg.archive import EcgArchive, read_segment, record_of
-from goldenhour.adapters.ecg.carrier import FileCarrier
+from goldenhour.adapters.ecg.carrier import FileCarrier, carry_waiting
 from goldenhour.adapters.ecg.config import EcgConfig, UplinkConfig
 from goldenhour.adapters.ecg.imports import ImportFolder
 from goldenhour.adapters.ecg.listener import EcgListener
@@ -18,6 +18,7 @@ __all__ = [
     "ImportFolder",
     "SegmentStore",
     "UplinkConfig",
+    "carry_waiting",
     "read_segment",
     "record_of",
     "strip_of",

@@ -11,7 +11,6 @@ class EcgConfig(Record):
 
 
 class UplinkConfig(Record):
-    centre_url: str
     unit_id: str
     authorization: str
     """The header's value: the vehicle's installation and key."""
@@ -20,7 +19,7 @@ class UplinkConfig(Record):
     ask_s: float = 2.0
     """How often the vehicle says how far it holds each stream; at once when it connects."""
     pause_s: float = 1.0
-    """After a failure."""
+    """After a failure of a line that lives."""
     files_every_s: float = 10.0
     """How often files that were brought to the vehicle are offered to the centre."""
     file_s: float = 120.0

@@ -1,16 +1,19 @@
-"""A vehicle's line for ECG to its centre: live packets at once, older ones when they are asked for.
+"""A vehicle's lines for ECG to its centre: live packets at once, older ones when asked for.
 
 Rule 1: a live packet is sent once, when it arrives; while the line is down nothing is queued.
 Rule 2: the vehicle says how far it holds each stream; the centre answers with what it lacks; that
         is read from the segment files and sent, newest first. Any loss ends in the same bytes.
-Rule 3: live packets go between those that fill gaps and never behind all of them.
+Rule 3: what fills gaps has a line of its own, so that no live packet stands behind it in a buffer.
+        It goes in slices; the next one when the centre has answered for the last, and when nothing
+        more urgent waits.
 """
 
 import asyncio
 import ssl
 from collections import deque
-from contextlib import suppress
-from typing import Final
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
 
 import msgspec
 import structlog
@@ -20,6 +23,7 @@ from websockets.exceptions import WebSocketException
 from goldenhour.adapters.ecg.config import UplinkConfig
 from goldenhour.adapters.ecg.store import SegmentStore
 from goldenhour.app.strips import Missing
+from goldenhour.app.uplinks import DataClass, Uplink, UplinkLostError
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.kernel.time import phase_of
 
@@ -31,79 +35,125 @@ _FAILURES: Final = (WebSocketException, OSError, TimeoutError, msgspec.DecodeErr
 _log = structlog.get_logger(__name__)
 
 
+class Carrier(Protocol):
+    """The networks to the centre: adapters/edge. Test double: `OneLine` in bench/ecg_live."""
+
+    async def during(self, data: DataClass, work: Callable[[Uplink], Awaitable[None]]) -> None:
+        """Raises UplinkLostError when the work was broken off."""
+        ...
+
+    def turn(self, uplink: str, data: DataClass) -> AbstractAsyncContextManager[None]: ...
+    def slice_bytes(self, uplink: str) -> int: ...
+    def sent(self, uplink: str, sent_bytes: int, took_s: float) -> None: ...
+
+
 class EcgUplink:
-    def __init__(self, config: UplinkConfig, store: SegmentStore) -> None:
+    def __init__(self, config: UplinkConfig, store: SegmentStore, carrier: Carrier) -> None:
         self._config = config
         self._store = store
+        self._carrier = carrier
         self._live: deque[bytes] = deque(maxlen=_LIVE_KEPT)
         self._filled = asyncio.Event()
+        self._context = ssl.create_default_context(cafile=config.ca_file)
         self.connected = False
+        """The line for live packets."""
+        self.waiting = 0
+        """Packets that the centre lacks, as far as it has asked for them, and those since."""
 
     def take(self, strip: Strip) -> None:
         """Send this packet as soon as possible; returns at once."""
         if self.connected:
             self._live.append(strip.data)
             self._filled.set()
+        else:
+            self.waiting += 1
 
     async def run(self, stopping: asyncio.Event) -> None:
-        context = ssl.create_default_context(cafile=self._config.ca_file)
-        working = asyncio.create_task(self._run_for_ever(context))
-        await stopping.wait()
-        working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
+        async with asyncio.TaskGroup() as group:
+            lines = [
+                group.create_task(self._keep(DataClass.ECG, self._send_live)),
+                group.create_task(self._keep(DataClass.BACKLOG, self._fill)),
+            ]
+            await stopping.wait()
+            for line in lines:
+                line.cancel()
 
-    async def _run_for_ever(self, context: ssl.SSLContext) -> None:
+    async def _keep(
+        self, data: DataClass, talk: Callable[[ClientConnection, str], Awaitable[None]]
+    ) -> None:
+        async def work(uplink: Uplink) -> None:
+            async with connect(
+                uplink.url.replace("https://", "wss://", 1) + "/api/edge/ecg",
+                ssl=self._context,
+                additional_headers={"Authorization": self._config.authorization},
+                proxy=None,
+                compression=None,  # coded samples do not become smaller
+                open_timeout=self._config.answer_s,
+                close_timeout=1,
+            ) as socket:
+                await talk(socket, uplink.name)
+
         while True:
             try:
-                await self._talk(context)
-            except* _FAILURES as group:
-                reasons = [repr(error) for error in group.exceptions]
-                _log.warning("ecg.uplink_failed", unit_id=self._config.unit_id, reasons=reasons)
+                await self._carrier.during(data, work)
+            except UplinkLostError:
+                continue
+            except _FAILURES as error:
+                unit_id = self._config.unit_id
+                _log.warning("ecg.uplink_failed", unit_id=unit_id, data=data, reason=repr(error))
             await asyncio.sleep(self._config.pause_s)
 
-    async def _talk(self, context: ssl.SSLContext) -> None:
-        async with connect(
-            self._config.centre_url.replace("https://", "wss://", 1) + "/api/edge/ecg",
-            ssl=context,
-            additional_headers={"Authorization": self._config.authorization},
-            proxy=None,
-            compression=None,  # coded samples do not become smaller
-            open_timeout=self._config.answer_s,
-            close_timeout=1,
-        ) as socket:
-            self._live.clear()
-            self.connected = True
-            try:
-                async with asyncio.TaskGroup() as group:
-                    group.create_task(self._send_live(socket))
-                    group.create_task(self._fill(socket))
-            finally:
-                self.connected = False
+    async def _send_live(self, socket: ClientConnection, uplink: str) -> None:
+        self._live.clear()
+        self.connected = True
+        try:
+            while True:
+                while self._live:
+                    async with self._carrier.turn(uplink, DataClass.ECG):
+                        await socket.send(self._live.popleft())
+                self._filled.clear()
+                await self._filled.wait()
+        finally:
+            self.connected = False
 
-    async def _send_live(self, socket: ClientConnection) -> None:
-        while True:
-            while self._live:
-                await socket.send(self._live.popleft())
-            self._filled.clear()
-            await self._filled.wait()
-
-    async def _fill(self, socket: ClientConnection) -> None:
+    async def _fill(self, socket: ClientConnection, uplink: str) -> None:
         pause_s = self._config.ask_s * phase_of(self._config.unit_id)
         while True:
-            states = self._store.list_streams(self._config.unit_id)
-            await socket.send(msgspec.json.encode(states).decode())
-            async with asyncio.timeout(self._config.answer_s):
-                missing = _MISSING.decode(await socket.recv())
+            missing = await self._ask(socket)
             for one in missing:
                 for first, end in one.ranges:
-                    await self._send_range(socket, one.epoch, first, end)
+                    await self._send_range(socket, uplink, one.epoch, first, end)
             if not any(one.ranges for one in missing):
                 await asyncio.sleep(pause_s)
                 pause_s = self._config.ask_s
 
-    async def _send_range(self, socket: ClientConnection, epoch: int, first: int, end: int) -> None:
+    async def _ask(self, socket: ClientConnection) -> tuple[Missing, ...]:
+        """What the centre lacks; it answers in order, so what was sent before has arrived."""
+        states = self._store.list_streams(self._config.unit_id)
+        await socket.send(msgspec.json.encode(states).decode())
+        async with asyncio.timeout(self._config.answer_s):
+            missing = _MISSING.decode(await socket.recv())
+        self.waiting = sum(end - first for one in missing for first, end in one.ranges)
+        return missing
+
+    async def _send_range(
+        self, socket: ClientConnection, uplink: str, epoch: int, first: int, end: int
+    ) -> None:
         for at in range(first, end, PART):
             until = min(at + PART, end)
-            for data in await self._store.read(self._config.unit_id, epoch, at, until):
-                await socket.send(data)
+            packets = deque(await self._store.read(self._config.unit_id, epoch, at, until))
+            while packets:
+                async with self._carrier.turn(uplink, DataClass.BACKLOG):
+                    await self._send_slice(socket, uplink, packets)
+
+    async def _send_slice(
+        self, socket: ClientConnection, uplink: str, packets: deque[bytes]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        began_s, sent = loop.time(), 0
+        limit = self._carrier.slice_bytes(uplink)
+        while packets and sent < limit:
+            sent += len(packets[0])
+            await socket.send(packets.popleft())
+        await self._ask(socket)
+        self._carrier.sent(uplink, sent, loop.time() - began_s)

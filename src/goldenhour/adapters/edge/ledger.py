@@ -19,6 +19,7 @@ import structlog
 from goldenhour.adapters.edge.people import People
 from goldenhour.adapters.edge.schema import connect
 from goldenhour.adapters.edge.uploads import ProtocolError, Uploads
+from goldenhour.adapters.edge.vitals import Vitals
 from goldenhour.app.edge import FedEvent, FeedMessage, UploadAnswer
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import (
@@ -61,6 +62,7 @@ class Ledger:
         self._source = f"edge:{self.installation}"
         """Under this name the centre records what comes from here."""
         self.uploads = Uploads(self._db, self.installation)
+        self.vitals = Vitals(self._db, self.installation)
         self.people = People(self._db)
 
     def close(self) -> None:
@@ -149,7 +151,7 @@ class Ledger:
 
     def append_numerics(self, sets: Sequence[NumericSet]) -> None:
         with self._db.transaction():
-            self.uploads.put_numerics(sets)
+            self.vitals.put(sets)
 
     # ---- what the centre says
 
@@ -188,6 +190,10 @@ class Ledger:
     def confirm(self, answer: UploadAnswer) -> None:
         with self._db.transaction():
             self._deliver(self.uploads.confirm(answer) | self._drop_forgotten())
+
+    def confirm_vitals(self, answer: UploadAnswer) -> None:
+        with self._db.transaction():
+            self.vitals.confirm(answer)
 
     def _hash_at(self, stream: str, version: int) -> bytes | None:
         found = self._db.column(

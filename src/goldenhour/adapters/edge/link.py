@@ -1,7 +1,8 @@
 """The link from a vehicle to its centre: uploads, the centre's feed, the roster.
 
-Rule 1: uploads go one at a time, in order, from the first item that the centre has not confirmed.
-        Whatever goes wrong, the same items go again; the centre knows them by their sequence.
+Rule 1: in each lane uploads go one at a time, in order, from the first item that the centre has not
+        confirmed. Whatever goes wrong, the same items go again; the centre knows them by their
+        sequence.
 Rule 2: a word from the centre counts once it is durable here.
 Rule 3: silence is a lost link. Every attempt after a failure waits a little longer, by a random
         share, so that a thousand vehicles do not return in one instant.
@@ -11,9 +12,10 @@ Rule 4: only the authority of the configured file vouches for the centre; proxie
 
 import asyncio
 import ssl
+from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing, suppress
-from typing import Final
+from typing import Any, Final
 
 import httpx
 import msgspec
@@ -22,16 +24,20 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from goldenhour.adapters.edge.config import EdgeConfig
-from goldenhour.adapters.edge.store import EdgeStore
+from goldenhour.adapters.edge.store import LANES, EdgeStore
+from goldenhour.adapters.edge.uplinks import Uplinks
 from goldenhour.adapters.edge.uploads import ProtocolError
 from goldenhour.app.edge import (
+    ClassStatus,
     EdgeStatus,
     FeedHello,
     FeedMessage,
     Roster,
     UploadAnswer,
 )
+from goldenhour.app.journal import StoreFullError
 from goldenhour.app.ports import Clock
+from goldenhour.app.uplinks import DataClass, Uplink, UplinkLostError
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.telemetry import Fix
 
@@ -42,9 +48,9 @@ _MESSAGE: Final = msgspec.json.Decoder(FeedMessage)
 _ROSTER: Final = msgspec.json.Decoder(Roster)
 _FAILURES: Final = (
     *(httpx.HTTPError, WebSocketException, OSError, TimeoutError),
-    *(msgspec.DecodeError, ProtocolError),
+    *(msgspec.DecodeError, ProtocolError, StoreFullError),
 )
-"""What a bad link or a bad peer can do; anything else is our own bug and is not hidden."""
+"""What a bad link, a bad peer or a full disk can do; anything else is our own bug, not hidden."""
 _log = structlog.get_logger()
 
 
@@ -63,101 +69,136 @@ class EdgeLink:
         self._clock = clock
         self._entropy = entropy
         self._on_fix = on_fix
+        authorization = f"Edge {store.installation}:{config.key}"
+        self.uplinks = Uplinks(config, authorization, clock, entropy)
         self.monitors: tuple[str, ...] | None = None
         """The monitors that the centre last named; None while it has not spoken."""
         self._connected = False
         self._last_contact_ms: int | None = None
+        self._taken: Counter[DataClass] = Counter()
+        """Uploads that the centre has answered, by lane."""
         self._arrived = asyncio.Event()
         """Set by the first message of a connection, and by no other: the roster is asked for."""
+        self._context = ssl.create_default_context(cafile=config.ca_file)
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Keep the link until asked to stop."""
-        context = ssl.create_default_context(cafile=self._config.ca_file)
-        headers = {"Authorization": f"Edge {self._store.installation}:{self._config.key}"}
-        async with (
-            httpx.AsyncClient(
-                base_url=self._config.centre_url,
-                headers=headers,
-                verify=context,
-                timeout=self._config.answer_s,
-                trust_env=False,
-                # One line for hours: vital signs go every few seconds, and a handshake costs more.
-                limits=httpx.Limits(keepalive_expiry=self._config.keep_s),
-            ) as client,
-            asyncio.TaskGroup() as tasks,
-        ):
+        async with asyncio.TaskGroup() as tasks:
             jobs = [
-                tasks.create_task(self._upload_for_ever(client)),
-                tasks.create_task(self._listen_for_ever(context, headers)),
-                tasks.create_task(self._fetch_roster_for_ever(client)),
+                tasks.create_task(self.uplinks.run()),
+                *(tasks.create_task(self._upload_for_ever(lane)) for lane in LANES),
+                tasks.create_task(self._listen_for_ever()),
+                tasks.create_task(self._fetch_roster_for_ever()),
             ]
             await stopping.wait()
             for job in jobs:
                 job.cancel()
 
-    def status(self) -> EdgeStatus:
+    def status(self, backlog: int | None = None) -> EdgeStatus:
+        """`backlog`: packets of ECG that the centre lacks, by whoever counts them."""
         roster = self._store.find_roster()
+        waiting = {lane: self._store.pending_of(lane) for lane in LANES}
         return EdgeStatus(
             connected=self._connected,
             pending=self._store.pending_count(),
             last_contact_ms=self._last_contact_ms,
             unit_id=self._config.unit_id,
             call_sign=roster.call_sign if roster else "",
+            uplinks=self.uplinks.list_status(),
+            classes=tuple(
+                ClassStatus(
+                    data=data,
+                    uplink=choice.uplink,
+                    since_ms=choice.since_ms,
+                    waiting=backlog if data is DataClass.BACKLOG else waiting.get(data),
+                )
+                for data, choice in self.uplinks.choices.items()
+            ),
+            clock=self.uplinks.clock_offset(),
+        )
+
+    def _client(self, uplink: Uplink) -> httpx.AsyncClient:
+        return httpx.AsyncClient(
+            base_url=uplink.url,
+            headers=self.uplinks.headers,
+            verify=self._context,
+            timeout=self._config.answer_s,
+            trust_env=False,
+            # One line for hours: vital signs go every few seconds, and a handshake costs more.
+            limits=httpx.Limits(keepalive_expiry=self._config.keep_s),
         )
 
     # ---- uploads
 
-    async def _upload_for_ever(self, client: httpx.AsyncClient) -> None:
+    async def _upload_for_ever(self, lane: DataClass) -> None:
         failures = 0
-        async with aclosing(self._store.wake_ups()) as wakes:
-            async for _wake in wakes:
-                while self._store.pending_count():
-                    try:
-                        await self._upload(client)
-                        failures = 0
-                    except _FAILURES as error:
-                        failures += 1
-                        await self._pause("upload", failures, error)
+        while True:
+            taken = self._taken[lane]
+            try:
+                await self.uplinks.during(lane, lambda uplink: self._upload_over(uplink, lane))
+            except UplinkLostError:
+                failures = 0
+            except _FAILURES as error:
+                failures = 1 if self._taken[lane] > taken else failures + 1
+                await self._pause(lane, failures, error)
 
-    async def _upload(self, client: httpx.AsyncClient) -> None:
-        upload = await self._store.next_upload(self._config.upload_bytes)
+    async def _upload_over(self, uplink: Uplink, lane: DataClass) -> None:
+        """Until it fails, or is broken off."""
+        async with self._client(uplink) as client, aclosing(self._store.wake_ups()) as wakes:
+            async for _wake in wakes:
+                while self._store.pending_of(lane):
+                    async with self.uplinks.turn(uplink.name, lane):
+                        await self._upload(client, uplink, lane)
+
+    async def _upload(self, client: httpx.AsyncClient, uplink: Uplink, lane: DataClass) -> None:
+        upload = await self._store.next_upload(self.uplinks.slice_bytes(uplink.name), lane)
         if upload is None:
             return
-        response = await client.post(
+        loop = asyncio.get_running_loop()
+        content, sent_s = msgspec.json.encode(upload), loop.time()
+        request = client.build_request(
+            "POST",
             "/api/edge/upload",
-            content=msgspec.json.encode(upload),
+            content=content,
             headers={"Content-Type": "application/json"},
         )
-        answer = _ANSWER.decode(response.raise_for_status().content)
-        await self._store.confirm(answer)
+        answer = _ANSWER.decode(await _send(client, request))
+        self.uplinks.sent(uplink.name, len(content), loop.time() - sent_s)
+        await self._store.confirm(answer, lane)
         self._last_contact_ms = self._clock.now_ms()
         if answer.through < upload.items[0].sequence:
             raise ProtocolError("through", "the centre took nothing")
+        self._taken[lane] += 1
 
     # ---- the feed
 
-    async def _listen_for_ever(self, context: ssl.SSLContext, headers: dict[str, str]) -> None:
+    async def _listen_for_ever(self) -> None:
         failures = 0
         again: tuple[str, ...] = ()
+
+        async def listen(uplink: Uplink) -> tuple[str, ...]:
+            return await self._listen(uplink, again)
+
         while True:
             self._arrived.clear()
             try:
-                again = await self._listen(context, headers, again)
+                again = await self.uplinks.during(DataClass.EVENTS, listen)
                 raise ProtocolError("events", f"{', '.join(again)} do not continue what is here")
+            except UplinkLostError:
+                self._connected = False
+                failures = 0
             except _FAILURES as error:
                 failures = 1 if self._connected and not again else failures + 1
                 self._connected = False
                 await self._pause("feed", failures, error)
 
-    async def _listen(
-        self, context: ssl.SSLContext, headers: dict[str, str], again: tuple[str, ...]
-    ) -> tuple[str, ...]:
+    async def _listen(self, uplink: Uplink, again: tuple[str, ...]) -> tuple[str, ...]:
         """Take messages until the link fails, or until streams must be sent again whole."""
         silence_s = self._config.silence_s
         async with connect(
-            self._config.centre_url.replace("https://", "wss://", 1) + "/api/edge/feed",
-            ssl=context,
-            additional_headers=headers,
+            uplink.url.replace("https://", "wss://", 1) + "/api/edge/feed",
+            ssl=self._context,
+            additional_headers=self.uplinks.headers,
             proxy=None,
             open_timeout=self._config.answer_s,
             close_timeout=1,
@@ -186,21 +227,27 @@ class EdgeLink:
 
     # ---- the roster
 
-    async def _fetch_roster_for_ever(self, client: httpx.AsyncClient) -> None:
+    async def _fetch_roster_for_ever(self) -> None:
         failures = 0
         while True:
             try:
-                response = await client.get("/api/edge/roster")
-                await self._store.put_roster(_ROSTER.decode(response.raise_for_status().content))
+                await self.uplinks.during(DataClass.EVENTS, self._fetch_roster_over)
+            except UplinkLostError:
+                failures = 0
             except _FAILURES as error:
                 failures += 1
                 await self._pause("roster", failures, error)
-                continue
-            failures = 0
-            self._arrived.clear()
-            with suppress(TimeoutError):
-                async with asyncio.timeout(self._config.roster_s):
-                    await self._arrived.wait()
+
+    async def _fetch_roster_over(self, uplink: Uplink) -> None:
+        """Until it fails, or is broken off."""
+        async with self._client(uplink) as client:
+            while True:
+                request = client.build_request("GET", "/api/edge/roster")
+                await self._store.put_roster(_ROSTER.decode(await _send(client, request)))
+                self._arrived.clear()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._config.roster_s):
+                        await self._arrived.wait()
 
     async def _pause(self, what: str, failures: int, error: Exception) -> None:
         longest_s = min(
@@ -209,3 +256,22 @@ class EdgeLink:
         share = int.from_bytes(self._entropy(2)) / 0xFFFF
         _log.warning("edge.link_failed", what=what, failures=failures, error=repr(error))
         await asyncio.sleep(longest_s * (1 + share) / 2)
+
+
+async def _send(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
+    """The answer's content; broken off at any point, it leaves no socket behind."""
+    opened: list[Any] = []
+
+    async def trace(event: str, info: dict[str, Any]) -> None:
+        if event == "connection.connect_tcp.complete":
+            opened.append(info["return_value"])
+
+    request.extensions["trace"] = trace
+    try:
+        response = await client.send(request)
+    except asyncio.CancelledError:
+        # httpcore forgets a socket whose TLS handshake is cancelled.
+        for stream in opened:
+            await stream.aclose()
+        raise
+    return response.raise_for_status().content

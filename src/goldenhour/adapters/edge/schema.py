@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 PRAGMAS: Final = ("pragma journal_mode = wal", "pragma synchronous = full")
 _FULL: Final = 2
 
@@ -109,6 +109,24 @@ create table session (
 """
 
 
+_LANES: Final = """
+alter table own_installation add column vitals_confirmed integer not null default 0;
+
+-- Vital signs in a lane of their own. Those of an older release stay in `numerics`, as items.
+create table vital (
+  sequence    integer primary key,         -- dense from 1
+  unit_id     text not null,
+  received_ms integer not null,
+  content     blob,                        -- null: old, and the centre has it
+  fingerprint blob not null,
+  origin      blob not null
+) strict;
+create index vital_received on vital (received_ms) where content is not null;
+"""
+_STEPS: Final = (_TABLES, _LANES)
+"""Schema 0 to 1, 1 to 2."""
+
+
 class StoreError(Exception):
     """The store cannot be opened as it must be; the text says why."""
 
@@ -152,9 +170,8 @@ def _prepare(database: Database, path: Path) -> None:
     if (mode, durability) != ("wal", _FULL):
         raise StoreError(f"{path}: journal {mode}, synchronous {durability}: not durable")
     found = database.one("pragma user_version")
-    if found == 0:
-        database.executescript(
-            f"begin immediate; {_TABLES} pragma user_version = {SCHEMA}; commit;"
-        )
-    elif found != SCHEMA:
+    if found > SCHEMA:
         raise StoreError(f"{path}: schema {found}, this release knows {SCHEMA}")
+    if found < SCHEMA:
+        steps = " ".join(_STEPS[found:])
+        database.executescript(f"begin immediate; {steps} pragma user_version = {SCHEMA}; commit;")

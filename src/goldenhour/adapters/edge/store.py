@@ -8,20 +8,28 @@ Rule 3: claims, timers, effects and grants of an append are the centre's: it rea
 """
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from goldenhour.adapters.edge.ledger import Ledger
+from goldenhour.adapters.edge.uploads import Uploads
+from goldenhour.adapters.edge.vitals import Vitals
 from goldenhour.app.edge import FeedMessage, Roster, Upload, UploadAnswer
 from goldenhour.app.handle import fold
-from goldenhour.app.journal import Append, Envelope, Identity, Loaded
+from goldenhour.app.journal import Append, Envelope, Identity, Loaded, StoreFullError
 from goldenhour.app.live import EVERYONE
 from goldenhour.app.ports import Clock
+from goldenhour.app.uplinks import DataClass
 from goldenhour.domain.case.streams import is_open
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.telemetry import Fix, NumericSet
+
+LANES: Final = (DataClass.EVENTS, DataClass.VITALS)
+"""What is uploaded as items, each lane in its own dense order."""
 
 
 class EdgeStore:
@@ -32,12 +40,13 @@ class EdgeStore:
 
     def __init__(self, path: Path, installation_entropy: Entropy, clock: Clock) -> None:
         """Open the file, or make it at the first start; raises StoreError."""
+        self._path = path
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="edge-store")
         self._woken: set[asyncio.Event] = set()
         try:
             opening = self._worker.submit(Ledger, path, installation_entropy, clock.now_ms())
             self._ledger = opening.result()
-            self._pending = self._worker.submit(self._ledger.uploads.pending).result()
+            self._pending = self._worker.submit(self._count_pending).result()
             self._roster = self._worker.submit(self._ledger.people.find_roster).result()
         except BaseException:
             self._worker.shutdown()
@@ -142,20 +151,34 @@ class EdgeStore:
 
     async def list_numerics(self, unit_id: str, from_ms: int, to_ms: int) -> list[NumericSet]:
         """From the first time, before the second one, oldest first."""
-        return await self._run(lambda: self._ledger.uploads.list_numerics(unit_id, from_ms, to_ms))
+        return await self._run(lambda: self._ledger.vitals.list_numerics(unit_id, from_ms, to_ms))
 
     # ---- the link's side
 
     def pending_count(self) -> int:
         """Items that are not known to be durable at the centre."""
-        return self._pending
+        return sum(self._pending.values())
 
-    async def next_upload(self, limit_bytes: int) -> Upload | None:
-        return await self._run(lambda: self._ledger.uploads.next_upload(limit_bytes))
+    def pending_of(self, lane: DataClass) -> int:
+        return self._pending[lane]
 
-    async def confirm(self, answer: UploadAnswer) -> None:
+    async def next_upload(
+        self, limit_bytes: int, lane: DataClass = DataClass.EVENTS
+    ) -> Upload | None:
+        return await self._run(lambda: self._lane(lane).next_upload(limit_bytes))
+
+    async def confirm(self, answer: UploadAnswer, lane: DataClass = DataClass.EVENTS) -> None:
         """Raises ProtocolError."""
-        await self._change(lambda: self._ledger.confirm(answer))
+        if lane is DataClass.EVENTS:
+            await self._change(lambda: self._ledger.confirm(answer))
+        else:
+            await self._change(lambda: self._ledger.confirm_vitals(answer))
+
+    def _lane(self, lane: DataClass) -> Uploads | Vitals:
+        return self._ledger.uploads if lane is DataClass.EVENTS else self._ledger.vitals
+
+    def _count_pending(self) -> dict[DataClass, int]:
+        return {lane: self._lane(lane).pending() for lane in LANES}
 
     async def known(self) -> dict[str, int]:
         """Stream -> the centre's version that is here."""
@@ -193,14 +216,19 @@ class EdgeStore:
         await self._run(lambda: self._ledger.people.revoke_sessions(person_id))
 
     async def _run[T](self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._worker, work)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
+            raise StoreFullError(f"{self._path}: {error}") from error
 
     async def _change[T](self, work: Callable[[], T]) -> T:
         """A change, with what follows from it for the screens and for the link."""
 
         def job() -> T:
             result = work()
-            self._pending = self._ledger.uploads.pending()
+            self._pending = self._count_pending()
             return result
 
         try:

@@ -1,4 +1,4 @@
-"""What was recorded here, in order: the upload queue and the vehicle's own chain.
+"""The events that were recorded here, in order: their upload queue and the vehicle's own chain.
 
 Rule 1: items are dense from 1, whatever asked for them; (installation, sequence) names one forever.
 Rule 2: an item is what its bytes were when it was recorded; an upload only reads.
@@ -6,8 +6,6 @@ Rule 2: an item is what its bytes were when it was recorded; an upload only read
 Every change is part of the caller's transaction.
 """
 
-import hashlib
-from collections.abc import Sequence
 from typing import Final
 
 import msgspec
@@ -19,10 +17,6 @@ from goldenhour.app.journal import Append
 from goldenhour.app.origin import origin_after
 from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.telemetry import NumericSet
-from goldenhour.kernel.time import HOUR_MS
-
-NUMERICS_KEPT_MS: Final = 72 * HOUR_MS
-"""Vital signs that the centre has are shown here for so long, then deleted."""
 
 _JSON: Final = msgspec.json.Encoder(order="deterministic")
 _NUMERICS: Final = msgspec.json.Decoder(NumericSet)
@@ -35,6 +29,16 @@ class ProtocolError(ValueError):
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")
         self.field = field
+
+
+def check(answer: UploadAnswer, last: int, before: int) -> None:
+    """Raises ProtocolError."""
+    if not 0 <= answer.through <= last:
+        raise ProtocolError("through", f"{answer.through} was never sent")
+    if not all(1 <= sequence <= last for sequence in answer.set_aside):
+        raise ProtocolError("set_aside", "names what was never sent")
+    if answer.through < before:
+        _log.error("edge.centre_lost_items", before=before, through=answer.through)
 
 
 class Uploads:
@@ -79,45 +83,6 @@ class Uploads:
             [(row.row, s, sequence, row.salt, row.content) for s, row in append.personal],
         )
 
-    def put_numerics(self, sets: Sequence[NumericSet]) -> None:
-        for given in sets:
-            # Typed as a reader will have it: an int in a float's place is written otherwise, and
-            # the chain would not be the one that the centre computes.
-            numerics = _NUMERICS.decode(_JSON.encode(given))
-            content = _JSON.encode(numerics)
-            item = UploadItem(
-                sequence=self.last() + 1,
-                events=(),
-                actor=numerics.device_id,
-                seat="",
-                role="device",
-                occurred_ms=numerics.received_ms,
-                fingerprint=hashlib.sha256(content).digest(),
-                origin=b"",
-                personal=(),
-                numerics=numerics,
-            )
-            self._put(item, numerics.received_ms, "", (None, None))
-            self._db.execute(
-                "insert into numerics (sequence, unit_id, received_ms, content)"
-                " values (?, ?, ?, ?)",
-                (item.sequence, numerics.unit_id, numerics.received_ms, content),
-            )
-            self._db.execute(
-                "delete from numerics where received_ms < ? and sequence <= ?",
-                (numerics.received_ms - NUMERICS_KEPT_MS, self.confirmed()),
-            )
-
-    def list_numerics(self, unit_id: str, from_ms: int, to_ms: int) -> list[NumericSet]:
-        rows = self._db.column(
-            "select content from numerics where unit_id = ? and received_ms >= ?"
-            " and received_ms < ? order by received_ms, sequence",
-            unit_id,
-            from_ms,
-            to_ms,
-        )
-        return [_NUMERICS.decode(row) for row in rows]
-
     def next_upload(self, limit_bytes: int) -> Upload | None:
         """The oldest items that the centre has not confirmed: at least one, about so many bytes."""
         items: list[UploadItem] = []
@@ -136,13 +101,7 @@ class Uploads:
         A smaller number than before is taken too: a centre that was restored from an older copy
         gets again what it lost. Raises ProtocolError.
         """
-        last, before = self.last(), self.confirmed()
-        if not 0 <= answer.through <= last:
-            raise ProtocolError("through", f"{answer.through} was never sent")
-        if not all(1 <= sequence <= last for sequence in answer.set_aside):
-            raise ProtocolError("set_aside", "names what was never sent")
-        if answer.through < before:
-            _log.error("edge.centre_lost_items", before=before, through=answer.through)
+        check(answer, self.last(), self.confirmed())
         self._db.execute("update own_installation set confirmed = ?", (answer.through,))
         touched: set[str] = set()
         for sequence in answer.set_aside:

@@ -54,14 +54,17 @@ class PostgresTelemetry:
         self, installation: str, unit_id: str, progress: Progress, numerics: list[NumericSet]
     ) -> None:
         async with self._database.system() as connection:
-            await connection.execute(
+            cursor = await connection.execute(
                 "insert into edge_progress (installation, unit_id, through, origin)"
                 " values (%s, %s, %s, %s) on conflict (installation) do update"
                 " set through = excluded.through, origin = excluded.origin"
                 " where edge_progress.through < excluded.through",
                 (installation, unit_id, progress.through, progress.origin),
             )
-            await _copy_numerics(connection, numerics)
+            # A vehicle whose network died sends the same again over another one, while the first
+            # upload may still be at work here: whoever comes second adds nothing.
+            if cursor.rowcount:
+                await _copy_numerics(connection, numerics)
 
     async def set_aside(
         self, installation: str, sequence: int, reason: str, content: bytes, now_ms: int

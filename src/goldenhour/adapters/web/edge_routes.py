@@ -1,4 +1,4 @@
-"""The centre's side of a vehicle's computer: upload, feed, roster. Protocol: app/edge.py."""
+"""The centre's side of a vehicle's computer: upload, feed, roster, beat. Protocol: app/edge.py."""
 
 import asyncio
 from contextlib import suppress
@@ -15,12 +15,15 @@ from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import EdgeCentre, Services
 from goldenhour.app.access import Principal
 from goldenhour.app.edge import (
+    Beat,
+    BeatAnswer,
     FedEvent,
     FeedHello,
     FeedMessage,
     Roster,
     Upload,
     UploadAnswer,
+    vitals_lane,
 )
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.live import Scope
@@ -28,6 +31,7 @@ from goldenhour.views.fold import personal_rows
 
 SIGN_OF_LIFE_S: Final = 2.0
 _HELLO = msgspec.json.Decoder(FeedHello)
+_BEAT = msgspec.json.Decoder(Beat)
 
 Socket = WebSocket[Any, Any, Any]
 
@@ -36,7 +40,7 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
     @post("/api/edge/upload", opt={"access": EDGE}, status_code=200)
     async def upload(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> UploadAnswer:
         vehicle = principal_of(request)
-        if data.installation != vehicle.person_id:
+        if data.installation not in {vehicle.person_id, vitals_lane(vehicle.person_id)}:
             raise ProblemError(403, "not_allowed", "installation")
         return await centre.take(data, vehicle.unit_id)
 
@@ -55,7 +59,17 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
             known = _HELLO.decode(await socket.receive_text()).known
             await _feed(services, door, socket, vehicle, dict(known))
 
-    handlers: list[Any] = [upload, roster, feed]
+    @websocket("/api/edge/beat", opt={"access": EDGE})
+    async def beat(socket: Socket) -> None:
+        vehicle = principal_of(socket)
+        await socket.accept()
+        with suppress(WebSocketDisconnect, ConnectionError, msgspec.DecodeError):
+            while await door.find_vehicle(socket) == vehicle:
+                asked = _BEAT.decode(await socket.receive_text())
+                answer = BeatAnswer(number=asked.number, server_ms=services.clock.now_ms())
+                await socket.send_text(msgspec.json.encode(answer).decode())
+
+    handlers: list[Any] = [upload, roster, feed, beat]
     return handlers
 
 

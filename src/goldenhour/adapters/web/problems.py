@@ -3,13 +3,16 @@
 from typing import Any
 
 import msgspec
+import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 
+from goldenhour.app.journal import StoreFullError
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 
 MEDIA_TYPE = "application/problem+json"
+_log = structlog.get_logger(__name__)
 
 
 AnyRequest = Request[Any, Any, Any]
@@ -73,8 +76,15 @@ def on_http(request: AnyRequest, error: HTTPException) -> Response[bytes]:
     return _answer(request, ProblemError(error.status_code, code).problem)
 
 
+def on_full(request: AnyRequest, error: StoreFullError) -> Response[bytes]:
+    """The person reads that nothing was kept and why; the page keeps what was typed."""
+    _log.error("web.disk_full", error=str(error))
+    return _answer(request, ProblemError(507, "disk_full").problem)
+
+
 HANDLERS: dict[int | type[Exception], Any] = {
     ProblemError: on_problem,
+    StoreFullError: on_full,
     ValidationException: on_invalid,
     HTTPException: on_http,
 }

@@ -227,6 +227,13 @@ export interface CityUnit {
   assumed: boolean
 }
 
+export interface ClassStatus {
+  data: DataClass
+  uplink: string
+  since_ms: number
+  waiting: number | null
+}
+
 export interface Clear {
   as: 'clear'
   text: string
@@ -237,6 +244,11 @@ export const ClockOf = [
   'seen',
 ] as const
 export type ClockOf = (typeof ClockOf)[number]
+
+export interface ClockOffset {
+  offset_ms: number
+  uncertainty_ms: number
+}
 
 export type Command =
   | {
@@ -638,6 +650,14 @@ export const Counted = [
 ] as const
 export type Counted = (typeof Counted)[number]
 
+export const DataClass = [
+  'events',
+  'vitals',
+  'ecg',
+  'backlog',
+] as const
+export type DataClass = (typeof DataClass)[number]
+
 export interface DemoAccount {
   username: string
   password: string
@@ -706,6 +726,9 @@ export interface EdgeStatus {
   last_contact_ms: number | null
   unit_id: string
   call_sign: string
+  uplinks: UplinkStatus[]
+  classes: ClassStatus[]
+  clock: ClockOffset | null
 }
 
 export interface Ended {
@@ -1610,6 +1633,15 @@ export interface UnitRow {
   incident_id: string
   level: string
   since_ms: number
+}
+
+export interface UplinkStatus {
+  name: string
+  up: boolean
+  since_ms: number | null
+  answered_ms: number | null
+  rate_kbit_s: number
+  carries: DataClass[]
 }
 
 export interface Used {

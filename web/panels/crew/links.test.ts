@@ -1,0 +1,53 @@
+import type { EdgeStatus } from '@gh/contract'
+import { expect, test } from 'vitest'
+import { clockError, uplinkName, waitingClasses } from './links.ts'
+
+const uplink = (name: string) => ({
+  name,
+  up: true,
+  since_ms: 0,
+  answered_ms: 0,
+  rate_kbit_s: 512,
+  carries: [],
+})
+const waiting = (data: EdgeStatus['classes'][number]['data'], n: number | null) => ({
+  data,
+  uplink: 'public',
+  since_ms: 0,
+  waiting: n,
+})
+const STATUS: EdgeStatus = {
+  connected: true,
+  pending: 0,
+  last_contact_ms: 0,
+  unit_id: 'A-01',
+  call_sign: 'A-01',
+  uplinks: [uplink('private'), uplink('public')],
+  classes: [
+    waiting('events', 2),
+    waiting('vitals', 0),
+    waiting('ecg', null),
+    waiting('backlog', 0),
+  ],
+  clock: null,
+}
+
+test('the network is named only where there are two', () => {
+  expect(uplinkName(STATUS)).toBe('public')
+  expect(uplinkName({ ...STATUS, uplinks: [uplink('centre')] })).toBe('')
+  expect(uplinkName(undefined)).toBe('')
+})
+
+test('what waits, and of ECG only more than is always under way', () => {
+  expect(waitingClasses(STATUS)).toEqual([{ data: 'events', n: 2 }])
+  const backlog = (n: number) => ({ ...STATUS, classes: [waiting('backlog', n)] })
+  expect(waitingClasses(backlog(25))).toEqual([])
+  expect(waitingClasses(backlog(300))).toEqual([{ data: 'backlog', n: 60_000 }])
+})
+
+test('a clock is wrong when it is certain and more than a second', () => {
+  expect(clockError({ offset_ms: 900, uncertainty_ms: 10 })).toBeNull()
+  expect(clockError({ offset_ms: -4_000, uncertainty_ms: 5_000 })).toBeNull()
+  expect(clockError({ offset_ms: -4_000, uncertainty_ms: 300 })).toBe(-4_000)
+  expect(clockError(null)).toBeNull()
+})

@@ -1,0 +1,31 @@
+/** What the top bar says of the vehicle's link, in plain values; no text of a language. */
+import type { ClockOffset, DataClass, EdgeStatus } from '@gh/contract'
+
+/** The ECG format: every packet is a fifth of a second. */
+const PACKET_MS = 200
+/** So much ECG is always under way. */
+const ECG_UNDER_WAY_MS = 5_000
+/** A smaller difference changes no time node that people read. */
+const CLOCK_SEEN_MS = 1_000
+
+/** The network in use, where there are two; else empty. */
+export const uplinkName = (edge: EdgeStatus | undefined): string =>
+  edge !== undefined && edge.uplinks.length > 1
+    ? (edge.classes.find((one) => one.data === 'events')?.uplink ?? '')
+    : ''
+
+/** Classes that wait at the vehicle, the most urgent first; ECG in milliseconds of recording. */
+export function waitingClasses(edge: EdgeStatus | undefined): { data: DataClass; n: number }[] {
+  return (edge?.classes ?? [])
+    .map((one) => ({
+      data: one.data,
+      n: (one.waiting ?? 0) * (one.data === 'backlog' ? PACKET_MS : 1),
+    }))
+    .filter((one) => one.n > (one.data === 'backlog' ? ECG_UNDER_WAY_MS : 0))
+}
+
+/** How far the centre's clock is ahead, when that is certain and matters; else null. */
+export const clockError = (clock: ClockOffset | null | undefined): number | null =>
+  clock != null && Math.abs(clock.offset_ms) > Math.max(clock.uncertainty_ms, CLOCK_SEEN_MS)
+    ? clock.offset_ms
+    : null
