@@ -88,6 +88,14 @@ def test_levels_stand_in_noise_wander_and_hum() -> None:
     assert abs(np.mean(errors)) < 0.1
 
 
+@pytest.mark.parametrize("per_min", [80.0, 110.0])
+def test_a_base_line_that_wanders_far_takes_no_level_with_it(per_min: float) -> None:
+    plan = Plan(seed=17, per_min=per_min, st_mm=(2.0,) * 12, wander_mv=1.2)
+    made, found = of(plan)
+    for lead, truth in zip(plan.leads, made.st_mm, strict=True):
+        assert level(found, lead) == pytest.approx(truth, abs=0.35), lead
+
+
 def test_intervals_lie_where_the_waves_were_put() -> None:
     plan = Plan(seed=9, per_min=60.0)
     made, found = of(plan)
