@@ -203,6 +203,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
         {page === 'assess' && patient && (
           <AssessSheet
             patient={patient}
+            topic={incident?.topic ?? ''}
             onDestination={() => {
               setNeeds(neededBy(patient, content))
               setPage('hospital')

@@ -12,11 +12,13 @@ import { Sheet } from './sheet.tsx'
 
 interface Props {
   patient: PatientRow
+  /** The complaint of the case; its sheet stands first. */
+  topic: string
   onDestination: () => void
   onClose: () => void
 }
 
-export function AssessSheet({ patient, onDestination, onClose }: Props) {
+export function AssessSheet({ patient, topic, onDestination, onClose }: Props) {
   const content = useContent().data
   const opened = patient.record.sheets
   const [chosen, setChosen] = useState(opened[0]?.sheet ?? '')
@@ -38,7 +40,7 @@ export function AssessSheet({ patient, onDestination, onClose }: Props) {
       ) : (
         <div className="rec-assess">
           <nav className="rec-tabs" aria-label={t('record.assess')}>
-            {content.sheets.map((one) => {
+            {inOrder(content.sheets, topic).map((one) => {
               const reading = opened.find((r) => r.sheet === one.about.id)
               return (
                 <button
@@ -73,6 +75,11 @@ export function AssessSheet({ patient, onDestination, onClose }: Props) {
     </Sheet>
   )
 }
+
+const inOrder = (sheets: readonly SheetContent[], topic: string): SheetContent[] => [
+  ...sheets.filter((one) => one.about.id === topic),
+  ...sheets.filter((one) => one.about.id !== topic),
+]
 
 function OneSheet({
   content,

@@ -43,7 +43,7 @@ export function ChartSheet({ patient, onClose }: { patient: PatientRow; onClose:
       {content === undefined ? (
         <Skeleton rows={6} />
       ) : (
-        <div className="rec-two">
+        <div className={tab === 'drug' ? 'rec-one' : 'rec-two'}>
           <div className="rec-items">
             {tab === 'drug' && <DrugForm content={content} patient={patient} />}
             {tab === 'procedure' && (
@@ -157,102 +157,106 @@ function DrugForm({ content, patient }: { content: Content; patient: PatientRow 
       </div>
     )
   return (
-    <div className="rec-form" data-testid="drug-form">
-      <h3>
-        {drugName(content, drug)}
-        <button type="button" className="tap" onClick={() => choose('')}>
-          {t('record.other_choice')}
-        </button>
-      </h3>
-      {advice.length === 0 ? (
-        <p className="un">{t('record.no_dose')}</p>
-      ) : (
+    <div className="rec-two" data-testid="drug-form">
+      <div className="rec-form">
+        <h3>
+          {drugName(content, drug)}
+          <button type="button" className="tap" onClick={() => choose('')}>
+            {t('record.other_choice')}
+          </button>
+        </h3>
+        {advice.length === 0 ? (
+          <p className="un">{t('record.no_dose')}</p>
+        ) : (
+          <div className="rec-taps">
+            {advice.map((one) => (
+              <button
+                key={one.dose_id}
+                type="button"
+                className="tap"
+                aria-pressed={Number(dose) === one.amount && unit === one.unit}
+                onClick={() => {
+                  setDose(String(one.amount))
+                  setUnit(one.unit)
+                }}
+              >
+                <b className="num">
+                  {one.amount} {one.unit}
+                </b>
+                <small>
+                  {say(content.formulary.doses?.find((row) => row.id === one.dose_id)?.indication)}
+                  {one.capped && ` · ${t('record.capped')}`}
+                </small>
+              </button>
+            ))}
+          </div>
+        )}
         <div className="rec-taps">
-          {advice.map((one) => (
+          <input
+            className="crew-input num"
+            inputMode="decimal"
+            value={dose}
+            placeholder={t('record.dose')}
+            aria-label={t('record.dose')}
+            aria-invalid={wrong}
+            onChange={(e) => setDose(e.target.value)}
+            data-testid="dose"
+          />
+          {content.record.units.map((one) => (
             <button
-              key={one.dose_id}
+              key={one}
               type="button"
               className="tap"
-              aria-pressed={Number(dose) === one.amount && unit === one.unit}
-              onClick={() => {
-                setDose(String(one.amount))
-                setUnit(one.unit)
-              }}
+              aria-pressed={unit === one}
+              onClick={() => setUnit(one)}
             >
-              <b className="num">
-                {one.amount} {one.unit}
-              </b>
-              <small>
-                {say(content.formulary.doses?.find((row) => row.id === one.dose_id)?.indication)}
-                {one.capped && ` · ${t('record.capped')}`}
-              </small>
+              {one === 'ug' ? 'µg' : one}
             </button>
           ))}
         </div>
-      )}
-      <div className="rec-taps">
-        <input
-          className="crew-input num"
-          inputMode="decimal"
-          value={dose}
-          placeholder={t('record.dose')}
-          aria-label={t('record.dose')}
-          aria-invalid={wrong}
-          onChange={(e) => setDose(e.target.value)}
-          data-testid="dose"
+        <Choice<string>
+          label={t('record.route')}
+          value={route}
+          onChange={setRoute}
+          testId="route"
+          options={content.record.routes.map((one) => ({ value: one.id, label: say(one) }))}
         />
-        {content.record.units.map((one) => (
-          <button
-            key={one}
-            type="button"
-            className="tap"
-            aria-pressed={unit === one}
-            onClick={() => setUnit(one)}
-          >
-            {one === 'ug' ? 'µg' : one}
-          </button>
-        ))}
+        <Choice<number>
+          label={t('record.when')}
+          value={ago}
+          onChange={setAgo}
+          testId="ago"
+          options={AGO_MIN.map((min) => ({
+            value: min,
+            label: min === 0 ? t('record.now') : t('record.min_ago', { n: min }),
+          }))}
+        />
       </div>
-      <Choice<string>
-        label={t('record.route')}
-        value={route}
-        onChange={setRoute}
-        testId="route"
-        options={content.record.routes.map((one) => ({ value: one.id, label: say(one) }))}
-      />
-      <Choice<number>
-        label={t('record.when')}
-        value={ago}
-        onChange={setAgo}
-        testId="ago"
-        options={AGO_MIN.map((min) => ({
-          value: min,
-          label: min === 0 ? t('record.now') : t('record.min_ago', { n: min }),
-        }))}
-      />
-      {stopped && (
-        <div className="rec-stop" role="alert" data-testid="drug-stop">
-          <b>{stopText(content, refusal.detail)}</b>
-          <input
-            className="crew-input"
-            value={reason}
-            placeholder={t('record.given_all_the_same')}
-            aria-label={t('record.given_all_the_same')}
-            onChange={(e) => setReason(e.target.value)}
-            data-testid="drug-reason"
-          />
-        </div>
-      )}
-      <Refused refusal={refusal} />
-      <button
-        type="button"
-        className="tap primary wide"
-        disabled={busy || wrong || (stopped && reason.trim() === '')}
-        onClick={() => void give()}
-        data-testid="drug-give"
-      >
-        {busy ? t('crew.sending') : t('record.chart_drug')}
-      </button>
+      <aside className="rec-side">
+        {stopped && (
+          <div className="rec-stop" role="alert" data-testid="drug-stop">
+            <b>{stopText(content, refusal.detail)}</b>
+            <input
+              className="crew-input"
+              value={reason}
+              placeholder={t('record.given_all_the_same')}
+              aria-label={t('record.given_all_the_same')}
+              onChange={(e) => setReason(e.target.value)}
+              data-testid="drug-reason"
+            />
+          </div>
+        )}
+        <Refused refusal={refusal} />
+        <button
+          type="button"
+          className="tap primary wide"
+          disabled={busy || wrong || (stopped && reason.trim() === '')}
+          onClick={() => void give()}
+          data-testid="drug-give"
+        >
+          {busy ? t('crew.sending') : t('record.chart_drug')}
+        </button>
+      </aside>
     </div>
   )
 }

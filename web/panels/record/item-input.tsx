@@ -293,7 +293,9 @@ function NumberBox({
         className="crew-input num"
         inputMode="decimal"
         value={typed}
-        placeholder={live === undefined || live === null ? '' : `~ ${live}`}
+        placeholder={
+          live === undefined || live === null ? '' : t('record.live', { value: String(live) })
+        }
         aria-label={say(item)}
         aria-invalid={wrong}
         onChange={(e) => setTyped(e.target.value)}
