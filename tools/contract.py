@@ -28,6 +28,7 @@ from goldenhour.app.journal import Outcome
 from goldenhour.domain import commands
 from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.limits import Limits
+from goldenhour.domain.care import ecg_rules
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.route import Route
 from goldenhour.domain.handover import prealert
@@ -50,8 +51,9 @@ NAMED: Final[dict[type[enum.Enum], str]] = {
     mission.State: "MissionState",
     prealert.State: "HandoverState",
     alert.State: "AlertState",
+    ecg_rules.Reading: "EcgVerdict",
 }
-"""Five enumerations are called State."""
+"""Five enumerations are called State; a track has a Reading too."""
 WORDS: Final[dict[tuple[type, str], type[enum.Enum]]] = {
     (rows.CallRow, "state"): call.State,
     (rows.IncidentRow, "state"): incident.State,

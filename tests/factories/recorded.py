@@ -3,9 +3,12 @@
 from typing import Any, Final
 
 from factories.world import START_MS
+from goldenhour.content import load
 from goldenhour.domain.attention import events as attention
 from goldenhour.domain.care import events as care
 from goldenhour.domain.care.drugs import Concern, Finding
+from goldenhour.domain.care.ecg import EcgPatient, LeadMeasured, Measured, judge
+from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.items import Origin, Used
 from goldenhour.domain.dispatch import events as dispatch
 from goldenhour.domain.handover import events as handover
@@ -28,6 +31,11 @@ VITALS: Final = NumericSet(
     device_ms=START_MS,
     received_ms=START_MS,
     values=(Numeric(sign=Sign.SPO2, value=93.0, note=""),),
+)
+MEASURED: Final = Measured(
+    leads={"V2": LeadMeasured(st_j_mm=2.0), "V3": LeadMeasured(st_j_mm=2.1)},
+    heart_rate_per_min=88,
+    qrs_ms=92,
 )
 _RUN: Final = {
     "incident_id": "i1",
@@ -148,6 +156,17 @@ EVENTS: Final[tuple[Record, ...]] = (
         signature=None,
         witness=SEALED,
         details=None,
+    ),
+    EcgRead(
+        entry_id="e5",
+        begun_ms=START_MS,
+        lasts_ms=10_000,
+        device="ecg-1",
+        test=True,
+        measured=MEASURED,
+        findings=judge(
+            MEASURED, EcgPatient(age_y=55, sex=care.Sex.MALE, confounders=()), load().ecg
+        ),
     ),
     care.RecordSigned(name="张医生", form_version=1),
     handover.PreAlerted(

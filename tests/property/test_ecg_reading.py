@@ -4,12 +4,12 @@ import numpy as np
 from ecg_truth import LEADS, Plan, make
 
 from goldenhour.app.ecg_reading import read_ecg
-from goldenhour.content.ecg import load_ecg_rules
+from goldenhour.content import load
 from goldenhour.domain.care.ecg import EcgPatient
 from goldenhour.domain.care.ecg_rules import PromptId, Reading, Rule
 from goldenhour.domain.care.events import Sex
 
-RULES = load_ecg_rules()
+RULES = load().ecg
 MAN = EcgPatient(age_y=60, sex=Sex.MALE, confounders=())
 
 

@@ -4,13 +4,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from goldenhour.content.ecg import load_ecg_rules
+from goldenhour.content import load
 from goldenhour.domain.care.ecg import EcgFindings, EcgPatient, LeadMeasured, Measured, judge
 from goldenhour.domain.care.ecg_rules import Reading, Rule
 from goldenhour.domain.care.events import Sex
 from goldenhour.kernel.content import Status
 
-RULES = load_ecg_rules()
+RULES = load().ecg
 LEADS = (*RULES.standard, "V7", "V8", "V9", "V3R", "V4R")
 
 mm = st.floats(-40, 40).map(lambda value: round(value, 2))

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from goldenhour.content import ContentError
-from goldenhour.content.ecg import load_ecg_rules
+from goldenhour.content import ContentError, load
+from goldenhour.content.ecg import read_ecg_rules
 
 TEXT = (Path(str(files("goldenhour.content"))) / "ecg.toml").read_text(encoding="utf-8")
 
 
 def test_every_standard_lead_but_avr_has_a_cut_and_a_territory() -> None:
-    rules = load_ecg_rules()
+    rules = load().ecg
     cut = {lead for one in rules.cuts for lead in one.leads}
     placed = {lead for territory in rules.territories for lead in territory.leads}
     assert set(rules.standard) - cut == {"aVR"}
@@ -41,11 +41,11 @@ def test_a_faulty_file_is_refused(tmp_path: Path, old: str, new: str, says: str)
     assert old in TEXT
     (tmp_path / "ecg.toml").write_text(TEXT.replace(old, new), encoding="utf-8")
     with pytest.raises(ContentError) as refused:
-        load_ecg_rules(tmp_path)
+        read_ecg_rules(tmp_path / "ecg.toml")
     assert refused.value.file == "ecg.toml"
     assert says in refused.value.reason
 
 
 def test_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ContentError):
-        load_ecg_rules(tmp_path)
+        read_ecg_rules(tmp_path / "ecg.toml")

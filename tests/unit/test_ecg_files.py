@@ -195,6 +195,17 @@ def test_edflib_reads_the_same_integers_and_the_gaps(tmp_path: Path) -> None:
     assert {(2000, 100, "Signal gap@@ECG V6"), (5123, 0, "Recording ends")} < noted
 
 
+def test_edflib_opens_a_file_that_begins_at_any_millisecond(tmp_path: Path) -> None:
+    """The onset of every data record holds the fraction of the start, as a decimal text."""
+    path = tmp_path / "ecg.edf"
+    second_ms = BEGUN_MS - BEGUN_MS % 1000
+    for ms in range(0, 1000, 7):
+        made = record(count=1500, gaps=(), leads=("I",), begun_ms=second_ms + ms)
+        path.write_bytes(write_edf(made))
+        pyedflib.EdfReader(str(path)).close()
+        assert read_edf(write_edf(made)).begun_ms == second_ms + ms
+
+
 def test_a_file_of_edflib_is_read(tmp_path: Path) -> None:
     """Another codec's header: mV, an own range, a second kind of signal, no annotations of ours."""
     rows = record(count=1500, gaps=()).samples

@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from goldenhour.content.ecg import load_ecg_rules
+from goldenhour.content import load
 from goldenhour.domain.care.ecg import (
     ConfounderError,
     EcgFindings,
@@ -17,7 +17,7 @@ from goldenhour.domain.care.ecg_rules import Caution, PromptId, Reading, Rule
 from goldenhour.domain.care.events import Sex
 from goldenhour.kernel.content import SignOff, Status
 
-RULES = load_ecg_rules()
+RULES = load().ecg
 STANDARD = RULES.standard
 
 

@@ -92,6 +92,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.GiveDrug: CAREGIVERS,
     c.DoProcedure: CAREGIVERS,
     c.TakeNote: CAREGIVERS,
+    c.RecordEcg: SYSTEM_ONLY,
     c.WithdrawEntry: CAREGIVERS,
     c.SignForm: CAREGIVERS,
     c.SignRecord: CAREGIVERS,

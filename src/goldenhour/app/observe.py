@@ -22,6 +22,7 @@ from goldenhour.app.journal import (
 from goldenhour.app.origin import origin_after
 from goldenhour.app.ports import Clock
 from goldenhour.domain import case
+from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import PatientEvent, PatientRegistered
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case.streams import Unknown
@@ -46,7 +47,7 @@ _log = structlog.get_logger()
 
 AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (MilestoneReached, MilestoneUndone, MilestoneCorrected, DestinationSet),
-    "patient": PatientEvent.__args__,
+    "patient": (*PatientEvent.__args__, EcgRead),
     "handover": (PreAlerted, PreAlertWithdrawn, Signed),
     "unit": (DutyChanged, OutOfService, BackInService),
 }

@@ -11,9 +11,11 @@ from pathlib import Path
 
 from goldenhour.content.chart import read_formulary, read_record
 from goldenhour.content.check import ContentError, check_names, read_file
+from goldenhour.content.ecg import check_confounders, read_ecg_rules
 from goldenhour.content.sheets import Inputs, check_scores, read_scores, read_sheets
 from goldenhour.domain.care.burns import BurnTable
 from goldenhour.domain.care.drugs import Formulary
+from goldenhour.domain.care.ecg_rules import EcgRules
 from goldenhour.domain.care.findings import NAMES
 from goldenhour.domain.care.levels import TriageGrade
 from goldenhour.domain.care.plausible import VitalTable
@@ -60,6 +62,7 @@ class Content(Record):
     vitals: VitalTable
     record: RecordForm
     formulary: Formulary
+    ecg: EcgRules
 
     def list_about(self) -> tuple[About, ...]:
         """The head of every file, for the screen that shows versions and sign-off."""
@@ -80,6 +83,7 @@ class Content(Record):
             self.vitals.about,
             self.record.about,
             self.formulary.about,
+            self.ecg.about,
         )
 
 
@@ -123,8 +127,10 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
         vitals=read_file(root / "vitals.toml", VitalTable),
         record=read_record(root / "record.toml"),
         formulary=read_formulary(formulary or root / "formulary.toml"),
+        ecg=read_ecg_rules(root / "ecg.toml"),
     )
     _check(content)
+    check_confounders(content.record, content.ecg)
     return content
 
 

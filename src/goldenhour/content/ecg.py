@@ -1,26 +1,25 @@
 """The rules on a measured ECG: `ecg.toml`, read and checked whole."""
 
-from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-import msgspec
-
-from goldenhour import content
-from goldenhour.content import ContentError
+from goldenhour.content.check import ContentError, read_file
 from goldenhour.domain.care.ecg_rules import Caution, EcgRules, PromptId, Reading, Rule
+from goldenhour.domain.care.record_form import RecordForm
 
-FILE = "ecg.toml"
 
-
-def load_ecg_rules(root: Traversable | None = None) -> EcgRules:
+def read_ecg_rules(file: Traversable) -> EcgRules:
     """Raises ContentError when the file must not be used."""
-    file = (root or files(content)) / FILE
-    try:
-        rules = msgspec.toml.decode(file.read_bytes(), type=EcgRules)
-    except (msgspec.DecodeError, UnicodeDecodeError, OSError) as error:
-        raise ContentError(FILE, str(error)) from error
+    rules = read_file(file, EcgRules)
     _check(rules)
     return rules
+
+
+def check_confounders(form: RecordForm, rules: EcgRules) -> None:
+    """The record asks for exactly the confounders that the rules know."""
+    field = form.find_field("ecg_confounders")
+    asked = {choice.id for choice in field.choices} if field else set()
+    if asked != rules.confounders.keys():
+        raise ContentError(form.about.id, "ecg_confounders.choices: other than in ecg.toml")
 
 
 def _check(rules: EcgRules) -> None:
@@ -32,7 +31,7 @@ def _check(rules: EcgRules) -> None:
         ("readings", set(Reading), rules.readings.keys()),
     ):
         if lacking := wanted - given:
-            raise ContentError(FILE, f"{field}: {min(lacking)!r} is missing")
+            raise ContentError("ecg.toml", f"{field}: {min(lacking)!r} is missing")
     cut_leads = {lead for cut in rules.cuts for lead in cut.leads}
     known = {lead for order in rules.contiguous for lead in order} | set(rules.standard)
     for field, leads in (
@@ -44,11 +43,11 @@ def _check(rules: EcgRules) -> None:
         ("prompts", {lead for p in rules.prompts.values() for lead in p.leads}),
     ):
         if unknown := leads - known:
-            raise ContentError(FILE, f"{field}: no lead {min(unknown)!r}")
+            raise ContentError("ecg.toml", f"{field}: no lead {min(unknown)!r}")
     for order in rules.contiguous:
         if uncut := set(order) - cut_leads:
-            raise ContentError(FILE, f"contiguous: {min(uncut)!r} has no cut")
+            raise ContentError("ecg.toml", f"contiguous: {min(uncut)!r} has no cut")
     if unknown := set(rules.sgarbossa.when) - rules.confounders.keys():
-        raise ContentError(FILE, f"sgarbossa.when: no confounder {min(unknown)!r}")
+        raise ContentError("ecg.toml", f"sgarbossa.when: no confounder {min(unknown)!r}")
     if min(cut.mm for cut in rules.cuts) <= 0 or rules.neighbours < 1:
-        raise ContentError(FILE, "cuts, neighbours: must be above 0")
+        raise ContentError("ecg.toml", "cuts, neighbours: must be above 0")

@@ -9,6 +9,7 @@ from typing import Annotated
 
 from msgspec import UNSET, Meta, UnsetType
 
+from goldenhour.domain.care.ecg import EcgFindings, Measured
 from goldenhour.domain.care.events import Consciousness, Sex
 from goldenhour.domain.dispatch.events import Milestone, Proposal, Source
 from goldenhour.domain.handover.events import Tier
@@ -271,6 +272,19 @@ class TakeNote(Record, tag="patient.take_note", tag_field="kind"):
     region: str = ""
 
 
+class RecordEcg(Record, tag="patient.record_ecg", tag_field="kind"):
+    """A stretch of the vehicle's own recording, as its computer has measured it."""
+
+    patient_id: str
+    entry_id: str
+    begun_ms: int
+    lasts_ms: int
+    device: str
+    test: bool
+    measured: Measured
+    findings: EcgFindings
+
+
 class WithdrawEntry(Record, tag="patient.withdraw_entry", tag_field="kind"):
     patient_id: str
     entry_id: str
@@ -443,6 +457,7 @@ Command = (
     | GiveDrug
     | DoProcedure
     | TakeNote
+    | RecordEcg
     | WithdrawEntry
     | SignForm
     | SignRecord

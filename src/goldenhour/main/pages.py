@@ -27,6 +27,7 @@ def content_json(formulary: Path | None = None) -> bytes:
             "sheets": loaded.sheets,
             "scores": loaded.scores,
             "inputs": loaded.inputs,
+            "ecg": loaded.ecg,
             "formulary": loaded.formulary,
             "limits": load_limits(),
             "about": loaded.list_about(),

@@ -1,6 +1,7 @@
 """The electronic record of a patient as a screen shows it."""
 
 from goldenhour.domain.care import drugs, record
+from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
     DrugGiven,
     FormSigned,
@@ -85,6 +86,18 @@ def _entry(kept: Kept, reveal: Reveal) -> EntryRow:
                 by=kept.by,
                 text=reveal.text(entry.text),
                 region=entry.region,
+                withdrawn=kept.withdrawn,
+                withdrawn_by=kept.withdrawn_by,
+            )
+        case EcgRead():
+            return EntryRow(
+                id=entry.entry_id,
+                kind="ecg",
+                what="ecg_12",
+                at_ms=entry.begun_ms,
+                charted_ms=kept.at_ms,
+                by=kept.by,
+                ecg=entry,
                 withdrawn=kept.withdrawn,
                 withdrawn_by=kept.withdrawn_by,
             )

@@ -5,6 +5,7 @@ None where it was erased or the reader may not see it.
 """
 
 from goldenhour.domain.care.drugs import Advice, Finding
+from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import Sex, SheetRead
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.intake.incident import Answer, Location
@@ -174,7 +175,7 @@ class EntryRow(Record):
 
     id: str
     kind: str
-    """drug, procedure, note, form"""
+    """drug, procedure, note, form, ecg"""
     what: str
     """The drug, the procedure or the form: an id of the content, or the words as typed."""
     at_ms: int
@@ -196,6 +197,7 @@ class EntryRow(Record):
     signature: str | None = None
     witness: str | None = None
     form_version: int | None = None
+    ecg: EcgRead | None = None
     withdrawn: str = ""
     withdrawn_by: str = ""
 

@@ -1,11 +1,12 @@
 /** What was given, done and noted, in two touches; nothing here ever waits for anything else. */
 import { type Content, clear, type PatientRow } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
-import { useContent, useNow, useSend, uuid7 } from '@gh/live'
+import { Refusal, readEcg, useContent, useNow, useSend, uuid7 } from '@gh/live'
 import { Refused, Skeleton } from '@gh/ui'
 import { useState } from 'react'
 import { say } from '../dispatch/words.ts'
 import { BodyMap } from '../record/body-map.tsx'
+import { EcgReading } from '../record/ecg-reading.tsx'
 import { Entries } from '../record/entries.tsx'
 import '../record/record.css'
 import { drugName, findingText } from '../record/words.ts'
@@ -267,6 +268,39 @@ function stopText(content: Content, detail: string): string {
   return findingText(content, { concern: concern as 'allergy', about })
 }
 
+/** The last ten seconds of the 12-lead ECG, measured by the vehicle's computer. */
+function EcgMeasure({ content, patient }: { content: Content; patient: PatientRow }) {
+  const [busy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+  const newest = patient.record.entries.filter((e) => e.ecg !== null && e.withdrawn === '').at(-1)
+  async function measure() {
+    setBusy(true)
+    setRefusal(null)
+    try {
+      await readEcg(patient.id)
+    } catch (error) {
+      setRefusal(error instanceof Refusal ? error : new Refusal('unexpected', '', String(error)))
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <div className="rec-form">
+      <button
+        type="button"
+        className="tap primary"
+        disabled={busy}
+        onClick={() => void measure()}
+        data-testid="ecg-measure"
+      >
+        {t(busy ? 'ecg.measuring' : 'ecg.measure')}
+      </button>
+      <Refused refusal={refusal} />
+      {newest?.ecg && <EcgReading content={content} read={newest.ecg} />}
+    </div>
+  )
+}
+
 function ProcedureForm({
   content,
   patient,
@@ -290,6 +324,7 @@ function ProcedureForm({
     })
   return (
     <>
+      <EcgMeasure content={content} patient={patient} />
       <div className="rec-taps">
         {[false, true].map((one) => (
           <button

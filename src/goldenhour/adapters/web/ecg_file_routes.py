@@ -83,7 +83,7 @@ def _recorded(services: Services, files: "_Files") -> list[Any]:
         """What the vehicle recorded in the patient's run, or the part [from_ms, to_ms) of it."""
         principal = principal_of(request)
         desk = services.desk_of(principal)
-        patient, run = await files.find(principal, patient_id)
+        patient, run = await find_patient(services, principal, patient_id)
         if desk.ecg is None:
             raise ProblemError(404, "absent", "ecg")
         begun_ms, ended_ms = span_of(run, services.clock.now_ms())
@@ -109,7 +109,7 @@ def _imported(services: Services, files: "_Files") -> list[Any]:
     @get("/api/ecg/files", opt=READERS)
     async def listed(request: AnyRequest, patient_id: str) -> list[ImportedEcg]:
         principal = principal_of(request)
-        await files.find(principal, patient_id)
+        await find_patient(services, principal, patient_id)
         imports = services.desk_of(principal).imports
         return list(await imports.list_files(patient_id)) if imports else []
 
@@ -119,7 +119,7 @@ def _imported(services: Services, files: "_Files") -> list[Any]:
     ) -> Response[bytes]:
         """A file as it was brought, or what was read of it in another form."""
         principal = principal_of(request)
-        patient, run = await files.find(principal, patient_id)
+        patient, run = await find_patient(services, principal, patient_id)
         imports = services.desk_of(principal).imports
         found = await imports.find_file(patient_id, sha256) if imports else None
         if found is None:
@@ -141,7 +141,7 @@ def _imported(services: Services, files: "_Files") -> list[Any]:
     ) -> ImportedEcg:
         """The body is a DICOM or EDF file; `name` is what it was called where it came from."""
         principal = principal_of(request)
-        patient, _run = await files.find(principal, patient_id)
+        patient, _run = await find_patient(services, principal, patient_id)
         received_ms, by = services.clock.now_ms(), principal.person_id
         return await files.keep(request, patient_id, patient, name, received_ms=received_ms, by=by)
 
@@ -159,7 +159,7 @@ def _carried(services: Services, files: "_Files") -> Any:
     ) -> ImportedEcg:
         """A file that was brought to a vehicle, of a patient of its own."""
         vehicle = principal_of(request)
-        patient, _run = await files.find(vehicle, patient_id)
+        patient, _run = await find_patient(services, vehicle, patient_id)
         if patient.unit_id != vehicle.unit_id:
             raise ProblemError(404, "absent", "patient_id")
         if received_ms > services.clock.now_ms() + MINUTE_MS:
@@ -169,24 +169,27 @@ def _carried(services: Services, files: "_Files") -> Any:
     return carried
 
 
+async def find_patient(
+    services: Services, principal: Principal, patient_id: str
+) -> tuple[Patient, Mission]:
+    """The patient and the run, read under the asker's identity."""
+    reader = services.desk_of(principal).reader
+    identity = services.identity_of(principal)
+    stream = f"patient:{patient_id}"
+    patient = fold(stream, await reader.list_streams([stream], identity))
+    if not isinstance(patient, Patient):
+        raise ProblemError(404, "absent", "patient_id")
+    stream = f"mission:{patient.mission_id}"
+    run = fold(stream, await reader.list_streams([stream], identity))
+    if not isinstance(run, Mission):
+        raise ProblemError(404, "absent", "patient_id")
+    return patient, run
+
+
 class _Files:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.working = asyncio.Semaphore(AT_ONCE)
-
-    async def find(self, principal: Principal, patient_id: str) -> tuple[Patient, Mission]:
-        """The patient and the run, read under the asker's identity."""
-        reader = self._services.desk_of(principal).reader
-        identity = self._services.identity_of(principal)
-        stream = f"patient:{patient_id}"
-        patient = fold(stream, await reader.list_streams([stream], identity))
-        if not isinstance(patient, Patient):
-            raise ProblemError(404, "absent", "patient_id")
-        stream = f"mission:{patient.mission_id}"
-        run = fold(stream, await reader.list_streams([stream], identity))
-        if not isinstance(run, Mission):
-            raise ProblemError(404, "absent", "patient_id")
-        return patient, run
 
     def marked(
         self, record: EcgRecord, patient_id: str, patient: Patient, run: Mission

@@ -17,6 +17,8 @@ from msgspec.structs import replace
 
 from goldenhour.domain.care import drugs, record_form
 from goldenhour.domain.care.drugs import Formulary, Given
+from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care.ecg_rules import EcgRules
 from goldenhour.domain.care.events import (
     DrugGiven,
     EntryWithdrawn,
@@ -43,7 +45,7 @@ RESULTS: Final = ("done", "failed")
 CLOCKS_DIFFER_MS: Final = 2 * MINUTE_MS
 """A time so far ahead may be another tablet's clock; more is a slip of the hand."""
 
-Entry = DrugGiven | ProcedureDone | NoteTaken | FormSigned
+Entry = DrugGiven | ProcedureDone | NoteTaken | FormSigned | EcgRead
 
 
 class CareContent(Record):
@@ -53,6 +55,7 @@ class CareContent(Record):
     formulary: Formulary
     sheets: tuple[Sheet, ...]
     scores: dict[str, ScoreTable]
+    ecg: EcgRules
 
     def find_sheet(self, name: str) -> Sheet | None:
         return next((sheet for sheet in self.sheets if sheet.about.id == name), None)
@@ -127,7 +130,7 @@ def evolve(state: CareRecord, recorded: Recorded) -> CareRecord:
     match event:
         case FieldWritten():
             return _write(state, event, recorded)
-        case DrugGiven() | ProcedureDone() | NoteTaken() | FormSigned():
+        case DrugGiven() | ProcedureDone() | NoteTaken() | FormSigned() | EcgRead():
             if any(kept.entry.entry_id == event.entry_id for kept in state.entries):
                 return state
             kept = Kept(entry=event, by=recorded.actor, at_ms=recorded.occurred_ms)
@@ -243,6 +246,10 @@ def decide_procedure(
     if event.done_ms > now_ms + CLOCKS_DIFFER_MS:
         return Refused(code="in_the_future", field="done_ms")
     return _decide_entry(state, event, event.region, content)
+
+
+def decide_ecg(state: CareRecord, event: EcgRead) -> EcgRead | Refused:
+    return Refused(code="exists", field="entry_id") if _has(state, event.entry_id) else event
 
 
 def decide_note(state: CareRecord, event: NoteTaken, content: CareContent) -> NoteTaken | Refused:

@@ -4,6 +4,7 @@ from typing import Any
 
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import assess, patient, record
+from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
     DrugGiven,
     FieldWritten,
@@ -23,6 +24,7 @@ Charting = (
     | c.GiveDrug
     | c.DoProcedure
     | c.TakeNote
+    | c.RecordEcg
     | c.WithdrawEntry
     | c.SignForm
     | c.SignRecord
@@ -84,6 +86,17 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
         case c.TakeNote():
             note = NoteTaken(entry_id=command.entry_id, text=command.text, region=command.region)
             return _or_refuse(stream, record.decide_note(state, note, content))
+        case c.RecordEcg():
+            read = EcgRead(
+                entry_id=command.entry_id,
+                begun_ms=command.begun_ms,
+                lasts_ms=command.lasts_ms,
+                device=command.device,
+                test=command.test,
+                measured=command.measured,
+                findings=command.findings,
+            )
+            return _or_refuse(stream, record.decide_ecg(state, read))
         case c.WithdrawEntry():
             return _or_refuse(
                 stream, record.decide_withdraw(state, command.entry_id, command.reason)

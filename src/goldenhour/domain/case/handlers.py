@@ -291,6 +291,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             | c.GiveDrug()
             | c.DoProcedure()
             | c.TakeNote()
+            | c.RecordEcg()
             | c.WithdrawEntry()
             | c.SignForm()
             | c.SignRecord()

@@ -14,6 +14,7 @@ import msgspec
 from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.events import AlertEvent
 from goldenhour.domain.care import patient
+from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import PatientEvent
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import MissionEvent
@@ -56,6 +57,7 @@ Event = (
     | IncidentEvent
     | MissionEvent
     | PatientEvent
+    | EcgRead
     | HandoverEvent
     | AlertEvent
     | UnitEvent

@@ -162,6 +162,13 @@ export interface SheetContent {
   contradictions?: Clash[]
 }
 
+export interface EcgContent {
+  about: About
+  confounders: Record<string, Bilingual>
+  cautions: Record<string, Bilingual>
+  prompts: Record<string, { leads: string[]; text: Bilingual }>
+}
+
 export interface Content {
   levels: { about: About; dispatch: LevelContent[] }
   entry: CardContent
@@ -175,6 +182,7 @@ export interface Content {
   scores: Record<string, ScoreContent>
   /** What several scores and sheets ask. */
   inputs: { items: FieldContent[] }
+  ecg: EcgContent
   /** The words of plans and flags. */
   marks: { marks: (Bilingual & { id: string })[] }
 }

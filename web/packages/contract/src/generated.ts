@@ -486,6 +486,17 @@ export type Command =
     region?: string
   }
   | {
+    kind: 'patient.record_ecg'
+    patient_id: string
+    entry_id: string
+    begun_ms: number
+    lasts_ms: number
+    device: string
+    test: boolean
+    measured: Measured
+    findings: EcgFindings
+  }
+  | {
     kind: 'patient.withdraw_entry'
     patient_id: string
     entry_id: string
@@ -720,6 +731,46 @@ export interface DuplicateAnswer {
   topic: string
 }
 
+export interface EcgFinding {
+  rule: Rule
+  leads: LeadValue[]
+  territories: string[]
+  confounded: boolean
+  title: Text | null
+}
+
+export interface EcgFindings {
+  table_id: string
+  table_version: number
+  sign_off: SignOff
+  status: Status
+  reading: EcgVerdict
+  reading_text: Text
+  findings: EcgFinding[]
+  prompts: PromptId[]
+  needs_human: string[]
+  missing: string[]
+  not_assessed: string[]
+}
+
+export interface EcgRead {
+  kind: 'patient.ecg_read.v1'
+  entry_id: string
+  begun_ms: number
+  lasts_ms: number
+  device: string
+  test: boolean
+  measured: Measured
+  findings: EcgFindings
+}
+
+export const EcgVerdict = [
+  'suspected',
+  'none',
+  'incomplete',
+] as const
+export type EcgVerdict = (typeof EcgVerdict)[number]
+
 export interface EdgeStatus {
   connected: boolean
   pending: number
@@ -756,6 +807,7 @@ export interface EntryRow {
   signature: string | null
   witness: string | null
   form_version: number | null
+  ecg: EcgRead | null
   withdrawn: string
   withdrawn_by: string
 }
@@ -946,6 +998,22 @@ export interface Kpi {
   excluded: Record<string, number>
 }
 
+export interface LeadMeasured {
+  st_j_mm: number | null
+  st_80_mm: number | null
+  t_mm: number | null
+  q_mm: number | null
+  r_mm: number | null
+  s_mm: number | null
+  reason: string
+}
+
+export interface LeadValue {
+  lead: string
+  st_mm: number
+  cut_mm: number
+}
+
 export interface LevelIfAnswer {
   answer: string
   level: string
@@ -1045,6 +1113,19 @@ export interface Measure {
   met: boolean | null
   excluded: string
   groups: Partial<Record<Dimension, string>>
+}
+
+export interface Measured {
+  leads: Record<string, LeadMeasured>
+  heart_rate_per_min: number | null
+  rr_irregular: boolean | null
+  pr_ms: number | null
+  qrs_ms: number | null
+  qt_ms: number | null
+  qtcf_ms: number | null
+  qtcb_ms: number | null
+  pacing_spikes: boolean | null
+  reasons: Record<string, string>
 }
 
 export const Milestone = [
@@ -1299,6 +1380,12 @@ export interface Problem {
   detail: string
 }
 
+export const PromptId = [
+  'record_v7_v9',
+  'record_v3r_v4r',
+] as const
+export type PromptId = (typeof PromptId)[number]
+
 export interface Proposal {
   ranked: Candidate[]
   skipped: Candidate[]
@@ -1394,6 +1481,16 @@ export type Row =
   | HandoverRow
   | AlertRow
   | LogRow
+
+export const Rule = [
+  'st_elevation',
+  'posterior',
+  'left_main',
+  'sgarbossa_a',
+  'sgarbossa_b',
+  'sgarbossa_c',
+] as const
+export type Rule = (typeof Rule)[number]
 
 export interface ScoreRow {
   news2: number | null
@@ -1495,6 +1592,12 @@ export const Sign = [
 ] as const
 export type Sign = (typeof Sign)[number]
 
+export const SignOff = [
+  'unsigned',
+  'signed',
+] as const
+export type SignOff = (typeof SignOff)[number]
+
 export interface Signal {
   id: string
   name: string
@@ -1545,6 +1648,11 @@ export const Status = [
   'contradictory',
 ] as const
 export type Status = (typeof Status)[number]
+
+export interface Text {
+  zh: string
+  en: string
+}
 
 export const Tier = [
   'alert',

@@ -13,4 +13,4 @@ export {
   useRow,
   useTable,
 } from './provider.tsx'
-export { type Sender, send, useSend, useWaiting, type Waiting } from './send.ts'
+export { readEcg, type Sender, send, useSend, useWaiting, type Waiting } from './send.ts'

@@ -35,18 +35,25 @@ export const useWaiting = (): Waiting[] =>
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-export async function send(command: Command): Promise<Accepted> {
+export const send = (command: Command): Promise<Accepted> =>
+  deliver('/api/commands', command.kind, { command })
+
+/** The vehicle's computer measures the newest ten seconds for this patient. */
+export const readEcg = (patientId: string): Promise<Accepted> =>
+  deliver('/api/ecg/readings', 'patient.record_ecg', {
+    patient_id: patientId,
+    entry_id: uuid7(),
+  })
+
+async function deliver(path: string, kind: Command['kind'], what: object): Promise<Accepted> {
   sequence += 1
   const mine = sequence
-  const body = { installation: INSTALLATION, sequence: mine, command }
-  setWaiting([
-    ...waiting,
-    { sequence: mine, kind: command.kind, since_ms: Date.now(), attempts: 0 },
-  ])
+  const body = { installation: INSTALLATION, sequence: mine, ...what }
+  setWaiting([...waiting, { sequence: mine, kind, since_ms: Date.now(), attempts: 0 }])
   try {
     for (let attempt = 0; ; attempt++) {
       try {
-        return await request<Accepted>('POST', '/api/commands', body)
+        return await request<Accepted>('POST', path, body)
       } catch (error) {
         const away = error instanceof Refusal && error.status === 503
         if (!(error instanceof NoAnswer || away)) throw error

@@ -1,0 +1,94 @@
+/** What was measured on a 12-lead ECG: numbers, and which rules they meet. Never a diagnosis. */
+import type { Content, EcgRead } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { clockTime } from '../care/format.ts'
+import { say } from '../dispatch/words.ts'
+
+export function EcgReading({ content, read }: { content: Content; read: EcgRead }) {
+  const { measured, findings } = read
+  const rules = content.ecg
+  const text = (table: Record<string, { zh: string; en: string }>, id: string) =>
+    say(table[id]) || id
+  const numbers: [string, number | null, string][] = [
+    [t('ecg.rate'), measured.heart_rate_per_min, '/min'],
+    ['PR', measured.pr_ms, 'ms'],
+    ['QRS', measured.qrs_ms, 'ms'],
+    ['QT', measured.qt_ms, 'ms'],
+    ['QTcF', measured.qtcf_ms, 'ms'],
+  ]
+  return (
+    <section className="rec-ecg" data-testid="ecg-reading">
+      <header>
+        <b>{say(findings.reading_text)}</b>
+        <span className="mu">
+          {clockTime(read.begun_ms)} · {Math.round(read.lasts_ms / 1000)} s
+          {read.test && <em className="rec-test">{t('ecg.replay')}</em>}
+        </span>
+      </header>
+      <dl>
+        {numbers.map(([name, value, unit]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd className="num">{value === null ? '--' : `${Math.round(value)} ${unit}`}</dd>
+          </div>
+        ))}
+      </dl>
+      {findings.findings.map((finding) => (
+        <p key={`${finding.rule}${finding.leads[0]?.lead}`} className="bad">
+          {t(`ecg.rule.${finding.rule}`)}:{' '}
+          {finding.leads
+            .map((one) => `${one.lead} ${one.st_mm.toFixed(1)} mm (≥ ${one.cut_mm})`)
+            .join(' · ')}
+          {finding.confounded && <em className="un"> {t('ecg.confounded')}</em>}
+        </p>
+      ))}
+      <Leads read={read} />
+      <Line
+        title={t('ecg.look')}
+        ids={findings.needs_human.map((id) =>
+          text({ ...rules.confounders, ...rules.cautions }, id),
+        )}
+      />
+      <Line
+        title={t('ecg.record_more')}
+        ids={findings.prompts.map((id) => say(rules.prompts[id]?.text))}
+      />
+      <Line
+        title={t('record.still_open')}
+        ids={findings.missing.map((id) => t('ecg.missing', { what: id }))}
+      />
+      {findings.sign_off === 'unsigned' && <p className="mu">{t('record.unsigned')}</p>}
+    </section>
+  )
+}
+
+function Line({ title, ids }: { title: string; ids: readonly string[] }) {
+  if (ids.length === 0) return null
+  return (
+    <p className="un">
+      {title}: {ids.join('、')}
+    </p>
+  )
+}
+
+/** ST at the J point by lead, in mm; a lead that could not be measured says so. */
+function Leads({ read }: { read: EcgRead }) {
+  return (
+    <table className="rec-leads num">
+      <tbody>
+        <tr>
+          {Object.keys(read.measured.leads).map((lead) => (
+            <th key={lead}>{lead}</th>
+          ))}
+        </tr>
+        <tr>
+          {Object.entries(read.measured.leads).map(([lead, one]) => (
+            <td key={lead} title={one.reason}>
+              {one.st_j_mm === null ? '--' : one.st_j_mm.toFixed(1)}
+            </td>
+          ))}
+        </tr>
+      </tbody>
+    </table>
+  )
+}
