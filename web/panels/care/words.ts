@@ -3,7 +3,9 @@ import type { HospitalRow, PatientRow } from '@gh/contract'
 import { named, t, tOr } from '@gh/i18n'
 import { clockTime } from './format.ts'
 
-export const capability = (id: string): string => tOr(`capability.${id}`, id)
+/** A capability, or a condition of the destination rules: both are needs. */
+export const capability = (id: string): string =>
+  tOr(`capability.${id}`, tOr(`care.condition.${id}`, id))
 export const bedKind = (id: string): string => tOr(`bed.${id}`, id)
 export const milestone = (code: string): string => tOr(`milestone.${code}`, code)
 export const source = (code: string): string => tOr(`source.${code}`, code)

@@ -16,6 +16,8 @@ import { useGet } from '../care/query.ts'
 import { bedKind, capability, reason } from '../care/words.ts'
 import { Sheet } from './sheet.tsx'
 
+const OFFERED: ReadonlySet<string> = new Set(CAPABILITIES)
+
 interface Props {
   mission: MissionRow
   handover: HandoverRow | undefined
@@ -67,7 +69,7 @@ export function HospitalSheet(props: Props) {
         <fieldset className="crew-choice needs">
           <legend>{t('crew.needed')}</legend>
           <div>
-            {CAPABILITIES.map((id) => (
+            {[...needs.filter((id) => !OFFERED.has(id)), ...CAPABILITIES].map((id) => (
               <button
                 key={id}
                 type="button"

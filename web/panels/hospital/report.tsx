@@ -95,7 +95,6 @@ export function Report({
         <Dialog
           title={`${t('record.record')} · ${patientName(patient)}`}
           onClose={() => setWhole(false)}
-          wide
         >
           <RecordView patient={patient} />
           <a href={`/record/${patient.id}`} target="_blank" rel="noreferrer">

@@ -1,6 +1,6 @@
 /** What was measured on a 12-lead ECG: numbers, and which rules they meet. Never a diagnosis. */
 import type { Content, EcgRead } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { t, tOr } from '@gh/i18n'
 import { clockTime } from '../care/format.ts'
 import { say } from '../dispatch/words.ts'
 
@@ -42,7 +42,7 @@ export function EcgReading({ content, read }: { content: Content; read: EcgRead 
           {finding.confounded && <em className="un"> {t('ecg.confounded')}</em>}
         </p>
       ))}
-      <Leads read={read} />
+      <Leads standard={rules.standard} read={read} />
       <Line
         title={t('ecg.look')}
         ids={findings.needs_human.map((id) =>
@@ -55,7 +55,7 @@ export function EcgReading({ content, read }: { content: Content; read: EcgRead 
       />
       <Line
         title={t('record.still_open')}
-        ids={findings.missing.map((id) => t('ecg.missing', { what: id }))}
+        ids={findings.missing.map((id) => tOr(`ecg.missing.${id}`, id))}
       />
       {findings.sign_off === 'unsigned' && <p className="mu">{t('record.unsigned')}</p>}
     </section>
@@ -72,19 +72,24 @@ function Line({ title, ids }: { title: string; ids: readonly string[] }) {
 }
 
 /** ST at the J point by lead, in mm; a lead that could not be measured says so. */
-function Leads({ read }: { read: EcgRead }) {
+function Leads({ standard, read }: { standard: readonly string[]; read: EcgRead }) {
+  const known = read.measured.leads
+  const names = [
+    ...standard.filter((lead) => lead in known),
+    ...Object.keys(known).filter((lead) => !standard.includes(lead)),
+  ]
   return (
     <table className="rec-leads num">
       <tbody>
         <tr>
-          {Object.keys(read.measured.leads).map((lead) => (
+          {names.map((lead) => (
             <th key={lead}>{lead}</th>
           ))}
         </tr>
         <tr>
-          {Object.entries(read.measured.leads).map(([lead, one]) => (
-            <td key={lead} title={one.reason}>
-              {one.st_j_mm === null ? '--' : one.st_j_mm.toFixed(1)}
+          {names.map((lead) => (
+            <td key={lead} title={known[lead]?.reason}>
+              {known[lead]?.st_j_mm?.toFixed(1) ?? '--'}
             </td>
           ))}
         </tr>

@@ -164,6 +164,8 @@ export interface SheetContent {
 
 export interface EcgContent {
   about: About
+  /** The leads of a standard ECG, in their order on paper. */
+  standard: string[]
   confounders: Record<string, Bilingual>
   cautions: Record<string, Bilingual>
   prompts: Record<string, { leads: string[]; text: Bilingual }>

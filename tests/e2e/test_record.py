@@ -1,0 +1,131 @@
+"""The ambulance as the first hospital room: a stroke assessed without a link, and its record."""
+
+import re
+
+from acts import open_case
+from playwright.sync_api import Page, expect
+from test_one_case import press_next, register_patient
+
+from conftest import Node, SeatMaker
+
+
+def write(page: Page, item: str, choice: str) -> None:
+    """One touch; the answer stands when the touch is marked."""
+    page.get_by_test_id(f"{item}-{choice}").click()
+    expect(page.get_by_test_id(f"{item}-{choice}")).to_have_attribute("aria-pressed", "true")
+
+
+def type_text(page: Page, field: str, words: str) -> None:
+    box = page.get_by_test_id(f"item-{field}").locator("textarea")
+    box.fill(words)
+    box.blur()
+
+
+def close(page: Page) -> None:
+    page.get_by_test_id("sheet-close").click()
+
+
+def test_a_stroke_assessed_without_a_link_sends_its_needs_and_a_signed_record(
+    node: Node, seat: SeatMaker
+) -> None:
+    desk = seat("dispatcher", "/dispatcher")
+    open_case(desk.page, "学府路 6")
+    before = desk.page.locator("[data-testid^=active-]").count()
+    desk.page.get_by_test_id("dispatch").click()
+    active = desk.page.locator("[data-testid^=active-]").nth(before)
+    active.wait_for()
+    call_sign = str(active.get_attribute("data-testid")).removeprefix("active-")
+    crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
+    page = crew.page
+    page.get_by_test_id("accept").click()
+    for milestone in ("departed", "on_scene", "at_patient"):
+        press_next(page, milestone)
+    register_patient(page)
+
+    node.link.cut()
+    assess_a_stroke(page)
+    give_in_spite_of_an_allergy(page)
+    page.get_by_test_id("chart-procedure").click()
+    page.get_by_test_id("region-forearm_left").click()
+    page.get_by_test_id("procedure-iv_access").click()
+    entries = page.get_by_test_id("chart-sheet").locator(".rec-entries li")
+    expect(entries.filter(has_text="静脉通路")).to_contain_text("左前臂")
+    page.get_by_test_id("ecg-measure").click()
+    expect(page.get_by_test_id("ecg-reading")).to_contain_text("请医生判读")
+    close(page)
+    node.link.mend()
+
+    page.get_by_test_id("capture-assess").click()
+    page.get_by_test_id("sheet-stroke").click()
+    page.get_by_test_id("to-destination").click()
+    expect(page.get_by_test_id("need-thrombectomy_24h")).to_have_attribute("aria-pressed", "true")
+    first = page.get_by_test_id("hospital-sheet").locator("[data-testid^=choose-]").first
+    first.click()
+    page.get_by_test_id("tier-alert").click()
+    page.get_by_test_id("prealert-send").click()
+    expect(page.get_by_test_id("prealert-send")).to_have_count(0)
+    card = page.get_by_test_id("hospital-card").inner_text()
+    name = next(line for line in card.splitlines() if "医院" in line or "保健院" in line).strip()
+    account = next(a for a in node.accounts.values() if a["name"].startswith(name))
+    ward = seat(account["username"], "/hospital")
+    expect(ward.page.get_by_test_id("report")).to_contain_text("24 h 取栓")
+    ward.page.get_by_test_id("show-record").click()
+    record = ward.page.get_by_test_id("record-view")
+    for words in ("卒中评估", "阿司匹林 300 mg", "静脉通路", "请医生判读"):
+        expect(record).to_contain_text(words)
+
+    sign_the_record(page)
+    assert crew.errors == []
+    assert ward.errors == []
+
+
+def assess_a_stroke(page: Page) -> None:
+    page.get_by_test_id("capture-assess").click()
+    page.get_by_test_id("sheet-stroke").click()
+    reading = page.get_by_test_id("reading-stroke")
+    reading.wait_for()
+    # What the monitor says stands there before anybody has typed.
+    pulse = page.get_by_test_id("item-stroke.heart_rate_per_min").locator("input")
+    expect(pulse).to_have_attribute("placeholder", re.compile(r"\d+（实时）"))
+    for item, choice in (
+        ("cpss_face", "true"),
+        ("lams_face", "droop"),
+        ("lams_arm", "falls"),
+        ("lams_grip", "weak"),
+    ):
+        write(page, f"stroke.{item}", choice)
+    expect(reading).to_contain_text("危重")
+    expect(reading).to_contain_text("24 h 取栓")
+    close(page)
+
+
+def give_in_spite_of_an_allergy(page: Page) -> None:
+    page.get_by_test_id("capture-record").click()
+    page.get_by_test_id("section-history").click()
+    write(page, "allergies", "nsaid")
+    close(page)
+    page.get_by_test_id("capture-chart").click()
+    page.get_by_test_id("drug-aspirin").click()
+    page.get_by_test_id("dose").fill("300")
+    page.get_by_test_id("drug-give").click()
+    expect(page.get_by_test_id("drug-stop")).to_contain_text("过敏")
+    page.get_by_test_id("drug-reason").fill("心内科医嘱")
+    page.get_by_test_id("drug-give").click()
+    given = page.get_by_test_id("chart-sheet").locator(".rec-entries li")
+    expect(given.filter(has_text="阿司匹林")).to_contain_text("心内科医嘱")
+
+
+def sign_the_record(page: Page) -> None:
+    page.get_by_test_id("capture-record").click()
+    page.get_by_test_id("section-sign").click()
+    expect(page.get_by_test_id("record-sign")).to_be_disabled()
+    page.get_by_test_id("section-complaint").click()
+    type_text(page, "complaint", "突发左侧无力")
+    page.get_by_test_id("section-outcome").click()
+    type_text(page, "impression", "卒中?")
+    write(page, "outcome", "transported")
+    write(page, "condition_change", "same")
+    page.get_by_test_id("section-sign").click()
+    page.get_by_test_id("record-name").fill("李医生")
+    page.get_by_test_id("record-sign").click()
+    expect(page.get_by_test_id("record-signed")).to_contain_text("李医生")
