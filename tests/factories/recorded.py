@@ -10,6 +10,7 @@ from goldenhour.domain.care.drugs import Concern, Finding
 from goldenhour.domain.care.ecg import EcgPatient, LeadMeasured, Measured, judge
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.items import Origin, Used
+from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.dispatch import events as dispatch
 from goldenhour.domain.handover import events as handover
 from goldenhour.domain.intake import events as intake
@@ -113,6 +114,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         table_version="news2@1",
     ),
     care.LevelConfirmed(level=TriageLevel.II, proposed=TriageLevel.II, reason=""),
+    care.VitalAlarmed(sign=Sign.SPO2, alarm=Alarm.CRITICAL_LOW, value=78, limit_id="everyone"),
     care.DrugGiven(
         entry_id="e1",
         drug="aspirin",

@@ -85,6 +85,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.RegisterPatient: CAREGIVERS,
     c.CorrectDemographic: CAREGIVERS,
     c.ChartVitals: SYSTEM_ONLY,
+    c.SetAlarm: SYSTEM_ONLY,
     c.Observe: CAREGIVERS,
     c.ConfirmLevel: frozenset({Role.CREW, Role.HOSPITAL}),
     c.WriteField: CAREGIVERS,

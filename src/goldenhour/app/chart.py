@@ -8,10 +8,11 @@ Rule 2: a monitor belongs to its vehicle; its values go to the newest patient of
 from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.care import assess, patient
+from goldenhour.domain.care.alarms import Watch, watch
 from goldenhour.domain.care.events import VitalsCharted
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
-from goldenhour.domain.commands import ChartVitals
+from goldenhour.domain.commands import ChartVitals, SetAlarm
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.recorded import Recorded, Stamp
 from goldenhour.kernel.telemetry import NumericSet
@@ -61,6 +62,35 @@ def worth_charting(stream: str, state: Patient, item: NumericSet, facts: Facts) 
     return after is not None and assess.tells_a_change(
         state.scored, assess.assess(after, item.received_ms, facts.scores)
     )
+
+
+async def watch_limits(
+    item: NumericSet, view: Folded, world: World, before: Watch, *, org: str, sequence: int
+) -> Watch:
+    """Record what alarms, and what does not any more; gives the watch for the next set."""
+    found = find_patient(view, item.unit_id)
+    if found is None:
+        return before
+    after, changes = watch(before, item, found[1], world.facts.care.vitals)
+    for place, change in enumerate(changes):
+        stamp = Stamp(
+            actor=item.device_id,
+            seat=item.unit_id,
+            role="vehicle",
+            org=org,
+            installation=f"alarm:{item.device_id}",
+            sequence=sequence + place,
+            now_ms=item.received_ms,
+        )
+        command = SetAlarm(
+            patient_id=found[0].partition(":")[2],
+            sign=change.sign,
+            alarm=change.alarm,
+            value=change.value,
+            limit_id=change.limit_id,
+        )
+        await handle(command, stamp, SYSTEM, world)
+    return after
 
 
 async def chart(item: NumericSet, view: Folded, world: World, *, org: str, sequence: int) -> None:

@@ -36,5 +36,6 @@ def load_facts(loaded: content.Content | None = None, formulary: Path | None = N
             sheets=loaded.sheets,
             scores=loaded.scores,
             ecg=loaded.ecg,
+            vitals=loaded.vitals,
         ),
     )

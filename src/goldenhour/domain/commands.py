@@ -11,6 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from goldenhour.domain.care.ecg import EcgFindings, Measured
 from goldenhour.domain.care.events import Consciousness, Sex
+from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.dispatch.events import Milestone, Proposal, Source
 from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
@@ -20,6 +21,7 @@ from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.kernel.telemetry import Sign as VitalSign
 
 
 class Ring(Record, tag="call.ring", tag_field="kind"):
@@ -207,6 +209,16 @@ class CorrectDemographic(Record, tag="patient.correct_demographic", tag_field="k
 class ChartVitals(Record, tag="patient.chart_vitals", tag_field="kind"):
     patient_id: str
     vitals: NumericSet
+
+
+class SetAlarm(Record, tag="patient.set_alarm", tag_field="kind"):
+    """The vehicle's watch: a sign alarms, alarms otherwise, or does not any more."""
+
+    patient_id: str
+    sign: VitalSign
+    alarm: Alarm | None
+    value: float
+    limit_id: str
 
 
 class Observe(Record, tag="patient.observe", tag_field="kind"):
@@ -450,6 +462,7 @@ Command = (
     | RegisterPatient
     | CorrectDemographic
     | ChartVitals
+    | SetAlarm
     | Observe
     | ConfirmLevel
     | WriteField

@@ -7,7 +7,7 @@ centre whenever there is a link. Nothing here waits for the network.
 import asyncio
 import sqlite3
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from prometheus_client import Gauge
@@ -28,7 +28,7 @@ from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app.access import Principal
 from goldenhour.app.accounts import Person
-from goldenhour.app.chart import chart
+from goldenhour.app.chart import chart, watch_limits
 from goldenhour.app.devices import Vehicle
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.journal import Identity
@@ -36,6 +36,7 @@ from goldenhour.app.live import Hub
 from goldenhour.app.uplinks import Uplink
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
+from goldenhour.domain.care.alarms import Watch
 from goldenhour.kernel.telemetry import NumericSet, Strip
 from goldenhour.main.city_parts import open_city
 from goldenhour.main.clock import SystemClock, entropy
@@ -66,6 +67,21 @@ class Box:
     uplink: EcgUplink
     carrier: FileCarrier
     charted: int = 0
+    watch: Watch = field(default_factory=Watch)
+
+    async def take_numerics(self, item: NumericSet) -> None:
+        """Kept first, then shown, charted where it is worth it, and held against the limits."""
+        await self.store.append_numerics([item])
+        self.hub.take_numerics(item)
+        scope = await self.hub.scope(self.identity)
+        self.charted += 1
+        org, world = f"unit:{item.unit_id}", self.desk.world
+        sequence = item.received_ms * 1000 + self.charted % 1000
+        await chart(item, scope.view, world, org=org, sequence=sequence)
+        # Several signs of one set may begin to alarm: each takes a number of its own.
+        self.watch = await watch_limits(
+            item, scope.view, world, self.watch, org=org, sequence=sequence * 10
+        )
 
     def hangs_here(self, device_id: str) -> bool:
         """By the centre's word; until it has spoken, by the vehicle's own file."""
@@ -126,18 +142,7 @@ async def run_edge(
         config = MllpConfig(host=settings.host, port=settings.mllp_port)
 
         async def sink(item: NumericSet) -> None:
-            box = boxes[item.unit_id]
-            await box.store.append_numerics([item])
-            box.hub.take_numerics(item)
-            scope = await box.hub.scope(box.identity)
-            box.charted += 1
-            await chart(
-                item,
-                scope.view,
-                box.desk.world,
-                org=f"unit:{item.unit_id}",
-                sequence=item.received_ms * 1000 + box.charted % 1000,
-            )
+            await boxes[item.unit_id].take_numerics(item)
 
         async with MllpListener(config, directory=_Owners(boxes), sink=sink, clock=clock):
             await asyncio.Event().wait()

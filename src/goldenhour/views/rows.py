@@ -7,11 +7,12 @@ None where it was erased or the reader may not see it.
 from goldenhour.domain.care.drugs import Advice, Finding
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import Sex, SheetRead
+from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.intake.incident import Answer, Location
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import Numeric
+from goldenhour.kernel.telemetry import Numeric, Sign
 
 
 class CallRow(Record, tag="calls", tag_field="table"):
@@ -218,6 +219,15 @@ class RecordRow(Record):
     signed_ms: int | None
 
 
+class AlarmRow(Record):
+    """A sign beyond this patient's limits."""
+
+    sign: Sign
+    alarm: Alarm
+    value: float
+    since_ms: int
+
+
 class PatientRow(Record, tag="patients", tag_field="table"):
     id: str
     incident_id: str
@@ -241,6 +251,8 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     level_ms: int | None
     registered_ms: int
     record: RecordRow
+    alarms: tuple[AlarmRow, ...]
+    """The critical ones first, then the newest."""
 
 
 class SignatureRow(Record):

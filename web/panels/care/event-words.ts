@@ -19,6 +19,8 @@ const CODES: Record<string, string> = {
   unit_kind: 'unit_kind',
   outcome: 'task_text',
   consciousness: 'care.acvpu',
+  sign: 'sign',
+  alarm: 'care.alarm',
   news2_band: 'care.band',
   line: 'fact.line',
   priority: 'alert_priority',

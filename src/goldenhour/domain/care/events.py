@@ -4,12 +4,13 @@ from enum import StrEnum
 
 from goldenhour.domain.care.drugs import Finding
 from goldenhour.domain.care.items import Used
+from goldenhour.domain.care.plausible import Alarm
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.kernel.telemetry import NumericSet, Sign
 
 
 class Sex(StrEnum):
@@ -52,6 +53,16 @@ class VitalsCharted(Record, tag="patient.vitals_charted.v1", tag_field="kind"):
     """A set that was scored; the numerics' own store holds every set."""
 
     vitals: NumericSet
+
+
+class VitalAlarmed(Record, tag="patient.vital_alarmed.v1", tag_field="kind"):
+    """A sign has been beyond a limit for a while, or within all of them again."""
+
+    sign: Sign
+    alarm: Alarm | None
+    """None: the alarm is over."""
+    value: float
+    limit_id: str
 
 
 class Observed(Record, tag="patient.observed.v1", tag_field="kind"):
@@ -208,6 +219,7 @@ PatientEvent = (
     PatientRegistered
     | DemographicCorrected
     | VitalsCharted
+    | VitalAlarmed
     | Observed
     | Scored
     | LevelConfirmed

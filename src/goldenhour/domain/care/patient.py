@@ -4,6 +4,7 @@ Rule 1: the computed level proposes, a clinician confirms; lowering needs a reas
 Rule 2: a monitor belongs to the vehicle that it hangs in; it is never bound by a name.
 """
 
+from msgspec import field
 from msgspec.structs import replace
 
 from goldenhour.domain.care import record
@@ -14,8 +15,10 @@ from goldenhour.domain.care.events import (
     PatientRegistered,
     Scored,
     Sex,
+    VitalAlarmed,
     VitalsCharted,
 )
+from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.record import CareRecord
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.levels import TriageLevel, worst_triage
@@ -30,6 +33,13 @@ class Measured(Record):
     value: float | None
     note: str
     at_ms: int
+
+
+class Alarming(Record):
+    alarm: Alarm
+    value: float
+    """When it began to alarm so."""
+    since_ms: int
 
 
 class Patient(Record):
@@ -51,6 +61,8 @@ class Patient(Record):
     level_ms: int | None
     registered_ms: int
     record: CareRecord = CareRecord()
+    alarms: dict[Sign, Alarming] = field(default_factory=dict)
+    """Signs that alarm now."""
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -84,6 +96,11 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
                 for n in event.vitals.values
             }
             return replace(state, vitals=state.vitals | new, vitals_ms=at_ms)
+        case VitalAlarmed():
+            others = {sign: one for sign, one in state.alarms.items() if sign is not event.sign}
+            if event.alarm is not None:
+                others[event.sign] = Alarming(alarm=event.alarm, value=event.value, since_ms=at_ms)
+            return replace(state, alarms=others)
         case Observed():
             return replace(state, observed=event)
         case Scored():

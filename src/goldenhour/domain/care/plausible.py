@@ -7,6 +7,7 @@ Rule 3: alarm limits go by age, pregnancy and context; the first limit whose con
 
 import math
 from enum import StrEnum
+from typing import Final
 
 from goldenhour.kernel.condition import Answers, open_names, parse, truth
 from goldenhour.kernel.content import About
@@ -25,6 +26,9 @@ class Alarm(StrEnum):
     HIGH = "high"
     CRITICAL_LOW = "critical_low"
     CRITICAL_HIGH = "critical_high"
+
+
+CRITICAL: Final = frozenset({Alarm.CRITICAL_LOW, Alarm.CRITICAL_HIGH})
 
 
 class Range(Record):
@@ -65,6 +69,8 @@ class VitalTable(Record):
     ranges: tuple[Range, ...]
     limits: tuple[Limit, ...]
     pulse_pressure: Pressure
+    alarm_after_s: int
+    """A limit must be crossed for so long on end."""
 
 
 class Plausibility(Record):

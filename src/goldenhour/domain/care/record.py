@@ -31,6 +31,7 @@ from goldenhour.domain.care.events import (
     SheetRead,
 )
 from goldenhour.domain.care.items import Item
+from goldenhour.domain.care.plausible import VitalTable
 from goldenhour.domain.care.record_form import RecordForm
 from goldenhour.domain.care.scores import ScoreTable
 from goldenhour.domain.care.sheets import Sheet
@@ -56,6 +57,7 @@ class CareContent(Record):
     sheets: tuple[Sheet, ...]
     scores: dict[str, ScoreTable]
     ecg: EcgRules
+    vitals: VitalTable
 
     def find_sheet(self, name: str) -> Sheet | None:
         return next((sheet for sheet in self.sheets if sheet.about.id == name), None)

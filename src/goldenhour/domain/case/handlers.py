@@ -22,6 +22,7 @@ from goldenhour.domain.care.events import (
     DemographicCorrected,
     Observed,
     PatientRegistered,
+    VitalAlarmed,
     VitalsCharted,
 )
 from goldenhour.domain.case import across, charting
@@ -271,6 +272,22 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.ChartVitals():
             return charting.assessed(
                 states, own, VitalsCharted(vitals=command.vitals), stamp, facts
+            )
+        case c.SetAlarm():
+            person = state_of("patient", command.patient_id, patient.Patient)
+            if person is None:
+                return Refused(code="absent", field="patient_id")
+            standing = person.alarms.get(command.sign)
+            if (standing.alarm if standing else None) is command.alarm:
+                return Accepted(writes=())
+            return one(
+                own,
+                VitalAlarmed(
+                    sign=command.sign,
+                    alarm=command.alarm,
+                    value=command.value,
+                    limit_id=command.limit_id,
+                ),
             )
         case c.Observe():
             seen = Observed(

@@ -72,6 +72,21 @@ export interface Aed {
   opening_hours: string
 }
 
+export const Alarm = [
+  'low',
+  'high',
+  'critical_low',
+  'critical_high',
+] as const
+export type Alarm = (typeof Alarm)[number]
+
+export interface AlarmRow {
+  sign: Sign
+  alarm: Alarm
+  value: number
+  since_ms: number
+}
+
 export interface AlertRow {
   table: 'alerts'
   id: string
@@ -428,6 +443,14 @@ export type Command =
     kind: 'patient.chart_vitals'
     patient_id: string
     vitals: NumericSet
+  }
+  | {
+    kind: 'patient.set_alarm'
+    patient_id: string
+    sign: Sign
+    alarm: Alarm | null
+    value: number
+    limit_id: string
   }
   | {
     kind: 'patient.observe'
@@ -1331,6 +1354,7 @@ export interface PatientRow {
   level_ms: number | null
   registered_ms: number
   record: RecordRow
+  alarms: AlarmRow[]
 }
 
 export interface PersonChange {

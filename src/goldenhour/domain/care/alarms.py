@@ -1,0 +1,78 @@
+"""Alarms on vital signs: which signs lie beyond the patient's limits, and since when.
+
+Rule 1: a limit must be crossed for `alarm_after_s` on end before it alarms, a critical one too; one
+        artefact alarms nobody. It ends when the sign has been back within for as long.
+Rule 2: a sign that is not measured any more keeps its alarm: silence is no recovery.
+Rule 3: the limits are those of this patient (age, pregnancy, injury); what is not known takes an
+        adult's limits, and never none.
+Source of limits and delay: content/vitals.toml.
+"""
+
+from msgspec import field
+from msgspec.structs import replace
+
+from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.plausible import Alarm, Verdict, VitalTable, check_vital
+from goldenhour.kernel.condition import Answer
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import NumericSet, Sign
+from goldenhour.kernel.time import SECOND_MS
+
+DAYS_PER_YEAR = 365.25
+
+
+class Change(Record):
+    """A sign began to alarm, alarms otherwise, or does not any more (`alarm` is None)."""
+
+    sign: Sign
+    alarm: Alarm | None
+    value: float
+    limit_id: str
+
+
+class Watch(Record):
+    """What each sign has looked like on end, and since when."""
+
+    seen: dict[Sign, tuple[Alarm | None, int]] = field(default_factory=dict)
+
+
+def facts_of(state: Patient) -> dict[str, Answer]:
+    """What the limits may ask of a patient, as far as it is known."""
+    known: dict[str, Answer] = {}
+    if state.age_y is not None:
+        known["age_y"] = state.age_y
+        known["age_d"] = state.age_y * DAYS_PER_YEAR
+    if (injured := state.record.value("injury")) is not None:
+        known["trauma"] = injured
+    return known
+
+
+def watch(
+    before: Watch, item: NumericSet, state: Patient, table: VitalTable
+) -> tuple[Watch, tuple[Change, ...]]:
+    """The watch after a set, and what it changed for the patient."""
+    facts, after_ms = facts_of(state), table.alarm_after_s * SECOND_MS
+    seen = dict(before.seen)
+    changes: list[Change] = []
+    for numeric in item.values:
+        if numeric.value is None:
+            continue
+        found = check_vital(table, numeric.sign, numeric.value, facts)
+        if found.verdict is Verdict.REJECTED:
+            continue
+        last, since_ms = seen.get(numeric.sign, (None, item.received_ms))
+        if found.alarm is not last or numeric.sign not in seen:
+            since_ms = item.received_ms
+        seen[numeric.sign] = (found.alarm, since_ms)
+        standing = state.alarms.get(numeric.sign)
+        now = standing.alarm if standing else None
+        if found.alarm is not now and item.received_ms - since_ms >= after_ms:
+            changes.append(
+                Change(
+                    sign=numeric.sign,
+                    alarm=found.alarm,
+                    value=numeric.value,
+                    limit_id=found.limit_id or "",
+                )
+            )
+    return replace(before, seen=seen), tuple(changes)
