@@ -8,6 +8,7 @@ import { useCallback, useEffect, useState } from 'react'
 import { useLexicon } from '../../panels/care/content.tsx'
 import { span } from '../../panels/care/format.ts'
 import { WarnMark } from '../../panels/care/marks.tsx'
+import { patientName, sexAge } from '../../panels/care/words.ts'
 import { CaptureRail, type Page } from '../../panels/crew/capture-rail.tsx'
 import { CorrectSheet } from '../../panels/crew/correct-sheet.tsx'
 import '../../panels/crew/crew.css'
@@ -163,7 +164,14 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
       <main className="crew-mid">
         <NavCard mission={mission} incident={incident} />
         <Proposals mission={mission} />
-        <EcgStrip unitId={mission.unit_id} />
+        <EcgStrip
+          unitId={mission.unit_id}
+          facts={{
+            patient: patient ? `${patientName(patient)} ${sexAge(patient)}` : t('ui.unknown'),
+            case_number: mission.incident_number,
+            unit: mission.call_sign,
+          }}
+        />
         {moving && to === 'scene' && patient === undefined ? (
           <WayMap mission={mission} incident={incident} way={route.data} to={to} />
         ) : (

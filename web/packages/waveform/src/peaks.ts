@@ -49,6 +49,7 @@ function middleOf(values: Float32Array | number[]): number {
 }
 
 export interface Beat {
+  leads: string[]
   /** One array a lead, in millivolts, all of one length. */
   rows: Float32Array[]
   /** Samples before the peak. */
@@ -80,5 +81,6 @@ export function middleBeat(
       middleOf(starts.map((from) => row[from + n] as number)),
     ),
   )
-  return { rows, before, rate_hz, beats: starts.length }
+  const leads = slice.declaration.channels.map((one) => one.lead)
+  return { leads, rows, before, rate_hz, beats: starts.length }
 }
