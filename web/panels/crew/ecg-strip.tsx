@@ -6,8 +6,7 @@ import { EcgDoor, type EcgFacts, EcgSweep, EcgViewer, useEcg } from '@gh/wavefor
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
 
-const LEAD = 'II'
-const LEADS = [LEAD]
+const LEADS = ['II']
 const SILENT_MS = 2_000
 
 export function EcgStrip({ unitId, facts }: { unitId: string; facts: EcgFacts }) {
@@ -20,9 +19,7 @@ export function EcgStrip({ unitId, facts }: { unitId: string; facts: EcgFacts })
   return (
     <section className="crew-ecg" data-testid="ecg">
       <div className="crew-ecg-facts">
-        <b>
-          {LEAD} · {t('ecg.scale')}
-        </b>
+        <b>{t('ecg.scale')}</b>
         {state.window.declaration.replay && <span className="ecg-replay">{t('ecg.replay')}</span>}
         {age > SILENT_MS && <b className="late">{t('ecg.silent', { age: ageText(age) })}</b>}
         <Button className="crew-ecg-open" onClick={() => setOpen(true)} data-testid="ecg-open">

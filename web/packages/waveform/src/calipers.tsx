@@ -126,7 +126,7 @@ export function measureText(which: 'caliper' | 'march', pair: Pair, gain: Gain):
   return `${time} · ${sign}${Math.abs(mv).toFixed(2)} mV (${sign}${Math.abs(mm).toFixed(1)} mm)`
 }
 
-const NOTE_PX = { wide: 268, narrow: 128, height: 24 }
+const NOTE_PX = { wide: 300, narrow: 136, height: 24 }
 
 function PairMarks({ which, pair, x, px_a_mm, width, height, gain, onPair }: MarksProps) {
   const { from, to } = pair

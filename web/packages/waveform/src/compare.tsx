@@ -1,7 +1,8 @@
 /** Two windows of one patient's record: one above the other, or their middle beats over one another. */
 import { clockTime, t } from '@gh/i18n'
-import { useEffect, useRef } from 'react'
+import { useEffect, useMemo, useRef } from 'react'
 import { grid, type Ink, label, NIGHT, PAPER, prepare } from './draw.ts'
+import type { FilterChoice } from './filters.ts'
 import { SHEET_S, TWELVE } from './layout.ts'
 import { PaperView, sliceFor, type View } from './paper.tsx'
 import { type Beat, middleBeat } from './peaks.ts'
@@ -24,6 +25,8 @@ const BEFORE_S = 0.3
 const AFTER_S = 0.5
 const COLUMNS = 4
 const ROWS = 3
+/** As in viewer.css. */
+const OLDER = { dark: '#ffb454', light: '#1554b8' }
 export const SIDES: readonly Side[] = ['a', 'b']
 
 /** The first whole window of a record and the newest one. */
@@ -44,7 +47,8 @@ interface Props {
 }
 
 export function Compare({ record, comparison, view, dark, version, onSide }: Props) {
-  if (comparison.beats) return <Beats {...{ record, comparison, view, dark, version, onSide }} />
+  if (comparison.beats)
+    return <Beats key={version} {...{ record, comparison, view, dark, onSide }} />
   return (
     <div className="ecg-compare" data-testid="compare-stacked">
       {SIDES.map((side) => (
@@ -56,6 +60,7 @@ export function Compare({ record, comparison, view, dark, version, onSide }: Pro
             view={view}
             dark={dark}
             version={version}
+            half
             testid={`compare-${side}`}
           />
         </section>
@@ -91,30 +96,25 @@ function SideName({
   )
 }
 
-const beatOf = (record: EcgRecord, end_ms: number, view: View): Beat | null => {
-  const slice = sliceFor(record, end_ms - WINDOW_MS, end_ms, view.filter)
-  return slice && middleBeat(slice, ALIGN_BY, BEFORE_S, AFTER_S)
-}
+/** Found once for each window: it is the costliest thing on this screen. */
+const useBeat = (record: EcgRecord, end_ms: number, filter: FilterChoice): Beat | null =>
+  useMemo(() => {
+    const slice = sliceFor(record, end_ms - WINDOW_MS, end_ms, filter)
+    return slice && middleBeat(slice, ALIGN_BY, BEFORE_S, AFTER_S)
+  }, [record, end_ms, filter])
 
 /** A is drawn thin and in the accent, B as a trace: told apart in print by their weight as well. */
-function Beats({ record, comparison, view, dark, version, onSide }: Props) {
+function Beats({ record, comparison, view, dark, onSide }: Omit<Props, 'version'>) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const size = useSize(canvas)
-  const a = beatOf(record, comparison.a, view)
-  const b = beatOf(record, comparison.b, view)
+  const a = useBeat(record, comparison.a, view.filter)
+  const b = useBeat(record, comparison.b, view.filter)
   useEffect(() => {
     const on = canvas.current && prepare(canvas.current)
-    if (on === null || size.width === 0 || version < 0) return
-    drawBeats(
-      on.g,
-      on.width,
-      on.height,
-      [a, b],
-      view,
-      dark ? NIGHT : PAPER,
-      dark ? '#ffb454' : '#1554b8',
-    )
-  })
+    if (on === null || size.width === 0) return
+    const older = dark ? OLDER.dark : OLDER.light
+    drawBeats(on.g, on.width, on.height, [a, b], view, dark ? NIGHT : PAPER, older)
+  }, [a, b, view, dark, size])
   return (
     <div className="ecg-compare beats" data-testid="compare-beats">
       <header>

@@ -103,10 +103,19 @@ export function paperOf(
 /** Below it the millimetres run together and a beat is a smudge. */
 const LEAST_PX = 2.6
 
+/** Two papers on one screen have to do with lower rows. */
+const TIGHT = 0.6
+
 /** Pixels of a millimetre so that a sheet of 10 s at 25 mm/s fills the screen, all rows in sight. */
-export function fitPxPerMm(name: LayoutName, width_px: number, height_px: number): number {
+export function fitPxPerMm(
+  name: LayoutName,
+  width_px: number,
+  height_px: number,
+  tight = false,
+): number {
   const wide = width_px / (leftMm(25) + SHEET_S * 25)
-  const tall = height_px / (TIMES_MM + rowsOf(name) * LAYOUTS[name].least_mm)
+  const row_mm = LAYOUTS[name].least_mm * (tight ? TIGHT : 1)
+  const tall = height_px / (TIMES_MM + rowsOf(name) * row_mm)
   return Math.max(Math.min(wide, tall), LEAST_PX)
 }
 

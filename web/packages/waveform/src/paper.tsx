@@ -2,6 +2,7 @@
 import { clockTime, t } from '@gh/i18n'
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import {
+  FONT,
   gapBand,
   grid,
   type Ink,
@@ -21,6 +22,7 @@ import {
   type LayoutName,
   type Paper,
   paperOf,
+  SHEET_S,
   type Speed,
   TIMES_MM,
   ticks,
@@ -62,7 +64,6 @@ export function sliceFor(
 
 export const gapText = (ms: number): string => t('ecg.gap', { s: (ms / 1000).toFixed(1) })
 
-/** Words of a gap, and the words where nothing has been measured yet, are for the paper only. */
 export function drawPaper(
   g: CanvasRenderingContext2D,
   slice: Slice,
@@ -71,6 +72,8 @@ export function drawPaper(
   px_a_mm: number,
   gain: Gain,
   ink: Ink,
+  /** Where the record begins: before it nothing is known to be missing. */
+  begun_ms: number,
 ): void {
   const scale: Scale = { px_a_s: paper.speed * px_a_mm, px_a_mv: gain * px_a_mm }
   const width = paper.width_mm * px_a_mm
@@ -84,7 +87,8 @@ export function drawPaper(
     const begin = Math.max(slice.timeOf(first), from_ms)
     const end = Math.min(slice.timeOf(last), end_ms)
     if (end > begin) {
-      const words = gapText(slice.timeOf(last) - slice.timeOf(first))
+      const ms = slice.timeOf(last) - slice.timeOf(first)
+      const words = slice.timeOf(last) <= begun_ms ? t('ecg.before_record') : gapText(ms)
       gapBand(g, x(begin), x(end) - x(begin), top, height - top, words, ink)
     }
   }
@@ -121,6 +125,8 @@ export function drawPaper(
   times(g, ticks(from_ms, end_ms, scale.px_a_s), x, top, ink)
 }
 
+const TICK_PX = 16
+
 function times(
   g: CanvasRenderingContext2D,
   at: readonly number[],
@@ -128,15 +134,15 @@ function times(
   top: number,
   ink: Ink,
 ) {
-  g.font = '11px "Noto Sans SC", sans-serif'
+  g.font = `600 11px ${FONT}`
   g.strokeStyle = ink.text
   g.fillStyle = ink.text
   g.lineWidth = 1
   g.beginPath()
   for (const at_ms of at) {
     g.moveTo(x(at_ms), 0)
-    g.lineTo(x(at_ms), top)
-    g.fillText(clockTime(at_ms), x(at_ms) + 3, Math.min(top, 14) - 3)
+    g.lineTo(x(at_ms), Math.min(top, TICK_PX))
+    g.fillText(clockTime(at_ms), x(at_ms) + 3, Math.min(top, TICK_PX) - 3)
   }
   g.stroke()
 }
@@ -147,21 +153,33 @@ interface Props {
   end_ms: number
   view: View
   dark: boolean
-  /** Draws anew when it changes: something came, perhaps late. */
+  /** `late` of the record: what stands still is drawn anew only when it changes. */
   version: number
+  /** Of two on one screen: a window of ten seconds and no more. */
+  half?: boolean
   onPaper?: (paper: Paper, px_a_mm: number) => void
   testid?: string
 }
 
-export function PaperView({ record, end_ms, view, dark, version, onPaper, testid }: Props) {
+export function PaperView({
+  record,
+  end_ms,
+  view,
+  dark,
+  version,
+  half = false,
+  onPaper,
+  testid,
+}: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const size = useSize(canvas)
   const screen_mm = useSyncExternalStore(onCalibration, pxPerMm)
   const { layout, speed, gain, fit, filter } = view
   const [paper, px_a_mm] = useMemo(() => {
-    const px = fit ? fitPxPerMm(layout, size.width, size.height) : screen_mm
-    return [paperOf(layout, size.width / px, size.height / px, speed), px] as const
-  }, [layout, speed, fit, size, screen_mm])
+    const px = fit ? fitPxPerMm(layout, size.width, size.height, half) : screen_mm
+    const most_s = half ? SHEET_S : Number.POSITIVE_INFINITY
+    return [paperOf(layout, size.width / px, size.height / px, speed, most_s), px] as const
+  }, [layout, speed, fit, half, size, screen_mm])
   useEffect(() => {
     if (size.width > 0) onPaper?.(paper, px_a_mm)
   }, [onPaper, paper, px_a_mm, size])
@@ -171,7 +189,17 @@ export function PaperView({ record, end_ms, view, dark, version, onPaper, testid
     const from_ms = end_ms - paper.seconds * 1000
     const slice = sliceFor(record, from_ms, end_ms, filter)
     if (slice === null) grid(on.g, on.width, on.height, px_a_mm, dark ? NIGHT : PAPER)
-    else drawPaper(on.g, slice, paper, from_ms, px_a_mm, gain, dark ? NIGHT : PAPER)
+    else
+      drawPaper(
+        on.g,
+        slice,
+        paper,
+        from_ms,
+        px_a_mm,
+        gain,
+        dark ? NIGHT : PAPER,
+        record.begin_ms ?? 0,
+      )
   }, [record, end_ms, paper, px_a_mm, gain, filter, dark, version, size])
   return (
     <canvas
@@ -191,8 +219,13 @@ const PANEL_VIEW: View = { ...FIRST_VIEW, fit: false }
 /** The newest seconds in a panel: it stands still for a second at a time, or until something late comes. */
 export function EcgPaper({ state, dark }: { state: EcgState; dark: boolean }) {
   const end_ms = Math.floor((state.record.end_ms ?? 0) / 1000) * 1000
-  const late = state.window?.late ?? 0
   return (
-    <PaperView record={state.record} end_ms={end_ms} view={PANEL_VIEW} dark={dark} version={late} />
+    <PaperView
+      record={state.record}
+      end_ms={end_ms}
+      view={PANEL_VIEW}
+      dark={dark}
+      version={state.record.late}
+    />
   )
 }

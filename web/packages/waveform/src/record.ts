@@ -63,6 +63,8 @@ function placeOf(entries: readonly Entry[], sample: number): number {
 export class EcgRecord {
   /** Changes with every packet. */
   version = 0
+  /** Packets that came after younger ones: only they change a picture that stands still. */
+  late = 0
   /** The oldest packets were let go. */
   full = false
   private readonly streams: Stream[] = []
@@ -84,13 +86,16 @@ export class EcgRecord {
       stream.declaration = packet.declaration
       stream.anchor = { sample: packet.first, at_ms: packet.declaration.device_ms }
     }
+    const newest = stream === this.streams.at(-1) && place === stream.entries.length
+    if (!newest) this.late += 1
     const slab = this.slabFor(data.length)
     const key = packet.declaration !== null
     const entry = { first: packet.first, end, key, slab, at: slab.used, size: data.length }
     slab.data.set(data, slab.used)
     slab.used += data.length
     slab.held.push({ stream, entry })
-    stream.entries.splice(place, 0, entry)
+    // Making room may have let go of some before it.
+    stream.entries.splice(placeOf(stream.entries, packet.first), 0, entry)
     this.version += 1
   }
 

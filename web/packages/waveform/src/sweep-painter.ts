@@ -4,7 +4,7 @@
  * Rule 1: a frame clears and draws only what the pen passes; what stands is left alone.
  * Rule 2: what is missing is a hatched band, never a line; a filter starts afresh behind it.
  */
-import { FONT, type Ink, label, pulse, type Scale } from './draw.ts'
+import { FONT, type Ink, label, type Scale } from './draw.ts'
 import { type FilterChoice, Pass, sections } from './filters.ts'
 import type { EcgWindow } from './window.ts'
 
@@ -57,14 +57,18 @@ export function furnish(
   scale: Scale,
   ink: Ink,
 ) {
+  g.strokeStyle = ink.text
+  g.lineWidth = 1.5
   for (const cell of cells) {
-    if (cell.height < 2 * scale.px_a_mv) label(g, cell.lead, cell.x + 6, cell.top + 15, ink)
-    else {
-      g.globalAlpha = 0.5
-      pulse(g, cell.x, baseOf(cell), scale, ink)
-      g.globalAlpha = 1
-      label(g, cell.lead, cell.x + 6, cell.top + 15, ink)
+    g.beginPath()
+    for (const y of [baseOf(cell), baseOf(cell) - scale.px_a_mv]) {
+      g.moveTo(cell.x + 2, y)
+      g.lineTo(cell.x + 8, y)
     }
+    g.moveTo(cell.x + 5, baseOf(cell))
+    g.lineTo(cell.x + 5, baseOf(cell) - scale.px_a_mv)
+    g.stroke()
+    label(g, cell.lead, cell.x + 13, cell.top + 15, ink)
   }
 }
 
@@ -115,6 +119,7 @@ export class SweepPainter {
     while (this.drawn < until) {
       const edge = (Math.floor(this.drawn / this.round) + 1) * this.round
       const next = Math.min(until, edge)
+      this.wipe(this.drawn, next)
       this.cells.forEach((cell, c) => {
         this.piece(cell, this.passes[c] as Pass, this.drawn, next)
       })
@@ -122,17 +127,26 @@ export class SweepPainter {
     }
   }
 
+  private x(cell: Cell, sample: number, round: number): number {
+    return cell.x + (sample - round * this.round) * this.step
+  }
+
+  /** A column from top to bottom, since a deep wave reaches into the row below its own. */
+  private wipe(from: number, to: number): void {
+    const round = Math.floor(from / this.round)
+    const ahead = WIPED_S * this.scale.px_a_s
+    const bottom = Math.max(...this.cells.map((cell) => cell.top + cell.height))
+    for (const cell of this.cells.filter(({ top }) => top === 0)) {
+      const left = this.x(cell, from, round)
+      const right = Math.min(this.x(cell, to, round) + ahead, cell.x + cell.width)
+      this.g.clearRect(left, 0, right - left, bottom)
+    }
+  }
+
   private piece(cell: Cell, pass: Pass, from: number, to: number): void {
-    const { g, window, step } = this
-    const x = (sample: number) =>
-      cell.x + (sample - Math.floor(from / this.round) * this.round) * step
-    const wiped = WIPED_S * this.scale.px_a_s
-    g.clearRect(
-      x(from),
-      cell.top,
-      Math.min(x(to) + wiped, cell.x + cell.width) - x(from),
-      cell.height,
-    )
+    const { g, window } = this
+    const round = Math.floor(from / this.round)
+    const x = (sample: number) => this.x(cell, sample, round)
     const channel = window.lead(cell.lead)
     if (channel < 0) return
     g.strokeStyle = this.ink.trace

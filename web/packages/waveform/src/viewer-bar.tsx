@@ -22,7 +22,6 @@ interface Props {
   onCompare: () => void
   onBeats: (beats: boolean) => void
   onPrint: () => void
-  onCalibrate: () => void
 }
 
 const Group = ({ label, children }: { label: string; children: ReactNode }) => (
@@ -102,9 +101,6 @@ export function ViewerBar(props: Props) {
         </Button>
         <Button on={!view.fit} onClick={() => set({ fit: false })} data-testid="true-size">
           1:1
-        </Button>
-        <Button look="quiet" onClick={props.onCalibrate} aria-label={t('ecg.calibrate')}>
-          {t('ecg.calibrate')}
         </Button>
       </Group>
       <Group label={t('ecg.notch')}>

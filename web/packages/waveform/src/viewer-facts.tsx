@@ -58,9 +58,10 @@ interface StatusProps {
   rate_hz: number
   px_a_mm: number
   pairs: Pairs
+  onCalibrate: () => void
 }
 
-export function StatusLine({ view, rate_hz, px_a_mm, pairs }: StatusProps) {
+export function StatusLine({ view, rate_hz, px_a_mm, pairs, onCalibrate }: StatusProps) {
   const calibrated = useCalibrated()
   const { caliper, march } = pairs
   return (
@@ -73,11 +74,11 @@ export function StatusLine({ view, rate_hz, px_a_mm, pairs }: StatusProps) {
       </span>
       <span className="gh-m">{t('ecg.rate', { n: rate_hz })}</span>
       {px_a_mm > 0 && (
-        <span className="gh-m">
-          {t('ecg.magnified', { n: (px_a_mm / pxPerMm()).toFixed(1) })} ·{' '}
-          {calibrated ? t('ecg.calibrated') : t('ecg.not_calibrated')}
-        </span>
+        <span className="gh-m">{t('ecg.magnified', { n: (px_a_mm / pxPerMm()).toFixed(1) })}</span>
       )}
+      <Button look="quiet" onClick={onCalibrate}>
+        {calibrated ? t('ecg.calibrated') : t('ecg.not_calibrated')}
+      </Button>
       <output aria-live="polite">
         {caliper && `${t('ecg.caliper')} ${measureText('caliper', caliper, view.gain)}`}
         {caliper && march && ' · '}

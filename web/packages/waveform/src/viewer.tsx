@@ -53,8 +53,6 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
   const end_ms = frozen ?? newest_ms
   const page_ms = (shown?.paper.seconds ?? 10) * 1000
   const from_ms = end_ms - page_ms
-  // A second at a time while it goes on; a paper that stands is drawn anew for what comes late.
-  const version = frozen === null ? (window?.late ?? 0) : record.version
 
   useEffect(() => {
     const dialog = frame.current
@@ -157,8 +155,8 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
       <ViewerHead
         state={state}
         facts={facts}
-        from_ms={from_ms}
-        end_ms={end_ms}
+        from_ms={comparison === null ? from_ms : current - WINDOW_MS}
+        end_ms={current}
         moving={sweeping || (frozen === null && comparison === null)}
         onClose={onClose}
       />
@@ -182,7 +180,6 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
         onCompare={compare}
         onBeats={(beats) => comparison && setComparison({ ...comparison, beats })}
         onPrint={print}
-        onCalibrate={() => setCalibrating(true)}
       />
       <main className="ecg-stage">
         {comparison !== null ? (
@@ -191,7 +188,7 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
             comparison={comparison}
             view={view}
             dark={dark}
-            version={record.version}
+            version={record.late}
             onSide={(side) => setComparison({ ...comparison, side })}
           />
         ) : sweeping ? (
@@ -203,7 +200,7 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
               end_ms={end_ms}
               view={view}
               dark={dark}
-              version={version}
+              version={record.late}
               onPaper={onPaper}
               testid="ecg-sheet"
             />
@@ -242,9 +239,11 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
         rate_hz={window?.declaration.rate_hz ?? 0}
         px_a_mm={shown?.px_a_mm ?? 0}
         pairs={pairs}
+        onCalibrate={() => setCalibrating(true)}
       />
       {(frozen !== null || comparison !== null) && (
         <PrintSheets
+          key={record.late}
           record={record}
           windows={windows}
           view={view}
