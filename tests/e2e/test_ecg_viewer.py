@@ -15,7 +15,7 @@ from conftest import Node, Seat, SeatMaker
 SHOTS = Path(__file__).parents[2] / "test-results"
 WAIT_MS = 60_000
 A4_ACROSS_PT = rb"/MediaBox \[0 0 84[12][.0-9]* 59[56]"
-LETTERS_AND_TIMES = ".ecg-head .when, .ecg-head .gh-m { visibility: hidden }"
+OF_THIS_MINUTE = ".ecg-head .when, .ecg-head .gh-m { visibility: hidden }"
 
 
 def a_case_with_ecg(node: Node, seat: SeatMaker) -> tuple[Seat, Seat]:
@@ -82,9 +82,9 @@ def test_the_ecg_is_read_on_a_whole_screen(node: Node, seat: SeatMaker) -> None:
         expect(viewer).to_have_count(0)
         dress(page, theme=theme)
         page.get_by_test_id("ecg-open").click()
-        page.keyboard.press(" ")
+        page.keyboard.press("f")
         expect(viewer).to_have_attribute("data-frozen", "true")
-        page.add_style_tag(content=LETTERS_AND_TIMES)
+        page.add_style_tag(content=OF_THIS_MINUTE)
         check(page, ward.errors, f"ecg-viewer-{theme}")
     on_the_crews_tablet(crew)
 
@@ -92,7 +92,7 @@ def test_the_ecg_is_read_on_a_whole_screen(node: Node, seat: SeatMaker) -> None:
 def scrolled_and_frozen(page: Page, viewer: Locator) -> None:
     begun = number(viewer, "data-end")
     expect(viewer).not_to_have_attribute("data-end", f"{begun:.0f}")  # it moves by itself
-    page.keyboard.press(" ")
+    page.keyboard.press("f")
     expect(viewer).to_have_attribute("data-frozen", "true")
     stood = number(viewer, "data-end")
     page.keyboard.press("ArrowLeft")

@@ -142,9 +142,9 @@ function drawBeats(
   ink: Ink,
   older: string,
 ) {
-  // The largest scale at which a beat fits its cell, by width and at 35 mm of height.
+  // The largest scale at which a beat fits its cell, by width and at 26 mm of height.
   const mm = Math.max(
-    Math.min(width / COLUMNS / ((BEFORE_S + AFTER_S) * view.speed + 4), height / ROWS / 35),
+    Math.min(width / COLUMNS / ((BEFORE_S + AFTER_S) * view.speed + 4), height / ROWS / 26),
     2,
   )
   grid(g, width, height, mm, ink)
@@ -152,19 +152,21 @@ function drawBeats(
     const left = (Math.floor(n / ROWS) * width) / COLUMNS
     const middle = left + width / COLUMNS / 2 - ((AFTER_S - BEFORE_S) / 2) * view.speed * mm
     const base = ((n % ROWS) + 0.62) * (height / ROWS)
-    beats.forEach((beat, k) => {
+    // The thin one last, or it would be lost beneath an equal thick one.
+    for (const k of [1, 0]) {
+      const beat = beats[k]
       const row = beat?.rows[beat.leads.indexOf(lead)]
-      if (beat === null || row === undefined) return
+      if (beat == null || row === undefined) continue
       const step = (view.speed * mm) / beat.rate_hz
       g.strokeStyle = k === 0 ? older : ink.trace
-      g.lineWidth = k === 0 ? 1.4 : 2
+      g.lineWidth = k === 0 ? 1.4 : 3
       g.lineJoin = 'round'
       g.beginPath()
       row.forEach((value, i) => {
         g.lineTo(middle + (i - beat.before) * step, base - value * view.gain * mm)
       })
       g.stroke()
-    })
+    }
     label(g, lead, left + 8, (n % ROWS) * (height / ROWS) + 18, ink)
   })
 }

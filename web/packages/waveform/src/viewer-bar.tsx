@@ -51,7 +51,7 @@ export function ViewerBar(props: Props) {
         </Button>
         <Button
           on={frozen}
-          keycap={t('ecg.key_space')}
+          keycap="F"
           onClick={props.onFreeze}
           disabled={comparison !== null}
           data-testid="freeze"

@@ -9,6 +9,7 @@
 import { t } from '@gh/i18n'
 import { Dialog, useHotkeys } from '@gh/ui'
 import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { createPortal } from 'react-dom'
 import { Calibration } from './calibration.tsx'
 import { Calipers, NO_PAIRS, type Pairs, pairAt, type Tool } from './calipers.tsx'
 import { Compare, type Comparison, firstAndNow, SIDES, WINDOW_MS } from './compare.tsx'
@@ -105,7 +106,15 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
   useHotkeys({ Escape: back }, true, true)
 
   const onKey = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || calibrating) return
+    const named = event.key.length === 1 ? event.key.toLowerCase() : event.key
+    if (calibrating || event.altKey) return
+    if (event.ctrlKey || event.metaKey) {
+      // The browser's own print would catch the console, or a paper that moves.
+      if (named !== 'p') return
+      event.preventDefault()
+      print()
+      return
+    }
     const step = event.shiftKey ? BOLD_STEP_MS : STEP_MS
     const keys: Record<string, () => void> = {
       ArrowLeft: () => moveTo(current - step),
@@ -114,13 +123,15 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
       PageDown: () => moveTo(current + page_ms),
       Home: () => moveTo(begin_ms + (comparison === null ? page_ms : WINDOW_MS)),
       End: () => moveTo(newest_ms),
+      f: freeze,
       c: () => choose('caliper'),
       m: () => choose('march'),
       d: compare,
       p: print,
     }
+    // A focused button keeps the space bar.
     if (!(event.target instanceof HTMLButtonElement)) keys[' '] = freeze
-    const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key]
+    const act = keys[named]
     if (act === undefined) return
     event.preventDefault()
     act()
@@ -140,7 +151,8 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
       ? [{ name: '', end_ms }]
       : SIDES.map((side) => ({ name: side.toUpperCase(), end_ms: comparison[side] }))
 
-  return (
+  // Not within its panel, which a narrow screen may hide.
+  return createPortal(
     <dialog
       ref={frame}
       tabIndex={-1}
@@ -256,6 +268,7 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
           <Calibration />
         </Dialog>
       )}
-    </dialog>
+    </dialog>,
+    document.body,
   )
 }
