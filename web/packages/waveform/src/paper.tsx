@@ -58,11 +58,14 @@ export function sliceFor(
   to_ms: number,
   filter: FilterChoice,
 ): Slice | null {
-  const beside = isOn(filter) ? BESIDE_MS : 0
-  return record.slice(from_ms - beside, to_ms + beside)?.through(filter) ?? null
+  if (!isOn(filter)) return record.slice(from_ms, to_ms)
+  const wide = record.slice(from_ms - BESIDE_MS, to_ms + BESIDE_MS)
+  return wide?.through(filter).cut(from_ms, to_ms) ?? null
 }
 
-export const gapText = (ms: number): string => t('ecg.gap', { s: (ms / 1000).toFixed(1) })
+/** `open`: it goes on beyond what is shown. */
+export const gapText = (ms: number, open = false): string =>
+  t('ecg.gap', { s: `${open ? '≥ ' : ''}${(ms / 1000).toFixed(1)}` })
 
 export function drawPaper(
   g: CanvasRenderingContext2D,
@@ -88,7 +91,10 @@ export function drawPaper(
     const end = Math.min(slice.timeOf(last), end_ms)
     if (end > begin) {
       const ms = slice.timeOf(last) - slice.timeOf(first)
-      const words = slice.timeOf(last) <= begun_ms ? t('ecg.before_record') : gapText(ms)
+      const words =
+        slice.timeOf(last) <= begun_ms
+          ? t('ecg.before_record')
+          : gapText(ms, first === 0 || last === slice.count)
       gapBand(g, x(begin), x(end) - x(begin), top, height - top, words, ink)
     }
   }

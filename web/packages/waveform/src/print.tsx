@@ -173,11 +173,10 @@ function PaperSvg({
   const pulse = PULSE_S * speed
   const gaps = slice
     .gaps()
-    .map(([a, b]) => [slice.timeOf(a), slice.timeOf(b)] as const)
     .map(([a, b]) => ({
-      begin: Math.max(a, from_ms),
-      end: Math.min(b, from_ms + seconds * 1000),
-      ms: b - a,
+      begin: Math.max(slice.timeOf(a), from_ms),
+      end: Math.min(slice.timeOf(b), from_ms + seconds * 1000),
+      words: gapText(slice.timeOf(b) - slice.timeOf(a), a === 0 || b === slice.count),
     }))
     .filter(({ begin, end }) => end > begin)
   const whole = Array.from({ length: Math.ceil(seconds) }, (_, k) => Math.ceil(from_ms / 1000 + k))
@@ -196,7 +195,7 @@ function PaperSvg({
       </defs>
       <path d={lines(1, width_mm, height_mm)} className="thin" />
       <path d={lines(5, width_mm, height_mm)} className="thick" />
-      {gaps.map(({ begin, end, ms }) => (
+      {gaps.map(({ begin, end, words }) => (
         <g key={begin}>
           <rect
             x={x(begin)}
@@ -207,7 +206,7 @@ function PaperSvg({
             className="gap"
           />
           <text x={(x(begin) + x(end)) / 2} y={height_mm / 2} textAnchor="middle">
-            {gapText(ms)}
+            {words}
           </text>
         </g>
       ))}

@@ -3,6 +3,7 @@ import CASES from '../../../../tests/vectors/ecg_stream.json' with { type: 'json
 import { Assembler } from './assemble.ts'
 import { NO_FILTER } from './filters.ts'
 import { type Declaration, type Packet, readPacket } from './packet.ts'
+import { sliceFor } from './paper.tsx'
 import { CACHED_S, EcgRecord } from './record.ts'
 
 const bytes = (text: string) => new Uint8Array(Buffer.from(text, 'base64'))
@@ -108,6 +109,18 @@ describe('the record of a run', () => {
     expect(made?.rows[0]).not.toEqual(before)
     expect(plain?.rows[0]).toEqual(before)
     expect(record.slice(atMs(0), atMs(COUNT))?.rows[0]).toEqual(before)
+  })
+})
+
+describe('a window that is filtered', () => {
+  it('holds its own samples only, at their own times', () => {
+    const record = recordOf(ALL)
+    const filter = { ...NO_FILTER, low_pass_hz: 40 } as const
+    const plain = sliceFor(record, atMs(200), atMs(700), NO_FILTER)
+    const made = sliceFor(record, atMs(200), atMs(700), filter)
+    expect([made?.count, made?.begin_ms]).toEqual([500, atMs(200)])
+    expect([plain?.count, plain?.begin_ms]).toEqual([500, atMs(200)])
+    expect(made?.gaps()).toEqual([])
   })
 })
 

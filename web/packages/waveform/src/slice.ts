@@ -33,6 +33,18 @@ export class Slice {
     })
   }
 
+  /** The same samples between two times, and no others. */
+  cut(from_ms: number, to_ms: number): Slice {
+    const first = Math.min(Math.max(Math.round(this.sampleAt(from_ms)), 0), this.count)
+    const end = Math.min(Math.max(Math.round(this.sampleAt(to_ms)), first), this.count)
+    const made = new Slice(this.declaration, this.timeOf(first), end - first)
+    made.present.set(this.present.subarray(first, end))
+    made.rows.forEach((row, c) => {
+      row.set((this.rows[c] as Float32Array).subarray(first, end))
+    })
+    return made
+  }
+
   lead(name: string): number {
     return this.declaration.channels.findIndex((channel) => channel.lead === name)
   }

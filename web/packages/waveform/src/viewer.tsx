@@ -8,7 +8,7 @@
  */
 import { t } from '@gh/i18n'
 import { Dialog, useHotkeys } from '@gh/ui'
-import { type KeyboardEvent, type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { Calibration } from './calibration.tsx'
 import { Calipers, NO_PAIRS, type Pairs, pairAt, type Tool } from './calipers.tsx'
@@ -137,6 +137,17 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
     act()
   }
 
+  const heard = useRef(onKey)
+  useEffect(() => {
+    heard.current = onKey
+  })
+  useEffect(() => {
+    // On the window, since printing takes the focus away from the dialog.
+    const hear = (event: KeyboardEvent) => heard.current(event)
+    globalThis.addEventListener('keydown', hear)
+    return () => globalThis.removeEventListener('keydown', hear)
+  }, [])
+
   const marks =
     comparison === null
       ? [{ key: 'on', from_ms, to_ms: end_ms, label: '' }]
@@ -161,7 +172,6 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
       data-testid="ecg-viewer"
       data-frozen={frozen !== null}
       data-end={end_ms}
-      onKeyDown={onKey}
       onCancel={(event) => event.preventDefault()}
     >
       <ViewerHead
