@@ -124,13 +124,13 @@ def measured(page: Page, viewer: Locator) -> None:
     page.get_by_test_id("tool-caliper").click()
     drag(page, page.get_by_test_id("calipers"), round(20 * mm), round(10 * mm))
     text = page.get_by_test_id("caliper-text")
-    found = re.match(r"(\d+) ms · (\d+) .* · \+([\d.]+) mV", text.inner_text())
-    assert found is not None, text.inner_text()
+    before = str(text.text_content())
+    found = re.match(r"(\d+) ms · (\d+) .* · \+([\d.]+) mV", before)
+    assert found is not None, before
     assert abs(int(found[1]) - 800) <= 10
     assert abs(int(found[2]) - 75) <= 1
     assert abs(float(found[3]) - 1.0) <= 0.03
     page.get_by_test_id("caliper-to").focus()
-    before = text.inner_text()
     page.keyboard.press("ArrowRight")
     expect(text).not_to_have_text(before)
     page.keyboard.press("m")

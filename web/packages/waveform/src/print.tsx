@@ -1,6 +1,6 @@
 /** The paper as paper: A4 across, true to scale in the printer's own millimetres, drawn as lines. */
 import { clockTime, dayTime, t } from '@gh/i18n'
-import { type ReactNode, useMemo } from 'react'
+import { memo, type ReactNode, useMemo } from 'react'
 import { createPortal } from 'react-dom'
 import { leftMm, type Paper, PULSE_S, paperOf, SHEET_S, TIMES_MM } from './layout.ts'
 import { gapText, sliceFor, type View } from './paper.tsx'
@@ -157,7 +157,8 @@ const lines = (every: number, width: number, height: number): string => {
   return path
 }
 
-function PaperSvg({
+/** Some ten thousand points: made once for each paper, not with every packet that comes. */
+const PaperSvg = memo(function PaperSvg({
   slice,
   paper,
   from_ms,
@@ -250,4 +251,4 @@ function PaperSvg({
       ))}
     </svg>
   )
-}
+})
