@@ -14,7 +14,7 @@ from conftest import Node, Seat, SeatMaker
 
 SHOTS = Path(__file__).parents[2] / "test-results"
 WAIT_MS = 60_000
-A4_ACROSS_PT = rb"/MediaBox \[0 0 84[12][.0-9]* 59[56]"
+A4_ACROSS_PT = rb"/MediaBox \[0 0 84[12][.0-9]* 59[456]"
 OF_THIS_MINUTE = ".ecg-head .when, .ecg-head .gh-m { visibility: hidden }"
 
 
