@@ -1,5 +1,6 @@
 import './waveform.css'
 import './viewer.css'
+import './print.css'
 
 export { Assembler, type Piece, type Span } from './assemble.ts'
 export { Calibration, useCalibrated } from './calibration.tsx'
