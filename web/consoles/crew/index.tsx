@@ -8,6 +8,8 @@ import { useCallback, useEffect, useState } from 'react'
 import { useLexicon } from '../../panels/care/content.tsx'
 import { span } from '../../panels/care/format.ts'
 import { WarnMark } from '../../panels/care/marks.tsx'
+import { VitalAlarms } from '../../panels/care/vital-alarms.tsx'
+import { patientName, sexAge } from '../../panels/care/words.ts'
 import { AssessSheet } from '../../panels/crew/assess-sheet.tsx'
 import { CaptureRail, type Page } from '../../panels/crew/capture-rail.tsx'
 import { ChartSheet } from '../../panels/crew/chart-sheet.tsx'
@@ -168,7 +170,15 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
       <main className="crew-mid">
         <NavCard mission={mission} incident={incident} />
         <Proposals mission={mission} />
-        <EcgStrip unitId={mission.unit_id} />
+        <VitalAlarms patient={patient} />
+        <EcgStrip
+          unitId={mission.unit_id}
+          facts={{
+            patient: patient ? `${patientName(patient)} ${sexAge(patient)}` : t('ui.unknown'),
+            case_number: mission.incident_number,
+            unit: mission.call_sign,
+          }}
+        />
         {moving && to === 'scene' && patient === undefined ? (
           <WayMap mission={mission} incident={incident} way={route.data} to={to} />
         ) : (

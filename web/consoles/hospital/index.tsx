@@ -17,6 +17,7 @@ import {
 import { useState } from 'react'
 import { ageText } from '../../panels/care/format.ts'
 import { alarms } from '../../panels/care/inbound.ts'
+import { patientName, sexAge } from '../../panels/care/words.ts'
 import { AcknowledgeDialog, Answer, DeclineDialog } from '../../panels/hospital/answer.tsx'
 import { useArrivals } from '../../panels/hospital/arrivals.ts'
 import { Beds, BedsDialog, DivertDialog } from '../../panels/hospital/beds.tsx'
@@ -203,7 +204,16 @@ function Desk({ hospitalId }: { hospitalId: string }) {
                 onDecline={() => setDialog({ dialog: 'decline', id: selected.handover.id })}
               />
             </div>
-            <Ecg unitId={selected.mission?.unit_id ?? ''} />
+            <Ecg
+              unitId={selected.mission?.unit_id ?? ''}
+              facts={{
+                patient: selected.patient
+                  ? `${patientName(selected.patient)} ${sexAge(selected.patient)}`
+                  : t('ui.unknown'),
+                case_number: selected.handover.incident_number,
+                unit: selected.handover.call_sign,
+              }}
+            />
           </div>
         )}
       </main>

@@ -1,27 +1,43 @@
-/** Lead II as on the monitor beside the patient: it comes from the vehicle, without a network. */
+/** Lead II as on the monitor beside the patient, and the viewer that it opens: both come from the vehicle. */
 import { t } from '@gh/i18n'
 import { useNow } from '@gh/live'
-import { EcgSweep, useEcg } from '@gh/waveform'
+import { Button, useTheme } from '@gh/ui'
+import { EcgDoor, type EcgFacts, EcgSweep, EcgViewer, useEcg } from '@gh/waveform'
+import { useState } from 'react'
 import { ageText } from '../care/format.ts'
 
-const LEAD = 'II'
+const LEADS = ['II']
 const SILENT_MS = 2_000
 
-export function EcgStrip({ unitId }: { unitId: string }) {
+export function EcgStrip({ unitId, facts }: { unitId: string; facts: EcgFacts }) {
   const state = useEcg(unitId)
+  const { theme } = useTheme()
+  const [open, setOpen] = useState(false)
   const now = useNow()
   if (state.window === null) return null
   const age = now - state.arrived_ms
   return (
     <section className="crew-ecg" data-testid="ecg">
       <div className="crew-ecg-facts">
-        <b>
-          {LEAD} · {t('ecg.scale')}
-        </b>
+        <b>{t('ecg.scale')}</b>
         {state.window.declaration.replay && <span className="ecg-replay">{t('ecg.replay')}</span>}
         {age > SILENT_MS && <b className="late">{t('ecg.silent', { age: ageText(age) })}</b>}
+        <Button className="crew-ecg-open" onClick={() => setOpen(true)} data-testid="ecg-open">
+          {t('ecg.open')}
+        </Button>
       </div>
-      <EcgSweep state={state} lead={LEAD} />
+      {open ? (
+        <EcgViewer
+          state={state}
+          facts={facts}
+          dark={theme === 'dark'}
+          onClose={() => setOpen(false)}
+        />
+      ) : (
+        <EcgDoor onOpen={() => setOpen(true)}>
+          <EcgSweep state={state} leads={LEADS} />
+        </EcgDoor>
+      )}
     </section>
   )
 }

@@ -4,6 +4,7 @@ import { t } from '@gh/i18n'
 import { useLimits, useNow, useNumerics } from '@gh/live'
 import { ageText } from '../care/format.ts'
 import { useGet } from '../care/query.ts'
+import { alarmClass } from '../care/vital-alarms.tsx'
 import {
   extend,
   numberText,
@@ -57,15 +58,22 @@ export function VitalsRow({
         unit="/min"
         reading={all.get(rate)}
         sign={rate}
+        alarm={alarmClass(patient, 'heart_rate', 'pulse')}
         arrow={arrow(rate)}
         now={now}
       />
-      <Pressure all={all} arrow={arrow('nibp_sys')} now={now} />
+      <Pressure
+        all={all}
+        alarm={alarmClass(patient, 'nibp_sys', 'nibp_dia', 'nibp_mean')}
+        arrow={arrow('nibp_sys')}
+        now={now}
+      />
       <Card
         name={t('sign.spo2')}
         unit="%"
         reading={all.get('spo2')}
         sign="spo2"
+        alarm={alarmClass(patient, 'spo2')}
         arrow={arrow('spo2')}
         now={now}
       />
@@ -74,6 +82,7 @@ export function VitalsRow({
         unit="/min"
         reading={all.get('resp')}
         sign="resp"
+        alarm={alarmClass(patient, 'resp')}
         arrow={arrow('resp')}
         now={now}
       />
@@ -99,6 +108,7 @@ function Card(props: {
   unit: string
   sign: Sign
   reading: Reading | undefined
+  alarm: string
   arrow: string
   now: number
 }) {
@@ -106,7 +116,10 @@ function Card(props: {
   const { stale_ms } = signAges(useLimits())
   const old = reading !== undefined && now - reading.at_ms > stale_ms
   return (
-    <div className={old ? 'panel v old' : 'panel v'} data-testid={`vital-${props.sign}`}>
+    <div
+      className={`${old ? 'panel v old' : 'panel v'}${props.alarm}`}
+      data-testid={`vital-${props.sign}`}
+    >
       <div className="h">
         <span>{props.name}</span>
         <span>{props.unit}</span>
@@ -120,7 +133,17 @@ function Card(props: {
   )
 }
 
-function Pressure({ all, arrow, now }: { all: Readings; arrow: string; now: number }) {
+function Pressure({
+  all,
+  alarm,
+  arrow,
+  now,
+}: {
+  all: Readings
+  alarm: string
+  arrow: string
+  now: number
+}) {
   const sys = all.get('nibp_sys')
   const dia = all.get('nibp_dia')
   const mean = all.get('nibp_mean')
@@ -128,7 +151,7 @@ function Pressure({ all, arrow, now }: { all: Readings; arrow: string; now: numb
   const show = (r: Reading | undefined) => (r?.value == null ? '--' : Math.round(r.value))
   const old = sys !== undefined && now - sys.at_ms > stale_ms
   return (
-    <div className={old ? 'panel v old' : 'panel v'} data-testid="vital-nibp">
+    <div className={`${old ? 'panel v old' : 'panel v'}${alarm}`} data-testid="vital-nibp">
       <div className="h">
         <span>{t('care.nibp')}</span>
         <span>{mean?.value == null ? 'mmHg' : t('care.mean', { n: Math.round(mean.value) })}</span>

@@ -1,19 +1,28 @@
-/** The live 12-lead ECG of the chosen patient's vehicle, full width below everything else. */
+/** The live 12-lead ECG of the chosen patient's vehicle, and the viewer that it opens. */
 import { t } from '@gh/i18n'
 import { useNow } from '@gh/live'
 import { Button, Dialog, Empty, Panel, useTheme } from '@gh/ui'
-import { Calibration, EcgPaper, useCalibrated, useEcg } from '@gh/waveform'
+import {
+  Calibration,
+  EcgDoor,
+  type EcgFacts,
+  EcgPaper,
+  EcgViewer,
+  useCalibrated,
+  useEcg,
+} from '@gh/waveform'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
 
 const SILENT_MS = 2_000
 
-export function Ecg({ unitId }: { unitId: string }) {
+export function Ecg({ unitId, facts }: { unitId: string; facts: EcgFacts }) {
   const state = useEcg(unitId)
   const now = useNow()
   const { theme } = useTheme()
   const calibrated = useCalibrated()
-  const [open, setOpen] = useState(false)
+  const [open, setOpen] = useState<'calibration' | 'viewer' | null>(null)
+  const close = () => setOpen(null)
   const age = now - state.arrived_ms
   return (
     <Panel
@@ -27,23 +36,31 @@ export function Ecg({ unitId }: { unitId: string }) {
               <span className="ecg-replay">{t('ecg.replay')}</span>
             )}
             <span>{t('ecg.scale')}</span>
-            <Button look="quiet" onClick={() => setOpen(true)}>
+            <Button look="quiet" onClick={() => setOpen('calibration')}>
               {calibrated ? t('ecg.calibrated') : t('ecg.not_calibrated')}
             </Button>
             <b className={age > SILENT_MS ? 'late' : ''} data-testid="ecg-age">
               {t(age > SILENT_MS ? 'ecg.silent' : 'ecg.age', { age: ageText(Math.max(age, 0)) })}
             </b>
+            <Button onClick={() => setOpen('viewer')} data-testid="ecg-open">
+              {t('ecg.open')}
+            </Button>
           </div>
         )
       }
     >
-      {state.window ? (
-        <EcgPaper state={state} dark={theme === 'dark'} />
+      {open === 'viewer' ? null : state.window ? (
+        <EcgDoor onOpen={() => setOpen('viewer')}>
+          <EcgPaper state={state} dark={theme === 'dark'} />
+        </EcgDoor>
       ) : (
         <Empty title={t('ecg.waiting')} hint={t('ecg.waiting_hint')} />
       )}
-      {open && (
-        <Dialog title={t('ecg.calibrate')} onClose={() => setOpen(false)}>
+      {open === 'viewer' && (
+        <EcgViewer state={state} facts={facts} dark={theme === 'dark'} onClose={close} />
+      )}
+      {open === 'calibration' && (
+        <Dialog title={t('ecg.calibrate')} onClose={close}>
           <Calibration />
         </Dialog>
       )}

@@ -6,6 +6,7 @@ import { LevelBadge, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { type Inbound, levelOf } from '../care/inbound.ts'
+import { VitalAlarms } from '../care/vital-alarms.tsx'
 import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
 import { Countdown } from './inbound-row.tsx'
 
@@ -45,6 +46,7 @@ export function PatientHead({ inbound, incident }: Props) {
         </p>
       </div>
       <span className="gh-sp" />
+      <VitalAlarms patient={patient} />
       <div className="hs-head-unit">
         <span>
           <StateRing state={mission?.state ?? ''} /> {handover.call_sign}{' '}

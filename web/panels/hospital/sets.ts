@@ -1,11 +1,13 @@
 /** The vital signs of one patient: the stored history and what has come since, without doubles. */
-import { type NumericSet, type PatientRow, query } from '@gh/contract'
+import { get, type NumericSet, type PatientRow, query } from '@gh/contract'
 import { useNumerics } from '@gh/live'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
-import { useGet } from '../care/query.ts'
 import { extend } from '../care/vitals.ts'
 
 const EVERY_MS = 30_000
+/** Between these only what is new is asked for: an hour of signs weighs two megabytes. A vehicle that was out of reach sends its signs late, with their own times. */
+const WHOLE_EVERY_MS = 5 * 60_000
 const KEEP = 120
 
 export type Sets = {
@@ -15,14 +17,38 @@ export type Sets = {
   loading: boolean
 }
 
+interface Kept {
+  sets: readonly NumericSet[]
+  whole_ms: number
+}
+
+function useHistory(patient: PatientRow | undefined) {
+  const client = useQueryClient()
+  const key = ['vitals', patient?.id ?? '']
+  return useQuery<Kept>({
+    queryKey: key,
+    enabled: patient !== undefined,
+    refetchInterval: EVERY_MS,
+    refetchOnWindowFocus: false,
+    queryFn: async () => {
+      const kept = client.getQueryData<Kept>(key)
+      const now = Date.now()
+      const whole = kept === undefined || now - kept.whole_ms > WHOLE_EVERY_MS
+      const newest = kept?.sets.at(-1)?.received_ms ?? 0
+      const from_ms = whole ? patient?.registered_ms : newest + 1
+      const sets = await get<NumericSet[]>(
+        query('/api/vitals', { patient_id: patient?.id, from_ms }),
+      )
+      return whole
+        ? { sets, whole_ms: now }
+        : { sets: extend(kept.sets, sets), whole_ms: kept.whole_ms }
+    },
+  })
+}
+
 export function useSets(patient: PatientRow | undefined): Sets {
   const live = useNumerics(patient?.unit_id ?? '')
-  const history = useGet<NumericSet[]>(
-    patient
-      ? query('/api/vitals', { patient_id: patient.id, from_ms: patient.registered_ms })
-      : null,
-    { every_ms: EVERY_MS },
-  )
+  const history = useHistory(patient)
   const [since, setSince] = useState<{ patient: string; sets: readonly NumericSet[] }>({
     patient: '',
     sets: [],
@@ -35,7 +61,7 @@ export function useSets(patient: PatientRow | undefined): Sets {
       sets: was.patient === id ? [...was.sets.slice(-KEEP), live] : [live],
     }))
   }, [live, id])
-  const known = history.data ?? []
+  const known = history.data?.sets ?? []
   return {
     sets: extend(known, since.patient === id ? since.sets : []),
     live,

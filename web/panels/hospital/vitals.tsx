@@ -5,6 +5,7 @@ import { useLimits, useNow } from '@gh/live'
 import { Button, Empty, ErrorNote, Skeleton } from '@gh/ui'
 import { useState } from 'react'
 import { ageText, clockTime } from '../care/format.ts'
+import { alarmClass } from '../care/vital-alarms.tsx'
 import {
   aligned,
   numberText,
@@ -165,6 +166,7 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         unit="/min"
         sign={rate}
         reading={all.get(rate)}
+        alarm={alarmClass(patient, 'heart_rate', 'pulse')}
         arrow={arrow(rate, 5)}
         line={line(rate)}
         now={now}
@@ -176,6 +178,7 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         reading={all.get('nibp_sys')}
         after={`/${dia == null ? '--' : Math.round(dia)}`}
         side={mean == null ? '' : t('care.mean', { n: Math.round(mean) })}
+        alarm={alarmClass(patient, 'nibp_sys', 'nibp_dia', 'nibp_mean')}
         arrow={arrow('nibp_sys', 8)}
         line={line('nibp_sys')}
         now={now}
@@ -190,6 +193,7 @@ function Tiles({ patient, all, found, now }: TilesProps) {
             ? ''
             : t(patient.on_oxygen ? 'hospital.on_oxygen' : 'hospital.on_air')
         }
+        alarm={alarmClass(patient, 'spo2')}
         arrow={arrow('spo2', 2)}
         line={line('spo2')}
         now={now}
@@ -199,6 +203,7 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         unit="/min"
         sign="resp"
         reading={all.get('resp')}
+        alarm={alarmClass(patient, 'resp')}
         arrow={arrow('resp', 2)}
         line={line('resp')}
         now={now}
@@ -249,6 +254,7 @@ function Tile(props: {
   reading: Reading | undefined
   after?: string
   side?: string
+  alarm: string
   arrow: string
   line: Series
   now: number
@@ -259,7 +265,7 @@ function Tile(props: {
   const age = reading === undefined ? null : now - reading.at_ms
   return (
     <section
-      className={['gh-panel hs-tile', age !== null && age > stale_ms ? 'old' : ''].join(' ')}
+      className={`gh-panel hs-tile${age !== null && age > stale_ms ? ' old' : ''}${props.alarm}`}
       data-testid={`tile-${props.sign}`}
     >
       <div className="h">

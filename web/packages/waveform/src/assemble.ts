@@ -3,7 +3,8 @@
  *
  * Rule 1: a sample is given out once, exactly as it was coded, or not at all.
  * Rule 2: what is missing stays a gap with known ends until late packets fill it.
- * Rule 3: at most `keep` packets wait or stand by; then the oldest are forgotten.
+ * Rule 3: at most `keep` packets wait or stand by; then the oldest are forgotten, with all that was
+ *         known of their time. What comes from before it is too late and is not taken.
  */
 import { Decoder } from './coder.ts'
 import type { Declaration, Packet } from './packet.ts'
@@ -26,11 +27,14 @@ export class Assembler {
   private covered: Span[] = []
   private live: { end: number; declaration: Declaration; decoder: Decoder } | null = null
   private start = Number.POSITIVE_INFINITY
+  /** What lies before it is forgotten. */
+  private floor = 0
   private newest = 0
 
   constructor(private readonly keep = 1024) {}
 
   add(packet: Packet): Piece[] {
+    if (packet.first < this.floor) return []
     if (this.packets.has(packet.first) || this.overlaps(packet)) return []
     this.packets.set(packet.first, packet)
     this.start = Math.min(this.start, packet.first)
@@ -40,7 +44,12 @@ export class Assembler {
     return pieces
   }
 
-  /** Gaps between the first packet ever seen and the newest. */
+  /** How many packets and stretches are remembered. */
+  get held(): { packets: number; given: number; spans: number } {
+    return { packets: this.packets.size, given: this.given.size, spans: this.covered.length }
+  }
+
+  /** Gaps between the first packet that is not forgotten and the newest. */
   missing(): Span[] {
     const gaps: Span[] = []
     let at = this.start
@@ -118,7 +127,13 @@ export class Assembler {
     for (const first of oldest.slice(0, this.packets.size - this.keep)) {
       const packet = this.packets.get(first)
       this.packets.delete(first)
-      if (packet) this.given.delete(first + packet.count)
+      if (packet === undefined) continue
+      this.floor = first + packet.count
+      this.given.delete(this.floor)
     }
+    this.start = Math.max(this.start, this.floor)
+    this.covered = this.covered
+      .filter(([, end]) => end > this.floor)
+      .map(([from, end]) => [Math.max(from, this.floor), end])
   }
 }

@@ -1,13 +1,14 @@
 /** Strokes on a canvas: paper, calibration pulse, traces and gaps. Lengths in CSS pixels. */
-import { MM_A_MILLIVOLT, MM_A_SECOND } from './scale.ts'
-import type { EcgWindow } from './window.ts'
+import { PULSE_S } from './layout.ts'
+import type { Slice } from './slice.ts'
+
+export const FONT = '"Noto Sans SC", sans-serif'
 
 export interface Ink {
   paper: string
   thin: string
   thick: string
   trace: string
-  old: string
   text: string
   gap: string
   gapLine: string
@@ -19,7 +20,6 @@ export const PAPER: Ink = {
   thin: '#f6d9cf',
   thick: '#e9ab9c',
   trace: '#111111',
-  old: '#8a8078',
   text: '#111111',
   gap: '#f3e3b3',
   gapLine: '#a5791c',
@@ -29,13 +29,14 @@ export const NIGHT: Ink = {
   thin: '#08200f',
   thick: '#0f3a1f',
   trace: '#39e07a',
-  old: '#1f7a45',
   text: '#9df0bd',
   gap: '#1c2a12',
   gapLine: '#c9a227',
 }
 
-let ruled: { key: string; canvas: HTMLCanvasElement } | null = null
+/** A page shows few sizes of paper at a time: a panel, a full screen, two windows of a comparison. */
+const RULED = 4
+const ruled = new Map<string, HTMLCanvasElement>()
 
 /** The paper; ruled once for each size, since thousands of strokes a frame warm a tablet. */
 export function grid(
@@ -47,17 +48,20 @@ export function grid(
 ): void {
   const ratio = globalThis.devicePixelRatio || 1
   const key = [width, height, mm, ink.paper, ratio].join()
-  if (ruled?.key !== key) {
-    const canvas = document.createElement('canvas')
+  let canvas = ruled.get(key)
+  if (canvas === undefined) {
+    canvas = document.createElement('canvas')
     canvas.width = Math.round(width * ratio)
     canvas.height = Math.round(height * ratio)
     const own = canvas.getContext('2d')
     if (own === null) return
     own.scale(ratio, ratio)
     rule(own, width, height, mm, ink)
-    ruled = { key, canvas }
   }
-  g.drawImage(ruled.canvas, 0, 0, width, height)
+  ruled.delete(key)
+  ruled.set(key, canvas)
+  for (const oldest of [...ruled.keys()].slice(0, -RULED)) ruled.delete(oldest)
+  g.drawImage(canvas, 0, 0, width, height)
 }
 
 function rule(
@@ -76,64 +80,79 @@ function rule(
     g.strokeStyle = color
     g.lineWidth = line
     g.beginPath()
-    for (let x = 0; x <= width; x += every * mm) {
-      g.moveTo(x, 0)
-      g.lineTo(x, height)
+    for (let k = 0; k * every * mm <= width; k++) {
+      g.moveTo(k * every * mm, 0)
+      g.lineTo(k * every * mm, height)
     }
-    for (let y = 0; y <= height; y += every * mm) {
-      g.moveTo(0, y)
-      g.lineTo(width, y)
+    for (let k = 0; k * every * mm <= height; k++) {
+      g.moveTo(0, k * every * mm)
+      g.lineTo(width, k * every * mm)
     }
     g.stroke()
   }
 }
 
+/** How long a second and how high a millivolt is drawn, in pixels. */
+export interface Scale {
+  px_a_s: number
+  px_a_mv: number
+}
+
+const LINE = 1.3
+
 /** 1 mV for 0.2 s: what the reader measures the height against. */
-export function pulse(g: CanvasRenderingContext2D, x: number, base: number, mm: number, ink: Ink) {
+export function pulse(
+  g: CanvasRenderingContext2D,
+  x: number,
+  base: number,
+  { px_a_s, px_a_mv }: Scale,
+  ink: Ink,
+) {
+  const wide = PULSE_S * px_a_s
+  const foot = wide / 5
   g.strokeStyle = ink.trace
-  g.lineWidth = 1.3
+  g.lineWidth = LINE
   g.beginPath()
   g.moveTo(x, base)
-  g.lineTo(x + mm, base)
-  g.lineTo(x + mm, base - MM_A_MILLIVOLT * mm)
-  g.lineTo(x + 6 * mm, base - MM_A_MILLIVOLT * mm)
-  g.lineTo(x + 6 * mm, base)
-  g.lineTo(x + 7 * mm, base)
+  g.lineTo(x + foot, base)
+  g.lineTo(x + foot, base - px_a_mv)
+  g.lineTo(x + foot + wide, base - px_a_mv)
+  g.lineTo(x + foot + wide, base)
+  g.lineTo(x + 2 * foot + wide, base)
   g.stroke()
 }
 
-export interface Place {
-  channel: number
-  /** The sample at x, and one after the last one drawn. */
-  from: number
-  to: number
-  x: number
-  base: number
-}
-
-/** One lead from one sample to another; the pen is lifted wherever a sample is missing. */
+/** One lead between two times, the first one at x; the pen is lifted wherever a sample is missing. */
 export function trace(
   g: CanvasRenderingContext2D,
-  window: EcgWindow,
-  place: Place,
-  mm: number,
+  slice: Slice,
+  lead: string,
+  from_ms: number,
+  to_ms: number,
+  x: number,
+  base: number,
+  { px_a_s, px_a_mv }: Scale,
   color: string,
 ) {
-  const step = (MM_A_SECOND * mm) / window.declaration.rate_hz
+  const row = slice.rows[slice.lead(lead)]
+  if (row === undefined) return
+  const step = px_a_s / slice.declaration.rate_hz
+  const begin = slice.sampleAt(from_ms)
+  const end = Math.min(slice.sampleAt(to_ms), slice.count)
   g.strokeStyle = color
-  g.lineWidth = 1.3
+  g.lineWidth = LINE
   g.lineJoin = 'round'
   g.beginPath()
   let down = false
-  for (let n = Math.max(Math.ceil(place.from), window.start); n < place.to; n++) {
-    if (!window.has(n)) {
+  for (let n = Math.max(Math.ceil(begin), 0); n < end; n++) {
+    if (slice.present[n] === 0) {
       down = false
       continue
     }
-    const x = place.x + (n - place.from) * step
-    const y = place.base - window.millivolt(place.channel, n) * MM_A_MILLIVOLT * mm
-    if (down) g.lineTo(x, y)
-    else g.moveTo(x, y)
+    const at = x + (n - begin) * step
+    const y = base - (row[n] as number) * px_a_mv
+    if (down) g.lineTo(at, y)
+    else g.moveTo(at, y)
     down = true
   }
   g.stroke()
@@ -167,7 +186,7 @@ export function gapBand(
   g.globalAlpha = 1
   g.strokeRect(x + 0.5, top - 1, width - 1, height + 2)
   g.restore()
-  g.font = '600 12px sans-serif'
+  g.font = `600 12px ${FONT}`
   const size = g.measureText(words).width
   const left = Math.max(x + (width - size) / 2, 2)
   g.fillStyle = ink.paper
@@ -176,8 +195,13 @@ export function gapBand(
   g.fillText(words, left, top + height / 2 + 4)
 }
 
+/** A lead's name, on a patch of paper so that no trace runs through it. */
 export function label(g: CanvasRenderingContext2D, words: string, x: number, y: number, ink: Ink) {
-  g.font = '600 13px sans-serif'
+  g.font = `600 13px ${FONT}`
+  g.globalAlpha = 0.82
+  g.fillStyle = ink.paper
+  g.fillRect(x - 2, y - 12, g.measureText(words).width + 4, 15)
+  g.globalAlpha = 1
   g.fillStyle = ink.text
   g.fillText(words, x, y)
 }

@@ -3,12 +3,16 @@
  *
  * Rule 1: silence of 6 s is a broken line; the line comes back by itself. The stream's own gaps stay
  *         gaps until the packets come.
- * Rule 2: a source that starts again is a new stream: the old one leaves the screen.
+ * Rule 2: a source that starts again is a new stream: the old one leaves the moving screen and stays
+ *         in the record.
+ * Rule 3: it grows by its record only, which has a bound: the assembler keeps 1,024 packets, the
+ *         window one minute.
  */
 import { serverNow } from '@gh/live'
 import { Assembler } from './assemble.ts'
 import { readPacket } from './packet.ts'
 import { BadBytes } from './reader.ts'
+import { EcgRecord } from './record.ts'
 import { EcgWindow } from './window.ts'
 
 const SILENCE_MS = 6_000
@@ -17,6 +21,8 @@ const CLOSE_ENDED = 4401
 
 export interface EcgState {
   window: EcgWindow | null
+  /** All of this run that came since the page follows it. */
+  record: EcgRecord
   /** When the last packet came, by the server's clock. */
   arrived_ms: number
   connected: boolean
@@ -31,7 +37,13 @@ export function ecgUrl(origin: string, unit: string): string {
 }
 
 export class EcgFeed {
-  state: EcgState = { window: null, arrived_ms: 0, connected: false, taken: 0 }
+  state: EcgState = {
+    window: null,
+    record: new EcgRecord(),
+    arrived_ms: 0,
+    connected: false,
+    taken: 0,
+  }
   private socket: WebSocket | undefined
   private timer: ReturnType<typeof setTimeout> | undefined
   private assembler = new Assembler()
@@ -65,6 +77,7 @@ export class EcgFeed {
       if (error instanceof BadBytes) return
       throw error
     }
+    this.state.record.add(packet, data)
     if (packet.epoch < this.epoch) return
     let window = this.state.window
     if (packet.epoch > this.epoch) {
@@ -77,6 +90,7 @@ export class EcgFeed {
         window = new EcgWindow(piece.declaration)
       }
       window.put(piece)
+      this.state.record.put(packet.epoch, piece)
     }
     if (packet.declaration !== null) window?.mark(packet.first, packet.declaration.device_ms)
     this.become({ window, arrived_ms: now_ms, taken: this.state.taken + 1 })
@@ -96,7 +110,7 @@ export class EcgFeed {
     socket.onclose = (event) => {
       if (socket !== this.socket) return
       // The right has ended: what was shown is no longer ours to show.
-      if (event.code === CLOSE_ENDED) this.become({ window: null })
+      if (event.code === CLOSE_ENDED) this.become({ window: null, record: new EcgRecord() })
       this.lost()
     }
   }

@@ -1,76 +1,237 @@
-/** Twelve leads as on paper: 3 x 4 and a rhythm strip, moving on by whole seconds. */
-import { t } from '@gh/i18n'
-import { useEffect, useRef, useSyncExternalStore } from 'react'
-import { gapBand, grid, type Ink, label, NIGHT, PAPER, prepare, pulse, trace } from './draw.ts'
+/** Twelve leads as on paper: drawn once for each picture, from a slice of the record. */
+import { clockTime, t } from '@gh/i18n'
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import {
+  FONT,
+  gapBand,
+  grid,
+  type Ink,
+  label,
+  NIGHT,
+  PAPER,
+  prepare,
+  pulse,
+  type Scale,
+  trace,
+} from './draw.ts'
 import type { EcgState } from './feed.ts'
-import { MM_A_SECOND, onCalibration, pxPerMm } from './scale.ts'
-import type { EcgWindow } from './window.ts'
+import { type FilterChoice, isOn, NO_FILTER } from './filters.ts'
+import {
+  fitPxPerMm,
+  type Gain,
+  type LayoutName,
+  type Paper,
+  paperOf,
+  SHEET_S,
+  type Speed,
+  TIMES_MM,
+  ticks,
+} from './layout.ts'
+import type { EcgRecord } from './record.ts'
+import { onCalibration, pxPerMm } from './scale.ts'
+import type { Slice } from './slice.ts'
+import { useSize } from './use-size.ts'
 
-const COLUMNS = [
-  ['I', 'II', 'III'],
-  ['aVR', 'aVL', 'aVF'],
-  ['V1', 'V2', 'V3'],
-  ['V4', 'V5', 'V6'],
-]
-const RHYTHM = 'II'
-const ROWS = 4
-const PULSE_MM = 8
+/** How an ECG is looked at; nothing of it changes what is stored. */
+export interface View {
+  layout: LayoutName
+  speed: Speed
+  gain: Gain
+  /** A sheet as wide as the screen; else a millimetre is a millimetre. */
+  fit: boolean
+  filter: FilterChoice
+}
+export const FIRST_VIEW: View = {
+  layout: '3x4',
+  speed: 25,
+  gain: 10,
+  fit: true,
+  filter: NO_FILTER,
+}
 
-export const gapText = (samples: number, rate_hz: number): string =>
-  t('ecg.gap', { s: (samples / rate_hz).toFixed(1) })
+/** A filter knows the samples beside the paper as well, so that its edges are not those of the paper. */
+const BESIDE_MS = 5_000
+
+export function sliceFor(
+  record: EcgRecord,
+  from_ms: number,
+  to_ms: number,
+  filter: FilterChoice,
+): Slice | null {
+  if (!isOn(filter)) return record.slice(from_ms, to_ms)
+  const wide = record.slice(from_ms - BESIDE_MS, to_ms + BESIDE_MS)
+  return wide?.through(filter).cut(from_ms, to_ms) ?? null
+}
+
+/** `open`: it goes on beyond what is shown. */
+export const gapText = (ms: number, open = false): string =>
+  t('ecg.gap', { s: `${open ? '≥ ' : ''}${(ms / 1000).toFixed(1)}` })
 
 export function drawPaper(
   g: CanvasRenderingContext2D,
-  width: number,
-  height: number,
-  mm: number,
-  window: EcgWindow,
+  slice: Slice,
+  paper: Paper,
+  from_ms: number,
+  px_a_mm: number,
+  gain: Gain,
   ink: Ink,
+  /** Where the record begins: before it nothing is known to be missing. */
+  begun_ms: number,
 ): void {
-  const rate = window.declaration.rate_hz
-  grid(g, width, height, mm, ink)
-  const left = PULSE_MM * mm
-  const seconds = (width - left) / mm / MM_A_SECOND
-  const second = Math.max(Math.floor(rate), 1)
-  const end = Math.floor(window.end / second) * second
-  const from = end - seconds * rate
-  const quarter = (seconds * rate) / COLUMNS.length
-  const x = (sample: number) => left + ((sample - from) / rate) * MM_A_SECOND * mm
-  const base = (row: number) => (height / ROWS) * (row + 0.62)
-  for (const [first, last] of window.gaps(Math.floor(from), end)) {
-    gapBand(g, x(first), x(last) - x(first), 0, height, gapText(last - first, rate), ink)
+  const scale: Scale = { px_a_s: paper.speed * px_a_mm, px_a_mv: gain * px_a_mm }
+  const width = paper.width_mm * px_a_mm
+  const height = paper.height_mm * px_a_mm
+  const top = TIMES_MM * px_a_mm
+  const left = paper.left_mm * px_a_mm
+  const end_ms = from_ms + paper.seconds * 1000
+  const x = (at_ms: number) => left + ((at_ms - from_ms) / 1000) * scale.px_a_s
+  grid(g, width, height, px_a_mm, ink)
+  for (const [first, last] of slice.gaps()) {
+    const begin = Math.max(slice.timeOf(first), from_ms)
+    const end = Math.min(slice.timeOf(last), end_ms)
+    if (end > begin) {
+      const ms = slice.timeOf(last) - slice.timeOf(first)
+      const words =
+        slice.timeOf(last) <= begun_ms
+          ? t('ecg.before_record')
+          : gapText(ms, first === 0 || last === slice.count)
+      gapBand(g, x(begin), x(end) - x(begin), top, height - top, words, ink)
+    }
   }
-  for (let row = 0; row < ROWS; row++) pulse(g, 0, base(row), mm, ink)
-  COLUMNS.forEach((leads, column) => {
-    leads.forEach((lead, row) => {
-      const at = from + column * quarter
-      const place = { channel: window.lead(lead), from: at, to: at + quarter, x: x(at) }
-      if (place.channel >= 0) trace(g, window, { ...place, base: base(row) }, mm, ink.trace)
-      label(g, lead, x(at) + 4, base(row) - (height / ROWS) * 0.42, ink)
-    })
-  })
-  const channel = window.lead(RHYTHM)
-  const strip = { channel, from, to: end, x: left, base: base(ROWS - 1) }
-  if (channel >= 0) trace(g, window, strip, mm, ink.trace)
-  label(g, RHYTHM, left + 4, base(ROWS - 1) - (height / ROWS) * 0.42, ink)
+  for (const { column, row, base_mm } of paper.strips) {
+    const base = base_mm * px_a_mm
+    if (column === 0 || row === paper.rows - 1) pulse(g, 0, base, scale, ink)
+    if (column === 0) continue
+    // Where one lead ends and the next begins.
+    const at = x(from_ms + (paper.strips.find((s) => s.column === column)?.from_s ?? 0) * 1000)
+    g.strokeStyle = ink.text
+    g.lineWidth = 1
+    g.beginPath()
+    g.moveTo(at, base - 3 * px_a_mm)
+    g.lineTo(at, base + 3 * px_a_mm)
+    g.stroke()
+  }
+  for (const { lead, from_s, to_s, base_mm } of paper.strips) {
+    const begin = from_ms + from_s * 1000
+    trace(
+      g,
+      slice,
+      lead,
+      begin,
+      from_ms + to_s * 1000,
+      x(begin),
+      base_mm * px_a_mm,
+      scale,
+      ink.trace,
+    )
+  }
+  for (const { lead, from_s, top_mm } of paper.strips) {
+    label(g, lead, x(from_ms + from_s * 1000) + 5, top_mm * px_a_mm + 14, ink)
+  }
+  times(g, ticks(from_ms, end_ms, scale.px_a_s), x, top, ink)
 }
 
-export function EcgPaper({ state, dark }: { state: EcgState; dark: boolean }) {
+const TICK_PX = 16
+
+function times(
+  g: CanvasRenderingContext2D,
+  at: readonly number[],
+  x: (at_ms: number) => number,
+  top: number,
+  ink: Ink,
+) {
+  g.font = `600 11px ${FONT}`
+  g.strokeStyle = ink.text
+  g.fillStyle = ink.text
+  g.lineWidth = 1
+  g.beginPath()
+  for (const at_ms of at) {
+    g.moveTo(x(at_ms), 0)
+    g.lineTo(x(at_ms), Math.min(top, TICK_PX))
+    g.fillText(clockTime(at_ms), x(at_ms) + 3, Math.min(top, TICK_PX) - 3)
+  }
+  g.stroke()
+}
+
+interface Props {
+  record: EcgRecord
+  /** Of the paper's right edge. */
+  end_ms: number
+  view: View
+  dark: boolean
+  /** `late` of the record: what stands still is drawn anew only when it changes. */
+  version: number
+  /** Of two on one screen: a window of ten seconds and no more. */
+  half?: boolean
+  onPaper?: (paper: Paper, px_a_mm: number) => void
+  testid?: string
+}
+
+export function PaperView({
+  record,
+  end_ms,
+  view,
+  dark,
+  version,
+  half = false,
+  onPaper,
+  testid,
+}: Props) {
   const canvas = useRef<HTMLCanvasElement>(null)
-  const mm = useSyncExternalStore(onCalibration, pxPerMm)
-  const { window } = state
-  // It stands still for a second at a time, unless something late has come for it.
-  const second = window === null ? 0 : Math.floor(window.end / window.declaration.rate_hz)
-  const late = window?.late ?? 0
+  const size = useSize(canvas)
+  const screen_mm = useSyncExternalStore(onCalibration, pxPerMm)
+  const { layout, speed, gain, fit, filter } = view
+  const [paper, px_a_mm] = useMemo(() => {
+    const px = fit ? fitPxPerMm(layout, size.width, size.height, half) : screen_mm
+    const most_s = half ? SHEET_S : Number.POSITIVE_INFINITY
+    return [paperOf(layout, size.width / px, size.height / px, speed, most_s), px] as const
+  }, [layout, speed, fit, half, size, screen_mm])
   useEffect(() => {
-    const element = canvas.current
-    if (element === null || window === null || second + late === 0) return
-    const watch = new ResizeObserver(() => {
-      const on = prepare(element)
-      if (on) drawPaper(on.g, on.width, on.height, mm, window, dark ? NIGHT : PAPER)
-    })
-    watch.observe(element) // it calls at once, and again at every new size
-    return () => watch.disconnect()
-  }, [window, second, late, mm, dark])
-  return <canvas ref={canvas} className="ecg-canvas" role="img" aria-label={t('ecg.paper_label')} />
+    if (size.width > 0) onPaper?.(paper, px_a_mm)
+  }, [onPaper, paper, px_a_mm, size])
+  useEffect(() => {
+    const on = canvas.current && prepare(canvas.current)
+    if (on === null || size.width === 0 || version < 0) return
+    const from_ms = end_ms - paper.seconds * 1000
+    const slice = sliceFor(record, from_ms, end_ms, filter)
+    if (slice === null) grid(on.g, on.width, on.height, px_a_mm, dark ? NIGHT : PAPER)
+    else
+      drawPaper(
+        on.g,
+        slice,
+        paper,
+        from_ms,
+        px_a_mm,
+        gain,
+        dark ? NIGHT : PAPER,
+        record.begin_ms ?? 0,
+      )
+  }, [record, end_ms, paper, px_a_mm, gain, filter, dark, version, size])
+  return (
+    <canvas
+      ref={canvas}
+      className="ecg-canvas"
+      role="img"
+      aria-label={t('ecg.paper_label')}
+      data-testid={testid}
+      data-seconds={paper.seconds.toFixed(2)}
+      data-px-a-mm={px_a_mm.toFixed(3)}
+    />
+  )
+}
+
+const PANEL_VIEW: View = { ...FIRST_VIEW, fit: false }
+
+/** The newest seconds in a panel: it stands still for a second at a time, or until something late comes. */
+export function EcgPaper({ state, dark }: { state: EcgState; dark: boolean }) {
+  const end_ms = Math.floor((state.record.end_ms ?? 0) / 1000) * 1000
+  return (
+    <PaperView
+      record={state.record}
+      end_ms={end_ms}
+      view={PANEL_VIEW}
+      dark={dark}
+      version={state.record.late}
+    />
+  )
 }

@@ -1,91 +1,104 @@
-/** One lead as on a monitor: the pen goes from left to right and writes over the last round. */
+/** Leads as on a monitor: the pen goes from left to right and writes over the last round. */
 import { t } from '@gh/i18n'
 import { useEffect, useRef, useSyncExternalStore } from 'react'
-import { gapBand, grid, type Ink, NIGHT, prepare, trace } from './draw.ts'
+import { grid, NIGHT, prepare } from './draw.ts'
 import type { EcgState } from './feed.ts'
-import { gapText } from './paper.tsx'
-import { MM_A_SECOND, onCalibration, pxPerMm } from './scale.ts'
-import type { EcgWindow } from './window.ts'
+import { type FilterChoice, NO_FILTER } from './filters.ts'
+import { type Gain, rowsOf, type Speed, TWELVE } from './layout.ts'
+import { gapText, type View } from './paper.tsx'
+import { onCalibration, pxPerMm } from './scale.ts'
+import { cellsOf, furnish, penAfter, SweepPainter } from './sweep-painter.ts'
+import { useSize } from './use-size.ts'
 
-const BEHIND_S = 0.3
-/** The pen stays so far behind the newest sample that packets arrive before it needs them. */
-const CATCH_UP = 0.05
-const LOST_S = 1
-const WIPED_MM = 6
+/** As smooth as a monitor and half the work of a screen's own pace. */
+const FRAME_MS = 30
 
-/** Where the pen is after `passed_s`: it glides, never passes what is here, and jumps when it lost. */
-export function penAfter(pen: number, end: number, rate_hz: number, passed_s: number): number {
-  const wanted = end - BEHIND_S * rate_hz
-  const moved = pen + passed_s * rate_hz
-  if (Math.abs(wanted - moved) > LOST_S * rate_hz) return wanted
-  return Math.min(moved + (wanted - moved) * CATCH_UP, end)
+interface Props {
+  state: EcgState
+  leads: readonly string[]
+  columns?: number
+  speed?: Speed
+  gain?: Gain
+  /** Pixels of a millimetre; else those of this screen. */
+  px_a_mm?: number
+  filter?: FilterChoice
 }
 
-export function drawSweep(
-  g: CanvasRenderingContext2D,
-  width: number,
-  height: number,
-  mm: number,
-  window: EcgWindow,
-  lead: string,
-  pen: number,
-  ink: Ink,
-): void {
-  const rate = window.declaration.rate_hz
-  const step = (MM_A_SECOND * mm) / rate
-  const round = width / step
-  const begun = Math.floor(pen / round) * round
-  const wiped = (WIPED_MM * mm) / step
-  const base = height * 0.62
-  grid(g, width, height, mm, ink)
-  const channel = window.lead(lead)
-  if (channel < 0) return
-  const rounds = [
-    { from: begun - round, to: begun, shown: pen - round + wiped, color: ink.old },
-    { from: begun, to: pen, shown: begun, color: ink.trace },
-  ]
-  for (const { from, to, shown, color } of rounds) {
-    for (const [first, last] of window.gaps(Math.ceil(shown), Math.floor(to))) {
-      const words = gapText(last - first, rate)
-      gapBand(g, (first - from) * step, (last - first) * step, 0, height, words, ink)
-    }
-    const x = (shown - from) * step
-    trace(g, window, { channel, from: shown, to, x, base }, mm, color)
-  }
-  g.strokeStyle = ink.text
-  g.lineWidth = 1.5
-  g.beginPath()
-  g.moveTo((pen - begun) * step, 0)
-  g.lineTo((pen - begun) * step, height)
-  g.stroke()
-}
-
-export function EcgSweep({ state, lead }: { state: EcgState; lead: string }) {
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const mm = useSyncExternalStore(onCalibration, pxPerMm)
+export function EcgSweep({
+  state,
+  leads,
+  columns = 1,
+  speed = 25,
+  gain = 10,
+  px_a_mm,
+  filter = NO_FILTER,
+}: Props) {
+  const paper = useRef<HTMLCanvasElement>(null)
+  const traces = useRef<HTMLCanvasElement>(null)
+  const size = useSize(traces)
+  const screen_mm = useSyncExternalStore(onCalibration, pxPerMm)
+  const mm = px_a_mm ?? screen_mm
   const { window } = state
   useEffect(() => {
-    const element = canvas.current
-    if (element === null || window === null) return
+    const under = paper.current && prepare(paper.current)
+    const on = traces.current && prepare(traces.current)
+    if (under === null || on === null || window === null) return
+    if (size.width === 0) return
+    const cells = cellsOf(leads, columns, on.width, on.height)
+    const scale = { px_a_s: speed * mm, px_a_mv: gain * mm }
+    grid(under.g, under.width, under.height, mm, NIGHT)
+    furnish(under.g, cells, scale, NIGHT)
+    const painter = new SweepPainter(on.g, cells, window, scale, filter, NIGHT, gapText)
     let pen = window.end
+    let late = window.late
     let last = performance.now()
+    painter.all(pen)
     let frame = 0
     const draw = (now: number) => {
+      frame = requestAnimationFrame(draw)
+      if (now - last < FRAME_MS) return
       pen = penAfter(pen, window.end, window.declaration.rate_hz, (now - last) / 1000)
       last = now
-      const on = prepare(element)
-      if (on) drawSweep(on.g, on.width, on.height, mm, window, lead, pen, NIGHT)
-      frame = requestAnimationFrame(draw)
+      if (window.late === late) painter.to(pen)
+      else painter.all(pen)
+      late = window.late
     }
     frame = requestAnimationFrame(draw)
     return () => cancelAnimationFrame(frame)
-  }, [window, lead, mm])
+  }, [window, leads, columns, speed, gain, mm, filter, size])
   return (
-    <canvas
-      ref={canvas}
-      className="ecg-canvas"
-      role="img"
-      aria-label={t('ecg.sweep_label', { lead })}
-    />
+    <div className="ecg-sweep">
+      <canvas ref={paper} className="ecg-canvas" />
+      <canvas
+        ref={traces}
+        className="ecg-canvas"
+        role="img"
+        aria-label={t('ecg.sweep_label', { lead: leads.join(' ') })}
+      />
+    </div>
+  )
+}
+
+/** All twelve on a whole screen: in two columns, or each over the full width. */
+export function TwelveSweep({ state, view }: { state: EcgState; view: View }) {
+  const columns = view.layout === '12x1' ? 1 : 2
+  const frame = useRef<HTMLDivElement>(null)
+  const size = useSize(frame)
+  const screen_mm = useSyncExternalStore(onCalibration, pxPerMm)
+  const rows = columns === 1 ? rowsOf('12x1') : rowsOf('6x2')
+  // Twenty millimetres a row: a beat of 1 mV and its T wave stay within their own.
+  const mm = view.fit && size.height > 0 ? Math.max(size.height / rows / 20, 2.6) : screen_mm
+  return (
+    <div ref={frame} className="ecg-twelve" data-testid="ecg-sweep">
+      <EcgSweep
+        state={state}
+        leads={TWELVE}
+        columns={columns}
+        speed={view.speed}
+        gain={view.gain}
+        px_a_mm={mm}
+        filter={view.filter}
+      />
+    </div>
   )
 }

@@ -1,7 +1,14 @@
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { EcgFeed, type EcgState } from './feed.ts'
+import { EcgRecord } from './record.ts'
 
-const NOTHING: EcgState = { window: null, arrived_ms: 0, connected: false, taken: 0 }
+const NOTHING: EcgState = {
+  window: null,
+  record: new EcgRecord(),
+  arrived_ms: 0,
+  connected: false,
+  taken: 0,
+}
 const never = () => () => {}
 
 /** The live ECG of a vehicle, as long as the component is on the screen. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Declaration } from './packet.ts'
-import { penAfter } from './sweep.tsx'
+import { penAfter } from './sweep-painter.ts'
 import { EcgWindow } from './window.ts'
 
 const DECLARATION: Declaration = {

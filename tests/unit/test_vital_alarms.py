@@ -1,0 +1,73 @@
+"""When a sign alarms, for whom, and when it is over."""
+
+from msgspec.structs import replace
+
+from goldenhour.content import load
+from goldenhour.domain.care.alarms import Watch, watch
+from goldenhour.domain.care.events import Sex
+from goldenhour.domain.care.patient import Alarming, Patient
+from goldenhour.domain.care.plausible import Alarm
+from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
+
+TABLE = load().vitals
+ADULT = Patient(
+    incident_id="i", mission_id="m", unit_id="u", name=None, age_y=40, sex=Sex.FEMALE, vitals={},
+    vitals_ms=None, observed=None, scored=None, history=(), level=None, level_by="", level_ms=None,
+    registered_ms=0,
+)  # fmt: skip
+
+
+def at(second: float, value: float | None, sign: Sign = Sign.SPO2) -> NumericSet:
+    return NumericSet(
+        device_id="monitor",
+        unit_id="u",
+        device_ms=None,
+        received_ms=round(second * 1000),
+        values=(Numeric(sign=sign, value=value, note=""),),
+    )
+
+
+def run(*sets: NumericSet, state: Patient = ADULT) -> list[tuple[int, Sign, Alarm | None]]:
+    """(second, sign, alarm) of every change, each folded into the state."""
+    seen, found = Watch(), []
+    for item in sets:
+        seen, changes = watch(seen, item, state, TABLE)
+        for change in changes:
+            found.append((item.received_ms // 1000, change.sign, change.alarm))
+            alarms = {s: one for s, one in state.alarms.items() if s is not change.sign}
+            if change.alarm:
+                alarms[change.sign] = Alarming(
+                    alarm=change.alarm, value=change.value, since_ms=item.received_ms
+                )
+            state = replace(state, alarms=alarms)
+    return found
+
+
+def test_a_sign_alarms_once_when_it_has_been_low_for_ten_seconds() -> None:
+    assert run(*(at(s, 90) for s in range(30))) == [(10, Sign.SPO2, Alarm.LOW)]
+
+
+def test_one_artefact_alarms_nobody() -> None:
+    assert run(*(at(s, 60 if s == 5 else 97) for s in range(30))) == []
+
+
+def test_a_worse_limit_alarms_anew_and_the_way_back_is_told() -> None:
+    falling = [at(s, 97 if s < 5 else 90 if s < 20 else 75 if s < 40 else 97) for s in range(60)]
+    assert run(*falling) == [
+        (15, Sign.SPO2, Alarm.LOW),
+        (30, Sign.SPO2, Alarm.CRITICAL_LOW),
+        (50, Sign.SPO2, None),
+    ]
+
+
+def test_silence_and_a_value_that_cannot_be_are_no_recovery() -> None:
+    low = [at(s, 85) for s in range(15)]
+    assert run(*low, *(at(15 + s, None) for s in range(30))) == [(10, Sign.SPO2, Alarm.LOW)]
+    assert run(*low, *(at(15 + s, 130) for s in range(30))) == [(10, Sign.SPO2, Alarm.LOW)]
+
+
+def test_the_limits_are_the_patients_own() -> None:
+    fast = [at(s, 145, Sign.HEART_RATE) for s in range(15)]
+    assert run(*fast, state=replace(ADULT, age_y=6)) == [(10, Sign.HEART_RATE, Alarm.HIGH)]
+    assert run(*fast, state=replace(ADULT, age_y=0.5)) == []
+    assert run(*fast, state=replace(ADULT, age_y=None)) == [(10, Sign.HEART_RATE, Alarm.HIGH)]
