@@ -9,6 +9,7 @@ from pathlib import Path
 from random import Random  # noqa: TID251 (a seeded generator for the double)
 from typing import Any
 
+import httpx
 import numpy as np
 import pydicom
 import pyedflib
@@ -67,6 +68,7 @@ from goldenhour.wire.ecg_files import (
     write_dicom,
     write_edf,
 )
+from goldenhour.wire.ecg_stream import Broken, Framer
 
 EVER_MS = 1 << 50
 
@@ -209,6 +211,30 @@ async def test_who_may_take_an_ecg_out(office: Office, tmp_path: Path) -> None:
             "police": 403,
         }
         assert (await office.client.get(f"{path}?patient_id={patient_id}")).status_code == 401
+
+
+async def test_a_page_fetches_the_coded_packets_of_the_running_mission(
+    office: Office, tmp_path: Path
+) -> None:
+    await on_the_way(office.world, tmp_path / "ecg")
+
+    async def ask(username: str, **query: Any) -> httpx.Response:
+        return await office.client.get(
+            "/api/ecg/run", params={"unit": UNIT} | query, headers=await office.cookie(username)
+        )
+
+    whole = await ask("hospital1")
+    assert whole.status_code == 200
+    frames = [item for item in Framer().feed(whole.content) if not isinstance(item, Broken)]
+    packets = [packet for _, packet in frames]
+    assert packets
+    assert packets == sorted(packets, key=lambda packet: packet.first)
+    begun_ms = int(whole.headers["x-begun-ms"])
+    assert int(whole.headers["x-from-ms"]) == begun_ms
+    before = await ask("hospital1", to_ms=begun_ms + 1)
+    assert len(before.content) < len(whole.content)
+    for stranger in ("crew2", "hospital2"):
+        assert (await ask(stranger)).status_code == 404
 
 
 async def taken(office: Office, username: str, query: str) -> tuple[int, bytes, str]:

@@ -205,6 +205,7 @@ function Desk({ hospitalId }: { hospitalId: string }) {
               />
             </div>
             <Ecg
+              patient={selected.patient}
               unitId={selected.mission?.unit_id ?? ''}
               facts={{
                 patient: selected.patient

@@ -6,7 +6,7 @@ import { Refused, Skeleton } from '@gh/ui'
 import { useState } from 'react'
 import { say } from '../dispatch/words.ts'
 import { BodyMap } from '../record/body-map.tsx'
-import { EcgReading } from '../record/ecg-reading.tsx'
+import { EcgReading, newestEcg } from '../record/ecg-reading.tsx'
 import { Entries } from '../record/entries.tsx'
 import '../record/record.css'
 import { drugName, findingText } from '../record/words.ts'
@@ -272,7 +272,7 @@ function stopText(content: Content, detail: string): string {
 function EcgMeasure({ content, patient }: { content: Content; patient: PatientRow }) {
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
-  const newest = patient.record.entries.filter((e) => e.ecg !== null && e.withdrawn === '').at(-1)
+  const newest = newestEcg(patient)
   async function measure() {
     setBusy(true)
     setRefusal(null)
@@ -296,7 +296,7 @@ function EcgMeasure({ content, patient }: { content: Content; patient: PatientRo
         {t(busy ? 'ecg.measuring' : 'ecg.measure')}
       </button>
       <Refused refusal={refusal} />
-      {newest?.ecg && <EcgReading content={content} read={newest.ecg} />}
+      {newest && <EcgReading content={content} read={newest} />}
     </div>
   )
 }

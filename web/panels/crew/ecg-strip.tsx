@@ -28,6 +28,7 @@ export function EcgStrip({ unitId, facts }: { unitId: string; facts: EcgFacts })
       </div>
       {open ? (
         <EcgViewer
+          unitId={unitId}
           state={state}
           facts={facts}
           dark={theme === 'dark'}

@@ -1,6 +1,7 @@
 /** The live 12-lead ECG of the chosen patient's vehicle, and the viewer that it opens. */
+import type { PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useNow } from '@gh/live'
+import { useContent, useNow } from '@gh/live'
 import { Button, Dialog, Empty, Panel, useTheme } from '@gh/ui'
 import {
   Calibration,
@@ -13,10 +14,19 @@ import {
 } from '@gh/waveform'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
+import { EcgReading, newestEcg } from '../record/ecg-reading.tsx'
 
 const SILENT_MS = 2_000
 
-export function Ecg({ unitId, facts }: { unitId: string; facts: EcgFacts }) {
+interface Props {
+  unitId: string
+  facts: EcgFacts
+  patient: PatientRow | undefined
+}
+
+export function Ecg({ unitId, facts, patient }: Props) {
+  const content = useContent().data
+  const read = newestEcg(patient)
   const state = useEcg(unitId)
   const now = useNow()
   const { theme } = useTheme()
@@ -57,7 +67,14 @@ export function Ecg({ unitId, facts }: { unitId: string; facts: EcgFacts }) {
         <Empty title={t('ecg.waiting')} hint={t('ecg.waiting_hint')} />
       )}
       {open === 'viewer' && (
-        <EcgViewer state={state} facts={facts} dark={theme === 'dark'} onClose={close} />
+        <EcgViewer
+          unitId={unitId}
+          state={state}
+          facts={facts}
+          dark={theme === 'dark'}
+          onClose={close}
+          reading={read && content && <EcgReading content={content} read={read} />}
+        />
       )}
       {open === 'calibration' && (
         <Dialog title={t('ecg.calibrate')} onClose={close}>

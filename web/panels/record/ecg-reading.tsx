@@ -1,8 +1,13 @@
 /** What was measured on a 12-lead ECG: numbers, and which rules they meet. Never a diagnosis. */
-import type { Content, EcgRead } from '@gh/contract'
+import type { Content, EcgRead, PatientRow } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { clockTime } from '../care/format.ts'
 import { say } from '../dispatch/words.ts'
+
+/** The newest measured ECG that was not withdrawn. */
+export const newestEcg = (patient: PatientRow | undefined): EcgRead | undefined =>
+  patient?.record.entries.filter((one) => one.ecg !== null && one.withdrawn === '').at(-1)?.ecg ??
+  undefined
 
 export function EcgReading({ content, read }: { content: Content; read: EcgRead }) {
   const { measured, findings } = read

@@ -4,7 +4,7 @@ import { t } from '@gh/i18n'
 import { useContent } from '@gh/live'
 import { Empty, Skeleton } from '@gh/ui'
 import { say } from '../dispatch/words.ts'
-import { EcgReading } from './ecg-reading.tsx'
+import { EcgReading, newestEcg } from './ecg-reading.tsx'
 import { Entries } from './entries.tsx'
 import { Reading } from './reading.tsx'
 import './record.css'
@@ -19,7 +19,7 @@ export function RecordView({ patient }: { patient: PatientRow }) {
     record.sheets.length === 0 &&
     Object.keys(record.fields).length === 0
   if (nothing) return <Empty title={t('record.empty')} hint={t('record.empty_hint')} />
-  const ecg = record.entries.filter((e) => e.ecg !== null && e.withdrawn === '').at(-1)?.ecg
+  const ecg = newestEcg(patient)
   return (
     <div className="rec-view" data-testid="record-view">
       {ecg && <EcgReading content={content} read={ecg} />}

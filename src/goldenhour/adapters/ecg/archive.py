@@ -61,6 +61,33 @@ class EcgArchive:
         records.sort(key=lambda record: record.begun_ms or 0)
         return join(records) if records else None
 
+    async def list_packets(self, unit_id: str, from_ms: int, to_ms: int) -> list[bytes]:
+        """The coded packets of that stretch as they came, oldest first; a key packet leads them."""
+        return await asyncio.to_thread(self._list_packets, unit_id, from_ms, to_ms)
+
+    def _list_packets(self, unit_id: str, from_ms: int, to_ms: int) -> list[bytes]:
+        found: list[bytes] = []
+        for path in self._list_streams(unit_id, from_ms):
+            segments = sorted(path.glob("*.seg"), key=_arrived_ms)
+            frames = [
+                item
+                for one in segments
+                if _arrived_ms(one) < to_ms
+                for item in Framer().feed(one.read_bytes())
+                if not isinstance(item, Broken)
+            ]
+            clock = _Clock.of([packet for _, packet in frames])
+            if clock is None:
+                continue
+            ahead_ms = _arrived_ms(segments[0]) - clock.ms_of(frames[0][1].first)
+            shift_ms = min(ahead_ms, 0)
+            found += [
+                data
+                for data, packet in sorted(frames, key=lambda item: item[1].first)
+                if from_ms <= clock.ms_of(packet.first) + shift_ms < to_ms
+            ]
+        return found
+
     def _list_streams(self, unit_id: str, from_ms: int) -> Iterator[Path]:
         """Those of which something arrived at `from_ms` or later."""
         folder = self._folder / folder_of(unit_id)

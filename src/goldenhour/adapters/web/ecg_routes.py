@@ -12,20 +12,24 @@ from typing import Any, Final
 
 import msgspec
 import structlog
-from litestar import WebSocket, websocket
+from litestar import Response, WebSocket, get, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
 
-from goldenhour.adapters.web.identity import EDGE, Door, access, principal_of
+from goldenhour.adapters.web.identity import EDGE, AnyRequest, Door, access, principal_of
+from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.live import Scope
 from goldenhour.app.strips import StreamState
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.time import phase_of
+from goldenhour.kernel.time import MINUTE_MS, phase_of
+from goldenhour.wire.ecg_stream import wrap
 
 PING_S: Final = 2.0
+RUN_MS: Final = 10 * MINUTE_MS
+"""The most of a run in one answer: a megabyte and a half of twelve leads."""
 CLOSE_ENDED: Final = 4401
 CLOSE_BAD: Final = 1003
 _STATES = msgspec.json.Decoder(tuple[StreamState, ...])
@@ -47,7 +51,35 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
         with suppress(WebSocketDisconnect, ConnectionError):
             await _follow(services, door, socket, principal, unit)
 
-    handlers: list[Any] = [follow]
+    @get("/api/ecg/run", opt=READERS)
+    async def run(
+        request: AnyRequest, unit: str, from_ms: int = 0, to_ms: int = 0
+    ) -> Response[bytes]:
+        """What the vehicle has stored of its running mission, or the part [from_ms, to_ms) of it.
+
+        Frames as on the wire: a length of two bytes and the packet. At most `RUN_MS` of them, the
+        newest; `x-from-ms` says where they begin, and the mission with `x-begun-ms`.
+        """
+        principal = principal_of(request)
+        desk = services.desk_of(principal)
+        scope = await desk.hub.scope(services.identity_of(principal))
+        mission = _mission_of(scope, unit)
+        if mission is None or mission.assigned_ms is None or desk.ecg is None:
+            raise ProblemError(404, "absent", "ecg")
+        end_ms = min(to_ms or services.clock.now_ms(), services.clock.now_ms())
+        begin_ms = max(mission.assigned_ms, from_ms, end_ms - RUN_MS)
+        packets = await desk.ecg.list_packets(unit, begin_ms, end_ms) if begin_ms < end_ms else []
+        return Response(
+            b"".join(wrap(data) for data in packets),
+            media_type="application/octet-stream",
+            headers={
+                "cache-control": "no-store",
+                "x-from-ms": str(begin_ms),
+                "x-begun-ms": str(mission.assigned_ms),
+            },
+        )
+
+    handlers: list[Any] = [follow, run]
     if services.strip_sink is not None:
         handlers.append(_uplink(services))
     return handlers

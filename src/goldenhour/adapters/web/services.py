@@ -70,6 +70,8 @@ class EcgReader(Protocol):
     async def find_record(self, unit_id: str, from_ms: int, to_ms: int) -> EcgRecord | None:
         """Raises EcgFileError where it is no single record."""
 
+    async def list_packets(self, unit_id: str, from_ms: int, to_ms: int) -> list[bytes]: ...
+
 
 class StripSink(Protocol):
     """Takes the packets of ECG that a vehicle sends."""

@@ -18,6 +18,7 @@ import type { Paper } from './layout.ts'
 import { Overview } from './overview.tsx'
 import { FIRST_VIEW, PaperView, type View } from './paper.tsx'
 import { type EcgFacts, PrintSheets } from './print.tsx'
+import { useWholeRun } from './run.ts'
 import { TwelveSweep } from './sweep.tsx'
 import { ViewerBar } from './viewer-bar.tsx'
 import { StatusLine, ViewerHead } from './viewer-facts.tsx'
@@ -27,6 +28,8 @@ const STEP_MS = SECOND_MS
 const BOLD_STEP_MS = 10 * SECOND_MS
 
 interface Props {
+  /** The vehicle whose run is shown, back to its beginning. */
+  unitId: string
   state: EcgState
   facts: EcgFacts
   dark: boolean
@@ -35,7 +38,7 @@ interface Props {
   reading?: ReactNode
 }
 
-export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
+export function EcgViewer({ unitId, state, facts, dark, onClose, reading }: Props) {
   const frame = useRef<HTMLDialogElement>(null)
   const [view, setView] = useState<View>(FIRST_VIEW)
   const [sweeping, setSweeping] = useState(false)
@@ -49,6 +52,7 @@ export function EcgViewer({ state, facts, dark, onClose, reading }: Props) {
   const onPaper = useCallback((paper: Paper, px_a_mm: number) => setShown({ paper, px_a_mm }), [])
 
   const { record, window } = state
+  useWholeRun(unitId, record)
   const newest_ms = Math.floor((record.end_ms ?? 0) / SECOND_MS) * SECOND_MS
   const begin_ms = record.begin_ms ?? newest_ms
   const end_ms = frozen ?? newest_ms
