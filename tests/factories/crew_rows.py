@@ -63,7 +63,7 @@ def unit() -> UnitRow:
     return UnitRow(
         id=UNIT, call_sign="A-01", station_id="s1", station_name="一站", station_point=STATION,
         unit_kind="als", assumed=True, state="ready", out_of_service="", crew=(), mission_id="",
-        incident_id="", level="", since_ms=0,
+        incident_id="", level="", since_ms=0, help_ms=None,
     )  # fmt: skip
 
 

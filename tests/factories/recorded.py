@@ -207,6 +207,8 @@ EVENTS: Final[tuple[Record, ...]] = (
     register.DutyChanged(on_duty=True, crew=("甲", "乙")),
     register.OutOfService(reason="refuel"),
     register.BackInService(),
+    register.HelpCalled(point=POINT),
+    register.HelpEnded(reason="安全", since_ms=START_MS),
     register.HospitalListed(
         name="市人民医院",
         name_en="People's Hospital",

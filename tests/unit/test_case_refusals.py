@@ -979,6 +979,30 @@ async def put_no_unit_back(_world: TestWorld) -> c.Command:
     return c.PutBackInService(unit_id="none")
 
 
+@refused("absent", "unit")
+async def call_help_for_no_unit(_world: TestWorld) -> c.Command:
+    return c.CallHelp(unit_id="none")
+
+
+@refused("help_is_called")
+async def call_help_twice(world: TestWorld) -> c.Command:
+    unit_id = await world.list_unit()
+    await world.accept(c.CallHelp(unit_id=unit_id))
+    return c.CallHelp(unit_id=unit_id)
+
+
+@refused("no_help_called")
+async def end_help_that_nobody_called(world: TestWorld) -> c.Command:
+    return c.EndHelp(unit_id=await world.list_unit(), reason="安全")
+
+
+@refused("reason_required", "reason")
+async def end_help_without_a_reason(world: TestWorld) -> c.Command:
+    unit_id = await world.list_unit()
+    await world.accept(c.CallHelp(unit_id=unit_id))
+    return c.EndHelp(unit_id=unit_id, reason=" ")
+
+
 @refused("already_in_service")
 async def back_in_service_twice(world: TestWorld) -> c.Command:
     return c.PutBackInService(unit_id=await world.list_unit())

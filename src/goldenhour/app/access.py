@@ -111,6 +111,8 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.SetDuty: frozenset({Role.STATION, Role.CREW, *DESK}),
     c.TakeOutOfService: DRIVERS,
     c.PutBackInService: DRIVERS,
+    c.CallHelp: CAREGIVERS,
+    c.EndHelp: frozenset({Role.CREW, *DESK}),
     c.ListHospital: frozenset({Role.ADMIN}),
     c.ReportBeds: frozenset({Role.HOSPITAL}),
     c.SetDiversion: frozenset({Role.HOSPITAL}),

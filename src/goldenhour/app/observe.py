@@ -35,7 +35,13 @@ from goldenhour.domain.dispatch.events import (
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
 from goldenhour.domain.handover.prealert import Handover
-from goldenhour.domain.register.events import BackInService, DutyChanged, OutOfService
+from goldenhour.domain.register.events import (
+    BackInService,
+    DutyChanged,
+    HelpCalled,
+    HelpEnded,
+    OutOfService,
+)
 from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.outcome import Write
 from goldenhour.kernel.personal import PersonalRow, Sealed, commitment
@@ -49,7 +55,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (MilestoneReached, MilestoneUndone, MilestoneCorrected, DestinationSet),
     "patient": (*PatientEvent.__args__, EcgRead),
     "handover": (PreAlerted, PreAlertWithdrawn, Signed),
-    "unit": (DutyChanged, OutOfService, BackInService),
+    "unit": (DutyChanged, OutOfService, BackInService, HelpCalled, HelpEnded),
 }
 """What a vehicle may say of its own; everything else is another authority's word."""
 

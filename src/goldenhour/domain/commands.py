@@ -410,6 +410,18 @@ class PutBackInService(Record, tag="unit.put_back_in_service", tag_field="kind")
     unit_id: str
 
 
+class CallHelp(Record, tag="unit.call_help", tag_field="kind"):
+    """The crew is in danger; every seat hears of it."""
+
+    unit_id: str
+    point: Point | None = None
+
+
+class EndHelp(Record, tag="unit.end_help", tag_field="kind"):
+    unit_id: str
+    reason: str
+
+
 class ListHospital(Record, tag="hospital.list", tag_field="kind"):
     hospital_id: str
     name: str
@@ -488,6 +500,8 @@ Command = (
     | SetDuty
     | TakeOutOfService
     | PutBackInService
+    | CallHelp
+    | EndHelp
     | ListHospital
     | ReportBeds
     | SetDiversion

@@ -213,6 +213,7 @@ def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
         incident_id=running[1].incident_id if running else "",
         level=running[1].level if running else "",
         since_ms=since_ms,
+        help_ms=state.help_ms,
     )
 
 

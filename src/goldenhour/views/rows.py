@@ -134,6 +134,8 @@ class UnitRow(Record, tag="units", tag_field="table"):
     incident_id: str
     level: str
     since_ms: int
+    help_ms: int | None
+    """Since when its crew calls for help."""
 
 
 class HospitalRow(Record, tag="hospitals", tag_field="table"):

@@ -32,6 +32,7 @@ import { PreAlertSheet } from '../../panels/crew/prealert-sheet.tsx'
 import { Proposals } from '../../panels/crew/proposals.tsx'
 import { RecordSheet } from '../../panels/crew/record-sheet.tsx'
 import { SignSheet } from '../../panels/crew/sign-sheet.tsx'
+import { SosBar } from '../../panels/crew/sos.tsx'
 import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
@@ -72,6 +73,7 @@ function Tablet({ unitId }: { unitId: string }) {
         incident={incident}
         patient={patient}
       />
+      <SosBar unit={unit} />
       <Broken />
       {!loaded ? (
         <main className="panel crew-loading" data-testid="loading">

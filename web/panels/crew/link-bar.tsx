@@ -14,6 +14,7 @@ import { signAges } from '../care/vitals.ts'
 import { sexAge } from '../care/words.ts'
 import { clockError, uplinkName, waitingClasses } from './links.ts'
 import { canSpeak, setTablet, useTablet } from './place.ts'
+import { SosButton } from './sos.tsx'
 
 /** Of a monitor's id: what its label shows. */
 const ID_SHOWN = 4
@@ -67,7 +68,7 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
           <path d="M1 1.5 6 6.5l5-5" fill="none" stroke="currentColor" strokeWidth="2" />
         </svg>
       </button>
-      {menu && <Menu onClose={() => setMenu(false)} />}
+      {menu && <Menu unit={unit} onClose={() => setMenu(false)} />}
     </header>
   )
 }
@@ -177,7 +178,7 @@ function Light(props: { ok: boolean; id: string; hideWhenOk?: boolean; children:
   )
 }
 
-function Menu({ onClose }: { onClose: () => void }) {
+function Menu({ unit, onClose }: { unit: UnitRow | undefined; onClose: () => void }) {
   const session = useSession()
   const { theme, toggle } = useTheme()
   const tablet = useTablet()
@@ -190,6 +191,7 @@ function Menu({ onClose }: { onClose: () => void }) {
       {session && session.doubles.length > 0 && (
         <p className="un">{t('crew.doubles', { names: doubleNames(session.doubles) })}</p>
       )}
+      {unit && <SosButton unit={unit} />}
       <button type="button" className="tap" onClick={toggle} data-testid="theme">
         {t(theme === 'dark' ? 'crew.day_theme' : 'crew.night_theme')}
       </button>

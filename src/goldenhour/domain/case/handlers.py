@@ -388,6 +388,12 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.PutBackInService():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
             return _or_refuse(own, unit.decide_back_in_service(found_unit))
+        case c.CallHelp():
+            found_unit = state_of("unit", command.unit_id, unit.Unit)
+            return _or_refuse(own, unit.decide_help(found_unit, command.point))
+        case c.EndHelp():
+            found_unit = state_of("unit", command.unit_id, unit.Unit)
+            return _or_refuse(own, unit.decide_end_help(found_unit, command.reason))
         case c.ListHospital():
             return one(
                 own,

@@ -39,8 +39,8 @@ from goldenhour.domain.intake.events import (
     LevelOverridden,
     MissionLinked,
 )
-from goldenhour.domain.register import hospital
-from goldenhour.domain.register.events import HospitalListed
+from goldenhour.domain.register import hospital, unit
+from goldenhour.domain.register.events import HelpCalled, HelpEnded, HospitalListed
 from goldenhour.kernel.outcome import At, Cancel, Effect, Grant, GrantUntil, Reaction
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
@@ -74,6 +74,8 @@ def react(state: State | None, recorded: Recorded, facts: Facts) -> tuple[Reacti
             return _handover(state, recorded, facts.limits)
         case alert.Alert():
             return _alert(state, recorded, facts.limits)
+        case unit.Unit():
+            return _unit(state, recorded)
         case hospital.Hospital() if isinstance(recorded.event, HospitalListed):
             return (_grant(HOSPITAL_READERS, (recorded.stream,), recorded),)
         case _:
@@ -263,6 +265,30 @@ def _patient(state: patient.Patient, recorded: Recorded) -> tuple[Reaction, ...]
     if isinstance(recorded.event, PatientRegistered):
         return (_grant(unit_org(state.unit_id), (recorded.stream,), recorded),)
     return ()
+
+
+def _unit(state: unit.Unit, recorded: Recorded) -> tuple[Reaction, ...]:
+    ident = recorded.stream.partition(":")[2]
+    match recorded.event:
+        case HelpCalled():
+            raised = c.RaiseAlert(
+                alert_id=f"sos.{ident}.{recorded.occurred_ms}",
+                code="sos",
+                priority=1,
+                subject=recorded.stream,
+                incident_id="",
+                owner="all",
+                details={"call_sign": state.call_sign},
+            )
+            return (At(key=f"sos:{ident}", due_ms=recorded.received_ms, command=raised),)
+        case HelpEnded():
+            # Both may be due at once: raised after it was resolved, it would stand for ever.
+            return (
+                Cancel(key=f"sos:{ident}"),
+                _resolve(f"sos.{ident}.{recorded.event.since_ms}", "safe", recorded.received_ms),
+            )
+        case _:
+            return ()
 
 
 def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:

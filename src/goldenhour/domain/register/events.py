@@ -35,7 +35,20 @@ class BackInService(Record, tag="unit.back_in_service.v1", tag_field="kind"):
     pass
 
 
-UnitEvent = UnitListed | DutyChanged | OutOfService | BackInService
+class HelpCalled(Record, tag="unit.help_called.v1", tag_field="kind"):
+    """The crew is in danger: violence, a crash, a trap."""
+
+    point: Point | None
+    """Where the vehicle was; None: nobody knew."""
+
+
+class HelpEnded(Record, tag="unit.help_ended.v1", tag_field="kind"):
+    reason: str
+    since_ms: int
+    """When it had been called."""
+
+
+UnitEvent = UnitListed | DutyChanged | OutOfService | BackInService | HelpCalled | HelpEnded
 
 
 class HospitalListed(Record, tag="hospital.listed.v1", tag_field="kind"):

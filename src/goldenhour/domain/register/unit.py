@@ -7,6 +7,8 @@ from msgspec.structs import replace
 from goldenhour.domain.register.events import (
     BackInService,
     DutyChanged,
+    HelpCalled,
+    HelpEnded,
     OutOfService,
     UnitKind,
     UnitListed,
@@ -31,6 +33,8 @@ class Unit(Record):
     out_of_service: str
     """Empty while in service, else the reason."""
     since_ms: int
+    help_ms: int | None = None
+    """Since when its crew calls for help."""
 
 
 def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
@@ -48,11 +52,16 @@ def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
                 crew=state.crew if state else (),
                 out_of_service=state.out_of_service if state else "",
                 since_ms=state.since_ms if state else at_ms,
+                help_ms=state.help_ms if state else None,
             )
         case DutyChanged() if state:
             return replace(state, on_duty=event.on_duty, crew=event.crew, since_ms=at_ms)
         case OutOfService() if state:
             return replace(state, out_of_service=event.reason, since_ms=at_ms)
+        case HelpCalled() if state:
+            return replace(state, help_ms=at_ms)
+        case HelpEnded() if state:
+            return replace(state, help_ms=None)
         case BackInService() if state:
             return replace(state, out_of_service="", since_ms=at_ms)
         case _:
@@ -75,3 +84,22 @@ def decide_back_in_service(state: Unit | None) -> BackInService | Refused:
     if not state.out_of_service:
         return Refused(code="already_in_service")
     return BackInService()
+
+
+def decide_help(state: Unit | None, point: Point | None) -> HelpCalled | Refused:
+    if state is None:
+        return Refused(code="absent", field="unit")
+    if state.help_ms is not None:
+        return Refused(code="help_is_called")
+    return HelpCalled(point=point)
+
+
+def decide_end_help(state: Unit | None, reason: str) -> HelpEnded | Refused:
+    """Never without words: whoever ends it answers for the crew being safe."""
+    if state is None:
+        return Refused(code="absent", field="unit")
+    if state.help_ms is None:
+        return Refused(code="no_help_called")
+    if not reason.strip():
+        return Refused(code="reason_required", field="reason")
+    return HelpEnded(reason=reason.strip(), since_ms=state.help_ms)

@@ -628,6 +628,16 @@ export type Command =
     unit_id: string
   }
   | {
+    kind: 'unit.call_help'
+    unit_id: string
+    point?: Point | null
+  }
+  | {
+    kind: 'unit.end_help'
+    unit_id: string
+    reason: string
+  }
+  | {
     kind: 'hospital.list'
     hospital_id: string
     name: string
@@ -1765,6 +1775,7 @@ export interface UnitRow {
   incident_id: string
   level: string
   since_ms: number
+  help_ms: number | null
 }
 
 export interface UplinkStatus {

@@ -20,6 +20,7 @@ const unit = (id: string, state = 'ready'): UnitRow => ({
   mission_id: '',
   incident_id: '',
   level: '',
+  help_ms: null,
   since_ms: 0,
 })
 const fix = (unit_id: string, device_ms: number, catch_up = false): Fix => ({
