@@ -39,7 +39,7 @@ from goldenhour.domain.review.breakdown import Breakdown
 from goldenhour.domain.review.kpi import Kpi
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Clear, Sealed
-from goldenhour.views import answers, rows
+from goldenhour.views import answers, rows, whole_record
 
 TARGET: Final = Path(__file__).parents[1] / "web/packages/contract/src/generated.ts"
 HEADER: Final = "// Written by tools/contract.py from the server's own types. Do not edit.\n"
@@ -81,6 +81,7 @@ SAID: Final = (
     answers.SeatAnswer,
     answers.TimelineAnswer,
     answers.TrackAnswer,
+    whole_record.WholeRecord,
     admin_routes.DeviceRow,
     admin_routes.NewDeviceAnswer,
     admin_routes.NewTotp,

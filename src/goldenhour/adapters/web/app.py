@@ -25,6 +25,7 @@ from goldenhour.adapters.web import (
     edge_routes,
     live_routes,
     query_routes,
+    record_routes,
     review_routes,
     session_routes,
 )
@@ -60,6 +61,7 @@ def create_app(services: Services) -> Litestar:
         *ecg_routes.routes(services, door),
         *ecg_file_routes.routes(services),
         *query_routes.routes(services),
+        *record_routes.routes(services),
         *review_routes.routes(services),
         *admin_routes.routes(services, door),
         *_plain_routes(services),
@@ -151,6 +153,7 @@ def _plain_routes(services: Services) -> list[BaseRouteHandler]:
             "/hospital",
             "/kpi",
             "/admin",
+            "/record/{patient:str}",
             "/review",
             "/review/{incident:str}",
             "/review/{incident:str}/replay",

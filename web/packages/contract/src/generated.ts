@@ -179,6 +179,12 @@ export interface CaseAnswer {
   hospital: string
 }
 
+export interface ChartedRow {
+  at_ms: number
+  device: string
+  values: Numeric[]
+}
+
 export interface Choice {
   event: string
   mission_id: string
@@ -633,6 +639,14 @@ export const Concern = [
   'other_unit',
 ] as const
 export type Concern = (typeof Concern)[number]
+
+export interface ConfirmedRow {
+  at_ms: number
+  by: string
+  level: string
+  proposed: string
+  reason: string
+}
 
 export const Consciousness = [
   'A',
@@ -1180,6 +1194,15 @@ export interface Numerics {
   numerics: NumericSet[]
 }
 
+export interface ObservedRow {
+  at_ms: number
+  by: string
+  consciousness: string
+  on_oxygen: boolean | null
+  gcs: number | null
+  pain: number | null
+}
+
 export interface Organisation {
   id: string
   parent: string
@@ -1351,6 +1374,18 @@ export interface RecordRow {
   doses: Record<string, Advice[]>
   signed_by: string
   signed_ms: number | null
+}
+
+export interface ReplacedRow {
+  field: string
+  was: boolean | number | string | string[] | null
+  was_text: string | null
+  was_by: string
+  was_ms: number
+  personal: boolean
+  by: string
+  at_ms: number
+  reason: string
 }
 
 export interface ReplayAnswer {
@@ -1656,6 +1691,20 @@ export interface Vehicle {
   call_sign: string
   key: string
   monitors: string[]
+}
+
+export interface WholeRecord {
+  patient: PatientRow
+  named: boolean
+  case: CaseAnswer | null
+  mission: MissionRow
+  crew: string[]
+  nodes: Node[]
+  handovers: HandoverRow[]
+  charted: ChartedRow[]
+  observed: ObservedRow[]
+  confirmed: ConfirmedRow[]
+  replaced: ReplacedRow[]
 }
 
 export interface WrittenRow {
