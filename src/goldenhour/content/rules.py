@@ -7,8 +7,6 @@ import msgspec
 
 from goldenhour import content
 from goldenhour.content import ContentError
-from goldenhour.content.chart import read_record
-from goldenhour.content.fhir import FhirMap, read_fhir
 from goldenhour.domain.dispatch.recommend import DispatchRules
 from goldenhour.domain.handover.choose import DestinationRules
 from goldenhour.domain.register.city import CAPABILITIES
@@ -21,18 +19,15 @@ class Rules(Record):
     dispatch: DispatchRules
     destination: DestinationRules
     kpis: KpiRules
-    fhir: FhirMap
 
 
 def load_rules(root: Traversable | None = None) -> Rules:
     """Raises ContentError when any file must not be used."""
     root = root or files(content)
-    form = read_record(root / "record.toml")
     rules = Rules(
         dispatch=_read(root / "dispatch.toml", DispatchRules),
         destination=_read(root / "destination.toml", DestinationRules),
         kpis=_read(root / "kpi.toml", KpiRules),
-        fhir=read_fhir(root / "fhir.toml", form),
     )
     _check(rules)
     return rules

@@ -10,6 +10,7 @@ import { clockTime, dayOf, dayTime, span } from '../care/format.ts'
 import { codeOf, useGet } from '../care/query.ts'
 import { useWho } from '../care/who.ts'
 import { source } from '../care/words.ts'
+import { Completeness } from './completeness.tsx'
 import { EventList } from './event-list.tsx'
 import { usePrint } from './print.ts'
 import { EvidenceDialog } from './proof.tsx'
@@ -92,6 +93,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
         <Panel title={t('review.intervals')} testid="intervals">
           <Intervals intervals={intervals} />
         </Panel>
+        <Completeness events={events} />
         <EventList incidentId={head.incident_id} events={events} />
       </div>
       {sealing && (

@@ -152,6 +152,7 @@ def _plain_routes(services: Services) -> list[BaseRouteHandler]:
             "/crew",
             "/hospital",
             "/kpi",
+            "/ws542",
             "/admin",
             "/record/{patient:str}",
             "/review",

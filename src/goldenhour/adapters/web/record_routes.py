@@ -6,6 +6,8 @@ Rule 2: who took it is on the access log before the answer.
 Rule 3: what this server does not hold (a centre's call, at a vehicle) is left out, never made up.
 """
 
+import csv
+from io import StringIO
 from typing import Any, Final
 
 import msgspec
@@ -20,14 +22,28 @@ from goldenhour.app.access import Principal, Role
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.record import whole_record
 from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.intake.incident import Incident
+from goldenhour.domain.review.elements import Completeness, MappedPlace, PlaceTable
+from goldenhour.kernel.record import Record
 from goldenhour.views.fold import Reveal, personal_rows
+from goldenhour.views.places import completeness, texts
 from goldenhour.views.whole_record import WholeRecord
 from goldenhour.wire.fhir import bundle
 
 TAKERS: Final = access(Role.CREW, Role.HOSPITAL, Role.QUALITY)
 READERS: Final = access(Role.CREW, Role.HOSPITAL, Role.QUALITY, Role.SUPERVISOR)
+JUDGES: Final = access(Role.QUALITY, Role.SUPERVISOR)
 LIVE_WORLD: Final = "live"
+
+
+class PlaceTableAnswer(Record):
+    """A table of another standard; `zh` and `en` are its title."""
+
+    zh: str
+    en: str
+    version: int
+    rows: tuple[MappedPlace, ...]
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
@@ -50,7 +66,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         document = document_of(
             whole,
             services.facts.care,
-            services.rules.fhir,
+            services.exchange.fhir,
             await imports.list_files(patient_id) if imports else (),
             made_ms=services.clock.now_ms(),
             test=services.world_name != LIVE_WORLD,
@@ -66,8 +82,59 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             },
         )
 
-    handlers: list[Any] = [record, fhir]
+    handlers: list[Any] = [record, fhir, *_table_routes(services, reading)]
     return handlers
+
+
+def _table_routes(services: Services, reading: "RecordReading") -> list[Any]:
+    """The record against the elements of other standards."""
+
+    @get("/api/patients/{patient_id:str}/completeness", opt=JUDGES)
+    async def complete(request: AnyRequest, patient_id: str) -> Completeness:
+        """Which elements of NEMSIS 3.5.1 this record has filled."""
+        principal = principal_of(request)
+        whole = await reading.find(principal, patient_id)
+        await reading.log(principal, "record.read", patient_id)
+        return completeness(whole, services.facts.care, services.exchange.nemsis)
+
+    @get("/api/ws542", opt=access(Role.QUALITY, Role.SUPERVISOR, Role.ADMIN))
+    async def table() -> PlaceTableAnswer:
+        found = services.exchange.ws542
+        title, version = found.about.title, found.about.version
+        return PlaceTableAnswer(zh=title.zh, en=title.en, version=version, rows=found.rows)
+
+    @get("/api/patients/{patient_id:str}/record.ws542.csv", opt=access(Role.QUALITY))
+    async def ws542(request: AnyRequest, patient_id: str) -> Response[bytes]:
+        """The record by the table that the centre uses for WS 542."""
+        principal = principal_of(request)
+        whole = await reading.find(principal, patient_id)
+        await reading.log(principal, "record.export", f"{patient_id} ws542")
+        name = f"{whole.mission.incident_number}-{patient_id[:8]}.ws542.csv"
+        return Response(
+            sheet_of(whole, services.facts.care, services.exchange.ws542),
+            media_type="text/csv; charset=utf-8",
+            headers={
+                "content-disposition": f'attachment; filename="{name}"',
+                "cache-control": "no-store",
+            },
+        )
+
+    return [complete, table, ws542]
+
+
+def sheet_of(whole: WholeRecord, care: CareContent, table: PlaceTable) -> bytes:
+    """A line a place; the mark at its head tells Excel that it is UTF-8."""
+    out = StringIO()
+    lines = csv.writer(out)
+    lines.writerow(("element", "name", "item", "place", "value"))
+    for row in table.rows:
+        value = "; ".join(texts(whole, care, row.place))
+        # A cell that begins like a formula would be computed by whoever opens the file.
+        lines.writerow(
+            f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
+            for cell in (row.element, row.name, row.zh, row.place, value)
+        )
+    return out.getvalue().encode("utf-8-sig")
 
 
 class RecordReading:

@@ -28,6 +28,7 @@ from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app.access import identity_of
 from goldenhour.app.edge import Roster, Upload, UploadAnswer
 from goldenhour.app.live import Hub
+from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.record import Record
@@ -122,6 +123,7 @@ async def services(
         desk_of=lambda _principal: desk,
         facts=facts,
         rules=load_rules(),
+        exchange=load_exchange(facts.care),
         content=b"{}",
         cookie=COOKIE,
         world_name="training",

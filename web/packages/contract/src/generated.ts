@@ -626,6 +626,13 @@ export interface CommandRequest {
   command: Command
 }
 
+export interface Completeness {
+  standard: string
+  filled: number
+  counted: number
+  rows: ElementRow[]
+}
+
 export const Concern = [
   'unchecked',
   'allergy',
@@ -745,6 +752,15 @@ export interface EdgeStatus {
   clock: ClockOffset | null
 }
 
+export interface ElementRow {
+  id: string
+  usage: Usage
+  zh: string
+  found: Found
+  held: string[]
+  reason: string
+}
+
 export interface Ended {
   type: 'ended'
   code: string
@@ -825,6 +841,14 @@ export interface Fixes {
   type: 'fixes'
   fixes: Fix[]
 }
+
+export const Found = [
+  'filled',
+  'empty',
+  'not_held',
+  'not_applicable',
+] as const
+export type Found = (typeof Found)[number]
 
 export interface Frame {
   at_ms: number
@@ -1049,6 +1073,14 @@ export interface Manoeuvre {
   seconds: number
   metres: number
   roundabout_exit: number | null
+}
+
+export interface MappedPlace {
+  place: string
+  zh: string
+  element: string
+  name: string
+  note: string
 }
 
 export interface Measure {
@@ -1306,6 +1338,13 @@ export interface Ping {
   type: 'ping'
   server_ms: number
   delivery: number
+}
+
+export interface PlaceTableAnswer {
+  zh: string
+  en: string
+  version: number
+  rows: MappedPlace[]
 }
 
 export interface Point {
@@ -1678,6 +1717,14 @@ export interface UplinkStatus {
   rate_kbit_s: number
   carries: DataClass[]
 }
+
+export const Usage = [
+  'mandatory',
+  'required',
+  'recommended',
+  'optional',
+] as const
+export type Usage = (typeof Usage)[number]
 
 export interface Used {
   item_id: string
