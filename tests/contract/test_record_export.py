@@ -61,3 +61,23 @@ async def test_a_hospital_takes_what_the_crew_wrote(office: Office) -> None:
     )
     assert whole.json()["crew"] == ["周医生", "李护士"]
     assert whole.json()["patient"]["record"]["fields"]["complaint"][0]["text"] == "胸痛半小时"
+    assert whole.json()["people"]["crew1"] == "crew1"
+
+
+async def test_only_who_judges_sees_completeness_and_the_tables(office: Office) -> None:
+    patient_id = await full_record(office.world)
+    head = f"/api/patients/{patient_id}"
+    closed = {"dispatcher": 403, "crew1": 403, "crew2": 403, "hospital1": 403, "county": 403}
+    for path, allowed in (
+        (f"{head}/completeness", {"quality", "supervisor"}),
+        (f"{head}/record.ws542.csv", {"quality"}),
+        ("/api/ws542", {"quality", "supervisor", "admin"}),
+    ):
+        found = await statuses(office, path)
+        assert {name for name, status in found.items() if status == 200} == allowed
+        assert closed.items() <= found.items()
+    answer = await office.client.get(
+        f"{head}/record.ws542.csv", headers=await office.cookie("quality")
+    )
+    assert answer.content.startswith(b"\xef\xbb\xbfelement,name")
+    assert ("quality", "record.export", f"{patient_id} ws542") in await log_of(office)

@@ -40,7 +40,7 @@ async def write(world: TestWorld, patient_id: str, field: str, value: Any, *over
             text=text,
             over=over,
         ),
-        actor="crew-1",
+        actor="crew1",
         role="crew",
     )
     return write_id
@@ -59,7 +59,7 @@ async def full_record(world: TestWorld) -> str:
     mission_id = await world.assign(incident_id)
     await world.reach(mission_id, *BEFORE)
     patient_id, _handover = await world.prealert(mission_id)
-    crew = {"actor": "crew-1", "role": "crew"}
+    crew = {"actor": "crew1", "role": "crew"}
     await world.accept(
         c.CorrectDemographic(
             patient_id=patient_id,

@@ -98,6 +98,20 @@ def whole_record(
     )
 
 
+def writers(whole: WholeRecord) -> frozenset[str]:
+    """Ids of everybody and everything that wrote the record."""
+    record = whole.patient.record
+    told = (
+        *(one.by for writes in record.fields.values() for one in writes),
+        *(who for entry in record.entries for who in (entry.by, entry.withdrawn_by)),
+        *(row.by for row in whole.observed),
+        *(row.by for row in whole.confirmed),
+        *(who for row in whole.replaced for who in (row.by, row.was_by)),
+        *(node.actor for node in whole.nodes),
+    )
+    return frozenset(told) - {""}
+
+
 def _observed(recorded: Recorded, event: Observed) -> ObservedRow:
     return ObservedRow(
         at_ms=recorded.occurred_ms,
@@ -155,7 +169,7 @@ def _renamed(own: Sequence[Recorded], reveal: Reveal) -> Iterator[ReplacedRow]:
 
 
 def _replaced(
-    field: str,
+    item: str,
     before: Recorded,
     later: Recorded,
     reason: str,
@@ -165,7 +179,7 @@ def _replaced(
     text: Personal | None = None,
 ) -> ReplacedRow:
     return ReplacedRow(
-        field=field,
+        item=item,
         was=was,
         was_text=reveal.text(text),
         was_by=before.actor,

@@ -4,6 +4,8 @@ A live row shows what stands now; here is also how it came about: every charted 
 that was replaced, the times of the run with their sources.
 """
 
+from msgspec import field
+
 from goldenhour.domain.review.timeline import Node
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.record import Record
@@ -44,7 +46,7 @@ class ConfirmedRow(Record):
 class ReplacedRow(Record):
     """A value that no longer stands, and the write that took its place."""
 
-    field: str
+    item: str
     """A field of the record, an item of a sheet, or `name`, `age_y` or `sex`."""
     was: Answer | None
     was_text: str | None
@@ -72,3 +74,5 @@ class WholeRecord(Record):
     observed: tuple[ObservedRow, ...]
     confirmed: tuple[ConfirmedRow, ...]
     replaced: tuple[ReplacedRow, ...]
+    people: dict[str, str] = field(default_factory=dict)
+    """Names of those who wrote, by id; a device, or whom the server does not know, is not here."""

@@ -2,18 +2,18 @@
 import type { EntryRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { clockTime, dayTime } from '../care/format.ts'
-import { useWho } from '../care/who.ts'
 import { say } from '../dispatch/words.ts'
 import { BodyMap } from '../record/body-map.tsx'
 import { Reading } from '../record/reading.tsx'
 import { entryFacts, entryTitle, findingText, valueText } from '../record/words.ts'
 import { None, Pairs, type PartProps, Section } from './paper.tsx'
+import { useWriter } from './writer.ts'
 
 const kindOf = (entries: readonly EntryRow[], kind: string): EntryRow[] =>
   entries.filter((entry) => entry.kind === kind).sort((a, b) => a.at_ms - b.at_ms)
 
 function Entries({ whole, content, kind, title }: PartProps & { kind: string; title: string }) {
-  const who = useWho()
+  const who = useWriter(whole)
   const entries = kindOf(whole.patient.record.entries, kind)
   return (
     <Section title={title}>
@@ -89,14 +89,14 @@ export function Sheets({ whole, content }: PartProps) {
             ]
           })}
         />
-        <Reading content={content} sheet={sheet} reading={reading} />
+        <Reading content={content} sheet={sheet} reading={reading} brief />
       </Section>
     )
   })
 }
 
 export function Papers({ whole, content }: PartProps) {
-  const who = useWho()
+  const who = useWriter(whole)
   const papers = kindOf(whole.patient.record.entries, 'form')
   return (
     <Section title={t('print.papers')}>

@@ -2,16 +2,16 @@
 import type { ChartedRow, ObservedRow } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { clockTime } from '../care/format.ts'
-import { useWho } from '../care/who.ts'
 import { band, LEVEL_ROMAN, levelReason, missingName, signName } from '../care/words.ts'
 import { None, type PartProps, Section } from './paper.tsx'
+import { useWriter } from './writer.ts'
 
 const roman = (level: string): string => LEVEL_ROMAN[level] ?? level
 
 type Line = { at_ms: number; set?: ChartedRow; seen?: ObservedRow }
 
 export function Vitals({ whole }: PartProps) {
-  const who = useWho()
+  const who = useWriter(whole)
   const lines: Line[] = [
     ...whole.charted.map((set) => ({ at_ms: set.at_ms, set })),
     ...whole.observed.map((seen) => ({ at_ms: seen.at_ms, seen })),
@@ -66,7 +66,7 @@ export function Vitals({ whole }: PartProps) {
 }
 
 export function Scores({ whole }: PartProps) {
-  const who = useWho()
+  const who = useWriter(whole)
   const { score_history: history } = whole.patient
   return (
     <Section title={t('print.scores')}>
@@ -82,7 +82,7 @@ export function Scores({ whole }: PartProps) {
                 <td>
                   {row.level === ''
                     ? '--'
-                    : `${row.complete ? '' : t('record.at_least')}${roman(row.level)}`}
+                    : `${row.complete ? '' : t('record.at_least')} ${roman(row.level)}`}
                 </td>
                 <td>
                   NEWS2{' '}

@@ -1,12 +1,11 @@
 /** The electronic record on A4: everything that was written, with who wrote it and what it was before. */
-import type { Content, FieldContent, Node, WholeRecord, WrittenRow } from '@gh/contract'
+import type { Content, FieldContent, WholeRecord, WrittenRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { serverNow } from '@gh/live'
 import { useSession } from '@gh/session'
 import type { ReactNode } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { clockTime, dayOf, dayTime } from '../care/format.ts'
-import { useWho } from '../care/who.ts'
 import { sexAge, source } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import { writtenText } from '../record/words.ts'
@@ -14,6 +13,7 @@ import { nodeName } from '../review/words.ts'
 import { Drugs, Notes, Papers, Procedures, Sheets } from './care.tsx'
 import { Scores, Vitals } from './measured.tsx'
 import { Corrections, Handovers, Signatures } from './proof.tsx'
+import { useWriter } from './writer.ts'
 
 export interface PartProps {
   whole: WholeRecord
@@ -64,7 +64,7 @@ export function Paper({ whole, content, printed_ms }: PartProps & { printed_ms: 
                 <p className="pr-warn">{t('print.not_signed')}</p>
               )}
               <Head whole={whole} />
-              <Times nodes={whole.nodes} />
+              <Times whole={whole} />
               <Fields whole={whole} content={content} />
               <Vitals whole={whole} content={content} />
               <Scores whole={whole} content={content} />
@@ -118,8 +118,9 @@ export function Pairs({ rows }: { rows: readonly [string, ReactNode][] }) {
   )
 }
 
-function Times({ nodes }: { nodes: readonly Node[] }) {
-  const who = useWho()
+function Times({ whole }: { whole: WholeRecord }) {
+  const { nodes } = whole
+  const who = useWriter(whole)
   const first = nodes[0]
   return (
     <Section title={t('print.times')}>
@@ -161,18 +162,26 @@ function Fields({ whole, content }: PartProps) {
       <Pairs
         rows={section.fields.map((field): [string, ReactNode] => [
           say(field),
-          <Written key={field.id} field={field} writes={fields[field.id] ?? []} />,
+          <Written key={field.id} whole={whole} field={field} writes={fields[field.id] ?? []} />,
         ])}
       />
     </Section>
   ))
 }
 
-function Written({ field, writes }: { field: FieldContent; writes: readonly WrittenRow[] }) {
-  const who = useWho()
+interface WrittenProps {
+  whole: WholeRecord
+  field: FieldContent
+  writes: readonly WrittenRow[]
+}
+
+function Written({ whole, field, writes }: WrittenProps) {
+  const who = useWriter(whole)
   const text = (one: WrittenRow): string => {
     const empty = one.value === null && field.kind !== 'text'
-    const said = empty ? t('print.emptied') : writtenText(field, one)
+    // A screen says the hour; on paper the day matters too.
+    const at = field.kind === 'time' && typeof one.value === 'number' ? dayTime(one.value) : ''
+    const said = empty ? t('print.emptied') : at || writtenText(field, one)
     return one.reason === '' ? said : `${said} (${t('print.reason')} ${one.reason})`
   }
   const [only] = writes

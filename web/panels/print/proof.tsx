@@ -2,10 +2,10 @@
 import type { WholeRecord } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { clockTime, dayTime } from '../care/format.ts'
-import { useWho } from '../care/who.ts'
 import { say } from '../dispatch/words.ts'
 import { valueText } from '../record/words.ts'
 import { None, type PartProps, Section } from './paper.tsx'
+import { useWriter } from './writer.ts'
 
 export function Handovers({ whole }: { whole: WholeRecord }) {
   return (
@@ -32,7 +32,7 @@ export function Handovers({ whole }: { whole: WholeRecord }) {
 }
 
 export function Corrections({ whole, content }: PartProps) {
-  const who = useWho()
+  const who = useWriter(whole)
   const fields = [
     ...content.record.sections.flatMap((section) => section.fields),
     ...content.sheets.flatMap((sheet) =>
@@ -57,15 +57,15 @@ export function Corrections({ whole, content }: PartProps) {
           </thead>
           <tbody>
             {whole.replaced.map((row) => {
-              const field = fields.find((one) => one.id === row.field)
+              const field = fields.find((one) => one.id === row.item)
               const was = row.personal
                 ? (row.was_text ?? t('care.erased'))
                 : field === undefined
                   ? tOr(`sex.${row.was}`, String(row.was))
                   : valueText(field, row.was) || t('print.emptied')
               return (
-                <tr key={`${row.field}${row.at_ms}${row.was_ms}`}>
-                  <td>{say(field) || t(`print.demographic.${row.field}`)}</td>
+                <tr key={`${row.item}${row.at_ms}${row.was_ms}`}>
+                  <td>{say(field) || t(`print.demographic.${row.item}`)}</td>
                   <td>
                     <s>{was}</s> {who(row.was_by)} {clockTime(row.was_ms)}
                   </td>

@@ -60,7 +60,7 @@ def document_of(
 class _Builder:
     def __init__(self, whole: WholeRecord, care: CareContent, codes: FhirMap) -> None:
         self.whole = whole
-        self.words = Words(care, codes)
+        self.words = Words(care, codes, whole.people)
 
     def document(self, files: Iterable[ImportedEcg], *, made_ms: int, test: bool) -> CareDocument:
         whole, codes, care = self.whole, self.words.codes, self.words.care
@@ -152,7 +152,7 @@ class _Builder:
             if known
             else Concept(text=entry.what),
             at_ms=entry.at_ms,
-            by=entry.by,
+            by=self.words.who(entry.by),
             dose=Dose(
                 value=entry.dose,
                 unit=entry.unit,
@@ -171,7 +171,7 @@ class _Builder:
             id=f"entry/{entry.id}",
             procedure=self.words.named("procedure", entry.what, self.words.care.form.procedures),
             at_ms=entry.at_ms,
-            by=entry.by,
+            by=self.words.who(entry.by),
             result=self.words.own("result", entry.result, entry.result),
             site=self.words.site(entry.region),
             withdrawn=entry.withdrawn,
@@ -193,7 +193,7 @@ class _Builder:
             strokes=entry.signature,
             details=entry.text,
             at_ms=entry.at_ms,
-            by=entry.by,
+            by=self.words.who(entry.by),
         )
 
     # ---- forms
@@ -256,16 +256,16 @@ class _Builder:
     def _corrections(self) -> Iterator[Correction]:
         opened = {reading.sheet for reading in self.whole.patient.record.sheets}
         for row in self.whole.replaced:
-            sheet, dot, _item = row.field.partition(".")
+            sheet, dot, _item = row.item.partition(".")
             target = "patient"
             if dot and sheet in opened:
                 target = f"sheet/{sheet}"
-            elif row.field in self.words.fields:
+            elif row.item in self.words.fields:
                 target = _RECORD
             yield Correction(
                 target=target,
-                was=f"{row.field}: {self._was(row)}",
-                by=row.by,
+                was=f"{row.item}: {self._was(row)}",
+                by=self.words.who(row.by),
                 at_ms=row.at_ms,
                 reason=row.reason,
             )
@@ -274,7 +274,7 @@ class _Builder:
                 yield Correction(
                     target=f"node/{place}",
                     was=f"{node.code}: {node.original_ms}",
-                    by=node.actor,
+                    by=self.words.who(node.actor),
                     at_ms=node.received_ms,
                     reason=node.reason,
                 )

@@ -46,7 +46,7 @@ class Lines:
                     category="exam",
                     concept=self.words.measured(about),
                     at_ms=observed.at_ms,
-                    by=observed.by,
+                    by=self.words.who(observed.by),
                     value=value,
                 )
 
@@ -106,7 +106,7 @@ class Lines:
                 category="exam",
                 concept=self.words.own("score", "level_confirmed", "确认分级"),
                 at_ms=confirmed.at_ms,
-                by=confirmed.by,
+                by=self.words.who(confirmed.by),
                 value=self.words.own("triage-level", confirmed.level, confirmed.level),
                 note=confirmed.reason,
             )
@@ -178,7 +178,7 @@ class Lines:
                     category="survey",
                     concept=Concept(text=field.zh, codes=(*self.words.loinc(coded), own)),
                     at_ms=written.at_ms,
-                    by=written.by,
+                    by=self.words.who(written.by),
                     value=value,
                     absent="masked",
                     note="conflict" if len(writes) > 1 else "",
@@ -191,7 +191,7 @@ class Lines:
             category="exam",
             concept=self.words.own("entry", "note", "记录"),
             at_ms=entry.at_ms,
-            by=entry.by,
+            by=self.words.who(entry.by),
             value=entry.text,
             absent="masked",
             site=self.words.site(entry.region),
@@ -206,7 +206,7 @@ class Lines:
                 category="survey",
                 concept=self.words.own("node", node.code, node.code),
                 at_ms=node.at_ms,
-                by=node.actor,
+                by=self.words.who(node.actor),
                 value=Moment(at_ms=node.at_ms),
                 note=f"{node.source}{' (supplied late)' if node.estimated else ''}",
             )

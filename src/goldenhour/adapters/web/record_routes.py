@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 from litestar import Response, get
 from litestar.handlers import BaseRouteHandler
+from msgspec.structs import replace
 
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError
@@ -20,7 +21,7 @@ from goldenhour.adapters.web.record_document import document_of
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.handle import fold, recorded_of
-from goldenhour.app.record import whole_record
+from goldenhour.app.record import whole_record, writers
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.intake.incident import Incident
@@ -168,7 +169,10 @@ class RecordReading:
         whole = whole_record(envelopes, reveal, self._services.facts, patient_id)
         if whole is None:
             raise ProblemError(404, "absent", "patient_id")
-        return whole
+        found = [
+            await self._services.accounts.find_person(ident) for ident in sorted(writers(whole))
+        ]
+        return replace(whole, people={one.id: one.name for one in found if one is not None})
 
     async def log(self, principal: Principal, action: str, subject: str) -> None:
         await self._services.accounts.log_access(

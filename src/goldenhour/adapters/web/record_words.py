@@ -1,6 +1,6 @@
 """The record's ids as words of the content and as codes, its own and other people's."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from goldenhour.content.fhir import FhirMap, Loinc, Measured
@@ -17,10 +17,15 @@ _ABSENT: Final = "http://terminology.hl7.org/CodeSystem/data-absent-reason"
 
 
 class Words:
-    def __init__(self, care: CareContent, codes: FhirMap) -> None:
+    def __init__(self, care: CareContent, codes: FhirMap, people: Mapping[str, str]) -> None:
         self.care = care
+        self._people = people
         self.codes = codes
         self.fields = {field.id: field for field in care.form.list_fields()}
+
+    def who(self, ident: str) -> str:
+        """A person by name; a device, or whom the server does not know, by id."""
+        return self._people.get(ident, ident)
 
     def loinc(self, found: Loinc) -> tuple[Code, ...]:
         if not found.loinc:

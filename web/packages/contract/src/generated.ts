@@ -1416,7 +1416,7 @@ export interface RecordRow {
 }
 
 export interface ReplacedRow {
-  field: string
+  item: string
   was: boolean | number | string | string[] | null
   was_text: string | null
   was_by: string
@@ -1752,6 +1752,7 @@ export interface WholeRecord {
   observed: ObservedRow[]
   confirmed: ConfirmedRow[]
   replaced: ReplacedRow[]
+  people: Record<string, string>
 }
 
 export interface WrittenRow {
