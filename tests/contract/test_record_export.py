@@ -14,6 +14,7 @@ from goldenhour.app.access import Role
 @pytest.fixture
 async def office(database: Database) -> AsyncIterator[Office]:
     async with opened(database) as made:
+        await made.accounts.put_person(person("police", Role.POLICE, "city"), 0)
         yield made
 
 
@@ -33,7 +34,6 @@ async def log_of(office: Office) -> set[tuple[str, str, str]]:
 
 async def test_who_may_take_a_record_out(office: Office) -> None:
     patient_id = await full_record(office.world)
-    await office.accounts.put_person(person("police", Role.POLICE, "city"), 0)
     own = {"crew1": 200, "hospital1": 200, "quality": 200}
     others = {"crew2": 404, "hospital2": 404, "county": 403, "admin": 403, "police": 403}
     found = await statuses(office, f"/api/patients/{patient_id}/record.fhir.json")

@@ -50,8 +50,10 @@ def test_the_record_is_printed_where_it_was_written_and_where_it_is_judged(
     quality.page.goto(f"{node.centre}/review/{incident_id}")
     panel = quality.page.get_by_test_id("completeness")
     expect(panel).to_contain_text("NEMSIS 3.5.1")
-    expect(panel).to_contain_text("eSituation.11")  # nobody wrote an impression
     SHOTS.mkdir(exist_ok=True)
+    quality.page.screenshot(path=SHOTS / "completeness-closed.png")
+    quality.page.get_by_test_id("nemsis-open").click()
+    expect(panel).to_contain_text("eSituation.11")  # nobody wrote an impression
     quality.page.screenshot(path=SHOTS / "completeness.png")
     quality.page.get_by_test_id("tab-ws542").click()
     expect(quality.page.get_by_test_id("ws542")).to_contain_text("0/")

@@ -93,7 +93,7 @@ def test_a_filled_in_table_takes_the_place_of_ours_and_a_wrong_one_is_refused(
     tmp_path: Path,
 ) -> None:
     text = (files(content) / "ws542.toml").read_text(encoding="utf-8")
-    note = 'note = "unconfirmed: text of the standard not read"'
+    note = f'note = "{RULES.ws542.rows[0].note}"'
     own = tmp_path / "ws542.toml"
     own.write_text(text.replace(note, 'element = "X01", name = "编号"', 1), encoding="utf-8")
     assert load_exchange(CARE, ws542=own).ws542.rows[0].element == "X01"

@@ -90,10 +90,12 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
         >
           <Nodes nodes={nodes} events={events} day={dayOf(head.opened_ms)} />
         </Panel>
-        <Panel title={t('review.intervals')} testid="intervals">
-          <Intervals intervals={intervals} />
-        </Panel>
-        <Completeness events={events} />
+        <div className="rv-side">
+          <Panel title={t('review.intervals')} testid="intervals">
+            <Intervals intervals={intervals} />
+          </Panel>
+          <Completeness events={events} />
+        </div>
         <EventList incidentId={head.incident_id} events={events} />
       </div>
       {sealing && (

@@ -20,7 +20,7 @@ export function Completeness({ events }: { events: readonly LogRow[] }) {
 
 function OfPatient({ patientId, n }: { patientId: string; n: number }) {
   const session = useSession()
-  const [all, setAll] = useState(false)
+  const [list, setList] = useState<'' | 'open' | 'all'>('')
   const path = `/api/patients/${encodeURIComponent(patientId)}`
   const found = useGet<Checked>(`${path}/completeness`)
   const title = t('review.nemsis_patient', { n })
@@ -42,7 +42,7 @@ function OfPatient({ patientId, n }: { patientId: string; n: number }) {
     )
   const { filled, counted, rows } = found.data
   const open = rows.filter((row) => MUST.has(row.usage) && row.found === 'empty')
-  const shown = all ? rows : open
+  const shown = list === 'all' ? rows : open
   return (
     <Panel
       title={`${title} · ${t('review.nemsis', { filled, counted })}`}
@@ -50,10 +50,18 @@ function OfPatient({ patientId, n }: { patientId: string; n: number }) {
       testid="completeness"
     >
       <p className="rv-deeds gh-noprint">
-        <Button on={!all} onClick={() => setAll(false)}>
+        <Button
+          on={list === 'open'}
+          onClick={() => setList(list === 'open' ? '' : 'open')}
+          data-testid="nemsis-open"
+        >
           {t('review.nemsis_show.open')} {open.length}
         </Button>
-        <Button on={all} onClick={() => setAll(true)} data-testid="nemsis-all">
+        <Button
+          on={list === 'all'}
+          onClick={() => setList(list === 'all' ? '' : 'all')}
+          data-testid="nemsis-all"
+        >
           {t('review.nemsis_show.all')} {rows.length}
         </Button>
         <a className="gh-btn" href={`/record/${patientId}`} data-testid="record-print">
@@ -70,7 +78,7 @@ function OfPatient({ patientId, n }: { patientId: string; n: number }) {
           </>
         )}
       </p>
-      {shown.length === 0 ? (
+      {list === '' ? null : shown.length === 0 ? (
         <p className="ok">✓ {t('review.nemsis_all_filled')}</p>
       ) : (
         <table className="rv-table">
