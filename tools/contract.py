@@ -18,6 +18,7 @@ from goldenhour.adapters.web import (
     admin_routes,
     command_routes,
     live_routes,
+    record_routes,
     services,
     session_routes,
 )
@@ -37,10 +38,11 @@ from goldenhour.domain.intake import call, incident
 from goldenhour.domain.register.city import CAPABILITIES, AddressHit, City
 from goldenhour.domain.register.unit import OUT_OF_SERVICE_REASONS
 from goldenhour.domain.review.breakdown import Breakdown
+from goldenhour.domain.review.elements import Completeness
 from goldenhour.domain.review.kpi import Kpi
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Clear, Sealed
-from goldenhour.views import answers, rows
+from goldenhour.views import answers, rows, whole_record
 
 TARGET: Final = Path(__file__).parents[1] / "web/packages/contract/src/generated.ts"
 HEADER: Final = "// Written by tools/contract.py from the server's own types. Do not edit.\n"
@@ -83,16 +85,19 @@ SAID: Final = (
     answers.SeatAnswer,
     answers.TimelineAnswer,
     answers.TrackAnswer,
+    whole_record.WholeRecord,
     admin_routes.DeviceRow,
     admin_routes.NewDeviceAnswer,
     admin_routes.NewTotp,
     admin_routes.PersonRow,
     live_routes.Painted,
+    record_routes.PlaceTableAnswer,
     services.DemoAccount,
     session_routes.Session,
     AddressHit,
     Breakdown,
     City,
+    Completeness,
     EdgeStatus,
     Kpi,
     Limits,

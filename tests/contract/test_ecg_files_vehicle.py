@@ -22,6 +22,7 @@ from goldenhour.adapters.web.identity import SESSION_MS, token_hash
 from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
+from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
 from goldenhour.wire.ecg_files import read_edf, write_dicom
 
@@ -75,6 +76,7 @@ async def car(tmp_path: Path) -> AsyncIterator[Car]:
         desk_of=lambda _principal: desk,
         facts=facts(),
         rules=load_rules(),
+        exchange=load_exchange(facts().care),
         content=b"{}",
         cookie="goldenhour_vehicle",
         world_name="live",

@@ -31,6 +31,7 @@ from goldenhour.adapters.web.services import DemoAccount, Desk, Services, Tree
 from goldenhour.app.access import Organisation, Role, identity_of
 from goldenhour.app.accounts import Person
 from goldenhour.app.live import Hub
+from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
 from goldenhour.main.drills.authz_site import Parked
 
@@ -174,6 +175,7 @@ async def opened(
         desk_of=lambda _principal: desk,
         facts=facts(),
         rules=load_rules(),
+        exchange=load_exchange(facts().care),
         content=b"{}",
         cookie=COOKIE,
         world_name="training",

@@ -28,7 +28,13 @@ const ROUTES: { path: string; folder: string; roles: Role[] }[] = [
     roles: ['quality', 'supervisor', 'dispatcher', 'admin'],
   },
   { path: '/kpi', folder: 'review', roles: ['quality', 'supervisor', 'dispatcher', 'admin'] },
+  { path: '/ws542', folder: 'review', roles: ['quality', 'supervisor', 'admin'] },
   { path: '/admin', folder: 'admin', roles: ['admin'] },
+  {
+    path: '/record/:patient',
+    folder: 'record',
+    roles: ['crew', 'hospital', 'quality', 'supervisor'],
+  },
 ]
 
 export const router = createBrowserRouter([

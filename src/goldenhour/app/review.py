@@ -37,12 +37,12 @@ def timeline_of(
         before = states.get(recorded.stream)
         _fold(states, recorded)
         lines.append(log_row(recorded, before, states.get(recorded.stream)))
-    found = _case_files(states, told).get(incident_id)
+    found = case_files(states, told).get(incident_id)
     if found is None:
         return None
     own = {r.stream for r in found.recorded}
     return TimelineAnswer(
-        case=_head(found, reveal),
+        case=head_of(found, reveal),
         nodes=nodes(found),
         events=tuple(
             sorted((line for line in lines if line.stream in own), key=lambda r: r.received_ms)
@@ -63,7 +63,7 @@ def replay_of(
     states: dict[str, case.State] = {}
     for recorded in told:
         _fold(states, recorded)
-    found = _case_files(states, told).get(incident_id)
+    found = case_files(states, told).get(incident_id)
     if found is None:
         return None
     played = frames(found.recorded, clock, renderer, reveal)
@@ -85,8 +85,8 @@ def case_list(
     """
     states = _states(envelopes)
     heads = [
-        _head(found, reveal)
-        for found in _case_files(states, ()).values()
+        head_of(found, reveal)
+        for found in case_files(states, ()).values()
         if from_ms <= found.incident.opened_ms < to_ms
     ]
     wanted = q.strip().casefold()
@@ -127,7 +127,7 @@ def _period(
     envelopes: Iterable[Envelope], from_ms: int, to_ms: int
 ) -> tuple[list[CaseFile], list[Call]]:
     states = _states(envelopes)
-    files = _case_files(states, ()).values()
+    files = case_files(states, ()).values()
     calls = [s for s in states.values() if isinstance(s, Call) and from_ms <= s.rang_ms < to_ms]
     return [f for f in files if from_ms <= f.incident.opened_ms < to_ms], calls
 
@@ -145,7 +145,7 @@ def _fold(states: dict[str, case.State], recorded: Recorded) -> None:
         states[recorded.stream] = after
 
 
-def _case_files(states: dict[str, case.State], told: Sequence[Recorded]) -> dict[str, CaseFile]:
+def case_files(states: dict[str, case.State], told: Sequence[Recorded]) -> dict[str, CaseFile]:
     """Incident id -> the incident with everything linked to it."""
     streams: dict[str, set[str]] = {}
     for stream, state in states.items():
@@ -173,7 +173,7 @@ def _case_files(states: dict[str, case.State], told: Sequence[Recorded]) -> dict
     return found
 
 
-def _head(found: CaseFile, reveal: Reveal) -> CaseAnswer:
+def head_of(found: CaseFile, reveal: Reveal) -> CaseAnswer:
     state = found.incident
     place = location_of(state.location, reveal)
     goals = [m.destination_name for m in found.missions.values() if m.destination_name]

@@ -22,6 +22,7 @@ from goldenhour.app.live import Hub
 from goldenhour.app.observe import Observer
 from goldenhour.app.ports import Clock
 from goldenhour.app.strips import StripHub
+from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
@@ -196,6 +197,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         desk_of=lambda _principal: desk,
         facts=node.world.facts,
         rules=load_rules(),
+        exchange=load_exchange(node.world.facts.care, ws542=settings.ws542_file),
         content=content_json(settings.formulary_file),
         cookie="goldenhour_session",
         world_name=settings.world,

@@ -73,6 +73,8 @@ class Settings(Record):
     """The city folder in use; empty: below the state folder."""
     formulary: str = ""
     """The drugs and doses that the local medical director has approved (TOML); empty: none."""
+    ws542: str = ""
+    """Our record against WS 542, filled in by whoever holds its text (TOML); empty: unconfirmed."""
     tls_cert: str = ""
     """The server's own certificate and those above it (PEM); empty: the local authority's."""
     tls_key: str = ""
@@ -95,6 +97,10 @@ class Settings(Record):
     @property
     def formulary_file(self) -> Path | None:
         return Path(self.formulary) if self.formulary else None
+
+    @property
+    def ws542_file(self) -> Path | None:
+        return Path(self.ws542) if self.ws542 else None
 
     @property
     def tls_dir(self) -> Path:
@@ -141,7 +147,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         for name in ("tls_cert", "tls_key", "tls_ca"):
             if not getattr(settings, name):
                 raise SettingsError(f"{name}: a certificate of your own needs all three tls_ files")
-    for name in ("tls_cert", "tls_key", "tls_ca", "formulary"):
+    for name in ("tls_cert", "tls_key", "tls_ca", "formulary", "ws542"):
         if (path := getattr(settings, name)) and not Path(path).is_file():
             raise SettingsError(f"{name}: there is no file {path}")
     return settings

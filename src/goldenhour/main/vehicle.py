@@ -34,6 +34,7 @@ from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
 from goldenhour.app.uplinks import Uplink
+from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
 from goldenhour.domain.care.alarms import Watch
@@ -175,6 +176,7 @@ async def run_edge(
             desk_of=lambda principal: boxes[_unit_of(principal, boxes)].desk,
             facts=facts,
             rules=load_rules(),
+            exchange=load_exchange(facts.care, ws542=settings.ws542_file),
             content=content_json(settings.formulary_file),
             cookie="goldenhour_vehicle",
             world_name=settings.world,

@@ -1,5 +1,6 @@
 /** Quality: cases with every stamp's source, their replay, the indicators. Reading only; prints on A4. */
 import { t, useLang } from '@gh/i18n'
+import { useSession } from '@gh/session'
 import { Empty, Header, Panel, useConsoleTheme } from '@gh/ui'
 import { useCallback } from 'react'
 import { NavLink, useLocation, useNavigate, useParams } from 'react-router'
@@ -7,10 +8,12 @@ import { CaseFile } from '../../panels/review/case-file.tsx'
 import { CaseList } from '../../panels/review/case-list.tsx'
 import { Kpis } from '../../panels/review/kpis.tsx'
 import { Replay } from '../../panels/review/replay.tsx'
+import { Ws542 } from '../../panels/review/ws542.tsx'
 import '../../panels/review/review.css'
 
 export default function ReviewConsole() {
   useLang()
+  const session = useSession()
   useConsoleTheme('review', 'light')
   const { incident = '' } = useParams()
   const { pathname } = useLocation()
@@ -33,10 +36,19 @@ export default function ReviewConsole() {
             <NavLink to="/kpi" data-testid="tab-kpi">
               {t('review.kpi_title')}
             </NavLink>
+            {(session?.role === 'quality' || session?.role === 'supervisor') && (
+              <NavLink to="/ws542" data-testid="tab-ws542">
+                {t('review.ws542')}
+              </NavLink>
+            )}
           </nav>
         </Header>
       </div>
-      {kpi ? (
+      {pathname.startsWith('/ws542') ? (
+        <main className="rv-main one">
+          <Ws542 />
+        </main>
+      ) : kpi ? (
         <main className="rv-main one">
           <Kpis />
         </main>

@@ -10,6 +10,7 @@ import { clockTime, dayOf, dayTime, span } from '../care/format.ts'
 import { codeOf, useGet } from '../care/query.ts'
 import { useWho } from '../care/who.ts'
 import { source } from '../care/words.ts'
+import { Completeness } from './completeness.tsx'
 import { EventList } from './event-list.tsx'
 import { usePrint } from './print.ts'
 import { EvidenceDialog } from './proof.tsx'
@@ -89,9 +90,12 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
         >
           <Nodes nodes={nodes} events={events} day={dayOf(head.opened_ms)} />
         </Panel>
-        <Panel title={t('review.intervals')} testid="intervals">
-          <Intervals intervals={intervals} />
-        </Panel>
+        <div className="rv-side">
+          <Panel title={t('review.intervals')} testid="intervals">
+            <Intervals intervals={intervals} />
+          </Panel>
+          <Completeness events={events} />
+        </div>
         <EventList incidentId={head.incident_id} events={events} />
       </div>
       {sealing && (

@@ -14,6 +14,7 @@ from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.live import Hub, Reader
 from goldenhour.app.ports import Clock, TravelTimes
 from goldenhour.app.strips import Missing, StreamState, StripHub
+from goldenhour.content.exchange import Exchange
 from goldenhour.content.rules import Rules
 from goldenhour.domain.case import Facts
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
@@ -124,6 +125,7 @@ class Services:
     desk_of: Callable[[Principal], Desk]
     facts: Facts
     rules: Rules
+    exchange: Exchange
     content: bytes
     """The clinical content as JSON, made once."""
     cookie: str

@@ -28,6 +28,7 @@ from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app.access import identity_of
 from goldenhour.app.edge import Roster, Upload, UploadAnswer
 from goldenhour.app.live import Hub
+from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.record import Record
@@ -44,9 +45,11 @@ PUBLIC: Final = frozenset(
         "/hospital",
         "/kpi",
         "/admin",
+        "/record/{patient:str}",
         "/review",
         "/review/{incident:str}",
         "/review/{incident:str}/replay",
+        "/ws542",
         "/health/live",
         "/health/ready",
         "/metrics",
@@ -122,6 +125,7 @@ async def services(
         desk_of=lambda _principal: desk,
         facts=facts,
         rules=load_rules(),
+        exchange=load_exchange(facts.care),
         content=b"{}",
         cookie=COOKIE,
         world_name="training",

@@ -194,6 +194,12 @@ export interface CaseAnswer {
   hospital: string
 }
 
+export interface ChartedRow {
+  at_ms: number
+  device: string
+  values: Numeric[]
+}
+
 export interface Choice {
   event: string
   mission_id: string
@@ -664,6 +670,13 @@ export interface CommandRequest {
   command: Command
 }
 
+export interface Completeness {
+  standard: string
+  filled: number
+  counted: number
+  rows: ElementRow[]
+}
+
 export const Concern = [
   'unchecked',
   'allergy',
@@ -677,6 +690,14 @@ export const Concern = [
   'other_unit',
 ] as const
 export type Concern = (typeof Concern)[number]
+
+export interface ConfirmedRow {
+  at_ms: number
+  by: string
+  level: string
+  proposed: string
+  reason: string
+}
 
 export const Consciousness = [
   'A',
@@ -815,6 +836,15 @@ export interface EdgeStatus {
   clock: ClockOffset | null
 }
 
+export interface ElementRow {
+  id: string
+  usage: Usage
+  zh: string
+  found: Found
+  held: string[]
+  reason: string
+}
+
 export interface Ended {
   type: 'ended'
   code: string
@@ -896,6 +926,14 @@ export interface Fixes {
   type: 'fixes'
   fixes: Fix[]
 }
+
+export const Found = [
+  'filled',
+  'empty',
+  'not_held',
+  'not_applicable',
+] as const
+export type Found = (typeof Found)[number]
 
 export interface Frame {
   at_ms: number
@@ -1138,6 +1176,14 @@ export interface Manoeuvre {
   roundabout_exit: number | null
 }
 
+export interface MappedPlace {
+  place: string
+  zh: string
+  element: string
+  name: string
+  note: string
+}
+
 export interface Measure {
   incident_id: string
   call_sign: string
@@ -1294,6 +1340,15 @@ export interface Numerics {
   numerics: NumericSet[]
 }
 
+export interface ObservedRow {
+  at_ms: number
+  by: string
+  consciousness: string
+  on_oxygen: boolean | null
+  gcs: number | null
+  pain: number | null
+}
+
 export interface Organisation {
   id: string
   parent: string
@@ -1400,6 +1455,13 @@ export interface Ping {
   delivery: number
 }
 
+export interface PlaceTableAnswer {
+  zh: string
+  en: string
+  version: number
+  rows: MappedPlace[]
+}
+
 export interface Point {
   lat: number
   lon: number
@@ -1472,6 +1534,18 @@ export interface RecordRow {
   doses: Record<string, Advice[]>
   signed_by: string
   signed_ms: number | null
+}
+
+export interface ReplacedRow {
+  item: string
+  was: boolean | number | string | string[] | null
+  was_text: string | null
+  was_by: string
+  was_ms: number
+  personal: boolean
+  by: string
+  at_ms: number
+  reason: string
 }
 
 export interface ReplayAnswer {
@@ -1787,6 +1861,14 @@ export interface UplinkStatus {
   carries: DataClass[]
 }
 
+export const Usage = [
+  'mandatory',
+  'required',
+  'recommended',
+  'optional',
+] as const
+export type Usage = (typeof Usage)[number]
+
 export interface Used {
   item_id: string
   value: boolean | number | string | string[]
@@ -1799,6 +1881,21 @@ export interface Vehicle {
   call_sign: string
   key: string
   monitors: string[]
+}
+
+export interface WholeRecord {
+  patient: PatientRow
+  named: boolean
+  case: CaseAnswer | null
+  mission: MissionRow
+  crew: string[]
+  nodes: Node[]
+  handovers: HandoverRow[]
+  charted: ChartedRow[]
+  observed: ObservedRow[]
+  confirmed: ConfirmedRow[]
+  replaced: ReplacedRow[]
+  people: Record<string, string>
 }
 
 export interface WrittenRow {

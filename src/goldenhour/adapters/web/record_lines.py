@@ -1,0 +1,224 @@
+"""What was measured, seen, judged, told and noted, and the times of the run: one line each."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from goldenhour.adapters.web.record_words import Words
+from goldenhour.domain.care.events import SheetRead
+from goldenhour.domain.care.items import ItemKind
+from goldenhour.views.rows import EntryRow, ScoreRow
+from goldenhour.views.whole_record import ChartedRow, WholeRecord
+from goldenhour.wire.fhir import Code, Concept, Line, Moment, Part, Quantity
+from goldenhour.wire.fhir.document import Value
+
+_SCORE: Final = "分"
+
+
+class Lines:
+    def __init__(self, whole: WholeRecord, words: Words) -> None:
+        self.whole = whole
+        self.words = words
+
+    def all(self) -> Iterator[Line]:
+        yield from self._vitals()
+        yield from self._scores()
+        yield from self._told()
+        yield from (self._note(e) for e in self.whole.patient.record.entries if e.kind == "note")
+        yield from self._times()
+
+    def _vitals(self) -> Iterator[Line]:
+        for place, charted in enumerate(self.whole.charted):
+            yield from self._charted(f"set/{place}", charted)
+        seen = {row.id: row for row in self.words.codes.observed}
+        for place, observed in enumerate(self.whole.observed):
+            for name, about in seen.items():
+                found = getattr(observed, name)
+                if found is None or found == "":
+                    continue
+                value: Value = found
+                if name == "consciousness":
+                    value = self.words.own("acvpu", found, found)
+                elif not isinstance(found, bool):
+                    value = Quantity(value=found, unit=about.unit, ucum=about.ucum)
+                yield Line(
+                    id=f"observed/{place}/{name}",
+                    section="vitals",
+                    category="exam",
+                    concept=self.words.measured(about),
+                    at_ms=observed.at_ms,
+                    by=self.words.who(observed.by),
+                    value=value,
+                )
+
+    def _charted(self, ident: str, charted: ChartedRow) -> Iterator[Line]:
+        signs = {row.id: row for row in self.words.codes.signs}
+        parts: list[Part] = []
+        for numeric in charted.values:
+            about = signs[numeric.sign]
+            value = (
+                None
+                if numeric.value is None
+                else Quantity(value=numeric.value, unit=about.unit, ucum=about.ucum)
+            )
+            if numeric.sign in self.words.codes.pressures:
+                parts.append(Part(concept=self.words.measured(about), value=value))
+                continue
+            yield Line(
+                id=f"{ident}/{numeric.sign}",
+                section="vitals",
+                category="vital-signs",
+                concept=self.words.measured(about),
+                at_ms=charted.at_ms,
+                by=charted.device,
+                value=value,
+                note=numeric.note,
+            )
+        if parts:
+            yield Line(
+                id=f"{ident}/pressure",
+                section="vitals",
+                category="vital-signs",
+                concept=Concept(text="血压", codes=self.words.loinc(self.words.codes.pressure)),
+                at_ms=charted.at_ms,
+                by=charted.device,
+                parts=tuple(parts),
+            )
+
+    def _scores(self) -> Iterator[Line]:
+        patient = self.whole.patient
+        for place, row in enumerate(patient.score_history):
+            yield self._news2(f"score/{place}", row)
+            if row.level:
+                yield Line(
+                    id=f"score/{place}/level",
+                    section="scores",
+                    category="survey",
+                    concept=self.words.own("score", "level_proposed", "建议分级"),
+                    at_ms=row.at_ms,
+                    by="",
+                    value=self.words.own("triage-level", row.level, row.level),
+                    note="" if row.complete else "at least: not everything is known",
+                )
+        for place, confirmed in enumerate(self.whole.confirmed):
+            yield Line(
+                id=f"level/{place}",
+                section="scores",
+                category="exam",
+                concept=self.words.own("score", "level_confirmed", "确认分级"),
+                at_ms=confirmed.at_ms,
+                by=self.words.who(confirmed.by),
+                value=self.words.own("triage-level", confirmed.level, confirmed.level),
+                note=confirmed.reason,
+            )
+        for reading in patient.record.sheets:
+            at_ms = read_ms(self.whole, reading)
+            for score in reading.scores:
+                table = self.words.care.scores.get(score.table.partition("@")[0])
+                text = table.about.title.zh if table else score.table
+                yield Line(
+                    id=f"sheet/{reading.sheet}/{score.table}",
+                    section="scores",
+                    category="survey",
+                    concept=self.words.own("score", score.table, text),
+                    at_ms=at_ms,
+                    by="",
+                    value=None
+                    if score.total is None
+                    else Quantity(
+                        value=score.total,
+                        unit=_SCORE,
+                        ucum="{score}",
+                        at_least=not score.complete,
+                    ),
+                    note=score.band,
+                )
+
+    def _news2(self, ident: str, row: ScoreRow) -> Line:
+        return Line(
+            id=ident,
+            section="scores",
+            category="survey",
+            concept=self.words.own("score", "news2", "NEWS2"),
+            at_ms=row.at_ms,
+            by="",
+            value=None
+            if row.news2 is None
+            else Quantity(
+                value=row.news2, unit=_SCORE, ucum="{score}", at_least=bool(row.news2_missing)
+            ),
+            note=", ".join(row.news2_missing),
+        )
+
+    def _told(self) -> Iterator[Line]:
+        """Fields that are observations of their own."""
+        patient = self.whole.patient
+        if patient.age_y is not None:
+            yield Line(
+                id="age",
+                section="person",
+                category="survey",
+                concept=Concept(text="年龄", codes=self.words.loinc(self.words.codes.age)),
+                at_ms=patient.registered_ms,
+                by="",
+                value=Quantity(value=patient.age_y, unit="岁", ucum="a"),
+            )
+        for coded in self.words.codes.fields:
+            field = self.words.fields[coded.id]
+            writes = patient.record.fields.get(coded.id, ())
+            for place, written in enumerate(writes):
+                value: Value | None = written.text
+                if isinstance(written.value, int | float):
+                    value = Quantity(value=written.value, unit=field.unit, ucum=coded.ucum)
+                if value is None and field.kind is not ItemKind.TEXT:
+                    continue  # emptied again
+                own = Code(system=f"{self.words.codes.base}:field", code=field.id, display=field.zh)
+                yield Line(
+                    id=f"told/{coded.id}/{place}",
+                    section="complaint",
+                    category="survey",
+                    concept=Concept(text=field.zh, codes=(*self.words.loinc(coded), own)),
+                    at_ms=written.at_ms,
+                    by=self.words.who(written.by),
+                    value=value,
+                    absent="masked",
+                    note="conflict" if len(writes) > 1 else "",
+                )
+
+    def _note(self, entry: EntryRow) -> Line:
+        return Line(
+            id=f"entry/{entry.id}",
+            section="notes",
+            category="exam",
+            concept=self.words.own("entry", "note", "记录"),
+            at_ms=entry.at_ms,
+            by=self.words.who(entry.by),
+            value=entry.text,
+            absent="masked",
+            site=self.words.site(entry.region),
+            withdrawn=entry.withdrawn,
+        )
+
+    def _times(self) -> Iterator[Line]:
+        for place, node in enumerate(self.whole.nodes):
+            yield Line(
+                id=f"node/{place}",
+                section="times",
+                category="survey",
+                concept=self.words.own("node", node.code, node.code),
+                at_ms=node.at_ms,
+                by=self.words.who(node.actor),
+                value=Moment(at_ms=node.at_ms),
+                note=f"{node.source}{' (supplied late)' if node.estimated else ''}",
+            )
+
+
+def read_ms(whole: WholeRecord, reading: SheetRead) -> int:
+    """A reading keeps no time of its own: its newest answer's, else the patient's."""
+    head = f"{reading.sheet}."
+    times = [
+        one.at_ms
+        for name, writes in whole.patient.record.fields.items()
+        if name.startswith(head)
+        for one in writes
+    ]
+    return max(times, default=whole.patient.registered_ms)

@@ -1,0 +1,191 @@
+"""The whole record of one patient, composed from the events of its case.
+
+Rule 1: what a reader may not read is not among the envelopes, and what may not be revealed is not
+        in `reveal`; nothing here widens either.
+Rule 2: nothing that was written is left out: a replaced value stands beside the one that replaced
+        it, with both writers.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from goldenhour.app.handle import recorded_of
+from goldenhour.app.journal import Envelope
+from goldenhour.app.review import case_files, head_of
+from goldenhour.domain import case
+from goldenhour.domain.care.events import (
+    DemographicCorrected,
+    FieldWritten,
+    LevelConfirmed,
+    Observed,
+    PatientRegistered,
+    VitalsCharted,
+)
+from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.case import Facts
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.handover.prealert import Handover
+from goldenhour.domain.register.unit import Unit
+from goldenhour.domain.review.timeline import nodes
+from goldenhour.kernel.condition import Answer
+from goldenhour.kernel.personal import Personal
+from goldenhour.kernel.recorded import Recorded
+from goldenhour.views.fold import Folded, Reveal
+from goldenhour.views.render import handover_row, mission_row, patient_row, renderer
+from goldenhour.views.whole_record import (
+    ChartedRow,
+    ConfirmedRow,
+    ObservedRow,
+    ReplacedRow,
+    WholeRecord,
+)
+
+
+def whole_record(
+    envelopes: Iterable[Envelope], reveal: Reveal, facts: Facts, patient_id: str
+) -> WholeRecord | None:
+    """None when the patient or the run is not among the envelopes."""
+    told = [recorded_of(envelope) for envelope in envelopes]
+    view = Folded(renderer(facts), reveal)
+    for recorded in told:
+        view.apply(recorded)
+    stream = f"patient:{patient_id}"
+    patient = view.states.get(stream)
+    if not isinstance(patient, Patient):
+        return None
+    run = view.states.get(f"mission:{patient.mission_id}")
+    if not isinstance(run, Mission):
+        return None
+    own = [recorded for recorded in told if recorded.stream == stream]
+    found = case_files(view.states, told).get(patient.incident_id)
+    handovers = [
+        (name.partition(":")[2], state)
+        for name, state in view.states.items()
+        if isinstance(state, Handover) and state.patient_id == patient_id
+    ]
+    call_sign = run.call_sign
+    return WholeRecord(
+        patient=patient_row(patient_id, patient, view, facts),
+        named=patient.name is not None,
+        case=head_of(found, reveal) if found else None,
+        mission=mission_row(patient.mission_id, run, facts),
+        crew=_crew(told, run),
+        nodes=tuple(node for node in nodes(found) if node.call_sign in ("", call_sign))
+        if found
+        else (),
+        handovers=tuple(handover_row(ident, state, reveal, facts) for ident, state in handovers),
+        charted=tuple(
+            ChartedRow(
+                at_ms=r.occurred_ms, device=r.event.vitals.device_id, values=r.event.vitals.values
+            )
+            for r in own
+            if isinstance(r.event, VitalsCharted)
+        ),
+        observed=tuple(_observed(r, r.event) for r in own if isinstance(r.event, Observed)),
+        confirmed=tuple(
+            ConfirmedRow(
+                at_ms=r.occurred_ms,
+                by=r.actor,
+                level=r.event.level,
+                proposed=r.event.proposed or "",
+                reason=r.event.reason,
+            )
+            for r in own
+            if isinstance(r.event, LevelConfirmed)
+        ),
+        replaced=tuple(
+            sorted((*_rewritten(own, reveal), *_renamed(own, reveal)), key=lambda row: row.at_ms)
+        ),
+    )
+
+
+def writers(whole: WholeRecord) -> frozenset[str]:
+    """Ids of everybody and everything that wrote the record."""
+    record = whole.patient.record
+    told = (
+        *(one.by for writes in record.fields.values() for one in writes),
+        *(who for entry in record.entries for who in (entry.by, entry.withdrawn_by)),
+        *(row.by for row in whole.observed),
+        *(row.by for row in whole.confirmed),
+        *(who for row in whole.replaced for who in (row.by, row.was_by)),
+        *(node.actor for node in whole.nodes),
+    )
+    return frozenset(told) - {""}
+
+
+def _observed(recorded: Recorded, event: Observed) -> ObservedRow:
+    return ObservedRow(
+        at_ms=recorded.occurred_ms,
+        by=recorded.actor,
+        consciousness=event.consciousness or "",
+        on_oxygen=event.on_oxygen,
+        gcs=event.gcs,
+        pain=event.pain,
+    )
+
+
+def _crew(told: Sequence[Recorded], run: Mission) -> tuple[str, ...]:
+    """Who was on duty when the run began; a later shift is another crew."""
+    unit: case.State | None = None
+    stream = f"unit:{run.unit_id}"
+    begun_ms = run.since_ms if run.assigned_ms is None else run.assigned_ms
+    for recorded in told:
+        if recorded.stream == stream and recorded.occurred_ms <= begun_ms:
+            unit = case.evolve(stream, unit, recorded)
+    return unit.crew if isinstance(unit, Unit) else ()
+
+
+def _rewritten(own: Sequence[Recorded], reveal: Reveal) -> Iterator[ReplacedRow]:
+    """Every write that a later one has seen and replaced."""
+    writes = {r.event.write_id: (r, r.event) for r in own if isinstance(r.event, FieldWritten)}
+    for later, event in writes.values():
+        for write_id in event.over:
+            if write_id in writes:
+                before, was = writes[write_id]
+                yield _replaced(
+                    event.field, before, later, event.reason, reveal, was=was.value, text=was.text
+                )
+
+
+def _renamed(own: Sequence[Recorded], reveal: Reveal) -> Iterator[ReplacedRow]:
+    """Name, age and sex as they were before somebody corrected them."""
+    before: tuple[Recorded, PatientRegistered | DemographicCorrected] | None = None
+    name: tuple[Recorded, Personal] | None = None
+    for later in own:
+        event = later.event
+        if not isinstance(event, PatientRegistered | DemographicCorrected):
+            continue
+        reason = event.reason if isinstance(event, DemographicCorrected) else ""
+        if before is not None:
+            told, was = before
+            if was.age_y is not None and was.age_y != event.age_y:
+                yield _replaced("age_y", told, later, reason, reveal, was=was.age_y)
+            if was.sex != event.sex:
+                yield _replaced("sex", told, later, reason, reveal, was=str(was.sex))
+        if event.name is not None:
+            if name is not None and reveal.text(name[1]) != reveal.text(event.name):
+                yield _replaced("name", name[0], later, reason, reveal, text=name[1])
+            name = later, event.name
+        before = later, event
+
+
+def _replaced(
+    item: str,
+    before: Recorded,
+    later: Recorded,
+    reason: str,
+    reveal: Reveal,
+    *,
+    was: Answer | None = None,
+    text: Personal | None = None,
+) -> ReplacedRow:
+    return ReplacedRow(
+        item=item,
+        was=was,
+        was_text=reveal.text(text),
+        was_by=before.actor,
+        was_ms=before.occurred_ms,
+        personal=text is not None,
+        by=later.actor,
+        at_ms=later.occurred_ms,
+        reason=reason,
+    )

