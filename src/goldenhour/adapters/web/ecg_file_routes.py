@@ -175,18 +175,7 @@ class _Files:
         self.working = asyncio.Semaphore(AT_ONCE)
 
     async def find(self, principal: Principal, patient_id: str) -> tuple[Patient, Mission]:
-        """The patient and the run, read under the asker's identity."""
-        reader = self._services.desk_of(principal).reader
-        identity = self._services.identity_of(principal)
-        stream = f"patient:{patient_id}"
-        patient = fold(stream, await reader.list_streams([stream], identity))
-        if not isinstance(patient, Patient):
-            raise ProblemError(404, "absent", "patient_id")
-        stream = f"mission:{patient.mission_id}"
-        run = fold(stream, await reader.list_streams([stream], identity))
-        if not isinstance(run, Mission):
-            raise ProblemError(404, "absent", "patient_id")
-        return patient, run
+        return await find_patient(self._services, principal, patient_id)
 
     def marked(
         self, record: EcgRecord, patient_id: str, patient: Patient, run: Mission
@@ -245,6 +234,23 @@ class _Files:
         await self._services.accounts.log_access(
             self._services.clock.now_ms(), principal.person_id, action, subject, "accepted"
         )
+
+
+async def find_patient(
+    services: Services, principal: Principal, patient_id: str
+) -> tuple[Patient, Mission]:
+    """The patient and the run, read under the asker's identity."""
+    reader = services.desk_of(principal).reader
+    identity = services.identity_of(principal)
+    stream = f"patient:{patient_id}"
+    patient = fold(stream, await reader.list_streams([stream], identity))
+    if not isinstance(patient, Patient):
+        raise ProblemError(404, "absent", "patient_id")
+    stream = f"mission:{patient.mission_id}"
+    run = fold(stream, await reader.list_streams([stream], identity))
+    if not isinstance(run, Mission):
+        raise ProblemError(404, "absent", "patient_id")
+    return patient, run
 
 
 def span_of(run: Mission, now_ms: int) -> tuple[int, int]:

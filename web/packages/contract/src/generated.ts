@@ -655,6 +655,7 @@ export const DataClass = [
   'vitals',
   'ecg',
   'backlog',
+  'images',
 ] as const
 export type DataClass = (typeof DataClass)[number]
 
@@ -1656,6 +1657,7 @@ export interface Vehicle {
   call_sign: string
   key: string
   monitors: string[]
+  scanners: string[]
 }
 
 export interface WrittenRow {
