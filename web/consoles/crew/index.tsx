@@ -32,6 +32,7 @@ import { RecordSheet } from '../../panels/crew/record-sheet.tsx'
 import { SignSheet } from '../../panels/crew/sign-sheet.tsx'
 import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
+import { UltrasoundSheet } from '../../panels/crew/ultrasound-sheet.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
 import { WayMap } from '../../panels/crew/way-map.tsx'
 import { neededBy } from '../../panels/record/needed.ts'
@@ -212,6 +213,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
           />
         )}
         {page === 'chart' && patient && <ChartSheet patient={patient} onClose={close} />}
+        {page === 'ultrasound' && patient && <UltrasoundSheet patient={patient} onClose={close} />}
         {page === 'record' && patient && <RecordSheet patient={patient} onClose={close} />}
         {page === 'level' && patient && <LevelSheet patient={patient} onClose={close} />}
         {page === 'hospital' && (

@@ -874,6 +874,24 @@ export interface HospitalRow {
   diversion_reason: string
 }
 
+export interface ImageOrigin {
+  sha256: string
+  size_bytes: number
+  mission_id: string
+  patient_id: string
+  device: string
+  received_ms: number
+}
+
+export interface ImageRegion {
+  left: number
+  top: number
+  right: number
+  bottom: number
+  mm_per_px_x: number
+  mm_per_px_y: number
+}
+
 export interface IncidentRow {
   table: 'incidents'
   id: string
@@ -1546,6 +1564,21 @@ export const Status = [
   'contradictory',
 ] as const
 export type Status = (typeof Status)[number]
+
+export interface StoredImage {
+  origin: ImageOrigin
+  instance: string
+  study: string
+  device_time: string
+  label: string
+  rows: number
+  columns: number
+  frames: number
+  frame_ms: number | null
+  regions: ImageRegion[]
+  test: boolean
+  problem: string
+}
 
 export const Tier = [
   'alert',
