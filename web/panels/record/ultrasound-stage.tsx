@@ -2,7 +2,7 @@
 import type { StoredImage } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { Button, Skeleton, useHotkeys } from '@gh/ui'
-import { type PointerEvent, useEffect, useRef, useState } from 'react'
+import { type CSSProperties, type PointerEvent, useEffect, useRef, useState } from 'react'
 import { frameAt, type Line, lengthOf, type Point, useFrames } from './images.ts'
 
 const SPEEDS = [0.25, 0.5, 1] as const
@@ -243,10 +243,12 @@ function Screen({ image, blob, failed, filter, view, onMove, onPoint, ...drawn }
       <div
         ref={plate}
         className={onPoint ? 'us-plate aim' : 'us-plate'}
-        style={{
-          aspectRatio: `${columns} / ${rows}`,
-          transform: `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`,
-        }}
+        style={
+          {
+            '--ratio': columns / rows,
+            transform: `translate(${view.x}px, ${view.y}px) scale(${view.zoom})`,
+          } as CSSProperties
+        }
         onPointerDown={down}
         onPointerMove={move}
         data-testid="us-plate"
