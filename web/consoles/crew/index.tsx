@@ -212,7 +212,13 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
             onClose={close}
           />
         )}
-        {page === 'chart' && patient && <ChartSheet patient={patient} onClose={close} />}
+        {page === 'chart' && patient && (
+          <ChartSheet
+            patient={patient}
+            onUltrasound={() => setPage('ultrasound')}
+            onClose={close}
+          />
+        )}
         {page === 'ultrasound' && patient && <UltrasoundSheet patient={patient} onClose={close} />}
         {page === 'record' && patient && <RecordSheet patient={patient} onClose={close} />}
         {page === 'level' && patient && <LevelSheet patient={patient} onClose={close} />}

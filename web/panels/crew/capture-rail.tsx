@@ -2,7 +2,6 @@
 import type { HandoverRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { LEVEL_ROMAN, sexAge } from '../care/words.ts'
-import { useImages } from '../record/images.ts'
 
 export type Page =
   | 'patient'
@@ -22,8 +21,6 @@ const ICONS: Record<string, string> = {
   observe: 'M2 21h8l4-12 7 24 6-17 3 5h8',
   assess: 'M8 5h24v30H8zM14 13l3 3 5-6M14 24l3 3 5-6M25 14h4M25 25h4',
   chart: 'M27 6l7 7M24 9l7 7L16 31l-8 1 1-8zM20 13l7 7M8 32l-4 4',
-  ultrasound:
-    'M15 4h10v7H15zM13 11h14v4H13zM17 19h6l10 15c-8 4-18 4-26 0zM17 26c2 1 4 1 6 0M14 31c4 2 8 2 12 0',
   record: 'M9 4h16l6 6v26H9zM25 4v6h6M14 18h12M14 24h12M14 30h8',
   level: 'M20 4l14 6v9c0 9-6 14-14 17C12 33 6 28 6 19v-9zM14 20l5 5 8-10',
   hospital: 'M8 36V8h24v28M3 36h34M20 13v10M15 18h10M16 36v-7h8v7',
@@ -39,7 +36,6 @@ interface Props {
 }
 
 export function CaptureRail({ page, patient, handover, destination, onOpen }: Props) {
-  const images = useImages(patient?.id ?? '').data?.length ?? 0
   const items: { page: Page; hint: string }[] = [
     { page: 'patient', hint: patient ? sexAge(patient) : t('crew.not_registered') },
   ]
@@ -59,10 +55,6 @@ export function CaptureRail({ page, patient, handover, destination, onOpen }: Pr
     items.push({
       page: 'chart',
       hint: standing.length === 0 ? '' : t('crew.entries_n', { n: standing.length }),
-    })
-    items.push({
-      page: 'ultrasound',
-      hint: images === 0 ? '' : t('crew.pictures_n', { n: images }),
     })
     items.push({
       page: 'record',
