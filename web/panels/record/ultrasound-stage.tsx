@@ -30,17 +30,15 @@ export function Stage({ image, patientId }: { image: StoredImage; patientId: str
   const [measuring, setMeasuring] = useState(false)
   const [lines, setLines] = useState<readonly Line[]>([])
   const [begun, setBegun] = useState<Point | null>(null)
+  const shown = useRef(0)
+  shown.current = frame
   const frame_ms = (image.frame_ms ?? UNKNOWN_FRAME_MS) / speed
 
   useEffect(() => {
     if (!playing) return
     let asked = 0
     let began: number | null = null
-    let from = 0
-    setFrame((now) => {
-      from = now
-      return now
-    })
+    const from = shown.current
     const turn = (now: number) => {
       began ??= now
       const next = frameAt(from, now - began, frame_ms, image.frames)
