@@ -6,7 +6,7 @@
 # python   uv, a Python >= 3.12 and .venv from uv.lock
 # web      Node and npm, web/node_modules from package-lock.json, web/dist
 # browser  Chromium and a Chinese font, for the tests
-# judges   Debian's checker of DICOM files, for the tests; they skip it where it is missing
+# judges   Debian's checker and sender of DICOM files, for the tests; they skip what is missing
 # bench    the peers that benchmarks compare with, into .venv
 #
 # Rule 1: what is already on the machine is used; what is missing goes into .goldenhour/ here. Only
@@ -173,13 +173,17 @@ need_browser() {
 }
 
 need_judges() {
-    command -v dciodvfy >/dev/null && return
+    missing=''
+    command -v dciodvfy >/dev/null || missing='dicom3tools'
+    command -v storescu >/dev/null || missing="$missing dcmtk"
+    [ -n "$missing" ] || return 0
     if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-        say "installing for the tests: dicom3tools"
-        apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q dicom3tools &&
+        say "installing for the tests:" $missing
+        # shellcheck disable=SC2086 # several names
+        apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -y -q $missing &&
             return
     fi
-    say "dciodvfy (Debian: dicom3tools) is missing; the tests that ask it are skipped"
+    say "missing:" $missing "(Debian); the tests that ask these programs are skipped"
 }
 
 need_bench() {

@@ -25,6 +25,7 @@ from goldenhour.adapters.web import (
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.edge import EdgeStatus
+from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import Outcome
 from goldenhour.domain import commands
 from goldenhour.domain.attention import alert
@@ -74,6 +75,7 @@ LISTS: Final = {
 }
 UNIONS: Final = {"Row": rows.Row, "LiveMessage": live_routes.ServerMessage}
 SAID: Final = (
+    StoredImage,
     answers.CaseAnswer,
     answers.DuplicateAnswer,
     answers.EtaAnswer,

@@ -17,6 +17,7 @@ from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 from websockets.asyncio.client import ClientConnection, connect
 
 from factories.world import FakeClock, TestWorld, facts
+from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
@@ -160,6 +161,7 @@ async def opened(
         telemetry=PostgresTelemetry(database),
         ecg=EcgArchive(ecg / "ecg") if ecg else None,
         imports=ImportFolder(ecg / "ecg-files") if ecg else None,
+        images=ImageFolder(ecg / "images") if ecg else None,
     )
 
     async def write_evidence(streams: Sequence[str], out: BinaryIO) -> None:

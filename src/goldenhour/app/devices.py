@@ -10,8 +10,9 @@ Rule 3: whoever is revoked loses the connection within 5 s, by the look-ups of t
 import re
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import Final, Literal, Protocol
+from typing import Annotated, Final, Literal, Protocol
 
+from msgspec import Meta
 from msgspec.structs import replace
 
 from goldenhour.app.accounts import Device
@@ -36,6 +37,8 @@ class Vehicle(Record):
     call_sign: str
     key: str
     monitors: tuple[str, ...]
+    scanners: tuple[Annotated[str, Meta(pattern=r"^[!-\[\]-~]{1,16}$")], ...] = ()
+    """The titles (DICOM AE) of its ultrasound devices."""
 
 
 class Registered(Record):

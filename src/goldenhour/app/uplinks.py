@@ -26,6 +26,8 @@ class DataClass(StrEnum):
     """Live."""
     BACKLOG = "backlog"
     """ECG that the centre lacks."""
+    IMAGES = "images"
+    """Ultrasound pictures that the centre lacks."""
 
 
 class Uplink(Record):
@@ -56,6 +58,7 @@ WAITS_FOR: Final[Mapping[DataClass, tuple[DataClass, ...]]] = {
     # A trickle: hours of vital signs that are caught up must not stop it.
     DataClass.ECG: (DataClass.EVENTS,),
     DataClass.BACKLOG: (DataClass.EVENTS, DataClass.VITALS, DataClass.ECG),
+    DataClass.IMAGES: (DataClass.EVENTS, DataClass.VITALS, DataClass.ECG, DataClass.BACKLOG),
 }
 """On one uplink nothing begins while one of these is waiting or under way."""
 

@@ -9,6 +9,7 @@ import psycopg
 from prometheus_client import Gauge
 
 from goldenhour.adapters.bus.unix import BusServer
+from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder, SegmentStore, strip_of
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.backlog import read_backlog
@@ -158,6 +159,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         strips=strips,
         ecg=EcgArchive(settings.state_dir / "ecg"),
         imports=ImportFolder(settings.state_dir / "ecg-files"),
+        images=ImageFolder(settings.state_dir / "images"),
     )
 
     async def listen() -> None:

@@ -17,7 +17,8 @@ DRILLS = (
     *("authz", "kill", "limits", "offline", "power", "race"),
     *("shuffle", "sim", "tamper", "uplinks"),
 )
-DOUBLES = ("terminals", "monitors", "ecg", "callers", "people", "bad-radio")
+DOUBLES = ("terminals", "monitors", "ecg", "ultrasound", "callers", "people", "bad-radio")
+TROUBLES = ("wrong-title", "broken-pixels", "duplicate", "abort")
 BENCHES = ("city", "dispatch", "ecg", "ecg-beats", "journal", "soak", "telemetry")
 
 
@@ -109,6 +110,8 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     simulate.add_argument("--listen", type=int, metavar="PORT", help="bad-radio: its own port")
     simulate.add_argument("--to", metavar="HOST:PORT", help="bad-radio: whom it leads to")
     simulate.add_argument("--profile", default="poor", help="bad-radio: which link")
+    simulate.add_argument("--unit", help="ultrasound: examine in this unit now, once")
+    simulate.add_argument("--trouble", choices=TROUBLES, help="ultrasound: how it misbehaves then")
     simulate.set_defaults(task=_simulate)
 
     verify = tasks.add_parser("verify", help="check an evidence export", add_help=False)
@@ -263,6 +266,11 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> None:
         from goldenhour.main.radio import run_radio  # noqa: PLC0415 (as above)
 
         run_radio(settings, listen=options.listen, to=options.to or "", profile=options.profile)
+        return
+    if options.unit is not None:
+        from goldenhour.main.simulate import examine_once  # noqa: PLC0415 (as above)
+
+        asyncio.run(examine_once(settings, options.unit, options.trouble))
         return
     if options.city is None:
         from goldenhour.main.simulate import run_double  # noqa: PLC0415 (as above)

@@ -25,7 +25,7 @@ from goldenhour.main.demo_file import DEMO_FILE, write_doubles
 from goldenhour.main.node import open_node
 from goldenhour.main.ports_check import list_faults
 from goldenhour.main.register import load_city
-from goldenhour.main.seed import edge_key, monitor_id, seed_demo, seed_devices
+from goldenhour.main.seed import edge_key, monitor_id, scanner_title, seed_demo, seed_devices
 from goldenhour.main.settings import Settings, World
 from goldenhour.main.supervisor import (
     Child,
@@ -59,6 +59,7 @@ def run(
         "jt808_port": settings.jt808_port,
         "mllp_port": settings.mllp_port,
         "ecg_port": settings.ecg_port,
+        "dicom_port": settings.dicom_port,
         "edge_port": settings.edge_port,
     }
     faults = list_faults(host=settings.host, ports=ports, state=settings.state_dir)
@@ -130,6 +131,7 @@ async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAcc
             call_sign=unit.call_sign,
             key=edge_key(unit, secret),
             monitors=(monitor_id(number),),
+            scanners=(scanner_title(number),),
         )
         for number, unit in enumerate(city.units, start=1)
     )
@@ -157,6 +159,8 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
         "GOLDENHOUR_JT808_PORT": str(settings.jt808_port),
         "GOLDENHOUR_MLLP_PORT": str(settings.mllp_port),
         "GOLDENHOUR_ECG_PORT": str(settings.ecg_port),
+        "GOLDENHOUR_DICOM_PORT": str(settings.dicom_port),
+        "GOLDENHOUR_DICOM_TITLE": settings.dicom_title,
         "GOLDENHOUR_EDGE_PORT": str(settings.edge_port),
     }
     program = (sys.executable, "-m", "goldenhour.main.cli")
@@ -188,6 +192,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
             child("terminals", "simulate", "terminals"),
             child("monitors", "simulate", "monitors"),
             child("ecg", "simulate", "ecg"),
+            child("ultrasound", "simulate", "ultrasound"),
             child("people", "simulate", "callers" if alone else "people"),
         ]
     return children
@@ -204,7 +209,7 @@ def _welcome(
     print(f"\n  GoldenHour 黄金时间: https://localhost:{settings.https_port}")
     print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
     people = "" if alone else " dispatchers, crews, hospital desks,"
-    print(f"  DEMO: callers,{people} vehicle terminals, monitors and ECG are doubles.")
+    print(f"  DEMO: callers,{people} vehicle terminals, monitors, ECG, ultrasound are doubles.")
     print("  The accounts below skip the second factor. The browser warns until you trust /ca.crt")
     print("  of this address.\n")
     # A city has dozens of crews and hospitals: one login a role; the page lists the others.

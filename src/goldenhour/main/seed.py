@@ -43,6 +43,11 @@ def monitor_id(number: int) -> str:
     return f"02000000{number:08X}"
 
 
+def scanner_title(number: int) -> str:
+    """Application entity title of the n-th demo ultrasound device."""
+    return f"SIM-US-{number:04d}"
+
+
 async def seed_devices(city: City, accounts: PostgresAccounts, secret: str) -> None:
     """Terminal, monitor and computer of every demo vehicle."""
     stations = {station.id: station for station in city.stations}

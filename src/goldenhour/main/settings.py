@@ -56,6 +56,10 @@ class Settings(Record):
     mllp_port: Port = 2575
     ecg_port: Port = 2576
     """Where the demo's vehicles listen to ECG sources."""
+    dicom_port: Port = 11112
+    """Where the demo's vehicles take the pictures of ultrasound devices."""
+    dicom_title: Annotated[str, Meta(pattern=r"^[A-Z0-9_-]{1,16}$")] = "GOLDENHOUR"
+    """What those devices call (the application entity title)."""
     edge_port: Port = 8444
     """Where the demo's vehicles serve their crews."""
     centre_url: str = ""

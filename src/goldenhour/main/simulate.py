@@ -7,7 +7,13 @@ from goldenhour.content.facts import load_facts
 from goldenhour.domain.register.city import City
 from goldenhour.main.city_file import read_city
 from goldenhour.main.clock import SystemClock, entropy
-from goldenhour.main.seed import DEMO_PASSWORD, SIMULATED_SEATS, monitor_id, simulated_seat
+from goldenhour.main.seed import (
+    DEMO_PASSWORD,
+    SIMULATED_SEATS,
+    monitor_id,
+    scanner_title,
+    simulated_seat,
+)
 from goldenhour.main.settings import Settings, World
 from goldenhour.simulator.api import ApiClient, CrewAccount
 from goldenhour.simulator.caller import CallersConfig, run_callers
@@ -22,6 +28,13 @@ from goldenhour.simulator.ecg_source import (
 from goldenhour.simulator.monitor import MonitorDouble, MonitorsConfig, Profile, run_monitors
 from goldenhour.simulator.people import Account, PeopleConfig, run_people
 from goldenhour.simulator.terminals import TerminalsConfig, list_terminals, run_terminals
+from goldenhour.simulator.ultrasound import (
+    Trouble,
+    UltrasoundConfig,
+    examine,
+    run_ultrasound,
+    warn,
+)
 
 REPORTS_PER_S = 6
 
@@ -110,10 +123,44 @@ async def run_double(kind: str, settings: Settings) -> None:
                 await client.login(simulated_seat(SIMULATED_SEATS[0]), DEMO_PASSWORD)
                 worn = worn_on_runs(client, devices)
                 await run_sources(sources, worn=worn, clock=clock, rng=rng)
+        case "ultrasound":
+            scanners = _scanners(settings, city)
+            async with ApiClient(centre, ca_file=ca_file, entropy=entropy, clock=clock) as client:
+                await client.login(simulated_seat(SIMULATED_SEATS[0]), DEMO_PASSWORD)
+                cared = worn_on_runs(client, scanners.title_of)
+                await run_ultrasound(scanners, cared=cared, clock=clock, rng=rng)
         case _:
             async with ApiClient(centre, ca_file=ca_file, entropy=entropy, clock=clock) as client:
                 await client.login("caller", DEMO_PASSWORD)
                 await run_callers(CallersConfig(), client=client, city=city, clock=clock, rng=rng)
+
+
+async def examine_once(settings: Settings, unit_id: str, trouble: str | None) -> None:
+    """`goldenhour simulate ultrasound --unit`: at once, whatever the unit does. SystemExit."""
+    refuse_live(settings)
+    city = read_city(settings.city_dir)
+    units = {unit.id: unit for unit in city.units} if city else {}
+    if city is None or unit_id not in units:
+        raise SystemExit(f"--unit: there is no unit {unit_id}")
+    config = _scanners(settings, city)
+    warn(1)
+    answers = await examine(
+        config,
+        config.title_of[unit_id],
+        Trouble(trouble) if trouble else None,
+        SystemClock(),
+        random.Random(),  # noqa: S311 (as above)
+    )
+    print("answers:", *(f"{one:04X}" if one >= 0 else "none" for one in answers))
+
+
+def _scanners(settings: Settings, city: City) -> UltrasoundConfig:
+    return UltrasoundConfig(
+        host="127.0.0.1",
+        port=settings.dicom_port,
+        called=settings.dicom_title,
+        title_of={unit.id: scanner_title(number) for number, unit in enumerate(city.units, 1)},
+    )
 
 
 def _crews(city: City, vehicle: str) -> tuple[CrewAccount, ...]:

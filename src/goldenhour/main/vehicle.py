@@ -12,6 +12,7 @@ from typing import Any
 
 from prometheus_client import Gauge
 
+from goldenhour.adapters.dicom import ImageCarrier, ImageFolder, ImageUplinkConfig
 from goldenhour.adapters.ecg import (
     EcgArchive,
     EcgConfig,
@@ -45,6 +46,7 @@ from goldenhour.main.demo_file import list_doubles, read_demo_accounts
 from goldenhour.main.https import serve_https
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.pages import content_json, web_root
+from goldenhour.main.scanners import take_pictures
 from goldenhour.main.settings import Settings
 
 READY_S = 2.0
@@ -67,6 +69,8 @@ class Box:
     strips: SegmentStore
     uplink: EcgUplink
     carrier: FileCarrier
+    images: ImageFolder
+    image_carrier: ImageCarrier
     charted: int = 0
     watch: Watch = field(default_factory=Watch)
 
@@ -111,6 +115,7 @@ async def run_edge(
         hub = Hub(store, store, facts, clock, parts.travel.locate)
         strips = SegmentStore(folder / "ecg")
         imports = ImportFolder(folder / "ecg-files")
+        pictures = ImageFolder(folder / "images")
         uplink = UplinkConfig(
             unit_id=vehicle.unit_id,
             authorization=f"Edge {store.installation}:{vehicle.key}",
@@ -131,11 +136,22 @@ async def run_edge(
                 telemetry=store,
                 ecg=EcgArchive(folder / "ecg"),
                 imports=imports,
+                images=pictures,
             ),
             identity=Identity(orgs=("*vehicle",), topics=("*",)),
             strips=strips,
             uplink=EcgUplink(uplink, strips, link.uplinks),
             carrier=FileCarrier(uplink, imports, link.uplinks),
+            images=pictures,
+            image_carrier=ImageCarrier(
+                ImageUplinkConfig(
+                    unit_id=uplink.unit_id,
+                    authorization=uplink.authorization,
+                    ca_file=uplink.ca_file,
+                ),
+                pictures,
+                link.uplinks,
+            ),
         )
     stopping = asyncio.Event()
 
@@ -194,6 +210,7 @@ async def run_edge(
             background=(
                 monitors,
                 ecg,
+                lambda: take_pictures(settings, boxes.values(), clock),
                 *(box.hub.run for box in boxes.values()),
                 *(box.hub.sweep_for_ever for box in boxes.values()),
                 *(box.hub.positions.place_for_ever for box in boxes.values()),
@@ -217,6 +234,7 @@ def _linked(box: Box, stopping: asyncio.Event) -> Any:
             lines.create_task(box.link.run(stopping))
             lines.create_task(box.uplink.run(stopping))
             lines.create_task(box.carrier.run(stopping))
+            lines.create_task(box.image_carrier.run(stopping))
 
     return run
 
@@ -241,7 +259,8 @@ def _unit_of(principal: Principal, boxes: Mapping[str, Box]) -> str:
 def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
     if unit_id not in boxes:
         raise ProblemError(404, "absent")
-    return boxes[unit_id].link.status(backlog=boxes[unit_id].uplink.waiting)
+    box = boxes[unit_id]
+    return box.link.status(backlog=box.uplink.waiting, images=box.image_carrier.waiting)
 
 
 class _Owners:

@@ -35,6 +35,7 @@ import { SignSheet } from '../../panels/crew/sign-sheet.tsx'
 import { SosBar } from '../../panels/crew/sos.tsx'
 import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
+import { UltrasoundSheet } from '../../panels/crew/ultrasound-sheet.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
 import { WayMap } from '../../panels/crew/way-map.tsx'
 import { neededBy } from '../../panels/record/needed.ts'
@@ -223,7 +224,14 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
             onClose={close}
           />
         )}
-        {page === 'chart' && patient && <ChartSheet patient={patient} onClose={close} />}
+        {page === 'chart' && patient && (
+          <ChartSheet
+            patient={patient}
+            onUltrasound={() => setPage('ultrasound')}
+            onClose={close}
+          />
+        )}
+        {page === 'ultrasound' && patient && <UltrasoundSheet patient={patient} onClose={close} />}
         {page === 'record' && patient && <RecordSheet patient={patient} onClose={close} />}
         {page === 'level' && patient && <LevelSheet patient={patient} onClose={close} />}
         {page === 'hospital' && (

@@ -8,6 +8,7 @@ export type Page =
   | 'observe'
   | 'assess'
   | 'chart'
+  | 'ultrasound'
   | 'record'
   | 'level'
   | 'hospital'

@@ -8,6 +8,7 @@ import { say } from '../dispatch/words.ts'
 import { BodyMap } from '../record/body-map.tsx'
 import { EcgReading, newestEcg } from '../record/ecg-reading.tsx'
 import { Entries } from '../record/entries.tsx'
+import { useImages } from '../record/images.ts'
 import '../record/record.css'
 import { drugName, findingText } from '../record/words.ts'
 import { Choice, Sheet } from './sheet.tsx'
@@ -15,8 +16,15 @@ import { Choice, Sheet } from './sheet.tsx'
 const TABS = ['drug', 'procedure', 'note'] as const
 type Tab = (typeof TABS)[number]
 
-export function ChartSheet({ patient, onClose }: { patient: PatientRow; onClose: () => void }) {
+interface Props {
+  patient: PatientRow
+  onUltrasound: () => void
+  onClose: () => void
+}
+
+export function ChartSheet({ patient, onUltrasound, onClose }: Props) {
   const content = useContent().data
+  const images = useImages(patient.id).data ?? []
   const [tab, setTab] = useState<Tab>('drug')
   const [region, setRegion] = useState('')
   const counts: Record<string, number> = {}
@@ -28,18 +36,30 @@ export function ChartSheet({ patient, onClose }: { patient: PatientRow; onClose:
       title={t('record.chart')}
       onClose={onClose}
       testId="chart-sheet"
-      side={TABS.map((one) => (
-        <button
-          key={one}
-          type="button"
-          className="tap"
-          aria-pressed={tab === one}
-          onClick={() => setTab(one)}
-          data-testid={`chart-${one}`}
-        >
-          {t(`record.tab.${one}`)}
-        </button>
-      ))}
+      side={
+        <>
+          {TABS.map((one) => (
+            <button
+              key={one}
+              type="button"
+              className="tap"
+              aria-pressed={tab === one}
+              onClick={() => setTab(one)}
+              data-testid={`chart-${one}`}
+            >
+              {t(`record.tab.${one}`)}
+            </button>
+          ))}
+          <button
+            type="button"
+            className="tap"
+            onClick={onUltrasound}
+            data-testid="chart-ultrasound"
+          >
+            {t('us.button', { n: images.length })}
+          </button>
+        </>
+      }
     >
       {content === undefined ? (
         <Skeleton rows={6} />

@@ -94,10 +94,14 @@ class EdgeLink:
             for job in jobs:
                 job.cancel()
 
-    def status(self, backlog: int | None = None) -> EdgeStatus:
-        """`backlog`: packets of ECG that the centre lacks, by whoever counts them."""
+    def status(self, backlog: int | None = None, images: int | None = None) -> EdgeStatus:
+        """Packets of ECG and pictures that the centre lacks, by whoever counts them."""
         roster = self._store.find_roster()
-        waiting = {lane: self._store.pending_of(lane) for lane in LANES}
+        waiting = {
+            **{lane: self._store.pending_of(lane) for lane in LANES},
+            DataClass.BACKLOG: backlog,
+            DataClass.IMAGES: images,
+        }
         return EdgeStatus(
             connected=self._connected,
             pending=self._store.pending_count(),
@@ -110,7 +114,7 @@ class EdgeLink:
                     data=data,
                     uplink=choice.uplink,
                     since_ms=choice.since_ms,
-                    waiting=backlog if data is DataClass.BACKLOG else waiting.get(data),
+                    waiting=waiting.get(data),
                 )
                 for data, choice in self.uplinks.choices.items()
             ),

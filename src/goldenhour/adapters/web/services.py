@@ -10,6 +10,7 @@ from goldenhour.app.accounts import Accounts
 from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.edge import EdgeStatus, Roster, Upload, UploadAnswer
 from goldenhour.app.handle import World
+from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.live import Hub, Reader
 from goldenhour.app.ports import Clock, TravelTimes
@@ -103,6 +104,7 @@ class Desk:
     strips: StripHub = field(default_factory=StripHub)
     ecg: EcgReader | None = None
     imports: ImportedEcgStore | None = None
+    images: ImageStore | None = None
 
 
 class Tree:

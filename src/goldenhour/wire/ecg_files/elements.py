@@ -1,14 +1,15 @@
 """The elements of a DICOM file, read within limits.
 
-Rule 1: little endian and uncompressed (implicit or explicit VR). Deflated files would grow as they
-        are read, and big endian has been retired; both are refused by name.
+Rule 1: little endian (implicit or explicit VR). Deflated files would grow as they are read, and big
+        endian has been retired; both are refused by name. So are compressed pixels, but where the
+        caller asks for them: then they are left as they are.
 Rule 2: at most `MAX_ELEMENTS` elements, `MAX_DEPTH` deep; values stay where they are in the file. A
         general reader makes objects of everything that a file claims: sixteen million empty
         elements would take gigabytes.
 Rule 3: what does not fit into its surroundings is an EcgFileError that names the element.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final, NamedTuple
 
 from goldenhour.wire.ecg_files.record import EcgFileError
@@ -25,6 +26,7 @@ _ITEM: Final = 0xFFFEE000
 _ITEM_END: Final = 0xFFFEE00D
 _SEQUENCE_END: Final = 0xFFFEE0DD
 _META_GROUP: Final = 2
+_PIXELS: Final = 0x7FE00010
 _LONG_VRS: Final = frozenset(
     {b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"}
 )
@@ -43,8 +45,17 @@ class _Head(NamedTuple):
     """Where the value begins."""
 
 
-def read_elements(data: bytes) -> Item:
-    """The data set, with the file meta information in it. Raises EcgFileError."""
+def read_elements(
+    data: bytes,
+    *,
+    plain: Container[str] = (_IMPLICIT, _EXPLICIT),
+    encapsulated: Container[str] = (),
+) -> Item:
+    """The data set, with the file meta information in it. Raises EcgFileError.
+
+    Of an encapsulated transfer syntax the pixels are one value, from the first fragment to the end
+    of the file; what the file has behind them is not read.
+    """
     if data[_PREAMBLE : _PREAMBLE + 4] != _MAGIC:
         raise EcgFileError("preamble", "this is no DICOM file")
     reader = _Reader(data)
@@ -52,11 +63,11 @@ def read_elements(data: bytes) -> Item:
     raw = found.get(TRANSFER_SYNTAX, b"")
     syntax = b"" if isinstance(raw, list) else bytes(raw)
     uid = syntax.decode("ascii", "replace").rstrip("\0 ")
-    if uid not in (_IMPLICIT, _EXPLICIT):
+    if uid not in plain and uid not in encapsulated:
         raise EcgFileError(
             "TransferSyntaxUID", f"{uid or 'absent'}: only uncompressed little endian can be read"
         )
-    body, _ = reader.data_set(at, len(data), explicit=uid == _EXPLICIT, depth=0, closed=False)
+    body, _ = reader.data_set(at, len(data), explicit=uid != _IMPLICIT, depth=0, closed=False)
     return found | body
 
 
@@ -86,6 +97,9 @@ class _Reader:
             head = self._head(at, end, explicit=explicit)
             if head.tag == _ITEM_END and closed:
                 return found, head.at
+            if head.tag == _PIXELS and head.length == _UNDEFINED and depth == 0:
+                # Fragments are no data sets; there are some in encapsulated syntaxes only.
+                return found | {head.tag: self._view[head.at : end]}, end
             if head.length == _UNDEFINED or head.vr == b"SQ" or self._is_sequence(head, end):
                 within = explicit and head.vr != b"UN"  # PS3.5 6.2.2: such content is implicit
                 items, at = self._sequence(head, end, explicit=within, depth=depth + 1)

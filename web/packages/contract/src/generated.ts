@@ -720,6 +720,7 @@ export const DataClass = [
   'vitals',
   'ecg',
   'backlog',
+  'images',
 ] as const
 export type DataClass = (typeof DataClass)[number]
 
@@ -994,6 +995,24 @@ export interface HospitalRow {
   beds_reported_ms: number | null
   diverting: boolean
   diversion_reason: string
+}
+
+export interface ImageOrigin {
+  sha256: string
+  size_bytes: number
+  mission_id: string
+  patient_id: string
+  device: string
+  received_ms: number
+}
+
+export interface ImageRegion {
+  left: number
+  top: number
+  right: number
+  bottom: number
+  mm_per_px_x: number
+  mm_per_px_y: number
 }
 
 export interface IncidentRow {
@@ -1757,6 +1776,21 @@ export const Status = [
 ] as const
 export type Status = (typeof Status)[number]
 
+export interface StoredImage {
+  origin: ImageOrigin
+  instance: string
+  study: string
+  device_time: string
+  label: string
+  rows: number
+  columns: number
+  frames: number
+  frame_ms: number | null
+  regions: ImageRegion[]
+  test: boolean
+  problem: string
+}
+
 export interface Text {
   zh: string
   en: string
@@ -1881,6 +1915,7 @@ export interface Vehicle {
   call_sign: string
   key: string
   monitors: string[]
+  scanners: string[]
 }
 
 export interface WholeRecord {

@@ -1,0 +1,200 @@
+"""Ultrasound pictures in a folder: the instance as it came, and what is known of it beside it.
+
+    RUN/SHA256.dcm      the bytes
+    RUN/SHA256.json     a StoredImage; written last, so that where it stands the bytes do
+    RUN/SHA256.carried  in a vehicle: the centre has it
+    RUN/SHA256.part     at a centre: as far as it has come
+
+Rule 1: nothing is overwritten; the same bytes of the same run are kept once, and so are their
+        patient and time.
+Rule 2: at most `MAX_IMAGES` of a run.
+Rule 3: what cannot be read is kept as well: whoever needs it can take the file elsewhere.
+Rule 4: a carried file counts when its hash is the one that was announced; else it is begun again.
+"""
+
+import asyncio
+import hashlib
+import os
+import re
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Final
+
+import msgspec
+import structlog
+
+from goldenhour.app.images import NO_RUN, ImageHeld, ImageOrigin, ImageRegion, StoredImage
+from goldenhour.wire.ultrasound import MAX_IMAGE_BYTES, UltrasoundError, read_frame, read_image
+
+MAX_IMAGES: Final = 500
+_PLAIN: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
+_META: Final = msgspec.json.Decoder(StoredImage)
+_log = structlog.get_logger(__name__)
+
+
+class ImagesFullError(OSError):
+    """The run has `MAX_IMAGES` already."""
+
+
+class ImageFolder:
+    """An `app.images.ImageStore`, and a vehicle's own side of it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writing = asyncio.Lock()
+        """Two deliveries of the same bytes must not write the same file at once."""
+
+    async def keep(self, origin: ImageOrigin, data: bytes) -> StoredImage:
+        """Durable when it returns. Raises OSError."""
+        async with self._writing:
+            return await asyncio.to_thread(self._keep, origin, data)
+
+    async def list_images(self, mission_id: str) -> Sequence[StoredImage]:
+        return await asyncio.to_thread(self._list, mission_id)
+
+    async def find_image(self, mission_id: str, sha256: str) -> tuple[StoredImage, bytes] | None:
+        return await asyncio.to_thread(self._find, mission_id, sha256)
+
+    async def take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> ImageHeld:
+        async with self._writing:
+            return await asyncio.to_thread(self._take_part, origin, offset, part)
+
+    async def list_waiting(self) -> Sequence[StoredImage]:
+        """What has not been carried to the centre, oldest first."""
+        return await asyncio.to_thread(self._list_waiting)
+
+    async def mark_carried(self, image: StoredImage) -> None:
+        origin = image.origin
+        path = self._folder / origin.mission_id / f"{origin.sha256}.carried"
+        await asyncio.to_thread(_write, path, b"")
+
+    def _keep(self, origin: ImageOrigin, data: bytes) -> StoredImage:
+        if known := self._find(origin.mission_id, origin.sha256):
+            return known[0]
+        folder = self._folder / origin.mission_id
+        if len(list(folder.glob("*.json"))) >= MAX_IMAGES:
+            raise ImagesFullError(f"the run has {MAX_IMAGES} pictures already")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        image = describe(origin, data)
+        _write(folder / f"{origin.sha256}.dcm", data)
+        _write(folder / f"{origin.sha256}.json", msgspec.json.encode(image))
+        return image
+
+    def _list(self, mission_id: str) -> list[StoredImage]:
+        if not _PLAIN.fullmatch(mission_id):
+            return []
+        return _oldest_first((self._folder / mission_id).glob("*.json"))
+
+    def _list_waiting(self) -> list[StoredImage]:
+        return _oldest_first(
+            meta
+            for meta in self._folder.glob("*/*.json")
+            if meta.parent.name != NO_RUN and not meta.with_suffix(".carried").exists()
+        )
+
+    def _find(self, mission_id: str, sha256: str) -> tuple[StoredImage, bytes] | None:
+        # What is no id might lead out of the folder.
+        if not (_PLAIN.fullmatch(mission_id) and _PLAIN.fullmatch(sha256)):
+            return None
+        meta = self._folder / mission_id / f"{sha256}.json"
+        if not meta.is_file():
+            return None
+        return _META.decode(meta.read_bytes()), meta.with_suffix(".dcm").read_bytes()
+
+    def _take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> ImageHeld:
+        if self._find(origin.mission_id, origin.sha256):
+            return ImageHeld(held_bytes=origin.size_bytes, kept=True)
+        if origin.size_bytes > MAX_IMAGE_BYTES:
+            raise ImagesFullError(f"longer than {MAX_IMAGE_BYTES} bytes")
+        path = self._folder / origin.mission_id / f"{origin.sha256}.part"
+        held = path.stat().st_size if path.exists() else 0
+        if part and offset == held and held + len(part) <= origin.size_bytes:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with path.open("ab") as out:
+                out.write(part)
+            held += len(part)
+        if held < origin.size_bytes:
+            return ImageHeld(held_bytes=held, kept=False)
+        data = path.read_bytes()
+        if hashlib.sha256(data).hexdigest() != origin.sha256:
+            path.unlink()
+            _log.warning("dicom.carried_otherwise", sha256=origin.sha256)
+            return ImageHeld(held_bytes=0, kept=False)
+        self._keep(origin, data)
+        path.unlink()
+        return ImageHeld(held_bytes=held, kept=True)
+
+
+def describe(origin: ImageOrigin, data: bytes) -> StoredImage:
+    """What our reader makes of an instance; where it fails, why."""
+    try:
+        image = read_image(data)
+    except UltrasoundError as error:
+        return StoredImage(
+            origin=origin,
+            instance="",
+            study="",
+            device_time="",
+            label="",
+            rows=0,
+            columns=0,
+            frames=0,
+            frame_ms=None,
+            regions=(),
+            test=False,
+            problem=str(error),
+        )
+    problem = ""
+    try:
+        # Every other frame may be broken as well; whoever asks for it is told then.
+        read_frame(data, 0)
+    except UltrasoundError as error:
+        problem = str(error)
+    return StoredImage(
+        origin=origin,
+        instance=image.instance,
+        study=image.study,
+        device_time=image.device_time,
+        label=image.label,
+        rows=image.rows,
+        columns=image.columns,
+        frames=image.frames,
+        frame_ms=image.frame_ms,
+        regions=tuple(
+            ImageRegion(
+                left=one.left,
+                top=one.top,
+                right=one.right,
+                bottom=one.bottom,
+                mm_per_px_x=one.mm_per_px_x,
+                mm_per_px_y=one.mm_per_px_y,
+            )
+            for one in image.regions
+        ),
+        test=image.test,
+        problem=problem,
+    )
+
+
+def _oldest_first(metas: Iterable[Path]) -> list[StoredImage]:
+    found = [_META.decode(meta.read_bytes()) for meta in metas]
+    return sorted(found, key=lambda image: (image.origin.received_ms, image.origin.sha256))
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Whole or not at all, and on the disk when it returns."""
+    part = path.with_suffix(f"{path.suffix}.new")
+    try:
+        with part.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)  # a full disk is not filled further
+        raise
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,163 @@
+"""Ultrasound pictures: a patient's list, a frame for the screen, the file; and from vehicles.
+
+Rule 1: who may read the patient may see the pictures; everybody else gets the answer of a patient
+        that does not exist.
+Rule 2: who looked at which picture is on the access log before the answer. The frames of one loop
+        are one look: it is written again after `LOOK_MS`.
+Rule 3: a vehicle carries pictures of its own runs only. The centre proves their hash and reads them
+        itself.
+Rule 4: decoding takes memory and a processor: `AT_ONCE` at a time, and in threads.
+"""
+
+import asyncio
+from typing import Annotated, Any, Final
+
+from litestar import Response, get, post
+from litestar.handlers import BaseRouteHandler
+from litestar.params import Parameter
+from msgspec import ValidationError, convert
+
+from goldenhour.adapters.web.ecg_file_routes import READERS, find_patient
+from goldenhour.adapters.web.identity import EDGE, AnyRequest, principal_of
+from goldenhour.adapters.web.problems import ProblemError
+from goldenhour.adapters.web.services import Services
+from goldenhour.app.access import Principal
+from goldenhour.app.handle import fold
+from goldenhour.app.images import ImageHeld, ImageOrigin, StoredImage, of_patient
+from goldenhour.app.uplinks import MOST_SLICE_BYTES
+from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.kernel.time import MINUTE_MS
+from goldenhour.wire.ultrasound import UltrasoundError, read_frame
+
+AT_ONCE: Final = 2
+LOOK_MS: Final = 10 * MINUTE_MS
+MOST_LOOKS: Final = 10_000
+
+
+def routes(services: Services) -> list[BaseRouteHandler]:
+    shown = _Shown(services)
+
+    @get("/api/images", opt=READERS)
+    async def listed(request: AnyRequest, patient_id: str) -> list[StoredImage]:
+        return await shown.list_images(principal_of(request), patient_id)
+
+    @get("/api/images/{sha256:str}/frames/{number:int}", opt=READERS)
+    async def frame(
+        request: AnyRequest, sha256: str, number: int, patient_id: str
+    ) -> Response[bytes]:
+        """Counted from nought; PNG or JPEG."""
+        _image, data = await shown.find(request, patient_id, sha256, "image.view")
+        async with shown.working:
+            try:
+                made = await asyncio.to_thread(read_frame, data, number)
+            except UltrasoundError as error:
+                raise ProblemError(409, "out_of_range", error.field, error.reason) from error
+        return Response(made.data, media_type=made.media, headers={"cache-control": "no-store"})
+
+    @get("/api/images/{sha256:str}/file", opt=READERS)
+    async def file(request: AnyRequest, sha256: str, patient_id: str) -> Response[bytes]:
+        """The instance as the device sent it."""
+        _image, data = await shown.find(request, patient_id, sha256, "image.export")
+        return Response(
+            data,
+            media_type="application/dicom",
+            headers={
+                "content-disposition": f'attachment; filename="{sha256[:16]}.dcm"',
+                "cache-control": "no-store",
+            },
+        )
+
+    handlers: list[Any] = [listed, frame, file]
+    if services.edge_centre is not None:
+        handlers.append(_carried(services))
+    return handlers
+
+
+def _carried(services: Services) -> Any:
+    @post(
+        "/api/edge/images",
+        opt={"access": EDGE},
+        status_code=200,
+        request_max_body_size=MOST_SLICE_BYTES,
+    )
+    async def carried(
+        request: AnyRequest,
+        offset: Annotated[int, Parameter(ge=0)],
+        mission_id: str,
+        patient_id: str,
+    ) -> ImageHeld:
+        """A part of a picture; the query is its ImageOrigin. An empty one asks how far it is."""
+        vehicle = principal_of(request)
+        query = {name: value for name, value in request.query_params.items() if name != "offset"}
+        try:
+            origin = convert(query, ImageOrigin, strict=False)
+        except ValidationError as error:
+            raise ProblemError(400, "invalid", "origin", str(error)) from error
+        images = services.desk_of(vehicle).images
+        if images is None or not await _is_own(services, vehicle, mission_id, patient_id):
+            raise ProblemError(404, "absent", "mission_id")
+        if origin.received_ms > services.clock.now_ms() + MINUTE_MS:
+            raise ProblemError(400, "in_the_future", "received_ms")
+        held = await images.take_part(origin, offset, await request.body())
+        if held.kept:
+            await services.accounts.log_access(
+                services.clock.now_ms(),
+                vehicle.person_id,
+                "image.carried",
+                f"{mission_id} {origin.sha256}",
+                "accepted",
+            )
+        return held
+
+    return carried
+
+
+async def _is_own(services: Services, vehicle: Principal, mission_id: str, patient_id: str) -> bool:
+    """The run is the vehicle's, and the patient one of it."""
+    reader, identity = services.desk_of(vehicle).reader, services.identity_of(vehicle)
+    stream = f"mission:{mission_id}"
+    run = fold(stream, await reader.list_streams([stream], identity))
+    if not isinstance(run, Mission) or run.unit_id != vehicle.unit_id:
+        return False
+    if not patient_id:
+        return True
+    stream = f"patient:{patient_id}"
+    patient = fold(stream, await reader.list_streams([stream], identity))
+    return isinstance(patient, Patient) and patient.mission_id == mission_id
+
+
+class _Shown:
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self.working = asyncio.Semaphore(AT_ONCE)
+        self._looked: dict[tuple[str, str, str], int] = {}
+        """Person, action and picture -> when it was last written down."""
+
+    async def list_images(self, principal: Principal, patient_id: str) -> list[StoredImage]:
+        patient, _run = await find_patient(self._services, principal, patient_id)
+        images = self._services.desk_of(principal).images
+        if images is None:
+            return []
+        return of_patient(await images.list_images(patient.mission_id), patient_id)
+
+    async def find(
+        self, request: AnyRequest, patient_id: str, sha256: str, action: str
+    ) -> tuple[StoredImage, bytes]:
+        principal = principal_of(request)
+        patient, _run = await find_patient(self._services, principal, patient_id)
+        images = self._services.desk_of(principal).images
+        found = await images.find_image(patient.mission_id, sha256) if images else None
+        if found is None or not of_patient([found[0]], patient_id):
+            raise ProblemError(404, "absent", "sha256")
+        await self._log(principal.person_id, action, f"{patient_id} {sha256}")
+        return found
+
+    async def _log(self, person_id: str, action: str, subject: str) -> None:
+        now_ms, look = self._services.clock.now_ms(), (person_id, action, subject)
+        if now_ms - self._looked.get(look, -LOOK_MS) < LOOK_MS:
+            return
+        await self._services.accounts.log_access(now_ms, person_id, action, subject, "accepted")
+        if len(self._looked) >= MOST_LOOKS:
+            self._looked.clear()
+        self._looked[look] = now_ms

@@ -1,0 +1,123 @@
+"""Ultrasound pictures of a run: what is kept of them, and where.
+
+Rule 1: whose a picture is follows from the vehicle that its device hangs in and from the moment
+        when it came. A name or number in the picture's own head is never read: devices keep the
+        last patient's, or none.
+Rule 2: the bytes are kept as they came and known by their hash; what is known of them stands beside
+        them. `device_time` is the device's own, `received_ms` is ours.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Final, Protocol
+
+from msgspec import Meta
+
+from goldenhour.app.chart import find_patient
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.kernel.record import Record
+from goldenhour.views.fold import Folded
+
+Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+PlainId = Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,64}$")]
+
+
+NO_RUN: Final = "no-run"
+"""In the place of a run: what came while the vehicle had none. It is kept, and shown to nobody."""
+
+
+class ImageRegion(Record):
+    """A part of the picture in which a distance can be measured. Pixels, both ends included."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+    mm_per_px_x: float
+    mm_per_px_y: float
+
+
+class ImageOrigin(Record):
+    """What the vehicle knows of a picture, and the picture does not."""
+
+    sha256: Sha256
+    size_bytes: Annotated[int, Meta(ge=1)]
+    mission_id: PlainId
+    """The run that was active when it came."""
+    patient_id: Annotated[str, Meta(pattern="^[A-Za-z0-9-]{0,64}$")]
+    """The newest patient of that run; empty: nobody had been registered yet."""
+    device: Annotated[str, Meta(max_length=16)]
+    """The title that the device called itself by."""
+    received_ms: int
+
+
+class StoredImage(Record):
+    """One picture or loop, as our reader understands it."""
+
+    origin: ImageOrigin
+    instance: str
+    """The device's own id of it."""
+    study: str
+    device_time: str
+    """As the device wrote it, YYYYMMDDHHMMSS; empty: it did not."""
+    label: str
+    """The device's word for what is shown."""
+    rows: int
+    columns: int
+    frames: int
+    frame_ms: float | None
+    """Between two frames; None: the device does not say."""
+    regions: tuple[ImageRegion, ...]
+    """The first that holds both ends of a line measures it."""
+    test: bool
+    """It says of itself that it is no patient's."""
+    problem: str
+    """Why it cannot be shown; empty: it can. The file itself can always be had."""
+
+
+class ImageHeld(Record):
+    """How far the centre holds a picture that a vehicle carries to it."""
+
+    held_bytes: int
+    kept: bool
+    """Whole, proved by its hash, and on the disk."""
+
+
+class ImageStore(Protocol):
+    """Where they are kept: adapters/dicom. Test double: none, a folder is quick."""
+
+    async def list_images(self, mission_id: str) -> Sequence[StoredImage]:
+        """Oldest first."""
+        ...
+
+    async def find_image(
+        self, mission_id: str, sha256: str
+    ) -> tuple[StoredImage, bytes] | None: ...
+
+    async def take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> ImageHeld:
+        """Append a part that begins at `offset`; nothing is written when it does not fit there."""
+        ...
+
+
+def of_patient(images: Sequence[StoredImage], patient_id: str) -> list[StoredImage]:
+    """Those of a patient, and those of the run that came before anybody was registered."""
+    return [image for image in images if image.origin.patient_id in ("", patient_id)]
+
+
+def origin_of(
+    view: Folded, unit_id: str, *, device: str, sha256: str, size_bytes: int, now_ms: int
+) -> ImageOrigin:
+    """Whose a picture is that has just come to a vehicle."""
+    runs = [
+        stream.partition(":")[2]
+        for stream, state in view.states.items()
+        if isinstance(state, Mission) and state.active and state.unit_id == unit_id
+    ]
+    found = find_patient(view, unit_id)
+    return ImageOrigin(
+        sha256=sha256,
+        size_bytes=size_bytes,
+        mission_id=found[1].mission_id if found else next(iter(runs), NO_RUN),
+        patient_id=found[0].partition(":")[2] if found else "",
+        device=device,
+        received_ms=now_ms,
+    )
