@@ -11,12 +11,14 @@ from pathlib import Path
 
 from goldenhour.content.chart import read_formulary, read_record
 from goldenhour.content.check import ContentError, check_names, read_file
+from goldenhour.content.portrait import read_portrait
 from goldenhour.content.sheets import Inputs, check_scores, read_scores, read_sheets
 from goldenhour.domain.care.burns import BurnTable
 from goldenhour.domain.care.drugs import Formulary
 from goldenhour.domain.care.findings import NAMES
 from goldenhour.domain.care.levels import TriageGrade
 from goldenhour.domain.care.plausible import VitalTable
+from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.record_form import RecordForm
 from goldenhour.domain.care.scores import GcsTable, ScoreTable
 from goldenhour.domain.care.sheets import Sheet
@@ -60,6 +62,7 @@ class Content(Record):
     vitals: VitalTable
     record: RecordForm
     formulary: Formulary
+    portrait: PortraitContent
 
     def list_about(self) -> tuple[About, ...]:
         """The head of every file, for the screen that shows versions and sign-off."""
@@ -80,6 +83,7 @@ class Content(Record):
             self.vitals.about,
             self.record.about,
             self.formulary.about,
+            self.portrait.about,
         )
 
 
@@ -105,6 +109,7 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
     tables = read_scores(root)
     inputs = read_file(root / "inputs.toml", Inputs)
     check_scores(tables, inputs)
+    sheets = read_sheets(root, tables, inputs)
     content = Content(
         protocol=protocol,
         tcpr=tcpr,
@@ -115,7 +120,7 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
         scores=tables,
         burns=read_file(scores / "burns.toml", BurnTable),
         inputs=inputs,
-        sheets=read_sheets(root, tables, inputs),
+        sheets=sheets,
         triage=tuple(
             read_file(scores / f"triage_{who}.toml", LevelTable)
             for who in ("common", "adult", "child", "pregnant")
@@ -123,6 +128,7 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
         vitals=read_file(root / "vitals.toml", VitalTable),
         record=read_record(root / "record.toml"),
         formulary=read_formulary(formulary or root / "formulary.toml"),
+        portrait=read_portrait(root / "portrait.toml", sheets),
     )
     _check(content)
     return content

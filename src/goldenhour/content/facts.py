@@ -35,5 +35,6 @@ def load_facts(loaded: content.Content | None = None, formulary: Path | None = N
             formulary=loaded.formulary,
             sheets=loaded.sheets,
             scores=loaded.scores,
+            portrait=loaded.portrait,
         ),
     )

@@ -28,6 +28,7 @@ def content_json(formulary: Path | None = None) -> bytes:
             "scores": loaded.scores,
             "inputs": loaded.inputs,
             "formulary": loaded.formulary,
+            "portrait": loaded.portrait,
             "limits": load_limits(),
             "about": loaded.list_about(),
         }

@@ -29,6 +29,7 @@ from goldenhour.domain.care.events import (
     SheetRead,
 )
 from goldenhour.domain.care.items import Item
+from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.record_form import RecordForm
 from goldenhour.domain.care.scores import ScoreTable
 from goldenhour.domain.care.sheets import Sheet
@@ -53,6 +54,7 @@ class CareContent(Record):
     formulary: Formulary
     sheets: tuple[Sheet, ...]
     scores: dict[str, ScoreTable]
+    portrait: PortraitContent
 
     def find_sheet(self, name: str) -> Sheet | None:
         return next((sheet for sheet in self.sheets if sheet.about.id == name), None)

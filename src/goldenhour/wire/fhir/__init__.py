@@ -1,0 +1,5 @@
+"""FHIR R4 as a resident record service speaks it."""
+
+from goldenhour.wire.fhir.resident import FhirError, Found, read_everything, read_patients
+
+__all__ = ["FhirError", "Found", "read_everything", "read_patients"]
