@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from factories.residents import bundle, concept, entry, state
-from goldenhour.kernel.resident import Code, FactKind, FactWords, Standing
-from goldenhour.wire.fhir import FhirError, read_everything, read_patients
+from goldenhour.kernel.resident import Code, FactKind, FactWords, Resident, Standing
+from goldenhour.wire.fhir import FhirError, next_page, read_everything, read_patients
 
 PATIENT = {
     "resourceType": "Patient",
@@ -19,6 +19,10 @@ PATIENT = {
     "birthDate": "1962-03-04",
     "contact": [{"name": {"text": "周测试"}, "telecom": [{"value": "13900000000"}]}],
 }
+
+
+def read(*resources: dict[str, Any]) -> Resident:
+    return read_everything([bundle(*resources)], "r1")
 
 
 def test_patients_of_a_search() -> None:
@@ -30,8 +34,7 @@ def test_patients_of_a_search() -> None:
 
 
 def test_every_kind_of_entry() -> None:
-    read = read_everything(
-        bundle(
+    found = read(
             PATIENT,
             entry(
                 "Condition", "c1", code=concept("icd10|J44.9", "慢阻肺"),
@@ -58,10 +61,8 @@ def test_every_kind_of_entry() -> None:
             entry("Device", "d1", type=concept("snomed|14106009", "起搏器"), status="active"),
             entry("Flag", "f1", code=concept("", "器官捐献登记"), status="active"),
             entry("Consent", "k1", category=[concept("", "生前预嘱")], status="active"),
-        ),
-        "r1",
     )  # fmt: skip
-    assert [(one.id, one.kind, one.standing) for one in read.facts] == [
+    assert [(one.id, one.kind, one.standing) for one in found.facts] == [
         ("Condition/c1", FactKind.CONDITION, Standing.ACTIVE),
         ("AllergyIntolerance/a1", FactKind.ALLERGY, Standing.ACTIVE),
         ("MedicationStatement/m1", FactKind.MEDICINE, Standing.PAST),
@@ -71,38 +72,35 @@ def test_every_kind_of_entry() -> None:
         ("Flag/f1", FactKind.DIRECTIVE, Standing.ACTIVE),
         ("Consent/k1", FactKind.DIRECTIVE, Standing.ACTIVE),
     ]
-    copd, allergy, _, haemoglobin, *_ = read.facts
+    copd, allergy, _, haemoglobin, *_ = found.facts
     assert copd.codes == (Code(system="icd10", code="J44.9"),)
     assert (copd.day, copd.told_day, copd.verified) == ("2019", "2026-09-30", True)
     assert allergy.severity == "anaphylaxis"
     assert (haemoglobin.value, haemoglobin.unit, haemoglobin.day) == (58.0, "g/L", "2026-11-02")
-    assert read.words.facts["Condition/c1"] == FactWords(name="慢阻肺", source="安澜市人民医院")
-    assert read.words.facts["AllergyIntolerance/a1"].reaction == "过敏性休克"
-    assert read.words.contacts == ("周测试 13900000000",)
-    assert read.not_understood == 0
+    assert found.words.facts["Condition/c1"] == FactWords(name="慢阻肺", source="安澜市人民医院")
+    assert found.words.facts["AllergyIntolerance/a1"].reaction == "过敏性休克"
+    assert found.words.contacts == ("周测试 13900000000",)
+    assert found.not_understood == 0
 
 
 def test_no_words_stand_among_the_facts() -> None:
     condition = entry("Condition", "c1", code=concept("icd10|I10", "高血压"))
-    facts = read_everything(bundle(PATIENT, condition), "r1").facts
+    facts = read(PATIENT, condition).facts
     assert "高血压" not in msgspec.json.encode(facts).decode()
 
 
 def test_what_is_not_understood_is_counted() -> None:
-    read = read_everything(
-        bundle(
-            PATIENT,
-            entry("Immunization", "i1"),
-            entry("Condition", "c1"),
-            entry("Condition", "c2", code=concept("icd10|I10")),
-            entry("Condition", "c2", code=concept("icd10|E11")),
-            {"resourceType": "Condition", "id": "c3", "code": concept("icd10|I48")},
-            {"odd": 1},
-        ),
-        "r1",
+    found = read(
+        PATIENT,
+        entry("Immunization", "i1"),
+        entry("Condition", "c1"),
+        entry("Condition", "c2", code=concept("icd10|I10")),
+        entry("Condition", "c2", code=concept("icd10|E11")),
+        {"resourceType": "Condition", "id": "c3", "code": concept("icd10|I48")},
+        {"odd": 1},
     )
-    assert [one.id for one in read.facts] == ["Condition/c2"]
-    assert read.not_understood == 5
+    assert [one.id for one in found.facts] == ["Condition/c2"]
+    assert found.not_understood == 5
 
 
 def test_entered_in_error_was_never_written() -> None:
@@ -110,8 +108,8 @@ def test_entered_in_error_was_never_written() -> None:
         "AllergyIntolerance", "a1", code=concept("", "青霉素"),
         verificationStatus=state("entered-in-error"),
     )  # fmt: skip
-    read = read_everything(bundle(PATIENT, void), "r1")
-    assert (read.facts, read.not_understood) == ((), 0)
+    found = read(PATIENT, void)
+    assert (found.facts, found.not_understood) == ((), 0)
 
 
 def test_a_record_with_two_people_in_it_is_refused() -> None:
@@ -120,14 +118,28 @@ def test_a_record_with_two_people_in_it_is_refused() -> None:
     }
     for wrong in (other, PATIENT | {"id": "r2"}):
         with pytest.raises(FhirError) as raised:
-            read_everything(bundle(PATIENT, wrong), "r1")
+            read(PATIENT, wrong)
         assert raised.value.code == "wrong_person"
+
+
+def test_a_record_of_several_pages() -> None:
+    pages = [
+        bundle(PATIENT, entry("Condition", "c1", code=concept("icd10|I10"))),
+        bundle(entry("Condition", "c2", code=concept("icd10|E11"))),
+    ]
+    assert [one.id for one in read_everything(pages, "r1").facts] == [
+        "Condition/c1",
+        "Condition/c2",
+    ]
+    first = msgspec.json.decode(pages[0]) | {"link": [{"relation": "next", "url": "https://r/2"}]}
+    assert next_page(msgspec.json.encode(first)) == "https://r/2"
+    assert next_page(pages[1]) == ""
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b'{"resourceType":"Patient"}', b"\xff"])
 def test_what_is_no_bundle_is_not_understood(body: bytes) -> None:
     with pytest.raises(FhirError) as raised:
-        read_everything(body, "r1")
+        read_everything([body], "r1")
     assert raised.value.code == "not_understood"
 
 
@@ -167,7 +179,7 @@ def test_any_bundle_is_read_or_refused(found: list[Any]) -> None:
     body = msgspec.json.encode(
         {"resourceType": "Bundle", "entry": [{"resource": one} for one in found]}
     )
-    assert refusal(lambda: read_everything(body, "r1")) in ("", "wrong_person")
+    assert refusal(lambda: read_everything([body], "r1")) in ("", "wrong_person")
     assert refusal(lambda: read_patients(body)) == ""
 
 

@@ -24,6 +24,7 @@ from goldenhour.app.ports import Clock
 from goldenhour.domain import case
 from goldenhour.domain.care.events import PatientEvent, PatientRegistered
 from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.streams import Unknown
 from goldenhour.domain.dispatch.events import (
     DestinationSet,
@@ -46,7 +47,7 @@ _log = structlog.get_logger()
 
 AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (MilestoneReached, MilestoneUndone, MilestoneCorrected, DestinationSet),
-    "patient": PatientEvent.__args__,
+    "patient": (*PatientEvent.__args__, PortraitAsked),
     "handover": (PreAlerted, PreAlertWithdrawn, Signed),
     "unit": (DutyChanged, OutOfService, BackInService),
 }

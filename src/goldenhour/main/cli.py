@@ -17,7 +17,7 @@ DRILLS = (
     *("authz", "kill", "limits", "offline", "power", "race"),
     *("shuffle", "sim", "tamper", "uplinks"),
 )
-DOUBLES = ("terminals", "monitors", "ecg", "callers", "people", "bad-radio")
+DOUBLES = ("terminals", "monitors", "ecg", "callers", "people", "residents", "bad-radio")
 BENCHES = ("city", "dispatch", "ecg", "ecg-beats", "journal", "soak", "telemetry")
 
 
@@ -108,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     simulate.add_argument("--calls-per-day", type=float)
     simulate.add_argument("--listen", type=int, metavar="PORT", help="bad-radio: its own port")
     simulate.add_argument("--to", metavar="HOST:PORT", help="bad-radio: whom it leads to")
+    simulate.add_argument("--fault", default="none", help="residents: how the service fails")
     simulate.add_argument("--profile", default="poor", help="bad-radio: which link")
     simulate.set_defaults(task=_simulate)
 
@@ -263,6 +264,11 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> None:
         from goldenhour.main.radio import run_radio  # noqa: PLC0415 (as above)
 
         run_radio(settings, listen=options.listen, to=options.to or "", profile=options.profile)
+        return
+    if options.kind == "residents":
+        from goldenhour.main.residents import run_residents  # noqa: PLC0415 (as above)
+
+        run_residents(settings, seed=options.seed, fault=options.fault)
         return
     if options.city is None:
         from goldenhour.main.simulate import run_double  # noqa: PLC0415 (as above)

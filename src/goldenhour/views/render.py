@@ -27,6 +27,7 @@ from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.telemetry import Numeric
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded, Renderer, Reveal
+from goldenhour.views.portrait import portrait_row
 from goldenhour.views.record import record_row
 from goldenhour.views.rows import (
     AlertRow,
@@ -256,6 +257,7 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         level_ms=state.level_ms,
         registered_ms=state.registered_ms,
         record=record_row(state, view.reveal, facts.care),
+        portrait=portrait_row(state, view.reveal, facts),
     )
 
 

@@ -194,9 +194,18 @@ def decide_open(state: CareRecord, name: str, content: CareContent) -> SheetOpen
 
 
 def decide_drug(
-    state: CareRecord, event: DrugGiven, content: CareContent, facts: Answers, now_ms: int
+    state: CareRecord,
+    event: DrugGiven,
+    content: CareContent,
+    facts: Answers,
+    now_ms: int,
+    *,
+    recorded_allergies: frozenset[str],
 ) -> DrugGiven | Refused:
-    """The event with what the formulary says of it; `facts` is the patient's age and sex."""
+    """The event with what the formulary says of it; `facts` is the patient's age and sex.
+
+    `recorded_allergies` are those of the resident's record, beside those that were told.
+    """
     if not event.drug.strip():
         return Refused(code="required", field="drug")
     if event.dose is not None and event.dose <= 0:
@@ -215,7 +224,7 @@ def decide_drug(
         tuple(
             Given(drug=one.drug, dose=one.dose, unit=one.unit, at_ms=one.given_ms) for one in given
         ),
-        frozenset(allergies if isinstance(allergies, tuple) else ()),
+        recorded_allergies.union(allergies if isinstance(allergies, tuple) else ()),
         drug_facts(state, facts),
     )
     stop = next((one for one in findings if one.stops), None)

@@ -15,6 +15,7 @@ from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.events import AlertEvent
 from goldenhour.domain.care import patient
 from goldenhour.domain.care.events import PatientEvent
+from goldenhour.domain.care.portrait_events import PortraitEvent
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import MissionEvent
 from goldenhour.domain.handover import prealert
@@ -56,6 +57,7 @@ Event = (
     | IncidentEvent
     | MissionEvent
     | PatientEvent
+    | PortraitEvent
     | HandoverEvent
     | AlertEvent
     | UnitEvent

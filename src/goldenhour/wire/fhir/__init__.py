@@ -1,5 +1,11 @@
 """FHIR R4 as a resident record service speaks it."""
 
-from goldenhour.wire.fhir.resident import FhirError, Found, read_everything, read_patients
+from goldenhour.wire.fhir.resident import (
+    FhirError,
+    Found,
+    next_page,
+    read_everything,
+    read_patients,
+)
 
-__all__ = ["FhirError", "Found", "read_everything", "read_patients"]
+__all__ = ["FhirError", "Found", "next_page", "read_everything", "read_patients"]

@@ -8,7 +8,8 @@ Rule 3: entered in error is as if never written. Refuted and negative stand, as 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final
 
 import msgspec
@@ -89,13 +90,19 @@ def read_patients(body: bytes) -> tuple[Found, ...]:
     )
 
 
-def read_everything(body: bytes, patient_id: str) -> Resident:
-    """The record of a patient out of `$everything`; raises FhirError."""
+def next_page(body: bytes) -> str:
+    """Where a bundle goes on; empty: it is whole. Raises FhirError."""
+    links = _objects(_bundle(body).get("link"))
+    return next((_whole(one.get("url")) for one in links if one.get("relation") == "next"), "")
+
+
+def read_everything(pages: Sequence[bytes], patient_id: str) -> Resident:
+    """The record of a patient out of the pages of `$everything`; raises FhirError."""
     facts: dict[str, ResidentFact] = {}
     words: dict[str, FactWords] = {}
     contacts: list[str] = []
     not_understood = 0
-    for resource in _resources(body):
+    for resource in chain.from_iterable(map(_resources, pages)):
         kind = _KINDS.get(_text(resource.get("resourceType")))
         if resource.get("resourceType") == "Patient":
             if _text(resource.get("id")) != patient_id:
@@ -121,14 +128,18 @@ def read_everything(body: bytes, patient_id: str) -> Resident:
     )
 
 
-def _resources(body: bytes) -> Iterator[dict[str, Any]]:
+def _bundle(body: bytes) -> dict[str, Any]:
     try:
         bundle = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise FhirError("not_understood", str(error)) from error
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
         raise FhirError("not_understood", "resourceType: not a Bundle")
-    for entry in _objects(bundle.get("entry")):
+    return bundle
+
+
+def _resources(body: bytes) -> Iterator[dict[str, Any]]:
+    for entry in _objects(_bundle(body).get("entry")):
         if resource := _object(entry.get("resource")):
             yield resource
 
@@ -303,6 +314,10 @@ def _objects(value: object) -> Iterator[dict[str, Any]]:
     return (
         (item for item in value if isinstance(item, dict)) if isinstance(value, list) else iter(())
     )
+
+
+def _whole(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _text(value: object) -> str:
