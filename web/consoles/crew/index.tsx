@@ -26,6 +26,7 @@ import { NewTask } from '../../panels/crew/new-task.tsx'
 import { CrewAlerts, LevelNotice } from '../../panels/crew/notices.tsx'
 import { ObserveSheet } from '../../panels/crew/observe-sheet.tsx'
 import { PatientSheet } from '../../panels/crew/patient-sheet.tsx'
+import { PortraitSheet } from '../../panels/crew/portrait-sheet.tsx'
 import { PreAlertSheet } from '../../panels/crew/prealert-sheet.tsx'
 import { Proposals } from '../../panels/crew/proposals.tsx'
 import { RecordSheet } from '../../panels/crew/record-sheet.tsx'
@@ -199,6 +200,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
             onClose={close}
           />
         )}
+        {page === 'portrait' && patient && <PortraitSheet patient={patient} onClose={close} />}
         {page === 'observe' && patient && <ObserveSheet patient={patient} onClose={close} />}
         {page === 'assess' && patient && (
           <AssessSheet
