@@ -35,6 +35,7 @@ import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
 import { WayMap } from '../../panels/crew/way-map.tsx'
+import { PortraitNotice } from '../../panels/portrait/notice.tsx'
 import { neededBy } from '../../panels/record/needed.ts'
 
 export default function CrewConsole() {
@@ -179,6 +180,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
           <TaskCard mission={mission} incident={incident} calls={calls} />
           <div className="crew-right">
             <CrewAlerts alerts={alerts} mission={mission} />
+            {patient && <PortraitNotice patient={patient} onOpen={() => setPage('portrait')} />}
             {patient && <LevelNotice patient={patient} onOpen={() => setPage('level')} />}
             <HospitalCard
               mission={mission}

@@ -24,7 +24,6 @@ import { Board } from '../../panels/hospital/board.tsx'
 import { Ecg } from '../../panels/hospital/ecg.tsx'
 import '../../panels/hospital/hospital.css'
 import { Nodes, PatientHead } from '../../panels/hospital/patient-head.tsx'
-import { PortraitPanel } from '../../panels/hospital/portrait.tsx'
 import { Report } from '../../panels/hospital/report.tsx'
 import { Score } from '../../panels/hospital/score.tsx'
 import { VehicleMap } from '../../panels/hospital/vehicle-map.tsx'
@@ -182,7 +181,6 @@ function Desk({ hospitalId }: { hospitalId: string }) {
               {selected.patient ? (
                 <>
                   <Vitals patient={selected.patient} />
-                  <PortraitPanel patient={selected.patient} />
                   <div className="hs-low">
                     <Score patient={selected.patient} />
                     <Report inbound={selected} incident={incident} />

@@ -8,6 +8,7 @@ import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { type Inbound, levelOf } from '../care/inbound.ts'
 import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
 import { Countdown } from './inbound-row.tsx'
+import { HeadPortrait } from './portrait.tsx'
 
 interface Props {
   inbound: Inbound
@@ -45,6 +46,7 @@ export function PatientHead({ inbound, incident }: Props) {
         </p>
       </div>
       <span className="gh-sp" />
+      {patient && <HeadPortrait patient={patient} />}
       <div className="hs-head-unit">
         <span>
           <StateRing state={mission?.state ?? ''} /> {handover.call_sign}{' '}
