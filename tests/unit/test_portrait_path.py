@@ -118,6 +118,16 @@ async def test_asking_without_an_identity_is_refused() -> None:
     assert await world.send(curious) == Refused(code="unknown_value", field="basis")
 
 
+async def test_asked_anew_the_newest_word_on_who_it_is_counts() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await identify(world, patient_id, "w1")
+    world.clock.at_ms += 1
+    await identify(world, patient_id, "w2", "health_card")
+    await world.accept(c.AskPortrait(patient_id=patient_id, ask_id="a3"))
+    assert (await found(world, patient_id)).field == "health_card"
+
+
 async def test_asked_again_the_old_portrait_stays_until_the_answer() -> None:
     world = TestWorld()
     patient_id = await patient(world)

@@ -2,7 +2,6 @@
 import type { HandoverRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { LEVEL_ROMAN, sexAge } from '../care/words.ts'
-import { portraitHint } from '../portrait/words.ts'
 
 export type Page =
   | 'patient'
@@ -19,8 +18,6 @@ export type Page =
 
 const ICONS: Record<string, string> = {
   patient: 'M20 6a7 7 0 1 1 0 14 7 7 0 0 1 0-14M6 36c0-8 6-12 14-12s14 4 14 12',
-  portrait:
-    'M20 3a6 6 0 1 1 0 12 6 6 0 0 1 0-12M11 20c2-3 16-3 18 0l3 13M11 20L8 33M14 21v16M26 21v16M20 24l2 3 4 1-4 2-2 3',
   observe: 'M2 21h8l4-12 7 24 6-17 3 5h8',
   assess: 'M8 5h24v30H8zM14 13l3 3 5-6M14 24l3 3 5-6M25 14h4M25 25h4',
   chart: 'M27 6l7 7M24 9l7 7L16 31l-8 1 1-8zM20 13l7 7M8 32l-4 4',
@@ -43,7 +40,6 @@ export function CaptureRail({ page, patient, handover, destination, onOpen }: Pr
     { page: 'patient', hint: patient ? sexAge(patient) : t('crew.not_registered') },
   ]
   if (patient) {
-    items.push({ page: 'portrait', hint: portraitHint(patient.portrait) })
     items.push({
       page: 'observe',
       hint: patient.consciousness

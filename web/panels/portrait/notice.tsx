@@ -1,24 +1,14 @@
-/** What must be seen without opening anything: the allergy, and what to put on. */
+/** What must be seen without opening anything: the allergy, and what to put on; and the way in. */
 import type { Content, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useContent } from '@gh/live'
 import './portrait.css'
 import { alertName, isAllergic, portraitHint, ppeName } from './words.ts'
 
-export function PortraitNotice({
-  patient,
-  always = false,
-  onOpen,
-}: {
-  patient: PatientRow
-  /** Also where there is nothing to warn of; the hospital has no other way to the portrait. */
-  always?: boolean
-  onOpen: () => void
-}) {
+export function PortraitNotice({ patient, onOpen }: { patient: PatientRow; onOpen: () => void }) {
   const content = useContent().data
   if (content === undefined) return null
   const lines = warnings(content, patient)
-  if (lines.length === 0 && !always) return null
   return (
     <button
       type="button"

@@ -1,5 +1,5 @@
 /** The health portrait: alerts first, then the body by system. It never looks like a triage level. */
-import type { Content, PatientRow, PortraitAlertRow, PortraitRow } from '@gh/contract'
+import type { Colour, Content, PatientRow, PortraitAlertRow, PortraitRow } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { useContent, useNow } from '@gh/live'
 import { Empty, Skeleton } from '@gh/ui'
@@ -50,11 +50,15 @@ export function Portrait({ patient, ask }: { patient: PatientRow; ask?: ReactNod
   )
 }
 
+const WORST_FIRST: readonly Colour[] = ['red', 'orange', 'green', 'grey']
+
 function Taken({ portrait, content }: { portrait: PortraitRow; content: Content }) {
   const [chosen, setChosen] = useState('')
   const empty = portrait.as_of_day === '' && portrait.alerts.length === 0
   const shown = portrait.regions.filter((r) => chosen === '' || r.region === chosen)
-  const told = shown.filter((region) => region.items.length > 0)
+  const told = shown
+    .filter((region) => region.items.length > 0)
+    .sort((a, b) => WORST_FIRST.indexOf(a.colour) - WORST_FIRST.indexOf(b.colour))
   const silent = shown.filter((region) => region.items.length === 0)
   return (
     <>
@@ -101,7 +105,7 @@ function Taken({ portrait, content }: { portrait: PortraitRow; content: Content 
             </li>
           )}
           {portrait.others.length > 0 && chosen === '' && (
-            <li>
+            <li className="pt-silent">
               <h4>{t('portrait.others')}</h4>
               {portrait.others.map((item) => (
                 <p key={`${item.name}/${item.day}`}>
@@ -112,7 +116,7 @@ function Taken({ portrait, content }: { portrait: PortraitRow; content: Content 
           )}
         </ul>
       </div>
-      <footer className="pt-foot">
+      <div className="pt-foot">
         {portrait.not_understood > 0 && (
           <b className="un">{t('portrait.not_understood', { n: portrait.not_understood })}</b>
         )}
@@ -128,7 +132,7 @@ function Taken({ portrait, content }: { portrait: PortraitRow; content: Content 
           {t('portrait.logged', { basis: t(`portrait.basis.${portrait.basis}`) })} ·{' '}
           {t('portrait.not_triage')}
         </span>
-      </footer>
+      </div>
     </>
   )
 }

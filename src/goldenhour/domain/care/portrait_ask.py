@@ -21,7 +21,7 @@ from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
 
 IDENTITY_FIELDS: Final = ("id_number", "health_card")
-"""Fields of the record that say who somebody is, the surer first."""
+"""Fields of the record that say who somebody is."""
 BASES: Final = ("emergency", "consent")
 
 
@@ -55,12 +55,12 @@ def evolve(state: PortraitState | None, recorded: Recorded) -> PortraitState | N
 
 
 def find_identity(record: CareRecord) -> tuple[str, Written] | None:
-    """Which field says who the patient is, and its newest write."""
-    for field in IDENTITY_FIELDS:
-        written = record.fields.get(field, ())
-        if written and written[-1].text is not None:
-            return field, written[-1]
-    return None
+    """Which field says who the patient is, and how: the newest of all writes."""
+    newest = [
+        (field, record.fields[field][-1]) for field in IDENTITY_FIELDS if record.fields.get(field)
+    ]
+    written = [(field, one) for field, one in newest if one.text is not None]
+    return max(written, key=lambda found: found[1].at_ms, default=None)
 
 
 def decide_ask(
