@@ -12,7 +12,11 @@ from typing import Any, get_args
 import pytest
 
 from goldenhour.adapters.jt808.adapter import TextOutcome
+from goldenhour.app import portraits
 from goldenhour.app.access import Role
+from goldenhour.domain.care import id_card, portrait_ask
+from goldenhour.domain.care.portrait import AlertKind
+from goldenhour.domain.care.portrait_content import Colour
 from goldenhour.domain.case import streams
 from goldenhour.domain.dispatch import mission, recommend
 from goldenhour.domain.dispatch.events import Source
@@ -80,6 +84,7 @@ def written_codes(call_name: str) -> set[str]:
     return found
 
 
+ID_NUMBER = {code for code in codes_in(id_card.read_id_number) if code.startswith("id_")}
 REFUSALS = (
     written_codes("Refused")
     | written_codes("ProblemError")
@@ -103,6 +108,10 @@ ALERTS = (
 DESTINATION = content("destination.toml")
 PREFIXES = {
     "errors": REFUSALS,
+    "portrait.reason": {*portraits.REASONS, *ID_NUMBER},
+    "portrait.kind": {str(kind) for kind in AlertKind},
+    "portrait.colour": {str(colour) for colour in Colour},
+    "portrait.basis": set(portrait_ask.BASES),
     "reason": codes_in(recommend._gates, recommend._merits, recommend._candidate) - {"reserved_ms"},
     "shortfall": codes_in(recommend._shortfall) | {word for _, word in recommend._WHY_NONE},
     "care.reason": (RANKING | CLOCKS | codes_in(choose._beds) | {"extra_over", "total_over"}),

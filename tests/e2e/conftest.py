@@ -52,7 +52,10 @@ def node() -> Iterator[Node]:
     # Not pytest's own folder: the database's account must reach it when the tests run as root.
     state = Path(tempfile.mkdtemp(prefix="goldenhour-e2e-"))
     state.chmod(0o755)
-    names = ("https_port", "edge_port", "jt808_port", "mllp_port", "ecg_port", "dicom_port")
+    names = (
+        *("https_port", "edge_port", "jt808_port", "mllp_port", "ecg_port"),
+        *("dicom_port", "residents_port"),
+    )
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     env = os.environ | {f"GOLDENHOUR_{name.upper()}": str(port) for name, port in ports.items()}
     link = CutLink(ports["https_port"])

@@ -6,6 +6,7 @@ from factories.world import START_MS
 from goldenhour.content import load
 from goldenhour.domain.attention import events as attention
 from goldenhour.domain.care import events as care
+from goldenhour.domain.care import portrait_events as portrait
 from goldenhour.domain.care.drugs import Concern, Finding
 from goldenhour.domain.care.ecg import EcgPatient, LeadMeasured, Measured, judge
 from goldenhour.domain.care.ecg_events import EcgRead
@@ -22,6 +23,7 @@ from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Sealed
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
+from goldenhour.kernel.resident import Code, FactKind, ResidentFact, Standing
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
 
 SEALED: Final = Sealed(row=Id("row-1"), commitment="00" * 32)
@@ -133,6 +135,25 @@ EVENTS: Final[tuple[Record, ...]] = (
     care.EntryWithdrawn(entry_id="e2", reason="记错"),
     care.FieldWritten(write_id="w1", field="weight_kg", value=62.5, text=None, over=(), reason=""),
     care.SheetOpened(sheet="stroke"),
+    portrait.PortraitAsked(ask_id="w2", field="id_number", write_id="w2", basis="emergency"),
+    portrait.PortraitTaken(
+        ask_id="w2",
+        facts=(
+            ResidentFact(
+                id="Condition/c1",
+                kind=FactKind.CONDITION,
+                standing=Standing.ACTIVE,
+                codes=(Code(system="icd10", code="J44.9"),),
+                day="2019",
+                told_day="2026-09-30",
+                verified=True,
+            ),
+        ),
+        words=SEALED,
+        not_understood=1,
+        rules="portrait@1",
+    ),
+    portrait.PortraitFailed(ask_id="w2", reason="no_answer", detail="", again=True),
     care.SheetRead(
         sheet="stroke",
         version=1,

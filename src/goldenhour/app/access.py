@@ -97,6 +97,8 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.WithdrawEntry: CAREGIVERS,
     c.SignForm: CAREGIVERS,
     c.SignRecord: CAREGIVERS,
+    c.AskPortrait: CAREGIVERS,
+    c.RecordPortrait: SYSTEM_ONLY,
     c.PreAlert: frozenset({Role.CREW, *DESK}),
     c.AcknowledgePreAlert: frozenset({Role.HOSPITAL}),
     c.DeclinePreAlert: frozenset({Role.HOSPITAL}),

@@ -25,6 +25,7 @@ from goldenhour.domain import case
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import PatientEvent, PatientRegistered
 from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.streams import Unknown
 from goldenhour.domain.dispatch.events import (
     DestinationSet,
@@ -53,7 +54,7 @@ _log = structlog.get_logger()
 
 AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (MilestoneReached, MilestoneUndone, MilestoneCorrected, DestinationSet),
-    "patient": (*PatientEvent.__args__, EcgRead),
+    "patient": (*PatientEvent.__args__, EcgRead, PortraitAsked),
     "handover": (PreAlerted, PreAlertWithdrawn, Signed),
     "unit": (DutyChanged, OutOfService, BackInService, HelpCalled, HelpEnded),
 }

@@ -12,6 +12,7 @@ from pathlib import Path
 from goldenhour.content.chart import read_formulary, read_record
 from goldenhour.content.check import ContentError, check_names, read_file
 from goldenhour.content.ecg import check_confounders, read_ecg_rules
+from goldenhour.content.portrait import read_portrait
 from goldenhour.content.sheets import Inputs, check_scores, read_scores, read_sheets
 from goldenhour.domain.care.burns import BurnTable
 from goldenhour.domain.care.drugs import Formulary
@@ -19,6 +20,7 @@ from goldenhour.domain.care.ecg_rules import EcgRules
 from goldenhour.domain.care.findings import NAMES
 from goldenhour.domain.care.levels import TriageGrade
 from goldenhour.domain.care.plausible import VitalTable
+from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.record_form import RecordForm
 from goldenhour.domain.care.scores import GcsTable, ScoreTable
 from goldenhour.domain.care.sheets import Sheet
@@ -63,6 +65,7 @@ class Content(Record):
     record: RecordForm
     formulary: Formulary
     ecg: EcgRules
+    portrait: PortraitContent
 
     def list_about(self) -> tuple[About, ...]:
         """The head of every file, for the screen that shows versions and sign-off."""
@@ -84,6 +87,7 @@ class Content(Record):
             self.record.about,
             self.formulary.about,
             self.ecg.about,
+            self.portrait.about,
         )
 
 
@@ -109,6 +113,7 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
     tables = read_scores(root)
     inputs = read_file(root / "inputs.toml", Inputs)
     check_scores(tables, inputs)
+    sheets = read_sheets(root, tables, inputs)
     content = Content(
         protocol=protocol,
         tcpr=tcpr,
@@ -119,7 +124,7 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
         scores=tables,
         burns=read_file(scores / "burns.toml", BurnTable),
         inputs=inputs,
-        sheets=read_sheets(root, tables, inputs),
+        sheets=sheets,
         triage=tuple(
             read_file(scores / f"triage_{who}.toml", LevelTable)
             for who in ("common", "adult", "child", "pregnant")
@@ -128,6 +133,7 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
         record=read_record(root / "record.toml"),
         formulary=read_formulary(formulary or root / "formulary.toml"),
         ecg=read_ecg_rules(root / "ecg.toml"),
+        portrait=read_portrait(root / "portrait.toml", sheets),
     )
     _check(content)
     check_confounders(content.record, content.ecg)

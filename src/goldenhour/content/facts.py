@@ -37,5 +37,6 @@ def load_facts(loaded: content.Content | None = None, formulary: Path | None = N
             scores=loaded.scores,
             ecg=loaded.ecg,
             vitals=loaded.vitals,
+            portrait=loaded.portrait,
         ),
     )

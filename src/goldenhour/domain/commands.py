@@ -20,6 +20,7 @@ from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
+from goldenhour.kernel.resident import ResidentFact
 from goldenhour.kernel.telemetry import NumericSet
 from goldenhour.kernel.telemetry import Sign as VitalSign
 
@@ -321,6 +322,27 @@ class SignRecord(Record, tag="patient.sign_record", tag_field="kind"):
     name: str
 
 
+class AskPortrait(Record, tag="patient.ask_portrait", tag_field="kind"):
+    """Look into the resident's record; writing an identity asks by itself."""
+
+    patient_id: str
+    ask_id: str
+    basis: str = "emergency"
+
+
+class RecordPortrait(Record, tag="patient.record_portrait", tag_field="kind"):
+    """What the record service answered; `reason` says why there is no portrait."""
+
+    patient_id: str
+    ask_id: str
+    facts: tuple[ResidentFact, ...] = ()
+    words: Personal | None = None
+    not_understood: int = 0
+    reason: str = ""
+    detail: str = ""
+    again: bool = False
+
+
 class PreAlert(Record, tag="handover.prealert", tag_field="kind"):
     handover_id: str
     mission_id: str
@@ -486,6 +508,8 @@ Command = (
     | WithdrawEntry
     | SignForm
     | SignRecord
+    | AskPortrait
+    | RecordPortrait
     | PreAlert
     | AcknowledgePreAlert
     | DeclinePreAlert

@@ -17,7 +17,10 @@ DRILLS = (
     *("authz", "kill", "limits", "offline", "power", "race"),
     *("shuffle", "sim", "tamper", "uplinks"),
 )
-DOUBLES = ("terminals", "monitors", "ecg", "ultrasound", "callers", "people", "bad-radio")
+DOUBLES = (
+    *("terminals", "monitors", "ecg", "ultrasound"),
+    *("callers", "people", "residents", "bad-radio"),
+)
 TROUBLES = ("wrong-title", "broken-pixels", "duplicate", "abort")
 BENCHES = ("city", "dispatch", "ecg", "ecg-beats", "journal", "soak", "telemetry")
 
@@ -109,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     simulate.add_argument("--calls-per-day", type=float)
     simulate.add_argument("--listen", type=int, metavar="PORT", help="bad-radio: its own port")
     simulate.add_argument("--to", metavar="HOST:PORT", help="bad-radio: whom it leads to")
+    simulate.add_argument("--fault", default="none", help="residents: how the service fails")
     simulate.add_argument("--profile", default="poor", help="bad-radio: which link")
     simulate.add_argument("--unit", help="ultrasound: examine in this unit now, once")
     simulate.add_argument("--trouble", choices=TROUBLES, help="ultrasound: how it misbehaves then")
@@ -271,6 +275,11 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> None:
         from goldenhour.main.simulate import examine_once  # noqa: PLC0415 (as above)
 
         asyncio.run(examine_once(settings, options.unit, options.trouble))
+        return
+    if options.kind == "residents":
+        from goldenhour.main.residents import run_residents  # noqa: PLC0415 (as above)
+
+        run_residents(settings, seed=options.seed, fault=options.fault)
         return
     if options.city is None:
         from goldenhour.main.simulate import run_double  # noqa: PLC0415 (as above)

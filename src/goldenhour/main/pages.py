@@ -29,6 +29,7 @@ def content_json(formulary: Path | None = None) -> bytes:
             "inputs": loaded.inputs,
             "ecg": loaded.ecg,
             "formulary": loaded.formulary,
+            "portrait": loaded.portrait,
             "limits": load_limits(),
             "about": loaded.list_about(),
         }

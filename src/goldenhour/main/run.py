@@ -25,6 +25,7 @@ from goldenhour.main.demo_file import DEMO_FILE, write_doubles
 from goldenhour.main.node import open_node
 from goldenhour.main.ports_check import list_faults
 from goldenhour.main.register import load_city
+from goldenhour.main.residents import use_residents_double
 from goldenhour.main.seed import edge_key, monitor_id, scanner_title, seed_demo, seed_devices
 from goldenhour.main.settings import Settings, World
 from goldenhour.main.supervisor import (
@@ -61,6 +62,7 @@ def run(
         "ecg_port": settings.ecg_port,
         "dicom_port": settings.dicom_port,
         "edge_port": settings.edge_port,
+        "residents_port": settings.residents_port,
     }
     faults = list_faults(host=settings.host, ports=ports, state=settings.state_dir)
     if faults:
@@ -85,6 +87,7 @@ def run(
         except (MigrationError, psycopg.OperationalError) as error:
             raise SystemExit(f"The database cannot be used: {error}") from error
         accounts = asyncio.run(_seed(settings, say))
+        settings = use_residents_double(settings, certificate.ca)
         write_doubles(settings, alone=alone)
         supervisor = Supervisor(
             _children(settings, certificate.ca, alone=alone),
@@ -162,6 +165,10 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
         "GOLDENHOUR_DICOM_PORT": str(settings.dicom_port),
         "GOLDENHOUR_DICOM_TITLE": settings.dicom_title,
         "GOLDENHOUR_EDGE_PORT": str(settings.edge_port),
+        "GOLDENHOUR_RESIDENTS_PORT": str(settings.residents_port),
+        "GOLDENHOUR_RESIDENTS_URL": settings.residents_url,
+        "GOLDENHOUR_RESIDENTS_TOKEN_FILE": settings.residents_token_file,
+        "GOLDENHOUR_RESIDENTS_CA": settings.residents_ca,
     }
     program = (sys.executable, "-m", "goldenhour.main.cli")
     centre = f"https://localhost:{settings.https_port}"
@@ -193,6 +200,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
             child("monitors", "simulate", "monitors"),
             child("ecg", "simulate", "ecg"),
             child("ultrasound", "simulate", "ultrasound"),
+            child("residents", "simulate", "residents"),
             child("people", "simulate", "callers" if alone else "people"),
         ]
     return children
@@ -209,7 +217,8 @@ def _welcome(
     print(f"\n  GoldenHour 黄金时间: https://localhost:{settings.https_port}")
     print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
     people = "" if alone else " dispatchers, crews, hospital desks,"
-    print(f"  DEMO: callers,{people} vehicle terminals, monitors, ECG, ultrasound are doubles.")
+    print(f"  DEMO: callers,{people} terminals, monitors, ECG,")
+    print("  ultrasound, residents are doubles.")
     print("  The accounts below skip the second factor. The browser warns until you trust /ca.crt")
     print("  of this address.\n")
     # A city has dozens of crews and hospitals: one login a role; the page lists the others.

@@ -79,6 +79,14 @@ class Settings(Record):
     """The drugs and doses that the local medical director has approved (TOML); empty: none."""
     ws542: str = ""
     """Our record against WS 542, filled in by whoever holds its text (TOML); empty: unconfirmed."""
+    residents_url: str = ""
+    """The resident record service, FHIR R4 over https; empty: none, and the screens say so."""
+    residents_token_file: str = ""
+    """Its bearer token, alone in a file."""
+    residents_ca: str = ""
+    """Who signed its certificate (PEM); empty: the authorities that this system trusts."""
+    residents_port: Port = 8445
+    """Where the demo's double of that service listens, on loopback alone."""
     tls_cert: str = ""
     """The server's own certificate and those above it (PEM); empty: the local authority's."""
     tls_key: str = ""
@@ -151,7 +159,15 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         for name in ("tls_cert", "tls_key", "tls_ca"):
             if not getattr(settings, name):
                 raise SettingsError(f"{name}: a certificate of your own needs all three tls_ files")
-    for name in ("tls_cert", "tls_key", "tls_ca", "formulary", "ws542"):
+    if settings.residents_url and not settings.residents_url.startswith("https://"):
+        raise SettingsError("residents_url: health records are fetched over https alone")
+    if settings.residents_url and not settings.residents_token_file:
+        raise SettingsError("residents_token_file: the record service needs its token")
+    files = (
+        *("tls_cert", "tls_key", "tls_ca", "formulary", "ws542"),
+        *("residents_token_file", "residents_ca"),
+    )
+    for name in files:
         if (path := getattr(settings, name)) and not Path(path).is_file():
             raise SettingsError(f"{name}: there is no file {path}")
     return settings

@@ -1,4 +1,4 @@
-"""The worker: relay, timers, roots and geofences. It may die and come back alone."""
+"""The worker: relay, timers, roots, geofences, health portraits. It may die and come back alone."""
 
 import asyncio
 import contextlib
@@ -20,6 +20,7 @@ from goldenhour.content.rules import load_rules
 from goldenhour.kernel.telemetry import Fix
 from goldenhour.main.metrics import metrics_on, watch_backlog
 from goldenhour.main.node import Node, bus_paths, open_node, say
+from goldenhour.main.portraits import run_portraits
 from goldenhour.main.settings import Settings
 from goldenhour.main.until import stop_on_signal, until
 
@@ -28,7 +29,7 @@ PARTITION_LOOK_S = 3600.0
 
 
 async def run_worker(settings: Settings) -> None:
-    """Relay, timers, roots and geofences."""
+    """Relay, timers, roots, geofences and health portraits."""
     stopping = stop_on_signal()
     with metrics_on(settings.worker_metrics_port, "worker_metrics_port"):
         await _work(settings, stopping)
@@ -43,6 +44,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             _run_timers(node, stopping),
             run_roots(node.database, key, node.clock, outside, stopping),
             _run_geofences(node, stopping),
+            run_portraits(node, stopping),
             run_pruning(PostgresPainted(node.database), node.clock, stopping),
             watch_backlog(node, stopping),
             _keep_partitions(node, stopping),

@@ -28,6 +28,7 @@ from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.telemetry import Numeric
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded, Renderer, Reveal
+from goldenhour.views.portrait import portrait_row
 from goldenhour.views.record import record_row
 from goldenhour.views.rows import (
     AlarmRow,
@@ -268,6 +269,7 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
                 key=lambda row: (row.alarm not in CRITICAL, -row.since_ms),
             )
         ),
+        portrait=portrait_row(state, view.reveal, facts),
     )
 
 

@@ -8,6 +8,8 @@ from goldenhour.domain.care.drugs import Advice, Finding
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import Sex, SheetRead
 from goldenhour.domain.care.plausible import Alarm
+from goldenhour.domain.care.portrait import AlertKind
+from goldenhour.domain.care.portrait_content import Colour
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.intake.incident import Answer, Location
 from goldenhour.kernel.geo import Point
@@ -230,6 +232,68 @@ class AlarmRow(Record):
     since_ms: int
 
 
+class PortraitItemRow(Record):
+    """One line of a region: which rule or entry, from where and when."""
+
+    rule: str
+    """Id in the content; empty: `name` alone says it."""
+    colour: Colour
+    name: str | None
+    source: str | None
+    day: str
+    live: bool
+    """Seen now, not read in the record."""
+    old: bool
+    candidate: bool
+    against: bool
+
+
+class PortraitRegionRow(Record):
+    region: str
+    colour: Colour
+    items: tuple[PortraitItemRow, ...]
+
+
+class PortraitAlertRow(Record):
+    kind: AlertKind
+    id: str
+    """Id in the content; empty: `name` alone says it."""
+    name: str | None
+    reaction: str | None
+    source: str | None
+    severity: str
+    ppe: str
+    day: str
+    old: bool
+    verified: bool
+    mri: bool
+    cautions: tuple[str, ...]
+    """Classes near an allergen, to be given with care."""
+    against: tuple[PortraitItemRow, ...]
+
+
+class PortraitRow(Record):
+    state: str
+    """asking, failed, found"""
+    reason: str
+    """Why it failed; beside an older portrait, why it could not be renewed."""
+    detail: str
+    again: bool
+    field: str
+    basis: str
+    asked_by: str
+    asked_ms: int
+    taken_ms: int | None
+    rules: str
+    as_of_day: str
+    """The newest entry of the record."""
+    regions: tuple[PortraitRegionRow, ...]
+    alerts: tuple[PortraitAlertRow, ...]
+    others: tuple[PortraitItemRow, ...]
+    contacts: tuple[str, ...]
+    not_understood: int
+
+
 class PatientRow(Record, tag="patients", tag_field="table"):
     id: str
     incident_id: str
@@ -255,6 +319,8 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     record: RecordRow
     alarms: tuple[AlarmRow, ...]
     """The critical ones first, then the newest."""
+    portrait: PortraitRow | None
+    """None: nobody has asked."""
 
 
 class SignatureRow(Record):

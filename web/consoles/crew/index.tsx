@@ -28,6 +28,7 @@ import { NewTask } from '../../panels/crew/new-task.tsx'
 import { CrewAlerts, LevelNotice } from '../../panels/crew/notices.tsx'
 import { ObserveSheet } from '../../panels/crew/observe-sheet.tsx'
 import { PatientSheet } from '../../panels/crew/patient-sheet.tsx'
+import { PortraitSheet } from '../../panels/crew/portrait-sheet.tsx'
 import { PreAlertSheet } from '../../panels/crew/prealert-sheet.tsx'
 import { Proposals } from '../../panels/crew/proposals.tsx'
 import { RecordSheet } from '../../panels/crew/record-sheet.tsx'
@@ -38,6 +39,7 @@ import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { UltrasoundSheet } from '../../panels/crew/ultrasound-sheet.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
 import { WayMap } from '../../panels/crew/way-map.tsx'
+import { PortraitNotice } from '../../panels/portrait/notice.tsx'
 import { neededBy } from '../../panels/record/needed.ts'
 
 export default function CrewConsole() {
@@ -191,6 +193,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
           <TaskCard mission={mission} incident={incident} calls={calls} />
           <div className="crew-right">
             <CrewAlerts alerts={alerts} mission={mission} />
+            {patient && <PortraitNotice patient={patient} onOpen={() => setPage('portrait')} />}
             {patient && <LevelNotice patient={patient} onOpen={() => setPage('level')} />}
             <HospitalCard
               mission={mission}
@@ -212,6 +215,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
             onClose={close}
           />
         )}
+        {page === 'portrait' && patient && <PortraitSheet patient={patient} onClose={close} />}
         {page === 'observe' && patient && <ObserveSheet patient={patient} onClose={close} />}
         {page === 'assess' && patient && (
           <AssessSheet

@@ -5,6 +5,7 @@ import { LEVEL_ROMAN, sexAge } from '../care/words.ts'
 
 export type Page =
   | 'patient'
+  | 'portrait'
   | 'observe'
   | 'assess'
   | 'chart'

@@ -9,6 +9,7 @@ import { type Inbound, levelOf } from '../care/inbound.ts'
 import { VitalAlarms } from '../care/vital-alarms.tsx'
 import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
 import { Countdown } from './inbound-row.tsx'
+import { HeadPortrait } from './portrait.tsx'
 
 interface Props {
   inbound: Inbound
@@ -47,6 +48,7 @@ export function PatientHead({ inbound, incident }: Props) {
       </div>
       <span className="gh-sp" />
       <VitalAlarms patient={patient} />
+      {patient && <HeadPortrait patient={patient} />}
       <div className="hs-head-unit">
         <span>
           <StateRing state={mission?.state ?? ''} /> {handover.call_sign}{' '}

@@ -7,7 +7,7 @@ Rule 2: a monitor belongs to the vehicle that it hangs in; it is never bound by 
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.care import record
+from goldenhour.domain.care import portrait_ask, record
 from goldenhour.domain.care.events import (
     DemographicCorrected,
     LevelConfirmed,
@@ -19,6 +19,8 @@ from goldenhour.domain.care.events import (
     VitalsCharted,
 )
 from goldenhour.domain.care.plausible import Alarm
+from goldenhour.domain.care.portrait_ask import PortraitState
+from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
 from goldenhour.domain.care.record import CareRecord
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.levels import TriageLevel, worst_triage
@@ -63,6 +65,7 @@ class Patient(Record):
     record: CareRecord = CareRecord()
     alarms: dict[Sign, Alarming] = field(default_factory=dict)
     """Signs that alarm now."""
+    portrait: PortraitState | None = None
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -107,6 +110,8 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             return replace(state, scored=event, history=(*state.history, (at_ms, event)))
         case LevelConfirmed():
             return replace(state, level=event.level, level_by=recorded.actor, level_ms=at_ms)
+        case PortraitAsked() | PortraitTaken() | PortraitFailed():
+            return replace(state, portrait=portrait_ask.evolve(state.portrait, recorded))
         case _:
             written = record.evolve(state.record, recorded)
             return state if written is state.record else replace(state, record=written)

@@ -32,6 +32,7 @@ from goldenhour.domain.care.events import (
 )
 from goldenhour.domain.care.items import Item
 from goldenhour.domain.care.plausible import VitalTable
+from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.record_form import RecordForm
 from goldenhour.domain.care.scores import ScoreTable
 from goldenhour.domain.care.sheets import Sheet
@@ -58,6 +59,7 @@ class CareContent(Record):
     scores: dict[str, ScoreTable]
     ecg: EcgRules
     vitals: VitalTable
+    portrait: PortraitContent
 
     def find_sheet(self, name: str) -> Sheet | None:
         return next((sheet for sheet in self.sheets if sheet.about.id == name), None)
@@ -197,9 +199,18 @@ def decide_open(state: CareRecord, name: str, content: CareContent) -> SheetOpen
 
 
 def decide_drug(
-    state: CareRecord, event: DrugGiven, content: CareContent, facts: Answers, now_ms: int
+    state: CareRecord,
+    event: DrugGiven,
+    content: CareContent,
+    facts: Answers,
+    now_ms: int,
+    *,
+    recorded_allergies: frozenset[str],
 ) -> DrugGiven | Refused:
-    """The event with what the formulary says of it; `facts` is the patient's age and sex."""
+    """The event with what the formulary says of it; `facts` is the patient's age and sex.
+
+    `recorded_allergies` are those of the resident's record, beside those that were told.
+    """
     if not event.drug.strip():
         return Refused(code="required", field="drug")
     if event.dose is not None and event.dose <= 0:
@@ -218,7 +229,7 @@ def decide_drug(
         tuple(
             Given(drug=one.drug, dose=one.dose, unit=one.unit, at_ms=one.given_ms) for one in given
         ),
-        frozenset(allergies if isinstance(allergies, tuple) else ()),
+        recorded_allergies.union(allergies if isinstance(allergies, tuple) else ()),
         drug_facts(state, facts),
     )
     stop = next((one for one in findings if one.stops), None)

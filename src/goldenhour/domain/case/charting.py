@@ -3,7 +3,7 @@
 from typing import Any
 
 from goldenhour.domain import commands as c
-from goldenhour.domain.care import assess, patient, record
+from goldenhour.domain.care import assess, patient, portrait, portrait_ask, record
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
     DrugGiven,
@@ -12,6 +12,7 @@ from goldenhour.domain.care.events import (
     NoteTaken,
     ProcedureDone,
 )
+from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
 from goldenhour.domain.case.across import one
 from goldenhour.domain.case.loading import Facts, as_recorded, primary
 from goldenhour.domain.case.streams import States
@@ -28,6 +29,8 @@ Charting = (
     | c.WithdrawEntry
     | c.SignForm
     | c.SignRecord
+    | c.AskPortrait
+    | c.RecordPortrait
 )
 
 
@@ -50,7 +53,22 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
             decided = record.decide_write(state, written, content)
             if isinstance(decided, Refused):
                 return decided
-            return assessed(states, stream, decided, stamp, facts)
+            accepted = assessed(states, stream, decided, stamp, facts)
+            identifies = command.field in portrait_ask.IDENTITY_FIELDS and command.text is not None
+            if identifies and isinstance(accepted, Accepted):
+                asked = PortraitAsked(
+                    ask_id=command.write_id,
+                    field=command.field,
+                    write_id=command.write_id,
+                    basis="emergency",
+                )
+                return Accepted(
+                    writes=tuple(
+                        Write(stream=write.stream, events=(*write.events, asked))
+                        for write in accepted.writes
+                    )
+                )
+            return accepted
         case c.OpenSheet():
             opened = record.decide_open(state, command.sheet, content)
             if isinstance(opened, Refused):
@@ -71,7 +89,12 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
             return _or_refuse(
                 stream,
                 record.decide_drug(
-                    state, given, content, patient.known_facts(person), stamp.now_ms
+                    state,
+                    given,
+                    content,
+                    patient.known_facts(person),
+                    stamp.now_ms,
+                    recorded_allergies=_recorded_allergies(person, facts),
                 ),
             )
         case c.DoProcedure():
@@ -116,6 +139,38 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
             return _or_refuse(stream, record.decide_form(state, form, content))
         case c.SignRecord():
             return _or_refuse(stream, record.decide_sign(state, command.name, content))
+        case c.AskPortrait():
+            return _or_refuse(
+                stream,
+                portrait_ask.decide_ask(person.portrait, state, command.ask_id, command.basis),
+            )
+        case c.RecordPortrait():
+            answered = portrait_ask.decide_answer(person.portrait, _answer(command, facts))
+            return one(stream, answered) if answered else Accepted(writes=())
+
+
+def _answer(command: c.RecordPortrait, facts: Facts) -> PortraitTaken | PortraitFailed:
+    if command.reason:
+        return PortraitFailed(
+            ask_id=command.ask_id,
+            reason=command.reason,
+            detail=command.detail,
+            again=command.again,
+        )
+    about = facts.care.portrait.about
+    return PortraitTaken(
+        ask_id=command.ask_id,
+        facts=command.facts,
+        words=command.words,
+        not_understood=command.not_understood,
+        rules=f"{about.id}@{about.version}",
+    )
+
+
+def _recorded_allergies(person: patient.Patient, facts: Facts) -> frozenset[str]:
+    """What the resident's record says; it counts beside what the crew was told."""
+    taken = person.portrait.taken if person.portrait else None
+    return portrait.list_allergies(taken.event.facts if taken else (), facts.care.portrait)
 
 
 def assessed(

@@ -312,6 +312,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             | c.WithdrawEntry()
             | c.SignForm()
             | c.SignRecord()
+            | c.AskPortrait()
+            | c.RecordPortrait()
         ):
             return charting.chart(command, states, stamp, facts)
 

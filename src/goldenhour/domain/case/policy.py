@@ -16,6 +16,7 @@ from goldenhour.domain.attention.events import AlertAcknowledged, AlertEscalated
 from goldenhour.domain.attention.limits import Limits
 from goldenhour.domain.care import patient
 from goldenhour.domain.care.events import PatientRegistered
+from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.loading import Facts, stream_id, watch_alert_id
 from goldenhour.domain.case.streams import State
 from goldenhour.domain.dispatch import mission
@@ -262,9 +263,20 @@ def _grant_after_run(state: mission.Mission, recorded: Recorded, limits: Limits)
 
 
 def _patient(state: patient.Patient, recorded: Recorded) -> tuple[Reaction, ...]:
-    if isinstance(recorded.event, PatientRegistered):
-        return (_grant(unit_org(state.unit_id), (recorded.stream,), recorded),)
-    return ()
+    match recorded.event:
+        case PatientRegistered():
+            return (_grant(unit_org(state.unit_id), (recorded.stream,), recorded),)
+        case PortraitAsked(ask_id=ask_id):
+            ident = recorded.stream.partition(":")[2]
+            return (
+                Effect(
+                    kind="portrait",
+                    key=f"portrait:{ident}:{ask_id}",
+                    body={"patient_id": ident, "ask_id": ask_id},
+                ),
+            )
+        case _:
+            return ()
 
 
 def _unit(state: unit.Unit, recorded: Recorded) -> tuple[Reaction, ...]:

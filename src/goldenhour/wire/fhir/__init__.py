@@ -1,4 +1,4 @@
-"""A patient's record as a FHIR R4 document."""
+"""FHIR R4: a patient's record as a document, and what a resident record service answers."""
 
 from goldenhour.wire.fhir.document import (
     CareDocument,
@@ -20,6 +20,13 @@ from goldenhour.wire.fhir.document import (
     Stay,
 )
 from goldenhour.wire.fhir.record import bundle
+from goldenhour.wire.fhir.resident import (
+    FhirError,
+    Found,
+    next_page,
+    read_everything,
+    read_patients,
+)
 
 __all__ = [
     "CareDocument",
@@ -29,8 +36,10 @@ __all__ = [
     "Deed",
     "Dose",
     "DrugLine",
+    "FhirError",
     "File",
     "Form",
+    "Found",
     "Item",
     "Line",
     "Moment",
@@ -40,4 +49,7 @@ __all__ = [
     "Quantity",
     "Stay",
     "bundle",
+    "next_page",
+    "read_everything",
+    "read_patients",
 ]

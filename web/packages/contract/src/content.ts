@@ -139,6 +139,20 @@ export interface FormularyContent {
   interactions?: { id: string; reason: Bilingual }[]
 }
 
+type Worded = Bilingual & { id: string }
+
+export interface PortraitContent {
+  about: About
+  regions: Worded[]
+  rules: Worded[]
+  allergens: Worded[]
+  infections: Worded[]
+  ppe: Worded[]
+  medicines: Worded[]
+  directives: Worded[]
+  devices: Worded[]
+}
+
 export interface BandContent {
   id: string
   title: Bilingual
@@ -180,6 +194,7 @@ export interface Content {
   limits: Limits
   record: RecordContent
   formulary: FormularyContent
+  portrait: PortraitContent
   sheets: SheetContent[]
   scores: Record<string, ScoreContent>
   /** What several scores and sheets ask. */

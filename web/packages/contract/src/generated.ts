@@ -87,6 +87,15 @@ export interface AlarmRow {
   since_ms: number
 }
 
+export const AlertKind = [
+  'allergy',
+  'infection',
+  'medicine',
+  'directive',
+  'device',
+] as const
+export type AlertKind = (typeof AlertKind)[number]
+
 export interface AlertRow {
   table: 'alerts'
   id: string
@@ -270,6 +279,19 @@ export interface ClockOffset {
   offset_ms: number
   uncertainty_ms: number
 }
+
+export interface Code {
+  system: string
+  code: string
+}
+
+export const Colour = [
+  'grey',
+  'green',
+  'orange',
+  'red',
+] as const
+export type Colour = (typeof Colour)[number]
 
 export type Command =
   | {
@@ -547,6 +569,23 @@ export type Command =
     kind: 'patient.sign_record'
     patient_id: string
     name: string
+  }
+  | {
+    kind: 'patient.ask_portrait'
+    patient_id: string
+    ask_id: string
+    basis?: string
+  }
+  | {
+    kind: 'patient.record_portrait'
+    patient_id: string
+    ask_id: string
+    facts?: ResidentFact[]
+    words?: Clear | null
+    not_understood?: number
+    reason?: string
+    detail?: string
+    again?: boolean
   }
   | {
     kind: 'handover.prealert'
@@ -885,6 +924,16 @@ export interface EtaAnswer {
   position_age_s: number | null
   computed_ms: number
 }
+
+export const FactKind = [
+  'condition',
+  'allergy',
+  'medicine',
+  'observation',
+  'device',
+  'directive',
+] as const
+export type FactKind = (typeof FactKind)[number]
 
 export interface Figure {
   numerator: number
@@ -1439,6 +1488,7 @@ export interface PatientRow {
   registered_ms: number
   record: RecordRow
   alarms: AlarmRow[]
+  portrait: PortraitRow | null
 }
 
 export interface PersonChange {
@@ -1484,6 +1534,59 @@ export interface PlaceTableAnswer {
 export interface Point {
   lat: number
   lon: number
+}
+
+export interface PortraitAlertRow {
+  kind: AlertKind
+  id: string
+  name: string | null
+  reaction: string | null
+  source: string | null
+  severity: string
+  ppe: string
+  day: string
+  old: boolean
+  verified: boolean
+  mri: boolean
+  cautions: string[]
+  against: PortraitItemRow[]
+}
+
+export interface PortraitItemRow {
+  rule: string
+  colour: Colour
+  name: string | null
+  source: string | null
+  day: string
+  live: boolean
+  old: boolean
+  candidate: boolean
+  against: boolean
+}
+
+export interface PortraitRegionRow {
+  region: string
+  colour: Colour
+  items: PortraitItemRow[]
+}
+
+export interface PortraitRow {
+  state: string
+  reason: string
+  detail: string
+  again: boolean
+  field: string
+  basis: string
+  asked_by: string
+  asked_ms: number
+  taken_ms: number | null
+  rules: string
+  as_of_day: string
+  regions: PortraitRegionRow[]
+  alerts: PortraitAlertRow[]
+  others: PortraitItemRow[]
+  contacts: string[]
+  not_understood: number
 }
 
 export interface Problem {
@@ -1573,6 +1676,20 @@ export interface ReplayAnswer {
   ended_ms: number
   frames: Frame[]
   choices: Choice[]
+}
+
+export interface ResidentFact {
+  id: string
+  kind: FactKind
+  standing: Standing
+  codes: Code[]
+  day: string
+  told_day: string
+  verified: boolean
+  severity: string
+  value: number | null
+  unit: string
+  means: string[]
 }
 
 export const Role = [
@@ -1751,6 +1868,13 @@ export const Source = [
   'system',
 ] as const
 export type Source = (typeof Source)[number]
+
+export const Standing = [
+  'active',
+  'past',
+  'refuted',
+] as const
+export type Standing = (typeof Standing)[number]
 
 export interface Station {
   id: string
