@@ -83,6 +83,8 @@ function chartWord(content: Content, name: string, value: string): string | unde
       return titled(forms.flatMap((f) => f.decisions).find((d) => d.id === value))
     case 'field':
       return titled(record.sections.flatMap((s) => s.fields).find((f) => f.id === value))
+    case 'sheet':
+      return titled(content.sheets.find((s) => s.about.id === value)?.about.title)
     case 'result':
       return tOr(`care.result.${value}`, value)
     default:

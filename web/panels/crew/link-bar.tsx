@@ -191,7 +191,7 @@ function Menu({ unit, onClose }: { unit: UnitRow | undefined; onClose: () => voi
       {session && session.doubles.length > 0 && (
         <p className="un">{t('crew.doubles', { names: doubleNames(session.doubles) })}</p>
       )}
-      {unit && <SosButton unit={unit} />}
+      {unit && <SosButton unit={unit} onCalled={onClose} />}
       <button type="button" className="tap" onClick={toggle} data-testid="theme">
         {t(theme === 'dark' ? 'crew.day_theme' : 'crew.night_theme')}
       </button>

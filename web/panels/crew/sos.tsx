@@ -9,7 +9,7 @@ import { ageText } from '../care/format.ts'
 const HOLD_MS = 2_000
 
 /** In the menu; by the keyboard it is Enter held as long. */
-export function SosButton({ unit }: { unit: UnitRow }) {
+export function SosButton({ unit, onCalled }: { unit: UnitRow; onCalled: () => void }) {
   const fix = useFix(unit.id)
   const { send, busy, refusal } = useSend()
   const [held, setHeld] = useState(false)
@@ -19,7 +19,8 @@ export function SosButton({ unit }: { unit: UnitRow }) {
     setHeld(true)
     timer.current = setTimeout(() => {
       setHeld(false)
-      void send({ kind: 'unit.call_help', unit_id: unit.id, point: fix?.point ?? null })
+      const call = { kind: 'unit.call_help', unit_id: unit.id, point: fix?.point ?? null } as const
+      void send(call).then((done) => done && onCalled())
     }, HOLD_MS)
   }
   const release = () => {

@@ -15,7 +15,7 @@ export function EcgReading({ content, read }: { content: Content; read: EcgRead 
   const text = (table: Record<string, { zh: string; en: string }>, id: string) =>
     say(table[id]) || id
   const numbers: [string, number | null, string][] = [
-    [t('ecg.rate'), measured.heart_rate_per_min, '/min'],
+    [t('ecg.heart_rate'), measured.heart_rate_per_min, '/min'],
     ['PR', measured.pr_ms, 'ms'],
     ['QRS', measured.qrs_ms, 'ms'],
     ['QT', measured.qt_ms, 'ms'],
