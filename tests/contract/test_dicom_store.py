@@ -1,11 +1,12 @@
 """The vehicle's DICOM provider over real sockets: who may, what is kept, what a bad peer costs."""
 
 import asyncio
+import gc
 import hashlib
 import shutil
 import socket
 import struct
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from random import Random  # noqa: TID251 (a seeded one)
@@ -25,6 +26,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptio
 
 RUN = "run-1"
 SUCCESS, OUT_OF_RESOURCES = 0x0000, 0xA700
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """What the library leaves to the collector is collected here and not in another's test."""
+    yield
+    gc.collect()
 
 
 class Provider:

@@ -189,7 +189,7 @@ async def test_who_may_see_a_picture_and_what_is_written_down(
     broken = await folder.keep(origin(b"broken", mission_id, patient_id, 4), b"broken")
     await office.accounts.put_person(person("police", Role.POLICE, "city"), 0)
     of_patient = f"patient_id={patient_id}"
-    for path in ("", f"/{kept.origin.sha256}/frames/0", f"/{kept.origin.sha256}/file"):
+    for path in ("", f"/{kept.origin.sha256}/frame", f"/{kept.origin.sha256}/file"):
         statuses = {}
         for username in ("crew1", "hospital1", "quality", "crew2", "hospital2", "police"):
             answer = await office.client.get(
@@ -204,7 +204,8 @@ async def test_who_may_see_a_picture_and_what_is_written_down(
 
     async def get(path: str) -> httpx.Response:
         return await office.client.get(
-            f"/api/images{path}?{of_patient}", headers=await office.cookie("hospital1")
+            f"/api/images{path}{'&' if '?' in path else '?'}{of_patient}",
+            headers=await office.cookie("hospital1"),
         )
 
     listed = [one["origin"]["sha256"] for one in (await get("")).json()]
@@ -213,11 +214,11 @@ async def test_who_may_see_a_picture_and_what_is_written_down(
     assert (await get(f"/{'../' * 3}x/file")).status_code == 404
     assert (await get(f"/{kept.origin.sha256}/file")).content == still
     for number in (0, 23):
-        answer = await get(f"/{early.origin.sha256}/frames/{number}")
+        answer = await get(f"/{early.origin.sha256}/frame?number={number}")
         assert answer.headers["content-type"] == "image/jpeg"
         assert Pillow.open(BytesIO(answer.content)).size == (640, 480)
-    assert (await get(f"/{early.origin.sha256}/frames/24")).json()["field"] == "frame"
-    assert (await get(f"/{broken.origin.sha256}/frames/0")).json()["code"] == "out_of_range"
+    assert (await get(f"/{early.origin.sha256}/frame?number=24")).json()["field"] == "frame"
+    assert (await get(f"/{broken.origin.sha256}/frame?number=0")).json()["code"] == "out_of_range"
     async with office.database.system() as connection:
         rows = await (
             await connection.execute(

@@ -271,7 +271,7 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> None:
 
         run_radio(settings, listen=options.listen, to=options.to or "", profile=options.profile)
         return
-    if options.unit is not None:
+    if options.kind == "ultrasound" and options.unit is not None:
         from goldenhour.main.simulate import examine_once  # noqa: PLC0415 (as above)
 
         asyncio.run(examine_once(settings, options.unit, options.trouble))

@@ -21,7 +21,7 @@ const path = (image: StoredImage, patientId: string, rest: string): string =>
   `/api/images/${image.origin.sha256}/${rest}?patient_id=${encodeURIComponent(patientId)}`
 
 export const frameUrl = (image: StoredImage, patientId: string, frame: number): string =>
-  path(image, patientId, `frames/${frame}`)
+  `${path(image, patientId, 'frame')}&number=${frame}`
 
 export const fileUrl = (image: StoredImage, patientId: string): string =>
   path(image, patientId, 'file')

@@ -12,10 +12,11 @@ Rule 5: no patient data in logs; the library's own are shut, since they repeat w
 
 import asyncio
 import logging
+import socket
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Any, Final, Self
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 import structlog
 from pynetdicom import AE, evt
@@ -55,6 +56,7 @@ class DicomListener:
         self._loop = asyncio.get_running_loop()
         self._read_bytes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
         """Association -> what it has sent since it was last answered."""
+        self._lines: WeakSet[socket.socket] = WeakSet()
         self._server: ThreadedAssociationServer | None = None
         logging.getLogger("pynetdicom").setLevel(logging.CRITICAL + 1)
         self._entity = AE(ae_title=config.title)
@@ -96,13 +98,16 @@ class DicomListener:
         trace: TracebackType | None,
     ) -> None:
         await asyncio.to_thread(self._entity.shutdown)
+        for line in list(self._lines):
+            line.close()  # the library leaves that of a peer that died to the collector
 
     # ---- in the library's threads
 
     def _on_connection(self, event: Any) -> None:
         """Bound what this peer may send between two answers; the library reads whatever comes."""
-        socket = event.assoc.dul.socket
-        read, self._read_bytes[event.assoc] = socket.recv, 0
+        line = event.assoc.dul.socket
+        self._lines.add(line.socket)
+        read, self._read_bytes[event.assoc] = line.recv, 0
 
         def bounded(count: int) -> bytearray:
             self._read_bytes[event.assoc] += count
@@ -115,7 +120,7 @@ class DicomListener:
             data: bytearray = read(count)
             return data
 
-        socket.recv = bounded
+        line.recv = bounded
 
     def _on_store(self, event: Any) -> int:
         device = event.assoc.requestor.ae_title.strip()

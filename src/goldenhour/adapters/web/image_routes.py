@@ -42,9 +42,9 @@ def routes(services: Services) -> list[BaseRouteHandler]:
     async def listed(request: AnyRequest, patient_id: str) -> list[StoredImage]:
         return await shown.list_images(principal_of(request), patient_id)
 
-    @get("/api/images/{sha256:str}/frames/{number:int}", opt=READERS)
+    @get("/api/images/{sha256:str}/frame", opt=READERS)
     async def frame(
-        request: AnyRequest, sha256: str, number: int, patient_id: str
+        request: AnyRequest, sha256: str, patient_id: str, number: int = 0
     ) -> Response[bytes]:
         """Counted from nought; PNG or JPEG."""
         _image, data = await shown.find(request, patient_id, sha256, "image.view")
