@@ -212,6 +212,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
             patients={patients}
             patient={patient}
             onSelect={onPatient}
+            onPortrait={() => setPage('portrait')}
             onClose={close}
           />
         )}

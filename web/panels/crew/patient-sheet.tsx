@@ -5,6 +5,7 @@ import { useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { patientName, sexAge } from '../care/words.ts'
+import { portraitHint } from '../portrait/words.ts'
 import { Choice, ReasonPicker, Sheet } from './sheet.tsx'
 
 interface Props {
@@ -13,10 +14,12 @@ interface Props {
   /** The patient to correct; undefined: a new one. */
   patient: PatientRow | undefined
   onSelect: (id: string) => void
+  onPortrait: () => void
   onClose: () => void
 }
 
-export function PatientSheet({ missionId, patients, patient, onSelect, onClose }: Props) {
+export function PatientSheet(props: Props) {
+  const { missionId, patients, patient, onSelect, onClose } = props
   const [adding, setAdding] = useState(patient === undefined)
   const target = adding ? undefined : patient
   return (
@@ -41,6 +44,16 @@ export function PatientSheet({ missionId, patients, patient, onSelect, onClose }
                 {patientName(p)} · {sexAge(p)}
               </button>
             ))}
+            {target && (
+              <button
+                type="button"
+                className="tap"
+                onClick={props.onPortrait}
+                data-testid="patient-portrait"
+              >
+                {t('portrait.short')} · {portraitHint(target.portrait)}
+              </button>
+            )}
             {!adding && (
               <button
                 type="button"

@@ -11,7 +11,7 @@ export function HeadPortrait({ patient }: { patient: PatientRow }) {
   const [open, setOpen] = useState(false)
   return (
     <>
-      <PortraitNotice patient={patient} onOpen={() => setOpen(true)} />
+      <PortraitNotice patient={patient} always onOpen={() => setOpen(true)} />
       {open && (
         <Dialog
           title={`${t('portrait.title')} · ${patientName(patient)}`}

@@ -1,14 +1,22 @@
-/** What must be seen without opening anything: the allergy, and what to put on; and the way in. */
+/** What must be seen without opening anything: the allergy, and what to put on. */
 import type { Content, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useContent } from '@gh/live'
 import './portrait.css'
 import { alertName, isAllergic, portraitHint, ppeName } from './words.ts'
 
-export function PortraitNotice({ patient, onOpen }: { patient: PatientRow; onOpen: () => void }) {
+interface Props {
+  patient: PatientRow
+  /** Also where there is nothing to warn of: the hospital's only way to the portrait. */
+  always?: boolean
+  onOpen: () => void
+}
+
+export function PortraitNotice({ patient, always = false, onOpen }: Props) {
   const content = useContent().data
   if (content === undefined) return null
   const lines = warnings(content, patient)
+  if (lines.length === 0 && !always) return null
   return (
     <button
       type="button"
@@ -23,7 +31,7 @@ export function PortraitNotice({ patient, onOpen }: { patient: PatientRow; onOpe
       ) : (
         lines.map((line) => <span key={line}>{line}</span>)
       )}
-      <small>{t('portrait.title')} ›</small>
+      <small>{lines.length > 0 && t('portrait.title')} ›</small>
     </button>
   )
 }
