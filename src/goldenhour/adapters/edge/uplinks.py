@@ -22,6 +22,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from goldenhour.adapters.edge.config import EdgeConfig
+from goldenhour.adapters.edge.uploads import ProtocolError
 from goldenhour.app.edge import Beat, BeatAnswer, UplinkStatus
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import (
@@ -42,7 +43,10 @@ from goldenhour.app.uplinks import (
 from goldenhour.kernel.ids import Entropy
 
 _ANSWER: Final = msgspec.json.Decoder(BeatAnswer)
-_FAILURES: Final = (WebSocketException, OSError, TimeoutError, msgspec.DecodeError)
+_FAILURES: Final = (
+    *(WebSocketException, OSError, TimeoutError),
+    *(msgspec.DecodeError, ProtocolError),
+)
 _BITS_PER_BYTE: Final = 8
 _log = structlog.get_logger()
 
@@ -175,6 +179,8 @@ class Uplinks:
                     await socket.send(msgspec.json.encode(Beat(number=number)).decode())
                     async with asyncio.timeout(patience_s):
                         answer = _ANSWER.decode(await socket.recv())
+                    if answer.number != number:
+                        raise ProtocolError("number", f"{answer.number} was not asked now")
                 except _FAILURES as error:
                     self._fall(state, error)  # at once, before the good-byes
                     raise
