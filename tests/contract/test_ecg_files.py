@@ -1,18 +1,13 @@
-"""ECG from the source to a file, and files over the web: who may, which part, what is kept."""
+"""ECG files over the web, from a vehicle and from the host: who may, what is kept."""
 
-import asyncio
 import hashlib
 import json
-from collections.abc import AsyncIterator, Sequence
-from io import BytesIO
+from collections.abc import AsyncIterator
 from pathlib import Path
-from random import Random  # noqa: TID251 (a seeded generator for the double)
 from typing import Any
 
 import httpx
 import numpy as np
-import pydicom
-import pyedflib
 import pytest
 from fhir.resources.R4B.observation import Observation
 from msgspec.structs import asdict, replace
@@ -30,14 +25,8 @@ from factories.ecg_files import (
 )
 from factories.office import Office, opened, person
 from goldenhour.adapters.ecg import (
-    EcgArchive,
-    EcgConfig,
-    EcgListener,
     ImportFolder,
-    SegmentStore,
     carry_waiting,
-    read_segment,
-    record_of,
 )
 from goldenhour.adapters.ecg.imports import MAX_FILES
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
@@ -49,20 +38,10 @@ from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
-from goldenhour.kernel.telemetry import Strip
 from goldenhour.main import ecg_files
-from goldenhour.main.clock import SystemClock
 from goldenhour.main.settings import Settings
-from goldenhour.simulator.ecg_source import (
-    EcgSource,
-    EcgSourcesConfig,
-    always_worn,
-    load_recording,
-    run_sources,
-)
 from goldenhour.wire.ecg_files import (
     EcgRecord,
-    missing,
     read_dicom,
     read_edf,
     write_dicom,
@@ -71,111 +50,6 @@ from goldenhour.wire.ecg_files import (
 from goldenhour.wire.ecg_stream import Broken, Framer
 
 EVER_MS = 1 << 50
-
-
-class Owners:
-    async def find_unit(self, device_id: str) -> str | None:
-        return UNIT if device_id == "E-1" else None
-
-
-async def test_the_live_path_ends_in_files_that_equal_the_source(tmp_path: Path) -> None:
-    """Three seconds of the double; one packet is lost for good, and with it what leans on it."""
-    store, enough = SegmentStore(tmp_path), asyncio.Event()
-    lost, last = 2, 14
-
-    async def sink(items: Sequence[Strip]) -> int:
-        await store.append([item for item in items if item.sequence != lost])
-        if any(item.sequence >= last for item in items):
-            enough.set()
-        return store.through(UNIT, items[0].epoch)
-
-    listener = EcgListener(
-        EcgConfig(port=0),
-        directory=Owners(),
-        sink=sink,
-        on_strip=lambda _strip: None,
-        clock=SystemClock(),
-    )
-    seed = 5
-    async with listener:
-        config = EcgSourcesConfig(
-            host="127.0.0.1", port=listener.port, sources=(EcgSource(device_id="E-1"),)
-        )
-        playing = asyncio.create_task(
-            run_sources(config, worn=always_worn(config), clock=SystemClock(), rng=Random(seed))
-        )
-        await enough.wait()
-        playing.cancel()
-        await asyncio.gather(playing, return_exceptions=True)
-    await store.close()
-
-    made = await EcgArchive(tmp_path).find_record(UNIT, 0, EVER_MS)
-    assert made is not None
-    assert made.gaps == ((200, 800),)  # up to the key packet at two seconds
-    assert made.test  # the double says that it replays
-
-    source = load_recording(RATE_HZ)
-    begun = Random(seed).randrange(len(source.samples))
-    truth = np.take(source.samples, range(begun, begun + made.count), axis=0, mode="wrap")
-    measured = ~missing(made)[:, 0]
-    assert measured.sum() >= 3 * RATE_HZ - 800
-    for found in (read_dicom(write_dicom(made)), read_edf(write_edf(made))):
-        assert_same(found, made)
-        assert np.array_equal(found.samples[measured], truth[measured])
-        assert [lead.lsb_nv for lead in found.leads] == [c.nanovolt for c in source.channels]
-    # And by codecs that are not ours.
-    group = pydicom.dcmread(BytesIO(write_dicom(made))).WaveformSequence[0]
-    rows = np.frombuffer(group.WaveformData, "<i2").reshape(-1, 12)
-    assert np.array_equal(rows[measured], truth[measured])
-    (tmp_path / "made.edf").write_bytes(write_edf(made))
-    with pyedflib.EdfReader(str(tmp_path / "made.edf")) as file:
-        for place in range(12):
-            digital = file.readSignal(place, digital=True)[: made.count]
-            assert np.array_equal(digital[measured], truth[measured, place])
-
-
-# ---- which part of what is stored
-
-
-async def test_a_stretch_is_cut_to_the_sample(tmp_path: Path) -> None:
-    rows = synthetic(3, 10 * RATE_HZ, RATE_HZ)
-    await stored(tmp_path, packets_of(rows, RATE_HZ, TWELVE))  # its clock began at 1,000,000 ms
-    archive = EcgArchive(tmp_path)
-    for from_ms, to_ms, first, end in (
-        (0, EVER_MS, 0, 5000),
-        (1_003_001, 1_004_999, 1501, 2500),
-        (0, 1_000_002, 0, 1),
-    ):
-        found = await archive.find_record(UNIT, from_ms, to_ms)
-        assert found is not None
-        assert np.array_equal(found.samples, rows[first:end])
-        assert found.begun_ms == 1_000_000 + 2 * first
-    assert await archive.find_record(UNIT, 1_010_000, EVER_MS) is None
-    assert await archive.find_record(UNIT, 0, 1_000_000) is None
-    assert await archive.find_record("A-02", 0, EVER_MS) is None
-
-
-async def test_a_clock_that_is_ahead_is_set_back(tmp_path: Path) -> None:
-    """The device believes that it is ten minutes later; what it sent arrived before that."""
-    rows = synthetic(3, 4 * RATE_HZ, RATE_HZ)
-    await stored(tmp_path, packets_of(rows, RATE_HZ, TWELVE), received_ms=400_000)
-    found = await EcgArchive(tmp_path).find_record(UNIT, 401_000, 402_000)
-    assert found is not None
-    assert np.array_equal(found.samples, rows[500:1000])
-    assert found.begun_ms == 1_001_000  # the device's own word is kept
-
-
-async def test_streams_of_one_stretch_are_joined(tmp_path: Path) -> None:
-    rows = synthetic(3, 2 * RATE_HZ, RATE_HZ)
-    for epoch, folder in ((7, "a"), (8, "b")):
-        await stored(tmp_path, packets_of(rows, RATE_HZ, TWELVE, epoch))
-        (path,) = (tmp_path / UNIT / str(epoch)).glob("*.seg")
-        part = record_of([read_segment(path)], 0, EVER_MS)
-        assert part is not None
-        assert np.array_equal(part.samples, rows), folder
-    found = await EcgArchive(tmp_path).find_record(UNIT, 0, EVER_MS)
-    assert found is not None
-    assert np.array_equal(found.samples, np.concatenate((rows, rows)))
 
 
 # ---- over the web

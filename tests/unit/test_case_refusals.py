@@ -598,11 +598,14 @@ async def lower_the_triage_level_without_a_reason(world: TestWorld) -> c.Command
 # ---- the record
 
 
+TEXTS = ("complaint", "impression", "id_number")
+
+
 async def recorded(world: TestWorld, **fields: Any) -> str:
     """A patient with these fields written."""
     _, patient_id, _ = await prealerted(world)
     for field, value in fields.items():
-        text = Clear(text=value) if field in ("complaint", "impression") else None
+        text = Clear(text=value) if field in TEXTS else None
         await world.accept(
             c.WriteField(
                 patient_id=patient_id,
@@ -676,6 +679,25 @@ async def open_a_sheet_twice(world: TestWorld) -> c.Command:
     opened = c.OpenSheet(patient_id=patient_id, sheet="chest_pain")
     await world.accept(opened)
     return opened
+
+
+@refused("exists", "ask_id")
+async def ask_for_a_portrait_twice_under_one_id(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world, id_number="110101199003070015")
+    asked = c.AskPortrait(patient_id=patient_id, ask_id="a", basis="emergency")
+    await world.accept(asked)
+    return asked
+
+
+@refused("identity_required", "patient_id")
+async def ask_for_the_portrait_of_nobody_known(world: TestWorld) -> c.Command:
+    return c.AskPortrait(patient_id=await recorded(world), ask_id="a", basis="emergency")
+
+
+@refused("unknown_value", "basis")
+async def ask_for_a_portrait_without_a_ground(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world, id_number="110101199003070015")
+    return c.AskPortrait(patient_id=patient_id, ask_id="a", basis="curiosity")
 
 
 def give(patient_id: str, drug: str, **more: Any) -> c.Command:

@@ -71,14 +71,14 @@ def write_edf(record: EcgRecord) -> bytes:
                 equipment_code=_code(record.device),
                 additional=(TEST_WORD,) if record.test else (),
             ),
-            starttime=begun.time().replace(microsecond=0) if begun else None,
+            starttime=begun.timetz().replace(microsecond=0, tzinfo=None) if begun else None,
             data_record_duration=record_s,
             annotations=annotations,
         )
         if begun and begun.microsecond:
             # Set afterwards, every onset is rounded to what can be written; given at once, some
             # are sums of binary fractions with 17 digits, which EDFlib refuses to open.
-            file.starttime = begun.time()
+            file.starttime = begun.timetz().replace(tzinfo=None)
         out = BytesIO()
         file.write(out)
     except ValueError as error:
