@@ -43,7 +43,7 @@ def lost(now: Any, then: Any, where: str = "") -> list[str]:
 def test_a_changed_and_a_missing_value_are_lost_and_a_new_one_is_not() -> None:
     then = {"a": 1, "b": {"c": [1, 2]}, "d": None}
     assert lost({"a": 1, "b": {"c": [1, 2], "new": 3}, "d": None, "new": 4}, then) == []
-    assert lost({"a": 2, "b": {"c": [1]}}, then) == [".d", ".a", ".b.c"]
+    assert set(lost({"a": 2, "b": {"c": [1]}}, then)) == {".d", ".a", ".b.c"}
 
 
 @pytest.mark.parametrize("path", CORPORA, ids=lambda p: p.stem)
