@@ -49,6 +49,11 @@ def free_ports(count: int) -> list[int]:
 
 @pytest.fixture(scope="session")
 def node() -> Iterator[Node]:
+    yield from run_node()
+
+
+def run_node() -> Iterator[Node]:
+    """The product as `make run` starts it; a test whose case stays open takes one of its own."""
     # Not pytest's own folder: the database's account must reach it when the tests run as root.
     state = Path(tempfile.mkdtemp(prefix="goldenhour-e2e-"))
     state.chmod(0o755)
