@@ -56,7 +56,6 @@ FORMULARY = Formulary(
         ),
     ),
     cross={"penicillin": ("cephalosporin",)},
-    names=("age_y", "weight_kg", "taking"),
 )
 AT_MS = 1_795_300_000_000
 

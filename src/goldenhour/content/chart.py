@@ -4,7 +4,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from goldenhour.content.check import ContentError, check_names, read_file
-from goldenhour.domain.care.drugs import Formulary
+from goldenhour.domain.care.drugs import NAMES, Formulary
 from goldenhour.domain.care.items import ItemKind
 from goldenhour.domain.care.record_form import RecordForm
 
@@ -36,7 +36,6 @@ def read_formulary(file: Traversable | Path) -> Formulary:
     for rule in formulary.interactions:
         if rule.drug not in drugs:
             raise ContentError(where, f"interactions.{rule.id}.drug: no drug {rule.drug!r}")
-    names = frozenset(formulary.names)
-    check_names(where, (row.when for row in formulary.doses), names)
-    check_names(where, (rule.when for rule in formulary.interactions), names)
+    check_names(where, (row.when for row in formulary.doses), NAMES)
+    check_names(where, (rule.when for rule in formulary.interactions), NAMES)
     return formulary

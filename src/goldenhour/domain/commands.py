@@ -3,6 +3,8 @@
 A command names its streams by id. New things get their id from whoever asks for them (a client
 makes UUIDv7s), so that a repeated request is the same request. Who may send which command is
 declared in `app/access.py`.
+
+It is one list without a rule in it, and long for that: what can be asked for is read here.
 """
 
 from typing import Annotated

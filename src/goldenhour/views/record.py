@@ -1,5 +1,7 @@
 """The electronic record of a patient as a screen shows it."""
 
+from msgspec.structs import replace
+
 from goldenhour.domain.care import drugs, record
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
@@ -46,69 +48,48 @@ def _written(one: Written, reveal: Reveal) -> WrittenRow:
 
 
 def _entry(kept: Kept, reveal: Reveal) -> EntryRow:
-    match entry := kept.entry:
+    entry = kept.entry
+    bare = EntryRow(
+        id=entry.entry_id,
+        kind="",
+        what="",
+        at_ms=kept.at_ms,
+        charted_ms=kept.at_ms,
+        by=kept.by,
+        withdrawn=kept.withdrawn,
+        withdrawn_by=kept.withdrawn_by,
+    )
+    match entry:
         case DrugGiven():
-            return EntryRow(
-                id=entry.entry_id,
+            return replace(
+                bare,
                 kind="drug",
                 what=entry.drug,
                 at_ms=entry.given_ms,
-                charted_ms=kept.at_ms,
-                by=kept.by,
                 dose=entry.dose,
                 unit=entry.unit,
                 route=entry.route,
                 findings=entry.findings,
                 reason=entry.reason,
-                withdrawn=kept.withdrawn,
-                withdrawn_by=kept.withdrawn_by,
             )
         case ProcedureDone():
-            return EntryRow(
-                id=entry.entry_id,
+            return replace(
+                bare,
                 kind="procedure",
                 what=entry.procedure,
                 at_ms=entry.done_ms,
-                charted_ms=kept.at_ms,
-                by=kept.by,
                 region=entry.region,
                 result=entry.result,
-                withdrawn=kept.withdrawn,
-                withdrawn_by=kept.withdrawn_by,
             )
         case NoteTaken():
-            return EntryRow(
-                id=entry.entry_id,
-                kind="note",
-                what="",
-                at_ms=kept.at_ms,
-                charted_ms=kept.at_ms,
-                by=kept.by,
-                text=reveal.text(entry.text),
-                region=entry.region,
-                withdrawn=kept.withdrawn,
-                withdrawn_by=kept.withdrawn_by,
-            )
+            return replace(bare, kind="note", text=reveal.text(entry.text), region=entry.region)
         case EcgRead():
-            return EntryRow(
-                id=entry.entry_id,
-                kind="ecg",
-                what="ecg_12",
-                at_ms=entry.begun_ms,
-                charted_ms=kept.at_ms,
-                by=kept.by,
-                ecg=entry,
-                withdrawn=kept.withdrawn,
-                withdrawn_by=kept.withdrawn_by,
-            )
+            return replace(bare, kind="ecg", what="ecg_12", at_ms=entry.begun_ms, ecg=entry)
         case FormSigned():
-            return EntryRow(
-                id=entry.entry_id,
+            return replace(
+                bare,
                 kind="form",
                 what=entry.form,
-                at_ms=kept.at_ms,
-                charted_ms=kept.at_ms,
-                by=kept.by,
                 text=reveal.text(entry.details),
                 result=entry.decision,
                 signer=reveal.text(entry.signer),

@@ -1,7 +1,7 @@
 """What the screens show, row by row. A browser renders these and computes nothing but clocks.
 
 Texts that people read are catalogue keys; names and addresses are the revealed personal text, or
-None where it was erased or the reader may not see it.
+None where it was erased or the reader may not see it. It is one list of shapes, and long for that.
 """
 
 from goldenhour.domain.care.drugs import Advice, Finding

@@ -10,7 +10,7 @@ from msgspec import Meta
 from goldenhour.adapters.web.identity import ANYONE, AnyRequest, principal_of
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
-from goldenhour.app.access import may_send
+from goldenhour.app.access import Principal, may_send
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import Outcome
 from goldenhour.domain.commands import Command
@@ -26,22 +26,27 @@ class CommandRequest(Record):
     command: Command
 
 
+def stamp_of(principal: Principal, installation: str, sequence: int, now_ms: int) -> Stamp:
+    """Who says it: never what a page claims of itself."""
+    return Stamp(
+        actor=principal.person_id,
+        seat=principal.seat,
+        role=principal.role,
+        org=principal.org,
+        # Two people's pages may not share an identity, whatever their scripts claim.
+        installation=f"{principal.person_id}/{installation}",
+        sequence=sequence,
+        now_ms=now_ms,
+    )
+
+
 def routes(services: Services) -> list[BaseRouteHandler]:
     @post("/api/commands", opt={"access": ANYONE}, status_code=200)
     async def send(request: AnyRequest, data: JSONBody[CommandRequest]) -> Outcome:
         principal = principal_of(request)
         if not may_send(principal, data.command):
             raise ProblemError(403, "not_allowed")
-        stamp = Stamp(
-            actor=principal.person_id,
-            seat=principal.seat,
-            role=principal.role,
-            org=principal.org,
-            # Two people's pages may not share an identity, whatever their scripts claim.
-            installation=f"{principal.person_id}/{data.installation}",
-            sequence=data.sequence,
-            now_ms=services.clock.now_ms(),
-        )
+        stamp = stamp_of(principal, data.installation, data.sequence, services.clock.now_ms())
         desk = services.desk_of(principal)
         outcome = await handle(data.command, stamp, services.identity_of(principal), desk.world)
         if isinstance(outcome, Refused):

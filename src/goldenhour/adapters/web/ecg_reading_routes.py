@@ -15,6 +15,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from goldenhour.adapters.web.command_routes import stamp_of
 from goldenhour.adapters.web.ecg_file_routes import find_patient
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError, refused
@@ -29,7 +30,6 @@ from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.commands import RecordEcg
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.recorded import Stamp
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.wire.ecg_files import EcgFileError, EcgRecord, missing
 
@@ -79,15 +79,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             measured=reading.measured,
             findings=reading.findings,
         )
-        stamp = Stamp(
-            actor=principal.person_id,
-            seat=principal.seat,
-            role=principal.role,
-            org=principal.org,
-            installation=f"{principal.person_id}/{data.installation}",
-            sequence=data.sequence,
-            now_ms=now_ms,
-        )
+        stamp = stamp_of(principal, data.installation, data.sequence, now_ms)
         outcome = await handle(command, stamp, services.identity_of(principal), desk.world)
         if isinstance(outcome, Refused):
             raise refused(outcome)

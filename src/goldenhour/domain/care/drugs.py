@@ -18,6 +18,8 @@ from goldenhour.kernel.content import About, Text
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import SECOND_MS
 
+NAMES: Final = frozenset({"age_y", "weight_kg", "pregnant", "taking", "given"})
+"""What a condition of the formulary may name: `record.drug_facts` gives them."""
 ROUNDED: Final = 1.001
 """What is advised is rounded for the eye; charted as advised, it must not exceed its own limit."""
 
@@ -74,8 +76,6 @@ class Formulary(Record):
     interactions: tuple[Interaction, ...] = ()
     cross: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Class -> classes in which an allergy to the first asks for caution."""
-    names: tuple[str, ...] = ()
-    """What conditions may name."""
 
     def find_drug(self, drug: str) -> Drug | None:
         return next((one for one in self.drugs if one.id == drug), None)

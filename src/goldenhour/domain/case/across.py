@@ -39,6 +39,11 @@ def one(stream: str, event: Any) -> Accepted:
     return Accepted(writes=(Write(stream=stream, events=(event,)),))
 
 
+def or_refuse(stream: str, decided: Any) -> Accepted | Refused:
+    """What a slice decided, as an event of this stream or as its refusal."""
+    return decided if isinstance(decided, Refused) else one(stream, decided)
+
+
 def open_incident(command: c.OpenIncident, states: States, facts: Facts) -> Accepted | Refused:
     caller = states.get(stream_id("call", command.call_id))
     if not isinstance(caller, call.Call):

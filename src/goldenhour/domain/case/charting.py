@@ -13,7 +13,7 @@ from goldenhour.domain.care.events import (
     ProcedureDone,
 )
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
-from goldenhour.domain.case.across import one
+from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary
 from goldenhour.domain.case.streams import States
 from goldenhour.kernel.outcome import Accepted, Refused, Write
@@ -86,7 +86,7 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 formulary="",
                 reason=command.reason.strip(),
             )
-            return _or_refuse(
+            return or_refuse(
                 stream,
                 record.decide_drug(
                     state,
@@ -105,10 +105,10 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 result=command.result,
                 done_ms=stamp.now_ms if command.done_ms is None else command.done_ms,
             )
-            return _or_refuse(stream, record.decide_procedure(state, done, content, stamp.now_ms))
+            return or_refuse(stream, record.decide_procedure(state, done, content, stamp.now_ms))
         case c.TakeNote():
             note = NoteTaken(entry_id=command.entry_id, text=command.text, region=command.region)
-            return _or_refuse(stream, record.decide_note(state, note, content))
+            return or_refuse(stream, record.decide_note(state, note, content))
         case c.RecordEcg():
             read = EcgRead(
                 entry_id=command.entry_id,
@@ -119,9 +119,9 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 measured=command.measured,
                 findings=command.findings,
             )
-            return _or_refuse(stream, record.decide_ecg(state, read))
+            return or_refuse(stream, record.decide_ecg(state, read))
         case c.WithdrawEntry():
-            return _or_refuse(
+            return or_refuse(
                 stream, record.decide_withdraw(state, command.entry_id, command.reason)
             )
         case c.SignForm():
@@ -136,11 +136,11 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 witness=command.witness,
                 details=command.details,
             )
-            return _or_refuse(stream, record.decide_form(state, form, content))
+            return or_refuse(stream, record.decide_form(state, form, content))
         case c.SignRecord():
-            return _or_refuse(stream, record.decide_sign(state, command.name, content))
+            return or_refuse(stream, record.decide_sign(state, command.name, content))
         case c.AskPortrait():
-            return _or_refuse(
+            return or_refuse(
                 stream,
                 portrait_ask.decide_ask(person.portrait, state, command.ask_id, command.basis),
             )
@@ -187,7 +187,3 @@ def assessed(
     new = () if scored == state.scored else (scored,)
     readings = assess.read_sheets(after, stamp.now_ms, facts.scores, facts.care)
     return Accepted(writes=(Write(stream=stream, events=(event, *new, *readings)),))
-
-
-def _or_refuse(stream: str, decided: Any) -> Accepted | Refused:
-    return decided if isinstance(decided, Refused) else one(stream, decided)

@@ -26,7 +26,7 @@ from goldenhour.domain.care.events import (
     VitalsCharted,
 )
 from goldenhour.domain.case import across, charting
-from goldenhour.domain.case.across import one
+from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import State, States
 from goldenhour.domain.dispatch import mission
@@ -136,7 +136,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             refused = incident.refuse_unless_open(found)
             if refused or found is None:
                 return refused or Refused(code="absent", field="incident_id")
-            return _or_refuse(own, incident.decide_override(found, command.level, command.reason))
+            return or_refuse(own, incident.decide_override(found, command.level, command.reason))
         case c.GiveInstruction():
             return _incident(
                 states,
@@ -159,7 +159,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.Activate():
             return across.activate(command, states)
         case c.Reach():
-            return _or_refuse(
+            return or_refuse(
                 own,
                 mission.decide_reach(
                     state_of("mission", command.mission_id, mission.Mission),
@@ -182,7 +182,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 MilestoneProposed(milestone=command.milestone, distance_m=command.distance_m),
             )
         case c.UndoMilestone():
-            return _or_refuse(
+            return or_refuse(
                 own,
                 mission.decide_undo(
                     state_of("mission", command.mission_id, mission.Mission),
@@ -192,7 +192,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 ),
             )
         case c.CorrectMilestone():
-            return _or_refuse(
+            return or_refuse(
                 own,
                 mission.decide_correct(
                     state_of("mission", command.mission_id, mission.Mission),
@@ -204,14 +204,14 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             )
         case c.StandDown():
             run = state_of("mission", command.mission_id, mission.Mission)
-            return _or_refuse(own, mission.decide_stand_down(run, command.reason))
+            return or_refuse(own, mission.decide_stand_down(run, command.reason))
         case c.Divert():
             return across.divert(command, states)
         case c.SetDestination():
             where = state_of("hospital", command.hospital_id, hospital.Hospital)
             if where is None:
                 return Refused(code="absent", field="hospital_id")
-            return _or_refuse(
+            return or_refuse(
                 own,
                 mission.decide_destination(
                     state_of("mission", command.mission_id, mission.Mission),
@@ -300,7 +300,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return wrong or charting.assessed(states, own, seen, stamp, facts)
         case c.ConfirmLevel():
             person = state_of("patient", command.patient_id, patient.Patient)
-            return _or_refuse(own, patient.decide_confirm(person, command.level, command.reason))
+            return or_refuse(own, patient.decide_confirm(person, command.level, command.reason))
 
         case (
             c.WriteField()
@@ -332,7 +332,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return _handover(states, own, PreAlertWithdrawn(reason=command.reason))
         case c.Sign():
             signed = state_of("handover", command.handover_id, prealert.Handover)
-            return _or_refuse(own, prealert.decide_sign(signed, command.side, command.name))
+            return or_refuse(own, prealert.decide_sign(signed, command.side, command.name))
         case c.CheckPreAlert():
             sent = state_of("handover", command.handover_id, prealert.Handover)
             if sent is None or sent.state is not prealert.State.SENT:
@@ -355,7 +355,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 ),
             )
         case c.AcknowledgeAlert():
-            return _or_refuse(
+            return or_refuse(
                 own, alert.decide_acknowledge(state_of("alert", command.alert_id, alert.Alert))
             )
         case c.EscalateAlert():
@@ -386,16 +386,16 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return one(own, DutyChanged(on_duty=command.on_duty, crew=command.crew))
         case c.TakeOutOfService():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
-            return _or_refuse(own, unit.decide_out_of_service(found_unit, command.reason))
+            return or_refuse(own, unit.decide_out_of_service(found_unit, command.reason))
         case c.PutBackInService():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
-            return _or_refuse(own, unit.decide_back_in_service(found_unit))
+            return or_refuse(own, unit.decide_back_in_service(found_unit))
         case c.CallHelp():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
-            return _or_refuse(own, unit.decide_help(found_unit, command.point))
+            return or_refuse(own, unit.decide_help(found_unit, command.point))
         case c.EndHelp():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
-            return _or_refuse(own, unit.decide_end_help(found_unit, command.reason))
+            return or_refuse(own, unit.decide_end_help(found_unit, command.reason))
         case c.ListHospital():
             return one(
                 own,
@@ -409,15 +409,11 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             )
         case c.ReportBeds():
             where = state_of("hospital", command.hospital_id, hospital.Hospital)
-            return _or_refuse(own, hospital.decide_report_beds(where, command.free))
+            return or_refuse(own, hospital.decide_report_beds(where, command.free))
         case c.SetDiversion():
             if state_of("hospital", command.hospital_id, hospital.Hospital) is None:
                 return Refused(code="absent", field="hospital_id")
             return one(own, DiversionSet(diverting=command.diverting, reason=command.reason))
-
-
-def _or_refuse(stream: str, decided: Any) -> Accepted | Refused:
-    return decided if isinstance(decided, Refused) else one(stream, decided)
 
 
 def _call(ident: str, states: States, event: Any) -> Accepted | Refused:
