@@ -32,7 +32,7 @@ SHEETS = load().sheets
         ("scores/grace.toml", '["killip"]', '["killips"]', "uses: there is no table 'killips'"),
         ("scores/start.toml", 'points = 1, when = ""', 'points = 1, when = "obeys"', "rows: `first` needs one part"),
         ("scores/pts.toml", "weight_kg = 1", "weight = 1", "decimals: there is no 'weight'"),
-        ("sheets/chest_pain.toml", '"killip", "hear"', '"hear"', "there is no 'band_killip'"),
+        ("sheets/chest_pain.toml", '"hear", "heart"', '"heart"', "there is no 'band_hear'"),
         ("sheets/chest_pain.toml", '"hear", "heart"', '"hear", "hearts"', "scores: there is no table 'hearts'"),
         ("sheets/chest_pain.toml", 'ask = ["pain"]', 'ask = ["ache"]', "sections.pain.ask: there is no input or table 'ache'"),
         ("sheets/chest_pain.toml", '"heart_ecg", "killip"', '"killip"', "'heart_ecg', which is not asked"),

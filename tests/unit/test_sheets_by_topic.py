@@ -381,3 +381,20 @@ def test_walking_without_breath_is_a_contradiction() -> None:
     found = read("start_triage", {"walks": True, "mci_breathing": "never", "salt_sort": "still"}, age_y=40)  # fmt: skip
     assert found.contradictions == ("still_but_walks", "walks_without_breath")
     assert found.level is None
+
+
+def test_suspected_infection_with_a_high_early_warning_is_of_the_first_level() -> None:
+    found = read(
+        "infection",
+        {"suspected_infection": True},
+        age_y=70, pregnant=False, resp_per_min=26, spo2_pct=90, on_oxygen=True, sbp_mmhg=88,
+        heart_rate_per_min=132, consciousness="V", gcs=13, temp_c=39.5,
+    )  # fmt: skip
+    assert found.level == "I"
+    assert {row.id for row in found.reasons} == {"early_warning_high", "sepsis"}
+
+
+def test_a_lethargic_grunting_child_is_of_the_first_level() -> None:
+    answers = {"pews_behaviour": "lethargic", "pews_breathing": "grunting"}
+    assert read("child", answers, age_y=4).level == "I"
+    assert read("child", answers, age_y=30).status == "not_applicable"
