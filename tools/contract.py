@@ -21,6 +21,7 @@ from goldenhour.adapters.web import (
     record_routes,
     services,
     session_routes,
+    tablet_routes,
 )
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
@@ -96,6 +97,7 @@ SAID: Final = (
     record_routes.PlaceTableAnswer,
     services.DemoAccount,
     session_routes.Session,
+    tablet_routes.TabletCode,
     AddressHit,
     Breakdown,
     City,

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from factories.edge_centre import ROSTER, UNIT, Centre, numeric_set
 from factories.world import START_MS, FakeClock, TestWorld, facts
-from goldenhour.adapters.edge import EdgeAccounts, EdgeStore, schema
+from goldenhour.adapters.edge import EdgeAccounts, EdgeStore, Vault, schema
 from goldenhour.adapters.edge.schema import StoreError
 from goldenhour.adapters.edge.store import LANES
 from goldenhour.adapters.edge.uploads import ProtocolError
@@ -53,6 +53,11 @@ class Vehicle:
     async def reopen(self) -> None:
         await self.store.close()
         self.open()
+
+    def vault(self) -> Vault:
+        made = Vault(self.path.with_suffix(".keys"), "own", self.clock, self.world.entropy)
+        assert made.open_by_centre(b"share")
+        return made
 
     async def dispatched(self) -> str:
         await self.centre.world.list_unit(UNIT)
@@ -475,17 +480,17 @@ async def test_a_screen_begins_with_what_is_open_or_changed_lately(vehicle: Vehi
 
 
 async def test_a_crew_logs_in_with_the_link_down(vehicle: Vehicle) -> None:
-    accounts = EdgeAccounts(vehicle.store)
+    accounts = EdgeAccounts(vehicle.store, vehicle.vault())
     assert await accounts.find_username("zhang") is None
     await vehicle.store.put_roster(ROSTER)
     await vehicle.reopen()
-    accounts = EdgeAccounts(vehicle.store)
+    accounts = EdgeAccounts(vehicle.store, vehicle.vault())
     person = await accounts.find_username("zhang")
     assert person is not None
     assert (person.role, person.unit_id, person.active) == ("crew", UNIT, True)
     await accounts.open_session(b"token", person.id, 1_000, 2_000)
     await vehicle.reopen()
-    accounts = EdgeAccounts(vehicle.store)
+    accounts = EdgeAccounts(vehicle.store, vehicle.vault())
     assert await accounts.find_session(b"token", 1_999) == person
     assert await accounts.find_session(b"token", 2_000) is None
     assert await accounts.find_session(b"other", 1_999) is None
@@ -495,7 +500,7 @@ async def test_a_crew_logs_in_with_the_link_down(vehicle: Vehicle) -> None:
 
 async def test_a_session_ends_when_it_is_closed_or_revoked(vehicle: Vehicle) -> None:
     await vehicle.store.put_roster(ROSTER)
-    accounts = EdgeAccounts(vehicle.store)
+    accounts = EdgeAccounts(vehicle.store, vehicle.vault())
     for token in (b"a", b"b", b"c"):
         await accounts.open_session(token, "p1", 0, 10)
     await accounts.close_session(b"a", 1)

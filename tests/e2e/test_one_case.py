@@ -5,14 +5,18 @@ working, and afterwards nothing is lost, nothing doubled, and the order is right
 """
 
 import json
+import os
 import threading
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
 from conftest import Node, Seat, SeatMaker
+from goldenhour.adapters.edge import SealedFiles, Vault
+from goldenhour.main.clock import SystemClock
 from goldenhour.wire.ecg_stream import decode
 
 CUT_S = 60
@@ -168,7 +172,7 @@ def lose_and_regain_the_ecg(node: Node, page: Page, ward: Seat) -> None:
     status = fetch(page, "/api/edge/status")()
     assert isinstance(status, dict)
     unit = status["unit_id"]
-    held = packets(node.state / "edge" / unit / "ecg", unit)
+    held = packets(node.state / "edge" / unit / "ecg", unit, unsealed_of(node, unit))
     assert held
     deadline = time.monotonic() + 60
     while not held.keys() <= (there := packets(node.state / "ecg", unit)).keys():
@@ -177,7 +181,20 @@ def lose_and_regain_the_ecg(node: Node, page: Page, ward: Seat) -> None:
     assert all(there[key] == data for key, data in held.items())
 
 
-def packets(store: Path, unit: str) -> dict[tuple[str, int], bytes]:
+def unsealed_of(node: Node, unit: str) -> Callable[[bytes], bytes]:
+    """What a vehicle's computer does with the share that the centre keeps for it."""
+    vehicles = json.loads((node.state / "vehicles.json").read_text(encoding="utf-8"))
+    (own_key,) = [vehicle["key"] for vehicle in vehicles if vehicle["unit_id"] == unit]
+    secret = (node.state / "demo-secret").read_text(encoding="utf-8")
+    share = sha256(f"{secret}/share/{unit}".encode()).digest()
+    vault = Vault(node.state / "edge" / unit / "keys.json", own_key, SystemClock(), os.urandom)
+    assert vault.open_by_centre(share)
+    return SealedFiles(vault.key_for("files"), os.urandom).unseal
+
+
+def packets(
+    store: Path, unit: str, unseal: Callable[[bytes], bytes] = bytes
+) -> dict[tuple[str, int], bytes]:
     """(stream, sequence) -> packet, of the segment files of a vehicle."""
     found = {}
     for path in (store / unit).glob("*/*.seg"):
@@ -186,7 +203,7 @@ def packets(store: Path, unit: str) -> dict[tuple[str, int], bytes]:
             end = at + 2 + int.from_bytes(data[at : at + 2], "little")
             if end > len(data):
                 break  # being written
-            packet = data[at + 2 : end]
+            packet = unseal(data[at + 2 : end])
             found[path.parent.name, decode(packet).sequence] = packet
             at = end
     return found

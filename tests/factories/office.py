@@ -144,8 +144,12 @@ async def opened(
     web_root: Path = Path("none"),
     proofs: Ed25519PrivateKey | None = None,
     ecg: Path | None = None,
+    edge: bool = False,
 ) -> AsyncIterator[Office]:
-    """`ecg`: a folder for ECG, which is kept there as a centre keeps it."""
+    """`ecg`: a folder for ECG, which is kept there as a centre keeps it; vehicles may speak then.
+
+    `edge`: they may speak without it.
+    """
     clock = FakeClock()
     journal = PostgresJournal(database, clock)
     world = TestWorld(journal=journal, clock=clock)
@@ -187,7 +191,7 @@ async def opened(
         history=journal,
         paintings=PostgresPainted(database),
         evidence=write_evidence if proofs else None,
-        edge_centre=Parked() if ecg else None,
+        edge_centre=Parked() if ecg or edge else None,
     )
     with warnings.catch_warnings():
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.

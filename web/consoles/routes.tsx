@@ -42,6 +42,7 @@ export const router = createBrowserRouter([
     errorElement: <Crash />,
     children: [
       { path: '/login', Component: open('login') },
+      { path: '/join', Component: open('join') },
       ...ROUTES.filter(({ folder }) => `./${folder}/index.tsx` in CONSOLES).map(
         ({ path, folder, roles }) => ({
           path,

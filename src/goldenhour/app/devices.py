@@ -2,6 +2,8 @@
 
 Rule 1: a key is drawn here and given out once. Of a vehicle computer's key the centre keeps the
         SHA-256 only; a terminal's key is kept, since the protocol sends it to the terminal.
+        For a vehicle's computer the centre keeps a share instead, without which the computer
+        cannot open its own store, and gives it out while the computer is not revoked.
 Rule 2: an id that is in use is refused; nothing is taken from one vehicle and given to another.
 Rule 3: whoever is revoked loses the connection within 5 s, by the look-ups of the gateway, of the
         vehicles' feed and, for a monitor, of the vehicle's own computer.
@@ -28,6 +30,7 @@ _IDS: Final = {
 }
 _TERMINAL_KEY_BYTES: Final = 8
 _EDGE_KEY_BYTES: Final = 32
+_SHARE_BYTES: Final = 32
 
 
 class Vehicle(Record):
@@ -66,7 +69,8 @@ async def register(
         key = entropy(_EDGE_KEY_BYTES).hex()
         vehicle = Vehicle(unit_id=unit_id, call_sign=call_sign, key=key, monitors=tuple(monitors))
         digest = sha256(key.encode()).hexdigest()
-        device = Device(id=digest, kind=kind, unit_id=unit_id, key="", enabled=True)
+        share = entropy(_SHARE_BYTES).hex()
+        device = Device(id=digest, kind=kind, unit_id=unit_id, key=share, enabled=True)
         await devices.put_device(device)
         return Registered(device=device, key="", vehicle=vehicle)
     if not _IDS[kind].fullmatch(device_id):
@@ -83,3 +87,14 @@ async def register(
 
 async def revoke(devices: Devices, device: Device) -> None:
     await devices.put_device(replace(device, enabled=False))
+
+
+async def restore(devices: Devices, device: Device) -> Refused | None:
+    """Take back the revocation of a vehicle's computer: it opens its store again, nothing is lost.
+
+    The other kinds are registered again, by which a terminal gets a new code.
+    """
+    if device.kind != "edge":
+        return Refused(code="not_restored", field="kind")
+    await devices.put_device(replace(device, enabled=True))
+    return None

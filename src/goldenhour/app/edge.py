@@ -23,6 +23,12 @@ def vitals_lane(installation: str) -> str:
     return f"{installation}:vitals"
 
 
+class Share(Record):
+    """What opens a vehicle's sealed store, together with what lies in the vehicle."""
+
+    share: bytes
+
+
 class PersonalText(Record):
     row: str
     salt: bytes

@@ -1,6 +1,8 @@
 """The web adapter over TLS, by a certificate of one's own or the local authority's."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import uvicorn
 
@@ -14,13 +16,22 @@ KEEP_S = 75
 
 
 async def serve_https(
-    settings: Settings, port: int, make: Callable[[], Awaitable[Services]]
+    settings: Settings,
+    port: int,
+    make: Callable[[], Awaitable[Services]],
+    until: asyncio.Event | None = None,
 ) -> None:
-    """Run the web adapter over TLS until a signal."""
-    certificate = certificate_of(settings)
+    """Run the web adapter over TLS until a signal, or until the event."""
     services = await make()
+    await serve_app(settings, port, create_app(services), until)
+
+
+async def serve_app(
+    settings: Settings, port: int, app: Any, until: asyncio.Event | None = None
+) -> None:
+    certificate = certificate_of(settings)
     config = uvicorn.Config(
-        create_app(services),
+        app,
         host=settings.host,
         port=port,
         ssl_certfile=str(certificate.chain),
@@ -32,4 +43,15 @@ async def serve_https(
         ws_max_size=4 * 1024 * 1024,
         lifespan="on",
     )
-    await uvicorn.Server(config).serve()
+    server = uvicorn.Server(config)
+
+    async def stop() -> None:
+        if until is not None:
+            await until.wait()
+            server.should_exit = True
+
+    stopping = asyncio.create_task(stop())
+    try:
+        await server.serve()
+    finally:
+        stopping.cancel()

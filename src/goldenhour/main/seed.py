@@ -64,9 +64,10 @@ async def seed_devices(city: City, accounts: PostgresAccounts, secret: str) -> N
     ]
     for number, unit in enumerate(city.units, start=1):
         digest = sha256(edge_key(unit, secret).encode()).hexdigest()
+        share = sha256(f"{secret}/share/{unit.id}".encode()).hexdigest()
         wanted += [
             Device(id=monitor_id(number), kind="monitor", unit_id=unit.id, key="", enabled=True),
-            Device(id=digest, kind="edge", unit_id=unit.id, key="", enabled=True),
+            Device(id=digest, kind="edge", unit_id=unit.id, key=share, enabled=True),
         ]
     known = {
         device.id: device

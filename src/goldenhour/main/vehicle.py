@@ -5,12 +5,12 @@ centre whenever there is a link. Nothing here waits for the network.
 """
 
 import asyncio
-import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from prometheus_client import Gauge
+from sqlcipher3 import dbapi2 as sqlite3
 
 from goldenhour.adapters.dicom import ImageCarrier, ImageFolder, ImageUplinkConfig
 from goldenhour.adapters.ecg import (
@@ -23,7 +23,7 @@ from goldenhour.adapters.ecg import (
     SegmentStore,
     UplinkConfig,
 )
-from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore
+from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore, SealedFiles
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Desk, Services, Tree
@@ -46,6 +46,7 @@ from goldenhour.main.demo_file import list_doubles, read_demo_accounts
 from goldenhour.main.https import serve_https
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.pages import content_json, web_root
+from goldenhour.main.safes import COOKIE, Safes
 from goldenhour.main.scanners import take_pictures
 from goldenhour.main.settings import Settings
 
@@ -97,14 +98,33 @@ class Box:
 async def run_edge(
     settings: Settings, vehicles: Sequence[Vehicle], uplinks: tuple[Uplink, ...]
 ) -> None:
+    """Until a signal. Begun again whenever a store is opened, or a computer revoked."""
     clock = SystemClock()
+    safes = Safes(settings, vehicles, uplinks, clock)
+    asking = asyncio.create_task(safes.run())
+    try:
+        while await safes.open_some():
+            await _run_boxes(settings, safes, uplinks, clock)
+            if not safes.changed.is_set():
+                return
+    finally:
+        asking.cancel()
+
+
+async def _run_boxes(
+    settings: Settings, safes: Safes, uplinks: tuple[Uplink, ...], clock: SystemClock
+) -> None:
+    """The vehicles whose stores are open, until a signal or a change of them."""
     facts = load_facts(formulary=settings.formulary_file)
     parts = open_city(settings.city_dir)
     boxes: dict[str, Box] = {}
-    for vehicle in vehicles:
-        folder = settings.state_dir / "edge" / vehicle.unit_id.replace("/", "-")
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        store = EdgeStore(folder / "journal.sqlite", entropy, clock)
+    for safe in safes.list_open():
+        vehicle, folder, vault = safe.vehicle, safe.folder, safe.vault
+        store = EdgeStore(folder / "journal.sqlite", entropy, clock, vault.key_for("journal"))
+        sealed = SealedFiles(vault.key_for("files"), entropy)
+        roster = store.find_roster()
+        if roster is not None:
+            vault.keep_people([person.username for person in roster.people])
         _PENDING.labels(vehicle.unit_id).set_function(store.pending_count)
         config = EdgeConfig(
             uplinks=uplinks,
@@ -113,28 +133,29 @@ async def run_edge(
             ca_file=str(settings.trusted_ca),
         )
         hub = Hub(store, store, facts, clock, parts.travel.locate)
-        strips = SegmentStore(folder / "ecg")
-        imports = ImportFolder(folder / "ecg-files")
-        pictures = ImageFolder(folder / "images")
+        strips = SegmentStore(folder / "ecg", sealed)
+        imports = ImportFolder(folder / "ecg-files", sealed)
+        pictures = ImageFolder(folder / "images", sealed)
         uplink = UplinkConfig(
             unit_id=vehicle.unit_id,
             authorization=f"Edge {store.installation}:{vehicle.key}",
             ca_file=str(settings.trusted_ca),
         )
         link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
+        safe.link_lost = _lost(link)
         world = LiveWorld(journal=store, facts=facts, entropy=entropy)
         boxes[vehicle.unit_id] = Box(
             vehicle=vehicle,
             store=store,
             link=link,
-            accounts=EdgeAccounts(store),
+            accounts=EdgeAccounts(store, vault),
             hub=hub,
             desk=Desk(
                 world=world,
                 reader=store,
                 hub=hub,
                 telemetry=store,
-                ecg=EcgArchive(folder / "ecg"),
+                ecg=EcgArchive(folder / "ecg", sealed),
                 imports=imports,
                 images=pictures,
             ),
@@ -194,7 +215,10 @@ async def run_edge(
             rules=load_rules(),
             exchange=load_exchange(facts.care, ws542=settings.ws542_file),
             content=content_json(settings.formulary_file),
-            cookie="goldenhour_vehicle",
+            cookie=COOKIE,
+            learn_password=lambda person, password: boxes[person.unit_id].accounts.learn_password(
+                person, password
+            ),
             world_name=settings.world,
             demo_accounts=tuple(a for a in read_demo_accounts(settings) if a.role == "crew"),
             doubles=list_doubles(settings),
@@ -219,13 +243,17 @@ async def run_edge(
         )
 
     try:
-        await serve_https(settings, settings.edge_port, services)
+        await serve_https(settings, settings.edge_port, services, safes.changed)
     finally:
         stopping.set()
         parts.close()
         for box in boxes.values():
             await box.store.close()
             await box.strips.close()
+
+
+def _lost(link: EdgeLink) -> Callable[[], bool]:
+    return lambda: not link.connected
 
 
 def _linked(box: Box, stopping: asyncio.Event) -> Any:

@@ -1,15 +1,32 @@
-import { type DemoAccount, get, Refusal } from '@gh/contract'
+import { type DemoAccount, get, NoAnswer, Refusal } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
-import { homeOf, login, useSession } from '@gh/session'
+import { homeOf, login, useSessionState } from '@gh/session'
 import { Button, ErrorNote, Logo, Refused, useConsoleTheme, useTheme } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
 import { type FormEvent, useState } from 'react'
 import { Navigate, useLocation, useNavigate } from 'react-router'
 import './login.css'
 
+const OPENING_MS = 2_000
+const OPENING_TRIES = 10
+
+/** A password that was right opens a vehicle's closed store first, which takes some seconds. */
+async function whenOpen<T>(ask: () => Promise<T>): Promise<T> {
+  for (let left = OPENING_TRIES; ; left -= 1) {
+    try {
+      return await ask()
+    } catch (error) {
+      const opening = error instanceof Refusal && error.code === 'box_opening'
+      // While the one server hands over to the other, nobody answers.
+      if (left === 0 || !(opening || (left < OPENING_TRIES && error instanceof NoAnswer))) throw error
+      await new Promise((done) => setTimeout(done, OPENING_MS))
+    }
+  }
+}
+
 export default function Login() {
   useConsoleTheme('login', 'dark')
-  const session = useSession()
+  const { session, box } = useSessionState()
   const location = useLocation()
   const navigate = useNavigate()
   const { lang, setLang } = useLang()
@@ -36,7 +53,7 @@ export default function Login() {
     setRefusal(null)
     setSilent(false)
     try {
-      const made = await login(name, secret, code)
+      const made = await whenOpen(() => login(name, secret, code))
       const from = (location.state as { from?: string } | null)?.from
       navigate(url || from || homeOf(made), { replace: true })
     } catch (error) {
@@ -92,6 +109,11 @@ export default function Login() {
       <div className={`cols ${accounts.length > 0 ? 'two' : ''}`}>
         <form className="gh-panel card" onSubmit={submit}>
           <h1>{t('login.title')}</h1>
+          {box !== '' && (
+            <p className="gh-warnt" role="status" data-testid="box-closed">
+              {t(`errors.${box}`)}
+            </p>
+          )}
           <label className="gh-field">
             <span>{t('login.username')}</span>
             <input

@@ -26,6 +26,7 @@ export function Devices({ devices, orgs, within }: Props) {
   const [text, setText] = useState('')
   const [adding, setAdding] = useState(false)
   const [revoking, setRevoking] = useState<Device | null>(null)
+  const [restoring, setRestoring] = useState<Device | null>(null)
   const needle = text.trim().toLowerCase()
   const sign = (device: Device) =>
     orgs.find((o) => o.id === `unit:${device.unit_id}`)?.name ?? device.unit_id
@@ -118,6 +119,14 @@ export function Devices({ devices, orgs, within }: Props) {
                     )}
                   </td>
                   <td className="ad-do">
+                    {!device.enabled && device.kind === 'edge' && (
+                      <Button
+                        onClick={() => setRestoring(device)}
+                        data-testid={`restore-${device.kind}-${device.id}`}
+                      >
+                        {t('admin.device_restore')}
+                      </Button>
+                    )}
                     {device.enabled && (
                       <Button
                         look="danger"
@@ -144,7 +153,9 @@ export function Devices({ devices, orgs, within }: Props) {
       {revoking && (
         <ConfirmDialog
           title={t('admin.device_revoke_title', { name: title(revoking) })}
-          text={t('admin.device_revoke_text')}
+          text={t(
+            revoking.kind === 'edge' ? 'admin.device_revoke_edge' : 'admin.device_revoke_text',
+          )}
           action={t('admin.device_revoke')}
           danger
           run={() =>
@@ -155,6 +166,21 @@ export function Devices({ devices, orgs, within }: Props) {
           }
           onDone={done}
           onClose={() => setRevoking(null)}
+        />
+      )}
+      {restoring && (
+        <ConfirmDialog
+          title={t('admin.device_restore_title', { name: title(restoring) })}
+          text={t('admin.device_restore_text')}
+          action={t('admin.device_restore')}
+          run={() =>
+            request('POST', '/api/admin/devices/restore', {
+              kind: restoring.kind,
+              device_id: restoring.id,
+            })
+          }
+          onDone={done}
+          onClose={() => setRestoring(null)}
         />
       )}
     </section>

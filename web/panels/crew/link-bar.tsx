@@ -15,6 +15,7 @@ import { sexAge } from '../care/words.ts'
 import { clockError, uplinkName, waitingClasses } from './links.ts'
 import { canSpeak, setTablet, useTablet } from './place.ts'
 import { SosButton } from './sos.tsx'
+import { TabletDialog } from './tablet-dialog.tsx'
 
 /** Of a monitor's id: what its label shows. */
 const ID_SHOWN = 4
@@ -31,6 +32,7 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
   const now = useNow()
   const lexicon = useLexicon()
   const [menu, setMenu] = useState(false)
+  const [joining, setJoining] = useState(false)
   const edge = useGet<EdgeStatus>('/api/edge/status', { every_ms: 2_000, stale_ms: 0 })
   const level = levelOf(patient)
   return (
@@ -68,7 +70,17 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
           <path d="M1 1.5 6 6.5l5-5" fill="none" stroke="currentColor" strokeWidth="2" />
         </svg>
       </button>
-      {menu && <Menu unit={unit} onClose={() => setMenu(false)} />}
+      {menu && (
+        <Menu
+          unit={unit}
+          onTablet={() => {
+            setMenu(false)
+            setJoining(true)
+          }}
+          onClose={() => setMenu(false)}
+        />
+      )}
+      {joining && <TabletDialog onClose={() => setJoining(false)} />}
     </header>
   )
 }
@@ -178,7 +190,15 @@ function Light(props: { ok: boolean; id: string; hideWhenOk?: boolean; children:
   )
 }
 
-function Menu({ unit, onClose }: { unit: UnitRow | undefined; onClose: () => void }) {
+function Menu({
+  unit,
+  onTablet,
+  onClose,
+}: {
+  unit: UnitRow | undefined
+  onTablet: () => void
+  onClose: () => void
+}) {
   const session = useSession()
   const { theme, toggle } = useTheme()
   const tablet = useTablet()
@@ -218,6 +238,9 @@ function Menu({ unit, onClose }: { unit: UnitRow | undefined; onClose: () => voi
           {t('crew.voice')}
         </button>
       ) : null}
+      <button type="button" className="tap" onClick={onTablet} data-testid="tablet-add">
+        {t('crew.tablet_add')}
+      </button>
       <button
         type="button"
         className="tap"

@@ -5,6 +5,8 @@
     RUN/SHA256.carried  in a vehicle: the centre has it
     RUN/SHA256.part     at a centre: as far as it has come
 
+In a vehicle the first two are sealed.
+
 Rule 1: nothing is overwritten; the same bytes of the same run are kept once, and so are their
         patient and time.
 Rule 2: at most `MAX_IMAGES` of a run.
@@ -23,6 +25,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.images import NO_RUN, ImageHeld, ImageOrigin, ImageRegion, StoredImage
 from goldenhour.wire.ultrasound import MAX_IMAGE_BYTES, UltrasoundError, read_frame, read_image
 
@@ -39,8 +42,9 @@ class ImagesFullError(OSError):
 class ImageFolder:
     """An `app.images.ImageStore`, and a vehicle's own side of it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, at_rest: AtRest = PLAIN) -> None:
         self._folder = folder
+        self._at_rest = at_rest
         self._writing = asyncio.Lock()
         """Two deliveries of the same bytes must not write the same file at once."""
 
@@ -76,17 +80,17 @@ class ImageFolder:
             raise ImagesFullError(f"the run has {MAX_IMAGES} pictures already")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         image = describe(origin, data)
-        _write(folder / f"{origin.sha256}.dcm", data)
-        _write(folder / f"{origin.sha256}.json", msgspec.json.encode(image))
+        _write(folder / f"{origin.sha256}.dcm", self._at_rest.seal(data))
+        _write(folder / f"{origin.sha256}.json", self._at_rest.seal(msgspec.json.encode(image)))
         return image
 
     def _list(self, mission_id: str) -> list[StoredImage]:
         if not _PLAIN.fullmatch(mission_id):
             return []
-        return _oldest_first((self._folder / mission_id).glob("*.json"))
+        return self._oldest_first((self._folder / mission_id).glob("*.json"))
 
     def _list_waiting(self) -> list[StoredImage]:
-        return _oldest_first(
+        return self._oldest_first(
             meta
             for meta in self._folder.glob("*/*.json")
             if meta.parent.name != NO_RUN and not meta.with_suffix(".carried").exists()
@@ -99,7 +103,15 @@ class ImageFolder:
         meta = self._folder / mission_id / f"{sha256}.json"
         if not meta.is_file():
             return None
-        return _META.decode(meta.read_bytes()), meta.with_suffix(".dcm").read_bytes()
+        data = self._at_rest.unseal(meta.with_suffix(".dcm").read_bytes())
+        return self._about(meta), data
+
+    def _about(self, meta: Path) -> StoredImage:
+        return _META.decode(self._at_rest.unseal(meta.read_bytes()))
+
+    def _oldest_first(self, metas: Iterable[Path]) -> list[StoredImage]:
+        found = [self._about(meta) for meta in metas]
+        return sorted(found, key=lambda image: (image.origin.received_ms, image.origin.sha256))
 
     def _take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> ImageHeld:
         if self._find(origin.mission_id, origin.sha256):
@@ -174,11 +186,6 @@ def describe(origin: ImageOrigin, data: bytes) -> StoredImage:
         test=image.test,
         problem=problem,
     )
-
-
-def _oldest_first(metas: Iterable[Path]) -> list[StoredImage]:
-    found = [_META.decode(meta.read_bytes()) for meta in metas]
-    return sorted(found, key=lambda image: (image.origin.received_ms, image.origin.sha256))
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -19,10 +19,11 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from goldenhour.adapters.ecg.store import folder_of
+from goldenhour.adapters.ecg.store import folder_of, read_packets
+from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.compute.ecg import BadBlockError, Block, Decoder
 from goldenhour.wire.ecg_files import EcgFileError, EcgRecord, Lead, check_size, join, with_gaps
-from goldenhour.wire.ecg_stream import Assembler, Broken, Declaration, Framer, Packet
+from goldenhour.wire.ecg_stream import Assembler, Broken, Declaration, Framer, Packet, wrap
 
 _MS: Final = 1000
 _MHZ: Final = 1000
@@ -38,8 +39,9 @@ class Segment(NamedTuple):
 class EcgArchive:
     """The segment files below a folder, as `SegmentStore` keeps them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, at_rest: AtRest = PLAIN) -> None:
         self._folder = folder
+        self._at_rest = at_rest
 
     async def find_record(self, unit_id: str, from_ms: int, to_ms: int) -> EcgRecord | None:
         """What the vehicle recorded from `from_ms` on and before `to_ms`; None: nothing.
@@ -53,9 +55,9 @@ class EcgArchive:
         for path in self._list_streams(unit_id, from_ms):
             # The first segment tells whether the stream begins too late; most others do.
             paths = sorted(path.glob("*.seg"), key=_arrived_ms)
-            if not paths or _begins_after(read_segment(paths[0]), to_ms):
+            if not paths or _begins_after(read_segment(paths[0], self._at_rest), to_ms):
                 continue
-            record = record_of([read_segment(one) for one in paths], from_ms, to_ms)
+            record = record_of([read_segment(one, self._at_rest) for one in paths], from_ms, to_ms)
             if record is not None:
                 records.append(record)
         records.sort(key=lambda record: record.begun_ms or 0)
@@ -73,8 +75,7 @@ class EcgArchive:
                 item
                 for one in segments
                 if _arrived_ms(one) < to_ms
-                for item in Framer().feed(one.read_bytes())
-                if not isinstance(item, Broken)
+                for item in _read_frames(one, self._at_rest)
             ]
             clock = _Clock.of([packet for _, packet in frames])
             if clock is None:
@@ -97,10 +98,14 @@ class EcgArchive:
                 yield path
 
 
-def read_segment(path: Path) -> Segment:
+def read_segment(path: Path, at_rest: AtRest = PLAIN) -> Segment:
     """The whole packets of a file; a torn end and what is broken are left out."""
-    packets = [item[1] for item in Framer().feed(path.read_bytes()) if not isinstance(item, Broken)]
-    return Segment(_arrived_ms(path), packets)
+    return Segment(_arrived_ms(path), [packet for _, packet in _read_frames(path, at_rest)])
+
+
+def _read_frames(path: Path, at_rest: AtRest) -> list[tuple[bytes, Packet]]:
+    framed = b"".join(wrap(data) for data in read_packets(path, at_rest))
+    return [item for item in Framer().feed(framed) if not isinstance(item, Broken)]
 
 
 def record_of(segments: Sequence[Segment], from_ms: int, to_ms: int) -> EcgRecord | None:

@@ -4,6 +4,8 @@
     PATIENT/SHA256.json  an ImportedEcg; written last, so that where it stands the bytes do
     PATIENT/SHA256.carried  in a vehicle: the centre has it
 
+In a vehicle the first two are sealed.
+
 Why not the segment store: a segment holds packets of our stream, 24-bit samples of whole nanovolts
 sealed by their source. Another maker's file has its own scale, its own time and its own words, and
 what counts later is the file that was brought, to the byte and by its hash. A converted copy would
@@ -22,6 +24,7 @@ from typing import Final
 
 import msgspec
 
+from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.ecg_files import ImportedEcg
 from goldenhour.wire.ecg_files import EcgFileError
 
@@ -33,8 +36,9 @@ _META: Final = msgspec.json.Decoder(ImportedEcg)
 class ImportFolder:
     """An `app.ecg_files.ImportedEcgStore`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, at_rest: AtRest = PLAIN) -> None:
         self._folder = folder
+        self._at_rest = at_rest
 
     async def keep(self, file: ImportedEcg, data: bytes) -> ImportedEcg:
         return await asyncio.to_thread(self._keep, file, data)
@@ -62,15 +66,15 @@ class ImportFolder:
         if len(self._list(file.patient_id)) >= MAX_FILES:
             raise EcgFileError("file", f"the patient has {MAX_FILES} files already")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(folder / f"{file.sha256}.ecg", data)
-        _write(folder / f"{file.sha256}.json", msgspec.json.encode(file))
+        _write(folder / f"{file.sha256}.ecg", self._at_rest.seal(data))
+        _write(folder / f"{file.sha256}.json", self._at_rest.seal(msgspec.json.encode(file)))
         return file
 
     def _list(self, patient_id: str) -> list[ImportedEcg]:
         folder = self._folder_of(patient_id)
         if folder is None:
             return []
-        found = [_META.decode(path.read_bytes()) for path in folder.glob("*.json")]
+        found = [self._about(path) for path in folder.glob("*.json")]
         return sorted(found, key=lambda file: (file.received_ms, file.sha256))
 
     def _list_waiting(self) -> list[ImportedEcg]:
@@ -79,7 +83,7 @@ class ImportFolder:
             for meta in self._folder.glob("*/*.json")
             if not meta.with_suffix(".carried").exists()
         ]
-        found = [_META.decode(meta.read_bytes()) for meta in metas]
+        found = [self._about(meta) for meta in metas]
         return sorted(found, key=lambda file: (file.received_ms, file.sha256))
 
     def _find(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None:
@@ -89,7 +93,11 @@ class ImportFolder:
         meta = folder / f"{sha256}.json"
         if not meta.is_file():
             return None
-        return _META.decode(meta.read_bytes()), (folder / f"{sha256}.ecg").read_bytes()
+        data = self._at_rest.unseal((folder / f"{sha256}.ecg").read_bytes())
+        return self._about(meta), data
+
+    def _about(self, meta: Path) -> ImportedEcg:
+        return _META.decode(self._at_rest.unseal(meta.read_bytes()))
 
     def _folder_of(self, patient_id: str) -> Path | None:
         """None for what is no id: it might lead out of the folder."""

@@ -1,6 +1,6 @@
 """Packets of ECG in append-only segment files, one folder a vehicle and stream.
 
-    UNIT/EPOCH/FIRST_SEQUENCE.seg: length, u16 | packet | length | packet ...
+    UNIT/EPOCH/FIRST_SEQUENCE.seg: length, u16 | packet, sealed in a vehicle | length | packet ...
 
 Rule 1: `append` returns after fsync. While one fsync runs, what arrives waits for the next, so that
         many streams share the disk's time.
@@ -11,13 +11,14 @@ Rule 4: a packet that is here already is not written again.
 
 import asyncio
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
 import structlog
 
 from goldenhour.adapters.ecg.packets import strip_of
+from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.strips import Missing, StreamState
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.wire.ecg_stream import BadPacketError, wrap
@@ -69,8 +70,9 @@ class _Stream:
 class SegmentStore:
     """An `app.strips.StripStore` on a folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, at_rest: AtRest = PLAIN) -> None:
         self._folder = folder
+        self._at_rest = at_rest
         self._streams: dict[Key, _Stream] = {}
         self._waiting: list[Strip] = []
         self._next_write: asyncio.Future[None] | None = None
@@ -132,7 +134,7 @@ class SegmentStore:
         paths = [path for path, low, high in stream.segments if low < end and high >= first]
         found: dict[int, bytes] = {}
         for path in paths:
-            for strip in await asyncio.to_thread(lambda at=path: list(_scan(at, unit_id))):  # type: ignore[misc] # the default binds this turn's value
+            for strip in await asyncio.to_thread(lambda at=path: list(self._scan(at, unit_id))):  # type: ignore[misc] # the default binds this turn's value
                 if first <= strip.sequence < end:
                     found[strip.sequence] = strip.data
         return [found[sequence] for sequence in sorted(found)]
@@ -170,7 +172,7 @@ class SegmentStore:
             if stream.open is None or stream.open_count >= SEGMENT_PACKETS:
                 self._begin_segment(stream, strip)
             assert stream.open is not None
-            stream.open.write(wrap(strip.data))
+            stream.open.write(wrap(self._at_rest.seal(strip.data)))
             stream.open_count += 1
             path, low, high = stream.segments[-1]
             stream.segments[-1] = (path, min(low, strip.sequence), max(high, strip.sequence))
@@ -197,12 +199,19 @@ class SegmentStore:
             stream = self._streams[key] = _Stream()
             folder = self._folder / folder_of(unit_id) / str(epoch)
             for path in sorted(folder.glob("*.seg")):
-                sequences = [strip.sequence for strip in _scan(path, unit_id)]
+                sequences = [strip.sequence for strip in self._scan(path, unit_id)]
                 for sequence in sequences:
                     stream.add(sequence)
                 if sequences:
                     stream.segments.append((path, min(sequences), max(sequences)))
         return self._streams[key]
+
+    def _scan(self, path: Path, unit_id: str) -> Iterator[Strip]:
+        for data in read_packets(path, self._at_rest):
+            try:
+                yield strip_of(data, unit_id, 0)
+            except BadPacketError as error:
+                _log.error("ecg.broken_on_disk", file=path.name, reason=str(error))
 
 
 def folder_of(unit_id: str) -> str:
@@ -210,8 +219,8 @@ def folder_of(unit_id: str) -> str:
     return unit_id.replace("/", "-")
 
 
-def _scan(path: Path, unit_id: str) -> Iterable[Strip]:
-    """The whole packets of a file; a torn end is cut off."""
+def read_packets(path: Path, at_rest: AtRest) -> Iterator[bytes]:
+    """The whole packets of a file, without a torn end and what this key did not seal."""
     data = path.read_bytes()
     at = 0
     while at + _LENGTH_BYTES <= len(data):
@@ -219,8 +228,8 @@ def _scan(path: Path, unit_id: str) -> Iterable[Strip]:
         if end > len(data):
             break
         try:
-            yield strip_of(data[at + _LENGTH_BYTES : end], unit_id, 0)
-        except BadPacketError as error:
+            yield at_rest.unseal(data[at + _LENGTH_BYTES : end])
+        except ValueError as error:
             _log.error("ecg.broken_on_disk", file=path.name, at=at, reason=str(error))
         at = end
 

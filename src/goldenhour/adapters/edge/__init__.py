@@ -3,6 +3,16 @@
 from goldenhour.adapters.edge.accounts import EdgeAccounts
 from goldenhour.adapters.edge.config import EdgeConfig
 from goldenhour.adapters.edge.link import EdgeLink
+from goldenhour.adapters.edge.schema import StoreError
 from goldenhour.adapters.edge.store import EdgeStore
+from goldenhour.adapters.edge.vault import SealedFiles, Vault
 
-__all__ = ["EdgeAccounts", "EdgeConfig", "EdgeLink", "EdgeStore"]
+__all__ = [
+    "EdgeAccounts",
+    "EdgeConfig",
+    "EdgeLink",
+    "EdgeStore",
+    "SealedFiles",
+    "StoreError",
+    "Vault",
+]

@@ -2,9 +2,13 @@
 
 Rule 1: who is not on the newest roster has no session, however long it would have lasted.
 Rule 2: everybody here is crew of this vehicle; no other role logs in on it.
+Rule 3: whoever is logged in can open the vehicle's sealed store after a power cut.
 """
 
+import asyncio
+
 from goldenhour.adapters.edge.store import EdgeStore
+from goldenhour.adapters.edge.vault import Vault
 from goldenhour.app.access import Role
 from goldenhour.app.accounts import Person
 
@@ -12,8 +16,9 @@ from goldenhour.app.accounts import Person
 class EdgeAccounts:
     """The part of `app.accounts.Accounts` that a log-in needs."""
 
-    def __init__(self, store: EdgeStore) -> None:
+    def __init__(self, store: EdgeStore, vault: Vault) -> None:
         self._store = store
+        self._vault = vault
 
     async def find_person(self, person_id: str) -> Person | None:
         return next((p for p in self._list_people() if p.id == person_id), None)
@@ -25,6 +30,7 @@ class EdgeAccounts:
         self, token_hash: bytes, person_id: str, now_ms: int, expires_ms: int
     ) -> None:
         await self._store.open_session(token_hash, person_id, now_ms, expires_ms)
+        await asyncio.to_thread(self._vault.learn_session, token_hash, expires_ms)
 
     async def find_session(self, token_hash: bytes, now_ms: int) -> Person | None:
         person_id = await self._store.find_session(token_hash, now_ms)
@@ -32,9 +38,15 @@ class EdgeAccounts:
 
     async def close_session(self, token_hash: bytes, now_ms: int) -> None:  # noqa: ARG002 (the port's form; a session that ended is simply gone here)
         await self._store.close_session(token_hash)
+        await asyncio.to_thread(self._vault.forget_session, token_hash)
 
     async def revoke_sessions(self, person_id: str, now_ms: int) -> None:  # noqa: ARG002 (as above)
         await self._store.revoke_sessions(person_id)
+
+    async def learn_password(self, person: Person, password: str) -> None:
+        # A demo's passwords are known to everybody.
+        if not person.demo:
+            await asyncio.to_thread(self._vault.learn_password, person.username, password)
 
     def _list_people(self) -> list[Person]:
         roster = self._store.find_roster()

@@ -51,9 +51,9 @@ _log = structlog.get_logger()
 
 
 class Ledger:
-    def __init__(self, path: Path, entropy: Entropy, now_ms: int) -> None:
+    def __init__(self, path: Path, entropy: Entropy, now_ms: int, key: bytes | None = None) -> None:
         """Open, or make at first start; raises StoreError."""
-        self._db = connect(path)
+        self._db = connect(path, key)
         self._db.execute(
             "insert or ignore into own_installation (only, id, confirmed) values (1, ?, 0)",
             (uuid7(now_ms, entropy),),

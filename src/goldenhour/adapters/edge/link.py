@@ -94,6 +94,11 @@ class EdgeLink:
             for job in jobs:
                 job.cancel()
 
+    @property
+    def connected(self) -> bool:
+        """The centre's own word arrives."""
+        return self._connected
+
     def status(self, backlog: int | None = None, images: int | None = None) -> EdgeStatus:
         """Packets of ECG and pictures that the centre lacks, by whoever counts them."""
         roster = self._store.find_roster()

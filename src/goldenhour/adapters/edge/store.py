@@ -8,12 +8,13 @@ Rule 3: claims, timers, effects and grants of an append are the centre's: it rea
 """
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
+
+from sqlcipher3 import dbapi2 as sqlite3
 
 from goldenhour.adapters.edge.ledger import Ledger
 from goldenhour.adapters.edge.uploads import Uploads
@@ -38,13 +39,22 @@ class EdgeStore:
     rewrites = True
     """Own events move behind what the centre says."""
 
-    def __init__(self, path: Path, installation_entropy: Entropy, clock: Clock) -> None:
-        """Open the file, or make it at the first start; raises StoreError."""
+    def __init__(
+        self,
+        path: Path,
+        installation_entropy: Entropy,
+        clock: Clock,
+        key: bytes | None = None,
+    ) -> None:
+        """Open the file, or make it at the first start; raises StoreError.
+
+        With a key of 32 bytes it is encrypted, as in every vehicle; a rig may do without.
+        """
         self._path = path
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="edge-store")
         self._woken: set[asyncio.Event] = set()
         try:
-            opening = self._worker.submit(Ledger, path, installation_entropy, clock.now_ms())
+            opening = self._worker.submit(Ledger, path, installation_entropy, clock.now_ms(), key)
             self._ledger = opening.result()
             self._pending = self._worker.submit(self._count_pending).result()
             self._roster = self._worker.submit(self._ledger.people.find_roster).result()

@@ -323,7 +323,17 @@ def _device_routes(services: Services, log: Log) -> list[BaseRouteHandler]:
         await devices.revoke(accounts, device)
         await log(request, "device.disable", f"{data.kind}:{data.device_id}")
 
-    handlers: list[Any] = [listed, add, revoke]
+    @post("/api/admin/devices/restore", opt=admin)
+    async def restore(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
+        device = await accounts.find_device(data.device_id, data.kind)
+        if device is None:
+            raise ProblemError(404, "absent", "device_id")
+        refusal = await devices.restore(accounts, device)
+        if refusal is not None:
+            raise refused(refusal)
+        await log(request, "device.restore", f"{data.kind}:{data.device_id}")
+
+    handlers: list[Any] = [listed, add, revoke, restore]
     return handlers
 
 

@@ -30,6 +30,7 @@ from goldenhour.adapters.web import (
     record_routes,
     review_routes,
     session_routes,
+    tablet_routes,
 )
 from goldenhour.adapters.web.identity import (
     ANYONE,
@@ -41,7 +42,7 @@ from goldenhour.adapters.web.identity import (
 from goldenhour.adapters.web.problems import HANDLERS, ProblemError
 from goldenhour.adapters.web.services import Services
 
-_HEADERS: Final = {
+HEADERS: Final = {
     "content-security-policy": (
         "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
         " font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' wss:;"
@@ -51,6 +52,22 @@ _HEADERS: Final = {
     "referrer-policy": "no-referrer",
     "strict-transport-security": "max-age=31536000",
 }
+PAGES: Final = [
+    "/",
+    "/login",
+    "/join",
+    "/dispatcher",
+    "/crew",
+    "/hospital",
+    "/kpi",
+    "/ws542",
+    "/admin",
+    "/record/{patient:str}",
+    "/review",
+    "/review/{incident:str}",
+    "/review/{incident:str}/replay",
+]
+"""Where a browser may begin; what stands there the page itself decides."""
 
 
 def create_app(services: Services) -> Litestar:
@@ -72,6 +89,8 @@ def create_app(services: Services) -> Litestar:
     ]
     if services.edge_centre is not None:
         handlers += edge_routes.routes(services, services.edge_centre, door)
+    if services.edge_status is not None:
+        handlers += tablet_routes.routes(services, door)
     require_declared(handlers)
 
     @asynccontextmanager
@@ -82,25 +101,40 @@ def create_app(services: Services) -> Litestar:
             for task in tasks:
                 task.cancel()
 
-    static: list[Any] = []
-    if (services.web_root / "assets").is_dir():
-        static.append(
-            create_static_files_router(
-                path="/assets",
-                directories=[services.web_root / "assets"],
-                opt={"access": PUBLIC},
-                include_in_schema=False,
-            )
-        )
     return Litestar(
-        route_handlers=[*handlers, *static],
+        route_handlers=[*handlers, *assets_of(services.web_root)],
         guards=[door.guard],
         exception_handlers=HANDLERS,
         lifespan=[background],
         openapi_config=OpenAPIConfig(title="GoldenHour", version="1", path="/api"),
         plugins=[_SchemaAccess()],
-        response_headers=_HEADERS,
+        response_headers=HEADERS,
     )
+
+
+def assets_of(web_root: Path) -> list[Any]:
+    """What the pages load; nothing where they are not built."""
+    if not (web_root / "assets").is_dir():
+        return []
+    return [
+        create_static_files_router(
+            path="/assets",
+            directories=[web_root / "assets"],
+            opt={"access": PUBLIC},
+            include_in_schema=False,
+        )
+    ]
+
+
+def page_of(web_root: Path) -> Response[bytes]:
+    index = web_root / "index.html"
+    if not index.is_file():
+        return Response(
+            b"The web pages are not built: run make setup.",
+            media_type="text/plain",
+            status_code=503,
+        )
+    return Response(index.read_bytes(), media_type="text/html; charset=utf-8")
 
 
 class _SchemaAccess(InitPluginProtocol):
@@ -148,33 +182,9 @@ def _plain_routes(services: Services) -> list[BaseRouteHandler]:
     async def tiles(request: Any) -> Response[bytes]:
         return _ranged(services.tiles, request.headers.get("range", ""))
 
-    @get(
-        [
-            "/",
-            "/login",
-            "/dispatcher",
-            "/crew",
-            "/hospital",
-            "/kpi",
-            "/ws542",
-            "/admin",
-            "/record/{patient:str}",
-            "/review",
-            "/review/{incident:str}",
-            "/review/{incident:str}/replay",
-        ],
-        opt={"access": PUBLIC},
-        include_in_schema=False,
-    )
+    @get(PAGES, opt={"access": PUBLIC}, include_in_schema=False)
     async def page() -> Response[bytes]:
-        index = services.web_root / "index.html"
-        if not index.is_file():
-            return Response(
-                b"The web pages are not built: run make setup.",
-                media_type="text/plain",
-                status_code=503,
-            )
-        return Response(index.read_bytes(), media_type="text/html; charset=utf-8")
+        return page_of(services.web_root)
 
     handlers: list[Any] = [live, ready, metrics, ca, content, city, tiles, page]
     return handlers

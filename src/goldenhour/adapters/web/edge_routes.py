@@ -21,6 +21,7 @@ from goldenhour.app.edge import (
     FeedHello,
     FeedMessage,
     Roster,
+    Share,
     Upload,
     UploadAnswer,
     vitals_lane,
@@ -51,6 +52,14 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
             raise ProblemError(404, "absent")
         return found
 
+    @get("/api/edge/share", opt={"access": EDGE})
+    async def share(request: AnyRequest) -> Share:
+        device = await door.find_computer(request)
+        if device is None or not device.key:
+            # Registered by a release that knew of no shares: it must be registered anew.
+            raise ProblemError(404, "absent")
+        return Share(share=bytes.fromhex(device.key))
+
     @websocket("/api/edge/feed", opt={"access": EDGE})
     async def feed(socket: Socket) -> None:
         vehicle = principal_of(socket)
@@ -69,7 +78,7 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
                 answer = BeatAnswer(number=asked.number, server_ms=services.clock.now_ms())
                 await socket.send_text(msgspec.json.encode(answer).decode())
 
-    handlers: list[Any] = [upload, roster, feed, beat]
+    handlers: list[Any] = [upload, roster, share, feed, beat]
     return handlers
 
 

@@ -120,13 +120,28 @@ class Door:
             raise ProblemError(401, "bad_credentials")
         if not skips:
             await self._check_totp(person, totp, now_ms)
+        token = await self._open_session(person, now_ms)
+        await self._log(username, "accepted")
+        self._attempts.pop(username, None)
+        if self._services.learn_password is not None:
+            await self._services.learn_password(person, password)
+        return token, principal_of_person(person)
+
+    async def let_in(self, person_id: str) -> tuple[str, Principal]:
+        """As `log_in`, for somebody who is vouched for in another way; raises ProblemError."""
+        person = await self._services.accounts.find_person(person_id)
+        if person is None or not person.active:
+            raise ProblemError(401, "no_session")
+        token = await self._open_session(person, self._services.clock.now_ms())
+        await self._log(person.username, "joined")
+        return token, principal_of_person(person)
+
+    async def _open_session(self, person: Person, now_ms: int) -> str:
         token = self._services.entropy(TOKEN_LENGTH).hex()
         await self._services.accounts.open_session(
             token_hash(token), person.id, now_ms, now_ms + SESSION_MS
         )
-        await self._log(username, "accepted")
-        self._attempts.pop(username, None)
-        return token, principal_of_person(person)
+        return token
 
     async def _check_totp(self, person: Person, totp: str, now_ms: int) -> None:
         if not person.totp_secret:
@@ -168,22 +183,25 @@ class Door:
         self._cache[digest] = (now_ms, principal)
         return principal
 
-    async def find_vehicle(self, connection: Connection) -> Principal | None:
-        """`Authorization: Edge INSTALLATION:KEY`, or None."""
-        scheme, _, rest = connection.headers.get("authorization", "").partition(" ")
-        installation, _, key = rest.partition(":")
-        if scheme != "Edge" or not installation or not key:
+    async def find_computer(self, connection: Connection) -> Device | None:
+        """Whose key this is, revoked or not."""
+        _installation, key = _edge_credentials(connection)
+        if not key:
             return None
         digest = hashlib.sha256(key.encode()).hexdigest()
-        now_ms = self._services.clock.now_ms()
-        device = await self._find_computer(digest, now_ms)
+        return await self._find_computer(digest, self._services.clock.now_ms())
+
+    async def find_vehicle(self, connection: Connection) -> Principal | None:
+        """A vehicle's computer that may speak."""
+        device = await self.find_computer(connection)
         if device is None or not device.enabled:
             return None
-        if now_ms - self._seen.get(digest, 0) >= SEEN_EVERY_MS:
-            self._seen[digest] = now_ms
-            await self._services.accounts.saw_devices([digest], now_ms)
+        now_ms = self._services.clock.now_ms()
+        if now_ms - self._seen.get(device.id, 0) >= SEEN_EVERY_MS:
+            self._seen[device.id] = now_ms
+            await self._services.accounts.saw_devices([device.id], now_ms)
         return Principal(
-            person_id=installation,
+            person_id=_edge_credentials(connection)[0],
             name=device.unit_id,
             role=Role.VEHICLE,
             org=f"unit:{device.unit_id}",
@@ -228,10 +246,19 @@ class Door:
             self.find_vehicle(connection) if needed == EDGE else self.find_principal(connection)
         )
         if principal is None:
-            raise ProblemError(401, "no_session")
+            # A computer must know for certain that it was revoked before it forgets its keys.
+            revoked = needed == EDGE and await self.find_computer(connection) is not None
+            raise ProblemError(401, "device_revoked" if revoked else "no_session")
         if needed not in (ANYONE, EDGE) and principal.role not in needed:
             raise ProblemError(403, "not_allowed")
         connection.state.principal = principal
+
+
+def _edge_credentials(connection: Connection) -> tuple[str, str]:
+    """(installation, key) of `Authorization: Edge INSTALLATION:KEY`; empty where there are none."""
+    scheme, _, rest = connection.headers.get("authorization", "").partition(" ")
+    installation, _, key = rest.partition(":")
+    return (installation, key) if scheme == "Edge" and installation and key else ("", "")
 
 
 def refuse_foreign_origin(connection: Connection) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from goldenhour.app.access import Organisations, Principal
-from goldenhour.app.accounts import Accounts
+from goldenhour.app.accounts import Accounts, Person
 from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.edge import EdgeStatus, Roster, Upload, UploadAnswer
 from goldenhour.app.handle import World
@@ -146,6 +146,8 @@ class Services:
     history: History | None = None
     edge_centre: EdgeCentre | None = None
     edge_status: Callable[[str], EdgeStatus] | None = None
+    learn_password: Callable[[Person, str], Awaitable[None]] | None = None
+    """At a vehicle: whoever has logged in may open it again after a power cut."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
     ca_file: Path | None = None

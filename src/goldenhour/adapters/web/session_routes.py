@@ -76,19 +76,24 @@ def session_of(principal: Principal, services: Services) -> Session:
     )
 
 
+def entered(token: str, principal: Principal, services: Services) -> Response[Session]:
+    """The answer that makes a browser the principal's."""
+    cookie = Cookie(
+        key=services.cookie,
+        value=token,
+        httponly=True,
+        secure=True,
+        samesite="strict",
+        max_age=SESSION_MS // 1000,
+    )
+    return Response(session_of(principal, services), cookies=[cookie])
+
+
 def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
     @post("/api/session", opt={"access": PUBLIC}, status_code=200)
     async def log_in(data: JSONBody[LogIn]) -> Response[Session]:
         token, principal = await door.log_in(data.username, data.password, data.totp)
-        cookie = Cookie(
-            key=services.cookie,
-            value=token,
-            httponly=True,
-            secure=True,
-            samesite="strict",
-            max_age=SESSION_MS // 1000,
-        )
-        return Response(session_of(principal, services), cookies=[cookie])
+        return entered(token, principal, services)
 
     @get("/api/session", opt={"access": ANYONE})
     async def session(request: AnyRequest) -> Session:

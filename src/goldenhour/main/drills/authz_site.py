@@ -40,6 +40,7 @@ PUBLIC: Final = frozenset(
     {
         "/",
         "/login",
+        "/join",
         "/dispatcher",
         "/crew",
         "/hospital",

@@ -7,10 +7,13 @@ export interface SessionState {
   session: Session | null | undefined
   /** The server did not answer; the session is not known. */
   unreachable: boolean
+  /** The vehicle's store is closed: why, as a key of the catalogues. Empty: it is open. */
+  box: string
 }
 
 const RETRY_MS = 3_000
-let state: SessionState = { session: undefined, unreachable: false }
+const OPEN = { unreachable: false, box: '' }
+let state: SessionState = { session: undefined, ...OPEN }
 let loading = false
 const listeners = new Set<() => void>()
 
@@ -23,12 +26,12 @@ async function load(): Promise<void> {
   if (loading) return
   loading = true
   try {
-    set({ session: await request<Session>('GET', '/api/session'), unreachable: false })
+    set({ session: await request<Session>('GET', '/api/session'), ...OPEN })
   } catch (error) {
     if (error instanceof Refusal && error.status < 500) {
-      set({ session: null, unreachable: false })
+      set({ session: null, ...OPEN, box: error.code.startsWith('box_') ? error.code : '' })
     } else {
-      set({ session: undefined, unreachable: true })
+      set({ session: undefined, ...OPEN, unreachable: true })
       setTimeout(() => void load(), RETRY_MS)
     }
   } finally {
@@ -54,7 +57,14 @@ export const useSession = (): Session | null | undefined => useSessionState().se
 /** Throws `Refusal` (bad_credentials, totp_required, ...) or `NoAnswer`. */
 export async function login(username: string, password: string, totp = ''): Promise<Session> {
   const session = await request<Session>('POST', '/api/session', { username, password, totp })
-  set({ session, unreachable: false })
+  set({ session, ...OPEN })
+  return session
+}
+
+/** By the code on the screen of another tablet of this vehicle. Throws as `login`. */
+export async function join(code: string): Promise<Session> {
+  const session = await request<Session>('POST', '/api/session/join', { code })
+  set({ session, ...OPEN })
   return session
 }
 
@@ -64,12 +74,12 @@ export async function logout(): Promise<void> {
   } catch (error) {
     if (error instanceof NoAnswer) throw error
   }
-  set({ session: null, unreachable: false })
+  set({ session: null, ...OPEN })
 }
 
 /** The live channel heard that the session ended. */
 export function forgetSession(): void {
-  set({ session: null, unreachable: false })
+  set({ session: null, ...OPEN })
 }
 
 /** Where a role works; the first page after login. */
