@@ -113,6 +113,7 @@ def test_one_case_from_call_to_bed_with_the_link_cut(node: Node, seat: SeatMaker
     waiting = fetch(crew.page, "/api/edge/status")()
     assert isinstance(waiting, dict)
     assert waiting["pending"] > 0
+    expect(crew.page.get_by_test_id("silence-link")).to_contain_text("与中心失联")
     expect(active).to_contain_text("出车")  # the desk has not heard of it
     assert mended.wait(CUT_S + 30)
     expect(active).to_contain_text("接触患者", timeout=30_000)
@@ -166,8 +167,10 @@ def lose_and_regain_the_ecg(node: Node, page: Page, ward: Seat) -> None:
     expect(heard).to_have_class("late")
     expect(page.get_by_test_id("ecg")).to_be_visible()
     expect(page.get_by_test_id("ecg").locator(".late")).to_have_count(0)
+    expect(ward.page.get_by_test_id("silence-vehicle")).to_be_visible(timeout=30_000)
     shot(ward, "hospital-ecg-silent")
     node.link.mend()
+    expect(ward.page.get_by_test_id("silence-vehicle")).to_have_count(0, timeout=30_000)
     expect(heard).not_to_have_class("late", timeout=30_000)
     status = fetch(page, "/api/edge/status")()
     assert isinstance(status, dict)

@@ -33,6 +33,7 @@ import { PreAlertSheet } from '../../panels/crew/prealert-sheet.tsx'
 import { Proposals } from '../../panels/crew/proposals.tsx'
 import { RecordSheet } from '../../panels/crew/record-sheet.tsx'
 import { SignSheet } from '../../panels/crew/sign-sheet.tsx'
+import { Silences } from '../../panels/crew/silences.tsx'
 import { SosBar } from '../../panels/crew/sos.tsx'
 import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
@@ -176,6 +177,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
         <NavCard mission={mission} incident={incident} />
         <Proposals mission={mission} />
         <VitalAlarms patient={patient} />
+        {patient && <Silences mission={mission} />}
         <EcgStrip
           unitId={mission.unit_id}
           facts={{

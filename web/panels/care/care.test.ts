@@ -1,8 +1,9 @@
-import type { HandoverRow, NumericSet, PatientRow } from '@gh/contract'
+import type { HandoverRow, MissionRow, NumericSet, PatientRow } from '@gh/contract'
 import { expect, test } from 'vitest'
 import { ageText, clockTime, parseDay, span, startOfDay } from './format.ts'
 import { compareInbound, inboundOf, levelRank } from './inbound.ts'
 import { readMist, writeMist } from './mist.ts'
+import { heardInRun } from './silence-alarm.tsx'
 import { aligned, extend, readings, series, trend } from './vitals.ts'
 
 const set = (received_ms: number, values: [string, number | null][]): NumericSet => ({
@@ -86,4 +87,12 @@ test('the board sorts by level, then by arrival; an unknown level is not the las
   const rows = [row('IV', 10), row('II', 900), row('', 5), row('II', 60)].sort(compareInbound)
   expect(rows.map((r) => r.handover.eta_s)).toEqual([60, 900, 5, 10])
   expect(levelRank('I')).toBe(0)
+})
+
+test('what a monitor said before the run is not heard in it', () => {
+  const run = { assigned_ms: 5_000 } as MissionRow
+  expect(heardInRun(run, set(4_999, [['spo2', 97]]))).toBeNull()
+  expect(heardInRun(run, set(5_000, [['spo2', 97]]))).toBe(5_000)
+  expect(heardInRun(run, undefined)).toBeNull()
+  expect(heardInRun(undefined, set(5_000, []))).toBeNull()
 })

@@ -1,11 +1,12 @@
 /** Who is coming, how severe, when; and the nodes of the run with their sources. */
 import { type IncidentRow, MILESTONES } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useFix, useNow } from '@gh/live'
+import { useFix, useLimits, useNow, useNumerics } from '@gh/live'
 import { LevelBadge, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
-import { type Inbound, levelOf } from '../care/inbound.ts'
+import { type Inbound, levelOf, nodeAt } from '../care/inbound.ts'
+import { heardInRun, SilenceAlarm } from '../care/silence-alarm.tsx'
 import { VitalAlarms } from '../care/vital-alarms.tsx'
 import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
 import { Countdown } from './inbound-row.tsx'
@@ -22,6 +23,10 @@ export function PatientHead({ inbound, incident }: Props) {
   const { handover, mission, patient } = inbound
   const level = levelOf(patient)
   const fix = useFix(handover.unit_id)
+  const numerics = useNumerics(handover.unit_id)
+  const link_alarm_s = useLimits()?.screen.link_alarm_s ?? Number.POSITIVE_INFINITY
+  // In the bed the patient hangs on other devices.
+  const heard_ms = nodeAt(mission, 'handed_over') === null ? heardInRun(mission, numerics) : null
   return (
     <section className={`gh-panel hs-head lv-${level.level || 'none'}`} data-testid="patient-head">
       <TriageBadge level={level.level} words size="huge" />
@@ -48,6 +53,7 @@ export function PatientHead({ inbound, incident }: Props) {
       </div>
       <span className="gh-sp" />
       <VitalAlarms patient={patient} />
+      <SilenceAlarm what="vehicle" heard_ms={heard_ms} after_ms={link_alarm_s * 1000} />
       {patient && <HeadPortrait patient={patient} />}
       <div className="hs-head-unit">
         <span>

@@ -13,6 +13,8 @@ class ScreenLimits(Record):
     beds_ask_s: int
     """After this the hospital is asked for a new report."""
     monitor_silent_s: int
+    link_alarm_s: int
+    """With a patient on board; at the vehicle and at the hospital."""
     mute_s: int
     """Nobody silences an alarm of the first priority for longer."""
     offload_s: tuple[int, ...]

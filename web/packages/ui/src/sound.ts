@@ -45,7 +45,7 @@ function beep(at: number, hz: number, seconds: number, gain: number, type: Oscil
   oscillator.stop(at + seconds + 0.05)
 }
 
-export type Tone = 'alarm' | 'notice' | 'task' | 'ring' | 'prealert'
+export type Tone = 'alarm' | 'notice' | 'silence' | 'task' | 'ring' | 'prealert'
 /** Frequency, start and length of each beep: every kind is told apart by rhythm and pitch. */
 const TONES: Record<Tone, { every_ms: number; beeps: [number, number, number][] }> = {
   alarm: {
@@ -61,6 +61,14 @@ const TONES: Record<Tone, { every_ms: number; beeps: [number, number, number][] 
     beeps: [
       [520, 0, 0.12],
       [520, 0.2, 0.12],
+    ],
+  },
+  // IEC 60601-1-8, low priority: two low beeps, seldom.
+  silence: {
+    every_ms: 15_000,
+    beeps: [
+      [392, 0, 0.25],
+      [330, 0.35, 0.25],
     ],
   },
   task: {

@@ -1,0 +1,27 @@
+/** With a patient on board: that the centre, or the monitor, is not heard from. */
+import type { EdgeStatus, MissionRow } from '@gh/contract'
+import { useLimits, useNumerics } from '@gh/live'
+import { useGet } from '../care/query.ts'
+import { heardInRun, SilenceAlarm } from '../care/silence-alarm.tsx'
+import { signAges } from '../care/vitals.ts'
+
+export function Silences({ mission }: { mission: MissionRow }) {
+  const limits = useLimits()
+  const edge = useGet<EdgeStatus>('/api/edge/status', { every_ms: 2_000, stale_ms: 0 }).data
+  const numerics = useNumerics(mission.unit_id)
+  const link_ms = (limits?.screen.link_alarm_s ?? Number.POSITIVE_INFINITY) * 1000
+  return (
+    <>
+      <SilenceAlarm
+        what="link"
+        heard_ms={edge === undefined || edge.connected ? null : edge.last_contact_ms}
+        after_ms={link_ms}
+      />
+      <SilenceAlarm
+        what="monitor"
+        heard_ms={heardInRun(mission, numerics)}
+        after_ms={signAges(limits).silent_ms}
+      />
+    </>
+  )
+}
