@@ -116,6 +116,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         table_version="news2@1",
     ),
     care.LevelConfirmed(level=TriageLevel.II, proposed=TriageLevel.II, reason=""),
+    care.WorseningSeen(through_ms=START_MS),
     care.VitalAlarmed(sign=Sign.SPO2, alarm=Alarm.CRITICAL_LOW, value=78, limit_id="everyone"),
     care.DrugGiven(
         entry_id="e1",

@@ -88,6 +88,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.SetAlarm: SYSTEM_ONLY,
     c.Observe: CAREGIVERS,
     c.ConfirmLevel: frozenset({Role.CREW, Role.HOSPITAL}),
+    c.SeeWorsening: frozenset({Role.CREW, Role.HOSPITAL}),
     c.WriteField: CAREGIVERS,
     c.OpenSheet: CAREGIVERS,
     c.GiveDrug: CAREGIVERS,

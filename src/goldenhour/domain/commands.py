@@ -238,6 +238,12 @@ class ConfirmLevel(Record, tag="patient.confirm_level", tag_field="kind"):
     reason: str = ""
 
 
+class SeeWorsening(Record, tag="patient.see_worsening", tag_field="kind"):
+    patient_id: str
+    through_ms: int
+    """The newest that was on the screen."""
+
+
 class WriteField(Record, tag="patient.write_field", tag_field="kind"):
     """A field of the record or, as SHEET.ITEM, of an assessment sheet."""
 
@@ -501,6 +507,7 @@ Command = (
     | SetAlarm
     | Observe
     | ConfirmLevel
+    | SeeWorsening
     | WriteField
     | OpenSheet
     | GiveDrug

@@ -10,7 +10,6 @@ import msgspec
 
 from goldenhour.domain.attention.alert import Alert, next_owner
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.plausible import CRITICAL
 from goldenhour.domain.case import Facts, State, kind_of
 from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch import mission
@@ -27,11 +26,11 @@ from goldenhour.kernel.personal import Clear, Personal, Sealed
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.telemetry import Numeric
 from goldenhour.kernel.time import SECOND_MS
+from goldenhour.views.alarms import alarm_rows, worse_rows
 from goldenhour.views.fold import Folded, Renderer, Reveal
 from goldenhour.views.portrait import portrait_row
 from goldenhour.views.record import record_row
 from goldenhour.views.rows import (
-    AlarmRow,
     AlertRow,
     CallRow,
     HandoverRow,
@@ -260,15 +259,8 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         level_ms=state.level_ms,
         registered_ms=state.registered_ms,
         record=record_row(state, view.reveal, facts.care),
-        alarms=tuple(
-            sorted(
-                (
-                    AlarmRow(sign=sign, alarm=one.alarm, value=one.value, since_ms=one.since_ms)
-                    for sign, one in state.alarms.items()
-                ),
-                key=lambda row: (row.alarm not in CRITICAL, -row.since_ms),
-            )
-        ),
+        alarms=alarm_rows(state),
+        worse=worse_rows(state),
         portrait=portrait_row(state, view.reveal, facts),
     )
 

@@ -294,6 +294,14 @@ class PortraitRow(Record):
     not_understood: int
 
 
+class WorseRow(Record):
+    what: str
+    """news2, level, gcs"""
+    before: str
+    after: str
+    at_ms: int
+
+
 class PatientRow(Record, tag="patients", tag_field="table"):
     id: str
     incident_id: str
@@ -319,6 +327,8 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     record: RecordRow
     alarms: tuple[AlarmRow, ...]
     """The critical ones first, then the newest."""
+    worse: tuple[WorseRow, ...]
+    """What got worse and nobody has said they have seen, oldest first."""
     portrait: PortraitRow | None
     """None: nobody has asked."""
 

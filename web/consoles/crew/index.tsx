@@ -10,6 +10,7 @@ import { span } from '../../panels/care/format.ts'
 import { WarnMark } from '../../panels/care/marks.tsx'
 import { VitalAlarms } from '../../panels/care/vital-alarms.tsx'
 import { patientName, sexAge } from '../../panels/care/words.ts'
+import { WorseAlarm } from '../../panels/care/worse-alarm.tsx'
 import { AssessSheet } from '../../panels/crew/assess-sheet.tsx'
 import { CaptureRail, type Page } from '../../panels/crew/capture-rail.tsx'
 import { ChartSheet } from '../../panels/crew/chart-sheet.tsx'
@@ -177,6 +178,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
         <NavCard mission={mission} incident={incident} />
         <Proposals mission={mission} />
         <VitalAlarms patient={patient} />
+        <WorseAlarm patient={patient} />
         {patient && <Silences mission={mission} />}
         <EcgStrip
           unitId={mission.unit_id}

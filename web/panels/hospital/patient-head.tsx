@@ -9,6 +9,7 @@ import { type Inbound, levelOf, nodeAt } from '../care/inbound.ts'
 import { heardInRun, SilenceAlarm } from '../care/silence-alarm.tsx'
 import { VitalAlarms } from '../care/vital-alarms.tsx'
 import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
+import { WorseAlarm } from '../care/worse-alarm.tsx'
 import { Countdown } from './inbound-row.tsx'
 import { HeadPortrait } from './portrait.tsx'
 
@@ -53,6 +54,7 @@ export function PatientHead({ inbound, incident }: Props) {
       </div>
       <span className="gh-sp" />
       <VitalAlarms patient={patient} />
+      <WorseAlarm patient={patient} />
       <SilenceAlarm what="vehicle" heard_ms={heard_ms} after_ms={link_alarm_s * 1000} />
       {patient && <HeadPortrait patient={patient} />}
       <div className="hs-head-unit">

@@ -88,6 +88,13 @@ class Scored(Record, tag="patient.scored.v1", tag_field="kind"):
     table_version: str
 
 
+class WorseningSeen(Record, tag="patient.worsening_seen.v1", tag_field="kind"):
+    """Somebody has seen that the patient got worse; what they do about it is another event."""
+
+    through_ms: int
+    """What happened up to here was on the screen."""
+
+
 class LevelConfirmed(Record, tag="patient.level_confirmed.v1", tag_field="kind"):
     level: TriageLevel
     proposed: TriageLevel | None
@@ -222,6 +229,7 @@ PatientEvent = (
     | VitalAlarmed
     | Observed
     | Scored
+    | WorseningSeen
     | LevelConfirmed
     | DrugGiven
     | ProcedureDone

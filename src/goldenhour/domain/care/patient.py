@@ -7,7 +7,7 @@ Rule 2: a monitor belongs to the vehicle that it hangs in; it is never bound by 
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.care import portrait_ask, record
+from goldenhour.domain.care import portrait_ask, record, worse
 from goldenhour.domain.care.events import (
     DemographicCorrected,
     LevelConfirmed,
@@ -17,11 +17,13 @@ from goldenhour.domain.care.events import (
     Sex,
     VitalAlarmed,
     VitalsCharted,
+    WorseningSeen,
 )
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait_ask import PortraitState
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
 from goldenhour.domain.care.record import CareRecord
+from goldenhour.domain.care.worse import Worsening
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.levels import TriageLevel, worst_triage
 from goldenhour.kernel.outcome import Refused
@@ -66,6 +68,8 @@ class Patient(Record):
     alarms: dict[Sign, Alarming] = field(default_factory=dict)
     """Signs that alarm now."""
     portrait: PortraitState | None = None
+    worse: tuple[Worsening, ...] = ()
+    """What got worse and nobody has seen yet."""
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -105,11 +109,23 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
                 others[event.sign] = Alarming(alarm=event.alarm, value=event.value, since_ms=at_ms)
             return replace(state, alarms=others)
         case Observed():
-            return replace(state, observed=event)
+            fell = worse.by_sight(state.observed, event, at_ms)
+            return replace(state, observed=event, worse=worse.put(state.worse, fell))
         case Scored():
-            return replace(state, scored=event, history=(*state.history, (at_ms, event)))
+            rose = worse.by_scores(state.scored, event, at_ms)
+            return replace(
+                state,
+                scored=event,
+                history=(*state.history, (at_ms, event)),
+                worse=worse.put(state.worse, rose),
+            )
+        case WorseningSeen():
+            later = tuple(one for one in state.worse if one.at_ms > event.through_ms)
+            return replace(state, worse=later)
         case LevelConfirmed():
-            return replace(state, level=event.level, level_by=recorded.actor, level_ms=at_ms)
+            return replace(
+                state, level=event.level, level_by=recorded.actor, level_ms=at_ms, worse=()
+            )
         case PortraitAsked() | PortraitTaken() | PortraitFailed():
             return replace(state, portrait=portrait_ask.evolve(state.portrait, recorded))
         case _:

@@ -24,6 +24,7 @@ from goldenhour.domain.care.events import (
     PatientRegistered,
     VitalAlarmed,
     VitalsCharted,
+    WorseningSeen,
 )
 from goldenhour.domain.case import across, charting
 from goldenhour.domain.case.across import one, or_refuse
@@ -301,6 +302,14 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.ConfirmLevel():
             person = state_of("patient", command.patient_id, patient.Patient)
             return or_refuse(own, patient.decide_confirm(person, command.level, command.reason))
+
+        case c.SeeWorsening():
+            person = state_of("patient", command.patient_id, patient.Patient)
+            if person is None:
+                return Refused(code="absent", field="patient_id")
+            if not any(worse.at_ms <= command.through_ms for worse in person.worse):
+                return Accepted(writes=())  # somebody else was quicker
+            return one(own, WorseningSeen(through_ms=command.through_ms))
 
         case (
             c.WriteField()

@@ -45,7 +45,7 @@ function beep(at: number, hz: number, seconds: number, gain: number, type: Oscil
   oscillator.stop(at + seconds + 0.05)
 }
 
-export type Tone = 'alarm' | 'notice' | 'silence' | 'task' | 'ring' | 'prealert'
+export type Tone = 'alarm' | 'notice' | 'silence' | 'worse' | 'task' | 'ring' | 'prealert'
 /** Frequency, start and length of each beep: every kind is told apart by rhythm and pitch. */
 const TONES: Record<Tone, { every_ms: number; beeps: [number, number, number][] }> = {
   alarm: {
@@ -69,6 +69,15 @@ const TONES: Record<Tone, { every_ms: number; beeps: [number, number, number][] 
     beeps: [
       [392, 0, 0.25],
       [330, 0.35, 0.25],
+    ],
+  },
+  // Medium priority: three equal beeps, slower and seldomer than an alarm of the first priority.
+  worse: {
+    every_ms: 7_500,
+    beeps: [
+      [660, 0, 0.2],
+      [660, 0.3, 0.2],
+      [660, 0.6, 0.2],
     ],
   },
   task: {
