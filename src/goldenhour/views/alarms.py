@@ -1,4 +1,4 @@
-"""What calls for somebody at a patient: a sign beyond its limits, and that the patient got worse."""
+"""What calls for somebody at a patient: a sign beyond its limits, and that it got worse."""
 
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.plausible import CRITICAL
