@@ -16,6 +16,7 @@ from msgspec import inspect
 
 from goldenhour.adapters.web import (
     admin_routes,
+    burn_routes,
     command_routes,
     live_routes,
     record_routes,
@@ -93,6 +94,7 @@ SAID: Final = (
     admin_routes.NewDeviceAnswer,
     admin_routes.NewTotp,
     admin_routes.PersonRow,
+    burn_routes.BurnAnswer,
     live_routes.Painted,
     record_routes.PlaceTableAnswer,
     services.DemoAccount,

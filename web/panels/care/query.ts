@@ -1,13 +1,13 @@
 /** Reading the interface by a path; the last good answer stays while a new one is fetched. */
 import { get, NoAnswer, Refusal } from '@gh/contract'
-import { type UseQueryResult, useQuery } from '@tanstack/react-query'
+import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react-query'
 
 export type Reading<T> = UseQueryResult<T, Error>
 
 /** A query by its path; `null` asks nothing. A refusal is final, silence is asked again. */
 export function useGet<T>(
   path: string | null,
-  options: { every_ms?: number; stale_ms?: number } = {},
+  options: { every_ms?: number; stale_ms?: number; keep?: boolean } = {},
 ): Reading<T> {
   return useQuery<T, Error>({
     queryKey: ['get', path],
@@ -22,6 +22,8 @@ export function useGet<T>(
     retry: (count, problem) =>
       count < 2 && (problem instanceof NoAnswer || (isRefusal(problem) && problem.status >= 500)),
     refetchOnWindowFocus: false,
+    // The answer to the question before stays in sight.
+    ...(options.keep ? { placeholderData: keepPreviousData } : {}),
   })
 }
 

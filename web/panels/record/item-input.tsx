@@ -1,12 +1,14 @@
 /** One item of the record or of a sheet: what stands there, and the way to write it. Written at once. */
 import { clear, type FieldContent, type PatientRow, type WrittenRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useNow, useSend, uuid7 } from '@gh/live'
+import { useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useEffect, useRef, useState } from 'react'
 import { clockTime } from '../care/format.ts'
 import { useWho } from '../care/who.ts'
 import { say } from '../dispatch/words.ts'
+import { BurnHelp } from './burn-help.tsx'
+import { TimeBox } from './time-box.tsx'
 import { valueText, writtenText } from './words.ts'
 
 type Value = WrittenRow['value']
@@ -70,6 +72,9 @@ export function ItemInput({ patient, name, item, live, differs, wanted }: Props)
           live={newest === undefined ? live : undefined}
           onWrite={write}
         />
+      )}
+      {item.helper === 'burns' && writes.length < 2 && (
+        <BurnHelp patient={patient} onTake={(pct) => void write(pct)} />
       )}
       {differs !== undefined && differs !== null && (
         <small className="un" data-testid={`differs-${name}`}>
@@ -308,34 +313,6 @@ function NumberBox({
         </small>
       )}
     </>
-  )
-}
-
-function TimeBox({ value, onWrite }: { value: Value; onWrite: (value: Value) => void }) {
-  const now = useNow()
-  const at = typeof value === 'number' ? value : null
-  return (
-    <div className="rec-taps">
-      <b className="num rec-time">{at === null ? '--:--' : clockTime(at).slice(0, 5)}</b>
-      <button type="button" className="tap" onClick={() => onWrite(Math.round(now))}>
-        {t('record.now')}
-      </button>
-      {[5, 30].map((minutes) => (
-        <button
-          key={minutes}
-          type="button"
-          className="tap num"
-          onClick={() => onWrite(Math.round((at ?? now) - minutes * 60_000))}
-        >
-          −{minutes} min
-        </button>
-      ))}
-      {at !== null && (
-        <button type="button" className="tap" onClick={() => onWrite(null)}>
-          {t('record.clear')}
-        </button>
-      )}
-    </div>
   )
 }
 

@@ -5,7 +5,7 @@ Rule 2: "unknown" is an answer of its own: asked, and nobody knows.
 """
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -46,6 +46,8 @@ class Item(Record):
     low: float | None = None
     high: float | None = None
     """The hard range of a number; both ends are possible values."""
+    helper: Literal["", "burns"] = ""
+    """What helps to find the value: burns, the surface by regions of the body."""
     fills_from: str = ""
     """The finding that stands here until a person answers."""
     points: Points | None = None

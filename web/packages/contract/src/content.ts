@@ -108,6 +108,8 @@ export interface FieldContent extends Bilingual {
   unit?: string
   low?: number | null
   high?: number | null
+  /** What helps to find the value: `burns`, the surface by regions of the body. */
+  helper?: string
   required?: boolean
   required_when?: string
 }
