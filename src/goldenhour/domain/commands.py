@@ -230,6 +230,7 @@ class Observe(Record, tag="patient.observe", tag_field="kind"):
     on_oxygen: bool | None = None
     gcs: int | None = None
     pain: int | None = None
+    gcs_motor: int | None = None
 
 
 class ConfirmLevel(Record, tag="patient.confirm_level", tag_field="kind"):

@@ -316,6 +316,7 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     consciousness: str
     on_oxygen: bool | None
     gcs: int | None
+    gcs_motor: int | None
     pain: int | None
     score: ScoreRow | None
     score_history: tuple[ScoreRow, ...]

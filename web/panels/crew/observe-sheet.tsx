@@ -22,6 +22,7 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
   const sum = E !== null && V !== null && M !== null ? E + V + M : null
   const begun = E !== null || V !== null || M !== null
   const gcs = sum ?? patient.gcs
+  const gcs_motor = sum === null ? patient.gcs_motor : M
 
   async function save() {
     const done = await send({
@@ -30,6 +31,7 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
       consciousness,
       on_oxygen: oxygen,
       gcs,
+      gcs_motor,
       pain,
     })
     if (done) onClose()

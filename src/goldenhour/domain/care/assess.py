@@ -18,6 +18,7 @@ from goldenhour.kernel.telemetry import Sign
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 
 GCS_RANGE = range(3, 16)
+GCS_MOTOR_RANGE = range(1, 7)
 PAIN_RANGE = range(11)
 NEWS2_STEP = 2
 """A rise of two is worth an alert (clinical rule 6)."""
@@ -34,6 +35,12 @@ class ScoreTables(Record):
 def check_observed(seen: Observed) -> Refused | None:
     if seen.gcs is not None and seen.gcs not in GCS_RANGE:
         return Refused(code="out_of_range", field="gcs")
+    motor = seen.gcs_motor
+    if motor is not None and (motor not in GCS_MOTOR_RANGE or seen.gcs is None):
+        return Refused(code="out_of_range", field="gcs_motor")
+    # Eyes and speech are at least one each, and together at most nine.
+    if motor is not None and seen.gcs is not None and not motor + 2 <= seen.gcs <= motor + 9:
+        return Refused(code="out_of_range", field="gcs_motor")
     if seen.pain is not None and seen.pain not in PAIN_RANGE:
         return Refused(code="out_of_range", field="pain")
     return None
@@ -71,6 +78,7 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
         on_oxygen=seen.on_oxygen if seen else None,
         consciousness=seen.consciousness if seen else None,
         gcs=seen.gcs if seen else None,
+        gcs_motor=seen.gcs_motor if seen else None,
         pain=seen.pain if seen else None,
     )
 

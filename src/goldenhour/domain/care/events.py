@@ -72,6 +72,8 @@ class Observed(Record, tag="patient.observed.v1", tag_field="kind"):
     on_oxygen: bool | None
     gcs: int | None
     pain: int | None
+    gcs_motor: int | None = None
+    """Its motor part, of which some rules ask alone; None where only the sum is known."""
 
 
 class Scored(Record, tag="patient.scored.v1", tag_field="kind"):

@@ -296,6 +296,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 on_oxygen=command.on_oxygen,
                 gcs=command.gcs,
                 pain=command.pain,
+                gcs_motor=command.gcs_motor,
             )
             wrong = assess.check_observed(seen)
             return wrong or charting.assessed(states, own, seen, stamp, facts)
