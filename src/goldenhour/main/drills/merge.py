@@ -1,9 +1,10 @@
 """Three people write in one record out of sight of one another, and nothing is lost of it.
 
-Two are tablets of a vehicle without a link, one is a doctor at the centre. Each says which writes they had seen, as their page does; a tablet may be out of the vehicle's reach
-as well, so that what it saw is old. Then the link comes back, is cut again in the middle of it, and
-comes back. Checked: both ends hold the same, and exactly those writes that nobody who had seen them
-has written over. A merge is a field that two or more have written apart.
+Two are tablets of a vehicle without a link, one is a doctor at the centre. Each says which writes
+they had seen, as their page does; a tablet may be out of the vehicle's reach as well, so that what
+it saw is old. Then the link comes back, is cut again in the middle of it, and comes back. Checked:
+both ends hold the same, and exactly those writes that nobody who had seen them has written over. A
+merge is a field that two or more have written apart.
 
 Planted bug: the tablets say that they saw whatever stands there when they write. That is "the last
 one wins", and what the other had written is gone without anybody having looked at it.
