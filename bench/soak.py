@@ -79,7 +79,7 @@ def tid(name: str) -> str:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[tuple[int, dict[str, int]]]:
+def running(folder: Path, *flags: str) -> Iterator[tuple[int, dict[str, int]]]:
     """The product as `make run` starts it, on ports of its own; gives its process and ports."""
     sockets = [socket.socket() for _ in PORTS]
     for one in sockets:
@@ -91,8 +91,8 @@ def running(folder: Path) -> Iterator[tuple[int, dict[str, int]]]:
     environ |= {"GOLDENHOUR_STATE": str(folder), "GOLDENHOUR_HOST": "127.0.0.1"}
     log = folder / "run.log"
     with log.open("wb") as out:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "goldenhour.main.cli", "run"],
+        process = subprocess.Popen(  # noqa: S603 (our own program)
+            [sys.executable, "-m", "goldenhour.main.cli", "run", *flags],
             env=environ,
             stdout=out,
             stderr=subprocess.STDOUT,

@@ -22,7 +22,7 @@ DOUBLES = (
     *("callers", "people", "residents", "bad-radio"),
 )
 TROUBLES = ("wrong-title", "broken-pixels", "duplicate", "abort")
-BENCHES = ("city", "dispatch", "ecg", "ecg-beats", "journal", "soak", "telemetry")
+BENCHES = ("city", "dispatch", "ecg", "ecg-beats", "journal", "record", "soak", "telemetry")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
