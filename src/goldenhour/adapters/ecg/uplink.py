@@ -4,8 +4,8 @@ Rule 1: a live packet is sent once, when it arrives; while the line is down noth
 Rule 2: the vehicle says how far it holds each stream; the centre answers with what it lacks; that
         is read from the segment files and sent, newest first. Any loss ends in the same bytes.
 Rule 3: what fills gaps has a line of its own, so that no live packet stands behind it in a buffer.
-        It goes in slices; the next one when the centre has answered for the last, and when nothing
-        more urgent waits.
+        It goes in half slices, two of them under way, so that the line is not idle while the
+        centre answers and no more than a slice stands before what is more urgent.
 """
 
 import asyncio
@@ -23,12 +23,14 @@ from websockets.exceptions import WebSocketException
 from goldenhour.adapters.ecg.config import UplinkConfig
 from goldenhour.adapters.ecg.store import SegmentStore
 from goldenhour.app.strips import Missing
-from goldenhour.app.uplinks import DataClass, Uplink, UplinkLostError
+from goldenhour.app.uplinks import LEAST_SLICE_BYTES, DataClass, Uplink, UplinkLostError
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.kernel.time import phase_of
 
 PART: Final = 100
 """Packets read from disk at once."""
+IN_FLIGHT: Final = 2
+"""Half slices that the centre has not answered for."""
 _LIVE_KEPT: Final = 100
 _MISSING: Final = msgspec.json.Decoder(tuple[Missing, ...])
 _FAILURES: Final = (WebSocketException, OSError, TimeoutError, msgspec.DecodeError)
@@ -54,6 +56,10 @@ class EcgUplink:
         self._carrier = carrier
         self._live: deque[bytes] = deque(maxlen=_LIVE_KEPT)
         self._filled = asyncio.Event()
+        self._flying: deque[tuple[int, float]] = deque()
+        """Of each half slice under way: bytes, and when it was sent."""
+        self._heard_s = 0.0
+        """When the last answer came."""
         self._context = ssl.create_default_context(cafile=config.ca_file)
         self.connected = False
         """The line for live packets."""
@@ -118,23 +124,37 @@ class EcgUplink:
 
     async def _fill(self, socket: ClientConnection, uplink: str) -> None:
         pause_s = self._config.ask_s * phase_of(self._config.unit_id)
+        self._flying.clear()
         while True:
-            missing = await self._ask(socket)
+            await self._ask(socket)
+            missing = await self._hear(socket)
             for one in missing:
                 for first, end in one.ranges:
                     await self._send_range(socket, uplink, one.epoch, first, end)
+            while self._flying:
+                await self._hear_of_slice(socket, uplink)
             if not any(one.ranges for one in missing):
                 await asyncio.sleep(pause_s)
                 pause_s = self._config.ask_s
 
-    async def _ask(self, socket: ClientConnection) -> tuple[Missing, ...]:
-        """What the centre lacks; it answers in order, so what was sent before has arrived."""
+    async def _ask(self, socket: ClientConnection) -> None:
+        """What does the centre lack? It answers in order: what was sent before has arrived then."""
         states = self._store.list_streams(self._config.unit_id)
         await socket.send(msgspec.json.encode(states).decode())
+
+    async def _hear(self, socket: ClientConnection) -> tuple[Missing, ...]:
         async with asyncio.timeout(self._config.answer_s):
             missing = _MISSING.decode(await socket.recv())
         self.waiting = sum(end - first for one in missing for first, end in one.ranges)
         return missing
+
+    async def _hear_of_slice(self, socket: ClientConnection, uplink: str) -> None:
+        """The line was busy with this one since it was sent, or since the one before arrived."""
+        await self._hear(socket)
+        now_s = asyncio.get_running_loop().time()
+        sent, began_s = self._flying.popleft()
+        self._carrier.sent(uplink, sent, now_s - max(began_s, self._heard_s))
+        self._heard_s = now_s
 
     async def _send_range(
         self, socket: ClientConnection, uplink: str, epoch: int, first: int, end: int
@@ -149,11 +169,12 @@ class EcgUplink:
     async def _send_slice(
         self, socket: ClientConnection, uplink: str, packets: deque[bytes]
     ) -> None:
-        loop = asyncio.get_running_loop()
-        began_s, sent = loop.time(), 0
-        limit = self._carrier.slice_bytes(uplink)
+        while len(self._flying) >= IN_FLIGHT:
+            await self._hear_of_slice(socket, uplink)
+        began_s, sent = asyncio.get_running_loop().time(), 0
+        limit = max(self._carrier.slice_bytes(uplink) // IN_FLIGHT, LEAST_SLICE_BYTES)
         while packets and sent < limit:
             sent += len(packets[0])
             await socket.send(packets.popleft())
         await self._ask(socket)
-        self._carrier.sent(uplink, sent, loop.time() - began_s)
+        self._flying.append((sent, began_s))

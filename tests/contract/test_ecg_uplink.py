@@ -1,0 +1,131 @@
+"""The vehicle's line that fills gaps: it is kept busy, and never filled further than that."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import msgspec
+import pytest
+from websockets.asyncio.server import ServerConnection, serve
+
+from goldenhour.adapters.ecg import EcgUplink, SegmentStore, UplinkConfig
+from goldenhour.adapters.ecg.uplink import IN_FLIGHT
+from goldenhour.app.strips import Missing
+from goldenhour.app.uplinks import DataClass, Uplink
+from goldenhour.kernel.telemetry import Strip
+from goldenhour.main.local_ca import Certificate, ensure_certificate
+
+UNIT = "A-01"
+PACKET = b"p" * 1_000
+PACKETS = 60
+SLICE_BYTES = 16_000
+WITHIN_S = 20
+
+
+class Centre:
+    """Lacks everything; answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.have = 0
+        self.given = 0
+        """Answers."""
+        self.questions: asyncio.Queue[tuple[int, int]] = asyncio.Queue()
+        """With each, how many packets had come and how many answers were given."""
+        self.answers = asyncio.Semaphore(0)
+
+    async def talk(self, socket: ServerConnection) -> None:
+        unanswered: asyncio.Queue[int] = asyncio.Queue()
+        answering = asyncio.create_task(self._answer(socket, unanswered))
+        async for message in socket:
+            if isinstance(message, bytes):
+                self.have += 1
+            else:
+                self.questions.put_nowait((self.have, self.given))
+                unanswered.put_nowait(self.have)
+        answering.cancel()
+
+    async def _answer(self, socket: ServerConnection, unanswered: asyncio.Queue[int]) -> None:
+        while True:
+            have = await unanswered.get()
+            await self.answers.acquire()
+            self.given += 1
+            ranges = ((have, PACKETS),) if have < PACKETS else ()
+            await socket.send(msgspec.json.encode([Missing(epoch=7, ranges=ranges)]).decode())
+
+    async def asked(self) -> tuple[int, int]:
+        async with asyncio.timeout(WITHIN_S):
+            return await self.questions.get()
+
+
+class Line:
+    """One network that always lives; counts what was confirmed."""
+
+    def __init__(self, url: str) -> None:
+        self._uplink = Uplink(name="line", url=url)
+        self.sent_bytes: list[int] = []
+
+    async def during(self, data: DataClass, work: Callable[[Uplink], Awaitable[None]]) -> None:
+        if data is not DataClass.BACKLOG:
+            await asyncio.Event().wait()
+        await work(self._uplink)
+
+    @asynccontextmanager
+    async def turn(self, uplink: str, data: DataClass) -> AsyncIterator[None]:
+        assert (uplink, data) == ("line", DataClass.BACKLOG)
+        yield
+
+    def slice_bytes(self, uplink: str) -> int:
+        del uplink
+        return SLICE_BYTES
+
+    def sent(self, uplink: str, sent_bytes: int, took_s: float) -> None:
+        del uplink
+        assert took_s > 0
+        self.sent_bytes.append(sent_bytes)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    names = ("localhost", "127.0.0.1")
+    return ensure_certificate(tmp_path_factory.mktemp("tls"), names, now_ms=1_795_000_000_000)
+
+
+async def test_two_half_slices_are_under_way_and_no_more(
+    tmp_path: Path, certificate: Certificate
+) -> None:
+    store = SegmentStore(tmp_path)
+    await store.append(
+        [
+            Strip(unit_id=UNIT, epoch=7, sequence=n, key=n == 0, received_ms=n, data=PACKET)
+            for n in range(PACKETS)
+        ]
+    )
+    centre, context = Centre(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.chain, certificate.key)
+    async with serve(centre.talk, "127.0.0.1", 0, ssl=context) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        line = Line(f"https://localhost:{port}")
+        config = UplinkConfig(
+            unit_id=UNIT, authorization="Edge x:y", ca_file=str(certificate.ca), ask_s=0.05
+        )
+        stopping = asyncio.Event()
+        running = asyncio.create_task(EcgUplink(config, store, line).run(stopping))
+        half = SLICE_BYTES // IN_FLIGHT // len(PACKET)
+        assert await centre.asked() == (0, 0)
+        for answers in range(1, 5):
+            centre.answers.release()
+            if answers == 1:
+                assert await centre.asked() == (half, 1)
+            # The next half goes when one has been answered for, and not before.
+            assert await centre.asked() == ((answers + 1) * half, answers)
+        for _answer in range(PACKETS):
+            centre.answers.release()
+        while centre.have < PACKETS:
+            await centre.asked()
+        stopping.set()
+        await running
+    assert centre.have == PACKETS  # nothing twice
+    assert all(sent <= SLICE_BYTES // IN_FLIGHT for sent in line.sent_bytes)
+    await store.close()
