@@ -63,9 +63,7 @@ async def _drill(running: EmbeddedServer, folder: Path, options: Options) -> Rep
     recording, profile = load_recording(RATE_HZ), load_profiles()["poor"]
     async with offline_site.opened(running, folder, VEHICLES, options.seed) as site:
         vehicles = [
-            _Vehicle(
-                site, one, profile, recording, Random(dice.getrandbits(32)), plant=options.plant
-            )  # noqa: S311 (as above)
+            _Vehicle(site, one, profile, recording, seed=dice.getrandbits(32), plant=options.plant)
             for one in site.enrolled
         ]
         async with asyncio.TaskGroup() as group:
@@ -99,15 +97,15 @@ class _Vehicle:
         enrolled: Enrolled,
         profile: Profile,
         recording: Recording,
-        dice: Random,
         *,
+        seed: int,
         plant: bool,
     ) -> None:
         self._site = site
         self._unit_id = enrolled.unit_id
         self._recording = recording
-        self._dice = dice
-        self.radio = BadRadio(profile, ("127.0.0.1", site.port), dice)
+        self._dice = Random(seed)  # noqa: S311 (as above)
+        self.radio = BadRadio(profile, ("127.0.0.1", site.port), self._dice)
         self._folder = site.folder.parent / enrolled.unit_id
         self._folder.mkdir()
         self._strips = SegmentStore(self._folder / "ecg")
