@@ -112,7 +112,7 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
     expect(crew.page.get_by_test_id("prealert-answer")).to_contain_text("王立群")
     expect(desk.page.get_by_test_id("alert-prealert_declined")).to_have_count(0)
 
-    # The desk chooses the third, never without a reason; the second is let go.
+    # The desk chooses the third, never without a reason; the second is let go, the third told.
     desk.page.get_by_test_id(f"active-{call_sign}").click()
     desk.page.get_by_test_id("destination").click()
     expect(desk.page.get_by_test_id(f"destination-{ids[third]}")).to_be_visible()
@@ -124,11 +124,9 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
     expect(crew.page.get_by_test_id("hospital-card")).to_contain_text(third)
     sees_no_more(wards[second].page, number)
 
-    # The crew tells the third, then knows better: its own later choice stands. The third, whose
-    # line lags, still says yes and is told in words.
+    # The crew knows better: its own later choice stands, and the second is told again. The third,
+    # whose line lags, still says yes and is told in words.
     with slow_line(wards[third].page) as freeze:
-        crew.page.get_by_test_id("open-prealert").click()
-        prealert(crew.page)
         page = wards[third].page
         look_at(page, number)
         page.get_by_test_id("acknowledge").click()
@@ -136,7 +134,6 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
         page.get_by_test_id("ack-bay").fill("2")
         freeze()
         choose(crew.page, ids[second])
-        prealert(crew.page)
         page.get_by_test_id("ack-save").click()
         # Five seconds after it was withdrawn the case is nothing that this hospital may know of.
         refused = page.get_by_test_id("ack-dialog").get_by_test_id("refusal")

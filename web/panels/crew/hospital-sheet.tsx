@@ -12,6 +12,7 @@ import { useNow, useSend } from '@gh/live'
 import { Assumed, ErrorNote, Refused, Skeleton } from '@gh/ui'
 import { useState } from 'react'
 import { ageText, span } from '../care/format.ts'
+import { STANDING, sameAlert, withdrawal } from '../care/move-prealert.ts'
 import { useGet } from '../care/query.ts'
 import { bedKind, capability, reason } from '../care/words.ts'
 import { Sheet } from './sheet.tsx'
@@ -38,19 +39,14 @@ export function HospitalSheet(props: Props) {
   const [chosen, setChosen] = useState('')
   // A pre-alert that still stands elsewhere must be withdrawn, or two teams wait for one patient.
   const standing =
-    handover && ['sent', 'acknowledged'].includes(handover.state) ? handover : undefined
+    handover && STANDING.includes(handover.state) ? handover : undefined
   const toggle = (id: string) =>
     props.onNeeds(needs.includes(id) ? needs.filter((n) => n !== id) : [...needs, id])
 
   async function choose(h: { hospital_id: string; reasons: string[] }) {
     setChosen(h.hospital_id)
     if (standing && standing.hospital_id !== h.hospital_id) {
-      const withdrawn = await send({
-        kind: 'handover.withdraw',
-        handover_id: standing.id,
-        reason: t('crew.other_hospital'),
-      })
-      if (!withdrawn) return
+      if (!(await send(withdrawal(standing, t('crew.other_hospital'))))) return
     }
     const done = await send({
       kind: 'mission.set_destination',
@@ -59,8 +55,13 @@ export function HospitalSheet(props: Props) {
       reasons: h.reasons,
     })
     if (!done) return
-    if (standing?.hospital_id === h.hospital_id) props.onClose()
-    else props.onChosen()
+    if (standing === undefined) props.onChosen()
+    else {
+      if (standing.hospital_id !== h.hospital_id) {
+        if (!(await send(sameAlert(standing, h.hospital_id)))) return
+      }
+      props.onClose()
+    }
   }
 
   return (

@@ -4,10 +4,9 @@ import { duration, named, t } from '@gh/i18n'
 import { useSend, useTable } from '@gh/live'
 import { Assumed, Button, Dialog, Empty, ErrorNote, Refused, Skeleton } from '@gh/ui'
 import { useState } from 'react'
+import { STANDING, sameAlert, withdrawal } from '../care/move-prealert.ts'
 import { useGet } from '../care/query.ts'
 import { bedKind, capability, reason as reasonWords } from '../care/words.ts'
-
-const STANDING = ['sent', 'acknowledged']
 
 export function DestinationDialog({
   mission,
@@ -34,13 +33,9 @@ export function DestinationDialog({
 
   async function choose(hospital_id: string, reasons: string[]) {
     // A pre-alert that still stands elsewhere must be withdrawn, or two teams wait for one patient.
-    for (const handover of standing.filter((h) => h.hospital_id !== hospital_id)) {
-      const withdrawn = await send({
-        kind: 'handover.withdraw',
-        handover_id: handover.id,
-        reason: reason.trim(),
-      })
-      if (withdrawn === null) return
+    const moved = standing.filter((h) => h.hospital_id !== hospital_id)
+    for (const handover of moved) {
+      if ((await send(withdrawal(handover, reason.trim()))) === null) return
     }
     const done = await send({
       kind: 'mission.set_destination',
@@ -49,7 +44,11 @@ export function DestinationDialog({
       reasons,
       reason: reason.trim(),
     })
-    if (done) onClose()
+    if (!done) return
+    for (const handover of moved) {
+      if ((await send(sameAlert(handover, hospital_id))) === null) return
+    }
+    onClose()
   }
 
   const plain = hospitals.map((h) => ({ hospital_id: h.id, reasons: [] as string[] }))
