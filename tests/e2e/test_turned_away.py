@@ -133,7 +133,9 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
         page.get_by_test_id("ack-name").fill("陈岚")
         page.get_by_test_id("ack-bay").fill("2")
         freeze()
-        choose(crew.page, ids[second])
+        crew.page.get_by_test_id("choose-hospital").click()
+        crew.page.get_by_test_id(f"choose-{ids[second]}").click()
+        expect(crew.page.get_by_test_id("hospital-sheet")).to_have_count(0)
         page.get_by_test_id("ack-save").click()
         # Five seconds after it was withdrawn the case is nothing that this hospital may know of.
         refused = page.get_by_test_id("ack-dialog").get_by_test_id("refusal")
