@@ -5,6 +5,7 @@ Rule 2: this process holds no business: it builds what is missing, starts the ot
 """
 
 import asyncio
+import os
 import secrets
 import sys
 import time
@@ -21,12 +22,19 @@ from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.app.devices import Vehicle
 from goldenhour.main.city import ensure_city
 from goldenhour.main.city_file import read_city
-from goldenhour.main.demo_file import DEMO_FILE, write_doubles
+from goldenhour.main.demo_file import DEMO_FILE, find_recording, write_doubles
 from goldenhour.main.node import open_node
 from goldenhour.main.ports_check import list_faults
 from goldenhour.main.register import load_city
 from goldenhour.main.residents import use_residents_double
-from goldenhour.main.seed import edge_key, monitor_id, scanner_title, seed_demo, seed_devices
+from goldenhour.main.seed import (
+    camera_number,
+    edge_key,
+    monitor_id,
+    scanner_title,
+    seed_demo,
+    seed_devices,
+)
 from goldenhour.main.settings import Settings, World
 from goldenhour.main.supervisor import (
     Child,
@@ -61,9 +69,12 @@ def run(
         "mllp_port": settings.mllp_port,
         "ecg_port": settings.ecg_port,
         "dicom_port": settings.dicom_port,
+        "video_port": settings.video_port,
         "edge_port": settings.edge_port,
         "residents_port": settings.residents_port,
     }
+    if settings.demo_cameras:
+        find_recording(os.environ)  # at once, not from a process that is started again and again
     faults = list_faults(host=settings.host, ports=ports, state=settings.state_dir)
     if faults:
         raise SystemExit("\n".join(faults))
@@ -135,6 +146,7 @@ async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAcc
             key=edge_key(unit, secret),
             monitors=(monitor_id(number),),
             scanners=(scanner_title(number),),
+            cameras=(camera_number(number),) if settings.demo_cameras else (),
         )
         for number, unit in enumerate(city.units, start=1)
     )
@@ -164,6 +176,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
         "GOLDENHOUR_ECG_PORT": str(settings.ecg_port),
         "GOLDENHOUR_DICOM_PORT": str(settings.dicom_port),
         "GOLDENHOUR_DICOM_TITLE": settings.dicom_title,
+        "GOLDENHOUR_VIDEO_PORT": str(settings.video_port),
         "GOLDENHOUR_EDGE_PORT": str(settings.edge_port),
         "GOLDENHOUR_RESIDENTS_PORT": str(settings.residents_port),
         "GOLDENHOUR_RESIDENTS_URL": settings.residents_url,
@@ -203,6 +216,8 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
             child("residents", "simulate", "residents"),
             child("people", "simulate", "callers" if alone else "people"),
         ]
+        if settings.demo_cameras:
+            children.append(child("cameras", "simulate", "cameras"))
     return children
 
 

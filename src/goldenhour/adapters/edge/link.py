@@ -38,6 +38,7 @@ from goldenhour.app.edge import (
 from goldenhour.app.journal import StoreFullError
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass, Uplink, UplinkLostError
+from goldenhour.app.video import VideoStatus
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.telemetry import Fix
 
@@ -94,13 +95,20 @@ class EdgeLink:
             for job in jobs:
                 job.cancel()
 
-    def status(self, backlog: int | None = None, images: int | None = None) -> EdgeStatus:
-        """Packets of ECG and pictures that the centre lacks, by whoever counts them."""
+    def status(
+        self,
+        backlog: int | None = None,
+        images: int | None = None,
+        segments: int | None = None,
+        video: VideoStatus | None = None,
+    ) -> EdgeStatus:
+        """Packets of ECG, pictures and segments that the centre lacks, by whoever counts them."""
         roster = self._store.find_roster()
         waiting = {
             **{lane: self._store.pending_of(lane) for lane in LANES},
             DataClass.BACKLOG: backlog,
             DataClass.IMAGES: images,
+            DataClass.VIDEO: segments,
         }
         return EdgeStatus(
             connected=self._connected,
@@ -119,6 +127,7 @@ class EdgeLink:
                 for data, choice in self.uplinks.choices.items()
             ),
             clock=self.uplinks.clock_offset(),
+            video=video,
         )
 
     def _client(self, uplink: Uplink) -> httpx.AsyncClient:

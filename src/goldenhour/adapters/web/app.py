@@ -30,6 +30,7 @@ from goldenhour.adapters.web import (
     record_routes,
     review_routes,
     session_routes,
+    video_routes,
 )
 from goldenhour.adapters.web.identity import (
     ANYONE,
@@ -64,6 +65,7 @@ def create_app(services: Services) -> Litestar:
         *ecg_file_routes.routes(services),
         *ecg_reading_routes.routes(services),
         *image_routes.routes(services),
+        *video_routes.routes(services),
         *query_routes.routes(services),
         *record_routes.routes(services),
         *review_routes.routes(services),
