@@ -52,7 +52,8 @@ async def record_cabins(settings: Settings, holders: Iterable[Holder], clock: Cl
     for holder in vehicles:
         if sealed := await holder.cabin.recover():
             _log.warning("vehicle.video_recovered", unit_id=holder.vehicle.unit_id, sealed=sealed)
-    owners = {camera: holder for holder in vehicles for camera in holder.vehicle.cameras}
+    filmed = [holder for holder in vehicles if holder.vehicle.cameras]
+    owners = {camera: holder for holder in filmed for camera in holder.vehicle.cameras}
     if not owners:
         return
 
@@ -65,8 +66,8 @@ async def record_cabins(settings: Settings, holders: Iterable[Holder], clock: Cl
         async with CameraListener(config, sink=sink):
             while True:
                 await asyncio.sleep(SWEEP_S)
-                for holder in vehicles:
+                for holder in filmed:
                     await holder.recorder.sweep(await holder.run_now(), clock.now_ms())
     finally:
-        for holder in vehicles:
+        for holder in filmed:
             await holder.recorder.close()

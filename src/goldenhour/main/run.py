@@ -5,7 +5,6 @@ Rule 2: this process holds no business: it builds what is missing, starts the ot
 """
 
 import asyncio
-import os
 import secrets
 import sys
 import time
@@ -22,7 +21,7 @@ from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.app.devices import Vehicle
 from goldenhour.main.city import ensure_city
 from goldenhour.main.city_file import read_city
-from goldenhour.main.demo_file import DEMO_FILE, find_recording, write_doubles
+from goldenhour.main.demo_file import DEMO_FILE, write_doubles
 from goldenhour.main.node import open_node
 from goldenhour.main.ports_check import list_faults
 from goldenhour.main.register import load_city
@@ -73,8 +72,6 @@ def run(
         "edge_port": settings.edge_port,
         "residents_port": settings.residents_port,
     }
-    if settings.demo_cameras:
-        find_recording(os.environ)  # at once, not from a process that is started again and again
     faults = list_faults(host=settings.host, ports=ports, state=settings.state_dir)
     if faults:
         raise SystemExit("\n".join(faults))
@@ -216,8 +213,6 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
             child("residents", "simulate", "residents"),
             child("people", "simulate", "callers" if alone else "people"),
         ]
-        if settings.demo_cameras:
-            children.append(child("cameras", "simulate", "cameras"))
     return children
 
 

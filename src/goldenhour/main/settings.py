@@ -72,7 +72,7 @@ class Settings(Record):
     demo: bool = False
     """Demo accounts without a second factor, doubles of devices; refused in a live world."""
     demo_cameras: bool = False
-    """The demo's vehicles have cabin cameras; their double plays a recording in GOLDENHOUR_DATA."""
+    """The demo's vehicles have cabin cameras; `simulate cameras` is their double."""
     run_dir: str = ""
     """Short folder for this node's Unix sockets; empty: below the state folder."""
     roots_folder: str = ""

@@ -58,8 +58,9 @@ export class CabinPlayer {
   }
 
   close(): void {
-    if (this.#decoder !== null && this.#decoder.state !== 'closed') this.#decoder.close()
+    const decoder = this.#decoder
     this.#decoder = null
+    if (decoder?.state !== 'closed') decoder?.close()
   }
 
   #ready(again: boolean): VideoDecoder {

@@ -10,7 +10,6 @@ Rule 3: a full or failing disk costs the segment that was being written, never t
 import asyncio
 import os
 import shutil
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +41,7 @@ class _Open:
     heard_ms: int
     synced_ms: int
     size_bytes: int = 0
+    holes: int = 0
 
 
 class Recorder:
@@ -49,8 +49,6 @@ class Recorder:
         self._folder = folder
         self._config = config
         self._open: dict[Source, _Open] = {}
-        self._holes: Counter[Source] = Counter()
-        """Since the last segment was sealed."""
         self._writing = asyncio.Lock()
         self._full = False
 
@@ -90,8 +88,9 @@ class Recorder:
         for item in items:
             source = (device, item.channel)
             if isinstance(item, Lost):
-                self._holes[source] += 1
                 _log.info("jt1078.hole", device=device, reason=item.text, packets=item.packets)
+                if source in self._open:
+                    self._open[source].holes += 1
                 continue
             try:
                 if self._write(source, mission_id, item, received_ms):
@@ -176,10 +175,10 @@ class Recorder:
                 self._seal(source)
 
     def _seal(self, source: Source, *, cut: bool = False) -> None:
-        segment, holes = self._open.pop(source), self._holes.pop(source, 0)
+        segment = self._open.pop(source)
         try:
             segment.out.close()
-            sealed = self._folder.seal(segment.path, holes=holes, cut=cut)
+            sealed = self._folder.seal(segment.path, holes=segment.holes, cut=cut)
         except OSError as error:
             # It is sealed at the next start, with what is whole.
             _log.error("jt1078.not_sealed", file=segment.path.name, reason=repr(error))
@@ -191,7 +190,7 @@ class Recorder:
                 device=source[0],
                 channel=source[1],
                 pictures=sealed.pictures,
-                holes=holes,
+                holes=segment.holes,
             )
 
     def _give_up(self, source: Source, error: OSError) -> None:
