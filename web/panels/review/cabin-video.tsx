@@ -141,7 +141,10 @@ function Screen({
     const made = new CabinPlayer(
       codec,
       pictures,
-      (frame) => paint(canvas.current, frame),
+      (frame) => {
+        setFailed(false)
+        paint(canvas.current, frame)
+      },
       () => setFailed(true),
     )
     player.current = made

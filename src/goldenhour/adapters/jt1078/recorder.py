@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO, Final
 
 import structlog
@@ -49,8 +50,10 @@ class Recorder:
         self._folder = folder
         self._config = config
         self._open: dict[Source, _Open] = {}
-        self._writing = asyncio.Lock()
+        self._writing = Lock()
+        """Of threads: one whose connection was cut off writes on until it is done."""
         self._full = False
+        self._closed = False
 
     async def take(
         self,
@@ -60,24 +63,31 @@ class Recorder:
         received_ms: int,
     ) -> None:
         """What came from a device; an empty `mission_id` is no run."""
-        async with self._writing:
-            await asyncio.to_thread(self._take, mission_id, device, items, received_ms)
+        await asyncio.to_thread(self._take, mission_id, device, items, received_ms)
 
     async def sweep(self, mission_id: str, now_ms: int) -> None:
         """End the segments of runs that are over and of cameras that have fallen silent."""
-        async with self._writing:
-            await asyncio.to_thread(self._sweep, mission_id, now_ms)
+        await asyncio.to_thread(self._sweep, mission_id, now_ms)
 
     async def close(self) -> None:
-        """End every segment."""
-        async with self._writing:
-            for source in list(self._open):
-                await asyncio.to_thread(self._seal, source)
+        """End every segment, for good."""
+        await asyncio.to_thread(self._close)
 
     def status(self, cameras: int) -> VideoStatus:
         return VideoStatus(cameras=cameras, recording=len(self._open), full=self._full)
 
     def _take(
+        self,
+        mission_id: str,
+        device: str,
+        items: Sequence[AccessUnit | Lost],
+        received_ms: int,
+    ) -> None:
+        with self._writing:
+            if not self._closed:
+                self._keep(mission_id, device, items, received_ms)
+
+    def _keep(
         self,
         mission_id: str,
         device: str,
@@ -169,9 +179,16 @@ class Recorder:
             segment.synced_ms = received_ms
 
     def _sweep(self, mission_id: str, now_ms: int) -> None:
-        for source, segment in list(self._open.items()):
-            silent = now_ms - segment.heard_ms >= self._config.silent_ms
-            if silent or segment.mission_id != mission_id:
+        with self._writing:
+            for source, segment in list(self._open.items()):
+                silent = now_ms - segment.heard_ms >= self._config.silent_ms
+                if silent or segment.mission_id != mission_id:
+                    self._seal(source)
+
+    def _close(self) -> None:
+        with self._writing:
+            self._closed = True
+            for source in list(self._open):
                 self._seal(source)
 
     def _seal(self, source: Source, *, cut: bool = False) -> None:
