@@ -39,7 +39,10 @@ PATIENCE_MS = 10_000
 QUESTIONS = 4
 """Answered in a call; the fewest after which a unit may be sent."""
 QUESTION = "[data-testid^=question-]"
-PORTS = ("https_port", "edge_port", "jt808_port", "mllp_port", "ecg_port", "dicom_port")
+PORTS = (
+    *("https_port", "edge_port", "jt808_port", "mllp_port"),
+    *("ecg_port", "dicom_port", "video_port"),
+)
 
 CLICK = """
 ([press, until, gone]) => new Promise((done) => {

@@ -29,6 +29,7 @@ from goldenhour.app.access import Organisation, Role
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import Outcome
+from goldenhour.app.video import StoredSegment
 from goldenhour.domain import commands
 from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.limits import Limits
@@ -78,6 +79,7 @@ LISTS: Final = {
 UNIONS: Final = {"Row": rows.Row, "LiveMessage": live_routes.ServerMessage}
 SAID: Final = (
     StoredImage,
+    StoredSegment,
     answers.CaseAnswer,
     answers.DuplicateAnswer,
     answers.EtaAnswer,

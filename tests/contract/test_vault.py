@@ -10,14 +10,17 @@ import httpx
 import msgspec
 import pytest
 
+from factories.cabin import film, recorder
 from factories.ecg_files import UNIT
 from factories.edge_centre import numeric_set
+from factories.jt1078 import filmed, key_frame
 from factories.office import opened
 from factories.ultrasound import file_of, picture
 from factories.world import START_MS, FakeClock
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import ImportFolder, SegmentStore
 from goldenhour.adapters.edge import EdgeStore, SealedFiles, StoreError, Vault
+from goldenhour.adapters.jt1078 import VideoFolder
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.web.identity import MAX_ATTEMPTS, token_hash
 from goldenhour.adapters.web.locked import create_locked_app
@@ -164,7 +167,11 @@ async def leave_traces(folder: Path, key: bytes | None, at_rest: AtRest) -> list
         received_ms=START_MS,
     )
     await ImageFolder(folder / "images", at_rest).keep(origin, image)
-    return [ECG, FILE, DEVICE, b"zhou.ecg", b"US-1", image[-64:]]
+    cabin = VideoFolder(folder / "video", None if at_rest is PLAIN else at_rest)
+    made = recorder(cabin)
+    await film(made, "run-1", filmed(START_MS, START_MS + 1_000))
+    await made.close()
+    return [ECG, FILE, DEVICE, b"zhou.ecg", b"US-1", image[-64:], key_frame()]
 
 
 def found(folder: Path, traces: list[bytes]) -> list[bytes]:

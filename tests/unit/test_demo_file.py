@@ -3,8 +3,16 @@
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
-from goldenhour.main.demo_file import OUTSIDE, PEOPLE, list_doubles, write_doubles
+from goldenhour.main.demo_file import (
+    OUTSIDE,
+    PEOPLE,
+    RECORDING,
+    find_recording,
+    list_doubles,
+    write_doubles,
+)
 from goldenhour.main.settings import Settings, World
 
 
@@ -29,3 +37,19 @@ def test_a_demo_without_the_file_still_warns_of_its_devices(tmp_path: Path) -> N
 def test_outside_a_demo_nothing_is_a_double(tmp_path: Path) -> None:
     write_doubles(demo(tmp_path), alone=False)
     assert list_doubles(Settings(state=str(tmp_path))) == ()
+
+
+def test_cabin_cameras_are_named_where_the_demo_has_them(tmp_path: Path) -> None:
+    settings = replace(demo(tmp_path), demo_cameras=True)
+    write_doubles(settings, alone=True)
+    assert list_doubles(settings) == (*OUTSIDE, "cameras")
+
+
+def test_the_cameras_double_says_what_it_lacks(tmp_path: Path) -> None:
+    for environ in ({}, {"GOLDENHOUR_DATA": str(tmp_path)}):
+        with pytest.raises(SystemExit, match="GOLDENHOUR_DATA"):
+            find_recording(environ)
+    there = tmp_path / RECORDING
+    there.parent.mkdir()
+    there.write_text("recorded")
+    assert find_recording({"GOLDENHOUR_DATA": str(tmp_path)}) == there

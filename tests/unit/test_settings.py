@@ -93,7 +93,7 @@ def test_two_networks_and_what_they_may_carry(tmp_path: Path) -> None:
         (one("a") + one("b") + one("c"), "uplinks: 3 are too many"),
         (one("a") + one("a"), "uplinks: both have the same name"),
         (one("a", '"events"') + one("b", '"vitals", "ecg"'), "uplinks: none carries backlog"),
-        (one("a", '"video"'), "uplinks"),
+        (one("a", '"film"'), "uplinks"),
         (one("a", url="http://c"), "uplinks"),
     ],
 )

@@ -42,6 +42,8 @@ class Vehicle(Record):
     monitors: tuple[str, ...]
     scanners: tuple[Annotated[str, Meta(pattern=r"^[!-\[\]-~]{1,16}$")], ...] = ()
     """The titles (DICOM AE) of its ultrasound devices."""
+    cameras: tuple[Annotated[str, Meta(pattern=r"^[1-9]\d{0,19}$")], ...] = ()
+    """The numbers (JT/T 1078) of its cabin cameras' recorders, left zeros stripped."""
 
 
 class Registered(Record):

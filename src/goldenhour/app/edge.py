@@ -14,6 +14,7 @@ Rule 5: what a vehicle may not say (another unit's run, another authority's word
 """
 
 from goldenhour.app.uplinks import ClockOffset, DataClass
+from goldenhour.app.video import VideoStatus
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix, NumericSet
 
@@ -180,3 +181,5 @@ class EdgeStatus(Record):
     """The most urgent first."""
     clock: ClockOffset | None
     """How far the centre's clock is ahead of this one; None until it has answered."""
+    video: VideoStatus | None = None
+    """None: this vehicle names no cameras."""

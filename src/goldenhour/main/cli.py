@@ -18,10 +18,13 @@ DRILLS = (
     *("shuffle", "sim", "tamper", "uplinks"),
 )
 DOUBLES = (
-    *("terminals", "monitors", "ecg", "ultrasound"),
+    *("terminals", "monitors", "ecg", "ultrasound", "cameras"),
     *("callers", "people", "residents", "bad-radio"),
 )
-TROUBLES = ("wrong-title", "broken-pixels", "duplicate", "abort")
+TROUBLES = {
+    "ultrasound": ("wrong-title", "broken-pixels", "duplicate", "abort"),
+    "cameras": ("stall", "duplicate", "lost-middle", "reordered", "stranger"),
+}
 BENCHES = ("city", "dispatch", "ecg", "ecg-beats", "journal", "record", "soak", "telemetry")
 
 
@@ -115,7 +118,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     simulate.add_argument("--fault", default="none", help="residents: how the service fails")
     simulate.add_argument("--profile", default="poor", help="bad-radio: which link")
     simulate.add_argument("--unit", help="ultrasound: examine in this unit now, once")
-    simulate.add_argument("--trouble", choices=TROUBLES, help="ultrasound: how it misbehaves then")
+    simulate.add_argument("--trouble", help="ultrasound with --unit, cameras: how it misbehaves")
     simulate.set_defaults(task=_simulate)
 
     verify = tasks.add_parser("verify", help="check an evidence export", add_help=False)
@@ -266,6 +269,11 @@ def _edge(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _simulate(options: argparse.Namespace, settings: Settings) -> None:
+    troubles = TROUBLES.get(options.kind, ())
+    if options.trouble is not None and options.trouble not in troubles:
+        raise SystemExit(
+            f"--trouble: {options.kind or 'a city'} knows {', '.join(troubles) or 'none'}"
+        )
     if options.kind == "bad-radio":
         from goldenhour.main.radio import run_radio  # noqa: PLC0415 (as above)
 
@@ -284,7 +292,7 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> None:
     if options.city is None:
         from goldenhour.main.simulate import run_double  # noqa: PLC0415 (as above)
 
-        asyncio.run(run_double(options.kind, settings))
+        asyncio.run(run_double(options.kind, settings, options.trouble))
         return
     from goldenhour.main.virtual_city import simulate  # noqa: PLC0415 (as above)
 

@@ -1,5 +1,6 @@
 """What `goldenhour run` tells the processes of its demo: accounts, and what is a double."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import msgspec
@@ -9,6 +10,8 @@ from goldenhour.main.settings import Settings
 
 DEMO_FILE = "demo-accounts.json"
 DOUBLES_FILE = "demo-doubles.json"
+RECORDING = Path("formats", "jt1078_2.txt")
+"""Packets of a real camera, a line each: the last field is one in hex."""
 OUTSIDE = ("caller", "terminals", "monitors", "ecg", "ultrasound", "residents")
 """What reaches the platform from outside: a double in every demo."""
 PEOPLE = ("dispatchers", "crews", "hospitals")
@@ -24,8 +27,8 @@ def read_demo_accounts(settings: Settings) -> tuple[DemoAccount, ...]:
 
 def write_doubles(settings: Settings, *, alone: bool) -> None:
     # People first: a header that is too narrow cuts off the end.
-    caller, *devices = OUTSIDE
-    names = OUTSIDE if alone else (caller, *PEOPLE, *devices)
+    caller, *devices = (*OUTSIDE, *(("cameras",) if settings.demo_cameras else ()))
+    names = (caller, *(() if alone else PEOPLE), *devices)
     _doubles_path(settings).write_bytes(msgspec.json.encode(names))
 
 
@@ -37,6 +40,18 @@ def list_doubles(settings: Settings) -> tuple[str, ...]:
     if not path.is_file():
         return OUTSIDE
     return msgspec.json.decode(path.read_bytes(), type=tuple[str, ...])
+
+
+def find_recording(environ: Mapping[str, str]) -> Path:
+    """What the double of cabin cameras plays. Raises SystemExit: it has no video of its own."""
+    folder = environ.get("GOLDENHOUR_DATA")
+    path = Path(folder or ".") / RECORDING
+    if not folder or not path.is_file():
+        raise SystemExit(
+            f"The cameras' double has no video of its own and sends nothing without {RECORDING} in"
+            " the folder that GOLDENHOUR_DATA names."
+        )
+    return path
 
 
 def _doubles_path(settings: Settings) -> Path:

@@ -26,7 +26,14 @@ from goldenhour.main.node import open_node
 from goldenhour.main.ports_check import list_faults
 from goldenhour.main.register import load_city
 from goldenhour.main.residents import use_residents_double
-from goldenhour.main.seed import edge_key, monitor_id, scanner_title, seed_demo, seed_devices
+from goldenhour.main.seed import (
+    camera_number,
+    edge_key,
+    monitor_id,
+    scanner_title,
+    seed_demo,
+    seed_devices,
+)
 from goldenhour.main.settings import Settings, World
 from goldenhour.main.supervisor import (
     Child,
@@ -61,6 +68,7 @@ def run(
         "mllp_port": settings.mllp_port,
         "ecg_port": settings.ecg_port,
         "dicom_port": settings.dicom_port,
+        "video_port": settings.video_port,
         "edge_port": settings.edge_port,
         "residents_port": settings.residents_port,
     }
@@ -135,6 +143,7 @@ async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAcc
             key=edge_key(unit, secret),
             monitors=(monitor_id(number),),
             scanners=(scanner_title(number),),
+            cameras=(camera_number(number),) if settings.demo_cameras else (),
         )
         for number, unit in enumerate(city.units, start=1)
     )
@@ -164,6 +173,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
         "GOLDENHOUR_ECG_PORT": str(settings.ecg_port),
         "GOLDENHOUR_DICOM_PORT": str(settings.dicom_port),
         "GOLDENHOUR_DICOM_TITLE": settings.dicom_title,
+        "GOLDENHOUR_VIDEO_PORT": str(settings.video_port),
         "GOLDENHOUR_EDGE_PORT": str(settings.edge_port),
         "GOLDENHOUR_RESIDENTS_PORT": str(settings.residents_port),
         "GOLDENHOUR_RESIDENTS_URL": settings.residents_url,

@@ -48,6 +48,11 @@ def scanner_title(number: int) -> str:
     return f"SIM-US-{number:04d}"
 
 
+def camera_number(number: int) -> str:
+    """Of the n-th demo recorder of cabin cameras; no telephone number begins so."""
+    return f"99{number:010d}"
+
+
 async def seed_devices(city: City, accounts: PostgresAccounts, secret: str) -> None:
     """Terminal, monitor and computer of every demo vehicle."""
     stations = {station.id: station for station in city.stations}

@@ -21,7 +21,7 @@ from goldenhour.kernel.record import Record
 PREFIX: Final = "GOLDENHOUR_"
 
 _NOT_SETTINGS: Final = frozenset({"GOLDENHOUR_CONFIG", "GOLDENHOUR_DATA", "GOLDENHOUR_API"})
-"""The settings file itself, the tests' data, the web server of `npm run dev`."""
+"""The settings file itself, data of tests and of the cameras' double, what `npm run dev` serves."""
 
 MOST_UPLINKS: Final = 2
 
@@ -60,6 +60,8 @@ class Settings(Record):
     """Where the demo's vehicles take the pictures of ultrasound devices."""
     dicom_title: Annotated[str, Meta(pattern=r"^[A-Z0-9_-]{1,16}$")] = "GOLDENHOUR"
     """What those devices call (the application entity title)."""
+    video_port: Port = 1078
+    """Where the demo's vehicles take the video of cabin cameras."""
     edge_port: Port = 8444
     """Where the demo's vehicles serve their crews."""
     centre_url: str = ""
@@ -69,6 +71,8 @@ class Settings(Record):
     world: World = World.LIVE
     demo: bool = False
     """Demo accounts without a second factor, doubles of devices; refused in a live world."""
+    demo_cameras: bool = False
+    """The demo's vehicles have cabin cameras; `simulate cameras` is their double."""
     run_dir: str = ""
     """Short folder for this node's Unix sockets; empty: below the state folder."""
     roots_folder: str = ""

@@ -1,15 +1,18 @@
 """The doubles of the outside world, each kind in one process of its own."""
 
 import asyncio
+import os
 import random
 
 from goldenhour.content.facts import load_facts
 from goldenhour.domain.register.city import City
 from goldenhour.main.city_file import read_city
 from goldenhour.main.clock import SystemClock, entropy
+from goldenhour.main.demo_file import find_recording
 from goldenhour.main.seed import (
     DEMO_PASSWORD,
     SIMULATED_SEATS,
+    camera_number,
     monitor_id,
     scanner_title,
     simulated_seat,
@@ -17,6 +20,8 @@ from goldenhour.main.seed import (
 from goldenhour.main.settings import Settings, World
 from goldenhour.simulator.api import ApiClient, CrewAccount
 from goldenhour.simulator.caller import CallersConfig, run_callers
+from goldenhour.simulator.cameras import CamerasConfig, load_recording, on_runs, run_cameras
+from goldenhour.simulator.cameras import Trouble as CameraTrouble
 from goldenhour.simulator.demand import expected_calls_per_day, load_habits
 from goldenhour.simulator.drivers import DriversConfig, EdgePlans
 from goldenhour.simulator.ecg_source import (
@@ -44,7 +49,7 @@ def refuse_live(settings: Settings) -> None:
         raise SystemExit("A live world starts no simulator.")
 
 
-async def run_double(kind: str, settings: Settings) -> None:
+async def run_double(kind: str, settings: Settings, trouble: str | None = None) -> None:
     refuse_live(settings)
     city = read_city(settings.city_dir)
     if city is None:
@@ -129,6 +134,23 @@ async def run_double(kind: str, settings: Settings) -> None:
                 await client.login(simulated_seat(SIMULATED_SEATS[0]), DEMO_PASSWORD)
                 cared = worn_on_runs(client, scanners.title_of)
                 await run_ultrasound(scanners, cared=cared, clock=clock, rng=rng)
+        case "cameras":
+            recording = load_recording(find_recording(os.environ))
+            cameras = CamerasConfig(
+                host="127.0.0.1",
+                port=settings.video_port,
+                number_of={u.id: camera_number(n) for n, u in enumerate(city.units, start=1)},
+            )
+            async with ApiClient(centre, ca_file=ca_file, entropy=entropy, clock=clock) as client:
+                await client.login(simulated_seat(SIMULATED_SEATS[0]), DEMO_PASSWORD)
+                await run_cameras(
+                    cameras,
+                    recording,
+                    active=on_runs(client, cameras.number_of),
+                    trouble=CameraTrouble(trouble) if trouble else None,
+                    clock=clock,
+                    rng=rng,
+                )
         case _:
             async with ApiClient(centre, ca_file=ca_file, entropy=entropy, clock=clock) as client:
                 await client.login("caller", DEMO_PASSWORD)

@@ -24,6 +24,14 @@ from goldenhour.adapters.ecg import (
     UplinkConfig,
 )
 from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore, SealedFiles
+from goldenhour.adapters.jt1078 import (
+    Recorder,
+    RecorderConfig,
+    RunNow,
+    VideoCarrier,
+    VideoFolder,
+    VideoUplinkConfig,
+)
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Desk, Services, Tree
@@ -40,6 +48,7 @@ from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
 from goldenhour.domain.care.alarms import Watch
 from goldenhour.kernel.telemetry import NumericSet, Strip
+from goldenhour.main.cameras import record_cabins, run_of_vehicle
 from goldenhour.main.city_parts import open_city
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.demo_file import list_doubles, read_demo_accounts
@@ -72,6 +81,10 @@ class Box:
     carrier: FileCarrier
     images: ImageFolder
     image_carrier: ImageCarrier
+    cabin: VideoFolder
+    recorder: Recorder
+    run_now: RunNow
+    video_carrier: VideoCarrier
     charted: int = 0
     watch: Watch = field(default_factory=Watch)
 
@@ -122,8 +135,7 @@ async def _run_boxes(
         vehicle, folder, vault = safe.vehicle, safe.folder, safe.vault
         store = EdgeStore(folder / "journal.sqlite", entropy, clock, vault.key_for("journal"))
         sealed = SealedFiles(vault.key_for("files"), entropy)
-        roster = store.find_roster()
-        if roster is not None:
+        if (roster := store.find_roster()) is not None:
             vault.keep_people([person.username for person in roster.people])
         _PENDING.labels(vehicle.unit_id).set_function(store.pending_count)
         config = EdgeConfig(
@@ -136,6 +148,7 @@ async def _run_boxes(
         strips = SegmentStore(folder / "ecg", sealed)
         imports = ImportFolder(folder / "ecg-files", sealed)
         pictures = ImageFolder(folder / "images", sealed)
+        cabin = VideoFolder(folder / "video", sealed)
         uplink = UplinkConfig(
             unit_id=vehicle.unit_id,
             authorization=f"Edge {store.installation}:{vehicle.key}",
@@ -144,6 +157,8 @@ async def _run_boxes(
         link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
         safe.link_lost = _lost(link)
         world = LiveWorld(journal=store, facts=facts, entropy=entropy)
+        identity = Identity(orgs=("*vehicle",), topics=("*",))
+        run_now = run_of_vehicle(hub, identity, vehicle.unit_id)
         boxes[vehicle.unit_id] = Box(
             vehicle=vehicle,
             store=store,
@@ -159,7 +174,7 @@ async def _run_boxes(
                 imports=imports,
                 images=pictures,
             ),
-            identity=Identity(orgs=("*vehicle",), topics=("*",)),
+            identity=identity,
             strips=strips,
             uplink=EcgUplink(uplink, strips, link.uplinks),
             carrier=FileCarrier(uplink, imports, link.uplinks),
@@ -172,6 +187,19 @@ async def _run_boxes(
                 ),
                 pictures,
                 link.uplinks,
+            ),
+            cabin=cabin,
+            recorder=Recorder(cabin, RecorderConfig()),
+            run_now=run_now,
+            video_carrier=VideoCarrier(
+                VideoUplinkConfig(
+                    unit_id=uplink.unit_id,
+                    authorization=uplink.authorization,
+                    ca_file=uplink.ca_file,
+                ),
+                cabin,
+                link.uplinks,
+                run_now,
             ),
         )
     stopping = asyncio.Event()
@@ -235,6 +263,7 @@ async def _run_boxes(
                 monitors,
                 ecg,
                 lambda: take_pictures(settings, boxes.values(), clock),
+                lambda: record_cabins(settings, boxes.values(), clock),
                 *(box.hub.run for box in boxes.values()),
                 *(box.hub.sweep_for_ever for box in boxes.values()),
                 *(box.hub.positions.place_for_ever for box in boxes.values()),
@@ -263,6 +292,7 @@ def _linked(box: Box, stopping: asyncio.Event) -> Any:
             lines.create_task(box.uplink.run(stopping))
             lines.create_task(box.carrier.run(stopping))
             lines.create_task(box.image_carrier.run(stopping))
+            lines.create_task(box.video_carrier.run(stopping))
 
     return run
 
@@ -288,7 +318,13 @@ def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
     if unit_id not in boxes:
         raise ProblemError(404, "absent")
     box = boxes[unit_id]
-    return box.link.status(backlog=box.uplink.waiting, images=box.image_carrier.waiting)
+    cameras = len(box.vehicle.cameras)
+    return box.link.status(
+        backlog=box.uplink.waiting,
+        images=box.image_carrier.waiting,
+        segments=box.video_carrier.waiting,
+        video=box.recorder.status(cameras) if cameras else None,
+    )
 
 
 class _Owners:

@@ -12,7 +12,7 @@ import { OkMark, WarnMark } from '../care/marks.tsx'
 import { useGet } from '../care/query.ts'
 import { signAges } from '../care/vitals.ts'
 import { sexAge } from '../care/words.ts'
-import { clockError, uplinkName, waitingClasses } from './links.ts'
+import { clockError, recordingWord, uplinkName, waitingClasses } from './links.ts'
 import { canSpeak, setTablet, useTablet } from './place.ts'
 import { SosButton } from './sos.tsx'
 import { TabletDialog } from './tablet-dialog.tsx'
@@ -57,7 +57,13 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
         </span>
       )}
       <DoubleTag />
-      <Links edge={edge.data} edgeFailed={edge.isError} unitId={unitId} now={now} />
+      <Links
+        edge={edge.data}
+        edgeFailed={edge.isError}
+        unitId={unitId}
+        onRun={mission?.active === true}
+        now={now}
+      />
       <button
         type="button"
         className="crew-clock"
@@ -73,6 +79,7 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
       {menu && (
         <Menu
           unit={unit}
+          filmed={edge.data?.video != null}
           onTablet={() => {
             setMenu(false)
             setJoining(true)
@@ -106,11 +113,13 @@ function Links({
   edge,
   edgeFailed,
   unitId,
+  onRun,
   now,
 }: {
   edge: EdgeStatus | undefined
   edgeFailed: boolean
   unitId: string
+  onRun: boolean
   now: number
 }) {
   const link = useLink()
@@ -131,6 +140,7 @@ function Links({
   const off = edge?.last_contact_ms == null ? '' : ageText(now - edge.last_contact_ms)
   return (
     <div className="crew-links" data-testid="links">
+      <Recording word={edgeFailed ? null : recordingWord(edge, onRun)} />
       <Light ok={network} id="network">
         {network ? networkText(edge) : t('crew.link.offline', { age: off })}
       </Light>
@@ -165,6 +175,23 @@ function Links({
   )
 }
 
+/** Everybody on board may see that the cabin is filmed, or that it should be and is not. */
+function Recording({ word }: { word: ReturnType<typeof recordingWord> }) {
+  if (word === null) return null
+  if (word !== 'recording')
+    return (
+      <Light ok={false} id="recording">
+        {t(`crew.link.${word}`)}
+      </Light>
+    )
+  return (
+    <span className="crew-rec" title={t('crew.filmed')} data-testid="link-recording">
+      <i aria-hidden="true" />
+      {t('crew.link.recording')}
+    </span>
+  )
+}
+
 function networkText(edge: EdgeStatus | undefined): string {
   const name = uplinkName(edge)
   return name ? t('crew.link.network_over', { name }) : t('crew.link.network')
@@ -192,10 +219,12 @@ function Light(props: { ok: boolean; id: string; hideWhenOk?: boolean; children:
 
 function Menu({
   unit,
+  filmed,
   onTablet,
   onClose,
 }: {
   unit: UnitRow | undefined
+  filmed: boolean
   onTablet: () => void
   onClose: () => void
 }) {
@@ -211,6 +240,7 @@ function Menu({
       {session && session.doubles.length > 0 && (
         <p className="un">{t('crew.doubles', { names: doubleNames(session.doubles) })}</p>
       )}
+      {filmed && <p data-testid="filmed">{t('crew.filmed')}</p>}
       {unit && <SosButton unit={unit} onCalled={onClose} />}
       <button type="button" className="tap" onClick={toggle} data-testid="theme">
         {t(theme === 'dark' ? 'crew.day_theme' : 'crew.night_theme')}

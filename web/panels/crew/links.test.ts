@@ -1,6 +1,6 @@
 import type { EdgeStatus } from '@gh/contract'
 import { expect, test } from 'vitest'
-import { clockError, uplinkName, waitingClasses } from './links.ts'
+import { clockError, recordingWord, uplinkName, waitingClasses } from './links.ts'
 
 const uplink = (name: string) => ({
   name,
@@ -30,6 +30,7 @@ const STATUS: EdgeStatus = {
     waiting('backlog', 0),
   ],
   clock: null,
+  video: null,
 }
 
 test('the network is named only where there are two', () => {
@@ -50,4 +51,16 @@ test('a clock is wrong when it is certain and more than a second', () => {
   expect(clockError({ offset_ms: -4_000, uncertainty_ms: 5_000 })).toBeNull()
   expect(clockError({ offset_ms: -4_000, uncertainty_ms: 300 })).toBe(-4_000)
   expect(clockError(null)).toBeNull()
+})
+
+test('the cabin is filmed, or it is said that it is not; outside a run nothing is said', () => {
+  const word = (recording: number, full: boolean, onRun: boolean) =>
+    recordingWord({ ...STATUS, video: { cameras: 2, recording, full } }, onRun)
+  expect(word(2, false, true)).toBe('recording')
+  expect(word(1, false, false)).toBe('recording')
+  expect(word(0, false, true)).toBe('not_recording')
+  expect(word(0, true, true)).toBe('no_room')
+  expect(word(0, true, false)).toBeNull()
+  expect(recordingWord(STATUS, true)).toBeNull()
+  expect(recordingWord(undefined, true)).toBeNull()
 })

@@ -29,3 +29,15 @@ export const clockError = (clock: ClockOffset | null | undefined): number | null
   clock != null && Math.abs(clock.offset_ms) > Math.max(clock.uncertainty_ms, CLOCK_SEEN_MS)
     ? clock.offset_ms
     : null
+
+/** What is said of the cabin's cameras; null: nothing is to be said. */
+export function recordingWord(
+  edge: EdgeStatus | undefined,
+  onRun: boolean,
+): 'recording' | 'no_room' | 'not_recording' | null {
+  const video = edge?.video ?? null
+  if (video === null) return null
+  if (video.recording > 0) return 'recording'
+  if (!onRun) return null
+  return video.full ? 'no_room' : 'not_recording'
+}

@@ -3,6 +3,7 @@ import type { City, ReplayAnswer, Timeline } from '@gh/contract'
 import { query } from '@gh/contract'
 import { named, t } from '@gh/i18n'
 import { CityMap, type MapUnit } from '@gh/map'
+import { useSession } from '@gh/session'
 import { Empty, ErrorNote, LevelBadge, Panel, ringOf, Skeleton } from '@gh/ui'
 import { type MouseEvent, useMemo, useState } from 'react'
 import { Link } from 'react-router'
@@ -13,6 +14,7 @@ import { Guard } from '../care/guard.tsx'
 import { codeOf, useGet } from '../care/query.ts'
 import { useWho } from '../care/who.ts'
 import { missionState } from '../care/words.ts'
+import { CabinVideo } from './cabin-video.tsx'
 import { EventTrack } from './event-track.tsx'
 import { Moment } from './moment.tsx'
 import { useReadings, useTracks } from './paged.ts'
@@ -93,6 +95,7 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
   const lexicon = useLexicon()
   const content = useContentWords()
   const who = useWho(timeline.events)
+  const session = useSession()
   const city = useGet<City>('/api/city', { stale_ms: 3_600_000 })
   const played = playedAt(replay.frames, at_ms)
   const screen = useMemo(() => screenAfter(replay.frames, played), [replay.frames, played])
@@ -248,6 +251,9 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
             at_ms={at_ms}
             who={who}
           />
+          {session?.role === 'quality' && (
+            <CabinVideo missionId={run?.id ?? ''} at_ms={at_ms} playing={head.playing} />
+          )}
           <Panel title={t('review.vitals')} testid="replay-vitals">
             {stored.failed && clock === 'happened' ? (
               <ErrorNote what={t('review.vitals_failed')} works={t('review.map_works')} />

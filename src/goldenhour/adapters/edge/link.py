@@ -38,6 +38,7 @@ from goldenhour.app.edge import (
 from goldenhour.app.journal import StoreFullError
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass, Uplink, UplinkLostError
+from goldenhour.app.video import VideoStatus
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.telemetry import Fix
 
@@ -99,13 +100,20 @@ class EdgeLink:
         """The centre's own word arrives."""
         return self._connected
 
-    def status(self, backlog: int | None = None, images: int | None = None) -> EdgeStatus:
-        """Packets of ECG and pictures that the centre lacks, by whoever counts them."""
+    def status(
+        self,
+        backlog: int | None = None,
+        images: int | None = None,
+        segments: int | None = None,
+        video: VideoStatus | None = None,
+    ) -> EdgeStatus:
+        """Packets of ECG, pictures and segments that the centre lacks, by whoever counts them."""
         roster = self._store.find_roster()
         waiting = {
             **{lane: self._store.pending_of(lane) for lane in LANES},
             DataClass.BACKLOG: backlog,
             DataClass.IMAGES: images,
+            DataClass.VIDEO: segments,
         }
         return EdgeStatus(
             connected=self._connected,
@@ -124,6 +132,7 @@ class EdgeLink:
                 for data, choice in self.uplinks.choices.items()
             ),
             clock=self.uplinks.clock_offset(),
+            video=video,
         )
 
     def _client(self, uplink: Uplink) -> httpx.AsyncClient:

@@ -32,6 +32,7 @@ from goldenhour.adapters.web import (
     review_routes,
     session_routes,
     tablet_routes,
+    video_routes,
 )
 from goldenhour.adapters.web.identity import (
     ANYONE,
@@ -82,6 +83,7 @@ def create_app(services: Services) -> Litestar:
         *ecg_file_routes.routes(services),
         *ecg_reading_routes.routes(services),
         *image_routes.routes(services),
+        *video_routes.routes(services),
         *query_routes.routes(services),
         *record_routes.routes(services),
         *burn_routes.routes(services),

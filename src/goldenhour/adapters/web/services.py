@@ -15,6 +15,7 @@ from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.live import Hub, Reader
 from goldenhour.app.ports import Clock, TravelTimes
 from goldenhour.app.strips import Missing, StreamState, StripHub
+from goldenhour.app.video import VideoStore
 from goldenhour.content.exchange import Exchange
 from goldenhour.content.rules import Rules
 from goldenhour.domain.case import Facts
@@ -105,6 +106,7 @@ class Desk:
     ecg: EcgReader | None = None
     imports: ImportedEcgStore | None = None
     images: ImageStore | None = None
+    video: VideoStore | None = None
 
 
 class Tree:

@@ -1,0 +1,204 @@
+/** Cabin video in step with the play head: one camera at a time, its gaps in words. */
+import { query, type StoredSegment } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { Button, Empty, ErrorNote, Panel, Skeleton } from '@gh/ui'
+import { useQuery } from '@tanstack/react-query'
+import { useEffect, useMemo, useRef, useState } from 'react'
+import { ageText, clockTime } from '../care/format.ts'
+import { useGet } from '../care/query.ts'
+import { camerasOf, picturesOf, type Stretch, sceneAt } from './cabin.ts'
+import { CabinPlayer, canDecode } from './player.ts'
+
+/** A smaller difference of two clocks is not worth a word. */
+const CLOCK_SEEN_MS = 1_000
+const KEPT_MS = 60_000
+
+interface Props {
+  /** Empty: no unit was sent yet. */
+  missionId: string
+  at_ms: number
+  playing: boolean
+}
+
+export function CabinVideo({ missionId, at_ms, playing }: Props) {
+  const segments = useGet<StoredSegment[]>(
+    missionId === '' ? null : query('/api/video', { mission_id: missionId }),
+    { stale_ms: KEPT_MS },
+  )
+  const [chosen, setChosen] = useState('')
+  const cameras = useMemo(() => camerasOf(segments.data ?? []), [segments.data])
+  const camera = cameras.find((one) => one.key === chosen) ?? cameras[0]
+  return (
+    <Panel title={t('video.title')} testid="cabin-video">
+      {segments.isError ? (
+        <ErrorNote
+          what={t('video.failed')}
+          works={t('review.map_works')}
+          retry={() => void segments.refetch()}
+        />
+      ) : missionId !== '' && segments.isPending ? (
+        <Skeleton rows={4} />
+      ) : camera === undefined ? (
+        <Empty title={t('video.none')} hint={t('video.none_hint')} />
+      ) : (
+        <>
+          {cameras.length > 1 && (
+            <div className="gh-row rv-cabin-choice">
+              {cameras.map((one) => (
+                <Button key={one.key} on={one === camera} onClick={() => setChosen(one.key)}>
+                  {t('video.camera', { device: one.device.slice(-4), channel: one.channel })}
+                </Button>
+              ))}
+            </div>
+          )}
+          <AtMoment
+            key={camera.key}
+            missionId={missionId}
+            stretches={camera.stretches}
+            at_ms={at_ms}
+            playing={playing}
+          />
+        </>
+      )}
+    </Panel>
+  )
+}
+
+function AtMoment(props: Props & { stretches: readonly Stretch[] }) {
+  const scene = sceneAt(props.stretches, props.at_ms)
+  if (scene.kind === 'gap')
+    return (
+      <p className="rv-cabin-gap" data-testid="cabin-gap">
+        <b>{t('video.gap')}</b>
+        {scene.before_ms !== null && (
+          <span>{t('video.gap_before', { time: clockTime(scene.before_ms) })}</span>
+        )}
+        {scene.after_ms !== null && (
+          <span>{t('video.gap_after', { time: clockTime(scene.after_ms) })}</span>
+        )}
+      </p>
+    )
+  const { segment } = scene.stretch
+  return (
+    <>
+      {segment.codec === '' || !canDecode() ? (
+        <p className="rv-cabin-gap" data-testid="cabin-unplayable">
+          {t(segment.codec === '' ? 'video.other_codec' : 'video.no_decoder')}
+        </p>
+      ) : (
+        <Screen
+          missionId={props.missionId}
+          segment={segment}
+          next={scene.next?.segment}
+          at_ms={props.at_ms}
+          playing={props.playing}
+        />
+      )}
+      <About missionId={props.missionId} segment={segment} />
+    </>
+  )
+}
+
+const pathOf = (missionId: string, sha256: string, what: 'segment' | 'file'): string =>
+  query(`/api/video/${sha256}/${what}`, { mission_id: missionId })
+
+/** The bytes of a segment; the one after it is asked for before it is needed. */
+function useSegment(missionId: string, segment: StoredSegment | undefined) {
+  const sha256 = segment?.origin.sha256 ?? ''
+  return useQuery({
+    queryKey: ['video', missionId, sha256],
+    queryFn: async ({ signal }) => {
+      const answer = await fetch(pathOf(missionId, sha256, 'segment'), { signal })
+      if (!answer.ok) throw new Error(`${answer.status}`)
+      return answer.arrayBuffer()
+    },
+    enabled: sha256 !== '',
+    staleTime: Number.POSITIVE_INFINITY,
+    gcTime: KEPT_MS,
+  })
+}
+
+function Screen({
+  missionId,
+  segment,
+  next,
+  at_ms,
+  playing,
+}: Props & { segment: StoredSegment; next: StoredSegment | undefined }) {
+  const bytes = useSegment(missionId, segment)
+  useSegment(missionId, next)
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const player = useRef<CabinPlayer | null>(null)
+  const [failed, setFailed] = useState(false)
+  const { codec, clock_offset_ms } = segment
+  const pictures = useMemo(
+    () => (bytes.data === undefined ? null : picturesOf(bytes.data, clock_offset_ms)),
+    [bytes.data, clock_offset_ms],
+  )
+  useEffect(() => {
+    if (pictures === null) return
+    setFailed(false)
+    const made = new CabinPlayer(
+      codec,
+      pictures,
+      (frame) => {
+        setFailed(false)
+        paint(canvas.current, frame)
+      },
+      () => setFailed(true),
+    )
+    player.current = made
+    return () => {
+      made.close()
+      player.current = null
+    }
+  }, [codec, pictures])
+  useEffect(() => {
+    if (pictures !== null) player.current?.show(at_ms, playing)
+  }, [pictures, at_ms, playing])
+  return (
+    <div className="rv-cabin-screen">
+      <canvas ref={canvas} role="img" aria-label={t('video.title')} data-testid="cabin-screen" />
+      {bytes.isPending && <span className="gh-tag">{t('video.loading')}</span>}
+      {(failed || bytes.isError) && (
+        <span className="gh-tag warn" role="alert">
+          {t(failed ? 'video.undecodable' : 'video.failed')}
+        </span>
+      )}
+    </div>
+  )
+}
+
+function paint(canvas: HTMLCanvasElement | null, frame: VideoFrame): void {
+  if (canvas === null) return
+  if (canvas.width !== frame.displayWidth || canvas.height !== frame.displayHeight) {
+    canvas.width = frame.displayWidth
+    canvas.height = frame.displayHeight
+  }
+  canvas.getContext('2d')?.drawImage(frame, 0, 0)
+}
+
+function About({ missionId, segment }: { missionId: string; segment: StoredSegment }) {
+  const { origin, clock_offset_ms } = segment
+  const words = [
+    t('video.camera', { device: origin.device.slice(-4), channel: origin.channel }),
+    ...(origin.holes > 0 ? [t('video.holes', { n: origin.holes })] : []),
+    ...(origin.cut ? [t('video.cut')] : []),
+    ...(Math.abs(clock_offset_ms) > CLOCK_SEEN_MS
+      ? [
+          t(clock_offset_ms > 0 ? 'video.clock_fast' : 'video.clock_slow', {
+            age: ageText(Math.abs(clock_offset_ms)),
+          }),
+        ]
+      : []),
+    ...(segment.audio > 0 ? [t('video.sound')] : []),
+  ]
+  return (
+    <p className="rv-cabin-about gh-m">
+      {words.join(' · ')}{' '}
+      <a href={pathOf(missionId, origin.sha256, 'file')} download data-testid="cabin-file">
+        {t('video.file')}
+      </a>
+    </p>
+  )
+}
