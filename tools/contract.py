@@ -25,6 +25,7 @@ from goldenhour.adapters.web import (
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.edge import EdgeStatus
+from goldenhour.app.id_card import IdCard
 from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import Outcome
 from goldenhour.domain import commands
@@ -101,6 +102,7 @@ SAID: Final = (
     City,
     Completeness,
     EdgeStatus,
+    IdCard,
     Kpi,
     Limits,
     Organisation,

@@ -39,6 +39,8 @@ class Vehicle(Record):
     monitors: tuple[str, ...]
     scanners: tuple[Annotated[str, Meta(pattern=r"^[!-\[\]-~]{1,16}$")], ...] = ()
     """The titles (DICOM AE) of its ultrasound devices."""
+    card_reader_port: Annotated[int, Meta(ge=1, le=65_535)] | None = None
+    """Where its identity card reader answers, on this computer alone; None: it has none."""
 
 
 class Registered(Record):

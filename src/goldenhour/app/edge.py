@@ -174,3 +174,5 @@ class EdgeStatus(Record):
     """The most urgent first."""
     clock: ClockOffset | None
     """How far the centre's clock is ahead of this one; None until it has answered."""
+    card_reader: bool | None = None
+    """Whether the identity card reader answers; None: this vehicle has none."""

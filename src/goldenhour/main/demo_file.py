@@ -9,7 +9,10 @@ from goldenhour.main.settings import Settings
 
 DEMO_FILE = "demo-accounts.json"
 DOUBLES_FILE = "demo-doubles.json"
-OUTSIDE = ("caller", "terminals", "monitors", "ecg", "ultrasound", "residents")
+OUTSIDE = (
+    *("caller", "terminals", "monitors", "ecg", "ultrasound"),
+    *("residents", "card-reader"),
+)
 """What reaches the platform from outside: a double in every demo."""
 PEOPLE = ("dispatchers", "crews", "hospitals")
 """Who is simulated as well, unless `goldenhour run --alone` leaves every seat to a person."""

@@ -19,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from goldenhour.adapters.web import (
     admin_routes,
+    card_routes,
     command_routes,
     ecg_file_routes,
     ecg_reading_routes,
@@ -65,6 +66,7 @@ def create_app(services: Services) -> Litestar:
         *ecg_reading_routes.routes(services),
         *image_routes.routes(services),
         *query_routes.routes(services),
+        *card_routes.routes(services),
         *record_routes.routes(services),
         *review_routes.routes(services),
         *admin_routes.routes(services, door),

@@ -10,6 +10,7 @@ from goldenhour.app.accounts import Accounts
 from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.edge import EdgeStatus, Roster, Upload, UploadAnswer
 from goldenhour.app.handle import World
+from goldenhour.app.id_card import CardReader
 from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.live import Hub, Reader
@@ -146,6 +147,8 @@ class Services:
     history: History | None = None
     edge_centre: EdgeCentre | None = None
     edge_status: Callable[[str], EdgeStatus] | None = None
+    card_reader_of: Callable[[str], CardReader | None] | None = None
+    """A unit's identity card reader; None at a centre, which has none."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
     ca_file: Path | None = None
