@@ -84,6 +84,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.CheckDeparted: SYSTEM_ONLY,
     c.RegisterPatient: CAREGIVERS,
     c.CorrectDemographic: CAREGIVERS,
+    c.Identify: CAREGIVERS,
     c.ChartVitals: SYSTEM_ONLY,
     c.SetAlarm: SYSTEM_ONLY,
     c.Observe: CAREGIVERS,

@@ -209,6 +209,22 @@ class CorrectDemographic(Record, tag="patient.correct_demographic", tag_field="k
     sex: Sex | UnsetType = UNSET
 
 
+class Identify(Record, tag="patient.identify", tag_field="kind"):
+    """This patient is this person, by a card or by somebody's word; what it does not say stays."""
+
+    patient_id: str
+    write_id: str
+    field: str
+    """id_number, health_card"""
+    text: Personal
+    reason: str
+    over: tuple[str, ...] = ()
+    """The writes of that field that the writer saw there."""
+    name: Personal | None = None
+    age_y: Annotated[float, Meta(ge=0, le=150)] | UnsetType | None = UNSET
+    sex: Sex | UnsetType = UNSET
+
+
 class ChartVitals(Record, tag="patient.chart_vitals", tag_field="kind"):
     patient_id: str
     vitals: NumericSet
@@ -497,6 +513,7 @@ Command = (
     | CheckDeparted
     | RegisterPatient
     | CorrectDemographic
+    | Identify
     | ChartVitals
     | SetAlarm
     | Observe

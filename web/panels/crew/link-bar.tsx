@@ -139,6 +139,11 @@ function Links({
             : t('crew.link.monitor_old', { age: ageText(setAge) })}
         </Light>
       )}
+      {edge?.card_reader != null && (
+        <Light ok={edge.card_reader} id="card-reader">
+          {t(edge.card_reader ? 'crew.link.card_reader' : 'crew.link.card_reader_off')}
+        </Light>
+      )}
       {clockBy !== null && (
         <Light ok={false} id="clock">
           {t(clockBy > 0 ? 'crew.link.clock_slow' : 'crew.link.clock_fast', {

@@ -30,6 +30,7 @@ const STATUS: EdgeStatus = {
     waiting('backlog', 0),
   ],
   clock: null,
+  card_reader: null,
 }
 
 test('the network is named only where there are two', () => {

@@ -6,6 +6,7 @@ import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { patientName, sexAge } from '../care/words.ts'
 import { portraitHint } from '../portrait/words.ts'
+import { ReadCard } from './read-card.tsx'
 import { Choice, ReasonPicker, Sheet } from './sheet.tsx'
 
 interface Props {
@@ -130,6 +131,13 @@ function PatientForm(props: {
   return (
     <div className="crew-form two">
       <div>
+        <ReadCard
+          missionId={missionId}
+          id={id}
+          patient={patient}
+          typed={{ name, sex, age }}
+          onDone={props.onDone}
+        />
         <label className="crew-field">
           <span>{t('crew.name')}</span>
           <input

@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import msgspec
+
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import assess, patient, portrait, portrait_ask, record
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
+    DemographicCorrected,
     DrugGiven,
     FieldWritten,
     FormSigned,
@@ -20,7 +23,8 @@ from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
 
 Charting = (
-    c.WriteField
+    c.Identify
+    | c.WriteField
     | c.OpenSheet
     | c.GiveDrug
     | c.DoProcedure
@@ -41,6 +45,8 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
         return Refused(code="absent", field="patient_id")
     state, content = person.record, facts.care
     match command:
+        case c.Identify():
+            return _identify(command, person, states, stamp, facts)
         case c.WriteField():
             written = FieldWritten(
                 write_id=command.write_id,
@@ -147,6 +153,52 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
         case c.RecordPortrait():
             answered = portrait_ask.decide_answer(person.portrait, _answer(command, facts))
             return one(stream, answered) if answered else Accepted(writes=())
+
+
+def _identify(
+    command: c.Identify, person: patient.Patient, states: States, stamp: Stamp, facts: Facts
+) -> Accepted | Refused:
+    """The identity as a field of the record, what it corrects, and the question that follows."""
+    if command.field not in portrait_ask.IDENTITY_FIELDS:
+        return Refused(code="unknown_value", field="field")
+    if not command.reason.strip():
+        return Refused(code="reason_required", field="reason")
+    written = FieldWritten(
+        write_id=command.write_id,
+        field=command.field,
+        value=None,
+        text=command.text,
+        over=command.over,
+        reason=command.reason.strip(),
+    )
+    decided = record.decide_write(person.record, written, facts.care)
+    if isinstance(decided, Refused):
+        return decided
+    asked = PortraitAsked(
+        ask_id=command.write_id,
+        field=command.field,
+        write_id=command.write_id,
+        basis="emergency",
+    )
+    stream = primary(command)
+    corrected = DemographicCorrected(
+        name=command.name,
+        age_y=person.age_y if command.age_y is msgspec.UNSET else command.age_y,
+        sex=person.sex if command.sex is msgspec.UNSET else command.sex,
+        reason=command.reason.strip(),
+    )
+    same = (corrected.age_y, corrected.sex) == (person.age_y, person.sex)
+    if corrected.name is None and same:
+        return Accepted(writes=(Write(stream=stream, events=(decided, asked)),))
+    accepted = assessed(states, stream, corrected, stamp, facts)
+    if isinstance(accepted, Refused):
+        return accepted
+    return Accepted(
+        writes=tuple(
+            Write(stream=write.stream, events=(*write.events, decided, asked))
+            for write in accepted.writes
+        )
+    )
 
 
 def _answer(command: c.RecordPortrait, facts: Facts) -> PortraitTaken | PortraitFailed:

@@ -303,7 +303,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return or_refuse(own, patient.decide_confirm(person, command.level, command.reason))
 
         case (
-            c.WriteField()
+            c.Identify()
+            | c.WriteField()
             | c.OpenSheet()
             | c.GiveDrug()
             | c.DoProcedure()
