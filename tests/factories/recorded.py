@@ -103,6 +103,10 @@ EVENTS: Final[tuple[Record, ...]] = (
         sex=care.Sex.MALE,
     ),
     care.DemographicCorrected(name=None, age_y=63, sex=care.Sex.MALE, reason="identity card"),
+    care.PatientJoined(other_id="p2", hospital_ids=("h1",), reason="登记了两次"),
+    care.PatientMerged(into="p1", hospital_ids=(), reason="登记了两次"),
+    care.PatientParted(other_id="p2", hospital_ids=("h1",), reason="是两个人"),
+    care.PatientUnmerged(out_of="p1", hospital_ids=(), reason="是两个人"),
     care.VitalsCharted(vitals=VITALS),
     care.Observed(consciousness=care.Consciousness.ALERT, on_oxygen=False, gcs=15, pain=4),
     care.Scored(

@@ -85,6 +85,8 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.RegisterPatient: CAREGIVERS,
     c.CorrectDemographic: CAREGIVERS,
     c.Identify: CAREGIVERS,
+    c.MergePatients: frozenset({Role.CREW, Role.QUALITY, *DESK}),
+    c.PartPatients: frozenset({Role.CREW, Role.QUALITY, *DESK}),
     c.ChartVitals: SYSTEM_ONLY,
     c.SetAlarm: SYSTEM_ONLY,
     c.Observe: CAREGIVERS,

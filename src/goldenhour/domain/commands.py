@@ -199,6 +199,8 @@ class RegisterPatient(Record, tag="patient.register", tag_field="kind"):
     name: Personal | None = None
     age_y: Annotated[float, Meta(ge=0, le=150)] | None = None
     sex: Sex = Sex.UNKNOWN
+    letter: Annotated[str, Meta(max_length=4)] = ""
+    """Of the working name, while nobody knows another."""
 
 
 class CorrectDemographic(Record, tag="patient.correct_demographic", tag_field="kind"):
@@ -223,6 +225,25 @@ class Identify(Record, tag="patient.identify", tag_field="kind"):
     name: Personal | None = None
     age_y: Annotated[float, Meta(ge=0, le=150)] | UnsetType | None = UNSET
     sex: Sex | UnsetType = UNSET
+
+
+class MergePatients(Record, tag="patient.merge", tag_field="kind"):
+    """Both are one person; `patient_id` shows both from now on."""
+
+    patient_id: str
+    other_id: str
+    reason: str
+    handover_ids: tuple[str, ...] = ()
+    """Of either, as they stand on the screen."""
+
+
+class PartPatients(Record, tag="patient.part", tag_field="kind"):
+    """They are two after all."""
+
+    patient_id: str
+    other_id: str
+    reason: str
+    handover_ids: tuple[str, ...] = ()
 
 
 class ChartVitals(Record, tag="patient.chart_vitals", tag_field="kind"):
@@ -514,6 +535,8 @@ Command = (
     | RegisterPatient
     | CorrectDemographic
     | Identify
+    | MergePatients
+    | PartPatients
     | ChartVitals
     | SetAlarm
     | Observe

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from goldenhour.domain.attention.alert import Alert, next_owner
+from goldenhour.domain.care import merge
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.plausible import CRITICAL
 from goldenhour.domain.case import Facts, State, kind_of
@@ -27,6 +28,7 @@ from goldenhour.kernel.personal import Clear, Personal, Sealed
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.telemetry import Numeric
 from goldenhour.kernel.time import SECOND_MS
+from goldenhour.views import person
 from goldenhour.views.fold import Folded, Renderer, Reveal
 from goldenhour.views.portrait import portrait_row
 from goldenhour.views.record import record_row
@@ -235,6 +237,7 @@ def hospital_row(ident: str, state: Hospital) -> HospitalRow:
 
 def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> PatientRow:
     run = view.states.get(f"mission:{state.mission_id}")
+    own, state = state, merge.together(state, person.joined(state, view))
     seen = state.observed
     return PatientRow(
         id=ident,
@@ -270,6 +273,10 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
             )
         ),
         portrait=portrait_row(state, view.reveal, facts),
+        working_name=person.working_name(own, run, facts),
+        letter=own.letter,
+        joined=own.joined,
+        merged_into=own.merged_into,
     )
 
 

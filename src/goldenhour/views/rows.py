@@ -294,6 +294,13 @@ class PortraitRow(Record):
     not_understood: int
 
 
+class WorkingName(Record):
+    """What a patient is called while nobody knows the name."""
+
+    zh: str = ""
+    en: str = ""
+
+
 class PatientRow(Record, tag="patients", tag_field="table"):
     id: str
     incident_id: str
@@ -321,6 +328,13 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     """The critical ones first, then the newest."""
     portrait: PortraitRow | None
     """None: nobody has asked."""
+    working_name: WorkingName = WorkingName()
+    letter: str = ""
+    """Of the working name."""
+    joined: tuple[str, ...] = ()
+    """Records of the same person, which this row shows too."""
+    merged_into: str = ""
+    """The record that shows this one; empty: it stands for itself."""
 
 
 class SignatureRow(Record):

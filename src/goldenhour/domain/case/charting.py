@@ -16,6 +16,7 @@ from goldenhour.domain.care.events import (
     ProcedureDone,
 )
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
+from goldenhour.domain.case import merging
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary
 from goldenhour.domain.case.streams import States
@@ -92,15 +93,16 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 formulary="",
                 reason=command.reason.strip(),
             )
+            told = merging.whole(person, states)
             return or_refuse(
                 stream,
                 record.decide_drug(
-                    state,
+                    told.record,
                     given,
                     content,
-                    patient.known_facts(person),
+                    patient.known_facts(told),
                     stamp.now_ms,
-                    recorded_allergies=_recorded_allergies(person, facts),
+                    recorded_allergies=_recorded_allergies(told, facts),
                 ),
             )
         case c.DoProcedure():
@@ -144,7 +146,10 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
             )
             return or_refuse(stream, record.decide_form(state, form, content))
         case c.SignRecord():
-            return or_refuse(stream, record.decide_sign(state, command.name, content))
+            if person.merged_into:
+                return Refused(code="patient_merged", field="patient_id")
+            shown = merging.whole(person, states).record
+            return or_refuse(stream, record.decide_sign(shown, command.name, content))
         case c.AskPortrait():
             return or_refuse(
                 stream,

@@ -25,7 +25,7 @@ from goldenhour.domain.care.events import (
     VitalAlarmed,
     VitalsCharted,
 )
-from goldenhour.domain.case import across, charting
+from goldenhour.domain.case import across, charting, merging
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import State, States
@@ -254,6 +254,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     name=command.name,
                     age_y=command.age_y,
                     sex=command.sex,
+                    letter=command.letter,
                 ),
             )
         case c.CorrectDemographic():
@@ -269,6 +270,10 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 reason=command.reason,
             )
             return charting.assessed(states, own, corrected, stamp, facts)
+        case c.MergePatients():
+            return merging.merge_patients(command, states)
+        case c.PartPatients():
+            return merging.part_patients(command, states)
         case c.ChartVitals():
             return charting.assessed(
                 states, own, VitalsCharted(vitals=command.vitals), stamp, facts
