@@ -78,6 +78,7 @@ UNIONS: Final = {"Row": rows.Row, "LiveMessage": live_routes.ServerMessage}
 SAID: Final = (
     StoredImage,
     answers.CaseAnswer,
+    answers.CasePatientsAnswer,
     answers.DuplicateAnswer,
     answers.EtaAnswer,
     answers.LevelIfAnswer,

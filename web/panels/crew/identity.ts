@@ -1,5 +1,5 @@
 /** What stands here beside what a card says: nothing that was typed goes away unseen. */
-import type { Sex } from '@gh/contract'
+import type { PatientRow, Sex } from '@gh/contract'
 
 export interface Person {
   name: string
@@ -29,4 +29,16 @@ export function beside(now: Person, card: Person): Line[] {
       differs: stands !== '' && stands !== card[field],
     }
   })
+}
+
+/** The letter of the next working name: the first that nobody of this run has. */
+export function nextLetter(letters: string, patients: readonly PatientRow[]): string {
+  const taken = new Set(patients.map((p) => p.letter))
+  return [...letters].find((letter) => !taken.has(letter)) ?? String(patients.length + 1)
+}
+
+/** Without the records that another one of these shows. */
+export function standing(patients: readonly PatientRow[]): PatientRow[] {
+  const here = new Set(patients.map((p) => p.id))
+  return patients.filter((p) => !here.has(p.merged_into))
 }

@@ -11,7 +11,7 @@ import { levelOf } from '../care/inbound.ts'
 import { OkMark, WarnMark } from '../care/marks.tsx'
 import { useGet } from '../care/query.ts'
 import { signAges } from '../care/vitals.ts'
-import { sexAge } from '../care/words.ts'
+import { patientName, sexAge } from '../care/words.ts'
 import { clockError, uplinkName, waitingClasses } from './links.ts'
 import { canSpeak, setTablet, useTablet } from './place.ts'
 import { SosButton } from './sos.tsx'
@@ -51,7 +51,7 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
       )}
       {patient && (
         <span className="crew-patient" data-testid="patient-line">
-          <b className="gh-ell">{patient.name || t('crew.no_name')}</b> {sexAge(patient)}
+          <b className="gh-ell">{patientName(patient)}</b> {sexAge(patient)}
         </span>
       )}
       <DoubleTag />

@@ -22,6 +22,8 @@ interface Props {
   patient: PatientRow | undefined
   /** What stands in the form. */
   typed: Omit<Person, 'number'>
+  /** Of the working name of somebody new. */
+  letter: string
   onDone: (id: string) => void
 }
 
@@ -66,7 +68,7 @@ export function ReadCard(props: Props) {
   )
 }
 
-function Proposal({ card, patient, id, missionId, typed, onDone }: Props & { card: IdCard }) {
+function Proposal({ card, patient, id, missionId, typed, letter, onDone }: Props & { card: IdCard }) {
   const { send, busy, refusal } = useSend()
   const [registered, setRegistered] = useState(patient !== undefined)
   const writes = patient?.record.fields.id_number ?? []
@@ -85,6 +87,7 @@ function Proposal({ card, patient, id, missionId, typed, onDone }: Props & { car
         name: clear(card.name),
         age_y: card.age_y,
         sex: card.sex,
+        letter,
       })
       if (!made) return
       setRegistered(true)

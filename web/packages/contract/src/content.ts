@@ -124,6 +124,8 @@ export interface PaperFormContent {
 
 export interface RecordContent {
   about: About
+  /** How people are called whose names nobody knows. */
+  unknown: { letters: string }
   routes: ChoiceContent[]
   units: string[]
   procedures: ChoiceContent[]
