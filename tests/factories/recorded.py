@@ -230,6 +230,13 @@ EVENTS: Final[tuple[Record, ...]] = (
         assumed=True,
     ),
     register.DutyChanged(on_duty=True, crew=("甲", "乙")),
+    register.UnitChecked(
+        check_id="k1",
+        name="甲",
+        answers={"fuel": 40.0, "brakes_tyres": True},
+        defects=("fuel",),
+        content="shift_check@1",
+    ),
     register.OutOfService(reason="refuel"),
     register.BackInService(),
     register.HelpCalled(point=POINT),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import goldenhour.domain
-from factories.world import PLACE, START_MS, TestWorld
+from factories.world import PLACE, START_MS, TestWorld, facts
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
@@ -1117,6 +1117,53 @@ async def out_of_service_twice(world: TestWorld) -> c.Command:
 @refused("absent", "unit")
 async def put_no_unit_back(_world: TestWorld) -> c.Command:
     return c.PutBackInService(unit_id="none")
+
+
+def checked(unit_id: str, **changes: Any) -> c.Command:
+    given: dict[str, Any] = {
+        item.id: True if item.kind == "yes_no" else item.most
+        for item in facts().shift_check.list_items()
+    }
+    answers = {name: value for name, value in (given | changes).items() if value is not None}
+    return c.CheckUnit(unit_id=unit_id, check_id="k", name="甲", answers=answers)
+
+
+@refused("absent", "unit")
+async def check_no_unit(_world: TestWorld) -> c.Command:
+    return checked("none")
+
+
+@refused("name_required", "name")
+async def check_as_nobody(world: TestWorld) -> c.Command:
+    unit_id = await world.list_unit()
+    return c.CheckUnit(unit_id=unit_id, check_id="k", name=" ", answers={})
+
+
+@refused("exists", "check_id")
+async def check_twice_under_one_id(world: TestWorld) -> c.Command:
+    unit_id = await world.list_unit()
+    await world.accept(checked(unit_id))
+    return checked(unit_id)
+
+
+@refused("unknown_value", "answers")
+async def check_what_is_not_on_the_list(world: TestWorld) -> c.Command:
+    return checked(await world.list_unit(), coffee=True)
+
+
+@refused("wrong_kind", "answers")
+async def answer_a_number_with_yes(world: TestWorld) -> c.Command:
+    return checked(await world.list_unit(), fuel=True)
+
+
+@refused("out_of_range", "answers")
+async def a_cylinder_of_impossible_pressure(world: TestWorld) -> c.Command:
+    return checked(await world.list_unit(), oxygen_main=120.0)
+
+
+@refused("check_incomplete", "answers")
+async def leave_an_item_out(world: TestWorld) -> c.Command:
+    return checked(await world.list_unit(), radio=None)
 
 
 @refused("absent", "unit")

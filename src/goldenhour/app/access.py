@@ -114,6 +114,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.ResolveAlert: SYSTEM_ONLY,
     c.ListUnit: frozenset({Role.ADMIN}),
     c.SetDuty: frozenset({Role.STATION, Role.CREW, *DESK}),
+    c.CheckUnit: frozenset({Role.CREW, Role.STATION}),
     c.TakeOutOfService: DRIVERS,
     c.PutBackInService: DRIVERS,
     c.CallHelp: CAREGIVERS,

@@ -47,6 +47,7 @@ from goldenhour.domain.register.events import (
     HelpCalled,
     HelpEnded,
     OutOfService,
+    UnitChecked,
 )
 from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.outcome import Write
@@ -61,7 +62,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (MilestoneReached, MilestoneUndone, MilestoneCorrected, DestinationSet),
     "patient": (*PatientEvent.__args__, EcgRead, PortraitAsked),
     "handover": (PreAlerted, PreAlertWithdrawn, Signed),
-    "unit": (DutyChanged, OutOfService, BackInService, HelpCalled, HelpEnded),
+    "unit": (DutyChanged, UnitChecked, OutOfService, BackInService, HelpCalled, HelpEnded),
 }
 """What a vehicle may say of its own; everything else is another authority's word."""
 

@@ -462,6 +462,15 @@ class SetDuty(Record, tag="unit.set_duty", tag_field="kind"):
     crew: tuple[str, ...] = ()
 
 
+class CheckUnit(Record, tag="unit.check", tag_field="kind"):
+    """The check before a shift, by a named person."""
+
+    unit_id: str
+    check_id: str
+    name: str
+    answers: dict[str, bool | float]
+
+
 class TakeOutOfService(Record, tag="unit.take_out_of_service", tag_field="kind"):
     unit_id: str
     reason: str
@@ -564,6 +573,7 @@ Command = (
     | ResolveAlert
     | ListUnit
     | SetDuty
+    | CheckUnit
     | TakeOutOfService
     | PutBackInService
     | CallHelp

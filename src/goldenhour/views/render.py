@@ -47,8 +47,8 @@ from goldenhour.views.rows import (
     Row,
     ScoreRow,
     SignatureRow,
-    UnitRow,
 )
+from goldenhour.views.units import unit_row
 
 
 def renderer(facts: Facts) -> Renderer:
@@ -185,38 +185,6 @@ def mission_row(ident: str, state: Mission, facts: Facts) -> MissionRow:
         since_ms=state.since_ms,
         limit_s=facts.limits.state_s.get(state.state),
         ended_ms=state.ended_ms,
-    )
-
-
-def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
-    """A unit's state is derived: its active mission's, else its own."""
-    running: tuple[str, Mission] | None = None
-    for other in view.linked(f"unit:{ident}", "mission"):
-        found = view.states.get(f"mission:{other}")
-        if isinstance(found, Mission) and found.active:
-            running = (other, found)
-    if running:
-        shown, since_ms = str(running[1].state), running[1].since_ms
-    elif state.out_of_service:
-        shown, since_ms = "out_of_service", state.since_ms
-    else:
-        shown, since_ms = ("ready" if state.on_duty else "off_duty"), state.since_ms
-    return UnitRow(
-        id=ident,
-        call_sign=state.call_sign,
-        station_id=state.station_id,
-        station_name=state.station_name,
-        station_point=state.station_point,
-        unit_kind=state.unit_kind,
-        assumed=state.assumed,
-        state=shown,
-        out_of_service=state.out_of_service,
-        crew=state.crew,
-        mission_id=running[0] if running else "",
-        incident_id=running[1].incident_id if running else "",
-        level=running[1].level if running else "",
-        since_ms=since_ms,
-        help_ms=state.help_ms,
     )
 
 

@@ -120,6 +120,17 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     ended_ms: int | None
 
 
+class CheckRow(Record):
+    """A check before a shift: whatever is not a defect was in order."""
+
+    id: str
+    name: str
+    at_ms: int
+    defects: tuple[str, ...]
+    """Items of the list; their words stand in the content."""
+    numbers: dict[str, float]
+
+
 class UnitRow(Record, tag="units", tag_field="table"):
     id: str
     call_sign: str
@@ -138,6 +149,10 @@ class UnitRow(Record, tag="units", tag_field="table"):
     since_ms: int
     help_ms: int | None
     """Since when its crew calls for help."""
+    duty_ms: int | None = None
+    """Since when this crew is on duty."""
+    checks: tuple[CheckRow, ...] = ()
+    """The newest first."""
 
 
 class HospitalRow(Record, tag="hospitals", tag_field="table"):

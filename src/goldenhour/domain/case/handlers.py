@@ -390,6 +390,14 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             if state_of("unit", command.unit_id, unit.Unit) is None:
                 return Refused(code="absent", field="unit_id")
             return one(own, DutyChanged(on_duty=command.on_duty, crew=command.crew))
+        case c.CheckUnit():
+            found_unit = state_of("unit", command.unit_id, unit.Unit)
+            return or_refuse(
+                own,
+                unit.decide_check(
+                    found_unit, command.check_id, command.name, command.answers, facts.shift_check
+                ),
+            )
         case c.TakeOutOfService():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
             return or_refuse(own, unit.decide_out_of_service(found_unit, command.reason))

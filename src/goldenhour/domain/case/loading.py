@@ -9,6 +9,7 @@ from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.case.streams import States
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.intake import incident
+from goldenhour.domain.register.shift_check import ShiftCheck
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded, Stamp
@@ -21,6 +22,7 @@ class Facts(Record):
     triage: determine.TriageContent
     scores: assess.ScoreTables
     care: CareContent
+    shift_check: ShiftCheck
     case_number: str = ""
 
 

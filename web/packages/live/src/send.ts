@@ -82,6 +82,7 @@ const MADE: Partial<Record<Command['kind'], readonly string[]>> = {
   'patient.take_note': ['entry_id'],
   'patient.sign_form': ['entry_id'],
   'handover.prealert': ['handover_id', 'eta_s'],
+  'unit.check': ['check_id'],
 }
 
 export function deedKey(command: Command): string {
