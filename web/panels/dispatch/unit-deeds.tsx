@@ -22,7 +22,7 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
         {unit.crew.length > 0 ? unit.crew.join(t('ui.comma')) : t('unit.no_crew')}
       </span>
       {check && check.defects.length > 0 ? (
-        <b className="un gh-s" data-testid="unit-defects">
+        <b className="gh-tag warn" data-testid="unit-defects">
           {t('shift.defects', { what: defectWords(check, list).join(t('ui.comma')) })}
         </b>
       ) : null}

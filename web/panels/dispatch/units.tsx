@@ -194,7 +194,7 @@ function Unit({ unit, open, way, star }: UnitProps) {
           }
         >
           {defects !== '' && (
-            <b className="un" data-testid={`defects-${unit.call_sign}`}>
+            <b className="gh-tag warn" data-testid={`defects-${unit.call_sign}`}>
               ▲ {defects}{' '}
             </b>
           )}
