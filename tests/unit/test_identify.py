@@ -25,7 +25,7 @@ async def unknown(world: TestWorld) -> str:
     return patient_id
 
 
-def identify(patient_id: str, **more: Any) -> c.Identify:
+def identify(patient_id: str, /, **more: Any) -> c.Identify:
     said = {
         "patient_id": patient_id,
         "write_id": "w1",

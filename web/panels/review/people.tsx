@@ -2,8 +2,8 @@
 import type { CasePatientsAnswer, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { Panel } from '@gh/ui'
-import { useGet } from '../care/query.ts'
 import { Merging } from '../care/merging.tsx'
+import { useGet } from '../care/query.ts'
 import { patientName, sexAge } from '../care/words.ts'
 
 export function People({ incidentId, onChanged }: { incidentId: string; onChanged: () => void }) {
