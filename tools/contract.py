@@ -27,6 +27,7 @@ from goldenhour.adapters.web import (
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.edge import EdgeStatus
+from goldenhour.app.id_card import IdCard
 from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import Outcome
 from goldenhour.app.video import StoredSegment
@@ -81,6 +82,7 @@ SAID: Final = (
     StoredImage,
     StoredSegment,
     answers.CaseAnswer,
+    answers.CasePatientsAnswer,
     answers.DuplicateAnswer,
     answers.EtaAnswer,
     answers.LevelIfAnswer,
@@ -107,6 +109,7 @@ SAID: Final = (
     City,
     Completeness,
     EdgeStatus,
+    IdCard,
     Kpi,
     Limits,
     Organisation,

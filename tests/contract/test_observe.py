@@ -19,7 +19,8 @@ from goldenhour.app.memory import MemoryJournal
 from goldenhour.app.observe import Observer, Progress
 from goldenhour.app.origin import origin_after
 from goldenhour.domain import commands as c
-from goldenhour.domain.care.events import PatientRegistered, Sex
+from goldenhour.domain.care.events import PatientJoined, PatientRegistered, Sex
+from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case.streams import Unknown, encode_event
 from goldenhour.domain.dispatch.events import (
     Assigned,
@@ -424,6 +425,27 @@ async def test_vital_signs_are_stored_and_shown_but_only_its_own(centre: Centre)
     assert (await centre.take(items[0])).through == 1
     assert (await centre.take(items[1], unit_id="A-02")).through == 2
     assert centre.screen.shown == [VITALS]
+
+
+async def test_a_vehicle_merges_its_own_two_records_and_nobody_elses(centre: Centre) -> None:
+    world = centre.world
+    other_id = await world.assign(centre.incident_id, "A-02")
+    runs = (("p1", centre.mission_id), ("p2", centre.mission_id), ("p3", other_id))
+    for patient_id, mission_id in runs:
+        await world.accept(c.RegisterPatient(patient_id=patient_id, mission_id=mission_id))
+
+    def joined(ident: str) -> PatientJoined:
+        return PatientJoined(other_id=ident, hospital_ids=(), reason="登记了两次")
+
+    answer = await centre.take(
+        centre.item(1, joined("p3"), "patient:p1"), centre.item(2, joined("p2"), "patient:p1")
+    )
+    assert answer == UploadAnswer(through=2, set_aside=(1,))
+    assert await centre.reasons() == ["not_its_run"]
+    stream = "patient:p1"
+    state = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
+    assert isinstance(state, Patient)
+    assert state.joined == ("p2",)
 
 
 async def test_the_same_upload_at_the_same_time_over_two_networks_has_one_effect(

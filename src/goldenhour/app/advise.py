@@ -38,6 +38,7 @@ from goldenhour.kernel.telemetry import Fix
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 from goldenhour.views.answers import DuplicateAnswer, EtaAnswer, LevelIfAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded
+from goldenhour.views.person import joined
 from goldenhour.views.render import location_of
 
 
@@ -309,7 +310,10 @@ def vitals_span(view: Folded, patient_id: str) -> tuple[str, int, int | None] | 
         return None
     run = view.states.get(f"mission:{person.mission_id}")
     ended_ms = run.ended_ms if isinstance(run, Mission) else None
-    return (person.unit_id, person.registered_ms, ended_ms)
+    # Registered twice in one vehicle: the monitor measured them from the first time on.
+    twice = (one for one in joined(person, view) if one.unit_id == person.unit_id)
+    begun_ms = min((person.registered_ms, *(one.registered_ms for one in twice)))
+    return (person.unit_id, begun_ms, ended_ms)
 
 
 def _scene(view: Folded, state: Incident) -> Point | None:

@@ -21,11 +21,12 @@ from goldenhour.views.fold import Folded
 
 
 def find_patient(view: Folded, unit_id: str) -> tuple[str, Patient] | None:
-    """The newest patient of the unit's active run."""
+    """The newest patient of the unit's active run; a merged record is another one's."""
     found = [
         (stream, state)
         for stream, state in view.states.items()
         if isinstance(state, Patient)
+        and not state.merged_into
         and isinstance(run := view.states.get(f"mission:{state.mission_id}"), Mission)
         and run.active
         and run.unit_id == unit_id

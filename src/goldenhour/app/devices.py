@@ -44,6 +44,8 @@ class Vehicle(Record):
     """The titles (DICOM AE) of its ultrasound devices."""
     cameras: tuple[Annotated[str, Meta(pattern=r"^[1-9]\d{0,19}$")], ...] = ()
     """The numbers (JT/T 1078) of its cabin cameras' recorders, left zeros stripped."""
+    card_reader_port: Annotated[int, Meta(ge=1, le=65_535)] | None = None
+    """Where its identity card reader answers, on this computer alone; None: it has none."""
 
 
 class Registered(Record):

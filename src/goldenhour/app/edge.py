@@ -183,3 +183,5 @@ class EdgeStatus(Record):
     """How far the centre's clock is ahead of this one; None until it has answered."""
     video: VideoStatus | None = None
     """None: this vehicle names no cameras."""
+    card_reader: bool | None = None
+    """Whether the identity card reader answers; None: this vehicle has none."""

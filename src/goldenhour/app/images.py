@@ -98,9 +98,15 @@ class ImageStore(Protocol):
         ...
 
 
-def of_patient(images: Sequence[StoredImage], patient_id: str) -> list[StoredImage]:
-    """Those of a patient, and those of the run that came before anybody was registered."""
-    return [image for image in images if image.origin.patient_id in ("", patient_id)]
+def of_patient(
+    images: Sequence[StoredImage], patient_id: str, joined: Sequence[str] = ()
+) -> list[StoredImage]:
+    """Those of a patient, and those of the run that came before anybody was registered.
+
+    `joined`: records of the same run that were merged into this one.
+    """
+    whose = ("", patient_id, *joined)
+    return [image for image in images if image.origin.patient_id in whose]
 
 
 def origin_of(

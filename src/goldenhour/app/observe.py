@@ -23,7 +23,12 @@ from goldenhour.app.origin import origin_after
 from goldenhour.app.ports import Clock
 from goldenhour.domain import case
 from goldenhour.domain.care.ecg_events import EcgRead
-from goldenhour.domain.care.events import PatientEvent, PatientRegistered
+from goldenhour.domain.care.events import (
+    PatientEvent,
+    PatientJoined,
+    PatientMerged,
+    PatientRegistered,
+)
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.streams import Unknown
@@ -42,6 +47,7 @@ from goldenhour.domain.register.events import (
     HelpCalled,
     HelpEnded,
     OutOfService,
+    UnitChecked,
 )
 from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.outcome import Write
@@ -56,7 +62,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (MilestoneReached, MilestoneUndone, MilestoneCorrected, DestinationSet),
     "patient": (*PatientEvent.__args__, EcgRead, PortraitAsked),
     "handover": (PreAlerted, PreAlertWithdrawn, Signed),
-    "unit": (DutyChanged, OutOfService, BackInService, HelpCalled, HelpEnded),
+    "unit": (DutyChanged, UnitChecked, OutOfService, BackInService, HelpCalled, HelpEnded),
 }
 """What a vehicle may say of its own; everything else is another authority's word."""
 
@@ -211,6 +217,8 @@ class Observer:
             for kind in ("mission", "patient"):
                 if ident := getattr(event, f"{kind}_id", ""):
                     streams.add(case.stream_id(kind, ident))
+            if isinstance(event, PatientJoined | PatientMerged):
+                streams.add(case.stream_id("patient", _other_of(event)))
         loaded = await self._world.journal.load(sorted(streams), SYSTEM)
         states: dict[str, case.State] = {}
         for stream, content in loaded.items():
@@ -240,7 +248,27 @@ def _refusal(events: list[tuple[str, Any]], states: case.States, unit_id: str) -
             return "not_its_run"
         if isinstance(event, Signed) and event.side != "crew":
             return "not_its_signature"
+        if isinstance(event, PatientJoined | PatientMerged) and not _both_its_own(
+            event, state, states
+        ):
+            return "not_its_run"
     return ""
+
+
+def _other_of(event: PatientJoined | PatientMerged) -> str:
+    return event.other_id if isinstance(event, PatientJoined) else event.into
+
+
+def _both_its_own(
+    event: PatientJoined | PatientMerged, state: case.State | None, states: case.States
+) -> bool:
+    """A merging gives rights on the other record, so a vehicle merges its own of one case alone."""
+    other = states.get(case.stream_id("patient", _other_of(event)))
+    return (
+        isinstance(state, Patient)
+        and isinstance(other, Patient)
+        and (other.unit_id, other.incident_id) == (state.unit_id, state.incident_id)
+    )
 
 
 def _about_its_run(event: PatientRegistered | PreAlerted, states: case.States) -> bool:

@@ -11,6 +11,7 @@ import msgspec
 
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM, Journal, PersonalStore
+from goldenhour.domain.care.health_card import read_health_card
 from goldenhour.domain.care.id_card import read_id_number
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.portrait import classify
@@ -26,6 +27,7 @@ from goldenhour.kernel.resident import Resident
 REASONS: Final = (
     *("no_service", "no_identity", "not_found", "several_found", "wrong_person"),
     *("no_answer", "service_error", "not_allowed", "not_understood", "too_long"),
+    "health_card_number",
 )
 """Why there is no portrait; those of an identity number that is wrong stand beside it."""
 
@@ -95,7 +97,10 @@ async def answer_asking(
 
 def identifier_of(field: str, text: str, content: PortraitContent) -> Identifier | Refused:
     if field != "id_number":
-        return Identifier(system=content.health_card_system, value=text.strip(), birth_day="")
+        card = read_health_card(text)
+        if isinstance(card, Refused):
+            return card
+        return Identifier(system=content.health_card_system, value=card, birth_day="")
     number = read_id_number(text)
     if isinstance(number, Refused):
         return number

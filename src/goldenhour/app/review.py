@@ -19,11 +19,16 @@ from goldenhour.domain.review.breakdown import Breakdown, breakdown
 from goldenhour.domain.review.kpi import Dimension, Kpi, KpiRules, items_of, kpis, measure
 from goldenhour.domain.review.timeline import CaseFile, intervals, nodes
 from goldenhour.kernel.recorded import Recorded
-from goldenhour.views.answers import CaseAnswer, ReplayAnswer, TimelineAnswer
-from goldenhour.views.fold import Renderer, Reveal
+from goldenhour.views.answers import (
+    CaseAnswer,
+    CasePatientsAnswer,
+    ReplayAnswer,
+    TimelineAnswer,
+)
+from goldenhour.views.fold import Folded, Renderer, Reveal
 from goldenhour.views.render import location_of, log_row
 from goldenhour.views.replay import ClockOf, choices, frames
-from goldenhour.views.rows import LogRow
+from goldenhour.views.rows import HandoverRow, LogRow, PatientRow
 
 
 def timeline_of(
@@ -48,6 +53,21 @@ def timeline_of(
             sorted((line for line in lines if line.stream in own), key=lambda r: r.received_ms)
         ),
         intervals=intervals(found, rules.kpis),
+    )
+
+
+def patients_of(
+    envelopes: Iterable[Envelope], reveal: Reveal, renderer: Renderer, incident_id: str
+) -> CasePatientsAnswer:
+    """In the order of their registration; none where the reader may not read the case."""
+    view = Folded(renderer, reveal)
+    for envelope in envelopes:
+        view.apply(recorded_of(envelope))
+    own = [row for row in view.rows.values() if getattr(row, "incident_id", "") == incident_id]
+    patients = [row for row in own if isinstance(row, PatientRow)]
+    return CasePatientsAnswer(
+        patients=tuple(sorted(patients, key=lambda row: (row.registered_ms, row.id))),
+        handovers=tuple(row for row in own if isinstance(row, HandoverRow)),
     )
 
 

@@ -14,6 +14,7 @@ from goldenhour.content.check import ContentError, check_names, read_file
 from goldenhour.content.ecg import check_confounders, read_ecg_rules
 from goldenhour.content.portrait import read_portrait
 from goldenhour.content.sheets import Inputs, check_scores, read_scores, read_sheets
+from goldenhour.content.shift_check import read_shift_check
 from goldenhour.domain.care.burns import BurnTable
 from goldenhour.domain.care.drugs import Formulary
 from goldenhour.domain.care.ecg_rules import EcgRules
@@ -25,6 +26,7 @@ from goldenhour.domain.care.record_form import RecordForm
 from goldenhour.domain.care.scores import GcsTable, ScoreTable
 from goldenhour.domain.care.sheets import Sheet
 from goldenhour.domain.care.triage import LevelTable
+from goldenhour.domain.register.shift_check import ShiftCheck
 from goldenhour.domain.triage import (
     Card,
     LevelPlan,
@@ -66,6 +68,7 @@ class Content(Record):
     formulary: Formulary
     ecg: EcgRules
     portrait: PortraitContent
+    shift_check: ShiftCheck
 
     def list_about(self) -> tuple[About, ...]:
         """The head of every file, for the screen that shows versions and sign-off."""
@@ -88,6 +91,7 @@ class Content(Record):
             self.formulary.about,
             self.ecg.about,
             self.portrait.about,
+            self.shift_check.about,
         )
 
 
@@ -134,6 +138,7 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
         formulary=read_formulary(formulary or root / "formulary.toml"),
         ecg=read_ecg_rules(root / "ecg.toml"),
         portrait=read_portrait(root / "portrait.toml", sheets),
+        shift_check=read_shift_check(root / "shift_check.toml"),
     )
     _check(content)
     check_confounders(content.record, content.ecg)

@@ -5,13 +5,20 @@ from pathlib import Path
 
 from goldenhour.content.check import ContentError, check_names, read_file
 from goldenhour.domain.care.drugs import NAMES, Formulary
+from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.items import ItemKind
 from goldenhour.domain.care.record_form import RecordForm
+from goldenhour.domain.care.unknown import PLACES
 
 
 def read_record(file: Traversable) -> RecordForm:
     form = read_file(file, RecordForm)
     where = form.about.id
+    if set(form.unknown.sexes) != set(Sex):
+        raise ContentError(where, f"unknown.sexes: needs {', '.join(Sex)} and no other")
+    for pattern in (form.unknown.pattern.zh, form.unknown.pattern.en):
+        if any(f"{{{place}}}" not in pattern for place in PLACES):
+            raise ContentError(where, f"unknown.pattern: needs {', '.join(PLACES)} in braces")
     fields = form.list_fields()
     names = frozenset(field.id for field in fields)
     if len(names) != len(fields):

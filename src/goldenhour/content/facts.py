@@ -39,4 +39,5 @@ def load_facts(loaded: content.Content | None = None, formulary: Path | None = N
             vitals=loaded.vitals,
             portrait=loaded.portrait,
         ),
+        shift_check=loaded.shift_check,
     )

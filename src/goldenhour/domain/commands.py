@@ -199,6 +199,8 @@ class RegisterPatient(Record, tag="patient.register", tag_field="kind"):
     name: Personal | None = None
     age_y: Annotated[float, Meta(ge=0, le=150)] | None = None
     sex: Sex = Sex.UNKNOWN
+    letter: Annotated[str, Meta(max_length=4)] = ""
+    """Of the working name, while nobody knows another."""
 
 
 class CorrectDemographic(Record, tag="patient.correct_demographic", tag_field="kind"):
@@ -207,6 +209,41 @@ class CorrectDemographic(Record, tag="patient.correct_demographic", tag_field="k
     name: Personal | None = None
     age_y: Annotated[float, Meta(ge=0, le=150)] | UnsetType | None = UNSET
     sex: Sex | UnsetType = UNSET
+
+
+class Identify(Record, tag="patient.identify", tag_field="kind"):
+    """This patient is this person, by a card or by somebody's word; what it does not say stays."""
+
+    patient_id: str
+    write_id: str
+    field: str
+    """id_number, health_card"""
+    text: Personal
+    reason: str
+    over: tuple[str, ...] = ()
+    """The writes of that field that the writer saw there."""
+    name: Personal | None = None
+    age_y: Annotated[float, Meta(ge=0, le=150)] | UnsetType | None = UNSET
+    sex: Sex | UnsetType = UNSET
+
+
+class MergePatients(Record, tag="patient.merge", tag_field="kind"):
+    """Both are one person; `patient_id` shows both from now on."""
+
+    patient_id: str
+    other_id: str
+    reason: str
+    handover_ids: tuple[str, ...] = ()
+    """Of either, as they stand on the screen."""
+
+
+class PartPatients(Record, tag="patient.part", tag_field="kind"):
+    """They are two after all."""
+
+    patient_id: str
+    other_id: str
+    reason: str
+    handover_ids: tuple[str, ...] = ()
 
 
 class ChartVitals(Record, tag="patient.chart_vitals", tag_field="kind"):
@@ -432,6 +469,15 @@ class SetDuty(Record, tag="unit.set_duty", tag_field="kind"):
     crew: tuple[str, ...] = ()
 
 
+class CheckUnit(Record, tag="unit.check", tag_field="kind"):
+    """The check before a shift, by a named person."""
+
+    unit_id: str
+    check_id: str
+    name: str
+    answers: dict[str, bool | float]
+
+
 class TakeOutOfService(Record, tag="unit.take_out_of_service", tag_field="kind"):
     unit_id: str
     reason: str
@@ -504,6 +550,9 @@ Command = (
     | CheckDeparted
     | RegisterPatient
     | CorrectDemographic
+    | Identify
+    | MergePatients
+    | PartPatients
     | ChartVitals
     | SetAlarm
     | Observe
@@ -532,6 +581,7 @@ Command = (
     | ResolveAlert
     | ListUnit
     | SetDuty
+    | CheckUnit
     | TakeOutOfService
     | PutBackInService
     | CallHelp

@@ -19,7 +19,7 @@ DRILLS = (
 )
 DOUBLES = (
     *("terminals", "monitors", "ecg", "ultrasound", "cameras"),
-    *("callers", "people", "residents", "bad-radio"),
+    *("callers", "people", "residents", "card-reader", "bad-radio"),
 )
 TROUBLES = {
     "ultrasound": ("wrong-title", "broken-pixels", "duplicate", "abort"),
@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     simulate.add_argument("--calls-per-day", type=float)
     simulate.add_argument("--listen", type=int, metavar="PORT", help="bad-radio: its own port")
     simulate.add_argument("--to", metavar="HOST:PORT", help="bad-radio: whom it leads to")
-    simulate.add_argument("--fault", default="none", help="residents: how the service fails")
+    simulate.add_argument("--fault", default="none", help="residents, card-reader: how it fails")
     simulate.add_argument("--profile", default="poor", help="bad-radio: which link")
     simulate.add_argument("--unit", help="ultrasound: examine in this unit now, once")
     simulate.add_argument("--trouble", help="ultrasound with --unit, cameras: how it misbehaves")
@@ -288,6 +288,11 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> None:
         from goldenhour.main.residents import run_residents  # noqa: PLC0415 (as above)
 
         run_residents(settings, seed=options.seed, fault=options.fault)
+        return
+    if options.kind == "card-reader":
+        from goldenhour.main.card_reader import run_card_reader  # noqa: PLC0415 (as above)
+
+        run_card_reader(settings, seed=options.seed, fault=options.fault)
         return
     if options.city is None:
         from goldenhour.main.simulate import run_double  # noqa: PLC0415 (as above)

@@ -12,7 +12,10 @@ DEMO_FILE = "demo-accounts.json"
 DOUBLES_FILE = "demo-doubles.json"
 RECORDING = Path("formats", "jt1078_2.txt")
 """Packets of a real camera, a line each: the last field is one in hex."""
-OUTSIDE = ("caller", "terminals", "monitors", "ecg", "ultrasound", "residents")
+OUTSIDE = (
+    *("caller", "terminals", "monitors", "ecg", "ultrasound"),
+    *("residents", "card-reader"),
+)
 """What reaches the platform from outside: a double in every demo."""
 PEOPLE = ("dispatchers", "crews", "hospitals")
 """Who is simulated as well, unless `goldenhour run --alone` leaves every seat to a person."""

@@ -30,6 +30,7 @@ def content_json(formulary: Path | None = None) -> bytes:
             "ecg": loaded.ecg,
             "formulary": loaded.formulary,
             "portrait": loaded.portrait,
+            "shift_check": loaded.shift_check,
             "limits": load_limits(),
             "about": loaded.list_about(),
         }

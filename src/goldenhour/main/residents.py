@@ -51,7 +51,7 @@ def run_residents(settings: Settings, *, seed: int, fault: str) -> None:
     double = ResidentsDouble(config)
     print(WARNING, flush=True)
     for person in double.people[: len(STORIES)]:
-        print(f"  {person.id_number}  {person.health_card}  {person.story.about}", flush=True)
+        print(f"  {person.id_number}  {person.health_code}  {person.story.about}", flush=True)
     uvicorn.run(
         double,
         host="127.0.0.1",

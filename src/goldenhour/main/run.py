@@ -71,6 +71,7 @@ def run(
         "video_port": settings.video_port,
         "edge_port": settings.edge_port,
         "residents_port": settings.residents_port,
+        "card_reader_port": settings.card_reader_port,
     }
     faults = list_faults(host=settings.host, ports=ports, state=settings.state_dir)
     if faults:
@@ -144,6 +145,7 @@ async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAcc
             monitors=(monitor_id(number),),
             scanners=(scanner_title(number),),
             cameras=(camera_number(number),) if settings.demo_cameras else (),
+            card_reader_port=settings.card_reader_port,
         )
         for number, unit in enumerate(city.units, start=1)
     )
@@ -176,6 +178,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
         "GOLDENHOUR_VIDEO_PORT": str(settings.video_port),
         "GOLDENHOUR_EDGE_PORT": str(settings.edge_port),
         "GOLDENHOUR_RESIDENTS_PORT": str(settings.residents_port),
+        "GOLDENHOUR_CARD_READER_PORT": str(settings.card_reader_port),
         "GOLDENHOUR_RESIDENTS_URL": settings.residents_url,
         "GOLDENHOUR_RESIDENTS_TOKEN_FILE": settings.residents_token_file,
         "GOLDENHOUR_RESIDENTS_CA": settings.residents_ca,
@@ -211,6 +214,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
             child("ecg", "simulate", "ecg"),
             child("ultrasound", "simulate", "ultrasound"),
             child("residents", "simulate", "residents"),
+            child("card-reader", "simulate", "card-reader"),
             child("people", "simulate", "callers" if alone else "people"),
         ]
     return children
@@ -228,7 +232,7 @@ def _welcome(
     print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
     people = "" if alone else " dispatchers, crews, hospital desks,"
     print(f"  DEMO: callers,{people} terminals, monitors, ECG,")
-    print("  ultrasound, residents are doubles.")
+    print("  ultrasound, residents, identity cards are doubles.")
     print("  The accounts below skip the second factor. The browser warns until you trust /ca.crt")
     print("  of this address.\n")
     # A city has dozens of crews and hospitals: one login a role; the page lists the others.

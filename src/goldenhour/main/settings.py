@@ -91,6 +91,8 @@ class Settings(Record):
     """Who signed its certificate (PEM); empty: the authorities that this system trusts."""
     residents_port: Port = 8445
     """Where the demo's double of that service listens, on loopback alone."""
+    card_reader_port: Port = 2577
+    """Where the demo's double of an identity card reader listens, on loopback alone."""
     tls_cert: str = ""
     """The server's own certificate and those above it (PEM); empty: the local authority's."""
     tls_key: str = ""

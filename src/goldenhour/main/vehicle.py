@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import replace
 from prometheus_client import Gauge
 from sqlcipher3 import dbapi2 as sqlite3
 
+from goldenhour.adapters.cards import CardReader, CardReaderConfig
 from goldenhour.adapters.dicom import ImageCarrier, ImageFolder, ImageUplinkConfig
 from goldenhour.adapters.ecg import (
     EcgArchive,
@@ -42,6 +44,7 @@ from goldenhour.app.devices import Vehicle
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
+from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import Uplink
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
@@ -85,6 +88,7 @@ class Box:
     recorder: Recorder
     run_now: RunNow
     video_carrier: VideoCarrier
+    cards: CardReader | None
     charted: int = 0
     watch: Watch = field(default_factory=Watch)
 
@@ -201,6 +205,7 @@ async def _run_boxes(
                 link.uplinks,
                 run_now,
             ),
+            cards=_card_reader(vehicle, clock),
         )
     stopping = asyncio.Event()
 
@@ -257,6 +262,7 @@ async def _run_boxes(
             router=parts.router,
             travel=parts.travel,
             edge_status=lambda unit_id: _status(boxes, unit_id),
+            card_reader_of=lambda unit_id: boxes[unit_id].cards if unit_id in boxes else None,
             ca_file=settings.own_ca,
             ready=lambda: ready_of([box.store for box in boxes.values()]),
             background=(
@@ -268,6 +274,7 @@ async def _run_boxes(
                 *(box.hub.sweep_for_ever for box in boxes.values()),
                 *(box.hub.positions.place_for_ever for box in boxes.values()),
                 *(_linked(box, stopping) for box in boxes.values()),
+                *(box.cards.watch for box in boxes.values() if box.cards is not None),
             ),
         )
 
@@ -319,12 +326,18 @@ def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
         raise ProblemError(404, "absent")
     box = boxes[unit_id]
     cameras = len(box.vehicle.cameras)
-    return box.link.status(
+    status = box.link.status(
         backlog=box.uplink.waiting,
         images=box.image_carrier.waiting,
         segments=box.video_carrier.waiting,
         video=box.recorder.status(cameras) if cameras else None,
     )
+    return replace(status, card_reader=box.cards.connected if box.cards else None)
+
+
+def _card_reader(vehicle: Vehicle, clock: Clock) -> CardReader | None:
+    port = vehicle.card_reader_port
+    return CardReader(CardReaderConfig(host="127.0.0.1", port=port), clock) if port else None
 
 
 class _Owners:

@@ -71,6 +71,11 @@ class Person(NamedTuple):
     born: date
     story: Story
 
+    @property
+    def health_code(self) -> str:
+        """What the QR code of the card holds: the identifier, and that this is a fixed code."""
+        return f"{self.health_card}:1"
+
 
 def check_of(first_17: str) -> str:
     """The check digit by ISO 7064 MOD 11-2, digit after digit."""

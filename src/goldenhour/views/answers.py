@@ -9,7 +9,7 @@ from goldenhour.domain.review.timeline import Interval, Node
 from goldenhour.domain.review.track import Reading, TrackFix
 from goldenhour.kernel.record import Record
 from goldenhour.views.replay import Choice, ClockOf, Frame
-from goldenhour.views.rows import LogRow
+from goldenhour.views.rows import HandoverRow, LogRow, PatientRow
 
 
 class RecommendAnswer(Record):
@@ -83,6 +83,13 @@ class TimelineAnswer(Record):
     nodes: tuple[Node, ...]
     events: tuple[LogRow, ...]
     intervals: tuple[Interval, ...]
+
+
+class CasePatientsAnswer(Record):
+    """Every patient record of a case, the merged ones too, and their hand-overs."""
+
+    patients: tuple[PatientRow, ...]
+    handovers: tuple[HandoverRow, ...]
 
 
 class ReplayAnswer(Record):

@@ -228,6 +228,7 @@ def links(state: State) -> tuple[str, ...]:
             found.append(f"{kind}:{ident}")
     found.extend(f"call:{ident}" for ident in getattr(state, "calls", ()))
     found.extend(f"mission:{ident}" for ident in getattr(state, "missions", ()))
+    found.extend(f"patient:{ident}" for ident in getattr(state, "joined", ()))
     return tuple(found)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from goldenhour.domain.attention.alert import Alert, next_owner
+from goldenhour.domain.care import merge
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts, State, kind_of
 from goldenhour.domain.case.streams import Unknown, event_kind
@@ -26,6 +27,7 @@ from goldenhour.kernel.personal import Clear, Personal, Sealed
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.telemetry import Numeric
 from goldenhour.kernel.time import SECOND_MS
+from goldenhour.views import person
 from goldenhour.views.alarms import alarm_rows, worse_rows
 from goldenhour.views.fold import Folded, Renderer, Reveal
 from goldenhour.views.portrait import portrait_row
@@ -44,8 +46,8 @@ from goldenhour.views.rows import (
     Row,
     ScoreRow,
     SignatureRow,
-    UnitRow,
 )
+from goldenhour.views.units import unit_row
 
 
 def renderer(facts: Facts) -> Renderer:
@@ -185,38 +187,6 @@ def mission_row(ident: str, state: Mission, facts: Facts) -> MissionRow:
     )
 
 
-def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
-    """A unit's state is derived: its active mission's, else its own."""
-    running: tuple[str, Mission] | None = None
-    for other in view.linked(f"unit:{ident}", "mission"):
-        found = view.states.get(f"mission:{other}")
-        if isinstance(found, Mission) and found.active:
-            running = (other, found)
-    if running:
-        shown, since_ms = str(running[1].state), running[1].since_ms
-    elif state.out_of_service:
-        shown, since_ms = "out_of_service", state.since_ms
-    else:
-        shown, since_ms = ("ready" if state.on_duty else "off_duty"), state.since_ms
-    return UnitRow(
-        id=ident,
-        call_sign=state.call_sign,
-        station_id=state.station_id,
-        station_name=state.station_name,
-        station_point=state.station_point,
-        unit_kind=state.unit_kind,
-        assumed=state.assumed,
-        state=shown,
-        out_of_service=state.out_of_service,
-        crew=state.crew,
-        mission_id=running[0] if running else "",
-        incident_id=running[1].incident_id if running else "",
-        level=running[1].level if running else "",
-        since_ms=since_ms,
-        help_ms=state.help_ms,
-    )
-
-
 def hospital_row(ident: str, state: Hospital) -> HospitalRow:
     return HospitalRow(
         id=ident,
@@ -234,6 +204,7 @@ def hospital_row(ident: str, state: Hospital) -> HospitalRow:
 
 def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> PatientRow:
     run = view.states.get(f"mission:{state.mission_id}")
+    own, state = state, merge.together(state, person.joined(state, view))
     seen = state.observed
     return PatientRow(
         id=ident,
@@ -263,6 +234,10 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         alarms=alarm_rows(state),
         worse=worse_rows(state),
         portrait=portrait_row(state, view.reveal, facts),
+        working_name=person.working_name(own, run, facts),
+        letter=own.letter,
+        joined=own.joined,
+        merged_into=own.merged_into,
     )
 
 

@@ -120,6 +120,17 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     ended_ms: int | None
 
 
+class CheckRow(Record):
+    """A check before a shift: whatever is not a defect was in order."""
+
+    id: str
+    name: str
+    at_ms: int
+    defects: tuple[str, ...]
+    """Items of the list; their words stand in the content."""
+    numbers: dict[str, float]
+
+
 class UnitRow(Record, tag="units", tag_field="table"):
     id: str
     call_sign: str
@@ -138,6 +149,10 @@ class UnitRow(Record, tag="units", tag_field="table"):
     since_ms: int
     help_ms: int | None
     """Since when its crew calls for help."""
+    duty_ms: int | None = None
+    """Since when this crew is on duty."""
+    checks: tuple[CheckRow, ...] = ()
+    """The newest first."""
 
 
 class HospitalRow(Record, tag="hospitals", tag_field="table"):
@@ -302,6 +317,13 @@ class WorseRow(Record):
     at_ms: int
 
 
+class WorkingName(Record):
+    """What a patient is called while nobody knows the name."""
+
+    zh: str = ""
+    en: str = ""
+
+
 class PatientRow(Record, tag="patients", tag_field="table"):
     id: str
     incident_id: str
@@ -332,6 +354,13 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     """What got worse and nobody has said they have seen, oldest first."""
     portrait: PortraitRow | None
     """None: nobody has asked."""
+    working_name: WorkingName = WorkingName()
+    letter: str = ""
+    """Of the working name."""
+    joined: tuple[str, ...] = ()
+    """Records of the same person, which this row shows too."""
+    merged_into: str = ""
+    """The record that shows this one; empty: it stands for itself."""
 
 
 class SignatureRow(Record):

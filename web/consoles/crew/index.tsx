@@ -20,6 +20,7 @@ import { Driver, useDriverLock } from '../../panels/crew/driver.tsx'
 import { EcgStrip } from '../../panels/crew/ecg-strip.tsx'
 import { HospitalCard } from '../../panels/crew/hospital-card.tsx'
 import { HospitalSheet } from '../../panels/crew/hospital-sheet.tsx'
+import { standing } from '../../panels/crew/identity.ts'
 import { Idle } from '../../panels/crew/idle.tsx'
 import { LevelSheet } from '../../panels/crew/level-sheet.tsx'
 import { LinkBar } from '../../panels/crew/link-bar.tsx'
@@ -66,7 +67,7 @@ function Tablet({ unitId }: { unitId: string }) {
   const unit = units.find((u) => u.id === (mission?.unit_id ?? unitId)) ?? units[0]
   const incident = useRow('incidents', mission?.incident_id)
   const [chosenPatient, setChosenPatient] = useState('')
-  const patients = useTable('patients').filter((p) => p.mission_id === mission?.id)
+  const patients = standing(useTable('patients').filter((p) => p.mission_id === mission?.id))
   const patient = patients.find((p) => p.id === chosenPatient) ?? patients[0]
   const caseCalls = calls.filter((c) => incident?.calls.includes(c.id))
   return (
@@ -143,16 +144,16 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
   const [page, setPage] = useState<Page | null>(null)
   const [needs, setNeeds] = useState<readonly string[]>([])
   const incident = useRow('incidents', mission.incident_id)
-  const patients = useTable('patients').filter((p) => p.mission_id === mission.id)
+  const registered = useTable('patients').filter((p) => p.mission_id === mission.id)
+  const patients = standing(registered)
   const patient = useRow('patients', patientId)
   const hospitals = useTable('hospitals')
   const alerts = useTable('alerts')
   const hospital = useRow('hospitals', mission.destination_id)
   const calls = useTable('calls').filter((c) => incident?.calls.includes(c.id))
-  const handovers = useTable('handovers')
-    .filter(
-      (h) => h.mission_id === mission.id && (patient === undefined || h.patient_id === patient.id),
-    )
+  const announced = useTable('handovers').filter((h) => h.mission_id === mission.id)
+  const handovers = announced
+    .filter((h) => patient === undefined || [patient.id, ...patient.joined].includes(h.patient_id))
     .sort((a, b) => b.sent_ms - a.sent_ms)
   const handover =
     handovers.find((h) => ['sent', 'acknowledged', 'handed_over'].includes(h.state)) ?? handovers[0]
@@ -215,6 +216,8 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
             missionId={mission.id}
             patients={patients}
             patient={patient}
+            registered={registered}
+            handovers={announced}
             onSelect={onPatient}
             onPortrait={() => setPage('portrait')}
             onClose={close}

@@ -58,3 +58,9 @@ export function compareInbound(a: Inbound, b: Inbound): number {
 
 /** Needs the alarm: the team is wanted and nobody has answered. */
 export const alarms = (h: HandoverRow): boolean => h.state === 'sent' && h.tier === 'alert'
+
+/** The record that shows this patient: the one that it was merged into, where it may be read. */
+export function personOf(patients: readonly PatientRow[], id: string): PatientRow | undefined {
+  const found = patients.find((p) => p.id === id)
+  return patients.find((p) => p.id === found?.merged_into) ?? found
+}

@@ -1,6 +1,7 @@
 /** Codes as words; a code that no catalogue knows is shown as it is. */
 import type { HospitalRow, PatientRow } from '@gh/contract'
 import { named, t, tOr } from '@gh/i18n'
+import { say } from '../dispatch/words.ts'
 import { clockTime } from './format.ts'
 
 /** A capability, or a condition of the destination rules: both are needs. */
@@ -44,9 +45,11 @@ export function note(text: string): string {
   return known === undefined ? text : t(known[1])
 }
 
-/** An unknown patient is named by the vehicle and the time (interface.md 2.9). */
+/** Whom nobody knows is called as the content says; without the run, by the vehicle and the time. */
 export const patientName = (p: PatientRow): string =>
-  p.name || t('care.unknown_patient', { call_sign: p.call_sign, time: clockTime(p.registered_ms) })
+  p.name ||
+  say(p.working_name) ||
+  t('care.unknown_patient', { call_sign: p.call_sign, time: clockTime(p.registered_ms) })
 
 export const sexAge = (p: PatientRow): string =>
   [

@@ -1,10 +1,12 @@
 /** No task: what the vehicle is, and what the hospitals say of themselves. */
 import { type HospitalRow, OUT_OF_SERVICE_REASONS, type UnitRow } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
-import { useNow, useSend } from '@gh/live'
+import { useContent, useNow, useSend } from '@gh/live'
 import { Assumed, Empty, Refused, StateRing } from '@gh/ui'
+import { useState } from 'react'
 import { ageText, clockTime, span } from '../care/format.ts'
 import { bedKind, hospitalName, missionState } from '../care/words.ts'
+import { ShiftNote, ShiftSheet } from './shift-sheet.tsx'
 
 export function Idle({
   unit,
@@ -14,6 +16,8 @@ export function Idle({
   hospitals: readonly HospitalRow[]
 }) {
   const now = useNow()
+  const list = useContent().data?.shift_check
+  const [checking, setChecking] = useState(false)
   return (
     <main className="crew-idle" data-testid="idle">
       <section className="panel crew-idle-state">
@@ -32,6 +36,9 @@ export function Idle({
               <p className="un">{tOr(`oos.${unit.out_of_service}`, unit.out_of_service)}</p>
             )}
           </>
+        )}
+        {unit && list && (
+          <ShiftNote unit={unit} content={list} onOpen={() => setChecking(true)} />
         )}
         <p className="mu">{t('crew.idle_hint')}</p>
         {unit && <Service unit={unit} />}
@@ -63,6 +70,9 @@ export function Idle({
           ))}
         </div>
       </section>
+      {checking && unit && list && (
+        <ShiftSheet unit={unit} content={list} onClose={() => setChecking(false)} />
+      )}
     </main>
   )
 }

@@ -11,7 +11,7 @@ import { levelOf } from '../care/inbound.ts'
 import { OkMark, WarnMark } from '../care/marks.tsx'
 import { useGet } from '../care/query.ts'
 import { signAges } from '../care/vitals.ts'
-import { sexAge } from '../care/words.ts'
+import { patientName, sexAge } from '../care/words.ts'
 import { clockError, recordingWord, uplinkName, waitingClasses } from './links.ts'
 import { canSpeak, setTablet, useTablet } from './place.ts'
 import { SosButton } from './sos.tsx'
@@ -53,7 +53,7 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
       )}
       {patient && (
         <span className="crew-patient" data-testid="patient-line">
-          <b className="gh-ell">{patient.name || t('crew.no_name')}</b> {sexAge(patient)}
+          <b className="gh-ell">{patientName(patient)}</b> {sexAge(patient)}
         </span>
       )}
       <DoubleTag />
@@ -159,6 +159,11 @@ function Links({
           {setAge < silent_ms
             ? t('crew.this_monitor', { id: numerics?.device_id.slice(-ID_SHOWN) ?? '' })
             : t('crew.link.monitor_old', { age: ageText(setAge) })}
+        </Light>
+      )}
+      {edge?.card_reader != null && (
+        <Light ok={edge.card_reader} id="card-reader">
+          {t(edge.card_reader ? 'crew.link.card_reader' : 'crew.link.card_reader_off')}
         </Light>
       )}
       {clockBy !== null && (

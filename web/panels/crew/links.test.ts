@@ -31,6 +31,7 @@ const STATUS: EdgeStatus = {
   ],
   clock: null,
   video: null,
+  card_reader: null,
 }
 
 test('the network is named only where there are two', () => {

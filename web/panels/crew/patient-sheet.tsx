@@ -1,16 +1,22 @@
 /** Who the patient is. Unknown is allowed; every field can be corrected on board, with a reason. */
-import { clear, type PatientRow, type Sex } from '@gh/contract'
+import { clear, type HandoverRow, type PatientRow, type Sex } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useSend, uuid7 } from '@gh/live'
+import { useContent, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
+import { Merging } from '../care/merging.tsx'
 import { patientName, sexAge } from '../care/words.ts'
 import { portraitHint } from '../portrait/words.ts'
+import { nextLetter } from './identity.ts'
+import { ReadCard } from './read-card.tsx'
 import { Choice, ReasonPicker, Sheet } from './sheet.tsx'
 
 interface Props {
   missionId: string
   patients: readonly PatientRow[]
+  /** Of this run, the merged ones too. */
+  registered: readonly PatientRow[]
+  handovers: readonly HandoverRow[]
   /** The patient to correct; undefined: a new one. */
   patient: PatientRow | undefined
   onSelect: (id: string) => void
@@ -22,6 +28,7 @@ export function PatientSheet(props: Props) {
   const { missionId, patients, patient, onSelect, onClose } = props
   const [adding, setAdding] = useState(patient === undefined)
   const target = adding ? undefined : patient
+  const letters = useContent().data?.record.unknown.letters ?? ''
   return (
     <Sheet
       title={t(target ? 'crew.patient_correct' : 'crew.patient_register')}
@@ -72,11 +79,21 @@ export function PatientSheet(props: Props) {
         key={target?.id ?? 'new'}
         missionId={missionId}
         patient={target}
+        letter={nextLetter(letters, props.registered)}
         onDone={(id) => {
           onSelect(id)
           onClose()
         }}
       />
+      {target && (
+        <Merging
+          key={`merging/${target.id}`}
+          patient={target}
+          all={props.registered}
+          handovers={props.handovers}
+          button="tap"
+        />
+      )}
     </Sheet>
   )
 }
@@ -84,6 +101,8 @@ export function PatientSheet(props: Props) {
 function PatientForm(props: {
   missionId: string
   patient: PatientRow | undefined
+  /** Of the working name of somebody new. */
+  letter: string
   onDone: (id: string) => void
 }) {
   const { patient, missionId } = props
@@ -114,6 +133,7 @@ function PatientForm(props: {
             name: who,
             age_y: years,
             sex,
+            letter: props.letter,
           }
         : {
             kind: 'patient.correct_demographic',
@@ -130,6 +150,14 @@ function PatientForm(props: {
   return (
     <div className="crew-form two">
       <div>
+        <ReadCard
+          missionId={missionId}
+          id={id}
+          patient={patient}
+          typed={{ name, sex, age }}
+          letter={props.letter}
+          onDone={props.onDone}
+        />
         <label className="crew-field">
           <span>{t('crew.name')}</span>
           <input

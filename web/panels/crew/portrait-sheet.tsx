@@ -5,6 +5,7 @@ import { useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { patientName } from '../care/words.ts'
+import { canSeeCodes, readCode, readHealthCard } from '../portrait/health-card.ts'
 import { readIdNumber } from '../portrait/id-number.ts'
 import { Portrait } from '../portrait/portrait.tsx'
 import { Sheet } from './sheet.tsx'
@@ -25,14 +26,23 @@ type Field = 'id_number' | 'health_card'
 
 function Identify({ patient }: { patient: PatientRow }) {
   const [text, setText] = useState('')
+  const [missed, setMissed] = useState(false)
   const { send, busy, refusal } = useSend()
   const { portrait } = patient
   const value = text.trim()
   // A number is all digits but its last character; whatever else is scanned is a card.
   const field: Field = value === '' || /^[0-9]+[0-9xX]?$/.test(value) ? 'id_number' : 'health_card'
   const number = field === 'id_number' && value !== '' ? readIdNumber(value) : null
+  const card = field === 'health_card' ? readHealthCard(value) : null
+  const right = number === null ? card !== null : number.ok
   const known = patient.record.fields
   const written = [known.id_number, known.health_card].some((writes) => (writes ?? []).length > 0)
+
+  async function look(picture: File) {
+    const code = await readCode(picture).catch(() => null)
+    setMissed(code === null)
+    if (code !== null) setText(code)
+  }
 
   async function write() {
     const over = (known[field] ?? []).map((one) => one.write_id)
@@ -41,7 +51,7 @@ function Identify({ patient }: { patient: PatientRow }) {
       patient_id: patient.id,
       write_id: uuid7(),
       field,
-      text: clear(number?.ok ? number.number : value),
+      text: clear(number?.ok ? number.number : (card ?? value)),
       over,
       reason: patient.record.signed_ms === null ? '' : t('portrait.ask'),
     })
@@ -53,7 +63,7 @@ function Identify({ patient }: { patient: PatientRow }) {
       className="crew-identify"
       onSubmit={(event) => {
         event.preventDefault()
-        if (value !== '' && (number === null || number.ok)) void write()
+        if (right) void write()
       }}
     >
       <label className="crew-field">
@@ -66,7 +76,10 @@ function Identify({ patient }: { patient: PatientRow }) {
           autoComplete="off"
           spellCheck={false}
           placeholder={t('portrait.id_hint')}
-          onChange={(event) => setText(event.target.value)}
+          onChange={(event) => {
+            setText(event.target.value)
+            setMissed(false)
+          }}
           data-testid="identity"
         />
       </label>
@@ -74,7 +87,7 @@ function Identify({ patient }: { patient: PatientRow }) {
         <button
           type="submit"
           className="tap primary"
-          disabled={busy || number?.ok === false}
+          disabled={busy || !right}
           data-testid="identity-write"
         >
           {busy ? t('crew.sending') : t('portrait.write_ask')}
@@ -94,11 +107,33 @@ function Identify({ patient }: { patient: PatientRow }) {
           </button>
         )
       )}
-      <p className={number?.ok === false ? 'un' : 'mu'} role="status">
+      {canSeeCodes() && (
+        <label className="tap crew-picture">
+          {t('identity.picture')}
+          <input
+            type="file"
+            accept="image/*"
+            capture="environment"
+            onChange={(event) => {
+              const picture = event.target.files?.[0]
+              if (picture) void look(picture)
+            }}
+            data-testid="identity-picture"
+          />
+        </label>
+      )}
+      {missed && (
+        <p className="un" role="alert">
+          {t('identity.no_code')}
+        </p>
+      )}
+      <p className={value !== '' && !right ? 'un' : 'mu'} role="status">
         {number === null
           ? value === ''
             ? ''
-            : t('portrait.health_card')
+            : card === null
+              ? t('errors.health_card_number')
+              : t('identity.health_card', { number: card })
           : number.ok
             ? t('portrait.says', { sex: t(`sex.${number.sex}`), day: number.born })
             : t(`errors.${number.code}`, { detail: number.detail })}

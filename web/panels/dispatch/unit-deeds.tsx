@@ -1,8 +1,9 @@
 import { OUT_OF_SERVICE_REASONS, type UnitRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useSend } from '@gh/live'
+import { useContent, useSend } from '@gh/live'
 import { Button, Refused } from '@gh/ui'
 import { useState } from 'react'
+import { defectWords } from '../care/shift.ts'
 import { shortNumber } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
 import { useDesk, useDispatch } from './desk.tsx'
@@ -13,11 +14,18 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
   const { send, busy, refusal, dismiss } = useSend()
   const dispatch = useDispatch()
   const [out, setOut] = useState(false)
+  const list = useContent().data?.shift_check
+  const check = unit.checks[0]
   return (
     <div className="unitdeeds">
       <span className="gh-m gh-s gh-ell">
         {unit.crew.length > 0 ? unit.crew.join(t('ui.comma')) : t('unit.no_crew')}
       </span>
+      {check && check.defects.length > 0 ? (
+        <b className="gh-tag warn" data-testid="unit-defects">
+          {t('shift.defects', { what: defectWords(check, list).join(t('ui.comma')) })}
+        </b>
+      ) : null}
       <span className="gh-sp" />
       {unit.state === 'ready' && incident?.state === 'open' && incident.dispatchable ? (
         <Button

@@ -1,9 +1,10 @@
 /** All vehicles; with an open case the proposed ones first, each with its way to it. */
 import type { Candidate, IncidentRow, UnitRow } from '@gh/contract'
 import { clockTime, duration, t, tOr } from '@gh/i18n'
-import { useLoaded, useRow, useTable } from '@gh/live'
+import { useContent, useLoaded, useRow, useTable } from '@gh/live'
 import { Elapsed, Empty, LevelBadge, Panel, Skeleton, StateRing } from '@gh/ui'
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { defectWords } from '../care/shift.ts'
 import { CaseName, Columns, heads, shortNumber, UnitAge } from './board-parts.tsx'
 import { useDesk, useRecommendation } from './desk.tsx'
 import { sortUnits } from './model.ts'
@@ -147,6 +148,9 @@ function Unit({ unit, open, way, star }: UnitProps) {
     if (selected) row.current?.scrollIntoView({ block: 'nearest' })
   }, [selected])
   const eta_s = way?.candidate.eta_s ?? null
+  const list = useContent().data?.shift_check
+  const check = unit.checks[0]
+  const defects = check ? defectWords(check, list).join(t('ui.comma')) : ''
   return (
     <>
       <button
@@ -181,7 +185,19 @@ function Unit({ unit, open, way, star }: UnitProps) {
             : t(`state.${unit.state}`)}
         </span>
         <Elapsed since_ms={unit.since_ms} limit_s={mission?.limit_s} />
-        <span className="gh-m gh-ell" title={unit.station_name}>
+        <span
+          className="gh-m gh-ell"
+          title={
+            defects === ''
+              ? unit.station_name
+              : `${unit.station_name} · ${t('shift.defects', { what: defects })}`
+          }
+        >
+          {defects !== '' && (
+            <b className="gh-tag warn" data-testid={`defects-${unit.call_sign}`}>
+              ▲ {defects}{' '}
+            </b>
+          )}
           {unit.station_name}
         </span>
         {open ? (

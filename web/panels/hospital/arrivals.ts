@@ -1,15 +1,8 @@
 /** Everything on its way to this hospital, in the order of the board, with the newest estimate. */
-import {
-  get,
-  type HandoverRow,
-  type MissionRow,
-  type PatientRow,
-  query,
-  type Route,
-} from '@gh/contract'
+import { get, type HandoverRow, type MissionRow, query, type Route } from '@gh/contract'
 import { useTable } from '@gh/live'
 import { useQueries } from '@tanstack/react-query'
-import { compareInbound, type Inbound, inboundOf, OPEN_STATES } from '../care/inbound.ts'
+import { compareInbound, type Inbound, inboundOf, OPEN_STATES, personOf } from '../care/inbound.ts'
 
 const EVERY_MS = 15_000
 /** Only a vehicle on its way here has a road to here; before, the crew's own estimate counts. */
@@ -46,7 +39,7 @@ export function useArrivals(hospitalId: string): Arrivals {
     inboundOf(
       h,
       missions.find((m: MissionRow) => m.id === h.mission_id),
-      patients.find((p: PatientRow) => p.id === h.patient_id),
+      personOf(patients, h.patient_id),
       arrives.get(h.mission_id) ?? null,
     )
   return {

@@ -12,6 +12,7 @@ import { useWho } from '../care/who.ts'
 import { source } from '../care/words.ts'
 import { Completeness } from './completeness.tsx'
 import { EventList } from './event-list.tsx'
+import { People } from './people.tsx'
 import { usePrint } from './print.ts'
 import { EvidenceDialog } from './proof.tsx'
 import { intervalName, nodeName } from './words.ts'
@@ -94,6 +95,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
           <Panel title={t('review.intervals')} testid="intervals">
             <Intervals intervals={intervals} />
           </Panel>
+          <People incidentId={head.incident_id} onChanged={() => void timeline.refetch()} />
           <Completeness events={events} />
         </div>
         <EventList incidentId={head.incident_id} events={events} />

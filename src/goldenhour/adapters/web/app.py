@@ -20,6 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from goldenhour.adapters.web import (
     admin_routes,
     burn_routes,
+    card_routes,
     command_routes,
     ecg_file_routes,
     ecg_reading_routes,
@@ -85,6 +86,7 @@ def create_app(services: Services) -> Litestar:
         *image_routes.routes(services),
         *video_routes.routes(services),
         *query_routes.routes(services),
+        *card_routes.routes(services),
         *record_routes.routes(services),
         *burn_routes.routes(services),
         *review_routes.routes(services),

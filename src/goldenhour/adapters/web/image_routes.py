@@ -139,7 +139,7 @@ class _Shown:
         images = self._services.desk_of(principal).images
         if images is None:
             return []
-        return of_patient(await images.list_images(patient.mission_id), patient_id)
+        return of_patient(await images.list_images(patient.mission_id), patient_id, patient.joined)
 
     async def find(
         self, request: AnyRequest, patient_id: str, sha256: str, action: str
@@ -148,7 +148,7 @@ class _Shown:
         patient, _run = await find_patient(self._services, principal, patient_id)
         images = self._services.desk_of(principal).images
         found = await images.find_image(patient.mission_id, sha256) if images else None
-        if found is None or not of_patient([found[0]], patient_id):
+        if found is None or not of_patient([found[0]], patient_id, patient.joined):
             raise ProblemError(404, "absent", "sha256")
         await self._log(principal.person_id, action, f"{patient_id} {sha256}")
         return found

@@ -28,6 +28,7 @@ from goldenhour.domain.review.kpi import Dimension, Kpi
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
 from goldenhour.views.answers import (
     CaseAnswer,
+    CasePatientsAnswer,
     PaintedAnswer,
     ReadingsAnswer,
     ReplayAnswer,
@@ -141,6 +142,15 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
         await reading.log(principal, "case.read", incident_id)
         return answer
 
+    @get("/api/cases/{incident_id:str}/patients", opt=READERS)
+    async def patients(request: AnyRequest, incident_id: str) -> CasePatientsAnswer:
+        principal = principal_of(request)
+        envelopes, reveal = await reading.case_of(principal, incident_id)
+        if not envelopes:
+            raise ProblemError(404, "absent", "incident_id")
+        await reading.log(principal, "case.read", incident_id)
+        return review.patients_of(envelopes, reveal, renderer(services.facts), incident_id)
+
     @get("/api/cases/{incident_id:str}/replay", opt=READERS)
     async def replay(
         request: AnyRequest, incident_id: str, clock: ClockOf = ClockOf.HAPPENED
@@ -189,7 +199,7 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
             next_ms=next_ms,
         )
 
-    return [cases, timeline, replay, track, vitals]
+    return [cases, timeline, patients, replay, track, vitals]
 
 
 def _proof_routes(services: Services, reading: _Reading) -> list[Any]:

@@ -10,6 +10,7 @@ from goldenhour.app.accounts import Accounts, Person
 from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.edge import EdgeStatus, Roster, Upload, UploadAnswer
 from goldenhour.app.handle import World
+from goldenhour.app.id_card import CardReader
 from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.live import Hub, Reader
@@ -150,6 +151,8 @@ class Services:
     edge_status: Callable[[str], EdgeStatus] | None = None
     learn_password: Callable[[Person, str], Awaitable[None]] | None = None
     """At a vehicle: whoever has logged in may open it again after a power cut."""
+    card_reader_of: Callable[[str], CardReader | None] | None = None
+    """A unit's identity card reader; None at a centre, which has none."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
     ca_file: Path | None = None

@@ -38,6 +38,8 @@ class PatientRegistered(Record, tag="patient.registered.v1", tag_field="kind"):
     age_y: float | None
     """Years; five months are 5/12."""
     sex: Sex
+    letter: str = ""
+    """Tells people apart whose names nobody knows; given in the order of the registrations."""
 
 
 class DemographicCorrected(Record, tag="patient.demographic_corrected.v1", tag_field="kind"):
@@ -46,6 +48,38 @@ class DemographicCorrected(Record, tag="patient.demographic_corrected.v1", tag_f
     name: Personal | None
     age_y: float | None
     sex: Sex
+    reason: str
+
+
+class PatientJoined(Record, tag="patient.joined.v1", tag_field="kind"):
+    """Another record of this case is this person's too; from now on this one shows both."""
+
+    other_id: str
+    hospital_ids: tuple[str, ...]
+    """To which this one is announced: from now on they read the other as well."""
+    reason: str
+
+
+class PatientMerged(Record, tag="patient.merged.v1", tag_field="kind"):
+    """This record is the same person's as another one, which shows it from now on."""
+
+    into: str
+    hospital_ids: tuple[str, ...]
+    """As above."""
+    reason: str
+
+
+class PatientParted(Record, tag="patient.parted.v1", tag_field="kind"):
+    """They are two people after all."""
+
+    other_id: str
+    hospital_ids: tuple[str, ...]
+    reason: str
+
+
+class PatientUnmerged(Record, tag="patient.unmerged.v1", tag_field="kind"):
+    out_of: str
+    hospital_ids: tuple[str, ...]
     reason: str
 
 
@@ -227,6 +261,10 @@ class RecordSigned(Record, tag="patient.record_signed.v1", tag_field="kind"):
 PatientEvent = (
     PatientRegistered
     | DemographicCorrected
+    | PatientJoined
+    | PatientMerged
+    | PatientParted
+    | PatientUnmerged
     | VitalsCharted
     | VitalAlarmed
     | Observed

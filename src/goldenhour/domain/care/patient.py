@@ -12,7 +12,11 @@ from goldenhour.domain.care.events import (
     DemographicCorrected,
     LevelConfirmed,
     Observed,
+    PatientJoined,
+    PatientMerged,
+    PatientParted,
     PatientRegistered,
+    PatientUnmerged,
     Scored,
     Sex,
     VitalAlarmed,
@@ -70,6 +74,11 @@ class Patient(Record):
     portrait: PortraitState | None = None
     worse: tuple[Worsening, ...] = ()
     """What got worse and nobody has seen yet."""
+    letter: str = ""
+    joined: tuple[str, ...] = ()
+    """Ids of the records that are this person's too."""
+    merged_into: str = ""
+    """The record that shows this one; empty: it stands for itself."""
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -91,12 +100,23 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             level_by="",
             level_ms=None,
             registered_ms=at_ms,
+            letter=event.letter,
         )
     if state is None:
         return None
     match event:
         case DemographicCorrected():
             return replace(state, name=event.name or state.name, age_y=event.age_y, sex=event.sex)
+        case PatientJoined():
+            return replace(state, joined=tuple(dict.fromkeys((*state.joined, event.other_id))))
+        case PatientParted():
+            return replace(
+                state, joined=tuple(one for one in state.joined if one != event.other_id)
+            )
+        case PatientMerged():
+            return replace(state, merged_into=event.into)
+        case PatientUnmerged():
+            return replace(state, merged_into="")
         case VitalsCharted():
             new = {
                 n.sign: Measured(value=n.value, note=n.note, at_ms=at_ms)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from msgspec.structs import replace
 
 from goldenhour.domain.care.items import Item, ItemChoice, ItemKind, check_item
+from goldenhour.domain.care.unknown import UnknownName
 from goldenhour.kernel.condition import Answer, Answers, parse, truth
 from goldenhour.kernel.content import About, Text
 from goldenhour.kernel.outcome import Refused
@@ -57,6 +58,7 @@ class PaperForm(Record):
 
 class RecordForm(Record):
     about: About
+    unknown: UnknownName
     routes: tuple[ItemChoice, ...]
     units: tuple[str, ...]
     procedures: tuple[ItemChoice, ...]

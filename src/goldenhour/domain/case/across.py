@@ -208,6 +208,8 @@ def send_prealert(command: c.PreAlert, states: States) -> Accepted | Refused:
         return Refused(code="absent", field="mission_id")
     if not isinstance(person, patient.Patient):
         return Refused(code="absent", field="patient_id")
+    if person.merged_into:
+        return Refused(code="patient_merged", field="patient_id")
     where = states.get(stream_id("hospital", command.hospital_id))
     if not isinstance(where, hospital.Hospital):
         return Refused(code="absent", field="hospital_id")
@@ -227,6 +229,7 @@ def send_prealert(command: c.PreAlert, states: States) -> Accepted | Refused:
         needs=command.needs,
         eta_s=command.eta_s,
         summary=command.summary,
+        joined=person.joined,
     )
     return one(stream, sent)
 

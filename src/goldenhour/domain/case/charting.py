@@ -2,10 +2,13 @@
 
 from typing import Any
 
+import msgspec
+
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import assess, patient, portrait, portrait_ask, record
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
+    DemographicCorrected,
     DrugGiven,
     FieldWritten,
     FormSigned,
@@ -13,6 +16,7 @@ from goldenhour.domain.care.events import (
     ProcedureDone,
 )
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
+from goldenhour.domain.case import merging
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary
 from goldenhour.domain.case.streams import States
@@ -20,7 +24,8 @@ from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
 
 Charting = (
-    c.WriteField
+    c.Identify
+    | c.WriteField
     | c.OpenSheet
     | c.GiveDrug
     | c.DoProcedure
@@ -41,6 +46,8 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
         return Refused(code="absent", field="patient_id")
     state, content = person.record, facts.care
     match command:
+        case c.Identify():
+            return _identify(command, person, states, stamp, facts)
         case c.WriteField():
             written = FieldWritten(
                 write_id=command.write_id,
@@ -86,15 +93,16 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 formulary="",
                 reason=command.reason.strip(),
             )
+            told = merging.whole(person, states)
             return or_refuse(
                 stream,
                 record.decide_drug(
-                    state,
+                    told.record,
                     given,
                     content,
-                    patient.known_facts(person),
+                    patient.known_facts(told),
                     stamp.now_ms,
-                    recorded_allergies=_recorded_allergies(person, facts),
+                    recorded_allergies=_recorded_allergies(told, facts),
                 ),
             )
         case c.DoProcedure():
@@ -138,7 +146,10 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
             )
             return or_refuse(stream, record.decide_form(state, form, content))
         case c.SignRecord():
-            return or_refuse(stream, record.decide_sign(state, command.name, content))
+            if person.merged_into:
+                return Refused(code="patient_merged", field="patient_id")
+            shown = merging.whole(person, states).record
+            return or_refuse(stream, record.decide_sign(shown, command.name, content))
         case c.AskPortrait():
             return or_refuse(
                 stream,
@@ -147,6 +158,52 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
         case c.RecordPortrait():
             answered = portrait_ask.decide_answer(person.portrait, _answer(command, facts))
             return one(stream, answered) if answered else Accepted(writes=())
+
+
+def _identify(
+    command: c.Identify, person: patient.Patient, states: States, stamp: Stamp, facts: Facts
+) -> Accepted | Refused:
+    """The identity as a field of the record, what it corrects, and the question that follows."""
+    if command.field not in portrait_ask.IDENTITY_FIELDS:
+        return Refused(code="unknown_value", field="field")
+    if not command.reason.strip():
+        return Refused(code="reason_required", field="reason")
+    written = FieldWritten(
+        write_id=command.write_id,
+        field=command.field,
+        value=None,
+        text=command.text,
+        over=command.over,
+        reason=command.reason.strip(),
+    )
+    decided = record.decide_write(person.record, written, facts.care)
+    if isinstance(decided, Refused):
+        return decided
+    asked = PortraitAsked(
+        ask_id=command.write_id,
+        field=command.field,
+        write_id=command.write_id,
+        basis="emergency",
+    )
+    stream = primary(command)
+    corrected = DemographicCorrected(
+        name=command.name,
+        age_y=person.age_y if command.age_y is msgspec.UNSET else command.age_y,
+        sex=person.sex if command.sex is msgspec.UNSET else command.sex,
+        reason=command.reason.strip(),
+    )
+    same = (corrected.age_y, corrected.sex) == (person.age_y, person.sex)
+    if corrected.name is None and same:
+        return Accepted(writes=(Write(stream=stream, events=(decided, asked)),))
+    accepted = assessed(states, stream, corrected, stamp, facts)
+    if isinstance(accepted, Refused):
+        return accepted
+    return Accepted(
+        writes=tuple(
+            Write(stream=write.stream, events=(*write.events, decided, asked))
+            for write in accepted.writes
+        )
+    )
 
 
 def _answer(command: c.RecordPortrait, facts: Facts) -> PortraitTaken | PortraitFailed:

@@ -26,7 +26,7 @@ from goldenhour.domain.care.events import (
     VitalsCharted,
     WorseningSeen,
 )
-from goldenhour.domain.case import across, charting
+from goldenhour.domain.case import across, charting, merging
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import State, States
@@ -255,6 +255,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     name=command.name,
                     age_y=command.age_y,
                     sex=command.sex,
+                    letter=command.letter,
                 ),
             )
         case c.CorrectDemographic():
@@ -270,6 +271,10 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 reason=command.reason,
             )
             return charting.assessed(states, own, corrected, stamp, facts)
+        case c.MergePatients():
+            return merging.merge_patients(command, states)
+        case c.PartPatients():
+            return merging.part_patients(command, states)
         case c.ChartVitals():
             return charting.assessed(
                 states, own, VitalsCharted(vitals=command.vitals), stamp, facts
@@ -313,7 +318,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return one(own, WorseningSeen(through_ms=command.through_ms))
 
         case (
-            c.WriteField()
+            c.Identify()
+            | c.WriteField()
             | c.OpenSheet()
             | c.GiveDrug()
             | c.DoProcedure()
@@ -394,6 +400,14 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             if state_of("unit", command.unit_id, unit.Unit) is None:
                 return Refused(code="absent", field="unit_id")
             return one(own, DutyChanged(on_duty=command.on_duty, crew=command.crew))
+        case c.CheckUnit():
+            found_unit = state_of("unit", command.unit_id, unit.Unit)
+            return or_refuse(
+                own,
+                unit.decide_check(
+                    found_unit, command.check_id, command.name, command.answers, facts.shift_check
+                ),
+            )
         case c.TakeOutOfService():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
             return or_refuse(own, unit.decide_out_of_service(found_unit, command.reason))

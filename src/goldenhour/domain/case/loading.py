@@ -4,11 +4,12 @@ from typing import Any
 
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention.limits import Limits
-from goldenhour.domain.care import assess
+from goldenhour.domain.care import assess, patient
 from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.case.streams import States
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.intake import incident
+from goldenhour.domain.register.shift_check import ShiftCheck
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded, Stamp
@@ -21,6 +22,7 @@ class Facts(Record):
     triage: determine.TriageContent
     scores: assess.ScoreTables
     care: CareContent
+    shift_check: ShiftCheck
     case_number: str = ""
 
 
@@ -69,6 +71,13 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
             found.add(stream_id("mission", command.new_mission_id))
         case c.CheckAcknowledged() | c.CheckDeparted() | c.CheckPreAlert():
             found.add(stream_id("alert", watch_alert_id(command)))
+        case c.MergePatients() | c.PartPatients():
+            found.add(stream_id("patient", command.other_id))
+            found |= {stream_id("handover", ident) for ident in command.handover_ids}
+        case c.GiveDrug() | c.SignRecord():
+            person = states.get(primary(command))
+            if isinstance(person, patient.Patient):
+                found |= {stream_id("patient", ident) for ident in person.joined}
         case c.RaiseAlert():
             found.add(command.subject)
         case _:

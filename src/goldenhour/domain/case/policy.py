@@ -6,6 +6,8 @@ Rule 3: grants open and close here and nowhere else: a vehicle reads its task un
         after the run, a hospital from the pre-alert until 72 h after the hand-over or 5 s after a
         re-routing (design.md rule 14). What a hospital says of itself is there for whoever
         chooses hospitals.
+
+It is one match over what every kind of stream brings about, and long for that.
 """
 
 from typing import Final
@@ -15,7 +17,13 @@ from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.events import AlertAcknowledged, AlertEscalated, AlertRaised
 from goldenhour.domain.attention.limits import Limits
 from goldenhour.domain.care import patient
-from goldenhour.domain.care.events import PatientRegistered
+from goldenhour.domain.care.events import (
+    PatientJoined,
+    PatientMerged,
+    PatientParted,
+    PatientRegistered,
+    PatientUnmerged,
+)
 from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.loading import Facts, stream_id, watch_alert_id
 from goldenhour.domain.case.streams import State
@@ -70,7 +78,7 @@ def react(state: State | None, recorded: Recorded, facts: Facts) -> tuple[Reacti
         case mission.Mission():
             return _mission(state, recorded, facts.limits)
         case patient.Patient():
-            return _patient(state, recorded)
+            return _patient(state, recorded, facts.limits)
         case prealert.Handover():
             return _handover(state, recorded, facts.limits)
         case alert.Alert():
@@ -262,10 +270,23 @@ def _grant_after_run(state: mission.Mission, recorded: Recorded, limits: Limits)
     )
 
 
-def _patient(state: patient.Patient, recorded: Recorded) -> tuple[Reaction, ...]:
+def _patient(state: patient.Patient, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
     match recorded.event:
         case PatientRegistered():
             return (_grant(unit_org(state.unit_id), (recorded.stream,), recorded),)
+        case (
+            PatientJoined(other_id=ident, hospital_ids=wards)
+            | PatientMerged(into=ident, hospital_ids=wards)
+        ):
+            # The time runs from here: what would end it, run or hand-over, may be over.
+            hours = (limits.grant_after_run_h, limits.grant_after_handover_h)
+            return _share(state, ident, wards, recorded, (hours[0] * HOUR_MS, hours[1] * HOUR_MS))
+        case (
+            PatientParted(other_id=ident, hospital_ids=wards)
+            | PatientUnmerged(out_of=ident, hospital_ids=wards)
+        ):
+            soon_ms = limits.grant_after_reroute_s * SECOND_MS
+            return _share(state, ident, wards, recorded, (soon_ms, soon_ms))
         case PortraitAsked(ask_id=ask_id):
             ident = recorded.stream.partition(":")[2]
             return (
@@ -277,6 +298,21 @@ def _patient(state: patient.Patient, recorded: Recorded) -> tuple[Reaction, ...]
             )
         case _:
             return ()
+
+
+def _share(
+    state: patient.Patient,
+    ident: str,
+    wards: tuple[str, ...],
+    recorded: Recorded,
+    lasts_ms: tuple[int, int],
+) -> tuple[Reaction, ...]:
+    """Its vehicle and its hospitals read the other record of the same person: so long."""
+    other, at_ms = (stream_id("patient", ident),), recorded.received_ms
+    return (
+        _grant(unit_org(state.unit_id), other, recorded, at_ms + lasts_ms[0]),
+        *(_grant(hospital_org(one), other, recorded, at_ms + lasts_ms[1]) for one in wards),
+    )
 
 
 def _unit(state: unit.Unit, recorded: Recorded) -> tuple[Reaction, ...]:
@@ -311,6 +347,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
         stream_id("incident", state.incident_id),
         stream_id("mission", state.mission_id),
         stream_id("patient", state.patient_id),
+        *(stream_id("patient", ident) for ident in state.joined),
     )
     where = hospital_org(state.hospital_id)
     at_ms = recorded.received_ms

@@ -25,6 +25,8 @@ class PreAlerted(Record, tag="handover.prealerted.v1", tag_field="kind"):
     eta_s: int | None
     summary: Personal | None
     """The crew's words: mechanism, injuries, signs, treatment."""
+    joined: tuple[str, ...] = ()
+    """Records that were merged into the patient's, which the hospital reads as well."""
 
 
 class PreAlertAcknowledged(Record, tag="handover.acknowledged.v1", tag_field="kind"):

@@ -76,6 +76,8 @@ class Handover(Record):
     signatures: dict[str, Signature]
     sent_ms: int
     ended_ms: int | None
+    joined: tuple[str, ...] = ()
+    """As it was announced."""
 
 
 def evolve(state: Handover | None, recorded: Recorded) -> Handover | None:
@@ -101,6 +103,7 @@ def evolve(state: Handover | None, recorded: Recorded) -> Handover | None:
             signatures={},
             sent_ms=at_ms,
             ended_ms=None,
+            joined=event.joined,
         )
     if state is None or type(event) not in TRANSITIONS[state.state]:
         return state

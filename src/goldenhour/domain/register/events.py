@@ -31,6 +31,20 @@ class OutOfService(Record, tag="unit.out_of_service.v1", tag_field="kind"):
     """A code: decontamination, refuel, fault, meal, handover."""
 
 
+class UnitChecked(Record, tag="unit.checked.v1", tag_field="kind"):
+    """The crew has looked at everything on the list before its shift."""
+
+    check_id: str
+    name: str
+    """Who answers for it."""
+    answers: dict[str, bool | float]
+    """By item of the list."""
+    defects: tuple[str, ...]
+    """Items that were not in order."""
+    content: str
+    """id@version of the list."""
+
+
 class BackInService(Record, tag="unit.back_in_service.v1", tag_field="kind"):
     pass
 
@@ -48,7 +62,9 @@ class HelpEnded(Record, tag="unit.help_ended.v1", tag_field="kind"):
     """When it had been called."""
 
 
-UnitEvent = UnitListed | DutyChanged | OutOfService | BackInService | HelpCalled | HelpEnded
+UnitEvent = (
+    UnitListed | DutyChanged | UnitChecked | OutOfService | BackInService | HelpCalled | HelpEnded
+)
 
 
 class HospitalListed(Record, tag="hospital.listed.v1", tag_field="kind"):

@@ -10,8 +10,15 @@ from goldenhour.domain.register.events import (
     HelpCalled,
     HelpEnded,
     OutOfService,
+    UnitChecked,
     UnitKind,
     UnitListed,
+)
+from goldenhour.domain.register.shift_check import (
+    Found,
+    ShiftCheck,
+    list_defects,
+    refuse_answers,
 )
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.outcome import Refused
@@ -19,6 +26,14 @@ from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
 
 OUT_OF_SERVICE_REASONS: Final = ("decontamination", "refuel", "fault", "meal", "shift_change")
+CHECKS_KEPT: Final = 8
+"""Earlier checks that can be looked at; the journal holds all."""
+
+
+class Checked(Record):
+    event: UnitChecked
+    by: str
+    at_ms: int
 
 
 class Unit(Record):
@@ -35,6 +50,10 @@ class Unit(Record):
     since_ms: int
     help_ms: int | None = None
     """Since when its crew calls for help."""
+    duty_ms: int | None = None
+    """Since when this crew is on duty; None: nobody is."""
+    checks: tuple[Checked, ...] = ()
+    """The newest first."""
 
 
 def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
@@ -53,9 +72,25 @@ def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
                 out_of_service=state.out_of_service if state else "",
                 since_ms=state.since_ms if state else at_ms,
                 help_ms=state.help_ms if state else None,
+                duty_ms=state.duty_ms if state else None,
+                checks=state.checks if state else (),
             )
         case DutyChanged() if state:
-            return replace(state, on_duty=event.on_duty, crew=event.crew, since_ms=at_ms)
+            same = event.crew == state.crew and state.duty_ms is not None
+            begun_ms = state.duty_ms if same else at_ms
+            return replace(
+                state,
+                on_duty=event.on_duty,
+                crew=event.crew,
+                since_ms=at_ms,
+                duty_ms=begun_ms if event.on_duty else None,
+            )
+        case UnitChecked() if state:
+            if any(one.event.check_id == event.check_id for one in state.checks):
+                return state
+            checked = Checked(event=event, by=recorded.actor, at_ms=at_ms)
+            newest = sorted((*state.checks, checked), key=lambda one: one.at_ms, reverse=True)
+            return replace(state, checks=tuple(newest[:CHECKS_KEPT]))
         case OutOfService() if state:
             return replace(state, out_of_service=event.reason, since_ms=at_ms)
         case HelpCalled() if state:
@@ -66,6 +101,26 @@ def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
             return replace(state, out_of_service="", since_ms=at_ms)
         case _:
             return state
+
+
+def decide_check(
+    state: Unit | None, check_id: str, name: str, answers: dict[str, Found], content: ShiftCheck
+) -> UnitChecked | Refused:
+    if state is None:
+        return Refused(code="absent", field="unit")
+    if not name.strip():
+        return Refused(code="name_required", field="name")
+    if any(one.event.check_id == check_id for one in state.checks):
+        return Refused(code="exists", field="check_id")
+    if wrong := refuse_answers(content, answers):
+        return wrong
+    return UnitChecked(
+        check_id=check_id,
+        name=name.strip(),
+        answers=answers,
+        defects=list_defects(content, answers),
+        content=f"{content.about.id}@{content.about.version}",
+    )
 
 
 def decide_out_of_service(state: Unit | None, reason: str) -> OutOfService | Refused:

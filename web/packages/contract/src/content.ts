@@ -126,6 +126,8 @@ export interface PaperFormContent {
 
 export interface RecordContent {
   about: About
+  /** How people are called whose names nobody knows. */
+  unknown: { letters: string }
   routes: ChoiceContent[]
   units: string[]
   procedures: ChoiceContent[]
@@ -187,6 +189,26 @@ export interface EcgContent {
   prompts: Record<string, { leads: string[]; text: Bilingual }>
 }
 
+export interface ShiftCheckContent {
+  about: About
+  every_h: number
+  early_min: number
+  sections: { id: string; title: Bilingual; items: CheckItemContent[] }[]
+}
+
+export interface CheckItemContent extends Bilingual {
+  id: string
+  kind: 'yes_no' | 'number'
+  /** As the dispatcher reads it. */
+  defect: Bilingual
+  unit: string
+  least: number
+  most: number
+  /** Where a number becomes a defect. */
+  low: number | null
+  high: number | null
+}
+
 export interface Content {
   levels: { about: About; dispatch: LevelContent[] }
   entry: CardContent
@@ -202,6 +224,7 @@ export interface Content {
   /** What several scores and sheets ask. */
   inputs: { items: FieldContent[] }
   ecg: EcgContent
+  shift_check: ShiftCheckContent
   /** The words of plans and flags. */
   marks: { marks: (Bilingual & { id: string })[] }
 }

@@ -22,6 +22,8 @@ const unit = (id: string, state = 'ready'): UnitRow => ({
   level: '',
   help_ms: null,
   since_ms: 0,
+  duty_ms: null,
+  checks: [],
 })
 const fix = (unit_id: string, device_ms: number, catch_up = false): Fix => ({
   unit_id,

@@ -76,11 +76,13 @@ const MADE: Partial<Record<Command['kind'], readonly string[]>> = {
   'mission.reach': ['at_ms', 'point'],
   'patient.register': ['patient_id'],
   'patient.write_field': ['write_id', 'over'],
+  'patient.identify': ['write_id', 'over'],
   'patient.give_drug': ['entry_id', 'given_ms'],
   'patient.do_procedure': ['entry_id'],
   'patient.take_note': ['entry_id'],
   'patient.sign_form': ['entry_id'],
   'handover.prealert': ['handover_id', 'eta_s'],
+  'unit.check': ['check_id'],
 }
 
 export function deedKey(command: Command): string {

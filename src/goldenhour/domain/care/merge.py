@@ -1,0 +1,73 @@
+"""Records of one case that are one person's: kept apart, shown as one.
+
+Rule 1: nothing is copied, so nothing is lost: each record keeps what was said on it, and the one
+        that they were merged into is shown with what the others hold.
+Rule 2: a field that two of them hold is a conflict, as of two tablets out of reach of each other:
+        both values are shown until somebody writes over both.
+Rule 3: a merged record still takes what its own crew does at the patient; quick capture never
+        blocks. It is signed and announced no more by itself.
+"""
+
+from collections.abc import Iterable
+
+from msgspec.structs import replace
+
+from goldenhour.domain.care.events import Sex
+from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.record import CareRecord, Written
+
+
+def together(first: Patient, others: Iterable[Patient]) -> Patient:
+    """The first with what the others hold beside it; its own word stands where only one can."""
+    whole = first
+    for other in others:
+        whole = _with(whole, other)
+    return whole
+
+
+def _with(one: Patient, other: Patient) -> Patient:
+    vitals = dict(one.vitals)
+    for sign, measured in other.vitals.items():
+        if sign not in vitals or vitals[sign].at_ms < measured.at_ms:
+            vitals[sign] = measured
+    charted = [at_ms for at_ms in (one.vitals_ms, other.vitals_ms) if at_ms is not None]
+    judged = one if one.level is not None else other
+    return replace(
+        one,
+        name=one.name or other.name,
+        age_y=other.age_y if one.age_y is None else one.age_y,
+        sex=other.sex if one.sex is Sex.UNKNOWN else one.sex,
+        vitals=vitals,
+        vitals_ms=max(charted, default=None),
+        observed=one.observed or other.observed,
+        scored=one.scored or other.scored,
+        history=tuple(sorted((*one.history, *other.history), key=lambda change: change[0])),
+        level=judged.level,
+        level_by=judged.level_by,
+        level_ms=judged.level_ms,
+        record=_records(one.record, other.record),
+        alarms=other.alarms | one.alarms,
+        portrait=one.portrait or other.portrait,
+    )
+
+
+def _records(one: CareRecord, other: CareRecord) -> CareRecord:
+    replaced = one.replaced | other.replaced
+    fields = {
+        name: _standing((*one.fields.get(name, ()), *other.fields.get(name, ())), replaced)
+        for name in dict.fromkeys((*one.fields, *other.fields))
+    }
+    read = {name: reading for name, reading in one.sheets.items() if reading is not None}
+    return CareRecord(
+        fields=fields,
+        replaced=replaced,
+        entries=tuple(sorted((*one.entries, *other.entries), key=lambda kept: kept.at_ms)),
+        sheets=one.sheets | other.sheets | read,
+        signed=one.signed,
+    )
+
+
+def _standing(writes: tuple[Written, ...], replaced: frozenset[str]) -> tuple[Written, ...]:
+    """As `record.evolve` orders them."""
+    standing = {one.write_id: one for one in writes if one.write_id not in replaced}
+    return tuple(sorted(standing.values(), key=lambda one: (one.at_ms, one.write_id)))

@@ -1,0 +1,58 @@
+"""A unit as a screen shows it: what it does, who is on it, and what its crew found at the check."""
+
+from typing import Final
+
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.register.unit import Checked, Unit
+from goldenhour.views.fold import Folded
+from goldenhour.views.rows import CheckRow, UnitRow
+
+CHECKS_SHOWN: Final = 3
+"""The newest and what it is compared with; older ones stand in the journal."""
+
+
+def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
+    """A unit's state is derived: its active mission's, else its own."""
+    running: tuple[str, Mission] | None = None
+    for other in view.linked(f"unit:{ident}", "mission"):
+        found = view.states.get(f"mission:{other}")
+        if isinstance(found, Mission) and found.active:
+            running = (other, found)
+    if running:
+        shown, since_ms = str(running[1].state), running[1].since_ms
+    elif state.out_of_service:
+        shown, since_ms = "out_of_service", state.since_ms
+    else:
+        shown, since_ms = ("ready" if state.on_duty else "off_duty"), state.since_ms
+    return UnitRow(
+        id=ident,
+        call_sign=state.call_sign,
+        station_id=state.station_id,
+        station_name=state.station_name,
+        station_point=state.station_point,
+        unit_kind=state.unit_kind,
+        assumed=state.assumed,
+        state=shown,
+        out_of_service=state.out_of_service,
+        crew=state.crew,
+        mission_id=running[0] if running else "",
+        incident_id=running[1].incident_id if running else "",
+        level=running[1].level if running else "",
+        since_ms=since_ms,
+        help_ms=state.help_ms,
+        duty_ms=state.duty_ms,
+        checks=tuple(_check_row(one) for one in state.checks[:CHECKS_SHOWN]),
+    )
+
+
+def _check_row(one: Checked) -> CheckRow:
+    event = one.event
+    return CheckRow(
+        id=event.check_id,
+        name=event.name,
+        at_ms=one.at_ms,
+        defects=event.defects,
+        numbers={
+            name: value for name, value in event.answers.items() if not isinstance(value, bool)
+        },
+    )

@@ -1,0 +1,61 @@
+/** The check before a shift: whether it was done for this one, and what was not in order. */
+import type { CheckItemContent, CheckRow, ShiftCheckContent, UnitRow } from '@gh/contract'
+import { say } from '../dispatch/words.ts'
+
+const MINUTE_MS = 60_000
+const HOUR_MS = 3_600_000
+
+/** The check of this shift; null: nobody has done it yet. */
+export function checkOfShift(
+  unit: UnitRow,
+  content: ShiftCheckContent,
+  now: number,
+): CheckRow | null {
+  const newest = unit.checks[0]
+  if (newest === undefined) return null
+  const begun = unit.duty_ms === null ? 0 : unit.duty_ms - content.early_min * MINUTE_MS
+  return newest.at_ms >= Math.max(begun, now - content.every_h * HOUR_MS) ? newest : null
+}
+
+const itemsOf = (content: ShiftCheckContent | undefined): CheckItemContent[] =>
+  content?.sections.flatMap((section) => section.items) ?? []
+
+/** As the dispatcher reads them; an item of another release by its id. */
+export const defectWords = (check: CheckRow, content: ShiftCheckContent | undefined): string[] =>
+  check.defects.map((id) => say(itemsOf(content).find((item) => item.id === id)?.defect) || id)
+
+/** What was measured: "主氧瓶压力 4 MPa". */
+export const measuredWords = (check: CheckRow, content: ShiftCheckContent | undefined): string[] =>
+  itemsOf(content)
+    .filter((item) => check.numbers[item.id] !== undefined)
+    .map((item) => `${say(item)} ${check.numbers[item.id]} ${item.unit}`)
+
+export type Answers = Record<string, boolean | string>
+
+/** What was typed as what is sent; null: something is unanswered or no number. */
+export function answered(
+  content: ShiftCheckContent,
+  typed: Answers,
+): Record<string, boolean | number> | null {
+  const answers: Record<string, boolean | number> = {}
+  for (const item of itemsOf(content)) {
+    const value = typed[item.id]
+    if (value === undefined || value === '') return null
+    if (typeof value === 'boolean') {
+      answers[item.id] = value
+      continue
+    }
+    const number = Number(value)
+    if (!Number.isFinite(number) || number < item.least || number > item.most) return null
+    answers[item.id] = number
+  }
+  return answers
+}
+
+/** Whether this answer, as it stands, would be told as a defect. */
+export function isDefect(item: CheckItemContent, value: boolean | string | undefined): boolean {
+  if (value === undefined || value === '') return false
+  if (typeof value === 'boolean') return !value
+  const number = Number(value)
+  return (item.low !== null && number < item.low) || (item.high !== null && number > item.high)
+}

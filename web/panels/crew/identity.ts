@@ -1,0 +1,44 @@
+/** What stands here beside what a card says: nothing that was typed goes away unseen. */
+import type { PatientRow, Sex } from '@gh/contract'
+
+export interface Person {
+  name: string
+  sex: Sex
+  /** Years, as typed; empty: not known. */
+  age: string
+  number: string
+}
+
+export interface Line {
+  field: keyof Person
+  now: string
+  card: string
+  /** Something else stands here. */
+  differs: boolean
+}
+
+const FIELDS = ['name', 'sex', 'age', 'number'] as const
+
+export function beside(now: Person, card: Person): Line[] {
+  return FIELDS.map((field) => {
+    const stands = field === 'sex' && now.sex === 'unknown' ? '' : now[field].trim()
+    return {
+      field,
+      now: stands,
+      card: card[field],
+      differs: stands !== '' && stands !== card[field],
+    }
+  })
+}
+
+/** The letter of the next working name: the first that nobody of this run has. */
+export function nextLetter(letters: string, patients: readonly PatientRow[]): string {
+  const taken = new Set(patients.map((p) => p.letter))
+  return [...letters].find((letter) => !taken.has(letter)) ?? String(patients.length + 1)
+}
+
+/** Without the records that another one of these shows. */
+export function standing(patients: readonly PatientRow[]): PatientRow[] {
+  const here = new Set(patients.map((p) => p.id))
+  return patients.filter((p) => !here.has(p.merged_into))
+}

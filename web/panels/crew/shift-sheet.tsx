@@ -1,0 +1,197 @@
+/** The check before a shift: every item answered, by a named person. It works without a link. */
+import type { CheckItemContent, ShiftCheckContent, UnitRow } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useNow, useSend, uuid7 } from '@gh/live'
+import { Refused } from '@gh/ui'
+import { useState } from 'react'
+import { clockTime, dayTime } from '../care/format.ts'
+import { WarnMark } from '../care/marks.tsx'
+import {
+  type Answers,
+  answered,
+  checkOfShift,
+  defectWords,
+  isDefect,
+  measuredWords,
+} from '../care/shift.ts'
+import { say } from '../dispatch/words.ts'
+import { Sheet } from './sheet.tsx'
+
+interface Props {
+  unit: UnitRow
+  content: ShiftCheckContent
+}
+
+/** On the idle screen: done or not, and what was found. */
+export function ShiftNote({ unit, content, onOpen }: Props & { onOpen: () => void }) {
+  const now = useNow()
+  const check = checkOfShift(unit, content, now)
+  const defects = check ? defectWords(check, content) : []
+  return (
+    <div className="crew-shift" data-testid="shift-note" data-done={check !== null || undefined}>
+      {check === null ? (
+        <p className="un" role="status">
+          <WarnMark /> {t('shift.missing')}
+        </p>
+      ) : (
+        <p className={defects.length > 0 ? 'un' : 'mu'}>
+          {t('shift.done', { time: clockTime(check.at_ms), name: check.name })}
+          {defects.length > 0 && ` · ${defects.join(t('ui.comma'))}`}
+        </p>
+      )}
+      <button type="button" className="tap" onClick={onOpen} data-testid="shift-open">
+        {t('shift.title')}
+      </button>
+    </div>
+  )
+}
+
+export function ShiftSheet({ unit, content, onClose }: Props & { onClose: () => void }) {
+  const [typed, setTyped] = useState<Answers>({})
+  const [name, setName] = useState('')
+  const { send, busy, refusal } = useSend()
+  const answers = answered(content, typed)
+  const set = (id: string, value: boolean | string) => setTyped((was) => ({ ...was, [id]: value }))
+
+  async function save() {
+    if (answers === null) return
+    const done = await send({
+      kind: 'unit.check',
+      unit_id: unit.id,
+      check_id: uuid7(),
+      name: name.trim(),
+      answers,
+    })
+    if (done) onClose()
+  }
+
+  return (
+    <Sheet title={t('shift.title')} onClose={onClose} testId="shift-sheet">
+      <div className="crew-form two">
+        {content.sections.map((section) => (
+          <fieldset key={section.id} className="crew-choice crew-shift-items">
+            <legend>
+              <b>{say(section.title)}</b>
+            </legend>
+            {section.items.map((item) => (
+              <CheckLine
+                key={item.id}
+                item={item}
+                value={typed[item.id]}
+                onChange={(value) => set(item.id, value)}
+              />
+            ))}
+          </fieldset>
+        ))}
+        <div>
+          <label className="crew-field">
+            <span>{t('shift.name')}</span>
+            <input
+              className="crew-input"
+              value={name}
+              autoComplete="off"
+              onChange={(event) => setName(event.target.value)}
+              data-testid="shift-name"
+            />
+          </label>
+          {unit.crew.length > 0 && (
+            <div className="crew-shift-names">
+              {unit.crew.map((one) => (
+                <button
+                  key={one}
+                  type="button"
+                  className="tap"
+                  aria-pressed={name === one}
+                  onClick={() => setName(one)}
+                >
+                  {one}
+                </button>
+              ))}
+            </div>
+          )}
+          <div className="crew-actions">
+            <Refused refusal={refusal} />
+            {answers === null || name.trim() === '' ? (
+              <p className="mu">{t(answers === null ? 'shift.all_first' : 'crew.name_first')}</p>
+            ) : (
+              <button
+                type="button"
+                className="tap primary wide"
+                disabled={busy}
+                onClick={() => void save()}
+                data-testid="shift-save"
+              >
+                {t(busy ? 'crew.sending' : 'shift.save')}
+              </button>
+            )}
+          </div>
+          <Earlier unit={unit} content={content} />
+        </div>
+      </div>
+    </Sheet>
+  )
+}
+
+function CheckLine(props: {
+  item: CheckItemContent
+  value: boolean | string | undefined
+  onChange: (value: boolean | string) => void
+}) {
+  const { item, value, onChange } = props
+  const bad = isDefect(item, value)
+  return (
+    <div className="crew-shift-item" data-testid={`shift-${item.id}`}>
+      <span>
+        {say(item)}
+        {bad && <b className="un"> {say(item.defect)}</b>}
+      </span>
+      {item.kind === 'yes_no' ? (
+        [true, false].map((answer) => (
+          <button
+            key={String(answer)}
+            type="button"
+            className="tap"
+            aria-pressed={value === answer}
+            onClick={() => onChange(answer)}
+            data-testid={`shift-${item.id}-${answer}`}
+          >
+            {t(answer ? 'shift.yes' : 'shift.no')}
+          </button>
+        ))
+      ) : (
+        <label>
+          <input
+            className="crew-input num"
+            inputMode="decimal"
+            value={typeof value === 'string' ? value : ''}
+            aria-label={say(item)}
+            placeholder={`${item.least}–${item.most}`}
+            onChange={(event) => onChange(event.target.value.trim())}
+            data-testid={`shift-${item.id}-number`}
+          />{' '}
+          {item.unit}
+        </label>
+      )}
+    </div>
+  )
+}
+
+function Earlier({ unit, content }: Props) {
+  if (unit.checks.length === 0) return null
+  return (
+    <section className="crew-shift-earlier" data-testid="shift-earlier">
+      <h4>{t('shift.earlier')}</h4>
+      {unit.checks.map((check) => (
+        <p key={check.id}>
+          {dayTime(check.at_ms)} {check.name}{' '}
+          {check.defects.length === 0 ? (
+            <span className="mu">{t('shift.in_order')}</span>
+          ) : (
+            <b className="un">{defectWords(check, content).join(t('ui.comma'))}</b>
+          )}
+          <small className="mu"> {measuredWords(check, content).join(t('ui.comma'))}</small>
+        </p>
+      ))}
+    </section>
+  )
+}
