@@ -24,6 +24,7 @@ from goldenhour.app.ports import Clock
 from goldenhour.domain import case
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import PatientEvent, PatientRegistered
+from goldenhour.domain.care.file_events import FileEvent
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.streams import Unknown
@@ -32,6 +33,7 @@ from goldenhour.domain.dispatch.events import (
     MilestoneCorrected,
     MilestoneReached,
     MilestoneUndone,
+    RunFileAdded,
 )
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
@@ -53,8 +55,11 @@ from goldenhour.kernel.telemetry import NumericSet
 _log = structlog.get_logger()
 
 AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
-    "mission": (MilestoneReached, MilestoneUndone, MilestoneCorrected, DestinationSet),
-    "patient": (*PatientEvent.__args__, EcgRead, PortraitAsked),
+    "mission": (
+        *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
+        *(DestinationSet, RunFileAdded),
+    ),
+    "patient": (*PatientEvent.__args__, EcgRead, PortraitAsked, *FileEvent.__args__),
     "handover": (PreAlerted, PreAlertWithdrawn, Signed),
     "unit": (DutyChanged, OutOfService, BackInService, HelpCalled, HelpEnded),
 }

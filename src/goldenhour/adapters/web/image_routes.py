@@ -25,6 +25,7 @@ from goldenhour.app.access import Principal
 from goldenhour.app.handle import fold
 from goldenhour.app.images import ImageHeld, ImageOrigin, StoredImage, of_patient
 from goldenhour.app.uplinks import MOST_SLICE_BYTES
+from goldenhour.domain.care.files import list_withdrawn
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.time import MINUTE_MS
@@ -139,7 +140,9 @@ class _Shown:
         images = self._services.desk_of(principal).images
         if images is None:
             return []
-        return of_patient(await images.list_images(patient.mission_id), patient_id)
+        gone = list_withdrawn(patient.files)
+        own = of_patient(await images.list_images(patient.mission_id), patient_id)
+        return [image for image in own if image.origin.sha256 not in gone]
 
     async def find(
         self, request: AnyRequest, patient_id: str, sha256: str, action: str
@@ -148,7 +151,8 @@ class _Shown:
         patient, _run = await find_patient(self._services, principal, patient_id)
         images = self._services.desk_of(principal).images
         found = await images.find_image(patient.mission_id, sha256) if images else None
-        if found is None or not of_patient([found[0]], patient_id):
+        gone = sha256 in list_withdrawn(patient.files)
+        if found is None or gone or not of_patient([found[0]], patient_id):
             raise ProblemError(404, "absent", "sha256")
         await self._log(principal.person_id, action, f"{patient_id} {sha256}")
         return found

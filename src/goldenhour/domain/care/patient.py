@@ -7,7 +7,7 @@ Rule 2: a monitor belongs to the vehicle that it hangs in; it is never bound by 
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.care import portrait_ask, record
+from goldenhour.domain.care import files, portrait_ask, record
 from goldenhour.domain.care.events import (
     DemographicCorrected,
     LevelConfirmed,
@@ -18,6 +18,8 @@ from goldenhour.domain.care.events import (
     VitalAlarmed,
     VitalsCharted,
 )
+from goldenhour.domain.care.file_events import FileAdded, FileWithdrawn
+from goldenhour.domain.care.files import Files
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait_ask import PortraitState
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
@@ -66,6 +68,7 @@ class Patient(Record):
     alarms: dict[Sign, Alarming] = field(default_factory=dict)
     """Signs that alarm now."""
     portrait: PortraitState | None = None
+    files: Files = ()
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -112,6 +115,8 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             return replace(state, level=event.level, level_by=recorded.actor, level_ms=at_ms)
         case PortraitAsked() | PortraitTaken() | PortraitFailed():
             return replace(state, portrait=portrait_ask.evolve(state.portrait, recorded))
+        case FileAdded() | FileWithdrawn():
+            return replace(state, files=files.evolve(state.files, recorded))
         case _:
             written = record.evolve(state.record, recorded)
             return state if written is state.record else replace(state, record=written)
