@@ -300,7 +300,7 @@ async def test_a_dispatch_arrives_and_the_crew_answers(car: Car) -> None:
         await until(lambda: len(car.centre.journal.streams[f"mission:{car.mission}"]) == 2)
         await until(lambda: car.store.find_roster() == ROSTER)
         await until(lambda: car.store.pending_count() == 0)
-        status = link.status(backlog=7, images=2)
+        status = link.status(backlog=7, images=2, video=1)
         assert (status.connected, status.pending) == (True, 0)
         assert (status.unit_id, status.call_sign) == (UNIT, "急救 01")
         assert status.last_contact_ms == car.clock.at_ms
@@ -312,6 +312,7 @@ async def test_a_dispatch_arrives_and_the_crew_answers(car: Car) -> None:
             (DataClass.ECG, "private", None),
             (DataClass.BACKLOG, "private", 7),
             (DataClass.IMAGES, "private", 2),
+            (DataClass.VIDEO, "private", 1),
         ]
         assert status.clock is not None
         assert abs(status.clock.offset_ms - AHEAD_MS) <= status.clock.uncertainty_ms

@@ -168,7 +168,7 @@ async def test_a_lower_class_waits_while_a_higher_one_wants_the_line(car: Car) -
             await asyncio.sleep(0)
             assert order == [DataClass.EVENTS]  # itself is not held up by its like
         await asyncio.gather(*tasks)
-        assert order[-2:] == [DataClass.BACKLOG, DataClass.IMAGES]
+        assert order[-3:] == [DataClass.BACKLOG, DataClass.IMAGES, DataClass.VIDEO]
 
 
 async def test_work_is_broken_off_when_its_network_dies(car: Car) -> None:

@@ -1,4 +1,4 @@
-"""The journal knows of files: who brought one, once, and that a wrong one was taken out of sight."""
+"""The journal knows of files: who brought one, once, and that a wrong one went out of sight."""
 
 import hashlib
 from collections.abc import AsyncIterator

@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from factories.world import FakeClock, TestWorld, facts
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder
+from goldenhour.adapters.files import FileFolder
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.journal import PostgresJournal
@@ -162,6 +163,7 @@ async def opened(
         ecg=EcgArchive(ecg / "ecg") if ecg else None,
         imports=ImportFolder(ecg / "ecg-files") if ecg else None,
         images=ImageFolder(ecg / "images") if ecg else None,
+        files=FileFolder(ecg / "files") if ecg else None,
     )
 
     async def write_evidence(streams: Sequence[str], out: BinaryIO) -> None:

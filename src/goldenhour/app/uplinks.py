@@ -27,7 +27,9 @@ class DataClass(StrEnum):
     BACKLOG = "backlog"
     """ECG that the centre lacks."""
     IMAGES = "images"
-    """Ultrasound pictures that the centre lacks."""
+    """Ultrasound pictures, photos and voice memos that the centre lacks."""
+    VIDEO = "video"
+    """Body-camera files that the centre lacks."""
 
 
 class Uplink(Record):
@@ -59,6 +61,10 @@ WAITS_FOR: Final[Mapping[DataClass, tuple[DataClass, ...]]] = {
     DataClass.ECG: (DataClass.EVENTS,),
     DataClass.BACKLOG: (DataClass.EVENTS, DataClass.VITALS, DataClass.ECG),
     DataClass.IMAGES: (DataClass.EVENTS, DataClass.VITALS, DataClass.ECG, DataClass.BACKLOG),
+    DataClass.VIDEO: (
+        *(DataClass.EVENTS, DataClass.VITALS, DataClass.ECG),
+        *(DataClass.BACKLOG, DataClass.IMAGES),
+    ),
 }
 """On one uplink nothing begins while one of these is waiting or under way."""
 

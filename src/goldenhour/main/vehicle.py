@@ -12,7 +12,7 @@ from typing import Any
 
 from prometheus_client import Gauge
 
-from goldenhour.adapters.dicom import ImageCarrier, ImageFolder, ImageUplinkConfig
+from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import (
     EcgArchive,
     EcgConfig,
@@ -24,6 +24,7 @@ from goldenhour.adapters.ecg import (
     UplinkConfig,
 )
 from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore
+from goldenhour.adapters.files import FileFolder, ParcelCarrier, ParcelConfig
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Desk, Services, Tree
@@ -34,7 +35,7 @@ from goldenhour.app.devices import Vehicle
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
-from goldenhour.app.uplinks import Uplink
+from goldenhour.app.uplinks import DataClass, Uplink
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
@@ -70,7 +71,8 @@ class Box:
     uplink: EcgUplink
     carrier: FileCarrier
     images: ImageFolder
-    image_carrier: ImageCarrier
+    image_carrier: ParcelCarrier
+    video_carrier: ParcelCarrier
     charted: int = 0
     watch: Watch = field(default_factory=Watch)
 
@@ -116,11 +118,13 @@ async def run_edge(
         strips = SegmentStore(folder / "ecg")
         imports = ImportFolder(folder / "ecg-files")
         pictures = ImageFolder(folder / "images")
+        captured = FileFolder(folder / "files")
         uplink = UplinkConfig(
             unit_id=vehicle.unit_id,
             authorization=f"Edge {store.installation}:{vehicle.key}",
             ca_file=str(settings.trusted_ca),
         )
+        parcels = ParcelConfig(authorization=uplink.authorization, ca_file=uplink.ca_file)
         link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
         world = LiveWorld(journal=store, facts=facts, entropy=entropy)
         boxes[vehicle.unit_id] = Box(
@@ -137,21 +141,17 @@ async def run_edge(
                 ecg=EcgArchive(folder / "ecg"),
                 imports=imports,
                 images=pictures,
+                files=captured,
             ),
             identity=Identity(orgs=("*vehicle",), topics=("*",)),
             strips=strips,
             uplink=EcgUplink(uplink, strips, link.uplinks),
             carrier=FileCarrier(uplink, imports, link.uplinks),
             images=pictures,
-            image_carrier=ImageCarrier(
-                ImageUplinkConfig(
-                    unit_id=uplink.unit_id,
-                    authorization=uplink.authorization,
-                    ca_file=uplink.ca_file,
-                ),
-                pictures,
-                link.uplinks,
+            image_carrier=ParcelCarrier(
+                parcels, DataClass.IMAGES, (pictures, captured), link.uplinks
             ),
+            video_carrier=ParcelCarrier(parcels, DataClass.VIDEO, (captured,), link.uplinks),
         )
     stopping = asyncio.Event()
 
@@ -235,6 +235,7 @@ def _linked(box: Box, stopping: asyncio.Event) -> Any:
             lines.create_task(box.uplink.run(stopping))
             lines.create_task(box.carrier.run(stopping))
             lines.create_task(box.image_carrier.run(stopping))
+            lines.create_task(box.video_carrier.run(stopping))
 
     return run
 
@@ -260,7 +261,11 @@ def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
     if unit_id not in boxes:
         raise ProblemError(404, "absent")
     box = boxes[unit_id]
-    return box.link.status(backlog=box.uplink.waiting, images=box.image_carrier.waiting)
+    return box.link.status(
+        backlog=box.uplink.waiting,
+        images=box.image_carrier.waiting,
+        video=box.video_carrier.waiting,
+    )
 
 
 class _Owners:

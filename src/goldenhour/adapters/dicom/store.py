@@ -14,7 +14,6 @@ Rule 4: a carried file counts when its hash is the one that was announced; else 
 
 import asyncio
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -23,7 +22,10 @@ from typing import Final
 import msgspec
 import structlog
 
-from goldenhour.app.images import NO_RUN, ImageHeld, ImageOrigin, ImageRegion, StoredImage
+from goldenhour.adapters.kept import standing, write_durably
+from goldenhour.app.files import Held, Parcel, Standing
+from goldenhour.app.images import NO_RUN, ImageOrigin, ImageRegion, StoredImage
+from goldenhour.app.uplinks import DataClass
 from goldenhour.wire.ultrasound import MAX_IMAGE_BYTES, UltrasoundError, read_frame, read_image
 
 MAX_IMAGES: Final = 500
@@ -37,7 +39,9 @@ class ImagesFullError(OSError):
 
 
 class ImageFolder:
-    """An `app.images.ImageStore`, and a vehicle's own side of it."""
+    """An `app.images.ImageStore`, and a vehicle's own side of it: `app.files.Parcels`."""
+
+    path = "/api/edge/images"
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -55,18 +59,30 @@ class ImageFolder:
     async def find_image(self, mission_id: str, sha256: str) -> tuple[StoredImage, bytes] | None:
         return await asyncio.to_thread(self._find, mission_id, sha256)
 
-    async def take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> ImageHeld:
+    async def take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> Held:
         async with self._writing:
             return await asyncio.to_thread(self._take_part, origin, offset, part)
 
-    async def list_waiting(self) -> Sequence[StoredImage]:
-        """What has not been carried to the centre, oldest first."""
-        return await asyncio.to_thread(self._list_waiting)
+    async def standing(self, mission_id: str, sha256: str) -> Standing:
+        if not (_PLAIN.fullmatch(mission_id) and _PLAIN.fullmatch(sha256)):
+            return Standing.AWAITED
+        return await asyncio.to_thread(standing, self._folder / mission_id, sha256)
 
-    async def mark_carried(self, image: StoredImage) -> None:
-        origin = image.origin
-        path = self._folder / origin.mission_id / f"{origin.sha256}.carried"
-        await asyncio.to_thread(_write, path, b"")
+    async def list_parcels(self, data: DataClass) -> Sequence[Parcel]:
+        """What has not been carried to the centre, oldest first."""
+        return await asyncio.to_thread(self._list_parcels) if data is DataClass.IMAGES else ()
+
+    async def is_whole(self, parcel: Parcel) -> bool:
+        data = await self.read_part(parcel, 0, parcel.size_bytes + 1)
+        return hashlib.sha256(data).hexdigest() == parcel.sha256
+
+    async def read_part(self, parcel: Parcel, at: int, count: int) -> bytes:
+        path = self._folder / parcel.owner / f"{parcel.sha256}.dcm"
+        return await asyncio.to_thread(_read, path, at, count)
+
+    async def mark_carried(self, parcel: Parcel) -> None:
+        path = self._folder / parcel.owner / f"{parcel.sha256}.carried"
+        await asyncio.to_thread(write_durably, path, b"")
 
     def _keep(self, origin: ImageOrigin, data: bytes) -> StoredImage:
         if known := self._find(origin.mission_id, origin.sha256):
@@ -76,8 +92,8 @@ class ImageFolder:
             raise ImagesFullError(f"the run has {MAX_IMAGES} pictures already")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         image = describe(origin, data)
-        _write(folder / f"{origin.sha256}.dcm", data)
-        _write(folder / f"{origin.sha256}.json", msgspec.json.encode(image))
+        write_durably(folder / f"{origin.sha256}.dcm", data)
+        write_durably(folder / f"{origin.sha256}.json", msgspec.json.encode(image))
         return image
 
     def _list(self, mission_id: str) -> list[StoredImage]:
@@ -85,25 +101,34 @@ class ImageFolder:
             return []
         return _oldest_first((self._folder / mission_id).glob("*.json"))
 
-    def _list_waiting(self) -> list[StoredImage]:
-        return _oldest_first(
+    def _list_parcels(self) -> list[Parcel]:
+        waiting = _oldest_first(
             meta
             for meta in self._folder.glob("*/*.json")
             if meta.parent.name != NO_RUN and not meta.with_suffix(".carried").exists()
         )
+        return [
+            Parcel(
+                owner=image.origin.mission_id,
+                sha256=image.origin.sha256,
+                size_bytes=image.origin.size_bytes,
+                query=msgspec.to_builtins(image.origin),
+            )
+            for image in waiting
+        ]
 
     def _find(self, mission_id: str, sha256: str) -> tuple[StoredImage, bytes] | None:
         # What is no id might lead out of the folder.
         if not (_PLAIN.fullmatch(mission_id) and _PLAIN.fullmatch(sha256)):
             return None
         meta = self._folder / mission_id / f"{sha256}.json"
-        if not meta.is_file():
+        if standing(meta.parent, sha256) is not Standing.HERE:
             return None
         return _META.decode(meta.read_bytes()), meta.with_suffix(".dcm").read_bytes()
 
-    def _take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> ImageHeld:
-        if self._find(origin.mission_id, origin.sha256):
-            return ImageHeld(held_bytes=origin.size_bytes, kept=True)
+    def _take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> Held:
+        if standing(self._folder / origin.mission_id, origin.sha256) is not Standing.AWAITED:
+            return Held(held_bytes=origin.size_bytes, kept=True)
         if origin.size_bytes > MAX_IMAGE_BYTES:
             raise ImagesFullError(f"longer than {MAX_IMAGE_BYTES} bytes")
         path = self._folder / origin.mission_id / f"{origin.sha256}.part"
@@ -114,15 +139,15 @@ class ImageFolder:
                 out.write(part)
             held += len(part)
         if held < origin.size_bytes:
-            return ImageHeld(held_bytes=held, kept=False)
+            return Held(held_bytes=held, kept=False)
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != origin.sha256:
             path.unlink()
             _log.warning("dicom.carried_otherwise", sha256=origin.sha256)
-            return ImageHeld(held_bytes=0, kept=False)
+            return Held(held_bytes=0, kept=False)
         self._keep(origin, data)
         path.unlink()
-        return ImageHeld(held_bytes=held, kept=True)
+        return Held(held_bytes=held, kept=True)
 
 
 def describe(origin: ImageOrigin, data: bytes) -> StoredImage:
@@ -177,24 +202,15 @@ def describe(origin: ImageOrigin, data: bytes) -> StoredImage:
 
 
 def _oldest_first(metas: Iterable[Path]) -> list[StoredImage]:
-    found = [_META.decode(meta.read_bytes()) for meta in metas]
+    found = [
+        _META.decode(meta.read_bytes())
+        for meta in metas
+        if standing(meta.parent, meta.stem) is Standing.HERE
+    ]
     return sorted(found, key=lambda image: (image.origin.received_ms, image.origin.sha256))
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, and on the disk when it returns."""
-    part = path.with_suffix(f"{path.suffix}.new")
-    try:
-        with part.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)  # a full disk is not filled further
-        raise
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _read(path: Path, at: int, count: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(at)
+        return file.read(count)

@@ -14,15 +14,16 @@ Rule 2: at most `MAX_FILES` of a patient.
 """
 
 import asyncio
-import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from goldenhour.adapters.kept import standing, write_durably
 from goldenhour.app.ecg_files import ImportedEcg
+from goldenhour.app.files import Standing
 from goldenhour.wire.ecg_files import EcgFileError
 
 MAX_FILES: Final = 50
@@ -45,13 +46,19 @@ class ImportFolder:
     async def find_file(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None:
         return await asyncio.to_thread(self._find, patient_id, sha256)
 
+    async def standing(self, patient_id: str, sha256: str) -> Standing:
+        folder = self._folder_of(patient_id)
+        if folder is None or not _PLAIN.fullmatch(sha256):
+            return Standing.AWAITED
+        return await asyncio.to_thread(standing, folder, sha256)
+
     async def list_waiting(self) -> Sequence[ImportedEcg]:
         """What has not been carried to the centre, oldest first."""
         return await asyncio.to_thread(self._list_waiting)
 
     async def mark_carried(self, file: ImportedEcg) -> None:
         path = self._folder / file.patient_id / f"{file.sha256}.carried"
-        await asyncio.to_thread(_write, path, b"")
+        await asyncio.to_thread(write_durably, path, b"")
 
     def _keep(self, file: ImportedEcg, data: bytes) -> ImportedEcg:
         folder = self._folder_of(file.patient_id)
@@ -59,27 +66,29 @@ class ImportFolder:
             raise EcgFileError("patient_id", "no id of a patient")
         if known := self._find(file.patient_id, file.sha256):
             return known[0]
+        if standing(folder, file.sha256) is Standing.ERASED:
+            raise EcgFileError("file", "it was erased after its retention")
         if len(self._list(file.patient_id)) >= MAX_FILES:
             raise EcgFileError("file", f"the patient has {MAX_FILES} files already")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(folder / f"{file.sha256}.ecg", data)
-        _write(folder / f"{file.sha256}.json", msgspec.json.encode(file))
+        write_durably(folder / f"{file.sha256}.ecg", data)
+        write_durably(folder / f"{file.sha256}.json", msgspec.json.encode(file))
         return file
 
     def _list(self, patient_id: str) -> list[ImportedEcg]:
         folder = self._folder_of(patient_id)
         if folder is None:
             return []
-        found = [_META.decode(path.read_bytes()) for path in folder.glob("*.json")]
+        found = _read_all(folder.glob("*.json"))
         return sorted(found, key=lambda file: (file.received_ms, file.sha256))
 
     def _list_waiting(self) -> list[ImportedEcg]:
-        metas = [
+        metas = (
             meta
             for meta in self._folder.glob("*/*.json")
             if not meta.with_suffix(".carried").exists()
-        ]
-        found = [_META.decode(meta.read_bytes()) for meta in metas]
+        )
+        found = _read_all(metas)
         return sorted(found, key=lambda file: (file.received_ms, file.sha256))
 
     def _find(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None:
@@ -87,7 +96,7 @@ class ImportFolder:
         if folder is None or not _PLAIN.fullmatch(sha256):
             return None
         meta = folder / f"{sha256}.json"
-        if not meta.is_file():
+        if standing(folder, sha256) is not Standing.HERE:
             return None
         return _META.decode(meta.read_bytes()), (folder / f"{sha256}.ecg").read_bytes()
 
@@ -96,16 +105,10 @@ class ImportFolder:
         return self._folder / patient_id if _PLAIN.fullmatch(patient_id) else None
 
 
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, and on the disk when it returns."""
-    part = path.with_suffix(f"{path.suffix}.part")
-    with part.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(path)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _read_all(metas: Iterable[Path]) -> list[ImportedEcg]:
+    """Of those whose bytes are there."""
+    return [
+        _META.decode(meta.read_bytes())
+        for meta in metas
+        if standing(meta.parent, meta.stem) is Standing.HERE
+    ]

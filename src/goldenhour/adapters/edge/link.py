@@ -94,13 +94,16 @@ class EdgeLink:
             for job in jobs:
                 job.cancel()
 
-    def status(self, backlog: int | None = None, images: int | None = None) -> EdgeStatus:
-        """Packets of ECG and pictures that the centre lacks, by whoever counts them."""
+    def status(
+        self, backlog: int | None = None, images: int | None = None, video: int | None = None
+    ) -> EdgeStatus:
+        """Packets of ECG, pictures and films that the centre lacks, by whoever counts them."""
         roster = self._store.find_roster()
         waiting = {
             **{lane: self._store.pending_of(lane) for lane in LANES},
             DataClass.BACKLOG: backlog,
             DataClass.IMAGES: images,
+            DataClass.VIDEO: video,
         }
         return EdgeStatus(
             connected=self._connected,

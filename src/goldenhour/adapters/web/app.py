@@ -24,6 +24,7 @@ from goldenhour.adapters.web import (
     ecg_reading_routes,
     ecg_routes,
     edge_routes,
+    file_routes,
     image_routes,
     live_routes,
     query_routes,
@@ -43,7 +44,8 @@ from goldenhour.adapters.web.services import Services
 
 _HEADERS: Final = {
     "content-security-policy": (
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:;"
+        " style-src 'self' 'unsafe-inline';"
         " font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' wss:;"
         " frame-ancestors 'none'"
     ),
@@ -64,6 +66,7 @@ def create_app(services: Services) -> Litestar:
         *ecg_file_routes.routes(services),
         *ecg_reading_routes.routes(services),
         *image_routes.routes(services),
+        *file_routes.routes(services),
         *query_routes.routes(services),
         *record_routes.routes(services),
         *review_routes.routes(services),

@@ -9,6 +9,7 @@ from goldenhour.app.access import Organisations, Principal
 from goldenhour.app.accounts import Accounts
 from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.edge import EdgeStatus, Roster, Upload, UploadAnswer
+from goldenhour.app.files import FileStore
 from goldenhour.app.handle import World
 from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
@@ -105,6 +106,8 @@ class Desk:
     ecg: EcgReader | None = None
     imports: ImportedEcgStore | None = None
     images: ImageStore | None = None
+    files: FileStore | None = None
+    """Photos, voice memos, body-camera files."""
 
 
 class Tree:

@@ -1,0 +1,265 @@
+"""Photos, voice memos and body-camera files in a folder, by patient and hash.
+
+    PATIENT/SHA256.bin      the bytes
+    PATIENT/SHA256.json     a FileOrigin; written last, so that where it stands the bytes do
+    PATIENT/SHA256.carried  in a vehicle: the centre has it
+    PATIENT/SHA256.part     at a centre: as far as it has come
+    PATIENT/SHA256.erased   its retention is over: adapters/kept.py
+    NUMBER.coming           while a tablet sends it
+
+Rule 1: nothing is overwritten; the same bytes of the same patient are kept once. Two patients have
+        a copy each, so that one can go without the other.
+Rule 2: no file is ever whole in memory: a film has gigabytes.
+Rule 3: a carried file counts when its hash is the one that was announced; else it is begun again.
+"""
+
+import asyncio
+import hashlib
+import itertools
+import os
+import re
+from collections.abc import AsyncIterator, Iterable, Sequence
+from pathlib import Path
+from typing import BinaryIO, Final, Self
+
+import msgspec
+import structlog
+
+from goldenhour.adapters.kept import standing, sync_folder, write_durably
+from goldenhour.app.files import (
+    FileOrigin,
+    FilesFullError,
+    Held,
+    Parcel,
+    Standing,
+)
+from goldenhour.app.journal import StoreFullError
+from goldenhour.app.uplinks import DataClass
+from goldenhour.kernel.files import FileKind
+
+PIECE_BYTES: Final = 1 << 20
+"""What is written and read at once."""
+_PLAIN: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
+_META: Final = msgspec.json.Decoder(FileOrigin)
+_log = structlog.get_logger(__name__)
+
+
+class FileFolder:
+    """An `app.files.FileStore`, and a vehicle's own side of it: `app.files.Parcels`."""
+
+    path = "/api/edge/files"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._writing = asyncio.Lock()
+        """Two deliveries of the same bytes must not write the same file at once."""
+        self._numbers = itertools.count()
+        self._proved: set[tuple[str, str]] = set()
+        """Owner and hash of what was proved before: a film takes seconds."""
+        for left in folder.glob("*.coming"):
+            left.unlink()  # of a tablet that was cut off when the power was
+
+    def incoming(self) -> "Incoming":
+        return Incoming(self, self._folder / f"{next(self._numbers)}.coming")
+
+    async def adopt(self, coming: Path, origin: FileOrigin, most: int) -> FileOrigin:
+        """Keep what has come; raises FilesFullError and StoreFullError."""
+        try:
+            async with self._writing:
+                return await asyncio.to_thread(self._adopt, coming, origin, most)
+        except OSError as error:
+            raise StoreFullError(f"{coming}: {error}") from error
+
+    async def standing(self, patient_id: str, sha256: str) -> Standing:
+        if not (_PLAIN.fullmatch(patient_id) and _PLAIN.fullmatch(sha256)):
+            return Standing.AWAITED
+        return await asyncio.to_thread(standing, self._folder / patient_id, sha256)
+
+    async def find_origin(self, patient_id: str, sha256: str) -> FileOrigin | None:
+        return await asyncio.to_thread(self._find, patient_id, sha256)
+
+    async def read(self, patient_id: str, sha256: str, at: int, count: int) -> bytes:
+        return await asyncio.to_thread(_read, self._bytes_of(patient_id, sha256), at, count)
+
+    async def stream(self, patient_id: str, sha256: str) -> AsyncIterator[bytes]:
+        at = 0
+        while piece := await self.read(patient_id, sha256, at, PIECE_BYTES):
+            at += len(piece)
+            yield piece
+
+    async def take_part(self, origin: FileOrigin, offset: int, part: bytes) -> Held:
+        try:
+            async with self._writing:
+                return await asyncio.to_thread(self._take_part, origin, offset, part)
+        except OSError as error:
+            raise StoreFullError(f"{origin.sha256}: {error}") from error
+
+    # ---- a vehicle's own side
+
+    async def list_parcels(self, data: DataClass) -> Sequence[Parcel]:
+        return await asyncio.to_thread(self._list_parcels, data)
+
+    async def is_whole(self, parcel: Parcel) -> bool:
+        named = (parcel.owner, parcel.sha256)
+        if named not in self._proved:
+            path = self._bytes_of(*named)
+            if await asyncio.to_thread(_hash_of, path) != parcel.sha256:
+                return False
+            self._proved.add(named)
+        return True
+
+    async def read_part(self, parcel: Parcel, at: int, count: int) -> bytes:
+        return await self.read(parcel.owner, parcel.sha256, at, count)
+
+    async def mark_carried(self, parcel: Parcel) -> None:
+        path = self._folder / parcel.owner / f"{parcel.sha256}.carried"
+        await asyncio.to_thread(write_durably, path, b"")
+
+    # ---- in threads
+
+    def _bytes_of(self, patient_id: str, sha256: str) -> Path:
+        if not (_PLAIN.fullmatch(patient_id) and _PLAIN.fullmatch(sha256)):
+            raise ValueError("no ids: they might lead out of the folder")
+        return self._folder / patient_id / f"{sha256}.bin"
+
+    def _find(self, patient_id: str, sha256: str) -> FileOrigin | None:
+        # What is no id might lead out of the folder.
+        if not (_PLAIN.fullmatch(patient_id) and _PLAIN.fullmatch(sha256)):
+            return None
+        folder = self._folder / patient_id
+        if standing(folder, sha256) is not Standing.HERE:
+            return None
+        return _META.decode((folder / f"{sha256}.json").read_bytes())
+
+    def _adopt(self, coming: Path, origin: FileOrigin, most: int | None) -> FileOrigin:
+        if known := self._find(origin.patient_id, origin.sha256):
+            return known
+        folder = self._folder / origin.patient_id
+        if most is not None and _count(folder.glob("*.json"), origin.kind) >= most:
+            raise FilesFullError(f"the patient has {most} already")
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        coming.replace(self._bytes_of(origin.patient_id, origin.sha256))
+        write_durably(folder / f"{origin.sha256}.json", msgspec.json.encode(origin))
+        sync_folder(self._folder)
+        return origin
+
+    def _take_part(self, origin: FileOrigin, offset: int, part: bytes) -> Held:
+        folder = self._folder / origin.patient_id
+        if standing(folder, origin.sha256) is not Standing.AWAITED:
+            return Held(held_bytes=origin.size_bytes, kept=True)
+        path = folder / f"{origin.sha256}.part"
+        held = path.stat().st_size if path.exists() else 0
+        if part and offset == held and held + len(part) <= origin.size_bytes:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with path.open("ab") as out:
+                out.write(part)
+            held += len(part)
+        if held < origin.size_bytes:
+            return Held(held_bytes=held, kept=False)
+        if _hash_of(path) != origin.sha256:
+            path.unlink()
+            _log.warning("files.carried_otherwise", sha256=origin.sha256)
+            return Held(held_bytes=0, kept=False)
+        with path.open("rb") as out:
+            os.fsync(out.fileno())
+        self._adopt(path, origin, None)
+        return Held(held_bytes=held, kept=True)
+
+    def _list_parcels(self, data: DataClass) -> list[Parcel]:
+        found = [
+            _META.decode(meta.read_bytes())
+            for meta in self._folder.glob("*/*.json")
+            if not meta.with_suffix(".carried").exists()
+            and standing(meta.parent, meta.stem) is Standing.HERE
+        ]
+        return [
+            Parcel(
+                owner=origin.patient_id,
+                sha256=origin.sha256,
+                size_bytes=origin.size_bytes,
+                query=msgspec.to_builtins(origin),
+            )
+            for origin in sorted(found, key=lambda one: (one.received_ms, one.sha256))
+            if class_of(origin.kind) is data
+        ]
+
+
+class Incoming:
+    """An `app.files.Incoming`."""
+
+    def __init__(self, store: FileFolder, path: Path) -> None:
+        self._store = store
+        self._path = path
+        self._out: BinaryIO | None = None
+        self._hash = hashlib.sha256()
+        self._waiting = bytearray()
+        self.size_bytes = 0
+
+    async def __aenter__(self) -> Self:
+        try:
+            self._out = await asyncio.to_thread(self._open)
+        except OSError as error:
+            raise StoreFullError(f"{self._path}: {error}") from error
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await asyncio.to_thread(self._close)
+
+    async def write(self, data: bytes) -> None:
+        self.size_bytes += len(data)
+        self._waiting += data
+        if len(self._waiting) >= PIECE_BYTES:
+            await self._put_down(durable=False)
+
+    async def finish(self) -> str:
+        await self._put_down(durable=True)
+        return self._hash.hexdigest()
+
+    async def keep(self, origin: FileOrigin, most: int) -> FileOrigin:
+        return await self._store.adopt(self._path, origin, most)
+
+    async def _put_down(self, *, durable: bool) -> None:
+        piece, self._waiting = bytes(self._waiting), bytearray()
+        try:
+            await asyncio.to_thread(self._write, piece, durable=durable)
+        except OSError as error:
+            raise StoreFullError(f"{self._path}: {error}") from error
+
+    # ---- in threads
+
+    def _open(self) -> BinaryIO:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return self._path.open("wb")
+
+    def _write(self, piece: bytes, *, durable: bool) -> None:
+        assert self._out is not None
+        self._hash.update(piece)
+        self._out.write(piece)
+        if durable:
+            self._out.flush()
+            os.fsync(self._out.fileno())
+
+    def _close(self) -> None:
+        if self._out is not None:
+            self._out.close()
+        self._path.unlink(missing_ok=True)  # it has another name where it was kept
+
+
+def class_of(kind: FileKind) -> DataClass:
+    """A film must not hold up the pictures that a hospital waits for."""
+    return DataClass.VIDEO if kind is FileKind.BODY_CAMERA else DataClass.IMAGES
+
+
+def _count(metas: Iterable[Path], kind: FileKind) -> int:
+    return sum(_META.decode(meta.read_bytes()).kind is kind for meta in metas)
+
+
+def _read(path: Path, at: int, count: int) -> bytes:
+    with path.open("rb") as file:
+        file.seek(at)
+        return file.read(count)
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
