@@ -25,6 +25,7 @@ from goldenhour.adapters.web import (
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.edge import EdgeStatus
+from goldenhour.app.files import FileOrigin, FileRow
 from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import Outcome
 from goldenhour.domain import commands
@@ -75,6 +76,8 @@ LISTS: Final = {
 }
 UNIONS: Final = {"Row": rows.Row, "LiveMessage": live_routes.ServerMessage}
 SAID: Final = (
+    FileOrigin,
+    FileRow,
     StoredImage,
     answers.CaseAnswer,
     answers.DuplicateAnswer,

@@ -9,14 +9,14 @@ Rule 2: the mark is durable before anything goes, and the .json goes last: a run
 import os
 from pathlib import Path
 
-from goldenhour.app.files import Standing
+from goldenhour.app.files import FileStanding
 
 
-def standing(folder: Path, sha256: str) -> Standing:
+def standing(folder: Path, sha256: str) -> FileStanding:
     """`folder` is the owner's."""
     if (folder / f"{sha256}.erased").exists():
-        return Standing.ERASED
-    return Standing.HERE if (folder / f"{sha256}.json").is_file() else Standing.AWAITED
+        return FileStanding.ERASED
+    return FileStanding.HERE if (folder / f"{sha256}.json").is_file() else FileStanding.AWAITED
 
 
 def erase(folder: Path, sha256: str) -> None:

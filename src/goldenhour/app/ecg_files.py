@@ -8,7 +8,7 @@ Rule 2: it is told apart from our own stream for ever: `name`, `sha256` and the 
 from collections.abc import Sequence
 from typing import Protocol
 
-from goldenhour.app.files import Standing
+from goldenhour.app.files import FileStanding
 from goldenhour.kernel.record import Record
 
 
@@ -50,4 +50,4 @@ class ImportedEcgStore(Protocol):
 
     async def find_file(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None: ...
 
-    async def standing(self, patient_id: str, sha256: str) -> Standing: ...
+    async def standing(self, patient_id: str, sha256: str) -> FileStanding: ...

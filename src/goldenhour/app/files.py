@@ -20,7 +20,7 @@ Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 PlainId = Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,64}$")]
 
 
-class Standing(StrEnum):
+class FileStanding(StrEnum):
     """Where the bytes of a file are, as far as this server knows."""
 
     HERE = "here"
@@ -116,7 +116,7 @@ class FileStore(Protocol):
 
     def incoming(self) -> Incoming: ...
 
-    async def standing(self, patient_id: str, sha256: str) -> Standing: ...
+    async def standing(self, patient_id: str, sha256: str) -> FileStanding: ...
 
     async def find_origin(self, patient_id: str, sha256: str) -> FileOrigin | None: ...
 
@@ -149,4 +149,4 @@ class FileRow(Record):
     name: str
     """Of that person, where this server knows it."""
     added_ms: int
-    standing: Standing
+    standing: FileStanding

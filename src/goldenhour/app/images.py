@@ -13,7 +13,7 @@ from typing import Annotated, Final, Protocol
 from msgspec import Meta
 
 from goldenhour.app.chart import find_patient
-from goldenhour.app.files import Held, PlainId, Sha256, Standing
+from goldenhour.app.files import FileStanding, Held, PlainId, Sha256
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.record import Record
 from goldenhour.views.fold import Folded
@@ -86,7 +86,7 @@ class ImageStore(Protocol):
         """Append a part that begins at `offset`; nothing is written when it does not fit there."""
         ...
 
-    async def standing(self, mission_id: str, sha256: str) -> Standing: ...
+    async def standing(self, mission_id: str, sha256: str) -> FileStanding: ...
 
 
 def of_patient(images: Sequence[StoredImage], patient_id: str) -> list[StoredImage]:

@@ -7,6 +7,7 @@ import msgspec
 
 from goldenhour import content
 from goldenhour.content.facts import load_limits
+from goldenhour.content.rules import load_rules
 
 
 def content_json(formulary: Path | None = None) -> bytes:
@@ -31,6 +32,7 @@ def content_json(formulary: Path | None = None) -> bytes:
             "formulary": loaded.formulary,
             "portrait": loaded.portrait,
             "limits": load_limits(),
+            "files": load_rules().files,
             "about": loaded.list_about(),
         }
     )

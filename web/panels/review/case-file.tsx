@@ -10,6 +10,7 @@ import { clockTime, dayOf, dayTime, span } from '../care/format.ts'
 import { codeOf, useGet } from '../care/query.ts'
 import { useWho } from '../care/who.ts'
 import { source } from '../care/words.ts'
+import { CaseFiles } from './case-files.tsx'
 import { Completeness } from './completeness.tsx'
 import { EventList } from './event-list.tsx'
 import { usePrint } from './print.ts'
@@ -95,6 +96,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
             <Intervals intervals={intervals} />
           </Panel>
           <Completeness events={events} />
+          <CaseFiles events={events} />
         </div>
         <EventList incidentId={head.incident_id} events={events} />
       </div>

@@ -23,7 +23,7 @@ import msgspec
 import structlog
 
 from goldenhour.adapters.kept import standing, write_durably
-from goldenhour.app.files import Held, Parcel, Standing
+from goldenhour.app.files import FileStanding, Held, Parcel
 from goldenhour.app.images import NO_RUN, ImageOrigin, ImageRegion, StoredImage
 from goldenhour.app.uplinks import DataClass
 from goldenhour.wire.ultrasound import MAX_IMAGE_BYTES, UltrasoundError, read_frame, read_image
@@ -63,9 +63,9 @@ class ImageFolder:
         async with self._writing:
             return await asyncio.to_thread(self._take_part, origin, offset, part)
 
-    async def standing(self, mission_id: str, sha256: str) -> Standing:
+    async def standing(self, mission_id: str, sha256: str) -> FileStanding:
         if not (_PLAIN.fullmatch(mission_id) and _PLAIN.fullmatch(sha256)):
-            return Standing.AWAITED
+            return FileStanding.AWAITED
         return await asyncio.to_thread(standing, self._folder / mission_id, sha256)
 
     async def list_parcels(self, data: DataClass) -> Sequence[Parcel]:
@@ -122,12 +122,12 @@ class ImageFolder:
         if not (_PLAIN.fullmatch(mission_id) and _PLAIN.fullmatch(sha256)):
             return None
         meta = self._folder / mission_id / f"{sha256}.json"
-        if standing(meta.parent, sha256) is not Standing.HERE:
+        if standing(meta.parent, sha256) is not FileStanding.HERE:
             return None
         return _META.decode(meta.read_bytes()), meta.with_suffix(".dcm").read_bytes()
 
     def _take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> Held:
-        if standing(self._folder / origin.mission_id, origin.sha256) is not Standing.AWAITED:
+        if standing(self._folder / origin.mission_id, origin.sha256) is not FileStanding.AWAITED:
             return Held(held_bytes=origin.size_bytes, kept=True)
         if origin.size_bytes > MAX_IMAGE_BYTES:
             raise ImagesFullError(f"longer than {MAX_IMAGE_BYTES} bytes")
@@ -205,7 +205,7 @@ def _oldest_first(metas: Iterable[Path]) -> list[StoredImage]:
     found = [
         _META.decode(meta.read_bytes())
         for meta in metas
-        if standing(meta.parent, meta.stem) is Standing.HERE
+        if standing(meta.parent, meta.stem) is FileStanding.HERE
     ]
     return sorted(found, key=lambda image: (image.origin.received_ms, image.origin.sha256))
 

@@ -23,7 +23,7 @@ import msgspec
 
 from goldenhour.adapters.kept import standing, write_durably
 from goldenhour.app.ecg_files import ImportedEcg
-from goldenhour.app.files import Standing
+from goldenhour.app.files import FileStanding
 from goldenhour.wire.ecg_files import EcgFileError
 
 MAX_FILES: Final = 50
@@ -46,10 +46,10 @@ class ImportFolder:
     async def find_file(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None:
         return await asyncio.to_thread(self._find, patient_id, sha256)
 
-    async def standing(self, patient_id: str, sha256: str) -> Standing:
+    async def standing(self, patient_id: str, sha256: str) -> FileStanding:
         folder = self._folder_of(patient_id)
         if folder is None or not _PLAIN.fullmatch(sha256):
-            return Standing.AWAITED
+            return FileStanding.AWAITED
         return await asyncio.to_thread(standing, folder, sha256)
 
     async def list_waiting(self) -> Sequence[ImportedEcg]:
@@ -66,7 +66,7 @@ class ImportFolder:
             raise EcgFileError("patient_id", "no id of a patient")
         if known := self._find(file.patient_id, file.sha256):
             return known[0]
-        if standing(folder, file.sha256) is Standing.ERASED:
+        if standing(folder, file.sha256) is FileStanding.ERASED:
             raise EcgFileError("file", "it was erased after its retention")
         if len(self._list(file.patient_id)) >= MAX_FILES:
             raise EcgFileError("file", f"the patient has {MAX_FILES} files already")
@@ -96,7 +96,7 @@ class ImportFolder:
         if folder is None or not _PLAIN.fullmatch(sha256):
             return None
         meta = folder / f"{sha256}.json"
-        if standing(folder, sha256) is not Standing.HERE:
+        if standing(folder, sha256) is not FileStanding.HERE:
             return None
         return _META.decode(meta.read_bytes()), (folder / f"{sha256}.ecg").read_bytes()
 
@@ -110,5 +110,5 @@ def _read_all(metas: Iterable[Path]) -> list[ImportedEcg]:
     return [
         _META.decode(meta.read_bytes())
         for meta in metas
-        if standing(meta.parent, meta.stem) is Standing.HERE
+        if standing(meta.parent, meta.stem) is FileStanding.HERE
     ]

@@ -29,9 +29,9 @@ from goldenhour.adapters.kept import standing, sync_folder, write_durably
 from goldenhour.app.files import (
     FileOrigin,
     FilesFullError,
+    FileStanding,
     Held,
     Parcel,
-    Standing,
 )
 from goldenhour.app.journal import StoreFullError
 from goldenhour.app.uplinks import DataClass
@@ -70,9 +70,9 @@ class FileFolder:
         except OSError as error:
             raise StoreFullError(f"{coming}: {error}") from error
 
-    async def standing(self, patient_id: str, sha256: str) -> Standing:
+    async def standing(self, patient_id: str, sha256: str) -> FileStanding:
         if not (_PLAIN.fullmatch(patient_id) and _PLAIN.fullmatch(sha256)):
-            return Standing.AWAITED
+            return FileStanding.AWAITED
         return await asyncio.to_thread(standing, self._folder / patient_id, sha256)
 
     async def find_origin(self, patient_id: str, sha256: str) -> FileOrigin | None:
@@ -127,7 +127,7 @@ class FileFolder:
         if not (_PLAIN.fullmatch(patient_id) and _PLAIN.fullmatch(sha256)):
             return None
         folder = self._folder / patient_id
-        if standing(folder, sha256) is not Standing.HERE:
+        if standing(folder, sha256) is not FileStanding.HERE:
             return None
         return _META.decode((folder / f"{sha256}.json").read_bytes())
 
@@ -145,7 +145,7 @@ class FileFolder:
 
     def _take_part(self, origin: FileOrigin, offset: int, part: bytes) -> Held:
         folder = self._folder / origin.patient_id
-        if standing(folder, origin.sha256) is not Standing.AWAITED:
+        if standing(folder, origin.sha256) is not FileStanding.AWAITED:
             return Held(held_bytes=origin.size_bytes, kept=True)
         path = folder / f"{origin.sha256}.part"
         held = path.stat().st_size if path.exists() else 0
@@ -170,7 +170,7 @@ class FileFolder:
             _META.decode(meta.read_bytes())
             for meta in self._folder.glob("*/*.json")
             if not meta.with_suffix(".carried").exists()
-            and standing(meta.parent, meta.stem) is Standing.HERE
+            and standing(meta.parent, meta.stem) is FileStanding.HERE
         ]
         return [
             Parcel(

@@ -32,10 +32,10 @@ from goldenhour.app.files import (
     FileOrigin,
     FileRow,
     FilesFullError,
+    FileStanding,
     FileStore,
     Held,
     Incoming,
-    Standing,
 )
 from goldenhour.app.handle import handle
 from goldenhour.app.told import installation_of
@@ -92,7 +92,7 @@ def _captured(services: Services) -> Any:
         async with store.incoming() as file:
             await _receive(request, file, rule, media_type)
             sha256 = await file.finish()
-            if await store.standing(patient_id, sha256) is Standing.ERASED:
+            if await store.standing(patient_id, sha256) is FileStanding.ERASED:
                 raise ProblemError(409, "file_erased", "file")
             origin = _origin(
                 sha256=sha256,
@@ -258,7 +258,7 @@ def _row(kept: KeptFile, reveal: Reveal, name: str) -> FileRow:
         by=kept.by,
         name=name,
         added_ms=kept.at_ms,
-        standing=Standing.AWAITED,
+        standing=FileStanding.AWAITED,
     )
 
 
@@ -275,7 +275,7 @@ def _early_row(file: RunFileAdded) -> FileRow:
         by="",
         name="",
         added_ms=file.taken_ms,
-        standing=Standing.AWAITED,
+        standing=FileStanding.AWAITED,
     )
 
 
@@ -290,7 +290,7 @@ async def _standing(desk: Desk, row: FileRow, patient_id: str, patient: Patient)
             )
         case _:
             found = await desk.files.standing(patient_id, row.sha256) if desk.files else None
-    return replace(row, standing=found or Standing.AWAITED)
+    return replace(row, standing=found or FileStanding.AWAITED)
 
 
 def _carried(services: Services) -> Any:
