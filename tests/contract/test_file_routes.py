@@ -1,6 +1,8 @@
 """Photos, memos and films: taken or refused in words, carried in slices, seen by few."""
 
+import errno
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -192,6 +194,22 @@ async def kept(folder: FileFolder, about: FileOrigin, data: bytes, most: int = 9
         await file.write(data)
         assert await file.finish() == about.sha256
         return await file.keep(about, most)
+
+
+async def test_a_full_disk_is_told_and_nothing_is_left(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        answer = await bring(office, patient_id, FileKind.PHOTO, JPEG)
+    assert (answer.status_code, answer.json()["code"]) == (507, "disk_full")
+    assert left(tmp_path) == []
+    assert (await state_of(office, patient_id)).files == ()
 
 
 async def cut_off(folder: FileFolder) -> None:

@@ -91,7 +91,7 @@ async def carry_waiting(
         try:
             if await _carry(client, store, parcel, data=data, carrier=carrier, uplink=uplink):
                 await store.mark_carried(parcel)
-        except (httpx.HTTPError, msgspec.DecodeError) as error:
+        except (httpx.HTTPError, msgspec.DecodeError, OSError) as error:
             _log.info("files.not_carried", sha256=parcel.sha256, reason=repr(error))
             return
 

@@ -14,11 +14,13 @@ Rule 3: a carried file counts when its hash is the one that was announced; else 
 """
 
 import asyncio
+import errno
 import hashlib
 import itertools
 import os
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 
@@ -39,6 +41,7 @@ from goldenhour.kernel.files import FileKind
 
 PIECE_BYTES: Final = 1 << 20
 """What is written and read at once."""
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 _PLAIN: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 _META: Final = msgspec.json.Decoder(FileOrigin)
 _log = structlog.get_logger(__name__)
@@ -64,11 +67,9 @@ class FileFolder:
 
     async def adopt(self, coming: Path, origin: FileOrigin, most: int) -> FileOrigin:
         """Keep what has come; raises FilesFullError and StoreFullError."""
-        try:
+        with _full_disk():
             async with self._writing:
                 return await asyncio.to_thread(self._adopt, coming, origin, most)
-        except OSError as error:
-            raise StoreFullError(f"{coming}: {error}") from error
 
     async def standing(self, patient_id: str, sha256: str) -> FileStanding:
         if not (_PLAIN.fullmatch(patient_id) and _PLAIN.fullmatch(sha256)):
@@ -88,11 +89,9 @@ class FileFolder:
             yield piece
 
     async def take_part(self, origin: FileOrigin, offset: int, part: bytes) -> Held:
-        try:
+        with _full_disk():
             async with self._writing:
                 return await asyncio.to_thread(self._take_part, origin, offset, part)
-        except OSError as error:
-            raise StoreFullError(f"{origin.sha256}: {error}") from error
 
     # ---- a vehicle's own side
 
@@ -160,8 +159,8 @@ class FileFolder:
             path.unlink()
             _log.warning("files.carried_otherwise", sha256=origin.sha256)
             return Held(held_bytes=0, kept=False)
-        with path.open("rb") as out:
-            os.fsync(out.fileno())
+        with path.open("rb") as whole:
+            os.fsync(whole.fileno())
         self._adopt(path, origin, None)
         return Held(held_bytes=held, kept=True)
 
@@ -196,10 +195,8 @@ class Incoming:
         self.size_bytes = 0
 
     async def __aenter__(self) -> Self:
-        try:
+        with _full_disk():
             self._out = await asyncio.to_thread(self._open)
-        except OSError as error:
-            raise StoreFullError(f"{self._path}: {error}") from error
         return self
 
     async def __aexit__(self, *error: object) -> None:
@@ -220,10 +217,8 @@ class Incoming:
 
     async def _put_down(self, *, durable: bool) -> None:
         piece, self._waiting = bytes(self._waiting), bytearray()
-        try:
+        with _full_disk():
             await asyncio.to_thread(self._write, piece, durable=durable)
-        except OSError as error:
-            raise StoreFullError(f"{self._path}: {error}") from error
 
     # ---- in threads
 
@@ -248,6 +243,17 @@ class Incoming:
 def class_of(kind: FileKind) -> DataClass:
     """A film must not hold up the pictures that a hospital waits for."""
     return DataClass.VIDEO if kind is FileKind.BODY_CAMERA else DataClass.IMAGES
+
+
+@contextmanager
+def _full_disk() -> Iterator[None]:
+    """A full disk is told to the person; anything else that a disk can do is no ordinary day."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            raise StoreFullError(str(error)) from error
+        raise
 
 
 def _count(metas: Iterable[Path], kind: FileKind) -> int:

@@ -207,13 +207,17 @@ def _shown(services: Services) -> list[Any]:
 
 
 async def _answer(store: FileStore, origin: FileOrigin, wanted: str) -> Response[Any]:
-    headers = {"accept-ranges": "bytes", "cache-control": "no-store"}
+    # A stream takes its type from the route, but for a header of its own.
+    headers = {
+        "content-type": origin.media_type,
+        "accept-ranges": "bytes",
+        "cache-control": "no-store",
+    }
     size, owner = origin.size_bytes, origin.patient_id
     span = span_of(wanted, size)
     if span is None:
         return Stream(
             store.stream(owner, origin.sha256),
-            media_type=origin.media_type,
             headers={**headers, "content-length": str(size)},
         )
     first, count = span
