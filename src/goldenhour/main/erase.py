@@ -45,17 +45,17 @@ async def _erase_case(settings: Settings, number: str, reason: str) -> None:
         store, now_ms = Erasure(node.database), node.clock.now_ms()
         case_stream, streams = await find_case(node.journal, number)
         rows = await store.list_kept(streams)
-        files = await list_of_case(node, streams)
+        found = await list_of_case(node, streams)
         held = await store.find_hold(case_stream) or ""
         refused = refuse_erasure(
-            [*rows, *(one.kept for one in files)], held, load_retention(), now_ms
+            [*rows, *(one.kept for one in found)], held, load_retention(), now_ms
         )
         if refused is not None:
             await _log(node, "erase", number, refused.code)
             sentence = _SENTENCES[refused.code].format(refused.detail)
             raise SystemExit(f"{number} is not erased: {sentence}")
         count = await store.erase([kept.row for kept in rows], now_ms)
-        gone = await erase_found(node, files)
+        gone = await erase_found(node, found)
         await _log(node, "erase", f"{number}: {reason}", "accepted")
     print(f"{number}: {count} personal texts and {gone} files erased; the journal stays whole")
 

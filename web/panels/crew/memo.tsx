@@ -43,9 +43,22 @@ export function MemoCapture({
   const [seconds, setSeconds] = useState(0)
   const [memo, setMemo] = useState<Memo | null>(null)
   const running = useRef<Recording | null>(null)
+  const undecided = useRef<Memo | null>(null)
+  const gone = useRef(false)
+  const keeper = useRef(onKeep)
   const url = memo?.url
-  // A page that goes away leaves no microphone open.
-  useEffect(() => () => end(running.current), [])
+  useEffect(() => {
+    keeper.current = onKeep
+  })
+  useEffect(() => {
+    gone.current = false
+    return () => {
+      // The vehicle moves off and the page closes: what was spoken is kept unless discarded.
+      gone.current = true
+      if (running.current !== null) end(running.current)
+      else if (undecided.current !== null) void keeper.current(undecided.current)
+    }
+  }, [])
   useEffect(
     () => () => {
       if (url !== undefined) URL.revokeObjectURL(url)
@@ -65,13 +78,21 @@ export function MemoCapture({
       setPhase('denied')
       return
     }
+    if (gone.current) {
+      for (const track of stream.getTracks()) track.stop()
+      return
+    }
     const pieces: Blob[] = []
     const taken_ms = Math.round(serverNow())
     const recorder = new MediaRecorder(stream, { mimeType: FORMAT })
     recorder.ondataavailable = (event) => pieces.push(event.data)
     recorder.onstop = () => {
       const blob = new Blob(pieces, { type: FORMAT })
-      setMemo({ blob, url: URL.createObjectURL(blob), taken_ms })
+      if (gone.current) {
+        void keeper.current({ blob, url: '', taken_ms })
+        return
+      }
+      decide({ blob, url: URL.createObjectURL(blob), taken_ms })
       setPhase('idle')
     }
     const begun = performance.now()
@@ -91,8 +112,14 @@ export function MemoCapture({
     running.current = null
   }
 
+  /** What waits for the word of whoever spoke it. */
+  function decide(next: Memo | null) {
+    undecided.current = next
+    setMemo(next)
+  }
+
   async function keep() {
-    if (memo !== null && (await onKeep(memo))) setMemo(null)
+    if (memo !== null && (await onKeep(memo))) decide(null)
   }
 
   if (phase === 'recording')
@@ -123,7 +150,7 @@ export function MemoCapture({
           type="button"
           className="tap"
           disabled={busy}
-          onClick={() => setMemo(null)}
+          onClick={() => decide(null)}
           data-testid="memo-discard"
         >
           {t('files.discard')}
