@@ -18,8 +18,6 @@ from factories.office import Office, opened, person
 from goldenhour.adapters.files import FileFolder, carry_waiting
 from goldenhour.adapters.kept import erase
 from goldenhour.adapters.postgres.pool import Database
-from goldenhour.adapters.web.file_routes import MOST_PART_BYTES, span_of
-from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.app.access import Role
 from goldenhour.app.files import FileOrigin, FilesFullError
 from goldenhour.app.handle import fold
@@ -212,6 +210,23 @@ async def test_a_full_disk_is_told_and_nothing_is_left(
     assert (await state_of(office, patient_id)).files == ()
 
 
+async def test_a_film_never_takes_the_last_of_a_disk(
+    office: Office, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
+    kept_free = load_rules().files.keep_free_bytes
+
+    async def little(_folder: FileFolder) -> int:
+        return kept_free + len(MP4) - 1
+
+    monkeypatch.setattr(FileFolder, "free_bytes", little)
+    answer = await bring(office, patient_id, FileKind.BODY_CAMERA, MP4)
+    assert (answer.status_code, answer.json()["code"]) == (507, "disk_full")
+    assert left(tmp_path) == []
+    answer = await bring(office, patient_id, FileKind.BODY_CAMERA, MP4[:-1])
+    assert answer.status_code == 201
+
+
 async def cut_off(folder: FileFolder) -> None:
     async with folder.incoming() as file:
         await file.write(bytes(3 << 20))
@@ -360,29 +375,6 @@ async def test_a_file_that_is_still_in_the_vehicle_is_awaited(
     ward, query = await office.cookie("hospital1"), f"?patient_id={patient_id}"
     (row,) = (await office.client.get(f"/api/files{query}", headers=ward)).json()
     assert row["standing"] == "awaited"
-
-
-@pytest.mark.parametrize(
-    ("header", "expected"),
-    [
-        ("", None),
-        ("bytes=", None),
-        ("lines=1-2", None),
-        ("bytes=0-", (0, 100)),
-        ("bytes=5-9", (5, 5)),
-        ("bytes=90-200", (90, 10)),
-        ("bytes=-10", (90, 10)),
-        ("bytes=-200", (0, 100)),
-    ],
-)
-def test_a_range_is_a_part(header: str, expected: tuple[int, int] | None) -> None:
-    assert span_of(header, 100) == expected
-
-
-def test_a_range_behind_the_end_is_refused_and_a_long_one_cut() -> None:
-    with pytest.raises(ProblemError):
-        span_of("bytes=100-", 100)
-    assert span_of("bytes=0-", 1 << 31) == (0, MOST_PART_BYTES)
 
 
 def test_the_release_takes_what_these_tests_bring() -> None:

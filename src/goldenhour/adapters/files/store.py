@@ -19,6 +19,7 @@ import hashlib
 import itertools
 import os
 import re
+import shutil
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -64,6 +65,10 @@ class FileFolder:
 
     def incoming(self) -> "Incoming":
         return Incoming(self, self._folder / f"{next(self._numbers)}.coming")
+
+    async def free_bytes(self) -> int:
+        folder = self._folder if self._folder.exists() else self._folder.parent
+        return (await asyncio.to_thread(shutil.disk_usage, folder)).free
 
     async def adopt(self, coming: Path, origin: FileOrigin, most: int) -> FileOrigin:
         """Keep what has come; raises FilesFullError and StoreFullError."""

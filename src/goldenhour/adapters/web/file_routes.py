@@ -89,6 +89,9 @@ def _captured(services: Services) -> Any:
         if len(caption) > MOST_CAPTION:
             raise ProblemError(400, "out_of_range", "caption")
         media_type = _media_type(request, rule)
+        length = _length(request, rule)
+        if await store.free_bytes() - length < services.rules.files.keep_free_bytes:
+            raise ProblemError(507, "disk_full", "file")
         async with store.incoming() as file:
             await _receive(request, file, rule, media_type)
             sha256 = await file.finish()
@@ -136,11 +139,17 @@ def _media_type(request: AnyRequest, rule: FileRule) -> str:
     return announced
 
 
+def _length(request: AnyRequest, rule: FileRule) -> int:
+    """As announced, else the most that it can be."""
+    announced = request.headers.get("content-length", "")
+    length = int(announced) if announced.isdigit() else rule.max_bytes
+    if length > rule.max_bytes:
+        raise ProblemError(413, "file_too_long", "file", str(rule.max_bytes))
+    return length
+
+
 async def _receive(request: AnyRequest, file: Incoming, rule: FileRule, media_type: str) -> None:
     """The body into the file, as far as it is one of this kind."""
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length) > rule.max_bytes:
-        raise ProblemError(413, "file_too_long", "file", str(rule.max_bytes))
     head, checked = b"", False
     async for chunk in request.stream():
         if file.size_bytes + len(chunk) > rule.max_bytes:

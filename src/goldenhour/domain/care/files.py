@@ -38,6 +38,8 @@ class FileRules(Record):
     version: str
     sign_off: SignOff
     sources: tuple[str, ...]
+    keep_free_bytes: Annotated[int, Meta(ge=0)]
+    """So much of a disk no captured file may take: the journal and the ECG need it."""
     kinds: tuple[FileRule, ...]
 
     def find_rule(self, kind: FileKind) -> FileRule | None:
