@@ -27,6 +27,7 @@ from goldenhour.adapters.web import (
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.edge import EdgeStatus
+from goldenhour.app.files import FileOrigin, FileRow
 from goldenhour.app.id_card import IdCard
 from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import Outcome
@@ -79,6 +80,8 @@ LISTS: Final = {
 }
 UNIONS: Final = {"Row": rows.Row, "LiveMessage": live_routes.ServerMessage}
 SAID: Final = (
+    FileOrigin,
+    FileRow,
     StoredImage,
     StoredSegment,
     answers.CaseAnswer,

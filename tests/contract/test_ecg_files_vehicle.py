@@ -1,4 +1,4 @@
-"""ECG files at the vehicle: from its own store, with its own sessions and no centre."""
+"""Files at the vehicle: from its own stores, with its own sessions and no centre."""
 
 import warnings
 from collections.abc import AsyncIterator
@@ -17,11 +17,13 @@ from factories.edge_centre import ROSTER
 from factories.world import FakeClock, TestWorld, facts
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder
 from goldenhour.adapters.edge import EdgeAccounts, EdgeStore
+from goldenhour.adapters.files import FileFolder
 from goldenhour.adapters.web.app import create_app
 from goldenhour.adapters.web.identity import SESSION_MS, token_hash
 from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
+from goldenhour.app.uplinks import DataClass
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
 from goldenhour.wire.ecg_files import read_edf, write_dicom
@@ -66,6 +68,7 @@ async def car(tmp_path: Path) -> AsyncIterator[Car]:
         telemetry=store,
         ecg=EcgArchive(tmp_path / "ecg"),
         imports=imports,
+        files=FileFolder(tmp_path / "files"),
     )
     services = Services(
         clock=clock,
@@ -115,3 +118,27 @@ async def test_a_crew_takes_and_brings_files_without_a_centre(car: Car, tmp_path
     assert back.content == data
     # The centre's door for vehicles is no door of a vehicle.
     assert (await car.client.post("/api/edge/ecg-files", content=data)).status_code == 404
+
+
+async def test_a_crew_captures_without_a_centre_and_the_fact_waits_to_be_uploaded(
+    car: Car, tmp_path: Path
+) -> None:
+    patient_id, _mission = await on_the_way(car.world, tmp_path / "ecg")
+    photo = b"\xff\xd8\xff\xe0" + bytes(100)
+    query = {"patient_id": patient_id, "kind": "photo", "taken_ms": car.world.clock.at_ms}
+    before = car.world.journal.pending_count()
+    for _press in range(2):
+        taken = await car.client.post(
+            "/api/files", params=query, content=photo, headers={"content-type": "image/jpeg"}
+        )
+        assert taken.status_code == 201
+        car.world.clock.at_ms += 1
+    assert car.world.journal.pending_count() == before + 1
+    (row,) = (await car.client.get(f"/api/files?patient_id={patient_id}")).json()
+    assert (row["kind"], row["standing"], row["name"]) == ("photo", "here", "张")
+    back = await car.client.get(f"/api/files/{row['sha256']}?patient_id={patient_id}")
+    assert back.content == photo
+    folder = FileFolder(tmp_path / "files")
+    assert [one.sha256 for one in await folder.list_parcels(DataClass.IMAGES)] == [row["sha256"]]
+    # The centre's door for vehicles is no door of a vehicle.
+    assert (await car.client.post("/api/edge/files", content=photo)).status_code == 404

@@ -1,8 +1,7 @@
 """Ultrasound pictures from a vehicle's folder to the centre in slices, and who may see them."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 
@@ -11,48 +10,23 @@ import msgspec
 import pytest
 from PIL import Image as Pillow
 
+from factories.carrying import SLICE_BYTES, Line, vehicle
 from factories.ecg_files import UNIT, on_the_way
 from factories.office import Office, opened, person
 from factories.ultrasound import clip, file_of, picture
-from goldenhour.adapters.dicom import ImageFolder, carry_waiting
+from goldenhour.adapters.dicom import ImageFolder
+from goldenhour.adapters.files import carry_waiting
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.access import Role
-from goldenhour.app.accounts import Device
 from goldenhour.app.images import NO_RUN, ImageOrigin, origin_of
 from goldenhour.app.journal import SYSTEM
-from goldenhour.app.uplinks import DataClass, Uplink
-
-SLICE_BYTES = 50_000
-KEY = "k" * 32
+from goldenhour.app.uplinks import DataClass
 
 
 @pytest.fixture
 async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
     async with opened(database, ecg=tmp_path) as made:
         yield made
-
-
-class Line:
-    """A carrier with one uplink; counts what went over it."""
-
-    def __init__(self) -> None:
-        self.sizes: list[int] = []
-
-    async def during(self, data: DataClass, work: Callable[[Uplink], Awaitable[None]]) -> None:
-        raise NotImplementedError
-
-    @asynccontextmanager
-    async def turn(self, uplink: str, data: DataClass) -> AsyncIterator[None]:
-        assert (uplink, data) == ("line", DataClass.IMAGES)
-        yield
-
-    def slice_bytes(self, uplink: str) -> int:
-        del uplink
-        return SLICE_BYTES
-
-    def sent(self, uplink: str, sent_bytes: int, took_s: float) -> None:
-        del uplink, took_s
-        self.sizes.append(sent_bytes)
 
 
 def origin(data: bytes, mission_id: str, patient_id: str, received_ms: int) -> ImageOrigin:
@@ -66,29 +40,6 @@ def origin(data: bytes, mission_id: str, patient_id: str, received_ms: int) -> I
     )
 
 
-@asynccontextmanager
-async def vehicle(office: Office, cut_after: int | None = None) -> AsyncIterator[httpx.AsyncClient]:
-    """Its line to the centre; it dies after so many requests, before the answer comes back."""
-    digest = hashlib.sha256(KEY.encode()).hexdigest()
-    device = Device(id=digest, kind="edge", unit_id=UNIT, key="", enabled=True)
-    await office.accounts.put_device(device)
-    count = 0
-
-    async def cutting(_answer: httpx.Response) -> None:
-        nonlocal count
-        count += 1
-        if cut_after is not None and count > cut_after:
-            raise httpx.ReadError("cut")
-
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(office.app),  # type: ignore[arg-type] # Litestar's own types
-        base_url="https://centre.local",
-        headers={"Authorization": f"Edge installation-1:{KEY}"},
-        event_hooks={"response": [cutting]},
-    ) as client:
-        yield client
-
-
 async def test_a_picture_goes_in_slices_and_resumes_where_the_line_died(
     office: Office, tmp_path: Path
 ) -> None:
@@ -98,18 +49,18 @@ async def test_a_picture_goes_in_slices_and_resumes_where_the_line_died(
     data = file_of(picture())
     image = await car.keep(origin(data, mission_id, patient_id, office.world.clock.at_ms), data)
     async with vehicle(office, cut_after=3) as client:
-        await carry_waiting(client, car, line, "line")
-    assert list(await car.list_waiting()) == [image]
+        await carry_waiting(client, car, DataClass.IMAGES, line, "line")
+    assert [one.sha256 for one in await car.list_parcels(DataClass.IMAGES)] == [image.origin.sha256]
     assert list(await there.list_images(mission_id)) == []
     (part,) = (tmp_path / "images" / mission_id).glob("*.part")
     held = part.stat().st_size
     assert 0 < held < len(data)
     line.sizes.clear()
     async with vehicle(office) as client:
-        await carry_waiting(client, car, line, "line")
+        await carry_waiting(client, car, DataClass.IMAGES, line, "line")
     assert sum(line.sizes) == len(data) - held  # nothing twice
     assert max(line.sizes) == SLICE_BYTES
-    assert list(await car.list_waiting()) == []
+    assert list(await car.list_parcels(DataClass.IMAGES)) == []
     found = await there.find_image(mission_id, image.origin.sha256)
     assert found == (image, data)
     assert list((tmp_path / "images" / mission_id).glob("*.part")) == []
@@ -150,9 +101,9 @@ async def test_a_changed_file_is_not_sent(office: Office, tmp_path: Path) -> Non
     (tmp_path / "car" / mission_id / f"{image.origin.sha256}.dcm").write_bytes(data[:-1])
     line = Line()
     async with vehicle(office) as client:
-        await carry_waiting(client, car, line, "line")
+        await carry_waiting(client, car, DataClass.IMAGES, line, "line")
     assert line.sizes == []
-    assert len(await car.list_waiting()) == 1
+    assert len(await car.list_parcels(DataClass.IMAGES)) == 1
 
 
 async def test_a_vehicle_carries_its_own_alone(office: Office, tmp_path: Path) -> None:
@@ -251,4 +202,4 @@ async def test_whose_a_picture_is_follows_from_the_vehicle_and_the_moment(
     assert (elsewhere.mission_id, elsewhere.patient_id) == (NO_RUN, "")
     car = ImageFolder(tmp_path / "car")
     await car.keep(origin(b"x", NO_RUN, "", 1), b"x")
-    assert list(await car.list_waiting()) == []
+    assert list(await car.list_parcels(DataClass.IMAGES)) == []

@@ -20,6 +20,8 @@ from factories.world import START_MS, FakeClock
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import ImportFolder, SegmentStore
 from goldenhour.adapters.edge import EdgeStore, SealedFiles, StoreError, Vault
+from goldenhour.adapters.files import FileFolder
+from goldenhour.adapters.files.store import PIECE_BYTES
 from goldenhour.adapters.jt1078 import VideoFolder
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.web.identity import MAX_ATTEMPTS, token_hash
@@ -28,7 +30,10 @@ from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.devices import register, restore, revoke
 from goldenhour.app.ecg_files import ImportedEcg
 from goldenhour.app.edge import Share
+from goldenhour.app.files import FileOrigin
 from goldenhour.app.images import ImageOrigin
+from goldenhour.app.uplinks import DataClass
+from goldenhour.kernel.files import FileKind
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import Strip
 
@@ -125,6 +130,7 @@ def test_a_broken_key_file_is_said(tmp_path: Path) -> None:
 
 
 ECG, FILE, DEVICE = b"a packet of ECG in the clear", b"SCP-ECG of Zhou Jianming", b"monitor-1"
+PHOTO = b"a photo of a wound"
 
 
 async def leave_traces(folder: Path, key: bytes | None, at_rest: AtRest) -> list[bytes]:
@@ -167,11 +173,23 @@ async def leave_traces(folder: Path, key: bytes | None, at_rest: AtRest) -> list
         received_ms=START_MS,
     )
     await ImageFolder(folder / "images", at_rest).keep(origin, image)
+    async with FileFolder(folder / "files", at_rest).incoming() as coming:
+        await coming.write(PHOTO)
+        about_photo = FileOrigin(
+            sha256=await coming.finish(),
+            size_bytes=len(PHOTO),
+            patient_id="patient-1",
+            mission_id="run-1",
+            kind=FileKind.PHOTO,
+            media_type="image/x-of-zhou",
+            received_ms=START_MS,
+        )
+        await coming.keep(about_photo, 1)
     cabin = VideoFolder(folder / "video", None if at_rest is PLAIN else at_rest)
     made = recorder(cabin)
     await film(made, "run-1", filmed(START_MS, START_MS + 1_000))
     await made.close()
-    return [ECG, FILE, DEVICE, b"zhou.ecg", b"US-1", image[-64:], key_frame()]
+    return [ECG, FILE, DEVICE, b"zhou.ecg", b"US-1", image[-64:], key_frame(), PHOTO, b"x-of-zhou"]
 
 
 def found(folder: Path, traces: list[bytes]) -> list[bytes]:
@@ -219,6 +237,40 @@ def test_what_is_too_short_or_changed_was_not_sealed_by_us(cut: int) -> None:
         at_rest.unseal(sealed[:cut])
     with pytest.raises(ValueError, match="changed since"):
         at_rest.unseal(sealed[:-1] + bytes([sealed[-1] ^ 1]))
+
+
+@pytest.mark.parametrize("at_rest", [PLAIN, SealedFiles(b"k" * 32, os.urandom)])
+async def test_a_film_is_read_in_any_part_and_known_when_it_was_changed(
+    tmp_path: Path, at_rest: AtRest
+) -> None:
+    store, film_bytes = FileFolder(tmp_path, at_rest), os.urandom(2 * PIECE_BYTES + 5_000)
+    async with store.incoming() as coming:
+        for at in range(0, len(film_bytes), 300_000):
+            await coming.write(film_bytes[at : at + 300_000])
+        origin = FileOrigin(
+            sha256=await coming.finish(),
+            size_bytes=len(film_bytes),
+            patient_id="patient-1",
+            mission_id="run-1",
+            kind=FileKind.BODY_CAMERA,
+            media_type="video/mp4",
+            received_ms=START_MS,
+        )
+        await coming.keep(origin, 1)
+    assert origin.sha256 == hashlib.sha256(film_bytes).hexdigest()
+    for at, count in (
+        *((0, 10), (PIECE_BYTES - 5, 10), (PIECE_BYTES, PIECE_BYTES), (7, 2 * PIECE_BYTES)),
+        *((len(film_bytes) - 10, 100), (len(film_bytes), 10)),
+    ):
+        assert (
+            await store.read("patient-1", origin.sha256, at, count) == (film_bytes[at : at + count])
+        )
+    (parcel,) = await store.list_parcels(DataClass.VIDEO)
+    (path,) = tmp_path.rglob("*.bin")  # noqa: ASYNC240 (one small folder)
+    changed = bytearray(path.read_bytes())
+    changed[PIECE_BYTES + 100] ^= 1
+    path.write_bytes(changed)
+    assert not await FileFolder(tmp_path, at_rest).is_whole(parcel)
 
 
 # ---- the centre's side

@@ -126,7 +126,11 @@ def browser() -> Iterator[Browser]:
         chromium = shutil.which("chromium") or shutil.which("chromium-browser")
         running = playwright.chromium.launch(
             executable_path=chromium,
-            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+            args=[
+                *("--no-sandbox", "--disable-gpu", "--disable-background-networking"),
+                # A microphone that beeps, and nobody who has to allow it.
+                *("--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"),
+            ],
         )
         yield running
         running.close()

@@ -19,6 +19,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from factories.world import FakeClock, TestWorld, facts
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder
+from goldenhour.adapters.files import FileFolder
 from goldenhour.adapters.jt1078 import VideoFolder
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
@@ -168,6 +169,7 @@ async def opened(
         imports=ImportFolder(ecg / "ecg-files") if ecg else None,
         images=ImageFolder(ecg / "images") if ecg else None,
         video=VideoFolder(ecg / "video") if ecg else None,
+        files=FileFolder(ecg / "files") if ecg else None,
     )
 
     async def write_evidence(streams: Sequence[str], out: BinaryIO) -> None:

@@ -6,6 +6,7 @@ from factories.world import START_MS
 from goldenhour.content import load
 from goldenhour.domain.attention import events as attention
 from goldenhour.domain.care import events as care
+from goldenhour.domain.care import file_events as files
 from goldenhour.domain.care import portrait_events as portrait
 from goldenhour.domain.care.drugs import Concern, Finding
 from goldenhour.domain.care.ecg import EcgPatient, LeadMeasured, Measured, judge
@@ -17,6 +18,7 @@ from goldenhour.domain.handover import events as handover
 from goldenhour.domain.intake import events as intake
 from goldenhour.domain.register import events as register
 from goldenhour.kernel.content import Status
+from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.ids import Id
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
@@ -94,6 +96,15 @@ EVENTS: Final[tuple[Record, ...]] = (
     dispatch.StoodDown(reason="cancelled"),
     dispatch.DestinationSet(hospital_id="h1", hospital_name="市人民医院", reasons=("nearest",)),
     dispatch.TaskTextSent(outcome="delivered"),
+    dispatch.RunFileAdded(
+        sha256="cd" * 32,
+        file_kind=FileKind.ULTRASOUND,
+        media_type="application/dicom",
+        size_bytes=300_000,
+        taken_ms=START_MS,
+        taken_source=TakenSource.RECEIVED,
+        device="US-1",
+    ),
     care.PatientRegistered(
         incident_id="i1",
         mission_id="m1",
@@ -196,6 +207,17 @@ EVENTS: Final[tuple[Record, ...]] = (
             MEASURED, EcgPatient(age_y=55, sex=care.Sex.MALE, confounders=()), load().ecg
         ),
     ),
+    files.FileAdded(
+        sha256="ab" * 32,
+        file_kind=FileKind.PHOTO,
+        media_type="image/jpeg",
+        size_bytes=120_000,
+        taken_ms=START_MS,
+        taken_source=TakenSource.TABLET,
+        device="",
+        caption=SEALED,
+    ),
+    files.FileWithdrawn(sha256="ab" * 32, file_kind=FileKind.PHOTO, reason="拍错"),
     care.RecordSigned(name="张医生", form_version=1),
     handover.PreAlerted(
         **_RUN,

@@ -18,6 +18,7 @@ from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.handover.prealert import State as HandoverState
 from goldenhour.domain.intake.call import State as CallState
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
+from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
@@ -908,6 +909,62 @@ async def withdraw_twice(world: TestWorld) -> c.Command:
     await world.accept(do(patient_id, "oxygen"))
     await world.accept(withdraw(patient_id))
     return withdraw(patient_id)
+
+
+def add_file(patient_id: str) -> c.Command:
+    return c.AddFile(
+        patient_id=patient_id,
+        sha256="ab" * 32,
+        file_kind=FileKind.PHOTO,
+        media_type="image/jpeg",
+        size_bytes=1,
+        taken_ms=START_MS,
+        taken_source=TakenSource.TABLET,
+    )
+
+
+def withdraw_file(patient_id: str, reason: str = "拍错") -> c.Command:
+    return c.WithdrawFile(patient_id=patient_id, sha256="ab" * 32, reason=reason)
+
+
+@refused("absent", "sha256")
+async def withdraw_a_file_that_is_not_there(world: TestWorld) -> c.Command:
+    return withdraw_file(await recorded(world))
+
+
+@refused("reason_required", "reason")
+async def withdraw_a_file_without_a_reason(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world)
+    await world.accept(add_file(patient_id))
+    return withdraw_file(patient_id, " ")
+
+
+@refused("not_yours", "sha256")
+async def withdraw_the_file_of_another_organisation(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world)
+    await world.accept(add_file(patient_id), org="hospital:h1")
+    return withdraw_file(patient_id)
+
+
+@refused("already_withdrawn", "sha256")
+async def bring_a_withdrawn_file_again(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world)
+    await world.accept(add_file(patient_id))
+    await world.accept(withdraw_file(patient_id))
+    return add_file(patient_id)
+
+
+@refused("absent", "mission_id")
+async def add_a_file_to_no_run(_world: TestWorld) -> c.Command:
+    return c.AddRunFile(
+        mission_id="none",
+        sha256="ab" * 32,
+        file_kind=FileKind.ULTRASOUND,
+        media_type="application/dicom",
+        size_bytes=1,
+        taken_ms=START_MS,
+        taken_source=TakenSource.RECEIVED,
+    )
 
 
 def form(patient_id: str, **changes: Any) -> c.Command:

@@ -13,6 +13,7 @@ from goldenhour.domain.review.retention import (
     refuse_erasure,
     written_before_ms,
 )
+from goldenhour.kernel.files import FileKind
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.time import CHINA, from_datetime
 from goldenhour.main.erase import load_retention
@@ -72,9 +73,20 @@ def test_what_is_due_in_bulk_may_also_be_erased_one_by_one(
 ) -> None:
     now_ms = from_datetime(now.replace(tzinfo=CHINA))
     row = kept("call", from_datetime(written.replace(tzinfo=CHINA)))
-    if row.written_ms < written_before_ms(RULES, now_ms)["call"]:
+    if row.written_ms < written_before_ms(RULES.years, now_ms)["call"]:
         assert refuse_erasure([row], "", RULES, now_ms) is None
 
 
 def test_every_kind_of_stream_with_personal_text_has_a_retention() -> None:
     assert {"call", "incident", "patient", "handover"} <= set(load_retention().years)
+
+
+def test_every_kind_of_file_has_a_retention_that_counts_for_its_case() -> None:
+    rules = load_retention()
+    assert {*FileKind, "ecg_stream"} == set(rules.files)
+    # A kind of file and a kind of stream are looked up by one name.
+    assert not set(rules.files) & set(rules.years)
+    film = kept("body_camera", at(2026, 11, 26))
+    refused = refuse_erasure([film], "", rules, at(2027, 11, 26, 11))
+    assert refused == Refused(code="retention_runs", detail="20271126")
+    assert refuse_erasure([film], "", rules, at(2027, 11, 26, 12)) is None

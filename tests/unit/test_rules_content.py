@@ -12,7 +12,7 @@ from goldenhour.domain.handover.choose import Needs, needs_of
 from goldenhour.domain.register.city import CAPABILITIES
 
 ROOT = Path(str(files("goldenhour.content")))
-NAMES = ("dispatch.toml", "destination.toml", "kpi.toml")
+NAMES = ("dispatch.toml", "destination.toml", "files.toml", "kpi.toml")
 
 
 def test_every_condition_and_capability_can_be_asked_for() -> None:
@@ -39,6 +39,8 @@ def test_each_figure_stands_once() -> None:
         ("destination.toml", 'clock = "collapse"', 'clock = "noon"', "clock"),
         ("kpi.toml", 'end = "T8"', 'end = "T99"', "kpis.departure_3min.end: no such node"),
         ("kpi.toml", 'fact = "disposition"', 'start = "T1"', "kpis.dispositions: needs start"),
+        ("files.toml", 'kind = "voice"', 'kind = "photo"', "kinds: a kind is named twice"),
+        ("files.toml", "most = 20\n", "most = 0\n", "most"),
         ("kpi.toml", 'sign_off = "unsigned"', 'sign_off = "yes"', "sign_off"),
     ],
 )

@@ -9,6 +9,11 @@ from typing import Final, Protocol
 class AtRest(Protocol):
     """Test double: `PLAIN`."""
 
+    @property
+    def added_bytes(self) -> int:
+        """By which a sealed piece is longer."""
+        ...
+
     def seal(self, data: bytes) -> bytes: ...
 
     def unseal(self, data: bytes) -> bytes:
@@ -17,6 +22,8 @@ class AtRest(Protocol):
 
 
 class _Plain:
+    added_bytes = 0
+
     def seal(self, data: bytes) -> bytes:
         return data
 

@@ -8,6 +8,7 @@ Rule 2: it is told apart from our own stream for ever: `name`, `sha256` and the 
 from collections.abc import Sequence
 from typing import Protocol
 
+from goldenhour.app.files import FileStanding
 from goldenhour.kernel.record import Record
 
 
@@ -48,3 +49,5 @@ class ImportedEcgStore(Protocol):
     async def list_files(self, patient_id: str) -> Sequence[ImportedEcg]: ...
 
     async def find_file(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None: ...
+
+    async def standing(self, patient_id: str, sha256: str) -> FileStanding: ...

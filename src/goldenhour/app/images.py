@@ -13,13 +13,10 @@ from typing import Annotated, Final, Protocol
 from msgspec import Meta
 
 from goldenhour.app.chart import find_patient
+from goldenhour.app.files import FileStanding, Held, PlainId, Sha256
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.record import Record
 from goldenhour.views.fold import Folded
-
-Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
-PlainId = Annotated[str, Meta(pattern="^[A-Za-z0-9-]{1,64}$")]
-
 
 NO_RUN: Final = "no-run"
 """In the place of a run: what came while the vehicle had none. It is kept, and shown to nobody."""
@@ -74,14 +71,6 @@ class StoredImage(Record):
     """Why it cannot be shown; empty: it can. The file itself can always be had."""
 
 
-class ImageHeld(Record):
-    """How far the centre holds a picture that a vehicle carries to it."""
-
-    held_bytes: int
-    kept: bool
-    """Whole, proved by its hash, and on the disk."""
-
-
 class ImageStore(Protocol):
     """Where they are kept: adapters/dicom. Test double: none, a folder is quick."""
 
@@ -93,9 +82,11 @@ class ImageStore(Protocol):
         self, mission_id: str, sha256: str
     ) -> tuple[StoredImage, bytes] | None: ...
 
-    async def take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> ImageHeld:
+    async def take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> Held:
         """Append a part that begins at `offset`; nothing is written when it does not fit there."""
         ...
+
+    async def standing(self, mission_id: str, sha256: str) -> FileStanding: ...
 
 
 def of_patient(

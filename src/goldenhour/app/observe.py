@@ -29,6 +29,7 @@ from goldenhour.domain.care.events import (
     PatientMerged,
     PatientRegistered,
 )
+from goldenhour.domain.care.file_events import FileEvent
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.streams import Unknown
@@ -37,6 +38,7 @@ from goldenhour.domain.dispatch.events import (
     MilestoneCorrected,
     MilestoneReached,
     MilestoneUndone,
+    RunFileAdded,
 )
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
@@ -59,8 +61,11 @@ from goldenhour.kernel.telemetry import NumericSet
 _log = structlog.get_logger()
 
 AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
-    "mission": (MilestoneReached, MilestoneUndone, MilestoneCorrected, DestinationSet),
-    "patient": (*PatientEvent.__args__, EcgRead, PortraitAsked),
+    "mission": (
+        *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
+        *(DestinationSet, RunFileAdded),
+    ),
+    "patient": (*PatientEvent.__args__, EcgRead, PortraitAsked, *FileEvent.__args__),
     "handover": (PreAlerted, PreAlertWithdrawn, Signed),
     "unit": (DutyChanged, UnitChecked, OutOfService, BackInService, HelpCalled, HelpEnded),
 }

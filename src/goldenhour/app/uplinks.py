@@ -27,9 +27,9 @@ class DataClass(StrEnum):
     BACKLOG = "backlog"
     """ECG that the centre lacks."""
     IMAGES = "images"
-    """Ultrasound pictures that the centre lacks."""
+    """Ultrasound pictures, photos and voice memos that the centre lacks."""
     VIDEO = "video"
-    """Video of the cabin that the centre lacks."""
+    """Video of the cabin and body-camera files that the centre lacks."""
 
 
 class Uplink(Record):

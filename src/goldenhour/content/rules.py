@@ -7,6 +7,7 @@ import msgspec
 
 from goldenhour import content
 from goldenhour.content import ContentError
+from goldenhour.domain.care.files import FileRules
 from goldenhour.domain.dispatch.recommend import DispatchRules
 from goldenhour.domain.handover.choose import DestinationRules
 from goldenhour.domain.register.city import CAPABILITIES
@@ -19,6 +20,7 @@ class Rules(Record):
     dispatch: DispatchRules
     destination: DestinationRules
     kpis: KpiRules
+    files: FileRules
 
 
 def load_rules(root: Traversable | None = None) -> Rules:
@@ -28,6 +30,7 @@ def load_rules(root: Traversable | None = None) -> Rules:
         dispatch=_read(root / "dispatch.toml", DispatchRules),
         destination=_read(root / "destination.toml", DestinationRules),
         kpis=_read(root / "kpi.toml", KpiRules),
+        files=_read(root / "files.toml", FileRules),
     )
     _check(rules)
     return rules
@@ -42,6 +45,9 @@ def _read[T](file: Traversable, kind: type[T]) -> T:
 
 def _check(rules: Rules) -> None:
     """What the records cannot state: names that must exist and must not be confused."""
+    kinds = [rule.kind for rule in rules.files.kinds]
+    if len(set(kinds)) != len(kinds):
+        raise ContentError("files.toml", "kinds: a kind is named twice")
     destination = rules.destination
     words = [
         *CAPABILITIES,

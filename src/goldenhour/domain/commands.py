@@ -18,6 +18,7 @@ from goldenhour.domain.dispatch.events import Milestone, Proposal, Source
 from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
 from goldenhour.domain.register.events import UnitKind
+from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Personal
@@ -179,6 +180,19 @@ class SetDestination(Record, tag="mission.set_destination", tag_field="kind"):
 class RecordTaskText(Record, tag="mission.record_task_text", tag_field="kind"):
     mission_id: str
     outcome: str
+
+
+class AddRunFile(Record, tag="mission.add_file", tag_field="kind"):
+    """As AddFile, while nobody is registered yet."""
+
+    mission_id: str
+    sha256: str
+    file_kind: FileKind
+    media_type: str
+    size_bytes: int
+    taken_ms: int
+    taken_source: TakenSource
+    device: str = ""
 
 
 class CheckAcknowledged(Record, tag="mission.check_acknowledged", tag_field="kind"):
@@ -389,6 +403,26 @@ class RecordPortrait(Record, tag="patient.record_portrait", tag_field="kind"):
     again: bool = False
 
 
+class AddFile(Record, tag="patient.add_file", tag_field="kind"):
+    """A file whose bytes are on the disk already; only the server that holds them says so."""
+
+    patient_id: str
+    sha256: str
+    file_kind: FileKind
+    media_type: str
+    size_bytes: int
+    taken_ms: int
+    taken_source: TakenSource
+    device: str = ""
+    caption: Personal | None = None
+
+
+class WithdrawFile(Record, tag="patient.withdraw_file", tag_field="kind"):
+    patient_id: str
+    sha256: str
+    reason: str
+
+
 class PreAlert(Record, tag="handover.prealert", tag_field="kind"):
     handover_id: str
     mission_id: str
@@ -546,6 +580,7 @@ Command = (
     | Divert
     | SetDestination
     | RecordTaskText
+    | AddRunFile
     | CheckAcknowledged
     | CheckDeparted
     | RegisterPatient
@@ -569,6 +604,8 @@ Command = (
     | SignRecord
     | AskPortrait
     | RecordPortrait
+    | AddFile
+    | WithdrawFile
     | PreAlert
     | AcknowledgePreAlert
     | DeclinePreAlert

@@ -11,6 +11,7 @@ from prometheus_client import Gauge
 from goldenhour.adapters.bus.unix import BusServer
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder, SegmentStore, strip_of
+from goldenhour.adapters.files import FileFolder
 from goldenhour.adapters.jt1078 import VideoFolder
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.backlog import read_backlog
@@ -162,6 +163,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         imports=ImportFolder(settings.state_dir / "ecg-files"),
         images=ImageFolder(settings.state_dir / "images"),
         video=VideoFolder(settings.state_dir / "video"),
+        files=FileFolder(settings.state_dir / "files"),
     )
 
     async def listen() -> None:

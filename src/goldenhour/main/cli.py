@@ -88,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     export.add_argument("file", type=Path)
     export.set_defaults(task=_export)
 
-    erase = tasks.add_parser("erase", help="erase personal text whose retention is over")
+    erase = tasks.add_parser("erase", help="erase texts and files whose retention is over")
     which = erase.add_mutually_exclusive_group(required=True)
     which.add_argument("--incident", metavar="NUMBER", help="a case number, YYYYMMDD-NNNN")
     which.add_argument("--due", action="store_true", help="everything that is due")

@@ -17,10 +17,14 @@ from goldenhour.adapters.web.ecg_file_routes import (
     of_patient,
     span_of,
 )
-from goldenhour.app.handle import fold
+from goldenhour.app.ecg_files import ImportedEcg
+from goldenhour.app.handle import fold, handle
 from goldenhour.app.journal import SYSTEM
+from goldenhour.app.told import installation_of, of_ecg
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.recorded import Stamp
 from goldenhour.main.cases import find_case
 from goldenhour.main.node import Node, open_node
 from goldenhour.main.settings import Settings
@@ -87,7 +91,24 @@ async def import_file(
             kept = await ImportFolder(settings.state_dir / "ecg-files").keep(about, data)
         except EcgFileError as error:
             raise SystemExit(f"{path}: {error}") from error
+        await _tell(node, kept)
     print(f"kept for patient {patient_id}: SHA-256 {kept.sha256}")
+
+
+async def _tell(node: Node, kept: ImportedEcg) -> None:
+    command, now_ms = of_ecg(kept), node.clock.now_ms()
+    stamp = Stamp(
+        actor=_person(),
+        seat="",
+        role="system",
+        org="",
+        installation=f"host/{installation_of(command)}",
+        sequence=now_ms,
+        now_ms=now_ms,
+    )
+    outcome = await handle(command, stamp, SYSTEM, node.world)
+    if isinstance(outcome, Refused):
+        raise SystemExit(f"{kept.name}: kept, and not in the record: {outcome.code}")
 
 
 def _read(path: Path) -> tuple[bytes, str, EcgRecord]:

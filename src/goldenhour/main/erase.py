@@ -1,4 +1,4 @@
-"""`goldenhour erase` and `goldenhour hold`: the end of personal text, and what forbids it.
+"""`goldenhour erase` and `goldenhour hold`: the end of texts and files, and what forbids it.
 
 Rule 1: both are on the access log with their reason, refusals too.
 Rule 2: a vehicle's own copies end with its grant; copies in exports and backups are not reached.
@@ -14,6 +14,7 @@ from goldenhour import content
 from goldenhour.adapters.postgres.erasure import Erasure
 from goldenhour.domain.review.retention import Retention, refuse_erasure, written_before_ms
 from goldenhour.main.cases import find_case
+from goldenhour.main.erase_files import erase_due, erase_found, list_of_case
 from goldenhour.main.node import Node, open_node
 from goldenhour.main.settings import Settings
 
@@ -44,24 +45,30 @@ async def _erase_case(settings: Settings, number: str, reason: str) -> None:
         store, now_ms = Erasure(node.database), node.clock.now_ms()
         case_stream, streams = await find_case(node.journal, number)
         rows = await store.list_kept(streams)
+        found = await list_of_case(node, streams)
         held = await store.find_hold(case_stream) or ""
-        refused = refuse_erasure(rows, held, load_retention(), now_ms)
+        refused = refuse_erasure(
+            [*rows, *(one.kept for one in found)], held, load_retention(), now_ms
+        )
         if refused is not None:
             await _log(node, "erase", number, refused.code)
             sentence = _SENTENCES[refused.code].format(refused.detail)
             raise SystemExit(f"{number} is not erased: {sentence}")
         count = await store.erase([kept.row for kept in rows], now_ms)
+        gone = await erase_found(node, found)
         await _log(node, "erase", f"{number}: {reason}", "accepted")
-    print(f"{number}: {count} personal texts erased; the journal stays whole")
+    print(f"{number}: {count} personal texts and {gone} files erased; the journal stays whole")
 
 
 async def _erase_due(settings: Settings) -> None:
     async with open_node(settings, pool=2) as node:
         now_ms = node.clock.now_ms()
-        limits = written_before_ms(load_retention(), now_ms)
+        retention = load_retention()
+        limits = written_before_ms(retention.years, now_ms)
         count = await Erasure(node.database).erase_written_before(limits, now_ms)
-        await _log(node, "erase", "due", f"accepted {count}")
-    print(f"{count} personal texts erased whose retention is over and that no hold covers")
+        gone = await erase_due(node, retention)
+        await _log(node, "erase", "due", f"accepted {count} texts, {gone} files")
+    print(f"{count} personal texts and {gone} files erased that were due and that no hold covers")
 
 
 async def _hold(settings: Settings, number: str, reason: str) -> None:

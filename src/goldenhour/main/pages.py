@@ -7,6 +7,7 @@ import msgspec
 
 from goldenhour import content
 from goldenhour.content.facts import load_limits
+from goldenhour.content.rules import load_rules
 
 
 def content_json(formulary: Path | None = None) -> bytes:
@@ -32,6 +33,7 @@ def content_json(formulary: Path | None = None) -> bytes:
             "portrait": loaded.portrait,
             "shift_check": loaded.shift_check,
             "limits": load_limits(),
+            "files": load_rules().files,
             "about": loaded.list_about(),
         }
     )

@@ -8,11 +8,16 @@ from typing import Protocol
 import structlog
 
 from goldenhour.adapters.dicom import DicomConfig, DicomListener, ImageFolder
+from goldenhour.adapters.web.services import Desk
 from goldenhour.app.devices import Vehicle
+from goldenhour.app.handle import handle
 from goldenhour.app.images import origin_of
-from goldenhour.app.journal import Identity
+from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.app.live import Hub
 from goldenhour.app.ports import Clock
+from goldenhour.app.told import installation_of, of_image
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.recorded import Stamp
 from goldenhour.main.settings import Settings
 
 _log = structlog.get_logger(__name__)
@@ -25,6 +30,8 @@ class Holder(Protocol):
     def vehicle(self) -> Vehicle: ...
     @property
     def hub(self) -> Hub: ...
+    @property
+    def desk(self) -> Desk: ...
     @property
     def identity(self) -> Identity: ...
     @property
@@ -49,6 +56,21 @@ async def take_pictures(settings: Settings, holders: Iterable[Holder], clock: Cl
             now_ms=clock.now_ms(),
         )
         kept = await holder.images.keep(origin, data)
+        command = of_image(kept.origin)
+        if command is not None:
+            now_ms = clock.now_ms()
+            stamp = Stamp(
+                actor=device,
+                seat=holder.vehicle.unit_id,
+                role="vehicle",
+                org=f"unit:{holder.vehicle.unit_id}",
+                installation=installation_of(command),
+                sequence=now_ms,
+                now_ms=now_ms,
+            )
+            outcome = await handle(command, stamp, SYSTEM, holder.desk.world)
+            if isinstance(outcome, Refused):
+                _log.warning("vehicle.picture_not_told", sha256=origin.sha256, code=outcome.code)
         _log.info(
             "vehicle.picture",
             unit_id=holder.vehicle.unit_id,

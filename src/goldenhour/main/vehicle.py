@@ -14,7 +14,7 @@ from prometheus_client import Gauge
 from sqlcipher3 import dbapi2 as sqlite3
 
 from goldenhour.adapters.cards import CardReader, CardReaderConfig
-from goldenhour.adapters.dicom import ImageCarrier, ImageFolder, ImageUplinkConfig
+from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import (
     EcgArchive,
     EcgConfig,
@@ -26,6 +26,7 @@ from goldenhour.adapters.ecg import (
     UplinkConfig,
 )
 from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore, SealedFiles
+from goldenhour.adapters.files import FileFolder, ParcelCarrier, ParcelConfig
 from goldenhour.adapters.jt1078 import (
     Recorder,
     RecorderConfig,
@@ -45,20 +46,21 @@ from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
 from goldenhour.app.ports import Clock
-from goldenhour.app.uplinks import Uplink
+from goldenhour.app.uplinks import DataClass, Uplink
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
 from goldenhour.domain.care.alarms import Watch
+from goldenhour.domain.case import Facts
 from goldenhour.kernel.telemetry import NumericSet, Strip
 from goldenhour.main.cameras import record_cabins, run_of_vehicle
-from goldenhour.main.city_parts import open_city
+from goldenhour.main.city_parts import CityParts, open_city
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.demo_file import list_doubles, read_demo_accounts
 from goldenhour.main.https import serve_https
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.pages import content_json, web_root
-from goldenhour.main.safes import COOKIE, Safes
+from goldenhour.main.safes import COOKIE, Safe, Safes
 from goldenhour.main.scanners import take_pictures
 from goldenhour.main.settings import Settings
 
@@ -83,7 +85,8 @@ class Box:
     uplink: EcgUplink
     carrier: FileCarrier
     images: ImageFolder
-    image_carrier: ImageCarrier
+    image_carrier: ParcelCarrier
+    film_carrier: ParcelCarrier
     cabin: VideoFolder
     recorder: Recorder
     run_now: RunNow
@@ -134,79 +137,10 @@ async def _run_boxes(
     """The vehicles whose stores are open, until a signal or a change of them."""
     facts = load_facts(formulary=settings.formulary_file)
     parts = open_city(settings.city_dir)
-    boxes: dict[str, Box] = {}
-    for safe in safes.list_open():
-        vehicle, folder, vault = safe.vehicle, safe.folder, safe.vault
-        store = EdgeStore(folder / "journal.sqlite", entropy, clock, vault.key_for("journal"))
-        sealed = SealedFiles(vault.key_for("files"), entropy)
-        if (roster := store.find_roster()) is not None:
-            vault.keep_people([person.username for person in roster.people])
-        _PENDING.labels(vehicle.unit_id).set_function(store.pending_count)
-        config = EdgeConfig(
-            uplinks=uplinks,
-            unit_id=vehicle.unit_id,
-            key=vehicle.key,
-            ca_file=str(settings.trusted_ca),
-        )
-        hub = Hub(store, store, facts, clock, parts.travel.locate)
-        strips = SegmentStore(folder / "ecg", sealed)
-        imports = ImportFolder(folder / "ecg-files", sealed)
-        pictures = ImageFolder(folder / "images", sealed)
-        cabin = VideoFolder(folder / "video", sealed)
-        uplink = UplinkConfig(
-            unit_id=vehicle.unit_id,
-            authorization=f"Edge {store.installation}:{vehicle.key}",
-            ca_file=str(settings.trusted_ca),
-        )
-        link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
-        safe.link_lost = _lost(link)
-        world = LiveWorld(journal=store, facts=facts, entropy=entropy)
-        identity = Identity(orgs=("*vehicle",), topics=("*",))
-        run_now = run_of_vehicle(hub, identity, vehicle.unit_id)
-        boxes[vehicle.unit_id] = Box(
-            vehicle=vehicle,
-            store=store,
-            link=link,
-            accounts=EdgeAccounts(store, vault),
-            hub=hub,
-            desk=Desk(
-                world=world,
-                reader=store,
-                hub=hub,
-                telemetry=store,
-                ecg=EcgArchive(folder / "ecg", sealed),
-                imports=imports,
-                images=pictures,
-            ),
-            identity=identity,
-            strips=strips,
-            uplink=EcgUplink(uplink, strips, link.uplinks),
-            carrier=FileCarrier(uplink, imports, link.uplinks),
-            images=pictures,
-            image_carrier=ImageCarrier(
-                ImageUplinkConfig(
-                    unit_id=uplink.unit_id,
-                    authorization=uplink.authorization,
-                    ca_file=uplink.ca_file,
-                ),
-                pictures,
-                link.uplinks,
-            ),
-            cabin=cabin,
-            recorder=Recorder(cabin, RecorderConfig()),
-            run_now=run_now,
-            video_carrier=VideoCarrier(
-                VideoUplinkConfig(
-                    unit_id=uplink.unit_id,
-                    authorization=uplink.authorization,
-                    ca_file=uplink.ca_file,
-                ),
-                cabin,
-                link.uplinks,
-                run_now,
-            ),
-            cards=_card_reader(vehicle, clock),
-        )
+    boxes = {
+        safe.vehicle.unit_id: _open_box(safe, settings, uplinks, facts, parts)
+        for safe in safes.list_open()
+    }
     stopping = asyncio.Event()
 
     async def monitors() -> None:
@@ -288,6 +222,80 @@ async def _run_boxes(
             await box.strips.close()
 
 
+def _open_box(
+    safe: Safe, settings: Settings, uplinks: tuple[Uplink, ...], facts: Facts, parts: CityParts
+) -> Box:
+    """The parts of one vehicle, on what its safe keeps."""
+    clock = SystemClock()
+    vehicle, folder, vault = safe.vehicle, safe.folder, safe.vault
+    store = EdgeStore(folder / "journal.sqlite", entropy, clock, vault.key_for("journal"))
+    sealed = SealedFiles(vault.key_for("files"), entropy)
+    if (roster := store.find_roster()) is not None:
+        vault.keep_people([person.username for person in roster.people])
+    _PENDING.labels(vehicle.unit_id).set_function(store.pending_count)
+    config = EdgeConfig(
+        uplinks=uplinks,
+        unit_id=vehicle.unit_id,
+        key=vehicle.key,
+        ca_file=str(settings.trusted_ca),
+    )
+    hub = Hub(store, store, facts, clock, parts.travel.locate)
+    strips = SegmentStore(folder / "ecg", sealed)
+    imports = ImportFolder(folder / "ecg-files", sealed)
+    pictures = ImageFolder(folder / "images", sealed)
+    captured = FileFolder(folder / "files", sealed)
+    cabin = VideoFolder(folder / "video", sealed)
+    uplink = UplinkConfig(
+        unit_id=vehicle.unit_id,
+        authorization=f"Edge {store.installation}:{vehicle.key}",
+        ca_file=str(settings.trusted_ca),
+    )
+    parcels = ParcelConfig(authorization=uplink.authorization, ca_file=uplink.ca_file)
+    link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
+    safe.link_lost = _lost(link)
+    world = LiveWorld(journal=store, facts=facts, entropy=entropy)
+    identity = Identity(orgs=("*vehicle",), topics=("*",))
+    run_now = run_of_vehicle(hub, identity, vehicle.unit_id)
+    return Box(
+        vehicle=vehicle,
+        store=store,
+        link=link,
+        accounts=EdgeAccounts(store, vault),
+        hub=hub,
+        desk=Desk(
+            world=world,
+            reader=store,
+            hub=hub,
+            telemetry=store,
+            ecg=EcgArchive(folder / "ecg", sealed),
+            imports=imports,
+            images=pictures,
+            files=captured,
+        ),
+        identity=identity,
+        strips=strips,
+        uplink=EcgUplink(uplink, strips, link.uplinks),
+        carrier=FileCarrier(uplink, imports, link.uplinks),
+        images=pictures,
+        image_carrier=ParcelCarrier(parcels, DataClass.IMAGES, (pictures, captured), link.uplinks),
+        film_carrier=ParcelCarrier(parcels, DataClass.VIDEO, (captured,), link.uplinks),
+        cabin=cabin,
+        recorder=Recorder(cabin, RecorderConfig()),
+        run_now=run_now,
+        video_carrier=VideoCarrier(
+            VideoUplinkConfig(
+                unit_id=uplink.unit_id,
+                authorization=uplink.authorization,
+                ca_file=uplink.ca_file,
+            ),
+            cabin,
+            link.uplinks,
+            run_now,
+        ),
+        cards=_card_reader(vehicle, clock),
+    )
+
+
 def _lost(link: EdgeLink) -> Callable[[], bool]:
     return lambda: not link.connected
 
@@ -299,6 +307,7 @@ def _linked(box: Box, stopping: asyncio.Event) -> Any:
             lines.create_task(box.uplink.run(stopping))
             lines.create_task(box.carrier.run(stopping))
             lines.create_task(box.image_carrier.run(stopping))
+            lines.create_task(box.film_carrier.run(stopping))
             lines.create_task(box.video_carrier.run(stopping))
 
     return run
@@ -329,7 +338,7 @@ def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
     status = box.link.status(
         backlog=box.uplink.waiting,
         images=box.image_carrier.waiting,
-        segments=box.video_carrier.waiting,
+        segments=box.video_carrier.waiting + box.film_carrier.waiting,
         video=box.recorder.status(cameras) if cameras else None,
     )
     return replace(status, card_reader=box.cards.connected if box.cards else None)

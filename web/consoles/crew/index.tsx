@@ -18,6 +18,7 @@ import { CorrectSheet } from '../../panels/crew/correct-sheet.tsx'
 import '../../panels/crew/crew.css'
 import { Driver, useDriverLock } from '../../panels/crew/driver.tsx'
 import { EcgStrip } from '../../panels/crew/ecg-strip.tsx'
+import { FilesSheet } from '../../panels/crew/files-sheet.tsx'
 import { HospitalCard } from '../../panels/crew/hospital-card.tsx'
 import { HospitalSheet } from '../../panels/crew/hospital-sheet.tsx'
 import { standing } from '../../panels/crew/identity.ts'
@@ -244,6 +245,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
           />
         )}
         {page === 'ultrasound' && patient && <UltrasoundSheet patient={patient} onClose={close} />}
+        {page === 'files' && patient && <FilesSheet patient={patient} onClose={close} />}
         {page === 'record' && patient && <RecordSheet patient={patient} onClose={close} />}
         {page === 'level' && patient && <LevelSheet patient={patient} onClose={close} />}
         {page === 'hospital' && (

@@ -29,6 +29,7 @@ import { Report } from '../../panels/hospital/report.tsx'
 import { Score } from '../../panels/hospital/score.tsx'
 import { VehicleMap } from '../../panels/hospital/vehicle-map.tsx'
 import { Vitals } from '../../panels/hospital/vitals.tsx'
+import { FilesButton } from '../../panels/record/files.tsx'
 import { UltrasoundButton } from '../../panels/record/ultrasound-button.tsx'
 
 export default function HospitalConsole() {
@@ -199,6 +200,7 @@ function Desk({ hospitalId }: { hospitalId: string }) {
             </div>
             <div className="hs-side">
               {selected.patient && <UltrasoundButton patient={selected.patient} />}
+              {selected.patient && <FilesButton patientId={selected.patient.id} />}
               <VehicleMap inbound={selected} hospital={hospital} />
               <Answer
                 inbound={selected}

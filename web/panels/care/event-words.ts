@@ -24,6 +24,7 @@ const CODES: Record<string, string> = {
   news2_band: 'care.band',
   line: 'fact.line',
   priority: 'alert_priority',
+  file_kind: 'file.kind',
 }
 const REASONS = ['stand_down', 'oos', 'resolved', 'hospital.refusal', 'hospital.divert_reason']
 

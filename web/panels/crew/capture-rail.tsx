@@ -2,6 +2,7 @@
 import type { HandoverRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { LEVEL_ROMAN, sexAge } from '../care/words.ts'
+import { useFiles } from '../record/files.ts'
 
 export type Page =
   | 'patient'
@@ -10,6 +11,7 @@ export type Page =
   | 'assess'
   | 'chart'
   | 'ultrasound'
+  | 'files'
   | 'record'
   | 'level'
   | 'hospital'
@@ -22,6 +24,7 @@ const ICONS: Record<string, string> = {
   observe: 'M2 21h8l4-12 7 24 6-17 3 5h8',
   assess: 'M8 5h24v30H8zM14 13l3 3 5-6M14 24l3 3 5-6M25 14h4M25 25h4',
   chart: 'M27 6l7 7M24 9l7 7L16 31l-8 1 1-8zM20 13l7 7M8 32l-4 4',
+  files: 'M4 12h8l3-5h10l3 5h8v22H4zM20 17a6 6 0 1 1 0 12 6 6 0 0 1 0-12',
   record: 'M9 4h16l6 6v26H9zM25 4v6h6M14 18h12M14 24h12M14 30h8',
   level: 'M20 4l14 6v9c0 9-6 14-14 17C12 33 6 28 6 19v-9zM14 20l5 5 8-10',
   hospital: 'M8 36V8h24v28M3 36h34M20 13v10M15 18h10M16 36v-7h8v7',
@@ -37,6 +40,7 @@ interface Props {
 }
 
 export function CaptureRail({ page, patient, handover, destination, onOpen }: Props) {
+  const files = useFiles(patient?.id ?? '').data?.length ?? 0
   const items: { page: Page; hint: string }[] = [
     { page: 'patient', hint: patient ? sexAge(patient) : t('crew.not_registered') },
   ]
@@ -57,6 +61,7 @@ export function CaptureRail({ page, patient, handover, destination, onOpen }: Pr
       page: 'chart',
       hint: standing.length === 0 ? '' : t('crew.entries_n', { n: standing.length }),
     })
+    items.push({ page: 'files', hint: files === 0 ? '' : t('files.n', { n: files }) })
     items.push({
       page: 'record',
       hint:

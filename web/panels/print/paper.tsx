@@ -11,6 +11,7 @@ import { say } from '../dispatch/words.ts'
 import { writtenText } from '../record/words.ts'
 import { nodeName } from '../review/words.ts'
 import { Drugs, Notes, Papers, Procedures, Sheets } from './care.tsx'
+import { FileList } from './files.tsx'
 import { Scores, Vitals } from './measured.tsx'
 import { Corrections, Handovers, Signatures } from './proof.tsx'
 import { useWriter } from './writer.ts'
@@ -73,6 +74,7 @@ export function Paper({ whole, content, printed_ms }: PartProps & { printed_ms: 
               <Notes whole={whole} content={content} />
               <Sheets whole={whole} content={content} />
               <Papers whole={whole} content={content} />
+              <FileList whole={whole} />
               <Handovers whole={whole} />
               <Corrections whole={whole} content={content} />
               <Signatures whole={whole} content={content} />

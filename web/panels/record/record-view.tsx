@@ -6,6 +6,7 @@ import { Empty, Skeleton } from '@gh/ui'
 import { say } from '../dispatch/words.ts'
 import { EcgReading, newestEcg } from './ecg-reading.tsx'
 import { Entries } from './entries.tsx'
+import { FilesSection } from './files.tsx'
 import { Reading } from './reading.tsx'
 import './record.css'
 import { writtenText } from './words.ts'
@@ -18,7 +19,13 @@ export function RecordView({ patient }: { patient: PatientRow }) {
     record.entries.length === 0 &&
     record.sheets.length === 0 &&
     Object.keys(record.fields).length === 0
-  if (nothing) return <Empty title={t('record.empty')} hint={t('record.empty_hint')} />
+  if (nothing)
+    return (
+      <div className="rec-view" data-testid="record-view">
+        <Empty title={t('record.empty')} hint={t('record.empty_hint')} />
+        <FilesSection patientId={patient.id} />
+      </div>
+    )
   const ecg = newestEcg(patient)
   return (
     <div className="rec-view" data-testid="record-view">
@@ -43,6 +50,7 @@ export function RecordView({ patient }: { patient: PatientRow }) {
         />
       </section>
       <Fields content={content} patient={patient} />
+      <FilesSection patientId={patient.id} />
     </div>
   )
 }

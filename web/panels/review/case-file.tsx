@@ -10,6 +10,7 @@ import { clockTime, dayOf, dayTime, span } from '../care/format.ts'
 import { codeOf, useGet } from '../care/query.ts'
 import { useWho } from '../care/who.ts'
 import { source } from '../care/words.ts'
+import { CaseFiles } from './case-files.tsx'
 import { Completeness } from './completeness.tsx'
 import { EventList } from './event-list.tsx'
 import { People } from './people.tsx'
@@ -97,6 +98,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
           </Panel>
           <People incidentId={head.incident_id} onChanged={() => void timeline.refetch()} />
           <Completeness events={events} />
+          <CaseFiles events={events} />
         </div>
         <EventList incidentId={head.incident_id} events={events} />
       </div>

@@ -19,13 +19,3 @@ class DicomConfig(Record):
     silence_s: float = 60.0
     keep_s: float = 20.0
     """For the disk to take an instance."""
-
-
-class ImageUplinkConfig(Record):
-    unit_id: str
-    authorization: str
-    """The header's value: the vehicle's installation and key."""
-    ca_file: str
-    every_s: float = 5.0
-    """How often pictures that came are offered to the centre."""
-    answer_s: float = 30.0

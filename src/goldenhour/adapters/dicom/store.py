@@ -16,7 +16,6 @@ Rule 4: a carried file counts when its hash is the one that was announced; else 
 
 import asyncio
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -25,8 +24,11 @@ from typing import Final
 import msgspec
 import structlog
 
+from goldenhour.adapters.kept import standing, write_durably
 from goldenhour.app.at_rest import PLAIN, AtRest
-from goldenhour.app.images import NO_RUN, ImageHeld, ImageOrigin, ImageRegion, StoredImage
+from goldenhour.app.files import FileStanding, Held, Parcel
+from goldenhour.app.images import NO_RUN, ImageOrigin, ImageRegion, StoredImage
+from goldenhour.app.uplinks import DataClass
 from goldenhour.wire.ultrasound import MAX_IMAGE_BYTES, UltrasoundError, read_frame, read_image
 
 MAX_IMAGES: Final = 500
@@ -40,13 +42,17 @@ class ImagesFullError(OSError):
 
 
 class ImageFolder:
-    """An `app.images.ImageStore`, and a vehicle's own side of it."""
+    """An `app.images.ImageStore`, and a vehicle's own side of it: `app.files.Parcels`."""
+
+    path = "/api/edge/images"
 
     def __init__(self, folder: Path, at_rest: AtRest = PLAIN) -> None:
         self._folder = folder
         self._at_rest = at_rest
         self._writing = asyncio.Lock()
         """Two deliveries of the same bytes must not write the same file at once."""
+        self._under_way = ("", b"")
+        """Of a vehicle: hash and bytes of the picture that is being carried."""
 
     async def keep(self, origin: ImageOrigin, data: bytes) -> StoredImage:
         """Durable when it returns. Raises OSError."""
@@ -59,18 +65,34 @@ class ImageFolder:
     async def find_image(self, mission_id: str, sha256: str) -> tuple[StoredImage, bytes] | None:
         return await asyncio.to_thread(self._find, mission_id, sha256)
 
-    async def take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> ImageHeld:
+    async def take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> Held:
         async with self._writing:
             return await asyncio.to_thread(self._take_part, origin, offset, part)
 
-    async def list_waiting(self) -> Sequence[StoredImage]:
-        """What has not been carried to the centre, oldest first."""
-        return await asyncio.to_thread(self._list_waiting)
+    async def standing(self, mission_id: str, sha256: str) -> FileStanding:
+        if not (_PLAIN.fullmatch(mission_id) and _PLAIN.fullmatch(sha256)):
+            return FileStanding.AWAITED
+        return await asyncio.to_thread(standing, self._folder / mission_id, sha256)
 
-    async def mark_carried(self, image: StoredImage) -> None:
-        origin = image.origin
-        path = self._folder / origin.mission_id / f"{origin.sha256}.carried"
-        await asyncio.to_thread(_write, path, b"")
+    async def list_parcels(self, data: DataClass) -> Sequence[Parcel]:
+        """What has not been carried to the centre, oldest first."""
+        return await asyncio.to_thread(self._list_parcels) if data is DataClass.IMAGES else ()
+
+    async def is_whole(self, parcel: Parcel) -> bool:
+        data = await self.read_part(parcel, 0, parcel.size_bytes + 1)
+        return hashlib.sha256(data).hexdigest() == parcel.sha256
+
+    async def read_part(self, parcel: Parcel, at: int, count: int) -> bytes:
+        if self._under_way[0] != parcel.sha256:
+            path = self._folder / parcel.owner / f"{parcel.sha256}.dcm"
+            data = self._at_rest.unseal(await asyncio.to_thread(path.read_bytes))
+            self._under_way = (parcel.sha256, data)
+        return self._under_way[1][at : at + count]
+
+    async def mark_carried(self, parcel: Parcel) -> None:
+        self._under_way = ("", b"")
+        path = self._folder / parcel.owner / f"{parcel.sha256}.carried"
+        await asyncio.to_thread(write_durably, path, b"")
 
     def _keep(self, origin: ImageOrigin, data: bytes) -> StoredImage:
         if known := self._find(origin.mission_id, origin.sha256):
@@ -80,8 +102,9 @@ class ImageFolder:
             raise ImagesFullError(f"the run has {MAX_IMAGES} pictures already")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         image = describe(origin, data)
-        _write(folder / f"{origin.sha256}.dcm", self._at_rest.seal(data))
-        _write(folder / f"{origin.sha256}.json", self._at_rest.seal(msgspec.json.encode(image)))
+        write_durably(folder / f"{origin.sha256}.dcm", self._at_rest.seal(data))
+        meta = self._at_rest.seal(msgspec.json.encode(image))
+        write_durably(folder / f"{origin.sha256}.json", meta)
         return image
 
     def _list(self, mission_id: str) -> list[StoredImage]:
@@ -89,19 +112,28 @@ class ImageFolder:
             return []
         return self._oldest_first((self._folder / mission_id).glob("*.json"))
 
-    def _list_waiting(self) -> list[StoredImage]:
-        return self._oldest_first(
+    def _list_parcels(self) -> list[Parcel]:
+        waiting = self._oldest_first(
             meta
             for meta in self._folder.glob("*/*.json")
             if meta.parent.name != NO_RUN and not meta.with_suffix(".carried").exists()
         )
+        return [
+            Parcel(
+                owner=image.origin.mission_id,
+                sha256=image.origin.sha256,
+                size_bytes=image.origin.size_bytes,
+                query=msgspec.to_builtins(image.origin),
+            )
+            for image in waiting
+        ]
 
     def _find(self, mission_id: str, sha256: str) -> tuple[StoredImage, bytes] | None:
         # What is no id might lead out of the folder.
         if not (_PLAIN.fullmatch(mission_id) and _PLAIN.fullmatch(sha256)):
             return None
         meta = self._folder / mission_id / f"{sha256}.json"
-        if not meta.is_file():
+        if standing(meta.parent, sha256) is not FileStanding.HERE:
             return None
         data = self._at_rest.unseal(meta.with_suffix(".dcm").read_bytes())
         return self._about(meta), data
@@ -110,12 +142,16 @@ class ImageFolder:
         return _META.decode(self._at_rest.unseal(meta.read_bytes()))
 
     def _oldest_first(self, metas: Iterable[Path]) -> list[StoredImage]:
-        found = [self._about(meta) for meta in metas]
+        found = [
+            self._about(meta)
+            for meta in metas
+            if standing(meta.parent, meta.stem) is FileStanding.HERE
+        ]
         return sorted(found, key=lambda image: (image.origin.received_ms, image.origin.sha256))
 
-    def _take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> ImageHeld:
-        if self._find(origin.mission_id, origin.sha256):
-            return ImageHeld(held_bytes=origin.size_bytes, kept=True)
+    def _take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> Held:
+        if standing(self._folder / origin.mission_id, origin.sha256) is not FileStanding.AWAITED:
+            return Held(held_bytes=origin.size_bytes, kept=True)
         if origin.size_bytes > MAX_IMAGE_BYTES:
             raise ImagesFullError(f"longer than {MAX_IMAGE_BYTES} bytes")
         path = self._folder / origin.mission_id / f"{origin.sha256}.part"
@@ -126,15 +162,15 @@ class ImageFolder:
                 out.write(part)
             held += len(part)
         if held < origin.size_bytes:
-            return ImageHeld(held_bytes=held, kept=False)
+            return Held(held_bytes=held, kept=False)
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != origin.sha256:
             path.unlink()
             _log.warning("dicom.carried_otherwise", sha256=origin.sha256)
-            return ImageHeld(held_bytes=0, kept=False)
+            return Held(held_bytes=0, kept=False)
         self._keep(origin, data)
         path.unlink()
-        return ImageHeld(held_bytes=held, kept=True)
+        return Held(held_bytes=held, kept=True)
 
 
 def describe(origin: ImageOrigin, data: bytes) -> StoredImage:
@@ -186,22 +222,3 @@ def describe(origin: ImageOrigin, data: bytes) -> StoredImage:
         test=image.test,
         problem=problem,
     )
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, and on the disk when it returns."""
-    part = path.with_suffix(f"{path.suffix}.new")
-    try:
-        with part.open("wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        part.replace(path)
-    except OSError:
-        part.unlink(missing_ok=True)  # a full disk is not filled further
-        raise
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -16,16 +16,17 @@ Rule 2: at most `MAX_FILES` of a patient.
 """
 
 import asyncio
-import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from goldenhour.adapters.kept import standing, write_durably
 from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.ecg_files import ImportedEcg
+from goldenhour.app.files import FileStanding
 from goldenhour.wire.ecg_files import EcgFileError
 
 MAX_FILES: Final = 50
@@ -49,13 +50,19 @@ class ImportFolder:
     async def find_file(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None:
         return await asyncio.to_thread(self._find, patient_id, sha256)
 
+    async def standing(self, patient_id: str, sha256: str) -> FileStanding:
+        folder = self._folder_of(patient_id)
+        if folder is None or not _PLAIN.fullmatch(sha256):
+            return FileStanding.AWAITED
+        return await asyncio.to_thread(standing, folder, sha256)
+
     async def list_waiting(self) -> Sequence[ImportedEcg]:
         """What has not been carried to the centre, oldest first."""
         return await asyncio.to_thread(self._list_waiting)
 
     async def mark_carried(self, file: ImportedEcg) -> None:
         path = self._folder / file.patient_id / f"{file.sha256}.carried"
-        await asyncio.to_thread(_write, path, b"")
+        await asyncio.to_thread(write_durably, path, b"")
 
     def _keep(self, file: ImportedEcg, data: bytes) -> ImportedEcg:
         folder = self._folder_of(file.patient_id)
@@ -63,27 +70,30 @@ class ImportFolder:
             raise EcgFileError("patient_id", "no id of a patient")
         if known := self._find(file.patient_id, file.sha256):
             return known[0]
+        if standing(folder, file.sha256) is FileStanding.ERASED:
+            raise EcgFileError("file", "it was erased after its retention")
         if len(self._list(file.patient_id)) >= MAX_FILES:
             raise EcgFileError("file", f"the patient has {MAX_FILES} files already")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write(folder / f"{file.sha256}.ecg", self._at_rest.seal(data))
-        _write(folder / f"{file.sha256}.json", self._at_rest.seal(msgspec.json.encode(file)))
+        write_durably(folder / f"{file.sha256}.ecg", self._at_rest.seal(data))
+        meta = self._at_rest.seal(msgspec.json.encode(file))
+        write_durably(folder / f"{file.sha256}.json", meta)
         return file
 
     def _list(self, patient_id: str) -> list[ImportedEcg]:
         folder = self._folder_of(patient_id)
         if folder is None:
             return []
-        found = [self._about(path) for path in folder.glob("*.json")]
+        found = self._read_all(folder.glob("*.json"))
         return sorted(found, key=lambda file: (file.received_ms, file.sha256))
 
     def _list_waiting(self) -> list[ImportedEcg]:
-        metas = [
+        metas = (
             meta
             for meta in self._folder.glob("*/*.json")
             if not meta.with_suffix(".carried").exists()
-        ]
-        found = [self._about(meta) for meta in metas]
+        )
+        found = self._read_all(metas)
         return sorted(found, key=lambda file: (file.received_ms, file.sha256))
 
     def _find(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None:
@@ -91,7 +101,7 @@ class ImportFolder:
         if folder is None or not _PLAIN.fullmatch(sha256):
             return None
         meta = folder / f"{sha256}.json"
-        if not meta.is_file():
+        if standing(folder, sha256) is not FileStanding.HERE:
             return None
         data = self._at_rest.unseal((folder / f"{sha256}.ecg").read_bytes())
         return self._about(meta), data
@@ -99,21 +109,14 @@ class ImportFolder:
     def _about(self, meta: Path) -> ImportedEcg:
         return _META.decode(self._at_rest.unseal(meta.read_bytes()))
 
+    def _read_all(self, metas: Iterable[Path]) -> list[ImportedEcg]:
+        """Of those whose bytes are there."""
+        return [
+            self._about(meta)
+            for meta in metas
+            if standing(meta.parent, meta.stem) is FileStanding.HERE
+        ]
+
     def _folder_of(self, patient_id: str) -> Path | None:
         """None for what is no id: it might lead out of the folder."""
         return self._folder / patient_id if _PLAIN.fullmatch(patient_id) else None
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Whole or not at all, and on the disk when it returns."""
-    part = path.with_suffix(f"{path.suffix}.part")
-    with part.open("wb") as out:
-        out.write(data)
-        out.flush()
-        os.fsync(out.fileno())
-    part.replace(path)
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

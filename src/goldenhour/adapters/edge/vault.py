@@ -38,6 +38,7 @@ KEY_BYTES: Final = 32
 MAX_SESSIONS: Final = 20
 _SALT_BYTES: Final = 16
 _NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
 _ARGON_TIME, _ARGON_KIB = 3, 65_536
 """The second recommended option of RFC 9106, on one lane: about a quarter of a second."""
 
@@ -226,6 +227,8 @@ class Vault:
 
 class SealedFiles:
     """`app.at_rest.AtRest` by AES-256-GCM, a nonce of its own before each piece."""
+
+    added_bytes = _NONCE_BYTES + _TAG_BYTES
 
     def __init__(self, key: bytes, entropy: Entropy) -> None:
         self._cipher = AESGCM(key)

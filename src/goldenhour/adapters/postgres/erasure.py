@@ -5,7 +5,8 @@ Rule 1: the statement that erases looks for a running hold itself, under a lock 
 Rule 2: who may erase what, and when, is decided in `domain/review/retention.py`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Final
 
 from goldenhour.adapters.postgres.pool import Connection, Database
@@ -70,6 +71,17 @@ class Erasure:
             )
             row = await cursor.fetchone()
         return str(row[0]) if row else None
+
+    @asynccontextmanager
+    async def holding_off(self) -> AsyncIterator[frozenset[str]]:
+        """The streams under a hold; until the block ends, no other hold is told to be in place."""
+        async with self._database.system() as connection:
+            await _lock(connection)
+            cursor = await connection.execute(
+                "select s.stream from stream_head s join legal_hold h using (case_stream)"
+                " where h.lifted_ms is null"
+            )
+            yield frozenset([str(stream) for (stream,) in await cursor.fetchall()])
 
     async def hold(self, case_stream: str, reason: str, person: str, now_ms: int) -> None:
         async with self._database.system() as connection:

@@ -26,6 +26,7 @@ from goldenhour.adapters.web import (
     ecg_reading_routes,
     ecg_routes,
     edge_routes,
+    file_routes,
     image_routes,
     live_routes,
     query_routes,
@@ -47,7 +48,8 @@ from goldenhour.adapters.web.services import Services
 
 HEADERS: Final = {
     "content-security-policy": (
-        "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline';"
+        "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:;"
+        " style-src 'self' 'unsafe-inline';"
         " font-src 'self' data:; worker-src 'self' blob:; connect-src 'self' wss:;"
         " frame-ancestors 'none'"
     ),
@@ -85,6 +87,7 @@ def create_app(services: Services) -> Litestar:
         *ecg_reading_routes.routes(services),
         *image_routes.routes(services),
         *video_routes.routes(services),
+        *file_routes.routes(services),
         *query_routes.routes(services),
         *card_routes.routes(services),
         *record_routes.routes(services),

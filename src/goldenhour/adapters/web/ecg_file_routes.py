@@ -4,10 +4,11 @@ Rule 1: who may read the patient may take the ECG out; everybody else gets the a
         that does not exist. Crew and hospital bring files in.
 Rule 2: a file holds what was recorded in the patient's run and nothing before or after: that is
         another patient's.
-Rule 3: who took a file, and who brought one, is on the access log before the answer.
-Rule 4: a file carries no name, only the patient's and the case's numbers; whatever is not from a
+Rule 3: a file that was brought is told to the journal; one that was withdrawn is shown to nobody.
+Rule 4: who took a file, and who brought one, is on the access log before the answer.
+Rule 5: a file carries no name, only the patient's and the case's numbers; whatever is not from a
         live world is marked as test data in it.
-Rule 5: coding takes memory and a processor: `AT_ONCE` at a time, and in threads.
+Rule 6: coding takes memory and a processor: `AT_ONCE` at a time, and in threads.
 """
 
 import asyncio
@@ -20,15 +21,19 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
 from msgspec.structs import replace
 
+from goldenhour.adapters.web.command_routes import stamp_of
 from goldenhour.adapters.web.identity import EDGE, AnyRequest, access, principal_of
-from goldenhour.adapters.web.problems import ProblemError
+from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.ecg_files import ImportedEcg
-from goldenhour.app.handle import fold
+from goldenhour.app.handle import fold, handle
+from goldenhour.app.told import installation_of, of_ecg
 from goldenhour.domain.care.events import Sex
+from goldenhour.domain.care.files import list_withdrawn
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.wire.ecg_files import (
     MAX_FILE_BYTES,
@@ -109,9 +114,10 @@ def _imported(services: Services, files: "_Files") -> list[Any]:
     @get("/api/ecg/files", opt=READERS)
     async def listed(request: AnyRequest, patient_id: str) -> list[ImportedEcg]:
         principal = principal_of(request)
-        await find_patient(services, principal, patient_id)
-        imports = services.desk_of(principal).imports
-        return list(await imports.list_files(patient_id)) if imports else []
+        patient, _run = await find_patient(services, principal, patient_id)
+        imports, gone = services.desk_of(principal).imports, list_withdrawn(patient.files)
+        brought = await imports.list_files(patient_id) if imports else ()
+        return [file for file in brought if file.sha256 not in gone]
 
     @get("/api/ecg/files/{sha256:str}", opt=READERS)
     async def fetched(
@@ -122,7 +128,7 @@ def _imported(services: Services, files: "_Files") -> list[Any]:
         patient, run = await find_patient(services, principal, patient_id)
         imports = services.desk_of(principal).imports
         found = await imports.find_file(patient_id, sha256) if imports else None
-        if found is None:
+        if found is None or sha256 in list_withdrawn(patient.files):
             raise ProblemError(404, "absent", "sha256")
         about, data = found
         kind = about.kind if form == "original" else form
@@ -143,7 +149,14 @@ def _imported(services: Services, files: "_Files") -> list[Any]:
         principal = principal_of(request)
         patient, _run = await find_patient(services, principal, patient_id)
         received_ms, by = services.clock.now_ms(), principal.person_id
-        return await files.keep(request, patient_id, patient, name, received_ms=received_ms, by=by)
+        kept = await files.keep(request, patient_id, patient, name, received_ms=received_ms, by=by)
+        command = of_ecg(kept)
+        stamp = stamp_of(principal, installation_of(command), received_ms, received_ms)
+        identity, world = services.identity_of(principal), services.desk_of(principal).world
+        outcome = await handle(command, stamp, identity, world)
+        if isinstance(outcome, Refused):
+            raise refused(outcome)
+        return kept
 
     return [listed, fetched, brought]
 

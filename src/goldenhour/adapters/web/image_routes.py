@@ -2,8 +2,7 @@
 
 Rule 1: who may read the patient may see the pictures; everybody else gets the answer of a patient
         that does not exist.
-Rule 2: who looked at which picture is on the access log before the answer. The frames of one loop
-        are one look: it is written again after `LOOK_MS`.
+Rule 2: who looked at which picture is on the access log before the answer.
 Rule 3: a vehicle carries pictures of its own runs only. The centre proves their hash and reads them
         itself.
 Rule 4: decoding takes memory and a processor: `AT_ONCE` at a time, and in threads.
@@ -19,20 +18,21 @@ from msgspec import ValidationError, convert
 
 from goldenhour.adapters.web.ecg_file_routes import READERS, find_patient
 from goldenhour.adapters.web.identity import EDGE, AnyRequest, principal_of
+from goldenhour.adapters.web.looks import Looks
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal
+from goldenhour.app.files import Held
 from goldenhour.app.handle import fold
-from goldenhour.app.images import ImageHeld, ImageOrigin, StoredImage, of_patient
+from goldenhour.app.images import ImageOrigin, StoredImage, of_patient
 from goldenhour.app.uplinks import MOST_SLICE_BYTES
+from goldenhour.domain.care.files import list_withdrawn
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.wire.ultrasound import UltrasoundError, read_frame
 
 AT_ONCE: Final = 2
-LOOK_MS: Final = 10 * MINUTE_MS
-MOST_LOOKS: Final = 10_000
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
@@ -86,7 +86,7 @@ def _carried(services: Services) -> Any:
         offset: Annotated[int, Parameter(ge=0)],
         mission_id: str,
         patient_id: str,
-    ) -> ImageHeld:
+    ) -> Held:
         """A part of a picture; the query is its ImageOrigin. An empty one asks how far it is."""
         vehicle = principal_of(request)
         query = {name: value for name, value in request.query_params.items() if name != "offset"}
@@ -95,7 +95,7 @@ def _carried(services: Services) -> Any:
         except ValidationError as error:
             raise ProblemError(400, "invalid", "origin", str(error)) from error
         images = services.desk_of(vehicle).images
-        if images is None or not await _is_own(services, vehicle, mission_id, patient_id):
+        if images is None or not await is_own(services, vehicle, mission_id, patient_id):
             raise ProblemError(404, "absent", "mission_id")
         if origin.received_ms > services.clock.now_ms() + MINUTE_MS:
             raise ProblemError(400, "in_the_future", "received_ms")
@@ -113,7 +113,7 @@ def _carried(services: Services) -> Any:
     return carried
 
 
-async def _is_own(services: Services, vehicle: Principal, mission_id: str, patient_id: str) -> bool:
+async def is_own(services: Services, vehicle: Principal, mission_id: str, patient_id: str) -> bool:
     """The run is the vehicle's, and the patient one of it."""
     reader, identity = services.desk_of(vehicle).reader, services.identity_of(vehicle)
     stream = f"mission:{mission_id}"
@@ -131,15 +131,17 @@ class _Shown:
     def __init__(self, services: Services) -> None:
         self._services = services
         self.working = asyncio.Semaphore(AT_ONCE)
-        self._looked: dict[tuple[str, str, str], int] = {}
-        """Person, action and picture -> when it was last written down."""
+        self._looks = Looks(services)
 
     async def list_images(self, principal: Principal, patient_id: str) -> list[StoredImage]:
         patient, _run = await find_patient(self._services, principal, patient_id)
         images = self._services.desk_of(principal).images
         if images is None:
             return []
-        return of_patient(await images.list_images(patient.mission_id), patient_id, patient.joined)
+        gone = list_withdrawn(patient.files)
+        listed = await images.list_images(patient.mission_id)
+        own = of_patient(listed, patient_id, patient.joined)
+        return [image for image in own if image.origin.sha256 not in gone]
 
     async def find(
         self, request: AnyRequest, patient_id: str, sha256: str, action: str
@@ -148,16 +150,8 @@ class _Shown:
         patient, _run = await find_patient(self._services, principal, patient_id)
         images = self._services.desk_of(principal).images
         found = await images.find_image(patient.mission_id, sha256) if images else None
-        if found is None or not of_patient([found[0]], patient_id, patient.joined):
+        gone = sha256 in list_withdrawn(patient.files)
+        if found is None or gone or not of_patient([found[0]], patient_id, patient.joined):
             raise ProblemError(404, "absent", "sha256")
-        await self._log(principal.person_id, action, f"{patient_id} {sha256}")
+        await self._looks.log(principal.person_id, action, f"{patient_id} {sha256}")
         return found
-
-    async def _log(self, person_id: str, action: str, subject: str) -> None:
-        now_ms, look = self._services.clock.now_ms(), (person_id, action, subject)
-        if now_ms - self._looked.get(look, -LOOK_MS) < LOOK_MS:
-            return
-        await self._services.accounts.log_access(now_ms, person_id, action, subject, "accepted")
-        if len(self._looked) >= MOST_LOOKS:
-            self._looked.clear()
-        self._looked[look] = now_ms

@@ -15,6 +15,7 @@ from litestar import Response, get
 from litestar.handlers import BaseRouteHandler
 from msgspec.structs import replace
 
+from goldenhour.adapters.web.ecg_file_routes import find_patient
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.record_document import document_of
@@ -22,6 +23,7 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.record import whole_record, writers
+from goldenhour.domain.care.files import list_withdrawn
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.intake.incident import Incident
@@ -64,11 +66,14 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         principal = principal_of(request)
         whole = await reading.find(principal, patient_id)
         imports = services.desk_of(principal).imports
+        patient, _run = await find_patient(services, principal, patient_id)
+        gone = list_withdrawn(patient.files)
+        brought = await imports.list_files(patient_id) if imports else ()
         document = document_of(
             whole,
             services.facts.care,
             services.exchange.fhir,
-            await imports.list_files(patient_id) if imports else (),
+            [file for file in brought if file.sha256 not in gone],
             made_ms=services.clock.now_ms(),
             test=services.world_name != LIVE_WORLD,
         )

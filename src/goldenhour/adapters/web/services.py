@@ -9,6 +9,7 @@ from goldenhour.app.access import Organisations, Principal
 from goldenhour.app.accounts import Accounts, Person
 from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.edge import EdgeStatus, Roster, Upload, UploadAnswer
+from goldenhour.app.files import FileStore
 from goldenhour.app.handle import World
 from goldenhour.app.id_card import CardReader
 from goldenhour.app.images import ImageStore
@@ -108,6 +109,8 @@ class Desk:
     imports: ImportedEcgStore | None = None
     images: ImageStore | None = None
     video: VideoStore | None = None
+    files: FileStore | None = None
+    """Photos, voice memos, body-camera files."""
 
 
 class Tree:

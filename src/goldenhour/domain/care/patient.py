@@ -7,7 +7,7 @@ Rule 2: a monitor belongs to the vehicle that it hangs in; it is never bound by 
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.care import portrait_ask, record, worse
+from goldenhour.domain.care import files, portrait_ask, record, worse
 from goldenhour.domain.care.events import (
     DemographicCorrected,
     LevelConfirmed,
@@ -23,6 +23,8 @@ from goldenhour.domain.care.events import (
     VitalsCharted,
     WorseningSeen,
 )
+from goldenhour.domain.care.file_events import FileAdded, FileWithdrawn
+from goldenhour.domain.care.files import Files
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait_ask import PortraitState
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
@@ -79,6 +81,7 @@ class Patient(Record):
     """Ids of the records that are this person's too."""
     merged_into: str = ""
     """The record that shows this one; empty: it stands for itself."""
+    files: Files = ()
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -148,6 +151,8 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             )
         case PortraitAsked() | PortraitTaken() | PortraitFailed():
             return replace(state, portrait=portrait_ask.evolve(state.portrait, recorded))
+        case FileAdded() | FileWithdrawn():
+            return replace(state, files=files.evolve(state.files, recorded))
         case _:
             written = record.evolve(state.record, recorded)
             return state if written is state.record else replace(state, record=written)

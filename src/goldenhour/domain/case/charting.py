@@ -5,7 +5,7 @@ from typing import Any
 import msgspec
 
 from goldenhour.domain import commands as c
-from goldenhour.domain.care import assess, patient, portrait, portrait_ask, record
+from goldenhour.domain.care import assess, files, patient, portrait, portrait_ask, record
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
     DemographicCorrected,
@@ -15,6 +15,7 @@ from goldenhour.domain.care.events import (
     NoteTaken,
     ProcedureDone,
 )
+from goldenhour.domain.care.file_events import FileAdded
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
 from goldenhour.domain.case import merging
 from goldenhour.domain.case.across import one, or_refuse
@@ -36,6 +37,8 @@ Charting = (
     | c.SignRecord
     | c.AskPortrait
     | c.RecordPortrait
+    | c.AddFile
+    | c.WithdrawFile
 )
 
 
@@ -158,6 +161,24 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
         case c.RecordPortrait():
             answered = portrait_ask.decide_answer(person.portrait, _answer(command, facts))
             return one(stream, answered) if answered else Accepted(writes=())
+        case c.AddFile():
+            added = FileAdded(
+                sha256=command.sha256,
+                file_kind=command.file_kind,
+                media_type=command.media_type,
+                size_bytes=command.size_bytes,
+                taken_ms=command.taken_ms,
+                taken_source=command.taken_source,
+                device=command.device,
+                caption=command.caption,
+            )
+            told = files.decide_add(person.files, added)
+            return or_refuse(stream, told) if told else Accepted(writes=())
+        case c.WithdrawFile():
+            withdrawn = files.decide_withdraw(
+                person.files, command.sha256, command.reason, stamp.org
+            )
+            return or_refuse(stream, withdrawn)
 
 
 def _identify(

@@ -35,6 +35,7 @@ from goldenhour.domain.dispatch.events import (
     DestinationSet,
     MilestoneProposed,
     MilestoneReached,
+    RunFileAdded,
     TaskTextSent,
 )
 from goldenhour.domain.handover import prealert
@@ -227,6 +228,24 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             )
         case c.RecordTaskText():
             return one(own, TaskTextSent(outcome=command.outcome))
+        case c.AddRunFile():
+            run = state_of("mission", command.mission_id, mission.Mission)
+            if run is None:
+                return Refused(code="absent", field="mission_id")
+            if run.has_file(command.sha256):
+                return Accepted(writes=())
+            return one(
+                own,
+                RunFileAdded(
+                    sha256=command.sha256,
+                    file_kind=command.file_kind,
+                    media_type=command.media_type,
+                    size_bytes=command.size_bytes,
+                    taken_ms=command.taken_ms,
+                    taken_source=command.taken_source,
+                    device=command.device,
+                ),
+            )
         case c.CheckAcknowledged():
             run = state_of("mission", command.mission_id, mission.Mission)
             if run is None or run.state is not mission.State.ASSIGNED:
@@ -330,6 +349,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             | c.SignRecord()
             | c.AskPortrait()
             | c.RecordPortrait()
+            | c.AddFile()
+            | c.WithdrawFile()
         ):
             return charting.chart(command, states, stamp, facts)
 

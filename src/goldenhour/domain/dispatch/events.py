@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
 
@@ -118,6 +119,18 @@ class TaskTextSent(Record, tag="mission.task_text.v1", tag_field="kind"):
     outcome: str
 
 
+class RunFileAdded(Record, tag="mission.file_added.v1", tag_field="kind"):
+    """A file that came while nobody had been registered yet; its bytes lie outside the journal."""
+
+    sha256: str
+    file_kind: FileKind
+    media_type: str
+    size_bytes: int
+    taken_ms: int
+    taken_source: TakenSource
+    device: str
+
+
 MissionEvent = (
     Assigned
     | Reserved
@@ -129,4 +142,5 @@ MissionEvent = (
     | StoodDown
     | DestinationSet
     | TaskTextSent
+    | RunFileAdded
 )

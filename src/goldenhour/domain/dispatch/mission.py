@@ -23,6 +23,7 @@ from goldenhour.domain.dispatch.events import (
     MilestoneReached,
     MilestoneUndone,
     Reserved,
+    RunFileAdded,
     Source,
     StoodDown,
     TaskTextSent,
@@ -134,6 +135,8 @@ class Mission(Record):
     assigned_ms: int | None
     since_ms: int
     ended_ms: int | None
+    files: tuple[RunFileAdded, ...] = ()
+    """Those that came before anybody was registered."""
 
     @property
     def active(self) -> bool:
@@ -141,6 +144,9 @@ class Mission(Record):
 
     def find_node(self, milestone: Milestone) -> Node | None:
         return next((n for n in self.nodes if n.milestone is milestone), None)
+
+    def has_file(self, sha256: str) -> bool:
+        return any(file.sha256 == sha256 for file in self.files)
 
 
 def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
@@ -182,6 +188,10 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             )
         case TaskTextSent():
             return replace(state, task_text=event.outcome)
+        case RunFileAdded():
+            if state.has_file(event.sha256):
+                return state
+            return replace(state, files=(*state.files, event))
         case _:
             return replace(state, flags=(*state.flags, f"unexpected:{event.__class__.__name__}"))
 

@@ -1,4 +1,4 @@
-import type { Limits } from './generated.ts'
+import type { FileKind, Limits } from './generated.ts'
 
 /** Clinical content as `GET /api/content` gives it: the TypeScript of the files in `content/`. */
 export interface Bilingual {
@@ -209,12 +209,23 @@ export interface CheckItemContent extends Bilingual {
   high: number | null
 }
 
+/** What the crew may capture: one row a kind. */
+export interface FileRuleContent {
+  kind: FileKind
+  media_types: string[]
+  max_bytes: number
+  most: number
+  max_s: number | null
+  max_px: number | null
+}
+
 export interface Content {
   levels: { about: About; dispatch: LevelContent[] }
   entry: CardContent
   topics: { about: About; fallback: string; topics: TopicContent[] }
   cards: Record<string, CardContent>
   tcpr: TcprContent
+  files: { kinds: FileRuleContent[] }
   limits: Limits
   record: RecordContent
   formulary: FormularyContent

@@ -45,19 +45,25 @@ export async function request<T>(method: string, path: string, body?: unknown): 
   const text = await response.text().catch(() => {
     throw new NoAnswer()
   })
+  return answerOf<T>(response.status, text, path)
+}
+
+/** What an answer says; throws the `Refusal` that it is. */
+export function answerOf<T>(status: number, text: string, path: string): T {
+  const ok = status >= 200 && status < 300
   let parsed: unknown = null
   try {
     parsed = text === '' ? null : JSON.parse(text)
   } catch {
-    if (response.ok) throw new Refusal('bad_answer', '', path, response.status)
+    if (ok) throw new Refusal('bad_answer', '', path, status)
   }
-  if (response.ok) return parsed as T
+  if (ok) return parsed as T
   const problem = (parsed ?? {}) as Partial<Problem>
   throw new Refusal(
-    problem.code ?? `http_${response.status}`,
+    problem.code ?? `http_${status}`,
     problem.field ?? '',
     problem.detail ?? '',
-    response.status,
+    status,
   )
 }
 

@@ -1,0 +1,52 @@
+"""What every store of files has in common: OWNER/SHA256.json stands where the bytes do.
+
+Rule 1: erasing leaves SHA256.erased, an empty file, for ever: it says that the bytes are gone on
+        purpose, and keeps a vehicle from carrying them here again.
+Rule 2: the mark is durable before anything goes, and the .json goes last: a run that was broken off
+        finds the same file again and ends the same.
+"""
+
+import os
+from pathlib import Path
+
+from goldenhour.app.files import FileStanding
+
+
+def standing(folder: Path, sha256: str) -> FileStanding:
+    """`folder` is the owner's."""
+    if (folder / f"{sha256}.erased").exists():
+        return FileStanding.ERASED
+    return FileStanding.HERE if (folder / f"{sha256}.json").is_file() else FileStanding.AWAITED
+
+
+def erase(folder: Path, sha256: str) -> None:
+    write_durably(folder / f"{sha256}.erased", b"")
+    meta, mark = folder / f"{sha256}.json", folder / f"{sha256}.erased"
+    for path in folder.glob(f"{sha256}.*"):
+        if path not in (meta, mark):
+            path.unlink(missing_ok=True)
+    meta.unlink(missing_ok=True)
+    sync_folder(folder)
+
+
+def write_durably(path: Path, data: bytes) -> None:
+    """Whole or not at all, and on the disk when it returns."""
+    part = path.with_suffix(f"{path.suffix}.new")
+    try:
+        with part.open("wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        part.replace(path)
+    except OSError:
+        part.unlink(missing_ok=True)  # a full disk is not filled further
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
