@@ -236,6 +236,7 @@ class Hub:
     ) -> None:
         self.positions = Positions(locate)
         self.numerics: dict[str, NumericSet] = {}
+        """The newest set of each device."""
         self.watching: Counter[str] = Counter()
         """How many open screens each person has."""
         self._reader = reader
@@ -295,4 +296,4 @@ class Hub:
                     await scope.sweep()
 
     def take_numerics(self, numerics: NumericSet) -> None:
-        self.numerics[numerics.unit_id] = numerics
+        self.numerics[numerics.device_id] = numerics

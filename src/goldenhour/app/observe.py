@@ -24,14 +24,19 @@ from goldenhour.app.ports import Clock
 from goldenhour.domain import case
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import PatientEvent, PatientRegistered
+from goldenhour.domain.care.moved_events import MovedEvent
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.streams import Unknown
 from goldenhour.domain.dispatch.events import (
+    BandGiven,
     DestinationSet,
     MilestoneCorrected,
     MilestoneReached,
     MilestoneUndone,
+    MonitorBound,
+    MonitorCorrected,
+    MonitorReleased,
 )
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
@@ -53,8 +58,17 @@ from goldenhour.kernel.telemetry import NumericSet
 _log = structlog.get_logger()
 
 AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
-    "mission": (MilestoneReached, MilestoneUndone, MilestoneCorrected, DestinationSet),
-    "patient": (*PatientEvent.__args__, EcgRead, PortraitAsked),
+    "mission": (
+        MilestoneReached,
+        MilestoneUndone,
+        MilestoneCorrected,
+        DestinationSet,
+        BandGiven,
+        MonitorBound,
+        MonitorReleased,
+        MonitorCorrected,
+    ),
+    "patient": (*PatientEvent.__args__, *MovedEvent.__args__, EcgRead, PortraitAsked),
     "handover": (PreAlerted, PreAlertWithdrawn, Signed),
     "unit": (DutyChanged, OutOfService, BackInService, HelpCalled, HelpEnded),
 }

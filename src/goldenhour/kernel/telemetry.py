@@ -5,6 +5,7 @@ Rule 2: device time and receive time are both kept; neither is corrected here.
 """
 
 from enum import StrEnum
+from typing import Final
 
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
@@ -52,7 +53,13 @@ class Numeric(Record):
     """Why there is no value, or the unit that was converted; empty otherwise."""
 
 
-class NumericSet(Record):
+BELOW_RANGE: Final = "below range"
+ABOVE_RANGE: Final = "above range"
+BEYOND: Final = frozenset({BELOW_RANGE, ABOVE_RANGE})
+"""Notes of a meter that has measured and can say no number: LO and HI."""
+
+
+class NumericSet(Record, omit_defaults=True):  # an older release wrote, and hashed, no `named`
     """All vital signs of one device message."""
 
     device_id: str
@@ -60,6 +67,8 @@ class NumericSet(Record):
     device_ms: int | None
     received_ms: int
     values: tuple[Numeric, ...]
+    named: str = ""
+    """Whom the device says it is on (PID-3): compared with the band and shown, never used."""
 
 
 class Strip(Record):

@@ -72,7 +72,7 @@ class Box:
     images: ImageFolder
     image_carrier: ImageCarrier
     charted: int = 0
-    watch: Watch = field(default_factory=Watch)
+    watches: dict[str, Watch] = field(default_factory=dict)
 
     async def take_numerics(self, item: NumericSet) -> None:
         """Kept first, then shown, charted where it is worth it, and held against the limits."""
@@ -84,9 +84,7 @@ class Box:
         sequence = item.received_ms * 1000 + self.charted % 1000
         await chart(item, scope.view, world, org=org, sequence=sequence)
         # Several signs of one set may begin to alarm: each takes a number of its own.
-        self.watch = await watch_limits(
-            item, scope.view, world, self.watch, org=org, sequence=sequence * 10
-        )
+        await watch_limits(item, scope.view, world, self.watches, org=org, sequence=sequence * 10)
 
     def hangs_here(self, device_id: str) -> bool:
         """By the centre's word; until it has spoken, by the vehicle's own file."""

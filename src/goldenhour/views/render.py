@@ -15,6 +15,7 @@ from goldenhour.domain.case import Facts, State, kind_of
 from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.dispatch.monitors import Monitors
 from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.call import Call
@@ -40,6 +41,8 @@ from goldenhour.views.rows import (
     InstructionRow,
     LogRow,
     MissionRow,
+    MonitorCorrectionRow,
+    MonitorRow,
     NodeRow,
     PatientRow,
     Row,
@@ -183,6 +186,34 @@ def mission_row(ident: str, state: Mission, facts: Facts) -> MissionRow:
         since_ms=state.since_ms,
         limit_s=facts.limits.state_s.get(state.state),
         ended_ms=state.ended_ms,
+        monitors=_monitors(state.devices),
+        monitor_corrections=tuple(
+            MonitorCorrectionRow(
+                id=one.id,
+                device_id=one.device_id,
+                from_ms=one.from_ms,
+                to_ms=one.to_ms,
+                patient_id=one.patient_id,
+                reason=one.reason,
+                by=one.by,
+                at_ms=one.at_ms,
+            )
+            for one in state.devices.corrections
+        ),
+        bands={patient_id: band for band, patient_id in state.devices.bands.items()},
+    )
+
+
+def _monitors(state: Monitors) -> tuple[MonitorRow, ...]:
+    newest = {place.device_id: place for place in state.places}
+    return tuple(
+        MonitorRow(
+            device_id=device_id,
+            patient_id=place.patient_id,
+            band=place.band,
+            since_ms=place.from_ms,
+        )
+        for device_id, place in sorted(newest.items())
     )
 
 
@@ -249,6 +280,7 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
             Numeric(sign=sign, value=m.value, note=m.note) for sign, m in state.vitals.items()
         ),
         vitals_ms=state.vitals_ms,
+        vitals_at={sign: m.at_ms for sign, m in state.vitals.items()},
         consciousness=(seen.consciousness or "") if seen else "",
         on_oxygen=seen.on_oxygen if seen else None,
         gcs=seen.gcs if seen else None,

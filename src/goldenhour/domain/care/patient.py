@@ -1,8 +1,11 @@
 """A patient of a case: who, how they are, and how severe a clinician says it is.
 
 Rule 1: the computed level proposes, a clinician confirms; lowering needs a reason.
-Rule 2: a monitor belongs to the vehicle that it hangs in; it is never bound by a name.
+Rule 2: what a device measured stands here by its place in the run (`dispatch/monitors.py`); where
+        that was corrected, sets, readings and scores come and go with it.
 """
+
+from collections.abc import Iterable
 
 from msgspec import field
 from msgspec.structs import replace
@@ -18,6 +21,7 @@ from goldenhour.domain.care.events import (
     VitalAlarmed,
     VitalsCharted,
 )
+from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut, is_covered
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait_ask import PortraitState
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
@@ -28,7 +32,7 @@ from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
-from goldenhour.kernel.telemetry import Sign
+from goldenhour.kernel.telemetry import NumericSet, Sign
 
 
 class Measured(Record):
@@ -66,6 +70,10 @@ class Patient(Record):
     alarms: dict[Sign, Alarming] = field(default_factory=dict)
     """Signs that alarm now."""
     portrait: PortraitState | None = None
+    charted: tuple[NumericSet, ...] = ()
+    """The charted sets that count, oldest first."""
+    observations: tuple[tuple[int, Observed], ...] = ()
+    """Every observation with its time, oldest first."""
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -98,23 +106,64 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
                 n.sign: Measured(value=n.value, note=n.note, at_ms=at_ms)
                 for n in event.vitals.values
             }
-            return replace(state, vitals=state.vitals | new, vitals_ms=at_ms)
+            charted = (*state.charted, event.vitals)
+            return replace(state, vitals=state.vitals | new, vitals_ms=at_ms, charted=charted)
         case VitalAlarmed():
             others = {sign: one for sign, one in state.alarms.items() if sign is not event.sign}
             if event.alarm is not None:
                 others[event.sign] = Alarming(alarm=event.alarm, value=event.value, since_ms=at_ms)
             return replace(state, alarms=others)
         case Observed():
-            return replace(state, observed=event)
+            observations = (*state.observations, (at_ms, event))
+            return replace(state, observed=event, observations=observations)
         case Scored():
             return replace(state, scored=event, history=(*state.history, (at_ms, event)))
         case LevelConfirmed():
             return replace(state, level=event.level, level_by=recorded.actor, level_ms=at_ms)
         case PortraitAsked() | PortraitTaken() | PortraitFailed():
             return replace(state, portrait=portrait_ask.evolve(state.portrait, recorded))
+        case VitalsMovedOut() | VitalsMovedIn():
+            return _moved(state, event, recorded)
         case _:
             written = record.evolve(state.record, recorded)
             return state if written is state.record else replace(state, record=written)
+
+
+def with_sets(state: Patient, sets: Iterable[NumericSet]) -> Patient:
+    """The patient as if exactly these sets had been charted."""
+    charted = tuple(sorted(sets, key=lambda one: one.received_ms))
+    vitals = {
+        n.sign: Measured(value=n.value, note=n.note, at_ms=one.received_ms)
+        for one in charted
+        for n in one.values
+    }
+    newest_ms = charted[-1].received_ms if charted else None
+    return replace(state, charted=charted, vitals=vitals, vitals_ms=newest_ms)
+
+
+def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Recorded) -> Patient:
+    if isinstance(event, VitalsMovedIn):
+        after = with_sets(state, (*state.charted, *event.sets))
+    else:
+        after = with_sets(
+            state,
+            (one for one in state.charted if not is_covered(event, one.device_id, one.received_ms)),
+        )
+        # An alarm that began on another patient is none of this one.
+        own = {
+            sign: one
+            for sign, one in state.alarms.items()
+            if not event.from_ms <= one.since_ms < event.to_ms
+        }
+        after = replace(after, alarms=own)
+    before = tuple(one for one in state.history if one[0] < event.from_ms)
+    history = (*before, *((one.at_ms, one.scored) for one in event.scores))
+    return replace(
+        after,
+        history=history,
+        scored=history[-1][1] if history else None,
+        record=record.evolve(state.record, recorded),
+    )
 
 
 def known_facts(state: Patient) -> dict[str, Answer]:

@@ -25,7 +25,7 @@ from goldenhour.domain.care.events import (
     VitalAlarmed,
     VitalsCharted,
 )
-from goldenhour.domain.case import across, charting
+from goldenhour.domain.case import across, charting, devices
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import State, States
@@ -226,6 +226,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             )
         case c.RecordTaskText():
             return one(own, TaskTextSent(outcome=command.outcome))
+        case c.BindMonitor() | c.PlaceMonitor() | c.CorrectMonitor():
+            return devices.place(command, states, stamp, facts)
         case c.CheckAcknowledged():
             run = state_of("mission", command.mission_id, mission.Mission)
             if run is None or run.state is not mission.State.ASSIGNED:

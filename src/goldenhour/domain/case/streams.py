@@ -16,6 +16,7 @@ from goldenhour.domain.attention.events import AlertEvent
 from goldenhour.domain.care import patient
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import PatientEvent
+from goldenhour.domain.care.moved_events import MovedEvent
 from goldenhour.domain.care.portrait_events import PortraitEvent
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import MissionEvent
@@ -59,6 +60,7 @@ Event = (
     | MissionEvent
     | PatientEvent
     | EcgRead
+    | MovedEvent
     | PortraitEvent
     | HandoverEvent
     | AlertEvent

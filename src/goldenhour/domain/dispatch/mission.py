@@ -13,20 +13,26 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from goldenhour.domain.dispatch import monitors
 from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
+    BandGiven,
     DestinationSet,
     Milestone,
     MilestoneCorrected,
     MilestoneProposed,
     MilestoneReached,
     MilestoneUndone,
+    MonitorBound,
+    MonitorCorrected,
+    MonitorReleased,
     Reserved,
     Source,
     StoodDown,
     TaskTextSent,
 )
+from goldenhour.domain.dispatch.monitors import Monitors
 from goldenhour.kernel.outcome import Claim, Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
@@ -134,6 +140,7 @@ class Mission(Record):
     assigned_ms: int | None
     since_ms: int
     ended_ms: int | None
+    devices: Monitors = Monitors()
 
     @property
     def active(self) -> bool:
@@ -182,6 +189,8 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             )
         case TaskTextSent():
             return replace(state, task_text=event.outcome)
+        case BandGiven() | MonitorBound() | MonitorReleased() | MonitorCorrected():
+            return replace(state, devices=monitors.evolve(state.devices, event, recorded))
         case _:
             return replace(state, flags=(*state.flags, f"unexpected:{event.__class__.__name__}"))
 
