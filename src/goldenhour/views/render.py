@@ -40,6 +40,7 @@ from goldenhour.views.rows import (
     IncidentRow,
     InstructionRow,
     LogRow,
+    MeasuredRow,
     MissionRow,
     MonitorCorrectionRow,
     MonitorRow,
@@ -280,7 +281,10 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
             Numeric(sign=sign, value=m.value, note=m.note) for sign, m in state.vitals.items()
         ),
         vitals_ms=state.vitals_ms,
-        vitals_at={sign: m.at_ms for sign, m in state.vitals.items()},
+        measured={
+            sign: MeasuredRow(at_ms=m.at_ms, device_id=m.device_id)
+            for sign, m in state.vitals.items()
+        },
         consciousness=(seen.consciousness or "") if seen else "",
         on_oxygen=seen.on_oxygen if seen else None,
         gcs=seen.gcs if seen else None,

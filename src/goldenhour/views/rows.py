@@ -325,6 +325,11 @@ class PortraitRow(Record):
     not_understood: int
 
 
+class MeasuredRow(Record):
+    at_ms: int
+    device_id: str
+
+
 class PatientRow(Record, tag="patients", tag_field="table"):
     id: str
     incident_id: str
@@ -336,8 +341,8 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     sex: Sex
     vitals: tuple[Numeric, ...]
     vitals_ms: int | None
-    vitals_at: dict[Sign, int]
-    """When each of them was measured."""
+    measured: dict[Sign, MeasuredRow]
+    """When each of them was measured, and by which device."""
     consciousness: str
     on_oxygen: bool | None
     gcs: int | None

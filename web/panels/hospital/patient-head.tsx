@@ -1,11 +1,18 @@
 /** Who is coming, how severe, when; and the nodes of the run with their sources. */
-import { type IncidentRow, MILESTONES } from '@gh/contract'
+import {
+  type IncidentRow,
+  MILESTONES,
+  type MissionRow,
+  type MonitorRow,
+  type PatientRow,
+} from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useFix, useNow } from '@gh/live'
+import { useFix, useNow, useNumerics } from '@gh/live'
 import { LevelBadge, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { type Inbound, levelOf } from '../care/inbound.ts'
+import { deviceName, howText, namedOther } from '../care/monitors.ts'
 import { VitalAlarms } from '../care/vital-alarms.tsx'
 import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
 import { Countdown } from './inbound-row.tsx'
@@ -44,6 +51,7 @@ export function PatientHead({ inbound, incident }: Props) {
             · {handover.incident_number} · {t('hospital.dispatch_level')}
           </span>{' '}
           <LevelBadge level={incident?.level ?? mission?.level ?? ''} />
+          {patient && mission && <Devices patient={patient} mission={mission} />}
         </p>
       </div>
       <span className="gh-sp" />
@@ -64,6 +72,33 @@ export function PatientHead({ inbound, incident }: Props) {
         <Countdown inbound={inbound} now={now} />
       </div>
     </section>
+  )
+}
+
+/** Whose numbers these are, and by whose word. */
+function Devices({ patient, mission }: { patient: PatientRow; mission: MissionRow }) {
+  if (mission.monitors.length === 0) return null
+  const worn = mission.monitors.filter((m) => m.patient_id === patient.id)
+  return (
+    <span data-testid="monitor-place">
+      {worn.length === 0 && <span className="gh-tag warn">{t('monitor.not_on_this')}</span>}
+      {worn.map((m) => (
+        <Device key={m.device_id} monitor={m} unitId={mission.unit_id} />
+      ))}
+    </span>
+  )
+}
+
+function Device({ monitor, unitId }: { monitor: MonitorRow; unitId: string }) {
+  const other = namedOther(monitor, useNumerics(unitId, [monitor.device_id]))
+  return (
+    <span className="gh-m">
+      {' · '}
+      {deviceName(monitor.device_id)} {howText(monitor)}
+      {other !== '' && (
+        <span className="gh-tag warn">{t('monitor.named_other', { named: other })}</span>
+      )}
+    </span>
   )
 }
 

@@ -32,13 +32,14 @@ from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
-from goldenhour.kernel.telemetry import NumericSet, Sign
+from goldenhour.kernel.telemetry import BEYOND, Numeric, NumericSet, Sign
 
 
 class Measured(Record):
     value: float | None
     note: str
     at_ms: int
+    device_id: str = ""
 
 
 class Alarming(Record):
@@ -102,12 +103,9 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
         case DemographicCorrected():
             return replace(state, name=event.name or state.name, age_y=event.age_y, sex=event.sex)
         case VitalsCharted():
-            new = {
-                n.sign: Measured(value=n.value, note=n.note, at_ms=at_ms)
-                for n in event.vitals.values
-            }
+            vitals = measured_after(state.vitals, event.vitals, at_ms)
             charted = (*state.charted, event.vitals)
-            return replace(state, vitals=state.vitals | new, vitals_ms=at_ms, charted=charted)
+            return replace(state, vitals=vitals, vitals_ms=at_ms, charted=charted)
         case VitalAlarmed():
             others = {sign: one for sign, one in state.alarms.items() if sign is not event.sign}
             if event.alarm is not None:
@@ -129,14 +127,29 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             return state if written is state.record else replace(state, record=written)
 
 
+def measured_after(
+    before: dict[Sign, Measured], item: NumericSet, at_ms: int
+) -> dict[Sign, Measured]:
+    """The newest of each sign; a monitor without its probe does not wipe out the thermometer."""
+    after = dict(before)
+    for n in item.values:
+        known = before.get(n.sign)
+        if not _says(n) and known and _says(known) and known.device_id != item.device_id:
+            continue
+        after[n.sign] = Measured(value=n.value, note=n.note, at_ms=at_ms, device_id=item.device_id)
+    return after
+
+
+def _says(one: Numeric | Measured) -> bool:
+    return one.value is not None or one.note in BEYOND
+
+
 def with_sets(state: Patient, sets: Iterable[NumericSet]) -> Patient:
     """The patient as if exactly these sets had been charted."""
     charted = tuple(sorted(sets, key=lambda one: one.received_ms))
-    vitals = {
-        n.sign: Measured(value=n.value, note=n.note, at_ms=one.received_ms)
-        for one in charted
-        for n in one.values
-    }
+    vitals: dict[Sign, Measured] = {}
+    for one in charted:
+        vitals = measured_after(vitals, one, one.received_ms)
     newest_ms = charted[-1].received_ms if charted else None
     return replace(state, charted=charted, vitals=vitals, vitals_ms=newest_ms)
 

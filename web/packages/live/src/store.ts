@@ -73,9 +73,9 @@ export class LiveStore {
       }
       case 'numerics': {
         for (const set of message.numerics) {
-          const known = this.numerics.get(set.unit_id)
+          const known = this.numerics.get(set.device_id)
           if (known !== undefined && known.received_ms > set.received_ms) continue
-          this.numerics.set(set.unit_id, set)
+          this.numerics.set(set.device_id, set)
           this.notify(`numerics:${set.unit_id}`)
         }
         return
@@ -107,8 +107,14 @@ export class LiveStore {
     return this.fixList
   }
 
-  findNumerics(unitId: string): NumericSet | undefined {
-    return this.numerics.get(unitId)
+  /** The newest set of a unit; of these devices only, where they are given. */
+  findNumerics(unitId: string, devices?: readonly string[]): NumericSet | undefined {
+    let newest: NumericSet | undefined
+    for (const set of this.numerics.values()) {
+      if (set.unit_id !== unitId || devices?.includes(set.device_id) === false) continue
+      if (newest === undefined || set.received_ms > newest.received_ms) newest = set
+    }
+    return newest
   }
 
   subscribe(topic: Topic, listener: () => void): () => void {

@@ -1,0 +1,49 @@
+import type { MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
+import { expect, test } from 'vitest'
+import { devicesOn, namedOther, placeText, wearerOf } from './monitors.ts'
+
+const monitor = (over: Partial<MonitorRow>): MonitorRow => ({
+  device_id: '00A037EB21A00001',
+  patient_id: 'p1',
+  band: '',
+  since_ms: 0,
+  ...over,
+})
+const patient = { id: 'p1', name: '周建明', call_sign: 'A-01', registered_ms: 0 } as PatientRow
+const mission = (monitors: MonitorRow[], bands: Record<string, string> = {}): MissionRow =>
+  ({ monitors, bands }) as unknown as MissionRow
+const live = (named: string): NumericSet => ({
+  device_id: '00A037EB21A00001',
+  unit_id: 'u',
+  device_ms: null,
+  received_ms: 0,
+  values: [],
+  named,
+})
+
+test('numbers of a device on another patient or on nobody are left out', () => {
+  expect(devicesOn(mission([]), patient)).toBeUndefined()
+  expect(devicesOn(mission([monitor({})]), patient)).toEqual(['00A037EB21A00001'])
+  expect(devicesOn(mission([monitor({ patient_id: '' })]), patient)).toEqual([])
+  expect(devicesOn(mission([monitor({ patient_id: 'p2' })]), patient)).toEqual([])
+})
+
+test('a place is said with the word that it stands on', () => {
+  expect(placeText(monitor({}), [patient])).toBe('周建明 · 按车绑定')
+  expect(placeText(monitor({ band: 'B1' }), [patient])).toBe('周建明 · 腕带 B1')
+  expect(placeText(monitor({ patient_id: '' }), [patient])).toBe('未绑定：读数不记到任何人')
+  expect(placeText(monitor({ patient_id: 'p2' }), [patient])).toBe('另一名患者 · 按车绑定')
+})
+
+test('a device that names another band is a warning, and without a band it is none', () => {
+  expect(namedOther(monitor({ band: 'B1' }), live('B2'))).toBe('B2')
+  expect(namedOther(monitor({ band: 'B1' }), live('B1'))).toBe('')
+  expect(namedOther(monitor({ band: 'B1' }), live(''))).toBe('')
+  expect(namedOther(monitor({}), live('B2'))).toBe('')
+  expect(namedOther(monitor({ band: 'B1' }), undefined)).toBe('')
+})
+
+test('a band names its wearer', () => {
+  expect(wearerOf(mission([], { p1: 'B1', p2: 'B2' }), 'B2')).toBe('p2')
+  expect(wearerOf(mission([]), 'B2')).toBeUndefined()
+})
