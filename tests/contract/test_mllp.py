@@ -12,6 +12,7 @@ import pytest
 from hl7.mllp import open_hl7_connection
 
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
+from goldenhour.content.devices import load_quirks
 from goldenhour.kernel.telemetry import NumericSet, Sign
 from goldenhour.simulator.monitor import (
     MonitorDouble,
@@ -44,8 +45,10 @@ class Sink:
         self.open = asyncio.Event()
         self.open.set()
         self.failures = 0
+        self.named = ""
 
-    async def __call__(self, numerics: NumericSet) -> None:
+    async def __call__(self, numerics: NumericSet, named: str) -> None:
+        self.named = named
         self.entered.set()
         await self.open.wait()
         if self.failures:
@@ -69,7 +72,9 @@ async def listening(
     sink: Sink, config: MllpConfig = ANY_PORT, directory: Directory | None = None
 ) -> AsyncIterator[MllpListener]:
     known = directory or Directory()
-    async with MllpListener(config, directory=known, sink=sink, clock=Ticking()) as listener:
+    async with MllpListener(
+        config, directory=known, sink=sink, clock=Ticking(), makers=load_quirks().makers
+    ) as listener:
         yield listener
 
 

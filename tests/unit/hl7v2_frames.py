@@ -1,6 +1,9 @@
 """HL7 messages in the manner of real peers; what each stands for is said beside it."""
 
+from goldenhour.content.devices import load_quirks
 from goldenhour.wire.hl7v2 import Observation, decode
+
+MAKERS = load_quirks().makers
 
 
 def obx(
@@ -27,7 +30,7 @@ def frame(
 
 
 def seen(raw: str) -> Observation:
-    result = decode(raw.encode())
+    result = decode(raw.encode(), MAKERS)
     assert isinstance(result, Observation), result
     return result
 

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from factories.recorded import MEASURED
 from factories.whole_case import vitals
 from factories.world import TestWorld, facts
 from goldenhour.app import advise
-from goldenhour.app.chart import chart, watch_limits
+from goldenhour.app.chart import chart, names_other, watch_limits
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.record import whole_record
@@ -172,25 +174,22 @@ async def test_what_a_person_bound_outlives_what_the_vehicle_would_say() -> None
     assert len(person(world, patient_id).charted) == 2
 
 
-async def test_whom_the_device_names_binds_nothing() -> None:
+async def test_whom_the_device_names_is_compared_with_the_band_and_binds_nothing() -> None:
     world = TestWorld()
     mission_id = await run(world)
     first, second = await register(world, mission_id), await register(world, mission_id)
-    await speak(world)
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
-    )
-    said = vitals(world.clock.at_ms + MINUTE_MS)
-    named = NumericSet(
-        device_id=said.device_id,
-        unit_id=said.unit_id,
-        device_ms=said.device_ms,
-        received_ms=said.received_ms,
-        values=said.values,
-        named="B2",
-    )
-    await speak(world, named)
-    assert person(world, first).charted == (named,)
+    item = await speak(world)
+    assert not names_other(item, "B2", view(world))  # bound by nothing: there is nothing to compare
+    for patient_id, band in ((second, "B2"), (first, "B1")):
+        await world.accept(
+            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
+        )
+    assert names_other(item, "B2", view(world))
+    assert not names_other(item, "B1", view(world))
+    assert not names_other(item, "", view(world))
+    said = replace(vitals(world.clock.at_ms + MINUTE_MS), mismatch=True)
+    await speak(world, said)
+    assert person(world, first).charted == (said,)
     assert person(world, second).charted == ()
 
 

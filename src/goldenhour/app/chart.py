@@ -8,8 +8,6 @@ Rule 2: whose it is stands in the run (`domain/dispatch/monitors.py`). The vehic
 Rule 3: a meter is charted at once, since it measures once; the same message again is not.
 """
 
-from typing import Final
-
 from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.care import assess, patient
@@ -20,12 +18,9 @@ from goldenhour.domain.case import Facts
 from goldenhour.domain.commands import ChartVitals, PlaceMonitor, SetAlarm
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.recorded import Recorded, Stamp
-from goldenhour.kernel.telemetry import BEYOND, NumericSet, Sign
+from goldenhour.kernel.telemetry import BEYOND, SPOT, NumericSet
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded
-
-SPOT: Final = frozenset({Sign.GLUCOSE, Sign.TEMP})
-"""A set of nothing else comes from a meter or a thermometer."""
 
 
 def find_patient(view: Folded, unit_id: str) -> tuple[str, Patient] | None:
@@ -66,6 +61,13 @@ def find_wearer(view: Folded, item: NumericSet) -> tuple[str, Patient] | None:
         stream = f"patient:{said.patient_id}"
         return next((one for one in aboard if one[0] == stream), None)
     return aboard[0] if len(aboard) == 1 else None
+
+
+def names_other(item: NumericSet, named: str, view: Folded) -> bool:
+    """The device names somebody else than the band that it is bound by."""
+    run = find_run(view, item.unit_id)
+    said = run[1].devices.find_place(item.device_id) if run else None
+    return bool(named and said and said.band and said.band != named)
 
 
 async def place(item: NumericSet, view: Folded, world: World, *, org: str, sequence: int) -> None:

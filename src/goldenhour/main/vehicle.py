@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec.structs import replace
 from prometheus_client import Gauge
 
 from goldenhour.adapters.dicom import ImageCarrier, ImageFolder, ImageUplinkConfig
@@ -29,12 +30,13 @@ from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app.access import Principal
 from goldenhour.app.accounts import Person
-from goldenhour.app.chart import chart, watch_limits
+from goldenhour.app.chart import chart, names_other, watch_limits
 from goldenhour.app.devices import Vehicle
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
 from goldenhour.app.uplinks import Uplink
+from goldenhour.content.devices import load_quirks
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
@@ -74,11 +76,13 @@ class Box:
     charted: int = 0
     watches: dict[str, Watch] = field(default_factory=dict)
 
-    async def take_numerics(self, item: NumericSet) -> None:
+    async def take_numerics(self, item: NumericSet, named: str) -> None:
         """Kept first, then shown, charted where it is worth it, and held against the limits."""
+        scope = await self.hub.scope(self.identity)
+        if names_other(item, named, scope.view):
+            item = replace(item, mismatch=True)
         await self.store.append_numerics([item])
         self.hub.take_numerics(item)
-        scope = await self.hub.scope(self.identity)
         self.charted += 1
         org, world = f"unit:{item.unit_id}", self.desk.world
         sequence = item.received_ms * 1000 + self.charted % 1000
@@ -97,6 +101,7 @@ async def run_edge(
 ) -> None:
     clock = SystemClock()
     facts = load_facts(formulary=settings.formulary_file)
+    makers = load_quirks().makers
     parts = open_city(settings.city_dir)
     boxes: dict[str, Box] = {}
     for vehicle in vehicles:
@@ -156,10 +161,12 @@ async def run_edge(
     async def monitors() -> None:
         config = MllpConfig(host=settings.host, port=settings.mllp_port)
 
-        async def sink(item: NumericSet) -> None:
-            await boxes[item.unit_id].take_numerics(item)
+        async def sink(item: NumericSet, named: str) -> None:
+            await boxes[item.unit_id].take_numerics(item, named)
 
-        async with MllpListener(config, directory=_Owners(boxes), sink=sink, clock=clock):
+        async with MllpListener(
+            config, directory=_Owners(boxes), sink=sink, clock=clock, makers=makers
+        ):
             await asyncio.Event().wait()
 
     async def ecg() -> None:

@@ -15,7 +15,8 @@ const set = (received_ms: number, values: [string, number | null][]): NumericSet
     value,
     note: '',
   })),
-  named: '',
+  mismatch: false,
+  clock_doubted: false,
 })
 
 test('times are Shanghai times and spans keep their sign', () => {

@@ -1,6 +1,6 @@
 import type { MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
 import { expect, test } from 'vitest'
-import { devicesOn, namedOther, placeText, wearerOf } from './monitors.ts'
+import { devicesOn, isMismatched, placeText, wearerOf } from './monitors.ts'
 
 const monitor = (over: Partial<MonitorRow>): MonitorRow => ({
   device_id: '00A037EB21A00001',
@@ -12,13 +12,14 @@ const monitor = (over: Partial<MonitorRow>): MonitorRow => ({
 const patient = { id: 'p1', name: '周建明', call_sign: 'A-01', registered_ms: 0 } as PatientRow
 const mission = (monitors: MonitorRow[], bands: Record<string, string> = {}): MissionRow =>
   ({ monitors, bands }) as unknown as MissionRow
-const live = (named: string): NumericSet => ({
+const live = (mismatch: boolean): NumericSet => ({
   device_id: '00A037EB21A00001',
   unit_id: 'u',
   device_ms: null,
   received_ms: 0,
   values: [],
-  named,
+  mismatch,
+  clock_doubted: false,
 })
 
 test('numbers of a device on another patient or on nobody are left out', () => {
@@ -35,12 +36,12 @@ test('a place is said with the word that it stands on', () => {
   expect(placeText(monitor({ patient_id: 'p2' }), [patient])).toBe('另一名患者 · 按车绑定')
 })
 
-test('a device that names another band is a warning, and without a band it is none', () => {
-  expect(namedOther(monitor({ band: 'B1' }), live('B2'))).toBe('B2')
-  expect(namedOther(monitor({ band: 'B1' }), live('B1'))).toBe('')
-  expect(namedOther(monitor({ band: 'B1' }), live(''))).toBe('')
-  expect(namedOther(monitor({}), live('B2'))).toBe('')
-  expect(namedOther(monitor({ band: 'B1' }), undefined)).toBe('')
+test('a device that names somebody else is a warning while it is bound by a band', () => {
+  expect(isMismatched(monitor({ band: 'B1' }), live(true))).toBe(true)
+  expect(isMismatched(monitor({ band: 'B1' }), live(false))).toBe(false)
+  expect(isMismatched(monitor({}), live(true))).toBe(false)
+  expect(isMismatched(monitor({ band: 'B1', device_id: 'other' }), live(true))).toBe(false)
+  expect(isMismatched(monitor({ band: 'B1' }), undefined)).toBe(false)
 })
 
 test('a band names its wearer', () => {

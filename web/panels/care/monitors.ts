@@ -34,11 +34,9 @@ export function placeText(monitor: MonitorRow, patients: readonly PatientRow[]):
   })
 }
 
-/** The device names another band than the one it was bound by; '' where it does not. */
-export function namedOther(monitor: MonitorRow, live: NumericSet | undefined): string {
-  if (live === undefined || live.device_id !== monitor.device_id) return ''
-  return live.named && monitor.band !== '' && live.named !== monitor.band ? live.named : ''
-}
+/** The device names somebody else than the band that it is bound by. */
+export const isMismatched = (monitor: MonitorRow, live: NumericSet | undefined): boolean =>
+  live?.mismatch === true && live.device_id === monitor.device_id && monitor.band !== ''
 
 /** The patient who wears this band now; undefined: nobody that this page knows of. */
 export const wearerOf = (mission: MissionRow, band: string): string | undefined =>

@@ -20,7 +20,8 @@ export const GAP_MS = 90_000
 export type Reading = { value: number | null; note: string; at_ms: number; device_id: string }
 export type Readings = ReadonlyMap<string, Reading>
 
-const timeOf = (set: NumericSet) => set.device_ms ?? set.received_ms
+const timeOf = (set: NumericSet) =>
+  set.clock_doubted ? set.received_ms : (set.device_ms ?? set.received_ms)
 
 const says = (one: { value: number | null; note: string }): boolean =>
   one.value !== null || isBeyond(one.note)

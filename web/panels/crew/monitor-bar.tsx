@@ -3,7 +3,7 @@ import type { MissionRow, MonitorRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useNumerics } from '@gh/live'
 import { WarnMark } from '../care/marks.tsx'
-import { deviceName, namedOther, placeText } from '../care/monitors.ts'
+import { deviceName, isMismatched, placeText } from '../care/monitors.ts'
 
 interface Props {
   mission: MissionRow
@@ -42,22 +42,20 @@ interface DeviceProps {
 }
 
 function Device({ monitor, unitId, patients, onOpen }: DeviceProps) {
-  const other = namedOther(monitor, useNumerics(unitId, [monitor.device_id]))
+  const other = isMismatched(monitor, useNumerics(unitId, [monitor.device_id]))
   const nobody = monitor.patient_id === ''
   return (
     <button
       type="button"
-      className={nobody || other !== '' ? 'tap warn' : 'tap'}
+      className={nobody || other ? 'tap warn' : 'tap'}
       onClick={onOpen}
       data-testid={`monitor-${monitor.device_id}`}
     >
-      {(nobody || other !== '') && <WarnMark />}
+      {(nobody || other) && <WarnMark />}
       <small>{deviceName(monitor.device_id)}</small>
       <b>{placeText(monitor, patients)}</b>
       {nobody && <small>{t('monitor.bind_now')}</small>}
-      {other !== '' && (
-        <small data-testid="monitor-mismatch">{t('monitor.named_other', { named: other })}</small>
-      )}
+      {other && <small data-testid="monitor-mismatch">{t('monitor.mismatch')}</small>}
     </button>
   )
 }

@@ -12,7 +12,7 @@ import { LevelBadge, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { type Inbound, levelOf } from '../care/inbound.ts'
-import { deviceName, howText, namedOther } from '../care/monitors.ts'
+import { deviceName, howText, isMismatched } from '../care/monitors.ts'
 import { VitalAlarms } from '../care/vital-alarms.tsx'
 import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
 import { Countdown } from './inbound-row.tsx'
@@ -90,14 +90,12 @@ function Devices({ patient, mission }: { patient: PatientRow; mission: MissionRo
 }
 
 function Device({ monitor, unitId }: { monitor: MonitorRow; unitId: string }) {
-  const other = namedOther(monitor, useNumerics(unitId, [monitor.device_id]))
+  const other = isMismatched(monitor, useNumerics(unitId, [monitor.device_id]))
   return (
     <span className="gh-m">
       {' · '}
       {deviceName(monitor.device_id)} {howText(monitor)}
-      {other !== '' && (
-        <span className="gh-tag warn">{t('monitor.named_other', { named: other })}</span>
-      )}
+      {other && <span className="gh-tag warn">{t('monitor.mismatch')}</span>}
     </span>
   )
 }
