@@ -26,7 +26,14 @@ from goldenhour.main.node import open_node
 from goldenhour.main.ports_check import list_faults
 from goldenhour.main.register import load_city
 from goldenhour.main.residents import use_residents_double
-from goldenhour.main.seed import edge_key, monitor_id, scanner_title, seed_demo, seed_devices
+from goldenhour.main.seed import (
+    edge_key,
+    meter_id,
+    monitor_id,
+    scanner_title,
+    seed_demo,
+    seed_devices,
+)
 from goldenhour.main.settings import Settings, World
 from goldenhour.main.supervisor import (
     Child,
@@ -36,6 +43,7 @@ from goldenhour.main.supervisor import (
 )
 from goldenhour.main.tls import certificate_of
 from goldenhour.main.vehicle_file import VEHICLES_FILE
+from goldenhour.simulator.meters import MeterKind
 
 DATABASE = "goldenhour"
 SECRET_FILE = "demo-secret"  # noqa: S105 (the name of a file)
@@ -133,7 +141,7 @@ async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAcc
             unit_id=unit.id,
             call_sign=unit.call_sign,
             key=edge_key(unit, secret),
-            monitors=(monitor_id(number),),
+            monitors=(monitor_id(number), *(meter_id(number, kind) for kind in MeterKind)),
             scanners=(scanner_title(number),),
         )
         for number, unit in enumerate(city.units, start=1)
