@@ -4,13 +4,16 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from factories.memory_reader import MemoryReader
 from factories.recorded import MEASURED
 from factories.whole_case import vitals
 from factories.world import TestWorld, facts
 from goldenhour.app import advise
+from goldenhour.app.access import TOPICS, Role
 from goldenhour.app.chart import chart, names_other, watch_limits
 from goldenhour.app.handle import fold, recorded_of
-from goldenhour.app.journal import SYSTEM
+from goldenhour.app.journal import SYSTEM, Identity
+from goldenhour.app.live import Scope
 from goldenhour.app.record import whole_record
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.alarms import Watch
@@ -349,6 +352,25 @@ async def test_a_meter_that_says_lo_is_charted_without_a_number() -> None:
     await speak(world, meter(world.clock.at_ms + MINUTE_MS, None, BELOW_RANGE, device_ms=2))
     measured = person(world, patient_id).vitals[Sign.GLUCOSE]
     assert (measured.value, measured.note) == (None, BELOW_RANGE)
+
+
+async def test_who_may_read_one_patient_hears_nothing_of_the_other() -> None:
+    world = TestWorld()
+    await world.list_hospital()
+    mission_id = await run(world)
+    first, _ = await world.prealert(mission_id)
+    second = await register(world, mission_id)
+    item = await speak(world)
+    identity = Identity(orgs=("hospital:h1",), topics=TOPICS[Role.HOSPITAL])
+    for patient_id, band, heard in ((second, "B2", False), (first, "B1", True)):
+        await world.accept(
+            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
+        )
+        reader = MemoryReader(world.journal)
+        scope = Scope(identity, reader, facts(), world.clock)
+        await scope.start(reader)
+        assert scope.shows_unit("A-01")
+        assert scope.shows_numerics(item) is heard
 
 
 def reading(patient_id: str, at_ms: int) -> c.RecordEcg:

@@ -178,7 +178,8 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
         <Proposals mission={mission} />
         <VitalAlarms patient={patient} />
         <EcgStrip
-          unitId={mission.unit_id}
+          mission={mission}
+          patient={patient}
           facts={{
             patient: patient ? `${patientName(patient)} ${sexAge(patient)}` : t('ui.unknown'),
             case_number: mission.incident_number,

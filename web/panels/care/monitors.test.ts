@@ -1,6 +1,6 @@
 import type { MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
 import { expect, test } from 'vitest'
-import { devicesOn, isMismatched, placeText, wearerOf } from './monitors.ts'
+import { devicesOn, isElsewhere, isMismatched, placeText, wearerOf } from './monitors.ts'
 
 const monitor = (over: Partial<MonitorRow>): MonitorRow => ({
   device_id: '00A037EB21A00001',
@@ -47,4 +47,15 @@ test('a device that names somebody else is a warning while it is bound by a band
 test('a band names its wearer', () => {
   expect(wearerOf(mission([], { p1: 'B1', p2: 'B2' }), 'B2')).toBe('p2')
   expect(wearerOf(mission([]), 'B2')).toBeUndefined()
+})
+
+test('a device of another patient, or of nobody, is elsewhere; one without a place is not', () => {
+  const on = (patient_id: string) => mission([monitor({ patient_id })])
+  const id = '00A037EB21A00001'
+  expect(isElsewhere(on('p1'), patient, id)).toBe(false)
+  expect(isElsewhere(on('p2'), patient, id)).toBe(true)
+  expect(isElsewhere(on(''), patient, id)).toBe(true)
+  expect(isElsewhere(on('p2'), patient, 'other')).toBe(false)
+  expect(isElsewhere(on('p2'), undefined, id)).toBe(false)
+  expect(isElsewhere(undefined, patient, id)).toBe(false)
 })

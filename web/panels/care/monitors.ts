@@ -41,3 +41,13 @@ export const isMismatched = (monitor: MonitorRow, live: NumericSet | undefined):
 /** The patient who wears this band now; undefined: nobody that this page knows of. */
 export const wearerOf = (mission: MissionRow, band: string): string | undefined =>
   Object.entries(mission.bands).find(([, worn]) => worn === band)?.[0]
+
+/** The device has a place in this run, and it is not this patient. */
+export const isElsewhere = (
+  mission: MissionRow | undefined,
+  patient: PatientRow | undefined,
+  deviceId: string | undefined,
+): boolean => {
+  const monitor = mission?.monitors.find((m) => m.device_id === deviceId)
+  return monitor !== undefined && patient !== undefined && monitor.patient_id !== patient.id
+}

@@ -194,7 +194,7 @@ class _Follower:
             new_numerics = [
                 item
                 for device_id, item in hub.numerics.items()
-                if numerics.get(device_id) is not item and scope.shows_unit(item.unit_id)
+                if numerics.get(device_id) is not item and scope.shows_numerics(item)
             ]
             fixes |= {fix.unit_id: fix for fix in new_fixes}
             numerics |= {item.device_id: item for item in new_numerics}
