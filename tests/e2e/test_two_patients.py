@@ -1,10 +1,10 @@
 """Two patients in one vehicle: the monitor is on nobody until a band is read; a swap is mended."""
 
-from acts import close_case, end_run
+from acts import call_signs, close_case, end_run, open_case, timeline
 from playwright.sync_api import Page, expect
-from test_one_case import press_next, shot, take_call
+from test_one_case import press_next, shot
 
-from conftest import SeatMaker
+from conftest import Node, SeatMaker
 
 FIRST, SECOND, BAND = "周建明", "林晓", "B-0001"
 
@@ -19,13 +19,13 @@ def register(page: Page, name: str) -> None:
     expect(page.get_by_test_id("patient-save")).to_have_count(0)
 
 
-def test_the_monitor_of_two_patients_is_bound_by_a_band(seat: SeatMaker) -> None:
+def test_the_monitor_of_two_patients_is_bound_by_a_band(node: Node, seat: SeatMaker) -> None:
     desk = seat("dispatcher", "/dispatcher")
-    number = take_call(desk.page)
+    number = open_case(desk.page, "学府路 6")
+    before = call_signs(desk.page)
     desk.page.get_by_test_id("dispatch").click()
-    active = desk.page.locator("[data-testid^=active-]").first
-    active.wait_for()
-    call_sign = str(active.get_attribute("data-testid")).removeprefix("active-")
+    expect(desk.page.get_by_test_id("dispatch")).to_have_count(0)
+    (call_sign,) = call_signs(desk.page) - before
 
     crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
     page = crew.page
@@ -71,5 +71,8 @@ def test_the_monitor_of_two_patients_is_bound_by_a_band(seat: SeatMaker) -> None
 
     end_run(desk.page, call_sign, "refused")
     close_case(desk.page, number)
+    told = timeline(seat("quality", "/review").page, node, number)
+    for words in ("未绑定：车上不止一名患者", f"腕带 {BAND}", "更正设备", "导联接错人"):
+        assert words in told
     assert crew.errors == []
     assert desk.errors == []
