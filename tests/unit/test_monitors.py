@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from factories.memory_reader import MemoryReader
-from factories.recorded import MEASURED
+from factories.recorded import MEASURED, recorded
 from factories.whole_case import vitals
 from factories.world import TestWorld, facts
 from goldenhour.app import advise
@@ -20,9 +22,14 @@ from goldenhour.domain.care.alarms import Watch
 from goldenhour.domain.care.ecg import EcgPatient, judge
 from goldenhour.domain.care.events import Consciousness, Sex
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.dispatch.events import (
+    Milestone,
+    MonitorBound,
+    MonitorCorrected,
+    MonitorReleased,
+)
 from goldenhour.domain.dispatch.mission import Mission
-from goldenhour.domain.dispatch.monitors import Monitors
+from goldenhour.domain.dispatch.monitors import Monitors, evolve
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import BELOW_RANGE, Numeric, NumericSet, Sign
 from goldenhour.kernel.time import MINUTE_MS
@@ -385,3 +392,38 @@ def reading(patient_id: str, at_ms: int) -> c.RecordEcg:
         measured=MEASURED,
         findings=judge(MEASURED, patient, facts().care.ecg),
     )
+
+
+@given(st.permutations(range(5)))
+def test_what_arrives_late_takes_its_place_in_time(order: list[int]) -> None:
+    said: list[MonitorBound | MonitorReleased] = [
+        MonitorBound(device_id=DEVICE, patient_id="p1", band=""),
+        MonitorReleased(device_id=DEVICE),
+        MonitorBound(device_id=DEVICE, patient_id="p2", band="B2"),
+        MonitorReleased(device_id="other"),
+        MonitorBound(device_id=DEVICE, patient_id="p1", band="B1"),
+    ]
+    state = Monitors()
+    for at in order:
+        state = evolve(state, said[at], recorded(said[at], occurred_ms=at * 10))
+    seen = [state.wearer_at(DEVICE, at_ms) for at_ms in (-1, 0, 9, 10, 20, 39, 40)]
+    assert seen == [None, "p1", "p1", "", "p2", "p2", "p1"]
+    assert state.wearer_at("other", 29) is None
+
+
+def test_the_latest_correction_of_a_moment_counts() -> None:
+    state = Monitors()
+    for ident, from_ms, to_ms, patient_id in (("a", 0, 100, "p1"), ("b", 50, 60, "p2")):
+        event = MonitorCorrected(
+            correction_id=ident,
+            device_id=DEVICE,
+            from_ms=from_ms,
+            to_ms=to_ms,
+            patient_id=patient_id,
+            reason="x",
+        )
+        state = evolve(state, event, recorded(event))
+    assert [state.wearer_at(DEVICE, at_ms) for at_ms in (49, 50, 59, 60, 100)] == [
+        *("p1", "p2", "p2", "p1"),
+        None,
+    ]
