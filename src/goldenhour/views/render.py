@@ -15,7 +15,6 @@ from goldenhour.domain.case import Facts, State, kind_of
 from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.mission import Mission
-from goldenhour.domain.dispatch.monitors import Monitors
 from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.call import Call
@@ -29,6 +28,7 @@ from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.telemetry import Numeric
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded, Renderer, Reveal
+from goldenhour.views.monitors import correction_rows, monitor_rows
 from goldenhour.views.portrait import portrait_row
 from goldenhour.views.record import record_row
 from goldenhour.views.rows import (
@@ -42,8 +42,6 @@ from goldenhour.views.rows import (
     LogRow,
     MeasuredRow,
     MissionRow,
-    MonitorCorrectionRow,
-    MonitorRow,
     NodeRow,
     PatientRow,
     Row,
@@ -187,34 +185,9 @@ def mission_row(ident: str, state: Mission, facts: Facts) -> MissionRow:
         since_ms=state.since_ms,
         limit_s=facts.limits.state_s.get(state.state),
         ended_ms=state.ended_ms,
-        monitors=_monitors(state.devices),
-        monitor_corrections=tuple(
-            MonitorCorrectionRow(
-                id=one.id,
-                device_id=one.device_id,
-                from_ms=one.from_ms,
-                to_ms=one.to_ms,
-                patient_id=one.patient_id,
-                reason=one.reason,
-                by=one.by,
-                at_ms=one.at_ms,
-            )
-            for one in state.devices.corrections
-        ),
+        monitors=monitor_rows(state.devices),
+        monitor_corrections=correction_rows(state.devices),
         bands={patient_id: band for band, patient_id in state.devices.bands.items()},
-    )
-
-
-def _monitors(state: Monitors) -> tuple[MonitorRow, ...]:
-    newest = {place.device_id: place for place in state.places}
-    return tuple(
-        MonitorRow(
-            device_id=device_id,
-            patient_id=place.patient_id,
-            band=place.band,
-            since_ms=place.from_ms,
-        )
-        for device_id, place in sorted(newest.items())
     )
 
 
