@@ -1,7 +1,11 @@
-"""The devices of a run as a screen shows them: where each is, and what was corrected."""
+"""The devices of a run as a screen shows them: where each is, what was corrected and measured."""
 
+from collections.abc import Mapping
+
+from goldenhour.domain.care.patient import Measured
 from goldenhour.domain.dispatch.monitors import Monitors
-from goldenhour.views.rows import MonitorCorrectionRow, MonitorRow
+from goldenhour.kernel.telemetry import Numeric, Sign
+from goldenhour.views.rows import MeasuredRow, MonitorCorrectionRow, MonitorRow
 
 
 def monitor_rows(state: Monitors) -> tuple[MonitorRow, ...]:
@@ -32,3 +36,13 @@ def correction_rows(state: Monitors) -> tuple[MonitorCorrectionRow, ...]:
         )
         for one in state.corrections
     )
+
+
+def newest_values(vitals: Mapping[Sign, Measured]) -> tuple[Numeric, ...]:
+    return tuple(Numeric(sign=sign, value=one.value, note=one.note) for sign, one in vitals.items())
+
+
+def measured_rows(vitals: Mapping[Sign, Measured]) -> dict[Sign, MeasuredRow]:
+    return {
+        sign: MeasuredRow(at_ms=one.at_ms, device_id=one.device_id) for sign, one in vitals.items()
+    }

@@ -25,10 +25,9 @@ from goldenhour.domain.triage import determine
 from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.personal import Clear, Personal, Sealed
 from goldenhour.kernel.recorded import Recorded
-from goldenhour.kernel.telemetry import Numeric
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded, Renderer, Reveal
-from goldenhour.views.monitors import correction_rows, monitor_rows
+from goldenhour.views.monitors import correction_rows, measured_rows, monitor_rows, newest_values
 from goldenhour.views.portrait import portrait_row
 from goldenhour.views.record import record_row
 from goldenhour.views.rows import (
@@ -40,7 +39,6 @@ from goldenhour.views.rows import (
     IncidentRow,
     InstructionRow,
     LogRow,
-    MeasuredRow,
     MissionRow,
     NodeRow,
     PatientRow,
@@ -250,14 +248,9 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         name=view.reveal.text(state.name),
         age_y=state.age_y,
         sex=state.sex,
-        vitals=tuple(
-            Numeric(sign=sign, value=m.value, note=m.note) for sign, m in state.vitals.items()
-        ),
+        vitals=newest_values(state.vitals),
         vitals_ms=state.vitals_ms,
-        measured={
-            sign: MeasuredRow(at_ms=m.at_ms, device_id=m.device_id)
-            for sign, m in state.vitals.items()
-        },
+        measured=measured_rows(state.vitals),
         consciousness=(seen.consciousness or "") if seen else "",
         on_oxygen=seen.on_oxygen if seen else None,
         gcs=seen.gcs if seen else None,
