@@ -220,6 +220,7 @@ def test_the_command_line_takes_these_words(capsys: pytest.CaptureFixture[str]) 
         "device disable edge --unit U",
         "export --incident 20261121-0001 out.bin",
         "export --all out.bin",
+        "simulate monitors --unit U --meter glucose --fault lo",
     ):
         _parser().parse_args(words.split())
     with pytest.raises(SystemExit):

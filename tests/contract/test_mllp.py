@@ -8,11 +8,21 @@ from contextlib import asynccontextmanager, suppress
 from random import Random  # noqa: TID251 (a seed fixes the test)
 
 import hl7
+import msgspec
 import pytest
 from hl7.mllp import open_hl7_connection
 
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
-from goldenhour.kernel.telemetry import NumericSet, Sign
+from goldenhour.content.devices import load_quirks
+from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
+from goldenhour.simulator.meters import (
+    Measurement,
+    MeterConfig,
+    MeterKind,
+    MeterTrouble,
+    report,
+    send,
+)
 from goldenhour.simulator.monitor import (
     MonitorDouble,
     MonitorsConfig,
@@ -44,8 +54,10 @@ class Sink:
         self.open = asyncio.Event()
         self.open.set()
         self.failures = 0
+        self.named = ""
 
-    async def __call__(self, numerics: NumericSet) -> None:
+    async def __call__(self, numerics: NumericSet, named: str) -> None:
+        self.named = named
         self.entered.set()
         await self.open.wait()
         if self.failures:
@@ -69,7 +81,9 @@ async def listening(
     sink: Sink, config: MllpConfig = ANY_PORT, directory: Directory | None = None
 ) -> AsyncIterator[MllpListener]:
     known = directory or Directory()
-    async with MllpListener(config, directory=known, sink=sink, clock=Ticking()) as listener:
+    async with MllpListener(
+        config, directory=known, sink=sink, clock=Ticking(), makers=load_quirks().makers
+    ) as listener:
         yield listener
 
 
@@ -290,3 +304,33 @@ async def test_a_double_comes_back_after_the_listener_was_gone(
     after = Sink()
     async with listening(after, MllpConfig(port=port)):
         await after.got.get()
+
+
+async def test_a_meter_is_heard_and_never_answered() -> None:
+    sink = Sink()
+    measured = Measurement(
+        device_id=DEVICE, kind=MeterKind.GLUCOSE, value=5.4, unit="mmol/L", at_ms=1_767_225_600_000
+    )
+    async with listening(sink) as listener:
+        reader, writer = await asyncio.open_connection("127.0.0.1", listener.port)
+        writer.write(b"\x0b" + report(measured) + b"\x1c\r")
+        writer.write_eof()
+        assert await reader.read() == b""
+        writer.close()
+        config = MeterConfig(host="127.0.0.1", port=listener.port)
+        await send(config, measured, MeterTrouble.REPEATED)
+    heard = [sink.got.get_nowait() for _ in range(3)]
+    assert {numerics.values for numerics in heard} == {
+        (Numeric(sign=Sign.GLUCOSE, value=5.4, note=""),)
+    }
+    assert all(numerics.clock_doubted for numerics in heard)
+    assert [n.shown_ms for n in heard] == [n.received_ms for n in heard]
+
+
+async def test_whom_a_monitor_names_is_handed_on_beside_its_numbers() -> None:
+    sink = Sink()
+    named = message("1").replace(b"OBX||", b"PID|||B-0007^^^H^PI~X|\rOBX||")
+    async with listening(sink) as listener, connected(listener) as streams:
+        assert (await exchange(streams, named))[1] == "MSA|AA|1"
+    assert sink.named == "B-0007"
+    assert b"B-0007" not in msgspec.json.encode(sink.got.get_nowait())

@@ -26,6 +26,7 @@ from goldenhour.domain.dispatch.events import (
     Assigned,
     Milestone,
     MilestoneReached,
+    MonitorBound,
     Source,
     StoodDown,
 )
@@ -383,6 +384,15 @@ async def test_a_patient_comes_with_the_name_that_was_committed_to(centre: Centr
     )
     assert await centre.take(item) == UploadAnswer(through=1, set_aside=())
     assert await centre.world.journal.reveal(["row-1"], SYSTEM) == {"row-1": "周建明"}
+
+
+async def test_a_vehicle_says_on_whom_its_monitor_is(centre: Centre) -> None:
+    bound = MonitorBound(device_id="monitor-1", patient_id="p1", band="")
+    answer = await centre.take(centre.item(1, bound))
+    assert answer == UploadAnswer(through=1, set_aside=())
+    place = (await centre.mission()).devices.find_place("monitor-1")
+    assert place is not None
+    assert place.patient_id == "p1"
 
 
 async def test_a_contradiction_is_appended_and_flagged_not_refused(centre: Centre) -> None:

@@ -7,6 +7,7 @@ from goldenhour.content import load
 from goldenhour.domain.attention import events as attention
 from goldenhour.domain.care import events as care
 from goldenhour.domain.care import file_events as files
+from goldenhour.domain.care import moved_events as moved
 from goldenhour.domain.care import portrait_events as portrait
 from goldenhour.domain.care.drugs import Concern, Finding
 from goldenhour.domain.care.ecg import EcgPatient, LeadMeasured, Measured, judge
@@ -41,6 +42,16 @@ MEASURED: Final = Measured(
     leads={"V2": LeadMeasured(st_j_mm=2.0), "V3": LeadMeasured(st_j_mm=2.1)},
     heart_rate_per_min=88,
     qrs_ms=92,
+)
+SCORED: Final = care.Scored(
+    news2=5,
+    news2_band="medium",
+    news2_missing=(),
+    level=TriageLevel.II,
+    level_reasons=(),
+    level_missing=(),
+    complete=True,
+    table_version="news2@1",
 )
 _RUN: Final = {
     "incident_id": "i1",
@@ -105,6 +116,17 @@ EVENTS: Final[tuple[Record, ...]] = (
         taken_source=TakenSource.RECEIVED,
         device="US-1",
     ),
+    dispatch.BandGiven(patient_id="p1", band="B-0001"),
+    dispatch.MonitorBound(device_id="monitor-1", patient_id="p1", band="B-0001"),
+    dispatch.MonitorReleased(device_id="monitor-1"),
+    dispatch.MonitorCorrected(
+        correction_id="k1",
+        device_id="monitor-1",
+        from_ms=START_MS - 60_000,
+        to_ms=START_MS,
+        patient_id="p1",
+        reason="leads were on the other",
+    ),
     care.PatientRegistered(
         incident_id="i1",
         mission_id="m1",
@@ -120,16 +142,7 @@ EVENTS: Final[tuple[Record, ...]] = (
     care.PatientUnmerged(out_of="p1", hospital_ids=(), reason="是两个人"),
     care.VitalsCharted(vitals=VITALS),
     care.Observed(consciousness=care.Consciousness.ALERT, on_oxygen=False, gcs=15, pain=4),
-    care.Scored(
-        news2=5,
-        news2_band="medium",
-        news2_missing=(),
-        level=TriageLevel.II,
-        level_reasons=(),
-        level_missing=(),
-        complete=True,
-        table_version="news2@1",
-    ),
+    SCORED,
     care.LevelConfirmed(level=TriageLevel.II, proposed=TriageLevel.II, reason=""),
     care.WorseningSeen(through_ms=START_MS),
     care.VitalAlarmed(sign=Sign.SPO2, alarm=Alarm.CRITICAL_LOW, value=78, limit_id="everyone"),
@@ -219,6 +232,25 @@ EVENTS: Final[tuple[Record, ...]] = (
     ),
     files.FileWithdrawn(sha256="ab" * 32, file_kind=FileKind.PHOTO, reason="拍错"),
     care.RecordSigned(name="张医生", form_version=1),
+    moved.VitalsMovedOut(
+        correction_id="k1",
+        device_id="monitor-1",
+        from_ms=START_MS - 60_000,
+        to_ms=START_MS,
+        reason="leads were on the other",
+        sets=1,
+        scores=(moved.ScoredAt(at_ms=START_MS, scored=SCORED),),
+    ),
+    moved.VitalsMovedIn(
+        correction_id="k1",
+        device_id="monitor-1",
+        from_ms=START_MS - 60_000,
+        to_ms=START_MS,
+        reason="leads were on the other",
+        sets=(VITALS,),
+        ecgs=(),
+        scores=(moved.ScoredAt(at_ms=START_MS, scored=SCORED),),
+    ),
     handover.PreAlerted(
         **_RUN,
         mission_id="m1",

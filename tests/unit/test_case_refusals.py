@@ -714,6 +714,114 @@ async def lower_the_triage_level_without_a_reason(world: TestWorld) -> c.Command
     return c.ConfirmLevel(patient_id=patient_id, level=TriageLevel.IV, reason="")
 
 
+# ---- which patient a monitor is on
+
+
+async def speaking(world: TestWorld) -> tuple[str, str]:
+    """(mission, patient) with a monitor on the only patient."""
+    mission_id, patient_id, _ = await prealerted(world)
+    await world.accept(
+        c.PlaceMonitor(mission_id=mission_id, device_id="monitor-1", patient_id=patient_id)
+    )
+    return mission_id, patient_id
+
+
+def bind(mission_id: str, band: str, **more: Any) -> c.Command:
+    given: dict[str, Any] = {"device_id": "monitor-1", "patient_id": "", **more}
+    return c.BindMonitor(mission_id=mission_id, band=band, **given)
+
+
+def swap(world: TestWorld, mission_id: str, patient_id: str, **more: Any) -> c.Command:
+    now_ms = world.clock.at_ms
+    given: dict[str, Any] = {
+        "correction_id": "k1",
+        "device_id": "monitor-1",
+        "from_ms": now_ms - 60_000,
+        "to_ms": now_ms,
+        "reason": "导联接错人",
+    }
+    return c.CorrectMonitor(mission_id=mission_id, patient_id=patient_id, **(given | more))
+
+
+@refused("absent", "mission_id")
+async def a_monitor_of_no_run(_world: TestWorld) -> c.Command:
+    return c.PlaceMonitor(mission_id="none", device_id="monitor-1")
+
+
+@refused("mission_stood_down")
+async def bind_after_the_end(world: TestWorld) -> c.Command:
+    return bind((await stood_down(world))[1], "B1")
+
+
+@refused("required", "band")
+async def bind_without_a_band(world: TestWorld) -> c.Command:
+    return bind((await speaking(world))[0], " ")
+
+
+@refused("unknown_device", "device_id")
+async def bind_a_monitor_that_has_not_spoken(world: TestWorld) -> c.Command:
+    mission_id, patient_id = await speaking(world)
+    return bind(mission_id, "B1", device_id="monitor-2", patient_id=patient_id)
+
+
+@refused("unknown_band", "band")
+async def bind_by_a_band_that_nobody_wears(world: TestWorld) -> c.Command:
+    return bind((await speaking(world))[0], "B1")
+
+
+@refused("absent", "patient_id")
+async def give_a_band_to_somebody_elsewhere(world: TestWorld) -> c.Command:
+    return bind((await speaking(world))[0], "B1", patient_id="none")
+
+
+@refused("band_of_another", "band")
+async def give_the_band_of_another(world: TestWorld) -> c.Command:
+    mission_id, first = await speaking(world)
+    second = world.new_id()
+    await world.accept(c.RegisterPatient(patient_id=second, mission_id=mission_id))
+    await world.accept(bind(mission_id, "B1", patient_id=first))
+    return bind(mission_id, "B1", patient_id=second)
+
+
+@refused("absent", "patient_id")
+async def correct_to_nobody(world: TestWorld) -> c.Command:
+    return swap(world, (await speaking(world))[0], "none")
+
+
+@refused("already_handed_over")
+async def correct_after_the_hand_over(world: TestWorld) -> c.Command:
+    mission_id, patient_id = await speaking(world)
+    await world.reach(mission_id, Milestone.HANDED_OVER)
+    return swap(world, mission_id, patient_id)
+
+
+@refused("unknown_device", "device_id")
+async def correct_a_monitor_that_has_not_spoken(world: TestWorld) -> c.Command:
+    return swap(world, *await speaking(world), device_id="monitor-2")
+
+
+@refused("reason_required", "reason")
+async def correct_a_monitor_without_a_reason(world: TestWorld) -> c.Command:
+    return swap(world, *await speaking(world), reason=" ")
+
+
+@refused("out_of_range", "to_ms")
+async def correct_a_stretch_that_ends_before_it_begins(world: TestWorld) -> c.Command:
+    return swap(world, *await speaking(world), to_ms=world.clock.at_ms - 60_000)
+
+
+@refused("in_the_future", "to_ms")
+async def correct_a_monitor_tomorrow(world: TestWorld) -> c.Command:
+    return swap(world, *await speaking(world), to_ms=world.clock.at_ms + 86_400_000)
+
+
+@refused("exists", "correction_id")
+async def correct_twice_under_one_id(world: TestWorld) -> c.Command:
+    mission_id, patient_id = await speaking(world)
+    await world.accept(swap(world, mission_id, patient_id))
+    return swap(world, mission_id, patient_id, reason="再改")
+
+
 # ---- the record
 
 

@@ -1,6 +1,15 @@
 """Damaged messages give a value or a refusal; nothing is raised and nothing impossible charts."""
 
-from hl7v2_frames import COMEN, DOUBTFUL_GATEWAY, GE, MINDRAY
+from hl7v2_frames import (
+    COMEN,
+    COMEN_SPOT,
+    DOUBTFUL_GATEWAY,
+    GE,
+    MAKERS,
+    MINDRAY,
+    NORTHERN,
+    XH80X,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,7 +24,9 @@ from goldenhour.wire.hl7v2 import (
 )
 from goldenhour.wire.hl7v2.mdc import LIMITS
 
-FRAMES = [text.encode() for text in (COMEN, DOUBTFUL_GATEWAY, GE, MINDRAY)]
+FRAMES = [
+    text.encode() for text in (COMEN, COMEN_SPOT, DOUBTFUL_GATEWAY, GE, MINDRAY, NORTHERN, XH80X)
+]
 TELLING = st.sampled_from(
     [
         *(b"|", b"^", b"~", b"\\", b"&", b"\r", b"\x0b", b"\x1c", b"9" * 400, b".", b"-", b"+9999"),
@@ -46,7 +57,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 @given(st.one_of(damaged(), st.binary(max_size=200)))
 def test_damage_gives_a_typed_result_and_an_answer(raw: bytes) -> None:
-    result = decode(raw)
+    result = decode(raw, MAKERS)
     assert isinstance(result, Observation | Rejected)
     if isinstance(result, Observation):
         signs = [numeric.sign for numeric in result.values]

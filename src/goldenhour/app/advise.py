@@ -6,7 +6,7 @@ Rule 2: a position that cannot be revealed is an absent position: the answer is 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from goldenhour.app.ports import TravelTimes
@@ -34,7 +34,7 @@ from goldenhour.domain.register.unit import Unit
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.telemetry import Fix
+from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 from goldenhour.views.answers import DuplicateAnswer, EtaAnswer, LevelIfAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded
@@ -314,6 +314,19 @@ def vitals_span(view: Folded, patient_id: str) -> tuple[str, int, int | None] | 
     twice = (one for one in joined(person, view) if one.unit_id == person.unit_id)
     begun_ms = min((person.registered_ms, *(one.registered_ms for one in twice)))
     return (person.unit_id, begun_ms, ended_ms)
+
+
+def worn_by(view: Folded, patient_id: str, sets: Iterable[NumericSet]) -> list[NumericSet]:
+    """Of a unit's sets those of this patient; of a time before devices had a place, all."""
+    person = view.states.get(f"patient:{patient_id}")
+    run = view.states.get(f"mission:{person.mission_id}") if isinstance(person, Patient) else None
+    if not isinstance(run, Mission):
+        return list(sets)
+    return [
+        one
+        for one in sets
+        if run.devices.wearer_at(one.device_id, one.received_ms) in (None, patient_id)
+    ]
 
 
 def _scene(view: Folded, state: Incident) -> Point | None:

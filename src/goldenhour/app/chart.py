@@ -1,8 +1,11 @@
-"""From the monitor's stream to the record: which sets are charted.
+"""From the monitor's stream to the record: whose a set is, and which sets are charted.
 
 Rule 1: every set is stored; a set is charted (and scored) once a minute, and sooner when it tells
         a change that a person would act on. How often is content (limits.toml).
-Rule 2: a monitor belongs to its vehicle; its values go to the newest patient of the active run.
+Rule 2: whose it is stands in the run (`domain/dispatch/monitors.py`). The vehicle says by itself
+        that a device is on its only patient, or on nobody of several; a person says the rest.
+        What is on nobody is stored and charted to nobody.
+Rule 3: a meter is charted at once, since it measures once; the same message again is not.
 """
 
 from goldenhour.app.handle import World, handle
@@ -12,35 +15,100 @@ from goldenhour.domain.care.alarms import Watch, watch
 from goldenhour.domain.care.events import VitalsCharted
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
-from goldenhour.domain.commands import ChartVitals, SetAlarm
+from goldenhour.domain.commands import ChartVitals, PlaceMonitor, SetAlarm
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.recorded import Recorded, Stamp
-from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.kernel.telemetry import BEYOND, SPOT, NumericSet
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded
 
 
 def find_patient(view: Folded, unit_id: str) -> tuple[str, Patient] | None:
-    """The newest patient of the unit's active run; a merged record is another one's."""
-    found = [
-        (stream, state)
-        for stream, state in view.states.items()
-        if isinstance(state, Patient)
-        and not state.merged_into
-        and isinstance(run := view.states.get(f"mission:{state.mission_id}"), Mission)
-        and run.active
-        and run.unit_id == unit_id
-    ]
+    """The newest patient of the unit's active run."""
+    run = find_run(view, unit_id)
+    found = list_patients(view, run[0]) if run else []
     return max(found, key=lambda item: item[1].registered_ms, default=None)
 
 
+def find_run(view: Folded, unit_id: str) -> tuple[str, Mission] | None:
+    """The unit's active run, by its id."""
+    for ident in view.linked(f"unit:{unit_id}", "mission"):
+        state = view.states[f"mission:{ident}"]
+        if isinstance(state, Mission) and state.active and state.unit_id == unit_id:
+            return ident, state
+    return None
+
+
+def list_patients(view: Folded, mission_id: str) -> list[tuple[str, Patient]]:
+    """Oldest first; a record that was merged is another one's."""
+    streams = [f"patient:{ident}" for ident in view.linked(f"mission:{mission_id}", "patient")]
+    states = ((stream, view.states[stream]) for stream in streams)
+    return [
+        (stream, state)
+        for stream, state in states
+        if isinstance(state, Patient)
+        and state.mission_id == mission_id
+        and not state.merged_into
+    ]
+
+
+def find_wearer(view: Folded, item: NumericSet) -> tuple[str, Patient] | None:
+    """The patient whom the device is on; None: it is on nobody."""
+    run = find_run(view, item.unit_id)
+    if run is None:
+        return None
+    said = run[1].devices.find_place(item.device_id)
+    if said is not None and said.band:
+        stream = f"patient:{said.patient_id}"
+        worn = view.states.get(stream)
+        return (stream, worn) if isinstance(worn, Patient) else None
+    aboard = list_patients(view, run[0])
+    return aboard[0] if len(aboard) == 1 else None
+
+
+def names_other(item: NumericSet, named: str, view: Folded) -> bool:
+    """The device names somebody else than the band that it is bound by."""
+    run = find_run(view, item.unit_id)
+    said = run[1].devices.find_place(item.device_id) if run else None
+    return bool(named and said and said.band and said.band != named)
+
+
+async def place(item: NumericSet, view: Folded, world: World, *, org: str, sequence: int) -> None:
+    """Say by the vehicle whom the device is on, where that is news."""
+    run = find_run(view, item.unit_id)
+    if run is None:
+        return
+    mission_id, state = run
+    aboard = list_patients(view, mission_id)
+    before = state.devices.find_place(item.device_id)
+    if not aboard or (before is not None and before.band):
+        return
+    only = aboard[0][0].partition(":")[2] if len(aboard) == 1 else ""
+    if before is not None and before.patient_id == only:
+        return
+    stamp = Stamp(
+        actor=item.device_id,
+        seat=item.unit_id,
+        role="vehicle",
+        org=org,
+        installation=f"place:{item.device_id}",
+        sequence=sequence,
+        now_ms=item.received_ms,
+    )
+    command = PlaceMonitor(mission_id=mission_id, device_id=item.device_id, patient_id=only)
+    await handle(command, stamp, SYSTEM, world)
+
+
 def worth_charting(stream: str, state: Patient, item: NumericSet, facts: Facts) -> bool:
-    if all(numeric.value is None for numeric in item.values):
+    if all(n.value is None and n.note not in BEYOND for n in item.values):
         return False
     limits = facts.limits
-    if state.vitals_ms is None or state.scored is None:
+    own = [one for one in state.charted if one.device_id == item.device_id]
+    if {n.sign for n in item.values} <= SPOT:
+        return not any(_is_repeated(one, item, limits.chart_every_s) for one in own)
+    if not own or state.scored is None:
         return True
-    age_ms = item.received_ms - state.vitals_ms
+    age_ms = item.received_ms - own[-1].received_ms
     if age_ms >= limits.chart_every_s * SECOND_MS:
         return True
     if age_ms < limits.chart_change_s * SECOND_MS:
@@ -65,22 +133,38 @@ def worth_charting(stream: str, state: Patient, item: NumericSet, facts: Facts) 
     )
 
 
+def _is_repeated(before: NumericSet, item: NumericSet, within_s: int) -> bool:
+    """The same message again; without a time of its own only for a while."""
+    if (before.device_ms, before.values) != (item.device_ms, item.values):
+        return False
+    return (
+        item.device_ms is not None or item.received_ms - before.received_ms < within_s * SECOND_MS
+    )
+
+
 async def watch_limits(
-    item: NumericSet, view: Folded, world: World, before: Watch, *, org: str, sequence: int
-) -> Watch:
-    """Record what alarms, and what does not any more; gives the watch for the next set."""
-    found = find_patient(view, item.unit_id)
+    item: NumericSet,
+    view: Folded,
+    world: World,
+    watches: dict[str, Watch],
+    *,
+    org: str,
+    sequence: int,
+) -> None:
+    """Record what alarms, and what does not any more; `watches` holds each patient's so far."""
+    found = find_wearer(view, item)
     if found is None:
-        return before
-    after, changes = watch(before, item, found[1], world.facts.care.vitals)
-    for place, change in enumerate(changes):
+        return
+    before = watches.get(found[0], Watch())
+    watches[found[0]], changes = watch(before, item, found[1], world.facts.care.vitals)
+    for number, change in enumerate(changes):
         stamp = Stamp(
             actor=item.device_id,
             seat=item.unit_id,
             role="vehicle",
             org=org,
             installation=f"alarm:{item.device_id}",
-            sequence=sequence + place,
+            sequence=sequence + number,
             now_ms=item.received_ms,
         )
         command = SetAlarm(
@@ -91,12 +175,12 @@ async def watch_limits(
             limit_id=change.limit_id,
         )
         await handle(command, stamp, SYSTEM, world)
-    return after
 
 
 async def chart(item: NumericSet, view: Folded, world: World, *, org: str, sequence: int) -> None:
     """Chart a set if it is worth it; `sequence` makes a repeated delivery the same deed."""
-    found = find_patient(view, item.unit_id)
+    await place(item, view, world, org=org, sequence=sequence)
+    found = find_wearer(view, item)
     if found is None or not worth_charting(*found, item, world.facts):
         return
     stamp = Stamp(

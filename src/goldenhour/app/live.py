@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final, Protocol
 
+from goldenhour.app.chart import find_run
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.ports import Clock
@@ -212,6 +213,14 @@ class Scope:
             if stream.startswith("mission:")
         )
 
+    def shows_numerics(self, item: NumericSet) -> bool:
+        """A patient whom the reader may not read is not read by the monitor either."""
+        if not self.shows_unit(item.unit_id):
+            return False
+        run = find_run(self.view, item.unit_id)
+        said = run[1].devices.find_place(item.device_id) if run else None
+        return not said or not said.patient_id or f"patient:{said.patient_id}" in self.view.states
+
 
 def _ended_before(view: Folded, stream: str, old_ms: int) -> bool:
     state = view.states[stream]
@@ -236,6 +245,7 @@ class Hub:
     ) -> None:
         self.positions = Positions(locate)
         self.numerics: dict[str, NumericSet] = {}
+        """The newest set of each device."""
         self.watching: Counter[str] = Counter()
         """How many open screens each person has."""
         self._reader = reader
@@ -295,4 +305,4 @@ class Hub:
                     await scope.sweep()
 
     def take_numerics(self, numerics: NumericSet) -> None:
-        self.numerics[numerics.unit_id] = numerics
+        self.numerics[numerics.device_id] = numerics

@@ -30,14 +30,19 @@ from goldenhour.domain.care.events import (
     PatientRegistered,
 )
 from goldenhour.domain.care.file_events import FileEvent
+from goldenhour.domain.care.moved_events import MovedEvent
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.streams import Unknown
 from goldenhour.domain.dispatch.events import (
+    BandGiven,
     DestinationSet,
     MilestoneCorrected,
     MilestoneReached,
     MilestoneUndone,
+    MonitorBound,
+    MonitorCorrected,
+    MonitorReleased,
     RunFileAdded,
 )
 from goldenhour.domain.dispatch.mission import Mission
@@ -64,8 +69,12 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (
         *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
         *(DestinationSet, RunFileAdded),
+        *(BandGiven, MonitorBound, MonitorReleased, MonitorCorrected),
     ),
-    "patient": (*PatientEvent.__args__, EcgRead, PortraitAsked, *FileEvent.__args__),
+    "patient": (
+        *(*PatientEvent.__args__, *MovedEvent.__args__, *FileEvent.__args__),
+        *(EcgRead, PortraitAsked),
+    ),
     "handover": (PreAlerted, PreAlertWithdrawn, Signed),
     "unit": (DutyChanged, UnitChecked, OutOfService, BackInService, HelpCalled, HelpEnded),
 }

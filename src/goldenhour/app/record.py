@@ -18,8 +18,8 @@ from goldenhour.domain.care.events import (
     LevelConfirmed,
     Observed,
     PatientRegistered,
-    VitalsCharted,
 )
+from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
 from goldenhour.domain.dispatch.mission import Mission
@@ -74,11 +74,8 @@ def whole_record(
         else (),
         handovers=tuple(handover_row(ident, state, reveal, facts) for ident, state in handovers),
         charted=tuple(
-            ChartedRow(
-                at_ms=r.occurred_ms, device=r.event.vitals.device_id, values=r.event.vitals.values
-            )
-            for r in own
-            if isinstance(r.event, VitalsCharted)
+            ChartedRow(at_ms=one.received_ms, device=one.device_id, values=one.values)
+            for one in patient.charted
         ),
         observed=tuple(_observed(r, r.event) for r in own if isinstance(r.event, Observed)),
         confirmed=tuple(
@@ -93,7 +90,10 @@ def whole_record(
             if isinstance(r.event, LevelConfirmed)
         ),
         replaced=tuple(
-            sorted((*_rewritten(own, reveal), *_renamed(own, reveal)), key=lambda row: row.at_ms)
+            sorted(
+                (*_rewritten(own, reveal), *_renamed(own, reveal), *_moved(own)),
+                key=lambda row: row.at_ms,
+            )
         ),
     )
 
@@ -166,6 +166,30 @@ def _renamed(own: Sequence[Recorded], reveal: Reveal) -> Iterator[ReplacedRow]:
                 yield _replaced("name", name[0], later, reason, reveal, text=name[1])
             name = later, event.name
         before = later, event
+
+
+def _moved(own: Sequence[Recorded]) -> Iterator[ReplacedRow]:
+    """How many charted sets left the record, or came to it, when a place was corrected."""
+    for later in own:
+        event = later.event
+        match event:
+            case VitalsMovedOut():
+                item, sets = "monitor_out", event.sets
+            case VitalsMovedIn():
+                item, sets = "monitor_in", len(event.sets)
+            case _:
+                continue
+        yield ReplacedRow(
+            item=item,
+            was=sets,
+            was_text=None,
+            was_by=event.device_id,
+            was_ms=event.from_ms,
+            personal=False,
+            by=later.actor,
+            at_ms=later.occurred_ms,
+            reason=event.reason,
+        )
 
 
 def _replaced(

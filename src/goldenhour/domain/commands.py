@@ -195,6 +195,37 @@ class AddRunFile(Record, tag="mission.add_file", tag_field="kind"):
     device: str = ""
 
 
+class BindMonitor(Record, tag="mission.bind_monitor", tag_field="kind"):
+    """A device of the vehicle is on the patient who wears this band."""
+
+    mission_id: str
+    device_id: str
+    band: str
+    patient_id: str = ""
+    """Who gets the band, when nobody wears it yet."""
+
+
+class PlaceMonitor(Record, tag="mission.place_monitor", tag_field="kind"):
+    """The vehicle: a device speaks, and these are its patients: one, or not one but several."""
+
+    mission_id: str
+    device_id: str
+    patient_id: str = ""
+    """The only one; empty: there are several."""
+
+
+class CorrectMonitor(Record, tag="mission.correct_monitor", tag_field="kind"):
+    """In a stretch of the past the device was on this patient and not where it was said to be."""
+
+    mission_id: str
+    correction_id: str
+    device_id: str
+    from_ms: int
+    to_ms: int
+    patient_id: str
+    reason: str
+
+
 class CheckAcknowledged(Record, tag="mission.check_acknowledged", tag_field="kind"):
     """Timer: nobody acknowledged the dispatch in time."""
 
@@ -581,6 +612,9 @@ Command = (
     | SetDestination
     | RecordTaskText
     | AddRunFile
+    | BindMonitor
+    | PlaceMonitor
+    | CorrectMonitor
     | CheckAcknowledged
     | CheckDeparted
     | RegisterPatient

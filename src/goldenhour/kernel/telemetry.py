@@ -5,6 +5,7 @@ Rule 2: device time and receive time are both kept; neither is corrected here.
 """
 
 from enum import StrEnum
+from typing import Final
 
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
@@ -52,7 +53,16 @@ class Numeric(Record):
     """Why there is no value, or the unit that was converted; empty otherwise."""
 
 
-class NumericSet(Record):
+BELOW_RANGE: Final = "below range"
+ABOVE_RANGE: Final = "above range"
+BEYOND: Final = frozenset({BELOW_RANGE, ABOVE_RANGE})
+"""Notes of a meter that has measured and can say no number: LO and HI."""
+
+SPOT: Final = frozenset({Sign.GLUCOSE, Sign.TEMP})
+"""Signs of meters: they measure once, and a set of nothing else comes from one."""
+
+
+class NumericSet(Record, omit_defaults=True):  # an older release wrote, and hashed, the first five
     """All vital signs of one device message."""
 
     device_id: str
@@ -60,6 +70,16 @@ class NumericSet(Record):
     device_ms: int | None
     received_ms: int
     values: tuple[Numeric, ...]
+    mismatch: bool = False
+    """It names somebody else (PID-3) than the band it is bound by: shown, never used."""
+    clock_doubted: bool = False
+    """Its maker's clocks are known to be wrong: its times are kept and not shown."""
+
+    @property
+    def shown_ms(self) -> int:
+        """Where the set stands in time; that of its arrival where the device knows no better."""
+        known = None if self.clock_doubted else self.device_ms
+        return self.received_ms if known is None else known
 
 
 class Strip(Record):

@@ -25,6 +25,7 @@ TROUBLES = {
     "ultrasound": ("wrong-title", "broken-pixels", "duplicate", "abort"),
     "cameras": ("stall", "duplicate", "lost-middle", "reordered", "stranger"),
 }
+METERS = ("glucose", "thermometer")
 BENCHES = ("city", "dispatch", "ecg", "ecg-beats", "journal", "record", "soak", "telemetry")
 
 
@@ -115,9 +116,12 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     simulate.add_argument("--calls-per-day", type=float)
     simulate.add_argument("--listen", type=int, metavar="PORT", help="bad-radio: its own port")
     simulate.add_argument("--to", metavar="HOST:PORT", help="bad-radio: whom it leads to")
-    simulate.add_argument("--fault", default="none", help="residents, card-reader: how it fails")
+    simulate.add_argument(
+        "--fault", default="none", help="residents, card-reader, --meter: how it fails"
+    )
     simulate.add_argument("--profile", default="poor", help="bad-radio: which link")
-    simulate.add_argument("--unit", help="ultrasound: examine in this unit now, once")
+    simulate.add_argument("--unit", help="ultrasound, --meter: in this unit now, once")
+    simulate.add_argument("--meter", choices=METERS, help="monitors: a meter measures once")
     simulate.add_argument("--trouble", help="ultrasound with --unit, cameras: how it misbehaves")
     simulate.set_defaults(task=_simulate)
 
@@ -283,6 +287,11 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> None:
         from goldenhour.main.simulate import examine_once  # noqa: PLC0415 (as above)
 
         asyncio.run(examine_once(settings, options.unit, options.trouble))
+        return
+    if options.kind == "monitors" and options.meter is not None:
+        from goldenhour.main.simulate import measure_once  # noqa: PLC0415 (as above)
+
+        asyncio.run(measure_once(settings, options.unit or "", options.meter, options.fault))
         return
     if options.kind == "residents":
         from goldenhour.main.residents import run_residents  # noqa: PLC0415 (as above)

@@ -29,6 +29,7 @@ from goldenhour.main.residents import use_residents_double
 from goldenhour.main.seed import (
     camera_number,
     edge_key,
+    meter_id,
     monitor_id,
     scanner_title,
     seed_demo,
@@ -43,6 +44,7 @@ from goldenhour.main.supervisor import (
 )
 from goldenhour.main.tls import certificate_of
 from goldenhour.main.vehicle_file import VEHICLES_FILE
+from goldenhour.simulator.meters import MeterKind
 
 DATABASE = "goldenhour"
 SECRET_FILE = "demo-secret"  # noqa: S105 (the name of a file)
@@ -142,7 +144,7 @@ async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAcc
             unit_id=unit.id,
             call_sign=unit.call_sign,
             key=edge_key(unit, secret),
-            monitors=(monitor_id(number),),
+            monitors=(monitor_id(number), *(meter_id(number, kind) for kind in MeterKind)),
             scanners=(scanner_title(number),),
             cameras=(camera_number(number),) if settings.demo_cameras else (),
             card_reader_port=settings.card_reader_port,

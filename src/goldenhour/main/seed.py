@@ -6,6 +6,7 @@ Rule 2: demo accounts exist in demo mode only, are marked as such in the table, 
 """
 
 from hashlib import sha256
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -20,9 +21,12 @@ from goldenhour.domain.register.city import City, CityUnit
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.register import CENTRE
+from goldenhour.simulator.meters import MeterKind
 from goldenhour.simulator.terminals import list_terminals
 
 DEMO_PASSWORD = "demo-120"  # noqa: S105 (known to everybody, and refused outside demo mode)
+
+_METERS: Final = {MeterKind.GLUCOSE: "02000001", MeterKind.THERMOMETER: "02000002"}
 
 SIMULATED_SEATS = ("11", "12", "13")
 """Where simulated dispatchers sit, beside the seats that are left for people."""
@@ -41,6 +45,11 @@ def edge_key(unit: CityUnit, secret: str) -> str:
 def monitor_id(number: int) -> str:
     """EUI-64 of the n-th demo monitor, from a locally administered range."""
     return f"02000000{number:08X}"
+
+
+def meter_id(number: int, kind: MeterKind) -> str:
+    """EUI-64 of the glucose meter or the thermometer of the n-th demo vehicle."""
+    return f"{_METERS[kind]}{number:08X}"
 
 
 def scanner_title(number: int) -> str:
@@ -72,6 +81,16 @@ async def seed_devices(city: City, accounts: PostgresAccounts, secret: str) -> N
         share = sha256(f"{secret}/share/{unit.id}".encode()).hexdigest()
         wanted += [
             Device(id=monitor_id(number), kind="monitor", unit_id=unit.id, key="", enabled=True),
+            *(
+                Device(
+                    id=meter_id(number, kind),
+                    kind="monitor",
+                    unit_id=unit.id,
+                    key="",
+                    enabled=True,
+                )
+                for kind in MeterKind
+            ),
             Device(id=digest, kind="edge", unit_id=unit.id, key=share, enabled=True),
         ]
     known = {

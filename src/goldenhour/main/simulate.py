@@ -13,6 +13,7 @@ from goldenhour.main.seed import (
     DEMO_PASSWORD,
     SIMULATED_SEATS,
     camera_number,
+    meter_id,
     monitor_id,
     scanner_title,
     simulated_seat,
@@ -30,6 +31,7 @@ from goldenhour.simulator.ecg_source import (
     run_sources,
     worn_on_runs,
 )
+from goldenhour.simulator.meters import MeterConfig, MeterKind, MeterTrouble, draw, send
 from goldenhour.simulator.monitor import MonitorDouble, MonitorsConfig, Profile, run_monitors
 from goldenhour.simulator.people import Account, PeopleConfig, run_people
 from goldenhour.simulator.terminals import TerminalsConfig, list_terminals, run_terminals
@@ -174,6 +176,24 @@ async def examine_once(settings: Settings, unit_id: str, trouble: str | None) ->
         random.Random(),  # noqa: S311 (as above)
     )
     print("answers:", *(f"{one:04X}" if one >= 0 else "none" for one in answers))
+
+
+async def measure_once(settings: Settings, unit_id: str, meter: str, fault: str) -> None:
+    """`goldenhour simulate monitors --meter`: one message of the unit's meter. SystemExit."""
+    refuse_live(settings)
+    city = read_city(settings.city_dir)
+    numbers = {unit.id: number for number, unit in enumerate(city.units, 1)} if city else {}
+    if unit_id not in numbers:
+        raise SystemExit(f"--unit: there is no unit {unit_id}")
+    faults = [str(trouble) for trouble in MeterTrouble]
+    if fault not in ("none", *faults):
+        raise SystemExit(f"--fault: none, {', '.join(faults)}")
+    kind = MeterKind(meter)
+    rng = random.Random()  # noqa: S311 (as above)
+    measured = draw(meter_id(numbers[unit_id], kind), kind, SystemClock(), rng)
+    config = MeterConfig(host="127.0.0.1", port=settings.mllp_port)
+    await send(config, measured, None if fault == "none" else MeterTrouble(fault))
+    print(f"sent: {measured.value:g} {measured.unit}, fault: {fault}")
 
 
 def _scanners(settings: Settings, city: City) -> UltrasoundConfig:

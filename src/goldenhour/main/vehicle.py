@@ -40,13 +40,14 @@ from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app.access import Principal
 from goldenhour.app.accounts import Person
-from goldenhour.app.chart import chart, watch_limits
+from goldenhour.app.chart import chart, names_other, watch_limits
 from goldenhour.app.devices import Vehicle
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass, Uplink
+from goldenhour.content.devices import load_quirks
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
@@ -93,21 +94,21 @@ class Box:
     video_carrier: VideoCarrier
     cards: CardReader | None
     charted: int = 0
-    watch: Watch = field(default_factory=Watch)
+    watches: dict[str, Watch] = field(default_factory=dict)
 
-    async def take_numerics(self, item: NumericSet) -> None:
+    async def take_numerics(self, item: NumericSet, named: str) -> None:
         """Kept first, then shown, charted where it is worth it, and held against the limits."""
+        scope = await self.hub.scope(self.identity)
+        if names_other(item, named, scope.view):
+            item = replace(item, mismatch=True)
         await self.store.append_numerics([item])
         self.hub.take_numerics(item)
-        scope = await self.hub.scope(self.identity)
         self.charted += 1
         org, world = f"unit:{item.unit_id}", self.desk.world
         sequence = item.received_ms * 1000 + self.charted % 1000
         await chart(item, scope.view, world, org=org, sequence=sequence)
         # Several signs of one set may begin to alarm: each takes a number of its own.
-        self.watch = await watch_limits(
-            item, scope.view, world, self.watch, org=org, sequence=sequence * 10
-        )
+        await watch_limits(item, scope.view, world, self.watches, org=org, sequence=sequence * 10)
 
     def hangs_here(self, device_id: str) -> bool:
         """By the centre's word; until it has spoken, by the vehicle's own file."""
@@ -136,6 +137,7 @@ async def _run_boxes(
 ) -> None:
     """The vehicles whose stores are open, until a signal or a change of them."""
     facts = load_facts(formulary=settings.formulary_file)
+    makers = load_quirks().makers
     parts = open_city(settings.city_dir)
     boxes = {
         safe.vehicle.unit_id: _open_box(safe, settings, uplinks, facts, parts)
@@ -146,10 +148,12 @@ async def _run_boxes(
     async def monitors() -> None:
         config = MllpConfig(host=settings.host, port=settings.mllp_port)
 
-        async def sink(item: NumericSet) -> None:
-            await boxes[item.unit_id].take_numerics(item)
+        async def sink(item: NumericSet, named: str) -> None:
+            await boxes[item.unit_id].take_numerics(item, named)
 
-        async with MllpListener(config, directory=_Owners(boxes), sink=sink, clock=clock):
+        async with MllpListener(
+            config, directory=_Owners(boxes), sink=sink, clock=clock, makers=makers
+        ):
             await asyncio.Event().wait()
 
     async def ecg() -> None:

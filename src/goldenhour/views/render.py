@@ -25,11 +25,11 @@ from goldenhour.domain.triage import determine
 from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.personal import Clear, Personal, Sealed
 from goldenhour.kernel.recorded import Recorded
-from goldenhour.kernel.telemetry import Numeric
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views import person
 from goldenhour.views.alarms import alarm_rows, worse_rows
 from goldenhour.views.fold import Folded, Renderer, Reveal
+from goldenhour.views.monitors import correction_rows, measured_rows, monitor_rows, newest_values
 from goldenhour.views.portrait import portrait_row
 from goldenhour.views.record import record_row
 from goldenhour.views.rows import (
@@ -184,6 +184,9 @@ def mission_row(ident: str, state: Mission, facts: Facts) -> MissionRow:
         since_ms=state.since_ms,
         limit_s=facts.limits.state_s.get(state.state),
         ended_ms=state.ended_ms,
+        monitors=monitor_rows(state.devices),
+        monitor_corrections=correction_rows(state.devices),
+        bands={patient_id: band for band, patient_id in state.devices.bands.items()},
     )
 
 
@@ -215,10 +218,9 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         name=view.reveal.text(state.name),
         age_y=state.age_y,
         sex=state.sex,
-        vitals=tuple(
-            Numeric(sign=sign, value=m.value, note=m.note) for sign, m in state.vitals.items()
-        ),
+        vitals=newest_values(state.vitals),
         vitals_ms=state.vitals_ms,
+        measured=measured_rows(state.vitals),
         consciousness=(seen.consciousness or "") if seen else "",
         on_oxygen=seen.on_oxygen if seen else None,
         gcs=seen.gcs if seen else None,

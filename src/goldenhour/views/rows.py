@@ -4,6 +4,8 @@ Texts that people read are catalogue keys; names and addresses are the revealed 
 None where it was erased or the reader may not see it. It is one list of shapes, and long for that.
 """
 
+from msgspec import field
+
 from goldenhour.domain.care.drugs import Advice, Finding
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import Sex, SheetRead
@@ -92,6 +94,30 @@ class NodeRow(Record):
     supplied_late: bool
 
 
+class MonitorRow(Record):
+    """Where a device of the run is now."""
+
+    device_id: str
+    patient_id: str
+    """Empty: on nobody, since the run has several patients and none was bound."""
+    band: str
+    """The band by which it was bound; empty: by the vehicle."""
+    since_ms: int
+
+
+class MonitorCorrectionRow(Record):
+    """Where a device was in a stretch of the past, said afterwards."""
+
+    id: str
+    device_id: str
+    from_ms: int
+    to_ms: int
+    patient_id: str
+    reason: str
+    by: str
+    at_ms: int
+
+
 class MissionRow(Record, tag="missions", tag_field="table"):
     id: str
     state: str
@@ -118,6 +144,11 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     limit_s: int | None
     """How long this state may last before its age is shown as overdue; None: no limit."""
     ended_ms: int | None
+    monitors: tuple[MonitorRow, ...] = ()
+    """Devices that have spoken in this run, by their id."""
+    monitor_corrections: tuple[MonitorCorrectionRow, ...] = ()
+    bands: dict[str, str] = field(default_factory=dict)
+    """By patient the band that was put on last."""
 
 
 class CheckRow(Record):
@@ -324,6 +355,11 @@ class WorkingName(Record):
     en: str = ""
 
 
+class MeasuredRow(Record):
+    at_ms: int
+    device_id: str
+
+
 class PatientRow(Record, tag="patients", tag_field="table"):
     id: str
     incident_id: str
@@ -335,6 +371,8 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     sex: Sex
     vitals: tuple[Numeric, ...]
     vitals_ms: int | None
+    measured: dict[Sign, MeasuredRow]
+    """When each of them was measured, and by which device."""
     consciousness: str
     on_oxygen: bool | None
     gcs: int | None

@@ -47,7 +47,8 @@ class ReplacedRow(Record):
     """A value that no longer stands, and the write that took its place."""
 
     item: str
-    """A field of the record, an item of a sheet, or `name`, `age_y` or `sex`."""
+    """A field of the record, an item of a sheet, or `name`, `age_y` or `sex`; `monitor_out` and
+    `monitor_in`: sets of a device (`was_by`) from `was_ms` on, by their number."""
     was: Answer | None
     was_text: str | None
     was_by: str

@@ -26,6 +26,7 @@ import { Idle } from '../../panels/crew/idle.tsx'
 import { LevelSheet } from '../../panels/crew/level-sheet.tsx'
 import { LinkBar } from '../../panels/crew/link-bar.tsx'
 import { currentMission } from '../../panels/crew/model.ts'
+import { MonitorSheet } from '../../panels/crew/monitor-sheet.tsx'
 import { NavCard, useWay } from '../../panels/crew/nav-card.tsx'
 import { NewTask } from '../../panels/crew/new-task.tsx'
 import { CrewAlerts, LevelNotice } from '../../panels/crew/notices.tsx'
@@ -183,7 +184,8 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
         <WorseAlarm patient={patient} />
         {patient && <Silences mission={mission} />}
         <EcgStrip
-          unitId={mission.unit_id}
+          mission={mission}
+          patient={patient}
           facts={{
             patient: patient ? `${patientName(patient)} ${sexAge(patient)}` : t('ui.unknown'),
             case_number: mission.incident_number,
@@ -193,7 +195,12 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
         {moving && to === 'scene' && patient === undefined ? (
           <WayMap mission={mission} incident={incident} way={route.data} to={to} />
         ) : (
-          <VitalsRow patient={patient} unitId={mission.unit_id} />
+          <VitalsRow
+            patient={patient}
+            patients={patients}
+            mission={mission}
+            onMonitors={() => setPage('monitor')}
+          />
         )}
         <div className="crew-bottom">
           <TaskCard mission={mission} incident={incident} calls={calls} />
@@ -270,6 +277,9 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
           />
         )}
         {page === 'sign' && handover && <SignSheet handover={handover} onClose={close} />}
+        {page === 'monitor' && (
+          <MonitorSheet mission={mission} patients={patients} onClose={close} />
+        )}
         {page === 'correct' && <CorrectSheet mission={mission} onClose={close} />}
       </main>
       <StatusColumn mission={mission} onCorrect={() => setPage('correct')} />

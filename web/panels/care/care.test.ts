@@ -16,6 +16,8 @@ const set = (received_ms: number, values: [string, number | null][]): NumericSet
     value,
     note: '',
   })),
+  mismatch: false,
+  clock_doubted: false,
 })
 
 test('times are Shanghai times and spans keep their sign', () => {
@@ -49,8 +51,29 @@ test('the newest word on a sign counts, also when it is "no value"', () => {
     set(2000, [['heart_rate', null]]),
     undefined,
   )
-  expect(found.get('heart_rate')).toEqual({ value: null, note: '', at_ms: 2000 })
+  expect(found.get('heart_rate')).toEqual({ value: null, note: '', at_ms: 2000, device_id: 'd' })
   expect(found.get('spo2')?.at_ms).toBe(1000)
+})
+
+test('a monitor without its probe does not wipe out a thermometer, nor a meter its LO', () => {
+  const meter = {
+    ...set(1000, [
+      ['temp', 38.4],
+      ['glucose', null],
+    ]),
+    device_id: 'm',
+  }
+  const low = {
+    ...meter,
+    values: meter.values.map((n) => (n.sign === 'glucose' ? { ...n, note: 'below range' } : n)),
+  }
+  const monitor = set(2000, [
+    ['temp', null],
+    ['glucose', null],
+  ])
+  const found = readings([low], monitor, undefined)
+  expect(found.get('temp')?.value).toBe(38.4)
+  expect(found.get('glucose')?.note).toBe('below range')
 })
 
 test('silence is a gap and never a line', () => {

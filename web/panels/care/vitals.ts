@@ -1,5 +1,6 @@
 /** Reading sets of vital signs: newest values, trends and the gaps between them. */
-import type { Limits, Numeric, NumericSet } from '@gh/contract'
+import type { Limits, Numeric, NumericSet, PatientRow } from '@gh/contract'
+import { isBeyond } from './words.ts'
 
 /** From which age a value is shown grey, and a monitor counts as silent; in milliseconds. */
 export interface SignAges {
@@ -16,17 +17,22 @@ export const signAges = (limits: Limits | undefined): SignAges => ({
 /** A pause longer than this is drawn as a gap, never as a line. */
 export const GAP_MS = 90_000
 
-export type Reading = { value: number | null; note: string; at_ms: number }
+export type Reading = { value: number | null; note: string; at_ms: number; device_id: string }
 export type Readings = ReadonlyMap<string, Reading>
 
-const timeOf = (set: NumericSet) => set.device_ms ?? set.received_ms
+const timeOf = (set: NumericSet) =>
+  set.clock_doubted ? set.received_ms : (set.device_ms ?? set.received_ms)
 
-function take(into: Map<string, Reading>, values: readonly Numeric[], at_ms: number): void {
-  for (const n of values) {
-    const known = into.get(n.sign)
-    if (known === undefined || at_ms > known.at_ms || (at_ms === known.at_ms && n.value !== null))
-      into.set(n.sign, { value: n.value, note: n.note, at_ms })
-  }
+const says = (one: { value: number | null; note: string }): boolean =>
+  one.value !== null || isBeyond(one.note)
+
+function take(into: Map<string, Reading>, n: Numeric, at_ms: number, device_id: string): void {
+  const known = into.get(n.sign)
+  // A monitor without its probe does not wipe out what a thermometer measured.
+  const idle = !says(n) && known !== undefined && says(known) && known.device_id !== device_id
+  if (idle) return
+  if (known === undefined || at_ms > known.at_ms || (at_ms === known.at_ms && n.value !== null))
+    into.set(n.sign, { value: n.value, note: n.note, at_ms, device_id })
 }
 
 /**
@@ -36,12 +42,16 @@ function take(into: Map<string, Reading>, values: readonly Numeric[], at_ms: num
 export function readings(
   history: readonly NumericSet[],
   live: NumericSet | undefined,
-  charted: { vitals: readonly Numeric[]; vitals_ms: number | null } | undefined,
+  charted: Pick<PatientRow, 'vitals' | 'measured'> | undefined,
 ): Readings {
   const found = new Map<string, Reading>()
-  if (charted?.vitals_ms != null) take(found, charted.vitals, charted.vitals_ms)
-  for (const set of history) take(found, set.values, set.received_ms)
-  if (live !== undefined) take(found, live.values, live.received_ms)
+  for (const n of charted?.vitals ?? []) {
+    const measured = charted?.measured[n.sign]
+    if (measured !== undefined) take(found, n, measured.at_ms, measured.device_id)
+  }
+  for (const set of live === undefined ? history : [...history, live]) {
+    for (const n of set.values) take(found, n, set.received_ms, set.device_id)
+  }
   return found
 }
 

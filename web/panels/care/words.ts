@@ -36,7 +36,12 @@ const NOTES: readonly [RegExp, string][] = [
   [/^empty/, 'care.note.empty'],
   [/^not a number/, 'care.note.not_a_number'],
   [/^impossible/, 'care.note.impossible'],
+  [/^below range$/, 'care.note.below_range'],
+  [/^above range$/, 'care.note.above_range'],
 ]
+
+/** A meter has measured and can say no number; somebody has to judge. */
+export const isBeyond = (text: string): boolean => /^(below|above) range$/.test(text)
 
 export function note(text: string): string {
   const converted = /^converted from (.*)$/.exec(text)

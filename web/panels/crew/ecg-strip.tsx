@@ -1,15 +1,25 @@
 /** Lead II as on the monitor beside the patient, and the viewer that it opens: both come from the vehicle. */
+import type { MissionRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useNow } from '@gh/live'
 import { Button, useTheme } from '@gh/ui'
 import { EcgDoor, type EcgFacts, EcgSweep, EcgViewer, useEcg } from '@gh/waveform'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
+import { WarnMark } from '../care/marks.tsx'
+import { isElsewhere } from '../care/monitors.ts'
 
 const LEADS = ['II']
 const SILENT_MS = 2_000
 
-export function EcgStrip({ unitId, facts }: { unitId: string; facts: EcgFacts }) {
+interface Props {
+  mission: MissionRow
+  patient: PatientRow | undefined
+  facts: EcgFacts
+}
+
+export function EcgStrip({ mission, patient, facts }: Props) {
+  const unitId = mission.unit_id
   const state = useEcg(unitId)
   const { theme } = useTheme()
   const [open, setOpen] = useState(false)
@@ -21,6 +31,11 @@ export function EcgStrip({ unitId, facts }: { unitId: string; facts: EcgFacts })
       <div className="crew-ecg-facts">
         <b>{t('ecg.scale')}</b>
         {state.window.declaration.replay && <span className="ecg-replay">{t('ecg.replay')}</span>}
+        {isElsewhere(mission, patient, state.window.declaration.device_id) && (
+          <b className="late" data-testid="ecg-elsewhere">
+            <WarnMark /> {t('monitor.ecg_elsewhere')}
+          </b>
+        )}
         {age > SILENT_MS && <b className="late">{t('ecg.silent', { age: ageText(age) })}</b>}
         <Button className="crew-ecg-open" onClick={() => setOpen(true)} data-testid="ecg-open">
           {t('ecg.open')}

@@ -15,7 +15,8 @@ export function Sheet({ title, side, onClose, children, footer, testId }: Props)
   const box = useRef<HTMLElement>(null)
   useEffect(() => {
     const opener = document.activeElement
-    box.current?.focus()
+    // A field that asked for the focus keeps it: a scanner types at once.
+    if (!box.current?.contains(opener)) box.current?.focus()
     const key = (event: KeyboardEvent) => {
       if (event.key === 'Escape' && !event.isComposing) onClose()
     }

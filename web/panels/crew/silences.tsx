@@ -1,6 +1,6 @@
 /** With a patient on board: that the centre, or the monitor, is not heard from. */
 import type { EdgeStatus, MissionRow } from '@gh/contract'
-import { useLimits, useNumerics } from '@gh/live'
+import { useLimits, useMonitor } from '@gh/live'
 import { useGet } from '../care/query.ts'
 import { heardInRun, SilenceAlarm } from '../care/silence-alarm.tsx'
 import { signAges } from '../care/vitals.ts'
@@ -8,7 +8,7 @@ import { signAges } from '../care/vitals.ts'
 export function Silences({ mission }: { mission: MissionRow }) {
   const limits = useLimits()
   const edge = useGet<EdgeStatus>('/api/edge/status', { every_ms: 2_000, stale_ms: 0 }).data
-  const numerics = useNumerics(mission.unit_id)
+  const numerics = useMonitor(mission.unit_id)
   const link_ms = (limits?.screen.link_alarm_s ?? Number.POSITIVE_INFINITY) * 1000
   return (
     <>

@@ -1,8 +1,9 @@
 /** The newest vital signs, each with its own age; a missing value is said, never left as normal. */
-import { type NumericSet, type PatientRow, query, type Sign } from '@gh/contract'
+import { type MissionRow, type NumericSet, type PatientRow, query, type Sign } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useLimits, useNow, useNumerics } from '@gh/live'
 import { ageText } from '../care/format.ts'
+import { devicesOn } from '../care/monitors.ts'
 import { useGet } from '../care/query.ts'
 import { alarmClass } from '../care/vital-alarms.tsx'
 import {
@@ -15,7 +16,8 @@ import {
   signAges,
   trend,
 } from '../care/vitals.ts'
-import { band, note } from '../care/words.ts'
+import { band, isBeyond, note } from '../care/words.ts'
+import { MonitorBar } from './monitor-bar.tsx'
 
 const WINDOW_MS = 20 * 60_000
 const STEP: Partial<Record<Sign, number>> = {
@@ -26,15 +28,25 @@ const STEP: Partial<Record<Sign, number>> = {
   nibp_sys: 8,
 }
 
-export function VitalsRow({
-  patient,
-  unitId,
-}: {
+interface Props {
   patient: PatientRow | undefined
-  unitId: string
-}) {
+  patients: readonly PatientRow[]
+  mission: MissionRow
+  onMonitors: () => void
+}
+
+export function VitalsRow({ patient, patients, mission, onMonitors }: Props) {
+  return (
+    <>
+      <MonitorBar mission={mission} patients={patients} onOpen={onMonitors} />
+      <Signs patient={patient} mission={mission} />
+    </>
+  )
+}
+
+function Signs({ patient, mission }: Pick<Props, 'patient' | 'mission'>) {
   const now = useNow()
-  const live = useNumerics(unitId)
+  const live = useNumerics(mission.unit_id, devicesOn(mission, patient))
   const from = Math.floor((now - WINDOW_MS) / 600_000) * 600_000
   const history = useGet<NumericSet[]>(
     patient ? query('/api/vitals', { patient_id: patient.id, from_ms: from }) : null,
@@ -170,12 +182,13 @@ function Others({ all, now }: { all: Readings; now: number }) {
   const glucose = all.get('glucose')
   const temp = all.get('temp')
   const co2 = all.get('etco2')
-  const [sign, main]: [Sign, Reading | undefined] =
-    glucose?.value != null
-      ? ['glucose', glucose]
-      : temp?.value != null
-        ? ['temp', temp]
-        : ['etco2', co2]
+  const told = (one: Reading | undefined) => one?.value != null || isBeyond(one?.note ?? '')
+  const [sign, main]: [Sign, Reading | undefined] = told(glucose)
+    ? ['glucose', glucose]
+    : told(temp)
+      ? ['temp', temp]
+      : ['etco2', co2]
+  const beyond = main !== undefined && main.value === null && isBeyond(main.note)
   const unit = { glucose: 'mmol/L', temp: '℃', etco2: 'mmHg' }[sign as 'glucose' | 'temp' | 'etco2']
   const second =
     sign === 'glucose' && temp?.value != null
@@ -189,8 +202,18 @@ function Others({ all, now }: { all: Readings; now: number }) {
         <span>{t(`sign.${sign}`)}</span>
         <span>{unit}</span>
       </div>
-      <div className="n">{main?.value == null ? '--' : numberText(sign, main.value)}</div>
-      {second === '' ? <Foot reading={main} now={now} /> : <div className="f mu">{second}</div>}
+      <div className={beyond ? 'n word bad' : 'n'}>
+        {beyond ? note(main.note) : main?.value == null ? '--' : numberText(sign, main.value)}
+      </div>
+      {beyond ? (
+        <div className="f un">
+          {t('monitor.beyond_hint')} {ageText(now - main.at_ms)}
+        </div>
+      ) : second === '' ? (
+        <Foot reading={main} now={now} />
+      ) : (
+        <div className="f mu">{second}</div>
+      )}
     </div>
   )
 }

@@ -1,7 +1,7 @@
 /** The live 12-lead ECG of the chosen patient's vehicle, and the viewer that it opens. */
 import type { PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useContent, useNow } from '@gh/live'
+import { useContent, useNow, useRow } from '@gh/live'
 import { Button, Dialog, Empty, Panel, useTheme } from '@gh/ui'
 import {
   Calibration,
@@ -14,6 +14,7 @@ import {
 } from '@gh/waveform'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
+import { isElsewhere } from '../care/monitors.ts'
 import { EcgReading, newestEcg } from '../record/ecg-reading.tsx'
 
 const SILENT_MS = 2_000
@@ -28,6 +29,8 @@ export function Ecg({ unitId, facts, patient }: Props) {
   const content = useContent().data
   const read = newestEcg(patient)
   const state = useEcg(unitId)
+  const mission = useRow('missions', patient?.mission_id)
+  const elsewhere = isElsewhere(mission, patient, state.window?.declaration.device_id)
   const now = useNow()
   const { theme } = useTheme()
   const calibrated = useCalibrated()
@@ -40,7 +43,8 @@ export function Ecg({ unitId, facts, patient }: Props) {
       className={state.window ? 'hs-ecg' : 'hs-ecg none'}
       testid="ecg"
       extra={
-        state.window && (
+        state.window &&
+        !elsewhere && (
           <div className="hs-ecg-facts">
             {state.window.declaration.replay && (
               <span className="ecg-replay">{t('ecg.replay')}</span>
@@ -59,14 +63,16 @@ export function Ecg({ unitId, facts, patient }: Props) {
         )
       }
     >
-      {open === 'viewer' ? null : state.window ? (
+      {elsewhere ? (
+        <Empty title={t('monitor.ecg_elsewhere')} hint={t('monitor.not_on_this')} />
+      ) : open === 'viewer' ? null : state.window ? (
         <EcgDoor onOpen={() => setOpen('viewer')}>
           <EcgPaper state={state} dark={theme === 'dark'} />
         </EcgDoor>
       ) : (
         <Empty title={t('ecg.waiting')} hint={t('ecg.waiting_hint')} />
       )}
-      {open === 'viewer' && (
+      {open === 'viewer' && !elsewhere && (
         <EcgViewer
           unitId={unitId}
           state={state}

@@ -1,11 +1,18 @@
 /** Who is coming, how severe, when; and the nodes of the run with their sources. */
-import { type IncidentRow, MILESTONES } from '@gh/contract'
+import {
+  type IncidentRow,
+  MILESTONES,
+  type MissionRow,
+  type MonitorRow,
+  type PatientRow,
+} from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useFix, useLimits, useNow, useNumerics } from '@gh/live'
+import { useFix, useLimits, useMonitor, useNow, useNumerics } from '@gh/live'
 import { LevelBadge, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { type Inbound, levelOf, nodeAt } from '../care/inbound.ts'
+import { deviceName, howText, isMismatched } from '../care/monitors.ts'
 import { heardInRun, SilenceAlarm } from '../care/silence-alarm.tsx'
 import { VitalAlarms } from '../care/vital-alarms.tsx'
 import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
@@ -24,7 +31,7 @@ export function PatientHead({ inbound, incident }: Props) {
   const { handover, mission, patient } = inbound
   const level = levelOf(patient)
   const fix = useFix(handover.unit_id)
-  const numerics = useNumerics(handover.unit_id)
+  const numerics = useMonitor(handover.unit_id)
   const link_alarm_s = useLimits()?.screen.link_alarm_s ?? Number.POSITIVE_INFINITY
   // In the bed the patient hangs on other devices.
   const heard_ms = nodeAt(mission, 'handed_over') === null ? heardInRun(mission, numerics) : null
@@ -50,6 +57,7 @@ export function PatientHead({ inbound, incident }: Props) {
             · {handover.incident_number} · {t('hospital.dispatch_level')}
           </span>{' '}
           <LevelBadge level={incident?.level ?? mission?.level ?? ''} />
+          {patient && mission && <Devices patient={patient} mission={mission} />}
         </p>
       </div>
       <span className="gh-sp" />
@@ -72,6 +80,31 @@ export function PatientHead({ inbound, incident }: Props) {
         <Countdown inbound={inbound} now={now} />
       </div>
     </section>
+  )
+}
+
+/** Whose numbers these are, and by whose word. */
+function Devices({ patient, mission }: { patient: PatientRow; mission: MissionRow }) {
+  if (mission.monitors.length === 0) return null
+  const worn = mission.monitors.filter((m) => m.patient_id === patient.id)
+  return (
+    <span data-testid="monitor-place">
+      {worn.length === 0 && <span className="gh-tag warn">{t('monitor.not_on_this')}</span>}
+      {worn.map((m) => (
+        <Device key={m.device_id} monitor={m} unitId={mission.unit_id} />
+      ))}
+    </span>
+  )
+}
+
+function Device({ monitor, unitId }: { monitor: MonitorRow; unitId: string }) {
+  const other = isMismatched(monitor, useNumerics(unitId, [monitor.device_id]))
+  return (
+    <span className="gh-m">
+      {' · '}
+      {deviceName(monitor.device_id)} {howText(monitor)}
+      {other && <span className="gh-tag warn">{t('monitor.mismatch')}</span>}
+    </span>
   )
 }
 

@@ -1,8 +1,9 @@
 /** The vital signs of one patient: the stored history and what has come since, without doubles. */
 import { get, type NumericSet, type PatientRow, query } from '@gh/contract'
-import { useNumerics } from '@gh/live'
+import { useNumerics, useRow } from '@gh/live'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
+import { devicesOn } from '../care/monitors.ts'
 import { extend } from '../care/vitals.ts'
 
 const EVERY_MS = 30_000
@@ -47,7 +48,8 @@ function useHistory(patient: PatientRow | undefined) {
 }
 
 export function useSets(patient: PatientRow | undefined): Sets {
-  const live = useNumerics(patient?.unit_id ?? '')
+  const mission = useRow('missions', patient?.mission_id)
+  const live = useNumerics(patient?.unit_id ?? '', devicesOn(mission, patient))
   const history = useHistory(patient)
   const [since, setSince] = useState<{ patient: string; sets: readonly NumericSet[] }>({
     patient: '',

@@ -17,7 +17,7 @@ import {
   signAges,
   trend,
 } from '../care/vitals.ts'
-import { note, signName } from '../care/words.ts'
+import { isBeyond, note, signName } from '../care/words.ts'
 import { Chart } from './chart.tsx'
 import { type Sets, useSets } from './sets.ts'
 import { Spark } from './spark.tsx'
@@ -214,6 +214,7 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         </div>
         {(['temp', 'glucose', 'etco2'] as const).map((sign) => {
           const r = all.get(sign)
+          const beyond = r !== undefined && r.value === null && isBeyond(r.note)
           return (
             <div key={sign}>
               <span>
@@ -222,7 +223,9 @@ function Tiles({ patient, all, found, now }: TilesProps) {
                   {{ temp: '℃', glucose: 'mmol/L', etco2: 'mmHg' }[sign]}
                 </small>
               </span>
-              <b className="num">{r?.value == null ? '--' : numberText(sign, r.value)}</b>
+              <b className={beyond ? 'num un' : 'num'}>
+                {beyond ? note(r.note) : r?.value == null ? '--' : numberText(sign, r.value)}
+              </b>
               <small className="gh-m">
                 {r === undefined ? t('hospital.never') : clockTime(r.at_ms).slice(0, 5)}
               </small>

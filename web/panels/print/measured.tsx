@@ -1,12 +1,23 @@
 /** Vital signs set by set, what a person saw, and how scores and levels went. */
-import type { ChartedRow, ObservedRow } from '@gh/contract'
+import type { ChartedRow, Numeric, ObservedRow } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { clockTime } from '../care/format.ts'
-import { band, LEVEL_ROMAN, levelReason, missingName, signName } from '../care/words.ts'
+import {
+  band,
+  isBeyond,
+  LEVEL_ROMAN,
+  levelReason,
+  missingName,
+  note,
+  signName,
+} from '../care/words.ts'
 import { None, type PartProps, Section } from './paper.tsx'
 import { useWriter } from './writer.ts'
 
 const roman = (level: string): string => LEVEL_ROMAN[level] ?? level
+
+const measuredText = (one: Numeric | undefined): string =>
+  one?.value != null ? String(one.value) : isBeyond(one?.note ?? '') ? note(one?.note ?? '') : ''
 
 type Line = { at_ms: number; set?: ChartedRow; seen?: ObservedRow }
 
@@ -42,7 +53,7 @@ export function Vitals({ whole }: PartProps) {
                 <td className="num">{clockTime(at_ms)}</td>
                 {signs.map((sign) => (
                   <td key={sign} className="num">
-                    {set?.values.find((one) => one.sign === sign)?.value ?? ''}
+                    {measuredText(set?.values.find((one) => one.sign === sign))}
                   </td>
                 ))}
                 <td>

@@ -13,6 +13,8 @@ import { source } from '../care/words.ts'
 import { CaseFiles } from './case-files.tsx'
 import { Completeness } from './completeness.tsx'
 import { EventList } from './event-list.tsx'
+import { MonitorDialog } from './monitor-dialog.tsx'
+import { devicesIn } from './monitors.ts'
 import { People } from './people.tsx'
 import { usePrint } from './print.ts'
 import { EvidenceDialog } from './proof.tsx'
@@ -26,6 +28,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
   const session = useSession()
   const [printed, print] = usePrint()
   const [sealing, setSealing] = useState(false)
+  const [moving, setMoving] = useState(false)
   if (timeline.isPending)
     return (
       <Panel title={t('review.case')}>
@@ -80,6 +83,15 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
             {t('review.evidence')}
           </Button>
         )}
+        {session?.role === 'quality' && devicesIn(events).length > 0 && (
+          <Button
+            className="gh-noprint"
+            onClick={() => setMoving(true)}
+            data-testid="open-monitors"
+          >
+            {t('monitor.swap')}
+          </Button>
+        )}
         <Button className="gh-noprint" onClick={() => void print()} data-testid="print">
           {t('review.print')}
         </Button>
@@ -102,6 +114,16 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
         </div>
         <EventList incidentId={head.incident_id} events={events} />
       </div>
+      {moving && (
+        <MonitorDialog
+          events={events}
+          onDone={() => {
+            setMoving(false)
+            void timeline.refetch()
+          }}
+          onClose={() => setMoving(false)}
+        />
+      )}
       {sealing && (
         <EvidenceDialog
           incidentId={head.incident_id}

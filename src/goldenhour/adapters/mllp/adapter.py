@@ -3,7 +3,8 @@
 Rule 1: AA is sent only after `sink` returned, that is, after the numerics are durable.
 Rule 2: messages of one connection are handled in their order; a slow sink slows the peer down.
 Rule 3: a monitor need not read its answers. They are never waited for, and withheld from a peer
-that lets them pile up, so that its measurements keep flowing.
+that lets them pile up, so that its measurements keep flowing; a maker whose devices never read is
+sent none.
 Rule 4: a unit is found by the device's number alone, never by a patient's name.
 Rule 5: no patient data in logs.
 """
@@ -23,6 +24,7 @@ from goldenhour.wire.hl7v2 import (
     Broken,
     Envelope,
     Framer,
+    Maker,
     Observation,
     Reason,
     Rejected,
@@ -43,20 +45,27 @@ class MonitorDirectory(Protocol):
     async def find_unit(self, device_id: str) -> str | None: ...
 
 
-Sink = Callable[[NumericSet], Awaitable[None]]
-"""Takes one message's numerics; they are durable when it returns."""
+Sink = Callable[[NumericSet, str], Awaitable[None]]
+"""Takes one message's numerics and whom the device names (PID-3); durable when it returns."""
 
 
 class MllpListener:
     """`async with MllpListener(...) as listener:` listens until the block ends."""
 
     def __init__(
-        self, config: MllpConfig, *, directory: MonitorDirectory, sink: Sink, clock: Clock
+        self,
+        config: MllpConfig,
+        *,
+        directory: MonitorDirectory,
+        sink: Sink,
+        clock: Clock,
+        makers: tuple[Maker, ...] = (),
     ) -> None:
         self._config = config
         self._directory = directory
         self._sink = sink
         self._clock = clock
+        self._makers = makers
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -130,7 +139,7 @@ class MllpListener:
                     log.warning("monitor.broken_frame", text=item.text, bytes=item.dropped_bytes)
                     continue
                 answer = await self._handle(item, strangers, speakers, log)
-                if not self._is_stuck(writer):
+                if answer and not self._is_stuck(writer):
                     writer.write(wrap(answer))
 
     def _is_stuck(self, writer: asyncio.StreamWriter) -> bool:
@@ -144,39 +153,51 @@ class MllpListener:
         speakers: set[str],
         log: structlog.stdlib.BoundLogger,
     ) -> bytes:
+        """The answer; empty for a peer that never reads one."""
         received_ms = self._clock.now_ms()
-        result = decode(raw)
+        result = decode(raw, self._makers)
         if isinstance(result, Rejected):
             log.warning("monitor.refused", field=result.field, reason=result.reason.name)
             code = AckCode.ERROR if result.reason in _MAY_SUCCEED_AGAIN else AckCode.REJECT
             return self._answer(
                 result.envelope, code, result.reason, field=result.field, text=result.text
             )
+        answer = await self._take(result, received_ms, strangers, speakers, log)
+        return answer if result.reads_answers else b""
+
+    async def _take(
+        self,
+        seen: Observation,
+        received_ms: int,
+        strangers: set[str],
+        speakers: set[str],
+        log: structlog.stdlib.BoundLogger,
+    ) -> bytes:
         try:
-            unit_id = await self._directory.find_unit(result.device_id)
+            unit_id = await self._directory.find_unit(seen.device_id)
             if unit_id is not None:
-                await self._sink(_numerics(result, unit_id, received_ms))
+                await self._sink(_numerics(seen, unit_id, received_ms), seen.patient_number)
         except Exception:
             # Whatever failed behind us, the monitor must learn that nothing was kept.
-            log.exception("monitor.not_stored", device_id=result.device_id)
+            log.exception("monitor.not_stored", device_id=seen.device_id)
             return self._answer(
-                result.envelope, AckCode.ERROR, Reason.INTERNAL, text="not stored, send again"
+                seen.envelope, AckCode.ERROR, Reason.INTERNAL, text="not stored, send again"
             )
         if unit_id is not None:
-            speakers.add(result.device_id)
-            return self._answer(result.envelope, AckCode.ACCEPT, Reason.INTERNAL)
-        if result.device_id in speakers:
-            raise ConnectionAbortedError(f"{result.device_id} was revoked")
-        if result.device_id not in strangers and len(strangers) < _MOST_STRANGERS:
+            speakers.add(seen.device_id)
+            return self._answer(seen.envelope, AckCode.ACCEPT, Reason.INTERNAL)
+        if seen.device_id in speakers:
+            raise ConnectionAbortedError(f"{seen.device_id} was revoked")
+        if seen.device_id not in strangers and len(strangers) < _MOST_STRANGERS:
             # Once a connection: monitors repeat themselves every second.
-            strangers.add(result.device_id)
-            log.warning("monitor.unknown_device", device_id=result.device_id)
+            strangers.add(seen.device_id)
+            log.warning("monitor.unknown_device", device_id=seen.device_id)
         return self._answer(
-            result.envelope,
+            seen.envelope,
             AckCode.REJECT,
             Reason.UNKNOWN_DEVICE,
             field="MSH-3",
-            text=f"device {result.device_id} is not registered",
+            text=f"device {seen.device_id} is not registered",
         )
 
     def _answer(
@@ -193,4 +214,5 @@ def _numerics(seen: Observation, unit_id: str, received_ms: int) -> NumericSet:
         device_ms=seen.device_ms,
         received_ms=received_ms,
         values=seen.values,
+        clock_doubted=seen.clock_doubted,
     )

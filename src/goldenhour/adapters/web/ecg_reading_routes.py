@@ -4,6 +4,7 @@ Rule 1: the vehicle's computer measures; the crew's page only asks, so that no p
         an ECG says.
 Rule 2: what cannot be measured is said with its reason and still recorded: that nobody could read
         it is a fact as well.
+Rule 3: a device that is on another patient, or on nobody, measures for nobody else.
 """
 
 import asyncio
@@ -64,6 +65,9 @@ def routes(services: Services) -> list[BaseRouteHandler]:
                 found = await desk.ecg.find_record(run.unit_id, now_ms - WINDOW_MS, now_ms + 1)
             except EcgFileError as error:
                 raise ProblemError(409, "out_of_range", error.field, error.reason) from error
+            place = None if found is None else run.devices.find_place(found.device)
+            if place is not None and place.patient_id != data.patient_id:
+                raise ProblemError(409, "device_elsewhere", "patient_id")
             if found is None or found.count * SECOND_MS < LEAST_MS * found.rate_hz:
                 raise ProblemError(409, "no_ecg", "ecg")
             reading = await asyncio.to_thread(_read, found, patient, desk.world.facts.care.ecg)

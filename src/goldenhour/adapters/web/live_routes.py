@@ -182,7 +182,7 @@ class _Follower:
                 raise _MovedError
 
     async def _telemetry(self, scope: Scope, hub: Hub) -> None:
-        """The newest fix and vital signs of every unit on the screen, at most once a second."""
+        """The newest fix of every unit on the screen and set of its devices, once a second."""
         fixes: dict[str, Fix] = {}
         numerics: dict[str, NumericSet] = {}
         while True:
@@ -193,11 +193,11 @@ class _Follower:
             ]
             new_numerics = [
                 item
-                for unit_id, item in hub.numerics.items()
-                if numerics.get(unit_id) is not item and scope.shows_unit(unit_id)
+                for device_id, item in hub.numerics.items()
+                if numerics.get(device_id) is not item and scope.shows_numerics(item)
             ]
             fixes |= {fix.unit_id: fix for fix in new_fixes}
-            numerics |= {item.unit_id: item for item in new_numerics}
+            numerics |= {item.device_id: item for item in new_numerics}
             if new_fixes:
                 await self._send(Fixes(fixes=tuple(new_fixes)))
             if new_numerics:

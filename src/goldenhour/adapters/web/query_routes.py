@@ -126,9 +126,10 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             raise ProblemError(404, "absent", "patient_id")
         unit_id, begun_ms, ended_ms = span
         now_ms = services.clock.now_ms()
-        return await services.desk_of(principal).telemetry.list_numerics(
+        sets = await services.desk_of(principal).telemetry.list_numerics(
             unit_id, max(begun_ms, from_ms), ended_ms or now_ms
         )
+        return advise.worn_by(scope.view, patient_id, sets)
 
     @get("/api/edge/status", opt=access(Role.CREW))
     async def edge_status(request: AnyRequest) -> EdgeStatus:

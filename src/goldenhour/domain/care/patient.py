@@ -1,8 +1,11 @@
 """A patient of a case: who, how they are, and how severe a clinician says it is.
 
 Rule 1: the computed level proposes, a clinician confirms; lowering needs a reason.
-Rule 2: a monitor belongs to the vehicle that it hangs in; it is never bound by a name.
+Rule 2: what a device measured stands here by its place in the run (`dispatch/monitors.py`); where
+        that was corrected, sets, readings and scores come and go with it.
 """
+
+from collections.abc import Iterable
 
 from msgspec import field
 from msgspec.structs import replace
@@ -25,6 +28,7 @@ from goldenhour.domain.care.events import (
 )
 from goldenhour.domain.care.file_events import FileAdded, FileWithdrawn
 from goldenhour.domain.care.files import Files
+from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut, is_covered
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait_ask import PortraitState
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
@@ -36,13 +40,14 @@ from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
-from goldenhour.kernel.telemetry import Sign
+from goldenhour.kernel.telemetry import BEYOND, Numeric, NumericSet, Sign
 
 
 class Measured(Record):
     value: float | None
     note: str
     at_ms: int
+    device_id: str = ""
 
 
 class Alarming(Record):
@@ -82,6 +87,10 @@ class Patient(Record):
     merged_into: str = ""
     """The record that shows this one; empty: it stands for itself."""
     files: Files = ()
+    charted: tuple[NumericSet, ...] = ()
+    """The charted sets that count, oldest first."""
+    observations: tuple[tuple[int, Observed], ...] = ()
+    """Every observation with its time, oldest first."""
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -121,11 +130,9 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
         case PatientUnmerged():
             return replace(state, merged_into="")
         case VitalsCharted():
-            new = {
-                n.sign: Measured(value=n.value, note=n.note, at_ms=at_ms)
-                for n in event.vitals.values
-            }
-            return replace(state, vitals=state.vitals | new, vitals_ms=at_ms)
+            vitals = measured_after(state.vitals, event.vitals, at_ms)
+            charted = (*state.charted, event.vitals)
+            return replace(state, vitals=vitals, vitals_ms=at_ms, charted=charted)
         case VitalAlarmed():
             others = {sign: one for sign, one in state.alarms.items() if sign is not event.sign}
             if event.alarm is not None:
@@ -133,7 +140,12 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             return replace(state, alarms=others)
         case Observed():
             fell = worse.by_sight(state.observed, event, at_ms)
-            return replace(state, observed=event, worse=worse.put(state.worse, fell))
+            return replace(
+                state,
+                observed=event,
+                observations=(*state.observations, (at_ms, event)),
+                worse=worse.put(state.worse, fell),
+            )
         case Scored():
             rose = worse.by_scores(state.scored, event, at_ms)
             return replace(
@@ -153,9 +165,63 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             return replace(state, portrait=portrait_ask.evolve(state.portrait, recorded))
         case FileAdded() | FileWithdrawn():
             return replace(state, files=files.evolve(state.files, recorded))
+        case VitalsMovedOut() | VitalsMovedIn():
+            return _moved(state, event, recorded)
         case _:
             written = record.evolve(state.record, recorded)
             return state if written is state.record else replace(state, record=written)
+
+
+def measured_after(
+    before: dict[Sign, Measured], item: NumericSet, at_ms: int
+) -> dict[Sign, Measured]:
+    """The newest of each sign; a monitor without its probe does not wipe out the thermometer."""
+    after = dict(before)
+    for n in item.values:
+        known = before.get(n.sign)
+        if not _says(n) and known and _says(known) and known.device_id != item.device_id:
+            continue
+        after[n.sign] = Measured(value=n.value, note=n.note, at_ms=at_ms, device_id=item.device_id)
+    return after
+
+
+def _says(one: Numeric | Measured) -> bool:
+    return one.value is not None or one.note in BEYOND
+
+
+def with_sets(state: Patient, sets: Iterable[NumericSet]) -> Patient:
+    """The patient as if exactly these sets had been charted."""
+    charted = tuple(sorted(sets, key=lambda one: one.received_ms))
+    vitals: dict[Sign, Measured] = {}
+    for one in charted:
+        vitals = measured_after(vitals, one, one.received_ms)
+    newest_ms = charted[-1].received_ms if charted else None
+    return replace(state, charted=charted, vitals=vitals, vitals_ms=newest_ms)
+
+
+def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Recorded) -> Patient:
+    if isinstance(event, VitalsMovedIn):
+        after = with_sets(state, (*state.charted, *event.sets))
+    else:
+        after = with_sets(
+            state,
+            (one for one in state.charted if not is_covered(event, one.device_id, one.received_ms)),
+        )
+        # An alarm that began on another patient is none of this one.
+        own = {
+            sign: one
+            for sign, one in state.alarms.items()
+            if not event.from_ms <= one.since_ms < event.to_ms
+        }
+        after = replace(after, alarms=own)
+    before = tuple(one for one in state.history if one[0] < event.from_ms)
+    history = (*before, *((one.at_ms, one.scored) for one in event.scores))
+    return replace(
+        after,
+        history=history,
+        scored=history[-1][1] if history else None,
+        record=record.evolve(state.record, recorded),
+    )
 
 
 def known_facts(state: Patient) -> dict[str, Answer]:

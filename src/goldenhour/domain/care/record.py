@@ -31,6 +31,7 @@ from goldenhour.domain.care.events import (
     SheetRead,
 )
 from goldenhour.domain.care.items import Item
+from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut, is_covered
 from goldenhour.domain.care.plausible import VitalTable
 from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.record_form import RecordForm
@@ -149,6 +150,25 @@ def evolve(state: CareRecord, recorded: Recorded) -> CareRecord:
                     for kept in state.entries
                 ),
             )
+        case VitalsMovedOut():
+            return replace(
+                state,
+                entries=tuple(
+                    replace(kept, withdrawn=event.reason, withdrawn_by=recorded.actor)
+                    if isinstance(kept.entry, EcgRead)
+                    and not kept.withdrawn
+                    and is_covered(event, kept.entry.device, kept.entry.begun_ms)
+                    else kept
+                    for kept in state.entries
+                ),
+            )
+        case VitalsMovedIn():
+            come = {one.entry_id for one in event.ecgs}
+            others = tuple(kept for kept in state.entries if kept.entry.entry_id not in come)
+            read = tuple(
+                Kept(entry=one, by=recorded.actor, at_ms=recorded.occurred_ms) for one in event.ecgs
+            )
+            return replace(state, entries=(*others, *read))
         case SheetRead():
             return replace(state, sheets=state.sheets | {event.sheet: event})
         case SheetOpened():

@@ -26,7 +26,7 @@ from goldenhour.domain.care.events import (
     VitalsCharted,
     WorseningSeen,
 )
-from goldenhour.domain.case import across, charting, merging
+from goldenhour.domain.case import across, charting, devices, merging
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import State, States
@@ -246,6 +246,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     device=command.device,
                 ),
             )
+        case c.BindMonitor() | c.PlaceMonitor() | c.CorrectMonitor():
+            return devices.place(command, states, stamp, facts)
         case c.CheckAcknowledged():
             run = state_of("mission", command.mission_id, mission.Mission)
             if run is None or run.state is not mission.State.ASSIGNED:

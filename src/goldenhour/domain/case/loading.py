@@ -69,6 +69,12 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
             if isinstance(state, mission.Mission):
                 found.add(stream_id("unit", state.unit_id))
             found.add(stream_id("mission", command.new_mission_id))
+        case c.CorrectMonitor():
+            run = states.get(stream_id("mission", command.mission_id))
+            if isinstance(run, mission.Mission):
+                worn = {place.patient_id for place in run.devices.places if place.patient_id}
+                worn |= {one.patient_id for one in run.devices.corrections}
+                found |= {stream_id("patient", ident) for ident in worn}
         case c.CheckAcknowledged() | c.CheckDeparted() | c.CheckPreAlert():
             found.add(stream_id("alert", watch_alert_id(command)))
         case c.MergePatients() | c.PartPatients():

@@ -17,6 +17,7 @@ from goldenhour.domain.care import patient
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import PatientEvent
 from goldenhour.domain.care.file_events import FileEvent
+from goldenhour.domain.care.moved_events import MovedEvent
 from goldenhour.domain.care.portrait_events import PortraitEvent
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import MissionEvent
@@ -61,6 +62,7 @@ Event = (
     | PatientEvent
     | EcgRead
     | FileEvent
+    | MovedEvent
     | PortraitEvent
     | HandoverEvent
     | AlertEvent

@@ -131,6 +131,40 @@ class RunFileAdded(Record, tag="mission.file_added.v1", tag_field="kind"):
     device: str
 
 
+class BandGiven(Record, tag="mission.band_given.v1", tag_field="kind"):
+    """A wristband was put on a patient of the run; its code names the patient from then on."""
+
+    patient_id: str
+    band: str
+
+
+class MonitorBound(Record, tag="mission.monitor_bound.v1", tag_field="kind"):
+    """From now on the device is on this patient."""
+
+    device_id: str
+    patient_id: str
+    band: str
+    """As it was scanned or typed; empty: by the vehicle, whose only patient it is."""
+
+
+class MonitorReleased(Record, tag="mission.monitor_released.v1", tag_field="kind"):
+    """From now on the device is on nobody: the run has several patients and no band was read."""
+
+    device_id: str
+
+
+class MonitorCorrected(Record, tag="mission.monitor_corrected.v1", tag_field="kind"):
+    """In this stretch of the past the device was on this patient; what was said before is kept."""
+
+    correction_id: str
+    device_id: str
+    from_ms: int
+    to_ms: int
+    """The moment itself is outside."""
+    patient_id: str
+    reason: str
+
+
 MissionEvent = (
     Assigned
     | Reserved
@@ -143,4 +177,8 @@ MissionEvent = (
     | DestinationSet
     | TaskTextSent
     | RunFileAdded
+    | BandGiven
+    | MonitorBound
+    | MonitorReleased
+    | MonitorCorrected
 )

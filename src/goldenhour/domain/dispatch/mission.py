@@ -13,21 +13,27 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from goldenhour.domain.dispatch import monitors
 from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
+    BandGiven,
     DestinationSet,
     Milestone,
     MilestoneCorrected,
     MilestoneProposed,
     MilestoneReached,
     MilestoneUndone,
+    MonitorBound,
+    MonitorCorrected,
+    MonitorReleased,
     Reserved,
     RunFileAdded,
     Source,
     StoodDown,
     TaskTextSent,
 )
+from goldenhour.domain.dispatch.monitors import Monitors
 from goldenhour.kernel.outcome import Claim, Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
@@ -137,6 +143,7 @@ class Mission(Record):
     ended_ms: int | None
     files: tuple[RunFileAdded, ...] = ()
     """Those that came before anybody was registered."""
+    devices: Monitors = Monitors()
 
     @property
     def active(self) -> bool:
@@ -192,6 +199,8 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             if state.has_file(event.sha256):
                 return state
             return replace(state, files=(*state.files, event))
+        case BandGiven() | MonitorBound() | MonitorReleased() | MonitorCorrected():
+            return replace(state, devices=monitors.evolve(state.devices, event, recorded))
         case _:
             return replace(state, flags=(*state.flags, f"unexpected:{event.__class__.__name__}"))
 

@@ -103,12 +103,12 @@ def off_m(start: Fix, between: Fix, end: Fix) -> float:
 
 
 def readings(sets: Sequence[NumericSet]) -> tuple[Reading, ...]:
-    """By sign, then by time; device time where the device told one."""
+    """By sign, then by time; device time where the device told one that is believed."""
     every = sorted(
         (
             Reading(
                 sign=numeric.sign,
-                at_ms=item.received_ms if item.device_ms is None else item.device_ms,
+                at_ms=item.shown_ms,
                 value=numeric.value,
             )
             for item in sets

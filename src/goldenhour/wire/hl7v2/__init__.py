@@ -7,12 +7,14 @@ from goldenhour.wire.hl7v2.ack import AckCode, build_ack
 from goldenhour.wire.hl7v2.message import Envelope, Reason, Rejected
 from goldenhour.wire.hl7v2.mllp import Broken, Framer, wrap
 from goldenhour.wire.hl7v2.pcd01 import Observation, decode
+from goldenhour.wire.hl7v2.quirks import Maker
 
 __all__ = [
     "AckCode",
     "Broken",
     "Envelope",
     "Framer",
+    "Maker",
     "Observation",
     "Reason",
     "Rejected",

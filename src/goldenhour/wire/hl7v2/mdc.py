@@ -1,14 +1,17 @@
-"""What the codes of IEEE 11073-10101 mean to us: signs, units, limits and makers' habits, as data.
+"""What the codes of IEEE 11073-10101 mean to us: signs, units and limits, as data.
+
+How makers depart from it is content: `hl7_quirks.toml`.
 
 Rule 1: only what a sign's clinical meaning covers is mapped; an arterial line is no cuff, so
 its pressures stay unmapped and are listed instead.
-Rule 2: a unit is told by OBX-6 alone and never guessed from the value.
+Rule 2: a unit is told by OBX-6, or by the maker's row where that is empty; it is never guessed
+from the value.
 """
 
 from typing import Final
 
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import Sign
+from goldenhour.kernel.telemetry import ABOVE_RANGE, BELOW_RANGE, Sign
 
 NO_VALUE: Final = 8_388_607
 """The 11073 float's "not a number", which gateways print as if it were one."""
@@ -32,6 +35,14 @@ METRICS: Final[tuple[tuple[str, str, Sign], ...]] = (
 )
 BY_CODE: Final = {code: (sign, rank) for rank, (code, _, sign) in enumerate(METRICS)}
 BY_NAME: Final = {name: (sign, rank) for rank, (_, name, sign) in enumerate(METRICS)}
+
+BEYOND_WORDS: Final = {
+    "LO": BELOW_RANGE,
+    "LOW": BELOW_RANGE,
+    "HI": ABOVE_RANGE,
+    "HIGH": ABOVE_RANGE,
+}
+"""What a meter says instead of a number."""
 
 CUFF: Final = frozenset({Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MEAN})
 """One measurement in three numbers: they are taken from one place of the containment tree."""
@@ -92,6 +103,7 @@ UNITS: Final = (
         factor=1 / 18.0,
     ),
 )
+UNIT_BY_NAME: Final = {unit.name: unit for unit in UNITS}
 BY_UNIT: Final = {key: unit for unit in UNITS for key in unit.keys}
 UNIT_MAY_BE_MISSING: Final = _RATES | {Sign.SPO2}
 """Signs that are given in one unit all over the world."""
@@ -109,29 +121,3 @@ LIMITS: Final[dict[Sign, tuple[float, float]]] = {
     Sign.ETCO2: (0, 760),
     Sign.GLUCOSE: (0, 111),
 }
-
-
-class Quirk(Record):
-    """How one maker departs from the profile; it applies where any mark occurs in the message."""
-
-    name: str
-    marks: tuple[str, ...]
-    names: dict[str, Sign]
-    """Names of its own, beside those of `METRICS`."""
-    name_first: bool = False
-    """The maker's codes are wrong and its names right."""
-
-
-QUIRKS: Final = (
-    Quirk(
-        name="GE B1X5 gateway: capnometry under the codes of oximetry, names from an older edition",
-        marks=("^B1X5_GE",),
-        names={"MDC_CO2_ET": Sign.ETCO2, "MDC_ECG_RESP_RATE": Sign.RESP},
-        name_first=True,
-    ),
-    Quirk(
-        name="oxygen spelt with the digit zero",
-        marks=("SAT_02",),
-        names={"MDC_PULS_OXIM_SAT_02": Sign.SPO2},
-    ),
-)

@@ -5,8 +5,11 @@ Rule 2: code first, then name. Where both are known and disagree, there is no va
 Rule 3: no value (8388607, OBX-11 X, empty), no known unit or an impossible value is None with the
 reason; it is never zero, never clipped and never a guess.
 Rule 4: where several places of the containment tree report one sign, a place with a value wins,
-then the better code, then the lower OBX-4; a cuff's three numbers come from one place.
-Rule 5: PID is read for display only; it never binds anything to anybody.
+then the better code, then the place that the maker's row prefers, then the lower OBX-4; a cuff's
+three numbers come from one place.
+Rule 5: PID is read to be shown and compared; it never binds anything to anybody.
+Rule 6: how makers depart from the profile is an argument (`quirks.py`); without a row that applies
+a message is read as the profile has it.
 """
 
 import re
@@ -15,7 +18,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import Numeric, Sign
+from goldenhour.kernel.telemetry import SPOT, Numeric, Sign
 from goldenhour.wire.hl7v2 import mdc
 from goldenhour.wire.hl7v2.message import (
     Envelope,
@@ -30,6 +33,7 @@ from goldenhour.wire.hl7v2.message import (
     parse_time,
     unescape,
 )
+from goldenhour.wire.hl7v2.quirks import Maker, list_makers
 
 
 class Observation(Record):
@@ -41,10 +45,15 @@ class Observation(Record):
     device_offset_min: int | None
     """MSH-7's own offset; None: it gave none."""
     patient_name: str
+    patient_number: str
+    """PID-3, its first component."""
     values: tuple[Numeric, ...]
     """At most one for each sign, in the order of `Sign`."""
     ignored: tuple[str, ...]
     """Codes that we do not chart, each once: `code^name^system`."""
+    clock_doubted: bool = False
+    reads_answers: bool = True
+    """False: by its maker's row it never reads one."""
 
 
 class _Reading(Record):
@@ -60,7 +69,7 @@ _WITHOUT_VALUE: Final = frozenset("XDWNIO")
 _LONGEST_QUOTE: Final = 40
 
 
-def decode(raw: bytes, quirks: Iterable[mdc.Quirk] = mdc.QUIRKS) -> Observation | Rejected:
+def decode(raw: bytes, makers: Iterable[Maker] = ()) -> Observation | Rejected:
     """One message without its MLLP frame."""
     message = parse(raw)
     if isinstance(message, Rejected):
@@ -84,15 +93,20 @@ def decode(raw: bytes, quirks: Iterable[mdc.Quirk] = mdc.QUIRKS) -> Observation 
     other = [field(request, 7) for request in requests] + [field(header, 7)]
     fallback = (at_ms for text in other if (at_ms := parse_time(text, zone)) is not None)
     offset = zone.utcoffset(None) if zone else None
-    readings, ignored = _read_rows(rows, message.envelope.separators, _codebook(raw, quirks))
+    found = _list_makers(message, rows, makers)
+    codebook = _codebook(found)
+    readings, ignored = _read_rows(rows, message.envelope.separators, codebook)
     return Observation(
         envelope=message.envelope,
         device_id=device_id,
         device_ms=max(times) if times else next(fallback, None),
         device_offset_min=None if offset is None else int(offset.total_seconds()) // 60,
         patient_name=_patient_name(message),
-        values=tuple(_choose(readings)),
+        patient_number=_patient_number(message),
+        values=tuple(_choose(readings, codebook.prefer)),
         ignored=tuple(ignored),
+        clock_doubted=any(maker.clock_doubted for maker in found),
+        reads_answers=all(maker.reads_answers for maker in found),
     )
 
 
@@ -152,16 +166,48 @@ def _patient_name(message: Message) -> str:
     return ""
 
 
+def _patient_number(message: Message) -> str:
+    signs = message.envelope.separators
+    for segment in message.list_segments("PID"):
+        first = field(segment, 3).split(signs.tilde)[0]
+        return unescape(component(first, signs.caret, 1), signs)
+    return ""
+
+
+def _list_makers(
+    message: Message, rows: list[tuple[str, ...]], makers: Iterable[Maker]
+) -> tuple[Maker, ...]:
+    """The rows of the table that apply; their patterns are written with the usual separators."""
+    envelope = message.envelope
+    signs = envelope.separators
+
+    def usual(text: str) -> str:
+        return text.replace(signs.caret, "^").replace(signs.tilde, "~")
+
+    return list_makers(
+        makers,
+        sender=usual(envelope.sender),
+        facility=usual(envelope.facility),
+        devices=(usual(field(row, 18)) for row in rows),
+        codes=(usual(field(row, 3)) for row in rows),
+    )
+
+
 class _Codebook(Record):
-    """The tables of `mdc` with the quirks of one message laid over them."""
+    """The tables of `mdc` with the makers' rows of one message laid over them."""
 
     names: dict[str, tuple[Sign, int]]
+    private: dict[str, Sign]
     name_first: bool
+    units: dict[Sign, str]
+    no_values: frozenset[float]
+    prefer: tuple[tuple[int, ...], ...]
 
     def find_sign(self, code: str, name: str, system: str) -> tuple[Sign, int, str] | None:
         """The sign, its rank among the codes of that sign, and a doubt; None: not ours."""
         if system.startswith("99") or system == "L":  # both mean a maker's own code
-            return None
+            own = self.private.get(f"{code}^{system}")
+            return None if own is None else (own, len(mdc.METRICS), "")
         by_code = mdc.BY_CODE.get(code)
         by_name = self.names.get(name.upper().replace(" ", "_"))
         found = (by_name or by_code) if self.name_first else (by_code or by_name)
@@ -173,12 +219,16 @@ class _Codebook(Record):
         return (*found, doubt)
 
 
-def _codebook(raw: bytes, quirks: Iterable[mdc.Quirk]) -> _Codebook:
-    marked = [quirk for quirk in quirks if any(mark.encode() in raw for mark in quirk.marks)]
+def _codebook(makers: tuple[Maker, ...]) -> _Codebook:
     last = len(mdc.METRICS)
-    extra = {name: (sign, last) for quirk in marked for name, sign in quirk.names.items()}
+    extra = {name: (sign, last) for maker in makers for name, sign in maker.names.items()}
     return _Codebook(
-        names=mdc.BY_NAME | extra, name_first=any(quirk.name_first for quirk in marked)
+        names=mdc.BY_NAME | extra,
+        private={code: sign for maker in makers for code, sign in maker.private.items()},
+        name_first=any(maker.name_first for maker in makers),
+        units={sign: unit for maker in makers for sign, unit in maker.units.items()},
+        no_values=frozenset(value for maker in makers for value in maker.no_values),
+        prefer=tuple(_place(place) for maker in makers for place in maker.prefer),
     )
 
 
@@ -192,7 +242,7 @@ def _read_rows(
         found = next((f for t in triplets if (f := codebook.find_sign(*t)) is not None), None)
         if found is not None:
             sign, rank, doubt = found
-            value, note = (None, doubt) if doubt else _value(sign, row, signs)
+            value, note = (None, doubt) if doubt else _value(sign, row, signs, codebook)
             numeric = Numeric(sign=sign, value=value, note=note)
             readings.append(_Reading(numeric=numeric, rank=rank, place=_place(field(row, 4))))
         elif field(row, 5):  # rows of the containment tree itself carry no value
@@ -210,21 +260,24 @@ def _triplets(text: str, signs: Separators) -> list[tuple[str, str, str]]:
     return [(parts[0], parts[1], parts[2]), (parts[3], parts[4], parts[5])]
 
 
-def _value(sign: Sign, row: tuple[str, ...], signs: Separators) -> tuple[float | None, str]:
+def _value(
+    sign: Sign, row: tuple[str, ...], signs: Separators, codebook: _Codebook
+) -> tuple[float | None, str]:
     text = field(row, 5).strip()
     if field(row, 11).strip().upper() in _WITHOUT_VALUE:
         return None, f"not available (OBX-11 {field(row, 11).strip()})"
     if not text:
         return None, "empty"
+    if sign in SPOT and (beyond := mdc.BEYOND_WORDS.get(text.upper())):
+        return None, beyond
     if _NUMBER.fullmatch(text) is None:
-        return (
-            None,
-            f"not a number: {text[:_LONGEST_QUOTE]}",
-        )  # a glucometer's LO and HI stay legible
+        return None, f"not a number: {text[:_LONGEST_QUOTE]}"
     value = float(text)
     if value == mdc.NO_VALUE:
         return None, "not available (8388607)"
-    unit, problem = _unit(sign, field(row, 6), signs)
+    if value in codebook.no_values:
+        return None, f"not available ({value:g})"
+    unit, problem = _unit(sign, field(row, 6), signs, codebook)
     if problem:
         return None, problem
     note = ""
@@ -236,12 +289,16 @@ def _value(sign: Sign, row: tuple[str, ...], signs: Separators) -> tuple[float |
     return value, note
 
 
-def _unit(sign: Sign, text: str, signs: Separators) -> tuple[mdc.Unit | None, str]:
+def _unit(
+    sign: Sign, text: str, signs: Separators, codebook: _Codebook
+) -> tuple[mdc.Unit | None, str]:
     """The unit, or what is wrong with it; neither where a sign has but one unit."""
     given = text.replace(signs.tilde, signs.caret)
     keys = [part.strip().upper() for part in given.split(signs.caret)[:2]]
     known = [mdc.BY_UNIT[key] for key in keys if key in mdc.BY_UNIT]
     if not any(keys):
+        if usual := codebook.units.get(sign):
+            return mdc.UNIT_BY_NAME[usual], ""
         return None, "" if sign in mdc.UNIT_MAY_BE_MISSING else "no unit"
     if not known:
         return None, f"unknown unit: {text[:_LONGEST_QUOTE]}"
@@ -260,7 +317,7 @@ def _place(text: str) -> tuple[int, ...]:
     return tuple(place)
 
 
-def _choose(readings: list[_Reading]) -> list[Numeric]:
+def _choose(readings: list[_Reading], prefer: tuple[tuple[int, ...], ...]) -> list[Numeric]:
     """Rule 4: one numeric for each sign."""
     cuffs = Counter(
         reading.place[:-1]
@@ -268,9 +325,14 @@ def _choose(readings: list[_Reading]) -> list[Numeric]:
         if reading.numeric.sign in mdc.CUFF and reading.numeric.value is not None
     )
 
-    def order(reading: _Reading) -> tuple[bool, int, int, tuple[int, ...]]:
+    def liked(place: tuple[int, ...]) -> int:
+        begins = (at for at, start in enumerate(prefer) if place[: len(start)] == start)
+        return next(begins, len(prefer))
+
+    def order(reading: _Reading) -> tuple[bool, int, int, int, tuple[int, ...]]:
         whole_cuff = cuffs[reading.place[:-1]] if reading.numeric.sign in mdc.CUFF else 0
-        return reading.numeric.value is None, -whole_cuff, reading.rank, reading.place
+        place = reading.place
+        return reading.numeric.value is None, -whole_cuff, reading.rank, liked(place), place
 
     best: dict[Sign, Numeric] = {}
     for reading in sorted(readings, key=order):

@@ -9,6 +9,7 @@ export {
   useFixes,
   useLink,
   useLoaded,
+  useMonitor,
   useNumerics,
   useRow,
   useTable,

@@ -1,4 +1,4 @@
-import type { Command, Fix, UnitRow } from '@gh/contract'
+import type { Command, Fix, NumericSet, UnitRow } from '@gh/contract'
 import { expect, test } from 'vitest'
 import { backoff, liveUrl } from './channel.ts'
 import { uuid7 } from './ids.ts'
@@ -100,6 +100,24 @@ test('a catch-up or older fix never moves a vehicle', () => {
   expect(store.findFix('a')?.device_ms).toBe(100)
   store.apply({ type: 'fixes', fixes: [fix('a', 110)] })
   expect(store.findFix('a')?.device_ms).toBe(110)
+})
+
+test('each device of a unit keeps its newest set, and the newest of those asked for is found', () => {
+  const set = (device_id: string, received_ms: number): NumericSet => ({
+    device_id,
+    unit_id: 'u',
+    device_ms: null,
+    received_ms,
+    values: [],
+    mismatch: false,
+    clock_doubted: false,
+  })
+  const store = new LiveStore()
+  store.apply({ type: 'numerics', numerics: [set('a', 10), set('b', 20), set('a', 5)] })
+  expect(store.findNumerics('u')?.device_id).toBe('b')
+  expect(store.findNumerics('u', ['a'])?.received_ms).toBe(10)
+  expect(store.findNumerics('u', [])).toBeUndefined()
+  expect(store.findNumerics('other')).toBeUndefined()
 })
 
 test('a reconnect names what was seen', () => {

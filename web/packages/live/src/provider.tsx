@@ -64,8 +64,13 @@ export const useFix = (unitId: string): Fix | undefined =>
 
 export const useFixes = (): Fix[] => useStore('fixes', (channel) => channel.store.listFixes())
 
-export const useNumerics = (unitId: string): NumericSet | undefined =>
-  useStore(`numerics:${unitId}`, (channel) => channel.store.findNumerics(unitId))
+/** The newest set of a unit; of these devices only, where they are given. */
+export const useNumerics = (unitId: string, devices?: readonly string[]): NumericSet | undefined =>
+  useStore(`numerics:${unitId}`, (channel) => channel.store.findNumerics(unitId, devices))
+
+/** The newest set of a monitor that measures all the time. */
+export const useMonitor = (unitId: string): NumericSet | undefined =>
+  useStore(`numerics:${unitId}`, (channel) => channel.store.findNumerics(unitId, undefined, 2))
 
 export const useLink = (): Link => useStore('link', (channel) => channel.link)
 

@@ -74,6 +74,7 @@ const MADE: Partial<Record<Command['kind'], readonly string[]>> = {
   'mission.reserve': ['mission_id', 'due_ms'],
   'mission.divert': ['new_mission_id'],
   'mission.reach': ['at_ms', 'point'],
+  'mission.correct_monitor': ['correction_id'],
   'patient.register': ['patient_id'],
   'patient.write_field': ['write_id', 'over'],
   'patient.identify': ['write_id', 'over'],

@@ -73,9 +73,9 @@ export class LiveStore {
       }
       case 'numerics': {
         for (const set of message.numerics) {
-          const known = this.numerics.get(set.unit_id)
+          const known = this.numerics.get(set.device_id)
           if (known !== undefined && known.received_ms > set.received_ms) continue
-          this.numerics.set(set.unit_id, set)
+          this.numerics.set(set.device_id, set)
           this.notify(`numerics:${set.unit_id}`)
         }
         return
@@ -107,8 +107,18 @@ export class LiveStore {
     return this.fixList
   }
 
-  findNumerics(unitId: string): NumericSet | undefined {
-    return this.numerics.get(unitId)
+  /**
+   * The newest set of a unit; of these devices only, where they are given, and with so many values
+   * at least: a meter that measures once says one thing.
+   */
+  findNumerics(unitId: string, devices?: readonly string[], least = 1): NumericSet | undefined {
+    let newest: NumericSet | undefined
+    for (const set of this.numerics.values()) {
+      if (set.unit_id !== unitId || devices?.includes(set.device_id) === false) continue
+      if (set.values.length < least) continue
+      if (newest === undefined || set.received_ms > newest.received_ms) newest = set
+    }
+    return newest
   }
 
   subscribe(topic: Topic, listener: () => void): () => void {

@@ -1,0 +1,67 @@
+"""Charted sets and ECG readings follow their device from one patient to another.
+
+Rule 1: the scores of both are taken anew from the first moved moment on, each at its own time and
+        with what had been seen by then; age, weight and the like count as they are known now.
+Rule 2: only what was charted moves. What was stored while the device was on nobody is shown at the
+        patient by `Monitors.wearer_at`, and was never scored.
+"""
+
+from msgspec.structs import replace
+
+from goldenhour.domain.care import assess
+from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care.moved_events import (
+    ScoredAt,
+    VitalsMovedIn,
+    VitalsMovedOut,
+    is_covered,
+)
+from goldenhour.domain.care.patient import Patient, with_sets
+from goldenhour.kernel.telemetry import NumericSet
+
+
+def move_out(
+    state: Patient, event: VitalsMovedOut, tables: assess.ScoreTables
+) -> VitalsMovedOut | None:
+    """The event with what it moves and the scores without it; None: there is nothing to move."""
+    gone = list_sets(state, event)
+    if not gone and not list_ecgs(state, event):
+        return None
+    kept = tuple(one for one in state.charted if one not in gone)
+    scores = rescore(with_sets(state, kept), event.from_ms, tables)
+    return replace(event, sets=len(gone), scores=scores)
+
+
+def move_in(state: Patient, event: VitalsMovedIn, tables: assess.ScoreTables) -> VitalsMovedIn:
+    """The event with the scores that its sets give."""
+    after = with_sets(state, (*state.charted, *event.sets))
+    return replace(event, scores=rescore(after, event.from_ms, tables))
+
+
+def list_sets(state: Patient, event: VitalsMovedOut) -> tuple[NumericSet, ...]:
+    return tuple(one for one in state.charted if is_covered(event, one.device_id, one.received_ms))
+
+
+def list_ecgs(state: Patient, event: VitalsMovedOut) -> tuple[EcgRead, ...]:
+    return tuple(
+        one
+        for one in state.record.list_standing()
+        if isinstance(one, EcgRead) and is_covered(event, one.device, one.begun_ms)
+    )
+
+
+def rescore(state: Patient, from_ms: int, tables: assess.ScoreTables) -> tuple[ScoredAt, ...]:
+    """Every change of the scores from then on; `state` holds the sets that count."""
+    times = {at_ms for at_ms, _scored in state.history} | {one.received_ms for one in state.charted}
+    before = [scored for at_ms, scored in state.history if at_ms < from_ms]
+    last = before[-1] if before else None
+    found: list[ScoredAt] = []
+    for at_ms in sorted(at_ms for at_ms in times if at_ms >= from_ms):
+        by_then = tuple(one for one in state.charted if one.received_ms <= at_ms)
+        seen = [observed for seen_ms, observed in state.observations if seen_ms <= at_ms]
+        then = replace(with_sets(state, by_then), observed=seen[-1] if seen else None)
+        scored = assess.assess(then, at_ms, tables)
+        if scored != last:
+            found.append(ScoredAt(at_ms=at_ms, scored=scored))
+            last = scored
+    return tuple(found)

@@ -1,0 +1,126 @@
+"""Devices of a run and the patients they are on, decided over the run and its patients together."""
+
+from msgspec.structs import replace
+
+from goldenhour.domain import commands as c
+from goldenhour.domain.care import assess, moved, patient
+from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
+from goldenhour.domain.case.across import one
+from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
+from goldenhour.domain.case.streams import States
+from goldenhour.domain.dispatch import mission, monitors
+from goldenhour.domain.dispatch.events import Milestone, MonitorCorrected
+from goldenhour.kernel.outcome import Accepted, Refused, Write
+from goldenhour.kernel.recorded import Stamp
+
+Placing = c.BindMonitor | c.PlaceMonitor | c.CorrectMonitor
+
+
+def place(command: Placing, states: States, stamp: Stamp, facts: Facts) -> Accepted | Refused:
+    stream = primary(command)
+    run = states.get(stream)
+    if not isinstance(run, mission.Mission):
+        return Refused(code="absent", field="mission_id")
+    match command:
+        case c.PlaceMonitor():
+            said = monitors.decide_place(run.devices, command.device_id, command.patient_id)
+            return one(stream, said) if said else Accepted(writes=())
+        case c.BindMonitor():
+            return _bind(command, run, states)
+        case c.CorrectMonitor():
+            return _correct(command, run, states, stamp, facts)
+
+
+def _bind(command: c.BindMonitor, run: mission.Mission, states: States) -> Accepted | Refused:
+    if not run.active:
+        return Refused(code=f"mission_{run.state}")
+    if command.patient_id and not _is_aboard(states, command.patient_id, command.mission_id):
+        return Refused(code="absent", field="patient_id")
+    said = monitors.decide_bind(
+        run.devices, command.device_id, command.band.strip(), command.patient_id
+    )
+    if isinstance(said, Refused):
+        return said
+    return Accepted(writes=(Write(stream=primary(command), events=said),) if said else ())
+
+
+def _correct(
+    command: c.CorrectMonitor, run: mission.Mission, states: States, stamp: Stamp, facts: Facts
+) -> Accepted | Refused:
+    """The correction of the run, and what follows from it at every patient."""
+    if not _is_aboard(states, command.patient_id, command.mission_id):
+        return Refused(code="absent", field="patient_id")
+    reason = command.reason.strip()
+    corrected = MonitorCorrected(
+        correction_id=command.correction_id,
+        device_id=command.device_id,
+        from_ms=command.from_ms,
+        to_ms=command.to_ms,
+        patient_id=command.patient_id,
+        reason=reason,
+    )
+    said = monitors.decide_correct(
+        run.devices,
+        corrected,
+        stamp.role,
+        stamp.now_ms,
+        handed_over=run.find_node(Milestone.HANDED_OVER) is not None,
+    )
+    if isinstance(said, Refused):
+        return said
+    writes = [Write(stream=primary(command), events=(said,))]
+    out = VitalsMovedOut(
+        correction_id=command.correction_id,
+        device_id=command.device_id,
+        from_ms=command.from_ms,
+        to_ms=command.to_ms,
+        reason=reason,
+        sets=0,
+        scores=(),
+    )
+    come = VitalsMovedIn(
+        correction_id=command.correction_id,
+        device_id=command.device_id,
+        from_ms=command.from_ms,
+        to_ms=command.to_ms,
+        reason=reason,
+        sets=(),
+        ecgs=(),
+        scores=(),
+    )
+    target = stream_id("patient", command.patient_id)
+    for stream, state in sorted(states.items()):
+        if stream == target or not isinstance(state, patient.Patient):
+            continue
+        lost = moved.move_out(state, out, facts.scores)
+        if lost is None:
+            continue
+        come = replace(
+            come,
+            sets=(*come.sets, *moved.list_sets(state, out)),
+            ecgs=(*come.ecgs, *moved.list_ecgs(state, out)),
+        )
+        writes.append(_with_sheets(stream, state, lost, stamp, facts))
+    found = states[target]
+    if (come.sets or come.ecgs) and isinstance(found, patient.Patient):
+        come = moved.move_in(found, come, facts.scores)
+        writes.append(_with_sheets(target, found, come, stamp, facts))
+    return Accepted(writes=tuple(writes))
+
+
+def _with_sheets(
+    stream: str,
+    state: patient.Patient,
+    event: VitalsMovedOut | VitalsMovedIn,
+    stamp: Stamp,
+    facts: Facts,
+) -> Write:
+    """The event, and the readings of the opened sheets that it changes."""
+    after = patient.evolve(state, as_recorded(stream, event, stamp))
+    read = assess.read_sheets(after, stamp.now_ms, facts.scores, facts.care) if after else ()
+    return Write(stream=stream, events=(event, *read))
+
+
+def _is_aboard(states: States, patient_id: str, mission_id: str) -> bool:
+    found = states.get(stream_id("patient", patient_id))
+    return isinstance(found, patient.Patient) and found.mission_id == mission_id

@@ -1,0 +1,166 @@
+"""Which patient of a run a monitor or a meter is on.
+
+Rule 1: a device is on the only patient of its vehicle. With more than one it is on nobody until a
+        person binds it by the code of a patient's band. No name is read, and nothing that the
+        device itself says of a patient.
+Rule 2: what a person bound stands until a person binds otherwise.
+Rule 3: a correction says where the device was in a stretch of the past; of several that cover a
+        moment the latest counts. Every word said before it is kept.
+"""
+
+from typing import Final
+
+from msgspec import field
+from msgspec.structs import replace
+
+from goldenhour.domain.dispatch.events import (
+    BandGiven,
+    MonitorBound,
+    MonitorCorrected,
+    MonitorReleased,
+)
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.recorded import Recorded
+
+CORRECTS_ALWAYS: Final = "quality"
+"""The role that may correct after the hand-over was signed."""
+
+
+class Place(Record):
+    """Where a device is from a moment on."""
+
+    device_id: str
+    patient_id: str
+    """Empty: on nobody."""
+    band: str
+    """Empty: by the vehicle, or on nobody."""
+    from_ms: int
+    by: str
+
+
+class Correction(Record):
+    id: str
+    device_id: str
+    from_ms: int
+    to_ms: int
+    patient_id: str
+    reason: str
+    by: str
+    at_ms: int
+
+
+class Monitors(Record):
+    """Everything said in a run about its devices and bands."""
+
+    places: tuple[Place, ...] = ()
+    """In the order of time."""
+    corrections: tuple[Correction, ...] = ()
+    """In the order in which they were said."""
+    bands: dict[str, str] = field(default_factory=dict)
+    """By the code of a band the patient who wears it."""
+
+    def find_place(self, device_id: str) -> Place | None:
+        """Where the device is now; None: it has not spoken in this run."""
+        return next((p for p in reversed(self.places) if p.device_id == device_id), None)
+
+    def wearer_at(self, device_id: str, at_ms: int) -> str | None:
+        """The patient at that moment; empty: nobody; None: nothing was said of that time."""
+        for one in reversed(self.corrections):
+            if one.device_id == device_id and one.from_ms <= at_ms < one.to_ms:
+                return one.patient_id
+        for place in reversed(self.places):
+            if place.device_id == device_id and place.from_ms <= at_ms:
+                return place.patient_id
+        return None
+
+
+def evolve(
+    state: Monitors,
+    event: BandGiven | MonitorBound | MonitorReleased | MonitorCorrected,
+    recorded: Recorded,
+) -> Monitors:
+    match event:
+        case BandGiven():
+            return replace(state, bands=state.bands | {event.band: event.patient_id})
+        case MonitorBound():
+            return _placed(state, event.device_id, event.patient_id, event.band, recorded)
+        case MonitorReleased():
+            return _placed(state, event.device_id, "", "", recorded)
+        case MonitorCorrected():
+            one = Correction(
+                id=event.correction_id,
+                device_id=event.device_id,
+                from_ms=event.from_ms,
+                to_ms=event.to_ms,
+                patient_id=event.patient_id,
+                reason=event.reason,
+                by=recorded.actor,
+                at_ms=recorded.occurred_ms,
+            )
+            return replace(state, corrections=(*state.corrections, one))
+
+
+def _placed(
+    state: Monitors, device_id: str, patient_id: str, band: str, recorded: Recorded
+) -> Monitors:
+    place = Place(
+        device_id=device_id,
+        patient_id=patient_id,
+        band=band,
+        from_ms=recorded.occurred_ms,
+        by=recorded.actor,
+    )
+    # What a vehicle out of reach said arrives later than it was said.
+    ordered = sorted((*state.places, place), key=lambda one: one.from_ms)
+    return replace(state, places=tuple(ordered))
+
+
+def decide_place(
+    state: Monitors, device_id: str, patient_id: str
+) -> MonitorBound | MonitorReleased | None:
+    """What the vehicle says by itself; `patient_id` is its only patient, or empty."""
+    place = state.find_place(device_id)
+    if place and (place.band or place.patient_id == patient_id):
+        return None
+    if not patient_id:
+        return MonitorReleased(device_id=device_id)
+    return MonitorBound(device_id=device_id, patient_id=patient_id, band="")
+
+
+def decide_bind(
+    state: Monitors, device_id: str, band: str, patient_id: str
+) -> tuple[BandGiven | MonitorBound, ...] | Refused:
+    """`patient_id` is who gets the band when it is new; empty: it is on somebody already."""
+    if not band:
+        return Refused(code="required", field="band")
+    place = state.find_place(device_id)
+    if place is None:
+        return Refused(code="unknown_device", field="device_id")
+    owner = state.bands.get(band, "")
+    if not owner and not patient_id:
+        return Refused(code="unknown_band", field="band")
+    if owner and patient_id and owner != patient_id:
+        return Refused(code="band_of_another", field="band")
+    bound = MonitorBound(device_id=device_id, patient_id=owner or patient_id, band=band)
+    if not owner:
+        return (BandGiven(patient_id=patient_id, band=band), bound)
+    return () if (place.patient_id, place.band) == (owner, band) else (bound,)
+
+
+def decide_correct(
+    state: Monitors, event: MonitorCorrected, role: str, now_ms: int, *, handed_over: bool
+) -> MonitorCorrected | Refused:
+    if handed_over and role != CORRECTS_ALWAYS:
+        return Refused(code="already_handed_over")
+    if state.find_place(event.device_id) is None:
+        return Refused(code="unknown_device", field="device_id")
+    if not event.reason:
+        return Refused(code="reason_required", field="reason")
+    if event.from_ms >= event.to_ms:
+        return Refused(code="out_of_range", field="to_ms")
+    if event.to_ms > now_ms:
+        return Refused(code="in_the_future", field="to_ms")
+    if any(one.id == event.correction_id for one in state.corrections):
+        return Refused(code="exists", field="correction_id")
+    return event

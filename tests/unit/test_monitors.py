@@ -1,0 +1,429 @@
+"""Which patient a monitor is on: by the vehicle, by a band, nobody; and put right afterwards."""
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from factories.memory_reader import MemoryReader
+from factories.recorded import MEASURED, recorded
+from factories.whole_case import vitals
+from factories.world import TestWorld, facts
+from goldenhour.app import advise
+from goldenhour.app.access import TOPICS, Role
+from goldenhour.app.chart import chart, names_other, watch_limits
+from goldenhour.app.handle import fold, recorded_of
+from goldenhour.app.journal import SYSTEM, Identity
+from goldenhour.app.live import Scope
+from goldenhour.app.record import whole_record
+from goldenhour.domain import commands as c
+from goldenhour.domain.care.alarms import Watch
+from goldenhour.domain.care.ecg import EcgPatient, judge
+from goldenhour.domain.care.events import Consciousness, Sex
+from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.dispatch.events import (
+    Milestone,
+    MonitorBound,
+    MonitorCorrected,
+    MonitorReleased,
+)
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.dispatch.monitors import Monitors, evolve
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.telemetry import BELOW_RANGE, Numeric, NumericSet, Sign
+from goldenhour.kernel.time import MINUTE_MS
+from goldenhour.views.fold import Folded, Reveal
+from goldenhour.views.render import renderer
+from goldenhour.views.rows import MissionRow
+
+DEVICE = "monitor-1"
+METER = "meter-1"
+
+
+async def run(world: TestWorld) -> str:
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    return await world.assign(incident_id)
+
+
+async def register(world: TestWorld, mission_id: str) -> str:
+    world.clock.at_ms += 1_000
+    patient_id = world.new_id()
+    await world.accept(c.RegisterPatient(patient_id=patient_id, mission_id=mission_id, age_y=62))
+    return patient_id
+
+
+def view(world: TestWorld) -> Folded:
+    folded = Folded(renderer(facts()), Reveal({}))
+    for envelope in world.journal.feed:
+        folded.apply(recorded_of(envelope))
+    return folded
+
+
+async def speak(world: TestWorld, item: NumericSet | None = None) -> NumericSet:
+    """A minute later the device sends a set, and the vehicle takes it."""
+    world.clock.at_ms += MINUTE_MS
+    now_ms = world.clock.at_ms
+    said = vitals(now_ms) if item is None else item
+    world.sequence += 1
+    await chart(said, view(world), world, org="unit:A-01", sequence=world.sequence)
+    return said
+
+
+def meter(at_ms: int, value: float | None, note: str = "", device_ms: int | None = 1) -> NumericSet:
+    return NumericSet(
+        device_id=METER,
+        unit_id="A-01",
+        device_ms=device_ms,
+        received_ms=at_ms,
+        values=(Numeric(sign=Sign.GLUCOSE, value=value, note=note),),
+    )
+
+
+def person(world: TestWorld, patient_id: str) -> Patient:
+    stream = f"patient:{patient_id}"
+    state = fold(stream, world.journal.streams[stream])
+    assert isinstance(state, Patient)
+    return state
+
+
+def devices(world: TestWorld, mission_id: str) -> Monitors:
+    stream = f"mission:{mission_id}"
+    state = fold(stream, world.journal.streams[stream])
+    assert isinstance(state, Mission)
+    return state.devices
+
+
+def row(world: TestWorld, mission_id: str) -> MissionRow:
+    found = view(world).rows[("missions", mission_id)]
+    assert isinstance(found, MissionRow)
+    return found
+
+
+def correct(mission_id: str, patient_id: str, from_ms: int, to_ms: int, **more: Any) -> c.Command:
+    given: dict[str, Any] = {"correction_id": "k1", "device_id": DEVICE, "reason": "导联接错人"}
+    return c.CorrectMonitor(
+        mission_id=mission_id,
+        patient_id=patient_id,
+        from_ms=from_ms,
+        to_ms=to_ms,
+        **(given | more),
+    )
+
+
+async def test_the_only_patient_of_a_vehicle_has_its_monitor() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    await speak(world)
+    assert devices(world, mission_id).places == ()  # nobody is there yet
+    patient_id = await register(world, mission_id)
+    await speak(world)
+    (shown,) = row(world, mission_id).monitors
+    assert (shown.device_id, shown.patient_id, shown.band) == (DEVICE, patient_id, "")
+    assert person(world, patient_id).vitals[Sign.SPO2].value == 93
+    await speak(world)
+    assert len(devices(world, mission_id).places) == 1  # said once
+
+
+async def test_with_a_second_patient_the_monitor_is_on_nobody_until_it_is_bound() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first = await register(world, mission_id)
+    await speak(world)
+    second = await register(world, mission_id)
+    unbound = await speak(world)
+    assert row(world, mission_id).monitors[0].patient_id == ""
+    assert len(person(world, first).charted) == 1
+    assert person(world, second).charted == ()
+    assert advise.worn_by(view(world), second, [unbound]) == []
+
+    world.clock.at_ms += 1_000
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=" B1 ", patient_id=second)
+    )
+    bound = await speak(world)
+    (shown,) = row(world, mission_id).monitors
+    assert (shown.patient_id, shown.band) == (second, "B1")
+    assert row(world, mission_id).bands == {second: "B1"}
+    assert len(person(world, first).charted) == 1
+    assert person(world, second).charted == (bound,)
+    assert advise.worn_by(view(world), first, [unbound, bound]) == []
+    assert advise.worn_by(view(world), second, [unbound, bound]) == [bound]
+
+
+async def test_a_known_band_alone_says_who_and_the_same_band_again_says_nothing() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    await speak(world)
+    for patient_id, band in ((first, "B1"), (second, "B2")):
+        await world.accept(
+            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
+        )
+    again = c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1")
+    await world.accept(again)
+    assert row(world, mission_id).monitors[0].patient_id == first
+    before = len(world.journal.feed)
+    await world.accept(again)
+    assert len(world.journal.feed) == before
+
+
+async def test_what_a_person_bound_outlives_what_the_vehicle_would_say() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    patient_id = await register(world, mission_id)
+    await speak(world)
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=patient_id)
+    )
+    await register(world, mission_id)
+    await speak(world)
+    (shown,) = row(world, mission_id).monitors
+    assert (shown.patient_id, shown.band) == (patient_id, "B1")
+    assert len(person(world, patient_id).charted) == 2
+
+
+async def test_whom_the_device_names_is_compared_with_the_band_and_binds_nothing() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    item = await speak(world)
+    assert not names_other(item, "B2", view(world))  # bound by nothing: there is nothing to compare
+    for patient_id, band in ((second, "B2"), (first, "B1")):
+        await world.accept(
+            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
+        )
+    assert names_other(item, "B2", view(world))
+    assert not names_other(item, "B1", view(world))
+    assert not names_other(item, "", view(world))
+    said = replace(vitals(world.clock.at_ms + MINUTE_MS), mismatch=True)
+    await speak(world, said)
+    assert person(world, first).charted == (said,)
+    assert person(world, second).charted == ()
+
+
+async def test_an_alarm_of_one_patient_needs_its_own_ten_seconds() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    await speak(world)
+    watches: dict[str, Watch] = {}
+    for patient_id, band in ((first, "B1"), (second, "B2")):
+        await world.accept(
+            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
+        )
+        for second_of in (0, 6):
+            item = vitals(world.clock.at_ms + second_of * 1000)
+            world.sequence += 10
+            await watch_limits(
+                item, view(world), world, watches, org="unit:A-01", sequence=world.sequence
+            )
+        world.clock.at_ms += 7_000
+    # Thirteen seconds of a low saturation in all, and no more than six of them at one patient.
+    assert person(world, first).alarms == {}
+    assert person(world, second).alarms == {}
+
+
+async def test_a_swap_put_right_moves_sets_scores_and_readings_and_keeps_what_was() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    for patient_id in (first, second):
+        await world.accept(
+            c.Observe(patient_id=patient_id, consciousness=Consciousness.ALERT, on_oxygen=False)
+        )
+    await speak(world)
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
+    )
+    right = await speak(world)
+    from_ms = world.clock.at_ms + 1
+    wrong = await speak(world)
+    await world.accept(reading(first, world.clock.at_ms))
+    to_ms = world.clock.at_ms + 1
+    world.clock.at_ms += 1_000
+    assert len(person(world, second).history) == 1  # what was seen, and nothing measured
+    before = len(world.journal.streams[f"patient:{first}"])
+
+    await world.accept(correct(mission_id, second, from_ms, to_ms))
+
+    after, other = person(world, first), person(world, second)
+    assert after.charted == (right,)
+    assert after.vitals[Sign.SPO2].at_ms == right.received_ms
+    assert after.vitals_ms == right.received_ms
+    assert other.charted == (wrong,)
+    newest_ms, newest = other.history[-1]
+    assert (newest_ms, newest.news2) == (wrong.received_ms, after.history[-1][1].news2)
+    assert other.scored == newest
+    (old,) = after.record.entries
+    (new,) = other.record.entries
+    assert (old.withdrawn, new.withdrawn) == ("导联接错人", "")
+    assert old.entry == new.entry
+    # The journal only grew, and the run says who, when and why.
+    assert len(world.journal.streams[f"patient:{first}"]) > before
+    (said,) = row(world, mission_id).monitor_corrections
+    assert (said.by, said.at_ms, said.reason) == ("person-1", world.clock.at_ms, "导联接错人")
+    assert advise.worn_by(view(world), first, [right, wrong]) == [right]
+    assert advise.worn_by(view(world), second, [right, wrong]) == [wrong]
+
+
+async def test_the_paper_names_what_left_it_and_what_came() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    await speak(world)
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
+    )
+    begun_ms = world.clock.at_ms
+    wrong = await speak(world)
+    world.clock.at_ms += 1_000
+    await world.accept(correct(mission_id, second, begun_ms, world.clock.at_ms))
+    for patient_id, item, sets in ((first, "monitor_out", 0), (second, "monitor_in", 1)):
+        whole = whole_record(world.journal.feed, Reveal({}), facts(), patient_id)
+        assert whole is not None
+        assert [one.at_ms for one in whole.charted] == [wrong.received_ms] * sets
+        (told,) = whole.replaced
+        assert (told.item, told.was, told.was_by, told.reason) == (item, 1, DEVICE, "导联接错人")
+
+
+async def test_a_swap_and_back_again_is_as_before() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    await speak(world)
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
+    )
+    begun_ms = world.clock.at_ms
+    item = await speak(world)
+    await world.accept(reading(first, world.clock.at_ms))
+    world.clock.at_ms += 1_000
+    end_ms = world.clock.at_ms
+    was = person(world, first)
+    await world.accept(correct(mission_id, second, begun_ms, end_ms))
+    await world.accept(correct(mission_id, first, begun_ms, end_ms, correction_id="k2"))
+    now = person(world, first)
+    assert (now.charted, now.vitals, now.scored) == (was.charted, was.vitals, was.scored)
+    assert now.history == was.history
+    assert [kept.withdrawn for kept in now.record.entries] == [""]
+    assert person(world, second).charted == ()
+    assert advise.worn_by(view(world), first, [item]) == [item]
+
+
+async def test_after_the_hand_over_only_the_quality_desk_puts_it_right() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    await speak(world)
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
+    )
+    begun_ms = world.clock.at_ms
+    item = await speak(world)
+    await world.reach(mission_id, Milestone.HANDED_OVER, Milestone.CLEARED)
+    command = correct(mission_id, second, begun_ms, world.clock.at_ms)
+    refused = await world.send(command, SYSTEM, role="crew")
+    assert isinstance(refused, Refused)
+    assert refused.code == "already_handed_over"
+    await world.accept(command, SYSTEM, role="quality")
+    assert person(world, second).charted == (item,)
+
+
+async def test_a_meter_is_charted_at_once_and_the_same_message_once() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    patient_id = await register(world, mission_id)
+    await speak(world)
+    now_ms = world.clock.at_ms
+    for item in (
+        meter(now_ms + 1_000, 2.1),
+        meter(now_ms + 2_000, 2.1),  # repeated: the same time by its own clock
+        meter(now_ms + 3_000, 2.1, device_ms=2),
+    ):
+        world.sequence += 1
+        await chart(item, view(world), world, org="unit:A-01", sequence=world.sequence)
+    state = person(world, patient_id)
+    spots = [one.received_ms for one in state.charted if one.device_id == METER]
+    assert spots == [now_ms + 1_000, now_ms + 3_000]
+    # The other signs keep their own times.
+    assert state.vitals[Sign.SPO2].at_ms == now_ms
+
+
+async def test_a_meter_that_says_lo_is_charted_without_a_number() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    patient_id = await register(world, mission_id)
+    await speak(world, meter(world.clock.at_ms + MINUTE_MS, 5.0))
+    await speak(world, meter(world.clock.at_ms + MINUTE_MS, None, BELOW_RANGE, device_ms=2))
+    measured = person(world, patient_id).vitals[Sign.GLUCOSE]
+    assert (measured.value, measured.note) == (None, BELOW_RANGE)
+
+
+async def test_who_may_read_one_patient_hears_nothing_of_the_other() -> None:
+    world = TestWorld()
+    await world.list_hospital()
+    mission_id = await run(world)
+    first, _ = await world.prealert(mission_id)
+    second = await register(world, mission_id)
+    item = await speak(world)
+    identity = Identity(orgs=("hospital:h1",), topics=TOPICS[Role.HOSPITAL])
+    for patient_id, band, heard in ((second, "B2", False), (first, "B1", True)):
+        await world.accept(
+            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
+        )
+        reader = MemoryReader(world.journal)
+        scope = Scope(identity, reader, facts(), world.clock)
+        await scope.start(reader)
+        assert scope.shows_unit("A-01")
+        assert scope.shows_numerics(item) is heard
+
+
+def reading(patient_id: str, at_ms: int) -> c.RecordEcg:
+    patient = EcgPatient(age_y=62, sex=Sex.UNKNOWN, confounders=())
+    return c.RecordEcg(
+        patient_id=patient_id,
+        entry_id="ecg-1",
+        begun_ms=at_ms,
+        lasts_ms=10_000,
+        device=DEVICE,
+        test=True,
+        measured=MEASURED,
+        findings=judge(MEASURED, patient, facts().care.ecg),
+    )
+
+
+@given(st.permutations(range(5)))
+def test_what_arrives_late_takes_its_place_in_time(order: list[int]) -> None:
+    said: list[MonitorBound | MonitorReleased] = [
+        MonitorBound(device_id=DEVICE, patient_id="p1", band=""),
+        MonitorReleased(device_id=DEVICE),
+        MonitorBound(device_id=DEVICE, patient_id="p2", band="B2"),
+        MonitorReleased(device_id="other"),
+        MonitorBound(device_id=DEVICE, patient_id="p1", band="B1"),
+    ]
+    state = Monitors()
+    for at in order:
+        state = evolve(state, said[at], recorded(said[at], occurred_ms=at * 10))
+    seen = [state.wearer_at(DEVICE, at_ms) for at_ms in (-1, 0, 9, 10, 20, 39, 40)]
+    assert seen == [None, "p1", "p1", "", "p2", "p2", "p1"]
+    assert state.wearer_at("other", 29) is None
+
+
+def test_the_latest_correction_of_a_moment_counts() -> None:
+    state = Monitors()
+    for ident, from_ms, to_ms, patient_id in (("a", 0, 100, "p1"), ("b", 50, 60, "p2")):
+        event = MonitorCorrected(
+            correction_id=ident,
+            device_id=DEVICE,
+            from_ms=from_ms,
+            to_ms=to_ms,
+            patient_id=patient_id,
+            reason="x",
+        )
+        state = evolve(state, event, recorded(event))
+    assert [state.wearer_at(DEVICE, at_ms) for at_ms in (49, 50, 59, 60, 100)] == [
+        *("p1", "p2", "p2", "p1"),
+        None,
+    ]

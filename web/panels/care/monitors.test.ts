@@ -1,0 +1,61 @@
+import type { MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
+import { expect, test } from 'vitest'
+import { devicesOn, isElsewhere, isMismatched, placeText, wearerOf } from './monitors.ts'
+
+const monitor = (over: Partial<MonitorRow>): MonitorRow => ({
+  device_id: '00A037EB21A00001',
+  patient_id: 'p1',
+  band: '',
+  since_ms: 0,
+  ...over,
+})
+const patient = { id: 'p1', name: '周建明', call_sign: 'A-01', registered_ms: 0 } as PatientRow
+const mission = (monitors: MonitorRow[], bands: Record<string, string> = {}): MissionRow =>
+  ({ monitors, bands }) as unknown as MissionRow
+const live = (mismatch: boolean): NumericSet => ({
+  device_id: '00A037EB21A00001',
+  unit_id: 'u',
+  device_ms: null,
+  received_ms: 0,
+  values: [],
+  mismatch,
+  clock_doubted: false,
+})
+
+test('numbers of a device on another patient or on nobody are left out', () => {
+  expect(devicesOn(mission([]), patient)).toBeUndefined()
+  expect(devicesOn(mission([monitor({})]), patient)).toEqual(['00A037EB21A00001'])
+  expect(devicesOn(mission([monitor({ patient_id: '' })]), patient)).toEqual([])
+  expect(devicesOn(mission([monitor({ patient_id: 'p2' })]), patient)).toEqual([])
+})
+
+test('a place is said with the word that it stands on', () => {
+  expect(placeText(monitor({}), [patient])).toBe('周建明 · 按车绑定')
+  expect(placeText(monitor({ band: 'B1' }), [patient])).toBe('周建明 · 腕带 B1')
+  expect(placeText(monitor({ patient_id: '' }), [patient])).toBe('未绑定：读数不记到任何人')
+  expect(placeText(monitor({ patient_id: 'p2' }), [patient])).toBe('另一名患者 · 按车绑定')
+})
+
+test('a device that names somebody else is a warning while it is bound by a band', () => {
+  expect(isMismatched(monitor({ band: 'B1' }), live(true))).toBe(true)
+  expect(isMismatched(monitor({ band: 'B1' }), live(false))).toBe(false)
+  expect(isMismatched(monitor({}), live(true))).toBe(false)
+  expect(isMismatched(monitor({ band: 'B1', device_id: 'other' }), live(true))).toBe(false)
+  expect(isMismatched(monitor({ band: 'B1' }), undefined)).toBe(false)
+})
+
+test('a band names its wearer', () => {
+  expect(wearerOf(mission([], { p1: 'B1', p2: 'B2' }), 'B2')).toBe('p2')
+  expect(wearerOf(mission([]), 'B2')).toBeUndefined()
+})
+
+test('a device of another patient, or of nobody, is elsewhere; one without a place is not', () => {
+  const on = (patient_id: string) => mission([monitor({ patient_id })])
+  const id = '00A037EB21A00001'
+  expect(isElsewhere(on('p1'), patient, id)).toBe(false)
+  expect(isElsewhere(on('p2'), patient, id)).toBe(true)
+  expect(isElsewhere(on(''), patient, id)).toBe(true)
+  expect(isElsewhere(on('p2'), patient, 'other')).toBe(false)
+  expect(isElsewhere(on('p2'), undefined, id)).toBe(false)
+  expect(isElsewhere(undefined, patient, id)).toBe(false)
+})

@@ -1,0 +1,53 @@
+/** Which patient a device of the run is on: for the screens that show its numbers. */
+import type { MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { patientName } from './words.ts'
+
+/** The devices on a patient; undefined: none has a place in this run yet, so nothing is left out. */
+export function devicesOn(
+  mission: MissionRow | undefined,
+  patient: PatientRow | undefined,
+): readonly string[] | undefined {
+  if (mission === undefined || patient === undefined || mission.monitors.length === 0)
+    return undefined
+  return mission.monitors.filter((m) => m.patient_id === patient.id).map((m) => m.device_id)
+}
+
+/** The end of its number is what stands on the device's label. */
+export const deviceName = (id: string): string => t('monitor.device', { id: id.slice(-4) })
+
+export const nameOf = (patients: readonly PatientRow[], id: string): string => {
+  const found = patients.find((p) => p.id === id)
+  return found === undefined ? t('monitor.other_patient') : patientName(found)
+}
+
+/** By whose word the device is where it is. */
+export const howText = (monitor: MonitorRow): string =>
+  monitor.band === '' ? t('monitor.by_vehicle') : t('monitor.by_band', { band: monitor.band })
+
+/** Who wears the device, and by whose word. */
+export function placeText(monitor: MonitorRow, patients: readonly PatientRow[]): string {
+  if (monitor.patient_id === '') return t('monitor.on_nobody')
+  return t('monitor.on', {
+    patient: nameOf(patients, monitor.patient_id),
+    how: howText(monitor),
+  })
+}
+
+/** The device names somebody else than the band that it is bound by. */
+export const isMismatched = (monitor: MonitorRow, live: NumericSet | undefined): boolean =>
+  live?.mismatch === true && live.device_id === monitor.device_id && monitor.band !== ''
+
+/** The patient who wears this band now; undefined: nobody that this page knows of. */
+export const wearerOf = (mission: MissionRow, band: string): string | undefined =>
+  Object.entries(mission.bands).find(([, worn]) => worn === band)?.[0]
+
+/** The device has a place in this run, and it is not this patient. */
+export const isElsewhere = (
+  mission: MissionRow | undefined,
+  patient: PatientRow | undefined,
+  deviceId: string | undefined,
+): boolean => {
+  const monitor = mission?.monitors.find((m) => m.device_id === deviceId)
+  return monitor !== undefined && patient !== undefined && monitor.patient_id !== patient.id
+}

@@ -1,0 +1,61 @@
+/** Which patient each device of the run is on: always visible, and loud while it is on nobody. */
+import type { MissionRow, MonitorRow, PatientRow } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useNumerics } from '@gh/live'
+import { WarnMark } from '../care/marks.tsx'
+import { deviceName, isMismatched, placeText } from '../care/monitors.ts'
+
+interface Props {
+  mission: MissionRow
+  patients: readonly PatientRow[]
+  onOpen: () => void
+}
+
+export function MonitorBar({ mission, patients, onOpen }: Props) {
+  if (mission.monitors.length === 0) return null
+  const unbound = mission.monitors.some((monitor) => monitor.patient_id === '')
+  return (
+    <section
+      className="crew-monitors"
+      aria-label={t('monitor.title')}
+      role={unbound ? 'alert' : undefined}
+      data-testid="monitors"
+    >
+      {mission.monitors.map((monitor) => (
+        <Device
+          key={monitor.device_id}
+          monitor={monitor}
+          unitId={mission.unit_id}
+          patients={patients}
+          onOpen={onOpen}
+        />
+      ))}
+    </section>
+  )
+}
+
+interface DeviceProps {
+  monitor: MonitorRow
+  unitId: string
+  patients: readonly PatientRow[]
+  onOpen: () => void
+}
+
+function Device({ monitor, unitId, patients, onOpen }: DeviceProps) {
+  const other = isMismatched(monitor, useNumerics(unitId, [monitor.device_id]))
+  const nobody = monitor.patient_id === ''
+  return (
+    <button
+      type="button"
+      className={nobody || other ? 'tap warn' : 'tap'}
+      onClick={onOpen}
+      data-testid={`monitor-${monitor.device_id}`}
+    >
+      {(nobody || other) && <WarnMark />}
+      <small>{deviceName(monitor.device_id)}</small>
+      <b>{placeText(monitor, patients)}</b>
+      {nobody && <small>{t('monitor.bind_now')}</small>}
+      {other && <small data-testid="monitor-mismatch">{t('monitor.mismatch')}</small>}
+    </button>
+  )
+}
