@@ -46,9 +46,7 @@ def list_patients(view: Folded, mission_id: str) -> list[tuple[str, Patient]]:
     return [
         (stream, state)
         for stream, state in states
-        if isinstance(state, Patient)
-        and state.mission_id == mission_id
-        and not state.merged_into
+        if isinstance(state, Patient) and state.mission_id == mission_id and not state.merged_into
     ]
 
 

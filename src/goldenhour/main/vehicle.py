@@ -5,115 +5,41 @@ centre whenever there is a link. Nothing here waits for the network.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from msgspec.structs import replace
-from prometheus_client import Gauge
 from sqlcipher3 import dbapi2 as sqlite3
 
-from goldenhour.adapters.cards import CardReader, CardReaderConfig
-from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import (
-    EcgArchive,
     EcgConfig,
     EcgListener,
-    EcgUplink,
-    FileCarrier,
-    ImportFolder,
-    SegmentStore,
-    UplinkConfig,
 )
-from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore, SealedFiles
-from goldenhour.adapters.files import FileFolder, ParcelCarrier, ParcelConfig
-from goldenhour.adapters.jt1078 import (
-    Recorder,
-    RecorderConfig,
-    RunNow,
-    VideoCarrier,
-    VideoFolder,
-    VideoUplinkConfig,
-)
+from goldenhour.adapters.edge import EdgeStore
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
 from goldenhour.adapters.web.problems import ProblemError
-from goldenhour.adapters.web.services import Desk, Services, Tree
+from goldenhour.adapters.web.services import Services, Tree
 from goldenhour.app.access import Principal
 from goldenhour.app.accounts import Person
-from goldenhour.app.chart import chart, names_other, watch_limits
 from goldenhour.app.devices import Vehicle
 from goldenhour.app.edge import EdgeStatus
-from goldenhour.app.journal import Identity
-from goldenhour.app.live import Hub
-from goldenhour.app.ports import Clock
-from goldenhour.app.uplinks import DataClass, Uplink
+from goldenhour.app.uplinks import Uplink
 from goldenhour.content.devices import load_quirks
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
-from goldenhour.domain.care.alarms import Watch
-from goldenhour.domain.case import Facts
 from goldenhour.kernel.telemetry import NumericSet, Strip
-from goldenhour.main.cameras import record_cabins, run_of_vehicle
-from goldenhour.main.city_parts import CityParts, open_city
+from goldenhour.main.box import Box, linked, open_box
+from goldenhour.main.cameras import record_cabins
+from goldenhour.main.city_parts import open_city
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.demo_file import list_doubles, read_demo_accounts
 from goldenhour.main.https import serve_https
-from goldenhour.main.node import LiveWorld
 from goldenhour.main.pages import content_json, web_root
-from goldenhour.main.safes import COOKIE, Safe, Safes
+from goldenhour.main.safes import COOKIE, Safes
 from goldenhour.main.scanners import take_pictures
 from goldenhour.main.settings import Settings
 
 READY_S = 2.0
-_PENDING = Gauge(
-    "goldenhour_uploads_pending", "Items that are not known to be durable at the centre", ["unit"]
-)
-
-
-@dataclass
-class Box:
-    """The running parts of one vehicle."""
-
-    vehicle: Vehicle
-    store: EdgeStore
-    link: EdgeLink
-    accounts: EdgeAccounts
-    hub: Hub
-    desk: Desk
-    identity: Identity
-    strips: SegmentStore
-    uplink: EcgUplink
-    carrier: FileCarrier
-    images: ImageFolder
-    image_carrier: ParcelCarrier
-    film_carrier: ParcelCarrier
-    cabin: VideoFolder
-    recorder: Recorder
-    run_now: RunNow
-    video_carrier: VideoCarrier
-    cards: CardReader | None
-    charted: int = 0
-    watches: dict[str, Watch] = field(default_factory=dict)
-
-    async def take_numerics(self, item: NumericSet, named: str) -> None:
-        """Kept first, then shown, charted where it is worth it, and held against the limits."""
-        scope = await self.hub.scope(self.identity)
-        if names_other(item, named, scope.view):
-            item = replace(item, mismatch=True)
-        await self.store.append_numerics([item])
-        self.hub.take_numerics(item)
-        self.charted += 1
-        org, world = f"unit:{item.unit_id}", self.desk.world
-        sequence = item.received_ms * 1000 + self.charted % 1000
-        await chart(item, scope.view, world, org=org, sequence=sequence)
-        # Several signs of one set may begin to alarm: each takes a number of its own.
-        await watch_limits(item, scope.view, world, self.watches, org=org, sequence=sequence * 10)
-
-    def hangs_here(self, device_id: str) -> bool:
-        """By the centre's word; until it has spoken, by the vehicle's own file."""
-        allowed = self.link.monitors
-        return device_id in (self.vehicle.monitors if allowed is None else allowed)
 
 
 async def run_edge(
@@ -140,7 +66,7 @@ async def _run_boxes(
     makers = load_quirks().makers
     parts = open_city(settings.city_dir)
     boxes = {
-        safe.vehicle.unit_id: _open_box(safe, settings, uplinks, facts, parts)
+        safe.vehicle.unit_id: open_box(safe, settings, uplinks, facts, parts)
         for safe in safes.list_open()
     }
     stopping = asyncio.Event()
@@ -211,7 +137,7 @@ async def _run_boxes(
                 *(box.hub.run for box in boxes.values()),
                 *(box.hub.sweep_for_ever for box in boxes.values()),
                 *(box.hub.positions.place_for_ever for box in boxes.values()),
-                *(_linked(box, stopping) for box in boxes.values()),
+                *(linked(box, stopping) for box in boxes.values()),
                 *(box.cards.watch for box in boxes.values() if box.cards is not None),
             ),
         )
@@ -224,97 +150,6 @@ async def _run_boxes(
         for box in boxes.values():
             await box.store.close()
             await box.strips.close()
-
-
-def _open_box(
-    safe: Safe, settings: Settings, uplinks: tuple[Uplink, ...], facts: Facts, parts: CityParts
-) -> Box:
-    """The parts of one vehicle, on what its safe keeps."""
-    clock = SystemClock()
-    vehicle, folder, vault = safe.vehicle, safe.folder, safe.vault
-    store = EdgeStore(folder / "journal.sqlite", entropy, clock, vault.key_for("journal"))
-    sealed = SealedFiles(vault.key_for("files"), entropy)
-    if (roster := store.find_roster()) is not None:
-        vault.keep_people([person.username for person in roster.people])
-    _PENDING.labels(vehicle.unit_id).set_function(store.pending_count)
-    config = EdgeConfig(
-        uplinks=uplinks,
-        unit_id=vehicle.unit_id,
-        key=vehicle.key,
-        ca_file=str(settings.trusted_ca),
-    )
-    hub = Hub(store, store, facts, clock, parts.travel.locate)
-    strips = SegmentStore(folder / "ecg", sealed)
-    imports = ImportFolder(folder / "ecg-files", sealed)
-    pictures = ImageFolder(folder / "images", sealed)
-    captured = FileFolder(folder / "files", sealed)
-    cabin = VideoFolder(folder / "video", sealed)
-    uplink = UplinkConfig(
-        unit_id=vehicle.unit_id,
-        authorization=f"Edge {store.installation}:{vehicle.key}",
-        ca_file=str(settings.trusted_ca),
-    )
-    parcels = ParcelConfig(authorization=uplink.authorization, ca_file=uplink.ca_file)
-    link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
-    safe.link_lost = _lost(link)
-    world = LiveWorld(journal=store, facts=facts, entropy=entropy)
-    identity = Identity(orgs=("*vehicle",), topics=("*",))
-    run_now = run_of_vehicle(hub, identity, vehicle.unit_id)
-    return Box(
-        vehicle=vehicle,
-        store=store,
-        link=link,
-        accounts=EdgeAccounts(store, vault),
-        hub=hub,
-        desk=Desk(
-            world=world,
-            reader=store,
-            hub=hub,
-            telemetry=store,
-            ecg=EcgArchive(folder / "ecg", sealed),
-            imports=imports,
-            images=pictures,
-            files=captured,
-        ),
-        identity=identity,
-        strips=strips,
-        uplink=EcgUplink(uplink, strips, link.uplinks),
-        carrier=FileCarrier(uplink, imports, link.uplinks),
-        images=pictures,
-        image_carrier=ParcelCarrier(parcels, DataClass.IMAGES, (pictures, captured), link.uplinks),
-        film_carrier=ParcelCarrier(parcels, DataClass.VIDEO, (captured,), link.uplinks),
-        cabin=cabin,
-        recorder=Recorder(cabin, RecorderConfig()),
-        run_now=run_now,
-        video_carrier=VideoCarrier(
-            VideoUplinkConfig(
-                unit_id=uplink.unit_id,
-                authorization=uplink.authorization,
-                ca_file=uplink.ca_file,
-            ),
-            cabin,
-            link.uplinks,
-            run_now,
-        ),
-        cards=_card_reader(vehicle, clock),
-    )
-
-
-def _lost(link: EdgeLink) -> Callable[[], bool]:
-    return lambda: not link.connected
-
-
-def _linked(box: Box, stopping: asyncio.Event) -> Any:
-    async def run() -> None:
-        async with asyncio.TaskGroup() as lines:
-            lines.create_task(box.link.run(stopping))
-            lines.create_task(box.uplink.run(stopping))
-            lines.create_task(box.carrier.run(stopping))
-            lines.create_task(box.image_carrier.run(stopping))
-            lines.create_task(box.film_carrier.run(stopping))
-            lines.create_task(box.video_carrier.run(stopping))
-
-    return run
 
 
 async def ready_of(stores: Sequence[EdgeStore]) -> Mapping[str, bool]:
@@ -346,11 +181,6 @@ def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
         video=box.recorder.status(cameras) if cameras else None,
     )
     return replace(status, card_reader=box.cards.connected if box.cards else None)
-
-
-def _card_reader(vehicle: Vehicle, clock: Clock) -> CardReader | None:
-    port = vehicle.card_reader_port
-    return CardReader(CardReaderConfig(host="127.0.0.1", port=port), clock) if port else None
 
 
 class _Owners:

@@ -1,0 +1,191 @@
+"""The running parts of one vehicle, on what its sealed store keeps."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from msgspec.structs import replace
+from prometheus_client import Gauge
+
+from goldenhour.adapters.cards import CardReader, CardReaderConfig
+from goldenhour.adapters.dicom import ImageFolder
+from goldenhour.adapters.ecg import (
+    EcgArchive,
+    EcgUplink,
+    FileCarrier,
+    ImportFolder,
+    SegmentStore,
+    UplinkConfig,
+)
+from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore, SealedFiles
+from goldenhour.adapters.files import FileFolder, ParcelCarrier, ParcelConfig
+from goldenhour.adapters.jt1078 import (
+    Recorder,
+    RecorderConfig,
+    RunNow,
+    VideoCarrier,
+    VideoFolder,
+    VideoUplinkConfig,
+)
+from goldenhour.adapters.web.services import Desk
+from goldenhour.app.chart import chart, names_other, watch_limits
+from goldenhour.app.devices import Vehicle
+from goldenhour.app.journal import Identity
+from goldenhour.app.live import Hub
+from goldenhour.app.ports import Clock
+from goldenhour.app.uplinks import DataClass, Uplink
+from goldenhour.domain.care.alarms import Watch
+from goldenhour.domain.case import Facts
+from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.main.cameras import run_of_vehicle
+from goldenhour.main.city_parts import CityParts
+from goldenhour.main.clock import SystemClock, entropy
+from goldenhour.main.node import LiveWorld
+from goldenhour.main.safes import Safe
+from goldenhour.main.settings import Settings
+
+_PENDING = Gauge(
+    "goldenhour_uploads_pending", "Items that are not known to be durable at the centre", ["unit"]
+)
+
+
+@dataclass
+class Box:
+    """The running parts of one vehicle."""
+
+    vehicle: Vehicle
+    store: EdgeStore
+    link: EdgeLink
+    accounts: EdgeAccounts
+    hub: Hub
+    desk: Desk
+    identity: Identity
+    strips: SegmentStore
+    uplink: EcgUplink
+    carrier: FileCarrier
+    images: ImageFolder
+    image_carrier: ParcelCarrier
+    film_carrier: ParcelCarrier
+    cabin: VideoFolder
+    recorder: Recorder
+    run_now: RunNow
+    video_carrier: VideoCarrier
+    cards: CardReader | None
+    charted: int = 0
+    watches: dict[str, Watch] = field(default_factory=dict)
+
+    async def take_numerics(self, item: NumericSet, named: str) -> None:
+        """Kept first, then shown, charted where it is worth it, and held against the limits."""
+        scope = await self.hub.scope(self.identity)
+        if names_other(item, named, scope.view):
+            item = replace(item, mismatch=True)
+        await self.store.append_numerics([item])
+        self.hub.take_numerics(item)
+        self.charted += 1
+        org, world = f"unit:{item.unit_id}", self.desk.world
+        sequence = item.received_ms * 1000 + self.charted % 1000
+        await chart(item, scope.view, world, org=org, sequence=sequence)
+        # Several signs of one set may begin to alarm: each takes a number of its own.
+        await watch_limits(item, scope.view, world, self.watches, org=org, sequence=sequence * 10)
+
+    def hangs_here(self, device_id: str) -> bool:
+        """By the centre's word; until it has spoken, by the vehicle's own file."""
+        allowed = self.link.monitors
+        return device_id in (self.vehicle.monitors if allowed is None else allowed)
+
+
+def open_box(
+    safe: Safe, settings: Settings, uplinks: tuple[Uplink, ...], facts: Facts, parts: CityParts
+) -> Box:
+    """The parts of one vehicle, on what its safe keeps."""
+    clock = SystemClock()
+    vehicle, folder, vault = safe.vehicle, safe.folder, safe.vault
+    store = EdgeStore(folder / "journal.sqlite", entropy, clock, vault.key_for("journal"))
+    sealed = SealedFiles(vault.key_for("files"), entropy)
+    if (roster := store.find_roster()) is not None:
+        vault.keep_people([person.username for person in roster.people])
+    _PENDING.labels(vehicle.unit_id).set_function(store.pending_count)
+    config = EdgeConfig(
+        uplinks=uplinks,
+        unit_id=vehicle.unit_id,
+        key=vehicle.key,
+        ca_file=str(settings.trusted_ca),
+    )
+    hub = Hub(store, store, facts, clock, parts.travel.locate)
+    strips = SegmentStore(folder / "ecg", sealed)
+    imports = ImportFolder(folder / "ecg-files", sealed)
+    pictures = ImageFolder(folder / "images", sealed)
+    captured = FileFolder(folder / "files", sealed)
+    cabin = VideoFolder(folder / "video", sealed)
+    uplink = UplinkConfig(
+        unit_id=vehicle.unit_id,
+        authorization=f"Edge {store.installation}:{vehicle.key}",
+        ca_file=str(settings.trusted_ca),
+    )
+    parcels = ParcelConfig(authorization=uplink.authorization, ca_file=uplink.ca_file)
+    link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
+    safe.link_lost = _lost(link)
+    world = LiveWorld(journal=store, facts=facts, entropy=entropy)
+    identity = Identity(orgs=("*vehicle",), topics=("*",))
+    run_now = run_of_vehicle(hub, identity, vehicle.unit_id)
+    return Box(
+        vehicle=vehicle,
+        store=store,
+        link=link,
+        accounts=EdgeAccounts(store, vault),
+        hub=hub,
+        desk=Desk(
+            world=world,
+            reader=store,
+            hub=hub,
+            telemetry=store,
+            ecg=EcgArchive(folder / "ecg", sealed),
+            imports=imports,
+            images=pictures,
+            files=captured,
+        ),
+        identity=identity,
+        strips=strips,
+        uplink=EcgUplink(uplink, strips, link.uplinks),
+        carrier=FileCarrier(uplink, imports, link.uplinks),
+        images=pictures,
+        image_carrier=ParcelCarrier(parcels, DataClass.IMAGES, (pictures, captured), link.uplinks),
+        film_carrier=ParcelCarrier(parcels, DataClass.VIDEO, (captured,), link.uplinks),
+        cabin=cabin,
+        recorder=Recorder(cabin, RecorderConfig()),
+        run_now=run_now,
+        video_carrier=VideoCarrier(
+            VideoUplinkConfig(
+                unit_id=uplink.unit_id,
+                authorization=uplink.authorization,
+                ca_file=uplink.ca_file,
+            ),
+            cabin,
+            link.uplinks,
+            run_now,
+        ),
+        cards=_card_reader(vehicle, clock),
+    )
+
+
+def _lost(link: EdgeLink) -> Callable[[], bool]:
+    return lambda: not link.connected
+
+
+def linked(box: Box, stopping: asyncio.Event) -> Any:
+    async def run() -> None:
+        async with asyncio.TaskGroup() as lines:
+            lines.create_task(box.link.run(stopping))
+            lines.create_task(box.uplink.run(stopping))
+            lines.create_task(box.carrier.run(stopping))
+            lines.create_task(box.image_carrier.run(stopping))
+            lines.create_task(box.film_carrier.run(stopping))
+            lines.create_task(box.video_carrier.run(stopping))
+
+    return run
+
+
+def _card_reader(vehicle: Vehicle, clock: Clock) -> CardReader | None:
+    port = vehicle.card_reader_port
+    return CardReader(CardReaderConfig(host="127.0.0.1", port=port), clock) if port else None
