@@ -147,6 +147,31 @@ export interface Breakdown {
   left_out: number
 }
 
+export interface BurnAnswer {
+  regions: BurnRegionAnswer[]
+  tbsa_pct: number | null
+  weight_kg: number | null
+  fluid: BurnFluid | null
+  ml_per_kg_pct: number
+  first_h: number
+  fluid_h: number
+  table: string
+}
+
+export interface BurnFluid {
+  total_ml: number
+  first_ml: number
+  first_until_ms: number | null
+  until_ms: number | null
+}
+
+export interface BurnRegionAnswer {
+  id: string
+  zh: string
+  en: string
+  pct: number
+}
+
 export const CallField = [
   'callback',
   'what',
@@ -203,10 +228,23 @@ export interface CaseAnswer {
   hospital: string
 }
 
+export interface CasePatientsAnswer {
+  patients: PatientRow[]
+  handovers: HandoverRow[]
+}
+
 export interface ChartedRow {
   at_ms: number
   device: string
   values: Numeric[]
+}
+
+export interface CheckRow {
+  id: string
+  name: string
+  at_ms: number
+  defects: string[]
+  numbers: Record<string, number>
 }
 
 export interface Choice {
@@ -444,6 +482,40 @@ export type Command =
     outcome: string
   }
   | {
+    kind: 'mission.add_file'
+    mission_id: string
+    sha256: string
+    file_kind: FileKind
+    media_type: string
+    size_bytes: number
+    taken_ms: number
+    taken_source: TakenSource
+    device?: string
+  }
+  | {
+    kind: 'mission.bind_monitor'
+    mission_id: string
+    device_id: string
+    band: string
+    patient_id?: string
+  }
+  | {
+    kind: 'mission.place_monitor'
+    mission_id: string
+    device_id: string
+    patient_id?: string
+  }
+  | {
+    kind: 'mission.correct_monitor'
+    mission_id: string
+    correction_id: string
+    device_id: string
+    from_ms: number
+    to_ms: number
+    patient_id: string
+    reason: string
+  }
+  | {
     kind: 'mission.check_acknowledged'
     mission_id: string
   }
@@ -458,6 +530,7 @@ export type Command =
     name?: Clear | null
     age_y?: number | null
     sex?: Sex
+    letter?: string
   }
   | {
     kind: 'patient.correct_demographic'
@@ -466,6 +539,32 @@ export type Command =
     name?: Clear | null
     age_y?: number | null
     sex?: Sex
+  }
+  | {
+    kind: 'patient.identify'
+    patient_id: string
+    write_id: string
+    field: string
+    text: Clear
+    reason: string
+    over?: string[]
+    name?: Clear | null
+    age_y?: number | null
+    sex?: Sex
+  }
+  | {
+    kind: 'patient.merge'
+    patient_id: string
+    other_id: string
+    reason: string
+    handover_ids?: string[]
+  }
+  | {
+    kind: 'patient.part'
+    patient_id: string
+    other_id: string
+    reason: string
+    handover_ids?: string[]
   }
   | {
     kind: 'patient.chart_vitals'
@@ -487,12 +586,18 @@ export type Command =
     on_oxygen?: boolean | null
     gcs?: number | null
     pain?: number | null
+    gcs_motor?: number | null
   }
   | {
     kind: 'patient.confirm_level'
     patient_id: string
     level: TriageLevel
     reason?: string
+  }
+  | {
+    kind: 'patient.see_worsening'
+    patient_id: string
+    through_ms: number
   }
   | {
     kind: 'patient.write_field'
@@ -588,6 +693,24 @@ export type Command =
     again?: boolean
   }
   | {
+    kind: 'patient.add_file'
+    patient_id: string
+    sha256: string
+    file_kind: FileKind
+    media_type: string
+    size_bytes: number
+    taken_ms: number
+    taken_source: TakenSource
+    device?: string
+    caption?: Clear | null
+  }
+  | {
+    kind: 'patient.withdraw_file'
+    patient_id: string
+    sha256: string
+    reason: string
+  }
+  | {
     kind: 'handover.prealert'
     handover_id: string
     mission_id: string
@@ -662,6 +785,13 @@ export type Command =
     unit_id: string
     on_duty: boolean
     crew?: string[]
+  }
+  | {
+    kind: 'unit.check'
+    unit_id: string
+    check_id: string
+    name: string
+    answers: Record<string, boolean | number>
   }
   | {
     kind: 'unit.take_out_of_service'
@@ -760,6 +890,7 @@ export const DataClass = [
   'ecg',
   'backlog',
   'images',
+  'video',
 ] as const
 export type DataClass = (typeof DataClass)[number]
 
@@ -874,6 +1005,8 @@ export interface EdgeStatus {
   uplinks: UplinkStatus[]
   classes: ClassStatus[]
   clock: ClockOffset | null
+  video: VideoStatus | null
+  card_reader: boolean | null
 }
 
 export interface ElementRow {
@@ -944,6 +1077,47 @@ export interface Figure {
   missing: number
   excluded: Record<string, number>
 }
+
+export const FileKind = [
+  'photo',
+  'voice',
+  'body_camera',
+  'ecg',
+  'ultrasound',
+] as const
+export type FileKind = (typeof FileKind)[number]
+
+export interface FileOrigin {
+  sha256: string
+  size_bytes: number
+  patient_id: string
+  mission_id: string
+  kind: FileKind
+  media_type: string
+  received_ms: number
+}
+
+export interface FileRow {
+  sha256: string
+  kind: FileKind
+  media_type: string
+  size_bytes: number
+  taken_ms: number
+  taken_source: TakenSource
+  device: string
+  caption: string | null
+  by: string
+  name: string
+  added_ms: number
+  standing: FileStanding
+}
+
+export const FileStanding = [
+  'here',
+  'awaited',
+  'erased',
+] as const
+export type FileStanding = (typeof FileStanding)[number]
 
 export interface Finding {
   concern: Concern
@@ -1044,6 +1218,15 @@ export interface HospitalRow {
   beds_reported_ms: number | null
   diverting: boolean
   diversion_reason: string
+}
+
+export interface IdCard {
+  name: string
+  sex: Sex
+  birth_day: string
+  age_y: number
+  number: string
+  expired: boolean
 }
 
 export interface ImageOrigin {
@@ -1275,6 +1458,11 @@ export interface Measured {
   reasons: Record<string, string>
 }
 
+export interface MeasuredRow {
+  at_ms: number
+  device_id: string
+}
+
 export const Milestone = [
   'acknowledged',
   'departed',
@@ -1312,6 +1500,9 @@ export interface MissionRow {
   since_ms: number
   limit_s: number | null
   ended_ms: number | null
+  monitors: MonitorRow[]
+  monitor_corrections: MonitorCorrectionRow[]
+  bands: Record<string, string>
 }
 
 export const MissionState = [
@@ -1329,6 +1520,24 @@ export const MissionState = [
   'stood_down',
 ] as const
 export type MissionState = (typeof MissionState)[number]
+
+export interface MonitorCorrectionRow {
+  id: string
+  device_id: string
+  from_ms: number
+  to_ms: number
+  patient_id: string
+  reason: string
+  by: string
+  at_ms: number
+}
+
+export interface MonitorRow {
+  device_id: string
+  patient_id: string
+  band: string
+  since_ms: number
+}
 
 export interface NewDevice {
   kind: 'edge' | 'monitor' | 'terminal'
@@ -1401,6 +1610,8 @@ export interface NumericSet {
   device_ms: number | null
   received_ms: number
   values: Numeric[]
+  mismatch: boolean
+  clock_doubted: boolean
 }
 
 export interface Numerics {
@@ -1476,9 +1687,11 @@ export interface PatientRow {
   sex: Sex
   vitals: Numeric[]
   vitals_ms: number | null
+  measured: Partial<Record<Sign, MeasuredRow>>
   consciousness: string
   on_oxygen: boolean | null
   gcs: number | null
+  gcs_motor: number | null
   pain: number | null
   score: ScoreRow | null
   score_history: ScoreRow[]
@@ -1488,7 +1701,12 @@ export interface PatientRow {
   registered_ms: number
   record: RecordRow
   alarms: AlarmRow[]
+  worse: WorseRow[]
   portrait: PortraitRow | null
+  working_name: WorkingName
+  letter: string
+  joined: string[]
+  merged_into: string
 }
 
 export interface PersonChange {
@@ -1753,6 +1971,7 @@ export interface ScreenLimits {
   beds_old_s: number
   beds_ask_s: number
   monitor_silent_s: number
+  link_alarm_s: number
   mute_s: number
   offload_s: number[]
   driver_lock_kmh: number
@@ -1771,6 +1990,17 @@ export interface SeatPainted {
   role: string
   at_ms: number | null
   before: number | null
+}
+
+export interface SegmentOrigin {
+  sha256: string
+  size_bytes: number
+  mission_id: string
+  device: string
+  channel: number
+  begun_ms: number
+  holes: number
+  cut: boolean
 }
 
 export interface Session {
@@ -1915,6 +2145,31 @@ export interface StoredImage {
   problem: string
 }
 
+export interface StoredSegment {
+  origin: SegmentOrigin
+  payload_type: number
+  codec: string
+  pictures: number
+  audio: number
+  first_device_ms: number
+  last_device_ms: number
+  last_received_ms: number
+  clock_offset_ms: number
+}
+
+export interface TabletCode {
+  url: string
+  qr: string
+  expires_ms: number
+}
+
+export const TakenSource = [
+  'tablet',
+  'device',
+  'received',
+] as const
+export type TakenSource = (typeof TakenSource)[number]
+
 export interface Text {
   zh: string
   en: string
@@ -2008,6 +2263,8 @@ export interface UnitRow {
   level: string
   since_ms: number
   help_ms: number | null
+  duty_ms: number | null
+  checks: CheckRow[]
 }
 
 export interface UplinkStatus {
@@ -2040,6 +2297,14 @@ export interface Vehicle {
   key: string
   monitors: string[]
   scanners: string[]
+  cameras: string[]
+  card_reader_port: number | null
+}
+
+export interface VideoStatus {
+  cameras: number
+  recording: number
+  full: boolean
 }
 
 export interface WholeRecord {
@@ -2055,6 +2320,18 @@ export interface WholeRecord {
   confirmed: ConfirmedRow[]
   replaced: ReplacedRow[]
   people: Record<string, string>
+}
+
+export interface WorkingName {
+  zh: string
+  en: string
+}
+
+export interface WorseRow {
+  what: string
+  before: string
+  after: string
+  at_ms: number
 }
 
 export interface WrittenRow {
