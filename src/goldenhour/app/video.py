@@ -11,7 +11,7 @@ from typing import Annotated, Final, Protocol
 
 from msgspec import Meta
 
-from goldenhour.app.images import PlainId, Sha256
+from goldenhour.app.files import PlainId, Sha256
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.record import Record
 from goldenhour.views.fold import Folded

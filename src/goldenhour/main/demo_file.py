@@ -30,8 +30,11 @@ def read_demo_accounts(settings: Settings) -> tuple[DemoAccount, ...]:
 
 def write_doubles(settings: Settings, *, alone: bool) -> None:
     # People first: a header that is too narrow cuts off the end.
-    caller, *devices = (*OUTSIDE, *(("cameras",) if settings.demo_cameras else ()))
-    names = (caller, *(() if alone else PEOPLE), *devices)
+    caller, *devices = OUTSIDE
+    if settings.demo_cameras:
+        devices.append("cameras")
+    people = () if alone else PEOPLE
+    names = (caller, *people, *devices)
     _doubles_path(settings).write_bytes(msgspec.json.encode(names))
 
 

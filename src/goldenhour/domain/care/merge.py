@@ -57,12 +57,13 @@ def _records(one: CareRecord, other: CareRecord) -> CareRecord:
         name: _standing((*one.fields.get(name, ()), *other.fields.get(name, ())), replaced)
         for name in dict.fromkeys((*one.fields, *other.fields))
     }
-    read = {name: reading for name, reading in one.sheets.items() if reading is not None}
+    sheets = one.sheets | other.sheets
+    sheets |= {name: reading for name, reading in one.sheets.items() if reading is not None}
     return CareRecord(
         fields=fields,
         replaced=replaced,
         entries=tuple(sorted((*one.entries, *other.entries), key=lambda kept: kept.at_ms)),
-        sheets=one.sheets | other.sheets | read,
+        sheets=sheets,
         signed=one.signed,
     )
 

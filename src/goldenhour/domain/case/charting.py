@@ -172,8 +172,8 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 device=command.device,
                 caption=command.caption,
             )
-            told = files.decide_add(person.files, added)
-            return or_refuse(stream, told) if told else Accepted(writes=())
+            file = files.decide_add(person.files, added)
+            return or_refuse(stream, file) if file else Accepted(writes=())
         case c.WithdrawFile():
             withdrawn = files.decide_withdraw(
                 person.files, command.sha256, command.reason, stamp.org
