@@ -18,7 +18,8 @@ async function whenOpen<T>(ask: () => Promise<T>): Promise<T> {
     } catch (error) {
       const opening = error instanceof Refusal && error.code === 'box_opening'
       // While the one server hands over to the other, nobody answers.
-      if (left === 0 || !(opening || (left < OPENING_TRIES && error instanceof NoAnswer))) throw error
+      if (left === 0 || !(opening || (left < OPENING_TRIES && error instanceof NoAnswer)))
+        throw error
       await new Promise((done) => setTimeout(done, OPENING_MS))
     }
   }

@@ -38,8 +38,7 @@ export function HospitalSheet(props: Props) {
   const { send, busy, refusal } = useSend()
   const [chosen, setChosen] = useState('')
   // A pre-alert that still stands elsewhere must be withdrawn, or two teams wait for one patient.
-  const standing =
-    handover && STANDING.includes(handover.state) ? handover : undefined
+  const standing = handover && STANDING.includes(handover.state) ? handover : undefined
   const toggle = (id: string) =>
     props.onNeeds(needs.includes(id) ? needs.filter((n) => n !== id) : [...needs, id])
 

@@ -37,9 +37,7 @@ export function Idle({
             )}
           </>
         )}
-        {unit && list && (
-          <ShiftNote unit={unit} content={list} onOpen={() => setChecking(true)} />
-        )}
+        {unit && list && <ShiftNote unit={unit} content={list} onOpen={() => setChecking(true)} />}
         <p className="mu">{t('crew.idle_hint')}</p>
         {unit && <Service unit={unit} />}
       </section>

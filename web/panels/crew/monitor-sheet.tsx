@@ -113,6 +113,7 @@ function Bind({ mission, patients, onClose, deviceId }: Props & { deviceId: stri
           className="crew-input num"
           value={band}
           autoComplete="off"
+          // biome-ignore lint/a11y/noAutofocus: a scanner types into the field that has the focus
           autoFocus
           onChange={(event) => setBand(event.target.value)}
           data-testid="monitor-band"

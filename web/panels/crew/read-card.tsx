@@ -68,7 +68,15 @@ export function ReadCard(props: Props) {
   )
 }
 
-function Proposal({ card, patient, id, missionId, typed, letter, onDone }: Props & { card: IdCard }) {
+function Proposal({
+  card,
+  patient,
+  id,
+  missionId,
+  typed,
+  letter,
+  onDone,
+}: Props & { card: IdCard }) {
   const { send, busy, refusal } = useSend()
   const [registered, setRegistered] = useState(patient !== undefined)
   const writes = patient?.record.fields.id_number ?? []

@@ -116,6 +116,7 @@ test('each device of a unit keeps its newest set, and the newest of those asked 
   store.apply({ type: 'numerics', numerics: [set('a', 10), set('b', 20), set('a', 5)] })
   expect(store.findNumerics('u')?.device_id).toBe('b')
   expect(store.findNumerics('u', ['a'])?.received_ms).toBe(10)
+  expect(store.findNumerics('u', undefined, 1)).toBeUndefined()
   expect(store.findNumerics('u', [])).toBeUndefined()
   expect(store.findNumerics('other')).toBeUndefined()
 })

@@ -111,7 +111,7 @@ export class LiveStore {
    * The newest set of a unit; of these devices only, where they are given, and with so many values
    * at least: a meter that measures once says one thing.
    */
-  findNumerics(unitId: string, devices?: readonly string[], least = 1): NumericSet | undefined {
+  findNumerics(unitId: string, devices?: readonly string[], least = 0): NumericSet | undefined {
     let newest: NumericSet | undefined
     for (const set of this.numerics.values()) {
       if (set.unit_id !== unitId || devices?.includes(set.device_id) === false) continue
