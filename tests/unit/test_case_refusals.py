@@ -697,6 +697,11 @@ async def an_impossible_coma_score(world: TestWorld) -> c.Command:
     return c.Observe(patient_id=(await prealerted(world))[1], gcs=2)
 
 
+@refused("out_of_range", "gcs_motor")
+async def a_motor_part_beyond_its_sum(world: TestWorld) -> c.Command:
+    return c.Observe(patient_id=(await prealerted(world))[1], gcs=7, gcs_motor=6)
+
+
 @refused("out_of_range", "pain")
 async def an_impossible_pain(world: TestWorld) -> c.Command:
     return c.Observe(patient_id=(await prealerted(world))[1], pain=11)
