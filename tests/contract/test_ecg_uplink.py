@@ -10,17 +10,18 @@ import msgspec
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
 
-from goldenhour.adapters.ecg import EcgUplink, SegmentStore, UplinkConfig
+from factories.ecg import TWELVE, packets_of, synthetic
+from goldenhour.adapters.ecg import EcgUplink, SegmentStore, UplinkConfig, strip_of
 from goldenhour.adapters.ecg.uplink import IN_FLIGHT
 from goldenhour.app.strips import Missing
 from goldenhour.app.uplinks import DataClass, Uplink
-from goldenhour.kernel.telemetry import Strip
 from goldenhour.main.local_ca import Certificate, ensure_certificate
 
 UNIT = "A-01"
-PACKET = b"p" * 1_000
-PACKETS = 60
+RATE_HZ = 500
+PACKETS = packets_of(synthetic(31, RATE_HZ * 30, RATE_HZ), RATE_HZ, TWELVE, 7)
 SLICE_BYTES = 16_000
+HALF_BYTES = SLICE_BYTES // IN_FLIGHT
 WITHIN_S = 20
 
 
@@ -51,7 +52,7 @@ class Centre:
             have = await unanswered.get()
             await self.answers.acquire()
             self.given += 1
-            ranges = ((have, PACKETS),) if have < PACKETS else ()
+            ranges = ((have, len(PACKETS)),) if have < len(PACKETS) else ()
             await socket.send(msgspec.json.encode([Missing(epoch=7, ranges=ranges)]).decode())
 
     async def asked(self) -> tuple[int, int]:
@@ -92,16 +93,22 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
     return ensure_certificate(tmp_path_factory.mktemp("tls"), names, now_ms=1_795_000_000_000)
 
 
+def list_halves() -> list[int]:
+    """How many packets have gone after each half slice: it ends with what passes its size."""
+    found, sent = [], 0
+    for count, data in enumerate(PACKETS, start=1):
+        sent += len(data)
+        if sent >= HALF_BYTES:
+            found.append(count)
+            sent = 0
+    return found
+
+
 async def test_two_half_slices_are_under_way_and_no_more(
     tmp_path: Path, certificate: Certificate
 ) -> None:
     store = SegmentStore(tmp_path)
-    await store.append(
-        [
-            Strip(unit_id=UNIT, epoch=7, sequence=n, key=n == 0, received_ms=n, data=PACKET)
-            for n in range(PACKETS)
-        ]
-    )
+    await store.append([strip_of(data, UNIT, n) for n, data in enumerate(PACKETS)])
     centre, context = Centre(), ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(certificate.chain, certificate.key)
     async with serve(centre.talk, "127.0.0.1", 0, ssl=context) as server:
@@ -112,20 +119,21 @@ async def test_two_half_slices_are_under_way_and_no_more(
         )
         stopping = asyncio.Event()
         running = asyncio.create_task(EcgUplink(config, store, line).run(stopping))
-        half = SLICE_BYTES // IN_FLIGHT // len(PACKET)
         assert await centre.asked() == (0, 0)
-        for answers in range(1, 5):
+        first, second, third, fourth = list_halves()[:4]
+        centre.answers.release()
+        assert [await centre.asked(), await centre.asked()] == [(first, 1), (second, 1)]
+        # The next half goes when one has been answered for, and not before.
+        centre.answers.release()
+        assert await centre.asked() == (third, 2)
+        centre.answers.release()
+        assert await centre.asked() == (fourth, 3)
+        for _answer in PACKETS:
             centre.answers.release()
-            if answers == 1:
-                assert await centre.asked() == (half, 1)
-            # The next half goes when one has been answered for, and not before.
-            assert await centre.asked() == ((answers + 1) * half, answers)
-        for _answer in range(PACKETS):
-            centre.answers.release()
-        while centre.have < PACKETS:
+        while centre.have < len(PACKETS):
             await centre.asked()
         stopping.set()
         await running
-    assert centre.have == PACKETS  # nothing twice
-    assert all(sent <= SLICE_BYTES // IN_FLIGHT for sent in line.sent_bytes)
+    assert centre.have == len(PACKETS)  # nothing twice
+    assert sum(line.sent_bytes) <= sum(map(len, PACKETS))
     await store.close()

@@ -135,6 +135,7 @@ PHOTO = b"a photo of a wound"
 
 async def leave_traces(folder: Path, key: bytes | None, at_rest: AtRest) -> list[bytes]:
     """Something in each store of a vehicle; gives what must not be found there afterwards."""
+    folder.mkdir(exist_ok=True)  # noqa: ASYNC240 (one small folder)
     store = EdgeStore(folder / "journal.sqlite", os.urandom, FakeClock(), key)
     await store.append_numerics([numeric_set(START_MS)])
     await store.close()
