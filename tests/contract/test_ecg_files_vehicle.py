@@ -16,7 +16,7 @@ from factories.ecg_files import RATE_HZ, on_the_way, record
 from factories.edge_centre import ROSTER
 from factories.world import FakeClock, TestWorld, facts
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder
-from goldenhour.adapters.edge import EdgeAccounts, EdgeStore
+from goldenhour.adapters.edge import EdgeAccounts, EdgeStore, Vault
 from goldenhour.adapters.files import FileFolder
 from goldenhour.adapters.web.app import create_app
 from goldenhour.adapters.web.identity import SESSION_MS, token_hash
@@ -60,7 +60,9 @@ async def car(tmp_path: Path) -> AsyncIterator[Car]:
     store = Store(tmp_path / "journal.sqlite", Random(1).randbytes, clock)
     await store.put_roster(ROSTER)
     world, imports = TestWorld(journal=store, clock=clock), ImportFolder(tmp_path / "ecg-files")
-    accounts, hub = Accounts(store), Hub(store, store, facts(), clock)
+    vault = Vault(tmp_path / "keys.json", "own", clock, Random(2).randbytes)
+    assert vault.open_by_centre(b"share")
+    accounts, hub = Accounts(store, vault), Hub(store, store, facts(), clock)
     desk = Desk(
         world=world,
         reader=store,

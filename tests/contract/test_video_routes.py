@@ -219,7 +219,7 @@ async def test_who_may_watch_a_run_and_what_is_written_down(office: Office, tmp_
     _patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
     begun_ms = office.world.clock.at_ms - 20_000
     one = await recorded(tmp_path / "video", mission_id, begun_ms)
-    foreign = await recorded(tmp_path / "video", "another-run", begun_ms)
+    foreign = await recorded(tmp_path / "video", "another-run", begun_ms - 60_000)
     await office.accounts.put_person(person("quality2", Role.QUALITY, "county"), 0)
     await office.accounts.put_person(person("police", Role.POLICE, "city"), 0)
     of_run = f"mission_id={mission_id}"
