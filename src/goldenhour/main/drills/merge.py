@@ -35,7 +35,6 @@ from goldenhour.main.drills import lab, offline_site
 from goldenhour.main.drills.offline_site import Site
 from goldenhour.main.drills.report import Options, Report, say, start
 from goldenhour.main.node import LiveWorld
-from goldenhour.simulator.cases import Step
 
 N: Final = 1_000
 PATIENTS: Final = 20
@@ -170,27 +169,25 @@ class _Apart:
             text=None if text is None else Clear(text=text),
             over=tuple(sorted(over)),
         )
-        if writer == DOCTOR:
-            await self._world.accept(
-                Step(after_ms=0, command=command, role="hospital", org="centre", seat=DOCTOR)
-            )
-        else:
-            await self._say_on(writer, command)
+        await self._say_on(writer, command)
         self.written[place][write_id] = text if value is None else value
         self._sight[writer, place] = {write_id}
 
-    async def _say_on(self, tablet: str, command: c.Command) -> None:
-        self._said[tablet] += 1
+    async def _say_on(self, writer: str, command: c.Command) -> None:
+        """The doctor at the centre, the others in the vehicle."""
+        self._said[writer] += 1
+        outside = writer == DOCTOR
         stamp = Stamp(
-            actor=tablet,
-            seat=tablet,
-            role="crew",
-            org=f"unit:{self._enrolled.unit_id}",
-            installation=tablet,
-            sequence=self._said[tablet],
+            actor=writer,
+            seat=writer,
+            role="hospital" if outside else "crew",
+            org="centre" if outside else f"unit:{self._enrolled.unit_id}",
+            installation=writer,
+            sequence=self._said[writer],
             now_ms=SystemClock().now_ms(),
         )
-        outcome = await handle(command, stamp, SYSTEM, self._vehicle)
+        world = self._world if outside else self._vehicle
+        outcome = await handle(command, stamp, SYSTEM, world)
         if not isinstance(outcome, Outcome):
             raise RuntimeError(f"{command!r} was refused: {outcome.code}")  # noqa: TRY004 (not a type)
 
