@@ -13,7 +13,10 @@ import pytest
 def run(state: Path, **settings: str) -> str:
     """What it printed, when it ended by itself with a fault."""
     ports = {}
-    for name in ("https", "jt808", "mllp", "edge"):
+    for name in (
+        *("https", "jt808", "mllp", "edge", "ecg", "dicom"),
+        *("residents", "video", "card_reader"),
+    ):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             ports[f"GOLDENHOUR_{name.upper()}_PORT"] = str(free.getsockname()[1])
