@@ -62,8 +62,9 @@ class Safes:
         uplinks: Sequence[Uplink],
         clock: Clock,
     ) -> None:
-        """Raises StoreError."""
+        """Raises StoreError, and OSError where the authority's file cannot be read."""
         self._settings = settings
+        self._context = ssl.create_default_context(cafile=str(settings.trusted_ca))
         self._clock = clock
         self._urls = [uplink.url for uplink in uplinks if DataClass.EVENTS in uplink.carries]
         self._safes: list[Safe] = []
@@ -82,8 +83,9 @@ class Safes:
 
     async def run(self) -> None:
         """For ever: ask for every store that is closed, and where the link is lost, why."""
-        context = ssl.create_default_context(cafile=str(self._settings.trusted_ca))
-        async with httpx.AsyncClient(verify=context, timeout=ANSWER_S, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            verify=self._context, timeout=ANSWER_S, trust_env=False
+        ) as client:
             while True:
                 due = [s for s in self._safes if not s.vault.opened or s.link_lost()]
                 await asyncio.gather(*(self._ask(client, safe) for safe in due))

@@ -48,13 +48,12 @@ async def run_edge(
     """Until a signal. Begun again whenever a store is opened, or a computer revoked."""
     clock = SystemClock()
     safes = Safes(settings, vehicles, uplinks, clock)
-    asking = asyncio.create_task(safes.run())
-    try:
+    async with asyncio.TaskGroup() as group:
+        asking = group.create_task(safes.run())
         while await safes.open_some():
             await _run_boxes(settings, safes, uplinks, clock)
             if not safes.changed.is_set():
-                return
-    finally:
+                break
         asking.cancel()
 
 
