@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
+from factories.ecg_files import on_the_way
 from factories.office import ClientConnection, Office, listening, live, opened
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.web import identity, live_routes
 from goldenhour.app import live as app_live
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.kernel.levels import TriageLevel
 
 
 @pytest.fixture
@@ -59,6 +62,30 @@ async def test_a_snapshot_then_patches_as_things_happen(office: Office, address:
         assert rows(patch, "calls")[call_id]["number"] == "13900001111"
         assert rows(patch, "incidents")[incident_id]["location"]["label"] == "学府路 76 号"
         assert patch["at"] > snapshot["at"]
+
+
+async def test_a_desk_sees_how_severe_a_patient_is_and_nothing_of_the_record(
+    office: Office, address: str, tmp_path: Path
+) -> None:
+    patient_id, _ = await on_the_way(office.world, tmp_path)
+    await office.world.accept(c.ConfirmLevel(patient_id=patient_id, level=TriageLevel.II))
+    await office.world.accept(
+        c.WriteField(patient_id=patient_id, write_id="w1", field="weight_kg", value=60.0)
+    )
+    await office.pump()
+    seen = {}
+    for username in ("crew1", "hospital1", "quality", "dispatcher", "supervisor"):
+        async with live(address, await office.cookie(username)) as socket:
+            patient = rows(await next_of(socket, "snapshot"), "patients")[patient_id]
+            seen[username] = (patient["level"], "weight_kg" in patient["record"]["fields"])
+    treating = dict.fromkeys(("crew1", "hospital1", "quality"), ("II", True))
+    assert seen == treating | dict.fromkeys(("dispatcher", "supervisor"), ("II", False))
+    async with live(address, await office.cookie("dispatcher")) as socket:
+        await next_of(socket, "snapshot")
+        await office.world.accept(c.ConfirmLevel(patient_id=patient_id, level=TriageLevel.I))
+        await office.pump()
+        patient = rows(await next_of(socket, "patch"), "patients")[patient_id]
+        assert (patient["level"], patient["record"]["fields"]) == ("I", {})
 
 
 async def test_a_screen_that_was_away_gets_what_it_missed_and_nothing_is_lost(

@@ -4,6 +4,7 @@ Rule 1: the session is looked up again at every sign of life, so a revoked right
         whoever's organisation has moved in the tree goes on with a whole new snapshot.
 Rule 2: a follower that is too slow gets a snapshot again, never a queue without bound.
 Rule 3: what a seat has painted is recorded, at most once a second.
+Rule 4: a dispatching seat is shown no record and no portrait of a patient.
 """
 
 import asyncio
@@ -19,10 +20,11 @@ from litestar.params import FromQuery
 
 from goldenhour.adapters.web.identity import ANYONE, Door, principal_of
 from goldenhour.adapters.web.services import Desk, Services
-from goldenhour.app.access import Principal
+from goldenhour.app.access import DESK, Principal
 from goldenhour.app.live import Hub, Scope
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix, NumericSet
+from goldenhour.views.desk import for_desk
 from goldenhour.views.fold import Key
 from goldenhour.views.rows import Row
 
@@ -148,15 +150,20 @@ class _Follower:
                 position = await self._snapshot(scope)
                 continue
             for patch in patches:
-                await self._send(PatchMessage(at=patch.at, put=patch.put, drop=patch.drop))
+                put = self._shown(patch.put)
+                await self._send(PatchMessage(at=patch.at, put=put, drop=patch.drop))
             position += len(patches)
             async with scope.changed:
                 await scope.changed.wait_for(lambda at=position: scope.position > at)  # type: ignore[misc] # the default binds this turn's value
 
     async def _snapshot(self, scope: Scope) -> int:
-        position, message = scope.position, Snapshot(at=scope.at, rows=scope.view.snapshot())
+        rows = self._shown(scope.view.snapshot())
+        position, message = scope.position, Snapshot(at=scope.at, rows=rows)
         await self._send(message)
         return position
+
+    def _shown(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
+        return for_desk(rows) if self._principal.role in DESK else rows
 
     async def _listen(self) -> None:
         while True:
