@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from factories.full_record import full_record, read
@@ -18,6 +19,7 @@ from goldenhour.adapters.web.record_document import document_of
 from goldenhour.content.exchange import load_exchange
 from goldenhour.domain import commands as c
 from goldenhour.views.fold import Reveal
+from goldenhour.views.rows import WorkingName
 from goldenhour.views.whole_record import WholeRecord
 from goldenhour.wire.fhir import bundle
 
@@ -177,6 +179,17 @@ async def test_erased_text_is_masked_and_an_unknown_name_is_unknown() -> None:
     assert "answer" not in story
     assert story["extension"][0]["valueCode"] == "masked"
     assert "周建" not in json.dumps(document, ensure_ascii=False)
+
+
+async def test_who_has_no_name_has_the_working_name_as_a_temporary_one() -> None:
+    world = TestWorld()
+    whole = read(world, await full_record(world))
+    called = WorkingName(zh="无名氏-男-0007-浦东急救01-甲", en="Unknown-M-0007-P01-A")
+    patient = replace(whole.patient, name=None, working_name=called)
+    document = written(world, replace(whole, patient=patient, named=False))
+    (found,) = of_type(document, "Patient")
+    assert found["name"] == [{"use": "temp", "text": called.zh}]
+    assert judged(document) == [{"fhir": [], "schema": []}]
 
 
 async def test_the_same_record_gives_the_same_document_and_test_data_says_so() -> None:

@@ -89,7 +89,6 @@ export function Paper({ whole, content, printed_ms }: PartProps & { printed_ms: 
 function Head({ whole }: { whole: WholeRecord }) {
   const lexicon = useLexicon()
   const { patient, mission, case: found, crew } = whole
-  const name = patient.name ?? (whole.named ? t('care.erased') : t('ui.unknown'))
   const rows: [string, string][] = [
     [t('print.case'), mission.incident_number],
     [t('print.vehicle'), mission.call_sign],
@@ -100,11 +99,19 @@ function Head({ whole }: { whole: WholeRecord }) {
     ],
     [t('print.place'), found?.label || t('ui.unknown')],
     [t('print.hospital'), mission.destination_name || t('print.no_value')],
-    [t('print.name'), name],
+    [t('print.name'), writtenName(whole)],
     [t('print.sex_age'), sexAge(patient)],
     [t('print.registered'), dayTime(patient.registered_ms)],
   ]
   return <Pairs rows={rows} />
+}
+
+/** On paper nobody may take what somebody was called meanwhile for a name. */
+function writtenName({ patient, named }: WholeRecord): string {
+  if (patient.name !== null) return patient.name
+  if (named) return t('care.erased')
+  const called = say(patient.working_name)
+  return called === '' ? t('ui.unknown') : t('print.working_name', { name: called })
 }
 
 export function Pairs({ rows }: { rows: readonly [string, ReactNode][] }) {

@@ -114,6 +114,7 @@ class _Builder:
             id=patient.id,
             name=patient.name,
             name_absent="masked" if self.whole.named else "unknown",
+            working_name="" if self.whole.named else patient.working_name.zh,
             sex=_GENDERS[patient.sex],
             age_y=patient.age_y,
             age=Concept(text="年龄", codes=self.words.loinc(codes.age)),

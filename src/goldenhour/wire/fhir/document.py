@@ -152,6 +152,8 @@ class Person(Record):
     name: str | None
     name_absent: str
     """Why there is no name."""
+    working_name: str
+    """What they are called meanwhile; empty for one who has a name, though it be erased."""
     sex: str
     age_y: float | None
     age: Concept

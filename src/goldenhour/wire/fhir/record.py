@@ -13,7 +13,7 @@ Rule 5: test data carries the label HTEST, which a server must keep and a client
 from typing import Any, Final
 from uuid import UUID, uuid5
 
-from goldenhour.wire.fhir.document import CareDocument, Correction, Line, Part
+from goldenhour.wire.fhir.document import CareDocument, Correction, Line, Part, Person
 from goldenhour.wire.fhir.parts import deed, drug, form, paper
 from goldenhour.wire.fhir.values import (
     ABSENT,
@@ -141,15 +141,22 @@ def _composition(writer: _Writer) -> dict[str, Any]:
     return found
 
 
+def _name(person: Person) -> dict[str, Any]:
+    if person.name:
+        return {"text": person.name}
+    if person.working_name:
+        # `temp` is the standard's use for a name given in an emergency.
+        return {"use": "temp", "text": person.working_name}
+    return {"extension": [absent(person.name_absent)]}
+
+
 def _add_person(writer: _Writer) -> None:
     person = writer.document.person
     base = writer.document.base
     found: dict[str, Any] = {
         "resourceType": "Patient",
         "identifier": [{"system": f"{base}:patient", "value": person.id}],
-        "name": [
-            {"text": person.name} if person.name else {"extension": [absent(person.name_absent)]}
-        ],
+        "name": [_name(person)],
         "gender": person.sex,
     }
     if person.id_number:
