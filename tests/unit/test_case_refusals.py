@@ -1380,6 +1380,39 @@ async def diversion_of_no_hospital(_world: TestWorld) -> c.Command:
     return c.SetDiversion(hospital_id="none", diverting=True)
 
 
+def standby(world: TestWorld, **changes: Any) -> c.OpenStandby:
+    hour_ms = 3_600_000
+    given: dict[str, Any] = {
+        "incident_id": world.new_id(),
+        "occasion": "城市马拉松 东门医疗点",
+        "from_ms": START_MS + hour_ms,
+        "until_ms": START_MS + 5 * hour_ms,
+    }
+    return c.OpenStandby(**(given | changes))
+
+
+@refused("exists", "incident_id")
+async def a_standby_twice(world: TestWorld) -> c.Command:
+    command = standby(world)
+    await world.accept(command)
+    return command
+
+
+@refused("required", "occasion")
+async def a_standby_at_nothing(world: TestWorld) -> c.Command:
+    return standby(world, occasion=" ")
+
+
+@refused("ends_before_it_begins", "until_ms")
+async def a_standby_that_ends_as_it_begins(world: TestWorld) -> c.Command:
+    return standby(world, until_ms=START_MS + 3_600_000)
+
+
+@refused("in_the_past", "until_ms")
+async def a_standby_of_yesterday(world: TestWorld) -> c.Command:
+    return standby(world, from_ms=START_MS - 7_200_000, until_ms=START_MS)
+
+
 # ---- the suite
 
 

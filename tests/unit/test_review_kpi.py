@@ -19,6 +19,7 @@ from goldenhour.kernel.levels import DispatchLevel
 
 RULES = load_rules().kpis
 M = Milestone
+STANDBY = incident.Standby(occasion="城市马拉松", from_ms=ms(0), until_ms=ms(900))
 CALL = call_at(0, answered=8, ended=300)
 RUN = run_at(
     65,
@@ -110,6 +111,7 @@ def test_a_joined_call_counts_as_a_call_and_its_case_once_from_the_first_ring() 
         ({"ended": None}, (0, 0, {"running": 1})),
         ({}, (0, 1, {})),  # cleared, and nobody ever said when it left
         ({"due_ms": ms(60)}, (0, 0, {"scheduled": 1})),
+        ({"standby": True}, (0, 0, {"standby": 1})),
     ],
 )
 def test_a_run_without_departure(
@@ -129,6 +131,7 @@ def test_a_reservation_that_was_never_sent_is_no_departure() -> None:
         (CALL, {}, (0, 1, {})),  # closed, nobody was sent
         (CALL, {"close_reason": "cancelled"}, (0, 0, {"cancelled_before_dispatch": 1})),
         (CALL, {"state": incident.State.OPEN}, (0, 0, {"running": 1})),
+        (CALL, {"standby": STANDBY}, (0, 0, {"standby": 1})),
         (CALL, {"level": DispatchLevel.R5}, (0, 0, {"advice_level": 1})),
         (
             call_at(0, answered=8, ended=60, disposition=Disposition.WRONG_NUMBER),

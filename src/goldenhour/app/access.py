@@ -61,6 +61,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.RecordCallField: DESK,
     c.EndCall: DESK,
     c.OpenIncident: DESK,
+    c.OpenStandby: DESK,
     c.JoinCall: DESK,
     c.SetLocation: DESK,
     c.SetComplaint: DESK,

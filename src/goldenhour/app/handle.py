@@ -27,7 +27,7 @@ from goldenhour.app.journal import (
 from goldenhour.domain import case
 from goldenhour.domain.case.policy import case_stream, parent
 from goldenhour.domain.case.streams import encode_event, event_kind, is_open
-from goldenhour.domain.commands import Command, OpenIncident, Reach
+from goldenhour.domain.commands import Command, OpenIncident, OpenStandby, Reach
 from goldenhour.kernel import chain
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.outcome import (
@@ -75,7 +75,7 @@ async def handle(
         if loaded == lost:
             # Nothing moved that this identity can see: the id is taken by a stream of others.
             return Refused(code="exists")
-        if isinstance(sealed, OpenIncident) and not facts.case_number:
+        if isinstance(sealed, OpenIncident | OpenStandby) and not facts.case_number:
             day = china_date(stamp.now_ms)
             number = await world.journal.next_case_number(day)
             facts = msgspec.structs.replace(facts, case_number=f"{day}-{number:04d}")

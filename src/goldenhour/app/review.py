@@ -204,6 +204,7 @@ def head_of(found: CaseFile, reveal: Reveal) -> CaseAnswer:
         closed_ms=state.closed_ms,
         level=state.level or "",
         topic=state.topic,
+        occasion=state.standby.occasion if state.standby else "",
         label=place.label if place else "",
         call_signs=tuple(dict.fromkeys(m.call_sign for m in found.missions.values())),
         hospital=goals[-1] if goals else "",
@@ -211,4 +212,4 @@ def head_of(found: CaseFile, reveal: Reveal) -> CaseAnswer:
 
 
 def _searched(head: CaseAnswer) -> tuple[str, ...]:
-    return head.number, head.label, head.topic, head.hospital, *head.call_signs
+    return head.number, head.label, head.topic, head.occasion, head.hospital, *head.call_signs

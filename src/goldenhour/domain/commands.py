@@ -64,6 +64,15 @@ class OpenIncident(Record, tag="incident.open", tag_field="kind"):
     call_id: str
 
 
+class OpenStandby(Record, tag="incident.open_standby", tag_field="kind"):
+    """A case without a call: an occasion at which units stand by."""
+
+    incident_id: str
+    occasion: str
+    from_ms: int
+    until_ms: int
+
+
 class JoinCall(Record, tag="incident.join_call", tag_field="kind"):
     incident_id: str
     call_id: str
@@ -592,6 +601,7 @@ Command = (
     | RecordCallField
     | EndCall
     | OpenIncident
+    | OpenStandby
     | JoinCall
     | SetLocation
     | SetComplaint

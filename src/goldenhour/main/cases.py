@@ -8,12 +8,12 @@ import msgspec
 
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.app.journal import SYSTEM
-from goldenhour.domain.intake.events import IncidentOpened
+from goldenhour.domain.intake.events import IncidentOpened, StandbyOpened
 from goldenhour.kernel.time import CHINA, HOUR_MS, from_datetime
 
 _NUMBER: Final = re.compile(r"(\d{8})-\d{4,}")
-_KIND: Final = str(IncidentOpened.__struct_config__.tag)
-_OPENED: Final = msgspec.json.Decoder(IncidentOpened)
+_KINDS: Final = frozenset(str(one.__struct_config__.tag) for one in (IncidentOpened, StandbyOpened))
+_OPENED: Final = msgspec.json.Decoder(IncidentOpened | StandbyOpened)
 
 
 async def find_case(journal: PostgresJournal, number: str) -> tuple[str, list[str]]:
@@ -27,6 +27,6 @@ async def find_case(journal: PostgresJournal, number: str) -> tuple[str, list[st
         raise SystemExit(f"--incident: {number} is no case number (YYYYMMDD-NNNN)")
     from_ms = from_datetime(day)
     for event in await journal.list_begun("incident", from_ms, from_ms + 24 * HOUR_MS, SYSTEM):
-        if event.kind == _KIND and _OPENED.decode(event.body).number == number:
+        if event.kind in _KINDS and _OPENED.decode(event.body).number == number:
             return event.stream, await journal.case_streams([event.stream], SYSTEM)
     raise SystemExit(f"--incident: there is no case {number}")

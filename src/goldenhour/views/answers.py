@@ -72,6 +72,8 @@ class CaseAnswer(Record):
     level: str
     """R0-R5, or empty: never known."""
     topic: str
+    occasion: str
+    """Of a standby; empty for an emergency."""
     label: str
     """The place as revealed to the reader; empty where erased or forbidden."""
     call_signs: tuple[str, ...]

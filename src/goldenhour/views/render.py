@@ -145,6 +145,7 @@ def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> Inc
         close_reason=state.close_reason,
         missions=state.missions,
         patients=tuple(view.linked(stream, "patient")),
+        standby=state.standby,
     )
 
 
@@ -182,12 +183,19 @@ def mission_row(ident: str, state: Mission, facts: Facts) -> MissionRow:
         flags=state.flags,
         assigned_ms=state.assigned_ms,
         since_ms=state.since_ms,
-        limit_s=facts.limits.state_s.get(state.state),
+        limit_s=_limit_s(state, facts),
         ended_ms=state.ended_ms,
         monitors=monitor_rows(state.devices),
         monitor_corrections=correction_rows(state.devices),
         bands={patient_id: band for band, patient_id in state.devices.bands.items()},
+        standby=state.standby,
     )
+
+
+def _limit_s(state: Mission, facts: Facts) -> int | None:
+    if state.standby and state.state is mission.State.ON_SCENE:
+        return None  # waiting there is what it was sent for
+    return facts.limits.state_s.get(state.state)
 
 
 def hospital_row(ident: str, state: Hospital) -> HospitalRow:

@@ -13,7 +13,7 @@ from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait import AlertKind
 from goldenhour.domain.care.portrait_content import Colour
 from goldenhour.domain.dispatch.events import Milestone, Source
-from goldenhour.domain.intake.incident import Answer, Location
+from goldenhour.domain.intake.incident import Answer, Location, Standby
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Numeric, Sign
@@ -81,6 +81,8 @@ class IncidentRow(Record, tag="incidents", tag_field="table"):
     close_reason: str
     missions: tuple[str, ...]
     patients: tuple[str, ...]
+    standby: Standby | None = None
+    """Units wait at an occasion; None for an emergency."""
 
 
 class NodeRow(Record):
@@ -149,6 +151,8 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     monitor_corrections: tuple[MonitorCorrectionRow, ...] = ()
     bands: dict[str, str] = field(default_factory=dict)
     """By patient the band that was put on last."""
+    standby: bool = False
+    """To wait at an occasion; there may never be a patient."""
 
 
 class CheckRow(Record):

@@ -6,6 +6,8 @@ import { answerText, markText, topicText } from '../dispatch/words.ts'
 
 export type Lexicon = {
   topic: (id: string) => string
+  /** What a case is about: its complaint, or the occasion of a standby. */
+  about: (incident: IncidentRow) => string
   answers: (incident: IncidentRow) => Said[]
   /** A word of the protocol about the case, for example that the patient takes anticoagulants. */
   flag: (id: string) => string
@@ -31,12 +33,16 @@ const ELSEWHERE = new Set(['location', 'callback', 'complaint', 'what'])
 
 export const useContentWords = (): Content | undefined => useContent().data
 
+const topicName = (content: Content | undefined, id: string): string =>
+  id === '' ? t('care.topic_unknown') : topicText(content, id)
+
 export function useLexicon(): Lexicon {
   const zh = useLang().lang === 'zh-CN'
   const content = useContentWords()
   return {
     flag: (id) => markText(content, id),
-    topic: (id) => (id === '' ? t('care.topic_unknown') : topicText(content, id)),
+    topic: (id) => topicName(content, id),
+    about: (incident) => incident.standby?.occasion ?? topicName(content, incident.topic),
     answers: (incident) =>
       Object.entries(incident.answers).flatMap(([card, given]) => {
         const sheet = card === 'entry' ? content?.entry : content?.cards[card]

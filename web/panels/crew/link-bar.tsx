@@ -48,7 +48,7 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
       )}
       {mission && (
         <b className="crew-case">
-          {mission.incident_number.split('-').at(-1)} {incident && lexicon.topic(incident.topic)}
+          {mission.incident_number.split('-').at(-1)} {incident && lexicon.about(incident)}
         </b>
       )}
       {patient && (

@@ -36,7 +36,7 @@ export function NewTask({ mission, incident, calls }: Props) {
     >
       <header>
         {mission.level !== '' && <LevelBadge level={mission.level} size="huge" />}
-        <h1>{incident ? lexicon.topic(incident.topic) : t('crew.new_task')}</h1>
+        <h1>{incident ? lexicon.about(incident) : t('crew.new_task')}</h1>
         <span className="mu">{mission.incident_number}</span>
         <div className={late ? 'crew-new-age late' : 'crew-new-age'}>
           <b>{span(age_s)}</b>

@@ -4,6 +4,7 @@ import { t } from '@gh/i18n'
 import { useEffect, useRef, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { WarnMark } from '../care/marks.tsx'
+import { spanText } from '../dispatch/standby.tsx'
 
 /** The newest non-empty word of any call of the case. */
 export function fieldOf(calls: readonly CallRow[], field: string): string {
@@ -93,12 +94,11 @@ export function TaskCard({ mission, incident, calls }: Props) {
                 <span>{incident.flags.map(lexicon.flag).join(' · ')}</span>
               </div>
             )}
-            <Line
-              label={t('crew.what')}
-              text={fieldOf(calls, 'what') || lexicon.topic(incident.topic)}
-            />
+            <Line label={t('crew.what')} text={fieldOf(calls, 'what') || lexicon.about(incident)} />
             <Line label={t('crew.note')} text={fieldOf(calls, 'note')} />
-            {answers.length === 0 ? (
+            {incident.standby ? (
+              <Line label={t('standby.when')} text={spanText(incident)} />
+            ) : answers.length === 0 ? (
               <p className="mu">{t('crew.no_answers')}</p>
             ) : (
               <ul className="crew-answers">

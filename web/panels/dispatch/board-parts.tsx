@@ -3,7 +3,7 @@ import type { IncidentRow } from '@gh/contract'
 import { duration, t } from '@gh/i18n'
 import { useContent, useFix } from '@gh/live'
 import { Age } from '@gh/ui'
-import { personText, topicText } from './words.ts'
+import { caseText, personText } from './words.ts'
 
 export const shortNumber = (number: string): string => number.split('-').at(-1) ?? number
 
@@ -13,7 +13,7 @@ export function CaseName({ incident }: { incident: IncidentRow | undefined }) {
   return (
     <p className="gh-ell">
       <b>
-        {shortNumber(incident.number)} {topicText(content.data, incident.topic)}
+        {shortNumber(incident.number)} {caseText(content.data, incident)}
       </b>{' '}
       {personText(incident)}
     </p>

@@ -8,6 +8,7 @@ import { ReasonDialog } from './case-dialogs.tsx'
 import { useDesk } from './desk.tsx'
 import { Duplicates } from './duplicates.tsx'
 import { EndCall } from './phone-strip.tsx'
+import { spanText } from './standby.tsx'
 
 /** The call and the case that it opened: who calls, from where, what they said. */
 export function Intake() {
@@ -104,7 +105,9 @@ function Head({
           <span className="gh-m gh-ell">
             {call
               ? t('intake.answered_at', { at: clockTime(call.answered_ms ?? call.rang_ms) })
-              : t('intake.calls', { n: incident?.calls.length ?? 0 })}
+              : incident?.standby
+                ? spanText(incident)
+                : t('intake.calls', { n: incident?.calls.length ?? 0 })}
             {incident && incident.calls.length > 1
               ? ` · ${t('intake.calls', { n: incident.calls.length })}`
               : ''}
@@ -112,7 +115,7 @@ function Head({
         </div>
         <Refused refusal={desk.intake.refusal} dismiss={desk.intake.dismiss} />
       </div>
-      {incident ? (
+      {incident && incident.standby === null ? (
         <div className={`bigclock${late ? ' gh-over' : ''}`}>
           {waiting ? (
             <>
@@ -276,6 +279,8 @@ function AutoField({
 function Told({ incident }: { incident: IncidentRow | undefined }) {
   const calls = useTable('calls').filter((call) => incident?.calls.includes(call.id))
   const last = calls.at(-1)
-  if (last === undefined) return <p className="gh-m">{t('intake.no_call')}</p>
+  if (last === undefined) {
+    return <p className="gh-m">{t(incident?.standby ? 'standby.no_call' : 'intake.no_call')}</p>
+  }
   return <Fields key={last.id} call={last} />
 }

@@ -18,7 +18,9 @@ export function LevelBar({ incident, content }: { incident: IncidentRow; content
   const level = content.levels.dispatch.find((item) => item.level === incident.level)
   const missing = [
     incident.location === null ? t('dispatch.need_location') : '',
-    incident.answers.entry?.breathing_normal === undefined ? t('dispatch.need_breathing') : '',
+    incident.standby === null && incident.answers.entry?.breathing_normal === undefined
+      ? t('dispatch.need_breathing')
+      : '',
   ].filter(Boolean)
   return (
     <div className="disp">

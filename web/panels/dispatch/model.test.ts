@@ -1,6 +1,7 @@
 import type { AlertRow, HandoverRow, IncidentRow } from '@gh/contract'
 import { expect, test } from 'vitest'
 import {
+  chinaTime,
   comingTime,
   currentHandover,
   filterTopics,
@@ -16,6 +17,7 @@ const incident = (id: string, level: string, waiting_since_ms: number, dispatche
     id,
     level,
     waiting_since_ms,
+    standby: null,
     state: 'open',
     dispatched_ms: dispatched ? 1 : null,
   }) as IncidentRow
@@ -69,6 +71,20 @@ test('ages and times as people type them', () => {
   expect(pastTime('23:10', now)).toBe(Date.UTC(2026, 10, 20, 15, 10))
   expect(comingTime('15:10', now)).toBe(Date.UTC(2026, 10, 21, 7, 10))
   expect(pastTime('25:00', now)).toBeNull()
+})
+
+test('a standby waits behind every emergency, known or not', () => {
+  const standby = {
+    ...incident('s', '', 1),
+    standby: { occasion: 'x', from_ms: 1, until_ms: 2 },
+  }
+  const rows = [standby, incident('u', '', 3), incident('r4', 'R4', 2)]
+  expect(pendingOf(rows).map((row) => row.id)).toEqual(['u', 'r4', 's'])
+})
+
+test('a day and a time are read as China time, whatever the clock of the machine', () => {
+  expect(chinaTime('2026-11-21T15:10')).toBe(Date.UTC(2026, 10, 21, 7, 10))
+  expect(chinaTime('')).toBeNull()
 })
 
 test('topics are found by either language or id', () => {

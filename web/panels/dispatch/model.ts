@@ -21,13 +21,20 @@ export const levelRank = (level: string): number => {
   return /^R\d$/.test(level) ? rank : 2.5
 }
 
+/** An emergency of unknown level still goes before a standby. */
+const urgency = (incident: IncidentRow): number =>
+  incident.standby === null ? levelRank(incident.level) : Number.POSITIVE_INFINITY
+
+const byUrgency = (a: IncidentRow, b: IncidentRow): number => {
+  const [first, second] = [urgency(a), urgency(b)]
+  return first === second ? a.waiting_since_ms - b.waiting_since_ms : first - second
+}
+
 /** Open cases without a unit: worst level first, then the longest wait. */
 export const pendingOf = (incidents: readonly IncidentRow[]): IncidentRow[] =>
   incidents
     .filter((incident) => incident.state === 'open' && incident.dispatched_ms === null)
-    .sort(
-      (a, b) => levelRank(a.level) - levelRank(b.level) || a.waiting_since_ms - b.waiting_since_ms,
-    )
+    .sort(byUrgency)
 
 /** Cases whose units have all ended, which somebody must close or send to again. */
 export const finishedOf = (
@@ -219,6 +226,12 @@ export function pastTime(text: string, now_ms: number): number | null {
 export function comingTime(text: string, now_ms: number): number | null {
   const at = pastTime(text, now_ms)
   return at === null ? null : at + 86_400_000
+}
+
+/** What a field for day and time says, read as China time; null while it is not whole. */
+export function chinaTime(text: string): number | null {
+  const at_ms = Date.parse(`${text}:00+08:00`)
+  return Number.isNaN(at_ms) ? null : at_ms
 }
 
 export const worstTriage = (levels: readonly string[]): string =>

@@ -46,7 +46,14 @@ export function Pending() {
             data-testid={`pending-${shortNumber(incident.number)}`}
           >
             <span className="age">
-              <Elapsed since_ms={incident.waiting_since_ms} limit_s={incident.dispatch_target_s} />
+              {incident.standby ? (
+                <b>{clockTime(incident.standby.from_ms).slice(0, 5)}</b>
+              ) : (
+                <Elapsed
+                  since_ms={incident.waiting_since_ms}
+                  limit_s={incident.dispatch_target_s}
+                />
+              )}
               <small className="gh-m">
                 {incident.dispatch_target_s
                   ? t('case.limit', { n: limitText(incident.dispatch_target_s) })
@@ -62,7 +69,9 @@ export function Pending() {
             </span>
             <span className="two right">
               <p className="gh-ell">
-                {t(first?.line === 'typed' ? 'case.by_hand' : 'case.by_phone')}
+                {incident.standby
+                  ? t('standby.word')
+                  : t(first?.line === 'typed' ? 'case.by_hand' : 'case.by_phone')}
                 {incident.seat ? ` · ${t('app.seat', { seat: incident.seat })}` : ''}
               </p>
               <p className="gh-m gh-s">

@@ -15,6 +15,7 @@ import { useState } from 'react'
 import { useDesk } from './desk.tsx'
 import { ringingOf, stripOf } from './model.ts'
 import { Seats } from './seats.tsx'
+import { NewStandby } from './standby.tsx'
 
 /** Every call that is not over, with its seconds. Never modal. */
 export function PhoneStrip() {
@@ -23,6 +24,7 @@ export function PhoneStrip() {
   const desk = useDesk()
   const { send, refusal, dismiss } = useSend()
   const [typing, setTyping] = useState(false)
+  const [planning, setPlanning] = useState(false)
   const [ending, setEnding] = useState<CallRow | null>(null)
   const ringing = ringingOf(calls)
   const audible = useAudioReady()
@@ -85,12 +87,16 @@ export function PhoneStrip() {
         <Button keycap="F2" onClick={() => setTyping(true)} data-testid="new-call">
           {t('phone.new')}
         </Button>
+        <Button onClick={() => setPlanning(true)} data-testid="new-standby">
+          {t('standby.new')}
+        </Button>
         {refusal ? (
           <div className="floating">
             <Refused refusal={refusal} dismiss={dismiss} />
           </div>
         ) : null}
       </div>
+      {planning ? <NewStandby onClose={() => setPlanning(false)} /> : null}
       {typing ? <NewCall onClose={() => setTyping(false)} /> : null}
       {ending ? <EndCall call={ending} onClose={() => setEnding(null)} /> : null}
     </section>

@@ -7,7 +7,7 @@ import { ringOf } from '@gh/ui'
 import { useMemo } from 'react'
 import { useDesk } from './desk.tsx'
 import { leftOf, useEtas } from './ways.ts'
-import { topicText } from './words.ts'
+import { caseText } from './words.ts'
 
 /** Ages on the plates move in steps, so that a still map is not redrawn every second. */
 const STEP_MS = 5_000
@@ -81,7 +81,7 @@ export function usePins(): MapIncident[] {
                 id: incident.id,
                 point: { lat: incident.location.lat, lon: incident.location.lon },
                 level: incident.level,
-                label: `${incident.number.split('-').at(-1)} ${topicText(content, incident.topic)}`,
+                label: `${incident.number.split('-').at(-1)} ${caseText(content, incident)}`,
                 waiting: incident.state === 'open' && incident.dispatched_ms === null,
                 selected: incident.id === openId,
               },

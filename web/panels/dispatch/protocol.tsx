@@ -7,7 +7,8 @@ import { useDesk } from './desk.tsx'
 import { Guidance } from './guidance.tsx'
 import { LevelBar } from './level-bar.tsx'
 import { answersOf, cardOf, findScript, isTcpr } from './model.ts'
-import { topicText } from './words.ts'
+import { StandbyFacts } from './standby.tsx'
+import { caseText } from './words.ts'
 
 /** One question per screen, answered by a digit; the level and "send now" always below. */
 export function Protocol() {
@@ -54,7 +55,7 @@ export function Protocol() {
       <div className="gh-ph">
         <h2>
           {tab === 'ask' ? t('protocol.title') : t('guidance.title')}
-          {incident?.topic ? ` · ${topicText(content.data, incident.topic)}` : ''}
+          {incident?.topic || incident?.standby ? ` · ${caseText(content.data, incident)}` : ''}
         </h2>
         {content.data && incident?.topic ? (
           <span className="gh-m gh-s">
@@ -92,6 +93,8 @@ export function Protocol() {
         ) : (
           <Empty title={t('protocol.empty')} />
         )
+      ) : incident.standby ? (
+        <StandbyFacts incident={incident} />
       ) : tab === 'guide' && script ? (
         <Guidance content={content.data} incident={incident} />
       ) : (

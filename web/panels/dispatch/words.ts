@@ -13,6 +13,10 @@ export const topicText = (content: Content | undefined, topic: string): string =
       ? topic
       : say(topicOf(content, topic)) || topic
 
+/** What a case is about: its complaint, or the occasion of a standby. */
+export const caseText = (content: Content | undefined, incident: IncidentRow): string =>
+  incident.standby?.occasion ?? topicText(content, incident.topic)
+
 export const markText = (content: Content | undefined, id: string): string =>
   say(content?.marks.marks.find((mark) => mark.id === id)) || id
 

@@ -72,7 +72,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
           {!level.confirmed && level.level !== '' && (
             <span className="gh-tag assumed">{t('hospital.proposed_short')}</span>
           )}
-          <b>{incident ? lexicon.topic(incident.topic) : handover.incident_number}</b>
+          <b>{incident ? lexicon.about(incident) : handover.incident_number}</b>
         </div>
         <div className="hs-atmist">
           <u>A</u>

@@ -40,7 +40,7 @@ export function PatientHead({ inbound, incident }: Props) {
       <TriageBadge level={level.level} words size="huge" />
       <div className="hs-head-who">
         <h2>
-          {incident ? lexicon.topic(incident.topic) : handover.incident_number}
+          {incident ? lexicon.about(incident) : handover.incident_number}
           {!level.confirmed && level.level !== '' && (
             <span className="gh-tag assumed">{t('hospital.proposed')}</span>
           )}

@@ -52,7 +52,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
         <LevelBadge level={head.level} size="huge" />
         <div>
           <h1>
-            {head.number} {lexicon.topic(head.topic)}
+            {head.number} {head.occasion || lexicon.topic(head.topic)}
           </h1>
           <p className="gh-m">
             {head.label || t('ui.unknown')} · {head.call_signs.join(' ') || t('review.no_unit')}

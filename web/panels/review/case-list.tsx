@@ -109,7 +109,7 @@ export function CaseList({ selected, onSelect, onFirst }: Props) {
               <LevelBadge level={c.level} />
               <span>
                 <b>
-                  {c.number} {lexicon.topic(c.topic)}
+                  {c.number} {c.occasion || lexicon.topic(c.topic)}
                 </b>
                 <span className="gh-m gh-ell">{c.label || t('ui.unknown')}</span>
                 <span className="gh-m gh-ell">

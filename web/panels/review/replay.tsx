@@ -155,7 +155,7 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
         <LevelBadge level={incident?.level ?? ''} size="large" />
         <div>
           <h1>
-            {timeline.case.number} {lexicon.topic(incident?.topic ?? '')}
+            {timeline.case.number} {incident ? lexicon.about(incident) : ''}
           </h1>
           <p className="gh-m">{incident?.location?.label || t('ui.unknown')}</p>
         </div>

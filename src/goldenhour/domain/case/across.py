@@ -30,9 +30,11 @@ from goldenhour.domain.intake.events import (
     IncidentClosed,
     IncidentOpened,
     MissionLinked,
+    StandbyOpened,
 )
 from goldenhour.domain.register import hospital, unit
 from goldenhour.kernel.outcome import Accepted, Refused, Write
+from goldenhour.kernel.recorded import Stamp
 
 
 def one(stream: str, event: Any) -> Accepted:
@@ -65,6 +67,21 @@ def open_incident(command: c.OpenIncident, states: States, facts: Facts) -> Acce
             ),
         )
     )
+
+
+def open_standby(
+    command: c.OpenStandby, states: States, stamp: Stamp, facts: Facts
+) -> Accepted | Refused:
+    stream = stream_id("incident", command.incident_id)
+    if stream in states:
+        return Refused(code="exists", field="incident_id")
+    opened = StandbyOpened(
+        number=facts.case_number,
+        occasion=command.occasion,
+        from_ms=command.from_ms,
+        until_ms=command.until_ms,
+    )
+    return or_refuse(stream, incident.decide_standby(opened, stamp.now_ms))
 
 
 def join(command: c.JoinCall, states: States) -> Accepted | Refused:
@@ -136,6 +153,7 @@ def send(command: c.Assign | c.Reserve, states: States) -> Accepted | Refused:
             call_sign=vehicle.call_sign,
             level=found.level or "",
             proposal=command.proposal,
+            standby=found.standby is not None,
         )
         if isinstance(command, c.Assign)
         else Reserved(
@@ -144,6 +162,7 @@ def send(command: c.Assign | c.Reserve, states: States) -> Accepted | Refused:
             unit_id=command.unit_id,
             call_sign=vehicle.call_sign,
             due_ms=command.due_ms,
+            standby=found.standby is not None,
         )
     )
     linked = MissionLinked(

@@ -105,6 +105,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         # ---- incidents
         case c.OpenIncident():
             return across.open_incident(command, states, facts)
+        case c.OpenStandby():
+            return across.open_standby(command, states, stamp, facts)
         case c.JoinCall():
             return across.join(command, states)
         case c.SetLocation():

@@ -60,6 +60,8 @@ class Assigned(Record, tag="mission.assigned.v1", tag_field="kind"):
     call_sign: str
     level: str
     proposal: Proposal | None
+    standby: bool = False
+    """To wait at an occasion; there is no patient yet."""
 
 
 class Reserved(Record, tag="mission.reserved.v1", tag_field="kind"):
@@ -68,6 +70,7 @@ class Reserved(Record, tag="mission.reserved.v1", tag_field="kind"):
     unit_id: str
     call_sign: str
     due_ms: int
+    standby: bool = False
 
 
 class Activated(Record, tag="mission.activated.v1", tag_field="kind"):

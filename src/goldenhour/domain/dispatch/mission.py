@@ -5,7 +5,8 @@ Rule 2: the vehicle is the authority for its milestones: they are appended alway
         order; what the table does not expect changes nothing and is flagged for a person.
 Rule 3: a reserved unit is not dispatched: only an active mission claims its unit, and the store
         refuses a second claim.
-Rule 4: a corrected time keeps the original; an undone node stays in the journal.
+Rule 4: a standby ends where it stands, unless somebody becomes its patient.
+Rule 5: a corrected time keeps the original; an undone node stays in the journal.
 """
 
 from enum import StrEnum
@@ -144,6 +145,7 @@ class Mission(Record):
     files: tuple[RunFileAdded, ...] = ()
     """Those that came before anybody was registered."""
     devices: Monitors = Monitors()
+    standby: bool = False
 
     @property
     def active(self) -> bool:
@@ -226,6 +228,7 @@ def _begin(event: Assigned | Reserved, recorded: Recorded) -> Mission:
         assigned_ms=recorded.occurred_ms if assigned else None,
         since_ms=recorded.occurred_ms,
         ended_ms=None,
+        standby=event.standby,
     )
 
 
@@ -288,6 +291,9 @@ def claims(state: Mission) -> tuple[Claim, ...]:
 
 
 def next_milestone(state: Mission) -> Milestone | None:
+    """What a crew does next as a rule; everything else that is allowed stays possible."""
+    if state.standby and state.state is State.ON_SCENE:
+        return Milestone.CLEARED
     allowed = TRANSITIONS[state.state]
     return allowed[0] if allowed else None
 

@@ -88,6 +88,16 @@ class IncidentOpened(Record, tag="incident.opened.v1", tag_field="kind"):
     call_id: str
 
 
+class StandbyOpened(Record, tag="incident.standby_opened.v1", tag_field="kind"):
+    """A case without a call: units stand by at an occasion, and there may never be a patient."""
+
+    number: str
+    """As in `IncidentOpened`."""
+    occasion: str
+    from_ms: int
+    until_ms: int
+
+
 class LocationSet(Record, tag="incident.location_set.v1", tag_field="kind"):
     location: Personal
     """JSON of a `Location`: label and point are personal, since they tell where a patient lives."""
@@ -158,6 +168,7 @@ class IncidentReopened(Record, tag="incident.reopened.v1", tag_field="kind"):
 
 IncidentEvent = (
     IncidentOpened
+    | StandbyOpened
     | LocationSet
     | ComplaintSet
     | QuestionAnswered

@@ -3,7 +3,7 @@
 Rule 1: the protocol's level is a proposal recorded beside the person's choice; a person's override
         stays until a later determination is worse, since worst wins.
 Rule 2: an incident is dispatchable from a location and an answer about breathing on; questioning
-        goes on meanwhile.
+        goes on meanwhile. A standby has nobody to ask about and needs the location alone.
 Rule 3: closing needs every mission to have ended; `case.py` sees to it.
 """
 
@@ -25,6 +25,7 @@ from goldenhour.domain.intake.events import (
     LocationSource,
     MissionLinked,
     QuestionAnswered,
+    StandbyOpened,
 )
 from goldenhour.kernel.levels import DispatchLevel, worst_dispatch
 from goldenhour.kernel.outcome import Refused
@@ -56,6 +57,14 @@ class Instruction(Record):
     at_ms: int
 
 
+class Standby(Record):
+    """Why units wait somewhere for whatever may happen, and for how long."""
+
+    occasion: str
+    from_ms: int
+    until_ms: int
+
+
 class Incident(Record):
     state: State
     number: str
@@ -78,6 +87,8 @@ class Incident(Record):
     levelled_ms: int | None
     closed_ms: int | None
     close_reason: str
+    standby: Standby | None = None
+    """None for an emergency."""
 
     @property
     def level(self) -> DispatchLevel | None:
@@ -91,16 +102,17 @@ class Incident(Record):
 
     @property
     def dispatchable(self) -> bool:
-        return self.location is not None and BREATHING in self.entry
+        asked = self.standby is not None or BREATHING in self.entry
+        return self.location is not None and asked
 
 
 def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
     event, at_ms = recorded.event, recorded.occurred_ms
-    if isinstance(event, IncidentOpened):
+    if isinstance(event, IncidentOpened | StandbyOpened):
         return state or Incident(
             state=State.OPEN,
             number=event.number,
-            calls=(event.call_id,),
+            calls=(event.call_id,) if isinstance(event, IncidentOpened) else (),
             location=None,
             location_source=None,
             accuracy_m=0,
@@ -118,6 +130,11 @@ def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
             levelled_ms=None,
             closed_ms=None,
             close_reason="",
+            standby=(
+                Standby(occasion=event.occasion, from_ms=event.from_ms, until_ms=event.until_ms)
+                if isinstance(event, StandbyOpened)
+                else None
+            ),
         )
     if state is None:
         return None
@@ -173,6 +190,16 @@ def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
             return replace(state, state=State.OPEN, closed_ms=None, close_reason="")
         case _:
             return state
+
+
+def decide_standby(event: StandbyOpened, now_ms: int) -> StandbyOpened | Refused:
+    if not event.occasion.strip():
+        return Refused(code="required", field="occasion")
+    if event.until_ms <= event.from_ms:
+        return Refused(code="ends_before_it_begins", field="until_ms")
+    if event.until_ms <= now_ms:
+        return Refused(code="in_the_past", field="until_ms")
+    return event
 
 
 def refuse_unless_open(state: Incident | None) -> Refused | None:

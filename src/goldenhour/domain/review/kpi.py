@@ -331,6 +331,8 @@ def _case_item(case: CaseFile, rules: KpiRules) -> Item:
         marks.append("advice_level")
     if any(m.due_ms is not None for m in runs):
         marks.append("scheduled")
+    if state.standby is not None:
+        marks.append("standby")
     if "T6" not in stamps and state.close_reason in rules.cancel_reasons:
         marks.append("cancelled_before_dispatch")
     stood_down = [m.ended_ms for m in runs if m.state is mission.State.STOOD_DOWN and m.ended_ms]
@@ -368,7 +370,10 @@ def _run_items(case: CaseFile) -> Iterator[Item]:
             unit_id=run.unit_id,
             stamps=stamps,
             facts=frozenset({Fact.PREALERTED} if told else ()),
-            marks=("scheduled",) if run.due_ms is not None else (),
+            marks=(
+                *(("scheduled",) if run.due_ms is not None else ()),
+                *(("standby",) if run.standby else ()),
+            ),
             level=case.incident.level,
             running=run.ended_ms is None,
             gone="stood_down" if stood_down else "",

@@ -223,6 +223,7 @@ export interface CaseAnswer {
   closed_ms: number | null
   level: string
   topic: string
+  occasion: string
   label: string
   call_signs: string[]
   hospital: string
@@ -367,6 +368,13 @@ export type Command =
     kind: 'incident.open'
     incident_id: string
     call_id: string
+  }
+  | {
+    kind: 'incident.open_standby'
+    incident_id: string
+    occasion: string
+    from_ms: number
+    until_ms: number
   }
   | {
     kind: 'incident.join_call'
@@ -1280,6 +1288,7 @@ export interface IncidentRow {
   close_reason: string
   missions: string[]
   patients: string[]
+  standby: Standby | null
 }
 
 export const IncidentState = [
@@ -1503,6 +1512,7 @@ export interface MissionRow {
   monitors: MonitorRow[]
   monitor_corrections: MonitorCorrectionRow[]
   bands: Record<string, string>
+  standby: boolean
 }
 
 export const MissionState = [
@@ -2098,6 +2108,12 @@ export const Source = [
   'system',
 ] as const
 export type Source = (typeof Source)[number]
+
+export interface Standby {
+  occasion: string
+  from_ms: number
+  until_ms: number
+}
 
 export const Standing = [
   'active',
