@@ -37,8 +37,14 @@ def test_a_standby_from_the_desk_to_the_end_without_a_patient(node: Node, seat: 
     expect(crew.page.get_by_test_id("new-task")).to_contain_text("城市马拉松")
     crew.page.get_by_test_id("accept").click()
     expect(crew.page.get_by_test_id("task-card")).to_contain_text("保障时间")
-    for milestone in ("departed", "on_scene", "cleared"):
+    for milestone in ("departed", "on_scene"):
         press_next(crew.page, milestone)
+
+    # Somebody falls ill, and it was a mistake; then the occasion is over.
+    crew.page.get_by_test_id("standby-patient").click()
+    expect(crew.page.get_by_test_id("next")).to_have_attribute("data-milestone", "loaded")
+    crew.page.get_by_test_id("undo").click()
+    press_next(crew.page, "cleared")
     expect(page.get_by_test_id(f"active-{call_sign}")).to_have_count(0)
     close_case(page, number)
     quality = seat("quality", "/review")

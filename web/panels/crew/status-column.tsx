@@ -112,6 +112,17 @@ export function NextButton({ mission }: { mission: MissionRow }) {
           </small>
         </button>
       )}
+      {mission.standby && mission.state === 'on_scene' && (
+        <button
+          type="button"
+          className="tap"
+          disabled={busy || settling}
+          onClick={() => reach('at_patient')}
+          data-testid="standby-patient"
+        >
+          <b>{t('standby.patient')}</b>
+        </button>
+      )}
       {undo && (
         <button
           type="button"
