@@ -1954,6 +1954,11 @@ export const Rule = [
 ] as const
 export type Rule = (typeof Rule)[number]
 
+export interface RunVideo {
+  segments: StoredSegment[]
+  erased: number
+}
+
 export interface ScoreRow {
   news2: number | null
   news2_band: string
