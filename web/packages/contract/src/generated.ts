@@ -1098,6 +1098,7 @@ export interface FileOrigin {
 }
 
 export interface FileRow {
+  patient_id: string
   sha256: string
   kind: FileKind
   media_type: string
