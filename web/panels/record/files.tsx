@@ -105,9 +105,7 @@ function One({ file, patientId, withdraws, onWithdrawn }: OneProps) {
           {file.by === '' && ` · ${t('files.early')}`}
         </small>
       </p>
-      {withdraws && file.by !== '' && (
-        <Withdraw file={file} onWithdrawn={onWithdrawn} />
-      )}
+      {withdraws && file.by !== '' && <Withdraw file={file} onWithdrawn={onWithdrawn} />}
     </li>
   )
 }

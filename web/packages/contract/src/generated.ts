@@ -500,6 +500,12 @@ export type Command =
     patient_id?: string
   }
   | {
+    kind: 'mission.give_band'
+    mission_id: string
+    patient_id: string
+    band: string
+  }
+  | {
     kind: 'mission.place_monitor'
     mission_id: string
     device_id: string
