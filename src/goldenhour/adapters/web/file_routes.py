@@ -190,22 +190,19 @@ def _shown(services: Services) -> list[Any]:
         principal = principal_of(request)
         desk = services.desk_of(principal)
         records = await list_records(services, principal, patient_id)
-        kept = [told for one in records for told in list_standing(one.patient.files)]
-        sealed = [one.file.caption.row for one in kept if isinstance(one.file.caption, Sealed)]
+        told = [(one, kept) for one in records for kept in list_standing(one.patient.files)]
+        captions = [kept.file.caption for _one, kept in told]
+        sealed = [caption.row for caption in captions if isinstance(caption, Sealed)]
         reveal = Reveal(await desk.reader.reveal(sealed, services.identity_of(principal)))
-        names = await _names(services, {one.by for one in kept})
+        names = await _names(services, {kept.by for _one, kept in told})
         rows: dict[str, FileRow] = {}
-        for one in records:
-            early = one.run.files if one.run else ()
-            for row in (
-                *[_early_row(file, one) for file in early],
-                *[
-                    _row(told, one, reveal, names.get(told.by, ""))
-                    for told in list_standing(one.patient.files)
-                ],
-            ):
-                if row.sha256 not in rows:
-                    rows[row.sha256] = await _standing(desk, row, one)
+        for owner, row in (
+            *[(one, _row(kept, one, reveal, names.get(kept.by, ""))) for one, kept in told],
+            *[(one, _early_row(file, one)) for one in records if one.run for file in one.run.files],
+        ):
+            # The same bytes in two records are one file.
+            if row.sha256 not in rows:
+                rows[row.sha256] = await _standing(desk, row, owner)
         return sorted(rows.values(), key=lambda row: (row.taken_ms, row.sha256))
 
     @get("/api/files/{sha256:str}", opt=READERS)
