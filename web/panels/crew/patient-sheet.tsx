@@ -35,7 +35,9 @@ export function PatientSheet(props: Props) {
   const letter = nextLetter(letters, props.registered)
   return (
     <Sheet
-      title={t(target ? 'crew.patient_correct' : 'crew.patient_register')}
+      title={t(
+        scanning ? 'monitor.scan_band' : target ? 'crew.patient_correct' : 'crew.patient_register',
+      )}
       onClose={onClose}
       testId="patient-sheet"
       side={

@@ -42,7 +42,7 @@ export function ScanBand({ mission, registered, letter, onTriage }: Props) {
 
   async function scan() {
     const code = typed.trim()
-    if (code === '') return
+    if (code === '' || sheetId === undefined) return
     setTyped('') // the next scan types anew
     const wearer = shownWearer(mission, registered, code)
     setUnworn(wearer === undefined ? code : '')
