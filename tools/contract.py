@@ -31,7 +31,7 @@ from goldenhour.app.files import FileOrigin, FileRow
 from goldenhour.app.id_card import IdCard
 from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import Outcome
-from goldenhour.app.video import StoredSegment
+from goldenhour.app.video import RunVideo
 from goldenhour.domain import commands
 from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.limits import Limits
@@ -83,7 +83,7 @@ SAID: Final = (
     FileOrigin,
     FileRow,
     StoredImage,
-    StoredSegment,
+    RunVideo,
     answers.CaseAnswer,
     answers.CasePatientsAnswer,
     answers.DuplicateAnswer,

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from factories.cabin import recorded
 from factories.world import START_MS, TestWorld
 from goldenhour.adapters import kept
 from goldenhour.adapters.dicom import ImageFolder
@@ -113,6 +114,10 @@ class Site:
         await ImageFolder(self.state / "images").keep(about, b"p")
         return self.state / "images" / case.mission_id / f"{about.sha256}.erased"
 
+    async def film(self, case: Case, begun_ms: int = LONG_AGO_MS) -> Path:
+        made = await recorded(self.state / "video", case.mission_id, begun_ms)
+        return self.state / "video" / case.mission_id / f"{made.origin.sha256}.erased"
+
     def segment(self, unit_id: str, begun_ms: int, written_ms: int) -> Path:
         path = self.state / "ecg" / unit_id / "1" / f"{begun_ms}-0.seg"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -123,7 +128,7 @@ class Site:
     def tree(self) -> list[str]:
         names = [
             str(path.relative_to(self.state))
-            for folder in ("files", "ecg-files", "images", "ecg")
+            for folder in ("files", "ecg-files", "images", "ecg", "video")
             for path in (self.state / folder).rglob("*")
             if path.is_file()
         ]
@@ -157,7 +162,8 @@ def retention(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 async def test_what_is_due_goes_and_what_a_hold_covers_stays(site: Site) -> None:
     free, held = await site.case("A-01"), await site.case("A-02")
     marks = [await site.photo(free), await site.ecg_file(free), await site.picture(free)]
-    needed = await site.photo(held)
+    marks.append(await site.film(free))
+    needed, film = await site.photo(held), await site.film(held)
     assert needed.stem == marks[0].stem  # the same bytes
     fresh = await site.photo(free, b"of today", START_MS)
     await host._hold(site.settings, held.number, "court file 7")
@@ -166,6 +172,7 @@ async def test_what_is_due_goes_and_what_a_hold_covers_stays(site: Site) -> None
     for mark in marks:
         assert [path.name for path in mark.parent.glob(f"{mark.stem}.*")] == [mark.name]
     assert not needed.exists()
+    assert not film.exists()
     assert not fresh.exists()
     folder = FileFolder(site.state / "files")
     assert await folder.read(held.patient_id, needed.stem, 0, 99) == DATA
@@ -175,6 +182,7 @@ async def test_what_is_due_goes_and_what_a_hold_covers_stays(site: Site) -> None
     await host._lift(site.settings, held.number, "closed")
     await host._erase_due(site.settings)
     assert needed.exists()
+    assert film.exists()
     assert await folder.find_origin(held.patient_id, needed.stem) is None
 
 
@@ -194,6 +202,25 @@ async def test_a_case_goes_whole_or_not_at_all(
         with pytest.raises(SystemExit, match="must be kept until 2041"):
             await host._erase_case(site.settings, case.number, "asked for")
         assert site.tree() == before
+
+
+@pytest.mark.parametrize("years", [0, 1])
+async def test_cabin_video_goes_with_the_case_of_its_run(
+    site: Site, retention: Callable[..., None], years: int
+) -> None:
+    retention(cabin_video=years)
+    case, other = await site.case("A-01"), await site.case("A-02")
+    taken_ms = site.world.clock.at_ms
+    mark, others = await site.film(case, taken_ms), await site.film(other, taken_ms)
+    if years:
+        with pytest.raises(SystemExit, match="must be kept until 2027"):
+            await host._erase_case(site.settings, case.number, "asked for")
+        assert not mark.exists()
+    else:
+        await host._erase_case(site.settings, case.number, "asked for")
+        assert [path.name for path in mark.parent.iterdir()] == [mark.name]
+    assert not others.exists()
+    assert others.with_suffix(".seg").exists()
 
 
 async def test_a_kind_that_nobody_has_decided_about_stays(

@@ -15,6 +15,7 @@ from factories.ecg_files import UNIT, on_the_way
 from factories.jt1078 import CAMERA, key_frame
 from factories.office import Office, opened, person
 from goldenhour.adapters.jt1078 import VideoFolder, carry_waiting
+from goldenhour.adapters.kept import erase
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.access import Role
 from goldenhour.app.accounts import Device
@@ -245,7 +246,8 @@ async def test_who_may_watch_a_run_and_what_is_written_down(office: Office, tmp_
         )
 
     listed = (await get("")).json()
-    assert [each["origin"]["sha256"] for each in listed] == [one.origin.sha256]
+    assert listed["erased"] == 0
+    assert [each["origin"]["sha256"] for each in listed["segments"]] == [one.origin.sha256]
     assert (await get(f"/{foreign.origin.sha256}/segment")).status_code == 404
     assert (await get(f"/{foreign.origin.sha256}/segment", "mission_id=another-run")).json()[
         "field"
@@ -275,7 +277,42 @@ async def test_a_run_without_video_has_an_empty_list(office: Office, tmp_path: P
     answer = await office.client.get(
         f"/api/video?mission_id={mission_id}", headers=await office.cookie("quality")
     )
-    assert (answer.status_code, answer.json()) == (200, [])
+    assert (answer.status_code, answer.json()) == (200, {"segments": [], "erased": 0})
+
+
+async def test_an_erased_segment_is_told_and_not_carried_again(
+    office: Office, tmp_path: Path
+) -> None:
+    _patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
+    now_ms = office.world.clock.at_ms
+    there = tmp_path / "video"
+    old = await recorded(there, mission_id, now_ms - 30_000)
+    newer = await recorded(tmp_path / "car", mission_id, now_ms - 10_000)
+    data = (there / mission_id / f"{old.origin.sha256}.seg").read_bytes()
+    erase(there / mission_id, old.origin.sha256)
+    names = [path.name for path in (there / mission_id).iterdir()]
+    assert names == [f"{old.origin.sha256}.erased"]
+    # A vehicle that never heard the answer has the same segment still.
+    await recorded(tmp_path / "car", mission_id, now_ms - 30_000)
+    line = Line()
+    async with vehicle(office) as client:
+        await carry_waiting(client, VideoFolder(tmp_path / "car"), line, "line", no_run)
+    assert list((tmp_path / "car" / mission_id).iterdir()) == []
+    assert sum(line.sizes) == newer.origin.size_bytes  # nothing of the erased one
+    assert not (there / mission_id / f"{old.origin.sha256}.seg").exists()
+    quality, query = await office.cookie("quality"), f"mission_id={mission_id}"
+    listed = (await office.client.get(f"/api/video?{query}", headers=quality)).json()
+    assert listed["erased"] == 1
+    assert [each["origin"]["sha256"] for each in listed["segments"]] == [newer.origin.sha256]
+    # One that was marked, and whose bytes a broken-off run left, is gone as well.
+    (there / mission_id / f"{old.origin.sha256}.seg").write_bytes(data)
+    for what in ("segment", "file"):
+        answer = await office.client.get(
+            f"/api/video/{old.origin.sha256}/{what}?{query}", headers=quality
+        )
+        assert answer.status_code == 404
+    listed = (await office.client.get(f"/api/video?{query}", headers=quality)).json()
+    assert len(listed["segments"]) == 1
 
 
 async def test_the_run_of_a_moment_is_the_active_one_of_the_vehicle(

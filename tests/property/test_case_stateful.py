@@ -156,6 +156,12 @@ care: st.SearchStrategy[Any] = st.one_of(
         patient_id=st.sampled_from(["", "p1", "p2"]),
     ),
     st.builds(
+        c.GiveBand,
+        mission_id=mission_ids,
+        patient_id=patient_ids,
+        band=st.sampled_from(["", "B1", "B2"]),
+    ),
+    st.builds(
         c.CorrectMonitor,
         mission_id=mission_ids,
         correction_id=st.sampled_from(["k1", "k2", "k3"]),

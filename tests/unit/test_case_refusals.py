@@ -788,6 +788,39 @@ async def give_the_band_of_another(world: TestWorld) -> c.Command:
     return bind(mission_id, "B1", patient_id=second)
 
 
+def put_on(mission_id: str, patient_id: str, band: str = "B1") -> c.Command:
+    return c.GiveBand(mission_id=mission_id, patient_id=patient_id, band=band)
+
+
+@refused("mission_stood_down")
+async def give_a_band_after_the_end(world: TestWorld) -> c.Command:
+    return put_on((await stood_down(world))[1], "none")
+
+
+@refused("absent", "mission_id")
+async def give_a_band_in_no_run(world: TestWorld) -> c.Command:
+    return put_on("none", (await speaking(world))[1])
+
+
+@refused("absent", "patient_id")
+async def give_a_band_to_nobody(world: TestWorld) -> c.Command:
+    return put_on((await speaking(world))[0], "none")
+
+
+@refused("required", "band")
+async def give_no_band(world: TestWorld) -> c.Command:
+    return put_on(*await speaking(world), " ")
+
+
+@refused("band_of_another", "band")
+async def give_a_band_that_somebody_wears(world: TestWorld) -> c.Command:
+    mission_id, first = await speaking(world)
+    second = world.new_id()
+    await world.accept(c.RegisterPatient(patient_id=second, mission_id=mission_id))
+    await world.accept(put_on(mission_id, first))
+    return put_on(mission_id, second)
+
+
 @refused("absent", "patient_id")
 async def correct_to_nobody(world: TestWorld) -> c.Command:
     return swap(world, (await speaking(world))[0], "none")

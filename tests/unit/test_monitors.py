@@ -11,7 +11,7 @@ from factories.recorded import MEASURED, recorded
 from factories.whole_case import vitals
 from factories.world import TestWorld, facts
 from goldenhour.app import advise
-from goldenhour.app.access import TOPICS, Role
+from goldenhour.app.access import TOPICS, Principal, Role, may_send
 from goldenhour.app.chart import chart, names_other, watch_limits
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import SYSTEM, Identity
@@ -145,7 +145,7 @@ async def test_with_a_second_patient_the_monitor_is_on_nobody_until_it_is_bound(
     bound = await speak(world)
     (shown,) = row(world, mission_id).monitors
     assert (shown.patient_id, shown.band) == (second, "B1")
-    assert row(world, mission_id).bands == {second: "B1"}
+    assert row(world, mission_id).bands == {"B1": second}
     assert len(person(world, first).charted) == 1
     assert person(world, second).charted == (bound,)
     assert advise.worn_by(view(world), first, [unbound, bound]) == []
@@ -167,6 +167,38 @@ async def test_a_known_band_alone_says_who_and_the_same_band_again_says_nothing(
     before = len(world.journal.feed)
     await world.accept(again)
     assert len(world.journal.feed) == before
+
+
+async def test_a_band_is_given_without_a_device_and_binds_one_later() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    given = c.GiveBand(mission_id=mission_id, patient_id=second, band=" B7 ")
+    await world.accept(given)
+    shown = row(world, mission_id)
+    assert (shown.bands, shown.monitors) == ({"B7": second}, ())
+    before = len(world.journal.feed)
+    await world.accept(given)  # the same again says nothing
+    assert len(world.journal.feed) == before
+    await speak(world)
+    await world.accept(c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B7"))
+    assert row(world, mission_id).monitors[0].patient_id == second
+    assert person(world, first).charted == ()
+
+
+def test_a_crew_alone_gives_bands() -> None:
+    command = c.GiveBand(mission_id="m", patient_id="p", band="B7")
+    may = {
+        role
+        for role in Role
+        if may_send(
+            Principal(
+                person_id="x", name="", role=role, org="", seat="", unit_id="", hospital_id=""
+            ),
+            command,
+        )
+    }
+    assert may == {Role.CREW}
 
 
 async def test_what_a_person_bound_outlives_what_the_vehicle_would_say() -> None:

@@ -83,6 +83,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.RecordTaskText: SYSTEM_ONLY,
     c.AddRunFile: SYSTEM_ONLY,
     c.BindMonitor: CAREGIVERS,
+    c.GiveBand: CAREGIVERS,
     c.PlaceMonitor: SYSTEM_ONLY,
     c.CorrectMonitor: frozenset({Role.CREW, Role.QUALITY}),
     c.CheckAcknowledged: SYSTEM_ONLY,

@@ -140,6 +140,8 @@ class FileStore(Protocol):
 class FileRow(Record):
     """A file of a patient as a screen shows it, whichever store its bytes lie in."""
 
+    patient_id: str
+    """The record that it was brought to: another one than was asked for where they were merged."""
     sha256: str
     kind: FileKind
     media_type: str

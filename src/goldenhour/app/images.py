@@ -89,14 +89,9 @@ class ImageStore(Protocol):
     async def standing(self, mission_id: str, sha256: str) -> FileStanding: ...
 
 
-def of_patient(
-    images: Sequence[StoredImage], patient_id: str, joined: Sequence[str] = ()
-) -> list[StoredImage]:
-    """Those of a patient, and those of the run that came before anybody was registered.
-
-    `joined`: records of the same run that were merged into this one.
-    """
-    whose = ("", patient_id, *joined)
+def of_patient(images: Sequence[StoredImage], patient_id: str, *, early: bool) -> list[StoredImage]:
+    """`early`: with those of the run that came before anybody was registered."""
+    whose = ("", patient_id) if early else (patient_id,)
     return [image for image in images if image.origin.patient_id in whose]
 
 

@@ -54,6 +54,15 @@ class StoredSegment(Record):
     """The camera's clock less the vehicle's, by the picture that was least delayed."""
 
 
+class RunVideo(Record):
+    """What there is of a run."""
+
+    segments: tuple[StoredSegment, ...]
+    """Oldest first."""
+    erased: int
+    """Segments that went on purpose, after their retention; which and of when is not known."""
+
+
 class SegmentHeld(Record):
     """How far the centre holds a segment that a vehicle carries to it."""
 
@@ -79,6 +88,8 @@ class VideoStore(Protocol):
     async def list_segments(self, mission_id: str) -> Sequence[StoredSegment]:
         """Oldest first."""
         ...
+
+    async def count_erased(self, mission_id: str) -> int: ...
 
     async def find_segment(
         self, mission_id: str, sha256: str

@@ -214,6 +214,14 @@ class BindMonitor(Record, tag="mission.bind_monitor", tag_field="kind"):
     """Who gets the band, when nobody wears it yet."""
 
 
+class GiveBand(Record, tag="mission.give_band", tag_field="kind"):
+    """The patient wears this band, with or without a device."""
+
+    mission_id: str
+    patient_id: str
+    band: str
+
+
 class PlaceMonitor(Record, tag="mission.place_monitor", tag_field="kind"):
     """The vehicle: a device speaks, and these are its patients: one, or not one but several."""
 
@@ -623,6 +631,7 @@ Command = (
     | RecordTaskText
     | AddRunFile
     | BindMonitor
+    | GiveBand
     | PlaceMonitor
     | CorrectMonitor
     | CheckAcknowledged

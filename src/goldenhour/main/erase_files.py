@@ -24,16 +24,19 @@ from goldenhour.app.files import FileOrigin
 from goldenhour.app.handle import fold
 from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import SYSTEM
+from goldenhour.app.video import StoredSegment
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.review.retention import Kept, Retention, written_before_ms
 from goldenhour.kernel.files import FileKind
 from goldenhour.main.node import Node
 
 ECG_STREAM: Final = "ecg_stream"
+CABIN_VIDEO: Final = "cabin_video"
 _SEGMENT: Final = re.compile(r"(\d{1,15})-\d+\.seg")
 _CAPTURED: Final = msgspec.json.Decoder(FileOrigin)
 _IMPORTED: Final = msgspec.json.Decoder(ImportedEcg)
 _PICTURED: Final = msgspec.json.Decoder(StoredImage)
+_FILMED: Final = msgspec.json.Decoder(StoredSegment)
 
 
 class Found(NamedTuple):
@@ -146,6 +149,14 @@ def _list_files(state: Path) -> Iterator[Found]:
         yield Found(
             Kept(row=about.sha256, topic=FileKind.ULTRASOUND, written_ms=about.received_ms),
             frozenset({f"patient:{about.patient_id}", f"mission:{about.mission_id}"}),
+            meta,
+        )
+    for meta in sorted((state / "video").glob("*/*.json")):
+        film = _FILMED.decode(meta.read_bytes())
+        yield Found(
+            # When it came here is not kept; it cannot be older than its last picture.
+            Kept(row=film.origin.sha256, topic=CABIN_VIDEO, written_ms=film.last_received_ms),
+            frozenset({f"mission:{film.origin.mission_id}"}),
             meta,
         )
 

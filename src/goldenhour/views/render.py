@@ -187,7 +187,7 @@ def mission_row(ident: str, state: Mission, facts: Facts) -> MissionRow:
         ended_ms=state.ended_ms,
         monitors=monitor_rows(state.devices),
         monitor_corrections=correction_rows(state.devices),
-        bands={patient_id: band for band, patient_id in state.devices.bands.items()},
+        bands=state.devices.bands,
         standby=state.standby,
     )
 

@@ -150,7 +150,7 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     """Devices that have spoken in this run, by their id."""
     monitor_corrections: tuple[MonitorCorrectionRow, ...] = ()
     bands: dict[str, str] = field(default_factory=dict)
-    """By patient the band that was put on last."""
+    """By the code of a band the patient who wears it."""
     standby: bool = False
     """To wait at an occasion; there may never be a patient."""
 

@@ -1,5 +1,5 @@
 /** The crew's tablet, 1280 x 800. The page talks to the edge in the vehicle and works without the centre. */
-import type { MissionRow } from '@gh/contract'
+import type { MissionRow, PatientRow } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
 import { LiveProvider, useContent, useLink, useLoaded, useNow, useRow, useTable } from '@gh/live'
 import { useSession } from '@gh/session'
@@ -144,6 +144,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
   const lexicon = useLexicon()
   const content = useContent().data
   const [page, setPage] = useState<Page | null>(null)
+  const [triage, setTriage] = useState({ patientId: '', sheetId: '' })
   const [needs, setNeeds] = useState<readonly string[]>([])
   const incident = useRow('incidents', mission.incident_id)
   const registered = useTable('patients').filter((p) => p.mission_id === mission.id)
@@ -160,6 +161,10 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
   const handover =
     handovers.find((h) => ['sent', 'acknowledged', 'handed_over'].includes(h.state)) ?? handovers[0]
   const close = useCallback(() => setPage(null), [])
+  const toDestination = (of: PatientRow) => {
+    setNeeds(neededBy(of, content))
+    setPage('hospital')
+  }
   const { to, moving, route } = useWay(mission)
   const lock = useDriverLock(mission.unit_id)
   const { locked } = lock
@@ -221,13 +226,18 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
         </div>
         {page === 'patient' && (
           <PatientSheet
-            missionId={mission.id}
+            mission={mission}
             patients={patients}
             patient={patient}
             registered={registered}
             handovers={announced}
             onSelect={onPatient}
             onPortrait={() => setPage('portrait')}
+            onTriage={(patientId, sheetId) => {
+              onPatient(patientId)
+              setTriage({ patientId, sheetId })
+              setPage('triage')
+            }}
             onClose={close}
           />
         )}
@@ -237,10 +247,18 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
           <AssessSheet
             patient={patient}
             topic={incident?.topic ?? ''}
-            onDestination={() => {
-              setNeeds(neededBy(patient, content))
-              setPage('hospital')
-            }}
+            onDestination={() => toDestination(patient)}
+            onClose={close}
+          />
+        )}
+        {/* The row of somebody who was registered just now may come later than the page. */}
+        {page === 'triage' && patient?.id === triage.patientId && (
+          <AssessSheet
+            key={patient.id}
+            patient={patient}
+            topic={triage.sheetId}
+            sheetId={triage.sheetId}
+            onDestination={() => toDestination(patient)}
             onClose={close}
           />
         )}

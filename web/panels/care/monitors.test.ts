@@ -1,6 +1,14 @@
 import type { MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
 import { expect, test } from 'vitest'
-import { devicesOn, isElsewhere, isMismatched, placeText, wearerOf } from './monitors.ts'
+import {
+  bandsOf,
+  devicesOn,
+  isElsewhere,
+  isMismatched,
+  placeText,
+  shownWearer,
+  wearerOf,
+} from './monitors.ts'
 
 const monitor = (over: Partial<MonitorRow>): MonitorRow => ({
   device_id: '00A037EB21A00001',
@@ -45,8 +53,25 @@ test('a device that names somebody else is a warning while it is bound by a band
 })
 
 test('a band names its wearer', () => {
-  expect(wearerOf(mission([], { p1: 'B1', p2: 'B2' }), 'B2')).toBe('p2')
+  expect(wearerOf(mission([], { B1: 'p1', B2: 'p2' }), 'B2')).toBe('p2')
   expect(wearerOf(mission([]), 'B2')).toBeUndefined()
+})
+
+test('somebody may wear two bands, and either names them', () => {
+  const worn = mission([], { B1: 'p1', B2: 'p2', B3: 'p1' })
+  expect(bandsOf(worn, 'p1')).toEqual(['B1', 'B3'])
+  expect(bandsOf(worn, 'p3')).toEqual([])
+  expect(wearerOf(worn, 'B1')).toBe('p1')
+  expect(wearerOf(worn, 'B3')).toBe('p1')
+})
+
+test('the band of a merged record leads to the record that stands', () => {
+  const other = { ...patient, id: 'p2', merged_into: 'p1' }
+  const worn = mission([], { B2: 'p2' })
+  expect(shownWearer(worn, [{ ...patient, merged_into: '' }, other], 'B2')).toBe('p1')
+  // The record that it went into is of another run: here it stands for itself.
+  expect(shownWearer(worn, [other], 'B2')).toBe('p2')
+  expect(shownWearer(worn, [other], 'B9')).toBeUndefined()
 })
 
 test('a device of another patient, or of nobody, is elsewhere; one without a place is not', () => {

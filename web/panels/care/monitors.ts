@@ -40,7 +40,23 @@ export const isMismatched = (monitor: MonitorRow, live: NumericSet | undefined):
 
 /** The patient who wears this band now; undefined: nobody that this page knows of. */
 export const wearerOf = (mission: MissionRow, band: string): string | undefined =>
-  Object.entries(mission.bands).find(([, worn]) => worn === band)?.[0]
+  Object.entries(mission.bands).find(([code]) => code === band)?.[1]
+
+export const bandsOf = (mission: MissionRow, patientId: string): string[] =>
+  Object.entries(mission.bands)
+    .filter(([, wearer]) => wearer === patientId)
+    .map(([band]) => band)
+
+/** The record that is shown of the wearer: another one where theirs was merged into it. */
+export function shownWearer(
+  mission: MissionRow,
+  registered: readonly PatientRow[],
+  band: string,
+): string | undefined {
+  const id = wearerOf(mission, band)
+  const into = registered.find((p) => p.id === id)?.merged_into
+  return registered.some((p) => p.id === into) ? into : id
+}
 
 /** The device has a place in this run, and it is not this patient. */
 export const isElsewhere = (

@@ -14,14 +14,16 @@ interface Props {
   patient: PatientRow
   /** The complaint of the case; its sheet stands first. */
   topic: string
+  /** The one that is open at first; without it the first that was opened. */
+  sheetId?: string
   onDestination: () => void
   onClose: () => void
 }
 
-export function AssessSheet({ patient, topic, onDestination, onClose }: Props) {
+export function AssessSheet({ patient, topic, sheetId, onDestination, onClose }: Props) {
   const content = useContent().data
   const opened = patient.record.sheets
-  const [chosen, setChosen] = useState(opened[0]?.sheet ?? '')
+  const [chosen, setChosen] = useState(sheetId ?? opened[0]?.sheet ?? '')
   const { send, busy, refusal } = useSend()
   const sheet = content?.sheets.find((one) => one.about.id === chosen)
 

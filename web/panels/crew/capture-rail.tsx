@@ -9,6 +9,7 @@ export type Page =
   | 'portrait'
   | 'observe'
   | 'assess'
+  | 'triage'
   | 'chart'
   | 'ultrasound'
   | 'files'

@@ -4,7 +4,7 @@ import { t } from '@gh/i18n'
 import { useSend } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
-import { deviceName, nameOf, placeText, wearerOf } from '../care/monitors.ts'
+import { bandsOf, deviceName, nameOf, placeText, wearerOf } from '../care/monitors.ts'
 import { patientName } from '../care/words.ts'
 import { MonitorSwap } from './monitor-swap.tsx'
 import { Choice, Sheet } from './sheet.tsx'
@@ -132,7 +132,7 @@ function Bind({ mission, patients, onClose, deviceId }: Props & { deviceId: stri
           options={patients.map((p) => ({
             value: p.id,
             label: patientName(p),
-            hint: mission.bands[p.id] ?? t('monitor.no_band'),
+            hint: bandsOf(mission, p.id).join(' ') || t('monitor.no_band'),
           }))}
         />
       )}

@@ -1,5 +1,5 @@
 /** Who the patient is. Unknown is allowed; every field can be corrected on board, with a reason. */
-import { clear, type HandoverRow, type PatientRow, type Sex } from '@gh/contract'
+import { clear, type HandoverRow, type MissionRow, type PatientRow, type Sex } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useContent, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
@@ -9,10 +9,11 @@ import { patientName, sexAge } from '../care/words.ts'
 import { portraitHint } from '../portrait/words.ts'
 import { nextLetter } from './identity.ts'
 import { ReadCard } from './read-card.tsx'
+import { ScanBand } from './scan-band.tsx'
 import { Choice, ReasonPicker, Sheet } from './sheet.tsx'
 
 interface Props {
-  missionId: string
+  mission: MissionRow
   patients: readonly PatientRow[]
   /** Of this run, the merged ones too. */
   registered: readonly PatientRow[]
@@ -21,78 +22,105 @@ interface Props {
   patient: PatientRow | undefined
   onSelect: (id: string) => void
   onPortrait: () => void
+  onTriage: (patientId: string, sheetId: string) => void
   onClose: () => void
 }
 
 export function PatientSheet(props: Props) {
-  const { missionId, patients, patient, onSelect, onClose } = props
+  const { mission, patients, patient, onSelect, onClose } = props
   const [adding, setAdding] = useState(patient === undefined)
+  const [scanning, setScanning] = useState(false)
   const target = adding ? undefined : patient
   const letters = useContent().data?.record.unknown.letters ?? ''
+  const letter = nextLetter(letters, props.registered)
   return (
     <Sheet
-      title={t(target ? 'crew.patient_correct' : 'crew.patient_register')}
+      title={t(
+        scanning ? 'monitor.scan_band' : target ? 'crew.patient_correct' : 'crew.patient_register',
+      )}
       onClose={onClose}
       testId="patient-sheet"
       side={
-        patients.length > 0 && (
-          <>
-            {patients.map((p) => (
-              <button
-                key={p.id}
-                type="button"
-                className="tap"
-                aria-pressed={!adding && p.id === patient?.id}
-                onClick={() => {
-                  setAdding(false)
-                  onSelect(p.id)
-                }}
-              >
-                {patientName(p)} · {sexAge(p)}
-              </button>
-            ))}
-            {target && (
-              <button
-                type="button"
-                className="tap"
-                onClick={props.onPortrait}
-                data-testid="patient-portrait"
-              >
-                {t('portrait.short')} · {portraitHint(target.portrait)}
-              </button>
-            )}
-            {!adding && (
-              <button
-                type="button"
-                className="tap"
-                onClick={() => setAdding(true)}
-                data-testid="patient-add"
-              >
-                {t('crew.patient_add')}
-              </button>
-            )}
-          </>
-        )
+        <>
+          <button
+            type="button"
+            className="tap"
+            aria-pressed={scanning}
+            onClick={() => setScanning(!scanning)}
+            data-testid="scan-band"
+          >
+            {t('monitor.scan_band')}
+          </button>
+          {patients.map((p) => (
+            <button
+              key={p.id}
+              type="button"
+              className="tap"
+              aria-pressed={!scanning && !adding && p.id === patient?.id}
+              onClick={() => {
+                setScanning(false)
+                setAdding(false)
+                onSelect(p.id)
+              }}
+            >
+              {patientName(p)} · {sexAge(p)}
+            </button>
+          ))}
+          {target && (
+            <button
+              type="button"
+              className="tap"
+              onClick={props.onPortrait}
+              data-testid="patient-portrait"
+            >
+              {t('portrait.short')} · {portraitHint(target.portrait)}
+            </button>
+          )}
+          {patients.length > 0 && !adding && (
+            <button
+              type="button"
+              className="tap"
+              onClick={() => {
+                setScanning(false)
+                setAdding(true)
+              }}
+              data-testid="patient-add"
+            >
+              {t('crew.patient_add')}
+            </button>
+          )}
+        </>
       }
     >
-      <PatientForm
-        key={target?.id ?? 'new'}
-        missionId={missionId}
-        patient={target}
-        letter={nextLetter(letters, props.registered)}
-        onDone={(id) => {
-          onSelect(id)
-          onClose()
-        }}
-      />
-      {target && (
-        <Merging
-          key={`merging/${target.id}`}
-          patient={target}
-          all={props.registered}
-          handovers={props.handovers}
-          button="tap"
+      {scanning ? (
+        <ScanBand
+          mission={mission}
+          registered={props.registered}
+          letter={letter}
+          onTriage={props.onTriage}
         />
+      ) : (
+        <>
+          <PatientForm
+            key={target?.id ?? 'new'}
+            missionId={mission.id}
+            patient={target}
+            letter={letter}
+            onDone={(id) => {
+              onSelect(id)
+              onClose()
+            }}
+          />
+          {target && (
+            <Merging
+              key={`merging/${target.id}`}
+              patient={target}
+              all={props.registered}
+              handovers={props.handovers}
+              button="tap"
+            />
+          )}
+        </>
       )}
     </Sheet>
   )

@@ -105,9 +105,7 @@ function One({ file, patientId, withdraws, onWithdrawn }: OneProps) {
           {file.by === '' && ` · ${t('files.early')}`}
         </small>
       </p>
-      {withdraws && file.by !== '' && (
-        <Withdraw file={file} patientId={patientId} onWithdrawn={onWithdrawn} />
-      )}
+      {withdraws && file.by !== '' && <Withdraw file={file} onWithdrawn={onWithdrawn} />}
     </li>
   )
 }
@@ -176,22 +174,14 @@ function Film({ url }: { url: string }) {
   )
 }
 
-function Withdraw({
-  file,
-  patientId,
-  onWithdrawn,
-}: {
-  file: FileRow
-  patientId: string
-  onWithdrawn: () => void
-}) {
+function Withdraw({ file, onWithdrawn }: { file: FileRow; onWithdrawn: () => void }) {
   const [asking, setAsking] = useState(false)
   const [reason, setReason] = useState('')
   const { send, busy, refusal } = useSend()
   async function withdraw() {
     const done = await send({
       kind: 'patient.withdraw_file',
-      patient_id: patientId,
+      patient_id: file.patient_id,
       sha256: file.sha256,
       reason,
     })

@@ -1,5 +1,5 @@
 /** Cabin video in step with the play head: one camera at a time, its gaps in words. */
-import { query, type StoredSegment } from '@gh/contract'
+import { query, type RunVideo, type StoredSegment } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { Button, Empty, ErrorNote, Panel, Skeleton } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
@@ -21,25 +21,31 @@ interface Props {
 }
 
 export function CabinVideo({ missionId, at_ms, playing }: Props) {
-  const segments = useGet<StoredSegment[]>(
+  const video = useGet<RunVideo>(
     missionId === '' ? null : query('/api/video', { mission_id: missionId }),
     { stale_ms: KEPT_MS },
   )
   const [chosen, setChosen] = useState('')
-  const cameras = useMemo(() => camerasOf(segments.data ?? []), [segments.data])
+  const cameras = useMemo(() => camerasOf(video.data?.segments ?? []), [video.data])
   const camera = cameras.find((one) => one.key === chosen) ?? cameras[0]
+  const erased = video.data?.erased ?? 0
   return (
     <Panel title={t('video.title')} testid="cabin-video">
-      {segments.isError ? (
+      {erased > 0 && (
+        <p className="rv-cabin-about gh-m" data-testid="cabin-erased">
+          {t('video.erased', { n: erased })}
+        </p>
+      )}
+      {video.isError ? (
         <ErrorNote
           what={t('video.failed')}
           works={t('review.map_works')}
-          retry={() => void segments.refetch()}
+          retry={() => void video.refetch()}
         />
-      ) : missionId !== '' && segments.isPending ? (
+      ) : missionId !== '' && video.isPending ? (
         <Skeleton rows={4} />
       ) : camera === undefined ? (
-        <Empty title={t('video.none')} hint={t('video.none_hint')} />
+        erased === 0 && <Empty title={t('video.none')} hint={t('video.none_hint')} />
       ) : (
         <>
           {cameras.length > 1 && (

@@ -4,6 +4,7 @@
     RUN/SHA256.seg                  a closed segment; it never changes
     RUN/SHA256.json                 a StoredSegment; written first: it stands where .seg does
     RUN/SHA256.part                 at a centre: as far as it has come
+    RUN/SHA256.erased               at a centre: it went on purpose, after its retention
 
 Rule 1: a segment is sealed by its hash and its row, both on the disk before the name says so.
 Rule 2: what a power cut left open is sealed at the next start with the units that are whole.
@@ -26,7 +27,9 @@ from typing import Final
 import msgspec
 import structlog
 
+from goldenhour.adapters.kept import standing
 from goldenhour.app.at_rest import AtRest
+from goldenhour.app.files import FileStanding
 from goldenhour.app.video import SegmentHeld, SegmentOrigin, StoredSegment
 from goldenhour.wire.jt1078 import H264, Kept, Kind, h264_codec, read_kept
 
@@ -50,6 +53,9 @@ class VideoFolder:
 
     async def list_segments(self, mission_id: str) -> Sequence[StoredSegment]:
         return await asyncio.to_thread(self._list, mission_id)
+
+    async def count_erased(self, mission_id: str) -> int:
+        return await asyncio.to_thread(self._count_erased, mission_id)
 
     async def find_segment(
         self, mission_id: str, sha256: str
@@ -146,21 +152,32 @@ class VideoFolder:
     def _list(self, mission_id: str) -> list[StoredSegment]:
         if not _PLAIN.fullmatch(mission_id):
             return []
-        return self._oldest_first((self.folder / mission_id).glob("*.seg"))
+        # An erasure that was broken off has marked what it has not yet taken.
+        return self._oldest_first(
+            path
+            for path in (self.folder / mission_id).glob("*.seg")
+            if standing(path.parent, path.stem) is FileStanding.HERE
+        )
+
+    def _count_erased(self, mission_id: str) -> int:
+        if not _PLAIN.fullmatch(mission_id):
+            return 0
+        return len(list((self.folder / mission_id).glob("*.erased")))
 
     def _find(self, mission_id: str, sha256: str) -> tuple[StoredSegment, bytes] | None:
         # What is no id might lead out of the folder.
         if not (_PLAIN.fullmatch(mission_id) and _PLAIN.fullmatch(sha256)):
             return None
         path = self.folder / mission_id / f"{sha256}.seg"
-        if not path.is_file():
+        if not path.is_file() or standing(path.parent, sha256) is not FileStanding.HERE:
             return None
         data = b"".join(piece for piece, _end in self._read(path))
         return self._about(path), data
 
     def _take_part(self, origin: SegmentOrigin, offset: int, part: bytes) -> SegmentHeld:
         folder = self.folder / origin.mission_id
-        if (folder / f"{origin.sha256}.seg").is_file():
+        erased = standing(folder, origin.sha256) is FileStanding.ERASED
+        if erased or (folder / f"{origin.sha256}.seg").is_file():
             return SegmentHeld(held_bytes=origin.size_bytes, kept=True)
         path = folder / f"{origin.sha256}.part"
         held = path.stat().st_size if path.exists() else 0

@@ -23,14 +23,19 @@ from msgspec.structs import replace
 
 from goldenhour.adapters.web.command_routes import stamp_of
 from goldenhour.adapters.web.identity import EDGE, AnyRequest, access, principal_of
+from goldenhour.adapters.web.joined import (
+    find_brought,
+    find_patient,
+    list_brought,
+    list_records,
+)
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.ecg_files import ImportedEcg
-from goldenhour.app.handle import fold, handle
+from goldenhour.app.handle import handle
 from goldenhour.app.told import installation_of, of_ecg
 from goldenhour.domain.care.events import Sex
-from goldenhour.domain.care.files import list_withdrawn
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.outcome import Refused
@@ -114,10 +119,8 @@ def _imported(services: Services, files: "_Files") -> list[Any]:
     @get("/api/ecg/files", opt=READERS)
     async def listed(request: AnyRequest, patient_id: str) -> list[ImportedEcg]:
         principal = principal_of(request)
-        patient, _run = await find_patient(services, principal, patient_id)
-        imports, gone = services.desk_of(principal).imports, list_withdrawn(patient.files)
-        brought = await imports.list_files(patient_id) if imports else ()
-        return [file for file in brought if file.sha256 not in gone]
+        records = await list_records(services, principal, patient_id)
+        return await list_brought(services.desk_of(principal).imports, records)
 
     @get("/api/ecg/files/{sha256:str}", opt=READERS)
     async def fetched(
@@ -126,9 +129,9 @@ def _imported(services: Services, files: "_Files") -> list[Any]:
         """A file as it was brought, or what was read of it in another form."""
         principal = principal_of(request)
         patient, run = await find_patient(services, principal, patient_id)
-        imports = services.desk_of(principal).imports
-        found = await imports.find_file(patient_id, sha256) if imports else None
-        if found is None or sha256 in list_withdrawn(patient.files):
+        records = await list_records(services, principal, patient_id)
+        found = await find_brought(services.desk_of(principal).imports, records, sha256)
+        if found is None:
             raise ProblemError(404, "absent", "sha256")
         about, data = found
         kind = about.kind if form == "original" else form
@@ -180,23 +183,6 @@ def _carried(services: Services, files: "_Files") -> Any:
         return await files.keep(request, patient_id, patient, name, received_ms=received_ms, by=by)
 
     return carried
-
-
-async def find_patient(
-    services: Services, principal: Principal, patient_id: str
-) -> tuple[Patient, Mission]:
-    """The patient and the run, read under the asker's identity."""
-    reader = services.desk_of(principal).reader
-    identity = services.identity_of(principal)
-    stream = f"patient:{patient_id}"
-    patient = fold(stream, await reader.list_streams([stream], identity))
-    if not isinstance(patient, Patient):
-        raise ProblemError(404, "absent", "patient_id")
-    stream = f"mission:{patient.mission_id}"
-    run = fold(stream, await reader.list_streams([stream], identity))
-    if not isinstance(run, Mission):
-        raise ProblemError(404, "absent", "patient_id")
-    return patient, run
 
 
 class _Files:

@@ -17,8 +17,8 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from goldenhour.adapters.web.command_routes import stamp_of
-from goldenhour.adapters.web.ecg_file_routes import find_patient
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
+from goldenhour.adapters.web.joined import find_patient
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Role

@@ -21,13 +21,15 @@ from msgspec import ValidationError, convert
 from msgspec.structs import replace
 
 from goldenhour.adapters.web.command_routes import stamp_of
-from goldenhour.adapters.web.ecg_file_routes import READERS, find_patient
+from goldenhour.adapters.web.ecg_file_routes import READERS
 from goldenhour.adapters.web.identity import EDGE, AnyRequest, access, principal_of
 from goldenhour.adapters.web.image_routes import is_own
+from goldenhour.adapters.web.joined import OneRecord, find_patient, list_records
 from goldenhour.adapters.web.looks import Looks
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Desk, Services
 from goldenhour.app.access import Principal, Role
+from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.files import (
     FileOrigin,
     FileRow,
@@ -38,10 +40,10 @@ from goldenhour.app.files import (
     Incoming,
 )
 from goldenhour.app.handle import handle
+from goldenhour.app.images import ImageStore
 from goldenhour.app.told import installation_of
 from goldenhour.app.uplinks import MOST_SLICE_BYTES
 from goldenhour.domain.care.files import FileRule, KeptFile, find_file, list_standing
-from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.commands import AddFile
 from goldenhour.domain.dispatch.events import RunFileAdded
 from goldenhour.kernel.files import FileKind, TakenSource
@@ -187,30 +189,34 @@ def _shown(services: Services) -> list[Any]:
         """Every file of a patient that was not withdrawn, oldest first, ECG and ultrasound too."""
         principal = principal_of(request)
         desk = services.desk_of(principal)
-        patient, run = await find_patient(services, principal, patient_id)
-        kept = list_standing(patient.files)
-        sealed = [one.file.caption.row for one in kept if isinstance(one.file.caption, Sealed)]
+        records = await list_records(services, principal, patient_id)
+        told = [(one, kept) for one in records for kept in list_standing(one.patient.files)]
+        captions = [kept.file.caption for _one, kept in told]
+        sealed = [caption.row for caption in captions if isinstance(caption, Sealed)]
         reveal = Reveal(await desk.reader.reveal(sealed, services.identity_of(principal)))
-        names = await _names(services, {one.by for one in kept})
-        rows = [
-            *[_early_row(file) for file in run.files],
-            *[_row(one, reveal, names.get(one.by, "")) for one in kept],
-        ]
-        rows.sort(key=lambda row: (row.taken_ms, row.sha256))
-        return [await _standing(desk, row, patient_id, patient) for row in rows]
+        names = await _names(services, {kept.by for _one, kept in told})
+        rows: dict[str, FileRow] = {}
+        for owner, row in (
+            *[(one, _row(kept, one, reveal, names.get(kept.by, ""))) for one, kept in told],
+            *[(one, _early_row(file, one)) for one in records if one.run for file in one.run.files],
+        ):
+            # The same bytes in two records are one file.
+            if row.sha256 not in rows:
+                rows[row.sha256] = await _standing(desk, row, owner)
+        return sorted(rows.values(), key=lambda row: (row.taken_ms, row.sha256))
 
     @get("/api/files/{sha256:str}", opt=READERS)
     async def fetched(request: AnyRequest, sha256: str, patient_id: str) -> Response[Any]:
         """A captured file or, by HTTP Range, a part of it."""
         principal = principal_of(request)
         store = services.desk_of(principal).files
-        patient, _run = await find_patient(services, principal, patient_id)
-        told = find_file(list_standing(patient.files), sha256)
-        origin = await store.find_origin(patient_id, sha256) if store and told else None
-        if store is None or origin is None:
-            raise ProblemError(404, "absent", "sha256")
-        await looks.log(principal.person_id, "file.view", f"{patient_id} {sha256}")
-        return await _answer(store, origin, request.headers.get("range", ""))
+        for one in await list_records(services, principal, patient_id):
+            told = find_file(list_standing(one.patient.files), sha256)
+            origin = await store.find_origin(one.patient_id, sha256) if store and told else None
+            if store is not None and origin is not None:
+                await looks.log(principal.person_id, "file.view", f"{patient_id} {sha256}")
+                return await _answer(store, origin, request.headers.get("range", ""))
+        raise ProblemError(404, "absent", "sha256")
 
     return [listed, fetched]
 
@@ -258,8 +264,9 @@ async def _names(services: Services, people: set[str]) -> dict[str, str]:
     return {one.id: one.name for one in found if one is not None}
 
 
-def _row(kept: KeptFile, reveal: Reveal, name: str) -> FileRow:
+def _row(kept: KeptFile, one: OneRecord, reveal: Reveal, name: str) -> FileRow:
     return FileRow(
+        patient_id=one.patient_id,
         sha256=kept.file.sha256,
         kind=kept.file.file_kind,
         media_type=kept.file.media_type,
@@ -275,8 +282,9 @@ def _row(kept: KeptFile, reveal: Reveal, name: str) -> FileRow:
     )
 
 
-def _early_row(file: RunFileAdded) -> FileRow:
+def _early_row(file: RunFileAdded, one: OneRecord) -> FileRow:
     return FileRow(
+        patient_id=one.patient_id,
         sha256=file.sha256,
         kind=file.file_kind,
         media_type=file.media_type,
@@ -292,17 +300,18 @@ def _early_row(file: RunFileAdded) -> FileRow:
     )
 
 
-async def _standing(desk: Desk, row: FileRow, patient_id: str, patient: Patient) -> FileRow:
+async def _standing(desk: Desk, row: FileRow, one: OneRecord) -> FileRow:
     """Where its bytes are; each kind has its own store."""
+    store: ImportedEcgStore | ImageStore | FileStore | None
+    owner = one.patient_id
     match row.kind:
         case FileKind.ECG:
-            found = await desk.imports.standing(patient_id, row.sha256) if desk.imports else None
+            store = desk.imports
         case FileKind.ULTRASOUND:
-            found = (
-                await desk.images.standing(patient.mission_id, row.sha256) if desk.images else None
-            )
+            store, owner = desk.images, one.patient.mission_id
         case _:
-            found = await desk.files.standing(patient_id, row.sha256) if desk.files else None
+            store = desk.files
+    found = await store.standing(owner, row.sha256) if store else None
     return replace(row, standing=found or FileStanding.AWAITED)
 
 

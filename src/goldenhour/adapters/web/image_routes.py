@@ -9,6 +9,7 @@ Rule 4: decoding takes memory and a processor: `AT_ONCE` at a time, and in threa
 """
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
 from litestar import Response, get, post
@@ -16,8 +17,9 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
 from msgspec import ValidationError, convert
 
-from goldenhour.adapters.web.ecg_file_routes import READERS, find_patient
+from goldenhour.adapters.web.ecg_file_routes import READERS
 from goldenhour.adapters.web.identity import EDGE, AnyRequest, principal_of
+from goldenhour.adapters.web.joined import OneRecord, list_records
 from goldenhour.adapters.web.looks import Looks
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
@@ -134,24 +136,33 @@ class _Shown:
         self._looks = Looks(services)
 
     async def list_images(self, principal: Principal, patient_id: str) -> list[StoredImage]:
-        patient, _run = await find_patient(self._services, principal, patient_id)
+        records = await list_records(self._services, principal, patient_id)
         images = self._services.desk_of(principal).images
         if images is None:
             return []
-        gone = list_withdrawn(patient.files)
-        listed = await images.list_images(patient.mission_id)
-        own = of_patient(listed, patient_id, patient.joined)
-        return [image for image in own if image.origin.sha256 not in gone]
+        found: dict[str, StoredImage] = {}
+        for one in records:
+            for image in _own(one, await images.list_images(one.patient.mission_id)):
+                found.setdefault(image.origin.sha256, image)
+        return sorted(
+            found.values(), key=lambda image: (image.origin.received_ms, image.origin.sha256)
+        )
 
     async def find(
         self, request: AnyRequest, patient_id: str, sha256: str, action: str
     ) -> tuple[StoredImage, bytes]:
         principal = principal_of(request)
-        patient, _run = await find_patient(self._services, principal, patient_id)
+        records = await list_records(self._services, principal, patient_id)
         images = self._services.desk_of(principal).images
-        found = await images.find_image(patient.mission_id, sha256) if images else None
-        gone = sha256 in list_withdrawn(patient.files)
-        if found is None or gone or not of_patient([found[0]], patient_id, patient.joined):
-            raise ProblemError(404, "absent", "sha256")
-        await self._looks.log(principal.person_id, action, f"{patient_id} {sha256}")
-        return found
+        for one in records:
+            found = await images.find_image(one.patient.mission_id, sha256) if images else None
+            if found is not None and _own(one, [found[0]]):
+                await self._looks.log(principal.person_id, action, f"{patient_id} {sha256}")
+                return found
+        raise ProblemError(404, "absent", "sha256")
+
+
+def _own(one: OneRecord, images: Sequence[StoredImage]) -> list[StoredImage]:
+    gone = list_withdrawn(one.patient.files)
+    own = of_patient(images, one.patient_id, early=one.run is not None)
+    return [image for image in own if image.origin.sha256 not in gone]

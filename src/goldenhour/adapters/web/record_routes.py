@@ -15,15 +15,14 @@ from litestar import Response, get
 from litestar.handlers import BaseRouteHandler
 from msgspec.structs import replace
 
-from goldenhour.adapters.web.ecg_file_routes import find_patient
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
+from goldenhour.adapters.web.joined import list_brought, list_records
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.record_document import document_of
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.record import whole_record, writers
-from goldenhour.domain.care.files import list_withdrawn
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.intake.incident import Incident
@@ -66,14 +65,12 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         principal = principal_of(request)
         whole = await reading.find(principal, patient_id)
         imports = services.desk_of(principal).imports
-        patient, _run = await find_patient(services, principal, patient_id)
-        gone = list_withdrawn(patient.files)
-        brought = await imports.list_files(patient_id) if imports else ()
+        records = await list_records(services, principal, patient_id)
         document = document_of(
             whole,
             services.facts.care,
             services.exchange.fhir,
-            [file for file in brought if file.sha256 not in gone],
+            await list_brought(imports, records),
             made_ms=services.clock.now_ms(),
             test=services.world_name != LIVE_WORLD,
         )
@@ -159,6 +156,7 @@ class RecordReading:
             raise ProblemError(404, "absent", "patient_id")
         incident = f"incident:{patient.incident_id}"
         streams = {stream, incident, f"mission:{patient.mission_id}", f"unit:{patient.unit_id}"}
+        streams |= {f"patient:{ident}" for ident in patient.joined}
         if self._services.history is not None:
             streams |= set(await self._services.history.case_streams([incident], identity))
         else:

@@ -22,7 +22,7 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.handle import fold
 from goldenhour.app.uplinks import MOST_SLICE_BYTES
-from goldenhour.app.video import SegmentHeld, SegmentOrigin, StoredSegment, VideoStore
+from goldenhour.app.video import RunVideo, SegmentHeld, SegmentOrigin, StoredSegment, VideoStore
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.wire.jt1078 import H264, H265, Kind, read_kept
@@ -38,10 +38,13 @@ def routes(services: Services) -> list[BaseRouteHandler]:
     shown = _Shown(services)
 
     @get("/api/video", opt=WATCHERS)
-    async def listed(request: AnyRequest, mission_id: str) -> list[StoredSegment]:
+    async def listed(request: AnyRequest, mission_id: str) -> RunVideo:
         principal = principal_of(request)
         video = await shown.of_run(principal, mission_id)
-        return list(await video.list_segments(mission_id)) if video else []
+        if video is None:
+            return RunVideo(segments=(), erased=0)
+        segments = tuple(await video.list_segments(mission_id))
+        return RunVideo(segments=segments, erased=await video.count_erased(mission_id))
 
     @get("/api/video/{sha256:str}/segment", opt=WATCHERS)
     async def segment(request: AnyRequest, sha256: str, mission_id: str) -> Response[bytes]:

@@ -13,7 +13,7 @@ from goldenhour.domain.dispatch.events import Milestone, MonitorCorrected
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
 
-Placing = c.BindMonitor | c.PlaceMonitor | c.CorrectMonitor
+Placing = c.BindMonitor | c.GiveBand | c.PlaceMonitor | c.CorrectMonitor
 
 
 def place(command: Placing, states: States, stamp: Stamp, facts: Facts) -> Accepted | Refused:
@@ -27,6 +27,8 @@ def place(command: Placing, states: States, stamp: Stamp, facts: Facts) -> Accep
             return one(stream, said) if said else Accepted(writes=())
         case c.BindMonitor():
             return _bind(command, run, states)
+        case c.GiveBand():
+            return _give(command, run, states)
         case c.CorrectMonitor():
             return _correct(command, run, states, stamp, facts)
 
@@ -42,6 +44,17 @@ def _bind(command: c.BindMonitor, run: mission.Mission, states: States) -> Accep
     if isinstance(said, Refused):
         return said
     return Accepted(writes=(Write(stream=primary(command), events=said),) if said else ())
+
+
+def _give(command: c.GiveBand, run: mission.Mission, states: States) -> Accepted | Refused:
+    if not run.active:
+        return Refused(code=f"mission_{run.state}")
+    if not _is_aboard(states, command.patient_id, command.mission_id):
+        return Refused(code="absent", field="patient_id")
+    said = monitors.decide_give(run.devices, command.band.strip(), command.patient_id)
+    if isinstance(said, Refused):
+        return said
+    return one(primary(command), said) if said else Accepted(writes=())
 
 
 def _correct(

@@ -248,7 +248,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     device=command.device,
                 ),
             )
-        case c.BindMonitor() | c.PlaceMonitor() | c.CorrectMonitor():
+        case c.BindMonitor() | c.GiveBand() | c.PlaceMonitor() | c.CorrectMonitor():
             return devices.place(command, states, stamp, facts)
         case c.CheckAcknowledged():
             run = state_of("mission", command.mission_id, mission.Mission)

@@ -148,6 +148,16 @@ def decide_bind(
     return () if (place.patient_id, place.band) == (owner, band) else (bound,)
 
 
+def decide_give(state: Monitors, band: str, patient_id: str) -> BandGiven | Refused | None:
+    """None: the patient wears it already."""
+    if not band:
+        return Refused(code="required", field="band")
+    owner = state.bands.get(band, "")
+    if not owner:
+        return BandGiven(patient_id=patient_id, band=band)
+    return None if owner == patient_id else Refused(code="band_of_another", field="band")
+
+
 def decide_correct(
     state: Monitors, event: MonitorCorrected, role: str, now_ms: int, *, handed_over: bool
 ) -> MonitorCorrected | Refused:

@@ -25,7 +25,7 @@ class Retention(Record):
     years: dict[str, int]
     """Of text, by kind of stream."""
     files: dict[str, int] = field(default_factory=dict)
-    """By kind of file; `ecg_stream` is our own recording."""
+    """By kind of file; `ecg_stream` is our own recording, `cabin_video` that of a vehicle."""
 
 
 class Kept(Record):

@@ -508,6 +508,12 @@ export type Command =
     patient_id?: string
   }
   | {
+    kind: 'mission.give_band'
+    mission_id: string
+    patient_id: string
+    band: string
+  }
+  | {
     kind: 'mission.place_monitor'
     mission_id: string
     device_id: string
@@ -1106,6 +1112,7 @@ export interface FileOrigin {
 }
 
 export interface FileRow {
+  patient_id: string
   sha256: string
   kind: FileKind
   media_type: string
@@ -1963,6 +1970,11 @@ export const Rule = [
   'sgarbossa_c',
 ] as const
 export type Rule = (typeof Rule)[number]
+
+export interface RunVideo {
+  segments: StoredSegment[]
+  erased: number
+}
 
 export interface ScoreRow {
   news2: number | null
