@@ -113,7 +113,10 @@ function Screen({ missionId, camera, onCameras }: ScreenProps) {
   const look = useSyncExternalStore(feed?.subscribe ?? never, () => feed?.look ?? NOTHING)
   const { told } = look
   const cameras = told?.cameras.join(' ') ?? ''
-  useEffect(() => onCameras(cameras === '' ? [] : cameras.split(' ')), [cameras, onCameras])
+  useEffect(() => {
+    // The choice stays in sight while the next camera is being connected.
+    if (cameras !== '') onCameras(cameras.split(' '))
+  }, [cameras, onCameras])
   // `now` moves once a second; a picture that has just come is never ahead of it.
   const at_ms = Math.max(now, serverNow())
   const word = lookWord(look, at_ms)
