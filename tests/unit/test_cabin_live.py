@@ -207,9 +207,11 @@ async def test_a_run_is_shown_to_its_own_watchers_and_by_its_newest_line() -> No
             old.say(CabinSaid(cameras=(FIRST,), closed=False))
             with hub.line(RUN) as new:
                 new.say(CabinSaid(cameras=(FIRST,), closed=False))
-                old.take(FIRST, [picture(1, key=True)])
-                new.take(FIRST, [picture(2, key=True)])
-                assert await look.next() == [picture(2, key=True)]
+                new.take(FIRST, [picture(1, key=True)])
+                assert await look.next() == [picture(1, key=True)]
+                old.take(FIRST, [picture(2)])
+                new.take(FIRST, [picture(3)])
+                assert await look.next() == [picture(3)]
         assert look.heard is None
         assert other.heard is None
 
