@@ -17,6 +17,7 @@ from msgspec import inspect
 from goldenhour.adapters.web import (
     admin_routes,
     burn_routes,
+    cabin_routes,
     command_routes,
     live_routes,
     record_routes,
@@ -102,6 +103,8 @@ SAID: Final = (
     admin_routes.NewTotp,
     admin_routes.PersonRow,
     burn_routes.BurnAnswer,
+    cabin_routes.CabinState,
+    cabin_routes.CabinSwitched,
     live_routes.Painted,
     record_routes.PlaceTableAnswer,
     services.DemoAccount,

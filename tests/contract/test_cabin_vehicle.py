@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from test_cabin_live import Line
 from test_edge_link import until
 
 from factories.cabin import recorder, units_of
 from factories.jt1078 import CAMERA, filmed
-from goldenhour.adapters.jt1078 import Recorder, VideoFolder
+from goldenhour.adapters.jt1078 import CabinLive, Recorder, VideoFolder, VideoUplinkConfig
 from goldenhour.app.devices import Vehicle
 from goldenhour.main import cameras
 from goldenhour.main.clock import SystemClock
@@ -29,6 +30,11 @@ class Box:
     cabin: VideoFolder
     recorder: Recorder
     run: str = RUN
+
+    def __post_init__(self) -> None:
+        config = VideoUplinkConfig(unit_id="A-01", authorization="", ca_file="")
+        closed, line = self.cabin.folder / "cabin-closed", Line("https://localhost")
+        self.live = CabinLive(config, line, self.run_now, SystemClock(), closed)
 
     async def run_now(self) -> str:
         return self.run

@@ -33,10 +33,12 @@ from goldenhour.adapters.web.identity import SESSION_MS, hash_password, token_ha
 from goldenhour.adapters.web.services import DemoAccount, Desk, Services, Tree
 from goldenhour.app.access import Organisation, Role, identity_of
 from goldenhour.app.accounts import Person
+from goldenhour.app.cabin import CabinSwitch
 from goldenhour.app.live import Hub
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
 from goldenhour.main.drills.authz_site import Parked
+from goldenhour.main.local_ca import Certificate
 
 COOKIE: Final = "goldenhour_session"
 PASSWORD: Final = "correct horse 120"
@@ -147,10 +149,11 @@ async def opened(
     proofs: Ed25519PrivateKey | None = None,
     ecg: Path | None = None,
     edge: bool = False,
+    cabin: CabinSwitch | None = None,
 ) -> AsyncIterator[Office]:
     """`ecg`: a folder for ECG, which is kept there as a centre keeps it; vehicles may speak then.
 
-    `edge`: they may speak without it.
+    `edge`: they may speak without it. `cabin`: the cameras of unit A-01, as at its own computer.
     """
     clock = FakeClock()
     journal = PostgresJournal(database, clock)
@@ -196,6 +199,7 @@ async def opened(
         paintings=PostgresPainted(database),
         evidence=write_evidence if proofs else None,
         edge_centre=Parked() if ecg or edge else None,
+        cabin_of={"A-01": cabin}.get if cabin else None,
     )
     with warnings.catch_warnings():
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.
@@ -219,8 +223,8 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(office: Office) -> AsyncIterator[str]:
-    """The same application behind a real socket; its `ws://` address."""
+async def listening(office: Office, certificate: Certificate | None = None) -> AsyncIterator[str]:
+    """The same application behind a real socket; its `ws://` address, with a certificate `wss://`."""
     config = uvicorn.Config(
         office.app,
         host="127.0.0.1",
@@ -229,12 +233,15 @@ async def listening(office: Office) -> AsyncIterator[str]:
         lifespan="off",
         log_config=None,
         timeout_graceful_shutdown=1,
+        ssl_certfile=certificate.chain if certificate else None,
+        ssl_keyfile=certificate.key if certificate else None,
     )
     server = _Server(config)
     task = asyncio.create_task(server.serve())
     await server.listening.wait()
     try:
-        yield f"ws://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+        scheme = "wss" if certificate else "ws"
+        yield f"{scheme}://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
     finally:
         server.should_exit = True
         await task

@@ -29,7 +29,7 @@ class DataClass(StrEnum):
     IMAGES = "images"
     """Ultrasound pictures, photos and voice memos that the centre lacks."""
     VIDEO = "video"
-    """Video of the cabin and body-camera files that the centre lacks."""
+    """Video of the cabin, live or that the centre lacks; and body-camera files."""
 
 
 class Uplink(Record):

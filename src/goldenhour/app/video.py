@@ -80,6 +80,10 @@ class VideoStatus(Record):
     """Channels that are being written now."""
     full: bool
     """The disk has no room: nothing is written."""
+    watchers: int = 0
+    """Hospitals that look at the cabin now, by the centre's word."""
+    closed: bool = False
+    """The crew lets nobody look."""
 
 
 class VideoStore(Protocol):

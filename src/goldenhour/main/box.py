@@ -21,6 +21,7 @@ from goldenhour.adapters.ecg import (
 from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore, SealedFiles
 from goldenhour.adapters.files import FileFolder, ParcelCarrier, ParcelConfig
 from goldenhour.adapters.jt1078 import (
+    CabinLive,
     Recorder,
     RecorderConfig,
     RunNow,
@@ -69,6 +70,7 @@ class Box:
     film_carrier: ParcelCarrier
     cabin: VideoFolder
     recorder: Recorder
+    live: CabinLive
     run_now: RunNow
     video_carrier: VideoCarrier
     cards: CardReader | None
@@ -126,6 +128,9 @@ def open_box(
     parcels = ParcelConfig(authorization=uplink.authorization, ca_file=uplink.ca_file)
     link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
     safe.link_lost = _lost(link)
+    video = VideoUplinkConfig(
+        unit_id=uplink.unit_id, authorization=uplink.authorization, ca_file=uplink.ca_file
+    )
     world = LiveWorld(journal=store, facts=facts, entropy=entropy)
     identity = Identity(orgs=("*vehicle",), topics=("*",))
     run_now = run_of_vehicle(hub, identity, vehicle.unit_id)
@@ -155,16 +160,8 @@ def open_box(
         cabin=cabin,
         recorder=Recorder(cabin, RecorderConfig()),
         run_now=run_now,
-        video_carrier=VideoCarrier(
-            VideoUplinkConfig(
-                unit_id=uplink.unit_id,
-                authorization=uplink.authorization,
-                ca_file=uplink.ca_file,
-            ),
-            cabin,
-            link.uplinks,
-            run_now,
-        ),
+        live=CabinLive(video, link.uplinks, run_now, clock, folder / "cabin-closed"),
+        video_carrier=VideoCarrier(video, cabin, link.uplinks, run_now),
         cards=_card_reader(vehicle, clock),
     )
 
@@ -182,6 +179,8 @@ def linked(box: Box, stopping: asyncio.Event) -> Any:
             lines.create_task(box.image_carrier.run(stopping))
             lines.create_task(box.film_carrier.run(stopping))
             lines.create_task(box.video_carrier.run(stopping))
+            if box.vehicle.cameras:
+                lines.create_task(box.live.run(stopping))
 
     return run
 

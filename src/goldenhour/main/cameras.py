@@ -7,6 +7,7 @@ from typing import Final, Protocol
 import structlog
 
 from goldenhour.adapters.jt1078 import (
+    CabinLive,
     CameraConfig,
     CameraListener,
     Recorder,
@@ -35,6 +36,8 @@ class Holder(Protocol):
     @property
     def recorder(self) -> Recorder: ...
     @property
+    def live(self) -> CabinLive: ...
+    @property
     def run_now(self) -> RunNow: ...
 
 
@@ -59,7 +62,9 @@ async def record_cabins(settings: Settings, holders: Iterable[Holder], clock: Cl
 
     async def sink(device: str, items: Sequence[AccessUnit | Lost]) -> None:
         holder = owners[device]
-        await holder.recorder.take(await holder.run_now(), device, items, clock.now_ms())
+        mission_id, received_ms = await holder.run_now(), clock.now_ms()
+        holder.live.take(mission_id, device, items, received_ms)
+        await holder.recorder.take(mission_id, device, items, received_ms)
 
     config = CameraConfig(host=settings.host, port=settings.video_port, cameras=tuple(owners))
     try:

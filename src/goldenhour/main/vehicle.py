@@ -15,6 +15,7 @@ from goldenhour.adapters.ecg import (
     EcgListener,
 )
 from goldenhour.adapters.edge import EdgeStore
+from goldenhour.adapters.jt1078 import CabinLive
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services, Tree
@@ -23,6 +24,7 @@ from goldenhour.app.accounts import Person
 from goldenhour.app.devices import Vehicle
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.uplinks import Uplink
+from goldenhour.app.video import VideoStatus
 from goldenhour.content.devices import load_quirks
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
@@ -125,6 +127,7 @@ async def _run_boxes(
             router=parts.router,
             travel=parts.travel,
             edge_status=lambda unit_id: _status(boxes, unit_id),
+            cabin_of=lambda unit_id: _cabin(boxes, unit_id),
             card_reader_of=lambda unit_id: boxes[unit_id].cards if unit_id in boxes else None,
             ca_file=settings.own_ca,
             ready=lambda: ready_of([box.store for box in boxes.values()]),
@@ -172,14 +175,23 @@ def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
     if unit_id not in boxes:
         raise ProblemError(404, "absent")
     box = boxes[unit_id]
-    cameras = len(box.vehicle.cameras)
     status = box.link.status(
         backlog=box.uplink.waiting,
         images=box.image_carrier.waiting,
         segments=box.video_carrier.waiting + box.film_carrier.waiting,
-        video=box.recorder.status(cameras) if cameras else None,
+        video=_video(box) if box.vehicle.cameras else None,
     )
     return replace(status, card_reader=box.cards.connected if box.cards else None)
+
+
+def _video(box: Box) -> VideoStatus:
+    status = box.recorder.status(len(box.vehicle.cameras))
+    return replace(status, watchers=box.live.watchers, closed=box.live.closed)
+
+
+def _cabin(boxes: Mapping[str, Box], unit_id: str) -> CabinLive | None:
+    box = boxes.get(unit_id)
+    return box.live if box is not None and box.vehicle.cameras else None
 
 
 class _Owners:

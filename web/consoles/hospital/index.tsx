@@ -22,6 +22,7 @@ import { AcknowledgeDialog, Answer, DeclineDialog } from '../../panels/hospital/
 import { useArrivals } from '../../panels/hospital/arrivals.ts'
 import { Beds, BedsDialog, DivertDialog } from '../../panels/hospital/beds.tsx'
 import { Board } from '../../panels/hospital/board.tsx'
+import { CabinLive } from '../../panels/hospital/cabin-live.tsx'
 import { Ecg } from '../../panels/hospital/ecg.tsx'
 import '../../panels/hospital/hospital.css'
 import { Nodes, PatientHead } from '../../panels/hospital/patient-head.tsx'
@@ -201,6 +202,7 @@ function Desk({ hospitalId }: { hospitalId: string }) {
             <div className="hs-side">
               {selected.patient && <UltrasoundButton patient={selected.patient} />}
               {selected.patient && <FilesButton patientId={selected.patient.id} />}
+              <CabinLive mission={selected.mission} />
               <VehicleMap inbound={selected} hospital={hospital} />
               <Answer
                 inbound={selected}

@@ -1,5 +1,12 @@
 /** The top bar: who we are, whom we carry, and what is connected. Nothing here ever blocks. */
-import type { EdgeStatus, IncidentRow, MissionRow, PatientRow, UnitRow } from '@gh/contract'
+import type {
+  EdgeStatus,
+  IncidentRow,
+  MissionRow,
+  PatientRow,
+  UnitRow,
+  VideoStatus,
+} from '@gh/contract'
 import { t, tOr, useLang } from '@gh/i18n'
 import { useFix, useLimits, useLink, useNow, useNumerics, useWaiting } from '@gh/live'
 import { logout, useSession } from '@gh/session'
@@ -12,6 +19,7 @@ import { OkMark, WarnMark } from '../care/marks.tsx'
 import { useGet } from '../care/query.ts'
 import { signAges } from '../care/vitals.ts'
 import { patientName, sexAge } from '../care/words.ts'
+import { CabinLight, CabinSwitch } from './cabin-switch.tsx'
 import { clockError, recordingWord, uplinkName, waitingClasses } from './links.ts'
 import { canSpeak, setTablet, useTablet } from './place.ts'
 import { SosButton } from './sos.tsx'
@@ -79,7 +87,8 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
       {menu && (
         <Menu
           unit={unit}
-          filmed={edge.data?.video != null}
+          video={edge.data?.video ?? null}
+          onRun={mission?.active === true}
           onTablet={() => {
             setMenu(false)
             setJoining(true)
@@ -141,6 +150,7 @@ function Links({
   return (
     <div className="crew-links" data-testid="links">
       <Recording word={edgeFailed ? null : recordingWord(edge, onRun)} />
+      <CabinLight edge={edgeFailed ? undefined : edge} />
       <Light ok={network} id="network">
         {network ? networkText(edge) : t('crew.link.offline', { age: off })}
       </Light>
@@ -224,12 +234,14 @@ function Light(props: { ok: boolean; id: string; hideWhenOk?: boolean; children:
 
 function Menu({
   unit,
-  filmed,
+  video,
+  onRun,
   onTablet,
   onClose,
 }: {
   unit: UnitRow | undefined
-  filmed: boolean
+  video: VideoStatus | null
+  onRun: boolean
   onTablet: () => void
   onClose: () => void
 }) {
@@ -245,7 +257,8 @@ function Menu({
       {session && session.doubles.length > 0 && (
         <p className="un">{t('crew.doubles', { names: doubleNames(session.doubles) })}</p>
       )}
-      {filmed && <p data-testid="filmed">{t('crew.filmed')}</p>}
+      {video && <p data-testid="filmed">{t('crew.filmed')}</p>}
+      {video && onRun && <CabinSwitch video={video} />}
       {unit && <SosButton unit={unit} onCalled={onClose} />}
       <button type="button" className="tap" onClick={toggle} data-testid="theme">
         {t(theme === 'dark' ? 'crew.day_theme' : 'crew.night_theme')}

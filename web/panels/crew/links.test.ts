@@ -1,6 +1,6 @@
 import type { EdgeStatus } from '@gh/contract'
 import { expect, test } from 'vitest'
-import { clockError, recordingWord, uplinkName, waitingClasses } from './links.ts'
+import { clockError, lookedAt, recordingWord, uplinkName, waitingClasses } from './links.ts'
 
 const uplink = (name: string) => ({
   name,
@@ -56,7 +56,10 @@ test('a clock is wrong when it is certain and more than a second', () => {
 
 test('the cabin is filmed, or it is said that it is not; outside a run nothing is said', () => {
   const word = (recording: number, full: boolean, onRun: boolean) =>
-    recordingWord({ ...STATUS, video: { cameras: 2, recording, full } }, onRun)
+    recordingWord(
+      { ...STATUS, video: { cameras: 2, recording, full, watchers: 0, closed: false } },
+      onRun,
+    )
   expect(word(2, false, true)).toBe('recording')
   expect(word(1, false, false)).toBe('recording')
   expect(word(0, false, true)).toBe('not_recording')
@@ -64,4 +67,15 @@ test('the cabin is filmed, or it is said that it is not; outside a run nothing i
   expect(word(0, true, false)).toBeNull()
   expect(recordingWord(STATUS, true)).toBeNull()
   expect(recordingWord(undefined, true)).toBeNull()
+})
+
+test('the crew reads that a hospital is looking, and that it may not', () => {
+  const word = (watchers: number, closed: boolean) =>
+    lookedAt({ ...STATUS, video: { cameras: 1, recording: 1, full: false, watchers, closed } })
+  expect(word(0, false)).toBeNull()
+  expect(word(2, false)).toBe('watched')
+  expect(word(2, true)).toBe('closed_here')
+  expect(word(0, true)).toBe('closed_here')
+  expect(lookedAt(STATUS)).toBeNull()
+  expect(lookedAt(undefined)).toBeNull()
 })

@@ -41,3 +41,11 @@ export function recordingWord(
   if (!onRun) return null
   return video.full ? 'no_room' : 'not_recording'
 }
+
+/** Whether a hospital looks at the cabin, or may not; null: nothing is to be said. */
+export function lookedAt(edge: EdgeStatus | undefined): 'watched' | 'closed_here' | null {
+  const video = edge?.video ?? null
+  if (video === null) return null
+  if (video.closed) return 'closed_here'
+  return video.watchers > 0 ? 'watched' : null
+}

@@ -33,3 +33,5 @@ class VideoUplinkConfig(Record):
     every_s: float = 10.0
     """How often segments that wait are offered to the centre."""
     answer_s: float = 30.0
+    look_s: float = 1.0
+    """How often a line for live pictures asks whether its run is over."""

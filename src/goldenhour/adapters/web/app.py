@@ -20,6 +20,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from goldenhour.adapters.web import (
     admin_routes,
     burn_routes,
+    cabin_routes,
     card_routes,
     command_routes,
     ecg_file_routes,
@@ -87,6 +88,7 @@ def create_app(services: Services) -> Litestar:
         *ecg_reading_routes.routes(services),
         *image_routes.routes(services),
         *video_routes.routes(services),
+        *cabin_routes.routes(services, door),
         *file_routes.routes(services),
         *query_routes.routes(services),
         *card_routes.routes(services),

@@ -7,6 +7,7 @@ from typing import Any, BinaryIO, Protocol
 
 from goldenhour.app.access import Organisations, Principal
 from goldenhour.app.accounts import Accounts, Person
+from goldenhour.app.cabin import CabinHub, CabinSwitch
 from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.edge import EdgeStatus, Roster, Upload, UploadAnswer
 from goldenhour.app.files import FileStore
@@ -105,6 +106,7 @@ class Desk:
     hub: Hub
     telemetry: TelemetryReader
     strips: StripHub = field(default_factory=StripHub)
+    cabin: CabinHub = field(default_factory=CabinHub)
     ecg: EcgReader | None = None
     imports: ImportedEcgStore | None = None
     images: ImageStore | None = None
@@ -156,6 +158,8 @@ class Services:
     """At a vehicle: whoever has logged in may open it again after a power cut."""
     card_reader_of: Callable[[str], CardReader | None] | None = None
     """A unit's identity card reader; None at a centre, which has none."""
+    cabin_of: Callable[[str], CabinSwitch | None] | None = None
+    """A unit's cameras, live; None at a centre, and of a unit without cameras."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
     ca_file: Path | None = None

@@ -172,6 +172,17 @@ export interface BurnRegionAnswer {
   pct: number
 }
 
+export interface CabinState {
+  server_ms: number
+  cameras: string[]
+  camera: string
+  closed: boolean
+}
+
+export interface CabinSwitched {
+  closed: boolean
+}
+
 export const CallField = [
   'callback',
   'what',
@@ -2333,6 +2344,8 @@ export interface VideoStatus {
   cameras: number
   recording: number
   full: boolean
+  watchers: number
+  closed: boolean
 }
 
 export interface WholeRecord {
