@@ -30,6 +30,7 @@ from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
+from goldenhour.main.box import release
 from goldenhour.views.fold import personal_rows
 
 ASSIGNED, REACHED = "mission.assigned.v1", "mission.milestone.v1"
@@ -324,6 +325,27 @@ async def test_what_the_centre_does_not_have_yet_is_forgotten_only_afterwards(
     assert await vehicle.store.reveal(rows, SYSTEM) == {}
     assert await vehicle.versions(stream) == []
     assert vehicle.centre.journal.personal[rows[0]][1].content.decode() == "周建明"
+
+
+def list_files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+async def test_files_go_with_the_right_to_their_owner_once_the_centre_has_them(
+    vehicle: Vehicle, tmp_path: Path
+) -> None:
+    mission = await vehicle.dispatched()
+    for owner in (mission, "of-an-older-run"):
+        for name in ("a.json", "a.bin", "a.carried", "b.json", "b.bin"):
+            path = tmp_path / owner / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_bytes(b"x")
+    (tmp_path / "done").mkdir()
+    (tmp_path / "done" / "c.carried").write_bytes(b"")  # the power went in between
+    await release(vehicle.store, [("mission", tmp_path)], SYSTEM)
+    assert list_files(tmp_path / "of-an-older-run") == {"b.json", "b.bin"}
+    assert len(list_files(tmp_path / mission)) == 5
+    assert "done" not in list_files(tmp_path)
 
 
 # ---- uploads

@@ -4,9 +4,12 @@ Rule 1: erasing leaves SHA256.erased, an empty file, for ever: it says that the 
         purpose, and keeps a vehicle from carrying them here again.
 Rule 2: the mark is durable before anything goes, and the .json goes last: a run that was broken off
         finds the same file again and ends the same.
+Rule 3: a vehicle lets its copy go when the centre has it (SHA256.carried) and its right to the
+        owner has ended; what was not carried stays.
 """
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from goldenhour.app.files import FileStanding
@@ -27,6 +30,21 @@ def erase(folder: Path, sha256: str) -> None:
             path.unlink(missing_ok=True)
     meta.unlink(missing_ok=True)
     sync_folder(folder)
+
+
+def list_owners(folder: Path) -> list[str]:
+    return [path.name for path in folder.glob("*/")]
+
+
+def let_go(folder: Path) -> None:
+    """What the centre has of an owner that this vehicle has no right to any more."""
+    for carried in folder.glob("*.carried"):
+        for path in folder.glob(f"{carried.stem}.*"):
+            if path != carried:
+                path.unlink(missing_ok=True)
+        carried.unlink(missing_ok=True)  # last: what was broken off is found again
+    with suppress(OSError):
+        folder.rmdir()  # not where something waits
 
 
 def write_durably(path: Path, data: bytes) -> None:

@@ -1,13 +1,16 @@
 """The running parts of one vehicle, on what its sealed store keeps."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
+import structlog
 from msgspec.structs import replace
 from prometheus_client import Gauge
 
+from goldenhour.adapters import kept
 from goldenhour.adapters.cards import CardReader, CardReaderConfig
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import (
@@ -50,6 +53,9 @@ _PENDING = Gauge(
     "goldenhour_uploads_pending", "Items that are not known to be durable at the centre", ["unit"]
 )
 
+_log = structlog.get_logger(__name__)
+_RELEASE_S = 3_600.0
+
 
 @dataclass
 class Box:
@@ -74,6 +80,8 @@ class Box:
     run_now: RunNow
     video_carrier: VideoCarrier
     cards: CardReader | None
+    owned: tuple[tuple[str, Path], ...]
+    """Folders of files, by the kind of stream that owns what lies in them."""
     charted: int = 0
     watches: dict[str, Watch] = field(default_factory=dict)
 
@@ -163,6 +171,11 @@ def open_box(
         live=CabinLive(video, link.uplinks, run_now, clock, folder / "cabin-closed"),
         video_carrier=VideoCarrier(video, cabin, link.uplinks, run_now),
         cards=_card_reader(vehicle, clock),
+        owned=(
+            ("patient", folder / "files"),
+            ("patient", folder / "ecg-files"),
+            ("mission", folder / "images"),
+        ),
     )
 
 
@@ -181,8 +194,30 @@ def linked(box: Box, stopping: asyncio.Event) -> Any:
             lines.create_task(box.video_carrier.run(stopping))
             if box.vehicle.cameras:
                 lines.create_task(box.live.run(stopping))
+            releasing = lines.create_task(_release_for_ever(box))
+            await stopping.wait()
+            releasing.cancel()
 
     return run
+
+
+async def _release_for_ever(box: Box) -> None:
+    while True:
+        try:
+            await release(box.store, box.owned, box.identity)
+        except OSError as error:
+            _log.error("vehicle.files_not_released", reason=repr(error))
+        await asyncio.sleep(_RELEASE_S)
+
+
+async def release(store: EdgeStore, owned: Sequence[tuple[str, Path]], identity: Identity) -> None:
+    """Let files go with the right to their owner; `owned`: kind of the owner's stream, folder."""
+    for kind, folder in owned:
+        owners = await asyncio.to_thread(kept.list_owners, folder)
+        held = await store.readable([f"{kind}:{owner}" for owner in owners], identity)
+        for owner in owners:
+            if f"{kind}:{owner}" not in held:
+                await asyncio.to_thread(kept.let_go, folder / owner)
 
 
 def _card_reader(vehicle: Vehicle, clock: Clock) -> CardReader | None:
