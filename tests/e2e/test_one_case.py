@@ -113,7 +113,8 @@ def test_one_case_from_call_to_bed_with_the_link_cut(node: Node, seat: SeatMaker
     waiting = fetch(crew.page, "/api/edge/status")()
     assert isinstance(waiting, dict)
     assert waiting["pending"] > 0
-    expect(crew.page.get_by_test_id("silence-link")).to_contain_text("与中心失联")
+    silence = crew.page.get_by_test_id("silence-link")
+    expect(silence).to_contain_text("与中心失联", timeout=CUT_S * 1000)
     expect(active).to_contain_text("出车")  # the desk has not heard of it
     assert mended.wait(CUT_S + 30)
     expect(active).to_contain_text("接触患者", timeout=30_000)

@@ -29,7 +29,10 @@ async function load(): Promise<void> {
     set({ session: await request<Session>('GET', '/api/session'), ...OPEN })
   } catch (error) {
     if (error instanceof Refusal && error.status < 500) {
-      set({ session: null, ...OPEN, box: error.code.startsWith('box_') ? error.code : '' })
+      const box = error.code.startsWith('box_') ? error.code : ''
+      set({ session: null, ...OPEN, box })
+      // The centre may open it, or give it back after a revocation, while somebody waits here.
+      if (box !== '') setTimeout(() => void load(), RETRY_MS)
     } else {
       set({ session: undefined, ...OPEN, unreachable: true })
       setTimeout(() => void load(), RETRY_MS)
