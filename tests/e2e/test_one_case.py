@@ -48,6 +48,8 @@ def take_call(page: Page) -> str:
     page.get_by_test_id("address-0").click()
     expect(page.get_by_test_id("location")).to_contain_text("学府路")
     page.get_by_test_id("topic-chest_pain").click()
+    # What is asked first changes with the complaint.
+    expect(page.get_by_test_id("protocol").locator("h2")).to_contain_text("胸痛")
     for _turn in range(12):
         if page.get_by_test_id("dispatch").is_visible():
             break
