@@ -3,7 +3,7 @@
  * A stretch of a sentence in [brackets] is left out when one of its facts is unknown.
  */
 import type { Bilingual, Content, LogRow } from '@gh/contract'
-import { CATALOGUES, clockTime, duration, getLang, hasText, t, tOr } from '@gh/i18n'
+import { CATALOGUES, clockTime, dayTime, duration, getLang, hasText, t, tOr } from '@gh/i18n'
 import { findScript } from '../dispatch/model.ts'
 import { answerText, say, topicText } from '../dispatch/words.ts'
 
@@ -52,6 +52,7 @@ function word(name: string, value: string, row: LogRow, content: Content | undef
       value,
     )
   if (name === 'eta_s') return duration(Number(value))
+  if (name === 'from_ms' || name === 'until_ms') return dayTime(Number(value))
   if (name.endsWith('_ms')) return clockTime(Number(value))
   if (name === 'age_y') return String(Math.floor(Number(value)))
   if (name === 'level' || name === 'proposed' || name === 'possible') {

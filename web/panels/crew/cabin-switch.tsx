@@ -7,22 +7,25 @@ import { lookedAt } from './links.ts'
 
 const STATUS = ['get', '/api/edge/status']
 
-/** In the top bar: nothing while nobody looks and nothing is closed. */
+/** In the top bar, a button by itself: nothing while nobody looks and nothing is closed. */
 export function CabinLight({ edge }: { edge: EdgeStatus | undefined }) {
   const word = lookedAt(edge)
   if (word === null || edge?.video == null) return null
   return (
-    <div className="crew-cabin" role="status" data-testid="link-cabin">
-      <span className={word === 'watched' ? 'crew-rec' : 'crew-link-bad'}>
-        {word === 'watched' && <i aria-hidden="true" />}
-        {t(`cabin.${word}`)}
-      </span>
-      <CabinSwitch video={edge.video} />
+    <div className="crew-cabin" role="status" data-testid="link-cabin" data-word={word}>
+      <CabinSwitch video={edge.video} word={word} />
     </div>
   )
 }
 
-export function CabinSwitch({ video }: { video: VideoStatus }) {
+/** `word`: what the button says beside what it does. */
+export function CabinSwitch({
+  video,
+  word,
+}: {
+  video: VideoStatus
+  word?: 'watched' | 'closed_here'
+}) {
   const cache = useQueryClient()
   const [busy, setBusy] = useState(false)
   const [failed, setFailed] = useState(false)
@@ -46,7 +49,8 @@ export function CabinSwitch({ video }: { video: VideoStatus }) {
       onClick={() => void press()}
       data-testid="cabin-switch"
     >
-      {t(video.closed ? 'cabin.allow' : 'cabin.close')}
+      {word === 'watched' && <i className="crew-dot" aria-hidden="true" />}
+      {t(word ? `cabin.${word}` : video.closed ? 'cabin.allow' : 'cabin.close')}
       {failed && <small role="alert">{t('cabin.failed')}</small>}
     </button>
   )

@@ -158,21 +158,21 @@ function Links({
         {t(`crew.link.screen_${link.state}`)}
       </Light>
       {fixAge !== null && (
-        <Light ok={fixAge < fix_ms && fix?.point != null} id="position">
+        <Light ok={fixAge < fix_ms && fix?.point != null} id="position" calm>
           {fixAge < fix_ms
             ? t('crew.link.position')
             : t('crew.link.position_old', { age: ageText(fixAge) })}
         </Light>
       )}
       {setAge !== null && (
-        <Light ok={setAge < silent_ms} id="monitor">
+        <Light ok={setAge < silent_ms} id="monitor" calm>
           {setAge < silent_ms
             ? t('crew.this_monitor', { id: numerics?.device_id.slice(-ID_SHOWN) ?? '' })
             : t('crew.link.monitor_old', { age: ageText(setAge) })}
         </Light>
       )}
       {edge?.card_reader != null && (
-        <Light ok={edge.card_reader} id="card-reader">
+        <Light ok={edge.card_reader} id="card-reader" calm>
           {t(edge.card_reader ? 'crew.link.card_reader' : 'crew.link.card_reader_off')}
         </Light>
       )}
@@ -222,10 +222,18 @@ function waitingText(edge: EdgeStatus | undefined, pending: number): string {
   return t('crew.link.waiting', { what: words.join(' · ') })
 }
 
-function Light(props: { ok: boolean; id: string; hideWhenOk?: boolean; children: ReactNode }) {
+/** `calm`: gives way, while it is in order, where the bar is full. */
+function Light(props: {
+  ok: boolean
+  id: string
+  hideWhenOk?: boolean
+  calm?: boolean
+  children: ReactNode
+}) {
   if (props.ok && props.hideWhenOk) return null
+  const good = props.calm ? 'crew-link-calm' : undefined
   return (
-    <span className={props.ok ? undefined : 'crew-link-bad'} data-testid={`link-${props.id}`}>
+    <span className={props.ok ? good : 'crew-link-bad'} data-testid={`link-${props.id}`}>
       {props.ok ? <OkMark /> : <WarnMark />}
       {props.children}
     </span>

@@ -15,7 +15,6 @@ export function LevelBar({ incident, content }: { incident: IncidentRow; content
   const waiting = open && incident.dispatched_ms === null
   const ready = waiting && incident.dispatchable && best !== undefined
   useHotkeys({ F6: () => best && void assign(best.unit_id) }, ready && !busy)
-  const level = content.levels.dispatch.find((item) => item.level === incident.level)
   const missing = [
     incident.location === null ? t('dispatch.need_location') : '',
     incident.standby === null && incident.answers.entry?.breathing_normal === undefined
@@ -24,41 +23,15 @@ export function LevelBar({ incident, content }: { incident: IncidentRow; content
   ].filter(Boolean)
   return (
     <div className="disp">
-      <div className="lvnow">
-        <button
-          type="button"
-          onClick={() => open && setOverriding(true)}
-          title={t('level.override')}
-          data-testid="level"
-          data-level={incident.level}
-        >
-          <LevelBadge level={incident.level} size="huge" />
-        </button>
-        <div>
-          <p>
-            <b>{level ? say(level.name) : t('level.unknown')}</b>{' '}
-            <span className="gh-m gh-s">
-              {incident.level_overridden
-                ? t('level.overridden')
-                : incident.level_complete
-                  ? t('level.final')
-                  : t('level.so_far')}
-            </span>
-          </p>
-          <p className="gh-m gh-s gh-ell">
-            {incident.level_possible &&
-            incident.level_possible < incident.level &&
-            !incident.level_complete
-              ? t('level.possible', { level: incident.level_possible })
-              : level
-                ? say(level.response)
-                : t('level.unknown_hint')}
-          </p>
-          <p className="gh-s gh-ell gh-warnt">
-            {incident.flags.map((flag) => markText(content, flag)).join(' · ')}
-          </p>
-        </div>
-      </div>
+      {incident.standby ? (
+        <p className="lvnow">{t('standby.no_level')}</p>
+      ) : (
+        <LevelNow
+          incident={incident}
+          content={content}
+          onOverride={() => open && setOverriding(true)}
+        />
+      )}
       {waiting ? (
         incident.dispatchable ? (
           best ? (
@@ -97,6 +70,55 @@ export function LevelBar({ incident, content }: { incident: IncidentRow; content
       {overriding ? (
         <OverrideLevel incident={incident} content={content} onClose={() => setOverriding(false)} />
       ) : null}
+    </div>
+  )
+}
+
+function LevelNow({
+  incident,
+  content,
+  onOverride,
+}: {
+  incident: IncidentRow
+  content: Content
+  onOverride: () => void
+}) {
+  const level = content.levels.dispatch.find((item) => item.level === incident.level)
+  return (
+    <div className="lvnow">
+      <button
+        type="button"
+        onClick={onOverride}
+        title={t('level.override')}
+        data-testid="level"
+        data-level={incident.level}
+      >
+        <LevelBadge level={incident.level} size="huge" />
+      </button>
+      <div>
+        <p>
+          <b>{level ? say(level.name) : t('level.unknown')}</b>{' '}
+          <span className="gh-m gh-s">
+            {incident.level_overridden
+              ? t('level.overridden')
+              : incident.level_complete
+                ? t('level.final')
+                : t('level.so_far')}
+          </span>
+        </p>
+        <p className="gh-m gh-s gh-ell">
+          {incident.level_possible &&
+          incident.level_possible < incident.level &&
+          !incident.level_complete
+            ? t('level.possible', { level: incident.level_possible })
+            : level
+              ? say(level.response)
+              : t('level.unknown_hint')}
+        </p>
+        <p className="gh-s gh-ell gh-warnt">
+          {incident.flags.map((flag) => markText(content, flag)).join(' · ')}
+        </p>
+      </div>
     </div>
   )
 }

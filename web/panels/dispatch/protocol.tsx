@@ -54,7 +54,11 @@ export function Protocol() {
     <section className="gh-panel proto" aria-label={t('protocol.title')} data-testid="protocol">
       <div className="gh-ph">
         <h2>
-          {tab === 'ask' ? t('protocol.title') : t('guidance.title')}
+          {incident?.standby
+            ? t('standby.word')
+            : tab === 'ask'
+              ? t('protocol.title')
+              : t('guidance.title')}
           {incident?.topic || incident?.standby ? ` · ${caseText(content.data, incident)}` : ''}
         </h2>
         {content.data && incident?.topic ? (

@@ -4,14 +4,16 @@ import { t } from '@gh/i18n'
 import { useSend, uuid7 } from '@gh/live'
 import { Button, Dialog, Refused } from '@gh/ui'
 import { useState } from 'react'
-import { dayTime } from '../care/format.ts'
+import { dayOf, hm } from '../care/format.ts'
 import { useDesk } from './desk.tsx'
 import { chinaTime } from './model.ts'
 
 export const spanText = ({ standby }: IncidentRow): string =>
   standby === null
     ? ''
-    : t('standby.span', { from: dayTime(standby.from_ms), until: dayTime(standby.until_ms) })
+    : t('standby.span', { from: minuteOf(standby.from_ms), until: minuteOf(standby.until_ms) })
+
+const minuteOf = (ms: number): string => `${dayOf(ms)} ${hm(ms)}`
 
 export function NewStandby({ onClose }: { onClose: () => void }) {
   const desk = useDesk()
@@ -90,7 +92,7 @@ export function NewStandby({ onClose }: { onClose: () => void }) {
 /** In the place of the questions: there is nobody to ask. */
 export function StandbyFacts({ incident }: { incident: IncidentRow }) {
   return (
-    <div className="pad" data-testid="standby-facts">
+    <div className="standby" data-testid="standby-facts">
       <p>
         <b>{incident.standby?.occasion}</b>
       </p>

@@ -37,47 +37,51 @@ export function PatientHead({ inbound, incident }: Props) {
   const heard_ms = nodeAt(mission, 'handed_over') === null ? heardInRun(mission, numerics) : null
   return (
     <section className={`gh-panel hs-head lv-${level.level || 'none'}`} data-testid="patient-head">
-      <TriageBadge level={level.level} words size="huge" />
-      <div className="hs-head-who">
-        <h2>
-          {incident ? lexicon.about(incident) : handover.incident_number}
-          {!level.confirmed && level.level !== '' && (
-            <span className="gh-tag assumed">{t('hospital.proposed')}</span>
-          )}
-          {incident?.flags.map((f) => (
-            <span key={f} className="gh-tag warn">
-              {lexicon.flag(f)}
-            </span>
-          ))}
-        </h2>
-        <p>
-          <b>{patient ? patientName(patient) : t('ui.unknown')}</b> {patient && sexAge(patient)}
+      <div className="hs-head-row">
+        <TriageBadge level={level.level} words size="huge" />
+        <div className="hs-head-who">
+          <h2>
+            {incident ? lexicon.about(incident) : handover.incident_number}
+            {!level.confirmed && level.level !== '' && (
+              <span className="gh-tag assumed">{t('hospital.proposed')}</span>
+            )}
+            {incident?.flags.map((f) => (
+              <span key={f} className="gh-tag warn">
+                {lexicon.flag(f)}
+              </span>
+            ))}
+          </h2>
+          <p>
+            <b>{patient ? patientName(patient) : t('ui.unknown')}</b> {patient && sexAge(patient)}
+            <span className="gh-m">
+              {' '}
+              · {handover.incident_number} · {t('hospital.dispatch_level')}
+            </span>{' '}
+            <LevelBadge level={incident?.level ?? mission?.level ?? ''} />
+            {patient && mission && <Devices patient={patient} mission={mission} />}
+          </p>
+        </div>
+        <span className="gh-sp" />
+        {patient && <HeadPortrait patient={patient} />}
+        <div className="hs-head-unit">
+          <span>
+            <StateRing state={mission?.state ?? ''} /> {handover.call_sign}{' '}
+            {mission && missionState(mission.state)}
+          </span>
           <span className="gh-m">
-            {' '}
-            · {handover.incident_number} · {t('hospital.dispatch_level')}
-          </span>{' '}
-          <LevelBadge level={incident?.level ?? mission?.level ?? ''} />
-          {patient && mission && <Devices patient={patient} mission={mission} />}
-        </p>
+            {fix
+              ? t('hospital.fix_age', { age: ageText(now - fix.received_ms) })
+              : t('hospital.no_fix')}
+          </span>
+        </div>
+        <div className="hs-head-eta">
+          <Countdown inbound={inbound} now={now} />
+        </div>
       </div>
-      <span className="gh-sp" />
-      <VitalAlarms patient={patient} />
-      <WorseAlarm patient={patient} />
-      <SilenceAlarm what="vehicle" heard_ms={heard_ms} after_ms={link_alarm_s * 1000} />
-      {patient && <HeadPortrait patient={patient} />}
-      <div className="hs-head-unit">
-        <span>
-          <StateRing state={mission?.state ?? ''} /> {handover.call_sign}{' '}
-          {mission && missionState(mission.state)}
-        </span>
-        <span className="gh-m">
-          {fix
-            ? t('hospital.fix_age', { age: ageText(now - fix.received_ms) })
-            : t('hospital.no_fix')}
-        </span>
-      </div>
-      <div className="hs-head-eta">
-        <Countdown inbound={inbound} now={now} />
+      <div className="hs-alarms">
+        <VitalAlarms patient={patient} />
+        <WorseAlarm patient={patient} />
+        <SilenceAlarm what="vehicle" heard_ms={heard_ms} after_ms={link_alarm_s * 1000} />
       </div>
     </section>
   )
