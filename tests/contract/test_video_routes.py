@@ -1,8 +1,7 @@
 """Cabin video from a vehicle's folder to the centre after the run, and who may watch it."""
 
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +10,20 @@ import msgspec
 import pytest
 
 from factories.cabin import recorded
+from factories.carrying import Line, vehicle
 from factories.ecg_files import UNIT, on_the_way
 from factories.jt1078 import CAMERA, key_frame
 from factories.office import Office, opened, person
-from goldenhour.adapters.jt1078 import VideoFolder, carry_waiting
+from goldenhour.adapters.files import carry_waiting
+from goldenhour.adapters.jt1078 import VideoFolder
 from goldenhour.adapters.kept import erase
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.access import Role
-from goldenhour.app.accounts import Device
 from goldenhour.app.journal import SYSTEM
-from goldenhour.app.uplinks import DataClass, Uplink
+from goldenhour.app.uplinks import DataClass
 from goldenhour.app.video import MAX_SEGMENT_BYTES, SegmentOrigin, run_of
 
 SLICE_BYTES = 500
-KEY = "k" * 32
 OTHER_KEY = "o" * 32
 
 
@@ -34,31 +33,12 @@ async def office(database: Database, tmp_path: Path) -> AsyncIterator[Office]:
         yield made
 
 
-class Line:
-    """A carrier with one uplink; counts what went over it."""
-
-    def __init__(self) -> None:
-        self.sizes: list[int] = []
-
-    async def during(self, data: DataClass, work: Callable[[Uplink], Awaitable[None]]) -> None:
-        raise NotImplementedError
-
-    @asynccontextmanager
-    async def turn(self, uplink: str, data: DataClass) -> AsyncIterator[None]:
-        assert (uplink, data) == ("line", DataClass.VIDEO)
-        yield
-
-    def slice_bytes(self, uplink: str) -> int:
-        del uplink
-        return SLICE_BYTES
-
-    def sent(self, uplink: str, sent_bytes: int, took_s: float) -> None:
-        del uplink, took_s
-        self.sizes.append(sent_bytes)
+def line_of_video() -> Line:
+    return Line(DataClass.VIDEO, SLICE_BYTES)
 
 
-async def no_run() -> str:
-    return ""
+async def never() -> bool:
+    return False
 
 
 def origin(data: bytes, mission_id: str, begun_ms: int, **changes: Any) -> dict[str, Any]:
@@ -76,43 +56,18 @@ def origin(data: bytes, mission_id: str, begun_ms: int, **changes: Any) -> dict[
     return msgspec.to_builtins(made) | {"offset": 0} | changes
 
 
-@asynccontextmanager
-async def vehicle(
-    office: Office, cut_after: int | None = None, *, unit_id: str = UNIT, key: str = KEY
-) -> AsyncIterator[httpx.AsyncClient]:
-    """Its line to the centre; it dies after so many requests, before the answer comes back."""
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    device = Device(id=digest, kind="edge", unit_id=unit_id, key="", enabled=True)
-    await office.accounts.put_device(device)
-    count = 0
-
-    async def cutting(_answer: httpx.Response) -> None:
-        nonlocal count
-        count += 1
-        if cut_after is not None and count > cut_after:
-            raise httpx.ReadError("cut")
-
-    async with httpx.AsyncClient(
-        transport=httpx.ASGITransport(office.app),  # type: ignore[arg-type] # Litestar's own types
-        base_url="https://centre.local",
-        headers={"Authorization": f"Edge installation-1:{key}"},
-        event_hooks={"response": [cutting]},
-    ) as client:
-        yield client
-
-
 async def test_a_segment_goes_in_slices_resumes_where_the_line_died_and_is_let_go(
     office: Office, tmp_path: Path
 ) -> None:
     _patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
-    there, line = VideoFolder(tmp_path / "video"), Line()
+    there, line = VideoFolder(tmp_path / "video"), line_of_video()
     segment = await recorded(tmp_path / "car", mission_id, office.world.clock.at_ms - 10_000)
     car = VideoFolder(tmp_path / "car")
     found = await car.find_segment(mission_id, segment.origin.sha256)
     assert found is not None
     data = found[1]
     async with vehicle(office, cut_after=3) as client:
-        await carry_waiting(client, car, line, "line", no_run)
+        await carry_waiting(client, car, DataClass.VIDEO, line, "line")
     assert list(await car.list_waiting()) == [segment]
     assert list(await there.list_segments(mission_id)) == []
     (part,) = (tmp_path / "video" / mission_id).glob("*.part")
@@ -120,7 +75,7 @@ async def test_a_segment_goes_in_slices_resumes_where_the_line_died_and_is_let_g
     assert 0 < held < len(data)
     line.sizes.clear()
     async with vehicle(office) as client:
-        await carry_waiting(client, car, line, "line", no_run)
+        await carry_waiting(client, car, DataClass.VIDEO, line, "line")
     assert sum(line.sizes) == len(data) - held  # nothing twice
     assert max(line.sizes) == SLICE_BYTES
     assert await there.find_segment(mission_id, segment.origin.sha256) == (segment, data)
@@ -136,24 +91,21 @@ async def test_a_segment_goes_in_slices_resumes_where_the_line_died_and_is_let_g
 async def test_nothing_goes_while_the_vehicle_is_on_a_run(office: Office, tmp_path: Path) -> None:
     _patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
     await recorded(tmp_path / "car", mission_id, office.world.clock.at_ms - 10_000)
-    car, line = VideoFolder(tmp_path / "car"), Line()
+    car, line = VideoFolder(tmp_path / "car"), line_of_video()
     asked = 0
 
-    async def from_the_third_slice() -> str:
+    async def for_two_slices() -> bool:
         nonlocal asked
         asked += 1
-        return "the next run" if asked > 3 else ""
-
-    async def always() -> str:
-        return mission_id
+        return asked <= 3
 
     async with vehicle(office) as client:
-        await carry_waiting(client, car, line, "line", always)
+        await carry_waiting(client, car, DataClass.VIDEO, line, "line", may_go=never)
         assert line.sizes == []
-        await carry_waiting(client, car, line, "line", from_the_third_slice)
+        await carry_waiting(client, car, DataClass.VIDEO, line, "line", may_go=for_two_slices)
         assert line.sizes == [SLICE_BYTES, SLICE_BYTES]
         assert len(await car.list_waiting()) == 1
-        await carry_waiting(client, car, line, "line", no_run)
+        await carry_waiting(client, car, DataClass.VIDEO, line, "line")
     assert list(await car.list_waiting()) == []
 
 
@@ -182,11 +134,11 @@ async def test_what_arrives_otherwise_is_begun_again_and_never_kept(
 async def test_a_changed_file_is_not_sent(office: Office, tmp_path: Path) -> None:
     _patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
     segment = await recorded(tmp_path / "car", mission_id, office.world.clock.at_ms - 10_000)
-    car, line = VideoFolder(tmp_path / "car"), Line()
+    car, line = VideoFolder(tmp_path / "car"), line_of_video()
     path = tmp_path / "car" / mission_id / f"{segment.origin.sha256}.seg"
     path.write_bytes(path.read_bytes()[:-1])
     async with vehicle(office) as client:
-        await carry_waiting(client, car, line, "line", no_run)
+        await carry_waiting(client, car, DataClass.VIDEO, line, "line")
     assert line.sizes == []
     assert len(await car.list_waiting()) == 1
 
@@ -294,9 +246,9 @@ async def test_an_erased_segment_is_told_and_not_carried_again(
     assert names == [f"{old.origin.sha256}.erased"]
     # A vehicle that never heard the answer has the same segment still.
     await recorded(tmp_path / "car", mission_id, now_ms - 30_000)
-    line = Line()
+    line = line_of_video()
     async with vehicle(office) as client:
-        await carry_waiting(client, VideoFolder(tmp_path / "car"), line, "line", no_run)
+        await carry_waiting(client, VideoFolder(tmp_path / "car"), DataClass.VIDEO, line, "line")
     assert list((tmp_path / "car" / mission_id).iterdir()) == []
     assert sum(line.sizes) == newer.origin.size_bytes  # nothing of the erased one
     assert not (there / mission_id / f"{old.origin.sha256}.seg").exists()

@@ -18,8 +18,9 @@ KEY = "k" * 32
 class Line:
     """A carrier with one uplink; counts what went over it."""
 
-    def __init__(self, data: DataClass = DataClass.IMAGES) -> None:
+    def __init__(self, data: DataClass = DataClass.IMAGES, most_bytes: int = SLICE_BYTES) -> None:
         self.data = data
+        self.most_bytes = most_bytes
         self.sizes: list[int] = []
 
     async def during(self, data: DataClass, work: Callable[[Uplink], Awaitable[None]]) -> None:
@@ -32,7 +33,7 @@ class Line:
 
     def slice_bytes(self, uplink: str) -> int:
         del uplink
-        return SLICE_BYTES
+        return self.most_bytes
 
     def sent(self, uplink: str, sent_bytes: int, took_s: float) -> None:
         del uplink, took_s
@@ -40,10 +41,12 @@ class Line:
 
 
 @asynccontextmanager
-async def vehicle(office: Office, cut_after: int | None = None) -> AsyncIterator[httpx.AsyncClient]:
+async def vehicle(
+    office: Office, cut_after: int | None = None, *, unit_id: str = UNIT, key: str = KEY
+) -> AsyncIterator[httpx.AsyncClient]:
     """Its line to the centre; it dies after so many requests, before the answer comes back."""
-    digest = hashlib.sha256(KEY.encode()).hexdigest()
-    device = Device(id=digest, kind="edge", unit_id=UNIT, key="", enabled=True)
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    device = Device(id=digest, kind="edge", unit_id=unit_id, key="", enabled=True)
     await office.accounts.put_device(device)
     count = 0
 
@@ -56,7 +59,7 @@ async def vehicle(office: Office, cut_after: int | None = None) -> AsyncIterator
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(office.app),  # type: ignore[arg-type] # Litestar's own types
         base_url="https://centre.local",
-        headers={"Authorization": f"Edge installation-1:{KEY}"},
+        headers={"Authorization": f"Edge installation-1:{key}"},
         event_hooks={"response": [cutting]},
     ) as client:
         yield client

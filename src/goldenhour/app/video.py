@@ -11,7 +11,7 @@ from typing import Annotated, Final, Protocol
 
 from msgspec import Meta
 
-from goldenhour.app.files import PlainId, Sha256
+from goldenhour.app.files import Held, PlainId, Sha256
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.record import Record
 from goldenhour.views.fold import Folded
@@ -63,14 +63,6 @@ class RunVideo(Record):
     """Segments that went on purpose, after their retention; which and of when is not known."""
 
 
-class SegmentHeld(Record):
-    """How far the centre holds a segment that a vehicle carries to it."""
-
-    held_bytes: int
-    kept: bool
-    """Whole, proved by its hash, and on the disk."""
-
-
 class VideoStatus(Record):
     """What a vehicle's crew is told of its cameras."""
 
@@ -99,7 +91,7 @@ class VideoStore(Protocol):
         self, mission_id: str, sha256: str
     ) -> tuple[StoredSegment, bytes] | None: ...
 
-    async def take_part(self, origin: SegmentOrigin, offset: int, part: bytes) -> SegmentHeld:
+    async def take_part(self, origin: SegmentOrigin, offset: int, part: bytes) -> Held:
         """Append a part that begins at `offset`; nothing is written when it does not fit there."""
         ...
 

@@ -28,7 +28,6 @@ from goldenhour.adapters.jt1078 import (
     Recorder,
     RecorderConfig,
     RunNow,
-    VideoCarrier,
     VideoFolder,
     VideoUplinkConfig,
 )
@@ -78,7 +77,7 @@ class Box:
     recorder: Recorder
     live: CabinLive
     run_now: RunNow
-    video_carrier: VideoCarrier
+    video_carrier: ParcelCarrier
     cards: CardReader | None
     owned: tuple[tuple[str, Path], ...]
     """Folders of files, by the kind of stream that owns what lies in them."""
@@ -142,6 +141,10 @@ def open_box(
     world = LiveWorld(journal=store, facts=facts, entropy=entropy)
     identity = Identity(orgs=("*vehicle",), topics=("*",))
     run_now = run_of_vehicle(hub, identity, vehicle.unit_id)
+
+    async def off_run() -> bool:
+        return not await run_now()
+
     return Box(
         vehicle=vehicle,
         store=store,
@@ -169,7 +172,7 @@ def open_box(
         recorder=Recorder(cabin, RecorderConfig()),
         run_now=run_now,
         live=CabinLive(video, link.uplinks, run_now, clock, folder / "cabin-closed"),
-        video_carrier=VideoCarrier(video, cabin, link.uplinks, run_now),
+        video_carrier=ParcelCarrier(parcels, DataClass.VIDEO, (cabin,), link.uplinks, off_run),
         cards=_card_reader(vehicle, clock),
         owned=(
             ("patient", folder / "files"),

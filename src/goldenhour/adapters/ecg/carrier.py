@@ -67,7 +67,7 @@ async def _carry(
     client: httpx.AsyncClient, folder: ImportFolder, file: ImportedEcg, unit_id: str
 ) -> None:
     found = await folder.find_file(file.patient_id, file.sha256)
-    assert found is not None  # it was listed, and nothing is ever taken away
+    assert found is not None  # it was listed; only what was carried is ever let go
     try:
         answer = await client.post(
             "/api/edge/ecg-files",

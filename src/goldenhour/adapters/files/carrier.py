@@ -4,7 +4,9 @@ Rule 1: the centre says how far it holds a file; the next slice begins there. A 
         the slice that was under way.
 Rule 2: one file at a time, oldest first. It is done when the centre has proved its hash; one that
         is refused holds up no other and is offered again.
-Rule 3: what has changed on the vehicle's own disk is not sent; it could never be proved.
+Rule 3: nothing begins, and no further slice goes, while it may not: cabin video waits for the end
+        of the run, since the line belongs to the patient.
+Rule 4: what has changed on the vehicle's own disk is not sent; it could never be proved.
 """
 
 import asyncio
@@ -25,6 +27,12 @@ _log = structlog.get_logger(__name__)
 _OK: Final = 200
 _HELD: Final = msgspec.json.Decoder(Held)
 
+MayGo = Callable[[], Awaitable[bool]]
+
+
+async def always() -> bool:
+    return True
+
 
 class Carrier(Protocol):
     """The networks to the centre: adapters/edge. Test double: `Line` in factories/carrying.py."""
@@ -42,12 +50,18 @@ class ParcelCarrier:
     """One class of data; its files may lie in several stores."""
 
     def __init__(
-        self, config: ParcelConfig, data: DataClass, stores: Sequence[Parcels], carrier: Carrier
+        self,
+        config: ParcelConfig,
+        data: DataClass,
+        stores: Sequence[Parcels],
+        carrier: Carrier,
+        may_go: MayGo = always,
     ) -> None:
         self._config = config
         self._data = data
         self._stores = stores
         self._carrier = carrier
+        self._may_go = may_go
         self._context = ssl.create_default_context(cafile=config.ca_file or None)
         self.waiting = 0
         """Files that the centre lacks."""
@@ -62,7 +76,7 @@ class ParcelCarrier:
     async def _run_for_ever(self) -> None:
         while True:
             self.waiting = await self._count()
-            if self.waiting:
+            if self.waiting and await self._may_go():
                 with suppress(UplinkLostError):
                     await self._carrier.during(self._data, self._over)
                 self.waiting = await self._count()
@@ -80,16 +94,26 @@ class ParcelCarrier:
             trust_env=False,
         ) as client:
             for store in self._stores:
-                await carry_waiting(client, store, self._data, self._carrier, uplink.name)
+                await carry_waiting(
+                    client, store, self._data, self._carrier, uplink.name, may_go=self._may_go
+                )
 
 
 async def carry_waiting(
-    client: httpx.AsyncClient, store: Parcels, data: DataClass, carrier: Carrier, uplink: str
+    client: httpx.AsyncClient,
+    store: Parcels,
+    data: DataClass,
+    carrier: Carrier,
+    uplink: str,
+    *,
+    may_go: MayGo = always,
 ) -> None:
-    """Everything of a class that waits in a store, once."""
+    """Everything of a class that waits in a store, once, as long as it may."""
     for parcel in await store.list_parcels(data):
         try:
-            if await _carry(client, store, parcel, data=data, carrier=carrier, uplink=uplink):
+            if await _carry(
+                client, store, parcel, data=data, carrier=carrier, uplink=uplink, may_go=may_go
+            ):
                 await store.mark_carried(parcel)
         except (httpx.HTTPError, msgspec.DecodeError, OSError) as error:
             _log.info("files.not_carried", sha256=parcel.sha256, reason=repr(error))
@@ -104,6 +128,7 @@ async def _carry(
     data: DataClass,
     carrier: Carrier,
     uplink: str,
+    may_go: MayGo,
 ) -> bool:
     if not await store.is_whole(parcel):
         _log.error("files.file_changed", sha256=parcel.sha256)
@@ -111,7 +136,7 @@ async def _carry(
     loop = asyncio.get_running_loop()
     at = 0
     part = b""  # the first question only asks how far the centre is
-    while True:
+    while await may_go():
         async with carrier.turn(uplink, data):
             began_s = loop.time()
             answer = await client.post(
@@ -133,3 +158,4 @@ async def _carry(
         part = await store.read_part(parcel, at, carrier.slice_bytes(uplink))
         if not part:
             return False
+    return False

@@ -1,9 +1,8 @@
 """Cabin cameras: a JT/T 1078 receiver in the vehicle; segments, their way on, and live."""
 
-from goldenhour.adapters.jt1078.carrier import RunNow, VideoCarrier, carry_waiting
 from goldenhour.adapters.jt1078.config import CameraConfig, RecorderConfig, VideoUplinkConfig
 from goldenhour.adapters.jt1078.listener import CameraListener
-from goldenhour.adapters.jt1078.live import CabinLive
+from goldenhour.adapters.jt1078.live import CabinLive, RunNow
 from goldenhour.adapters.jt1078.recorder import Recorder
 from goldenhour.adapters.jt1078.store import VideoFolder
 
@@ -14,8 +13,6 @@ __all__ = [
     "Recorder",
     "RecorderConfig",
     "RunNow",
-    "VideoCarrier",
     "VideoFolder",
     "VideoUplinkConfig",
-    "carry_waiting",
 ]

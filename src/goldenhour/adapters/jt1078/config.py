@@ -30,8 +30,6 @@ class VideoUplinkConfig(Record):
     authorization: str
     """The header's value: the vehicle's installation and key."""
     ca_file: str
-    every_s: float = 10.0
-    """How often segments that wait are offered to the centre."""
     answer_s: float = 30.0
     look_s: float = 1.0
     """How often a line for live pictures asks whether its run is over."""

@@ -23,7 +23,6 @@ from msgspec.structs import replace
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
-from goldenhour.adapters.jt1078.carrier import RunNow
 from goldenhour.adapters.jt1078.config import VideoUplinkConfig
 from goldenhour.app.cabin import CabinAsk, CabinSaid
 from goldenhour.app.ports import Clock
@@ -43,6 +42,9 @@ _ASK: Final = msgspec.json.Decoder(CabinAsk)
 _FAILURES: Final = (WebSocketException, OSError, TimeoutError, msgspec.DecodeError)
 _NOBODY: Final = CabinAsk(cameras=(), watchers=0, taken=0)
 _log = structlog.get_logger(__name__)
+
+RunNow = Callable[[], Awaitable[str]]
+"""The run that the vehicle is on now; empty: none."""
 
 
 class Carrier(Protocol):

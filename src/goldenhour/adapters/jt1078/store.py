@@ -29,8 +29,9 @@ import structlog
 
 from goldenhour.adapters.kept import standing
 from goldenhour.app.at_rest import AtRest
-from goldenhour.app.files import FileStanding
-from goldenhour.app.video import SegmentHeld, SegmentOrigin, StoredSegment
+from goldenhour.app.files import FileStanding, Held, Parcel
+from goldenhour.app.uplinks import DataClass
+from goldenhour.app.video import SegmentOrigin, StoredSegment
 from goldenhour.wire.jt1078 import H264, Kept, Kind, h264_codec, read_kept
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
@@ -40,7 +41,9 @@ _log = structlog.get_logger(__name__)
 
 
 class VideoFolder:
-    """An `app.video.VideoStore`, and a vehicle's own side of it."""
+    """An `app.video.VideoStore`, and a vehicle's own side of it: `app.files.Parcels`."""
+
+    path = "/api/edge/video"
 
     def __init__(self, folder: Path, sealed: AtRest | None = None) -> None:
         """`sealed` in a vehicle; a centre's files are as they will be played."""
@@ -48,6 +51,8 @@ class VideoFolder:
         self._sealed = sealed
         self._writing = asyncio.Lock()
         """Two deliveries of the same bytes must not write the same file at once."""
+        self._under_way = ("", b"")
+        """Of a vehicle: hash and bytes of the segment that is being carried."""
 
     # ---- at both ends
 
@@ -64,7 +69,7 @@ class VideoFolder:
 
     # ---- at the centre
 
-    async def take_part(self, origin: SegmentOrigin, offset: int, part: bytes) -> SegmentHeld:
+    async def take_part(self, origin: SegmentOrigin, offset: int, part: bytes) -> Held:
         async with self._writing:
             return await asyncio.to_thread(self._take_part, origin, offset, part)
 
@@ -74,9 +79,32 @@ class VideoFolder:
         """What has not been carried to the centre, oldest first."""
         return await asyncio.to_thread(self._oldest_first, self.folder.glob("*/*.seg"))
 
-    async def mark_carried(self, segment: StoredSegment) -> None:
-        """The centre has it."""
-        await asyncio.to_thread(self._forget, segment)
+    async def list_parcels(self, data: DataClass) -> Sequence[Parcel]:
+        waiting = await self.list_waiting() if data is DataClass.VIDEO else ()
+        return [
+            Parcel(
+                owner=one.origin.mission_id,
+                sha256=one.origin.sha256,
+                size_bytes=one.origin.size_bytes,
+                query=msgspec.to_builtins(one.origin),
+            )
+            for one in waiting
+        ]
+
+    async def is_whole(self, parcel: Parcel) -> bool:
+        found = await self.find_segment(parcel.owner, parcel.sha256)
+        self._under_way = (parcel.sha256, found[1] if found else b"")
+        return hashlib.sha256(self._under_way[1]).hexdigest() == parcel.sha256
+
+    async def read_part(self, parcel: Parcel, at: int, count: int) -> bytes:
+        if self._under_way[0] != parcel.sha256:
+            await self.is_whole(parcel)
+        return self._under_way[1][at : at + count]
+
+    async def mark_carried(self, parcel: Parcel) -> None:
+        """Its bytes go: rule 4."""
+        self._under_way = ("", b"")
+        await asyncio.to_thread(self._forget, parcel)
 
     async def recover(self) -> int:
         """Seal what the last run of this program left open; how many segments came of it."""
@@ -174,11 +202,11 @@ class VideoFolder:
         data = b"".join(piece for piece, _end in self._read(path))
         return self._about(path), data
 
-    def _take_part(self, origin: SegmentOrigin, offset: int, part: bytes) -> SegmentHeld:
+    def _take_part(self, origin: SegmentOrigin, offset: int, part: bytes) -> Held:
         folder = self.folder / origin.mission_id
         erased = standing(folder, origin.sha256) is FileStanding.ERASED
         if erased or (folder / f"{origin.sha256}.seg").is_file():
-            return SegmentHeld(held_bytes=origin.size_bytes, kept=True)
+            return Held(held_bytes=origin.size_bytes, kept=True)
         path = folder / f"{origin.sha256}.part"
         held = path.stat().st_size if path.exists() else 0
         if part and offset == held and held + len(part) <= origin.size_bytes:
@@ -187,18 +215,18 @@ class VideoFolder:
                 out.write(part)
             held += len(part)
         if held < origin.size_bytes:
-            return SegmentHeld(held_bytes=held, kept=False)
+            return Held(held_bytes=held, kept=False)
         data = path.read_bytes()
         if hashlib.sha256(data).hexdigest() != origin.sha256:
             path.unlink()
             _log.warning("jt1078.carried_otherwise", sha256=origin.sha256)
-            return SegmentHeld(held_bytes=0, kept=False)
+            return Held(held_bytes=0, kept=False)
         _sync(path)
         self._close(path, describe(origin, read_kept(data)[0]))
-        return SegmentHeld(held_bytes=held, kept=True)
+        return Held(held_bytes=held, kept=True)
 
-    def _forget(self, segment: StoredSegment) -> None:
-        path = self.folder / segment.origin.mission_id / f"{segment.origin.sha256}.seg"
+    def _forget(self, parcel: Parcel) -> None:
+        path = self.folder / parcel.owner / f"{parcel.sha256}.seg"
         path.unlink()
         path.with_suffix(".json").unlink()
 

@@ -20,9 +20,10 @@ from goldenhour.adapters.web.identity import EDGE, AnyRequest, access, principal
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
+from goldenhour.app.files import Held
 from goldenhour.app.handle import fold
 from goldenhour.app.uplinks import MOST_SLICE_BYTES
-from goldenhour.app.video import RunVideo, SegmentHeld, SegmentOrigin, StoredSegment, VideoStore
+from goldenhour.app.video import RunVideo, SegmentOrigin, StoredSegment, VideoStore
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.wire.jt1078 import H264, H265, Kind, read_kept
@@ -89,7 +90,7 @@ def _carried(services: Services) -> Any:
     )
     async def carried(
         request: AnyRequest, offset: Annotated[int, Parameter(ge=0)], mission_id: str
-    ) -> SegmentHeld:
+    ) -> Held:
         """A part of a segment; the query is its SegmentOrigin. An empty one asks how far it is."""
         vehicle = principal_of(request)
         query = {name: value for name, value in request.query_params.items() if name != "offset"}
