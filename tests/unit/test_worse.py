@@ -25,14 +25,16 @@ NOBODY = Patient(
 )  # fmt: skip
 
 
-def scored(news2: int | None, band: str, level: TriageLevel | None = None) -> Scored:
+def scored(
+    news2: int | None, band: str, level: TriageLevel | None = None, missing: tuple[str, ...] = ()
+) -> Scored:
     return Scored(
         news2=news2,
         news2_band=band,
-        news2_missing=(),
+        news2_missing=missing,
         level=level,
         level_reasons=(),
-        level_missing=(),
+        level_missing=missing,
         complete=news2 is not None,
         table_version="news2@1",
     )
@@ -52,6 +54,12 @@ def seen(gcs: int | None) -> Observed:
         (scored(7, "high"), scored(6, "medium"), False),
         (scored(None, ""), scored(9, "high"), False),  # nobody knew how it was before
         (scored(3, "low"), scored(None, ""), False),
+        # Nobody had measured anything yet.
+        (scored(0, "low", missing=("rr", "spo2", "sbp")), scored(9, "high"), False),
+        (scored(2, "low", missing=("temp",)), scored(5, "medium"), False),
+        (scored(2, "low", missing=("temp",)), scored(7, "high"), True),  # not by it alone
+        (scored(2, "low", missing=("temp",)), scored(5, "medium", missing=("temp",)), True),
+        (scored(2, "low"), scored(5, "medium", missing=("temp",)), True),
     ],
 )
 def test_news2(before: Scored, after: Scored, worse: bool) -> None:
@@ -71,6 +79,8 @@ def test_news2(before: Scored, after: Scored, worse: bool) -> None:
 def test_level(before: TriageLevel | None, after: TriageLevel | None, worse: bool) -> None:
     found = by_scores(scored(None, "", before), scored(None, "", after), 1)
     assert bool(found) is worse
+    # What became known may have been so before.
+    assert not by_scores(scored(None, "", before, ("gcs",)), scored(None, "", after), 1)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 Rule 1: NEWS2 by two points, or into another band without falling; a more severe proposed level;
         GCS by two points. Source: clinical rule 6 (re-score on every full set, alert on a rise).
-Rule 2: what was not known before cannot be worse now, and what is not known now is not better.
+Rule 2: what was not known before cannot be worse now, and what is not known now is not better. A
+        score of which parts were missing rises when they come: each such part may have stood at
+        its most before, and a level is compared only where nothing has become known.
 Rule 3: it stands until a person says that it was seen, or confirms a level: silence ends nothing.
 """
 
@@ -16,6 +18,8 @@ from goldenhour.kernel.levels import worst_triage
 from goldenhour.kernel.record import Record
 
 NEWS2_STEP: Final = 2
+NEWS2_MOST: Final = 3
+"""Points of one part (RCP 2017)."""
 GCS_STEP: Final = 2
 
 
@@ -37,10 +41,13 @@ def by_scores(before: Scored | None, after: Scored, at_ms: int) -> tuple[Worseni
         return ()
     found = []
     if before.news2 is not None and after.news2 is not None:
-        rise = after.news2 - before.news2
-        if rise >= NEWS2_STEP or (rise >= 0 and after.news2_band != before.news2_band):
+        news = len(set(before.news2_missing) - set(after.news2_missing))
+        rise = after.news2 - before.news2 - NEWS2_MOST * news
+        other_band = after.news2_band != before.news2_band and not news
+        if rise >= NEWS2_STEP or (rise >= 0 and other_band):
             found.append(_of(What.NEWS2, before.news2, after.news2, at_ms))
-    if before.level is not None and after.level is not None and before.level != after.level:
+    known = set(before.level_missing) <= set(after.level_missing)
+    if known and before.level and after.level and before.level != after.level:
         worst = worst_triage((before.level, after.level))
         if worst == after.level:
             found.append(_of(What.LEVEL, before.level, after.level, at_ms))
