@@ -27,6 +27,7 @@ from goldenhour.app.live import Hub
 from goldenhour.app.uplinks import DataClass
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
+from goldenhour.domain.intake.events import Disposition
 from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
@@ -62,7 +63,7 @@ class Vehicle:
 
     async def dispatched(self) -> str:
         await self.centre.world.list_unit(UNIT)
-        _, self.incident = await self.centre.world.open_incident()
+        self.call, self.incident = await self.centre.world.open_incident()
         mission = await self.centre.world.assign(self.incident)
         await self.hear()
         return mission
@@ -488,14 +489,26 @@ async def test_a_screen_is_woken_and_follows(vehicle: Vehicle) -> None:
     )
 
 
-async def test_a_screen_begins_with_what_is_open_or_changed_lately(vehicle: Vehicle) -> None:
+async def test_a_screen_begins_with_cases_that_are_open_or_changed_lately(
+    vehicle: Vehicle,
+) -> None:
     mission = await vehicle.dispatched()
     await vehicle.reach(mission, *Milestone)
-    ended_ms = vehicle.clock.at_ms
-    for since_ms, expected in ((ended_ms, True), (ended_ms + 1, False)):
-        streams = {e.stream for e in await vehicle.store.list_open(SYSTEM, since_ms)}
-        assert (f"mission:{mission}" in streams) is expected
-        assert f"incident:{vehicle.incident}" in streams
+
+    async def shown(since_ms: int) -> set[str]:
+        events = await vehicle.store.list_open(SYSTEM, since_ms)
+        return {e.stream for e in events} & {f"mission:{mission}", f"incident:{vehicle.incident}"}
+
+    # The case is open, so its run stays with it however long ago it ended.
+    assert len(await shown(vehicle.clock.at_ms + 1)) == 2
+    await vehicle.tell()
+    centre = vehicle.centre.world
+    await centre.accept(c.EndCall(call_id=vehicle.call, disposition=Disposition.INCIDENT))
+    await centre.accept(c.CloseIncident(incident_id=vehicle.incident, reason="completed"))
+    await vehicle.hear()
+    closed_ms = vehicle.clock.at_ms
+    assert len(await shown(closed_ms)) == 2
+    assert await shown(closed_ms + 1) == set()
 
 
 # ---- people

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncGenerator, Sequence
 
+from goldenhour.app.handle import fold
 from goldenhour.app.journal import Envelope, Identity
+from goldenhour.app.live import list_shown
 from goldenhour.app.memory import MemoryJournal
 
 
@@ -14,13 +16,15 @@ class MemoryReader:
         self.rewrites = rewrites
 
     async def list_open(self, identity: Identity, since_ms: int) -> list[Envelope]:
-        return [
-            event
+        held = {
+            stream: events
             for stream, events in sorted(self.journal.streams.items())
             if self.journal.may_read(stream, identity)
-            and (self.journal.open[stream] or events[-1].received_ms >= since_ms)
-            for event in events
-        ]
+        }
+        states = {stream: fold(stream, events) for stream, events in held.items()}
+        changed_ms = {stream: events[-1].received_ms for stream, events in held.items()}
+        shown = list_shown(states, changed_ms, since_ms)
+        return [e for stream, events in held.items() if stream in shown for e in events]
 
     async def list_streams(self, streams: Sequence[str], identity: Identity) -> list[Envelope]:
         return [

@@ -11,9 +11,13 @@ from factories.world import FakeClock, facts
 from goldenhour.app.access import TOPICS, Role
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import SYSTEM, Identity
-from goldenhour.app.live import Scope
+from goldenhour.app.live import SHOWN_AFTER_END_MS, Scope
+from goldenhour.domain import commands as c
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.intake.events import Disposition
 from goldenhour.kernel.recorded import Recorded
-from goldenhour.views.fold import LOG_LENGTH, Folded, Key, Patch, Reveal
+from goldenhour.kernel.time import HOUR_MS
+from goldenhour.views.fold import LOG_LENGTH, Folded, Key, Patch, Reveal, personal_rows
 from goldenhour.views.render import renderer
 from goldenhour.views.rows import Row
 
@@ -23,9 +27,12 @@ LIGHT = settings(
 )
 
 
+def texts_of(history: History) -> dict[str, str]:
+    return {row: p.content.decode() for row, (_s, p) in history.journal.personal.items()}
+
+
 def empty(history: History) -> Folded:
-    texts = {row: p.content.decode() for row, (_s, p) in history.journal.personal.items()}
-    return Folded(renderer(facts()), Reveal(texts))
+    return Folded(renderer(facts()), Reveal(texts_of(history)))
 
 
 def recordeds(history: History) -> list[Recorded]:
@@ -88,9 +95,84 @@ async def test_what_is_forgotten_leaves_no_trace_and_may_come_back(
     gone = data.draw(st.sets(st.sampled_from(sorted(streams))))
     patches = [view.forget(gone), view.refresh_all()]
     assert shown(view.snapshot()) == shown(of_streams(history, streams - gone).snapshot())
+    view.reveal.add(texts_of(history))
     patches += [view.apply(r) for r in recordeds(history) if r.stream in gone]
     assert shown(view.snapshot()) == before
     assert painted(before, patches) == before
+
+
+@LIGHT
+@given(steps=STEPS, data=st.data())
+async def test_a_view_from_which_everything_left_holds_nothing(
+    steps: list[tuple[int, int]], data: st.DataObject
+) -> None:
+    """Whatever the order: a process that runs for months may keep no trace of a case."""
+    history = await grown(steps)
+    view = of_streams(history)
+    for stream in data.draw(st.permutations(sorted(history.journal.streams))):
+        view.forget([stream])
+    kept = vars(view)
+    for name in ("states", "versions", "changed_ms", "rows", "log", "_touching", "_personal"):
+        assert not kept[name], name
+    # Every row that an event points to; a text that no event names was never asked for.
+    told = {row for r in recordeds(history) for row in personal_rows(r)}
+    assert view.reveal.unknown(told) == list(told)
+
+
+async def test_a_case_stays_whole_while_it_is_open_and_leaves_whole_a_day_after_its_end() -> None:
+    history = await grown([])
+    world, reader = history.world, MemoryReader(history.journal)
+    call, incident = await world.open_incident()
+    mission = await world.assign(incident, "A-02")
+    await world.reach(mission, Milestone.DEPARTED)
+    patient, handover = await world.prealert(mission)
+    scope = Scope(SYSTEM, reader, facts(), world.clock)
+    await scope.start(reader)
+    world.clock.at_ms += SHOWN_AFTER_END_MS + 1
+    await scope.sweep()
+    assert f"patient:{patient}" in scope.view.states  # whom nobody has touched for a day
+    await world.accept(c.WithdrawPreAlert(handover_id=handover, reason="recovered"))
+    await world.accept(c.StandDown(mission_id=mission, reason="cancelled"))
+    await world.accept(c.EndCall(call_id=call, disposition=Disposition.INCIDENT))
+    await world.accept(c.CloseIncident(incident_id=incident, reason="recovered"))
+    rows = await reader.after(scope.at)
+    await scope.advance(rows, await reader.readers([s for _n, s, _q in rows]))
+    for later_ms, stays in ((SHOWN_AFTER_END_MS, True), (1, False)):
+        world.clock.at_ms += later_ms
+        await scope.sweep()
+        case = (f"patient:{patient}", f"mission:{mission}", f"incident:{incident}", f"call:{call}")
+        for stream in case:
+            assert (stream in scope.view.states) is stays
+
+
+DAYS_MS = st.lists(st.integers(0, 50 * HOUR_MS), min_size=1, max_size=4)
+
+
+@LIGHT
+@given(steps=STEPS, more=STEPS, pauses=DAYS_MS)
+async def test_a_view_that_ran_for_days_holds_what_a_new_one_holds(
+    steps: list[tuple[int, int]], more: list[tuple[int, int]], pauses: list[int]
+) -> None:
+    history = await grown(steps)
+    reader = MemoryReader(history.journal)
+    clock = FakeClock(at_ms=history.world.clock.at_ms)
+    scope = Scope(SYSTEM, reader, facts(), clock)
+    await scope.start(reader)
+    for turn, pause_ms in enumerate(pauses):
+        history.world.clock.at_ms += pause_ms
+        for choice in more[turn :: len(pauses)]:
+            await history.step(choice)
+        if rows := await reader.after(scope.at):
+            await scope.advance(rows, await reader.readers([s for _n, s, _q in rows]))
+        clock.at_ms = history.world.clock.at_ms
+        await scope.sweep()
+    assume(len(history.journal.feed) <= LOG_LENGTH)
+    fresh = Scope(SYSTEM, reader, facts(), clock)
+    await fresh.start(reader)
+    assert set(scope.view.states) == set(fresh.view.states)
+    table = {key: row for key, row in shown(scope.view.snapshot()).items() if key[0] != "log"}
+    anew = {key: row for key, row in shown(fresh.view.snapshot()).items() if key[0] != "log"}
+    assert table == anew
 
 
 @LIGHT

@@ -10,6 +10,8 @@ Rule 4: a delivery is read only for the classes whose organisations own its stre
         given it; for a city's other vehicles and hospitals its number alone moves on.
 Rule 5: where the reader rewrites streams (a vehicle's own computer, whose versions are provisional
         until the centre has spoken), whatever a delivery touches is folded again whole.
+Rule 6: a case leaves a view whole, `SHOWN_AFTER_END_MS` after the last event of its last stream
+        that was open; a view that was made later and one that ran all the time hold the same.
 """
 
 import asyncio
@@ -23,17 +25,19 @@ from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.ports import Clock
 from goldenhour.app.positions import Locate, Positions, without_roads
-from goldenhour.domain.case import Facts
+from goldenhour.domain.case import Facts, State
+from goldenhour.domain.case.policy import case_stream
 from goldenhour.domain.case.streams import is_open
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet
-from goldenhour.kernel.time import HOUR_MS
+from goldenhour.kernel.time import HOUR_MS, MINUTE_MS
 from goldenhour.views.fold import Folded, Key, Patch, Reveal, links, personal_rows
 from goldenhour.views.render import renderer
 from goldenhour.views.rows import Row
 
 KEPT_PATCHES: Final = 5000
-"""A screen that was away for fewer deliveries than this resumes; a longer absence gets it all."""
+KEPT_MS: Final = 10 * MINUTE_MS
+"""A screen that was away for less than both resumes; a longer absence gets it all."""
 SWEEP_S: Final = 2.0
 EVERYONE: Final = "*"
 SHOWN_AFTER_END_MS: Final = 24 * HOUR_MS
@@ -68,6 +72,7 @@ class Numbered(Record):
     """A patch with the delivery number up to which the view is now true."""
 
     at: int
+    made_ms: int
     put: tuple[Row, ...]
     drop: tuple[Key, ...]
 
@@ -127,8 +132,9 @@ class Scope:
         """Take off what may not be read any more and what ended long ago."""
         streams = list(self.view.states)
         kept = await self._reader.readable(streams, self.identity)
-        old_ms = self._clock.now_ms() - SHOWN_AFTER_END_MS
-        gone = [s for s in streams if s not in kept or _ended_before(self.view, s, old_ms)]
+        since_ms = self._clock.now_ms() - SHOWN_AFTER_END_MS
+        kept &= list_shown(self.view.states, self.view.changed_ms, since_ms)
+        gone = [stream for stream in streams if stream not in kept]
         if gone:
             patch = self.view.forget(gone)
             await self._tell([patch, self.view.refresh_all()], self.at)
@@ -178,8 +184,11 @@ class Scope:
                 drop[key] = None
         async with self.changed:
             self.at = at
-            self.patches.append(Numbered(at=at, put=tuple(put.values()), drop=tuple(drop)))
-            if len(self.patches) > KEPT_PATCHES:
+            now_ms = self._clock.now_ms()
+            self.patches.append(
+                Numbered(at=at, made_ms=now_ms, put=tuple(put.values()), drop=tuple(drop))
+            )
+            while len(self.patches) > KEPT_PATCHES or self.patches[0].made_ms < now_ms - KEPT_MS:
                 self._complete_after = self.patches.popleft().at
                 self._dropped += 1
             self.changed.notify_all()
@@ -222,14 +231,13 @@ class Scope:
         return not said or not said.patient_id or f"patient:{said.patient_id}" in self.view.states
 
 
-def _ended_before(view: Folded, stream: str, old_ms: int) -> bool:
-    state = view.states[stream]
-    ended_ms = (
-        getattr(state, "ended_ms", None)
-        or getattr(state, "closed_ms", None)
-        or getattr(state, "resolved_ms", None)
-    )
-    return ended_ms is not None and ended_ms < old_ms
+def list_shown(
+    states: Mapping[str, State | None], changed_ms: Mapping[str, int], since_ms: int
+) -> set[str]:
+    """The streams that are open or changed since, and the others of their cases (rule 6)."""
+    shown = {s for s, state in states.items() if is_open(state) or changed_ms[s] >= since_ms}
+    cases = {case_stream(stream, states[stream]) for stream in shown} - {""}
+    return shown | {s for s, state in states.items() if case_stream(s, state) in cases}
 
 
 class Hub:

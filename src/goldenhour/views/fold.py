@@ -54,6 +54,10 @@ class Reveal:
     def unknown(self, rows: Iterable[str]) -> list[str]:
         return [row for row in rows if row not in self._texts]
 
+    def forget(self, rows: Iterable[str]) -> None:
+        for row in rows:
+            self._texts.pop(row, None)
+
 
 class Folded:
     """The streams of a view, with the rows that a screen's renderer made of them."""
@@ -61,17 +65,21 @@ class Folded:
     def __init__(self, render: "Renderer", reveal: Reveal) -> None:
         self.states: dict[str, State] = {}
         self.versions: dict[str, int] = {}
+        self.changed_ms: dict[str, int] = {}
+        """When the newest event of each stream was received."""
         self.rows: dict[Key, Row] = {}
         self.log: list[LogRow] = []
         self.reveal = reveal
         self._render = render
         self._touching: dict[str, set[str]] = {}
+        self._personal: dict[str, set[str]] = {}
+        """Stream -> ids of the personal rows that its events point to."""
 
     def apply(self, recorded: Recorded) -> Patch:
         """Fold one event and render what it touches."""
         if recorded.version <= self.versions.get(recorded.stream, 0):
             return Patch(put=(), drop=())
-        self.versions[recorded.stream] = recorded.version
+        self._take(recorded)
         before = self.states.get(recorded.stream)
         state = case.evolve(recorded.stream, before, recorded)
         if state is not None:
@@ -93,12 +101,14 @@ class Folded:
         """Streams that the reader may not see any more, or that have left the screen."""
         drop: list[Key] = []
         gone = frozenset(streams)
+        rows = self._rows_of(gone)
         for stream in gone:
-            self.states.pop(stream, None)
-            self.versions.pop(stream, None)
+            self._unlink(stream, self.states.pop(stream, None))
+            self._leave(stream)
             key = key_of(stream)
             if self.rows.pop(key, None) is not None:
                 drop.append(key)
+        self.reveal.forget(rows - self._rows_of(self._personal))
         # A line of the log tells of the stream as much as its row does.
         drop.extend(("log", line.id) for line in self.log if line.stream in gone)
         self.log = [line for line in self.log if line.stream not in gone]
@@ -115,9 +125,9 @@ class Folded:
             line = self._render.log(recorded, before_it, state)
             if line is not None:
                 lines.append(line)
-        self.versions.pop(stream, None)
-        if recordeds:
-            self.versions[stream] = recordeds[-1].version
+        self._leave(stream)
+        for recorded in recordeds:
+            self._take(recorded)
         if state is not None:
             self.states[stream] = state
             self._index(stream, state)
@@ -162,8 +172,28 @@ class Folded:
         for other in links(state) if state is not None else ():
             back = self.states.get(other)
             if back is None or stream not in links(back):
-                self._touching[other].discard(stream)
-                self._touching[stream].discard(other)
+                self._part(stream, other)
+                self._part(other, stream)
+
+    def _part(self, stream: str, other: str) -> None:
+        touching = self._touching.get(stream, set())
+        touching.discard(other)
+        if not touching:
+            self._touching.pop(stream, None)
+
+    def _take(self, recorded: Recorded) -> None:
+        self.versions[recorded.stream] = recorded.version
+        self.changed_ms[recorded.stream] = recorded.received_ms
+        if rows := personal_rows(recorded):
+            self._personal.setdefault(recorded.stream, set()).update(rows)
+
+    def _rows_of(self, streams: Iterable[str]) -> set[str]:
+        return {row for stream in streams for row in self._personal.get(stream, ())}
+
+    def _leave(self, stream: str) -> None:
+        self.versions.pop(stream, None)
+        self.changed_ms.pop(stream, None)
+        self._personal.pop(stream, None)
 
     def _replace_lines(
         self, stream: str, lines: Iterable[LogRow], put: list[Row], drop: list[Key]

@@ -22,10 +22,9 @@ from goldenhour.adapters.edge.vitals import Vitals
 from goldenhour.app.edge import FeedMessage, Roster, Upload, UploadAnswer
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import Append, Envelope, Identity, Loaded, StoreFullError
-from goldenhour.app.live import EVERYONE
+from goldenhour.app.live import EVERYONE, list_shown
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass
-from goldenhour.domain.case.streams import is_open
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.telemetry import Fix, NumericSet
 
@@ -92,16 +91,15 @@ class EdgeStore:
     # ---- app.live.Reader
 
     async def list_open(self, identity: Identity, since_ms: int) -> list[Envelope]:  # noqa: ARG002 (rule 2)
-        """Every event of the open streams and of those that changed since, in stream order."""
+        """Every event of the streams that `list_shown` names, in stream order."""
 
         def work() -> list[Envelope]:
-            held = ((stream, self._ledger.events(stream)) for stream in self._ledger.streams())
-            return [
-                event
-                for stream, events in held
-                if events and (events[-1].received_ms >= since_ms or is_open(fold(stream, events)))
-                for event in events
-            ]
+            found = ((stream, self._ledger.events(stream)) for stream in self._ledger.streams())
+            held = {stream: events for stream, events in found if events}
+            states = {stream: fold(stream, events) for stream, events in held.items()}
+            changed_ms = {stream: events[-1].received_ms for stream, events in held.items()}
+            shown = list_shown(states, changed_ms, since_ms)
+            return [e for stream, events in held.items() if stream in shown for e in events]
 
         return await self._run(work)
 

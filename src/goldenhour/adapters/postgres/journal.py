@@ -206,15 +206,17 @@ class PostgresJournal:
             return {row: bytes(content).decode() for row, content in await cursor.fetchall()}
 
     async def list_open(self, identity: Identity, since_ms: int) -> list[Envelope]:
-        """Every event of the open streams and of those that changed since, oldest first.
+        """Every event of the streams that `app.live.list_shown` names, oldest first.
 
         Within a stream that is the order of its versions: each waits for the one before.
         """
         async with self._database.transaction(identity, self._clock.now_ms()) as connection:
             return await _envelopes(
                 connection,
-                "where stream in (select stream from stream_head where is_open"
-                " or changed_ms >= %s) order by seq",
+                "where stream in (select stream from stream_head where is_open or changed_ms >= %s"
+                " or case_stream in (select case_stream from stream_head"
+                " where case_stream <> '' and (is_open or changed_ms >= %s))) order by seq",
+                since_ms,
                 since_ms,
             )
 

@@ -121,7 +121,7 @@ def claims(state: State | None) -> frozenset[Claim]:
 
 
 def is_open(state: State | None) -> bool:
-    """Whether live screens still show the stream."""
+    """Whether the stream keeps its case on live screens; a patient's does not end, and follows."""
     match state:
         case call.Call():
             return state.state is not call.State.ENDED
@@ -131,7 +131,7 @@ def is_open(state: State | None) -> bool:
             return state.ended_ms is None
         case alert.Alert():
             return state.state is not alert.State.RESOLVED
-        case None:
+        case patient.Patient() | None:
             return False
         case _:
             return True
