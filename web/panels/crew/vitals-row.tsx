@@ -224,8 +224,10 @@ function Score({ patient, now }: { patient: PatientRow | undefined; now: number 
     .filter((s) => s.news2 !== null && s.at_ms < (score?.at_ms ?? 0))
     .at(-1)
   const high = score?.news2_band === 'high'
+  // A part that was missing before may have stood at its most: nothing is said of a rise.
+  const comparable = before?.news2_missing.every((part) => score?.news2_missing.includes(part))
   const change =
-    score?.news2 == null || before?.news2 == null || score.news2 === before.news2
+    score?.news2 == null || before?.news2 == null || !comparable || score.news2 === before.news2
       ? ''
       : t(score.news2 > before.news2 ? 'crew.up_from' : 'crew.down_from', { n: before.news2 })
   return (

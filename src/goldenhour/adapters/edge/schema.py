@@ -15,7 +15,13 @@ from typing import Any, Final
 from sqlcipher3 import dbapi2 as sqlite3
 
 SCHEMA: Final = 2
-PRAGMAS: Final = ("pragma journal_mode = wal", "pragma synchronous = full")
+CACHE_KB: Final = 512
+"""What one store works on is small; sixty in the process of a demo would fill 2 MB each."""
+PRAGMAS: Final[tuple[str, ...]] = (
+    "pragma journal_mode = wal",
+    "pragma synchronous = full",
+    f"pragma cache_size = -{CACHE_KB}",
+)
 _FULL: Final = 2
 
 _TABLES: Final = """
