@@ -8,7 +8,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from goldenhour.adapters.jt808 import Jt808Config, Jt808Gateway
-from goldenhour.app.ports import Terminal
+from goldenhour.app.ports import Terminal, TerminalProfile
 from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.wire.jt808 import Message, Splitter, Version, decode, encode
 from goldenhour.wire.jt808.messages import (
@@ -30,6 +30,10 @@ class DirectoryDouble:
     def __init__(self) -> None:
         self.enabled = True
         self.broken = False
+        self.profile = TerminalProfile()
+        self.once = False
+        """Whether a key is given once; terminals of these tests keep none."""
+        self.given: set[str] = set()
 
     async def find_terminal(self, phone: str) -> Terminal | None:
         if self.broken:
@@ -37,8 +41,17 @@ class DirectoryDouble:
         if phone not in PHONES:
             return None
         return Terminal(
-            phone=phone, unit_id=PHONES[phone], key=f"key-{phone}", enabled=self.enabled
+            phone=phone,
+            unit_id=PHONES[phone],
+            key=f"key-{phone}",
+            enabled=self.enabled,
+            profile=self.profile,
         )
+
+    async def note_key_given(self, phone: str, now_ms: int) -> bool:  # noqa: ARG002 (the port's form)
+        first = phone not in self.given
+        self.given.add(phone)
+        return first or not self.once
 
 
 class StoreDouble:

@@ -18,6 +18,7 @@ from goldenhour.main.drills import (
     race,
     shuffle,
     sim,
+    spoof,
     tamper,
     uplinks,
 )
@@ -27,7 +28,7 @@ from goldenhour.main.drills.report import Options, Report
 # dawdling writers, a lost race in every race, some kills of the writer itself, two virtual hours,
 # one vehicle that is killed between two late writings, and so on.
 SMALL = {tamper: 13, shuffle: 1_500, race: 24, kill: 5, sim: 2, offline: 1}
-SMALL |= {uplinks: 2, power: 4, limits: 50, merge: 40, ecg: 25, fuzz: 3_000}
+SMALL |= {uplinks: 2, power: 4, limits: 50, merge: 40, ecg: 25, fuzz: 3_000, spoof: 12}
 
 
 def run(drill: ModuleType, *, plant: bool) -> Report:
@@ -42,6 +43,12 @@ def run(drill: ModuleType, *, plant: bool) -> Report:
 def test_a_drill_is_green_and_its_planted_bug_is_red(drill: ModuleType) -> None:
     assert run(drill, plant=False).passed
     assert not run(drill, plant=True).passed
+
+
+def test_strangers_are_not_believed_and_a_key_that_is_given_away_is_caught() -> None:
+    # Not `passed`: that also judges how soon a jump is marked.
+    assert run(spoof, plant=False).value == 0
+    assert run(spoof, plant=True).value > 0
 
 
 def test_damaged_input_raises_nothing_undeclared_and_a_reader_that_trusts_is_caught() -> None:

@@ -6,10 +6,13 @@ The terminal here speaks through the wire codec; frames that others wrote are in
 import asyncio
 
 import msgspec
+import pytest
 from jt808_doubles import DEVICE_MS, NOW_MS, a_position, running
 
 from goldenhour.adapters.jt808 import TextOutcome
-from goldenhour.kernel.geo import Point
+from goldenhour.app.ports import TerminalProfile
+from goldenhour.kernel.datum import Datum
+from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.telemetry import Fix
 from goldenhour.wire.jt808 import Version, encode_parts
 from goldenhour.wire.jt808.messages import (
@@ -46,6 +49,48 @@ async def test_registration_gives_the_key_and_the_key_opens() -> None:
             assert await terminal.result(Authenticate(key=answer.key)) == Result.OK
             assert await terminal.result(Heartbeat()) == Result.OK
             assert await terminal.ask(TimeQuery()) == TimeAnswer(at_ms=NOW_MS)
+
+
+@pytest.mark.parametrize(
+    ("gateways", "again"),
+    [
+        ((), RegisterResult.TERMINAL_TAKEN),
+        (("10.0.0.0/8", "fd00::/8"), RegisterResult.TERMINAL_TAKEN),
+        (("10.0.0.0/8", "127.0.0.0/8"), RegisterResult.OK),
+    ],
+)
+async def test_a_key_is_given_once_except_to_an_approved_gateway(
+    gateways: tuple[str, ...], again: RegisterResult
+) -> None:
+    async with running(gateways=gateways) as world:
+        world.directory.once = True
+        found = []
+        for _ in range(2):
+            terminal = await world.connect()
+            answer = await terminal.ask(REGISTER)
+            assert isinstance(answer, RegisterAnswer)
+            found.append((answer.result, answer.key))
+        key = f"key-{terminal.phone}"
+        assert found[0] == (RegisterResult.OK, key)
+        assert found[1] == (again, key if again is RegisterResult.OK else "")
+        # Whoever has the key may use it as before.
+        assert await terminal.result(Authenticate(key=key)) == Result.OK
+
+
+async def test_a_profile_is_taken_at_the_next_connection_which_comes_at_once() -> None:
+    async with running() as world:
+        terminal = await world.terminal()
+        world.directory.profile = TerminalProfile(datum=Datum.GCJ02)
+        known = {p: await world.directory.find_terminal(p) for p in (terminal.phone,)}
+        world.gateway.keep_only({p: t for p, t in known.items() if t})
+        await terminal.closed()
+        terminal = await world.terminal()
+        world.gateway.keep_only({p: t for p, t in known.items() if t})
+        assert await terminal.result(a_position()) == Result.OK
+        (fix,) = world.store.fixes
+        # By GCJ-02 the place lies some 600 m to the west.
+        assert fix.point is not None
+        assert distance_m(fix.point, Point(lat=36.1954, lon=113.1163)) == pytest.approx(600, abs=30)
 
 
 async def test_an_unknown_or_disabled_terminal_gets_no_key() -> None:

@@ -76,8 +76,13 @@ async def test_a_desk_sees_how_severe_a_patient_is_and_nothing_of_the_record(
     seen = {}
     for username in ("crew1", "hospital1", "quality", "dispatcher", "supervisor"):
         async with live(address, await office.cookie(username)) as socket:
-            patient = rows(await next_of(socket, "snapshot"), "patients")[patient_id]
-            seen[username] = (patient["level"], "weight_kg" in patient["record"]["fields"])
+            snapshot = await next_of(socket, "snapshot")
+            patient = rows(snapshot, "patients")[patient_id]
+            logged = {line["kind"] for line in rows(snapshot, "log").values()}
+            assert "patient.level_confirmed.v1" in logged
+            told = "patient.field_written.v1" in logged
+            assert told is ("weight_kg" in patient["record"]["fields"]), username
+            seen[username] = (patient["level"], told)
     treating = dict.fromkeys(("crew1", "hospital1", "quality"), ("II", True))
     assert seen == treating | dict.fromkeys(("dispatcher", "supervisor"), ("II", False))
     async with live(address, await office.cookie("dispatcher")) as socket:

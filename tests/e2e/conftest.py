@@ -59,7 +59,7 @@ def run_node() -> Iterator[Node]:
     state.chmod(0o755)
     names = (
         *("https_port", "edge_port", "jt808_port", "mllp_port", "ecg_port"),
-        *("dicom_port", "video_port", "residents_port", "card_reader_port"),
+        *("dicom_port", "video_port", "residents_port", "card_reader_port", "callback_port"),
     )
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     env = os.environ | {f"GOLDENHOUR_{name.upper()}": str(port) for name, port in ports.items()}

@@ -84,6 +84,17 @@ def fetch(page: Page, path: str) -> Callable[[], object]:
     return lambda: page.evaluate("path => fetch(path).then(r => r.json())", path)
 
 
+def see_the_number(page: Page) -> None:
+    """Without a link nobody can be joined: the number itself is shown, for a reason."""
+    page.get_by_test_id("show-number").click()
+    expect(page.get_by_test_id("show-number-go")).to_be_disabled()
+    page.get_by_test_id("show-number-why").get_by_text("没有网络").click()
+    page.get_by_test_id("show-number-go").click()
+    number = page.get_by_test_id("callback")
+    expect(number).to_contain_text("13900005678")
+    expect(number).to_have_attribute("href", "tel:13900005678")
+
+
 def test_one_case_from_call_to_bed_with_the_link_cut(node: Node, seat: SeatMaker) -> None:
     desk = seat("dispatcher", "/dispatcher")
     case_number = take_call(desk.page)
@@ -97,6 +108,12 @@ def test_one_case_from_call_to_bed_with_the_link_cut(node: Node, seat: SeatMaker
     crew.page.get_by_test_id("accept").click()
     press_next(crew.page, "departed")
     expect(active).to_contain_text("出车")
+    # Neither sees the other's number: the centre has both rung up (a double answers).
+    caller = crew.page.get_by_test_id("callback")
+    expect(caller).to_contain_text("139****5678")
+    caller.click()
+    expect(crew.page.get_by_test_id("callback-state")).to_contain_text("请接车载电话")
+    expect(crew.page.get_by_test_id("callback-state")).to_contain_text("已接通")
 
     # The vehicle loses the centre; its own computer goes on.
     node.link.cut()
@@ -118,6 +135,8 @@ def test_one_case_from_call_to_bed_with_the_link_cut(node: Node, seat: SeatMaker
     silence = crew.page.get_by_test_id("silence-link")
     expect(silence).to_contain_text("与中心失联", timeout=CUT_S * 1000)
     expect(active).to_contain_text("出车")  # the desk has not heard of it
+    see_the_number(crew.page)
+    shot(crew, "crew-number-shown")
     assert mended.wait(CUT_S + 30)
     expect(active).to_contain_text("接触患者", timeout=30_000)
 

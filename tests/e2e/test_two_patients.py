@@ -6,7 +6,7 @@ from test_one_case import press_next, shot
 
 from conftest import Node, SeatMaker
 
-FIRST, SECOND, BAND = "周建明", "林晓", "B-0001"
+FIRST, SECOND, BAND, OTHER_BAND = "周建明", "林晓", "B-0001", "B-0002"
 
 
 def register(page: Page, name: str) -> None:
@@ -69,10 +69,27 @@ def test_the_monitor_of_two_patients_is_bound_by_a_band(node: Node, seat: SeatMa
     shot(crew, "crew-monitor-swap")
     page.get_by_test_id("sheet-close").click()
 
+    # A band that nobody wears is given to somebody who is registered, without a device; the triage
+    # of its wearer opens then, and whenever it is scanned again.
+    for given in (False, True):
+        page.get_by_test_id("capture-patient").click()
+        page.get_by_test_id("scan-band").click()
+        expect(page.get_by_test_id("scan-code")).to_be_focused()
+        page.keyboard.type(OTHER_BAND)
+        page.keyboard.press("Enter")
+        if not given:
+            expect(page.get_by_test_id("scan-unworn")).to_contain_text(OTHER_BAND)
+            shot(crew, "crew-band-unworn")
+            page.locator("[data-testid^=scan-give-]").filter(has_text=SECOND).click()
+        expect(page.get_by_test_id("patient-sheet")).to_have_count(0)
+        expect(page.get_by_test_id("assess-sheet")).to_be_visible()
+        expect(page.get_by_test_id("patient-line")).to_contain_text(SECOND)
+        page.get_by_test_id("sheet-close").click()
+
     end_run(desk.page, call_sign, "refused")
     close_case(desk.page, number)
     told = timeline(seat("quality", "/review").page, node, number)
-    for words in ("未绑定：车上不止一名患者", f"腕带 {BAND}", "更正设备", "导联接错人"):
+    for words in ("未绑定：车上不止一名患者", f"腕带 {BAND}", OTHER_BAND, "更正设备", "导联接错人"):
         assert words in told
     assert crew.errors == []
     assert desk.errors == []

@@ -25,6 +25,7 @@ def unit_fact(
         "on_mission": False,
         "reserved_ms": None,
         "fix_ms": NOW_MS - 8_000,
+        "doubted": False,
         "eta_s": eta_s,
         "estimated": False,
     }

@@ -150,6 +150,7 @@ async def opened(
     ecg: Path | None = None,
     edge: bool = False,
     cabin: CabinSwitch | None = None,
+    mask_callers: bool = False,
 ) -> AsyncIterator[Office]:
     """`ecg`: a folder for ECG, which is kept there as a centre keeps it; vehicles may speak then.
 
@@ -200,6 +201,7 @@ async def opened(
         evidence=write_evidence if proofs else None,
         edge_centre=Parked() if ecg or edge else None,
         cabin_of={"A-01": cabin}.get if cabin else None,
+        mask_callers=mask_callers,
     )
     with warnings.catch_warnings():
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.

@@ -129,6 +129,16 @@ runs: st.SearchStrategy[Any] = st.one_of(
         c.Divert, mission_id=mission_ids, new_mission_id=mission_ids, incident_id=incident_ids
     ),
     st.builds(c.SetDestination, mission_id=mission_ids, hospital_id=hospital_ids),
+    st.builds(
+        c.AskCallback, mission_id=mission_ids, callback_id=st.sampled_from(["k1", "k2", "k3"])
+    ),
+    st.builds(
+        c.AnswerCallback,
+        mission_id=mission_ids,
+        callback_id=st.sampled_from(["k1", "k2", "k3"]),
+        outcome=st.sampled_from(["connected", "caller_busy", ""]),
+    ),
+    st.builds(c.ShowNumber, mission_id=mission_ids, reason=st.sampled_from(["no_link", "curious"])),
 )
 care: st.SearchStrategy[Any] = st.one_of(
     st.builds(

@@ -5,6 +5,8 @@ from typing import Protocol
 
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.organisations import Holds
+from goldenhour.app.ports import Terminal, TerminalClock, TerminalProfile
+from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.record import Record
 
 
@@ -34,6 +36,22 @@ class Device(Record):
     enabled: bool
     seen_ms: int | None = None
     """When it was last connected, to half a minute."""
+    datum: str = Datum.WGS84
+    """A terminal's profile: `kernel.datum.Datum` and `app.ports.TerminalClock`."""
+    clock: str = TerminalClock.CHINA
+    key_given_ms: int | None = None
+    """When a terminal fetched its key by registering; None: it may still do so."""
+
+
+def terminal_of(device: Device) -> Terminal:
+    return Terminal(
+        phone=device.id,
+        unit_id=device.unit_id,
+        key=device.key,
+        enabled=device.enabled,
+        profile=TerminalProfile(datum=Datum(device.datum), clock=TerminalClock(device.clock)),
+        key_given=device.key_given_ms is not None,
+    )
 
 
 class SessionSummary(Record):

@@ -82,6 +82,7 @@ def recommend_for(
                 on_mission=any(m.active for m in own),
                 reserved_ms=min(due, default=None),
                 fix_ms=_true_ms(fix) if fix else None,
+                doubted=ident in positions.doubted,
                 eta_s=None if leg.seconds is None else round(leg.seconds),
                 estimated=leg.estimated,
             )

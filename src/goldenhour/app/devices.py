@@ -18,15 +18,18 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from goldenhour.app.accounts import Device
+from goldenhour.app.ports import TerminalClock
+from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 
-Kind = Literal["terminal", "monitor", "edge"]
-KINDS: Final[tuple[Kind, ...]] = ("terminal", "monitor", "edge")
+Kind = Literal["terminal", "monitor", "edge", "phone"]
+KINDS: Final[tuple[Kind, ...]] = ("terminal", "monitor", "edge", "phone")
 _IDS: Final = {
     "terminal": re.compile(r"[1-9]\d{5,19}"),
     "monitor": re.compile(r"[0-9A-Z._-]{1,64}"),
+    "phone": re.compile(r"\+?[0-9]{5,15}"),
 }
 _TERMINAL_KEY_BYTES: Final = 8
 _EDGE_KEY_BYTES: Final = 32
@@ -79,14 +82,37 @@ async def register(
         return Registered(device=device, key="", vehicle=vehicle)
     if not _IDS[kind].fullmatch(device_id):
         return Refused(code=f"{kind}_id", field="device_id")
+    key = entropy(_TERMINAL_KEY_BYTES).hex() if kind == "terminal" else ""
+    device = Device(id=device_id, kind=kind, unit_id=unit_id, key=key, enabled=True)
     for known in KINDS:
         found = await devices.find_device(device_id, known)
         if found and (found.enabled or (found.kind, found.unit_id) != (kind, unit_id)):
             return Refused(code="device_in_use", field="device_id", detail=found.unit_id)
-    key = entropy(_TERMINAL_KEY_BYTES).hex() if kind == "terminal" else ""
-    device = Device(id=device_id, kind=kind, unit_id=unit_id, key=key, enabled=True)
+        if found:  # it comes back as it was
+            device = replace(device, datum=found.datum, clock=found.clock)
     await devices.put_device(device)
     return Registered(device=device, key=key, vehicle=None)
+
+
+async def set_profile(
+    devices: Devices, device: Device, *, datum: Datum, clock: TerminalClock
+) -> Refused | None:
+    """What a terminal's numbers mean; the gateway reads it so within seconds."""
+    if device.kind != "terminal":
+        return Refused(code="no_profile", field="kind")
+    await devices.put_device(replace(device, datum=datum, clock=clock))
+    return None
+
+
+async def reopen(devices: Devices, device: Device) -> Refused | None:
+    """The next terminal that registers under this number is given the key.
+
+    A new one in the old one's place, or one that has forgotten its key.
+    """
+    if device.kind != "terminal" or not device.enabled:
+        return Refused(code="not_reopened", field="kind")
+    await devices.put_device(replace(device, key_given_ms=None))
+    return None
 
 
 async def revoke(devices: Devices, device: Device) -> None:

@@ -28,6 +28,7 @@ from goldenhour.app.positions import Locate, Positions, without_roads
 from goldenhour.domain.case import Facts, State
 from goldenhour.domain.case.policy import case_stream
 from goldenhour.domain.case.streams import is_open
+from goldenhour.domain.dispatch.credible import Credible
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet
 from goldenhour.kernel.time import HOUR_MS, MINUTE_MS
@@ -250,8 +251,10 @@ class Hub:
         facts: Facts,
         clock: Clock,
         locate: Locate = without_roads,
+        *,
+        credible: Credible | None = None,
     ) -> None:
-        self.positions = Positions(locate)
+        self.positions = Positions(locate, credible)
         self.numerics: dict[str, NumericSet] = {}
         """The newest set of each device."""
         self.watching: Counter[str] = Counter()

@@ -36,6 +36,7 @@ from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.streams import Unknown
 from goldenhour.domain.dispatch.events import (
     BandGiven,
+    CallbackAsked,
     DestinationSet,
     MilestoneCorrected,
     MilestoneReached,
@@ -43,6 +44,7 @@ from goldenhour.domain.dispatch.events import (
     MonitorBound,
     MonitorCorrected,
     MonitorReleased,
+    NumberShown,
     RunFileAdded,
 )
 from goldenhour.domain.dispatch.mission import Mission
@@ -70,6 +72,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
         *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
         *(DestinationSet, RunFileAdded),
         *(BandGiven, MonitorBound, MonitorReleased, MonitorCorrected),
+        *(CallbackAsked, NumberShown),
     ),
     "patient": (
         *(*PatientEvent.__args__, *MovedEvent.__args__, *FileEvent.__args__),

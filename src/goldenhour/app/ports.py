@@ -1,8 +1,10 @@
 """The outside world, as the application needs it: narrow Protocols, one per capability."""
 
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Final, Protocol
 
+from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix, NumericSet
@@ -10,6 +12,21 @@ from goldenhour.kernel.telemetry import Fix, NumericSet
 
 class Clock(Protocol):
     def now_ms(self) -> int: ...
+
+
+class TerminalClock(StrEnum):
+    """Which local time a terminal writes, whatever its standard says."""
+
+    CHINA = "china"
+    """GMT+8, as JT/T 808 says."""
+    UTC = "utc"
+
+
+class TerminalProfile(Record):
+    """How a terminal departs from its standard; stated by whoever registers it, never guessed."""
+
+    datum: Datum = Datum.WGS84
+    clock: TerminalClock = TerminalClock.CHINA
 
 
 class Terminal(Record):
@@ -21,10 +38,15 @@ class Terminal(Record):
     key: str
     """The authentication code given at registration."""
     enabled: bool
+    profile: TerminalProfile = TerminalProfile()
+    key_given: bool = False
+    """A terminal has fetched the key by registering; whoever registers now may be another one."""
 
 
 class TerminalDirectory(Protocol):
     async def find_terminal(self, phone: str) -> Terminal | None: ...
+    async def note_key_given(self, phone: str, now_ms: int) -> bool:
+        """False: it had been given already, perhaps a moment ago."""
 
 
 class TelemetryStore(Protocol):

@@ -4,12 +4,15 @@ Rule 1: neither history nor a report that comes late moves a unit back.
 Rule 2: a position is found on the roads when it arrives, never inside a question: `place_for_ever`
         does it after each burst of arrivals, as one array. A question that comes first places what
         still waits, so it never answers for an older position than `fixes` shows.
+Rule 3: what is not believed (`domain/dispatch/credible.py`) moves nothing. The unit keeps its last
+        believed position, with its growing age, and stands in `doubted`.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 
 from goldenhour.app.ports import OFF_ROAD, Place, Spot
+from goldenhour.domain.dispatch.credible import Credible, Track, true_ms, weigh
 from goldenhour.kernel.telemetry import Fix
 
 Locate = Callable[[Sequence[Place]], Sequence[Spot]]
@@ -21,24 +24,45 @@ def without_roads(places: Sequence[Place]) -> list[Spot]:
 
 
 class Positions:
-    def __init__(self, locate: Locate = without_roads) -> None:
+    def __init__(self, locate: Locate = without_roads, credible: Credible | None = None) -> None:
+        """Without `credible` every report is believed: for positions that nobody decides by."""
         self.fixes: dict[str, Fix] = {}
+        self.doubted: dict[str, int] = {}
+        """Units whose newest report is not believed, and since when, by our clock."""
+        self._credible = credible
+        self._tracks: dict[str, Track] = {}
         self._locate = locate
         self._spots: dict[str, Spot] = {}
         self._waiting: dict[str, Place] = {}
         self._arrived = asyncio.Event()
 
-    def take(self, fix: Fix) -> None:
+    def take(self, fix: Fix) -> bool:
+        """True: it is believed, and newer than what was known."""
+        if fix.catch_up or fix.point is None:
+            return False
         known = self.fixes.get(fix.unit_id)
-        if fix.catch_up or fix.point is None or fix == known:
-            return
-        if known and known.device_ms > fix.device_ms:
-            return
+        if known and (fix == known or self._true_ms(fix) < self._true_ms(known)):
+            return False
+        if not self._believes(fix):
+            self.doubted.setdefault(fix.unit_id, fix.received_ms)
+            return False
+        self.doubted.pop(fix.unit_id, None)
         self.fixes[fix.unit_id] = fix
         self._waiting[fix.unit_id] = Place(
             point=fix.point, heading_deg=fix.heading_deg, speed_kmh=fix.speed_kmh
         )
         self._arrived.set()
+        return True
+
+    def _true_ms(self, fix: Fix) -> int:
+        return true_ms(fix, self._credible) if self._credible else fix.device_ms
+
+    def _believes(self, fix: Fix) -> bool:
+        if self._credible is None:
+            return True
+        track = weigh(self._tracks.get(fix.unit_id), fix, self._credible)
+        self._tracks[fix.unit_id] = track
+        return track.believed is fix
 
     def find_spot(self, unit_id: str) -> Spot | None:
         """None: the unit was never seen."""

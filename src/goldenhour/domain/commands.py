@@ -204,6 +204,26 @@ class AddRunFile(Record, tag="mission.add_file", tag_field="kind"):
     device: str = ""
 
 
+class AskCallback(Record, tag="mission.ask_callback", tag_field="kind"):
+    """The crew wants to speak to the caller; neither sees the other's number."""
+
+    mission_id: str
+    callback_id: str
+
+
+class AnswerCallback(Record, tag="mission.answer_callback", tag_field="kind"):
+    mission_id: str
+    callback_id: str
+    outcome: str
+
+
+class ShowNumber(Record, tag="mission.show_number", tag_field="kind"):
+    """The crew must see the caller's number itself."""
+
+    mission_id: str
+    reason: str
+
+
 class BindMonitor(Record, tag="mission.bind_monitor", tag_field="kind"):
     """A device of the vehicle is on the patient who wears this band."""
 
@@ -630,6 +650,9 @@ Command = (
     | SetDestination
     | RecordTaskText
     | AddRunFile
+    | AskCallback
+    | AnswerCallback
+    | ShowNumber
     | BindMonitor
     | GiveBand
     | PlaceMonitor

@@ -143,7 +143,9 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
     settings, clock = node.settings, node.clock
     tree = Tree()
     feed = Feed(node.database)
-    hub = Hub(node.journal, feed, node.world.facts, clock, parts.travel.locate)
+    rules = load_rules()
+    credible = rules.dispatch.credible
+    hub = Hub(node.journal, feed, node.world.facts, clock, parts.travel.locate, credible=credible)
     _FOLLOWERS.set_function(hub.count_followers)
     for fix in await node.telemetry.list_latest(clock.now_ms() - RECENT_MS):
         hub.positions.take(fix)
@@ -202,7 +204,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         identity_of=lambda principal: identity_of(principal, tree.organisations),
         desk_of=lambda _principal: desk,
         facts=node.world.facts,
-        rules=load_rules(),
+        rules=rules,
         exchange=load_exchange(node.world.facts.care, ws542=settings.ws542_file),
         content=content_json(settings.formulary_file),
         cookie="goldenhour_session",
@@ -218,6 +220,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         history=node.journal,
         edge_centre=centre,
         strip_sink=StripTaker(strip_store, strips, clock),
+        mask_callers=settings.mask_callers,
         ca_file=settings.own_ca,
         ready=lambda: ready_of(node.database, clock, roads=roads),
         painted=painted,

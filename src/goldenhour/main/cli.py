@@ -15,11 +15,11 @@ from goldenhour.main.settings import Settings, SettingsError, load_settings
 SERVERS = ("api", "worker", "gateway")
 DRILLS = (
     *("authz", "ecg", "fuzz", "kill", "limits", "merge", "offline", "power", "race"),
-    *("shuffle", "sim", "tamper", "uplinks"),
+    *("shuffle", "sim", "spoof", "tamper", "uplinks"),
 )
 DOUBLES = (
     *("terminals", "monitors", "ecg", "ultrasound", "cameras"),
-    *("callers", "people", "residents", "card-reader", "bad-radio"),
+    *("callers", "people", "residents", "callbacks", "card-reader", "bad-radio"),
 )
 TROUBLES = {
     "ultrasound": ("wrong-title", "broken-pixels", "duplicate", "abort"),
@@ -76,7 +76,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
 
     device = tasks.add_parser("device", help="what may speak for a vehicle")
     device.add_argument("action", choices=("add", "disable"))
-    device.add_argument("kind", choices=("terminal", "monitor", "edge"))
+    device.add_argument("kind", choices=("terminal", "monitor", "edge", "phone"))
     device.add_argument("--unit", required=True)
     device.add_argument("--id", help="a terminal's number, a monitor's EUI-64")
     device.add_argument("--file", type=Path, help="where the key of a vehicle's computer goes")
@@ -117,7 +117,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     simulate.add_argument("--listen", type=int, metavar="PORT", help="bad-radio: its own port")
     simulate.add_argument("--to", metavar="HOST:PORT", help="bad-radio: whom it leads to")
     simulate.add_argument(
-        "--fault", default="none", help="residents, card-reader, --meter: how it fails"
+        "--fault", default="none", help="residents, callbacks, card-reader, --meter: how it fails"
     )
     simulate.add_argument("--profile", default="poor", help="bad-radio: which link")
     simulate.add_argument("--unit", help="ultrasound, --meter: in this unit now, once")
@@ -297,6 +297,11 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> None:
         from goldenhour.main.residents import run_residents  # noqa: PLC0415 (as above)
 
         run_residents(settings, seed=options.seed, fault=options.fault)
+        return
+    if options.kind == "callbacks":
+        from goldenhour.main.callback_platform import run_callbacks_double  # noqa: PLC0415 (as above)
+
+        run_callbacks_double(settings, fault=options.fault)
         return
     if options.kind == "card-reader":
         from goldenhour.main.card_reader import run_card_reader  # noqa: PLC0415 (as above)

@@ -19,6 +19,7 @@ from goldenhour.main.settings import Settings
 _REFUSED: Final = {
     "terminal_id": "the terminal's number: digits, no leading zeros",
     "monitor_id": "the monitor's EUI-64: 16 capital hex digits",
+    "phone_id": "the telephone's number: 5 to 15 digits, which may begin with +",
 }
 
 

@@ -10,20 +10,16 @@ from prometheus_client import REGISTRY
 
 from goldenhour.adapters.jt808.adapter import Jt808Gateway
 from goldenhour.adapters.jt808.config import Jt808Config
-from goldenhour.adapters.postgres.relay import Feed
 from goldenhour.adapters.postgres.timers import Effects
-from goldenhour.app.accounts import Accounts
-from goldenhour.app.journal import SYSTEM
-from goldenhour.app.live import Hub
+from goldenhour.app.accounts import Accounts, terminal_of
 from goldenhour.app.ports import Clock
 from goldenhour.domain.commands import RecordTaskText
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.intake.incident import Incident
 from goldenhour.main.metrics import metrics_on
-from goldenhour.main.node import Node, open_bus, open_node, say
-from goldenhour.main.settings import Settings
+from goldenhour.main.node import Node, case_view, open_bus, open_node, say
+from goldenhour.main.settings import Settings, list_networks
 from goldenhour.main.until import stop_on_signal, until
-from goldenhour.views.fold import Folded
 from goldenhour.views.render import location_of
 
 EFFECT_POLL_S = 0.25
@@ -45,7 +41,11 @@ async def run_gateway(settings: Settings) -> None:
 async def _work(settings: Settings, stopping: asyncio.Event) -> None:
     async with open_node(settings, pool=4) as node, open_bus(settings) as bus:
         gateway = Jt808Gateway(
-            Jt808Config(host=settings.host, port=settings.jt808_port),
+            Jt808Config(
+                host=settings.host,
+                port=settings.jt808_port,
+                gateways=list_networks(settings.jt808_gateways),
+            ),
             directory=node.accounts,
             telemetry=node.telemetry,
             bus=bus,
@@ -70,13 +70,13 @@ async def shut_out(
     """Disconnect terminals that were disabled or given to another unit; note who is here."""
     while not stopping.is_set():
         try:
-            terminals = await accounts.list_devices("terminal")
+            devices = await accounts.list_devices("terminal")
             await accounts.saw_devices(gateway.list_phones(), clock.now_ms())
         except psycopg.OperationalError as error:
             # Without the directory nobody is shut out; a database that is away ends no connection.
             _log.warning("gateway.directory_away", error=str(error))
         else:
-            gateway.keep_only({d.id: d.unit_id for d in terminals if d.enabled})
+            gateway.keep_only({t.phone: t for t in map(terminal_of, devices) if t.enabled})
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), DIRECTORY_POLL_S)
 
@@ -103,7 +103,7 @@ async def _send_texts(node: Node, gateway: Jt808Gateway, stopping: asyncio.Event
 
 async def _task_text(node: Node, mission_id: str, *, stand_down: bool) -> str:
     """What the driver reads: number, level, place; personal data stays within the vehicle."""
-    view = await _case_view(node, mission_id)
+    view = await case_view(node, mission_id)
     run = view.states.get(f"mission:{mission_id}")
     if not isinstance(run, Mission):
         return "任务"
@@ -130,9 +130,3 @@ def in_gbk(text: str) -> str:
         return plain or "?"
 
     return "".join(known(letter) for letter in text)
-
-
-async def _case_view(node: Node, mission_id: str) -> Folded:
-    """A view of one case, made for the occasion."""
-    hub = Hub(node.journal, Feed(node.database), node.world.facts, node.clock)
-    return await hub.case_view(f"mission:{mission_id}", SYSTEM)

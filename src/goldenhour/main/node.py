@@ -13,9 +13,11 @@ from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.migrate import MigrationError, check_schema
 from goldenhour.adapters.postgres.pool import Database, UnsafeRoleError
+from goldenhour.adapters.postgres.relay import Feed
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM
+from goldenhour.app.live import Hub
 from goldenhour.content.facts import load_facts
 from goldenhour.domain.case import Facts
 from goldenhour.domain.commands import Command
@@ -23,6 +25,7 @@ from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.settings import Settings
+from goldenhour.views.fold import Folded
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,12 @@ def bus_paths(settings: Settings) -> dict[str, Path]:
     folder = settings.sockets_dir
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     return {"api": folder / "api.sock", "worker": folder / "worker.sock"}
+
+
+async def case_view(node: Node, mission_id: str) -> Folded:
+    """A view of one run's case, made for the occasion."""
+    hub = Hub(node.journal, Feed(node.database), node.world.facts, node.clock)
+    return await hub.case_view(f"mission:{mission_id}", SYSTEM)
 
 
 async def say(node: Node, command: Command, installation: str, sequence: int = 1) -> None:

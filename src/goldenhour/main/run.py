@@ -19,6 +19,7 @@ from goldenhour.adapters.postgres.embedded import EmbeddedError, EmbeddedServer,
 from goldenhour.adapters.postgres.migrate import MigrationError, migrate
 from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.app.devices import Vehicle
+from goldenhour.main.callback_platform import use_callback_double
 from goldenhour.main.city import ensure_city
 from goldenhour.main.city_file import read_city
 from goldenhour.main.demo_file import DEMO_FILE, write_doubles
@@ -73,6 +74,7 @@ def run(
         "video_port": settings.video_port,
         "edge_port": settings.edge_port,
         "residents_port": settings.residents_port,
+        "callback_port": settings.callback_port,
         "card_reader_port": settings.card_reader_port,
     }
     faults = list_faults(host=settings.host, ports=ports, state=settings.state_dir)
@@ -99,6 +101,7 @@ def run(
             raise SystemExit(f"The database cannot be used: {error}") from error
         accounts = asyncio.run(_seed(settings, say))
         settings = use_residents_double(settings, certificate.ca)
+        settings = use_callback_double(settings, certificate.ca)
         write_doubles(settings, alone=alone)
         supervisor = Supervisor(
             _children(settings, certificate.ca, alone=alone),
@@ -173,6 +176,8 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
         "GOLDENHOUR_HOST": settings.host,
         "GOLDENHOUR_HTTPS_PORT": str(settings.https_port),
         "GOLDENHOUR_JT808_PORT": str(settings.jt808_port),
+        # The demo's terminals live on this host and keep no key.
+        "GOLDENHOUR_JT808_GATEWAYS": settings.jt808_gateways or "127.0.0.0/8,::1/128",
         "GOLDENHOUR_MLLP_PORT": str(settings.mllp_port),
         "GOLDENHOUR_ECG_PORT": str(settings.ecg_port),
         "GOLDENHOUR_DICOM_PORT": str(settings.dicom_port),
@@ -184,6 +189,11 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
         "GOLDENHOUR_RESIDENTS_URL": settings.residents_url,
         "GOLDENHOUR_RESIDENTS_TOKEN_FILE": settings.residents_token_file,
         "GOLDENHOUR_RESIDENTS_CA": settings.residents_ca,
+        "GOLDENHOUR_MASK_CALLERS": str(settings.mask_callers).lower(),
+        "GOLDENHOUR_CALLBACK_PORT": str(settings.callback_port),
+        "GOLDENHOUR_CALLBACK_URL": settings.callback_url,
+        "GOLDENHOUR_CALLBACK_TOKEN_FILE": settings.callback_token_file,
+        "GOLDENHOUR_CALLBACK_CA": settings.callback_ca,
     }
     program = (sys.executable, "-m", "goldenhour.main.cli")
     centre = f"https://localhost:{settings.https_port}"
@@ -216,6 +226,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
             child("ecg", "simulate", "ecg"),
             child("ultrasound", "simulate", "ultrasound"),
             child("residents", "simulate", "residents"),
+            child("callbacks", "simulate", "callbacks"),
             child("card-reader", "simulate", "card-reader"),
             child("people", "simulate", "callers" if alone else "people"),
         ]
@@ -234,7 +245,7 @@ def _welcome(
     print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
     people = "" if alone else " dispatchers, crews, hospital desks,"
     print(f"  DEMO: callers,{people} terminals, monitors, ECG,")
-    print("  ultrasound, residents, identity cards are doubles.")
+    print("  ultrasound, residents, identity cards, calls back are doubles.")
     print("  The accounts below skip the second factor. The browser warns until you trust /ca.crt")
     print("  of this address.\n")
     # A city has dozens of crews and hospitals: one login a role; the page lists the others.

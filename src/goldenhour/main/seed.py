@@ -26,6 +26,7 @@ from goldenhour.simulator.terminals import list_terminals
 
 DEMO_PASSWORD = "demo-120"  # noqa: S105 (known to everybody, and refused outside demo mode)
 
+_FIRST_PHONE: Final = 13_800_000_000
 _METERS: Final = {MeterKind.GLUCOSE: "02000001", MeterKind.THERMOMETER: "02000002"}
 
 SIMULATED_SEATS = ("11", "12", "13")
@@ -57,13 +58,18 @@ def scanner_title(number: int) -> str:
     return f"SIM-US-{number:04d}"
 
 
+def phone_number(number: int) -> str:
+    """Of the telephone in the n-th demo vehicle; nobody is rung up there."""
+    return f"{_FIRST_PHONE + number}"
+
+
 def camera_number(number: int) -> str:
     """Of the n-th demo recorder of cabin cameras; no telephone number begins so."""
     return f"99{number:010d}"
 
 
 async def seed_devices(city: City, accounts: PostgresAccounts, secret: str) -> None:
-    """Terminal, monitor and computer of every demo vehicle."""
+    """Terminal, monitor, computer and telephone of every demo vehicle."""
     stations = {station.id: station for station in city.stations}
     homes = {unit.id: stations[unit.station_id].point for unit in city.units}
     wanted = [
@@ -92,10 +98,11 @@ async def seed_devices(city: City, accounts: PostgresAccounts, secret: str) -> N
                 for kind in MeterKind
             ),
             Device(id=digest, kind="edge", unit_id=unit.id, key=share, enabled=True),
+            Device(id=phone_number(number), kind="phone", unit_id=unit.id, key="", enabled=True),
         ]
     known = {
         device.id: device
-        for kind in ("terminal", "monitor", "edge")
+        for kind in ("terminal", "monitor", "edge", "phone")
         for device in await accounts.list_devices(kind)
     }
     for device in wanted:

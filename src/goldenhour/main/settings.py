@@ -9,6 +9,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -53,6 +54,8 @@ class Settings(Record):
     host: str = "0.0.0.0"  # noqa: S104 (tablets and hospitals connect from other machines)
     https_port: Port = 8443
     jt808_port: Port = 8808
+    jt808_gateways: str = ""
+    """Networks of approved gateways of vehicle terminals (CIDR, between commas): a private APN."""
     mllp_port: Port = 2575
     ecg_port: Port = 2576
     """Where the demo's vehicles listen to ECG sources."""
@@ -91,6 +94,16 @@ class Settings(Record):
     """Who signed its certificate (PEM); empty: the authorities that this system trusts."""
     residents_port: Port = 8445
     """Where the demo's double of that service listens, on loopback alone."""
+    mask_callers: bool = False
+    """Crews see callers' numbers masked and ring up through the platform below."""
+    callback_url: str = ""
+    """The operator's platform that joins two telephones, over https; empty: none."""
+    callback_token_file: str = ""
+    """Its bearer token, alone in a file."""
+    callback_ca: str = ""
+    """Who signed its certificate (PEM); empty: the authorities that this system trusts."""
+    callback_port: Port = 8446
+    """Where the demo's double of that platform listens, on loopback alone."""
     card_reader_port: Port = 2577
     """Where the demo's double of an identity card reader listens, on loopback alone."""
     tls_cert: str = ""
@@ -169,14 +182,27 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         raise SettingsError("residents_url: health records are fetched over https alone")
     if settings.residents_url and not settings.residents_token_file:
         raise SettingsError("residents_token_file: the record service needs its token")
+    if settings.callback_url and not settings.callback_url.startswith("https://"):
+        raise SettingsError("callback_url: telephone numbers are sent over https alone")
+    if settings.callback_url and not settings.callback_token_file:
+        raise SettingsError("callback_token_file: the platform needs its token")
+    for network in list_networks(settings.jt808_gateways):
+        try:
+            ip_network(network)
+        except ValueError as error:
+            raise SettingsError(f"jt808_gateways: {error}") from error
     files = (
         *("tls_cert", "tls_key", "tls_ca", "formulary", "ws542"),
-        *("residents_token_file", "residents_ca"),
+        *("residents_token_file", "residents_ca", "callback_token_file", "callback_ca"),
     )
     for name in files:
         if (path := getattr(settings, name)) and not Path(path).is_file():
             raise SettingsError(f"{name}: there is no file {path}")
     return settings
+
+
+def list_networks(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def default_state_dir(environ: Mapping[str, str]) -> Path:

@@ -129,6 +129,7 @@ async def _run_boxes(
             edge_status=lambda unit_id: _status(boxes, unit_id),
             cabin_of=lambda unit_id: _cabin(boxes, unit_id),
             card_reader_of=lambda unit_id: boxes[unit_id].cards if unit_id in boxes else None,
+            mask_callers=settings.mask_callers,
             ca_file=settings.own_ca,
             ready=lambda: ready_of([box.store for box in boxes.values()]),
             background=(

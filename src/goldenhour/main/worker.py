@@ -1,4 +1,7 @@
-"""The worker: relay, timers, roots, geofences, health portraits. It may die and come back alone."""
+"""The worker: relay, timers, roots, geofences, portraits, calls to callers.
+
+It may die and come back alone.
+"""
 
 import asyncio
 import contextlib
@@ -15,9 +18,11 @@ from goldenhour.adapters.postgres.timers import Timers
 from goldenhour.app.advise import propose_for
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.live import Hub
+from goldenhour.app.positions import Positions
 from goldenhour.app.timers import fire
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.telemetry import Fix
+from goldenhour.main.callbacks import run_callbacks
 from goldenhour.main.metrics import metrics_on, watch_backlog
 from goldenhour.main.node import Node, bus_paths, open_node, say
 from goldenhour.main.portraits import run_portraits
@@ -29,7 +34,7 @@ PARTITION_LOOK_S = 3600.0
 
 
 async def run_worker(settings: Settings) -> None:
-    """Relay, timers, roots, geofences and health portraits."""
+    """Relay, timers, roots, geofences, health portraits and calls to the caller."""
     stopping = stop_on_signal()
     with metrics_on(settings.worker_metrics_port, "worker_metrics_port"):
         await _work(settings, stopping)
@@ -45,6 +50,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             run_roots(node.database, key, node.clock, outside, stopping),
             _run_geofences(node, stopping),
             run_portraits(node, stopping),
+            run_callbacks(node, stopping),
             run_pruning(PostgresPainted(node.database), node.clock, stopping),
             watch_backlog(node, stopping),
             _keep_partitions(node, stopping),
@@ -79,11 +85,13 @@ async def _run_geofences(node: Node, stopping: asyncio.Event) -> None:
     scope = await hub.scope(SYSTEM)
     fixes: asyncio.Queue[Fix] = asyncio.Queue(maxsize=10_000)
     rules = load_rules()
+    positions = Positions(credible=rules.dispatch.credible)
 
     def take(topic: str, payload: bytes) -> None:
         if topic == "fixes":
             for fix in msgspec.json.decode(payload, type=list[Fix]):
-                if not fixes.full():
+                # A vehicle that only seems to have jumped into a hospital's fence has not arrived.
+                if positions.take(fix) and not fixes.full():
                     fixes.put_nowait(fix)
 
     async def propose() -> None:

@@ -5,18 +5,37 @@ Source: design.md rule 14 and the law on personal information (only what the tas
 """
 
 from collections.abc import Iterable
+from typing import Final
 
 from msgspec.structs import replace
 
-from goldenhour.views.rows import PatientRow, RecordRow, Row
+from goldenhour.views.rows import LogRow, PatientRow, RecordRow, Row
 
 _NOTHING = RecordRow(
     sheets=(), fields={}, entries=(), missing=(), doses={}, signed_by="", signed_ms=None
 )
+TOLD: Final = frozenset(
+    {
+        "patient.registered.v1",
+        "patient.joined.v1",
+        "patient.parted.v1",
+        "patient.observed.v1",
+        "patient.scored.v1",
+        "patient.level_confirmed.v1",
+        "patient.vital_alarmed.v1",
+        "patient.worsening_seen.v1",
+    }
+)
+"""Events of a patient that say no more than the patient's row does; the log tells of no other."""
 
 
 def for_desk(rows: Iterable[Row]) -> tuple[Row, ...]:
-    return tuple(
-        replace(row, record=_NOTHING, portrait=None) if isinstance(row, PatientRow) else row
-        for row in rows
-    )
+    return tuple(_less(row) for row in rows if not _of_the_record(row))
+
+
+def _less(row: Row) -> Row:
+    return replace(row, record=_NOTHING, portrait=None) if isinstance(row, PatientRow) else row
+
+
+def _of_the_record(row: Row) -> bool:
+    return isinstance(row, LogRow) and row.stream.startswith("patient:") and row.kind not in TOLD

@@ -34,6 +34,7 @@ from goldenhour.views.portrait import portrait_row
 from goldenhour.views.record import record_row
 from goldenhour.views.rows import (
     AlertRow,
+    CallbackRow,
     CallRow,
     HandoverRow,
     HospitalRow,
@@ -189,6 +190,14 @@ def mission_row(ident: str, state: Mission, facts: Facts) -> MissionRow:
         monitor_corrections=correction_rows(state.devices),
         bands=state.devices.bands,
         standby=state.standby,
+        callback=CallbackRow(
+            id=state.callback.id,
+            asked_ms=state.callback.asked_ms,
+            outcome=state.callback.outcome,
+        )
+        if state.callback
+        else None,
+        number_shown=state.number_shown,
     )
 
 

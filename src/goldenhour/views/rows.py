@@ -24,6 +24,7 @@ class CallRow(Record, tag="calls", tag_field="table"):
     state: str
     """ringing, answered, abandoned, ended"""
     number: str | None
+    """With stars where `masked`, as the field `callback`."""
     line: str
     location: Location | None
     fields: dict[str, str]
@@ -35,6 +36,7 @@ class CallRow(Record, tag="calls", tag_field="table"):
     abandoned_ms: int | None
     ended_ms: int | None
     ring_backs: int
+    masked: bool = False
 
 
 class InstructionRow(Record):
@@ -120,6 +122,13 @@ class MonitorCorrectionRow(Record):
     at_ms: int
 
 
+class CallbackRow(Record):
+    id: str
+    asked_ms: int
+    outcome: str
+    """Empty: both are being rung up."""
+
+
 class MissionRow(Record, tag="missions", tag_field="table"):
     id: str
     state: str
@@ -153,6 +162,10 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     """By the code of a band the patient who wears it."""
     standby: bool = False
     """To wait at an occasion; there may never be a patient."""
+    callback: CallbackRow | None = None
+    """The newest of the crew's calls to the caller."""
+    number_shown: bool = False
+    """The crew may see the caller's number itself."""
 
 
 class CheckRow(Record):

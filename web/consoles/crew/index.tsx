@@ -28,6 +28,7 @@ import { LinkBar } from '../../panels/crew/link-bar.tsx'
 import { currentMission } from '../../panels/crew/model.ts'
 import { MonitorSheet } from '../../panels/crew/monitor-sheet.tsx'
 import { NavCard, useWay } from '../../panels/crew/nav-card.tsx'
+import { NumberSheet } from '../../panels/crew/caller.tsx'
 import { NewTask } from '../../panels/crew/new-task.tsx'
 import { CrewAlerts, LevelNotice } from '../../panels/crew/notices.tsx'
 import { ObserveSheet } from '../../panels/crew/observe-sheet.tsx'
@@ -208,7 +209,12 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
           />
         )}
         <div className="crew-bottom">
-          <TaskCard mission={mission} incident={incident} calls={calls} />
+          <TaskCard
+            mission={mission}
+            incident={incident}
+            calls={calls}
+            onNumber={() => setPage('number')}
+          />
           <div className="crew-right">
             <CrewAlerts alerts={alerts} mission={mission} />
             {patient && <PortraitNotice patient={patient} onOpen={() => setPage('portrait')} />}
@@ -298,6 +304,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
         {page === 'monitor' && (
           <MonitorSheet mission={mission} patients={patients} onClose={close} />
         )}
+        {page === 'number' && <NumberSheet mission={mission} onClose={close} />}
         {page === 'correct' && <CorrectSheet mission={mission} onClose={close} />}
       </main>
       <StatusColumn mission={mission} onCorrect={() => setPage('correct')} />

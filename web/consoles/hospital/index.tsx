@@ -200,9 +200,11 @@ function Desk({ hospitalId }: { hospitalId: string }) {
               )}
             </div>
             <div className="hs-side">
-              {selected.patient && <UltrasoundButton patient={selected.patient} />}
-              {selected.patient && <FilesButton patientId={selected.patient.id} />}
-              <CabinLive mission={selected.mission} />
+              <div className="hs-tools">
+                {selected.patient && <UltrasoundButton patient={selected.patient} />}
+                {selected.patient && <FilesButton patientId={selected.patient.id} />}
+                <CabinLive mission={selected.mission} />
+              </div>
               <VehicleMap inbound={selected} hospital={hospital} />
               <Answer
                 inbound={selected}

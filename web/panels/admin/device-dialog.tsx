@@ -5,7 +5,7 @@ import { Button, Dialog, Refused } from '@gh/ui'
 import { useState } from 'react'
 import { asRefusal, Field } from './person-dialog.tsx'
 
-const KINDS = ['terminal', 'monitor', 'edge']
+const KINDS = ['terminal', 'monitor', 'edge', 'phone']
 
 interface Props {
   orgs: readonly Org[]
@@ -142,7 +142,7 @@ function Made({ made, onClose }: { made: MadeDevice; onClose: () => void }) {
           <p className="un">{t('admin.device_file_once')}</p>
         </>
       )}
-      {key === '' && vehicle.length === 0 && (
+      {device.kind === 'monitor' && (
         <p className="gh-m">{t('admin.device_none_needed')}</p>
       )}
       <div className="ad-form-do">

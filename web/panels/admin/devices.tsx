@@ -8,6 +8,7 @@ import { ageText } from '../care/format.ts'
 import type { Reading } from '../care/query.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { DeviceDialog } from './device-dialog.tsx'
+import { ProfileDialog } from './profile-dialog.tsx'
 
 /** The server writes down a connected device twice a minute. */
 const CONNECTED_MS = 60_000
@@ -27,6 +28,7 @@ export function Devices({ devices, orgs, within }: Props) {
   const [adding, setAdding] = useState(false)
   const [revoking, setRevoking] = useState<Device | null>(null)
   const [restoring, setRestoring] = useState<Device | null>(null)
+  const [profiling, setProfiling] = useState<Device | null>(null)
   const needle = text.trim().toLowerCase()
   const sign = (device: Device) =>
     orgs.find((o) => o.id === `unit:${device.unit_id}`)?.name ?? device.unit_id
@@ -42,6 +44,7 @@ export function Devices({ devices, orgs, within }: Props) {
     )
   const done = () => {
     setRevoking(null)
+    setProfiling(null)
     void devices.refetch()
   }
   return (
@@ -127,6 +130,15 @@ export function Devices({ devices, orgs, within }: Props) {
                         {t('admin.device_restore')}
                       </Button>
                     )}
+                    {device.enabled && device.kind === 'terminal' && (
+                      <Button
+                        onClick={() => setProfiling(device)}
+                        data-testid={`profile-${device.id}`}
+                      >
+                        {t('admin.profile')}
+                        {(device.datum !== 'wgs84' || device.clock !== 'china') && ' *'}
+                      </Button>
+                    )}
                     {device.enabled && (
                       <Button
                         look="danger"
@@ -166,6 +178,14 @@ export function Devices({ devices, orgs, within }: Props) {
           }
           onDone={done}
           onClose={() => setRevoking(null)}
+        />
+      )}
+      {profiling && (
+        <ProfileDialog
+          device={profiling}
+          title={title(profiling)}
+          onDone={done}
+          onClose={() => setProfiling(null)}
         />
       )}
       {restoring && (

@@ -26,7 +26,10 @@ const CODES: Record<string, string> = {
   priority: 'alert_priority',
   file_kind: 'file.kind',
 }
-const REASONS = ['stand_down', 'oos', 'resolved', 'hospital.refusal', 'hospital.divert_reason']
+const REASONS = [
+  ...['stand_down', 'oos', 'resolved', 'hospital.refusal', 'hospital.divert_reason'],
+  'caller.reason',
+]
 
 const owner = (code: string): string => tOr(`alert_owner.${code}`, t('app.seat', { seat: code }))
 
@@ -61,7 +64,7 @@ function word(name: string, value: string, row: LogRow, content: Content | undef
       ? `${value} ${known}`.trim()
       : value
   }
-  const catalogue = CODES[name]
+  const catalogue = row.kind === 'mission.callback_answered.v1' ? 'caller' : CODES[name]
   return catalogue === undefined ? value : tOr(`${catalogue}.${value}`, value)
 }
 

@@ -20,6 +20,7 @@ export type Page =
   | 'sign'
   | 'correct'
   | 'monitor'
+  | 'number'
 
 const ICONS: Record<string, string> = {
   patient: 'M20 6a7 7 0 1 1 0 14 7 7 0 0 1 0-14M6 36c0-8 6-12 14-12s14 4 14 12',

@@ -8,7 +8,8 @@ import { useLexicon } from '../care/content.tsx'
 import { clockTime, span } from '../care/format.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { whoSays } from './model.ts'
-import { fieldOf } from './task-card.tsx'
+import { callerOf } from './caller.ts'
+import { fieldOf } from './fields.ts'
 
 interface Props {
   mission: MissionRow
@@ -25,7 +26,7 @@ export function NewTask({ mission, incident, calls }: Props) {
   const silent = !useAudioReady()
   const age_s = (now - mission.since_ms) / 1000
   const late = mission.limit_s !== null && age_s > mission.limit_s
-  const phone = fieldOf(calls, 'callback') || calls.find((c) => c.number)?.number || ''
+  const { number: phone } = callerOf(calls)
   const answers = incident ? lexicon.answers(incident) : []
   return (
     <section

@@ -1,10 +1,11 @@
-/** A band is scanned: the triage of its wearer opens, or somebody new is registered with it. */
+/** A band is scanned: the triage of its wearer opens, or the band is given to somebody. */
 import type { Content, MissionRow, PatientRow, SheetContent } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useContent, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { shownWearer } from '../care/monitors.ts'
+import { patientName, sexAge } from '../care/words.ts'
 
 /** A score table; the section of the sheet that asks it has its name. */
 const TABLE = 'salt'
@@ -61,13 +62,19 @@ export function ScanBand({ mission, registered, letter, onTriage }: Props) {
       if (!done) return
       setMade(true)
     }
+    await give(newId)
+  }
+
+  async function give(patientId: string) {
     const given = await send({
       kind: 'mission.give_band',
       mission_id: mission.id,
-      patient_id: newId,
+      patient_id: patientId,
       band: unworn,
     })
-    if (given) await open(newId)
+    if (!given) return
+    setUnworn('')
+    await open(patientId)
   }
 
   return (
@@ -108,6 +115,20 @@ export function ScanBand({ mission, registered, letter, onTriage }: Props) {
             >
               {busy ? t('crew.sending') : t('monitor.register_with')}
             </button>
+            {registered
+              .filter((p) => p.merged_into === '' && p.id !== newId)
+              .map((p) => (
+                <button
+                  key={p.id}
+                  type="button"
+                  className="tap wide"
+                  disabled={busy}
+                  onClick={() => void give(p.id)}
+                  data-testid={`scan-give-${p.id}`}
+                >
+                  {t('monitor.give_to', { patient: `${patientName(p)} · ${sexAge(p)}` })}
+                </button>
+              ))}
           </>
         )}
       </div>

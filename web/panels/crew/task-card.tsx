@@ -5,15 +5,8 @@ import { useEffect, useRef, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { WarnMark } from '../care/marks.tsx'
 import { spanText } from '../dispatch/standby.tsx'
-
-/** The newest non-empty word of any call of the case. */
-export function fieldOf(calls: readonly CallRow[], field: string): string {
-  for (const call of [...calls].sort((a, b) => b.rang_ms - a.rang_ms)) {
-    const value = call.fields[field]
-    if (value) return value
-  }
-  return ''
-}
+import { Caller } from './caller.tsx'
+import { fieldOf } from './fields.ts'
 
 /** True for some seconds after a text has changed, so that an update is seen. */
 function useFresh(text: string): boolean {
@@ -49,11 +42,11 @@ interface Props {
   mission: MissionRow
   incident: IncidentRow | undefined
   calls: readonly CallRow[]
+  onNumber: () => void
 }
 
-export function TaskCard({ mission, incident, calls }: Props) {
+export function TaskCard({ mission, incident, calls, onNumber }: Props) {
   const lexicon = useLexicon()
-  const phone = fieldOf(calls, 'callback') || calls.find((c) => c.number)?.number || ''
   const answers = incident ? lexicon.answers(incident) : []
   return (
     <section className="panel crew-task" data-testid="task-card">
@@ -61,21 +54,7 @@ export function TaskCard({ mission, incident, calls }: Props) {
         <h2>
           {t('crew.task')} <small className="mu">{mission.incident_number}</small>
         </h2>
-        {phone && (
-          <a
-            className="tap crew-call"
-            href={`tel:${phone.replace(/[^\d+]/g, '')}`}
-            data-testid="callback"
-          >
-            <svg viewBox="0 0 16 16" aria-hidden="true">
-              <path
-                d="M3.2 1.5 5.6 1l1.6 3.6-1.6 1.4c.7 1.8 2.2 3.3 4 4l1.400-1.600L14.600 10l-.5 2.400c-.2 1-1 1.600-2 1.600C6.600 13.600 2 9 1.600 3.500c0-1 .6-1.800 1.600-2z"
-                fill="currentColor"
-              />
-            </svg>
-            <b className="num">{phone}</b>
-          </a>
-        )}
+        <Caller mission={mission} calls={calls} onNeeded={onNumber} />
       </header>
       <div className="crew-task-body">
         {incident === undefined ? (

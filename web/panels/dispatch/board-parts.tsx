@@ -1,7 +1,7 @@
 /** What the boards share: a case by its name, the heads of columns, the age of a position. */
 import type { IncidentRow } from '@gh/contract'
 import { duration, t } from '@gh/i18n'
-import { useContent, useFix } from '@gh/live'
+import { useContent, useDoubted, useFix } from '@gh/live'
 import { Age } from '@gh/ui'
 import { caseText, personText } from './words.ts'
 
@@ -32,7 +32,17 @@ export const heads = (...keys: string[]): string[] => keys.map((key) => t(`board
 
 export function UnitAge({ unitId }: { unitId: string }) {
   const fix = useFix(unitId)
-  return <Age at_ms={fix?.received_ms ?? null} />
+  const doubted = useDoubted(unitId)
+  return (
+    <>
+      {doubted && (
+        <span className="un" title={t('board.doubted_hint')} data-testid={`doubted-${unitId}`}>
+          {t('board.doubted')}{' '}
+        </span>
+      )}
+      <Age at_ms={fix?.received_ms ?? null} />
+    </>
+  )
 }
 
 /** 30 s, 1′30″, 15′: seconds only where there are some. */

@@ -1,7 +1,7 @@
 /** The rows of the board as signs on the map: vehicles with their plates, cases, hospitals, stations. */
 import type { City, EtaAnswer } from '@gh/contract'
 import { ago, duration, named, t } from '@gh/i18n'
-import { useContent, useFixes, useLimits, useNow, useTable } from '@gh/live'
+import { useAllDoubted, useContent, useFixes, useLimits, useNow, useTable } from '@gh/live'
 import { isNear, type MapIncident, type MapPlace, type MapUnit } from '@gh/map'
 import { ringOf } from '@gh/ui'
 import { useMemo } from 'react'
@@ -24,6 +24,7 @@ export function usePlates(): MapUnit[] {
   const units = useTable('units')
   const missions = useTable('missions')
   const fixes = useFixes()
+  const doubted = useAllDoubted()
   const etas = useEtas()
   const amber_s = useLimits()?.screen.position_amber_s
   const at = Math.floor(useNow() / STEP_MS) * STEP_MS
@@ -53,18 +54,20 @@ export function usePlates(): MapUnit[] {
           ),
           note: run ? left(etas.get(run.id), at) || duration(in_state_s) : '',
           late: run !== undefined && run.limit_s !== null && in_state_s > run.limit_s,
-          stale: fix?.point
-            ? old
-              ? t('map.stale', { age: ago(age_s) })
-              : ''
-            : t('recommend.no_fix'),
+          stale: doubted.has(unit.id)
+            ? t('map.doubted', { age: ago(age_s) })
+            : fix?.point
+              ? old
+                ? t('map.stale', { age: ago(age_s) })
+                : ''
+              : t('recommend.no_fix'),
           selected: unit.id === unitId,
           active: run !== undefined,
           home: unit.state === 'ready' && isNear(point, unit.station_point),
         },
       ]
     })
-  }, [units, missions, fixes, etas, at, unitId, amber_s])
+  }, [units, missions, fixes, doubted, etas, at, unitId, amber_s])
 }
 
 /** Open cases with a place, and the one that is looked at. */

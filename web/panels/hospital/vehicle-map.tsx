@@ -1,7 +1,7 @@
 /** Where the vehicle is now and the way that is left; without a map the distance stays in words. */
 import type { City, HospitalRow, Route } from '@gh/contract'
 import { metres, t } from '@gh/i18n'
-import { useFix, useLimits, useNow } from '@gh/live'
+import { useDoubted, useFix, useLimits, useNow } from '@gh/live'
 import { CityMap } from '@gh/map'
 import { ringOf } from '@gh/ui'
 import { ageText, span } from '../care/format.ts'
@@ -22,6 +22,7 @@ export function VehicleMap({
   const { handover, mission, patient } = inbound
   const city = useGet<City>('/api/city', { stale_ms: 3_600_000 })
   const fix = useFix(handover.unit_id)
+  const doubted = useDoubted(handover.unit_id)
   const onRoad = mission !== undefined && ['loaded', 'to_hospital'].includes(mission.state)
   const route = useGet<Route>(onRoad ? routeOf(mission.id) : null, { every_ms: 15_000 })
   const age = fix === undefined ? null : now - fix.received_ms
@@ -50,8 +51,10 @@ export function VehicleMap({
                     text: mission ? missionState(mission.state) : '',
                     note: '',
                     stale:
-                      age !== null && age > old_ms
-                        ? t('hospital.position_old', { age: ageText(age) })
+                      age !== null && (doubted || age > old_ms)
+                        ? t(doubted ? 'hospital.position_doubted' : 'hospital.position_old', {
+                            age: ageText(age),
+                          })
                         : '',
                     active: true,
                   },

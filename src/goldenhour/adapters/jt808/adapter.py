@@ -9,6 +9,7 @@ Rule 2: a gateway holds no state that a restart loses: what was not stored was n
 import asyncio
 from collections.abc import Mapping
 from enum import StrEnum
+from ipaddress import ip_address, ip_network
 
 from prometheus_client import CollectorRegistry
 
@@ -16,7 +17,7 @@ from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.jt808.connection import Connection
 from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
-from goldenhour.app.ports import Bus, Clock, TelemetryStore, TerminalDirectory
+from goldenhour.app.ports import Bus, Clock, TelemetryStore, Terminal, TerminalDirectory
 from goldenhour.wire.jt808 import UnencodableError
 from goldenhour.wire.jt808.messages import Result
 
@@ -54,6 +55,7 @@ class Jt808Gateway:
         self._connections: set[Connection] = set()
         self._by_phone: dict[str, Connection] = {}
         self._blocked: dict[Connection, None] = {}  # a dict, for its order
+        self._gateways = [ip_network(network) for network in config.gateways]
         self._server: asyncio.Server | None = None
         self._writing: asyncio.Task[None] | None = None
 
@@ -103,11 +105,17 @@ class Jt808Gateway:
         """The terminals that are connected and authenticated."""
         return list(self._by_phone)
 
-    def keep_only(self, units: Mapping[str, str]) -> None:
-        """Close terminals that are not in this directory (phone -> unit) any more."""
+    def keep_only(self, terminals: Mapping[str, Terminal]) -> None:
+        """Close those that are not in this directory (by number) any more, or stand there anew.
+
+        One whose profile was changed connects again by itself, and is read by the new one then.
+        """
         for phone, connection in list(self._by_phone.items()):
-            if units.get(phone) != connection.unit_id:
+            found = terminals.get(phone)
+            if found is None or found.unit_id != connection.unit_id:
                 connection.close("revoked")
+            elif found.profile != connection.profile:
+                connection.close("profile")
 
     # What connections call (connection.Hub).
 
@@ -131,6 +139,13 @@ class Jt808Gateway:
     def logged_out(self, connection: Connection) -> None:
         if self._by_phone.get(connection.phone) is connection:
             del self._by_phone[connection.phone]
+
+    def is_gateway(self, peer: str) -> bool:
+        try:
+            address = ip_address(peer)
+        except ValueError:
+            return False
+        return any(address in network for network in self._gateways)
 
     def wait_for_room(self, connection: Connection) -> None:
         self._blocked[connection] = None

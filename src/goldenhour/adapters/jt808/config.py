@@ -14,6 +14,9 @@ class Jt808Config(Record):
     host: str
     port: Annotated[int, Meta(ge=0, le=65535)]
     """0 takes any free port."""
+    gateways: tuple[str, ...] = ()
+    """Networks (CIDR) of approved gateways, such as that of a private APN. From there a terminal
+    is given its key whenever it registers; from elsewhere once."""
     heartbeat_s: Seconds = 60.0
     """What terminals are set to; three silent heartbeats close a connection."""
     handshake_s: Seconds = 30.0

@@ -23,6 +23,7 @@ import structlog
 from goldenhour.adapters.jt808.fixes import to_fix
 from goldenhour.adapters.jt808.hub import Hub
 from goldenhour.adapters.jt808.writer import Submission
+from goldenhour.app.ports import TerminalProfile
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.wire.jt808 import (
     Assembler,
@@ -68,6 +69,7 @@ class Connection(asyncio.Protocol):
         self.phone = ""
         self.unit_id: str | None = None
         """None until authenticated."""
+        self.profile = TerminalProfile()
         self._hub = hub
         self._loop = asyncio.get_running_loop()
         self._splitter = Splitter()
@@ -91,7 +93,8 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         peer = transport.get_extra_info("peername")
-        self._log = _log.bind(peer=peer[0] if peer else None)
+        self._peer = str(peer[0]) if peer else ""
+        self._log = _log.bind(peer=self._peer or None)
         if not self._hub.opened(self):
             self.close("full")
             return
@@ -279,7 +282,10 @@ class Connection(asyncio.Protocol):
 
         self._hub.writer.submit(
             Submission(
-                fixes=[to_fix(p, unit_id, received_ms, catch_up=catch_up) for p in positions],
+                fixes=[
+                    to_fix(p, unit_id, received_ms, catch_up=catch_up, profile=self.profile)
+                    for p in positions
+                ],
                 settle=settle,
             )
         )
@@ -300,14 +306,19 @@ class Connection(asyncio.Protocol):
         self._task = self._loop.create_task(run())
 
     async def _register(self, header: Header) -> None:
-        terminal = await self._hub.directory.find_terminal(header.phone)
+        directory = self._hub.directory
+        terminal = await directory.find_terminal(header.phone)
+        result, key, offence = RegisterResult.NO_TERMINAL, "", "unknown_terminal"
         if terminal is not None and terminal.enabled:
-            result, key = RegisterResult.OK, terminal.key
-        else:
-            result, key = RegisterResult.NO_TERMINAL, ""
+            # The protocol proves nothing: whoever knows the number could fetch the key again.
+            first = await directory.note_key_given(header.phone, self._hub.clock.now_ms())
+            if first or self._hub.is_gateway(self._peer):
+                result, key, offence = RegisterResult.OK, terminal.key, ""
+            else:
+                result, offence = RegisterResult.TERMINAL_TAKEN, "key_already_given"
         self._send(RegisterAnswer(serial=header.serial, result=result, key=key), header)
-        if result != RegisterResult.OK:
-            self._offend("unknown_terminal", header)
+        if offence:
+            self._offend(offence, header)
 
     async def _authenticate(self, header: Header, key: str) -> None:
         terminal = await self._hub.directory.find_terminal(header.phone)
@@ -319,6 +330,7 @@ class Connection(asyncio.Protocol):
             return
         assert terminal is not None
         self.phone, self.unit_id = header.phone, terminal.unit_id
+        self.profile = terminal.profile
         self._reports = Reports(header.version, header.phone)
         self._last_seen = self._loop.time()
         self._log = self._log.bind(unit_id=self.unit_id)

@@ -2,20 +2,39 @@
 
 Rule 1: a terminal whose clock gave no date has no fix either: its report keeps its alarms, takes
         the time of receipt and has no point.
+Rule 2: what a terminal means by its numbers stands in its profile: the datum of its coordinates and
+        the local time of its clock. `Fix` holds WGS-84 and UTC alone.
 """
 
+from typing import Final
+
+from goldenhour.app.ports import TerminalClock, TerminalProfile
+from goldenhour.kernel.datum import to_wgs84
 from goldenhour.kernel.telemetry import Fix
+from goldenhour.kernel.time import HOUR_MS
 from goldenhour.wire.jt808.position import Position
 
+_BEHIND_MS: Final = {TerminalClock.CHINA: 0, TerminalClock.UTC: 8 * HOUR_MS}
+"""The codec reads every time as GMT+8."""
 
-def to_fix(position: Position, unit_id: str, received_ms: int, *, catch_up: bool) -> Fix:
+
+def to_fix(
+    position: Position,
+    unit_id: str,
+    received_ms: int,
+    *,
+    catch_up: bool,
+    profile: TerminalProfile = TerminalProfile(),  # noqa: B008 (it cannot change)
+) -> Fix:
+    said_ms, point = position.device_ms, position.point
+    dated = said_ms is not None
     return Fix(
         unit_id=unit_id,
-        point=None if position.device_ms is None else position.point,
+        point=to_wgs84(point, profile.datum) if point is not None and dated else None,
         speed_kmh=position.speed_dkmh / 10,
         heading_deg=position.direction_deg % 360,
         altitude_m=position.altitude_m,
-        device_ms=received_ms if position.device_ms is None else position.device_ms,
+        device_ms=received_ms if said_ms is None else said_ms + _BEHIND_MS[profile.clock],
         received_ms=received_ms,
         catch_up=catch_up,
         mileage_km=position.mileage_km,

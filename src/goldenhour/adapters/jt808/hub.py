@@ -27,5 +27,8 @@ class Hub(Protocol):
 
     def logged_out(self, connection: "Connection") -> None: ...
 
+    def is_gateway(self, peer: str) -> bool:
+        """Whether the address is one of an approved gateway."""
+
     def wait_for_room(self, connection: "Connection") -> None:
         """Asks for one `pump` when the writer has room."""

@@ -7,7 +7,7 @@ from psycopg.rows import class_row, kwargs_row
 
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.access import Organisation, Role
-from goldenhour.app.accounts import Device, Person, SessionSummary
+from goldenhour.app.accounts import Device, Person, SessionSummary, terminal_of
 from goldenhour.app.organisations import Holds
 from goldenhour.app.ports import Terminal
 
@@ -15,7 +15,7 @@ _PERSON: Final = (
     "id, username, name, role, org, seat, unit_id, hospital_id, password_hash, totp_secret,"
     " active, demo"
 )
-_DEVICE: Final = "id, kind, unit_id, key, enabled, seen_ms"
+_DEVICE: Final = "id, kind, unit_id, key, enabled, seen_ms, datum, clock, key_given_ms"
 _SEEN_EVERY_MS: Final = 30_000
 
 
@@ -189,10 +189,15 @@ class PostgresAccounts:
     async def put_device(self, device: Device) -> None:
         async with self._database.system() as connection:
             await connection.execute(
-                "insert into device (id, kind, unit_id, key, enabled) values (%s, %s, %s, %s, %s)"
+                "insert into device (id, kind, unit_id, key, enabled, datum, clock, key_given_ms)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s)"
                 " on conflict (id) do update set kind = excluded.kind, unit_id = excluded.unit_id,"
-                " key = excluded.key, enabled = excluded.enabled",
-                (device.id, device.kind, device.unit_id, device.key, device.enabled),
+                " key = excluded.key, enabled = excluded.enabled, datum = excluded.datum,"
+                " clock = excluded.clock, key_given_ms = excluded.key_given_ms",
+                (
+                    *(device.id, device.kind, device.unit_id, device.key, device.enabled),
+                    *(device.datum, device.clock, device.key_given_ms),
+                ),
             )
 
     async def saw_devices(self, device_ids: Sequence[str], now_ms: int) -> None:
@@ -208,9 +213,16 @@ class PostgresAccounts:
     async def find_terminal(self, phone: str) -> Terminal | None:
         """The 808 gateway's directory."""
         device = await self.find_device(phone, "terminal")
-        if device is None:
-            return None
-        return Terminal(phone=phone, unit_id=device.unit_id, key=device.key, enabled=device.enabled)
+        return None if device is None else terminal_of(device)
+
+    async def note_key_given(self, phone: str, now_ms: int) -> bool:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "update device set key_given_ms = %s"
+                " where id = %s and kind = 'terminal' and key_given_ms is null",
+                (now_ms, phone),
+            )
+            return cursor.rowcount == 1
 
     async def log_access(
         self, at_ms: int, person: str, action: str, subject: str, outcome: str

@@ -28,6 +28,8 @@ from goldenhour.app.access import Organisation, Role
 from goldenhour.app.accounts import Device, Person, SessionSummary
 from goldenhour.app.devices import Kind, Vehicle
 from goldenhour.app.organisations import Made
+from goldenhour.app.ports import TerminalClock
+from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
@@ -99,6 +101,12 @@ class DeviceRow(Record):
     unit_id: str
     enabled: bool
     seen_ms: int | None
+    datum: Datum
+    """Of a terminal's coordinates."""
+    clock: TerminalClock
+    """Of a terminal."""
+    key_given_ms: int | None
+    """When a terminal fetched its key by registering."""
 
 
 class NewDevice(Record):
@@ -118,6 +126,15 @@ class NewDeviceAnswer(Record):
 class DeviceName(Record):
     kind: Kind
     device_id: str
+
+
+class NewProfile(Record):
+    """What a terminal means by its numbers."""
+
+    kind: Kind
+    device_id: str
+    datum: Datum
+    clock: TerminalClock
 
 
 class NewTotp(Record):
@@ -333,7 +350,28 @@ def _device_routes(services: Services, log: Log) -> list[BaseRouteHandler]:
             raise refused(refusal)
         await log(request, "device.restore", f"{data.kind}:{data.device_id}")
 
-    handlers: list[Any] = [listed, add, revoke, restore]
+    @post("/api/admin/devices/profile", opt=admin)
+    async def profile(request: AnyRequest, data: JSONBody[NewProfile]) -> None:
+        device = await accounts.find_device(data.device_id, data.kind)
+        if device is None:
+            raise ProblemError(404, "absent", "device_id")
+        refusal = await devices.set_profile(accounts, device, datum=data.datum, clock=data.clock)
+        if refusal is not None:
+            raise refused(refusal)
+        said = f"{data.kind}:{data.device_id} {data.datum} {data.clock}"
+        await log(request, "device.profile", said)
+
+    @post("/api/admin/devices/reopen", opt=admin)
+    async def reopen(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
+        device = await accounts.find_device(data.device_id, data.kind)
+        if device is None:
+            raise ProblemError(404, "absent", "device_id")
+        refusal = await devices.reopen(accounts, device)
+        if refusal is not None:
+            raise refused(refusal)
+        await log(request, "device.reopen", f"{data.kind}:{data.device_id}")
+
+    handlers: list[Any] = [listed, add, revoke, restore, profile, reopen]
     return handlers
 
 
@@ -344,6 +382,9 @@ def _device_row(device: Device) -> DeviceRow:
         unit_id=device.unit_id,
         enabled=device.enabled,
         seen_ms=device.seen_ms,
+        datum=Datum(device.datum),
+        clock=TerminalClock(device.clock),
+        key_given_ms=device.key_given_ms,
     )
 
 

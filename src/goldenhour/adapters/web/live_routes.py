@@ -20,12 +20,13 @@ from litestar.params import FromQuery
 
 from goldenhour.adapters.web.identity import ANYONE, Door, principal_of
 from goldenhour.adapters.web.services import Desk, Services
-from goldenhour.app.access import DESK, Principal
+from goldenhour.app.access import DESK, Principal, Role
 from goldenhour.app.live import Hub, Scope
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.views.desk import for_desk
 from goldenhour.views.fold import Key
+from goldenhour.views.masked import for_crew
 from goldenhour.views.rows import Row
 
 PING_S: Final = 2.0
@@ -48,6 +49,8 @@ class PatchMessage(Record, tag="patch", tag_field="type"):
 
 class Fixes(Record, tag="fixes", tag_field="type"):
     fixes: tuple[Fix, ...]
+    doubted: tuple[str, ...]
+    """Every unit of the screen whose newest report is not believed: it stands where it was."""
 
 
 class Numerics(Record, tag="numerics", tag_field="type"):
@@ -163,7 +166,11 @@ class _Follower:
         return position
 
     def _shown(self, rows: tuple[Row, ...]) -> tuple[Row, ...]:
-        return for_desk(rows) if self._principal.role in DESK else rows
+        if self._principal.role in DESK:
+            return for_desk(rows)
+        if self._principal.role is Role.CREW and self._services.mask_callers:
+            return for_crew(rows)
+        return rows
 
     async def _listen(self) -> None:
         while True:
@@ -192,7 +199,10 @@ class _Follower:
         """The newest fix of every unit on the screen and set of its devices, once a second."""
         fixes: dict[str, Fix] = {}
         numerics: dict[str, NumericSet] = {}
+        doubted: tuple[str, ...] = ()
         while True:
+            before = doubted
+            doubted = tuple(unit for unit in hub.positions.doubted if scope.shows_unit(unit))
             new_fixes = [
                 fix
                 for unit_id, fix in hub.positions.fixes.items()
@@ -205,8 +215,8 @@ class _Follower:
             ]
             fixes |= {fix.unit_id: fix for fix in new_fixes}
             numerics |= {item.device_id: item for item in new_numerics}
-            if new_fixes:
-                await self._send(Fixes(fixes=tuple(new_fixes)))
+            if new_fixes or doubted != before:
+                await self._send(Fixes(fixes=tuple(new_fixes), doubted=doubted))
             if new_numerics:
                 await self._send(Numerics(numerics=tuple(new_numerics)))
             await asyncio.sleep(TELEMETRY_S)

@@ -162,6 +162,8 @@ class Services:
     """A unit's cameras, live; None at a centre, and of a unit without cameras."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
+    mask_callers: bool = False
+    """Crews see callers' numbers masked."""
     ca_file: Path | None = None
     ready: Callable[[], Awaitable[Mapping[str, bool]]] | None = None
     painted: Callable[[Principal, int], Awaitable[None]] | None = None

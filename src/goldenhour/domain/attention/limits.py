@@ -36,6 +36,7 @@ class Limits(Record):
     chart_every_s: int
     chart_change_s: int
     undo_s: int
+    callback_s: int
     escalate_s: dict[str, int]
     """By alert priority, written as text since TOML keys are text."""
     grant_after_handover_h: int

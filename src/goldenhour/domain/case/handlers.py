@@ -26,7 +26,7 @@ from goldenhour.domain.care.events import (
     VitalsCharted,
     WorseningSeen,
 )
-from goldenhour.domain.case import across, charting, devices, merging
+from goldenhour.domain.case import across, calling, charting, devices, merging
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import State, States
@@ -247,6 +247,10 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     taken_source=command.taken_source,
                     device=command.device,
                 ),
+            )
+        case c.AskCallback() | c.AnswerCallback() | c.ShowNumber():
+            return calling.decide(
+                command, state_of("mission", command.mission_id, mission.Mission), stamp, facts
             )
         case c.BindMonitor() | c.GiveBand() | c.PlaceMonitor() | c.CorrectMonitor():
             return devices.place(command, states, stamp, facts)

@@ -31,6 +31,7 @@ from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
+    CallbackAsked,
     MilestoneReached,
     MilestoneUndone,
     StoodDown,
@@ -225,6 +226,14 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
                     body={"mission_id": ident, "unit_id": state.unit_id, "text": "stand_down"},
                 ),
                 _grant_after_run(state, recorded, limits),
+            )
+        case CallbackAsked(callback_id=callback_id):
+            return (
+                Effect(
+                    kind="callback",
+                    key=f"callback:{ident}:{callback_id}",
+                    body={"mission_id": ident, "callback_id": callback_id},
+                ),
             )
         case MilestoneReached():
             done: tuple[Reaction, ...] = ()

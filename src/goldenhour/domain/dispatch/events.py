@@ -122,6 +122,25 @@ class TaskTextSent(Record, tag="mission.task_text.v1", tag_field="kind"):
     outcome: str
 
 
+class CallbackAsked(Record, tag="mission.callback_asked.v1", tag_field="kind"):
+    """The crew wants to speak to the caller over the operator's platform."""
+
+    callback_id: str
+
+
+class CallbackAnswered(Record, tag="mission.callback_answered.v1", tag_field="kind"):
+    """What became of it: a word of `callback.OUTCOMES`."""
+
+    callback_id: str
+    outcome: str
+
+
+class NumberShown(Record, tag="mission.number_shown.v1", tag_field="kind"):
+    """The caller's number itself was shown to the crew: a word of `callback.NUMBER_REASONS`."""
+
+    reason: str
+
+
 class RunFileAdded(Record, tag="mission.file_added.v1", tag_field="kind"):
     """A file that came while nobody had been registered yet; its bytes lie outside the journal."""
 
@@ -179,6 +198,9 @@ MissionEvent = (
     | StoodDown
     | DestinationSet
     | TaskTextSent
+    | CallbackAsked
+    | CallbackAnswered
+    | NumberShown
     | RunFileAdded
     | BandGiven
     | MonitorBound

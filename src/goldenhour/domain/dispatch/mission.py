@@ -14,11 +14,14 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goldenhour.domain.dispatch import monitors
+from goldenhour.domain.dispatch import callback, monitors
+from goldenhour.domain.dispatch.callback import Callback
 from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
     BandGiven,
+    CallbackAnswered,
+    CallbackAsked,
     DestinationSet,
     Milestone,
     MilestoneCorrected,
@@ -28,6 +31,7 @@ from goldenhour.domain.dispatch.events import (
     MonitorBound,
     MonitorCorrected,
     MonitorReleased,
+    NumberShown,
     Reserved,
     RunFileAdded,
     Source,
@@ -146,6 +150,9 @@ class Mission(Record):
     """Those that came before anybody was registered."""
     devices: Monitors = Monitors()
     standby: bool = False
+    callback: Callback | None = None
+    """The newest of the crew's calls to the caller."""
+    number_shown: bool = False
 
     @property
     def active(self) -> bool:
@@ -197,6 +204,10 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             )
         case TaskTextSent():
             return replace(state, task_text=event.outcome)
+        case CallbackAsked() | CallbackAnswered():
+            return replace(state, callback=callback.evolve(state.callback, event, recorded))
+        case NumberShown():
+            return replace(state, number_shown=True)
         case RunFileAdded():
             if state.has_file(event.sha256):
                 return state

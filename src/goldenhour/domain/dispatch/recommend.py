@@ -15,6 +15,7 @@ from typing import Final
 
 from msgspec import field
 
+from goldenhour.domain.dispatch.credible import Credible
 from goldenhour.domain.dispatch.events import Candidate, Proposal
 from goldenhour.domain.dispatch.geofence import Fences
 from goldenhour.domain.register.events import UnitKind
@@ -55,6 +56,7 @@ class DispatchRules(Record):
     preferences: tuple[Preference, ...]
     fences: Fences
     duplicates: Nearby
+    credible: Credible
 
     def preference(self, level: DispatchLevel) -> Preference:
         found = (p for p in self.preferences if p.level is level)
@@ -71,6 +73,8 @@ class UnitFact(Record):
     """When its next reservation is due; None: not reserved."""
     fix_ms: int | None
     """When its newest position was true; None: never seen, so its station's place was used."""
+    doubted: bool
+    """Its terminal says that it is elsewhere, and that is not believed."""
     eta_s: int | None
     """None: there is no way."""
     estimated: bool
@@ -224,13 +228,14 @@ def _candidate(fact: UnitFact, reasons: tuple[str, ...], now_ms: int) -> Candida
     age_s = _age_s(fact, now_ms)
     known = "position_assumed_station" if age_s is None else f"position_age:{age_s}"
     estimate = ("estimated_crow",) if fact.estimated and fact.eta_s is not None else ()
+    doubt = ("position_doubted",) if fact.doubted else ()
     return Candidate(
         unit_id=fact.unit_id,
         call_sign=fact.unit.call_sign,
         eta_s=fact.eta_s,
         estimated=fact.estimated,
         position_age_s=age_s,
-        reasons=(*reasons, known, *estimate),
+        reasons=(*reasons, known, *doubt, *estimate),
     )
 
 

@@ -208,6 +208,7 @@ export interface CallRow {
   abandoned_ms: number | null
   ended_ms: number | null
   ring_backs: number
+  masked: boolean
 }
 
 export const CallState = [
@@ -217,6 +218,12 @@ export const CallState = [
   'ended',
 ] as const
 export type CallState = (typeof CallState)[number]
+
+export interface CallbackRow {
+  id: string
+  asked_ms: number
+  outcome: string
+}
 
 export interface Candidate {
   unit_id: string
@@ -510,6 +517,22 @@ export type Command =
     taken_ms: number
     taken_source: TakenSource
     device?: string
+  }
+  | {
+    kind: 'mission.ask_callback'
+    mission_id: string
+    callback_id: string
+  }
+  | {
+    kind: 'mission.answer_callback'
+    mission_id: string
+    callback_id: string
+    outcome: string
+  }
+  | {
+    kind: 'mission.show_number'
+    mission_id: string
+    reason: string
   }
   | {
     kind: 'mission.bind_monitor'
@@ -919,6 +942,13 @@ export const DataClass = [
 ] as const
 export type DataClass = (typeof DataClass)[number]
 
+export const Datum = [
+  'wgs84',
+  'gcj02',
+  'bd09',
+] as const
+export type Datum = (typeof Datum)[number]
+
 export interface DemoAccount {
   username: string
   password: string
@@ -928,7 +958,7 @@ export interface DemoAccount {
 }
 
 export interface DeviceName {
-  kind: 'edge' | 'monitor' | 'terminal'
+  kind: 'edge' | 'monitor' | 'phone' | 'terminal'
   device_id: string
 }
 
@@ -938,6 +968,9 @@ export interface DeviceRow {
   unit_id: string
   enabled: boolean
   seen_ms: number | null
+  datum: Datum
+  clock: TerminalClock
+  key_given_ms: number | null
 }
 
 export const Dimension = [
@@ -1175,6 +1208,7 @@ export interface Fix {
 export interface Fixes {
   type: 'fixes'
   fixes: Fix[]
+  doubted: string[]
 }
 
 export const Found = [
@@ -1381,6 +1415,7 @@ export interface Limits {
   chart_every_s: number
   chart_change_s: number
   undo_s: number
+  callback_s: number
   escalate_s: Record<string, number>
   grant_after_handover_h: number
   grant_after_reroute_s: number
@@ -1531,6 +1566,8 @@ export interface MissionRow {
   monitor_corrections: MonitorCorrectionRow[]
   bands: Record<string, string>
   standby: boolean
+  callback: CallbackRow | null
+  number_shown: boolean
 }
 
 export const MissionState = [
@@ -1568,7 +1605,7 @@ export interface MonitorRow {
 }
 
 export interface NewDevice {
-  kind: 'edge' | 'monitor' | 'terminal'
+  kind: 'edge' | 'monitor' | 'phone' | 'terminal'
   unit_id: string
   device_id?: string
 }
@@ -2208,6 +2245,12 @@ export const TakenSource = [
   'received',
 ] as const
 export type TakenSource = (typeof TakenSource)[number]
+
+export const TerminalClock = [
+  'china',
+  'utc',
+] as const
+export type TerminalClock = (typeof TerminalClock)[number]
 
 export interface Text {
   zh: string

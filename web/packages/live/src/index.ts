@@ -5,6 +5,8 @@ export { useContent, useLimits } from './content.ts'
 export { uuid7 } from './ids.ts'
 export {
   LiveProvider,
+  useAllDoubted,
+  useDoubted,
   useFix,
   useFixes,
   useLink,

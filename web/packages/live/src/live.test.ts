@@ -95,11 +95,24 @@ test('stale state and patches give the fresh state', () => {
 
 test('a catch-up or older fix never moves a vehicle', () => {
   const store = new LiveStore()
-  store.apply({ type: 'fixes', fixes: [fix('a', 100)] })
-  store.apply({ type: 'fixes', fixes: [fix('a', 90), fix('a', 200, true)] })
+  store.apply({ type: 'fixes', fixes: [fix('a', 100)], doubted: [] })
+  store.apply({ type: 'fixes', fixes: [fix('a', 90), fix('a', 200, true)], doubted: [] })
   expect(store.findFix('a')?.device_ms).toBe(100)
-  store.apply({ type: 'fixes', fixes: [fix('a', 110)] })
+  store.apply({ type: 'fixes', fixes: [fix('a', 110)], doubted: [] })
   expect(store.findFix('a')?.device_ms).toBe(110)
+})
+
+test('a unit that is not believed keeps its place and is marked until it is believed', () => {
+  const store = new LiveStore()
+  store.apply({ type: 'fixes', fixes: [fix('a', 100)], doubted: [] })
+  let heard = 0
+  store.subscribe('fix:a', () => heard++)
+  store.apply({ type: 'fixes', fixes: [], doubted: ['a'] })
+  expect([store.findFix('a')?.device_ms, store.doubted.has('a'), heard]).toEqual([100, true, 1])
+  store.apply({ type: 'fixes', fixes: [], doubted: ['a'] })
+  expect(heard).toBe(1)
+  store.apply({ type: 'fixes', fixes: [fix('a', 200)], doubted: [] })
+  expect([store.findFix('a')?.device_ms, store.doubted.has('a')]).toEqual([200, false])
 })
 
 test('each device of a unit keeps its newest set, and the newest of those asked for is found', () => {

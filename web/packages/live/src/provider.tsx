@@ -62,6 +62,14 @@ export const useRow = <T extends TableName>(
 export const useFix = (unitId: string): Fix | undefined =>
   useStore(`fix:${unitId}`, (channel) => channel.store.findFix(unitId))
 
+/** The centre does not believe the unit's newest report: its fix is the last believed one. */
+export const useDoubted = (unitId: string): boolean =>
+  useStore(`fix:${unitId}`, (channel) => channel.store.doubted.has(unitId))
+
+/** All such units. */
+export const useAllDoubted = (): ReadonlySet<string> =>
+  useStore('fixes', (channel) => channel.store.doubted)
+
 export const useFixes = (): Fix[] => useStore('fixes', (channel) => channel.store.listFixes())
 
 /** The newest set of a unit; of these devices only, where they are given. */

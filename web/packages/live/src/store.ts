@@ -22,6 +22,9 @@ export const TABLES = [
 
 export type Topic = TableName | 'fixes' | `fix:${string}` | `numerics:${string}` | 'link'
 
+/** A device's clock ahead of ours cannot make a position younger than its arrival. */
+const trueMs = (fix: Fix): number => Math.min(fix.device_ms, fix.received_ms)
+
 export class LiveStore {
   /** Delivery number of the last snapshot or patch; 0: nothing yet. */
   at = 0
@@ -31,6 +34,8 @@ export class LiveStore {
   private readonly lists = new Map<TableName, Row[]>()
   private readonly fixes = new Map<string, Fix>()
   private fixList: Fix[] | undefined
+  /** Units whose newest report the centre does not believe: their fix is the last believed one. */
+  doubted: ReadonlySet<string> = new Set()
   private readonly numerics = new Map<string, NumericSet>()
   private readonly listeners = new Map<Topic, Set<() => void>>()
 
@@ -61,10 +66,15 @@ export class LiveStore {
         const moved: Topic[] = []
         for (const fix of message.fixes) {
           const known = this.fixes.get(fix.unit_id)
-          if (fix.catch_up || (known !== undefined && known.device_ms > fix.device_ms)) continue
+          if (fix.catch_up || (known !== undefined && trueMs(known) > trueMs(fix))) continue
           this.fixes.set(fix.unit_id, fix)
           moved.push(`fix:${fix.unit_id}`)
         }
+        const doubted = new Set(message.doubted)
+        const both = [...doubted, ...this.doubted]
+        const changed = both.filter((unitId) => !doubted.has(unitId) || !this.doubted.has(unitId))
+        if (changed.length > 0) this.doubted = doubted
+        moved.push(...changed.map((unitId): Topic => `fix:${unitId}`))
         if (moved.length === 0) return
         this.fixList = undefined
         for (const topic of moved) this.notify(topic)

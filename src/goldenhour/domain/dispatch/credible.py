@@ -1,0 +1,68 @@
+"""Whether a unit can be where its terminal says.
+
+Rule 1: nothing on a road is that fast: a report that lies farther from the last one that was
+        believed than the unit can have come is doubted, and moves nothing.
+Rule 2: who is doubted long enough and always in one neighbourhood is believed in the end: then it
+        was the older report that was wrong, or the vehicle was carried.
+Rule 3: a clock that runs ahead of ours is not believed: the report counts from its arrival, or it
+        would be newer than everything that comes after it.
+Source: reliability.md, row 12 (jump over 200 km/h flagged); the numbers are content, unsigned.
+"""
+
+from goldenhour.kernel.geo import distance_m
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import Fix
+from goldenhour.kernel.time import SECOND_MS
+
+
+class Credible(Record):
+    """What of a terminal is believed."""
+
+    jump_kmh: float
+    jump_m: float
+    """So far a receiver may wander, however short the time."""
+    settle_s: int
+    settle_reports: int
+    """After so long, and so many reports that agree, the new place is believed."""
+    ahead_s: int
+    """A clock may be so much ahead of ours."""
+
+
+class Track(Record):
+    """What is known of one unit's reports."""
+
+    believed: Fix
+    doubted: tuple[Fix, ...] = ()
+    """Since the last that was believed: the first of the neighbourhood, and the newest."""
+    reports: int = 0
+    """How many of that neighbourhood there were."""
+
+
+def true_ms(fix: Fix, rules: Credible) -> int:
+    """When the report was true, as far as its clock can be believed."""
+    if fix.device_ms > fix.received_ms + rules.ahead_s * SECOND_MS:
+        return fix.received_ms
+    return fix.device_ms
+
+
+def weigh(track: Track | None, fix: Fix, rules: Credible) -> Track:
+    """`fix` has a point, and is not older than what the track holds. Believed: it is `believed`."""
+    if track is None or _can_follow(track.believed, fix, rules):
+        return Track(believed=fix)
+    if not track.doubted or not _can_follow(track.doubted[-1], fix, rules):
+        return Track(believed=track.believed, doubted=(fix,), reports=1)
+    first, reports = track.doubted[0], track.reports + 1
+    lasted_ms = true_ms(fix, rules) - true_ms(first, rules)
+    if reports >= rules.settle_reports and lasted_ms >= rules.settle_s * SECOND_MS:
+        return Track(believed=fix)
+    return Track(believed=track.believed, doubted=(first, fix), reports=reports)
+
+
+def _can_follow(before: Fix, fix: Fix, rules: Credible) -> bool:
+    assert before.point is not None
+    assert fix.point is not None
+    metres = distance_m(before.point, fix.point)
+    if metres <= rules.jump_m:
+        return True
+    seconds = (true_ms(fix, rules) - true_ms(before, rules)) / SECOND_MS
+    return metres * 3.6 <= rules.jump_kmh * seconds
