@@ -142,9 +142,7 @@ function Made({ made, onClose }: { made: MadeDevice; onClose: () => void }) {
           <p className="un">{t('admin.device_file_once')}</p>
         </>
       )}
-      {device.kind === 'monitor' && (
-        <p className="gh-m">{t('admin.device_none_needed')}</p>
-      )}
+      {device.kind === 'monitor' && <p className="gh-m">{t('admin.device_none_needed')}</p>}
       <div className="ad-form-do">
         <Button look="primary" onClick={onClose} data-testid="device-done">
           {t('admin.device_done')}

@@ -35,7 +35,11 @@ export function ProfileDialog({ device, title, onDone, onClose }: Props) {
   }
 
   return (
-    <Dialog title={t('admin.profile_of', { name: title })} onClose={onClose} testid="profile-dialog">
+    <Dialog
+      title={t('admin.profile_of', { name: title })}
+      onClose={onClose}
+      testid="profile-dialog"
+    >
       <form
         className="ad-form"
         onSubmit={(e) => {

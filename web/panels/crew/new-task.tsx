@@ -7,9 +7,9 @@ import { LevelBadge, Refused, useAudioReady, useTone } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { clockTime, span } from '../care/format.ts'
 import { WarnMark } from '../care/marks.tsx'
-import { whoSays } from './model.ts'
 import { callerOf } from './caller.ts'
 import { fieldOf } from './fields.ts'
+import { whoSays } from './model.ts'
 
 interface Props {
   mission: MissionRow

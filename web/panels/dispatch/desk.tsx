@@ -11,7 +11,7 @@ import {
   query,
   type Recommendation,
 } from '@gh/contract'
-import { type Sender, useRow, useSend, useTable, uuid7 } from '@gh/live'
+import { type Sender, useLimits, useRow, useSend, useTable, uuid7 } from '@gh/live'
 import { useSession } from '@gh/session'
 import { useQuery } from '@tanstack/react-query'
 import {
@@ -24,14 +24,24 @@ import {
   useRef,
   useState,
 } from 'react'
+import { type Worse, worsened } from './choice.ts'
 
 export interface Pinning {
   /** What to do with the point that a click on the map gives. */
   place: (point: Point) => void
 }
 
+/** A unit that was chosen and is not what it was: the next press sends it all the same. */
+interface Warning extends Worse {
+  incidentId: string
+  unitId: string
+  call_sign: string
+}
+
 interface Desk {
   seat: string
+  warning: Warning | null
+  setWarning: (warning: Warning | null) => void
   call: CallRow | undefined
   incident: IncidentRow | undefined
   missionId: string
@@ -73,6 +83,7 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   const [missionId, setMissionId] = useState('')
   const [unitId, setUnitId] = useState('')
   const [pinning, setPinning] = useState<Pinning | null>(null)
+  const [warning, setWarning] = useState<Warning | null>(null)
   const call = useRow('calls', callId)
   const incident = useRow('incidents', incidentId)
   const opening = useRef<Promise<string | null> | null>(null)
@@ -115,6 +126,8 @@ export function DeskProvider({ children }: { children: ReactNode }) {
 
   const desk: Desk = {
     seat,
+    warning: warning?.incidentId === incidentId ? warning : null,
+    setWarning,
     call: call ?? calls.find((c) => incident?.calls.includes(c.id) && c.state === 'answered'),
     incident,
     missionId,
@@ -181,14 +194,39 @@ export function useRecommendation() {
   })
 }
 
-/** One-click dispatch with the proposal that was on the screen. */
+/** A slower answer holds nobody up: then the proposal counts that was on the screen. */
+const FRESH_MS = 1_500
+
+const within = <T,>(ms: number, asked: Promise<T>, otherwise: T): Promise<T> =>
+  Promise.race([asked, new Promise<T>((done) => setTimeout(() => done(otherwise), ms))])
+
+/** One-click dispatch, with the proposal as it is at the click. */
 export function useDispatch() {
-  const { incident } = useDesk()
+  const { incident, warning, setWarning } = useDesk()
   const sender = useSend()
   const recommendation = useRecommendation()
+  const most_s = useLimits()?.screen.choice_worse_s
+  const checking = useRef(false)
+
+  /** Null: the choice fell behind, and the person is to look again. */
+  async function confirmed(unitId: string, seen: Recommendation): Promise<Recommendation | null> {
+    const asked = recommendation.refetch().then((answer) => answer.data ?? seen)
+    const fresh = await within(FRESH_MS, asked, seen)
+    const worse = most_s === undefined ? null : worsened(seen, fresh, unitId, most_s)
+    if (worse === null || warning?.unitId === unitId) return fresh
+    const call_sign = seen.ranked.find((c) => c.unit_id === unitId)?.call_sign ?? unitId
+    setWarning({ ...worse, incidentId: incident?.id ?? '', unitId, call_sign })
+    return null
+  }
+
   const assign = async (unitId: string): Promise<boolean> => {
-    if (incident === undefined) return false
-    const shown = recommendation.data
+    if (incident === undefined || checking.current) return false
+    const seen = recommendation.data
+    checking.current = true
+    const shown = seen && (await confirmed(unitId, seen))
+    checking.current = false
+    if (shown === null) return false
+    setWarning(null)
     const done = sender.send({
       kind: 'mission.assign',
       mission_id: uuid7(),

@@ -1,9 +1,10 @@
 import { type Content, DISPATCH_LEVELS, type DispatchLevel, type IncidentRow } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { duration, t } from '@gh/i18n'
 import { useSend } from '@gh/live'
 import { Button, Dialog, Elapsed, KeyCap, LevelBadge, Refused, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
-import { useDispatch } from './desk.tsx'
+import { useDesk, useDispatch } from './desk.tsx'
+import { reasonText } from './recommend.tsx'
 import { markText, say } from './words.ts'
 
 /** The level, why, and the button that sends a unit. */
@@ -62,6 +63,7 @@ export function LevelBar({ incident, content }: { incident: IncidentRow; content
           {open ? <Elapsed since_ms={incident.dispatched_ms ?? incident.opened_ms} /> : null}
         </span>
       )}
+      <ChoiceWarning />
       {refusal ? (
         <div className="floating">
           <Refused refusal={refusal} dismiss={dismiss} />
@@ -70,6 +72,29 @@ export function LevelBar({ incident, content }: { incident: IncidentRow; content
       {overriding ? (
         <OverrideLevel incident={incident} content={content} onClose={() => setOverriding(false)} />
       ) : null}
+    </div>
+  )
+}
+
+/** Between proposal and click the chosen unit fell behind: one more press sends it. */
+function ChoiceWarning() {
+  const { warning, setWarning } = useDesk()
+  if (warning === null) return null
+  return (
+    <div className="floating gh-note warn" role="alert" data-testid="choice-warning">
+      <span>
+        {warning.by_s === null
+          ? t('choice.gone', {
+              unit: warning.call_sign,
+              why: warning.reasons.map(reasonText).join(' · ') || t('choice.not_ranked'),
+            })
+          : t('choice.later', { unit: warning.call_sign, by: duration(warning.by_s) })}{' '}
+        {warning.first !== '' && t('choice.first_now', { unit: warning.first })}{' '}
+        {t('choice.press_again', { unit: warning.call_sign })}
+      </span>
+      <Button onClick={() => setWarning(null)} data-testid="choice-dismiss">
+        {t('ui.close')}
+      </Button>
     </div>
   )
 }

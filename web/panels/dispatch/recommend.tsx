@@ -1,8 +1,9 @@
-import type { Candidate, IncidentRow } from '@gh/contract'
+import type { Candidate, IncidentRow, Recommendation } from '@gh/contract'
 import { ago, duration, t, tOr } from '@gh/i18n'
 import { serverNow, useRow, useSend, useTable, uuid7 } from '@gh/live'
 import { Button, Dialog, Empty, ErrorNote, Refused, Skeleton, StateRing, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
+import { closestOther } from './choice.ts'
 import { useDesk, useDispatch } from './desk.tsx'
 import { comingTime } from './model.ts'
 
@@ -75,6 +76,7 @@ export function Recommend({ incident }: { incident: IncidentRow }) {
         />
       ))}
       <div className="skip" data-testid="skipped">
+        <Closest ranking={recommendation.data} />
         <p className="gh-m">
           <b>{t('recommend.skipped', { n: skipped.length })}</b>
         </p>
@@ -105,6 +107,27 @@ export function Recommend({ incident }: { incident: IncidentRow }) {
         />
       ) : null}
     </div>
+  )
+}
+
+/** The plain closest unit, where another one is proposed: what it costs and what it buys. */
+function Closest({ ranking }: { ranking: Recommendation }) {
+  const closest = closestOther(ranking)
+  const first = ranking.ranked[0]
+  if (closest === null || closest.eta_s === null) return null
+  const why = closest.reasons.filter((code) => !SAID_ABOVE.test(code) && code !== 'nearest')
+  const merits = (first?.reasons ?? []).filter((code) => !SAID_ABOVE.test(code))
+  return (
+    <p className="closest" data-testid="closest">
+      <b>{t('choice.closest', { unit: closest.call_sign, eta: duration(closest.eta_s) })}</b>{' '}
+      {why.length > 0 && `${why.map(reasonText).join(' · ')} `}
+      {first?.eta_s != null &&
+        t('choice.buys', {
+          unit: first.call_sign,
+          more: duration(Math.max(0, first.eta_s - closest.eta_s)),
+          what: merits.map(reasonText).join(' · ') || t('choice.may_go'),
+        })}
+    </p>
   )
 }
 

@@ -62,7 +62,7 @@ class EdgeLink:
         store: EdgeStore,
         clock: Clock,
         entropy: Entropy,
-        on_fix: Callable[[Fix], None],
+        on_fix: Callable[[Fix], object],
     ) -> None:
         """`on_fix` takes the vehicle's position as the centre knows it, in the event loop."""
         self._config = config

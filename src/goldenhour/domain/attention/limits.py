@@ -21,6 +21,8 @@ class ScreenLimits(Record):
     """Marks on the clock from a vehicle's arrival to the signed hand-over."""
     driver_lock_kmh: float
     """Faster than this a driver's screen takes no lists and no typing."""
+    choice_worse_s: int
+    """A unit that fell behind the first choice by more before the click is asked about."""
 
 
 class Limits(Record):

@@ -2045,6 +2045,7 @@ export interface ScreenLimits {
   mute_s: number
   offload_s: number[]
   driver_lock_kmh: number
+  choice_worse_s: number
 }
 
 export interface SeatAnswer {
