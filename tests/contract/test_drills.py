@@ -14,6 +14,7 @@ from goldenhour.main.drills import (
     limits,
     merge,
     offline,
+    paper,
     power,
     race,
     shuffle,
@@ -28,7 +29,7 @@ from goldenhour.main.drills.report import Options, Report
 # dawdling writers, a lost race in every race, some kills of the writer itself, two virtual hours,
 # one vehicle that is killed between two late writings, and so on.
 SMALL = {tamper: 13, shuffle: 1_500, race: 24, kill: 5, sim: 2, offline: 1}
-SMALL |= {uplinks: 2, power: 4, limits: 50, merge: 40, ecg: 25, fuzz: 3_000, spoof: 12}
+SMALL |= {uplinks: 2, power: 4, limits: 50, merge: 40, ecg: 25, fuzz: 3_000, spoof: 12, paper: 60}
 
 
 def run(drill: ModuleType, *, plant: bool) -> Report:
@@ -38,7 +39,7 @@ def run(drill: ModuleType, *, plant: bool) -> Report:
 
 
 @pytest.mark.parametrize(
-    "drill", [tamper, shuffle, race, sim, merge, ecg], ids=lambda d: d.__name__
+    "drill", [tamper, shuffle, race, paper, sim, merge, ecg], ids=lambda d: d.__name__
 )
 def test_a_drill_is_green_and_its_planted_bug_is_red(drill: ModuleType) -> None:
     assert run(drill, plant=False).passed

@@ -70,6 +70,7 @@ EVENTS: Final[tuple[Record, ...]] = (
     intake.CallEnded(disposition=intake.Disposition.ADVICE),
     intake.IncidentOpened(number="20261121-0001", call_id="c1"),
     intake.StandbyOpened(number="20261121-0002", occasion="城市马拉松", from_ms=1, until_ms=2),
+    intake.PaperEntered(paper_number="P-000123"),
     intake.LocationSet(location=SEALED, source=intake.LocationSource.TYPED, accuracy_m=15),
     intake.ComplaintSet(topic="chest_pain"),
     intake.QuestionAnswered(

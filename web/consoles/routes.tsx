@@ -15,6 +15,7 @@ function open(folder: string): ComponentType {
 
 const ROUTES: { path: string; folder: string; roles: Role[] }[] = [
   { path: '/dispatcher', folder: 'dispatcher', roles: ['dispatcher', 'supervisor'] },
+  { path: '/paper', folder: 'paper', roles: ['dispatcher', 'supervisor'] },
   { path: '/crew', folder: 'crew', roles: ['crew', 'station'] },
   { path: '/hospital', folder: 'hospital', roles: ['hospital'] },
   {

@@ -62,6 +62,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.EndCall: DESK,
     c.OpenIncident: DESK,
     c.OpenStandby: DESK,
+    c.EnterPaper: DESK,
     c.JoinCall: DESK,
     c.SetLocation: DESK,
     c.SetComplaint: DESK,

@@ -27,7 +27,7 @@ from goldenhour.app.journal import (
 from goldenhour.domain import case
 from goldenhour.domain.case.policy import case_stream, parent
 from goldenhour.domain.case.streams import encode_event, event_kind, is_open
-from goldenhour.domain.commands import Command, OpenIncident, OpenStandby, Reach
+from goldenhour.domain.commands import Command, EnterPaper, OpenIncident, OpenStandby, Reach
 from goldenhour.kernel import chain
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.outcome import (
@@ -75,8 +75,10 @@ async def handle(
         if loaded == lost:
             # Nothing moved that this identity can see: the id is taken by a stream of others.
             return Refused(code="exists")
-        if isinstance(sealed, OpenIncident | OpenStandby) and not facts.case_number:
-            day = china_date(stamp.now_ms)
+        opens = isinstance(sealed, OpenIncident | OpenStandby | EnterPaper)
+        if opens and not facts.case_number:
+            # What was written on paper is counted on the day of its call.
+            day = china_date(sealed.called_ms if isinstance(sealed, EnterPaper) else stamp.now_ms)
             number = await world.journal.next_case_number(day)
             facts = msgspec.structs.replace(facts, case_number=f"{day}-{number:04d}")
         decided = case.decide(sealed, states, stamp, facts)
@@ -104,6 +106,7 @@ async def handle(
             personal=personal,
             timer_key=timer_key,
             occurred_ms=_occurred_ms(sealed, stamp),
+            bygone=decided.bygone,
         )
         try:
             await world.journal.append(append, identity)
@@ -189,6 +192,7 @@ def build(
     timer_key: str = "",
     occurred_ms: int,
     origin: bytes = b"",
+    bygone: bool = False,
 ) -> Append:
     """The transaction that follows from the decided events. Pure."""
     envelopes: list[Envelope] = []
@@ -202,7 +206,8 @@ def build(
         head = loaded[stream].head if stream in loaded else None
         before = after.get(stream)
         version, previous = (head.version, head.hash) if head else (0, chain.GENESIS)
-        for event in write.events:
+        times = write.at_ms or (occurred_ms,) * len(write.events)
+        for event, at_ms in zip(write.events, times, strict=True):
             version += 1
             body = encode_event(event)
             digest = chain.link(
@@ -217,7 +222,7 @@ def build(
                 installation=stamp.installation,
                 sequence=stamp.sequence,
                 part=len(envelopes),
-                occurred_ms=occurred_ms,
+                occurred_ms=at_ms,
                 received_ms=stamp.now_ms,
                 origin=origin,
             )
@@ -233,7 +238,7 @@ def build(
                 installation=stamp.installation,
                 sequence=stamp.sequence,
                 part=len(envelopes),
-                occurred_ms=occurred_ms,
+                occurred_ms=at_ms,
                 received_ms=stamp.now_ms,
                 origin=origin,
                 previous_hash=previous,
@@ -243,7 +248,8 @@ def build(
             envelopes.append(envelope)
             recorded = recorded_of(envelope)
             after[stream] = case.evolve(stream, after.get(stream), recorded)
-            reactions += [(stream, r) for r in case.react(after[stream], recorded, facts)]
+            if not bygone:
+                reactions += [(stream, r) for r in case.react(after[stream], recorded, facts)]
         held, wanted = case.claims(before), case.claims(after[stream])
         claimed.extend((stream, claim) for claim in wanted - held)
         released.extend((stream, claim) for claim in held - wanted)

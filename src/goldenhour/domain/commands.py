@@ -9,7 +9,7 @@ It is one list without a rule in it, and long for that: what can be asked for is
 
 from typing import Annotated
 
-from msgspec import UNSET, Meta, UnsetType
+from msgspec import UNSET, Meta, UnsetType, field
 
 from goldenhour.domain.care.ecg import EcgFindings, Measured
 from goldenhour.domain.care.events import Consciousness, Sex
@@ -71,6 +71,37 @@ class OpenStandby(Record, tag="incident.open_standby", tag_field="kind"):
     occasion: str
     from_ms: int
     until_ms: int
+
+
+class EnterPaper(Record, tag="incident.enter_paper", tag_field="kind"):
+    """A whole case that was written on a pre-numbered form while the system was away."""
+
+    incident_id: str
+    call_id: str
+    paper_number: Annotated[str, Meta(max_length=32)]
+    called_ms: int
+    reason: str
+    """How the case ended."""
+    number: Personal | None = None
+    """Who called."""
+    location: Personal | None = None
+    """JSON of a `Location`."""
+    note: Personal | None = None
+    topic: str = ""
+    level: DispatchLevel | None = None
+    mission_id: str = ""
+    """Empty: no vehicle was sent."""
+    unit_id: str = ""
+    assigned_ms: int | None = None
+    times: dict[Milestone, int] = field(default_factory=dict)
+    stood_down: str = ""
+    """Why the run was called off; empty: it ran to its end."""
+    hospital_id: str = ""
+    patient_id: str = ""
+    """Empty: nobody was treated."""
+    name: Personal | None = None
+    age_y: Annotated[float, Meta(ge=0, le=150)] | None = None
+    sex: Sex = Sex.UNKNOWN
 
 
 class JoinCall(Record, tag="incident.join_call", tag_field="kind"):
@@ -630,6 +661,7 @@ Command = (
     | EndCall
     | OpenIncident
     | OpenStandby
+    | EnterPaper
     | JoinCall
     | SetLocation
     | SetComplaint

@@ -22,10 +22,14 @@ class Write(Record):
 
     stream: str
     events: tuple[Any, ...]
+    at_ms: tuple[int, ...] = ()
+    """When each of them occurred; empty: all when the command says."""
 
 
 class Accepted(Record):
     writes: tuple[Write, ...]
+    bygone: bool = False
+    """It is all over already: nothing follows from it, no timer, no deed outside, no right."""
 
 
 class Effect(Record):

@@ -13,6 +13,7 @@ from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder, SegmentStore, strip_of
 from goldenhour.adapters.files import FileFolder
 from goldenhour.adapters.jt1078 import VideoFolder
+from goldenhour.adapters.paper import LATEST
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.backlog import read_backlog
 from goldenhour.adapters.postgres.painted import PostgresPainted
@@ -220,6 +221,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         history=node.journal,
         edge_centre=centre,
         strip_sink=StripTaker(strip_store, strips, clock),
+        run_sheet=settings.run_sheets_dir / LATEST,
         mask_callers=settings.mask_callers,
         ca_file=settings.own_ca,
         ready=lambda: ready_of(node.database, clock, roads=roads),

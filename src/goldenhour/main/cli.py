@@ -14,7 +14,7 @@ from goldenhour.main.settings import Settings, SettingsError, load_settings
 
 SERVERS = ("api", "worker", "gateway")
 DRILLS = (
-    *("authz", "ecg", "fuzz", "kill", "limits", "merge", "offline", "power", "race"),
+    *("authz", "ecg", "fuzz", "kill", "limits", "merge", "offline", "paper", "power", "race"),
     *("shuffle", "sim", "spoof", "tamper", "uplinks"),
 )
 DOUBLES = (

@@ -80,6 +80,8 @@ class Settings(Record):
     """Short folder for this node's Unix sockets; empty: below the state folder."""
     roots_folder: str = ""
     """Where the journal's signed roots leave this host to; empty: they are printed in the log."""
+    run_sheets_folder: str = ""
+    """Where a run sheet goes every minute, to be printed from; empty: below the state folder."""
     city: str = ""
     """The city folder in use; empty: below the state folder."""
     formulary: str = ""
@@ -124,6 +126,11 @@ class Settings(Record):
     @property
     def city_dir(self) -> Path:
         return Path(self.city) if self.city else self.state_dir / "city"
+
+    @property
+    def run_sheets_dir(self) -> Path:
+        folder = self.run_sheets_folder
+        return Path(folder) if folder else self.state_dir / "run-sheets"
 
     @property
     def formulary_file(self) -> Path | None:

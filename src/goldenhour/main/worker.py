@@ -22,15 +22,18 @@ from goldenhour.app.positions import Positions
 from goldenhour.app.timers import fire
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.telemetry import Fix
+from goldenhour.kernel.time import HOUR_MS
 from goldenhour.main.callbacks import run_callbacks
 from goldenhour.main.metrics import metrics_on, watch_backlog
 from goldenhour.main.node import Node, bus_paths, open_node, say
 from goldenhour.main.portraits import run_portraits
+from goldenhour.main.run_sheets import run_sheets
 from goldenhour.main.settings import Settings
 from goldenhour.main.until import stop_on_signal, until
 
 TIMER_POLL_S = 0.2
 PARTITION_LOOK_S = 3600.0
+RECENT_MS = 24 * HOUR_MS
 
 
 async def run_worker(settings: Settings) -> None:
@@ -48,7 +51,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             run_relay(node.database.worker_conninfo, stopping),
             _run_timers(node, stopping),
             run_roots(node.database, key, node.clock, outside, stopping),
-            _run_geofences(node, stopping),
+            _watch_board(node, stopping),
             run_portraits(node, stopping),
             run_callbacks(node, stopping),
             run_pruning(PostgresPainted(node.database), node.clock, stopping),
@@ -79,13 +82,15 @@ async def _keep_partitions(node: Node, stopping: asyncio.Event) -> None:
             await asyncio.wait_for(stopping.wait(), PARTITION_LOOK_S)
 
 
-async def _run_geofences(node: Node, stopping: asyncio.Event) -> None:
-    """Propose time nodes from positions; a person confirms them."""
+async def _watch_board(node: Node, stopping: asyncio.Event) -> None:
+    """Propose time nodes from positions, which a person confirms; and print the run sheet."""
     hub = Hub(node.journal, Feed(node.database), node.world.facts, node.clock)
     scope = await hub.scope(SYSTEM)
     fixes: asyncio.Queue[Fix] = asyncio.Queue(maxsize=10_000)
     rules = load_rules()
     positions = Positions(credible=rules.dispatch.credible)
+    for seen in await node.telemetry.list_latest(node.clock.now_ms() - RECENT_MS):
+        positions.take(seen)
 
     def take(topic: str, payload: bytes) -> None:
         if topic == "fixes":
@@ -105,7 +110,9 @@ async def _run_geofences(node: Node, stopping: asyncio.Event) -> None:
         BusServer(bus_paths(node.settings)["worker"], take),
         asyncio.TaskGroup() as group,
     ):
-        tasks = [group.create_task(work) for work in (hub.run(), hub.sweep_for_ever(), propose())]
+        sheets = run_sheets(node, scope, positions, stopping)
+        works = (hub.run(), hub.sweep_for_ever(), propose(), sheets)
+        tasks = [group.create_task(work) for work in works]
         await stopping.wait()
         for task in tasks:
             task.cancel()

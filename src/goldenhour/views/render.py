@@ -147,6 +147,7 @@ def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> Inc
         missions=state.missions,
         patients=tuple(view.linked(stream, "patient")),
         standby=state.standby,
+        paper_number=state.paper_number,
     )
 
 

@@ -85,6 +85,8 @@ class IncidentRow(Record, tag="incidents", tag_field="table"):
     patients: tuple[str, ...]
     standby: Standby | None = None
     """Units wait at an occasion; None for an emergency."""
+    paper_number: str = ""
+    """Of the form that it was written on first; empty: on none."""
 
 
 class NodeRow(Record):

@@ -12,6 +12,7 @@ import {
 } from '@gh/ui'
 import { useQueryClient } from '@tanstack/react-query'
 import { useCallback, useState } from 'react'
+import { Link } from 'react-router'
 import { Active } from '../../panels/dispatch/active.tsx'
 import { AlertStrip } from '../../panels/dispatch/alert-strip.tsx'
 import { CaseStrip } from '../../panels/dispatch/case-strip.tsx'
@@ -115,7 +116,11 @@ function Desk() {
         title={t('desk.title')}
         links={lights}
         degraded={cold ? t('mode.no_live') : undefined}
-      />
+      >
+        <Link to="/paper" className="gh-btn" data-testid="to-paper">
+          {t('paper.entry')}
+        </Link>
+      </Header>
       <Stale />
       <PhoneStrip />
       <AlertStrip />

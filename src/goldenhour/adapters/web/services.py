@@ -162,6 +162,8 @@ class Services:
     """A unit's cameras, live; None at a centre, and of a unit without cameras."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
+    run_sheet: Path | None = None
+    """Where the newest run sheet lies; None at a vehicle."""
     mask_callers: bool = False
     """Crews see callers' numbers masked."""
     ca_file: Path | None = None

@@ -26,7 +26,7 @@ from goldenhour.domain.care.events import (
     VitalsCharted,
     WorseningSeen,
 )
-from goldenhour.domain.case import across, calling, charting, devices, merging
+from goldenhour.domain.case import across, calling, charting, devices, merging, paper
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import State, States
@@ -107,6 +107,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return across.open_incident(command, states, facts)
         case c.OpenStandby():
             return across.open_standby(command, states, stamp, facts)
+        case c.EnterPaper():
+            return paper.enter(command, states, stamp, facts)
         case c.JoinCall():
             return across.join(command, states)
         case c.SetLocation():

@@ -117,7 +117,13 @@ def evolve(stream: str, state: State | None, recorded: Recorded) -> State | None
 
 def claims(state: State | None) -> frozenset[Claim]:
     """What the stream holds alone in this state; the store refuses a second holder."""
-    return frozenset(mission.claims(state)) if isinstance(state, mission.Mission) else frozenset()
+    match state:
+        case mission.Mission():
+            return frozenset(mission.claims(state))
+        case incident.Incident():
+            return frozenset(incident.claims(state))
+        case _:
+            return frozenset()
 
 
 def is_open(state: State | None) -> bool:

@@ -28,6 +28,7 @@ class Source(StrEnum):
     STATION = "station"
     DISPATCHER = "dispatcher"
     GEOFENCE = "geofence"
+    PAPER = "paper"
     SYSTEM = "system"
 
 

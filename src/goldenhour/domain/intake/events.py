@@ -98,6 +98,13 @@ class StandbyOpened(Record, tag="incident.standby_opened.v1", tag_field="kind"):
     until_ms: int
 
 
+class PaperEntered(Record, tag="incident.entered_from_paper.v1", tag_field="kind"):
+    """The case was written by hand first; its times are those of the paper."""
+
+    paper_number: str
+    """Of the pre-numbered form."""
+
+
 class LocationSet(Record, tag="incident.location_set.v1", tag_field="kind"):
     location: Personal
     """JSON of a `Location`: label and point are personal, since they tell where a patient lives."""
@@ -169,6 +176,7 @@ class IncidentReopened(Record, tag="incident.reopened.v1", tag_field="kind"):
 IncidentEvent = (
     IncidentOpened
     | StandbyOpened
+    | PaperEntered
     | LocationSet
     | ComplaintSet
     | QuestionAnswered

@@ -24,11 +24,12 @@ from goldenhour.domain.intake.events import (
     LocationSet,
     LocationSource,
     MissionLinked,
+    PaperEntered,
     QuestionAnswered,
     StandbyOpened,
 )
 from goldenhour.kernel.levels import DispatchLevel, worst_dispatch
-from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.outcome import Claim, Refused
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
@@ -89,6 +90,8 @@ class Incident(Record):
     close_reason: str
     standby: Standby | None = None
     """None for an emergency."""
+    paper_number: str = ""
+    """Of the form that it was written on first; empty: on none."""
 
     @property
     def level(self) -> DispatchLevel | None:
@@ -147,6 +150,8 @@ def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
                 accuracy_m=event.accuracy_m,
                 located_ms=state.located_ms or at_ms,
             )
+        case PaperEntered():
+            return replace(state, paper_number=event.paper_number)
         case ComplaintSet():
             return replace(state, topic=event.topic)
         case QuestionAnswered():
@@ -190,6 +195,11 @@ def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
             return replace(state, state=State.OPEN, closed_ms=None, close_reason="")
         case _:
             return state
+
+
+def claims(state: Incident) -> tuple[Claim, ...]:
+    """A paper form is entered once."""
+    return (Claim(kind="paper", key=state.paper_number),) if state.paper_number else ()
 
 
 def decide_standby(event: StandbyOpened, now_ms: int) -> StandbyOpened | Refused:

@@ -395,6 +395,29 @@ export type Command =
     until_ms: number
   }
   | {
+    kind: 'incident.enter_paper'
+    incident_id: string
+    call_id: string
+    paper_number: string
+    called_ms: number
+    reason: string
+    number?: Clear | null
+    location?: Clear | null
+    note?: Clear | null
+    topic?: string
+    level?: DispatchLevel | null
+    mission_id?: string
+    unit_id?: string
+    assigned_ms?: number | null
+    times?: Partial<Record<Milestone, number>>
+    stood_down?: string
+    hospital_id?: string
+    patient_id?: string
+    name?: Clear | null
+    age_y?: number | null
+    sex?: Sex
+  }
+  | {
     kind: 'incident.join_call'
     incident_id: string
     call_id: string
@@ -1341,6 +1364,7 @@ export interface IncidentRow {
   missions: string[]
   patients: string[]
   standby: Standby | null
+  paper_number: string
 }
 
 export const IncidentState = [
@@ -2166,6 +2190,7 @@ export const Source = [
   'station',
   'dispatcher',
   'geofence',
+  'paper',
   'system',
 ] as const
 export type Source = (typeof Source)[number]
