@@ -15,11 +15,14 @@ NOW_MS = 1_795_300_000_000
 STATION = Point(lat=50.87, lon=9.71)
 
 
+OF_UNIT = ("on_duty", "out_of_service", "crew", "checks", "duty_ms")
+
+
 def unit_fact(
     call_sign: str, eta_s: int | None, kind: UnitKind = UnitKind.ALS, **changes: Any
 ) -> UnitFact:
-    """On duty, free, seen 8 s ago by road; `on_duty` and `out_of_service` go to the unit."""
-    of_unit = {name: changes.pop(name) for name in ("on_duty", "out_of_service") if name in changes}
+    """On duty, free, seen 8 s ago by road; what a unit itself has goes to the unit."""
+    of_unit = {name: changes.pop(name) for name in OF_UNIT if name in changes}
     given: dict[str, Any] = {
         "unit_id": f"u-{call_sign}",
         "on_mission": False,

@@ -27,6 +27,8 @@ def facts(sign: str) -> st.SearchStrategy[UnitFact]:
         reserved_ms=st.none() | st.integers(NOW_MS - 3_600_000, NOW_MS + 7_200_000),
         fix_ms=st.none() | st.integers(NOW_MS - 600_000, NOW_MS + 10_000),
         estimated=st.booleans(),
+        duty_ms=st.none() | st.integers(NOW_MS - 72_000_000, NOW_MS),
+        crew=st.sampled_from([(), ("甲",), ("甲", "乙", "丙")]),
     )
 
 

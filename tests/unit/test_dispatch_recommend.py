@@ -1,19 +1,25 @@
 """Literal recommendations of each level, each gate, each shortfall."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from factories.advice import NOW_MS, unit_fact
 from goldenhour.content import load
 from goldenhour.content.rules import load_rules
 from goldenhour.domain.dispatch.recommend import Recommendation, UnitFact, recommend
-from goldenhour.domain.register.events import UnitKind
+from goldenhour.domain.register.events import UnitChecked, UnitKind
+from goldenhour.domain.register.unit import Checked
 from goldenhour.domain.triage.levels import LevelPlan
+from goldenhour.kernel.time import HOUR_MS
 
 RULES = load_rules().dispatch
 PLANS = {plan.level.value: plan for plan in load().levels.dispatch}
 ALS, BLS = UnitKind.ALS, UnitKind.BLS
+DISPATCHER_ZH = "web/packages/i18n/src/zh-CN/dispatcher.json"
 
 
 def ask(level: str, *units: UnitFact) -> Recommendation:
@@ -141,6 +147,71 @@ def test_each_gate_skips_with_its_reason(
 )
 def test_at_the_edge_of_a_gate_a_unit_is_ranked(changes: dict[str, Any]) -> None:
     assert ask("R1", unit_fact("A-01", 60, **changes)).proposal.ranked
+
+
+def checked(*defects: str) -> tuple[Checked, ...]:
+    event = UnitChecked(check_id="k", name="", answers={}, defects=defects, content="shift_check@1")
+    return (Checked(event=event, by="crew1", at_ms=NOW_MS),)
+
+
+ZH = json.loads((Path(__file__).parents[2] / DISPATCHER_ZH).read_text(encoding="utf-8"))
+
+LOSES = [
+    ("type", {"kind": BLS}, "wrong_kind", "车型不符本级"),
+    ("crew", {"crew": ("甲",)}, "crew_short:1/2", "班组不足（1/2 人）"),
+    ("equipment", {"checks": checked("drug_box")}, "equipment:drug_box", "药品缺失或过期"),
+    ("duty", {"on_duty": False}, "off_duty", "未当班"),
+    ("state", {"on_mission": True}, "on_mission", "执行任务中"),
+    ("age", {"fix_ms": NOW_MS - 301_000}, "position_stale", "定位过旧，不可信"),
+    ("reserved", {"reserved_ms": NOW_MS}, "reserved_soon", "即将有预约"),
+]
+"""Gate, what is the matter with the nearest unit, the code, and what the dispatcher reads."""
+
+
+@pytest.mark.parametrize(("gate", "changes", "code", "sentence"), LOSES)
+def test_the_nearest_unit_loses_and_the_dispatcher_reads_why(
+    gate: str, changes: dict[str, Any], code: str, sentence: str
+) -> None:
+    plan = PLANS["R1"]
+    if gate == "type":  # a level that takes no BLS unit at all
+        plan = replace(plan, unit_kinds=(ALS,))
+    nearest = unit_fact("A-01", 60, **changes)
+    found = recommend((nearest, unit_fact("A-02", 600)), plan, NOW_MS, RULES, metric_version=7)
+    assert [c.call_sign for c in found.proposal.ranked] == ["A-02"]
+    (skipped,) = found.proposal.skipped
+    assert skipped.call_sign == "A-01"
+    assert code in skipped.reasons
+    name, _, detail = code.partition(":")
+    items = [i for section in load().shift_check.sections for i in section.items]
+    words = {item.id: item.defect.zh for item in items if item.defect}
+    assert ZH[f"reason.{name}"].replace("{detail}", words.get(detail, detail)) == sentence
+
+
+def test_a_crew_that_is_long_on_duty_goes_only_where_it_is_clearly_nearer() -> None:
+    long = NOW_MS - 14 * HOUR_MS
+    found = ask("R1", unit_fact("A-01", 100, duty_ms=long), unit_fact("A-02", 219))
+    assert ranked(found) == [
+        ("A-02", ("als_wanted",)),
+        ("A-01", ("nearest", "long_on_duty:14h")),
+    ]
+    found = ask("R1", unit_fact("A-01", 100, duty_ms=long), unit_fact("A-02", 221))
+    assert ranked(found)[0] == ("A-01", ("nearest", "long_on_duty:14h"))
+
+
+def test_what_nobody_named_or_checked_shuts_nobody_out() -> None:
+    assert ask("R0", unit_fact("A-01", 60, crew=(), checks=())).proposal.ranked
+    assert ask("R0", unit_fact("A-01", 60, checks=checked("cabin_clean"))).proposal.ranked
+    assert ask("R3", unit_fact("A-01", 60, checks=checked("drug_box"))).proposal.ranked
+
+
+def test_what_a_level_needs_is_something_that_a_crew_checks() -> None:
+    items = {i.id for section in load().shift_check.sections for i in section.items}
+    assert {item for needed in RULES.equipment.values() for item in needed} <= items
+
+
+def test_a_unit_that_is_doubted_is_ranked_by_its_last_place_and_says_so() -> None:
+    found = ask("R1", unit_fact("A-01", 60, doubted=True))
+    assert ranked(found) == [("A-01", ("nearest", "position_doubted"))]
 
 
 def test_a_unit_never_seen_is_assumed_at_its_station_and_an_estimate_says_so() -> None:

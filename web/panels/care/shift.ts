@@ -22,7 +22,10 @@ const itemsOf = (content: ShiftCheckContent | undefined): CheckItemContent[] =>
 
 /** As the dispatcher reads them; an item of another release by its id. */
 export const defectWords = (check: CheckRow, content: ShiftCheckContent | undefined): string[] =>
-  check.defects.map((id) => say(itemsOf(content).find((item) => item.id === id)?.defect) || id)
+  check.defects.map((id) => defectWord(id, content))
+
+export const defectWord = (id: string, content: ShiftCheckContent | undefined): string =>
+  say(itemsOf(content).find((item) => item.id === id)?.defect) || id
 
 /** What was measured: "主氧瓶压力 4 MPa". */
 export const measuredWords = (check: CheckRow, content: ShiftCheckContent | undefined): string[] =>

@@ -4,7 +4,7 @@ import { useSend } from '@gh/live'
 import { Button, Dialog, Elapsed, KeyCap, LevelBadge, Refused, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
 import { useDesk, useDispatch } from './desk.tsx'
-import { reasonText } from './recommend.tsx'
+import { useReasonText } from './recommend.tsx'
 import { markText, say } from './words.ts'
 
 /** The level, why, and the button that sends a unit. */
@@ -79,6 +79,7 @@ export function LevelBar({ incident, content }: { incident: IncidentRow; content
 /** Between proposal and click the chosen unit fell behind: one more press sends it. */
 function ChoiceWarning() {
   const { warning, setWarning } = useDesk()
+  const reason = useReasonText()
   if (warning === null) return null
   return (
     <div className="floating gh-note warn" role="alert" data-testid="choice-warning">
@@ -86,7 +87,7 @@ function ChoiceWarning() {
         {warning.by_s === null
           ? t('choice.gone', {
               unit: warning.call_sign,
-              why: warning.reasons.map(reasonText).join(' · ') || t('choice.not_ranked'),
+              why: warning.reasons.map(reason).join(' · ') || t('choice.not_ranked'),
             })
           : t('choice.later', { unit: warning.call_sign, by: duration(warning.by_s) })}{' '}
         {warning.first !== '' && t('choice.first_now', { unit: warning.first })}{' '}

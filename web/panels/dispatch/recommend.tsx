@@ -1,8 +1,9 @@
-import type { Candidate, IncidentRow, Recommendation } from '@gh/contract'
+import type { Candidate, IncidentRow, Recommendation, ShiftCheckContent } from '@gh/contract'
 import { ago, duration, t, tOr } from '@gh/i18n'
-import { serverNow, useRow, useSend, useTable, uuid7 } from '@gh/live'
+import { serverNow, useContent, useRow, useSend, useTable, uuid7 } from '@gh/live'
 import { Button, Dialog, Empty, ErrorNote, Refused, Skeleton, StateRing, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
+import { defectWord } from '../care/shift.ts'
 import { closestOther } from './choice.ts'
 import { useDesk, useDispatch } from './desk.tsx'
 import { comingTime } from './model.ts'
@@ -12,20 +13,29 @@ const TOP = 3
 /** The age of the position and the estimate stand on a line of their own. */
 const SAID_ABOVE = /^(position_age|estimated_crow)/
 
-export const reasonText = (code: string): string => {
+/** `list` gives the words of what is not in order. */
+export const reasonText = (code: string, list?: ShiftCheckContent): string => {
   const [name = code, detail = ''] = code.split(':')
   const words =
     name === 'out_of_service'
       ? tOr(`oos.${detail}`, detail)
-      : /^\d+$/.test(detail)
-        ? duration(Number(detail))
-        : detail
+      : name === 'equipment'
+        ? defectWord(detail, list)
+        : /^\d+$/.test(detail)
+          ? duration(Number(detail))
+          : detail
   return tOr(`reason.${name}`, code, { detail: words })
+}
+
+export function useReasonText(): (code: string) => string {
+  const list = useContent().data?.shift_check
+  return (code) => reasonText(code, list)
 }
 
 /** The three best units with the reason, the skipped ones with theirs. */
 export function Recommend({ incident }: { incident: IncidentRow }) {
   const { assign, busy, refusal, dismiss, recommendation } = useDispatch()
+  const reason = useReasonText()
   const [reserving, setReserving] = useState<Candidate | null>(null)
   const ranked = recommendation.data?.ranked.slice(0, TOP) ?? []
   const skipped = recommendation.data?.skipped ?? []
@@ -82,9 +92,9 @@ export function Recommend({ incident }: { incident: IncidentRow }) {
         </p>
         <div className="list">
           {skipped.map((candidate) => (
-            <p key={candidate.unit_id} title={candidate.reasons.map(reasonText).join(' · ')}>
+            <p key={candidate.unit_id} title={candidate.reasons.map(reason).join(' · ')}>
               <b>{candidate.call_sign}</b>
-              <span>{candidate.reasons.map(reasonText).join(' · ')}</span>
+              <span>{candidate.reasons.map(reason).join(' · ')}</span>
             </p>
           ))}
           {skipped.length === 0 ? (
@@ -112,6 +122,7 @@ export function Recommend({ incident }: { incident: IncidentRow }) {
 
 /** The plain closest unit, where another one is proposed: what it costs and what it buys. */
 function Closest({ ranking }: { ranking: Recommendation }) {
+  const reason = useReasonText()
   const closest = closestOther(ranking)
   const first = ranking.ranked[0]
   if (closest === null || closest.eta_s === null) return null
@@ -120,12 +131,12 @@ function Closest({ ranking }: { ranking: Recommendation }) {
   return (
     <p className="closest" data-testid="closest">
       <b>{t('choice.closest', { unit: closest.call_sign, eta: duration(closest.eta_s) })}</b>{' '}
-      {why.length > 0 && `${why.map(reasonText).join(' · ')} `}
+      {why.length > 0 && `${why.map(reason).join(' · ')} `}
       {first?.eta_s != null &&
         t('choice.buys', {
           unit: first.call_sign,
           more: duration(Math.max(0, first.eta_s - closest.eta_s)),
-          what: merits.map(reasonText).join(' · ') || t('choice.may_go'),
+          what: merits.map(reason).join(' · ') || t('choice.may_go'),
         })}
     </p>
   )
@@ -144,6 +155,7 @@ interface CardProps {
 
 function Card(props: CardProps) {
   const { candidate, rank, best, waiting, dispatchable } = props
+  const reason = useReasonText()
   const desk = useDesk()
   const unit = useRow('units', candidate.unit_id)
   const home = useTable('units').filter(
@@ -182,7 +194,7 @@ function Card(props: CardProps) {
       <p className="why gh-ell">
         {candidate.reasons
           .filter((code) => !SAID_ABOVE.test(code))
-          .map(reasonText)
+          .map(reason)
           .join(' · ')}
       </p>
       <p className="cost">

@@ -4,7 +4,7 @@ import { duration, t, tOr } from '@gh/i18n'
 import { Empty, LevelBadge, Panel, StateRing, TriageBadge } from '@gh/ui'
 import { ageText, clockTime } from '../care/format.ts'
 import { milestone, missionState, patientName, source } from '../care/words.ts'
-import { reasonText } from '../dispatch/recommend.tsx'
+import { useReasonText } from '../dispatch/recommend.tsx'
 import { type Placed, rowsOf, type Screen } from './playback.ts'
 
 const TOP = 3
@@ -100,6 +100,7 @@ export function Moment({ screen, choices, places, at_ms, who }: Props) {
 }
 
 function ChoiceLine({ choice, who }: { choice: Choice; who: (actor: string) => string }) {
+  const reason = useReasonText()
   const ranked = choice.proposal?.ranked ?? []
   const place = ranked.findIndex((c) => c.unit_id === choice.unit_id)
   const skipped = choice.proposal?.skipped.find((c) => c.unit_id === choice.unit_id)
@@ -118,7 +119,7 @@ function ChoiceLine({ choice, who }: { choice: Choice; who: (actor: string) => s
               {c.unit_id === choice.unit_id ? '✓ ' : ''}
               {c.call_sign} {c.eta_s === null ? '--' : duration(c.eta_s)}
               {c.estimated && '≈'}
-              <span className="gh-m"> {c.reasons.map(reasonText).join(' · ')}</span>
+              <span className="gh-m"> {c.reasons.map(reason).join(' · ')}</span>
             </li>
           ))}
         </ol>
@@ -128,7 +129,7 @@ function ChoiceLine({ choice, who }: { choice: Choice; who: (actor: string) => s
       )}
       {skipped && (
         <p className="rv-was">
-          {t('review.chosen_skipped', { why: skipped.reasons.map(reasonText).join(' · ') })}
+          {t('review.chosen_skipped', { why: skipped.reasons.map(reason).join(' · ') })}
         </p>
       )}
     </div>

@@ -1,8 +1,10 @@
 """Which units to send, in which order, and why.
 
 Rule 1: it advises. The person's choice and this proposal are both recorded.
-Rule 2: a unit that is off duty, out of service, on a run, wanted elsewhere soon, or whose position
-        is too old is never ranked; a skipped unit says every reason.
+Rule 2: a unit that is off duty, out of service, on a run, wanted elsewhere soon, short of crew, or
+        whose position is too old is never ranked, nor one whose newest shift check found a thing
+        out of order that the level needs. A skipped unit says every reason. What nobody has
+        checked or named is unknown, and shuts nobody out.
 Rule 3: preferring a kind is a matter of seconds: a kind that the level wants less counts as
         arriving later by the seconds that content states. One more unit that is nearer than the
         first can therefore never make the first arrival later.
@@ -24,7 +26,7 @@ from goldenhour.domain.triage.levels import LevelPlan
 from goldenhour.kernel.content import About
 from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.time import SECOND_MS
+from goldenhour.kernel.time import HOUR_MS, SECOND_MS
 
 
 class Preference(Record):
@@ -35,6 +37,13 @@ class Preference(Record):
     """A kind ranks as if it arrived this much later; a kind without a number as it is."""
     als_follows: bool = False
     """A first unit of another kind is followed by the best ALS unit."""
+
+
+class Rest(Record):
+    """A crew that has been on duty for long ranks as if it arrived later: it may still go."""
+
+    after_h: float
+    later_s: int
 
 
 class Nearby(Record):
@@ -57,6 +66,11 @@ class DispatchRules(Record):
     fences: Fences
     duplicates: Nearby
     credible: Credible
+    equipment: dict[DispatchLevel, tuple[str, ...]]
+    """Items of the shift check that a level needs in order."""
+    crew_least: dict[UnitKind, int]
+    """Of a crew whose people are named."""
+    rest: Rest
 
     def preference(self, level: DispatchLevel) -> Preference:
         found = (p for p in self.preferences if p.level is level)
@@ -91,6 +105,7 @@ _WHY_NONE: Final = (
     (("off_duty", "out_of_service"), "no_unit_on_duty"),
     (("on_mission", "reserved_soon"), "all_busy"),
     (("wrong_kind",), "no_unit_of_kind"),
+    (("crew_short", "equipment"), "none_equipped"),
     (("position_stale",), "positions_stale"),
     (("no_route",), "none_in_reach"),
 )
@@ -106,14 +121,20 @@ def recommend(
 ) -> Recommendation:
     """`plan` is that of the incident's level, None while no level is known."""
     kinds = frozenset(kind.value for kind in (plan.unit_kinds if plan else UnitKind))
-    gates = {fact.unit_id: _gates(fact, kinds, now_ms, rules) for fact in units}
+    needed = rules.equipment.get(plan.level, ()) if plan else ()
+    gates = {fact.unit_id: _gates(fact, kinds, needed, now_ms, rules) for fact in units}
     by_name = sorted(units, key=lambda fact: (fact.unit.call_sign, fact.unit_id))
-    ranked = _rank([fact for fact in by_name if not gates[fact.unit_id]], plan, rules)
+    free = [fact for fact in by_name if not gates[fact.unit_id]]
+    ranked = _rank(free, plan, now_ms, rules)
     nearest = min(ranked, key=_eta_s, default=None)
     return Recommendation(
         proposal=Proposal(
             ranked=tuple(
-                _candidate(fact, _merits(place, ranked, nearest, plan), now_ms)
+                _candidate(
+                    fact,
+                    _merits(place, ranked, nearest, plan) + _tired(fact, now_ms, rules),
+                    now_ms,
+                )
                 for place, fact in enumerate(ranked)
             ),
             skipped=tuple(
@@ -129,7 +150,11 @@ def recommend(
 
 
 def _gates(
-    fact: UnitFact, kinds: frozenset[str], now_ms: int, rules: DispatchRules
+    fact: UnitFact,
+    kinds: frozenset[str],
+    needed: tuple[str, ...],
+    now_ms: int,
+    rules: DispatchRules,
 ) -> tuple[str, ...]:
     """Every reason why this unit is not proposed."""
     unit, age_s = fact.unit, _age_s(fact, now_ms)
@@ -145,6 +170,11 @@ def _gates(
         codes.append("reserved_soon")
     if unit.unit_kind.value not in kinds:
         codes.append("wrong_kind")
+    least = rules.crew_least.get(unit.unit_kind, 0)
+    if unit.crew and len(unit.crew) < least:
+        codes.append(f"crew_short:{len(unit.crew)}/{least}")
+    defects = unit.checks[0].event.defects if unit.checks else ()
+    codes.extend(f"equipment:{item}" for item in needed if item in defects)
     if age_s is not None and age_s > rules.position_excluded_s:
         codes.append("position_stale")
     if fact.eta_s is None:
@@ -152,7 +182,9 @@ def _gates(
     return tuple(codes)
 
 
-def _rank(free: list[UnitFact], plan: LevelPlan | None, rules: DispatchRules) -> list[UnitFact]:
+def _rank(
+    free: list[UnitFact], plan: LevelPlan | None, now_ms: int, rules: DispatchRules
+) -> list[UnitFact]:
     """Free units come in order of call sign; sorting is stable."""
     if plan is None:
         return sorted(free, key=_eta_s)
@@ -160,7 +192,9 @@ def _rank(free: list[UnitFact], plan: LevelPlan | None, rules: DispatchRules) ->
 
     def weighed(fact: UnitFact) -> tuple[int, int]:
         # Equal weights go to whoever arrives first: "at least 3 min closer" includes 3 min.
-        return _eta_s(fact) + preference.later_s.get(fact.unit.unit_kind, 0), _eta_s(fact)
+        later_s = preference.later_s.get(fact.unit.unit_kind, 0)
+        later_s += rules.rest.later_s if _tired(fact, now_ms, rules) else 0
+        return _eta_s(fact) + later_s, _eta_s(fact)
 
     ranked = sorted(free, key=weighed)
     best_als = next((fact for fact in ranked if _is_als(fact)), None)
@@ -193,6 +227,14 @@ def _merits(
     if place == 1 and plan and plan.crews > 1:
         merits.append("second_crew")
     return tuple(merits)
+
+
+def _tired(fact: UnitFact, now_ms: int, rules: DispatchRules) -> tuple[str, ...]:
+    """So many hours on duty, where that counts; else nothing."""
+    since_ms = fact.unit.duty_ms
+    if since_ms is None or now_ms - since_ms <= rules.rest.after_h * HOUR_MS:
+        return ()
+    return (f"long_on_duty:{(now_ms - since_ms) // HOUR_MS}h",)
 
 
 def _shortfall(
