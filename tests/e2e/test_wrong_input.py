@@ -219,8 +219,24 @@ def test_devices_come_and_go_on_the_administrators_page(node: Node, seat: SeatMa
     line = authenticated(node, "13912340001", code)
     row = page.get_by_test_id("device-terminal-13912340001")
     expect(row).to_contain_text("在线")
+    # What it means by its numbers is said; it connects anew and is read so from then on.
+    page.get_by_test_id("profile-13912340001").click()
+    page.get_by_test_id("profile-datum").select_option("gcj02")
+    page.get_by_test_id("profile-save").click()
+    expect(page.get_by_test_id("profile-dialog")).to_have_count(0)
+    expect(page.get_by_test_id("profile-13912340001")).to_contain_text("*")
+    ends(line)
+    line = authenticated(node, "13912340001", code)
     revoke(page, "terminal", "13912340001")
     ends(line)
+
+    # The telephone in the vehicle, by which the crew is rung up.
+    register_device(page, "phone", "B-02", "one")
+    refusal(page, "phone_id")
+    page.get_by_test_id("device-id").fill("13800990001")
+    page.get_by_test_id("device-save").click()
+    page.get_by_test_id("device-done").click()
+    expect(page.get_by_test_id("device-phone-13800990001")).to_contain_text("车载电话")
 
     # A monitor in the vehicle: heard while it is registered, cut off when it is not.
     register_device(page, "monitor", "B-02", "02AA000000000001")
