@@ -74,3 +74,40 @@ async def test_of_a_batch_that_fails_nothing_is_stored(
     assert counted(server) == 0
     await store.append_fixes([FULL])  # and the connection is whole
     assert counted(server) == 1
+
+
+async def test_what_a_unit_drove_leaves_out_what_nothing_can_drive(database: Database) -> None:
+    store = PostgresTelemetry(database)
+    degree_km = 111.195
+
+    def report(second: int, km_north: float, kmh: float, odometer_km: float | None = None) -> Fix:
+        return fix_at(
+            Point(lat=36 + km_north / degree_km, lon=113),
+            device_ms=NOW_MS + second * 1000,
+            speed_kmh=kmh,
+            mileage_km=odometer_km,
+        )
+
+    await store.append_fixes(
+        [
+            report(0, 0.0, 0, 500.0),
+            report(60, 1.0, 60, 501.1),
+            report(60, 1.0, 60, 501.1),  # sent twice
+            report(120, 3.2, 132, 503.4),
+            report(121, 40.0, 50),  # led astray, and back
+            report(122, 3.22, 72),
+            report(180, 3.22, 0, 503.5),
+            report(90_000, 9.0, 50),  # of another day
+            fix_at(None, device_ms=NOW_MS + 30_000),
+            fix_at(HERE, unit_id="u2", device_ms=NOW_MS, speed_kmh=20),
+            fix_at(HERE, unit_id="u3", device_ms=NOW_MS),
+        ]
+    )
+    first, second = await store.list_mileage(
+        ["u1", "u2"], NOW_MS, NOW_MS + 86_400_000, jump_kmh=200, over_kmh=120
+    )
+    assert (first.unit_id, first.fixes, first.top_kmh) == ("u1", 7, 132)
+    assert first.odometer_km == pytest.approx(3.5)
+    assert first.track_km == pytest.approx(3.2, abs=0.01)
+    assert (first.moving_ms, first.over_ms) == (120_000, 60_000)
+    assert (second.unit_id, second.odometer_km, second.track_km) == ("u2", None, 0)

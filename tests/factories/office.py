@@ -202,6 +202,7 @@ async def opened(
         edge_centre=Parked() if ecg or edge else None,
         cabin_of={"A-01": cabin}.get if cabin else None,
         mask_callers=mask_callers,
+        mileage=PostgresTelemetry(database),
     )
     with warnings.catch_warnings():
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.

@@ -29,6 +29,7 @@ const ROUTES: { path: string; folder: string; roles: Role[] }[] = [
     roles: ['quality', 'supervisor', 'dispatcher', 'admin'],
   },
   { path: '/kpi', folder: 'review', roles: ['quality', 'supervisor', 'dispatcher', 'admin'] },
+  { path: '/fleet', folder: 'review', roles: ['quality', 'supervisor', 'dispatcher'] },
   { path: '/ws542', folder: 'review', roles: ['quality', 'supervisor', 'admin'] },
   { path: '/admin', folder: 'admin', roles: ['admin'] },
   {

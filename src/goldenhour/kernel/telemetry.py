@@ -30,6 +30,21 @@ class Fix(Record, gc=False):  # a leaf, as kernel.geo.Point
     """Names of raised alarm bits, for example `sos`, `gnss_fault`, `collision`."""
 
 
+class Mileage(Record):
+    """What a unit drove in a period, by its terminal's reports."""
+
+    unit_id: str
+    fixes: int
+    top_kmh: float
+    odometer_km: float | None
+    """By the terminal's own count; None: it sends none."""
+    track_km: float
+    """From place to place; below the way on the road, the farther apart the reports are."""
+    moving_ms: int
+    over_ms: int
+    """Faster than the limit that was asked for."""
+
+
 class Sign(StrEnum):
     """A vital sign; its unit is fixed, a device's other unit is converted at the edge."""
 

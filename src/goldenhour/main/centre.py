@@ -221,6 +221,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         history=node.journal,
         edge_centre=centre,
         strip_sink=StripTaker(strip_store, strips, clock),
+        mileage=node.telemetry,
         run_sheet=settings.run_sheets_dir / LATEST,
         mask_callers=settings.mask_callers,
         ca_file=settings.own_ca,

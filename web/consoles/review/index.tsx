@@ -6,6 +6,7 @@ import { useCallback } from 'react'
 import { NavLink, useLocation, useNavigate, useParams } from 'react-router'
 import { CaseFile } from '../../panels/review/case-file.tsx'
 import { CaseList } from '../../panels/review/case-list.tsx'
+import { Fleet } from '../../panels/review/fleet.tsx'
 import { Kpis } from '../../panels/review/kpis.tsx'
 import { Replay } from '../../panels/review/replay.tsx'
 import { Ws542 } from '../../panels/review/ws542.tsx'
@@ -36,6 +37,11 @@ export default function ReviewConsole() {
             <NavLink to="/kpi" data-testid="tab-kpi">
               {t('review.kpi_title')}
             </NavLink>
+            {session?.role !== 'admin' && (
+              <NavLink to="/fleet" data-testid="tab-fleet">
+                {t('fleet.title')}
+              </NavLink>
+            )}
             {(session?.role === 'quality' || session?.role === 'supervisor') && (
               <NavLink to="/ws542" data-testid="tab-ws542">
                 {t('review.ws542')}
@@ -47,6 +53,10 @@ export default function ReviewConsole() {
       {pathname.startsWith('/ws542') ? (
         <main className="rv-main one">
           <Ws542 />
+        </main>
+      ) : pathname.startsWith('/fleet') ? (
+        <main className="rv-main one">
+          <Fleet />
         </main>
       ) : kpi ? (
         <main className="rv-main one">

@@ -1,19 +1,40 @@
 """Append stores of positions and vital signs: COPY in, day partitions, durable on return."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import msgspec
+from psycopg.rows import class_row
 
 from goldenhour.adapters.postgres import fix_rows
 from goldenhour.adapters.postgres.pool import Connection, Database
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.observe import Progress
 from goldenhour.kernel.geo import Point
-from goldenhour.kernel.telemetry import Fix, NumericSet
+from goldenhour.kernel.telemetry import Fix, Mileage, NumericSet
 
 PARTITIONS_AHEAD = 3
 """Days: a worker that stands still over a long weekend's night does no harm."""
+
+
+_MILEAGE: Final = """
+with step as (
+  select unit_id, speed_kmh, mileage_km, device_ms - lag(device_ms) over own as ms,
+    111.195 * sqrt(power(lat - lag(lat) over own, 2)
+      + power((lon - lag(lon) over own) * cos(radians(lat)), 2)) as km
+  from fix
+  where unit_id = any (%s) and device_ms >= %s and device_ms < %s and lat is not null
+  window own as (partition by unit_id order by device_ms)
+), driven as (
+  select *, ms > 0 and km * 3600000 <= %s * ms as believed from step
+)
+select unit_id, count(*)::int as fixes, max(speed_kmh)::float8 as top_kmh,
+  (max(mileage_km) - min(mileage_km))::float8 as odometer_km,
+  coalesce(sum(km) filter (where believed and speed_kmh > 0), 0)::float8 as track_km,
+  coalesce(sum(ms) filter (where believed and speed_kmh > 0), 0)::bigint as moving_ms,
+  coalesce(sum(ms) filter (where believed and speed_kmh > %s), 0)::bigint as over_ms
+from driven group by unit_id order by unit_id
+"""
 
 
 class PostgresTelemetry:
@@ -87,6 +108,17 @@ class PostgresTelemetry:
                 (unit_id, from_ms, to_ms),
             )
             return [_fix(row) for row in await cursor.fetchall()]
+
+    async def list_mileage(
+        self, units: Sequence[str], from_ms: int, to_ms: int, *, jump_kmh: float, over_kmh: float
+    ) -> list[Mileage]:
+        """By unit; units without a report are left out. Steps that nothing can drive count not."""
+        async with (
+            self._database.system() as connection,
+            connection.cursor(row_factory=class_row(Mileage)) as cursor,
+        ):
+            await cursor.execute(_MILEAGE, (list(units), from_ms, to_ms, jump_kmh, over_kmh))
+            return await cursor.fetchall()
 
     async def list_latest(self, since_ms: int) -> list[Fix]:
         """The newest valid live position of every unit."""

@@ -27,7 +27,7 @@ from goldenhour.domain.register.city import AddressHit, City
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import Fix, NumericSet
+from goldenhour.kernel.telemetry import Fix, Mileage, NumericSet
 from goldenhour.views.answers import PaintedAnswer
 from goldenhour.wire.ecg_files import EcgRecord
 
@@ -46,6 +46,12 @@ class RouteFinder(Protocol):
 class TelemetryReader(Protocol):
     async def list_track(self, unit_id: str, from_ms: int, to_ms: int) -> list[Fix]: ...
     async def list_numerics(self, unit_id: str, from_ms: int, to_ms: int) -> list[NumericSet]: ...
+
+
+class MileageReader(Protocol):
+    async def list_mileage(
+        self, units: Sequence[str], from_ms: int, to_ms: int, *, jump_kmh: float, over_kmh: float
+    ) -> list[Mileage]: ...
 
 
 class History(Protocol):
@@ -162,6 +168,8 @@ class Services:
     """A unit's cameras, live; None at a centre, and of a unit without cameras."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
+    mileage: MileageReader | None = None
+    """None at a vehicle."""
     run_sheet: Path | None = None
     """Where the newest run sheet lies; None at a vehicle."""
     mask_callers: bool = False

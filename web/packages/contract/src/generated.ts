@@ -1549,6 +1549,22 @@ export interface MeasuredRow {
   device_id: string
 }
 
+export interface Mileage {
+  unit_id: string
+  fixes: number
+  top_kmh: number
+  odometer_km: number | null
+  track_km: number
+  moving_ms: number
+  over_ms: number
+}
+
+export interface MileageRow {
+  call_sign: string
+  station_name: string
+  driven: Mileage | null
+}
+
 export const Milestone = [
   'acknowledged',
   'departed',
@@ -1658,6 +1674,13 @@ export interface NewPerson {
   hospital_id?: string
 }
 
+export interface NewProfile {
+  kind: 'edge' | 'monitor' | 'phone' | 'terminal'
+  device_id: string
+  datum: Datum
+  clock: TerminalClock
+}
+
 export interface NewTotp {
   secret: string
   uri: string
@@ -1685,6 +1708,10 @@ export interface NodeRow {
   original_ms: number | null
   reason: string
   supplied_late: boolean
+}
+
+export interface NumberAnswer {
+  number: string
 }
 
 export interface Numeric {
