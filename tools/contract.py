@@ -26,6 +26,7 @@ from goldenhour.adapters.web import (
     services,
     session_routes,
     tablet_routes,
+    terminal_routes,
 )
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
@@ -114,6 +115,7 @@ SAID: Final = (
     services.DemoAccount,
     session_routes.Session,
     tablet_routes.TabletCode,
+    terminal_routes.TerminalAnswer,
     AddressHit,
     Breakdown,
     City,
@@ -133,6 +135,7 @@ SENT: Final = (
     admin_routes.DeviceName,
     admin_routes.NewDevice,
     admin_routes.NewProfile,
+    terminal_routes.NewOrder,
     admin_routes.NewOrganisation,
     admin_routes.NewPerson,
     admin_routes.OrganisationChange,

@@ -1,4 +1,4 @@
-"""Between proposal and click the first choice falls away: the dispatcher is shown it, and presses again."""
+"""Before the click the first choice falls away: the dispatcher is shown it, and presses again."""
 
 import json
 from typing import Any

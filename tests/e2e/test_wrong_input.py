@@ -27,7 +27,7 @@ from acts import (
     until_dispatchable,
 )
 from playwright.sync_api import Locator, Page, expect
-from test_one_case import press_next, register_patient
+from test_one_case import SHOTS, press_next, register_patient
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -204,6 +204,24 @@ def report(device_id: str) -> bytes:
     return b"\x0b" + writer.next_report(elapsed_s=0, device_ms=now_ms, lead_off=False) + b"\x1c\r"
 
 
+def look_at_a_terminal(page: Page, number: str) -> None:
+    """How it stands, and an order that nobody on its end answers."""
+    page.get_by_test_id(f"terminal-{number}").click()
+    dialog = page.get_by_test_id("terminal-dialog")
+    expect(dialog.get_by_test_id("terminal-state")).to_contain_text("在线")
+    page.get_by_test_id("order-kind").select_option("set_parameter")
+    page.get_by_test_id("order-value").fill("five")
+    page.get_by_test_id("order-go").click()
+    refusal(page, "unknown_value")
+    page.get_by_test_id("order-value").fill("5")
+    page.get_by_test_id("order-go").click()
+    expect(page.get_by_test_id("terminal-orders")).to_contain_text("汇报间隔 s = 5")
+    expect(page.get_by_test_id("terminal-trace")).to_contain_text("8103")
+    page.screenshot(path=SHOTS / "admin-terminal.png")
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
 def test_devices_come_and_go_on_the_administrators_page(node: Node, seat: SeatMaker) -> None:
     admin = seat("admin", "/admin")
     page = admin.page
@@ -227,6 +245,7 @@ def test_devices_come_and_go_on_the_administrators_page(node: Node, seat: SeatMa
     expect(page.get_by_test_id("profile-13912340001")).to_contain_text("*")
     ends(line)
     line = authenticated(node, "13912340001", code)
+    look_at_a_terminal(page, "13912340001")
     revoke(page, "terminal", "13912340001")
     ends(line)
 

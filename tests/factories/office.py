@@ -28,6 +28,7 @@ from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed, move_once
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
+from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.web.app import create_app
 from goldenhour.adapters.web.identity import SESSION_MS, hash_password, token_hash
 from goldenhour.adapters.web.services import DemoAccount, Desk, Services, Tree
@@ -203,6 +204,7 @@ async def opened(
         cabin_of={"A-01": cabin}.get if cabin else None,
         mask_callers=mask_callers,
         mileage=PostgresTelemetry(database),
+        terminals=PostgresTerminals(database),
     )
     with warnings.catch_warnings():
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.

@@ -19,6 +19,7 @@ from goldenhour.adapters.postgres.backlog import read_backlog
 from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed
+from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app.access import Principal, Role, identity_of
 from goldenhour.app.edge import Roster, RosterEntry
@@ -221,6 +222,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         history=node.journal,
         edge_centre=centre,
         strip_sink=StripTaker(strip_store, strips, clock),
+        terminals=PostgresTerminals(node.database),
         mileage=node.telemetry,
         run_sheet=settings.run_sheets_dir / LATEST,
         mask_callers=settings.mask_callers,

@@ -10,6 +10,7 @@ from prometheus_client import REGISTRY
 
 from goldenhour.adapters.jt808.adapter import Jt808Gateway
 from goldenhour.adapters.jt808.config import Jt808Config
+from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.postgres.timers import Effects
 from goldenhour.app.accounts import Accounts, terminal_of
 from goldenhour.app.ports import Clock
@@ -19,6 +20,7 @@ from goldenhour.domain.intake.incident import Incident
 from goldenhour.main.metrics import metrics_on
 from goldenhour.main.node import Node, case_view, open_bus, open_node, say
 from goldenhour.main.settings import Settings, list_networks
+from goldenhour.main.terminal_orders import serve_console
 from goldenhour.main.until import stop_on_signal, until
 from goldenhour.views.render import location_of
 
@@ -57,6 +59,9 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(until(_send_texts(node, gateway, stopping), stopping))
+                book = PostgresTerminals(node.database)
+                console = serve_console(gateway, book, node.clock, stopping)
+                group.create_task(until(console, stopping))
                 group.create_task(
                     until(shut_out(node.accounts, gateway, stopping, node.clock), stopping)
                 )

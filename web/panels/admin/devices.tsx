@@ -9,6 +9,7 @@ import type { Reading } from '../care/query.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
 import { DeviceDialog } from './device-dialog.tsx'
 import { ProfileDialog } from './profile-dialog.tsx'
+import { TerminalDialog } from './terminal-dialog.tsx'
 
 /** The server writes down a connected device twice a minute. */
 const CONNECTED_MS = 60_000
@@ -29,6 +30,7 @@ export function Devices({ devices, orgs, within }: Props) {
   const [revoking, setRevoking] = useState<Device | null>(null)
   const [restoring, setRestoring] = useState<Device | null>(null)
   const [profiling, setProfiling] = useState<Device | null>(null)
+  const [looking, setLooking] = useState<Device | null>(null)
   const needle = text.trim().toLowerCase()
   const sign = (device: Device) =>
     orgs.find((o) => o.id === `unit:${device.unit_id}`)?.name ?? device.unit_id
@@ -130,6 +132,14 @@ export function Devices({ devices, orgs, within }: Props) {
                         {t('admin.device_restore')}
                       </Button>
                     )}
+                    {device.kind === 'terminal' && (
+                      <Button
+                        onClick={() => setLooking(device)}
+                        data-testid={`terminal-${device.id}`}
+                      >
+                        {t('terminal.console')}
+                      </Button>
+                    )}
                     {device.enabled && device.kind === 'terminal' && (
                       <Button
                         onClick={() => setProfiling(device)}
@@ -179,6 +189,9 @@ export function Devices({ devices, orgs, within }: Props) {
           onDone={done}
           onClose={() => setRevoking(null)}
         />
+      )}
+      {looking && (
+        <TerminalDialog device={looking} title={title(looking)} onClose={() => setLooking(null)} />
       )}
       {profiling && (
         <ProfileDialog

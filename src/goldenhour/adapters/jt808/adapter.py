@@ -7,7 +7,7 @@ Rule 2: a gateway holds no state that a restart loses: what was not stored was n
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 
@@ -18,8 +18,9 @@ from goldenhour.adapters.jt808.connection import Connection
 from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
 from goldenhour.app.ports import Bus, Clock, TelemetryStore, Terminal, TerminalDirectory
+from goldenhour.app.terminals import TerminalState
 from goldenhour.wire.jt808 import UnencodableError
-from goldenhour.wire.jt808.messages import Result
+from goldenhour.wire.jt808.messages import Body, Result
 
 _BACKLOG = 4096  # every terminal of a city may come back in one second
 
@@ -100,6 +101,24 @@ class Jt808Gateway:
         except (TimeoutError, ConnectionError):
             return TextOutcome.TIMEOUT
         return TextOutcome.DELIVERED if result == Result.OK else TextOutcome.REFUSED
+
+    async def ask(self, phone: str, body: Body) -> Body:
+        """The terminal's answer.
+
+        ConnectionError: it is not connected, or its line broke; TimeoutError: it says nothing;
+        UnencodableError: nothing could be sent.
+        """
+        connection = self._by_phone.get(phone)
+        if connection is None:
+            raise ConnectionError("not connected")
+        async with asyncio.timeout(self.config.answer_s):
+            return await connection.ask(body)
+
+    def list_states(self, looked_at: Container[str]) -> list[TerminalState]:
+        """Of those that are connected; with their newest frames where somebody looks."""
+        for phone, connection in self._by_phone.items():
+            connection.trace(on=phone in looked_at)
+        return [connection.state() for connection in self._by_phone.values()]
 
     def list_phones(self) -> list[str]:
         """The terminals that are connected and authenticated."""

@@ -24,6 +24,7 @@ from goldenhour.adapters.jt808.fixes import to_fix
 from goldenhour.adapters.jt808.hub import Hub
 from goldenhour.adapters.jt808.writer import Submission
 from goldenhour.app.ports import TerminalProfile
+from goldenhour.app.terminals import TRACE, TerminalState, WireFrame
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.wire.jt808 import (
     Assembler,
@@ -35,6 +36,7 @@ from goldenhour.wire.jt808 import (
     decode,
     encode,
 )
+from goldenhour.wire.jt808.bodies import MESSAGE_IDS
 from goldenhour.wire.jt808.messages import (
     Authenticate,
     BatchKind,
@@ -57,7 +59,6 @@ from goldenhour.wire.jt808.messages import (
 from goldenhour.wire.jt808.position import Position
 from goldenhour.wire.jt808.values import SERIALS
 
-TEXT_ID: Final = 0x8300
 _BAD_WINDOW_S: Final = 60.0
 _BAD_LOGGED: Final = 3  # of one connection in one window; all are counted
 _SILENT_HEARTBEATS: Final = 3
@@ -85,7 +86,14 @@ class Connection(asyncio.Protocol):
         self._bad_since = self._last_seen = self._loop.time()
         self._life: asyncio.TimerHandle | None = None
         self._chase: asyncio.TimerHandle | None = None
-        self._texts: dict[int, asyncio.Future[int]] = {}
+        self._asked: dict[int, tuple[int, asyncio.Future[Body]]] = {}
+        """By the serial of what was asked: its message id, and what will answer it."""
+        self._traced: deque[WireFrame] | None = None  # while somebody looks
+        self._since_ms = self._last_ms = hub.clock.now_ms()
+        self._frames_taken = 0
+        self._bad_taken = 0
+        self._last_bad = ""
+        self._peer = ""
 
     # What the event loop calls.
 
@@ -108,7 +116,7 @@ class Connection(asyncio.Protocol):
         if self._task is not None:
             self._task.cancel()
         self._frames.clear()
-        for answer in self._texts.values():
+        for _id, answer in self._asked.values():
             if not answer.done():
                 answer.set_exception(ConnectionError("the line broke"))
         self._hub.closed(self)
@@ -116,7 +124,11 @@ class Connection(asyncio.Protocol):
             self._log.info("jt808.connection_broke", unit_id=self.unit_id, error=repr(exc))
 
     def data_received(self, data: bytes) -> None:
-        self._frames.extend(self._splitter.feed(data))
+        frames = self._splitter.feed(data)
+        self._last_ms = self._hub.clock.now_ms()
+        self._frames_taken += len(frames)
+        self._note(frames, sent=False)
+        self._frames.extend(frames)
         self.pump()
 
     def pause_writing(self) -> None:
@@ -158,19 +170,47 @@ class Connection(asyncio.Protocol):
             self._transport.close()
 
     async def ask_text(self, text: str, *, urgent: bool) -> int:
-        """The result in the terminal's answer.
+        """The result in the terminal's answer; raises as `ask`."""
+        assert self._like is not None
+        answer = await self.ask(show_and_speak(text, self._like.version, urgent=urgent))
+        return answer.result if isinstance(answer, TerminalAnswer) else Result.OK
+
+    async def ask(self, body: Body) -> Body:
+        """The terminal's answer to it: of its own kind, or the general one.
 
         UnencodableError when nothing could be sent, ConnectionError when the line broke.
         """
         assert self._like is not None
-        body = show_and_speak(text, self._like.version, urgent=urgent)
         serial = self._send(body, self._like)
-        answer: asyncio.Future[int] = self._loop.create_future()
-        self._texts[serial] = answer
+        answer: asyncio.Future[Body] = self._loop.create_future()
+        self._asked[serial] = MESSAGE_IDS[type(body)], answer
         try:
             return await answer
         finally:
-            del self._texts[serial]
+            del self._asked[serial]
+
+    def trace(self, *, on: bool) -> None:
+        """Keep the newest frames, or no longer."""
+        if on and self._traced is None:
+            self._traced = deque(maxlen=TRACE)
+        elif not on:
+            self._traced = None
+
+    def state(self) -> TerminalState:
+        """How the connection stands, for an engineer."""
+        return TerminalState(
+            phone=self.phone,
+            unit_id=self.unit_id or "",
+            connected=not self._transport.is_closing(),
+            peer=self._peer,
+            edition=int(self._like.version) if self._like else 0,
+            since_ms=self._since_ms,
+            last_ms=self._last_ms,
+            frames=self._frames_taken,
+            bad=self._bad_taken,
+            last_bad=self._last_bad,
+            trace=tuple(self._traced or ()),
+        )
 
     # Frames.
 
@@ -194,7 +234,7 @@ class Connection(asyncio.Protocol):
             return False
 
         def acknowledge() -> None:
-            self._transport.write(form.answer(self._serial, serials))
+            self._write(form.answer(self._serial, serials))
             self._serial = (self._serial + len(serials)) % SERIALS
 
         self._last_seen = self._loop.time()
@@ -237,16 +277,20 @@ class Connection(asyncio.Protocol):
             case _ if self.unit_id is None:
                 self._answer(header, Result.FAILED)
                 self._offend("unauthenticated", header)
-            case (Position() as position) | PositionAnswer(position=position):
+            case PositionAnswer(serial=serial, position=position):
+                self._store(header, (position,), catch_up=False)
+                self._answered(serial, message.body)
+            case Position() as position:
                 self._store(header, (position,), catch_up=False)
             case PositionBatch(kind=kind, positions=positions):
                 self._store(header, positions, catch_up=kind == BatchKind.CATCH_UP)
-            case Heartbeat() | ParametersAnswer():
+            case Heartbeat():
                 self._answer(header, Result.OK, whole=True)
-            case TerminalAnswer(serial=serial, message_id=message_id, result=result):
-                answer = self._texts.get(serial) if message_id == TEXT_ID else None
-                if answer is not None and not answer.done():
-                    answer.set_result(result)
+            case ParametersAnswer(serial=serial):
+                self._answer(header, Result.OK, whole=True)
+                self._answered(serial, message.body)
+            case TerminalAnswer(serial=serial, message_id=message_id):
+                self._answered(serial, message.body, message_id)
             case TimeQuery():
                 self._send(TimeAnswer(at_ms=self._hub.clock.now_ms()), header)
             case Logout():
@@ -255,6 +299,12 @@ class Connection(asyncio.Protocol):
                 self.unit_id = self._reports = None
             case _:
                 self._answer(header, Result.UNSUPPORTED, whole=True)
+
+    def _answered(self, serial: int, body: Body, message_id: int | None = None) -> None:
+        """A general answer names the message that it answers; it must be that one."""
+        asked_id, answer = self._asked.get(serial, (0, None))
+        if answer is not None and not answer.done() and message_id in (None, asked_id):
+            answer.set_result(body)
 
     def _store(self, header: Header, positions: tuple[Position, ...], *, catch_up: bool) -> None:
         answer = partial(self._answer, header, Result.OK, whole=True)
@@ -351,9 +401,23 @@ class Connection(asyncio.Protocol):
     def _send(self, body: Body, like: Header) -> int:
         """Writes it in the edition and to the terminal of `like`; gives the frame's serial."""
         serial = self._serial
-        self._transport.write(encode(body, version=like.version, phone=like.phone, serial=serial))
+        frame = encode(body, version=like.version, phone=like.phone, serial=serial)
+        self._write(frame)
         self._serial = (serial + 1) % SERIALS
         return serial
+
+    def _write(self, frames: bytes) -> None:
+        self._transport.write(frames)
+        if self._traced is not None:
+            self._note(Splitter().feed(frames), sent=True)
+
+    def _note(self, frames: Sequence[bytes | Malformed], *, sent: bool) -> None:
+        """Without delimiters, escapes and checksum, as the standard's tables read."""
+        if self._traced is None:
+            return
+        now_ms = self._hub.clock.now_ms()
+        whole = (frame for frame in frames if isinstance(frame, bytes))
+        self._traced.extend(WireFrame(at_ms=now_ms, sent=sent, hex=f.hex()) for f in whole)
 
     # Offences and time.
 
@@ -367,6 +431,8 @@ class Connection(asyncio.Protocol):
         self, reason: str, header: Header | None, *, field: str = "", detail: str = ""
     ) -> None:
         self._hub.metrics.bad_frames.labels(reason).inc()
+        self._bad_taken += 1
+        self._last_bad = f"{reason} {field}".strip()
         now = self._loop.time()
         if now - self._bad_since > _BAD_WINDOW_S:
             self._bad, self._bad_since = 0, now

@@ -38,6 +38,7 @@ from goldenhour.adapters.web import (
     review_routes,
     session_routes,
     tablet_routes,
+    terminal_routes,
     video_routes,
 )
 from goldenhour.adapters.web.identity import (
@@ -100,6 +101,7 @@ def create_app(services: Services) -> Litestar:
         *number_routes.routes(services),
         *paper_routes.routes(services),
         *fleet_routes.routes(services),
+        *terminal_routes.routes(services),
         *record_routes.routes(services),
         *burn_routes.routes(services),
         *review_routes.routes(services),

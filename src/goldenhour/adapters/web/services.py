@@ -18,6 +18,7 @@ from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.live import Hub, Reader
 from goldenhour.app.ports import Clock, TravelTimes
 from goldenhour.app.strips import Missing, StreamState, StripHub
+from goldenhour.app.terminals import TerminalBook
 from goldenhour.app.video import VideoStore
 from goldenhour.content.exchange import Exchange
 from goldenhour.content.rules import Rules
@@ -168,6 +169,8 @@ class Services:
     """A unit's cameras, live; None at a centre, and of a unit without cameras."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
+    terminals: TerminalBook | None = None
+    """None at a vehicle."""
     mileage: MileageReader | None = None
     """None at a vehicle."""
     run_sheet: Path | None = None

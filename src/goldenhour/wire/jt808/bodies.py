@@ -30,6 +30,7 @@ from goldenhour.wire.jt808.messages import (
     PlatformResend,
     PositionAnswer,
     PositionBatch,
+    QueryParameters,
     QueryPosition,
     Register,
     RegisterAnswer,
@@ -55,7 +56,7 @@ _WIDTHS: Final = {Version.V2013: (5, 20, 7), Version.V2019: (11, 30, 30)}
 _REGISTER_2013_MIN_BYTES: Final = 37
 
 
-def _read_empty[T: Heartbeat | Logout | TimeQuery | QueryPosition](
+def _read_empty[T: Heartbeat | Logout | TimeQuery | QueryPosition | QueryParameters](
     kind: type[T],
 ) -> Callable[[Cursor, Version], T]:
     def read(_cursor: Cursor, _version: Version) -> T:
@@ -328,6 +329,7 @@ CODECS: Final = {
     0x8004: BodyCodec(TimeAnswer, _read_time, _write_time),
     0x8100: BodyCodec(RegisterAnswer, _read_register_answer, _write_register_answer),
     0x8103: BodyCodec(SetParameters, _read_set_parameters, _write_set_parameters),
+    0x8104: BodyCodec(QueryParameters, _read_empty(QueryParameters), _write_empty),
     0x8201: BodyCodec(QueryPosition, _read_empty(QueryPosition), _write_empty),
     0x8202: BodyCodec(Track, _read_track, _write_track),
     0x8300: BodyCodec(Text, _read_text, _write_text),

@@ -153,6 +153,10 @@ class SetParameters(Record):
     parameters: tuple[Parameter, ...]
 
 
+class QueryParameters(Record):
+    """0x8104: all of them."""
+
+
 class ParametersAnswer(Record):
     """0x0104."""
 
@@ -204,6 +208,7 @@ Body = (
     | PositionAnswer
     | PositionBatch
     | SetParameters
+    | QueryParameters
     | ParametersAnswer
     | Text
     | QueryPosition

@@ -1656,6 +1656,11 @@ export interface NewDeviceAnswer {
   vehicle: Vehicle[]
 }
 
+export interface NewOrder {
+  id: string
+  order: Order
+}
+
 export interface NewOrganisation {
   kind: 'centre' | 'county' | 'fire' | 'police' | 'station' | 'volunteer'
   parent: string
@@ -1742,6 +1747,36 @@ export interface ObservedRow {
   on_oxygen: boolean | null
   gcs: number | null
   pain: number | null
+}
+
+export interface Order {
+  kind: OrderKind
+  parameter_id: number
+  value: string
+  interval_s: number
+  duration_s: number
+  text: string
+}
+
+export const OrderKind = [
+  'query_parameters',
+  'set_parameter',
+  'query_position',
+  'track',
+  'text',
+] as const
+export type OrderKind = (typeof OrderKind)[number]
+
+export interface OrderRow {
+  id: string
+  phone: string
+  order: Order
+  asked_by: string
+  asked_ms: number
+  done_ms: number | null
+  outcome: string
+  parameters: Told[]
+  place: string
 }
 
 export interface Organisation {
@@ -2299,11 +2334,30 @@ export const TakenSource = [
 ] as const
 export type TakenSource = (typeof TakenSource)[number]
 
+export interface TerminalAnswer {
+  state: TerminalState
+  orders: OrderRow[]
+}
+
 export const TerminalClock = [
   'china',
   'utc',
 ] as const
 export type TerminalClock = (typeof TerminalClock)[number]
+
+export interface TerminalState {
+  phone: string
+  unit_id: string
+  connected: boolean
+  peer: string
+  edition: number
+  since_ms: number
+  last_ms: number
+  frames: number
+  bad: number
+  last_bad: string
+  trace: WireFrame[]
+}
 
 export interface Text {
   zh: string
@@ -2321,6 +2375,11 @@ export interface TimelineAnswer {
   nodes: Node[]
   events: LogRow[]
   intervals: Interval[]
+}
+
+export interface Told {
+  parameter_id: number
+  value: string
 }
 
 export interface TrackAnswer {
@@ -2457,6 +2516,12 @@ export interface WholeRecord {
   confirmed: ConfirmedRow[]
   replaced: ReplacedRow[]
   people: Record<string, string>
+}
+
+export interface WireFrame {
+  at_ms: number
+  sent: boolean
+  hex: string
 }
 
 export interface WorkingName {

@@ -1,0 +1,78 @@
+"""How terminals stand and what is asked of them, in PostgreSQL: `app.terminals.TerminalBook`."""
+
+import msgspec
+
+from goldenhour.adapters.postgres.pool import Database
+from goldenhour.app.terminals import OrderRow, TerminalState
+
+_STATE = msgspec.json.Decoder(TerminalState)
+_ORDER = msgspec.json.Decoder(OrderRow)
+
+
+class PostgresTerminals:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def put_states(self, states: list[TerminalState], now_ms: int) -> None:
+        if not states:
+            return
+        async with self._database.system() as connection, connection.cursor() as cursor:
+            await cursor.executemany(
+                "insert into terminal_state (phone, content, changed_ms) values (%s, %s, %s)"
+                " on conflict (phone) do update set content = excluded.content,"
+                " changed_ms = excluded.changed_ms",
+                [(state.phone, msgspec.json.encode(state), now_ms) for state in states],
+            )
+
+    async def list_states(self) -> list[TerminalState]:
+        async with self._database.system() as connection:
+            cursor = await connection.execute("select content from terminal_state order by phone")
+            found = [_STATE.decode(row[0]) for row in await cursor.fetchall()]
+        return [msgspec.structs.replace(state, trace=()) for state in found]
+
+    async def look(self, phone: str, now_ms: int) -> TerminalState | None:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "update terminal_state set looked_ms = %s where phone = %s returning content",
+                (now_ms, phone),
+            )
+            row = await cursor.fetchone()
+        return None if row is None else _STATE.decode(row[0])
+
+    async def list_looked_at(self, since_ms: int) -> set[str]:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select phone from terminal_state where looked_ms >= %s", (since_ms,)
+            )
+            return {str(row[0]) for row in await cursor.fetchall()}
+
+    async def put_order(self, row: OrderRow) -> None:
+        async with self._database.system() as connection:
+            await connection.execute(
+                "insert into terminal_order (id, phone, content, asked_ms) values (%s, %s, %s, %s)"
+                " on conflict (id) do nothing",
+                (row.id, row.phone, msgspec.json.encode(row), row.asked_ms),
+            )
+
+    async def list_orders(self, phone: str, most: int) -> list[OrderRow]:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select content from terminal_order where phone = %s"
+                " order by asked_ms desc, id desc limit %s",
+                (phone, most),
+            )
+            return [_ORDER.decode(row[0]) for row in await cursor.fetchall()]
+
+    async def list_waiting(self) -> list[OrderRow]:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select content from terminal_order where done_ms is null order by asked_ms"
+            )
+            return [_ORDER.decode(row[0]) for row in await cursor.fetchall()]
+
+    async def finish(self, row: OrderRow) -> None:
+        async with self._database.system() as connection:
+            await connection.execute(
+                "update terminal_order set content = %s, done_ms = %s where id = %s",
+                (msgspec.json.encode(row), row.done_ms, row.id),
+            )

@@ -1,0 +1,170 @@
+"""What an engineer sees of a vehicle terminal, and what may be asked of it from afar.
+
+Rule 1: the gateway tells how each connection stands; a terminal that is looked at tells more, its
+        newest frames among it, and only while somebody looks.
+Rule 2: an order is asked once, by a person, and ends in a word: what the terminal answered, or why
+        it did not. Who asked and what stands on the access log.
+Rule 3: of parameters only those can be set whose meaning is known here; all can be read.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Final, Protocol
+
+from msgspec import Meta
+
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.record import Record
+
+LOOK_MS: Final = 15_000
+"""A terminal tells its frames for so long after the last look."""
+TRACE: Final = 60
+"""The newest frames, in both directions."""
+
+
+class WireFrame(Record):
+    at_ms: int
+    sent: bool
+    """By us; else by the terminal."""
+    hex: str
+    """Header and body, without delimiters, escapes and checksum."""
+
+
+class TerminalState(Record):
+    phone: str
+    unit_id: str
+    connected: bool
+    peer: str
+    edition: int
+    """2013 or 2019."""
+    since_ms: int
+    last_ms: int
+    """When its newest frame came."""
+    frames: int
+    bad: int
+    last_bad: str
+    """Why its newest bad frame was refused; empty: there was none."""
+    trace: tuple[WireFrame, ...] = ()
+
+
+class OrderKind(StrEnum):
+    QUERY_PARAMETERS = "query_parameters"
+    SET_PARAMETER = "set_parameter"
+    QUERY_POSITION = "query_position"
+    TRACK = "track"
+    TEXT = "text"
+
+
+class Order(Record):
+    """Numbers that a kind does not need are 0, texts empty."""
+
+    kind: OrderKind
+    parameter_id: Annotated[int, Meta(ge=0, le=0xFFFF_FFFF)] = 0
+    value: Annotated[str, Meta(max_length=255)] = ""
+    """Of a parameter, as a person writes it."""
+    interval_s: Annotated[int, Meta(ge=0, le=3600)] = 0
+    duration_s: Annotated[int, Meta(ge=0, le=86_400)] = 0
+    text: Annotated[str, Meta(max_length=400)] = ""
+
+
+class Told(Record):
+    """A parameter as the terminal tells it."""
+
+    parameter_id: int
+    value: str
+    """A number or a text where its form is known, else hex."""
+
+
+class OrderRow(Record):
+    id: str
+    phone: str
+    order: Order
+    asked_by: str
+    asked_ms: int
+    done_ms: int | None
+    outcome: str
+    """Empty: under way. done, refused, unsupported, timeout, not_connected, unsendable."""
+    parameters: tuple[Told, ...]
+    place: str
+    """Latitude, longitude and time, where a position was asked for."""
+
+
+class TerminalBook(Protocol):
+    """Where states and orders lie between the gateway and the administrator's page."""
+
+    async def put_states(self, states: list[TerminalState], now_ms: int) -> None: ...
+    async def list_states(self) -> list[TerminalState]:
+        """By number; the frames are left out."""
+
+    async def look(self, phone: str, now_ms: int) -> TerminalState | None: ...
+    async def list_looked_at(self, since_ms: int) -> set[str]: ...
+    async def put_order(self, row: OrderRow) -> None: ...
+    async def list_orders(self, phone: str, most: int) -> list[OrderRow]:
+        """The newest first."""
+
+    async def list_waiting(self) -> list[OrderRow]: ...
+    async def finish(self, row: OrderRow) -> None: ...
+
+
+class Form(StrEnum):
+    NUMBER = "number"
+    TEXT = "text"
+
+
+KNOWN: Final = {
+    0x0001: Form.NUMBER,  # heartbeat, s
+    0x0002: Form.NUMBER,  # TCP answer timeout, s
+    0x0003: Form.NUMBER,  # TCP resends
+    0x0010: Form.TEXT,  # main server's APN
+    0x0013: Form.TEXT,  # main server
+    0x0017: Form.TEXT,  # backup server
+    0x0018: Form.NUMBER,  # TCP port
+    0x0020: Form.NUMBER,  # report by time, by distance or both
+    0x0027: Form.NUMBER,  # interval asleep, s
+    0x0028: Form.NUMBER,  # interval in an emergency, s
+    0x0029: Form.NUMBER,  # interval, s
+    0x002C: Form.NUMBER,  # distance between reports, m
+    0x0055: Form.NUMBER,  # top speed, km/h
+    0x0080: Form.NUMBER,  # odometer, 0.1 km
+    0x0083: Form.TEXT,  # plate
+}
+"""Parameters of JT/T 808 whose form is known here; a number is a DWORD."""
+_NUMBER_BYTES: Final = 4
+
+
+def encode_value(order: Order) -> bytes | Refused:
+    form = KNOWN.get(order.parameter_id)
+    if form is None:
+        return Refused(code="unknown_parameter", field="parameter_id")
+    if form is Form.TEXT:
+        try:
+            return order.value.encode("gbk")
+        except UnicodeEncodeError:
+            return Refused(code="unknown_value", field="value")
+    if not order.value.isdecimal() or int(order.value) >= 1 << 32:
+        return Refused(code="unknown_value", field="value")
+    return int(order.value).to_bytes(_NUMBER_BYTES)
+
+
+def decode_value(parameter_id: int, data: bytes) -> Told:
+    form = KNOWN.get(parameter_id)
+    if form is Form.NUMBER and len(data) == _NUMBER_BYTES:
+        value = str(int.from_bytes(data))
+    elif form is Form.TEXT:
+        value = data.rstrip(b"\0").decode("gbk", errors="replace")
+    else:
+        value = data.hex()
+    return Told(parameter_id=parameter_id, value=value)
+
+
+def check(order: Order) -> Refused | None:
+    """What can be said before anything is sent."""
+    match order.kind:
+        case OrderKind.SET_PARAMETER:
+            value = encode_value(order)
+            return value if isinstance(value, Refused) else None
+        case OrderKind.TRACK if order.interval_s and not order.duration_s:
+            return Refused(code="required", field="duration_s")
+        case OrderKind.TEXT if not order.text.strip():
+            return Refused(code="required", field="text")
+        case _:
+            return None

@@ -1,0 +1,160 @@
+"""The gateway's part in the terminals' console: how they stand, and asking what is ordered."""
+
+import asyncio
+import contextlib
+
+import psycopg
+import structlog
+from msgspec.structs import replace
+
+from goldenhour.adapters.jt808.adapter import Jt808Gateway
+from goldenhour.app.ports import Clock
+from goldenhour.app.terminals import (
+    LOOK_MS,
+    Order,
+    OrderKind,
+    OrderRow,
+    TerminalBook,
+    TerminalState,
+    decode_value,
+    encode_value,
+)
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.time import CHINA, SECOND_MS, to_datetime
+from goldenhour.wire.jt808 import UnencodableError, Version
+from goldenhour.wire.jt808.messages import (
+    Body,
+    Parameter,
+    ParametersAnswer,
+    PositionAnswer,
+    QueryParameters,
+    QueryPosition,
+    Result,
+    SetParameters,
+    TerminalAnswer,
+    Track,
+    show_and_speak,
+)
+
+TURN_S = 1.0
+TELL_MS = 10 * SECOND_MS
+"""How often a terminal that nobody looks at is written down."""
+STALE_MS = 60 * SECOND_MS
+"""An order that waited so long, while the gateway was away, is given up: nobody waits any more."""
+_WORDS: dict[int, str] = {
+    Result.OK: "done",
+    Result.FAILED: "refused",
+    Result.BAD_MESSAGE: "refused",
+    Result.UNSUPPORTED: "unsupported",
+}
+_log = structlog.get_logger(__name__)
+
+
+async def serve_console(
+    gateway: Jt808Gateway, book: TerminalBook, clock: Clock, stopping: asyncio.Event
+) -> None:
+    """Until the gateway stops; a database that is away is waited for."""
+    console = Console(gateway, book, clock)
+    async with asyncio.TaskGroup() as group:
+        while not stopping.is_set():
+            try:
+                await console.turn(group)
+            except psycopg.OperationalError as error:
+                _log.warning("gateway.console_away", error=str(error))
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(stopping.wait(), TURN_S)
+
+
+class Console:
+    def __init__(self, gateway: Jt808Gateway, book: TerminalBook, clock: Clock) -> None:
+        self._gateway, self._book, self._clock = gateway, book, clock
+        self._told: dict[str, tuple[int, TerminalState]] = {}
+        self._under_way: set[str] = set()
+
+    async def turn(self, group: asyncio.TaskGroup) -> None:
+        now_ms = self._clock.now_ms()
+        looked_at = await self._book.list_looked_at(now_ms - LOOK_MS)
+        await self._tell(self._gateway.list_states(looked_at), looked_at, now_ms)
+        for row in await self._book.list_waiting():
+            if row.id not in self._under_way:
+                self._under_way.add(row.id)
+                group.create_task(self._carry_out(row))
+
+    async def _tell(self, states: list[TerminalState], looked_at: set[str], now_ms: int) -> None:
+        here = {state.phone: state for state in states}
+        gone = [
+            replace(state, connected=False, trace=())
+            for phone, (_at, state) in self._told.items()
+            if phone not in here and state.connected
+        ]
+        due = [
+            state
+            for phone, state in here.items()
+            if phone in looked_at
+            or phone not in self._told
+            or not self._told[phone][1].connected
+            or now_ms - self._told[phone][0] >= TELL_MS
+        ]
+        await self._book.put_states([*due, *gone], now_ms)
+        self._told |= {state.phone: (now_ms, state) for state in [*due, *gone]}
+
+    async def _carry_out(self, row: OrderRow) -> None:
+        late = self._clock.now_ms() - row.asked_ms > STALE_MS
+        done = replace(row, outcome="timeout") if late else await self._asked(row)
+        try:
+            await self._book.finish(replace(done, done_ms=self._clock.now_ms()))
+        except psycopg.OperationalError as error:
+            _log.warning("gateway.order_not_finished", id=row.id, error=str(error))
+        self._under_way.discard(row.id)
+
+    async def _asked(self, row: OrderRow) -> OrderRow:
+        try:
+            answer = await self._gateway.ask(row.phone, self._body(row))
+        except UnencodableError:
+            return replace(row, outcome="unsendable")
+        except TimeoutError:
+            return replace(row, outcome="timeout")
+        except ConnectionError:
+            return replace(row, outcome="not_connected")
+        return read_answer(row, answer)
+
+    def _body(self, row: OrderRow) -> Body:
+        edition = self._told[row.phone][1].edition if row.phone in self._told else 0
+        return body_of(row.order, Version(edition) if edition else Version.V2019)
+
+
+def body_of(order: Order, version: Version) -> Body:
+    """Raises UnencodableError where a value has no form."""
+    match order.kind:
+        case OrderKind.QUERY_PARAMETERS:
+            return QueryParameters()
+        case OrderKind.SET_PARAMETER:
+            data = encode_value(order)
+            if isinstance(data, Refused):
+                raise UnencodableError(f"{data.field}: {data.code}")
+            return SetParameters(
+                parameters=(Parameter(parameter_id=order.parameter_id, data=data),)
+            )
+        case OrderKind.QUERY_POSITION:
+            return QueryPosition()
+        case OrderKind.TRACK:
+            return Track(interval_s=order.interval_s, duration_s=order.duration_s)
+        case OrderKind.TEXT:
+            return show_and_speak(order.text, version, urgent=False)
+
+
+def read_answer(row: OrderRow, answer: Body) -> OrderRow:
+    match answer:
+        case ParametersAnswer(parameters=parameters):
+            told = tuple(decode_value(p.parameter_id, p.data) for p in parameters)
+            return replace(row, outcome="done", parameters=told)
+        case PositionAnswer(position=position):
+            point, at_ms = position.point, position.device_ms
+            place = f"{point.lat:.6f}, {point.lon:.6f}" if point else "--"
+            if at_ms is not None:
+                place += f" · {to_datetime(at_ms).astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
+            return replace(row, outcome="done", place=place)
+        case TerminalAnswer(result=result):
+            return replace(row, outcome=_WORDS.get(result, "refused"))
+        case _:
+            return replace(row, outcome="refused")

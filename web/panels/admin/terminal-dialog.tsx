@@ -1,0 +1,231 @@
+/** A vehicle terminal from afar: how it stands, its newest frames, and what it is asked. */
+import {
+  type Device,
+  type Order,
+  type OrderRow,
+  type Refusal,
+  request,
+  type TerminalAnswer,
+} from '@gh/contract'
+import { clockTime, dayTime, t, tOr } from '@gh/i18n'
+import { uuid7 } from '@gh/live'
+import { Button, Dialog, Empty, ErrorNote, Refused, Skeleton } from '@gh/ui'
+import { useState } from 'react'
+import { codeOf, useGet } from '../care/query.ts'
+import { asRefusal, Field } from './person-dialog.tsx'
+
+const LOOK_MS = 2_000
+const HEX = 16
+/** Those whose meaning the server knows. */
+const PARAMETERS = [
+  0x0001, 0x0002, 0x0003, 0x0010, 0x0013, 0x0017, 0x0018, 0x0020, 0x0027, 0x0028, 0x0029, 0x002c,
+  0x0055, 0x0080, 0x0083,
+]
+const KINDS = ['query_parameters', 'set_parameter', 'query_position', 'track', 'text'] as const
+type Kind = (typeof KINDS)[number]
+
+const idText = (id: number): string => `0x${id.toString(HEX).toUpperCase().padStart(4, '0')}`
+const nameOf = (id: number): string => tOr(`terminal.p.${idText(id)}`, idText(id))
+
+interface Props {
+  device: Device
+  title: string
+  onClose: () => void
+}
+
+export function TerminalDialog({ device, title, onClose }: Props) {
+  const path = `/api/admin/terminals/${encodeURIComponent(device.id)}`
+  const found = useGet<TerminalAnswer>(path, { every_ms: LOOK_MS, stale_ms: 0 })
+  return (
+    <Dialog title={t('terminal.of', { name: title })} onClose={onClose} testid="terminal-dialog">
+      {found.isPending ? (
+        <Skeleton rows={6} />
+      ) : found.isError && codeOf(found.error) === 'absent' ? (
+        <Empty title={t('terminal.never')} hint={t('terminal.never_hint')} />
+      ) : found.data === undefined ? (
+        <ErrorNote
+          what={t('terminal.failed')}
+          works={t('admin.others_work')}
+          retry={() => void found.refetch()}
+        />
+      ) : (
+        <div className="ad-terminal">
+          <State answer={found.data} />
+          <Ask path={path} onAsked={() => void found.refetch()} />
+          <Orders rows={found.data.orders} />
+          <Trace answer={found.data} />
+        </div>
+      )}
+    </Dialog>
+  )
+}
+
+function State({ answer }: { answer: TerminalAnswer }) {
+  const { state } = answer
+  return (
+    <p data-testid="terminal-state">
+      <b className={state.connected ? 'ok' : 'un'}>
+        {t(state.connected ? 'terminal.connected' : 'terminal.gone')}
+      </b>{' '}
+      JT/T 808-{state.edition} · {state.peer} ·{' '}
+      {t('terminal.since', { at: dayTime(state.since_ms) })}
+      {' · '}
+      {t('terminal.last', { at: clockTime(state.last_ms), n: state.frames })}
+      {' · '}
+      <span className={state.bad > 0 ? 'un' : undefined}>
+        {t('terminal.bad', { n: state.bad })} {state.last_bad}
+      </span>
+    </p>
+  )
+}
+
+function Ask({ path, onAsked }: { path: string; onAsked: () => void }) {
+  const [kind, setKind] = useState<Kind>('query_position')
+  const [parameter, setParameter] = useState(0x0029)
+  const [value, setValue] = useState('')
+  const [interval, setInterval] = useState('5')
+  const [duration, setDuration] = useState('300')
+  const [text, setText] = useState('')
+  const [busy, setBusy] = useState(false)
+  const [refusal, setRefusal] = useState<Refusal | null>(null)
+
+  /** What a kind does not need is 0 or empty. */
+  const order = (): Order => ({
+    kind,
+    parameter_id: kind === 'set_parameter' ? parameter : 0,
+    value: kind === 'set_parameter' ? value.trim() : '',
+    interval_s: kind === 'track' ? Number(interval) || 0 : 0,
+    duration_s: kind === 'track' ? Number(duration) || 0 : 0,
+    text: kind === 'text' ? text.trim() : '',
+  })
+
+  async function ask() {
+    setBusy(true)
+    setRefusal(null)
+    try {
+      await request('POST', `${path}/orders`, { id: uuid7(), order: order() })
+      onAsked()
+    } catch (caught) {
+      setRefusal(asRefusal(caught))
+    } finally {
+      setBusy(false)
+    }
+  }
+
+  const input = (label: string, now: string, change: (text: string) => void, testid: string) => (
+    <Field label={label}>
+      <input
+        className="gh-input"
+        value={now}
+        autoComplete="off"
+        onChange={(event) => change(event.target.value)}
+        data-testid={testid}
+      />
+    </Field>
+  )
+  return (
+    <form
+      className="ad-form"
+      onSubmit={(event) => {
+        event.preventDefault()
+        void ask()
+      }}
+    >
+      <Field label={t('terminal.ask')}>
+        <select
+          className="gh-input"
+          value={kind}
+          onChange={(event) => setKind(event.target.value as Kind)}
+          data-testid="order-kind"
+        >
+          {KINDS.map((one) => (
+            <option key={one} value={one}>
+              {t(`terminal.kind.${one}`)}
+            </option>
+          ))}
+        </select>
+      </Field>
+      {kind === 'set_parameter' && (
+        <>
+          <Field label={t('terminal.parameter')}>
+            <select
+              className="gh-input"
+              value={parameter}
+              onChange={(event) => setParameter(Number(event.target.value))}
+              data-testid="order-parameter"
+            >
+              {PARAMETERS.map((id) => (
+                <option key={id} value={id}>
+                  {idText(id)} {nameOf(id)}
+                </option>
+              ))}
+            </select>
+          </Field>
+          {input(t('terminal.value'), value, setValue, 'order-value')}
+        </>
+      )}
+      {kind === 'track' && (
+        <>
+          {input(t('terminal.interval'), interval, setInterval, 'order-interval')}
+          {input(t('terminal.duration'), duration, setDuration, 'order-duration')}
+        </>
+      )}
+      {kind === 'text' && input(t('terminal.text'), text, setText, 'order-text')}
+      <div className="ad-form-do">
+        <Refused refusal={refusal} />
+        <Button look="primary" submit busy={busy} data-testid="order-go">
+          {t('terminal.go')}
+        </Button>
+      </div>
+    </form>
+  )
+}
+
+function Orders({ rows }: { rows: readonly OrderRow[] }) {
+  if (rows.length === 0) return null
+  return (
+    <table className="ad-table" data-testid="terminal-orders">
+      <tbody>
+        {rows.map((row) => (
+          <tr key={row.id}>
+            <td className="num">{clockTime(row.asked_ms)}</td>
+            <td>
+              {t(`terminal.kind.${row.order.kind}`)}
+              {row.order.kind === 'set_parameter' &&
+                ` ${nameOf(row.order.parameter_id ?? 0)} = ${row.order.value}`}
+            </td>
+            <td className={row.outcome === 'done' ? 'ok' : row.outcome === '' ? 'gh-m' : 'un'}>
+              {t(`terminal.outcome.${row.outcome || 'waiting'}`)}
+            </td>
+            <td>
+              {row.place}
+              {row.parameters.map((one) => (
+                <span key={one.parameter_id} className="ad-told">
+                  {nameOf(one.parameter_id)} <b>{one.value}</b>
+                </span>
+              ))}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  )
+}
+
+function Trace({ answer }: { answer: TerminalAnswer }) {
+  const frames = [...answer.state.trace].reverse()
+  return (
+    <div className="ad-trace" data-testid="terminal-trace">
+      <p className="gh-m">{t('terminal.trace', { n: frames.length })}</p>
+      <ol>
+        {frames.map((frame, i) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: frames have no id, and the list is made anew
+          <li key={i}>
+            <span className="num">{clockTime(frame.at_ms)}</span> {frame.sent ? '↓' : '↑'}{' '}
+            <code>{frame.hex}</code>
+          </li>
+        ))}
+      </ol>
+    </div>
+  )
+}
