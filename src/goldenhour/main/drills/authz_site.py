@@ -47,6 +47,8 @@ PUBLIC: Final = frozenset(
         "/kpi",
         "/admin",
         "/record/{patient:str}",
+        "/fleet",
+        "/paper",
         "/review",
         "/review/{incident:str}",
         "/review/{incident:str}/replay",
