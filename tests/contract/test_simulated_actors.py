@@ -193,7 +193,7 @@ async def test_a_live_view_is_folded_and_resumed() -> None:
             live = await anext(views)
             assert calls(live) == {"c2": "ringing"}
             assert live.find_row(CallRow, "c1") is None
-            platform.say(Fixes(fixes=(fix(SCENE), fix(HOSPITAL))))
+            platform.say(Fixes(fixes=(fix(SCENE), fix(HOSPITAL)), doubted=()))
             assert (await anext(views)).fixes == {UNIT: fix(HOSPITAL)}
 
             platform.say_bytes(None)  # the link breaks
@@ -420,7 +420,7 @@ def hospital_and_road(platform: Platform) -> None:
                 platform.put(msgspec.structs.replace(changed, active=after not in ENDED))
                 where = {Milestone.DEPARTED: SCENE, Milestone.LEFT_SCENE: FULL}
                 if command.milestone in where:
-                    platform.say(Fixes(fixes=(fix(where[command.milestone]),)))
+                    platform.say(Fixes(fixes=(fix(where[command.milestone]),), doubted=()))
             case c.SetDestination():
                 platform.put(msgspec.structs.replace(run(), destination_id=command.hospital_id))
             case c.RegisterPatient():

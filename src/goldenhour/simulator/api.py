@@ -96,6 +96,7 @@ class _Patch(Record, tag="patch", tag_field="type"):
 
 class _Fixes(Record, tag="fixes", tag_field="type"):
     fixes: tuple[Fix, ...]
+    doubted: tuple[str, ...]
 
 
 class _Numerics(Record, tag="numerics", tag_field="type"):
