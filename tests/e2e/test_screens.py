@@ -23,17 +23,14 @@ CALM_MS = 600
 """For what is drawn late: the charts, and a map that is about to move."""
 BY_CHANCE = ".crew-proposal { display: none }"
 """A vehicle's place proposes a node when it comes to it, and moves everything below."""
-ALL_MAPS_DRAWN = """
-() => [...document.querySelectorAll('.ghm .canvas')].every(
-  (map) => map.offsetParent === null || map.hasAttribute('data-drawn'))
-"""
+UNDRAWN_MAP = ".ghm .canvas:not([data-drawn]):visible"
 
 
 def check(page: Page, errors: list[str], name: str) -> None:
     """The picture, and what holds for every screen."""
     page.evaluate("document.fonts.ready.then(() => true)")
     page.wait_for_timeout(CALM_MS)
-    page.wait_for_function(ALL_MAPS_DRAWN)
+    expect(page.locator(UNDRAWN_MAP)).to_have_count(0)
     SHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SHOTS / f"{name}.png", style=BY_CHANCE)
     compare(SHOTS / f"{name}.png")
