@@ -39,7 +39,7 @@ export function Entry() {
     setTyped({ ...EMPTY, day: typed.day, paper_number: nextNumber(typed.paper_number) })
     first.current?.focus()
   }
-  useHotkeys({ 'ctrl+enter': () => void save() }, ready && !busy)
+  useHotkeys({ 'ctrl+Enter': () => void save() }, ready && !busy)
 
   return (
     <Panel title={t('paper.entry')} testid="paper-entry">

@@ -66,7 +66,7 @@ export function Fleet() {
             onChange={(event) => setUntil(event.target.value)}
             data-testid="fleet-until"
           />
-          <label className="gh-row">
+          <label className="gh-row" style={{ flex: 'none' }}>
             {t('fleet.limit')}
             <input
               className="gh-input num"
