@@ -91,7 +91,7 @@ function ChoiceWarning() {
             })
           : t('choice.later', { unit: warning.call_sign, by: duration(warning.by_s) })}{' '}
         {warning.first !== '' && t('choice.first_now', { unit: warning.first })}{' '}
-        {t('choice.press_again', { unit: warning.call_sign })}
+        {warning.by_s !== null && t('choice.press_again', { unit: warning.call_sign })}
       </span>
       <Button onClick={() => setWarning(null)} data-testid="choice-dismiss">
         {t('ui.close')}
