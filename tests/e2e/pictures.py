@@ -21,12 +21,11 @@ SHADE = 24
 ALLOWED = 0.1
 """Of the cells."""
 WITH_CITY = 0.18
-"""Of a dispatcher's and of a hospital with a patient: the map goes where the calls and the vehicle
-are, rows come and go, and an ECG runs."""
+"""Of a dispatcher's: the map goes where the calls are, and rows come and go."""
 
 
 def allowed(name: str) -> float:
-    return WITH_CITY if name.startswith(("dispatcher", "hospital-patient")) else ALLOWED
+    return WITH_CITY if name.startswith("dispatcher") else ALLOWED
 
 
 def shrink(picture: Path) -> Image.Image:
