@@ -5,18 +5,13 @@ operator's is adapted to it (docs/interfaces/callback.md).
 """
 
 import asyncio
-import os
-import socket
-import ssl
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Final
 
-import httpx
 import pytest
 
+from factories.doubles import answers, running_double
 from factories.world import TestWorld, facts
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.journal import PostgresJournal
@@ -34,8 +29,6 @@ from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.node import LiveWorld, Node
 from goldenhour.main.settings import Settings
 from goldenhour.simulator.callback_platform import WARNING, Fault
-
-READY_S: Final = 20.0
 
 
 class Service:
@@ -59,39 +52,9 @@ class Service:
 
 @asynccontextmanager
 async def running(folder: Path, fault: Fault = Fault.NONE) -> AsyncIterator[Service]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "goldenhour.main.cli", "simulate", "callbacks", "--fault", fault,
-        stdout=asyncio.subprocess.PIPE,
-        env=os.environ
-        | {
-            "GOLDENHOUR_STATE": str(folder),
-            "GOLDENHOUR_WORLD": "simulation",
-            "GOLDENHOUR_CALLBACK_PORT": str(port),
-        },
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(READY_S):
-            assert (await process.stdout.readline()).decode().strip() == WARNING
-            await _listening(folder, port)
+    async with running_double(folder, "callbacks", WARNING, fault=fault) as port:
+        await answers(folder, port, "/callbacks/none")
         yield Service(folder, port)
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _listening(folder: Path, port: int) -> None:
-    context = ssl.create_default_context(cafile=str(folder / "tls" / "ca.crt"))
-    async with httpx.AsyncClient(verify=context, trust_env=False) as client:
-        while True:
-            try:
-                await client.get(f"https://localhost:{port}/callbacks/none")
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)  # a port says nothing when it opens
-            else:
-                return
 
 
 @pytest.mark.parametrize(

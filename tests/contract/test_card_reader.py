@@ -1,13 +1,12 @@
 """The vehicle's side of an identity card reader over a real socket, against the double."""
 
 import asyncio
-import os
 import socket
-import sys
 from pathlib import Path
 
 import pytest
 
+from factories.doubles import READY_S, running_double
 from goldenhour.adapters.cards import CardReader, CardReaderConfig
 from goldenhour.app.id_card import IdCard
 from goldenhour.kernel.outcome import Refused
@@ -17,8 +16,6 @@ from goldenhour.simulator.card_reader import (
     Fault,
 )
 from goldenhour.simulator.card_reader import CardReaderConfig as DoubleConfig
-
-READY_S = 30
 
 
 class Clock:
@@ -97,27 +94,9 @@ async def test_a_reader_that_is_not_there_is_found_again() -> None:
 
 
 async def test_the_double_runs_alone_and_says_what_it_is(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "goldenhour.main.cli", "simulate", "card-reader",
-        stdout=asyncio.subprocess.PIPE,
-        env=os.environ
-        | {
-            "GOLDENHOUR_STATE": str(tmp_path),
-            "GOLDENHOUR_WORLD": "simulation",
-            "GOLDENHOUR_CARD_READER_PORT": str(port),
-        },
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(READY_S):
-            assert (await process.stdout.readline()).decode().strip() == WARNING
-            reader = reader_at(port)
-            while not reader.connected:
-                await asyncio.sleep(0.05)  # a port says nothing when it opens
-                await reader.look()
-            assert isinstance(await reader.read(), IdCard)
-    finally:
-        process.terminate()
-        await process.wait()
+    async with running_double(tmp_path, "card-reader", WARNING) as port, asyncio.timeout(READY_S):
+        reader = reader_at(port)
+        while not reader.connected:
+            await asyncio.sleep(0.05)  # a port says nothing when it opens
+            await reader.look()
+        assert isinstance(await reader.read(), IdCard)

@@ -1,18 +1,13 @@
 """The resident record service over https: the double as a process of its own, and its failures."""
 
-import asyncio
-import os
-import socket
-import ssl
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 import msgspec
 import pytest
 
+from factories.doubles import answers, running_double
 from factories.world import START_MS, TestWorld, facts
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.journal import PostgresJournal
@@ -38,8 +33,6 @@ from goldenhour.simulator.residents import (
     Person,
     list_people,
 )
-
-READY_S = 30
 
 
 class Service:
@@ -75,39 +68,9 @@ def by_number(person: Person, **changes: str) -> Identifier:
 
 @asynccontextmanager
 async def running(folder: Path, fault: Fault = Fault.NONE) -> AsyncIterator[Service]:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "goldenhour.main.cli", "simulate", "residents", "--fault", fault,
-        stdout=asyncio.subprocess.PIPE,
-        env=os.environ
-        | {
-            "GOLDENHOUR_STATE": str(folder),
-            "GOLDENHOUR_WORLD": "simulation",
-            "GOLDENHOUR_RESIDENTS_PORT": str(port),
-        },
-    )  # fmt: skip
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(READY_S):
-            assert (await process.stdout.readline()).decode().strip() == WARNING
-            await _listening(folder, port)
+    async with running_double(folder, "residents", WARNING, fault=fault) as port:
+        await answers(folder, port, "/ready")
         yield Service(folder, port)
-    finally:
-        process.terminate()
-        await process.wait()
-
-
-async def _listening(folder: Path, port: int) -> None:
-    context = ssl.create_default_context(cafile=str(folder / "tls" / "ca.crt"))
-    async with httpx.AsyncClient(verify=context, trust_env=False) as client:
-        while True:
-            try:
-                await client.get(f"https://localhost:{port}/ready")
-            except httpx.TransportError:
-                await asyncio.sleep(0.05)  # a port says nothing when it opens
-            else:
-                return
 
 
 async def test_a_resident_is_found_by_number_and_by_card(tmp_path: Path) -> None:

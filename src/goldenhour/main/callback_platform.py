@@ -1,11 +1,10 @@
 """`goldenhour simulate callbacks`: the double of the operator's platform."""
 
-import secrets
 from pathlib import Path
 
 import msgspec
-import uvicorn
 
+from goldenhour.main.https_double import own_token, serve
 from goldenhour.main.settings import Settings
 from goldenhour.main.simulate import refuse_live
 from goldenhour.main.tls import certificate_of
@@ -18,15 +17,11 @@ def use_callback_double(settings: Settings, ca: Path) -> Settings:
     """The demo's settings: its centre rings up by the double, unless it is told another."""
     if settings.callback_url:
         return settings
-    token = settings.state_dir / TOKEN_FILE
-    if not token.exists():
-        token.touch(mode=0o600)
-        token.write_text(secrets.token_hex(32), encoding="utf-8")
     return msgspec.structs.replace(
         settings,
         mask_callers=True,
         callback_url=f"https://localhost:{settings.callback_port}",
-        callback_token_file=str(token),
+        callback_token_file=str(own_token(settings, TOKEN_FILE)),
         callback_ca=str(ca),
     )
 
@@ -40,13 +35,5 @@ def run_callbacks_double(settings: Settings, *, fault: str) -> None:
     settings = use_callback_double(settings, certificate.ca)
     token = Path(settings.callback_token_file).read_text(encoding="utf-8").strip()
     print(WARNING, flush=True)
-    uvicorn.run(
-        CallbackDouble(CallbackConfig(token=token, fault=Fault(fault))),
-        host="127.0.0.1",
-        port=settings.callback_port,
-        ssl_certfile=str(certificate.chain),
-        ssl_keyfile=str(certificate.key),
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
+    double = CallbackDouble(CallbackConfig(token=token, fault=Fault(fault)))
+    serve(double, settings.callback_port, certificate)

@@ -1,14 +1,13 @@
 """`goldenhour simulate residents`: the double of the resident record service."""
 
-import secrets
 from datetime import date
 from pathlib import Path
 
 import msgspec
-import uvicorn
 
 from goldenhour.kernel.time import CHINA, to_datetime
 from goldenhour.main.clock import SystemClock
+from goldenhour.main.https_double import own_token, serve
 from goldenhour.main.settings import Settings
 from goldenhour.main.simulate import refuse_live
 from goldenhour.main.tls import certificate_of
@@ -22,14 +21,10 @@ def use_residents_double(settings: Settings, ca: Path) -> Settings:
     """The demo's settings: its centre asks the double, unless it is told to ask another."""
     if settings.residents_url:
         return settings
-    token = settings.state_dir / TOKEN_FILE
-    if not token.exists():
-        token.touch(mode=0o600)
-        token.write_text(secrets.token_hex(32), encoding="utf-8")
     return msgspec.structs.replace(
         settings,
         residents_url=f"https://localhost:{settings.residents_port}",
-        residents_token_file=str(token),
+        residents_token_file=str(own_token(settings, TOKEN_FILE)),
         residents_ca=str(ca),
     )
 
@@ -52,16 +47,7 @@ def run_residents(settings: Settings, *, seed: int, fault: str) -> None:
     print(WARNING, flush=True)
     for person in double.people[: len(STORIES)]:
         print(f"  {person.id_number}  {person.health_code}  {person.story.about}", flush=True)
-    uvicorn.run(
-        double,
-        host="127.0.0.1",
-        port=settings.residents_port,
-        ssl_certfile=str(certificate.chain),
-        ssl_keyfile=str(certificate.key),
-        log_config=None,
-        access_log=False,
-        timeout_graceful_shutdown=1,
-    )
+    serve(double, settings.residents_port, certificate)
 
 
 def _today() -> date:

@@ -8,7 +8,6 @@ Rule 4: nothing of the person enters a log or a reason.
 """
 
 import asyncio
-import ssl
 from http import HTTPStatus
 from types import TracebackType
 from typing import Final, Self
@@ -16,6 +15,7 @@ from urllib.parse import quote, urlsplit
 
 import httpx
 
+from goldenhour.adapters.outside import open_client
 from goldenhour.adapters.residents.config import ResidentsConfig
 from goldenhour.app.portraits import Identifier, NoRecord
 from goldenhour.kernel.resident import Resident
@@ -35,15 +35,8 @@ class _NoAnswerError(Exception):
 class FhirResidents:
     def __init__(self, config: ResidentsConfig) -> None:
         self._config = config
-        ca = str(config.ca_file) if config.ca_file else None
-        self._http = httpx.AsyncClient(
-            verify=ssl.create_default_context(cafile=ca),
-            headers={"authorization": f"Bearer {config.token}", "accept": _JSON},
-            timeout=httpx.Timeout(config.answer_s, connect=config.connect_s),
-            # A redirect would carry the token and the number to somebody else.
-            follow_redirects=False,
-            trust_env=False,
-        )
+        timeout = httpx.Timeout(config.answer_s, connect=config.connect_s)
+        self._http = open_client(config.token, config.ca_file, timeout, accept=_JSON)
 
     async def __aenter__(self) -> Self:
         return self

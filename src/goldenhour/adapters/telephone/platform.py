@@ -6,7 +6,6 @@ Rule 2: nothing of the numbers enters a log or an error.
 """
 
 import asyncio
-import ssl
 import time
 from http import HTTPStatus
 from pathlib import Path
@@ -17,6 +16,7 @@ from urllib.parse import quote
 import httpx
 import msgspec
 
+from goldenhour.adapters.outside import open_client
 from goldenhour.kernel.record import Record
 
 _WORDS: Final = {
@@ -51,15 +51,7 @@ class HttpCallPlatform:
 
     def __init__(self, config: PlatformConfig) -> None:
         self._config = config
-        ca = str(config.ca_file) if config.ca_file else None
-        self._http = httpx.AsyncClient(
-            verify=ssl.create_default_context(cafile=ca),
-            headers={"authorization": f"Bearer {config.token}"},
-            timeout=config.answer_s,
-            # A redirect would carry the token and the numbers to somebody else.
-            follow_redirects=False,
-            trust_env=False,
-        )
+        self._http = open_client(config.token, config.ca_file, config.answer_s)
 
     async def __aenter__(self) -> Self:
         return self
