@@ -195,6 +195,26 @@ async def test_a_revoked_device_is_known_no_more_and_may_come_back_to_its_own_un
     assert (await ask(office, "POST", f"{DEVICES}/revoke", name | {"device_id": "1"}))[0] == 404
 
 
+async def test_a_key_is_given_once_whatever_is_saved_meanwhile(office: Office) -> None:
+    accounts, phone = office.accounts, "13900001111"
+    name = {"kind": "terminal", "device_id": phone}
+    await ask(office, "POST", DEVICES, terminal())
+    before = await accounts.find_device(phone, "terminal")
+    assert before is not None
+    assert await accounts.note_key_given(phone, 1)
+    # Whoever saves what was read a moment ago takes nothing of that back.
+    await accounts.put_device(before)
+    profile = name | {"datum": "gcj02", "clock": "utc"}
+    assert (await ask(office, "POST", f"{DEVICES}/profile", profile))[0] == 201
+    assert not await accounts.note_key_given(phone, 2)
+    assert (await ask(office, "POST", f"{DEVICES}/reopen", name))[0] == 201
+    assert await accounts.note_key_given(phone, 3)
+    # Another key has been given to nobody yet.
+    await ask(office, "POST", f"{DEVICES}/revoke", name)
+    await ask(office, "POST", DEVICES, terminal())
+    assert await accounts.note_key_given(phone, 4)
+
+
 async def test_when_a_device_was_seen_is_written_twice_a_minute_at_most(office: Office) -> None:
     await office.accounts.put_device(
         Device(id="m1", kind="monitor", unit_id="A-01", key="", enabled=True)

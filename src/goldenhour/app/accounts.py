@@ -40,7 +40,8 @@ class Device(Record):
     """A terminal's profile: `kernel.datum.Datum` and `app.ports.TerminalClock`."""
     clock: str = TerminalClock.CHINA
     key_given_ms: int | None = None
-    """When a terminal fetched its key by registering; None: it may still do so."""
+    """When a terminal fetched its key by registering; None: it may still do so. Only
+    `note_key_given`, `forget_key_given` and another key change it."""
 
 
 def terminal_of(device: Device) -> Terminal:
@@ -50,7 +51,6 @@ def terminal_of(device: Device) -> Terminal:
         key=device.key,
         enabled=device.enabled,
         profile=TerminalProfile(datum=Datum(device.datum), clock=TerminalClock(device.clock)),
-        key_given=device.key_given_ms is not None,
     )
 
 
@@ -80,6 +80,7 @@ class Accounts(Protocol):
     async def find_device(self, device_id: str, kind: str) -> Device | None: ...
     async def list_devices(self, kind: str) -> Sequence[Device]: ...
     async def put_device(self, device: Device) -> None: ...
+    async def forget_key_given(self, device_id: str) -> None: ...
     async def saw_devices(self, device_ids: Sequence[str], now_ms: int) -> None: ...
     async def log_access(
         self, at_ms: int, person: str, action: str, subject: str, outcome: str

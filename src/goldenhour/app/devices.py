@@ -64,7 +64,10 @@ class Devices(Protocol):
 
     async def find_device(self, device_id: str, kind: str) -> Device | None: ...
     async def list_devices(self, kind: str) -> Sequence[Device]: ...
-    async def put_device(self, device: Device) -> None: ...
+    async def put_device(self, device: Device) -> None:
+        """All but `key_given_ms`, which goes only with the key that it is about."""
+
+    async def forget_key_given(self, device_id: str) -> None: ...
 
 
 async def register(
@@ -111,7 +114,7 @@ async def reopen(devices: Devices, device: Device) -> Refused | None:
     """
     if device.kind != "terminal" or not device.enabled:
         return Refused(code="not_reopened", field="kind")
-    await devices.put_device(replace(device, key_given_ms=None))
+    await devices.forget_key_given(device.id)
     return None
 
 

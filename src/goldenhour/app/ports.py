@@ -39,8 +39,6 @@ class Terminal(Record):
     """The authentication code given at registration."""
     enabled: bool
     profile: TerminalProfile = TerminalProfile()
-    key_given: bool = False
-    """A terminal has fetched the key by registering; whoever registers now may be another one."""
 
 
 class TerminalDirectory(Protocol):

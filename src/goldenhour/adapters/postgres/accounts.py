@@ -189,14 +189,15 @@ class PostgresAccounts:
     async def put_device(self, device: Device) -> None:
         async with self._database.system() as connection:
             await connection.execute(
-                "insert into device (id, kind, unit_id, key, enabled, datum, clock, key_given_ms)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s)"
+                "insert into device (id, kind, unit_id, key, enabled, datum, clock)"
+                " values (%s, %s, %s, %s, %s, %s, %s)"
                 " on conflict (id) do update set kind = excluded.kind, unit_id = excluded.unit_id,"
                 " key = excluded.key, enabled = excluded.enabled, datum = excluded.datum,"
-                " clock = excluded.clock, key_given_ms = excluded.key_given_ms",
+                " clock = excluded.clock, key_given_ms ="
+                " case when device.key = excluded.key then device.key_given_ms end",
                 (
                     *(device.id, device.kind, device.unit_id, device.key, device.enabled),
-                    *(device.datum, device.clock, device.key_given_ms),
+                    *(device.datum, device.clock),
                 ),
             )
 
@@ -223,6 +224,12 @@ class PostgresAccounts:
                 (now_ms, phone),
             )
             return cursor.rowcount == 1
+
+    async def forget_key_given(self, device_id: str) -> None:
+        async with self._database.system() as connection:
+            await connection.execute(
+                "update device set key_given_ms = null where id = %s", (device_id,)
+            )
 
     async def log_access(
         self, at_ms: int, person: str, action: str, subject: str, outcome: str
