@@ -12,7 +12,15 @@ from factories.office import Office, opened
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.app.accounts import Device
-from goldenhour.app.terminals import Order, OrderKind, OrderRow, check, decode_value, encode_value
+from goldenhour.app.terminals import (
+    TOLD_FOR_MS,
+    Order,
+    OrderKind,
+    OrderRow,
+    check,
+    decode_value,
+    encode_value,
+)
 from goldenhour.kernel.outcome import Refused
 from goldenhour.main.terminal_orders import Console
 from goldenhour.wire.jt808 import Version
@@ -205,6 +213,17 @@ async def test_the_newest_frames_are_told_while_somebody_looks(database: Databas
         async with asyncio.timeout(10):
             while (await place.look())["state"]["connected"]:  # type: ignore[index] # JSON
                 await place.turn()
+
+
+async def test_nobody_passes_for_connected_after_the_gateway_itself_is_gone(
+    database: Database,
+) -> None:
+    async with a_place(database) as place:
+        await place.terminal()
+        place.office.world.clock.at_ms += TOLD_FOR_MS
+        assert (await place.look())["state"]["connected"]  # type: ignore[index] # JSON
+        place.office.world.clock.at_ms += 1
+        assert not (await place.look())["state"]["connected"]  # type: ignore[index] # JSON
 
 
 async def test_only_administrators_ask_and_only_known_terminals_are_asked(

@@ -17,6 +17,9 @@ from goldenhour.kernel.record import Record
 
 LOOK_MS: Final = 15_000
 """A terminal tells its frames for so long after the last look."""
+TELL_MS: Final = 10_000
+"""How often a terminal that nobody looks at is written down."""
+TOLD_FOR_MS: Final = 3 * TELL_MS
 TRACE: Final = 60
 """The newest frames, in both directions."""
 
@@ -92,10 +95,9 @@ class TerminalBook(Protocol):
     """Where states and orders lie between the gateway and the administrator's page."""
 
     async def put_states(self, states: list[TerminalState], now_ms: int) -> None: ...
-    async def list_states(self) -> list[TerminalState]:
-        """By number; the frames are left out."""
+    async def look(self, phone: str, now_ms: int) -> TerminalState | None:
+        """A state that nobody told for `TOLD_FOR_MS` is that of a line which is gone."""
 
-    async def look(self, phone: str, now_ms: int) -> TerminalState | None: ...
     async def list_looked_at(self, since_ms: int) -> set[str]: ...
     async def put_order(self, row: OrderRow) -> None: ...
     async def list_orders(self, phone: str, most: int) -> list[OrderRow]:

@@ -11,6 +11,7 @@ from goldenhour.adapters.jt808.adapter import Jt808Gateway
 from goldenhour.app.ports import Clock
 from goldenhour.app.terminals import (
     LOOK_MS,
+    TELL_MS,
     Order,
     OrderKind,
     OrderRow,
@@ -37,8 +38,6 @@ from goldenhour.wire.jt808.messages import (
 )
 
 TURN_S = 1.0
-TELL_MS = 10 * SECOND_MS
-"""How often a terminal that nobody looks at is written down."""
 STALE_MS = 60 * SECOND_MS
 """An order that waited so long, while the gateway was away, is given up: nobody waits any more."""
 _WORDS: dict[int, str] = {

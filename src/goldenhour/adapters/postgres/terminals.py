@@ -3,7 +3,7 @@
 import msgspec
 
 from goldenhour.adapters.postgres.pool import Database
-from goldenhour.app.terminals import OrderRow, TerminalState
+from goldenhour.app.terminals import TOLD_FOR_MS, OrderRow, TerminalState
 
 _STATE = msgspec.json.Decoder(TerminalState)
 _ORDER = msgspec.json.Decoder(OrderRow)
@@ -24,20 +24,19 @@ class PostgresTerminals:
                 [(state.phone, msgspec.json.encode(state), now_ms) for state in states],
             )
 
-    async def list_states(self) -> list[TerminalState]:
-        async with self._database.system() as connection:
-            cursor = await connection.execute("select content from terminal_state order by phone")
-            found = [_STATE.decode(row[0]) for row in await cursor.fetchall()]
-        return [msgspec.structs.replace(state, trace=()) for state in found]
-
     async def look(self, phone: str, now_ms: int) -> TerminalState | None:
         async with self._database.system() as connection:
             cursor = await connection.execute(
-                "update terminal_state set looked_ms = %s where phone = %s returning content",
+                "update terminal_state set looked_ms = %s where phone = %s"
+                " returning content, changed_ms",
                 (now_ms, phone),
             )
             row = await cursor.fetchone()
-        return None if row is None else _STATE.decode(row[0])
+        if row is None:
+            return None
+        state = _STATE.decode(row[0])
+        told = now_ms - row[1] <= TOLD_FOR_MS
+        return state if told else msgspec.structs.replace(state, connected=False)
 
     async def list_looked_at(self, since_ms: int) -> set[str]:
         async with self._database.system() as connection:

@@ -36,10 +36,6 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             raise ProblemError(503, "no_terminals")
         return services.terminals
 
-    @get("/api/admin/terminals", opt=ADMIN)
-    async def listed() -> list[TerminalState]:
-        return await book().list_states()
-
     @get("/api/admin/terminals/{phone:str}", opt=ADMIN)
     async def one(phone: str) -> TerminalAnswer:
         """Looking is noted: so long the gateway tells the frames as well."""
@@ -74,5 +70,5 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             now_ms, principal.person_id, f"terminal.{said}", f"terminal:{phone}", "accepted"
         )
 
-    handlers: list[Any] = [listed, one, order]
+    handlers: list[Any] = [one, order]
     return handlers
