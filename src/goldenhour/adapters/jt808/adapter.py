@@ -117,7 +117,7 @@ class Jt808Gateway:
     def list_states(self, looked_at: Container[str]) -> list[TerminalState]:
         """Of those that are connected; with their newest frames where somebody looks."""
         for phone, connection in self._by_phone.items():
-            connection.trace(on=phone in looked_at)
+            connection.watch.look(on=phone in looked_at)
         return [connection.state() for connection in self._by_phone.values()]
 
     def list_phones(self) -> list[str]:

@@ -22,9 +22,10 @@ import structlog
 
 from goldenhour.adapters.jt808.fixes import to_fix
 from goldenhour.adapters.jt808.hub import Hub
+from goldenhour.adapters.jt808.watch import Watch
 from goldenhour.adapters.jt808.writer import Submission
 from goldenhour.app.ports import TerminalProfile
-from goldenhour.app.terminals import TRACE, TerminalState, WireFrame
+from goldenhour.app.terminals import TerminalState
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.wire.jt808 import (
     Assembler,
@@ -88,12 +89,7 @@ class Connection(asyncio.Protocol):
         self._chase: asyncio.TimerHandle | None = None
         self._asked: dict[int, tuple[int, asyncio.Future[Body]]] = {}
         """By the serial of what was asked: its message id, and what will answer it."""
-        self._traced: deque[WireFrame] | None = None  # while somebody looks
-        self._since_ms = self._last_ms = hub.clock.now_ms()
-        self._frames_taken = 0
-        self._bad_taken = 0
-        self._last_bad = ""
-        self._peer = ""
+        self.watch = Watch(hub.clock)
 
     # What the event loop calls.
 
@@ -101,8 +97,8 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         peer = transport.get_extra_info("peername")
-        self._peer = str(peer[0]) if peer else ""
-        self._log = _log.bind(peer=self._peer or None)
+        self.watch.peer = str(peer[0]) if peer else ""
+        self._log = _log.bind(peer=self.watch.peer or None)
         if not self._hub.opened(self):
             self.close("full")
             return
@@ -125,9 +121,7 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         frames = self._splitter.feed(data)
-        self._last_ms = self._hub.clock.now_ms()
-        self._frames_taken += len(frames)
-        self._note(frames, sent=False)
+        self.watch.took(frames)
         self._frames.extend(frames)
         self.pump()
 
@@ -189,28 +183,10 @@ class Connection(asyncio.Protocol):
         finally:
             del self._asked[serial]
 
-    def trace(self, *, on: bool) -> None:
-        """Keep the newest frames, or no longer."""
-        if on and self._traced is None:
-            self._traced = deque(maxlen=TRACE)
-        elif not on:
-            self._traced = None
-
     def state(self) -> TerminalState:
         """How the connection stands, for an engineer."""
-        return TerminalState(
-            phone=self.phone,
-            unit_id=self.unit_id or "",
-            connected=not self._transport.is_closing(),
-            peer=self._peer,
-            edition=int(self._like.version) if self._like else 0,
-            since_ms=self._since_ms,
-            last_ms=self._last_ms,
-            frames=self._frames_taken,
-            bad=self._bad_taken,
-            last_bad=self._last_bad,
-            trace=tuple(self._traced or ()),
-        )
+        connected = not self._transport.is_closing()
+        return self.watch.state(self.phone, self.unit_id, self._like, connected=connected)
 
     # Frames.
 
@@ -362,7 +338,7 @@ class Connection(asyncio.Protocol):
         if terminal is not None and terminal.enabled:
             # The protocol proves nothing: whoever knows the number could fetch the key again.
             first = await directory.note_key_given(header.phone, self._hub.clock.now_ms())
-            if first or self._hub.is_gateway(self._peer):
+            if first or self._hub.is_gateway(self.watch.peer):
                 result, key, offence = RegisterResult.OK, terminal.key, ""
             else:
                 result, offence = RegisterResult.TERMINAL_TAKEN, "key_already_given"
@@ -408,16 +384,7 @@ class Connection(asyncio.Protocol):
 
     def _write(self, frames: bytes) -> None:
         self._transport.write(frames)
-        if self._traced is not None:
-            self._note(Splitter().feed(frames), sent=True)
-
-    def _note(self, frames: Sequence[bytes | Malformed], *, sent: bool) -> None:
-        """Without delimiters, escapes and checksum, as the standard's tables read."""
-        if self._traced is None:
-            return
-        now_ms = self._hub.clock.now_ms()
-        whole = (frame for frame in frames if isinstance(frame, bytes))
-        self._traced.extend(WireFrame(at_ms=now_ms, sent=sent, hex=f.hex()) for f in whole)
+        self.watch.sent(frames)
 
     # Offences and time.
 
@@ -431,8 +398,7 @@ class Connection(asyncio.Protocol):
         self, reason: str, header: Header | None, *, field: str = "", detail: str = ""
     ) -> None:
         self._hub.metrics.bad_frames.labels(reason).inc()
-        self._bad_taken += 1
-        self._last_bad = f"{reason} {field}".strip()
+        self.watch.refused(reason, field)
         now = self._loop.time()
         if now - self._bad_since > _BAD_WINDOW_S:
             self._bad, self._bad_since = 0, now

@@ -1,4 +1,4 @@
-"""The administrator's page: people and their second factors, organisations, devices."""
+"""The administrator's page: people and their second factors, organisations."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -23,13 +23,10 @@ from goldenhour.adapters.web.identity import (
 )
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
-from goldenhour.app import devices, organisations
+from goldenhour.app import organisations
 from goldenhour.app.access import Organisation, Role
-from goldenhour.app.accounts import Device, Person, SessionSummary
-from goldenhour.app.devices import Kind, Vehicle
+from goldenhour.app.accounts import Person, SessionSummary
 from goldenhour.app.organisations import Made
-from goldenhour.app.ports import TerminalClock
-from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
@@ -91,50 +88,6 @@ class OrganisationChange(Record):
     name_en: Annotated[str, Meta(max_length=100)] | UnsetType = UNSET
     parent: str | UnsetType = UNSET
     closed: bool | UnsetType = UNSET
-
-
-class DeviceRow(Record):
-    """What everybody may know of a device; a key leaves the server once, when it is drawn."""
-
-    id: str
-    kind: str
-    unit_id: str
-    enabled: bool
-    seen_ms: int | None
-    datum: Datum
-    """Of a terminal's coordinates."""
-    clock: TerminalClock
-    """Of a terminal."""
-    key_given_ms: int | None
-    """When a terminal fetched its key by registering."""
-
-
-class NewDevice(Record):
-    kind: Kind
-    unit_id: str
-    device_id: str = ""
-    """Empty for a vehicle's computer: it follows from the key."""
-
-
-class NewDeviceAnswer(Record):
-    device: DeviceRow
-    key: str
-    vehicle: tuple[Vehicle, ...]
-    """The content of the vehicle's file; empty where there is none."""
-
-
-class DeviceName(Record):
-    kind: Kind
-    device_id: str
-
-
-class NewProfile(Record):
-    """What a terminal means by its numbers."""
-
-    kind: Kind
-    device_id: str
-    datum: Datum
-    clock: TerminalClock
 
 
 class NewTotp(Record):
@@ -238,7 +191,7 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
         await log(request, "person.revoke", person_id)
 
     handlers: list[Any] = [people, add, change, totp, revoke]
-    return [*handlers, *_organisation_routes(services, log), *_device_routes(services, log)]
+    return [*handlers, *_organisation_routes(services, log)]
 
 
 def _organisation_routes(services: Services, log: Log) -> list[BaseRouteHandler]:
@@ -295,97 +248,6 @@ def _organisation_routes(services: Services, log: Log) -> list[BaseRouteHandler]
 
     handlers: list[Any] = [orgs, add, change]
     return handlers
-
-
-def _device_routes(services: Services, log: Log) -> list[BaseRouteHandler]:
-    accounts, admin = services.accounts, access(Role.ADMIN)
-
-    @get("/api/admin/devices", opt=admin)
-    async def listed() -> list[DeviceRow]:
-        return [
-            _device_row(device)
-            for kind in devices.KINDS
-            for device in await accounts.list_devices(kind)
-        ]
-
-    @post("/api/admin/devices", opt=admin)
-    async def add(request: AnyRequest, data: JSONBody[NewDevice]) -> NewDeviceAnswer:
-        unit = services.tree.organisations.rows.get(f"unit:{data.unit_id}")
-        if unit is None:
-            raise ProblemError(400, "unknown_value", "unit_id")
-        if unit.closed_ms is not None:
-            raise ProblemError(409, "org_closed", "unit_id")
-        made = await devices.register(
-            accounts,
-            services.entropy,
-            kind=data.kind,
-            unit_id=data.unit_id,
-            call_sign=unit.name,
-            device_id=data.device_id,
-        )
-        if isinstance(made, Refused):
-            raise refused(made)
-        await log(request, "device.add", f"{data.kind}:{made.device.id}")
-        return NewDeviceAnswer(
-            device=_device_row(made.device),
-            key=made.key,
-            vehicle=(made.vehicle,) if made.vehicle else (),
-        )
-
-    @post("/api/admin/devices/revoke", opt=admin)
-    async def revoke(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
-        device = await accounts.find_device(data.device_id, data.kind)
-        if device is None:
-            raise ProblemError(404, "absent", "device_id")
-        await devices.revoke(accounts, device)
-        await log(request, "device.disable", f"{data.kind}:{data.device_id}")
-
-    @post("/api/admin/devices/restore", opt=admin)
-    async def restore(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
-        device = await accounts.find_device(data.device_id, data.kind)
-        if device is None:
-            raise ProblemError(404, "absent", "device_id")
-        refusal = await devices.restore(accounts, device)
-        if refusal is not None:
-            raise refused(refusal)
-        await log(request, "device.restore", f"{data.kind}:{data.device_id}")
-
-    @post("/api/admin/devices/profile", opt=admin)
-    async def profile(request: AnyRequest, data: JSONBody[NewProfile]) -> None:
-        device = await accounts.find_device(data.device_id, data.kind)
-        if device is None:
-            raise ProblemError(404, "absent", "device_id")
-        refusal = await devices.set_profile(accounts, device, datum=data.datum, clock=data.clock)
-        if refusal is not None:
-            raise refused(refusal)
-        said = f"{data.kind}:{data.device_id} {data.datum} {data.clock}"
-        await log(request, "device.profile", said)
-
-    @post("/api/admin/devices/reopen", opt=admin)
-    async def reopen(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
-        device = await accounts.find_device(data.device_id, data.kind)
-        if device is None:
-            raise ProblemError(404, "absent", "device_id")
-        refusal = await devices.reopen(accounts, device)
-        if refusal is not None:
-            raise refused(refusal)
-        await log(request, "device.reopen", f"{data.kind}:{data.device_id}")
-
-    handlers: list[Any] = [listed, add, revoke, restore, profile, reopen]
-    return handlers
-
-
-def _device_row(device: Device) -> DeviceRow:
-    return DeviceRow(
-        id=device.id,
-        kind=device.kind,
-        unit_id=device.unit_id,
-        enabled=device.enabled,
-        seen_ms=device.seen_ms,
-        datum=Datum(device.datum),
-        clock=TerminalClock(device.clock),
-        key_given_ms=device.key_given_ms,
-    )
 
 
 def _row(person: Person, sessions: SessionSummary | None) -> PersonRow:

@@ -1,0 +1,64 @@
+"""What is told of one connection: counts, and its newest frames while somebody looks."""
+
+from collections import deque
+from collections.abc import Iterable
+
+from goldenhour.app.ports import Clock
+from goldenhour.app.terminals import TRACE, TerminalState, WireFrame
+from goldenhour.wire.jt808 import Header, Malformed, Splitter
+
+
+class Watch:
+    def __init__(self, clock: Clock) -> None:
+        self.peer = ""
+        self._clock = clock
+        self._since_ms = self._last_ms = clock.now_ms()
+        self._frames = self._bad = 0
+        self._last_bad = ""
+        self._trace: deque[WireFrame] | None = None
+
+    def look(self, *, on: bool) -> None:
+        """Keep the newest frames, or no longer."""
+        if on and self._trace is None:
+            self._trace = deque(maxlen=TRACE)
+        elif not on:
+            self._trace = None
+
+    def took(self, frames: list[bytes | Malformed]) -> None:
+        self._last_ms = self._clock.now_ms()
+        self._frames += len(frames)
+        self._note(frames, sent=False)
+
+    def sent(self, frames: bytes) -> None:
+        if self._trace is not None:
+            self._note(Splitter().feed(frames), sent=True)
+
+    def refused(self, reason: str, field: str) -> None:
+        self._bad += 1
+        self._last_bad = f"{reason} {field}".strip()
+
+    def state(
+        self, phone: str, unit_id: str | None, like: Header | None, *, connected: bool
+    ) -> TerminalState:
+        """`like`: the header of its last message."""
+        return TerminalState(
+            phone=phone,
+            unit_id=unit_id or "",
+            connected=connected,
+            peer=self.peer,
+            edition=int(like.version) if like else 0,
+            since_ms=self._since_ms,
+            last_ms=self._last_ms,
+            frames=self._frames,
+            bad=self._bad,
+            last_bad=self._last_bad,
+            trace=tuple(self._trace or ()),
+        )
+
+    def _note(self, frames: Iterable[bytes | Malformed], *, sent: bool) -> None:
+        """Without delimiters, escapes and checksum, as the standard's tables read."""
+        if self._trace is None:
+            return
+        now_ms = self._clock.now_ms()
+        whole = (frame for frame in frames if isinstance(frame, bytes))
+        self._trace.extend(WireFrame(at_ms=now_ms, sent=sent, hex=f.hex()) for f in whole)

@@ -1,0 +1,152 @@
+"""The administrator's page: what may speak for a vehicle."""
+
+from typing import Any
+
+from litestar import get, post
+from litestar.handlers import BaseRouteHandler
+from litestar.params import JSONBody
+
+from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
+from goldenhour.adapters.web.problems import ProblemError, refused
+from goldenhour.adapters.web.services import Services
+from goldenhour.app import devices
+from goldenhour.app.access import Role
+from goldenhour.app.accounts import Device
+from goldenhour.app.devices import Kind, Vehicle
+from goldenhour.app.ports import TerminalClock
+from goldenhour.kernel.datum import Datum
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.record import Record
+
+
+class DeviceRow(Record):
+    """What everybody may know of a device; a key leaves the server once, when it is drawn."""
+
+    id: str
+    kind: str
+    unit_id: str
+    enabled: bool
+    seen_ms: int | None
+    datum: Datum
+    """Of a terminal's coordinates."""
+    clock: TerminalClock
+    """Of a terminal."""
+    key_given_ms: int | None
+    """When a terminal fetched its key by registering."""
+
+
+class NewDevice(Record):
+    kind: Kind
+    unit_id: str
+    device_id: str = ""
+    """Empty for a vehicle's computer: it follows from the key."""
+
+
+class NewDeviceAnswer(Record):
+    device: DeviceRow
+    key: str
+    vehicle: tuple[Vehicle, ...]
+    """The content of the vehicle's file; empty where there is none."""
+
+
+class DeviceName(Record):
+    kind: Kind
+    device_id: str
+
+
+class NewProfile(Record):
+    """What a terminal means by its numbers."""
+
+    kind: Kind
+    device_id: str
+    datum: Datum
+    clock: TerminalClock
+
+
+def routes(services: Services) -> list[BaseRouteHandler]:
+    accounts, admin = services.accounts, access(Role.ADMIN)
+
+    async def find(name: DeviceName | NewProfile) -> Device:
+        device = await accounts.find_device(name.device_id, name.kind)
+        if device is None:
+            raise ProblemError(404, "absent", "device_id")
+        return device
+
+    async def end(
+        request: AnyRequest, action: str, device: Device, refusal: Refused | None, said: str = ""
+    ) -> None:
+        if refusal is not None:
+            raise refused(refusal)
+        subject = f"{device.kind}:{device.id}{said}"
+        person_id = principal_of(request).person_id
+        await accounts.log_access(services.clock.now_ms(), person_id, action, subject, "accepted")
+
+    @get("/api/admin/devices", opt=admin)
+    async def listed() -> list[DeviceRow]:
+        return [
+            _device_row(device)
+            for kind in devices.KINDS
+            for device in await accounts.list_devices(kind)
+        ]
+
+    @post("/api/admin/devices", opt=admin)
+    async def add(request: AnyRequest, data: JSONBody[NewDevice]) -> NewDeviceAnswer:
+        unit = services.tree.organisations.rows.get(f"unit:{data.unit_id}")
+        if unit is None:
+            raise ProblemError(400, "unknown_value", "unit_id")
+        if unit.closed_ms is not None:
+            raise ProblemError(409, "org_closed", "unit_id")
+        made = await devices.register(
+            accounts,
+            services.entropy,
+            kind=data.kind,
+            unit_id=data.unit_id,
+            call_sign=unit.name,
+            device_id=data.device_id,
+        )
+        if isinstance(made, Refused):
+            raise refused(made)
+        await end(request, "device.add", made.device, None)
+        return NewDeviceAnswer(
+            device=_device_row(made.device),
+            key=made.key,
+            vehicle=(made.vehicle,) if made.vehicle else (),
+        )
+
+    @post("/api/admin/devices/revoke", opt=admin)
+    async def revoke(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
+        device = await find(data)
+        await devices.revoke(accounts, device)
+        await end(request, "device.disable", device, None)
+
+    @post("/api/admin/devices/restore", opt=admin)
+    async def restore(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
+        device = await find(data)
+        await end(request, "device.restore", device, await devices.restore(accounts, device))
+
+    @post("/api/admin/devices/profile", opt=admin)
+    async def profile(request: AnyRequest, data: JSONBody[NewProfile]) -> None:
+        device = await find(data)
+        refusal = await devices.set_profile(accounts, device, datum=data.datum, clock=data.clock)
+        await end(request, "device.profile", device, refusal, f" {data.datum} {data.clock}")
+
+    @post("/api/admin/devices/reopen", opt=admin)
+    async def reopen(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
+        device = await find(data)
+        await end(request, "device.reopen", device, await devices.reopen(accounts, device))
+
+    handlers: list[Any] = [listed, add, revoke, restore, profile, reopen]
+    return handlers
+
+
+def _device_row(device: Device) -> DeviceRow:
+    return DeviceRow(
+        id=device.id,
+        kind=device.kind,
+        unit_id=device.unit_id,
+        enabled=device.enabled,
+        seen_ms=device.seen_ms,
+        datum=Datum(device.datum),
+        clock=TerminalClock(device.clock),
+        key_given_ms=device.key_given_ms,
+    )
