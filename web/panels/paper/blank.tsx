@@ -1,8 +1,9 @@
 /** Blank forms with their numbers, to be printed before they are needed: two on a page of A4. */
+import { MILESTONES } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { Button, Panel } from '@gh/ui'
 import { useState } from 'react'
-import { listNumbers, MILESTONES } from './form.ts'
+import { listNumbers } from './form.ts'
 
 const MOST = 200
 const label = (name: string): string => tOr(`paper.f.${name}`, t(`milestone.${name}`))

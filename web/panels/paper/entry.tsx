@@ -1,22 +1,23 @@
 /** Typing in what was written by hand: one card after the other, by the keyboard alone. */
-import { type AddressHit, DISPATCH_LEVELS, get, type IncidentRow, query } from '@gh/contract'
+import {
+  type AddressHit,
+  DISPATCH_LEVELS,
+  get,
+  type IncidentRow,
+  MILESTONES,
+  query,
+} from '@gh/contract'
 import { clockTime, dayOf, t, tOr } from '@gh/i18n'
 import { serverNow, useContent, useSend, useTable, uuid7 } from '@gh/live'
 import { Button, Empty, Panel, Refused, useHotkeys } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
 import { type ReactNode, useMemo, useRef, useState } from 'react'
 import { say } from '../dispatch/words.ts'
-import {
-  commandOf,
-  EMPTY,
-  MILESTONES,
-  missing,
-  nextNumber,
-  type Typed,
-  wrongTimes,
-} from './form.ts'
+import { commandOf, EMPTY, missing, nextNumber, type Typed, unreadable } from './form.ts'
 
 const STAND_DOWN = ['cancelled', 'refused', 'no_patient', 'taken_by_other', 'dead_on_scene']
+const SEXES = ['unknown', 'male', 'female'] as const
+const NONE = ['', ''] as const
 const HITS = 6
 
 /** The label of a field, which an error names too. */
@@ -29,7 +30,7 @@ export function Entry() {
   const set = (change: Partial<Typed>) => setTyped((before) => ({ ...before, ...change }))
   const run = typed.unit_id !== ''
   const lacking = missing(typed)
-  const wrong = wrongTimes(typed)
+  const wrong = unreadable(typed)
   const ready = lacking.length === 0 && wrong.length === 0
 
   async function save() {
@@ -92,21 +93,15 @@ export function Entry() {
                 onChange={(text) => set({ times: { ...typed.times, [name]: text } })}
               />
             ))}
-            <Field label={label('stood_down')}>
-              <select
-                className="gh-input"
-                value={typed.stood_down}
-                onChange={(event) => set({ stood_down: event.target.value })}
-                data-testid="paper-stood_down"
-              >
-                <option value="" />
-                {STAND_DOWN.map((code) => (
-                  <option key={code} value={code}>
-                    {t(`stand_down.${code}`)}
-                  </option>
-                ))}
-              </select>
-            </Field>
+            <Choice
+              name="stood_down"
+              value={typed.stood_down}
+              options={[
+                NONE,
+                ...STAND_DOWN.map((code) => [code, t(`stand_down.${code}`)] as const),
+              ]}
+              onChange={(stood_down) => set({ stood_down })}
+            />
           </fieldset>
         )}
         {run && <Who typed={typed} set={set} />}
@@ -137,7 +132,7 @@ export function Entry() {
           ) : (
             <span className="gh-m" data-testid="paper-lacking">
               {wrong.length > 0
-                ? t('paper.no_time', { what: wrong.map(label).join(t('ui.comma')) })
+                ? t('paper.unreadable', { what: wrong.map(label).join(t('ui.comma')) })
                 : t('paper.lacking', { what: lacking.map(label).join(t('ui.comma')) })}
             </span>
           )}
@@ -172,7 +167,7 @@ function Text(
 ) {
   const { name, typed, set, wide } = props
   return (
-    <Field label={label(name)} wide={wide}>
+    <Field label={label(name)} wide={wide} wrong={unreadable(typed).includes(name)}>
       <input
         className="gh-input"
         value={typed[name]}
@@ -180,6 +175,32 @@ function Text(
         onChange={(event) => set({ [name]: event.target.value })}
         data-testid={`paper-${name}`}
       />
+    </Field>
+  )
+}
+
+function Choice(props: {
+  name: string
+  value: string
+  /** Each a value and its words. */
+  options: readonly (readonly [string, string])[]
+  onChange: (value: string) => void
+  testid?: string
+}) {
+  return (
+    <Field label={label(props.name)}>
+      <select
+        className="gh-input"
+        value={props.value}
+        onChange={(event) => props.onChange(event.target.value)}
+        data-testid={props.testid ?? `paper-${props.name}`}
+      >
+        {props.options.map(([value, words]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </select>
     </Field>
   )
 }
@@ -242,39 +263,21 @@ function Place({ typed, set }: PartProps) {
 }
 
 function Topic({ typed, set }: PartProps) {
-  const content = useContent().data
+  const topics = useContent().data?.topics.topics ?? []
   return (
     <>
-      <Field label={label('topic')}>
-        <select
-          className="gh-input"
-          value={typed.topic}
-          onChange={(event) => set({ topic: event.target.value })}
-          data-testid="paper-topic"
-        >
-          <option value="" />
-          {content?.topics.topics.map((topic) => (
-            <option key={topic.id} value={topic.id}>
-              {say(topic)}
-            </option>
-          ))}
-        </select>
-      </Field>
-      <Field label={label('level')}>
-        <select
-          className="gh-input"
-          value={typed.level}
-          onChange={(event) => set({ level: event.target.value as Typed['level'] })}
-          data-testid="paper-level"
-        >
-          <option value="" />
-          {DISPATCH_LEVELS.map((level) => (
-            <option key={level} value={level}>
-              {level}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <Choice
+        name="topic"
+        value={typed.topic}
+        options={[NONE, ...topics.map((topic) => [topic.id, say(topic)] as const)]}
+        onChange={(topic) => set({ topic })}
+      />
+      <Choice
+        name="level"
+        value={typed.level}
+        options={[NONE, ...DISPATCH_LEVELS.map((level) => [level, level] as const)]}
+        onChange={(level) => set({ level: level as Typed['level'] })}
+      />
     </>
   )
 }
@@ -287,21 +290,16 @@ function Unit({ typed, set }: PartProps) {
     [units],
   )
   return (
-    <Field label={label('unit_id')}>
-      <select
-        className="gh-input"
-        value={typed.unit_id}
-        onChange={(event) => set({ unit_id: event.target.value })}
-        data-testid="paper-unit"
-      >
-        <option value="">{t('paper.no_unit')}</option>
-        {sorted.map((unit) => (
-          <option key={unit.id} value={unit.id}>
-            {unit.call_sign}
-          </option>
-        ))}
-      </select>
-    </Field>
+    <Choice
+      name="unit_id"
+      testid="paper-unit"
+      value={typed.unit_id}
+      options={[
+        ['', t('paper.no_unit')],
+        ...sorted.map((unit) => [unit.id, unit.call_sign] as const),
+      ]}
+      onChange={(unit_id) => set({ unit_id })}
+    />
   )
 }
 
@@ -309,37 +307,20 @@ function Who({ typed, set }: PartProps) {
   const hospitals = useTable('hospitals')
   return (
     <>
-      <Field label={label('hospital_id')}>
-        <select
-          className="gh-input"
-          value={typed.hospital_id}
-          onChange={(event) => set({ hospital_id: event.target.value })}
-          data-testid="paper-hospital"
-        >
-          <option value="" />
-          {hospitals.map((hospital) => (
-            <option key={hospital.id} value={hospital.id}>
-              {hospital.name}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <Choice
+        name="hospital_id"
+        value={typed.hospital_id}
+        options={[NONE, ...hospitals.map((one) => [one.id, one.name] as const)]}
+        onChange={(hospital_id) => set({ hospital_id })}
+      />
       <Text name="name" typed={typed} set={set} />
       <Text name="age" typed={typed} set={set} />
-      <Field label={label('sex')}>
-        <select
-          className="gh-input"
-          value={typed.sex}
-          onChange={(event) => set({ sex: event.target.value as Typed['sex'] })}
-          data-testid="paper-sex"
-        >
-          {(['unknown', 'male', 'female'] as const).map((sex) => (
-            <option key={sex} value={sex}>
-              {t(`sex.${sex}`)}
-            </option>
-          ))}
-        </select>
-      </Field>
+      <Choice
+        name="sex"
+        value={typed.sex}
+        options={SEXES.map((sex) => [sex, t(`sex.${sex}`)] as const)}
+        onChange={(sex) => set({ sex: sex as Typed['sex'] })}
+      />
     </>
   )
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { commandOf, EMPTY, listNumbers, missing, nextNumber, timeOn, wrongTimes } from './form.ts'
+import { commandOf, EMPTY, listNumbers, missing, nextNumber, timeOn, unreadable } from './form.ts'
 
 const DAY = '2026-11-27'
 const at = (text: string) => timeOn(DAY, text) ?? 0
@@ -49,8 +49,18 @@ test('what is missing or no time is named, and nothing is sent', () => {
   expect(missing({ ...WHOLE, assigned: '', times: {} })).toEqual(['assigned', 'cleared'])
   expect(missing({ ...WHOLE, times: {}, stood_down: 'refused' })).toEqual([])
   const odd = { ...WHOLE, times: { departed: 'soon', cleared: '0050' } }
-  expect(wrongTimes(odd)).toEqual(['departed'])
+  expect(unreadable(odd)).toEqual(['departed'])
   expect(commandOf(odd, newId)).toBeNull()
+  for (const [age, wrong] of [
+    ['六十二', ['age']],
+    ['-1', ['age']],
+    ['151', ['age']],
+    [' 0.5 ', []],
+    ['', []],
+  ] as const) {
+    expect([age, unreadable({ ...WHOLE, age })]).toEqual([age, wrong])
+  }
+  expect(commandOf({ ...WHOLE, age: '六十二' }, newId)).toBeNull()
 })
 
 test('an address without a point is kept as words; nobody is a patient by sex alone', () => {

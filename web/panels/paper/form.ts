@@ -1,22 +1,17 @@
 /** A paper form as it is typed: texts in, the command out, or what is still wrong. Pure. */
-import { type Command, clear, type DispatchLevel, type Milestone, type Point } from '@gh/contract'
-
-/** In the order in which they happen, and stand on the paper. */
-export const MILESTONES = [
-  'acknowledged',
-  'departed',
-  'on_scene',
-  'at_patient',
-  'loaded',
-  'left_scene',
-  'at_hospital',
-  'handed_over',
-  'cleared',
-] as const satisfies readonly Milestone[]
+import {
+  type Command,
+  clear,
+  type DispatchLevel,
+  MILESTONES,
+  type Milestone,
+  type Point,
+} from '@gh/contract'
 
 const DAY_MS = 86_400_000
 /** A time so much before the call belongs to the night after it. */
 const NEXT_DAY_MS = DAY_MS / 2
+const MOST_AGE_Y = 150
 
 export interface Typed {
   paper_number: string
@@ -78,12 +73,20 @@ function timeAfter(typed: Typed, text: string, called_ms: number): number | null
   return called_ms - at_ms > NEXT_DAY_MS ? at_ms + DAY_MS : at_ms
 }
 
-/** Names of fields whose text is no time. */
-export function wrongTimes(typed: Typed): string[] {
+/** Null: no age. As the server takes it. */
+function ageOf(text: string): number | null {
+  const age = text.trim() === '' ? Number.NaN : Number(text)
+  return age >= 0 && age <= MOST_AGE_Y ? age : null
+}
+
+/** Names of fields whose text is no time, or no age. */
+export function unreadable(typed: Typed): string[] {
   const given = [['called', typed.called], ['assigned', typed.assigned], ...milestoneTexts(typed)]
-  return given
+  const times = given
     .filter(([, text]) => text?.trim() !== '' && timeOn(typed.day, text ?? '') === null)
     .map(([name]) => name ?? '')
+  const noAge = typed.age.trim() !== '' && ageOf(typed.age) === null
+  return noAge ? [...times, 'age'] : times
 }
 
 const milestoneTexts = (typed: Typed): [Milestone, string][] =>
@@ -109,14 +112,13 @@ const personal = (text: string) => (text.trim() === '' ? null : clear(text.trim(
 /** Null while something is missing or no time. `newId` makes the ids of the case's streams. */
 export function commandOf(typed: Typed, newId: () => string): Command | null {
   const called_ms = timeOn(typed.day, typed.called)
-  if (called_ms === null || missing(typed).length > 0 || wrongTimes(typed).length > 0) return null
+  if (called_ms === null || missing(typed).length > 0 || unreadable(typed).length > 0) return null
   const run = typed.unit_id !== ''
   const times: Partial<Record<Milestone, number>> = {}
   for (const [name, text] of run ? milestoneTexts(typed) : []) {
     const at_ms = timeAfter(typed, text, called_ms)
     if (at_ms !== null) times[name] = at_ms
   }
-  const age = Number(typed.age)
   const treated = run && (typed.name.trim() !== '' || typed.age.trim() !== '')
   // An address that the index does not know has no point, and is kept as words.
   const words = typed.point === null ? typed.address.trim() : ''
@@ -143,7 +145,7 @@ export function commandOf(typed: Typed, newId: () => string): Command | null {
     hospital_id: run ? typed.hospital_id : '',
     patient_id: treated ? newId() : '',
     name: treated ? personal(typed.name) : null,
-    age_y: treated && typed.age.trim() !== '' && Number.isFinite(age) ? age : null,
+    age_y: treated ? ageOf(typed.age) : null,
     sex: typed.sex,
   }
 }
