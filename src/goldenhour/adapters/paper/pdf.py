@@ -1,7 +1,7 @@
 """A run sheet as PDF, A4 across, by ReportLab.
 
-Chinese stands in the font STSong-Light, which a reader or a printer brings along itself: a font
-that is embedded would make every sheet larger than all that it says.
+Chinese stands in the font STSong-Light, which is named and not embedded: a font would make every
+sheet larger than all that it says. The computer that prints it needs a Chinese font of its own.
 """
 
 from io import BytesIO
