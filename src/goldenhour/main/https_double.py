@@ -6,8 +6,8 @@ from typing import Any
 
 import uvicorn
 
-from goldenhour.main.settings import Settings
 from goldenhour.main.local_ca import Certificate
+from goldenhour.main.settings import Settings
 
 
 def own_token(settings: Settings, name: str) -> Path:
