@@ -1,6 +1,7 @@
 """The vehicle's DICOM provider over real sockets: who may, what is kept, what a bad peer costs."""
 
 import asyncio
+import contextlib
 import gc
 import hashlib
 import shutil
@@ -185,6 +186,43 @@ async def test_garbage_on_the_port_harms_nobody(tmp_path: Path) -> None:
             with socket.create_connection(("127.0.0.1", provider.listener.port)) as line:
                 line.sendall(rng.randbytes(size))
         assert await provider.send(picture()) == (SUCCESS,)
+
+
+def greeting(called: str, calling: str) -> bytes:
+    """A-ASSOCIATE-RQ of a device that verifies and no more (PS3.8, 9.3.2)."""
+
+    def item(kind: int, content: bytes) -> bytes:
+        return struct.pack(">BxH", kind, len(content)) + content
+
+    asked = struct.pack(">B3x", 1) + item(0x30, b"1.2.840.10008.1.1")
+    asked += item(0x40, b"1.2.840.10008.1.2")
+    who = item(0x51, struct.pack(">I", 16384)) + item(0x52, b"1.2.3.4")
+    body = struct.pack(">Hxx16s16s32x", 1, f"{called:16}".encode(), f"{calling:16}".encode())
+    body += item(0x10, b"1.2.840.10008.3.1.1.1") + item(0x20, asked) + item(0x50, who)
+    return struct.pack(">BxI", 0x01, len(body)) + body
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"),
+    [
+        (b"", b""),
+        (greeting("GOLDENHOUR", "STRANGER"), b"\x03"),  # refused, and does not hang up
+        (greeting("GOLDENHOUR", "US-1"), b"\x02"),
+    ],
+)
+async def test_whoever_stays_on_the_line_holds_up_no_end(
+    tmp_path: Path, sent: bytes, told: bytes
+) -> None:
+    async with listening(tmp_path) as provider:
+        reader, writer = await asyncio.open_connection("127.0.0.1", provider.listener.port)
+        writer.write(sent)
+        assert await reader.readexactly(len(told)) == told
+    # No thread of the library has died of it (pytest would say so), and the line is cut.
+    async with asyncio.timeout(10):
+        with contextlib.suppress(ConnectionError):
+            while await reader.read(4096):
+                pass
+    writer.close()
 
 
 @pytest.mark.skipif(not shutil.which("storescu"), reason="needs Debian's dcmtk")

@@ -14,6 +14,7 @@ import asyncio
 import logging
 import socket
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
 from weakref import WeakKeyDictionary, WeakSet
@@ -39,6 +40,7 @@ CANNOT_UNDERSTAND: Final = 0xC000
 _NOBODY: Final = "NO DEVICE NAMED"
 """A device's title has no blanks (app/devices.py), so nobody is called so."""
 _PDU_BYTES: Final = 128 * 1024
+_LEAVE_S: Final = 5.0
 _OVERHEAD_BYTES: Final = 1 << 20
 """Heads of packets and the command, beside an instance."""
 _log = structlog.get_logger(__name__)
@@ -97,9 +99,24 @@ class DicomListener:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await asyncio.to_thread(self._entity.shutdown)
+        await asyncio.to_thread(self._end)
         for line in list(self._lines):
             line.close()  # the library leaves that of a peer that died to the collector
+
+    def _end(self) -> None:
+        """Not the library's own `shutdown`: it aborts whom it has not let in, and dies of that."""
+        assert self._server is not None
+        self._server.shutdown()
+        here = self._entity.active_associations
+        for one in here:
+            if one.is_established:
+                one.abort()
+        for line in list(self._lines):
+            with suppress(OSError):  # it may be gone already
+                line.shutdown(socket.SHUT_RDWR)
+        for one in here:
+            one.dul.kill_dul()
+            one.dul.join(_LEAVE_S)
 
     # ---- in the library's threads
 
