@@ -116,7 +116,8 @@ class DicomListener:
                 line.shutdown(socket.SHUT_RDWR)
         for one in here:
             one.dul.kill_dul()
-            one.dul.join(_LEAVE_S)
+            if one.dul.is_alive():  # else it is gone, or ends as it begins
+                one.dul.join(_LEAVE_S)
 
     # ---- in the library's threads
 

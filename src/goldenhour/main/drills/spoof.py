@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Self
@@ -97,7 +98,7 @@ class Line:
         """The body of the answer; empty: the line was cut."""
         self.send(message_id, body)
         asked = self._serial.to_bytes(2)
-        while chunk := await self._reader.read(4_096):
+        while chunk := await self._read():
             for frame in self._heard.feed(chunk):
                 if frame.body.startswith(asked):
                     return frame.body
@@ -105,9 +106,17 @@ class Line:
 
     async def finish(self) -> None:
         """Until the gateway has read everything and hung up."""
-        self._writer.write_eof()
-        while await self._reader.read(4_096):
+        with suppress(OSError):  # the gateway may have hung up first
+            self._writer.write_eof()
+        while await self._read():
             pass
+
+    async def _read(self) -> bytes:
+        """Empty: it is over. A gateway that hangs up on what it will not read resets the line."""
+        try:
+            return await self._reader.read(4_096)
+        except ConnectionError:
+            return b""
 
 
 def run(options: Options) -> Report:
