@@ -1,6 +1,6 @@
 /** What may speak for a vehicle: terminals, monitors and vehicle computers, and when each last did. */
 import { type Device, type Org, request } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { inOrder, t } from '@gh/i18n'
 import { useNow } from '@gh/live'
 import { Button, Empty, ErrorNote, Skeleton } from '@gh/ui'
 import { useState } from 'react'
@@ -41,7 +41,7 @@ export function Devices({ devices, orgs, within }: Props) {
     .sort(
       (a, b) =>
         Number(b.enabled) - Number(a.enabled) ||
-        sign(a).localeCompare(sign(b), undefined, { numeric: true }) ||
+        inOrder(sign(a), sign(b)) ||
         a.kind.localeCompare(b.kind),
     )
   const done = () => {

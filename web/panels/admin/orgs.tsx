@@ -1,6 +1,6 @@
 /** The organisations as a tree, and the seats with who sits there. A branch narrows the list. */
 import { type Org, type Person, request } from '@gh/contract'
-import { named, t, tOr } from '@gh/i18n'
+import { inOrder, named, t, tOr } from '@gh/i18n'
 import { Button, Empty, ErrorNote, Panel, Skeleton } from '@gh/ui'
 import { useState } from 'react'
 import type { Reading } from '../care/query.ts'
@@ -125,7 +125,7 @@ export function Seats({ people }: { people: readonly Person[] }) {
   const seats = new Map<string, Person[]>()
   for (const p of people)
     if (p.active && p.seat !== '') seats.set(p.seat, [...(seats.get(p.seat) ?? []), p])
-  const sorted = [...seats].sort(([a], [b]) => a.localeCompare(b, undefined, { numeric: true }))
+  const sorted = [...seats].sort(([a], [b]) => inOrder(a, b))
   return (
     <Panel title={t('admin.seats')} testid="seats">
       {sorted.length === 0 ? (

@@ -14,6 +14,7 @@ import {
   TRIAGE_LEVELS,
   type UnitRow,
 } from '@gh/contract'
+import { inOrder } from '@gh/i18n'
 
 /** R0 first; a level that is not known yet stands with the urgent ones, never at the end. */
 export const levelRank = (level: string): number => {
@@ -205,8 +206,7 @@ const UNIT_ORDER: Record<string, number> = { ready: 0, off_duty: 2, out_of_servi
 export const sortUnits = (units: readonly UnitRow[]): UnitRow[] =>
   [...units].sort(
     (a, b) =>
-      (UNIT_ORDER[a.state] ?? 1) - (UNIT_ORDER[b.state] ?? 1) ||
-      a.call_sign.localeCompare(b.call_sign, 'zh-CN', { numeric: true }),
+      (UNIT_ORDER[a.state] ?? 1) - (UNIT_ORDER[b.state] ?? 1) || inOrder(a.call_sign, b.call_sign),
   )
 
 /** "HH:MM" or "HH:MM:SS" of Shanghai, as the latest such moment that is not after `now_ms`. */

@@ -7,7 +7,7 @@ import {
   MILESTONES,
   query,
 } from '@gh/contract'
-import { clockTime, dayOf, t, tOr } from '@gh/i18n'
+import { clockTime, dayOf, inOrder, t, tOr } from '@gh/i18n'
 import { serverNow, useContent, useSend, useTable, uuid7 } from '@gh/live'
 import { Button, Empty, Panel, Refused, useHotkeys } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
@@ -285,8 +285,7 @@ function Topic({ typed, set }: PartProps) {
 function Unit({ typed, set }: PartProps) {
   const units = useTable('units')
   const sorted = useMemo(
-    () =>
-      [...units].sort((a, b) => a.call_sign.localeCompare(b.call_sign, 'zh-CN', { numeric: true })),
+    () => [...units].sort((a, b) => inOrder(a.call_sign, b.call_sign)),
     [units],
   )
   return (
@@ -330,7 +329,7 @@ export function Entered() {
   const incidents = useTable('incidents')
   const entered = incidents
     .filter((one) => one.paper_number !== '')
-    .sort((a, b) => b.paper_number.localeCompare(a.paper_number, undefined, { numeric: true }))
+    .sort((a, b) => inOrder(b.paper_number, a.paper_number))
   return (
     <Panel title={t('paper.entered', { n: entered.length })} testid="paper-entered">
       {entered.length === 0 ? (

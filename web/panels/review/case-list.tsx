@@ -10,6 +10,8 @@ import { useGet } from '../care/query.ts'
 
 const DAY_MS = 86_400_000
 const TYPING_MS = 250
+/** Rows that stand on the page before somebody asks for more: a page open all day stays small. */
+const ROWS = 100
 
 interface Props {
   selected: string
@@ -36,6 +38,8 @@ export function CaseList({ selected, onSelect, onFirst }: Props) {
     valid ? query('/api/cases', { q: q || undefined, from_ms, to_ms: to_ms + DAY_MS }) : null,
     { every_ms: 30_000 },
   )
+  const [rows, setRows] = useState(ROWS)
+  const more = (cases.data?.length ?? 0) - rows
   const first = cases.data?.[0]?.incident_id ?? ''
   useEffect(() => {
     if (selected === '' && first !== '') onFirst(first)
@@ -97,7 +101,7 @@ export function CaseList({ selected, onSelect, onFirst }: Props) {
             }
           />
         ) : (
-          cases.data.map((c) => (
+          cases.data.slice(0, rows).map((c) => (
             <button
               key={c.incident_id}
               type="button"
@@ -124,6 +128,11 @@ export function CaseList({ selected, onSelect, onFirst }: Props) {
               </span>
             </button>
           ))
+        )}
+        {more > 0 && (
+          <Button onClick={() => setRows(rows + ROWS)} data-testid="more-cases">
+            {t('review.more_cases', { n: more })}
+          </Button>
         )}
       </div>
     </section>

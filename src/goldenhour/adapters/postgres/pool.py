@@ -17,6 +17,8 @@ from goldenhour.app.journal import SYSTEM, Identity
 
 APP_ROLE: Final = "goldenhour_app"
 WORKER_ROLE: Final = "goldenhour_worker"
+LIFETIME_S: Final = 20 * 60
+"""A server process only ever gathers (plans, catalogue): it is replaced before that shows."""
 
 Connection = AsyncConnection[tuple[Any, ...]]
 Pool = AsyncConnectionPool[Connection]
@@ -78,6 +80,7 @@ def _pool(conninfo: str, size: int) -> Pool:
         min_size=1,
         max_size=size,
         open=False,
+        max_lifetime=LIFETIME_S,
         kwargs={"autocommit": True, "prepare_threshold": 0},
     )
 

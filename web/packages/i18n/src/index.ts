@@ -93,6 +93,9 @@ const weekdays = {
   en: new Intl.DateTimeFormat('en', { timeZone: ZONE, weekday: 'short' }),
 }
 
+/** Names as people sort them: 急救2 before 急救10. One collator, since making one is slow. */
+export const inOrder = new Intl.Collator('zh-CN', { numeric: true }).compare
+
 /** 14:32:08, Shanghai. */
 export const clockTime = (ms: number): string => clock.format(ms)
 /** 2026-11-21. */
