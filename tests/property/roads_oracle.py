@@ -13,40 +13,54 @@ from scipy.sparse import csgraph
 from goldenhour.compute.roads import RoadNetwork, Route, Snaps
 from goldenhour.compute.roads.network import Floats
 
+THROUGH_DS = 1_000_000
+"""A shut arc is passed only where there is no other way from or to a place on one."""
+
 
 def arc_deciseconds(network: RoadNetwork, factors: Floats) -> Floats:
-    with np.errstate(divide="ignore"):
-        return np.clip(np.rint(network.arc_ds / factors), 1, 36_000)
+    usual = np.where(factors == 0, 1.0, factors)
+    return np.clip(np.rint(network.arc_ds / usual), 1, 36_000)
 
 
 def oracle_s(network: RoadNetwork, factors: Floats, sources: Snaps, target: Snaps) -> Floats:
     """Seconds from each source to the target."""
     arcs = network.arc_count
     arc_ds = arc_deciseconds(network, factors)
-    open_arcs = np.flatnonzero(factors > 0)
+    driven_ds = arc_ds + THROUGH_DS * (factors == 0)
+    every = np.arange(arcs)
     turns = np.flatnonzero(~network.turn_banned)
-    tail = np.concatenate((open_arcs, arcs + network.turn_from[turns]))
-    head = np.concatenate((arcs + open_arcs, network.turn_to[turns]))
+    tail = np.concatenate((every, arcs + network.turn_from[turns]))
+    head = np.concatenate((arcs + every, network.turn_to[turns]))
     # A sparse graph cannot hold a cost of zero, so turns are counted one millionth longer.
-    weight = np.concatenate((arc_ds[open_arcs], network.turn_cost_ds[turns] + 1e-6))
+    weight = np.concatenate((driven_ds, network.turn_cost_ds[turns] + 1e-6))
     graph = sparse.csr_array((weight, (tail, head)), shape=(2 * arcs, 2 * arcs))
     best = np.full(len(sources), np.inf)
+    into_shut = is_shut(factors, target, 0)
     for arc, fraction in sides(target, 0):
-        if factors[arc] == 0:
+        if factors[arc] == 0 and not into_shut:
             continue
         to_start = csgraph.dijkstra(graph.T.tocsr(), indices=arc)
         for row in range(len(sources)):
             for from_arc, from_fraction in sides(sources, row):
-                if factors[from_arc] == 0:
+                if factors[from_arc] == 0 and not is_shut(factors, sources, row):
                     continue
                 offset = round(from_fraction * arc_ds[from_arc])
                 goal = round(fraction * arc_ds[arc])
                 best[row] = min(
-                    best[row], to_start[arcs + from_arc] + arc_ds[from_arc] - offset + goal
+                    best[row], to_start[arcs + from_arc] + driven_ds[from_arc] - offset + goal
                 )
                 if from_arc == arc and offset <= goal:
                     best[row] = min(best[row], goal - offset)
-    return np.where(np.isfinite(best), np.floor(best + 1e-9), np.inf) / 10
+    best = np.where(np.isfinite(best), np.floor(best + 1e-9), np.inf)
+    for late in np.flatnonzero(best >= THROUGH_DS).tolist():
+        allowed = np.isfinite(best[late]) and (into_shut or is_shut(factors, sources, late))
+        best[late] = best[late] % THROUGH_DS if allowed else np.inf
+    return np.asarray(best / 10)
+
+
+def is_shut(factors: Floats, places: Snaps, row: int) -> bool:
+    """Whether no arc of a place is open."""
+    return all(factors[arc] == 0 for arc, _ in sides(places, row))
 
 
 def route_s(

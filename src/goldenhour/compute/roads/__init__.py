@@ -7,6 +7,7 @@ the live speeds (an adapter) swaps one whole `TravelTimes` for the next.
 
 from goldenhour.compute.roads.network import NetworkFileError, RoadNetwork
 from goldenhour.compute.roads.snap import OffRoad, Snapper, Snaps
+from goldenhour.compute.roads.stretch import arcs_along, both_ways, whole_arcs
 from goldenhour.compute.roads.travel import (
     Route,
     SpeedUpdate,
@@ -25,5 +26,8 @@ __all__ = [
     "SpeedUpdate",
     "Times",
     "TravelTimes",
+    "arcs_along",
+    "both_ways",
     "estimate_crow_s",
+    "whole_arcs",
 ]

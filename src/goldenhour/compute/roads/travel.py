@@ -11,6 +11,9 @@ Rule 3: the target is entered through the turns into its arcs (the source is lef
         out of its arcs), so that a place behind us on our own street is reached by driving round,
         not by a distance of zero; one ahead of us on our own arc is measured directly.
 Rule 4: unreachable is infinity, never a large number.
+Rule 5: nobody drives through a shut arc; but a place on one is reached and left over as few shut
+        arcs as can be, since a crash that shuts its road is where the ambulance has to go. Inside
+        a query a shut arc therefore costs `_THROUGH_DS` more, which is taken off the answer.
 """
 
 from typing import Final, Self
@@ -20,6 +23,7 @@ from routingkit_cch import CCH, CCHManyToOne, CCHMetric, CCHOneToMany, CCHQuery
 
 from goldenhour.compute.roads.network import (
     MAX_DS,
+    Flags,
     Floats,
     Ints,
     Longs,
@@ -29,8 +33,10 @@ from goldenhour.compute.roads.network import (
 from goldenhour.compute.roads.snap import NO_ARC, Snaps
 from goldenhour.kernel.record import Record
 
-_SHUT: Final = 2_147_483_647
+_NEVER: Final = 2_147_483_647
 """The contraction library's infinity."""
+_THROUGH_DS: Final = 1_000_000
+"""Longer than any way across a city; some thousand of it fit below `_NEVER`."""
 CROW_DETOUR: Final = 1.4
 """Streets are this much longer than the straight line, where no street is known."""
 
@@ -40,7 +46,17 @@ class SpeedUpdate(Record, eq=False):
 
     arcs: Ints
     factors: Floats
-    """Of the free-flow speed; 0 shuts the arc."""
+    """Of the free-flow speed; 0 shuts the arc (rule 5)."""
+
+    def applied_to(self, factors: Floats) -> Floats:
+        """These factors with the arcs of the update at their new speed."""
+        if self.arcs.shape != self.factors.shape or self.arcs.ndim != 1:
+            raise ValueError("factors: need one for each arc of the update")
+        if self.arcs.size and not (self.arcs.min() >= 0 and self.arcs.max() < len(factors)):
+            raise ValueError(f"arcs: each must be from 0 to {len(factors) - 1}")
+        changed = factors.copy()
+        changed[self.arcs] = self.factors
+        return changed
 
 
 class Times(Record, eq=False):
@@ -90,7 +106,8 @@ class TravelTimes:
         slowed = network.arc_ds / np.where(self._shut, 1.0, factors)
         self._arc_ds = np.clip(np.rint(slowed), 1, MAX_DS).astype(np.int32)
         weights = self._arc_ds[network.turn_from] + network.turn_cost_ds
-        weights[network.turn_banned | self._shut[network.turn_from]] = _SHUT
+        weights[self._shut[network.turn_from]] += _THROUGH_DS
+        weights[network.turn_banned] = _NEVER
         self._turn_ds = weights
         self.version = version
         try:
@@ -123,14 +140,7 @@ class TravelTimes:
 
     def with_update(self, update: SpeedUpdate) -> Self:
         """The next version: these speeds with some changed. As slow as `with_speeds`."""
-        arcs = update.arcs
-        if arcs.shape != update.factors.shape or arcs.ndim != 1:
-            raise ValueError("factors: need one for each arc of the update")
-        if arcs.size and not (arcs.min() >= 0 and arcs.max() < self._network.arc_count):
-            raise ValueError(f"arcs: each must be from 0 to {self._network.arc_count - 1}")
-        factors = self._factors.copy()
-        factors[arcs] = update.factors
-        return self.with_speeds(factors, self.version + 1)
+        return self.with_speeds(update.applied_to(self._factors), self.version + 1)
 
     def __del__(self) -> None:
         if hasattr(self, "_metric"):
@@ -142,7 +152,7 @@ class TravelTimes:
             (int(self._network.turn_from[turn]), int(self._turn_ds[turn]) + offset_ds)
             for arc, offset_ds in self._sides(target)
             for turn in self._shared.turns_into(arc)
-            if self._turn_ds[turn] != _SHUT
+            if self._turn_ds[turn] != _NEVER
         ]
         arcs, rows = _distinct(sources)
         found: list[int | None] = [None] * len(arcs)
@@ -153,7 +163,7 @@ class TravelTimes:
         for arc, target_ds in self._sides(target):
             ahead = (sources.arcs == arc) & (offsets_ds <= target_ds)
             answer_ds[ahead] = np.minimum(answer_ds, target_ds - offsets_ds)[ahead]
-        return self._times(answer_ds, sources)
+        return self._times(answer_ds, sources, target)
 
     def times_from(self, source: Snaps, targets: Snaps) -> Times:
         """From one source to each target: one vehicle or scene, many hospitals."""
@@ -167,7 +177,7 @@ class TravelTimes:
         for arc, source_ds in self._sides(source):
             ahead = (targets.arcs == arc) & (source_ds <= offsets_ds)
             answer_ds[ahead] = np.minimum(answer_ds, offsets_ds - source_ds)[ahead]
-        return self._times(answer_ds, targets)
+        return self._times(answer_ds, targets, source)
 
     def find_route(self, source: Snaps, target: Snaps) -> Route | None:
         """The quickest route between two places, None where there is none."""
@@ -184,7 +194,10 @@ class TravelTimes:
                 options.append((found.distance, self._with_first(here, found.node_path)))
         if not options:
             return None
-        duration_ds, arcs = min(options)
+        longest_ds, arcs = min(options)
+        through, duration_ds = divmod(longest_ds, _THROUGH_DS)
+        if through and not (self._all_shut(source)[0] or self._all_shut(target)[0]):
+            return None
         return Route(
             seconds=duration_ds / 10,
             points=self._line(arcs, _fraction_on(source, arcs[0]), _fraction_on(target, arcs[-1])),
@@ -192,16 +205,24 @@ class TravelTimes:
             version=self.version,
         )
 
+    def line_of(self, arcs: Ints) -> Floats:
+        """Rows of latitude and longitude along arcs that follow one another."""
+        return self._line(arcs.tolist(), 0.0, 1.0)
+
     def _sides(self, place: Snaps) -> list[tuple[int, int]]:
-        """The open arcs of one place, each with the deciseconds from its start."""
+        """The arcs of one place, each with the deciseconds from its start; shut ones if all are."""
         if len(place) != 1:
             raise ValueError(f"need exactly one place, not {len(place)}")
         offsets_ds = self._offsets_ds(place)[0]
         return [
-            (arc, int(offset_ds))
-            for arc, offset_ds in zip(place.arcs[0].tolist(), offsets_ds, strict=True)
-            if arc != NO_ARC and not self._shut[arc]
+            (int(arc), int(offset_ds))
+            for arc, offset_ds in zip(place.arcs[0], offsets_ds, strict=True)
+            if arc != NO_ARC and (not self._shut[arc] or self._all_shut(place)[0])
         ]
+
+    def _all_shut(self, places: Snaps) -> Flags:
+        """Of each place, whether every arc of it is shut."""
+        return np.asarray((self._shut[places.arcs] | (places.arcs == NO_ARC)).all(axis=1))
 
     def _offsets_ds(self, places: Snaps) -> Floats:
         """Whole deciseconds from the start of each arc, so that every answer is exact."""
@@ -213,12 +234,19 @@ class TravelTimes:
             (int(self._network.turn_to[turn]), int(self._turn_ds[turn]) - offset_ds)
             for arc, offset_ds in self._sides(source)
             for turn in self._shared.turns_out(arc)
-            if self._turn_ds[turn] != _SHUT
+            if self._turn_ds[turn] != _NEVER
         ]
 
-    def _times(self, answer_ds: Floats, places: Snaps) -> Times:
-        answer_ds[(places.arcs == NO_ARC) | self._shut[places.arcs]] = np.inf
-        seconds = (answer_ds.min(axis=1) / 10).astype(np.float32)
+    def _times(self, answer_ds: Floats, places: Snaps, one: Snaps) -> Times:
+        all_shut = self._all_shut(places)
+        answer_ds[places.arcs == NO_ARC] = np.inf
+        answer_ds[self._shut[places.arcs] & ~all_shut[:, None]] = np.inf
+        best_ds = answer_ds.min(axis=1)
+        may_enter = all_shut | self._all_shut(one)[0]
+        best_ds[(best_ds >= _THROUGH_DS) & ~may_enter] = np.inf
+        through = (best_ds >= _THROUGH_DS) & np.isfinite(best_ds)
+        best_ds[through] %= _THROUGH_DS
+        seconds = (best_ds / 10).astype(np.float32)
         return Times(seconds=seconds, version=self.version)
 
     def _with_first(self, here: dict[int, int], path: list[int]) -> list[int]:
