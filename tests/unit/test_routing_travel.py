@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from goldenhour.adapters.routing.travel import RoadTravel
-from goldenhour.app.ports import Place, Spot, TravelTimes
+from goldenhour.app.ports import Place, Spot, Stretch, TravelTimes
 from goldenhour.compute.roads import RoadNetwork, SpeedUpdate
 from goldenhour.compute.roads.build import Ways, assemble
 from goldenhour.kernel.geo import Point
@@ -145,3 +145,115 @@ async def test_speeds_change_while_people_ask_and_no_answer_is_a_mixture() -> No
 async def test_without_a_graph_new_speeds_change_nothing() -> None:
     nothing = SpeedUpdate(arcs=np.array([], dtype=np.int32), factors=np.array([]))
     assert await RoadTravel(None, CROW_KMH).change_speeds(nothing) == 0
+
+
+# ---- roads that are shut or slow
+
+
+def ladder() -> RoadNetwork:
+    """Two streets of four units eastward, one unit apart, joined by a rung at every unit."""
+    streets = [
+        *(((x, y), (x + 1, y)) for y in (0, 1) for x in range(4)),
+        *(((x, 0), (x, 1)) for x in range(5)),
+    ]
+    points = [p for street in streets for p in street]
+    numbers = {p: n for n, p in enumerate(dict.fromkeys(points))}
+    return assemble(
+        Ways(
+            way_id=np.arange(len(streets)),
+            start=np.arange(0, len(points) + 1, 2),
+            node=np.array([numbers[p] for p in points]),
+            lat=np.array([y for _, y in points]) * UNIT_DEG,
+            lon=np.array([x for x, _ in points]) * UNIT_DEG,
+            forward_kmh=np.full(len(streets), 40.0),
+            backward_kmh=np.full(len(streets), 40.0),
+        ),
+        signals={},
+        blocked=set(),
+        restrictions=[],
+    ).network
+
+
+def seconds(travel: RoadTravel, start: tuple[float, float], end: tuple[float, float]) -> int:
+    there, here = standing(travel, end, start)
+    (leg,) = travel.times_to(there, [here]).legs
+    assert not leg.estimated
+    return round(leg.seconds or 0)
+
+
+LOWER = (point(1.1, 0), point(2.9, 0))
+
+
+async def test_a_line_between_two_clicks_runs_from_crossing_to_crossing() -> None:
+    travel = RoadTravel(ladder(), CROW_KMH)
+    line = travel.find_line(LOWER)
+    assert line is not None
+    assert [(round(p.lon / UNIT_DEG), round(p.lat / UNIT_DEG)) for p in line] == [
+        (1, 0),
+        (2, 0),
+        (3, 0),
+    ]
+    one_street = travel.find_line((point(1.4, 0), point(1.6, 0)))
+    assert one_street is not None
+    assert [round(p.lon / UNIT_DEG) for p in one_street] == [1, 2]
+    assert travel.find_line((point(1.4, 0), point(1.4, 90))) is None
+    assert RoadTravel(None, CROW_KMH).find_line(LOWER) is None
+
+
+async def test_a_shut_road_is_driven_round_and_open_again_as_before() -> None:
+    travel = RoadTravel(ladder(), CROW_KMH)
+    line = travel.find_line(LOWER)
+    assert line is not None
+    assert seconds(travel, (0.5, 0), (3.5, 0)) == 30
+    shut = Stretch(line=line, both_ways=True, share=0)
+    assert await travel.set_stretches([shut]) == 2
+    assert await travel.set_stretches([shut]) == 2  # nothing new, so no new speeds
+    assert seconds(travel, (0.5, 0), (3.5, 0)) == 50
+    assert seconds(travel, (3.5, 0), (0.5, 0)) == 50
+    await travel.set_stretches([Stretch(line=line, both_ways=True, share=0.5)])
+    assert seconds(travel, (0.5, 0), (3.5, 0)) == 50  # twenty seconds became forty
+    await travel.set_stretches([])
+    assert seconds(travel, (0.5, 0), (3.5, 0)) == 30
+
+
+async def test_one_direction_may_be_shut_alone() -> None:
+    travel = RoadTravel(ladder(), CROW_KMH)
+    line = travel.find_line(LOWER)
+    assert line is not None
+    await travel.set_stretches([Stretch(line=line, both_ways=False, share=0)])
+    assert seconds(travel, (0.5, 0), (3.5, 0)) == 50
+    assert seconds(travel, (3.5, 0), (0.5, 0)) == 30
+
+
+async def test_a_crash_on_the_shut_road_is_reached_and_left() -> None:
+    travel = RoadTravel(ladder(), CROW_KMH)
+    line = travel.find_line(LOWER)
+    assert line is not None
+    await travel.set_stretches([Stretch(line=line, both_ways=True, share=0)])
+    assert seconds(travel, (0.5, 0), (1.5, 0)) == 10
+    assert seconds(travel, (1.5, 0), (0.5, 0)) == 10
+    # From the far end it goes round to where the fewest shut streets are passed: none here.
+    assert seconds(travel, (3.5, 0), (2.5, 0)) == 10
+
+
+async def test_a_closure_lies_over_speeds_that_change_below_it() -> None:
+    network = ladder()
+    travel = RoadTravel(network, CROW_KMH)
+    line = travel.find_line(LOWER)
+    assert line is not None
+    await travel.set_stretches([Stretch(line=line, both_ways=True, share=0)])
+    everywhere = np.arange(network.arc_count, dtype=np.int32)
+    await travel.change_speeds(SpeedUpdate(arcs=everywhere, factors=np.full(len(everywhere), 0.5)))
+    assert seconds(travel, (0.5, 0), (3.5, 0)) == 100
+    await travel.set_stretches([])
+    assert seconds(travel, (0.5, 0), (3.5, 0)) == 60
+
+
+async def test_a_line_of_another_map_finds_its_streets() -> None:
+    travel = RoadTravel(ladder(), CROW_KMH)
+    beside = tuple(point(x, 0.1) for x in (0.9, 1.7, 3.05))  # eleven metres off, other vertices
+    await travel.set_stretches([Stretch(line=beside, both_ways=True, share=0)])
+    assert seconds(travel, (0.5, 0), (3.5, 0)) == 50
+    nowhere = tuple(point(x, 40) for x in (1, 3))
+    await travel.set_stretches([Stretch(line=nowhere, both_ways=True, share=0)])
+    assert seconds(travel, (0.5, 0), (3.5, 0)) == 30

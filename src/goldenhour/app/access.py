@@ -14,7 +14,7 @@ from typing import Final
 
 from goldenhour.app.journal import Identity
 from goldenhour.domain import commands as c
-from goldenhour.domain.case.policy import HOSPITAL_READERS
+from goldenhour.domain.case.policy import HOSPITAL_READERS, ROAD_READERS
 from goldenhour.domain.dispatch.events import Source
 from goldenhour.kernel.record import Record
 
@@ -135,17 +135,21 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.ListHospital: frozenset({Role.ADMIN}),
     c.ReportBeds: frozenset({Role.HOSPITAL}),
     c.SetDiversion: frozenset({Role.HOSPITAL}),
+    c.CloseRoad: DESK,
+    c.ChangeClosure: DESK,
+    c.ReopenRoad: DESK,
 }
 
-_CASE: Final = ("call", "incident", "mission", "patient", "handover", "alert")
+_RUN: Final = ("call", "incident", "mission", "patient", "handover")
+_CASE: Final = (*_RUN, "alert")
 TOPICS: Final[Mapping[Role, tuple[str, ...]]] = {
-    Role.DISPATCHER: (*_CASE, "unit", "hospital"),
-    Role.SUPERVISOR: (*_CASE, "unit", "hospital"),
+    Role.DISPATCHER: (*_CASE, "unit", "hospital", "road"),
+    Role.SUPERVISOR: (*_CASE, "unit", "hospital", "road"),
     Role.STATION: ("incident", "mission", "alert", "unit"),
-    Role.CREW: ("call", "incident", "mission", "patient", "handover", "unit", "hospital"),
-    Role.VEHICLE: ("call", "incident", "mission", "patient", "handover", "unit", "hospital"),
+    Role.CREW: (*_RUN, "unit", "hospital", "road"),
+    Role.VEHICLE: (*_RUN, "unit", "hospital", "road"),
     Role.HOSPITAL: ("incident", "mission", "patient", "handover", "hospital"),
-    Role.QUALITY: (*_CASE, "unit", "hospital"),
+    Role.QUALITY: (*_CASE, "unit", "hospital", "road"),
     Role.ADMIN: ("unit", "hospital"),
     Role.POLICE: (),
     Role.FIRE: (),
@@ -193,10 +197,11 @@ class Organisations:
         return tuple(found)
 
 
-_WITH_HOSPITALS: Final = frozenset(
+_ON_THE_ROAD: Final = frozenset(
     {Role.DISPATCHER, Role.SUPERVISOR, Role.CREW, Role.VEHICLE, Role.QUALITY}
 )
-"""These choose hospitals, so they read what every hospital says of itself."""
+"""These choose hospitals and ways, so they read what every hospital says of itself, and what any
+centre says of a road."""
 
 
 def identity_of(principal: Principal, tree: Organisations) -> Identity:
@@ -204,8 +209,8 @@ def identity_of(principal: Principal, tree: Organisations) -> Identity:
     if principal.org not in tree.rows:
         return Identity(orgs=(), topics=())
     orgs = tree.subtree(principal.org)
-    if principal.role in _WITH_HOSPITALS:
-        orgs = (*orgs, HOSPITAL_READERS)
+    if principal.role in _ON_THE_ROAD:
+        orgs = (*orgs, HOSPITAL_READERS, ROAD_READERS)
     return Identity(orgs=tuple(sorted(orgs)), topics=TOPICS[principal.role])
 
 

@@ -16,7 +16,7 @@ Rule 6: a case leaves a view whole, `SHOWN_AFTER_END_MS` after the last event of
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Final, Protocol
 
@@ -41,6 +41,7 @@ KEPT_MS: Final = 10 * MINUTE_MS
 """A screen that was away for less than both resumes; a longer absence gets it all."""
 SWEEP_S: Final = 2.0
 EVERYONE: Final = "*"
+Heed = Callable[[Folded], Awaitable[object]]
 SHOWN_AFTER_END_MS: Final = 24 * HOUR_MS
 
 
@@ -91,6 +92,8 @@ class Scope:
         self._dropped = 0
         self.changed = asyncio.Condition()
         self.followers = 0
+        self.heed: Heed | None = None
+        """What has to know of a change before any screen does."""
         self._reader = reader
         self._clock = clock
 
@@ -173,6 +176,8 @@ class Scope:
         return patches
 
     async def _tell(self, patches: Sequence[Patch], at: int) -> None:
+        if self.heed is not None:
+            await self.heed(self.view)
         put: dict[Key, Row] = {}
         drop: dict[Key, None] = {}
         for patch in patches:
@@ -276,6 +281,16 @@ class Hub:
                 await found.start(self._feed)
                 self._scopes[identity] = found
         return found
+
+    async def lead(self, identity: Identity, heed: Heed) -> None:
+        """This view comes before all others: they hear of a change when it has been heeded.
+
+        To be called before anybody asks for a view.
+        """
+        scope = await self.scope(identity)
+        scope.followers += 1  # it is kept
+        scope.heed = heed
+        await heed(scope.view)
 
     def count_followers(self) -> int:
         return sum(scope.followers for scope in self._scopes.values())

@@ -94,6 +94,23 @@ class Travel(Record):
     """Of the speeds that the answer rests on; 0 without a road graph."""
 
 
+class Stretch(Record):
+    """A line along a road on which less than the usual speed is left."""
+
+    line: tuple[Point, ...]
+    both_ways: bool
+    share: float
+    """0: nobody drives through."""
+
+
+class RoadLines(Protocol):
+    def find_line(self, points: Sequence[Point]) -> tuple[Point, ...] | None:
+        """Along the roads from crossing to crossing, through these points in their order.
+
+        None: no road leads so, or the points lie on none.
+        """
+
+
 class TravelTimes(Protocol):
     """Road travel times; computed in memory, no third party is asked."""
 

@@ -14,7 +14,7 @@ from msgspec import UNSET, Meta, UnsetType, field
 from goldenhour.domain.care.ecg import EcgFindings, Measured
 from goldenhour.domain.care.events import Consciousness, Sex
 from goldenhour.domain.care.plausible import Alarm
-from goldenhour.domain.dispatch.events import Milestone, Proposal, Source
+from goldenhour.domain.dispatch.events import Milestone, Proposal, RoadReason, Source
 from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
 from goldenhour.domain.register.events import UnitKind
@@ -652,6 +652,30 @@ class SetDiversion(Record, tag="hospital.set_diversion", tag_field="kind"):
     reason: str = ""
 
 
+class CloseRoad(Record, tag="road.close", tag_field="kind"):
+    """A stretch of road is shut, or slow; every travel time counts with it at once."""
+
+    closure_id: str
+    line: Annotated[tuple[Point, ...], Meta(min_length=2, max_length=2000)]
+    both_ways: bool = True
+    share: Annotated[float, Meta(ge=0, lt=1)] = 0
+    """Of the usual speed that is left; 0: nobody gets through."""
+    reason: RoadReason = RoadReason.OTHER
+    label: Annotated[str, Meta(max_length=80)] = ""
+    until_ms: int | None = None
+
+
+class ChangeClosure(Record, tag="road.change", tag_field="kind"):
+    closure_id: str
+    share: Annotated[float, Meta(ge=0, lt=1)]
+    until_ms: int | None
+
+
+class ReopenRoad(Record, tag="road.reopen", tag_field="kind"):
+    closure_id: str
+    reason: str
+
+
 Command = (
     Ring
     | Answer
@@ -734,4 +758,7 @@ Command = (
     | ListHospital
     | ReportBeds
     | SetDiversion
+    | CloseRoad
+    | ChangeClosure
+    | ReopenRoad
 )

@@ -21,6 +21,7 @@ from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.web.services import Desk, Services, Tree
+from goldenhour.app import roads
 from goldenhour.app.access import Principal, Role, identity_of
 from goldenhour.app.edge import Roster, RosterEntry
 from goldenhour.app.live import Hub
@@ -149,6 +150,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
     credible = rules.dispatch.credible
     hub = Hub(node.journal, feed, node.world.facts, clock, parts.travel.locate, credible=credible)
     _FOLLOWERS.set_function(hub.count_followers)
+    await hub.lead(roads.READER, lambda view: parts.travel.set_stretches(roads.stretches_of(view)))
     for fix in await node.telemetry.list_latest(clock.now_ms() - RECENT_MS):
         hub.positions.take(fix)
     for item in await node.telemetry.list_latest_numerics(clock.now_ms() - RECENT_MS):
@@ -184,7 +186,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             await node.accounts.saw_devices(speaking, now_ms)
 
     # Without a city the board works by the straight line; with one, its roads belong to it.
-    roads = parts.city is None or parts.travel.has_roads
+    has_roads = parts.city is None or parts.travel.has_roads
 
     paintings = PostgresPainted(node.database)
 
@@ -219,6 +221,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         addresses=parts.addresses,
         router=parts.router,
         travel=parts.travel,
+        road_lines=parts.travel,
         history=node.journal,
         edge_centre=centre,
         strip_sink=StripTaker(strip_store, strips, clock),
@@ -227,7 +230,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         run_sheet=settings.run_sheets_dir / LATEST,
         mask_callers=settings.mask_callers,
         ca_file=settings.own_ca,
-        ready=lambda: ready_of(node.database, clock, roads=roads),
+        ready=lambda: ready_of(node.database, clock, roads=has_roads),
         painted=painted,
         paintings=paintings,
         evidence=write_evidence if key_path.is_file() else None,

@@ -236,6 +236,7 @@ TABLE: Final = {
     "alert": "alerts",
     "unit": "units",
     "hospital": "hospitals",
+    "road": "roads",
 }
 
 

@@ -15,6 +15,7 @@ from goldenhour.domain.case import Facts, State, kind_of
 from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.dispatch.road import Road
 from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.call import Call
@@ -32,6 +33,7 @@ from goldenhour.views.fold import Folded, Renderer, Reveal
 from goldenhour.views.monitors import correction_rows, measured_rows, monitor_rows, newest_values
 from goldenhour.views.portrait import portrait_row
 from goldenhour.views.record import record_row
+from goldenhour.views.roads import road_row
 from goldenhour.views.rows import (
     AlertRow,
     CallbackRow,
@@ -72,6 +74,8 @@ def renderer(facts: Facts) -> Renderer:
                 return handover_row(ident, state, view.reveal, facts)
             case Alert():
                 return alert_row(ident, state, facts)
+            case Road():
+                return road_row(ident, state)
             case None:
                 return None
 
@@ -378,7 +382,7 @@ def _summary(event: Any, state: State | None) -> dict[str, str]:
             continue
         if isinstance(value, str | int | float | bool):
             facts[name] = str(value) if isinstance(value, str) else json.dumps(value)
-    for name in ("call_sign", "number", "incident_number"):
+    for name in ("call_sign", "number", "incident_number", "label"):
         known = getattr(state, name, "")
         if isinstance(known, str) and known:
             facts.setdefault(name, known)

@@ -473,6 +473,21 @@ class AlertRow(Record, tag="alerts", tag_field="table"):
     resolved_ms: int | None
 
 
+class RoadRow(Record, tag="roads", tag_field="table"):
+    """A stretch that is shut or slow now."""
+
+    id: str
+    line: tuple[Point, ...]
+    both_ways: bool
+    share: float
+    """Of the usual speed that is left; 0: shut."""
+    reason: str
+    label: str
+    since_ms: int
+    until_ms: int | None
+    seat: str
+
+
 class LogRow(Record, tag="log", tag_field="table"):
     """One event of the stream of events, newest last; the tables keep the last few hundred."""
 
@@ -503,5 +518,6 @@ Row = (
     | PatientRow
     | HandoverRow
     | AlertRow
+    | RoadRow
     | LogRow
 )

@@ -8,11 +8,12 @@ and no longer; an answer that comes later is dropped.
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any, Final
 
 import valhalla
 
-from goldenhour.adapters.routing.config import RoutingConfig, engine_config
+from goldenhour.adapters.routing.config import MOST_AVOIDED, RoutingConfig, engine_config
 from goldenhour.adapters.routing.phrases import TURNS, say_in_chinese
 from goldenhour.domain.dispatch.route import (
     Language,
@@ -22,11 +23,12 @@ from goldenhour.domain.dispatch.route import (
     RouteProblem,
     Turn,
 )
-from goldenhour.kernel.geo import Point
+from goldenhour.kernel.geo import Point, distance_m
 
 _MOST_POINTS: Final = 20
 _SHAPE_SCALE: Final = 1e6
 _METRES_PER_KM: Final = 1_000
+_OFF_CROSSING_M: Final = 2.0
 # Valhalla's error codes, from its API reference.
 _PROBLEMS: Final = {
     **dict.fromkeys((170, 171), RouteProblem.OFF_ROAD),
@@ -45,15 +47,24 @@ class Router:
     def close(self) -> None:
         self._worker.shutdown(wait=True, cancel_futures=True)
 
-    async def route(self, points: Sequence[Point], *, language: Language) -> Route | RouteFailure:
-        """From the first point to the last, through those between."""
+    async def route(
+        self,
+        points: Sequence[Point],
+        *,
+        language: Language,
+        avoid: Sequence[Sequence[Point]] = (),
+    ) -> Route | RouteFailure:
+        """From the first point to the last, through those between; never along these lines.
+
+        The engine shuts a street in both directions.
+        """
         if not 2 <= len(points) <= _MOST_POINTS:  # noqa: PLR2004 (a route has two ends)
             return RouteFailure(
                 problem=RouteProblem.BAD_REQUEST, detail=f"points: 2 to {_MOST_POINTS}"
             )
         try:
             work = asyncio.get_running_loop().run_in_executor(
-                self._worker, self._route, tuple(points), language
+                self._worker, self._route, tuple(points), language, _within(avoid)
             )
         except RuntimeError:  # the executor's word for "closed"
             return RouteFailure(problem=RouteProblem.UNAVAILABLE, detail="closed")
@@ -64,9 +75,12 @@ class Router:
                 problem=RouteProblem.TOO_SLOW, detail=f"over {self._config.budget_s} s"
             )
 
-    def _route(self, points: tuple[Point, ...], language: Language) -> Route | RouteFailure:
+    def _route(
+        self, points: tuple[Point, ...], language: Language, avoid: tuple[Point, ...]
+    ) -> Route | RouteFailure:
         request = {
             "locations": [{"lat": point.lat, "lon": point.lon} for point in points],
+            "exclude_locations": [{"lat": point.lat, "lon": point.lon} for point in avoid],
             "costing": "auto",
             "directions_options": {"language": "en-US", "units": "kilometers"},
         }
@@ -79,6 +93,16 @@ class Router:
             return RouteFailure(problem=problem, detail=str(error))
         except Exception as error:  # noqa: BLE001 (a foreign engine; Rule 1)
             return RouteFailure(problem=RouteProblem.UNAVAILABLE, detail=repr(error))
+
+
+def _within(lines: Sequence[Sequence[Point]]) -> tuple[Point, ...]:
+    """Places inside the streets of these lines: a crossing would shut the cross street too."""
+    return tuple(
+        Point(lat=(here.lat + there.lat) / 2, lon=(here.lon + there.lon) / 2)
+        for line in lines
+        for here, there in pairwise(line)
+        if distance_m(here, there) > _OFF_CROSSING_M
+    )[:MOST_AVOIDED]
 
 
 def _read(trip: dict[str, Any], language: Language) -> Route:

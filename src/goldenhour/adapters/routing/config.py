@@ -1,11 +1,14 @@
 """How the router is set up: where the tiles are, and how long anyone waits for it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import valhalla
 
 from goldenhour.kernel.record import Record
+
+MOST_AVOIDED: Final = 5_000
+"""Places that one question may shut; the engine looks each of them up."""
 
 
 class RoutingConfig(Record):
@@ -21,4 +24,5 @@ def engine_config(tiles: Path) -> dict[str, Any]:
     for key in ("admin", "timezone", "landmarks", "transit_dir", "transit_feeds_dir"):
         config["mjolnir"].pop(key, None)
     config["mjolnir"].pop("traffic_extract", None)
+    config["service_limits"]["max_exclude_locations"] = MOST_AVOIDED
     return config

@@ -5,20 +5,22 @@ Rule 2: a place off the road, a way that the graph does not know and a missing g
         the board works without a map.
 Rule 3: new speeds are one reference that is swapped: a question works on the speeds that were
         there when it began, whole, and its answer bears their version.
+Rule 4: what is shut or slow lies over the speeds and takes nothing of them away: when a road opens
+        again, it is as quick as it is by then.
 """
 
 import asyncio
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Final
 
 import numpy as np
 
-from goldenhour.app.ports import OFF_ROAD, Leg, Place, Spot, Travel
+from goldenhour.app.ports import OFF_ROAD, Leg, Place, Spot, Stretch, Travel
 from goldenhour.compute import roads
 from goldenhour.compute.roads import RoadNetwork, Snapper, Snaps, SpeedUpdate
-from goldenhour.compute.roads.network import Floats
+from goldenhour.compute.roads.network import Floats, Ints
 from goldenhour.kernel.geo import Point
 
 KMH_IN_M_S: Final = 3.6
@@ -30,6 +32,9 @@ class RoadTravel:
 
     def __init__(self, network: RoadNetwork | None, crow_speed_kmh: float) -> None:
         self._crow_speed_kmh = crow_speed_kmh
+        self._network = network
+        self._usual = np.ones(network.arc_count if network else 0)
+        self._stretches: tuple[Stretch, ...] = ()
         self._snapper = Snapper(network) if network else None
         self._live = roads.TravelTimes.start(network, version=1) if network else None
         self._changing = asyncio.Lock()
@@ -47,8 +52,52 @@ class RoadTravel:
         async with self._changing:
             if self._live is None:
                 return 0
-            self._live = await asyncio.to_thread(self._live.with_update, update)
-            return self._live.version
+            self._usual = update.applied_to(self._usual)
+            return await self._renew(self._live)
+
+    async def set_stretches(self, stretches: Sequence[Stretch]) -> int:
+        """These roads are shut or slow from now on, and no others; gives the metric's version."""
+        async with self._changing:
+            if self._live is None:
+                return 0
+            if tuple(stretches) == self._stretches:
+                return self._live.version
+            self._stretches = tuple(stretches)
+            return await self._renew(self._live)
+
+    async def _renew(self, live: roads.TravelTimes) -> int:
+        def make() -> roads.TravelTimes:
+            factors = self._usual.copy()
+            for stretch in self._stretches:
+                arcs = self._arcs_of(stretch)
+                factors[arcs] = np.minimum(factors[arcs], stretch.share * self._usual[arcs])
+            return live.with_speeds(factors, live.version + 1)
+
+        self._live = await asyncio.to_thread(make)
+        return self._live.version
+
+    def _arcs_of(self, stretch: Stretch) -> Ints:
+        if self._network is None or self._snapper is None:
+            return np.array([], dtype=np.int32)
+        arcs = roads.arcs_along(self._network, self._snapper, _rows(stretch.line))
+        return roads.both_ways(self._network, arcs) if stretch.both_ways else arcs
+
+    def find_line(self, points: Sequence[Point]) -> tuple[Point, ...] | None:
+        """`app.ports.RoadLines`."""
+        live = self._live
+        if live is None:
+            return None
+        line: list[list[float]] = []
+        for start, end in pairwise(self.locate_fixed(point) for point in points):
+            route = live.find_route(_snaps([start]), _snaps([end]))
+            if route is None:
+                return None
+            first, last = (
+                dict(spot.sides)[arc]
+                for spot, arc in ((start, int(route.arcs[0])), (end, int(route.arcs[-1])))
+            )
+            line += live.line_of(roads.whole_arcs(route, first, last)).tolist()
+        return tuple(Point(lat=lat, lon=lon) for lat, lon in line)
 
     def locate(self, places: Sequence[Place]) -> list[Spot]:
         if self._snapper is None:

@@ -8,6 +8,7 @@ Rule 2: a part that is missing (no roads, no tiles, no addresses) gives a plain 
 
 from typing import Annotated, Any, Literal
 
+import msgspec
 from litestar import get
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
@@ -15,7 +16,7 @@ from litestar.params import Parameter
 from goldenhour.adapters.web.identity import ANYONE, AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
-from goldenhour.app import advise
+from goldenhour.app import advise, roads
 from goldenhour.app.access import DESK, Principal, Role
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.live import Hub, Scope
@@ -158,12 +159,16 @@ def _way_routes(services: Services) -> list[Any]:
         hub = services.desk_of(principal).hub
         return await hub.scope(services.identity_of(principal)), hub
 
-    async def find(ends: tuple[Point, Point] | None, field: str, language: Language) -> Route:
+    async def find(
+        scope: Scope, ends: tuple[Point, Point] | None, field: str, language: Language
+    ) -> Route:
         if ends is None:
             raise ProblemError(404, "absent", field)
         if services.router is None:
             raise ProblemError(503, "no_route", detail="unavailable")
-        answer = await services.router.route(ends, language=language)
+        answer = await services.router.route(
+            ends, language=language, avoid=roads.avoided(scope.view, ends)
+        )
         if isinstance(answer, RouteFailure):
             raise ProblemError(503, "no_route", detail=answer.problem)
         return answer
@@ -176,9 +181,8 @@ def _way_routes(services: Services) -> list[Any]:
         lang: Language = Language.CHINESE,
     ) -> Route:
         scope, hub = await look(principal_of(request))
-        return await find(
-            advise.route_ends(scope.view, hub.positions.fixes, mission_id, to), "mission_id", lang
-        )
+        ends = advise.route_ends(scope.view, hub.positions.fixes, mission_id, to)
+        return await find(scope, ends, "mission_id", lang)
 
     @get("/api/route/proposed", opt=access(*DESK))
     async def proposed(
@@ -187,7 +191,22 @@ def _way_routes(services: Services) -> list[Any]:
         """The way that a unit would take to a case it has not been sent to."""
         scope, hub = await look(principal_of(request))
         ends = advise.way_to_case(scope.view, hub.positions.fixes, unit_id, incident_id)
-        return await find(ends, "incident_id", lang)
+        return await find(scope, ends, "incident_id", lang)
+
+    @get("/api/roads/line", opt=access(*DESK))
+    async def road_line(points: Annotated[str, Parameter(max_length=1000)]) -> list[Point]:
+        """The road through these places ("lat,lon;lat,lon"), from crossing to crossing."""
+        if services.road_lines is None:
+            raise ProblemError(503, "no_roads")
+        try:
+            pairs = [[float(word) for word in one.split(",")] for one in points.split(";")]
+            places = [msgspec.convert({"lat": lat, "lon": lon}, Point) for lat, lon in pairs]
+        except ValueError:
+            raise ProblemError(400, "bad_line", "points") from None
+        line = services.road_lines.find_line(places) if len(places) > 1 else None
+        if line is None:
+            raise ProblemError(409, "no_road_there", "points")
+        return list(line)
 
     @get("/api/etas", opt=access(*DESK))
     async def etas(request: AnyRequest) -> list[EtaAnswer]:
@@ -215,7 +234,7 @@ def _way_routes(services: Services) -> list[Any]:
         ]
         return sorted(found, key=lambda seat: seat.seat)
 
-    return [route, proposed, etas, seats]
+    return [route, proposed, road_line, etas, seats]
 
 
 def _or_problem[T](answer: T | Refused) -> T:

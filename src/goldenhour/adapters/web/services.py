@@ -16,7 +16,7 @@ from goldenhour.app.id_card import CardReader
 from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.live import Hub, Reader
-from goldenhour.app.ports import Clock, TravelTimes
+from goldenhour.app.ports import Clock, RoadLines, TravelTimes
 from goldenhour.app.strips import Missing, StreamState, StripHub
 from goldenhour.app.terminals import TerminalBook
 from goldenhour.app.video import VideoStore
@@ -40,8 +40,13 @@ class AddressBook(Protocol):
 
 class RouteFinder(Protocol):
     async def route(
-        self, points: Sequence[Point], *, language: Language
-    ) -> Route | RouteFailure: ...
+        self,
+        points: Sequence[Point],
+        *,
+        language: Language,
+        avoid: Sequence[Sequence[Point]] = (),
+    ) -> Route | RouteFailure:
+        """`avoid`: lines along roads that nobody drives through."""
 
 
 class TelemetryReader(Protocol):
@@ -158,6 +163,8 @@ class Services:
     addresses: AddressBook | None = None
     router: RouteFinder | None = None
     travel: TravelTimes | None = None
+    road_lines: RoadLines | None = None
+    """None at a vehicle: no road is shut there."""
     history: History | None = None
     edge_centre: EdgeCentre | None = None
     edge_status: Callable[[str], EdgeStatus] | None = None

@@ -30,11 +30,13 @@ from goldenhour.domain.case import across, calling, charting, devices, merging, 
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import State, States
-from goldenhour.domain.dispatch import mission
+from goldenhour.domain.dispatch import mission, road
 from goldenhour.domain.dispatch.events import (
     DestinationSet,
     MilestoneProposed,
     MilestoneReached,
+    RoadChanged,
+    RoadClosed,
     RunFileAdded,
     TaskTextSent,
 )
@@ -469,6 +471,26 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             if state_of("hospital", command.hospital_id, hospital.Hospital) is None:
                 return Refused(code="absent", field="hospital_id")
             return one(own, DiversionSet(diverting=command.diverting, reason=command.reason))
+
+        # ---- roads
+        case c.CloseRoad():
+            closed = RoadClosed(
+                line=command.line,
+                both_ways=command.both_ways,
+                share=command.share,
+                reason=command.reason,
+                label=command.label.strip(),
+                until_ms=command.until_ms,
+            )
+            known_road = state_of("road", command.closure_id, road.Road)
+            return or_refuse(own, road.decide_close(known_road, closed, stamp.now_ms))
+        case c.ChangeClosure():
+            known_road = state_of("road", command.closure_id, road.Road)
+            changed = RoadChanged(share=command.share, until_ms=command.until_ms)
+            return or_refuse(own, road.decide_change(known_road, changed, stamp.now_ms))
+        case c.ReopenRoad():
+            known_road = state_of("road", command.closure_id, road.Road)
+            return or_refuse(own, road.decide_reopen(known_road, command.reason))
 
 
 def _call(ident: str, states: States, event: Any) -> Accepted | Refused:

@@ -39,6 +39,7 @@ _PRIMARY = {
     "alert": "alert_id",
     "unit": "unit_id",
     "hospital": "hospital_id",
+    "road": "closure_id",
 }
 
 

@@ -27,13 +27,16 @@ from goldenhour.domain.care.events import (
 from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.loading import Facts, stream_id, watch_alert_id
 from goldenhour.domain.case.streams import State
-from goldenhour.domain.dispatch import mission
+from goldenhour.domain.dispatch import mission, road
 from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
     CallbackAsked,
     MilestoneReached,
     MilestoneUndone,
+    RoadChanged,
+    RoadClosed,
+    RoadReopened,
     StoodDown,
 )
 from goldenhour.domain.handover import prealert
@@ -69,6 +72,9 @@ HOSPITAL_READERS: Final = "readers:hospital"
 """Everybody who chooses hospitals. It stands in no tree and owns nothing, so that reading what all
 hospitals say of themselves never means reading the cases that were granted to one of them."""
 
+ROAD_READERS: Final = "readers:road"
+"""Everybody who drives or sends: a closed road is no secret of the centre that said it."""
+
 
 def react(state: State | None, recorded: Recorded, facts: Facts) -> tuple[Reaction, ...]:
     match state:
@@ -88,6 +94,8 @@ def react(state: State | None, recorded: Recorded, facts: Facts) -> tuple[Reacti
             return _unit(state, recorded)
         case hospital.Hospital() if isinstance(recorded.event, HospitalListed):
             return (_grant(HOSPITAL_READERS, (recorded.stream,), recorded),)
+        case road.Road():
+            return _road(state, recorded)
         case _:
             return ()
 
@@ -397,6 +405,23 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
         case prealert.State.HANDED_OVER:
             until_ms = at_ms + limits.grant_after_handover_h * HOUR_MS
             return (*silence, _grant(where, streams, recorded, until_ms))
+        case _:
+            return ()
+
+
+def _road(state: road.Road, recorded: Recorded) -> tuple[Reaction, ...]:
+    ident = recorded.stream.partition(":")[2]
+    key = f"road_over:{ident}"
+    over = c.ReopenRoad(closure_id=ident, reason="over")
+    if state.reopened_ms is not None or state.until_ms is None:
+        timer: At | Cancel = Cancel(key=key)
+    else:
+        timer = At(key=key, due_ms=state.until_ms, command=over)
+    match recorded.event:
+        case RoadClosed():
+            return (timer, _grant(ROAD_READERS, (recorded.stream,), recorded))
+        case RoadChanged() | RoadReopened():
+            return (timer,)
         case _:
             return ()
 

@@ -19,8 +19,8 @@ from goldenhour.domain.care.events import PatientEvent
 from goldenhour.domain.care.file_events import FileEvent
 from goldenhour.domain.care.moved_events import MovedEvent
 from goldenhour.domain.care.portrait_events import PortraitEvent
-from goldenhour.domain.dispatch import mission
-from goldenhour.domain.dispatch.events import MissionEvent
+from goldenhour.domain.dispatch import mission, road
+from goldenhour.domain.dispatch.events import MissionEvent, RoadEvent
 from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.events import HandoverEvent
 from goldenhour.domain.intake import call, incident
@@ -39,6 +39,7 @@ State = (
     | alert.Alert
     | unit.Unit
     | hospital.Hospital
+    | road.Road
 )
 States = Mapping[str, State]
 """Stream id -> state; a stream that does not exist yet is absent."""
@@ -52,6 +53,7 @@ _EVOLVE: Final[dict[str, Callable[[Any, Recorded], Any]]] = {
     "alert": alert.evolve,
     "unit": unit.evolve,
     "hospital": hospital.evolve,
+    "road": road.evolve,
 }
 KINDS: Final = tuple(_EVOLVE)
 
@@ -68,6 +70,7 @@ Event = (
     | AlertEvent
     | UnitEvent
     | HospitalEvent
+    | RoadEvent
 )
 _DECODER: Final = msgspec.json.Decoder(Event)
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
@@ -137,6 +140,8 @@ def is_open(state: State | None) -> bool:
             return state.ended_ms is None
         case alert.Alert():
             return state.state is not alert.State.RESOLVED
+        case road.Road():
+            return state.reopened_ms is None
         case patient.Patient() | None:
             return False
         case _:

@@ -188,6 +188,44 @@ class MonitorCorrected(Record, tag="mission.monitor_corrected.v1", tag_field="ki
     reason: str
 
 
+class RoadReason(StrEnum):
+    """Why a road is not what the map says."""
+
+    CRASH = "crash"  # 事故
+    WORKS = "works"  # 施工
+    WATER = "water"  # 积水
+    CONTROL = "control"  # 交通管制
+    FIRE = "fire"  # 火情
+    OTHER = "other"
+
+
+class RoadClosed(Record, tag="road.closed.v1", tag_field="kind"):
+    """A stretch of road is shut, or driven more slowly than the map says."""
+
+    line: tuple[Point, ...]
+    """Along the road, in the direction that is shut."""
+    both_ways: bool
+    share: float
+    """Of the usual speed that is left; 0: nobody gets through."""
+    reason: RoadReason
+    label: str
+    """The road, as people name it."""
+    until_ms: int | None
+    """When it opens by itself; None: when somebody says so."""
+
+
+class RoadChanged(Record, tag="road.changed.v1", tag_field="kind"):
+    share: float
+    until_ms: int | None
+
+
+class RoadReopened(Record, tag="road.reopened.v1", tag_field="kind"):
+    reason: str
+    """`over`: its time had come; `mistake`; `open`: somebody says that it is open."""
+
+
+RoadEvent = RoadClosed | RoadChanged | RoadReopened
+
 MissionEvent = (
     Assigned
     | Reserved
