@@ -6,6 +6,7 @@ import type { Bilingual, Content, LogRow } from '@gh/contract'
 import { CATALOGUES, clockTime, dayTime, duration, getLang, hasText, t, tOr } from '@gh/i18n'
 import { findScript } from '../dispatch/model.ts'
 import { answerText, say, topicText } from '../dispatch/words.ts'
+import { shareText } from './roads.ts'
 
 /** Facts whose values are codes of one catalogue. */
 const CODES: Record<string, string> = {
@@ -30,6 +31,7 @@ const REASONS = [
   ...['stand_down', 'oos', 'resolved', 'hospital.refusal', 'hospital.divert_reason'],
   'caller.reason',
 ]
+const ROAD_REASONS = ['road_reason', 'road_reopened']
 
 const owner = (code: string): string => tOr(`alert_owner.${code}`, t('app.seat', { seat: code }))
 
@@ -49,9 +51,10 @@ function word(name: string, value: string, row: LogRow, content: Content | undef
   if (name === 'step') return tOr(`step.${value}`, t('step.n', { n: value }))
   if (name === 'owner') return owner(value)
   if (name === 'source') return tOr(`source.${value}`, tOr(`location_source.${value}`, value))
+  if (name === 'share') return shareText(Number(value))
   if (name === 'reason')
     return firstText(
-      REASONS.map((part) => `${part}.${value}`),
+      (row.kind.startsWith('road.') ? ROAD_REASONS : REASONS).map((part) => `${part}.${value}`),
       value,
     )
   if (name === 'eta_s') return duration(Number(value))

@@ -2,8 +2,10 @@
 import { type IncidentRow, type MissionRow, query, type Route } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
 import { useFix, useNow } from '@gh/live'
+import { useEffect } from 'react'
 import { clockTime, metres, span } from '../care/format.ts'
 import { codeOf, useGet } from '../care/query.ts'
+import { useRoadsMark } from '../care/roads.ts'
 import { missionState } from '../care/words.ts'
 import { stageOf } from './model.ts'
 import { useSpoken } from './voice.ts'
@@ -25,6 +27,13 @@ export function useWay(mission: MissionRow) {
     moving ? query('/api/route', { mission_id: mission.id, to, lang }) : null,
     { every_ms: EVERY_MS },
   )
+  // A road that is shut on the way is driven round at once, not at the next question.
+  const { refetch } = route
+  const roads = useRoadsMark()
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the mark says that an answer is old
+  useEffect(() => {
+    if (moving) void refetch()
+  }, [roads, moving, refetch])
   return { stage, to, moving, route }
 }
 

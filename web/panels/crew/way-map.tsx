@@ -8,6 +8,7 @@ import { useMemo } from 'react'
 import { span } from '../care/format.ts'
 import { Guard } from '../care/guard.tsx'
 import { useGet } from '../care/query.ts'
+import { useMapRoads } from '../care/roads.ts'
 import { hospitalName, missionState } from '../care/words.ts'
 
 /** About 100 m: while it drives, the view follows in steps and does not swim. */
@@ -23,6 +24,7 @@ interface Props {
 export function WayMap({ mission, incident, way, to }: Props) {
   const city = useGet<City>('/api/city', { stale_ms: Number.POSITIVE_INFINITY })
   const fix = useFix(mission.unit_id)
+  const roads = useMapRoads()
   const hospital = useRow('hospitals', mission.destination_id)
   const here = fix?.point ?? null
   const place = incident?.location
@@ -94,6 +96,7 @@ export function WayMap({ mission, incident, way, to }: Props) {
               : []
           }
           routes={routes}
+          roads={roads}
           focus={{
             key: `${mission.id}${to}:${step(here?.lat)}:${step(here?.lon)}:${way ? 'way' : ''}`,
             points: [here, goal, ...(way?.points ?? [])].flatMap((point) =>

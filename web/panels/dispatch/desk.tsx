@@ -24,9 +24,12 @@ import {
   useRef,
   useState,
 } from 'react'
+import { useRoadsMark } from '../care/roads.ts'
 import { type Worse, worsened } from './choice.ts'
 
 export interface Pinning {
+  /** What a click is for; the place of a case where it says nothing. */
+  hint?: string
   /** What to do with the point that a click on the map gives. */
   place: (point: Point) => void
 }
@@ -178,14 +181,15 @@ export const useCity = () =>
 
 const RECOMMEND_MS = 5_000
 
-/** The ranking for the open case. Asked again by time and whenever a unit or the level changes. */
+/** The ranking for the open case. Asked again by time and whenever a unit, the level or a road changes. */
 export function useRecommendation() {
   const { incident } = useDesk()
   const units = useTable('units')
   const states = useMemo(() => units.map((u) => u.state).join(), [units])
+  const roads = useRoadsMark()
   const wanted = incident?.state === 'open' && incident.location !== null
   return useQuery({
-    queryKey: ['recommend', incident?.id, incident?.level, incident?.located_ms, states],
+    queryKey: ['recommend', incident?.id, incident?.level, incident?.located_ms, states, roads],
     queryFn: () =>
       get<Recommendation>(query('/api/recommend', { incident_id: incident?.id ?? '' })),
     enabled: wanted,

@@ -4,13 +4,15 @@ import { useRow, useTable } from '@gh/live'
 import { CityMap, type MapRoute } from '@gh/map'
 import { Button, StateRing, useHotkeys } from '@gh/ui'
 import { useMemo, useRef, useState } from 'react'
+import { useMapRoads } from '../care/roads.ts'
 import { useCity, useDesk, useRecommendation } from './desk.tsx'
 import { INSET_FROM_PX, INSET_PX, LocationInset } from './location-inset.tsx'
 import { useAeds, useHouses, usePins, usePlates, useStations } from './plates.ts'
+import { draftRoad, Roads, useRoadDraft } from './roads.tsx'
 import { useEtas, useProposedRoute, useRunRoute } from './ways.ts'
 
 const LEGEND = ['ready', 'assigned', 'en_route', 'on_scene', 'loaded', 'at_hospital', 'off_duty']
-const LAYERS = ['units', 'hospitals', 'stations', 'aed'] as const
+const LAYERS = ['units', 'hospitals', 'stations', 'aed', 'roads'] as const
 /** How many of the proposed vehicles the view holds beside a case that waits. */
 const IN_VIEW = 3
 /** A caller's telephone whose operator gave no radius. */
@@ -74,6 +76,9 @@ export function MapPanel() {
   const houses = useHouses()
   const stations = useStations(city.data)
   const aeds = useAeds(city.data)
+  const known = useMapRoads()
+  const draft = useRoadDraft()
+  const [roadsOpen, setRoadsOpen] = useState<string | null>(null)
   const proposal = useRecommendation().data
   const box = useRef<HTMLDivElement>(null)
   const [off, setOff] = useState<readonly string[]>([])
@@ -124,6 +129,10 @@ export function MapPanel() {
           : null,
     [scene, at, incident],
   )
+  const roads = useMemo(
+    () => [...(off.includes('roads') ? [] : known), ...draftRoad(draft)],
+    [off, known, draft],
+  )
   useHotkeys({ Escape: () => desk.setPinning(null) }, desk.pinning !== null)
   const lost = units.length - plates.length
 
@@ -153,6 +162,13 @@ export function MapPanel() {
             </button>
           ))}
         </span>
+        <Button
+          on={roadsOpen !== null}
+          onClick={() => setRoadsOpen(roadsOpen === null ? '' : null)}
+          data-testid="roads-open"
+        >
+          {t('road.button', { n: known.length })}
+        </Button>
         <Button keycap="F7" onClick={() => box.current?.querySelector('canvas')?.focus()}>
           {t('map.title')}
         </Button>
@@ -167,8 +183,11 @@ export function MapPanel() {
           aeds={shows('aed') ? aeds : undefined}
           accuracy={accuracy}
           routes={routes}
+          roads={roads}
           focus={focus}
           pinning={desk.pinning !== null}
+          pinHint={desk.pinning?.hint}
+          onRoad={setRoadsOpen}
           onPin={(point) => desk.pinning?.place(point)}
           onIncident={desk.openCase}
           onUnit={(id) => {
@@ -178,6 +197,9 @@ export function MapPanel() {
           }}
         >
           <LocationInset city={city.data} />
+          {roadsOpen === null ? null : (
+            <Roads draft={draft} chosen={roadsOpen} onClose={() => setRoadsOpen(null)} />
+          )}
         </CityMap>
       </div>
       <div className="legend">

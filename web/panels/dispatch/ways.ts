@@ -3,6 +3,7 @@ import { type EtaAnswer, get, type MissionRow, query, type Route } from '@gh/con
 import { useTable } from '@gh/live'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
+import { useRoadsMark } from '../care/roads.ts'
 
 const ETAS_MS = 5_000
 const ROUTE_MS = 15_000
@@ -11,7 +12,8 @@ const NONE: EtaAnswer[] = []
 /** Of every run under way, by the id of the run. */
 export function useEtas(): ReadonlyMap<string, EtaAnswer> {
   const missions = useTable('missions')
-  // Asked again at once when a run begins, ends or turns to another place.
+  const roads = useRoadsMark()
+  // Asked again at once when a run begins, ends or turns to another place, or a road is shut.
   const runs = useMemo(
     () =>
       missions
@@ -21,7 +23,7 @@ export function useEtas(): ReadonlyMap<string, EtaAnswer> {
     [missions],
   )
   const found = useQuery({
-    queryKey: ['etas', runs],
+    queryKey: ['etas', runs, roads],
     queryFn: () => get<EtaAnswer[]>('/api/etas'),
     enabled: runs !== '',
     refetchInterval: ETAS_MS,
@@ -38,21 +40,25 @@ export const leftOf = (eta: EtaAnswer, now_ms: number): number | null =>
   eta.seconds === null ? null : Math.max(0, eta.seconds - (now_ms - eta.computed_ms) / 1000)
 
 /** The line of a run's way; asked only where the server knows that it is bound for somewhere. */
-export const useRunRoute = (mission: MissionRow | undefined, to: string | undefined) =>
-  useQuery({
-    queryKey: ['route', mission?.id, to, mission?.destination_id],
+export const useRunRoute = (mission: MissionRow | undefined, to: string | undefined) => {
+  const roads = useRoadsMark()
+  return useQuery({
+    queryKey: ['route', mission?.id, to, mission?.destination_id, roads],
     queryFn: () => get<Route>(query('/api/route', { mission_id: mission?.id ?? '', to })),
     enabled: mission !== undefined && to !== undefined,
     refetchInterval: ROUTE_MS,
     retry: false,
   })
+}
 
 /** The way that a vehicle would take to a case; empty ids ask nothing. */
-export const useProposedRoute = (unit_id: string, incident_id: string, located_ms: number | null) =>
-  useQuery({
-    queryKey: ['proposed', unit_id, incident_id, located_ms],
+export function useProposedRoute(unit_id: string, incident_id: string, located_ms: number | null) {
+  const roads = useRoadsMark()
+  return useQuery({
+    queryKey: ['proposed', unit_id, incident_id, located_ms, roads],
     queryFn: () => get<Route>(query('/api/route/proposed', { unit_id, incident_id })),
     enabled: unit_id !== '' && incident_id !== '' && located_ms !== null,
     refetchInterval: ROUTE_MS,
     retry: false,
   })
+}

@@ -903,6 +903,27 @@ export type Command =
     diverting: boolean
     reason?: string
   }
+  | {
+    kind: 'road.close'
+    closure_id: string
+    line: Point[]
+    both_ways?: boolean
+    share?: number
+    reason?: RoadReason
+    label?: string
+    until_ms?: number | null
+  }
+  | {
+    kind: 'road.change'
+    closure_id: string
+    share: number
+    until_ms: number | null
+  }
+  | {
+    kind: 'road.reopen'
+    closure_id: string
+    reason: string
+  }
 
 export interface CommandRequest {
   installation: string
@@ -1246,7 +1267,7 @@ export interface Frame {
   at_ms: number
   event: string
   late_ms: number
-  put: (CallRow | IncidentRow | MissionRow | UnitRow | HospitalRow | PatientRow | HandoverRow | AlertRow | LogRow)[]
+  put: (CallRow | IncidentRow | MissionRow | UnitRow | HospitalRow | PatientRow | HandoverRow | AlertRow | RoadRow | LogRow)[]
   drop: [string, string][]
 }
 
@@ -1822,7 +1843,7 @@ export interface PaintedAnswer {
 export interface PatchMessage {
   type: 'patch'
   at: number
-  put: (CallRow | IncidentRow | MissionRow | UnitRow | HospitalRow | PatientRow | HandoverRow | AlertRow | LogRow)[]
+  put: (CallRow | IncidentRow | MissionRow | UnitRow | HospitalRow | PatientRow | HandoverRow | AlertRow | RoadRow | LogRow)[]
   drop: [string, string][]
 }
 
@@ -2061,6 +2082,29 @@ export interface ResidentFact {
   means: string[]
 }
 
+export const RoadReason = [
+  'crash',
+  'works',
+  'water',
+  'control',
+  'fire',
+  'other',
+] as const
+export type RoadReason = (typeof RoadReason)[number]
+
+export interface RoadRow {
+  table: 'roads'
+  id: string
+  line: Point[]
+  both_ways: boolean
+  share: number
+  reason: string
+  label: string
+  since_ms: number
+  until_ms: number | null
+  seat: string
+}
+
 export const Role = [
   'dispatcher',
   'supervisor',
@@ -2093,6 +2137,7 @@ export type Row =
   | PatientRow
   | HandoverRow
   | AlertRow
+  | RoadRow
   | LogRow
 
 export const Rule = [
@@ -2244,7 +2289,7 @@ export interface SignatureRow {
 export interface Snapshot {
   type: 'snapshot'
   at: number
-  rows: (CallRow | IncidentRow | MissionRow | UnitRow | HospitalRow | PatientRow | HandoverRow | AlertRow | LogRow)[]
+  rows: (CallRow | IncidentRow | MissionRow | UnitRow | HospitalRow | PatientRow | HandoverRow | AlertRow | RoadRow | LogRow)[]
 }
 
 export const Source = [

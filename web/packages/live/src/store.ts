@@ -17,6 +17,7 @@ export const TABLES = [
   'patients',
   'handovers',
   'alerts',
+  'roads',
   'log',
 ] as const satisfies readonly TableName[]
 

@@ -9,6 +9,7 @@ import { maplibre } from './maplibre.ts'
 import {
   drawHospital,
   drawIncident,
+  drawRoad,
   drawRouteLabel,
   drawStation,
   drawUnit,
@@ -16,7 +17,14 @@ import {
   type MapPlace,
   type MapUnit,
 } from './markers.ts'
-import { addOverlays, fillOverlays, halfWay, type MapRoute, type MapTrail } from './overlays.ts'
+import {
+  addOverlays,
+  fillOverlays,
+  halfWay,
+  type MapRoad,
+  type MapRoute,
+  type MapTrail,
+} from './overlays.ts'
 import { type Kept, type Marked, reconcile } from './reconcile.ts'
 import { lifts } from './spread.ts'
 import { styleOf } from './style.ts'
@@ -31,15 +39,19 @@ export interface CityMapProps {
   /** Where the caller may be: a circle of this radius. */
   accuracy?: { point: Point; radius_m: number } | null | undefined
   routes?: MapRoute[] | undefined
+  roads?: readonly MapRoad[] | undefined
   /** Where units have been, for a case that is played again. */
   trails?: readonly MapTrail[] | undefined
   /** What the view should hold; a new `key` moves it unless a person has panned away. */
   focus?: { key: string; points: Point[]; zoom?: number; right_px?: number } | null | undefined
   pinning?: boolean | undefined
+  /** What a click is for, where it does not set the place of a case. */
+  pinHint?: string | undefined
   onPin?: ((point: Point) => void) | undefined
   onUnit?: ((id: string) => void) | undefined
   onIncident?: ((id: string) => void) | undefined
   onHospital?: ((id: string) => void) | undefined
+  onRoad?: ((id: string) => void) | undefined
   /** Anything to lay over the map. */
   children?: ReactNode
   tools?: boolean | undefined
@@ -69,6 +81,7 @@ export function CityMap(props: CityMapProps) {
     focus,
     accuracy,
     routes,
+    roads,
     trails,
     aeds,
     tools = true,
@@ -93,6 +106,7 @@ export function CityMap(props: CityMapProps) {
     hospitals: new Map<string, Kept>(),
     stations: new Map<string, Kept>(),
     routes: new Map<string, Kept>(),
+    roads: new Map<string, Kept>(),
   })
 
   useEffect(() => {
@@ -250,7 +264,14 @@ export function CityMap(props: CityMapProps) {
       return point ? [{ ...route, points: NONE, point }] : []
     })
     reconcile(map, kept.current.routes, labels, drawRouteLabel, 'center', () => {})
-  }, [map, units, incidents, hospitals, stations, routes])
+    const signs = (roads ?? []).flatMap(({ line, ...road }) => {
+      const point = halfWay(line)
+      return point && road.look !== 'draft' ? [{ ...road, point }] : []
+    })
+    reconcile(map, kept.current.roads, signs, drawRoad, 'center', (id) =>
+      latest.current.onRoad?.(id),
+    )
+  }, [map, units, incidents, hospitals, stations, routes, roads])
 
   // Which signs cover one another depends on the zoom, not on where the map stands.
   // biome-ignore lint/correctness/useExhaustiveDependencies: the zoom moves the signs
@@ -270,8 +291,8 @@ export function CityMap(props: CityMapProps) {
 
   useEffect(() => {
     if (map === null || styled === 0 || !map.getSource('routes')) return
-    fillOverlays(map, { accuracy, routes, trails, aeds })
-  }, [map, styled, accuracy, routes, trails, aeds])
+    fillOverlays(map, { accuracy, roads, routes, trails, aeds })
+  }, [map, styled, accuracy, roads, routes, trails, aeds])
 
   const scale = zoom < FAR ? 'far' : zoom < MID ? 'mid' : zoom < CLOSE ? 'near' : 'near close'
   return (
@@ -296,7 +317,7 @@ export function CityMap(props: CityMapProps) {
           onIncident={(id) => props.onIncident?.(id)}
         />
       )}
-      {props.pinning ? <div className="pinhint">{t('map.pin_hint')}</div> : null}
+      {props.pinning ? <div className="pinhint">{props.pinHint ?? t('map.pin_hint')}</div> : null}
       {tools && failed === '' ? (
         <div className="tools">
           <Button

@@ -1,3 +1,3 @@
 export { CityMap, type CityMapProps } from './city-map.tsx'
 export type { MapIncident, MapPlace, MapUnit } from './markers.ts'
-export { isNear, type MapRoute, type MapTrail } from './overlays.ts'
+export { isNear, type MapRoad, type MapRoute, type MapTrail } from './overlays.ts'

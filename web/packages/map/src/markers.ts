@@ -116,3 +116,10 @@ export function drawRouteLabel(
   element.className = `ghm-eta ${route.kind}${route.selected ? ' sel' : ''}`
   element.replaceChildren(text('span', '', route.label), text('b', '', route.eta))
 }
+
+export function drawRoad(element: HTMLElement, road: { look: string; label: string }): void {
+  element.className = `ghm-road ${road.look}`
+  element.innerHTML =
+    '<svg viewBox="-8 -8 16 16" width="16" height="16"><circle r="7"/><path d="M-4,0H4"/></svg>'
+  element.append(text('span', '', road.label))
+}

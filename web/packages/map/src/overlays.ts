@@ -21,8 +21,18 @@ export interface MapTrail {
   look: 'live' | 'late' | 'gap'
 }
 
+/** A stretch of road that is shut or slow, or that is being drawn. */
+export interface MapRoad {
+  id: string
+  line: readonly Point[]
+  look: 'shut' | 'slow' | 'draft'
+  /** For the sign on the stretch. */
+  label: string
+}
+
 /** What one map draws over its base. */
 export interface Overlays {
+  roads: readonly MapRoad[] | undefined
   accuracy: { point: Point; radius_m: number } | null | undefined
   routes: readonly MapRoute[] | undefined
   trails: readonly MapTrail[] | undefined
@@ -37,9 +47,11 @@ export function isNear(a: Point, b: Point): boolean {
 }
 
 const EMPTY = { type: 'FeatureCollection' as const, features: [] }
-const SOURCES = ['accuracy', 'routes', 'trails', 'aeds'] as const
+const SOURCES = ['accuracy', 'roads', 'routes', 'trails', 'aeds'] as const
 /** The colour of a way is that of the state in which it is driven. */
 const COLOURS = { scene: '--st-enroute', hospital: '--st-loaded', proposed: '--accent' } as const
+
+const ROAD_COLOURS = { shut: '--al1', slow: '--al2', draft: '--accent' } as const
 
 /** A circle of so many metres as a polygon; good enough at the scale of a city. */
 export function circle(point: Point, radius_m: number): [number, number][] {
@@ -93,6 +105,29 @@ export function addOverlays(map: MapLibre): void {
     source: 'accuracy',
     paint: { 'line-color': colour('--st-sent'), 'line-width': 1.8, 'line-dasharray': [3, 2] },
   })
+  // Below the ways, so that a way that leads along a shut road is seen to do so.
+  for (const [look, name] of Object.entries(ROAD_COLOURS)) {
+    const shared = {
+      type: 'line' as const,
+      source: 'roads',
+      filter: ['==', ['get', 'look'], look] as ['==', ['get', string], string],
+    }
+    map.addLayer({
+      ...shared,
+      id: `road-${look}`,
+      layout: { 'line-cap': 'round', 'line-join': 'round' },
+      paint: { 'line-color': colour(name), 'line-width': 9, 'line-opacity': 0.85 },
+    })
+    map.addLayer({
+      ...shared,
+      id: `road-${look}-bars`,
+      paint: {
+        'line-color': colour('--page'),
+        'line-width': 5,
+        'line-dasharray': look === 'slow' ? [2.4, 1.2] : [0.5, 0.7],
+      },
+    })
+  }
   for (const kind of ['proposed', 'hospital', 'scene'] as const) {
     const shared = {
       type: 'line' as const,
@@ -153,7 +188,7 @@ export function addOverlays(map: MapLibre): void {
 }
 
 export function fillOverlays(map: MapLibre, overlays: Overlays): void {
-  const { accuracy, routes, trails, aeds } = overlays
+  const { accuracy, roads, routes, trails, aeds } = overlays
   const before = shown.get(map)
   const set = (id: (typeof SOURCES)[number], data: Parameters<GeoJSONSource['setData']>[0]) => {
     const now = JSON.stringify(data)
@@ -171,6 +206,14 @@ export function fillOverlays(map: MapLibre, overlays: Overlays): void {
         }
       : EMPTY,
   )
+  set('roads', {
+    type: 'FeatureCollection',
+    features: (roads ?? []).map(({ line, look }) => ({
+      type: 'Feature',
+      properties: { look },
+      geometry: { type: 'LineString', coordinates: line.map((p) => [p.lon, p.lat]) },
+    })),
+  })
   set('routes', {
     type: 'FeatureCollection',
     features: (routes ?? [])
