@@ -7,7 +7,7 @@ from goldenhour.adapters.city.valhalla_tiles import build_valhalla
 from goldenhour.adapters.routing.adapter import Router
 from goldenhour.adapters.routing.config import RoutingConfig
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure, RouteProblem, Turn
-from goldenhour.kernel.geo import Point, distance_m
+from goldenhour.kernel.geo import Point, distance_m, distance_to_line_m
 from goldenhour.simulator.town import write_town
 
 NORTH = Point(lat=31.2073941, lon=105.4005313)
@@ -59,6 +59,29 @@ async def test_a_via_point_joins_two_legs_into_one_line(tiles: Path) -> None:
     assert begins == sorted(begins)
     assert begins[-1] == len(route.points) - 1
     assert all(a != b for a, b in zip(route.points, route.points[1:], strict=False))
+
+
+async def test_a_way_keeps_off_a_shut_street_and_crosses_it_still(tiles: Path) -> None:
+    usual = await ask(tiles, NORTH, SOUTH)
+    assert isinstance(usual, Route)
+    third = len(usual.points) // 3
+    shut = usual.points[third : third + 2]
+    inside = Point(lat=(shut[0].lat + shut[1].lat) / 2, lon=(shut[0].lon + shut[1].lon) / 2)
+    router = Router(RoutingConfig(tiles=tiles, budget_s=60))
+    try:
+        turned = await router.route((NORTH, SOUTH), language=Language.CHINESE, avoid=[shut])
+        many = [[NORTH, Point(lat=31.2074, lon=105.401 + n / 1e4)] for n in range(120)]
+        enough = await router.route((SOUTH, shut[0]), language=Language.CHINESE, avoid=many)
+    finally:
+        router.close()
+    assert isinstance(turned, Route), turned
+    assert distance_to_line_m(inside, usual.points) < 1
+    assert distance_to_line_m(inside, turned.points) > 10
+    assert turned.metres > usual.metres
+    # More places than the engine takes by itself are no bad request.
+    assert not (isinstance(enough, RouteFailure) and enough.problem is RouteProblem.UNAVAILABLE), (
+        enough
+    )
 
 
 async def test_failures_are_values(tiles: Path, tmp_path: Path) -> None:

@@ -79,6 +79,13 @@ def list_hospital(hospital_id: str) -> Iterator[Step]:
     yield Step(after_ms=0, command=command, role="system", org=f"hospital:{hospital_id}")
 
 
+def close_road(closure_id: str, org: str) -> Step:
+    command = c.CloseRoad(
+        closure_id=closure_id, line=(Point(lat=31.2, lon=121.4), Point(lat=31.2, lon=121.41))
+    )
+    return Step(after_ms=0, command=command, role="dispatcher", org=org)
+
+
 def call_to_dispatchable(
     dice: Random, new_id: Callable[[], str]
 ) -> tuple[str, str, Iterator[Step]]:

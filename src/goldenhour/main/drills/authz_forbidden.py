@@ -22,10 +22,9 @@ _BY_READING: Final = frozenset({403, 409})
 _PLAIN: Final[dict[type[inspect.Type], Any]] = {
     inspect.StrType: "x",
     inspect.IntType: 1,
-    inspect.FloatType: 1.0,
+    inspect.FloatType: 0.5,
     inspect.BoolType: False,
     inspect.DictType: {},
-    inspect.VarTupleType: [],
     inspect.NoneType: None,
     inspect.AnyType: "x",
 }
@@ -91,6 +90,8 @@ def _value(info: inspect.Type) -> Any:
             return first.value
         case inspect.UnionType():
             return _value(info.types[0])
+        case inspect.VarTupleType():
+            return [_value(info.item_type)] * (info.min_length or 0)
         case inspect.Metadata():
             return _value(info.type)
         case _:

@@ -29,7 +29,7 @@ HOSPITALS: Final = ("h1", "h2")
 STAGES: Final = ("waiting", "dispatched", "prealerted", "rerouted")
 STATES: Final = ("valid", "expired", "revoked", "deactivated")
 """Of a session; `none` needs no person."""
-CHOOSES_HOSPITALS: Final = frozenset(
+ON_THE_ROAD: Final = frozenset(
     {Role.DISPATCHER, Role.SUPERVISOR, Role.CREW, Role.VEHICLE, Role.QUALITY}
 )
 _OUTSIDE: Final = "elsewhere"
@@ -78,6 +78,8 @@ async def play(world: LabWorld) -> list[Case]:
     for hospital in HOSPITALS:
         for step in cases.list_hospital(hospital):
             await world.accept(step)
+    for centre in CENTRES:
+        await world.accept(cases.close_road(f"r-{centre}", org=centre))
     played = [await _case(world, centre, stage) for centre in CENTRES for stage in STAGES]
     world.clock.at_ms += 60_000  # type: ignore[attr-defined] # a LabClock
     return played
@@ -194,7 +196,7 @@ class Rights:
             and (
                 owner in own
                 or any((granted, stream) in self._granted for granted in own)
-                or (kind_of(stream) == "hospital" and role in CHOOSES_HOSPITALS)
+                or (kind_of(stream) in ("hospital", "road") and role in ON_THE_ROAD)
             )
         )
 
