@@ -12,6 +12,7 @@ from goldenhour.domain.triage.levels import LevelPlan
 
 RULES = load_rules().dispatch
 PLANS = st.sampled_from([None, *load().levels.dispatch])
+HOMES = st.sampled_from(["", "centre", "county"])
 SIGNS = [f"{letter}-{number:02d}" for letter in "AB" for number in range(5)]
 
 
@@ -29,6 +30,7 @@ def facts(sign: str) -> st.SearchStrategy[UnitFact]:
         estimated=st.booleans(),
         duty_ms=st.none() | st.integers(NOW_MS - 72_000_000, NOW_MS),
         crew=st.sampled_from([(), ("甲",), ("甲", "乙", "丙")]),
+        home=HOMES,
     )
 
 
@@ -38,7 +40,7 @@ units = st.lists(st.sampled_from(SIGNS), unique=True).flatmap(
 
 
 def ask(found: tuple[UnitFact, ...] | list[UnitFact], plan: LevelPlan | None) -> Recommendation:
-    return recommend(found, plan, NOW_MS, RULES, metric_version=1)
+    return recommend(found, plan, NOW_MS, RULES, metric_version=1, area="centre")
 
 
 @given(units, PLANS)
@@ -78,21 +80,28 @@ def test_the_order_of_the_units_changes_nothing(
 free_units = st.lists(st.sampled_from(SIGNS), unique=True, min_size=1).flatmap(
     lambda signs: st.tuples(
         *(
-            st.builds(unit_fact, st.just(sign), st.integers(0, 4000), st.sampled_from(UnitKind))
+            st.builds(
+                unit_fact,
+                st.just(sign),
+                st.integers(0, 4000),
+                st.sampled_from(UnitKind),
+                home=HOMES,
+            )
             for sign in signs
         )
     )
 )
 
 
-@given(free_units, PLANS, st.floats(0, 1), st.sampled_from(UnitKind))
+@given(free_units, PLANS, st.floats(0, 1), st.sampled_from(UnitKind), HOMES)
 def test_one_more_nearer_unit_never_delays_the_first_arrival(
-    known: tuple[UnitFact, ...], plan: LevelPlan | None, share: float, kind: UnitKind
+    known: tuple[UnitFact, ...], plan: LevelPlan | None, share: float, kind: UnitKind, home: str
 ) -> None:
     before = ask(known, plan).proposal.ranked
     assume(before)
     first_s = before[0].eta_s
     assert first_s is not None
-    after = ask([*known, unit_fact("C-01", int(first_s * share), kind)], plan).proposal.ranked
+    nearer = unit_fact("C-01", int(first_s * share), kind, home=home)
+    after = ask([*known, nearer], plan).proposal.ranked
     assert after[0].eta_s is not None
     assert after[0].eta_s <= first_s

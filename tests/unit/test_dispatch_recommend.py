@@ -198,6 +198,35 @@ def test_a_crew_that_is_long_on_duty_goes_only_where_it_is_clearly_nearer() -> N
     assert ranked(found)[0] == ("A-01", ("nearest", "long_on_duty:14h"))
 
 
+def in_county(level: str, *units: UnitFact) -> list[tuple[str, tuple[str, ...]]]:
+    found = recommend(units, PLANS[level], NOW_MS, RULES, metric_version=7, area="centre")
+    return ranked(found)
+
+
+def test_the_last_unit_of_another_area_goes_only_where_it_is_clearly_sooner() -> None:
+    last = unit_fact("A-01", 100, home="county")
+    away = unit_fact("A-03", 100, home="county", on_mission=True)
+    own = unit_fact("A-02", 399, home="centre")
+    assert in_county("R2", last, away, own) == [
+        ("A-02", ("als_wanted",)),
+        ("A-01", ("nearest", "home_short:0")),
+    ]
+    zh = json.loads(Path(DISPATCHER_ZH).read_text(encoding="utf-8"))
+    assert zh["reason.home_short"].replace("{detail}", "0") == "离开后本区只剩 0 辆待命"
+    later = unit_fact("A-02", 401, home="centre")
+    assert in_county("R2", last, away, later)[0] == ("A-01", ("nearest", "home_short:0"))
+
+
+def test_an_area_with_units_left_lends_one_and_the_worst_cases_ask_nobody() -> None:
+    one, another = (unit_fact(f"A-0{n}", 100, home="county") for n in (1, 3))
+    own = unit_fact("A-02", 399, home="centre")
+    assert in_county("R2", one, another, own)[0][0] == "A-01"
+    assert in_county("R1", one, own)[0] == ("A-01", ("nearest",))
+    # In its own area it is where it belongs, and nobody knows where a case without an area lies.
+    assert in_county("R2", unit_fact("A-01", 100, home="centre"), own)[0][0] == "A-01"
+    assert ranked(ask("R2", one, own))[0] == ("A-01", ("nearest",))
+
+
 def test_what_nobody_named_or_checked_shuts_nobody_out() -> None:
     assert ask("R0", unit_fact("A-01", 60, crew=(), checks=())).proposal.ranked
     assert ask("R0", unit_fact("A-01", 60, checks=checked("cabin_clean"))).proposal.ranked

@@ -29,6 +29,7 @@ from goldenhour.domain.handover.choose import (
 from goldenhour.domain.intake import incident
 from goldenhour.domain.intake.call import Call
 from goldenhour.domain.intake.incident import Incident, Location
+from goldenhour.domain.register.city import City, area_at, area_of
 from goldenhour.domain.register.hospital import Hospital
 from goldenhour.domain.register.unit import Unit
 from goldenhour.domain.triage import determine
@@ -51,7 +52,9 @@ def recommend_for(
     rules: DispatchRules,
     incident_id: str,
     now_ms: int,
+    city: City | None = None,
 ) -> RecommendAnswer | Refused:
+    """Without a city no unit has a home that it could leave short."""
     found = view.states.get(f"incident:{incident_id}")
     if not isinstance(found, Incident):
         return Refused(code="absent", field="incident_id")
@@ -70,6 +73,7 @@ def recommend_for(
         for ident, unit in units.items()
     ]
     times = travel.times_to(travel.locate_fixed(scene), spots)
+    homes = {station.id: area_of(station) for station in city.stations} if city else {}
     known = []
     for (ident, unit), leg in zip(units.items(), times.legs, strict=True):
         own = runs.get(ident, ())
@@ -85,10 +89,12 @@ def recommend_for(
                 doubted=ident in positions.doubted,
                 eta_s=None if leg.seconds is None else round(leg.seconds),
                 estimated=leg.estimated,
+                home=homes.get(unit.station_id, ""),
             )
         )
     plan = facts.triage.find_plan(found.level) if found.level else None
-    result = recommend(known, plan, now_ms, rules, times.metric_version)
+    area = area_at(city, scene) if city else ""
+    result = recommend(known, plan, now_ms, rules, times.metric_version, area=area)
     return RecommendAnswer(
         ranked=result.proposal.ranked,
         skipped=result.proposal.skipped,

@@ -147,6 +147,7 @@ class VirtualCity:
             rules=self.setup.dispatch,
             incident_id=incident_id,
             now_ms=self.clock.at_ms,
+            city=self.setup.city,
         )
         return None if isinstance(found, Refused) else found
 

@@ -80,6 +80,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             rules=services.rules.dispatch,
             incident_id=incident_id,
             now_ms=services.clock.now_ms(),
+            city=services.city,
         )
         return _or_problem(answer)
 

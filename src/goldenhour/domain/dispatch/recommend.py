@@ -12,6 +12,7 @@ Rule 4: the order of the inputs changes nothing; equal times go by call sign.
 Rule 5: an unknown level is no low level: then the nearest unit of any kind comes first.
 """
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -46,6 +47,18 @@ class Rest(Record):
     later_s: int
 
 
+class Home(Record):
+    """An area left with fewer ready units keeps its own, unless they are clearly sooner.
+
+    A unit that would leave its area so short ranks as if it arrived later, in a case of another
+    area and of these levels.
+    """
+
+    least_ready: int
+    later_s: int
+    levels: tuple[DispatchLevel, ...]
+
+
 class Nearby(Record):
     """When two open incidents may be one."""
 
@@ -71,6 +84,7 @@ class DispatchRules(Record):
     crew_least: dict[UnitKind, int]
     """Of a crew whose people are named."""
     rest: Rest
+    home: Home
 
     def preference(self, level: DispatchLevel) -> Preference:
         found = (p for p in self.preferences if p.level is level)
@@ -93,6 +107,8 @@ class UnitFact(Record):
     """None: there is no way."""
     estimated: bool
     """True when no road time was known."""
+    home: str = ""
+    """The area that it belongs to: that of the sub-centre which leads its station."""
 
 
 class Recommendation(Record):
@@ -118,21 +134,36 @@ def recommend(
     now_ms: int,
     rules: DispatchRules,
     metric_version: int,
+    *,
+    area: str = "",
 ) -> Recommendation:
-    """`plan` is that of the incident's level, None while no level is known."""
+    """`plan` is that of the incident's level, None while no level is known.
+
+    `area` is where the case lies, empty where that is not known.
+    """
     kinds = frozenset(kind.value for kind in (plan.unit_kinds if plan else UnitKind))
     needed = rules.equipment.get(plan.level, ()) if plan else ()
     gates = {fact.unit_id: _gates(fact, kinds, needed, now_ms, rules) for fact in units}
     by_name = sorted(units, key=lambda fact: (fact.unit.call_sign, fact.unit_id))
     free = [fact for fact in by_name if not gates[fact.unit_id]]
-    ranked = _rank(free, plan, now_ms, rules)
+    ready = Counter(fact.home for fact in units if _is_ready(fact))
+    short = {fact.unit_id: _short_home(fact, plan, area, ready, rules) for fact in free}
+    tired = {fact.unit_id: _tired(fact, now_ms, rules) for fact in free}
+    later_s = {
+        ident: (rules.rest.later_s if tired[ident] else 0)
+        + (rules.home.later_s if short[ident] else 0)
+        for ident in tired
+    }
+    ranked = _rank(free, plan, later_s, rules)
     nearest = min(ranked, key=_eta_s, default=None)
     return Recommendation(
         proposal=Proposal(
             ranked=tuple(
                 _candidate(
                     fact,
-                    _merits(place, ranked, nearest, plan) + _tired(fact, now_ms, rules),
+                    _merits(place, ranked, nearest, plan)
+                    + tired[fact.unit_id]
+                    + short[fact.unit_id],
                     now_ms,
                 )
                 for place, fact in enumerate(ranked)
@@ -183,7 +214,10 @@ def _gates(
 
 
 def _rank(
-    free: list[UnitFact], plan: LevelPlan | None, now_ms: int, rules: DispatchRules
+    free: list[UnitFact],
+    plan: LevelPlan | None,
+    unit_later_s: dict[str, int],
+    rules: DispatchRules,
 ) -> list[UnitFact]:
     """Free units come in order of call sign; sorting is stable."""
     if plan is None:
@@ -193,7 +227,7 @@ def _rank(
     def weighed(fact: UnitFact) -> tuple[int, int]:
         # Equal weights go to whoever arrives first: "at least 3 min closer" includes 3 min.
         later_s = preference.later_s.get(fact.unit.unit_kind, 0)
-        later_s += rules.rest.later_s if _tired(fact, now_ms, rules) else 0
+        later_s += unit_later_s[fact.unit_id]
         return _eta_s(fact) + later_s, _eta_s(fact)
 
     ranked = sorted(free, key=weighed)
@@ -235,6 +269,26 @@ def _tired(fact: UnitFact, now_ms: int, rules: DispatchRules) -> tuple[str, ...]
     if since_ms is None or now_ms - since_ms <= rules.rest.after_h * HOUR_MS:
         return ()
     return (f"long_on_duty:{(now_ms - since_ms) // HOUR_MS}h",)
+
+
+def _is_ready(fact: UnitFact) -> bool:
+    return fact.unit.on_duty and not fact.unit.out_of_service and not fact.on_mission
+
+
+def _short_home(
+    fact: UnitFact,
+    plan: LevelPlan | None,
+    area: str,
+    ready: Counter[str],
+    rules: DispatchRules,
+) -> tuple[str, ...]:
+    """So many ready units its own area would keep, where those are too few; else nothing."""
+    if plan is None or plan.level not in rules.home.levels or not fact.home or not area:
+        return ()
+    left = ready[fact.home] - 1
+    if fact.home == area or left >= rules.home.least_ready:
+        return ()
+    return (f"home_short:{left}",)
 
 
 def _shortfall(

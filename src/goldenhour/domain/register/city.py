@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from goldenhour.domain.register.events import UnitKind
-from goldenhour.kernel.geo import Point
+from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.record import Record
 
 CAPABILITIES: Final = (
@@ -143,6 +143,22 @@ class City(Record):
     localities: tuple[Locality, ...] = ()
     core: Bounds | None = None
     """The part where most of it lies, which a screen shows first; None where it is all."""
+
+
+CENTRE_AREA: Final = "centre"
+"""Of the stations that no sub-centre leads."""
+
+
+def area_of(station: Station) -> str:
+    """The id of the sub-centre whose area a station belongs to."""
+    leads = station.id if station.level is StationLevel.SUBCENTRE else CENTRE_AREA
+    return station.parent or leads
+
+
+def area_at(city: City, point: Point) -> str:
+    """The area of the station that is nearest in a straight line; empty: there is no station."""
+    nearest = min(city.stations, key=lambda s: distance_m(s.point, point), default=None)
+    return area_of(nearest) if nearest else ""
 
 
 class AddressKind(StrEnum):
