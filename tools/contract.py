@@ -100,6 +100,7 @@ SAID: Final = (
     answers.ReplayAnswer,
     answers.SeatAnswer,
     answers.TimelineAnswer,
+    answers.TogetherAnswer,
     answers.TrackAnswer,
     whole_record.WholeRecord,
     device_routes.DeviceRow,

@@ -17,7 +17,12 @@ from goldenhour.domain.commands import ProposeMilestone
 from goldenhour.domain.dispatch import geofence
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import Mission, State
-from goldenhour.domain.dispatch.recommend import DispatchRules, UnitFact, recommend
+from goldenhour.domain.dispatch.recommend import (
+    DispatchRules,
+    Recommendation,
+    UnitFact,
+    recommend,
+)
 from goldenhour.domain.handover.choose import (
     Clock,
     DestinationRules,
@@ -54,6 +59,38 @@ def recommend_for(
     now_ms: int,
     city: City | None = None,
 ) -> RecommendAnswer | Refused:
+    result = ranking_for(
+        view,
+        positions,
+        travel,
+        facts=facts,
+        rules=rules,
+        incident_id=incident_id,
+        now_ms=now_ms,
+        city=city,
+    )
+    if isinstance(result, Refused):
+        return result
+    return RecommendAnswer(
+        ranked=result.proposal.ranked,
+        skipped=result.proposal.skipped,
+        metric_version=result.proposal.metric_version,
+        computed_ms=result.proposal.computed_ms,
+        shortfall=result.shortfall,
+    )
+
+
+def ranking_for(
+    view: Folded,
+    positions: Positions,
+    travel: TravelTimes,
+    *,
+    facts: Facts,
+    rules: DispatchRules,
+    incident_id: str,
+    now_ms: int,
+    city: City | None = None,
+) -> Recommendation | Refused:
     """Without a city no unit has a home that it could leave short."""
     found = view.states.get(f"incident:{incident_id}")
     if not isinstance(found, Incident):
@@ -94,14 +131,7 @@ def recommend_for(
         )
     plan = facts.triage.find_plan(found.level) if found.level else None
     area = area_at(city, scene) if city else ""
-    result = recommend(known, plan, now_ms, rules, times.metric_version, area=area)
-    return RecommendAnswer(
-        ranked=result.proposal.ranked,
-        skipped=result.proposal.skipped,
-        metric_version=result.proposal.metric_version,
-        computed_ms=result.proposal.computed_ms,
-        shortfall=result.shortfall,
-    )
+    return recommend(known, plan, now_ms, rules, times.metric_version, area=area)
 
 
 def hospitals_for(

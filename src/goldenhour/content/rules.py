@@ -13,6 +13,7 @@ from goldenhour.domain.handover.choose import DestinationRules
 from goldenhour.domain.register.city import CAPABILITIES
 from goldenhour.domain.review.kpi import KpiRules
 from goldenhour.domain.review.timeline import CODES
+from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.record import Record
 
 
@@ -48,6 +49,13 @@ def _check(rules: Rules) -> None:
     kinds = [rule.kind for rule in rules.files.kinds]
     if len(set(kinds)) != len(kinds):
         raise ContentError("files.toml", "kinds: a kind is named twice")
+    stated = [level for urgency in rules.dispatch.objective for level in urgency.levels]
+    if sorted(stated) != sorted(DispatchLevel):
+        raise ContentError("dispatch.toml", "objective: each level stands in exactly one entry")
+    if sum(urgency.unknown for urgency in rules.dispatch.objective) != 1:
+        raise ContentError("dispatch.toml", "objective: one entry is that of an unknown level")
+    if not all(urgency.half_s > 0 for urgency in rules.dispatch.objective):
+        raise ContentError("dispatch.toml", "objective: half_s is more than nothing")
     destination = rules.destination
     words = [
         *CAPABILITIES,

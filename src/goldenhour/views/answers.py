@@ -27,6 +27,22 @@ class LevelIfAnswer(Record):
     """R0-R5, at least; empty: still not known."""
 
 
+class TogetherAnswer(Record):
+    """Which unit for this case, where several wait at once."""
+
+    incident_id: str
+    unit_id: str
+    """Empty: there is none for it."""
+    call_sign: str
+    eta_s: int | None
+    first_unit_id: str
+    """The first choice for this case alone."""
+    first_call_sign: str
+    first_for: str
+    """The number of the case that is to get it instead; empty: it is this one's, or nobody's."""
+    first_for_level: str
+
+
 class EtaAnswer(Record):
     """When a vehicle under way will be where it is bound for."""
 

@@ -10,6 +10,7 @@ import {
   type Point,
   query,
   type Recommendation,
+  type Together,
 } from '@gh/contract'
 import { type Sender, useLimits, useRow, useSend, useTable, uuid7 } from '@gh/live'
 import { useSession } from '@gh/session'
@@ -197,6 +198,31 @@ export function useRecommendation() {
     placeholderData: (before, last) => (last?.queryKey[1] === incident?.id ? before : undefined),
   })
 }
+
+/** What each waiting case should get, where several wait and a unit cannot be had twice. */
+export function useTogether(): Together[] {
+  const incidents = useTable('incidents')
+  const units = useTable('units')
+  const roads = useRoadsMark()
+  const states = useMemo(() => units.map((u) => u.state).join(), [units])
+  const waiting = useMemo(
+    () =>
+      incidents
+        .filter((i) => i.state === 'open' && i.dispatchable && i.dispatched_ms === null)
+        .map((i) => `${i.id}${i.level}${i.located_ms}`),
+    [incidents],
+  )
+  const found = useQuery({
+    queryKey: ['together', waiting.join(), states, roads],
+    queryFn: () => get<Together[]>('/api/recommend/together'),
+    enabled: waiting.length > 1,
+    refetchInterval: RECOMMEND_MS,
+    placeholderData: (before) => before,
+  })
+  return waiting.length > 1 ? (found.data ?? NOTHING) : NOTHING
+}
+
+const NOTHING: Together[] = []
 
 /** A slower answer holds nobody up: then the proposal counts that was on the screen. */
 const FRESH_MS = 1_500

@@ -4,8 +4,9 @@ import { serverNow, useContent, useRow, useSend, useTable, uuid7 } from '@gh/liv
 import { Button, Dialog, Empty, ErrorNote, Refused, Skeleton, StateRing, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
 import { defectWord } from '../care/shift.ts'
+import { shortNumber } from './board-parts.tsx'
 import { closestOther } from './choice.ts'
-import { useDesk, useDispatch } from './desk.tsx'
+import { useDesk, useDispatch, useTogether } from './desk.tsx'
 import { comingTime } from './model.ts'
 
 const TOP = 3
@@ -86,6 +87,7 @@ export function Recommend({ incident }: { incident: IncidentRow }) {
         />
       ))}
       <div className="skip" data-testid="skipped">
+        <Shared incident={incident} busy={!can} onSend={(unitId) => void assign(unitId)} />
         <Closest ranking={recommendation.data} />
         <p className="gh-m">
           <b>{t('recommend.skipped', { n: skipped.length })}</b>
@@ -116,6 +118,41 @@ export function Recommend({ incident }: { incident: IncidentRow }) {
           onClose={() => setReserving(null)}
         />
       ) : null}
+    </div>
+  )
+}
+
+/** Several cases wait: the first choice is worth more elsewhere. It advises; a press sends. */
+function Shared({
+  incident,
+  busy,
+  onSend,
+}: {
+  incident: IncidentRow
+  busy: boolean
+  onSend: (unitId: string) => void
+}) {
+  const mine = useTogether().find((one) => one.incident_id === incident.id)
+  if (mine === undefined || mine.first_for === '') return null
+  return (
+    <div className="closest shared" data-testid="together">
+      <p>
+        <b>
+          {t('together.leave', {
+            unit: mine.first_call_sign,
+            number: shortNumber(mine.first_for),
+            level: mine.first_for_level || 'R?',
+          })}
+        </b>{' '}
+        {mine.unit_id === ''
+          ? t('together.none')
+          : t('together.take', { unit: mine.call_sign, eta: duration(mine.eta_s ?? 0) })}
+      </p>
+      {mine.unit_id === '' ? null : (
+        <Button disabled={busy} onClick={() => onSend(mine.unit_id)} data-testid="together-send">
+          {t('recommend.send', { unit: mine.call_sign })}
+        </Button>
+      )}
     </div>
   )
 }

@@ -21,6 +21,7 @@ from goldenhour.app.access import DESK, Principal, Role
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.live import Hub, Scope
 from goldenhour.app.ports import TravelTimes
+from goldenhour.app.together import together_for
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
 from goldenhour.domain.handover.choose import RankedHospital
 from goldenhour.domain.register.city import AddressHit
@@ -33,6 +34,7 @@ from goldenhour.views.answers import (
     LevelIfAnswer,
     RecommendAnswer,
     SeatAnswer,
+    TogetherAnswer,
 )
 
 Lat = Annotated[float, Parameter(ge=-90, le=90)]
@@ -83,6 +85,21 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             city=services.city,
         )
         return _or_problem(answer)
+
+    @get("/api/recommend/together", opt=access(*DESK))
+    async def together(request: AnyRequest) -> list[TogetherAnswer]:
+        principal = principal_of(request)
+        scope, hub = await scope_of(principal), services.desk_of(principal).hub
+        answers = together_for(
+            scope.view,
+            hub.positions,
+            travel(),
+            facts=services.facts,
+            rules=services.rules.dispatch,
+            now_ms=services.clock.now_ms(),
+            city=services.city,
+        )
+        return list(answers)
 
     @get("/api/hospitals/rank", opt=ON_CASE)
     async def rank(request: AnyRequest, mission_id: str, needs: str = "") -> list[RankedHospital]:
@@ -143,6 +160,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         search,
         reverse,
         recommend,
+        together,
         rank,
         levels_if,
         duplicates,

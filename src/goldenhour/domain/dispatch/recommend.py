@@ -59,6 +59,17 @@ class Home(Record):
     levels: tuple[DispatchLevel, ...]
 
 
+class Urgency(Record):
+    """What a late arrival loses, where cases compete for units."""
+
+    levels: tuple[DispatchLevel, ...]
+    weight: float
+    half_s: float
+    """After so many seconds half of the weight is lost."""
+    unknown: bool = False
+    """It holds for a case whose level nobody knows yet, too."""
+
+
 class Nearby(Record):
     """When two open incidents may be one."""
 
@@ -85,6 +96,13 @@ class DispatchRules(Record):
     """Of a crew whose people are named."""
     rest: Rest
     home: Home
+    objective: tuple[Urgency, ...]
+    """Every level stands in one of them, and one is that of an unknown level."""
+
+    def urgency(self, level: DispatchLevel | None) -> Urgency:
+        if level is None:
+            return next(u for u in self.objective if u.unknown)
+        return next(u for u in self.objective if level in u.levels)
 
     def preference(self, level: DispatchLevel) -> Preference:
         found = (p for p in self.preferences if p.level is level)
@@ -115,6 +133,8 @@ class Recommendation(Record):
     proposal: Proposal
     shortfall: tuple[str, ...]
     """Codes: what this recommendation could not give, worst first."""
+    weighed_s: dict[str, int]
+    """Of each ranked unit its arrival, later by what content counts against it."""
 
 
 _WHY_NONE: Final = (
@@ -150,9 +170,10 @@ def recommend(
     short = {fact.unit_id: _short_home(fact, plan, area, ready, rules) for fact in free}
     tired = {fact.unit_id: _tired(fact, now_ms, rules) for fact in free}
     later_s = {
-        ident: (rules.rest.later_s if tired[ident] else 0)
-        + (rules.home.later_s if short[ident] else 0)
-        for ident in tired
+        fact.unit_id: _later_s(fact, plan, rules)
+        + (rules.rest.later_s if plan and tired[fact.unit_id] else 0)
+        + (rules.home.later_s if short[fact.unit_id] else 0)
+        for fact in free
     }
     ranked = _rank(free, plan, later_s, rules)
     nearest = min(ranked, key=_eta_s, default=None)
@@ -177,6 +198,7 @@ def recommend(
             computed_ms=now_ms,
         ),
         shortfall=_shortfall(list(gates.values()), ranked, plan, rules),
+        weighed_s={fact.unit_id: _eta_s(fact) + later_s[fact.unit_id] for fact in ranked},
     )
 
 
@@ -216,23 +238,19 @@ def _gates(
 def _rank(
     free: list[UnitFact],
     plan: LevelPlan | None,
-    unit_later_s: dict[str, int],
+    later_s: dict[str, int],
     rules: DispatchRules,
 ) -> list[UnitFact]:
     """Free units come in order of call sign; sorting is stable."""
-    if plan is None:
-        return sorted(free, key=_eta_s)
-    preference = rules.preference(plan.level)
 
     def weighed(fact: UnitFact) -> tuple[int, int]:
         # Equal weights go to whoever arrives first: "at least 3 min closer" includes 3 min.
-        later_s = preference.later_s.get(fact.unit.unit_kind, 0)
-        later_s += unit_later_s[fact.unit_id]
-        return _eta_s(fact) + later_s, _eta_s(fact)
+        return _eta_s(fact) + later_s[fact.unit_id], _eta_s(fact)
 
     ranked = sorted(free, key=weighed)
     best_als = next((fact for fact in ranked if _is_als(fact)), None)
-    if preference.als_follows and best_als and not _is_als(ranked[0]):
+    follows = plan is not None and rules.preference(plan.level).als_follows
+    if follows and best_als and not _is_als(ranked[0]):
         ranked.remove(best_als)
         ranked.insert(1, best_als)
     return ranked
@@ -269,6 +287,11 @@ def _tired(fact: UnitFact, now_ms: int, rules: DispatchRules) -> tuple[str, ...]
     if since_ms is None or now_ms - since_ms <= rules.rest.after_h * HOUR_MS:
         return ()
     return (f"long_on_duty:{(now_ms - since_ms) // HOUR_MS}h",)
+
+
+def _later_s(fact: UnitFact, plan: LevelPlan | None, rules: DispatchRules) -> int:
+    """What the level counts against the kind of unit."""
+    return rules.preference(plan.level).later_s.get(fact.unit.unit_kind, 0) if plan else 0
 
 
 def _is_ready(fact: UnitFact) -> bool:

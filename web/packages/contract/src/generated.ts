@@ -2422,6 +2422,17 @@ export interface TimelineAnswer {
   intervals: Interval[]
 }
 
+export interface TogetherAnswer {
+  incident_id: string
+  unit_id: string
+  call_sign: string
+  eta_s: number | null
+  first_unit_id: string
+  first_call_sign: string
+  first_for: string
+  first_for_level: string
+}
+
 export interface Told {
   parameter_id: number
   value: string

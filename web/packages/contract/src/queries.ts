@@ -10,8 +10,10 @@ import type {
   PersonRow,
   RecommendAnswer,
   TimelineAnswer,
+  TogetherAnswer,
 } from './generated.ts'
 
+export type Together = TogetherAnswer
 export type ViewName = 'board' | 'crew' | 'ed'
 /** What the server answers to a command that it carried out. */
 export type Accepted = Outcome

@@ -1,0 +1,103 @@
+"""Several cases wait at once: which unit for which, so that together the least is lost.
+
+Rule 1: it advises. Each case is still sent a unit by a person's own press, one by one.
+Rule 2: a unit may go where the ranking of that case alone lets it go, and arrives as late as that
+        ranking weighs it; nothing here knows another gate.
+Rule 3: an unknown level counts as the level that content names for it, never as a low one.
+"""
+
+import numpy as np
+
+from goldenhour.app.advise import ranking_for
+from goldenhour.app.ports import TravelTimes
+from goldenhour.app.positions import Positions
+from goldenhour.compute import policy
+from goldenhour.domain.case import Facts
+from goldenhour.domain.dispatch.recommend import DispatchRules, Recommendation
+from goldenhour.domain.intake.incident import Incident, State
+from goldenhour.domain.register.city import City
+from goldenhour.kernel.outcome import Refused
+from goldenhour.views.answers import TogetherAnswer
+from goldenhour.views.fold import Folded
+
+
+def together_for(
+    view: Folded,
+    positions: Positions,
+    travel: TravelTimes,
+    *,
+    facts: Facts,
+    rules: DispatchRules,
+    now_ms: int,
+    city: City | None = None,
+) -> tuple[TogetherAnswer, ...]:
+    """One answer for each case that may be sent its first unit; none where fewer than two wait."""
+    waiting: dict[str, tuple[Incident, Recommendation]] = {}
+    for stream, state in view.states.items():
+        if not _waits(state):
+            continue
+        ident = stream.partition(":")[2]
+        found = ranking_for(
+            view,
+            positions,
+            travel,
+            facts=facts,
+            rules=rules,
+            incident_id=ident,
+            now_ms=now_ms,
+            city=city,
+        )
+        if not isinstance(found, Refused) and isinstance(state, Incident):
+            waiting[ident] = state, found
+    if len(waiting) < 2:  # noqa: PLR2004 (together means two)
+        return ()
+    return _share_out(waiting, rules)
+
+
+def _waits(state: object) -> bool:
+    return (
+        isinstance(state, Incident)
+        and state.state is State.OPEN
+        and state.dispatchable
+        and not state.dispatched_ms
+        and state.standby is None
+    )
+
+
+def _share_out(
+    waiting: dict[str, tuple[Incident, Recommendation]], rules: DispatchRules
+) -> tuple[TogetherAnswer, ...]:
+    units = sorted({ident for _, found in waiting.values() for ident in found.weighed_s})
+    column = {ident: n for n, ident in enumerate(units)}
+    arrival_s = np.full((len(waiting), len(units)), np.inf)
+    costs = np.full_like(arrival_s, np.inf)
+    unserved = np.zeros(len(waiting))
+    for row, (case, found) in enumerate(waiting.values()):
+        urgency = rules.urgency(case.level)
+        for ident, seconds in found.weighed_s.items():
+            arrival_s[row, column[ident]] = seconds
+        known = np.isfinite(arrival_s[row])
+        costs[row, known] = policy.lost(arrival_s[row, known], urgency.weight, urgency.half_s)
+        unserved[row] = urgency.weight
+    chosen = policy.assign(costs, unserved)
+    to_case = {column: ident for ident, column in zip(waiting, chosen, strict=True)}
+    answers = []
+    for (ident, (_, found)), place in zip(waiting.items(), chosen, strict=True):
+        ranked = found.proposal.ranked
+        given = None if place == policy.NOBODY else units[place]
+        first = ranked[0] if ranked else None
+        mine = next((one for one in ranked if one.unit_id == given), None)
+        goes_to = to_case.get(column[first.unit_id], "") if first and first is not mine else ""
+        answers.append(
+            TogetherAnswer(
+                incident_id=ident,
+                unit_id=mine.unit_id if mine else "",
+                call_sign=mine.call_sign if mine else "",
+                eta_s=mine.eta_s if mine else None,
+                first_unit_id=first.unit_id if first else "",
+                first_call_sign=first.call_sign if first else "",
+                first_for=waiting[goes_to][0].number if goes_to else "",
+                first_for_level=(waiting[goes_to][0].level or "") if goes_to else "",
+            )
+        )
+    return tuple(answers)
