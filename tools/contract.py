@@ -97,6 +97,7 @@ SAID: Final = (
     answers.PaintedAnswer,
     answers.ReadingsAnswer,
     answers.RecommendAnswer,
+    answers.RedirectAnswer,
     answers.ReplayAnswer,
     answers.SeatAnswer,
     answers.TimelineAnswer,

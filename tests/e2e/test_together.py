@@ -1,7 +1,9 @@
-"""Two cases wait for the same unit: the milder one is told whom to leave it for."""
+"""Cases compete for units: one is told whom to leave a unit for, another takes one on its way."""
 
-from acts import call_signs, close_case, end_run, open_case, short
-from playwright.sync_api import Page, expect
+import json
+
+from acts import call_signs, close_case, end_run, open_case, open_existing, short
+from playwright.sync_api import Page, Route, expect
 from test_one_case import shot
 
 from conftest import SeatMaker
@@ -38,3 +40,56 @@ def test_the_milder_case_leaves_the_nearest_unit_to_the_graver(seat: SeatMaker) 
     close_case(first.page, grave)
     for used in (first, second):
         assert used.errors == []
+
+
+def test_a_unit_on_its_way_is_turned_to_a_graver_case_and_the_other_waits_again(
+    seat: SeatMaker,
+) -> None:
+    desk = seat("dispatcher", "/dispatcher")
+    page = desk.page
+    mild = open_case(page, "学府路 6")
+    set_level(page, "R3")
+    before = call_signs(page)
+    page.get_by_test_id("dispatch").click()
+    expect(page.get_by_test_id("dispatch")).to_have_count(0)
+    (unit,) = call_signs(page) - before
+    etas = page.evaluate("async () => (await fetch('/api/etas')).json()")
+    units = page.evaluate("async () => (await fetch('/api/city')).json()")["units"]
+    unit_id = next(one["id"] for one in units if one["call_sign"] == unit)
+    run = next(one["mission_id"] for one in etas if one["unit_id"] == unit_id)
+
+    def nearly_there(route: Route) -> None:
+        """Where the demo's vehicles stand is theirs: here this one passes by the graver case."""
+        offer = {
+            "mission_id": run,
+            "unit_id": unit_id,
+            "call_sign": unit,
+            "eta_s": 95,
+            "sooner_s": 260,
+            "from_number": mild,
+            "from_level": "R3",
+            "instead_call_sign": "",
+            "later_s": None,
+        }
+        route.fulfill(body=json.dumps([offer]), content_type="application/json")
+
+    page.route("**/api/recommend/redirects*", nearly_there)
+    grave = open_case(page, "学府路 2")
+    set_level(page, "R0")
+    offered = page.get_by_test_id(f"redirect-{unit}")
+    expect(offered).to_contain_text(f"{unit} 正去 {short(mild)} 号（R3）")
+    expect(offered).to_contain_text(f"{short(mild)} 号暂时无车，重新候车")
+    shot(desk, "dispatcher-redirect")
+    page.get_by_test_id(f"turn-{unit}").click()
+    expect(offered).to_have_count(0)
+    expect(page.get_by_test_id("dispatch")).to_have_count(0)
+    page.unroute("**/api/recommend/redirects*")
+    # The case that was left stands among those that wait, and says why.
+    expect(page.get_by_test_id(f"pending-{short(mild)}")).to_be_visible()
+    expect(page.locator("body")).to_contain_text("本案重新候车")
+    end_run(page, unit, "mistake")
+    close_case(page, grave)
+    open_existing(page, mild)
+    expect(page.get_by_test_id("dispatch")).to_be_visible()
+    close_case(page, mild)
+    assert desk.errors == []

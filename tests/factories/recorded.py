@@ -278,6 +278,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         owner="03",
         details={},
     ),
+    intake.UnitTaken(mission_id="m1", call_sign="A-01", for_number="20261121-0002"),
     dispatch.RoadClosed(
         line=(POINT, Point(lat=50.871, lon=9.71)),
         both_ways=True,

@@ -90,8 +90,12 @@ def ranking_for(
     incident_id: str,
     now_ms: int,
     city: City | None = None,
+    freed: frozenset[str] = frozenset(),
 ) -> Recommendation | Refused:
-    """Without a city no unit has a home that it could leave short."""
+    """Without a city no unit has a home that it could leave short.
+
+    `freed` are units that count as free though they are on a run.
+    """
     found = view.states.get(f"incident:{incident_id}")
     if not isinstance(found, Incident):
         return Refused(code="absent", field="incident_id")
@@ -120,7 +124,7 @@ def ranking_for(
             UnitFact(
                 unit_id=ident,
                 unit=unit,
-                on_mission=any(m.active for m in own),
+                on_mission=ident not in freed and any(m.active for m in own),
                 reserved_ms=min(due, default=None),
                 fix_ms=_true_ms(fix) if fix else None,
                 doubted=ident in positions.doubted,

@@ -43,6 +43,23 @@ class TogetherAnswer(Record):
     first_for_level: str
 
 
+class RedirectAnswer(Record):
+    """A unit on its way to a milder case that would reach this one sooner."""
+
+    mission_id: str
+    unit_id: str
+    call_sign: str
+    eta_s: int
+    sooner_s: int | None
+    """Than the first free unit; None: there is none."""
+    from_number: str
+    """Of the case that it would leave."""
+    from_level: str
+    instead_call_sign: str
+    """Who could go there; empty: nobody is free."""
+    later_s: int | None
+
+
 class EtaAnswer(Record):
     """When a vehicle under way will be where it is bound for."""
 

@@ -10,6 +10,7 @@ import {
   type Point,
   query,
   type Recommendation,
+  type Redirect,
   type Together,
 } from '@gh/contract'
 import { type Sender, useLimits, useRow, useSend, useTable, uuid7 } from '@gh/live'
@@ -223,6 +224,26 @@ export function useTogether(): Together[] {
 }
 
 const NOTHING: Together[] = []
+
+/** Units on their way to milder cases that would reach the open one much sooner. */
+export function useRedirects(): Redirect[] {
+  const { incident } = useDesk()
+  const missions = useTable('missions')
+  const roads = useRoadsMark()
+  const runs = useMemo(() => missions.map((m) => `${m.id}${m.state}`).join(), [missions])
+  const wanted =
+    incident?.state === 'open' && incident.dispatchable && incident.dispatched_ms === null
+  const found = useQuery({
+    queryKey: ['redirects', incident?.id, incident?.level, incident?.located_ms, runs, roads],
+    queryFn: () =>
+      get<Redirect[]>(query('/api/recommend/redirects', { incident_id: incident?.id ?? '' })),
+    enabled: wanted,
+    refetchInterval: RECOMMEND_MS,
+  })
+  return wanted ? (found.data ?? NONE_TO_TURN) : NONE_TO_TURN
+}
+
+const NONE_TO_TURN: Redirect[] = []
 
 /** A slower answer holds nobody up: then the proposal counts that was on the screen. */
 const FRESH_MS = 1_500

@@ -1,4 +1,10 @@
-import type { Candidate, IncidentRow, Recommendation, ShiftCheckContent } from '@gh/contract'
+import type {
+  Candidate,
+  IncidentRow,
+  Recommendation,
+  Redirect,
+  ShiftCheckContent,
+} from '@gh/contract'
 import { ago, duration, t, tOr } from '@gh/i18n'
 import { serverNow, useContent, useRow, useSend, useTable, uuid7 } from '@gh/live'
 import { Button, Dialog, Empty, ErrorNote, Refused, Skeleton, StateRing, useHotkeys } from '@gh/ui'
@@ -6,7 +12,7 @@ import { useState } from 'react'
 import { defectWord } from '../care/shift.ts'
 import { shortNumber } from './board-parts.tsx'
 import { closestOther } from './choice.ts'
-import { useDesk, useDispatch, useTogether } from './desk.tsx'
+import { useDesk, useDispatch, useRedirects, useTogether } from './desk.tsx'
 import { comingTime } from './model.ts'
 
 const TOP = 3
@@ -88,6 +94,7 @@ export function Recommend({ incident }: { incident: IncidentRow }) {
       ))}
       <div className="skip" data-testid="skipped">
         <Shared incident={incident} busy={!can} onSend={(unitId) => void assign(unitId)} />
+        <Redirects incident={incident} />
         <Closest ranking={recommendation.data} />
         <p className="gh-m">
           <b>{t('recommend.skipped', { n: skipped.length })}</b>
@@ -154,6 +161,55 @@ function Shared({
         </Button>
       )}
     </div>
+  )
+}
+
+/** A unit on its way to a milder case: what it gains here, and what it costs there. */
+function Redirects({ incident }: { incident: IncidentRow }) {
+  const { send, busy, refusal, dismiss } = useSend()
+  const found = useRedirects()
+  const turn = (one: Redirect) =>
+    void send({
+      kind: 'mission.divert',
+      mission_id: one.mission_id,
+      new_mission_id: uuid7(),
+      incident_id: incident.id,
+    })
+  return (
+    <>
+      {found.map((one) => (
+        <div
+          className="closest shared"
+          key={one.mission_id}
+          data-testid={`redirect-${one.call_sign}`}
+        >
+          <p>
+            <b>
+              {t('redirect.from', {
+                unit: one.call_sign,
+                number: shortNumber(one.from_number),
+                level: one.from_level,
+              })}
+            </b>{' '}
+            {t('redirect.gain', { eta: duration(one.eta_s) })}
+            {one.sooner_s === null
+              ? t('redirect.only')
+              : t('redirect.sooner', { by: duration(one.sooner_s) })}
+            {one.instead_call_sign === ''
+              ? t('redirect.leaves_none', { number: shortNumber(one.from_number) })
+              : t('redirect.instead', {
+                  number: shortNumber(one.from_number),
+                  unit: one.instead_call_sign,
+                  by: duration(Math.max(0, one.later_s ?? 0)),
+                })}
+          </p>
+          <Button busy={busy} onClick={() => turn(one)} data-testid={`turn-${one.call_sign}`}>
+            {t('redirect.go', { unit: one.call_sign })}
+          </Button>
+        </div>
+      ))}
+      <Refused refusal={refusal} dismiss={dismiss} />
+    </>
   )
 }
 

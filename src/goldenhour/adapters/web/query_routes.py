@@ -21,6 +21,7 @@ from goldenhour.app.access import DESK, Principal, Role
 from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.live import Hub, Scope
 from goldenhour.app.ports import TravelTimes
+from goldenhour.app.redirect import redirects_for
 from goldenhour.app.together import together_for
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
 from goldenhour.domain.handover.choose import RankedHospital
@@ -33,6 +34,7 @@ from goldenhour.views.answers import (
     EtaAnswer,
     LevelIfAnswer,
     RecommendAnswer,
+    RedirectAnswer,
     SeatAnswer,
     TogetherAnswer,
 )
@@ -101,6 +103,22 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         )
         return list(answers)
 
+    @get("/api/recommend/redirects", opt=access(*DESK))
+    async def redirects(request: AnyRequest, incident_id: str) -> list[RedirectAnswer]:
+        principal = principal_of(request)
+        scope, hub = await scope_of(principal), services.desk_of(principal).hub
+        answers = redirects_for(
+            scope.view,
+            hub.positions,
+            travel(),
+            facts=services.facts,
+            rules=services.rules.dispatch,
+            incident_id=incident_id,
+            now_ms=services.clock.now_ms(),
+            city=services.city,
+        )
+        return list(answers)
+
     @get("/api/hospitals/rank", opt=ON_CASE)
     async def rank(request: AnyRequest, mission_id: str, needs: str = "") -> list[RankedHospital]:
         principal = principal_of(request)
@@ -161,6 +179,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         reverse,
         recommend,
         together,
+        redirects,
         rank,
         levels_if,
         duplicates,

@@ -31,6 +31,7 @@ from goldenhour.domain.intake.events import (
     IncidentOpened,
     MissionLinked,
     StandbyOpened,
+    UnitTaken,
 )
 from goldenhour.domain.register import hospital, unit
 from goldenhour.kernel.outcome import Accepted, Refused, Write
@@ -216,7 +217,25 @@ def divert(command: c.Divert, states: States) -> Accepted | Refused:
     )
     if isinstance(sent, Refused):
         return sent
-    return Accepted(writes=(Write(stream=stream, events=(stood_down,)), *sent.writes))
+    graver = states.get(stream_id("incident", command.incident_id))
+    number = graver.number if isinstance(graver, incident.Incident) else ""
+    left = _left_alone(command.mission_id, run, number, states)
+    return Accepted(writes=(Write(stream=stream, events=(stood_down,)), *left, *sent.writes))
+
+
+def _left_alone(
+    mission_id: str, run: mission.Mission, number: str, states: States
+) -> tuple[Write, ...]:
+    """The case that the unit leaves waits again, unless it is closed or another unit is there."""
+    stream = stream_id("incident", run.incident_id)
+    left = states.get(stream)
+    if not isinstance(left, incident.Incident) or left.state is incident.State.CLOSED:
+        return ()
+    others = (states.get(stream_id("mission", one)) for one in left.missions if one != mission_id)
+    if any(isinstance(one, mission.Mission) and one.active for one in others):
+        return ()
+    taken = UnitTaken(mission_id=mission_id, call_sign=run.call_sign, for_number=number)
+    return (Write(stream=stream, events=(taken,)),)
 
 
 def send_prealert(command: c.PreAlert, states: States) -> Accepted | Refused:

@@ -68,7 +68,13 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case c.Divert():
             state = states.get(stream_id("mission", command.mission_id))
             if isinstance(state, mission.Mission):
-                found.add(stream_id("unit", state.unit_id))
+                found |= {
+                    stream_id("unit", state.unit_id),
+                    stream_id("incident", state.incident_id),
+                }
+                left = states.get(stream_id("incident", state.incident_id))
+                if isinstance(left, incident.Incident):
+                    found |= {stream_id("mission", m) for m in left.missions}
             found.add(stream_id("mission", command.new_mission_id))
         case c.CorrectMonitor():
             run = states.get(stream_id("mission", command.mission_id))

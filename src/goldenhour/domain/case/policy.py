@@ -51,6 +51,7 @@ from goldenhour.domain.intake.events import (
     Determined,
     LevelOverridden,
     MissionLinked,
+    UnitTaken,
 )
 from goldenhour.domain.register import hospital, unit
 from goldenhour.domain.register.events import HelpCalled, HelpEnded, HospitalListed
@@ -160,9 +161,12 @@ def _call(state: call.Call, recorded: Recorded, limits: Limits) -> tuple[Reactio
 def _incident(state: incident.Incident, recorded: Recorded, facts: Facts) -> tuple[Reaction, ...]:
     """The clock of a level runs until the first unit is sent."""
     ident = recorded.stream.partition(":")[2]
-    alert_id = f"not_dispatched.{ident}"
+    # An alert is raised once: a case that was left by its unit has one of its own.
+    alert_id = f"not_dispatched.{state.taken_run or ident}"
     match recorded.event:
-        case Determined() | LevelOverridden() if state.level and not state.dispatched_ms:
+        case Determined() | LevelOverridden() | UnitTaken() if (
+            state.level and not state.dispatched_ms
+        ):
             target_s = facts.triage.dispatch_target_s(state.level)
             if target_s is None:
                 return (Cancel(key=f"dispatch:{ident}"),)

@@ -96,6 +96,8 @@ class DispatchRules(Record):
     """Of a crew whose people are named."""
     rest: Rest
     home: Home
+    redirect_gain_s: int
+    """A unit is not turned round for less."""
     objective: tuple[Urgency, ...]
     """Every level stands in one of them, and one is that of an unknown level."""
 

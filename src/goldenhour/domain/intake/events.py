@@ -165,6 +165,15 @@ class MissionLinked(Record, tag="incident.mission_linked.v1", tag_field="kind"):
     reserved: bool
 
 
+class UnitTaken(Record, tag="incident.unit_taken.v1", tag_field="kind"):
+    """The only unit on its way was sent to a graver case: this one waits again."""
+
+    mission_id: str
+    call_sign: str
+    for_number: str
+    """Of the graver case."""
+
+
 class IncidentClosed(Record, tag="incident.closed.v1", tag_field="kind"):
     reason: str
 
@@ -185,6 +194,7 @@ IncidentEvent = (
     | InstructionGiven
     | CallJoined
     | MissionLinked
+    | UnitTaken
     | IncidentClosed
     | IncidentReopened
 )

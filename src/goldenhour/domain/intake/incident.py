@@ -27,6 +27,7 @@ from goldenhour.domain.intake.events import (
     PaperEntered,
     QuestionAnswered,
     StandbyOpened,
+    UnitTaken,
 )
 from goldenhour.kernel.levels import DispatchLevel, worst_dispatch
 from goldenhour.kernel.outcome import Claim, Refused
@@ -90,6 +91,8 @@ class Incident(Record):
     close_reason: str
     standby: Standby | None = None
     """None for an emergency."""
+    taken_run: str = ""
+    """The run that left it without a unit; empty: none did."""
     paper_number: str = ""
     """Of the form that it was written on first; empty: on none."""
 
@@ -189,6 +192,8 @@ def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
                 missions=tuple(dict.fromkeys((*state.missions, event.mission_id))),
                 dispatched_ms=state.dispatched_ms or (None if event.reserved else at_ms),
             )
+        case UnitTaken():
+            return replace(state, dispatched_ms=None, taken_run=event.mission_id)
         case IncidentClosed():
             return replace(state, state=State.CLOSED, closed_ms=at_ms, close_reason=event.reason)
         case IncidentReopened():

@@ -2048,6 +2048,18 @@ export interface RecordRow {
   signed_ms: number | null
 }
 
+export interface RedirectAnswer {
+  mission_id: string
+  unit_id: string
+  call_sign: string
+  eta_s: number
+  sooner_s: number | null
+  from_number: string
+  from_level: string
+  instead_call_sign: string
+  later_s: number | null
+}
+
 export interface ReplacedRow {
   item: string
   was: boolean | number | string | string[] | null

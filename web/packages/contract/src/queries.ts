@@ -9,10 +9,12 @@ import type {
   Outcome,
   PersonRow,
   RecommendAnswer,
+  RedirectAnswer,
   TimelineAnswer,
   TogetherAnswer,
 } from './generated.ts'
 
+export type Redirect = RedirectAnswer
 export type Together = TogetherAnswer
 export type ViewName = 'board' | 'crew' | 'ed'
 /** What the server answers to a command that it carried out. */
