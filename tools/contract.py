@@ -24,6 +24,7 @@ from goldenhour.adapters.web import (
     live_routes,
     number_routes,
     record_routes,
+    roster_routes,
     services,
     session_routes,
     tablet_routes,
@@ -113,6 +114,9 @@ SAID: Final = (
     live_routes.Painted,
     number_routes.NumberAnswer,
     record_routes.PlaceTableAnswer,
+    roster_routes.ImportAnswer,
+    roster_routes.RosterEntryRow,
+    roster_routes.RosterWeek,
     services.DemoAccount,
     session_routes.Session,
     tablet_routes.TabletCode,
@@ -142,6 +146,7 @@ SENT: Final = (
     admin_routes.OrganisationChange,
     admin_routes.PersonChange,
     command_routes.CommandRequest,
+    roster_routes.DraftShift,
 )
 SCALARS: Final = {
     inspect.StrType: "string",

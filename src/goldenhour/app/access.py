@@ -51,6 +51,8 @@ class Principal(Record):
 DESK: Final = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
 CAREGIVERS: Final = frozenset({Role.CREW})
 DRIVERS: Final = frozenset({Role.CREW, Role.STATION, *DESK})
+PLANNERS: Final = frozenset({Role.ADMIN, Role.SUPERVISOR})
+"""They make the roster of the units below their organisation."""
 SYSTEM_ONLY: Final[frozenset[Role]] = frozenset()
 
 COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
@@ -132,6 +134,10 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.PutBackInService: DRIVERS,
     c.CallHelp: CAREGIVERS,
     c.EndHelp: frozenset({Role.CREW, *DESK}),
+    c.PlanShift: PLANNERS,
+    c.ChangeShift: PLANNERS,
+    c.WithdrawShift: PLANNERS,
+    c.ImportRoster: PLANNERS,
     c.ListHospital: frozenset({Role.ADMIN}),
     c.ReportBeds: frozenset({Role.HOSPITAL}),
     c.SetDiversion: frozenset({Role.HOSPITAL}),
@@ -140,13 +146,13 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
 _CASE: Final = ("call", "incident", "mission", "patient", "handover", "alert")
 TOPICS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.DISPATCHER: (*_CASE, "unit", "hospital"),
-    Role.SUPERVISOR: (*_CASE, "unit", "hospital"),
+    Role.SUPERVISOR: (*_CASE, "unit", "hospital", "roster"),
     Role.STATION: ("incident", "mission", "alert", "unit"),
     Role.CREW: ("call", "incident", "mission", "patient", "handover", "unit", "hospital"),
     Role.VEHICLE: ("call", "incident", "mission", "patient", "handover", "unit", "hospital"),
     Role.HOSPITAL: ("incident", "mission", "patient", "handover", "hospital"),
     Role.QUALITY: (*_CASE, "unit", "hospital"),
-    Role.ADMIN: ("unit", "hospital"),
+    Role.ADMIN: ("unit", "hospital", "roster"),
     Role.POLICE: (),
     Role.FIRE: (),
     Role.VOLUNTEER: (),

@@ -37,6 +37,7 @@ from goldenhour.adapters.web import (
     query_routes,
     record_routes,
     review_routes,
+    roster_routes,
     session_routes,
     tablet_routes,
     terminal_routes,
@@ -73,6 +74,7 @@ PAGES: Final = [
     "/hospital",
     "/kpi",
     "/fleet",
+    "/roster",
     "/ws542",
     "/admin",
     "/record/{patient:str}",
@@ -108,6 +110,7 @@ def create_app(services: Services) -> Litestar:
         *burn_routes.routes(services),
         *review_routes.routes(services),
         *admin_routes.routes(services, door),
+        *roster_routes.routes(services),
         *_plain_routes(services),
     ]
     if services.edge_centre is not None:

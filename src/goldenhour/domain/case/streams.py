@@ -25,8 +25,8 @@ from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.events import HandoverEvent
 from goldenhour.domain.intake import call, incident
 from goldenhour.domain.intake.events import CallEvent, IncidentEvent
-from goldenhour.domain.register import hospital, unit
-from goldenhour.domain.register.events import HospitalEvent, UnitEvent
+from goldenhour.domain.register import hospital, roster, unit
+from goldenhour.domain.register.events import HospitalEvent, RosterEvent, UnitEvent
 from goldenhour.kernel.outcome import Claim
 from goldenhour.kernel.recorded import Recorded
 
@@ -39,6 +39,7 @@ State = (
     | alert.Alert
     | unit.Unit
     | hospital.Hospital
+    | roster.UnitWeek
 )
 States = Mapping[str, State]
 """Stream id -> state; a stream that does not exist yet is absent."""
@@ -52,6 +53,7 @@ _EVOLVE: Final[dict[str, Callable[[Any, Recorded], Any]]] = {
     "alert": alert.evolve,
     "unit": unit.evolve,
     "hospital": hospital.evolve,
+    "roster": roster.evolve,
 }
 KINDS: Final = tuple(_EVOLVE)
 
@@ -68,6 +70,7 @@ Event = (
     | AlertEvent
     | UnitEvent
     | HospitalEvent
+    | RosterEvent
 )
 _DECODER: Final = msgspec.json.Decoder(Event)
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
@@ -127,7 +130,10 @@ def claims(state: State | None) -> frozenset[Claim]:
 
 
 def is_open(state: State | None) -> bool:
-    """Whether the stream keeps its case on live screens; a patient's does not end, and follows."""
+    """Whether the stream keeps its case on live screens.
+
+    A patient's does not end, and follows; a week of the roster is asked for by its name.
+    """
     match state:
         case call.Call():
             return state.state is not call.State.ENDED
@@ -137,7 +143,7 @@ def is_open(state: State | None) -> bool:
             return state.ended_ms is None
         case alert.Alert():
             return state.state is not alert.State.RESOLVED
-        case patient.Patient() | None:
+        case patient.Patient() | roster.UnitWeek() | None:
             return False
         case _:
             return True
