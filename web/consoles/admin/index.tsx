@@ -1,4 +1,4 @@
-/** Administration: people, roles, seats, second factors and sessions; organisations; devices. */
+/** Administration: people, roles, seats, second factors and sessions; organisations; devices; rosters. */
 import type { Device, Org, Person } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
 import { Header, useConsoleTheme } from '@gh/ui'
@@ -9,6 +9,7 @@ import { Orgs, Seats } from '../../panels/admin/orgs.tsx'
 import { People } from '../../panels/admin/people.tsx'
 import { under } from '../../panels/admin/tree.ts'
 import { useGet } from '../../panels/care/query.ts'
+import { Roster } from '../../panels/roster/roster.tsx'
 
 export default function AdminConsole() {
   useLang()
@@ -17,7 +18,7 @@ export default function AdminConsole() {
   const orgs = useGet<Org[]>('/api/admin/orgs', { stale_ms: 60_000 })
   const devices = useGet<Device[]>('/api/admin/devices', { every_ms: 10_000 })
   const [chosen, setChosen] = useState('')
-  const [tab, setTab] = useState<'people' | 'devices'>('people')
+  const [tab, setTab] = useState<'people' | 'devices' | 'roster'>('people')
   const within = chosen === '' || orgs.data === undefined ? null : under(orgs.data, chosen)
   return (
     <div className="ad">
@@ -29,7 +30,7 @@ export default function AdminConsole() {
         </div>
         <div className="ad-right">
           <div className="ad-tabs" role="tablist">
-            {(['people', 'devices'] as const).map((name) => (
+            {(['people', 'devices', 'roster'] as const).map((name) => (
               <button
                 type="button"
                 role="tab"
@@ -44,6 +45,8 @@ export default function AdminConsole() {
           </div>
           {tab === 'people' ? (
             <People people={people} orgs={orgs.data ?? []} within={within} />
+          ) : tab === 'roster' ? (
+            <Roster within={within} />
           ) : (
             <Devices devices={devices} orgs={orgs.data ?? []} within={within} />
           )}
