@@ -29,6 +29,7 @@ from goldenhour.adapters.web import (
     session_routes,
     tablet_routes,
     terminal_routes,
+    vehicle_routes,
 )
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
@@ -121,6 +122,8 @@ SAID: Final = (
     session_routes.Session,
     tablet_routes.TabletCode,
     terminal_routes.TerminalAnswer,
+    vehicle_routes.VehicleEvent,
+    vehicle_routes.VehicleRow,
     AddressHit,
     Breakdown,
     City,

@@ -175,6 +175,9 @@ async def test_a_file_that_is_no_table_and_one_over_ten_weeks_are_refused(office
     ):
         answer = await office.client.post("/api/roster/import", content=data, headers=cookie)
         assert (answer.status_code, answer.json()["code"]) == (400, code)
+    large = b"x" * 16_000_001
+    answer = await office.client.post("/api/roster/import", content=large, headers=cookie)
+    assert (answer.status_code, answer.json()["code"]) == (413, "table_too_long")
     rows = [f"A-01,20{year}-01-01 08:00,20{year}-01-01 20:00" for year in range(20, 31)]
     status, problem = await send_file(office, "\r\n".join([HEADER, *rows]))
     assert (status, problem["code"]) == (400, "table_too_wide")
@@ -193,3 +196,20 @@ async def test_the_template_and_the_export_are_read_again(office: Office) -> Non
     assert export.text.startswith("\ufeffcall sign,from,to,duty,")
     again = (await post("/api/roster/import", content=export.content, headers=cookie)).json()
     assert (again["fault_count"], again["changes"], again["unchanged"]) == (0, [], 1)
+
+
+async def test_the_desk_is_proposed_the_crew_of_the_shift_that_is_on(office: Office) -> None:
+    now_ms = office.world.clock.at_ms
+    on = plan(office) | {"from_ms": now_ms - HOUR_MS, "to_ms": now_ms + HOUR_MS, "reason": "补"}
+    on |= {"roster_id": roster_id("A-01", on["from_ms"])}
+    status, said = await office.say(await office.cookie("supervisor"), on)
+    assert status == 200, said
+    for username, unit_id, names in (
+        ("dispatcher", "A-01", ["甲"]),
+        ("dispatcher", "A-02", []),
+        ("county", "A-01", []),
+    ):
+        answer = await office.client.get(
+            f"/api/roster/planned?unit_id={unit_id}", headers=await office.cookie(username)
+        )
+        assert [m["name"] for one in answer.json() for m in one["crew"]] == names

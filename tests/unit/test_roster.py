@@ -24,6 +24,7 @@ from goldenhour.domain.register.roster import (
     Shift,
     UnitWeek,
     begin_of_week,
+    find_planned,
     list_warnings,
     monday_of,
     roster_id,
@@ -202,6 +203,17 @@ async def test_a_conflict_with_another_unit_refuses_nothing() -> None:
     assert [one.code for found in warnings.values() for one in found] == ["person_twice"] * 2
 
 
+def test_the_crew_that_is_proposed_is_that_of_the_shift_that_is_on_or_begins_soon() -> None:
+    day, night = shift("s1", 8, 20), shift("s2", 20, 32)
+
+    def proposed(at_h: float) -> str:
+        found = find_planned([night, day], MONDAY + int(at_h * HOUR_MS), HOUR_MS)
+        return found.shift_id if found else ""
+
+    hours = [6.9, 7, 8, 19.5, 20, 31.9, 32]
+    assert [proposed(at_h) for at_h in hours] == ["", "s1", "s1", "s1", "s2", "s2", ""]
+
+
 async def test_what_has_begun_is_planned_with_a_reason() -> None:
     world = TestWorld()
     await world.list_unit()
@@ -248,7 +260,7 @@ async def test_a_week_belongs_to_the_unit_whoever_planned_it() -> None:
         (Role.SUPERVISOR, "centre", 1),
         (Role.ADMIN, "city", 1),
         (Role.SUPERVISOR, "county", 0),
-        (Role.DISPATCHER, "centre", 0),
+        (Role.DISPATCHER, "centre", 1),
         (Role.CREW, "unit:A-01", 0),
     ):
         seen = await read_history(world.journal, identity(role, org), planned.roster_id)
@@ -266,7 +278,9 @@ def test_administrators_and_supervisors_plan_and_nobody_else() -> None:
     commands = (c.PlanShift, c.ChangeShift, c.WithdrawShift, c.ImportRoster)
     assert [COMMANDS[command] for command in commands] == [PLANNERS] * 4
     assert {Role.ADMIN, Role.SUPERVISOR} == PLANNERS
-    assert {role for role in Role if "roster" in TOPICS[role]} == PLANNERS
+    # Dispatchers are proposed its crews and quality looks back; for both it is read only.
+    readers = {role for role in Role if "roster" in TOPICS[role]}
+    assert readers == {*PLANNERS, Role.DISPATCHER, Role.QUALITY}
     for role in Role:
         may = may_send(principal(role, "centre"), plan(TestWorld()))
         assert may == (role in PLANNERS), role

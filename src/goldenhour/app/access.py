@@ -145,13 +145,13 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
 
 _CASE: Final = ("call", "incident", "mission", "patient", "handover", "alert")
 TOPICS: Final[Mapping[Role, tuple[str, ...]]] = {
-    Role.DISPATCHER: (*_CASE, "unit", "hospital"),
+    Role.DISPATCHER: (*_CASE, "unit", "hospital", "roster"),
     Role.SUPERVISOR: (*_CASE, "unit", "hospital", "roster"),
     Role.STATION: ("incident", "mission", "alert", "unit"),
     Role.CREW: ("call", "incident", "mission", "patient", "handover", "unit", "hospital"),
     Role.VEHICLE: ("call", "incident", "mission", "patient", "handover", "unit", "hospital"),
     Role.HOSPITAL: ("incident", "mission", "patient", "handover", "hospital"),
-    Role.QUALITY: (*_CASE, "unit", "hospital"),
+    Role.QUALITY: (*_CASE, "unit", "hospital", "roster"),
     Role.ADMIN: ("unit", "hospital", "roster"),
     Role.POLICE: (),
     Role.FIRE: (),

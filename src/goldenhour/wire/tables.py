@@ -23,7 +23,7 @@ from goldenhour.kernel.record import Record
 
 MOST_ROWS: Final = 5_000
 """More than a month of a large city's shifts."""
-MOST_BYTES: Final = 32_000_000
+MOST_BYTES: Final = 16_000_000
 MOST_CELLS: Final = 64
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"

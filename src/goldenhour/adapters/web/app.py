@@ -41,6 +41,7 @@ from goldenhour.adapters.web import (
     session_routes,
     tablet_routes,
     terminal_routes,
+    vehicle_routes,
     video_routes,
 )
 from goldenhour.adapters.web.identity import (
@@ -111,6 +112,7 @@ def create_app(services: Services) -> Litestar:
         *review_routes.routes(services),
         *admin_routes.routes(services, door),
         *roster_routes.routes(services),
+        *vehicle_routes.routes(services),
         *_plain_routes(services),
     ]
     if services.edge_centre is not None:

@@ -5,6 +5,7 @@ as a file, is shown with all its faults and what it would change, and is written
 with the digest of what was shown.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
@@ -18,7 +19,7 @@ from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
 from goldenhour.app import roster as rosters
-from goldenhour.app.access import PLANNERS, Principal
+from goldenhour.app.access import DESK, PLANNERS, Principal
 from goldenhour.app.handle import handle
 from goldenhour.domain.register.events import Crew, DutyKind
 from goldenhour.domain.register.roster import (
@@ -27,6 +28,7 @@ from goldenhour.domain.register.roster import (
     Shift,
     ShiftWarning,
     begin_of_week,
+    find_planned,
     list_warnings,
     roster_id,
 )
@@ -42,8 +44,14 @@ from goldenhour.domain.register.unit import Unit
 from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.time import HOUR_MS, china_date
-from goldenhour.wire.tables import MOST_BYTES, TableError, read_table, write_table
+from goldenhour.kernel.time import HOUR_MS, MINUTE_MS, china_date
+from goldenhour.wire.tables import (
+    MOST_BYTES,
+    TableError,
+    TableProblem,
+    read_table,
+    write_table,
+)
 
 SHOWN_FAULTS: Final = 200
 """Whoever made so many corrects them in the file first; how many there are is told."""
@@ -187,7 +195,19 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         names = {person.id: person.name for person in people if person}
         return [RosterEntryRow(entry=one, name=names.get(one.by, "")) for one in entries]
 
-    handlers: list[Any] = [week, check, history, *_table_routes(services)]
+    @get("/api/roster/planned", opt=access(*DESK))
+    async def planned(request: AnyRequest, unit_id: str) -> list[Shift]:
+        """Who should be on the unit now, or soon: one shift or none. A proposal, nothing more."""
+        principal, now_ms = principal_of(request), services.clock.now_ms()
+        journal = services.desk_of(principal).world.journal
+        shifts = await rosters.read_shifts(
+            journal, services.identity_of(principal), (unit_id,), (now_ms,)
+        )
+        early_ms = services.facts.shift_check.early_min * MINUTE_MS
+        found = find_planned(shifts[unit_id], now_ms, early_ms)
+        return [found] if found else []
+
+    handlers: list[Any] = [week, check, history, planned, *_table_routes(services)]
     return handlers
 
 
@@ -228,7 +248,7 @@ def _table_routes(services: Services) -> list[Any]:
         rows = [cells_of(sign, one, zh=zh) for one in (day, night)]
         return _file("roster.csv", [header_of(zh=zh), *rows])
 
-    @post("/api/roster/import", opt=planners, status_code=200, request_max_body_size=MOST_BYTES + 1)
+    @post("/api/roster/import", opt=planners, status_code=200, request_max_body_size=None)
     async def take(
         request: AnyRequest,
         digest: str = "",
@@ -236,7 +256,7 @@ def _table_routes(services: Services) -> list[Any]:
     ) -> ImportAnswer:
         """The body is the file. Without `digest` it is shown, with it written, all or nothing."""
         principal = principal_of(request)
-        shown, changes = await _compared(services, principal, await request.body())
+        shown, changes = await _compared(services, principal, await _body(request))
         if not digest or shown.faults or not changes:
             return shown
         if digest != shown.digest:
@@ -257,7 +277,8 @@ async def _compared(
     services: Services, principal: Principal, data: bytes
 ) -> tuple[ImportAnswer, Sequence[TableChange]]:
     try:
-        lines = read_table(data)
+        # A large workbook takes seconds, and everybody else is waiting for this loop.
+        lines = await asyncio.to_thread(read_table, data)
     except TableError as error:
         raise ProblemError(400, error.problem, "file", error.detail) from error
     units = await _units(services, principal)
@@ -294,6 +315,16 @@ async def _compared(
         written=False,
     )
     return answer, compared.changes
+
+
+async def _body(request: AnyRequest) -> bytes:
+    """No more of it than a table may have, whatever length was announced."""
+    found = bytearray()
+    async for chunk in request.stream():
+        found += chunk
+        if len(found) > MOST_BYTES:
+            raise ProblemError(413, TableProblem.TOO_LONG, "file", f"{MOST_BYTES // 1_000_000} MB")
+    return bytes(found)
 
 
 async def _units(services: Services, principal: Principal) -> dict[str, Unit]:

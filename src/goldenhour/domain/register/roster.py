@@ -140,6 +140,12 @@ def find_shift(week: UnitWeek | None, shift_id: str) -> Shift | None:
     return next((one for one in week.shifts if one.shift_id == shift_id), None) if week else None
 
 
+def find_planned(shifts: Iterable[Shift], now_ms: int, early_ms: int) -> Shift | None:
+    """The shift that is on now, else the next one that begins within `early_ms`."""
+    ahead = [one for one in shifts if one.from_ms <= now_ms + early_ms and now_ms < one.to_ms]
+    return min(ahead, key=lambda one: one.from_ms, default=None)
+
+
 def decide_plan(
     week: UnitWeek | None,
     around: Iterable[Shift],

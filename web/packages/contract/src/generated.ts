@@ -234,6 +234,13 @@ export interface Candidate {
   reasons: string[]
 }
 
+export interface CarriedDevice {
+  kind: string
+  id: string
+  enabled: boolean
+  seen_ms: number | null
+}
+
 export interface CaseAnswer {
   incident_id: string
   number: string
@@ -2674,6 +2681,26 @@ export interface Vehicle {
   scanners: string[]
   cameras: string[]
   card_reader_port: number | null
+}
+
+export interface VehicleEvent {
+  line: LogRow
+  name: string
+}
+
+export interface VehicleRow {
+  unit_id: string
+  call_sign: string
+  station_id: string
+  station_name: string
+  unit_kind: string
+  assumed: boolean
+  on_duty: boolean
+  crew: string[]
+  out_of_service: string
+  since_ms: number
+  devices: CarriedDevice[]
+  checks: CheckRow[]
 }
 
 export interface VideoStatus {

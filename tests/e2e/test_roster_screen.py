@@ -140,3 +140,20 @@ def test_the_roster_on_a_tablet_scrolls_inside_its_panel(node: Node, seat: SeatM
     assert frame <= 0
     shot(office, "roster-tablet")
     assert office.errors == []
+
+
+def test_the_vehicles_tell_what_they_carry_and_what_happened_to_them(
+    node: Node, seat: SeatMaker
+) -> None:
+    del node
+    office = seat("admin", "/admin")
+    page = office.page
+    page.get_by_test_id("tab-vehicles").click()
+    row = page.get_by_test_id("vehicle-A-01")
+    expect(row).to_contain_text("在班")
+    expect(row).to_contain_text("车载终端")
+    page.get_by_test_id("vehicle-history-A-01").click()
+    dialog = page.get_by_test_id("vehicle-dialog")
+    expect(dialog.locator("[data-kind='unit.listed.v1']")).to_be_visible()
+    shot(office, "vehicles")
+    assert office.errors == []
