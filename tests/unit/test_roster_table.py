@@ -159,6 +159,27 @@ def test_an_archive_that_is_no_workbook_or_unpacks_without_end_is_refused() -> N
     assert problem(bomb).problem is TableProblem.TOO_LONG
 
 
+def with_sheet(data: bytes, was: bytes, now: bytes) -> bytes:
+    """The workbook with other bytes in its first sheet."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as made:
+        for name in old.namelist():
+            content = old.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                assert was in content
+                content = content.replace(was, now)
+            made.writestr(name, content)
+    return out.getvalue()
+
+
+def test_a_workbook_that_lies_about_its_size_is_read_or_refused_and_never_for_ever() -> None:
+    data = book(["车号", "开始", "结束"], ["A-01", FROM, TO])
+    small = with_sheet(data, b'<dimension ref="A1:C2"', b'<dimension ref="A1"')
+    assert len(read(small).shifts) == 1
+    far = with_sheet(data, b'<row r="2"', b'<row r="99999999999"')
+    assert problem(far).problem is TableProblem.TOO_LONG
+
+
 def test_a_table_of_a_hundred_thousand_rows_is_refused_without_being_read_through() -> None:
     long = problem(text(HEADER, *[ROW] * 100_000))
     assert (long.problem, long.detail) == (TableProblem.TOO_LONG, str(MOST_ROWS))

@@ -25,6 +25,8 @@ MOST_ROWS: Final = 5_000
 """More than a month of a large city's shifts."""
 MOST_BYTES: Final = 16_000_000
 MOST_CELLS: Final = 64
+_LAST_ROW: Final = 1_048_576
+"""Of a spreadsheet; a file may name any, and would be read for ever."""
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _DELIMITERS: Final = ",;\t"
@@ -61,6 +63,8 @@ def read_table(data: bytes) -> list[Line]:
     rows = _workbook(data) if data.startswith(_ZIP) else _text(data)
     lines: list[Line] = []
     for number, cells in rows:
+        if number > _LAST_ROW:
+            raise TableError(TableProblem.TOO_LONG, str(MOST_ROWS))
         while cells and not cells[-1]:
             cells.pop()
         if not cells:
@@ -119,8 +123,11 @@ def _workbook(data: bytes) -> Iterable[tuple[int, list[str]]]:
     if _unpacked_bytes(data) > MOST_BYTES:
         raise TableError(TableProblem.TOO_LONG, f"{MOST_BYTES // 1_000_000} MB")
     try:
-        sheet = load_workbook(io.BytesIO(data), read_only=True).worksheets[0]
-        for number, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
+        sheet: Any = load_workbook(io.BytesIO(data), read_only=True).worksheets[0]
+        # What a file says of its own size is wrong in many of them.
+        sheet.reset_dimensions()
+        cells_of = sheet.iter_rows(max_col=MOST_CELLS + 1, values_only=True)
+        for number, cells in enumerate(cells_of, start=1):
             yield number, [_cell(value) for value in cells]
     except Exception as error:
         # Somebody else's bytes: the library fails in as many ways as there are broken files.

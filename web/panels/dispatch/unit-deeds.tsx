@@ -19,9 +19,8 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
   const list = useContent().data?.shift_check
   const check = unit.checks[0]
   const off = unit.state === 'off_duty'
-  const planned = useGet<Shift[]>(
-    off ? query('/api/roster/planned', { unit_id: unit.id }) : null,
-  ).data?.[0]?.crew
+  const planned = useGet<Shift[]>(off ? query('/api/roster/planned', { unit_id: unit.id }) : null)
+    .data?.[0]?.crew
   const crew = planned?.length ? planned.map((one) => one.name) : unit.crew
   return (
     <div className="unitdeeds">
