@@ -46,6 +46,14 @@ def test_a_week_is_planned_and_conflicts_are_told_in_words(node: Node, seat: Sea
     page.get_by_test_id("roster-day").fill(next_monday(page))
     expect(page.get_by_test_id(f"roster-{first}-0")).to_have_class(re.compile("gap"))
 
+    # The arrows go over the grid.
+    page.get_by_test_id(f"roster-add-{first}-0").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_test_id(f"roster-add-{first}-1")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_test_id(f"roster-add-{second}-0")).to_be_focused()
+
     plan(page, first, "张伟#1023", "李娜", "赵强")
     expect(page.get_by_test_id("shift-clear")).to_be_visible()
     page.get_by_test_id("shift-save").dblclick()

@@ -25,8 +25,8 @@ MOST_ROWS: Final = 5_000
 """More than a month of a large city's shifts."""
 MOST_BYTES: Final = 16_000_000
 MOST_CELLS: Final = 64
-_LAST_ROW: Final = 1_048_576
-"""Of a spreadsheet; a file may name any, and would be read for ever."""
+_LAST_ROW: Final = 100_000
+"""Blank ones counted; a workbook may name any, and would be read for ever."""
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _DELIMITERS: Final = ",;\t"
@@ -128,7 +128,8 @@ def _workbook(data: bytes) -> Iterable[tuple[int, list[str]]]:
         sheet.reset_dimensions()
         cells_of = sheet.iter_rows(max_col=MOST_CELLS + 1, values_only=True)
         for number, cells in enumerate(cells_of, start=1):
-            yield number, [_cell(value) for value in cells]
+            filled = cells.count(None) < len(cells)
+            yield number, [_cell(value) for value in cells] if filled else []
     except Exception as error:
         # Somebody else's bytes: the library fails in as many ways as there are broken files.
         raise TableError(TableProblem.UNREADABLE) from error

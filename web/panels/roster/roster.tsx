@@ -3,7 +3,7 @@ import { query, type RosterWeek, type ShiftRow, type UnitWeekRow } from '@gh/con
 import { getLang, t, weekday } from '@gh/i18n'
 import { serverNow } from '@gh/live'
 import { Assumed, Button, Empty, ErrorNote, Skeleton } from '@gh/ui'
-import { Fragment, useState } from 'react'
+import { Fragment, type KeyboardEvent, useState } from 'react'
 import '../admin/admin.css'
 import { dayOf, parseDay, startOfDay } from '../care/format.ts'
 import { useGet } from '../care/query.ts'
@@ -125,7 +125,7 @@ export function Roster({ within }: Props) {
         ) : shown.length === 0 ? (
           <Empty title={t('roster.no_units')} hint={t('roster.no_units_hint')} />
         ) : (
-          <table className="ro-grid">
+          <table className="ro-grid" onKeyDown={moveFocus}>
             <thead>
               <tr>
                 <th scope="col">{t('roster.unit')}</th>
@@ -184,6 +184,23 @@ export function Roster({ within }: Props) {
       )}
     </section>
   )
+}
+
+/** The arrows go from cell to cell, up and down over every shift of a day. */
+function moveFocus(event: KeyboardEvent<HTMLTableElement>): void {
+  const at = event.target
+  const across = { ArrowLeft: -1, ArrowRight: 1 }[event.key] ?? 0
+  const down = { ArrowUp: -1, ArrowDown: 1 }[event.key] ?? 0
+  const cell = at instanceof HTMLButtonElement ? at.closest('td') : null
+  if (cell === null || (across === 0 && down === 0)) return
+  event.preventDefault()
+  const path = `tr:not(.station) > td:nth-child(${cell.cellIndex + 1}) > button`
+  const column = [...event.currentTarget.querySelectorAll<HTMLElement>(path)]
+  const next =
+    across === 0
+      ? column[column.indexOf(at as HTMLElement) + down]
+      : cell.parentElement?.children[cell.cellIndex + across]?.querySelector('button')
+  next?.focus()
 }
 
 function Unit({
