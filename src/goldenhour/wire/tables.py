@@ -21,8 +21,8 @@ from openpyxl import load_workbook
 
 from goldenhour.kernel.record import Record
 
-MOST_ROWS: Final = 5_000
-"""More than a month of a large city's shifts."""
+MOST_ROWS: Final = 2_000
+"""More than a week of a large city's shifts; what they change is written in one go."""
 MOST_BYTES: Final = 16_000_000
 MOST_CELLS: Final = 64
 _LAST_ROW: Final = 100_000

@@ -8,6 +8,7 @@ import { eventSentence, seatText } from '../care/event-words.ts'
 import { ageText } from '../care/format.ts'
 import { useGet } from '../care/query.ts'
 import { defectWords } from '../care/shift.ts'
+import { byPlace } from '../roster/model.ts'
 
 interface Props {
   /** Only these organisations; null: all. */
@@ -27,6 +28,7 @@ export function Vehicles({ within }: Props) {
   const shown = (vehicles.data ?? [])
     .filter((row) => within === null || within.has(`unit:${row.unit_id}`))
     .filter((row) => needle === '' || holds(row, needle))
+    .sort(byPlace)
   return (
     <section className="gh-panel ad-people" data-testid="vehicles">
       <div className="gh-ph">

@@ -88,6 +88,8 @@ test('units are found by sign, station and person, and by what should be looked 
   const found = (text: string, marked = false, within: Set<string> | null = null) =>
     list(all, { text, marked, within }).map((one) => one.call_sign)
   expect(found('')).toEqual(['A-01', 'A-02'])
+  const many = week([row('A-10', []), row('A-9', [])])
+  expect(list(many, { text: '', marked: false, within: null })[0]?.call_sign).toBe('A-9')
   expect(found('张伟')).toEqual(['A-01'])
   expect(found('1023')).toEqual(['A-01'])
   expect(found('a-02')).toEqual(['A-02'])

@@ -1,6 +1,6 @@
 /** The week as a grid, and the words of its shifts. */
 import type { CrewMember, RosterWeek, Shift, ShiftWarning, UnitWeekRow } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { inOrder, t } from '@gh/i18n'
 import { ageText, dayOf, hm, startOfDay } from '../care/format.ts'
 
 export const DAY_MS = 86_400_000
@@ -70,6 +70,12 @@ const holds = (row: UnitWeekRow, needle: string): boolean =>
     ...row.shifts.flatMap(({ shift }) => shift.crew.map((one) => memberText(one))),
   ].some((text) => text.toLowerCase().includes(needle))
 
+/** By station, then by call sign, as people count. */
+export const byPlace = (
+  a: { station_name: string; call_sign: string },
+  b: { station_name: string; call_sign: string },
+): number => inOrder(a.station_name, b.station_name) || inOrder(a.call_sign, b.call_sign)
+
 export interface Wanted {
   text: string
   marked: boolean
@@ -78,12 +84,14 @@ export interface Wanted {
 }
 
 export const list = (week: RosterWeek, { text, marked, within }: Wanted): UnitWeekRow[] =>
-  week.units.filter(
-    (row) =>
-      (within === null || within.has(`unit:${row.unit_id}`)) &&
-      (text.trim() === '' || holds(row, text.trim().toLowerCase())) &&
-      (!marked || row.shifts.some((one) => one.warnings.length > 0)),
-  )
+  week.units
+    .filter(
+      (row) =>
+        (within === null || within.has(`unit:${row.unit_id}`)) &&
+        (text.trim() === '' || holds(row, text.trim().toLowerCase())) &&
+        (!marked || row.shifts.some((one) => one.warnings.length > 0)),
+    )
+    .sort(byPlace)
 
 /** Shifts, those without a crew, and those that somebody should look at. */
 export function count(rows: readonly UnitWeekRow[]): {

@@ -277,14 +277,15 @@ async def _compared(
     services: Services, principal: Principal, data: bytes
 ) -> tuple[ImportAnswer, Sequence[TableChange]]:
     try:
-        # A large workbook takes seconds, and everybody else is waiting for this loop.
+        # A workbook takes a second, and everybody else is waiting for this loop.
         lines = await asyncio.to_thread(read_table, data)
     except TableError as error:
         raise ProblemError(400, error.problem, "file", error.detail) from error
     units = await _units(services, principal)
     by_sign = {unit.call_sign: ident for ident, unit in units.items()}
     limits = services.facts.limits.roster
-    read = read_roster([(one.number, one.cells) for one in lines], by_sign, limits.longest_h)
+    cells = [(one.number, one.cells) for one in lines]
+    read = await asyncio.to_thread(read_roster, cells, by_sign, limits.longest_h)
     named = {row.unit_id for row in read.shifts}
     weeks = {begin_of_week(row.shift.from_ms) for row in read.shifts}
     if len(weeks) > MOST_WEEKS:
