@@ -24,10 +24,12 @@ from goldenhour.adapters.web import (
     live_routes,
     number_routes,
     record_routes,
+    roster_routes,
     services,
     session_routes,
     tablet_routes,
     terminal_routes,
+    vehicle_routes,
 )
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
@@ -115,10 +117,15 @@ SAID: Final = (
     live_routes.Painted,
     number_routes.NumberAnswer,
     record_routes.PlaceTableAnswer,
+    roster_routes.ImportAnswer,
+    roster_routes.RosterEntryRow,
+    roster_routes.RosterWeek,
     services.DemoAccount,
     session_routes.Session,
     tablet_routes.TabletCode,
     terminal_routes.TerminalAnswer,
+    vehicle_routes.VehicleEvent,
+    vehicle_routes.VehicleRow,
     AddressHit,
     Breakdown,
     City,
@@ -144,6 +151,7 @@ SENT: Final = (
     admin_routes.OrganisationChange,
     admin_routes.PersonChange,
     command_routes.CommandRequest,
+    roster_routes.DraftShift,
 )
 SCALARS: Final = {
     inspect.StrType: "string",

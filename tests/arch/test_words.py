@@ -23,10 +23,13 @@ from goldenhour.domain.dispatch.events import Source
 from goldenhour.domain.handover import choose, prealert
 from goldenhour.domain.intake import call
 from goldenhour.domain.register.city import CAPABILITIES
-from goldenhour.domain.register.events import UnitKind
+from goldenhour.domain.register.events import CrewFunction, DutyKind, UnitKind
+from goldenhour.domain.register.roster import WarningCode
+from goldenhour.domain.register.roster_table import FaultCode
 from goldenhour.domain.register.unit import OUT_OF_SERVICE_REASONS
 from goldenhour.domain.review import kpi, timeline
 from goldenhour.main.demo_file import OUTSIDE, PEOPLE
+from goldenhour.wire.tables import TableProblem
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "goldenhour"
@@ -93,6 +96,7 @@ REFUSALS = (
     | {f"handover_{s}" for s in prealert.State if s is not prealert.State.SENT}
     | {f"call_is_{s}" for s in call.State}
     | {f"answer_{p}" for p in ("wrong_type", "out_of_range", "no_such_option")}
+    | {str(problem) for problem in TableProblem}
 )
 """Those of a vehicle's own protocol are read by programs."""
 KPIS = content("kpi.toml")["kpis"]
@@ -133,6 +137,10 @@ PREFIXES = {
     "oos": set(OUT_OF_SERVICE_REASONS),
     "role": {str(role) for role in Role} | {"system"},
     "state": {str(state) for state in mission.State} | {"ready", "off_duty", "out_of_service"},
+    "roster.duty": {str(duty) for duty in DutyKind},
+    "roster.function": {str(function) for function in CrewFunction},
+    "roster.warning": {str(code) for code in WarningCode},
+    "roster.fault": {str(code) for code in FaultCode},
     "milestone": {str(m) for m in mission.ORDER},
     "flag": {
         text.partition(":")[0]

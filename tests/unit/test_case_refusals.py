@@ -18,6 +18,8 @@ from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.handover.prealert import State as HandoverState
 from goldenhour.domain.intake.call import State as CallState
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
+from goldenhour.domain.register.events import CrewFunction, CrewMember, DutyKind
+from goldenhour.domain.register.roster import roster_id
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.outcome import Refused
@@ -1541,6 +1543,127 @@ async def a_run_on_paper_to_no_hospital(world: TestWorld) -> c.Command:
 
 
 # ---- the suite
+
+
+# ---- the roster
+
+DAY_MS = 86_400_000
+
+
+def plan(world: TestWorld, **changes: Any) -> c.PlanShift:
+    """Tomorrow at the same time, twelve hours with a driver."""
+    given: dict[str, Any] = {
+        "unit_id": "A-01",
+        "shift_id": "s1",
+        "from_ms": world.clock.at_ms + DAY_MS,
+        "to_ms": world.clock.at_ms + DAY_MS + DAY_MS // 2,
+        "duty": DutyKind.EMERGENCY,
+        "crew": (CrewMember(name="甲", function=CrewFunction.DRIVER),),
+    } | changes
+    given.setdefault("roster_id", roster_id(given["unit_id"], given["from_ms"]))
+    return c.PlanShift(**given)
+
+
+async def planned(world: TestWorld) -> c.PlanShift:
+    await world.list_unit()
+    command = plan(world)
+    await world.accept(command)
+    return command
+
+
+def withdraw_shift(command: c.PlanShift, **changes: Any) -> c.WithdrawShift:
+    given: dict[str, Any] = {
+        "roster_id": command.roster_id,
+        "unit_id": command.unit_id,
+        "shift_id": command.shift_id,
+        "reason": "planned twice",
+    }
+    return c.WithdrawShift(**(given | changes))
+
+
+@refused("absent", "unit_id")
+async def plan_for_no_unit(world: TestWorld) -> c.Command:
+    return plan(world)
+
+
+@refused("absent", "unit_id")
+async def withdraw_under_the_name_of_another_unit(world: TestWorld) -> c.Command:
+    command = await planned(world)
+    await world.list_unit("A-02")
+    return withdraw_shift(command, unit_id="A-02")
+
+
+@refused("other_week", "from_ms")
+async def plan_in_a_week_that_is_not_its_own(world: TestWorld) -> c.Command:
+    await world.list_unit()
+    return plan(world, roster_id=roster_id("A-01", world.clock.at_ms + 8 * DAY_MS))
+
+
+@refused("exists", "shift_id")
+async def plan_a_shift_twice(world: TestWorld) -> c.Command:
+    command = await planned(world)
+    return plan(world, from_ms=command.to_ms, to_ms=command.to_ms + 1)
+
+
+@refused("exists", "shift_id")
+async def plan_again_what_was_withdrawn(world: TestWorld) -> c.Command:
+    command = await planned(world)
+    await world.accept(withdraw_shift(command))
+    return command
+
+
+@refused("ends_before_it_begins", "to_ms")
+async def plan_a_shift_of_no_length(world: TestWorld) -> c.Command:
+    await world.list_unit()
+    return plan(world, to_ms=world.clock.at_ms + DAY_MS)
+
+
+@refused("shift_too_long", "to_ms")
+async def plan_a_shift_of_a_month(world: TestWorld) -> c.Command:
+    await world.list_unit()
+    return plan(world, to_ms=world.clock.at_ms + 31 * DAY_MS)
+
+
+@refused("name_required", "crew")
+async def plan_a_crew_without_names(world: TestWorld) -> c.Command:
+    await world.list_unit()
+    return plan(world, crew=(CrewMember(name=" ", function=CrewFunction.DRIVER),))
+
+
+@refused("person_twice_in_crew", "crew")
+async def plan_a_driver_who_is_the_doctor(world: TestWorld) -> c.Command:
+    await world.list_unit()
+    both = (CrewFunction.DRIVER, CrewFunction.DOCTOR)
+    return plan(world, crew=tuple(CrewMember(name="甲", function=one) for one in both))
+
+
+@refused("shift_overlaps", "from_ms")
+async def plan_over_another_shift(world: TestWorld) -> c.Command:
+    command = await planned(world)
+    return plan(world, shift_id="s2", from_ms=command.to_ms - 1, to_ms=command.to_ms + 1)
+
+
+@refused("reason_required", "reason")
+async def plan_what_has_begun_without_a_reason(world: TestWorld) -> c.Command:
+    await world.list_unit()
+    return plan(world, from_ms=world.clock.at_ms, to_ms=world.clock.at_ms + 1)
+
+
+@refused("reason_required", "reason")
+async def withdraw_a_shift_without_a_reason(world: TestWorld) -> c.Command:
+    return withdraw_shift(await planned(world), reason=" ")
+
+
+@refused("absent", "shift_id")
+async def withdraw_no_shift(world: TestWorld) -> c.Command:
+    return withdraw_shift(await planned(world), shift_id="none")
+
+
+@refused("shift_withdrawn", "shift_id")
+async def withdraw_a_shift_twice(world: TestWorld) -> c.Command:
+    command = await planned(world)
+    await world.accept(withdraw_shift(command))
+    return withdraw_shift(command)
 
 
 @pytest.mark.parametrize(("code", "field", "scenario"), SCENARIOS)

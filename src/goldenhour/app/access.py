@@ -51,6 +51,8 @@ class Principal(Record):
 DESK: Final = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
 CAREGIVERS: Final = frozenset({Role.CREW})
 DRIVERS: Final = frozenset({Role.CREW, Role.STATION, *DESK})
+PLANNERS: Final = frozenset({Role.ADMIN, Role.SUPERVISOR})
+"""They make the roster of the units below their organisation."""
 SYSTEM_ONLY: Final[frozenset[Role]] = frozenset()
 
 COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
@@ -132,6 +134,10 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.PutBackInService: DRIVERS,
     c.CallHelp: CAREGIVERS,
     c.EndHelp: frozenset({Role.CREW, *DESK}),
+    c.PlanShift: PLANNERS,
+    c.ChangeShift: PLANNERS,
+    c.WithdrawShift: PLANNERS,
+    c.ImportRoster: PLANNERS,
     c.ListHospital: frozenset({Role.ADMIN}),
     c.ReportBeds: frozenset({Role.HOSPITAL}),
     c.SetDiversion: frozenset({Role.HOSPITAL}),
@@ -143,14 +149,14 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
 _RUN: Final = ("call", "incident", "mission", "patient", "handover")
 _CASE: Final = (*_RUN, "alert")
 TOPICS: Final[Mapping[Role, tuple[str, ...]]] = {
-    Role.DISPATCHER: (*_CASE, "unit", "hospital", "road"),
-    Role.SUPERVISOR: (*_CASE, "unit", "hospital", "road"),
+    Role.DISPATCHER: (*_CASE, "unit", "hospital", "road", "roster"),
+    Role.SUPERVISOR: (*_CASE, "unit", "hospital", "road", "roster"),
     Role.STATION: ("incident", "mission", "alert", "unit"),
     Role.CREW: (*_RUN, "unit", "hospital", "road"),
     Role.VEHICLE: (*_RUN, "unit", "hospital", "road"),
     Role.HOSPITAL: ("incident", "mission", "patient", "handover", "hospital"),
-    Role.QUALITY: (*_CASE, "unit", "hospital", "road"),
-    Role.ADMIN: ("unit", "hospital"),
+    Role.QUALITY: (*_CASE, "unit", "hospital", "road", "roster"),
+    Role.ADMIN: ("unit", "hospital", "roster"),
     Role.POLICE: (),
     Role.FIRE: (),
     Role.VOLUNTEER: (),

@@ -17,7 +17,7 @@ from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.dispatch.events import Milestone, Proposal, RoadReason, Source
 from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
-from goldenhour.domain.register.events import UnitKind
+from goldenhour.domain.register.events import Crew, DutyKind, Reason, UnitKind
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
@@ -632,6 +632,49 @@ class EndHelp(Record, tag="unit.end_help", tag_field="kind"):
     reason: str
 
 
+class PlanShift(Record, tag="roster.plan", tag_field="kind"):
+    """A unit is to be on duty."""
+
+    roster_id: str
+    """The unit's week: see `domain.register.roster.roster_id`."""
+    unit_id: str
+    shift_id: str
+    from_ms: int
+    to_ms: int
+    duty: DutyKind
+    crew: Crew
+    reason: Reason = ""
+    """Required for what has begun already."""
+
+
+class ChangeShift(Record, tag="roster.change", tag_field="kind"):
+    """The shift as it is to be, whole."""
+
+    roster_id: str
+    unit_id: str
+    shift_id: str
+    from_ms: int
+    to_ms: int
+    duty: DutyKind
+    crew: Crew
+    reason: Reason
+
+
+class WithdrawShift(Record, tag="roster.withdraw", tag_field="kind"):
+    roster_id: str
+    unit_id: str
+    shift_id: str
+    reason: Reason
+
+
+class ImportRoster(Record, tag="roster.import", tag_field="kind"):
+    """What a table changes, all of it or nothing."""
+
+    roster_id: str
+    """That of its first part."""
+    parts: Annotated[tuple[PlanShift | ChangeShift, ...], Meta(min_length=1)]
+
+
 class ListHospital(Record, tag="hospital.list", tag_field="kind"):
     hospital_id: str
     name: str
@@ -755,6 +798,10 @@ Command = (
     | PutBackInService
     | CallHelp
     | EndHelp
+    | PlanShift
+    | ChangeShift
+    | WithdrawShift
+    | ImportRoster
     | ListHospital
     | ReportBeds
     | SetDiversion

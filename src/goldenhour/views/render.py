@@ -21,6 +21,7 @@ from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.call import Call
 from goldenhour.domain.intake.incident import Incident, Location
 from goldenhour.domain.register.hospital import Hospital
+from goldenhour.domain.register.roster import UnitWeek
 from goldenhour.domain.register.unit import Unit
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.levels import DispatchLevel
@@ -76,10 +77,14 @@ def renderer(facts: Facts) -> Renderer:
                 return alert_row(ident, state, facts)
             case Road():
                 return road_row(ident, state)
-            case None:
+            case UnitWeek() | None:
                 return None
 
-    return Renderer(row=row, log=log_row)
+    def log(recorded: Recorded, before: State | None, after: State | None) -> LogRow | None:
+        # A plan is no happening: one table would push a whole night's events out of the log.
+        return None if kind_of(recorded.stream) == "roster" else log_row(recorded, before, after)
+
+    return Renderer(row=row, log=log)
 
 
 def location_of(personal: Personal | None, reveal: Reveal) -> Location | None:

@@ -41,11 +41,11 @@ def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
         since_ms=since_ms,
         help_ms=state.help_ms,
         duty_ms=state.duty_ms,
-        checks=tuple(_check_row(one) for one in state.checks[:CHECKS_SHOWN]),
+        checks=tuple(check_row(one) for one in state.checks[:CHECKS_SHOWN]),
     )
 
 
-def _check_row(one: Checked) -> CheckRow:
+def check_row(one: Checked) -> CheckRow:
     event = one.event
     return CheckRow(
         id=event.check_id,

@@ -1,4 +1,4 @@
-/** Administration: people, roles, seats, second factors and sessions; organisations; devices. */
+/** Administration: people, roles, seats, second factors and sessions; organisations; devices; vehicles; rosters. */
 import type { Device, Org, Person } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
 import { Header, useConsoleTheme } from '@gh/ui'
@@ -8,7 +8,9 @@ import { Devices } from '../../panels/admin/devices.tsx'
 import { Orgs, Seats } from '../../panels/admin/orgs.tsx'
 import { People } from '../../panels/admin/people.tsx'
 import { under } from '../../panels/admin/tree.ts'
+import { Vehicles } from '../../panels/admin/vehicles.tsx'
 import { useGet } from '../../panels/care/query.ts'
+import { Roster } from '../../panels/roster/roster.tsx'
 
 export default function AdminConsole() {
   useLang()
@@ -17,7 +19,7 @@ export default function AdminConsole() {
   const orgs = useGet<Org[]>('/api/admin/orgs', { stale_ms: 60_000 })
   const devices = useGet<Device[]>('/api/admin/devices', { every_ms: 10_000 })
   const [chosen, setChosen] = useState('')
-  const [tab, setTab] = useState<'people' | 'devices'>('people')
+  const [tab, setTab] = useState<'people' | 'devices' | 'vehicles' | 'roster'>('people')
   const within = chosen === '' || orgs.data === undefined ? null : under(orgs.data, chosen)
   return (
     <div className="ad">
@@ -29,7 +31,7 @@ export default function AdminConsole() {
         </div>
         <div className="ad-right">
           <div className="ad-tabs" role="tablist">
-            {(['people', 'devices'] as const).map((name) => (
+            {(['people', 'devices', 'vehicles', 'roster'] as const).map((name) => (
               <button
                 type="button"
                 role="tab"
@@ -44,6 +46,10 @@ export default function AdminConsole() {
           </div>
           {tab === 'people' ? (
             <People people={people} orgs={orgs.data ?? []} within={within} />
+          ) : tab === 'vehicles' ? (
+            <Vehicles within={within} />
+          ) : tab === 'roster' ? (
+            <Roster within={within} />
           ) : (
             <Devices devices={devices} orgs={orgs.data ?? []} within={within} />
           )}

@@ -10,6 +10,7 @@ import { Fleet } from '../../panels/review/fleet.tsx'
 import { Kpis } from '../../panels/review/kpis.tsx'
 import { Replay } from '../../panels/review/replay.tsx'
 import { Ws542 } from '../../panels/review/ws542.tsx'
+import { Roster } from '../../panels/roster/roster.tsx'
 import '../../panels/review/review.css'
 
 export default function ReviewConsole() {
@@ -42,6 +43,11 @@ export default function ReviewConsole() {
                 {t('fleet.title')}
               </NavLink>
             )}
+            {session?.role === 'supervisor' && (
+              <NavLink to="/roster" data-testid="tab-roster">
+                {t('admin.tab.roster')}
+              </NavLink>
+            )}
             {(session?.role === 'quality' || session?.role === 'supervisor') && (
               <NavLink to="/ws542" data-testid="tab-ws542">
                 {t('review.ws542')}
@@ -53,6 +59,10 @@ export default function ReviewConsole() {
       {pathname.startsWith('/ws542') ? (
         <main className="rv-main one">
           <Ws542 />
+        </main>
+      ) : pathname.startsWith('/roster') ? (
+        <main className="rv-main one">
+          <Roster within={null} />
         </main>
       ) : pathname.startsWith('/fleet') ? (
         <main className="rv-main one">

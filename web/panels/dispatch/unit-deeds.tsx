@@ -1,9 +1,11 @@
-import { OUT_OF_SERVICE_REASONS, type UnitRow } from '@gh/contract'
+import { OUT_OF_SERVICE_REASONS, query, type Shift, type UnitRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useContent, useSend } from '@gh/live'
 import { Button, Refused } from '@gh/ui'
 import { useState } from 'react'
+import { useGet } from '../care/query.ts'
 import { defectWords } from '../care/shift.ts'
+import { crewText } from '../roster/model.ts'
 import { shortNumber } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
 import { useDesk, useDispatch } from './desk.tsx'
@@ -16,10 +18,18 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
   const [out, setOut] = useState(false)
   const list = useContent().data?.shift_check
   const check = unit.checks[0]
+  const off = unit.state === 'off_duty'
+  const planned = useGet<Shift[]>(off ? query('/api/roster/planned', { unit_id: unit.id }) : null)
+    .data?.[0]?.crew
+  const crew = planned?.length ? planned.map((one) => one.name) : unit.crew
   return (
     <div className="unitdeeds">
       <span className="gh-m gh-s gh-ell">
-        {unit.crew.length > 0 ? unit.crew.join(t('ui.comma')) : t('unit.no_crew')}
+        {off && planned?.length
+          ? t('unit.planned_crew', { names: crewText(planned) })
+          : unit.crew.length > 0
+            ? unit.crew.join(t('ui.comma'))
+            : t('unit.no_crew')}
       </span>
       {check && check.defects.length > 0 ? (
         <b className="gh-tag warn" data-testid="unit-defects">
@@ -50,11 +60,11 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
           {t('unit.out')}
         </Button>
       )}
-      {unit.state === 'off_duty' ? (
+      {off ? (
         <Button
           busy={busy}
           onClick={() =>
-            void send({ kind: 'unit.set_duty', unit_id: unit.id, on_duty: true, crew: unit.crew })
+            void send({ kind: 'unit.set_duty', unit_id: unit.id, on_duty: true, crew })
           }
           data-testid="unit-on-duty"
         >

@@ -37,9 +37,11 @@ from goldenhour.adapters.web import (
     query_routes,
     record_routes,
     review_routes,
+    roster_routes,
     session_routes,
     tablet_routes,
     terminal_routes,
+    vehicle_routes,
     video_routes,
 )
 from goldenhour.adapters.web.identity import (
@@ -73,6 +75,7 @@ PAGES: Final = [
     "/hospital",
     "/kpi",
     "/fleet",
+    "/roster",
     "/ws542",
     "/admin",
     "/record/{patient:str}",
@@ -108,6 +111,8 @@ def create_app(services: Services) -> Litestar:
         *burn_routes.routes(services),
         *review_routes.routes(services),
         *admin_routes.routes(services, door),
+        *roster_routes.routes(services),
+        *vehicle_routes.routes(services),
         *_plain_routes(services),
     ]
     if services.edge_centre is not None:

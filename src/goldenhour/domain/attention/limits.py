@@ -1,5 +1,6 @@
 """Time limits of the watch over a case: content with a version and a sign-off, never constants."""
 
+from goldenhour.domain.register.roster import RosterLimits
 from goldenhour.kernel.record import Record
 
 
@@ -47,6 +48,7 @@ class Limits(Record):
     state_s: dict[str, int]
     """How long a mission may stay in a state before its age counts as overdue."""
     screen: ScreenLimits
+    roster: RosterLimits
 
     def alert_limit_s(self, code: str) -> int | None:
         """After how long a condition became this alert; None: at once, or by a level's target."""

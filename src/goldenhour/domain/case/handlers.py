@@ -26,7 +26,7 @@ from goldenhour.domain.care.events import (
     VitalsCharted,
     WorseningSeen,
 )
-from goldenhour.domain.case import across, calling, charting, devices, merging, paper
+from goldenhour.domain.case import across, calling, charting, devices, merging, paper, rostering
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import State, States
@@ -453,6 +453,10 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.EndHelp():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
             return or_refuse(own, unit.decide_end_help(found_unit, command.reason))
+        case c.PlanShift() | c.ChangeShift() | c.WithdrawShift():
+            return rostering.decide_shift(command, states, stamp, facts)
+        case c.ImportRoster():
+            return rostering.import_roster(command, states, stamp, facts)
         case c.ListHospital():
             return one(
                 own,

@@ -9,6 +9,7 @@ from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.case.streams import States
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.intake import incident
+from goldenhour.domain.register.roster import list_neighbours
 from goldenhour.domain.register.shift_check import ShiftCheck
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.record import Record
@@ -40,6 +41,7 @@ _PRIMARY = {
     "unit": "unit_id",
     "hospital": "hospital_id",
     "road": "closure_id",
+    "roster": "roster_id",
 }
 
 
@@ -93,6 +95,12 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
                 found |= {stream_id("patient", ident) for ident in person.joined}
         case c.RaiseAlert():
             found.add(command.subject)
+        case c.PlanShift() | c.ChangeShift():
+            around = list_neighbours(command.unit_id, command.from_ms)
+            found |= {stream_id("roster", ident) for ident in around}
+        case c.ImportRoster():
+            for part in command.parts:
+                found |= needs(part, states)
         case _:
             pass
     return frozenset(found)

@@ -53,7 +53,7 @@ from goldenhour.domain.intake.events import (
     MissionLinked,
     UnitTaken,
 )
-from goldenhour.domain.register import hospital, unit
+from goldenhour.domain.register import hospital, roster, unit
 from goldenhour.domain.register.events import HelpCalled, HelpEnded, HospitalListed
 from goldenhour.kernel.outcome import At, Cancel, Effect, Grant, GrantUntil, Reaction
 from goldenhour.kernel.recorded import Recorded
@@ -469,5 +469,7 @@ def parent(state: State | None) -> str:
             return stream_id("mission", state.mission_id)
         case alert.Alert():
             return state.subject
+        case roster.UnitWeek():
+            return stream_id("unit", state.unit_id)
         case _:
             return ""

@@ -25,8 +25,8 @@ from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.events import HandoverEvent
 from goldenhour.domain.intake import call, incident
 from goldenhour.domain.intake.events import CallEvent, IncidentEvent
-from goldenhour.domain.register import hospital, unit
-from goldenhour.domain.register.events import HospitalEvent, UnitEvent
+from goldenhour.domain.register import hospital, roster, unit
+from goldenhour.domain.register.events import HospitalEvent, RosterEvent, UnitEvent
 from goldenhour.kernel.outcome import Claim
 from goldenhour.kernel.recorded import Recorded
 
@@ -40,6 +40,7 @@ State = (
     | unit.Unit
     | hospital.Hospital
     | road.Road
+    | roster.UnitWeek
 )
 States = Mapping[str, State]
 """Stream id -> state; a stream that does not exist yet is absent."""
@@ -54,6 +55,7 @@ _EVOLVE: Final[dict[str, Callable[[Any, Recorded], Any]]] = {
     "unit": unit.evolve,
     "hospital": hospital.evolve,
     "road": road.evolve,
+    "roster": roster.evolve,
 }
 KINDS: Final = tuple(_EVOLVE)
 
@@ -71,6 +73,7 @@ Event = (
     | UnitEvent
     | HospitalEvent
     | RoadEvent
+    | RosterEvent
 )
 _DECODER: Final = msgspec.json.Decoder(Event)
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
@@ -130,7 +133,10 @@ def claims(state: State | None) -> frozenset[Claim]:
 
 
 def is_open(state: State | None) -> bool:
-    """Whether the stream keeps its case on live screens; a patient's does not end, and follows."""
+    """Whether the stream keeps its case on live screens.
+
+    A patient's does not end, and follows; a week of the roster is asked for by its name.
+    """
     match state:
         case call.Call():
             return state.state is not call.State.ENDED
@@ -142,7 +148,7 @@ def is_open(state: State | None) -> bool:
             return state.state is not alert.State.RESOLVED
         case road.Road():
             return state.reopened_ms is None
-        case patient.Patient() | None:
+        case patient.Patient() | roster.UnitWeek() | None:
             return False
         case _:
             return True

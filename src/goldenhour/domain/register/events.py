@@ -1,6 +1,9 @@
 """What is known of units and hospitals: who and what exists, with history."""
 
 from enum import StrEnum
+from typing import Annotated
+
+from msgspec import Meta
 
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
@@ -65,6 +68,65 @@ class HelpEnded(Record, tag="unit.help_ended.v1", tag_field="kind"):
 UnitEvent = (
     UnitListed | DutyChanged | UnitChecked | OutOfService | BackInService | HelpCalled | HelpEnded
 )
+
+
+class CrewFunction(StrEnum):
+    DOCTOR = "doctor"  # 医生
+    NURSE = "nurse"  # 护士
+    DRIVER = "driver"  # 驾驶员
+    STRETCHER_BEARER = "stretcher_bearer"  # 担架员
+
+
+class DutyKind(StrEnum):
+    """What a unit is on duty for."""
+
+    EMERGENCY = "emergency"  # 急救
+    RESERVE = "reserve"  # 备班
+    TRANSFER = "transfer"  # 转运
+    STANDBY = "standby"  # 保障
+
+
+class CrewMember(Record):
+    name: Annotated[str, Meta(max_length=40)]
+    function: CrewFunction
+    number: Annotated[str, Meta(max_length=20)] = ""
+    """The staff number, which tells two of one name apart."""
+
+
+Crew = Annotated[tuple[CrewMember, ...], Meta(max_length=12)]
+Reason = Annotated[str, Meta(max_length=200)]
+
+
+class ShiftPlanned(Record, tag="roster.planned.v1", tag_field="kind"):
+    """A unit is to be on duty; its crew may still be missing."""
+
+    unit_id: str
+    shift_id: str
+    from_ms: int
+    to_ms: int
+    duty: DutyKind
+    crew: Crew
+    reason: Reason
+    """Of what was planned afterwards; else empty."""
+
+
+class ShiftChanged(Record, tag="roster.changed.v1", tag_field="kind"):
+    """The shift as it is from now on, whole."""
+
+    shift_id: str
+    from_ms: int
+    to_ms: int
+    duty: DutyKind
+    crew: Crew
+    reason: Reason
+
+
+class ShiftWithdrawn(Record, tag="roster.withdrawn.v1", tag_field="kind"):
+    shift_id: str
+    reason: Reason
+
+
+RosterEvent = ShiftPlanned | ShiftChanged | ShiftWithdrawn
 
 
 class HospitalListed(Record, tag="hospital.listed.v1", tag_field="kind"):

@@ -48,6 +48,7 @@ PUBLIC: Final = frozenset(
         "/admin",
         "/record/{patient:str}",
         "/fleet",
+        "/roster",
         "/paper",
         "/review",
         "/review/{incident:str}",

@@ -234,6 +234,13 @@ export interface Candidate {
   reasons: string[]
 }
 
+export interface CarriedDevice {
+  kind: string
+  id: string
+  enabled: boolean
+  seen_ms: number | null
+}
+
 export interface CaseAnswer {
   incident_id: string
   number: string
@@ -884,6 +891,40 @@ export type Command =
     reason: string
   }
   | {
+    kind: 'roster.plan'
+    roster_id: string
+    unit_id: string
+    shift_id: string
+    from_ms: number
+    to_ms: number
+    duty: DutyKind
+    crew: CrewMember[]
+    reason?: string
+  }
+  | {
+    kind: 'roster.change'
+    roster_id: string
+    unit_id: string
+    shift_id: string
+    from_ms: number
+    to_ms: number
+    duty: DutyKind
+    crew: CrewMember[]
+    reason: string
+  }
+  | {
+    kind: 'roster.withdraw'
+    roster_id: string
+    unit_id: string
+    shift_id: string
+    reason: string
+  }
+  | {
+    kind: 'roster.import'
+    roster_id: string
+    parts: Command[]
+  }
+  | {
     kind: 'hospital.list'
     hospital_id: string
     name: string
@@ -976,6 +1017,20 @@ export const Counted = [
 ] as const
 export type Counted = (typeof Counted)[number]
 
+export const CrewFunction = [
+  'doctor',
+  'nurse',
+  'driver',
+  'stretcher_bearer',
+] as const
+export type CrewFunction = (typeof CrewFunction)[number]
+
+export interface CrewMember {
+  name: string
+  function: CrewFunction
+  number: string
+}
+
 export const DataClass = [
   'events',
   'vitals',
@@ -1049,6 +1104,14 @@ export const Disposition = [
 ] as const
 export type Disposition = (typeof Disposition)[number]
 
+export interface DraftShift {
+  shift_id: string
+  unit_id: string
+  from_ms: number
+  to_ms: number
+  crew: CrewMember[]
+}
+
 export interface DuplicateAnswer {
   incident_id: string
   number: string
@@ -1057,6 +1120,14 @@ export interface DuplicateAnswer {
   label: string
   topic: string
 }
+
+export const DutyKind = [
+  'emergency',
+  'reserve',
+  'transfer',
+  'standby',
+] as const
+export type DutyKind = (typeof DutyKind)[number]
 
 export interface EcgFinding {
   rule: Rule
@@ -1169,6 +1240,27 @@ export const FactKind = [
   'directive',
 ] as const
 export type FactKind = (typeof FactKind)[number]
+
+export const FaultCode = [
+  'no_column',
+  'double_column',
+  'unknown_column',
+  'no_rows',
+  'too_many_cells',
+  'formula',
+  'required',
+  'unknown_unit',
+  'not_a_time',
+  'unknown_duty',
+  'not_a_name',
+  'ends_early',
+  'too_long',
+  'person_twice',
+  'too_many',
+  'overlaps',
+  'double_line',
+] as const
+export type FaultCode = (typeof FaultCode)[number]
 
 export interface Figure {
   numerator: number
@@ -1351,6 +1443,23 @@ export interface ImageRegion {
   mm_per_px_y: number
 }
 
+export interface ImportAnswer {
+  rows: number
+  faults: TableFault[]
+  fault_count: number
+  changes: ImportRow[]
+  unchanged: number
+  needs_reason: boolean
+  digest: string
+  written: boolean
+}
+
+export interface ImportRow {
+  change: TableChange
+  call_sign: string
+  warnings: ShiftWarning[]
+}
+
 export interface IncidentRow {
   table: 'incidents'
   id: string
@@ -1467,6 +1576,7 @@ export interface Limits {
   grant_after_run_h: number
   state_s: Record<string, number>
   screen: ScreenLimits
+  roster: RosterLimits
 }
 
 export type LiveMessage =
@@ -2133,6 +2243,35 @@ export const Role = [
 ] as const
 export type Role = (typeof Role)[number]
 
+export interface RosterEntry {
+  shift_id: string
+  kind: string
+  at_ms: number
+  by: string
+  reason: string
+  from_ms: number | null
+  to_ms: number | null
+  duty: DutyKind | null
+  crew: CrewMember[]
+}
+
+export interface RosterEntryRow {
+  entry: RosterEntry
+  name: string
+}
+
+export interface RosterLimits {
+  rest_h: number
+  longest_h: number
+}
+
+export interface RosterWeek {
+  from_ms: number
+  to_ms: number
+  units: UnitWeekRow[]
+  people: string[]
+}
+
 export interface Route {
   points: Point[]
   seconds: number
@@ -2266,6 +2405,28 @@ export interface SheetScore {
   complete: boolean
 }
 
+export interface Shift {
+  shift_id: string
+  from_ms: number
+  to_ms: number
+  duty: DutyKind
+  crew: CrewMember[]
+}
+
+export interface ShiftRow {
+  shift: Shift
+  warnings: ShiftWarning[]
+}
+
+export interface ShiftWarning {
+  code: WarningCode
+  person: string
+  unit_id: string
+  from_ms: number
+  to_ms: number
+  rest_ms: number
+}
+
 export const Sign = [
   'heart_rate',
   'pulse',
@@ -2376,6 +2537,21 @@ export interface StoredSegment {
   last_device_ms: number
   last_received_ms: number
   clock_offset_ms: number
+}
+
+export interface TableChange {
+  line: number
+  unit_id: string
+  was: Shift | null
+  now: Shift
+}
+
+export interface TableFault {
+  line: number
+  column: string
+  value: string
+  code: FaultCode
+  detail: string
 }
 
 export interface TabletCode {
@@ -2529,6 +2705,18 @@ export interface UnitRow {
   checks: CheckRow[]
 }
 
+export interface UnitWeekRow {
+  unit_id: string
+  call_sign: string
+  station_id: string
+  station_name: string
+  unit_kind: string
+  assumed: boolean
+  roster_id: string
+  shifts: ShiftRow[]
+  before: Shift[]
+}
+
 export interface UplinkStatus {
   name: string
   up: boolean
@@ -2563,6 +2751,26 @@ export interface Vehicle {
   card_reader_port: number | null
 }
 
+export interface VehicleEvent {
+  line: LogRow
+  name: string
+}
+
+export interface VehicleRow {
+  unit_id: string
+  call_sign: string
+  station_id: string
+  station_name: string
+  unit_kind: string
+  assumed: boolean
+  on_duty: boolean
+  crew: string[]
+  out_of_service: string
+  since_ms: number
+  devices: CarriedDevice[]
+  checks: CheckRow[]
+}
+
 export interface VideoStatus {
   cameras: number
   recording: number
@@ -2570,6 +2778,15 @@ export interface VideoStatus {
   watchers: number
   closed: boolean
 }
+
+export const WarningCode = [
+  'no_crew',
+  'no_driver',
+  'person_twice',
+  'short_rest',
+  'unit_twice',
+] as const
+export type WarningCode = (typeof WarningCode)[number]
 
 export interface WholeRecord {
   patient: PatientRow

@@ -84,6 +84,7 @@ const MADE: Partial<Record<Command['kind'], readonly string[]>> = {
   'patient.sign_form': ['entry_id'],
   'handover.prealert': ['handover_id', 'eta_s'],
   'unit.check': ['check_id'],
+  'roster.plan': ['shift_id'],
 }
 
 export function deedKey(command: Command): string {

@@ -1,0 +1,113 @@
+"""The vehicles that the asker may see: what each is, what it carries, its checks and its history.
+
+Reading only. What a vehicle is comes with the city (`goldenhour city load`), what its crew says
+comes as commands; who may speak for it stands among the devices.
+"""
+
+from typing import Any, Final
+
+from litestar import get
+from litestar.handlers import BaseRouteHandler
+
+from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
+from goldenhour.adapters.web.problems import ProblemError
+from goldenhour.adapters.web.services import Services
+from goldenhour.app.access import PLANNERS
+from goldenhour.app.handle import recorded_of
+from goldenhour.domain import case
+from goldenhour.domain.register.unit import Unit
+from goldenhour.kernel.record import Record
+from goldenhour.views.render import log_row
+from goldenhour.views.rows import CheckRow, LogRow
+from goldenhour.views.units import check_row
+
+SHOWN_EVENTS: Final = 300
+"""The newest; the journal holds all."""
+_CARRIED: Final = ("terminal", "monitor", "edge", "phone")
+
+
+class CarriedDevice(Record):
+    kind: str
+    id: str
+    enabled: bool
+    seen_ms: int | None
+
+
+class VehicleRow(Record):
+    unit_id: str
+    call_sign: str
+    station_id: str
+    station_name: str
+    unit_kind: str
+    assumed: bool
+    on_duty: bool
+    crew: tuple[str, ...]
+    out_of_service: str
+    """Empty while in service, else the reason."""
+    since_ms: int
+    devices: tuple[CarriedDevice, ...]
+    checks: tuple[CheckRow, ...]
+    """The newest first."""
+
+
+class VehicleEvent(Record):
+    line: LogRow
+    name: str
+    """Of the person who did it; empty where it was none, or the account is gone."""
+
+
+def routes(services: Services) -> list[BaseRouteHandler]:
+    @get("/api/vehicles", opt=access(*PLANNERS))
+    async def vehicles(request: AnyRequest) -> list[VehicleRow]:
+        principal = principal_of(request)
+        hub = services.desk_of(principal).hub
+        view = (await hub.scope(services.identity_of(principal))).view
+        carried: dict[str, list[CarriedDevice]] = {}
+        for kind in _CARRIED:
+            for one in await services.accounts.list_devices(kind):
+                device = CarriedDevice(
+                    kind=kind, id=one.id, enabled=one.enabled, seen_ms=one.seen_ms
+                )
+                carried.setdefault(one.unit_id, []).append(device)
+        rows = [
+            VehicleRow(
+                unit_id=ident,
+                call_sign=unit.call_sign,
+                station_id=unit.station_id,
+                station_name=unit.station_name,
+                unit_kind=unit.unit_kind,
+                assumed=unit.assumed,
+                on_duty=unit.on_duty,
+                crew=unit.crew,
+                out_of_service=unit.out_of_service,
+                since_ms=unit.since_ms,
+                devices=tuple(carried.get(ident, ())),
+                checks=tuple(check_row(one) for one in unit.checks),
+            )
+            for stream, unit in view.states.items()
+            if isinstance(unit, Unit) and (ident := stream.partition(":")[2])
+        ]
+        return sorted(rows, key=lambda row: (row.station_name, row.call_sign))
+
+    @get("/api/vehicles/history", opt=access(*PLANNERS))
+    async def history(request: AnyRequest, unit_id: str) -> list[VehicleEvent]:
+        """Everything that its stream says, the newest first."""
+        principal = principal_of(request)
+        journal, stream = services.desk_of(principal).world.journal, f"unit:{unit_id}"
+        loaded = (await journal.load([stream], services.identity_of(principal))).get(stream)
+        if loaded is None:
+            raise ProblemError(404, "absent", "unit_id")
+        lines: list[LogRow] = []
+        state: case.State | None = None
+        for envelope in loaded.events:
+            recorded, before = recorded_of(envelope), state
+            state = case.evolve(stream, before, recorded)
+            lines.append(log_row(recorded, before, state))
+        newest = lines[: -SHOWN_EVENTS - 1 : -1]
+        actors = sorted({line.actor for line in newest})
+        people = [await services.accounts.find_person(actor) for actor in actors]
+        names = {person.id: person.name for person in people if person}
+        return [VehicleEvent(line=line, name=names.get(line.actor, "")) for line in newest]
+
+    handlers: list[Any] = [vehicles, history]
+    return handlers
