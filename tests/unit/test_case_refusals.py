@@ -21,6 +21,7 @@ from goldenhour.domain.intake.events import CallField, Disposition, LocationSour
 from goldenhour.domain.register.events import CrewFunction, CrewMember, DutyKind
 from goldenhour.domain.register.roster import roster_id
 from goldenhour.kernel.files import FileKind, TakenSource
+from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
@@ -1664,6 +1665,54 @@ async def withdraw_a_shift_twice(world: TestWorld) -> c.Command:
     command = await planned(world)
     await world.accept(withdraw_shift(command))
     return withdraw_shift(command)
+
+
+# ---- roads
+
+
+HERE, THERE = Point(lat=50.87, lon=9.71), Point(lat=50.88, lon=9.71)
+
+
+def shut(
+    closure_id: str, line: tuple[Point, ...] = (HERE, THERE), until_ms: int | None = None
+) -> c.CloseRoad:
+    return c.CloseRoad(closure_id=closure_id, line=line, until_ms=until_ms, label="路")
+
+
+@refused("exists", "closure_id")
+async def a_closure_twice(world: TestWorld) -> c.Command:
+    await world.accept(shut("r1"))
+    return shut("r1")
+
+
+@refused("bad_line", "line")
+async def a_stretch_without_length(world: TestWorld) -> c.Command:
+    del world
+    return shut("r1", line=(HERE, HERE))
+
+
+@refused("in_the_past", "until_ms")
+async def a_closure_that_is_over(world: TestWorld) -> c.Command:
+    return shut("r1", until_ms=world.clock.at_ms)
+
+
+@refused("absent", "closure_id")
+async def to_open_a_road_that_was_never_shut(world: TestWorld) -> c.Command:
+    del world
+    return c.ReopenRoad(closure_id="r1", reason="open")
+
+
+@refused("road_open", "closure_id")
+async def to_open_a_road_twice(world: TestWorld) -> c.Command:
+    await world.accept(shut("r1"))
+    await world.accept(c.ReopenRoad(closure_id="r1", reason="open"))
+    return c.ReopenRoad(closure_id="r1", reason="open")
+
+
+@refused("unknown_value", "reason")
+async def to_open_a_road_for_no_known_reason(world: TestWorld) -> c.Command:
+    await world.accept(shut("r1"))
+    return c.ReopenRoad(closure_id="r1", reason="because")
 
 
 @pytest.mark.parametrize(("code", "field", "scenario"), SCENARIOS)

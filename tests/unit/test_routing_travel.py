@@ -257,3 +257,15 @@ async def test_a_line_of_another_map_finds_its_streets() -> None:
     nowhere = tuple(point(x, 40) for x in (1, 3))
     await travel.set_stretches([Stretch(line=nowhere, both_ways=True, share=0)])
     assert seconds(travel, (0.5, 0), (3.5, 0)) == 30
+
+
+async def test_where_every_way_is_shut_the_time_is_an_estimate_and_says_so() -> None:
+    travel = RoadTravel(ladder(), CROW_KMH)
+    shut = [Stretch(line=(point(1, y), point(2, y)), both_ways=True, share=0) for y in (0, 1)]
+    await travel.set_stretches(shut)
+    there, here, inside = standing(travel, (2.5, 0), (0.5, 0), (1.5, 0))
+    for found in (travel.times_to(there, [here, inside]), travel.times_from(there, [here, inside])):
+        cut_off, left = found.legs
+        assert cut_off.estimated
+        assert not left.estimated
+        assert round(left.seconds or 0) == 10
