@@ -219,6 +219,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         addresses=parts.addresses,
         router=parts.router,
         travel=parts.travel,
+        matching=parts.matching,
         history=node.journal,
         edge_centre=centre,
         strip_sink=StripTaker(strip_store, strips, clock),

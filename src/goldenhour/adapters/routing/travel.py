@@ -30,7 +30,7 @@ class RoadTravel:
 
     def __init__(self, network: RoadNetwork | None, crow_speed_kmh: float) -> None:
         self._crow_speed_kmh = crow_speed_kmh
-        self._snapper = Snapper(network) if network else None
+        self.snapper = Snapper(network) if network else None
         self._live = roads.TravelTimes.start(network, version=1) if network else None
         self._changing = asyncio.Lock()
         self.locate_fixed = lru_cache(REMEMBERED_PLACES)(self._locate_fixed)
@@ -51,10 +51,10 @@ class RoadTravel:
             return self._live.version
 
     def locate(self, places: Sequence[Place]) -> list[Spot]:
-        if self._snapper is None:
+        if self.snapper is None:
             return [Spot(point=place.point, sides=OFF_ROAD) for place in places]
         headings = [np.nan if p.heading_deg is None else p.heading_deg for p in places]
-        snaps = self._snapper.snap(
+        snaps = self.snapper.snap(
             _rows([place.point for place in places]),
             np.array(headings, dtype=float),
             np.array([(p.speed_kmh or 0.0) / KMH_IN_M_S for p in places], dtype=float),

@@ -16,7 +16,7 @@ from goldenhour.app.id_card import CardReader
 from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.live import Hub, Reader
-from goldenhour.app.ports import Clock, TravelTimes
+from goldenhour.app.ports import Clock, TravelTimes, WayMatching
 from goldenhour.app.strips import Missing, StreamState, StripHub
 from goldenhour.app.terminals import TerminalBook
 from goldenhour.app.video import VideoStore
@@ -158,6 +158,8 @@ class Services:
     addresses: AddressBook | None = None
     router: RouteFinder | None = None
     travel: TravelTimes | None = None
+    matching: WayMatching | None = None
+    """None at a vehicle, and without a road graph."""
     history: History | None = None
     edge_centre: EdgeCentre | None = None
     edge_status: Callable[[str], EdgeStatus] | None = None
