@@ -1,5 +1,7 @@
 """A run's stored positions along the streets: beside them, never instead of them."""
 
+from itertools import pairwise
+
 import pytest
 from msgspec.structs import replace
 
@@ -51,7 +53,7 @@ def test_a_way_in_stretches_and_what_fits_no_street() -> None:
     assert [step.at_ms for step in first.steps] == [10_000 * n for n in range(10)]
     for stretch in way.stretches:
         line = [point for step in stretch.steps for point in step.points]
-        length_m = sum(distance_m(a, b) for a, b in zip(line, line[1:], strict=False))
+        length_m = sum(distance_m(a, b) for a, b in pairwise(line))
         assert length_m == pytest.approx(stretch.driven_m)
 
 
@@ -66,5 +68,5 @@ def test_many_positions_are_spaced_evenly(count: int, used: int) -> None:
     fixes = [fix(n, 10.0 * n) for n in range(count)]
     some = spaced([*fixes, replace(fix(99, 0), point=None)], 10)
     assert len(some) == used
-    gaps = {b.device_ms - a.device_ms for a, b in zip(some, some[1:], strict=False)}
+    gaps = {b.device_ms - a.device_ms for a, b in pairwise(some)}
     assert len(gaps) <= 1
