@@ -43,7 +43,7 @@ class Meili:
     def __init__(self, tiles: Path, sigma_m: float | None) -> None:
         """`sigma_m`: the receiver's error; without it Meili's own settings stand."""
         config = engine_config(tiles)
-        self._options = {}
+        self._options: dict[str, float] = {}
         if sigma_m is not None:
             config["meili"]["default"]["sigma_z"] = sigma_m
             self._options = {"gps_accuracy": sigma_m}

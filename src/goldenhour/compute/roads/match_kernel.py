@@ -123,7 +123,8 @@ def _spread(
             heappop(heap)
         if not heap:
             break
-        cost_m, arc = heappop(heap)
+        cost_m, nearest = heappop(heap)
+        arc = int(nearest)
         scratch.settled[arc] = mark
         count -= scratch.wanted[arc] == wanted
         metres = scratch.metres[arc] + graph.length_m[arc]

@@ -59,7 +59,7 @@ class Placed(Record):
     point: Point
     """On the street; the fix's own place where it is matched to nothing."""
     confidence: float
-    """How likely this arc is, of all that agree with what was decided before."""
+    """How likely this arc is, given the fixes known by then and what was decided as they came."""
     way: tuple[int, ...]
     """The arcs from the last place that did not ride to this one, both ends' arcs included; only
     the arc itself where nothing is known of the way."""
