@@ -68,10 +68,11 @@ def drives(network: RoadNetwork, count: int, rng: np.random.Generator) -> list[D
 
 
 def place(network: RoadNetwork, rng: np.random.Generator) -> Snaps:
+    """The middle of some street piece; who begins or ends there may face either way."""
     arc = int(rng.integers(network.arc_count))
     return Snaps(
-        arcs=np.array([[arc, -1]], dtype=np.int32),
-        fractions=np.array([[0.5, 0.0]]),
+        arcs=np.array([[arc, network.reverse_of(arc)]], dtype=np.int32),
+        fractions=np.full((1, 2), 0.5),
         off_road_m=np.zeros(1),
     )
 
@@ -109,6 +110,13 @@ def see(drive: Drive, every_s: int, rng: np.random.Generator | None) -> Seen:
         points += degrees(error_m, points)
         heading += rng.normal(0, HEADING_ERROR_DEG, len(heading))
     return Seen(at_s, points, np.where(moves, heading % 360, np.nan))
+
+
+def told_of(drive: Drive, seen: Seen) -> Floats:
+    """The line as far as positions tell of it: what comes after the last one nobody can know."""
+    last_s = seen.at_s[-1]
+    driven = drive.line[drive.at_s < last_s]
+    return np.concatenate((driven, position(drive, np.array([last_s]))))
 
 
 def position(drive: Drive, at_s: Floats) -> Floats:

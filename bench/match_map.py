@@ -28,7 +28,7 @@ from goldenhour.kernel.geo import Point
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "bench")]
 
-from match_drives import Drive, Seen, drives, length_m, see, wrong_m  # noqa: E402 (as above)
+from match_drives import Drive, Seen, drives, length_m, see, told_of, wrong_m  # noqa: E402 (as above)
 
 SAMPLINGS_S: Final = (10, 30)
 KNOWN_S: Final = 5
@@ -91,8 +91,9 @@ def open_peers(extract: Path, folder: Path) -> dict[str, Engine]:
 def known_to_all(engines: dict[str, Engine], drive: Drive) -> list[str]:
     """The engines that do not know this way."""
     seen = see(drive, KNOWN_S, None)
-    most_m = KNOWN_SHARE * length_m(drive.line)
-    return [name for name, match in engines.items() if wrong_m(match(seen), drive.line) > most_m]
+    truth = told_of(drive, seen)
+    most_m = KNOWN_SHARE * length_m(truth)
+    return [name for name, match in engines.items() if wrong_m(match(seen), truth) > most_m]
 
 
 def measure(extract: Path, options: argparse.Namespace) -> dict[str, Any]:
@@ -113,10 +114,13 @@ def measure(extract: Path, options: argparse.Namespace) -> dict[str, Any]:
                     known.append(drive)
         print(f"{len(known)} ways that all know; not known: {unknown}", file=sys.stderr)
         engines["ours_heading"] = ours(network, heading=True)
+        driven_m = dict.fromkeys(SAMPLINGS_S, 0.0)
         found = {every_s: {name: Tally() for name in engines} for every_s in SAMPLINGS_S}
         for number, drive in enumerate(known):
             for every_s in SAMPLINGS_S:
                 seen = see(drive, every_s, np.random.default_rng((options.seed, number, every_s)))
+                truth = told_of(drive, seen)
+                driven_m[every_s] += length_m(truth)
                 # Whoever is first finds a cold cache: each begins in its turn.
                 names = list(engines)
                 for name in names[number % len(names) :] + names[: number % len(names)]:
@@ -125,8 +129,8 @@ def measure(extract: Path, options: argparse.Namespace) -> dict[str, Any]:
                     lines = engines[name](seen)
                     tally.cpu_s += process_time() - began
                     tally.points += len(seen.at_s)
-                    tally.wrong_m.append(wrong_m(lines, drive.line))
-    return {"found": found, "unknown": unknown, "driven_m": [length_m(d.line) for d in known]}
+                    tally.wrong_m.append(wrong_m(lines, truth))
+    return {"found": found, "unknown": unknown, "driven_m": driven_m}
 
 
 def ratio_range(mine: Sequence[float], theirs: Sequence[float]) -> list[float]:
@@ -139,7 +143,7 @@ def ratio_range(mine: Sequence[float], theirs: Sequence[float]) -> list[float]:
 
 def summary(result: dict[str, Any], options: argparse.Namespace) -> dict[str, Any]:
     found: dict[int, dict[str, Tally]] = result["found"]
-    driven_m = sum(result["driven_m"])
+    driven_m: dict[int, float] = result["driven_m"]
     ratios: dict[int, float] = {}
     ranges: dict[int, list[float]] = {}
     for every_s, tallies in found.items():
@@ -158,14 +162,16 @@ def summary(result: dict[str, Any], options: argparse.Namespace) -> dict[str, An
         "spread": {"ratio": ratios, "ratio_95": ranges},
         "peer": "the better of Meili's own settings and Meili told our sigma",
         "wrong_share": {
-            every_s: {name: round(sum(t.wrong_m) / driven_m, 5) for name, t in tallies.items()}
+            every_s: {
+                name: round(sum(t.wrong_m) / driven_m[every_s], 5) for name, t in tallies.items()
+            }
             for every_s, tallies in found.items()
         },
         "points_per_s": {
             every_s: {name: t.points_per_s for name, t in tallies.items()}
             for every_s, tallies in found.items()
         },
-        "driven_km": round(driven_m / 1_000, 1),
+        "driven_km": {every_s: round(m / 1_000, 1) for every_s, m in driven_m.items()},
         "not_known": result["unknown"],
         "truth": "quickest ways on the importer's network at random speeds; no traffic simulation",
     }
