@@ -20,23 +20,28 @@ from goldenhour.kernel.geo import Point
 PAIRS_MAX = 10_000
 
 
+def build_osrm(extract: Path, folder: Path) -> Path:
+    """OSRM's files of a `.osm.pbf`, contracted, for the car profile that the wheel brings."""
+    home = Path(osrm.__file__).parent
+    source = folder / extract.name
+    source.symlink_to(extract.resolve())
+    base = folder / extract.name.removesuffix(".osm.pbf")
+    for program, *arguments in (
+        ("osrm-extract", "-p", str(home / "share/profiles/car.lua"), str(source)),
+        ("osrm-contract", f"{base}.osrm"),
+    ):
+        subprocess.run(  # noqa: S603 (the wheel's own programs, no shell)
+            [str(home / "bin" / program), *arguments], check=True, capture_output=True
+        )
+    return base.with_name(f"{base.name}.osrm")
+
+
 class Osrm:
-    """Contraction hierarchies, the car profile that the wheel brings."""
+    """Contraction hierarchies."""
 
     def __init__(self, extract: Path, folder: Path) -> None:
-        home = Path(osrm.__file__).parent
-        source = folder / extract.name
-        source.symlink_to(extract.resolve())
-        base = folder / extract.name.removesuffix(".osm.pbf")
-        for program, *arguments in (
-            ("osrm-extract", "-p", str(home / "share/profiles/car.lua"), str(source)),
-            ("osrm-contract", f"{base}.osrm"),
-        ):
-            subprocess.run(  # noqa: S603 (the wheel's own programs, no shell)
-                [str(home / "bin" / program), *arguments], check=True, capture_output=True
-            )
         self._engine: Any = osrm.OSRM(
-            storage_config=f"{base}.osrm",
+            storage_config=str(build_osrm(extract, folder)),
             algorithm="CH",
             use_shared_memory=False,
             max_locations_distance_table=PAIRS_MAX,

@@ -96,6 +96,7 @@ SAID: Final = (
     answers.DuplicateAnswer,
     answers.EtaAnswer,
     answers.LevelIfAnswer,
+    answers.MatchedAnswer,
     answers.PaintedAnswer,
     answers.ReadingsAnswer,
     answers.RecommendAnswer,

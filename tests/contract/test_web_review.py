@@ -7,16 +7,20 @@ from typing import Any
 import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from msgspec.structs import replace
 
+from factories.match_truth import town
 from factories.office import Office, opened, person
 from factories.whole_case import vitals, whole_case
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.painted import OPEN_BEFORE_MS, RETENTION_MS, PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
+from goldenhour.adapters.routing.matching import RoadMatching
 from goldenhour.adapters.web.identity import principal_of_person
 from goldenhour.adapters.web.review_routes import PAGE_MS
 from goldenhour.app.access import Role
+from goldenhour.compute.roads import Snapper
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.kernel.geo import Point
@@ -156,6 +160,41 @@ async def test_a_track_is_of_its_run_only_in_pages_and_thinned(office: Office) -
     assert [f["at_ms"] for f in last["fixes"]] == [begun_ms + PAGE_MS + 5_000]
     assert last["next_ms"] is None
     assert (await ask(office, "dispatcher", "/api/missions/nobody/track"))[0] == 404
+
+
+async def test_a_run_along_the_streets(database: Database) -> None:
+    network = town([([(0, 0), (4_000, 0)], True)])
+    matching = RoadMatching(network, Snapper(network))
+    async with opened(database, matching=matching) as office:
+        world, telemetry = office.world, PostgresTelemetry(office.database)
+        await world.list_unit()
+        _call, incident_id = await world.open_incident()
+        begun_ms = world.clock.at_ms
+        mission_id = await world.assign(incident_id)
+        fixes = [
+            replace(fix(begun_ms + n * 1_000), point=Point(lat=2e-5, lon=n * 2e-4))
+            for n in range(100)
+        ]
+        await telemetry.append_fixes([*fixes, fix(begun_ms + 100_000)])  # the last one is far off
+        world.clock.at_ms = begun_ms + 200_000
+        path = f"/api/missions/{mission_id}/matched"
+        _status, before = await ask(office, "quality", f"/api/missions/{mission_id}/track")
+        status, page = await ask(office, "quality", path)
+        assert (status, page["stored"], page["next_ms"]) == (200, 101, None)
+        way = page["way"]
+        assert (way["used"], way["matched"], len(way["unmatched"])) == (101, 100, 1)
+        (stretch,) = way["stretches"]
+        assert stretch["driven_m"] == pytest.approx(99 * 22.24, rel=0.01)
+        assert {round(p["lat"], 9) for s in stretch["steps"] for p in s["points"]} == {0.0}
+        # The positions themselves are as they were.
+        assert (await ask(office, "quality", f"/api/missions/{mission_id}/track"))[1] == before
+        assert (await ask(office, "crew1", path))[0] == 403
+        assert (await ask(office, "county", path))[0] == 404
+
+
+async def test_without_a_road_graph_no_way_is_matched(office: Office) -> None:
+    status, problem = await ask(office, "quality", "/api/missions/nobody/matched")
+    assert (status, problem["code"]) == (503, "no_roads")
 
 
 async def test_vital_signs_of_a_run(office: Office) -> None:

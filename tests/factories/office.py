@@ -36,6 +36,7 @@ from goldenhour.app.access import Organisation, Role, identity_of
 from goldenhour.app.accounts import Person
 from goldenhour.app.cabin import CabinSwitch
 from goldenhour.app.live import Hub
+from goldenhour.app.ports import WayMatching
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
 from goldenhour.main.drills.authz_site import Parked
@@ -152,6 +153,7 @@ async def opened(
     edge: bool = False,
     cabin: CabinSwitch | None = None,
     mask_callers: bool = False,
+    matching: WayMatching | None = None,
 ) -> AsyncIterator[Office]:
     """`ecg`: a folder for ECG, which is kept there as a centre keeps it; vehicles may speak then.
 
@@ -203,6 +205,7 @@ async def opened(
         edge_centre=Parked() if ecg or edge else None,
         cabin_of={"A-01": cabin}.get if cabin else None,
         mask_callers=mask_callers,
+        matching=matching,
         mileage=PostgresTelemetry(database),
         terminals=PostgresTerminals(database),
     )

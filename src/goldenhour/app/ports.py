@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Final, Protocol
 
+from goldenhour.domain.review.track import MatchedWay
 from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
@@ -123,3 +124,10 @@ class TravelTimes(Protocol):
     def times_to(self, target: Spot, sources: Sequence[Spot]) -> Travel: ...
 
     def times_from(self, source: Spot, targets: Sequence[Spot]) -> Travel: ...
+
+
+class WayMatching(Protocol):
+    """The streets that a vehicle drove along; computed in memory, no third party is asked."""
+
+    def match(self, fixes: Sequence[Fix], gap_ms: int) -> MatchedWay:
+        """`fixes` by device time. Slow on a long track: not for the event loop."""

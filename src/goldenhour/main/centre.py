@@ -222,6 +222,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         router=parts.router,
         travel=parts.travel,
         road_lines=parts.travel,
+        matching=parts.matching,
         history=node.journal,
         edge_centre=centre,
         strip_sink=StripTaker(strip_store, strips, clock),

@@ -12,6 +12,7 @@ from goldenhour.adapters.city.files import (
 )
 from goldenhour.adapters.routing.adapter import Router
 from goldenhour.adapters.routing.config import RoutingConfig
+from goldenhour.adapters.routing.matching import RoadMatching
 from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.compute.roads import RoadNetwork
 from goldenhour.content.rules import load_rules
@@ -28,6 +29,7 @@ class CityParts:
     addresses: AddressIndex | None
     router: Router | None
     travel: RoadTravel
+    matching: RoadMatching | None
 
     def close(self) -> None:
         if self.addresses:
@@ -40,10 +42,12 @@ def open_city(folder: Path) -> CityParts:
     roads, tiles, addresses = folder / ROADS_FILE, folder / TILES_FILE, folder / ADDRESSES_FILE
     valhalla = folder / VALHALLA_FOLDER
     network = RoadNetwork.load(roads) if roads.is_file() else None
+    travel = RoadTravel(network, load_rules().dispatch.crow_speed_kmh)
     return CityParts(
         city=read_city(folder),
         tiles=tiles if tiles.is_file() else None,
         addresses=AddressIndex(addresses) if addresses.is_file() else None,
         router=Router(RoutingConfig(tiles=valhalla)) if valhalla.is_dir() else None,
-        travel=RoadTravel(network, load_rules().dispatch.crow_speed_kmh),
+        travel=travel,
+        matching=RoadMatching(network, travel.snapper) if network and travel.snapper else None,
     )

@@ -26,7 +26,9 @@ TROUBLES = {
     "cameras": ("stall", "duplicate", "lost-middle", "reordered", "stranger"),
 }
 METERS = ("glucose", "thermometer")
-BENCHES = ("city", "dispatch", "ecg", "ecg-beats", "journal", "record", "soak", "telemetry")
+BENCHES = (
+    "city", "dispatch", "ecg", "ecg-beats", "journal", "match-map", "record", "soak", "telemetry",
+)  # fmt: skip
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

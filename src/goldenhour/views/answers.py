@@ -6,7 +6,7 @@ domain in the shape that screens take; only what is composed for a screen stands
 
 from goldenhour.domain.dispatch.events import Candidate
 from goldenhour.domain.review.timeline import Interval, Node
-from goldenhour.domain.review.track import Reading, TrackFix
+from goldenhour.domain.review.track import MatchedWay, Reading, TrackFix
 from goldenhour.kernel.record import Record
 from goldenhour.views.replay import Choice, ClockOf, Frame
 from goldenhour.views.rows import HandoverRow, LogRow, PatientRow
@@ -145,6 +145,18 @@ class TrackAnswer(Record):
     """Positions that this page was thinned from."""
     next_ms: int | None
     """Ask again from here; None: this was the last page."""
+
+
+class MatchedAnswer(Record):
+    """The same page as `TrackAnswer`, along the streets; each page is matched by itself."""
+
+    mission_id: str
+    unit_id: str
+    call_sign: str
+    way: MatchedWay
+    stored: int
+    """Positions of this page."""
+    next_ms: int | None
 
 
 class ReadingsAnswer(Record):

@@ -1,6 +1,7 @@
 /** Telemetry of runs, page after page until there is no more. */
 import {
   get,
+  type MatchedAnswer,
   query,
   type Reading,
   type ReadingsAnswer,
@@ -29,8 +30,9 @@ async function pages<T extends Page>(path: string): Promise<T[]> {
 
 function useRuns<T extends Page, R>(
   missions: readonly string[],
-  kind: 'track' | 'vitals',
+  kind: 'track' | 'matched' | 'vitals',
   rows: (page: T) => readonly R[],
+  enabled = true,
 ): { byMission: Map<string, R[]>; failed: boolean; pending: boolean } {
   const results = useQueries({
     queries: missions.map((id) => ({
@@ -38,6 +40,7 @@ function useRuns<T extends Page, R>(
       queryFn: async () =>
         (await pages<T>(`/api/missions/${encodeURIComponent(id)}/${kind}`)).flatMap(rows),
       staleTime: 60_000,
+      enabled,
     })),
   })
   return {
@@ -49,6 +52,10 @@ function useRuns<T extends Page, R>(
 
 export const useTracks = (missions: readonly string[]) =>
   useRuns<TrackAnswer, TrackFix>(missions, 'track', (page) => page.fixes)
+
+/** Asked only when somebody wants it: it is work for the server. */
+export const useMatched = (missions: readonly string[], wanted: boolean) =>
+  useRuns<MatchedAnswer, MatchedAnswer>(missions, 'matched', (page) => [page], wanted)
 
 export const useReadings = (missions: readonly string[]) =>
   useRuns<ReadingsAnswer, Reading>(missions, 'vitals', (page) => page.readings)

@@ -1,10 +1,11 @@
-import type { Frame, TrackFix } from '@gh/contract'
+import type { Frame, MatchedAnswer, TrackFix } from '@gh/contract'
 import { expect, test } from 'vitest'
 import {
   advance,
   aligned,
   chartedSamples,
   lanes,
+  matchedAt,
   placeAt,
   playedAt,
   rowsOf,
@@ -89,6 +90,46 @@ test('the way is told in stretches: live, known later, not known', () => {
     ['live', 2],
     ['late', 3],
     ['gap', 2],
+  ])
+})
+
+test('the way along the streets grows with time, and what fits no street stays a dot', () => {
+  const at = (lon: number) => ({ lat: 31, lon })
+  const page: MatchedAnswer = {
+    mission_id: 'm1',
+    unit_id: 'u1',
+    call_sign: 'A-01',
+    stored: 4,
+    next_ms: null,
+    way: {
+      used: 4,
+      matched: 3,
+      unmatched: [{ at_ms: 20, point: at(9) }],
+      stretches: [
+        {
+          driven_m: 200,
+          steps: [
+            { at_ms: 0, points: [at(1)] },
+            { at_ms: 10, points: [at(1), at(2)] },
+          ],
+        },
+        { driven_m: 0, steps: [{ at_ms: 30, points: [at(4)] }] },
+      ],
+    },
+  }
+  const fixes = [fix(0, 1), fix(10, 2), fix(20, 9), fix(30, 4)]
+  const looks = (at_ms: number) =>
+    matchedAt([page], fixes, at_ms).map((trail) => [trail.look, trail.points.length])
+  expect(looks(-1)).toEqual([])
+  expect(looks(0)).toEqual([['sent', 1]])
+  expect(looks(10)).toEqual([
+    ['matched', 3],
+    ['sent', 2],
+  ])
+  expect(looks(30)).toEqual([
+    ['matched', 3],
+    ['sent', 4],
+    ['unmatched', 1],
   ])
 })
 

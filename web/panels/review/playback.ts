@@ -1,5 +1,13 @@
 /** A replay at a moment: which rows, where a unit was, what was known. Pure; the server has folded. */
-import type { Frame, MissionRow, PatientRow, Point, Row, TrackFix } from '@gh/contract'
+import type {
+  Frame,
+  MatchedAnswer,
+  MissionRow,
+  PatientRow,
+  Point,
+  Row,
+  TrackFix,
+} from '@gh/contract'
 import type { MapTrail } from '@gh/map'
 
 export type Clock = 'happened' | 'seen'
@@ -102,6 +110,30 @@ export function trailsAt(fixes: readonly TrackFix[], at_ms: number, clock: Clock
     last = fix
   }
   return trails
+}
+
+/** The way so far along the streets, under the positions that it was made from. */
+export function matchedAt(
+  pages: readonly MatchedAnswer[],
+  fixes: readonly TrackFix[],
+  at_ms: number,
+): MapTrail[] {
+  const past = <T extends { at_ms: number }>(rows: readonly T[]) =>
+    rows.filter((row) => row.at_ms <= at_ms)
+  const trails: MapTrail[] = [
+    ...pages.flatMap((page) =>
+      page.way.stretches.map(({ steps }) => ({
+        points: past(steps).flatMap((step) => step.points),
+        look: 'matched' as const,
+      })),
+    ),
+    { points: past(fixes).map((fix) => fix.point), look: 'sent' },
+    {
+      points: pages.flatMap((page) => past(page.way.unmatched)).map((row) => row.point),
+      look: 'unmatched',
+    },
+  ]
+  return trails.filter(({ points, look }) => points.length > (look === 'matched' ? 1 : 0))
 }
 
 export interface Sample {

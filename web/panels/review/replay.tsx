@@ -16,11 +16,13 @@ import { useWho } from '../care/who.ts'
 import { missionState } from '../care/words.ts'
 import { CabinVideo } from './cabin-video.tsx'
 import { EventTrack } from './event-track.tsx'
+import { MatchedLegend, MatchedSwitch } from './matched.tsx'
 import { Moment } from './moment.tsx'
-import { useReadings, useTracks } from './paged.ts'
+import { useMatched, useReadings, useTracks } from './paged.ts'
 import {
   type Clock,
   chartedSamples,
+  matchedAt,
   newestRun,
   placeAt,
   playedAt,
@@ -103,6 +105,10 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
   const ids = useMemo(() => rowsOf(whole, 'missions').map((m) => m.id), [whole])
   const tracks = useTracks(ids)
   const stored = useReadings(ids)
+  const [wanted, setWanted] = useState(false)
+  // Nobody saw it at the time, so it is no part of what the centre saw.
+  const along = wanted && clock === 'happened'
+  const matched = useMatched(ids, along)
   const marks = useMemo(() => marksOf(timeline.nodes, clock), [timeline.nodes, clock])
   const incident = rowsOf(screen, 'incidents')[0]
   const missions = rowsOf(screen, 'missions')
@@ -129,7 +135,14 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
       },
     ]
   })
-  const trails = missions.flatMap((m) => trailsAt(tracks.byMission.get(m.id) ?? [], at_ms, clock))
+  const trails = missions.flatMap((m) => {
+    const fixes = tracks.byMission.get(m.id) ?? []
+    const pages = matched.byMission.get(m.id) ?? []
+    return along && pages.length > 0
+      ? matchedAt(pages, fixes, at_ms)
+      : trailsAt(fixes, at_ms, clock)
+  })
+  const shown = along && ids.some((id) => matched.byMission.get(id)?.length)
   const bound = new Set(missions.map((m) => m.destination_id).filter(Boolean))
   const hospitals = (city.data?.hospitals ?? []).filter((h) => bound.has(h.id))
   const scene = incident?.location
@@ -214,8 +227,17 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
             />
           </Guard>
           <footer className="rv-map-foot">
-            <Legend />
+            {shown ? <MatchedLegend /> : <Legend />}
             <span className="gh-sp" />
+            {clock === 'happened' && ids.length > 0 && (
+              <MatchedSwitch
+                on={wanted}
+                onChange={setWanted}
+                pages={ids.flatMap((id) => matched.byMission.get(id) ?? [])}
+                pending={matched.pending}
+                failed={matched.failed}
+              />
+            )}
             {tracks.failed ? (
               <b className="un">{t('review.track_failed')}</b>
             ) : missions.length > 0 && units.length === 0 && !tracks.pending ? (

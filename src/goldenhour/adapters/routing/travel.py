@@ -35,7 +35,7 @@ class RoadTravel:
         self._network = network
         self._usual = np.ones(network.arc_count if network else 0)
         self._stretches: tuple[Stretch, ...] = ()
-        self._snapper = Snapper(network) if network else None
+        self.snapper = Snapper(network) if network else None
         self._live = roads.TravelTimes.start(network, version=1) if network else None
         self._changing = asyncio.Lock()
         self.locate_fixed = lru_cache(REMEMBERED_PLACES)(self._locate_fixed)
@@ -77,15 +77,15 @@ class RoadTravel:
         return self._live.version
 
     def _arcs_of(self, stretch: Stretch) -> Ints:
-        if self._network is None or self._snapper is None:
+        if self._network is None or self.snapper is None:
             return np.array([], dtype=np.int32)
-        arcs = roads.arcs_along(self._network, self._snapper, _rows(stretch.line))
+        arcs = roads.arcs_along(self._network, self.snapper, _rows(stretch.line))
         return roads.both_ways(self._network, arcs) if stretch.both_ways else arcs
 
     def find_line(self, points: Sequence[Point]) -> tuple[Point, ...] | None:
         """`app.ports.RoadLines`."""
-        live = self._live
-        if live is None:
+        live, network = self._live, self._network
+        if live is None or network is None:
             return None
         line: list[list[float]] = []
         for start, end in pairwise(self.locate_fixed(point) for point in points):
@@ -96,14 +96,15 @@ class RoadTravel:
                 dict(spot.sides)[arc]
                 for spot, arc in ((start, int(route.arcs[0])), (end, int(route.arcs[-1])))
             )
-            line += live.line_of(roads.whole_arcs(route, first, last)).tolist()
+            arcs = roads.whole_arcs(route, first, last).tolist()
+            line += network.line_of(arcs, 0.0, 1.0).tolist()
         return tuple(Point(lat=lat, lon=lon) for lat, lon in line)
 
     def locate(self, places: Sequence[Place]) -> list[Spot]:
-        if self._snapper is None:
+        if self.snapper is None:
             return [Spot(point=place.point, sides=OFF_ROAD) for place in places]
         headings = [np.nan if p.heading_deg is None else p.heading_deg for p in places]
-        snaps = self._snapper.snap(
+        snaps = self.snapper.snap(
             _rows([place.point for place in places]),
             np.array(headings, dtype=float),
             np.array([(p.speed_kmh or 0.0) / KMH_IN_M_S for p in places], dtype=float),

@@ -29,6 +29,7 @@ from goldenhour.kernel.time import HOUR_MS, SECOND_MS
 from goldenhour.views.answers import (
     CaseAnswer,
     CasePatientsAnswer,
+    MatchedAnswer,
     PaintedAnswer,
     ReadingsAnswer,
     ReplayAnswer,
@@ -44,6 +45,8 @@ JUDGES = access(Role.SUPERVISOR, Role.QUALITY)
 DAY_MS: Final = 24 * HOUR_MS
 LONGEST_PERIOD_MS: Final = 366 * DAY_MS
 PAGE_MS: Final = 2 * HOUR_MS
+MOST_MATCHED: Final = 1_800
+"""Positions of a page that are matched to streets: one in 4 s, some seconds of work."""
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
@@ -183,6 +186,26 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
             next_ms=next_ms,
         )
 
+    @get("/api/missions/{mission_id:str}/matched", opt=READERS)
+    async def matched(request: AnyRequest, mission_id: str, from_ms: int = 0) -> MatchedAnswer:
+        principal = principal_of(request)
+        if services.matching is None:
+            raise ProblemError(503, "no_roads")
+        run, start_ms, end_ms, next_ms = await reading.page_of(principal, mission_id, from_ms)
+        fixes = await services.desk_of(principal).telemetry.list_track(
+            run.unit_id, start_ms, end_ms
+        )
+        gap_ms = services.rules.dispatch.fences.fresh_s * SECOND_MS
+        some = tracks.spaced(fixes, MOST_MATCHED)
+        return MatchedAnswer(
+            mission_id=mission_id,
+            unit_id=run.unit_id,
+            call_sign=run.call_sign,
+            way=await asyncio.to_thread(services.matching.match, some, gap_ms),
+            stored=len(fixes),
+            next_ms=next_ms,
+        )
+
     @get("/api/missions/{mission_id:str}/vitals", opt=READERS)
     async def vitals(request: AnyRequest, mission_id: str, from_ms: int = 0) -> ReadingsAnswer:
         principal = principal_of(request)
@@ -199,7 +222,7 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
             next_ms=next_ms,
         )
 
-    return [cases, timeline, patients, replay, track, vitals]
+    return [cases, timeline, patients, replay, track, matched, vitals]
 
 
 def _proof_routes(services: Services, reading: _Reading) -> list[Any]:

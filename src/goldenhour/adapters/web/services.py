@@ -16,7 +16,7 @@ from goldenhour.app.id_card import CardReader
 from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.live import Hub, Reader
-from goldenhour.app.ports import Clock, RoadLines, TravelTimes
+from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
 from goldenhour.app.strips import Missing, StreamState, StripHub
 from goldenhour.app.terminals import TerminalBook
 from goldenhour.app.video import VideoStore
@@ -165,6 +165,8 @@ class Services:
     travel: TravelTimes | None = None
     road_lines: RoadLines | None = None
     """None at a vehicle: no road is shut there."""
+    matching: WayMatching | None = None
+    """None at a vehicle, and without a road graph."""
     history: History | None = None
     edge_centre: EdgeCentre | None = None
     edge_status: Callable[[str], EdgeStatus] | None = None

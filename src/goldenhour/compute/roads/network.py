@@ -10,6 +10,7 @@ Rule 4: times are whole deciseconds (`*_ds`) at free flow; places are WGS-84 deg
 """
 
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -76,6 +77,36 @@ class RoadNetwork(Record, eq=False):
 
     def is_backward(self, arc: int) -> bool:
         return bool(self.backward[self.arc_piece[arc]] == arc)
+
+    def line_of(self, arcs: Sequence[int], start: float, end: float) -> Floats:
+        """Rows of latitude and longitude along these arcs, between fractions of the first and last.
+
+        Where both are the same place, that place is the one row.
+        """
+        last = len(arcs) - 1
+        parts = [
+            self._part(arc, start if i == 0 else 0.0, end if i == last else 1.0)
+            for i, arc in enumerate(arcs)
+        ]
+        line = np.concatenate(parts)
+        moves = np.ones(len(line), dtype=np.bool_)
+        moves[1:] = (line[1:] != line[:-1]).any(axis=1)
+        return np.asarray(line[moves])
+
+    def _part(self, arc: int, start: float, end: float) -> Floats:
+        """The points of an arc between two fractions of its length."""
+        piece = self.arc_piece[arc]
+        span = slice(self.point_start[piece], self.point_start[piece + 1])
+        lat, lon = self.lat[span], self.lon[span]
+        if self.is_backward(arc):
+            lat, lon = lat[::-1], lon[::-1]
+        if (start, end) == (0.0, 1.0):
+            return np.column_stack((lat, lon))
+        steps_m = haversine_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
+        along_m = np.concatenate(([0.0], np.cumsum(steps_m)))
+        low, high = start * along_m[-1], end * along_m[-1]
+        at = np.concatenate(([low], along_m[(along_m > low) & (along_m < high)], [high]))
+        return np.column_stack((np.interp(at, along_m, lat), np.interp(at, along_m, lon)))
 
     def save(self, path: Path) -> None:
         """One uncompressed .npz; a half-written file never bears the name."""

@@ -46,6 +46,17 @@ class Snaps(Record, eq=False):
         )
 
 
+class Near(Record, eq=False):
+    """Arcs near places: entry i is an arc near the place `rows[i]`."""
+
+    rows: Longs
+    arcs: Ints
+    fractions: Floats
+    away_m: Floats
+    bearing_deg: Floats
+    """Where the arc leads there, clockwise from north, not brought into one turn."""
+
+
 class OffRoad(Record):
     """No street within MAX_SNAP_M: the caller estimates by `estimate_crow_s` and says so."""
 
@@ -107,24 +118,51 @@ class Snapper:
             off_road_m[rows] = away_m
         return Snaps(arcs=arcs, fractions=fractions, off_road_m=off_road_m)
 
+    def find_near(self, points: Floats, radius_m: float) -> Near:
+        """Every arc within so many metres of each place; NaN is unknown and near nothing."""
+        rows = np.flatnonzero(np.isfinite(points).all(axis=1))
+        places = shapely.points(self._metres(points[rows, 0], points[rows, 1]))
+        near = self._near(places, radius_m)
+        return Near(
+            rows=rows[near.rows],
+            arcs=near.arcs,
+            fractions=near.fractions,
+            away_m=near.away_m,
+            bearing_deg=near.bearing_deg,
+        )
+
+    def fraction_on(self, arc: int, point: Point) -> float:
+        """Where along the arc the place is nearest to it."""
+        piece = self._network.arc_piece[[arc]].astype(np.int64)
+        place = shapely.points(self._metres(np.array([point.lat]), np.array([point.lon])))
+        along = float(self._along(piece, place)[0])
+        return 1 - along if self._network.is_backward(arc) else along
+
+    def _near(self, places: Any, radius_m: float) -> Near:
+        who, pieces = self._tree.query(places, predicate="dwithin", distance=radius_m)
+        along = self._along(pieces, places[who])
+        bearing = self._bearing_deg(pieces, along)
+        arcs = np.concatenate((self._network.forward[pieces], self._network.backward[pieces]))
+        drivable = np.flatnonzero(arcs != NO_ARC)
+        return Near(
+            rows=np.tile(who, 2)[drivable],
+            arcs=arcs[drivable],
+            fractions=np.concatenate((along, 1 - along))[drivable],
+            away_m=np.tile(shapely.distance(self._lines[pieces], places[who]), 2)[drivable],
+            bearing_deg=np.concatenate((bearing, bearing + 180))[drivable],
+        )
+
     def _heading_that_way(
         self, places: Any, heading_deg: Floats
     ) -> tuple[Longs, Ints, Floats, Floats]:
         """For each place the nearest arc that leads its way, where there is one."""
-        who, pieces = self._tree.query(places, predicate="dwithin", distance=NEAR_M)
-        along = self._along(pieces, places[who])
-        bearing = self._bearing_deg(pieces, along)
-        arcs = np.concatenate((self._network.forward[pieces], self._network.backward[pieces]))
-        bearings = np.concatenate((bearing, bearing + 180))
-        fractions = np.concatenate((along, 1 - along))
-        away_m = np.tile(shapely.distance(self._lines[pieces], places[who]), 2)
-        who = np.tile(who, 2)
-        turned = np.abs((bearings - heading_deg[who] + 180) % 360 - 180)
-        fits = np.flatnonzero((arcs != NO_ARC) & (turned <= HEADING_TOLERANCE_DEG))
-        fits = fits[np.lexsort((turned[fits], away_m[fits], who[fits]))]
-        _, first = np.unique(who[fits], return_index=True)
+        near = self._near(places, NEAR_M)
+        turned = turned_deg(near.bearing_deg, heading_deg[near.rows])
+        fits = np.flatnonzero(turned <= HEADING_TOLERANCE_DEG)
+        fits = fits[np.lexsort((turned[fits], near.away_m[fits], near.rows[fits]))]
+        _, first = np.unique(near.rows[fits], return_index=True)
         best = fits[first]
-        return who[best], arcs[best], fractions[best], away_m[best]
+        return near.rows[best], near.arcs[best], near.fractions[best], near.away_m[best]
 
     def _along(self, pieces: Longs, places: Any) -> Floats:
         along = shapely.line_locate_point(self._lines[pieces], places, normalized=True)
@@ -144,3 +182,8 @@ class Snapper:
         scale = np.radians(1) * EARTH_RADIUS_M
         east = (lon - self._lon0) * scale * np.cos(np.radians(self._lat0))
         return np.column_stack((east, (lat - self._lat0) * scale))
+
+
+def turned_deg(bearing_deg: Floats, heading_deg: Floats) -> Floats:
+    """The angle between two directions, 0 to 180."""
+    return np.abs((bearing_deg - heading_deg + 180) % 360 - 180)

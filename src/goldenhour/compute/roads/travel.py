@@ -200,14 +200,12 @@ class TravelTimes:
             return None
         return Route(
             seconds=duration_ds / 10,
-            points=self._line(arcs, _fraction_on(source, arcs[0]), _fraction_on(target, arcs[-1])),
+            points=self._network.line_of(
+                arcs, _fraction_on(source, arcs[0]), _fraction_on(target, arcs[-1])
+            ),
             arcs=np.asarray(arcs, dtype=np.int32),
             version=self.version,
         )
-
-    def line_of(self, arcs: Ints) -> Floats:
-        """Rows of latitude and longitude along arcs that follow one another."""
-        return self._line(arcs.tolist(), 0.0, 1.0)
 
     def _sides(self, place: Snaps) -> list[tuple[int, int]]:
         """The arcs of one place, each with the deciseconds from its start; shut ones if all are."""
@@ -258,32 +256,6 @@ class TravelTimes:
             if self._network.turn_to[turn] == path[0]
         )
         return [first, *path]
-
-    def _line(self, arcs: list[int], start: float, end: float) -> Floats:
-        last = len(arcs) - 1
-        parts = [
-            self._part(arc, start if i == 0 else 0.0, end if i == last else 1.0)
-            for i, arc in enumerate(arcs)
-        ]
-        line = np.concatenate(parts)
-        moves = np.ones(len(line), dtype=np.bool_)
-        moves[1:] = (line[1:] != line[:-1]).any(axis=1)
-        return np.asarray(line[moves])
-
-    def _part(self, arc: int, start: float, end: float) -> Floats:
-        """The points of an arc between two fractions of its length."""
-        network, piece = self._network, self._network.arc_piece[arc]
-        span = slice(network.point_start[piece], network.point_start[piece + 1])
-        lat, lon = network.lat[span], network.lon[span]
-        if network.is_backward(arc):
-            lat, lon = lat[::-1], lon[::-1]
-        if (start, end) == (0.0, 1.0):
-            return np.column_stack((lat, lon))
-        steps_m = haversine_m(lat[:-1], lon[:-1], lat[1:], lon[1:])
-        along_m = np.concatenate(([0.0], np.cumsum(steps_m)))
-        low, high = start * along_m[-1], end * along_m[-1]
-        at = np.concatenate(([low], along_m[(along_m > low) & (along_m < high)], [high]))
-        return np.column_stack((np.interp(at, along_m, lat), np.interp(at, along_m, lon)))
 
 
 def estimate_crow_s(target: Floats, sources: Floats, speed_kmh: float) -> Floats:

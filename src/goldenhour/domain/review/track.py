@@ -4,7 +4,9 @@ Rule 1: a position is left out only where the straight way between its kept neig
         place and in time; so whoever draws straight lines is nowhere off by more than TOLERANCE_M.
 Rule 2: a gap is never drawn over: both sides of it are kept and the later one says so.
 Rule 3: positions that came by catch-up are kept apart from live ones, since nobody saw them live.
-Rule 4: of vital signs the lowest and the highest of every stretch are kept, and every lost value.
+Rule 4: the way along the streets is a guess made when somebody asks; it stands beside the
+        positions and never instead of them.
+Rule 5: of vital signs the lowest and the highest of every stretch are kept, and every lost value.
 """
 
 import math
@@ -42,6 +44,44 @@ class Reading(Record):
     at_ms: int
     value: float | None
     """None: the device had no value."""
+
+
+class MatchedStep(Record):
+    at_ms: int
+    points: tuple[Point, ...]
+    """The way along the streets since the step before, both ends included; the first step of a
+    stretch is one place."""
+
+
+class MatchedStretch(Record):
+    """A way without a gap."""
+
+    steps: tuple[MatchedStep, ...]
+    driven_m: float
+
+
+class Unmatched(Record):
+    """A position that fits no street."""
+
+    at_ms: int
+    point: Point
+
+
+class MatchedWay(Record):
+    """Which streets a run took, as far as its positions tell."""
+
+    stretches: tuple[MatchedStretch, ...]
+    unmatched: tuple[Unmatched, ...]
+    used: int
+    """Positions that were looked at; fewer than there are where those come very often."""
+    matched: int
+    """Of those."""
+
+
+def spaced(fixes: Sequence[Fix], most: int) -> Sequence[Fix]:
+    """At most so many of those with a place: every second, every third and so on."""
+    placed = [fix for fix in fixes if fix.point is not None]
+    return placed[:: max(1, -(-len(placed) // most))]
 
 
 def track(fixes: Sequence[Fix], gap_ms: int) -> tuple[TrackFix, ...]:

@@ -1652,6 +1652,32 @@ export interface MappedPlace {
   note: string
 }
 
+export interface MatchedAnswer {
+  mission_id: string
+  unit_id: string
+  call_sign: string
+  way: MatchedWay
+  stored: number
+  next_ms: number | null
+}
+
+export interface MatchedStep {
+  at_ms: number
+  points: Point[]
+}
+
+export interface MatchedStretch {
+  steps: MatchedStep[]
+  driven_m: number
+}
+
+export interface MatchedWay {
+  stretches: MatchedStretch[]
+  unmatched: Unmatched[]
+  used: number
+  matched: number
+}
+
 export interface Measure {
   incident_id: string
   call_sign: string
@@ -2715,6 +2741,11 @@ export interface UnitWeekRow {
   roster_id: string
   shifts: ShiftRow[]
   before: Shift[]
+}
+
+export interface Unmatched {
+  at_ms: number
+  point: Point
 }
 
 export interface UplinkStatus {

@@ -17,8 +17,11 @@ export interface MapRoute {
 /** A stretch of the way that a unit has come. */
 export interface MapTrail {
   points: readonly Point[]
-  /** Seen live; known only afterwards; not known between its ends. */
-  look: 'live' | 'late' | 'gap'
+  /**
+   * Seen live; known only afterwards; not known between its ends; along the streets, as guessed.
+   * The last two are no lines: positions as they were sent, and those of them that fit no street.
+   */
+  look: 'live' | 'late' | 'gap' | 'matched' | 'sent' | 'unmatched'
 }
 
 /** A stretch of road that is shut or slow, or that is being drawn. */
@@ -152,7 +155,7 @@ export function addOverlays(map: MapLibre): void {
     })
   }
   // Told apart by their strokes; colour alone would not print.
-  const strokes = { live: null, late: [0.4, 1.4], gap: [3, 3] }
+  const strokes = { live: null, late: [0.4, 1.4], gap: [3, 3], matched: null }
   for (const [look, dash] of Object.entries(strokes)) {
     map.addLayer({
       id: `trail-${look}`,
@@ -165,6 +168,21 @@ export function addOverlays(map: MapLibre): void {
         'line-width': look === 'gap' ? 2 : 4,
         'line-opacity': 0.85,
         ...(dash === null ? {} : { 'line-dasharray': dash }),
+      },
+    })
+  }
+  for (const look of ['sent', 'unmatched']) {
+    map.addLayer({
+      id: `trail-${look}`,
+      type: 'circle',
+      source: 'trails',
+      filter: ['==', ['get', 'look'], look],
+      paint: {
+        'circle-radius': look === 'sent' ? 2.5 : 5,
+        'circle-color': colour('--m-label'),
+        'circle-opacity': look === 'sent' ? 1 : 0,
+        'circle-stroke-color': colour('--m-label'),
+        'circle-stroke-width': look === 'sent' ? 0 : 2,
       },
     })
   }
@@ -232,7 +250,10 @@ export function fillOverlays(map: MapLibre, overlays: Overlays): void {
     features: (trails ?? []).map(({ points, look }) => ({
       type: 'Feature',
       properties: { look },
-      geometry: { type: 'LineString', coordinates: points.map((p) => [p.lon, p.lat]) },
+      geometry: {
+        type: look === 'sent' || look === 'unmatched' ? 'MultiPoint' : 'LineString',
+        coordinates: points.map((p) => [p.lon, p.lat]),
+      },
     })),
   })
   set('aeds', {
