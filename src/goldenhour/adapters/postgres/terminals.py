@@ -33,7 +33,7 @@ class PostgresTerminals:
             cursor = await connection.execute(
                 "update terminal_state set looked_ms = %s where phone = %s"
                 " returning content, changed_ms,"
-                " (select content from terminal_driver d where d.phone = terminal_state.phone)",
+                " (select d.content from terminal_driver d where d.phone = terminal_state.phone)",
                 (now_ms, phone),
             )
             row = await cursor.fetchone()

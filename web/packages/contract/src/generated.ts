@@ -1028,6 +1028,16 @@ export const Disposition = [
 ] as const
 export type Disposition = (typeof Disposition)[number]
 
+export interface DriverSaid {
+  heard_ms: number
+  said_ms: number | null
+  card: string
+  result: string
+  certificate: string
+  issuer: string
+  valid_until: string
+}
+
 export interface DuplicateAnswer {
   incident_id: string
   number: string
@@ -1764,6 +1774,7 @@ export const OrderKind = [
   'query_position',
   'track',
   'text',
+  'query_driver',
 ] as const
 export type OrderKind = (typeof OrderKind)[number]
 
@@ -2356,6 +2367,7 @@ export interface TerminalState {
   frames: number
   bad: number
   last_bad: string
+  driver: DriverSaid | null
   trace: WireFrame[]
 }
 
