@@ -21,7 +21,6 @@ from goldenhour.app.terminals import (
     check,
     decode_value,
     encode_value,
-    mask_certificate,
 )
 from goldenhour.kernel.outcome import Refused
 from goldenhour.main.terminal_orders import Console
@@ -338,16 +337,3 @@ def test_a_parameter_is_read_by_its_form(parameter_id: int, data: bytes, value: 
     encoded = encode_value(order)
     if not isinstance(encoded, Refused) and len(data) > 1:
         assert encoded == data.rstrip(b"\0") or encoded == data
-
-
-@pytest.mark.parametrize(
-    ("number", "shown"),
-    [
-        ("140400199001012222", "*" * 14 + "2222"),
-        ("\0\0140400199001012222  \0", "*" * 14 + "2222"),
-        ("12345678", "*" * 8),  # of a short one the end would be half of it
-        ("", ""),
-    ],
-)
-def test_of_a_certificates_number_only_the_end_is_shown(number: str, shown: str) -> None:
-    assert mask_certificate(number) == shown
