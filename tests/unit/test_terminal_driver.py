@@ -133,7 +133,7 @@ def test_a_card_is_asked_for_and_whatever_it_says_is_an_answer() -> None:
     ("number", "shown"),
     [
         ("140400199001012222", "*" * 14 + "2222"),
-        ("\0\0140400199001012222  \0", "*" * 14 + "2222"),
+        ("\0\0 140400199001012222  \0", "*" * 14 + "2222"),
         ("12345678", "*" * 8),  # of a short one the end would be half of it
         ("", ""),
     ],
