@@ -99,10 +99,7 @@ function DriverCard({ said }: { said: DriverSaid }) {
         <>
           {' · '}
           <span className={read ? undefined : 'un'}>
-            {tOr(
-              `terminal.card.${said.result}`,
-              t('terminal.card.other', { code: said.result }),
-            )}
+            {tOr(`terminal.card.${said.result}`, t('terminal.card.other', { code: said.result }))}
           </span>
         </>
       )}
