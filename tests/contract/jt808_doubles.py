@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from goldenhour.adapters.jt808 import Jt808Config, Jt808Gateway
 from goldenhour.app.ports import Terminal, TerminalProfile
+from goldenhour.app.terminals import DriverBook, DriverSaid
 from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.wire.jt808 import Message, Splitter, Version, decode, encode
 from goldenhour.wire.jt808.messages import (
@@ -85,6 +86,24 @@ class StoreDouble:
 
     async def append_numerics(self, sets: Sequence[NumericSet]) -> None:
         raise AssertionError(f"the gateway of vehicles has no numerics: {sets}")
+
+
+class DriversDouble:
+    """Takes a driver's card while its gate is open."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.arrived = asyncio.Event()
+        self.said: dict[str, DriverSaid] = {}
+        self.broken = False
+
+    async def put_driver(self, phone: str, said: DriverSaid) -> None:
+        self.arrived.set()
+        await self.gate.wait()
+        if self.broken:
+            raise OSError("the database is away")
+        self.said[phone] = said
 
 
 class BusDouble:
@@ -169,14 +188,16 @@ class TerminalDouble:
 class World:
     """A running gateway with its doubles."""
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, drivers: DriverBook | None = None, **settings: Any) -> None:
         self.directory = DirectoryDouble()
+        self.drivers = DriversDouble()
         self.store = StoreDouble()
         self.bus = BusDouble()
         self.registry = CollectorRegistry()
         self.gateway = Jt808Gateway(
             Jt808Config(host="127.0.0.1", port=0, **settings),
             directory=self.directory,
+            drivers=drivers or self.drivers,
             telemetry=self.store,
             bus=self.bus,
             clock=ClockDouble(),
@@ -217,6 +238,7 @@ async def running(**settings: Any) -> AsyncIterator[World]:
             yield world
     finally:
         world.store.gate.set()
+        world.drivers.gate.set()
         async with asyncio.timeout(20):
             await world.gateway.stop()
         await world.hang_up()

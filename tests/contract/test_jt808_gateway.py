@@ -10,11 +10,12 @@ import pytest
 from jt808_doubles import DEVICE_MS, NOW_MS, a_position, running
 
 from goldenhour.adapters.jt808 import TextOutcome
-from goldenhour.app.ports import TerminalProfile
+from goldenhour.app.ports import TerminalClock, TerminalProfile
 from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.telemetry import Fix
-from goldenhour.wire.jt808 import Version, encode_parts
+from goldenhour.wire.jt808 import Part, Version, encode, encode_parts
+from goldenhour.wire.jt808.driver import Card, Driver
 from goldenhour.wire.jt808.messages import (
     Authenticate,
     BatchKind,
@@ -30,6 +31,7 @@ from goldenhour.wire.jt808.messages import (
     RegisterResult,
     Result,
     TerminalAnswer,
+    TerminalResend,
     TimeAnswer,
     TimeQuery,
 )
@@ -255,6 +257,112 @@ async def test_missing_parts_are_asked_for_again() -> None:
         terminal.writer.write(frames[0])
         asked = (await terminal.receive()).body
         assert asked == PlatformResend(first_serial=7, indices=(2, 3))
+
+
+async def test_parts_with_reports_between_them_are_one_message_and_each_is_answered() -> None:
+    """As a recorder sends a picture: its reports go on, and take serials of their own."""
+    async with running() as world:
+        terminal = await world.terminal()
+        batch = PositionBatch(kind=1, positions=(a_position(),) * 60)
+        first, second, third = (
+            encode_parts(batch, version=terminal.version, phone=terminal.phone, serial=serial)[n]
+            for n, serial in enumerate((100, 101, 102))  # of the first part, were there no gap
+        )
+        report = encode(a_position(), version=terminal.version, phone=terminal.phone, serial=101)
+        terminal.writer.write(first + report + second + third)
+        answers = {(await terminal.receive()).body for _ in range(4)}
+        assert answers == {
+            PlatformAnswer(serial=101, message_id=0x0200, result=0),
+            *(PlatformAnswer(serial=s, message_id=0x0704, result=0) for s in (100, 102, 104)),
+        }
+        assert len(world.store.fixes) == 61
+
+
+async def test_parts_that_come_again_while_the_message_is_stored_do_not_begin_it_anew() -> None:
+    async with running(part_s=0.01) as world:
+        terminal = await world.terminal()
+        batch = PositionBatch(kind=1, positions=(a_position(),) * 60)
+        frames = encode_parts(batch, version=terminal.version, phone=terminal.phone, serial=100)
+        world.store.gate.clear()
+        terminal.writer.write(b"".join(frames) + frames[2] + frames[0])
+        await world.store.arrived.wait()
+        assert await terminal.result(Heartbeat()) == Result.OK
+        world.store.gate.set()
+        assert [(await terminal.receive()).body for _ in frames] == [
+            PlatformAnswer(serial=serial, message_id=0x0704, result=0) for serial in (100, 101, 102)
+        ]
+        assert await terminal.result(Heartbeat()) == Result.OK
+        assert len(world.store.fixes) == 60
+
+
+async def test_a_split_message_that_was_not_stored_is_taken_when_it_comes_again() -> None:
+    async with running() as world:
+        terminal = await world.terminal()
+        batch = PositionBatch(kind=1, positions=(a_position(),) * 60)
+        frames = encode_parts(batch, version=terminal.version, phone=terminal.phone, serial=100)
+        world.store.failures = 1
+        terminal.writer.write(b"".join(frames))
+        await world.store.arrived.wait()
+        while world.count("jt808_append_failures_total") < 1:
+            assert await terminal.result(Heartbeat()) == Result.OK
+        terminal.writer.write(b"".join(frames))
+        answers = [(await terminal.receive()).body for _ in frames]
+        assert len({answer.serial for answer in answers if isinstance(answer, PlatformAnswer)}) == 3
+        assert len(world.store.fixes) == 60
+
+
+@pytest.mark.parametrize("version", list(Version))
+async def test_what_we_say_at_length_goes_in_parts_which_may_be_asked_for_again(
+    version: Version,
+) -> None:
+    async with running() as world:
+        terminal = await world.terminal(version=version)
+        text = "救" * 512
+        sending = asyncio.create_task(world.gateway.send_text("unit-1", text, urgent=True))
+        parts = [await terminal.receive() for _ in range(2)]
+        assert [part.header.part for part in parts] == [Part(total=2, index=n) for n in (1, 2)]
+        first, second = (part.header.serial for part in parts)
+        terminal.send(TerminalResend(first_serial=first, indices=(2, 9, 2, 0)))
+        assert await terminal.receive() == parts[1]
+        # What was never split, or is asked for without end, is not sent again.
+        assert await terminal.result(TerminalResend(first_serial=second, indices=(1,))) == 1
+        for _ in range(2):
+            terminal.send(TerminalResend(first_serial=first, indices=(1, 2)))
+            assert [await terminal.receive() for _ in range(2)] == parts
+        assert await terminal.result(TerminalResend(first_serial=first, indices=(1, 2))) == 1
+        # A terminal that confirms each part has the text only with the last.
+        for serial in (first, second):
+            assert not sending.done()
+            terminal.send(TerminalAnswer(serial=serial, message_id=0x8300, result=0))
+            assert await terminal.result(Heartbeat()) == Result.OK
+        assert await sending is TextOutcome.DELIVERED
+
+
+async def test_a_drivers_card_is_answered_after_it_is_kept() -> None:
+    driver = Driver(card=Card.REMOVED, at_ms=DEVICE_MS)
+    async with running() as world:
+        world.directory.profile = TerminalProfile(clock=TerminalClock.UTC)
+        terminal = await world.terminal(version=Version.V2013)
+        world.drivers.gate.clear()
+        serial = terminal.send(driver)
+        await world.drivers.arrived.wait()
+        beat = terminal.send(Heartbeat())
+        assert world.drivers.said == {}
+        world.drivers.gate.set()
+        assert [(await terminal.receive()).body for _ in range(2)] == [
+            PlatformAnswer(serial=serial, message_id=0x0702, result=0),
+            PlatformAnswer(serial=beat, message_id=0x0002, result=0),
+        ]
+        said = world.drivers.said[terminal.phone]
+        assert (said.card, said.heard_ms, said.said_ms) == (
+            "removed",
+            NOW_MS,
+            DEVICE_MS + 28_800_000,
+        )
+        # One that could not be kept costs the line, so that the terminal says it again.
+        world.drivers.broken = True
+        terminal.send(driver)
+        await terminal.closed()
 
 
 async def test_frames_cut_anywhere_are_put_together() -> None:

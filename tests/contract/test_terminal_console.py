@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import date
 from typing import Any
 
 import pytest
-from jt808_doubles import TerminalDouble, World, a_position, running
+from jt808_doubles import NOW_MS, TerminalDouble, World, a_position, running
 
 from factories.office import Office, opened
 from goldenhour.adapters.postgres.pool import Database
@@ -24,11 +25,13 @@ from goldenhour.app.terminals import (
 from goldenhour.kernel.outcome import Refused
 from goldenhour.main.terminal_orders import Console
 from goldenhour.wire.jt808 import Version
+from goldenhour.wire.jt808.driver import Card, CardResult, Driver
 from goldenhour.wire.jt808.messages import (
     Body,
     Parameter,
     ParametersAnswer,
     PositionAnswer,
+    QueryDriver,
     QueryParameters,
     QueryPosition,
     Result,
@@ -104,12 +107,13 @@ class Place:
 
 @asynccontextmanager
 async def a_place(database: Database, **settings: float) -> AsyncIterator[Place]:
-    async with opened(database) as office, running(**settings) as world:
+    book = PostgresTerminals(database)
+    async with opened(database) as office, running(drivers=book, **settings) as world:
         await office.accounts.put_device(
             Device(id=PHONE, kind="terminal", unit_id="A-01", key="k", enabled=True)
         )
         async with Tasks() as group:
-            console = Console(world.gateway, PostgresTerminals(database), office.world.clock)
+            console = Console(world.gateway, book, office.world.clock)
             yield Place(office, world, console, group)
 
 
@@ -182,6 +186,55 @@ async def test_a_deed_ends_in_the_terminals_own_word(
         )
         terminal.send(answer)
         assert (await place.until_done()).outcome == outcome
+
+
+@pytest.mark.parametrize("version", list(Version))
+async def test_a_drivers_card_is_asked_for_and_stays_known_without_the_person(
+    database: Database, version: Version
+) -> None:
+    driver = Driver(
+        card=Card.INSERTED,
+        at_ms=1_750_000_000_000,
+        name="测试员甲",
+        certificate="140400199001012222",
+        issuer="测试运管局",
+        valid_until=date(2034, 4, 9),
+    )
+    async with a_place(database) as place:
+        terminal = await place.terminal(version)
+        await place.look()
+        await place.turn()
+        await place.order(kind="query_driver")
+        assert (await terminal.receive()).body == QueryDriver()
+        assert await terminal.result(driver) == Result.OK
+        assert (await place.until_done()).outcome == "done"
+        await place.turn()
+        state = (await place.look())["state"]
+        assert state["driver"] == {  # type: ignore[index] # JSON
+            "heard_ms": NOW_MS,
+            "said_ms": driver.at_ms,
+            "card": "inserted",
+            "result": "read",
+            "certificate": "*" * 14 + "2222",
+            "issuer": "测试运管局",
+            "valid_until": "2034-04-09",
+        }
+        # Nor does the person lie in the newest frames, which the page shows as bytes.
+        shown = [frame["hex"] for frame in state["trace"]]  # type: ignore[index] # JSON
+        header_bytes = 17 if version is Version.V2019 else 12
+        assert [len(one) for one in shown if one.startswith("0702")] == [2 * header_bytes]
+        for told in (driver.name, driver.certificate):
+            assert told.encode("gbk").hex() not in "".join(shown)
+        # It outlives the line, and the next thing said takes its place.
+        terminal.writer.close()
+        terminal = await place.terminal(version)
+        await place.turn()
+        state = (await place.look())["state"]
+        assert state["driver"]["card"] == "inserted"  # type: ignore[index] # JSON
+        refused = Driver(card=Card.INSERTED, at_ms=driver.at_ms, result=CardResult.LOCKED)
+        assert await terminal.result(refused) == Result.OK
+        state = (await place.look())["state"]
+        assert (state["driver"]["result"], state["driver"]["certificate"]) == ("locked", "")  # type: ignore[index] # JSON
 
 
 async def test_who_is_not_there_or_says_nothing_is_told_so(database: Database) -> None:

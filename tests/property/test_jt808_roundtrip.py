@@ -20,6 +20,7 @@ from goldenhour.wire.jt808 import (
     encode_parts,
 )
 from goldenhour.wire.jt808.bodies import CODECS
+from goldenhour.wire.jt808.driver import Card, CardResult, Driver
 from goldenhour.wire.jt808.frame import MAX_FRAME_BYTES, checksum, close_frame
 from goldenhour.wire.jt808.messages import (
     Authenticate,
@@ -32,6 +33,7 @@ from goldenhour.wire.jt808.messages import (
     PlatformResend,
     PositionAnswer,
     PositionBatch,
+    QueryDriver,
     QueryParameters,
     QueryPosition,
     Register,
@@ -79,6 +81,46 @@ def texts(width: int) -> st.SearchStrategy[str]:
     return st.text(CHARACTERS, max_size=width // 2)
 
 
+def drivers(version: Version) -> st.SearchStrategy[Driver]:
+    at_ms = st.none() | TIMES
+    read = st.builds(
+        Driver,
+        card=st.just(Card.INSERTED),
+        at_ms=at_ms,
+        name=texts(255),
+        certificate=texts(20),
+        issuer=texts(255),
+        valid_until=st.none() | st.dates(),
+        id_number=texts(20),
+    )
+    unread = st.builds(
+        Driver,
+        card=st.just(Card.INSERTED),
+        at_ms=at_ms,
+        result=BYTE.filter(lambda result: result != CardResult.READ),
+    )
+    removed = st.builds(
+        Driver,
+        # Under a header of 2013 any other number is the length of a name in a body of 2011.
+        card=BYTE.filter(lambda card: card != Card.INSERTED)
+        if version is Version.V2019
+        else st.just(Card.REMOVED),
+        at_ms=at_ms,
+    )
+    of_2011 = st.builds(
+        Driver,
+        card=st.just(Card.NONE),
+        at_ms=st.none(),
+        name=texts(255).filter(lambda name: len(name.encode("gbk")) not in (1, 2)),
+        certificate=texts(40),
+        issuer=texts(255),
+        id_number=texts(20),
+        short=st.just(True),
+    )
+    found = (read, unread, removed)
+    return st.one_of(*found) if version is Version.V2019 else st.one_of(*found, of_2011)
+
+
 def bodies(message_id: int, version: Version) -> st.SearchStrategy[Body]:
     new = version is Version.V2019
     indices = st.lists(WORD, max_size=255).map(tuple)
@@ -105,6 +147,7 @@ def bodies(message_id: int, version: Version) -> st.SearchStrategy[Body]:
         0x0104: st.builds(ParametersAnswer, serial=WORD, count=BYTE, parameters=PARAMETERS),
         0x0200: POSITIONS,
         0x0201: st.builds(PositionAnswer, serial=WORD, position=POSITIONS),
+        0x0702: drivers(version),
         0x0704: st.builds(
             PositionBatch, kind=BYTE, positions=st.lists(POSITIONS, max_size=5).map(tuple)
         ),
@@ -121,6 +164,7 @@ def bodies(message_id: int, version: Version) -> st.SearchStrategy[Body]:
         0x8202: st.builds(Track, interval_s=WORD, duration_s=DWORD),
         0x8300: st.builds(Text, flags=BYTE, kind=BYTE if new else st.just(0), text=texts(1000)),
     }
+    table[0x8702] = st.just(QueryDriver())
     return table[message_id]
 
 

@@ -4,19 +4,17 @@ import pytest
 
 from goldenhour.kernel.geo import Point
 from goldenhour.wire.jt808 import (
-    Assembler,
     Header,
     Malformed,
     Message,
-    Part,
     Reason,
     Splitter,
     UnencodableError,
     Version,
     decode,
     encode,
-    encode_parts,
 )
+from goldenhour.wire.jt808.driver import Card, CardResult, Driver
 from goldenhour.wire.jt808.frame import MAX_FRAME_BYTES, close_frame
 from goldenhour.wire.jt808.messages import (
     Authenticate,
@@ -24,7 +22,6 @@ from goldenhour.wire.jt808.messages import (
     Heartbeat,
     PlatformAnswer,
     PlatformResend,
-    PositionBatch,
     Raw,
     Register,
     Text,
@@ -145,6 +142,10 @@ def test_a_flipped_bit_is_a_checksum_error() -> None:
         ("8103 0007 013800000001 0001 02 00000001 01 05", Reason.LENGTH, "count"),
         ("8003 0004 013800000001 0001 0001 01 00", Reason.LENGTH, "indices"),
         ("0100 0003 013800000001 0001 000A00", Reason.LENGTH, "city"),
+        ("0702 0001 013800000001 0001 01", Reason.LENGTH, "time"),
+        ("0702 0007 013800000001 0001 01180816091616", Reason.LENGTH, "result"),
+        ("0702 000A 013800000001 0001 01180816091616 00 0541", Reason.LENGTH, "name"),
+        ("0702 0005 013800000001 0001 04B2E2CAD4", Reason.LENGTH, "id_number"),
         ("8202 0004 013800000001 0001 0005 0001", Reason.LENGTH, "duration_s"),
     ],
 )
@@ -282,6 +283,9 @@ def test_to_stop_tracking_the_interval_stands_alone() -> None:
         (Text(flags=0, text="\U0001f691"), "text"),
         (Text(flags=256, text=""), "Text"),
         (Text(flags=0, text="救" * 512), "body"),
+        (Text(flags=0, text="救" * 513), "text"),
+        (Driver(card=Card.NONE, at_ms=None, name="甲", short=True), "short"),
+        (Driver(card=Card.INSERTED, at_ms=None, name="甲" * 128), "Driver"),
         (PlatformAnswer(serial=-1, message_id=1, result=0), "PlatformAnswer"),
         (a_position(device_ms=0), "device_ms"),
         (PlatformResend(first_serial=0, indices=(1,) * 256), "PlatformResend"),
@@ -292,68 +296,41 @@ def test_what_the_protocol_cannot_carry_is_our_error(body: Body, what: str) -> N
         a_frame(body)
 
 
+@pytest.mark.parametrize("result", [result for result in CardResult if result])
+def test_a_card_that_was_not_read_names_nobody(result: CardResult) -> None:
+    # What follows the result means nothing then; some send it all the same.
+    body = bytes.fromhex(f"01 180816091616 {result:02x}") + b"\x04\xb2\xe2\xca\xd4"
+    message = read(a_raw_frame(0x0702, body))
+    assert isinstance(message, Message)
+    assert message.body == Driver(card=Card.INSERTED, at_ms=1_534_382_176_000, result=result)
+    assert len(message.extra) == 5
+
+
+def test_a_drivers_body_of_2011_is_told_by_its_first_byte() -> None:
+    body = b"".join(
+        (
+            b"\x06" + "测试员".encode("gbk"),
+            b"140400199001012222".ljust(20, b"\0"),
+            b"1404000012345".ljust(40, b"\0"),
+            b"\x04" + "运管".encode("gbk"),
+            b"\x01\x02\x03",  # a maker's own
+        )
+    )
+    message = read(a_raw_frame(0x0702, body))
+    assert isinstance(message, Message)
+    assert message.body == Driver(
+        card=Card.NONE,
+        at_ms=None,
+        name="测试员",
+        certificate="1404000012345",
+        issuer="运管",
+        id_number="140400199001012222",
+        short=True,
+    )
+    assert message.extra == b"\1\2\3"
+
+
 @pytest.mark.parametrize("phone", ["1380000000012", "138a", "１３８"])
 def test_a_phone_is_up_to_12_digits_in_2013(phone: str) -> None:
     with pytest.raises(UnencodableError, match="phone"):
         encode(Heartbeat(), version=Version.V2013, phone=phone, serial=1)
-
-
-BATCH = PositionBatch(kind=1, positions=tuple(a_position(lat_microdeg=n) for n in range(120)))
-
-
-def list_parts(version: Version = Version.V2013) -> list[Message]:
-    frames = encode_parts(BATCH, version=version, phone=PHONE, serial=0xFFFE)
-    parts = [read(frame) for frame in frames]
-    return [part for part in parts if isinstance(part, Message)]
-
-
-@pytest.mark.parametrize("version", list(Version))
-def test_parts_in_any_order_and_twice_make_the_message_once(version: Version) -> None:
-    parts = list_parts(version)
-    assert len(parts) == 4
-    assembler = Assembler(timeout_ms=1000)
-    results = [assembler.add(parts[n], 0) for n in (3, 1, 1, 0)]
-    assert results == [None] * 4
-    whole = assembler.add(parts[2], 0)
-    assert isinstance(whole, Message)
-    assert whole.body == BATCH
-    assert whole.header.list_serials() == (0xFFFE, 0xFFFF, 0, 1)
-    assert len(assembler) == 0
-
-
-def test_missing_parts_are_asked_for_then_given_up() -> None:
-    parts = list_parts()
-    assembler = Assembler(timeout_ms=1000, max_asks=2)
-    assembler.add(parts[1], 0)
-    assembler.add(parts[3], 500)
-    ask = [PlatformResend(first_serial=0xFFFE, indices=(1, 3))]
-    assert assembler.list_overdue(1499) == []
-    assert assembler.list_overdue(1500) == ask
-    assert assembler.list_overdue(2499) == []
-    assert assembler.list_overdue(2500) == ask
-    (given_up,) = assembler.list_overdue(3500)
-    assert isinstance(given_up, Malformed)
-    assert given_up.reason is Reason.INCOMPLETE
-    assert len(assembler) == 0
-
-
-def test_the_assembler_holds_no_more_than_it_says() -> None:
-    assembler = Assembler(timeout_ms=1000, max_open=2, max_parts=4)
-
-    def a_part(serial: int, total: int) -> Message:
-        return Message(
-            header=Header(
-                message_id=0x0704,
-                version=Version.V2013,
-                phone=PHONE,
-                serial=serial,
-                part=Part(total=total, index=1),
-            ),
-            body=Raw(message_id=0x0704, data=b""),
-        )
-
-    results = [assembler.add(a_part(serial, 2), 0) for serial in (10, 20, 30)]
-    assert results[:2] == [None, None]
-    for refusal in (results[2], Assembler(timeout_ms=1, max_parts=4).add(a_part(1, 5), 0)):
-        assert isinstance(refusal, Malformed)
-        assert refusal.reason is Reason.CAPACITY

@@ -3,14 +3,24 @@ byte for byte where we know the message.
 """
 
 import os
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from goldenhour.kernel.geo import Point
-from goldenhour.wire.jt808 import Malformed, Message, Splitter, Version, decode, encode
-from goldenhour.wire.jt808.frame import open_frame
-from goldenhour.wire.jt808.messages import Raw, Text
+from goldenhour.wire.jt808 import (
+    Assembler,
+    Malformed,
+    Message,
+    Splitter,
+    Version,
+    decode,
+    encode,
+)
+from goldenhour.wire.jt808.driver import Card, CardResult, Driver
+from goldenhour.wire.jt808.frame import close_frame, open_frame
+from goldenhour.wire.jt808.messages import Body, PlatformResend, Raw, TerminalResend, Text
 from goldenhour.wire.jt808.position import Position
 
 ROOT = Path(__file__).parents[2]
@@ -23,6 +33,11 @@ POSITION_2013 = (
 )
 TEXT_2013 = "7E8300000D012345678900000105736D616C6C63686920353138027E"
 TEXT_2019 = "7E8300400E010000000001234567890000010501736D616C6C63686920353138417E"
+# As hylexus/jt-framework shows them: the count is a WORD in 2019.
+RESEND_2019 = (
+    "7E00054008010000000001391234432900010000000200010002387E",
+    "7E000540080100000000013912344329000100030002000100023B7E",
+)
 
 
 def read(line: str) -> Message:
@@ -42,7 +57,7 @@ def written(message: Message) -> str:
     )
 
 
-@pytest.mark.parametrize("line", [POSITION_2013, TEXT_2013, TEXT_2019])
+@pytest.mark.parametrize("line", [POSITION_2013, TEXT_2013, TEXT_2019, *RESEND_2019])
 def test_a_standard_vector_comes_back_byte_for_byte(line: str) -> None:
     assert written(read(line)) == line
 
@@ -69,6 +84,73 @@ def test_the_text_vectors_differ_only_by_edition() -> None:
     assert old.header.phone == new.header.phone == "12345678900"
 
 
+def test_the_resend_vectors_name_the_first_part_and_those_that_are_missing() -> None:
+    assert [read(line).body for line in RESEND_2019] == [
+        TerminalResend(first_serial=first, indices=(1, 2)) for first in (0, 3)
+    ]
+
+
+READ = Driver(
+    card=Card.INSERTED,
+    at_ms=1_534_382_176_000,  # 2018-08-16T09:16:16+08:00
+    name="koike",
+    certificate="qwe123456aaa",
+    issuer="qwertx",
+    valid_until=date(2018, 8, 16),
+)
+READ_2019 = (
+    "0119120111111100056B6F696B65717765313233343536616161000000000000000006717765727478"
+    "201912013132333435363738393031323334353637000000"
+)
+IN_2019 = Driver(
+    card=Card.INSERTED,
+    at_ms=1_575_169_871_000,  # 2019-12-01T11:11:11+08:00
+    name="koike",
+    certificate="qwe123456aaa",
+    issuer="qwertx",
+    valid_until=date(2019, 12, 1),
+    id_number="12345678901234567",
+)
+
+
+@pytest.mark.parametrize(
+    ("message_id", "version", "hexed", "body"),
+    [
+        (0x8003, Version.V2013, "04D20201020203", PlatformResend),
+        (0x0005, Version.V2013, "04D20201020203", TerminalResend),
+        (0x0702, Version.V2013, "02180816091616", Driver(card=Card.REMOVED, at_ms=READ.at_ms)),
+        (
+            0x0702,
+            Version.V2013,
+            "0118081609161601",
+            Driver(card=Card.INSERTED, at_ms=READ.at_ms, result=CardResult.KEY_REFUSED),
+        ),
+        (
+            0x0702,
+            Version.V2013,
+            "0118081609161600056B6F696B6571776531323334353661616100000000000000000671776572747820180816",
+            READ,
+        ),
+        (
+            0x0702,
+            Version.V2019,
+            READ_2019,
+            IN_2019,
+        ),
+    ],
+)
+def test_a_body_of_smallchis_tests_comes_back_byte_for_byte(
+    message_id: int, version: Version, hexed: str, body: Body | type
+) -> None:
+    if body in (PlatformResend, TerminalResend):
+        body = body(first_serial=1234, indices=(0x0102, 0x0203))  # type: ignore[operator] # a class
+    raw = Raw(message_id=message_id, data=bytes.fromhex(hexed))
+    frame = encode(raw, version=version, phone="1", serial=1)
+    message = read(frame.hex())
+    assert (message.body, message.extra) == (body, b"")
+    assert written(message) == frame.hex().upper()
+
+
 def list_foreign() -> list[tuple[str, str]]:
     if not FRAMES.exists():
         pytest.skip(f"shared data is not here: {FRAMES} (set GOLDENHOUR_DATA)")
@@ -93,7 +175,7 @@ def test_every_consistent_foreign_frame_decodes_and_comes_back() -> None:
         if written(message) != line:
             differing.append(message)
     assert len(consistent) == 85
-    assert known == 57
+    assert known == 59
     # The two: a vendor's two bytes after an 0x0001, and the unescaped form, which we escape.
     assert [message.extra for message in differing] == [b"\x00\xa8", b""]
 
@@ -108,3 +190,27 @@ def test_every_inconsistent_foreign_frame_is_refused_by_name() -> None:
         for result in results:
             assert isinstance(result, Malformed), (line, result)
             assert result.field
+
+
+def test_a_recorders_picture_in_ten_parts_with_reports_between_is_put_together() -> None:
+    """Their checksums are wrong, since somebody put another number into them; lengths are right."""
+    frames = [bytes.fromhex(line)[1:-1] for line, _ in list_foreign() if line.startswith("7E0801")]
+    parts = []
+    for frame in frames:
+        payload = frame.replace(b"\x7d\x02", b"\x7e").replace(b"\x7d\x01", b"\x7d")[:-1]
+        part = read(close_frame(payload).hex())
+        assert part.header.part is not None
+        parts.append(part)
+    serials = sorted(part.header.serial for part in parts)
+    assert serials[-1] - serials[0] > len(serials) - 1  # they do not follow one another
+    assembler = Assembler(timeout_ms=1000)
+    *found, whole = [assembler.add(part, 0) for part in parts]
+    assert found == [None] * 9
+    assert isinstance(whole, Message)
+    assert whole.header.list_serials() == tuple(serials)
+    assert isinstance(whole.body, Raw)
+    place = whole.body.data[8:36]
+    picture = whole.body.data[36:]
+    assert place[22:28].hex() == "190104092952"
+    assert picture.startswith(b"\xff\xd8")
+    assert picture.endswith(b"\xff\xd9")

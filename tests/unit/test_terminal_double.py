@@ -1,6 +1,7 @@
 """The pure parts of the terminal double: bytes, movement, what is kept."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from random import Random  # noqa: TID251 (a seed fixes the test)
 
 import msgspec
 import pytest
@@ -8,7 +9,11 @@ import pytest
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.time import from_datetime
 from goldenhour.simulator import jt808_frames as frames
-from goldenhour.simulator.terminals import DrivePlan, Outbox, Vehicle, list_terminals
+from goldenhour.simulator.jt808_outbox import LONG_BYTES, LongMessages, Outbox, PartFaults
+from goldenhour.simulator.terminals import DrivePlan, Vehicle, list_terminals
+from goldenhour.wire import jt808
+from goldenhour.wire.jt808.driver import Card, Driver
+from goldenhour.wire.jt808.messages import PlatformResend, PositionBatch, TerminalResend, Text
 
 OLD = frames.Identity(phone="123456789012", v2019=False, plate="京A12345")
 NEW = frames.Identity(phone="1234567890", v2019=True, plate="京A12345")
@@ -155,3 +160,98 @@ def test_half_of_a_farm_is_of_each_edition() -> None:
     farm = list_terminals({f"u{i}": Point(lat=30, lon=120) for i in range(10)})
     assert sum(terminal.identity.v2019 for terminal in farm) == 5
     assert len({terminal.identity.phone for terminal in farm}) == 10
+
+
+CARD = frames.Card(
+    name="测试员",
+    certificate="140400199001012222",
+    issuer="运管",
+    valid_until="20340409",
+    id_number="140400199001012222",
+)
+
+
+def read(frame: bytes) -> jt808.Message:
+    (payload,) = jt808.Splitter().feed(frame)
+    assert isinstance(payload, bytes)
+    message = jt808.decode(payload)
+    assert isinstance(message, jt808.Message)
+    return message
+
+
+@pytest.mark.parametrize("who", [OLD, NEW])
+def test_a_drivers_card_means_on_the_wire_what_it_means_here(who: frames.Identity) -> None:
+    body = frames.driver(who, CARD, FIX.at_ms)
+    assert read(frames.build(who, frames.Id.DRIVER, 1, body)).body == Driver(
+        card=Card.INSERTED,
+        at_ms=FIX.at_ms,
+        name=CARD.name,
+        certificate=CARD.certificate,
+        issuer=CARD.issuer,
+        valid_until=date(2034, 4, 9),
+        id_number=CARD.id_number if who.v2019 else "",
+    )
+    removed = frames.build(who, frames.Id.DRIVER, 1, frames.driver(who, None, FIX.at_ms))
+    assert read(removed).body == Driver(card=Card.REMOVED, at_ms=FIX.at_ms)
+
+
+@pytest.mark.parametrize("who", [OLD, NEW])
+@pytest.mark.parametrize(
+    "faults",
+    [
+        PartFaults(),
+        PartFaults(doubled=0.5, reordered=0.5),
+        PartFaults(lost=0.4, doubled=0.3, reordered=0.5),
+    ],
+)
+def test_a_long_history_arrives_over_a_bad_line_with_what_is_asked_for(
+    who: frames.Identity, faults: PartFaults
+) -> None:
+    outbox = Outbox(limit=1000)
+    outbox.kept.extend([frames.position(who, FIX)] * 1000)
+    batch = outbox.take_batch(LONG_BYTES)
+    body = frames.catch_up(batch)
+    assert frames.MAX_BODY_BYTES < len(body) <= LONG_BYTES
+    asked = 0
+    for seed in range(20):
+        long = LongMessages(who, faults, Random(seed))
+        assembler = jt808.Assembler(timeout_ms=10, max_asks=1000)
+        sent, count = long.send(frames.Id.BATCH, 0xFFFE, body)
+        assert count == 4
+        found, now_ms = [assembler.add(read(part), 0) for part in sent], 0
+        while not any(found):
+            now_ms += 10
+            if not len(assembler):  # all was lost, so nobody knows what to ask for
+                break
+            (resend,) = assembler.list_overdue(now_ms)
+            assert isinstance(resend, PlatformResend)
+            version = jt808.Version.V2019 if who.v2019 else jt808.Version.V2013
+            request = jt808.encode(resend, version=version, phone=who.phone, serial=1)
+            (heard,) = frames.Splitter(who).feed(request)
+            assert heard.message_id == frames.Id.PLATFORM_RESEND
+            asked += 1
+            found += [assembler.add(read(part), now_ms) for part in long.send_again(heard.body)]
+        for whole in filter(None, found):
+            assert isinstance(whole, jt808.Message)
+            assert isinstance(whole.body, PositionBatch)
+            assert len(whole.body.positions) == len(batch)
+            assert whole.header.list_serials() == (0xFFFE, 0xFFFF, 0, 1)
+    assert (asked > 0) == (faults.lost > 0)
+
+
+@pytest.mark.parametrize("who", [OLD, NEW])
+def test_a_long_text_is_put_together_and_what_lacks_is_asked_for(who: frames.Identity) -> None:
+    version = jt808.Version.V2019 if who.v2019 else jt808.Version.V2013
+    text = Text(flags=4, kind=1 if who.v2019 else 0, text="救" * 512)
+    parts = jt808.encode_parts(text, version=version, phone=who.phone, serial=0xFFFF)
+    splitter = frames.Splitter(who)
+    assert splitter.feed(parts[1]) == []
+    ((first_serial, missing),) = splitter.list_missing()
+    asked = read(frames.build(who, frames.Id.RESEND, 1, frames.resend(who, first_serial, missing)))
+    sent = jt808.SentParts()
+    sent.keep(0xFFFF, parts, 0)
+    assert isinstance(asked.body, TerminalResend)
+    (again,) = sent.list_again(asked.body.first_serial, asked.body.indices, 0)
+    (heard,) = splitter.feed(again)
+    assert frames.read_text(who, heard.body) == text.text
+    assert splitter.list_missing() == []

@@ -5,6 +5,10 @@ Rule 1: the gateway tells how each connection stands; a terminal that is looked 
 Rule 2: an order is asked once, by a person, and ends in a word: what the terminal answered, or why
         it did not. Who asked and what stands on the access log.
 Rule 3: of parameters only those can be set whose meaning is known here; all can be read.
+Rule 4: of a driver the card is told, never the person: this page is read every two seconds by
+        whoever keeps the devices, and no look at it is on the access log. Name and identity number
+        are neither kept nor shown, and of the certificate's number, which often is the identity
+        card's, only the end.
 """
 
 from enum import StrEnum
@@ -32,6 +36,23 @@ class WireFrame(Record):
     """Header and body, without delimiters, escapes and checksum."""
 
 
+class DriverSaid(Record):
+    """A driver's certificate as a terminal told it, without the person."""
+
+    heard_ms: int
+    said_ms: int | None
+    """When the card was inserted or removed, by the terminal's clock."""
+    card: str
+    """inserted, removed; empty: the terminal does not say."""
+    result: str
+    """read, key_refused, locked, pulled_out, checksum; another one as its number."""
+    certificate: str
+    """The end of its number, with stars before it."""
+    issuer: str
+    valid_until: str
+    """YYYY-MM-DD, or empty."""
+
+
 class TerminalState(Record):
     phone: str
     unit_id: str
@@ -46,6 +67,8 @@ class TerminalState(Record):
     bad: int
     last_bad: str
     """Why its newest bad frame was refused; empty: there was none."""
+    driver: DriverSaid | None = None
+    """The last that it told; only where a person reads it."""
     trace: tuple[WireFrame, ...] = ()
 
 
@@ -55,6 +78,7 @@ class OrderKind(StrEnum):
     QUERY_POSITION = "query_position"
     TRACK = "track"
     TEXT = "text"
+    QUERY_DRIVER = "query_driver"
 
 
 class Order(Record):
@@ -105,6 +129,23 @@ class TerminalBook(Protocol):
 
     async def list_waiting(self) -> list[OrderRow]: ...
     async def finish(self, row: OrderRow) -> None: ...
+
+
+class DriverBook(Protocol):
+    """Test double: `DriversDouble` in jt808_doubles.py."""
+
+    async def put_driver(self, phone: str, said: DriverSaid) -> None:
+        """It is durable when this returns."""
+
+
+CERTIFICATE_SHOWN: Final = 4
+"""Of its end; a shorter number is not shown at all."""
+
+
+def mask_certificate(number: str) -> str:
+    known = number.strip("\0 ")
+    shown = known[-CERTIFICATE_SHOWN:] if len(known) > 2 * CERTIFICATE_SHOWN else ""
+    return "*" * (len(known) - len(shown)) + shown
 
 
 class Form(StrEnum):

@@ -42,6 +42,7 @@ async def run_gateway(settings: Settings) -> None:
 
 async def _work(settings: Settings, stopping: asyncio.Event) -> None:
     async with open_node(settings, pool=4) as node, open_bus(settings) as bus:
+        book = PostgresTerminals(node.database)
         gateway = Jt808Gateway(
             Jt808Config(
                 host=settings.host,
@@ -49,6 +50,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
                 gateways=list_networks(settings.jt808_gateways),
             ),
             directory=node.accounts,
+            drivers=book,
             telemetry=node.telemetry,
             bus=bus,
             clock=node.clock,
@@ -59,7 +61,6 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(until(_send_texts(node, gateway, stopping), stopping))
-                book = PostgresTerminals(node.database)
                 console = serve_console(gateway, book, node.clock, stopping)
                 group.create_task(until(console, stopping))
                 group.create_task(

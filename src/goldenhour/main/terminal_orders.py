@@ -23,11 +23,13 @@ from goldenhour.app.terminals import (
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.time import CHINA, SECOND_MS, to_datetime
 from goldenhour.wire.jt808 import UnencodableError, Version
+from goldenhour.wire.jt808.driver import Driver
 from goldenhour.wire.jt808.messages import (
     Body,
     Parameter,
     ParametersAnswer,
     PositionAnswer,
+    QueryDriver,
     QueryParameters,
     QueryPosition,
     Result,
@@ -140,6 +142,8 @@ def body_of(order: Order, version: Version) -> Body:
             return Track(interval_s=order.interval_s, duration_s=order.duration_s)
         case OrderKind.TEXT:
             return show_and_speak(order.text, version, urgent=False)
+        case OrderKind.QUERY_DRIVER:
+            return QueryDriver()
 
 
 def read_answer(row: OrderRow, answer: Body) -> OrderRow:
@@ -153,6 +157,8 @@ def read_answer(row: OrderRow, answer: Body) -> OrderRow:
             if at_ms is not None:
                 place += f" · {to_datetime(at_ms).astimezone(CHINA):%Y-%m-%d %H:%M:%S}"
             return replace(row, outcome="done", place=place)
+        case Driver():
+            return replace(row, outcome="done")  # what it said stands at the terminal
         case TerminalAnswer(result=result):
             return replace(row, outcome=_WORDS.get(result, "refused"))
         case _:

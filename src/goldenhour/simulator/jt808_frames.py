@@ -32,13 +32,17 @@ _STATUS_MOVING: Final = 1 << 22  # 2019 only
 class Id(IntEnum):
     TERMINAL_ANSWER = 0x0001
     HEARTBEAT = 0x0002
+    RESEND = 0x0005
     REGISTER = 0x0100
     AUTHENTICATE = 0x0102
     POSITION = 0x0200
+    DRIVER = 0x0702
     BATCH = 0x0704
     PLATFORM_ANSWER = 0x8001
+    PLATFORM_RESEND = 0x8003
     REGISTER_ANSWER = 0x8100
     TEXT = 0x8300
+    QUERY_DRIVER = 0x8702
 
 
 class Identity(Record):
@@ -49,6 +53,17 @@ class Identity(Record):
     v2019: bool
     plate: str
     imei: str = "000000000000000"
+
+
+class Card(Record):
+    """A driver's certificate."""
+
+    name: str
+    certificate: str
+    issuer: str
+    valid_until: str
+    """YYYYMMDD."""
+    id_number: str
 
 
 class Position(Record):
@@ -78,6 +93,20 @@ def build(who: Identity, message_id: int, serial: int, body: bytes = b"") -> byt
     return seal(_header(who, message_id, serial, len(body)) + body)
 
 
+def build_parts(who: Identity, message_id: int, first_serial: int, body: bytes) -> list[bytes]:
+    """Frames of a body that is longer than one; each has its place after the serial."""
+    pieces = [body[at : at + MAX_BODY_BYTES] for at in range(0, len(body), MAX_BODY_BYTES)]
+    return [
+        seal(
+            _header(who, message_id, first_serial + n, len(piece) | _SPLIT)
+            + _word(len(pieces))
+            + _word(n + 1)
+            + piece
+        )
+        for n, piece in enumerate(pieces)
+    ]
+
+
 def build_with_wrong_length(who: Identity, message_id: int, serial: int, body: bytes) -> bytes:
     """A frame whose header promises one byte more than there is; the checksum is right."""
     return seal(_header(who, message_id, serial, len(body) + 1) + body)
@@ -93,12 +122,12 @@ def seal(content: bytes) -> bytes:
     return bytes([_FLAG]) + escaped + bytes([_FLAG])
 
 
-def _header(who: Identity, message_id: int, serial: int, length: int) -> bytes:
+def _header(who: Identity, message_id: int, serial: int, properties: int) -> bytes:
     if who.v2019:
         kind, phone = b"\x01", bytes.fromhex(who.phone.zfill(20))
     else:
         kind, phone = b"", bytes.fromhex(who.phone.zfill(12))
-    properties = length | (_V2019 if who.v2019 else 0)
+    properties |= _V2019 if who.v2019 else 0
     return _word(message_id) + _word(properties) + kind + phone + _word(serial)
 
 
@@ -157,18 +186,51 @@ def position(who: Identity, fix: Position) -> bytes:
     )
 
 
+def driver(who: Identity, card: Card | None, at_ms: int) -> bytes:
+    """The body of a 0x0702; without a card, of its removal."""
+    local = to_datetime(at_ms).astimezone(CHINA)
+    when = bytes.fromhex(f"{local:%y%m%d%H%M%S}")
+    if card is None:
+        return b"\x02" + when
+    name, issuer = card.name.encode("gbk"), card.issuer.encode("gbk")
+    return b"".join(
+        (
+            b"\x01" + when + b"\x00",
+            bytes([len(name)]) + name,
+            card.certificate.encode("gbk").ljust(20, b"\0"),
+            bytes([len(issuer)]) + issuer,
+            bytes.fromhex(card.valid_until),
+            card.id_number.encode("gbk").ljust(20, b"\0") if who.v2019 else b"",
+        )
+    )
+
+
+def resend(who: Identity, first_serial: int, indices: list[int]) -> bytes:
+    """The body of a 0x0005; its count is a WORD in 2019 and a BYTE before."""
+    count = len(indices).to_bytes(2 if who.v2019 else 1)
+    return _word(first_serial) + count + b"".join(map(_word, indices))
+
+
+def read_resend(who: Identity, body: bytes) -> tuple[int, list[int]]:
+    """The first serial and the parts that a 0x8003 asks for."""
+    at = 4 if who.v2019 else 3
+    return int.from_bytes(body[:2]), [
+        int.from_bytes(body[n : n + 2]) for n in range(at, len(body), 2)
+    ]
+
+
 def catch_up(positions: list[bytes]) -> bytes:
     """The body of a 0x0704 for the blind zone, from bodies of 0x0200."""
     items = b"".join(_word(len(body)) + body for body in positions)
     return _word(len(positions)) + b"\x01" + items
 
 
-def how_many_fit(positions: Iterable[bytes]) -> int:
+def how_many_fit(positions: Iterable[bytes], most_bytes: int = MAX_BODY_BYTES) -> int:
     """How many of the first bodies one 0x0704 can carry."""
     size, count = 3, 0
     for body in positions:
         size += 2 + len(body)
-        if size > MAX_BODY_BYTES:
+        if size > most_bytes:
             break
         count += 1
     return count
@@ -180,11 +242,23 @@ def read_text(who: Identity, body: bytes) -> str:
 
 
 class Splitter:
-    """The platform's byte stream in, frames out; what is no frame is dropped."""
+    """The platform's byte stream in, messages out; what is no frame is dropped.
+
+    A message in parts comes out with its last part, under that part's serial.
+    """
 
     def __init__(self, who: Identity) -> None:
         self._who = who
         self._rest = b""
+        self._open: dict[tuple[int, int, int], dict[int, bytes]] = {}
+        """By id, serial of the first part and total: what came of it."""
+
+    def list_missing(self) -> list[tuple[int, list[int]]]:
+        """First serial and missing parts of each message that is not whole yet."""
+        return [
+            (first_serial, [n for n in range(1, total + 1) if n not in parts])
+            for (_id, first_serial, total), parts in self._open.items()
+        ]
 
     def feed(self, chunk: bytes) -> list[Heard]:
         *frames, self._rest = (self._rest + chunk).split(bytes([_FLAG]))
@@ -200,10 +274,23 @@ class Splitter:
         if len(content) <= start or check:  # a content with its own checksum gives zero
             return None
         properties, body = int.from_bytes(content[2:4]), content[start:-1]
-        if properties & _SPLIT or len(body) != properties & _LENGTH:
-            return None  # what a platform says to a terminal here fits into one frame
-        serial = int.from_bytes(content[start - 2 : start])
-        return Heard(message_id=int.from_bytes(content[:2]), serial=serial, body=body)
+        message_id, serial = int.from_bytes(content[:2]), int.from_bytes(content[start - 2 : start])
+        place = b""
+        if properties & _SPLIT:
+            place, body = body[:4], body[4:]
+        if len(body) != properties & _LENGTH:
+            return None
+        if not place:
+            return Heard(message_id=message_id, serial=serial, body=body)
+        total, index = int.from_bytes(place[:2]), int.from_bytes(place[2:])
+        key = (message_id, (serial - index + 1) & 0xFFFF, total)
+        parts = self._open.setdefault(key, {})
+        parts[index] = body
+        if len(parts) < total:
+            return None
+        del self._open[key]
+        whole = b"".join(parts[n] for n in sorted(parts))
+        return Heard(message_id=message_id, serial=serial, body=whole)
 
 
 def _word(value: int) -> bytes:

@@ -2,7 +2,7 @@
 
 Rule 1: it never imports `wire.jt808`; see `jt808_frames`.
 Rule 2: a fix lives until the platform has answered for it. What was kept while the link was down,
-or was sent and never answered, follows as 0x0704 type 1, oldest first.
+or was sent and never answered, follows as 0x0704 type 1, oldest first, a long one in parts.
 Rule 3: a vehicle moves without jumps: it drives from where it is to the start of a new plan, along
 it once, and stays at its end. Without a plan it stands.
 Rule 4: everything drawn comes from the given `rng`; each terminal has a stream of its own.
@@ -13,7 +13,6 @@ import asyncio
 import math
 from collections import deque
 from collections.abc import AsyncIterator, Mapping
-from itertools import islice
 from random import Random  # noqa: TID251 (a simulator makes generators from the one it is given)
 from typing import Final, Protocol
 
@@ -24,6 +23,7 @@ from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.simulator import jt808_frames as frames
+from goldenhour.simulator.jt808_outbox import LONG_BYTES, LongMessages, Outbox, PartFaults
 
 _log = structlog.get_logger(__name__)
 
@@ -56,6 +56,9 @@ class Faults(Record):
     wrong_length: float = 0.0
     silence: float = 0.0
     silence_s: float = 720.0
+    long_batch: float = 0.0
+    """That a history goes as one message in parts."""
+    parts: PartFaults = PartFaults()
 
 
 class TerminalDouble(Record):
@@ -64,6 +67,8 @@ class TerminalDouble(Record):
     home: Point
     code: str = ""
     """The authentication code of an earlier registration; empty: it registers first."""
+    card: frames.Card | None = None
+    """Of the driver; None: there is none in the reader."""
 
 
 class TerminalsConfig(Record):
@@ -92,6 +97,13 @@ def list_terminals(
                 phone=str(first_phone + number), v2019=number % 2 == 1, plate=f"测A{number:05d}"
             ),
             home=home,
+            card=frames.Card(
+                name="测试员",
+                certificate=f"{number:018}",
+                issuer="测试运管局",
+                valid_until="20991231",
+                id_number=f"{number:018}",
+            ),
         )
         for number, (unit_id, home) in enumerate(homes.items())
     )
@@ -160,34 +172,6 @@ def _heading_deg(a: Point, b: Point) -> int:
     return round(math.degrees(math.atan2(east, b.lat - a.lat))) % 360
 
 
-class Outbox:
-    """Bodies of 0x0200 on their way: `kept` for later, or sent and not yet answered."""
-
-    def __init__(self, limit: int) -> None:
-        self.kept: deque[bytes] = deque(maxlen=limit)
-        self._sent: dict[int, tuple[int, list[bytes]]] = {}
-
-    def sent(self, serial: int, bodies: list[bytes], at_ms: int) -> None:
-        self._sent[serial] = (at_ms, bodies)
-
-    def answered(self, serial: int) -> None:
-        self._sent.pop(serial, None)
-
-    def oldest_ms(self) -> int | None:
-        return min((at_ms for at_ms, _ in self._sent.values()), default=None)
-
-    def link_lost(self) -> None:
-        """What was never answered is history again, before what is kept already."""
-        again = [body for _, bodies in self._sent.values() for body in bodies]
-        self._sent.clear()
-        self.kept.extendleft(reversed(again))
-
-    def take_batch(self) -> list[bytes]:
-        """The oldest kept bodies that one 0x0704 can carry."""
-        count = frames.how_many_fit(islice(self.kept, frames.MAX_BODY_BYTES))
-        return [self.kept.popleft() for _ in range(count)]
-
-
 class _RefusedError(Exception):
     """The platform did not let the terminal in."""
 
@@ -210,6 +194,9 @@ class _Terminal:
         self._rng = rng
         self._vehicle = Vehicle(terminal.home)
         self._outbox = Outbox(config.kept_fixes)
+        self._card = terminal.card
+        self._long = LongMessages(terminal.identity, config.faults.parts, rng)
+        self._splitter = frames.Splitter(terminal.identity)
         self._writer: asyncio.StreamWriter | None = None
         self._online = False
         self._serial = rng.randrange(_SERIALS)
@@ -279,13 +266,17 @@ class _Terminal:
         if not self._may_send(now_ms):
             return
         while self._outbox.kept:
-            batch = self._outbox.take_batch()
+            long = self._happens(self._config.faults.long_batch)
+            batch = self._outbox.take_batch(LONG_BYTES if long else frames.MAX_BODY_BYTES)
             self._send_fixes(frames.Id.BATCH, frames.catch_up(batch), batch, now_ms)
         for due_ms, serial in [text for text in self._texts if text[0] <= now_ms]:
             self._texts.remove((due_ms, serial))
             self._answer(serial, frames.Id.TEXT, _OK, now_ms)
         if now_ms - self._last_sent_ms >= self._config.heartbeat_s * SECOND_MS:
             self._send(frames.Id.HEARTBEAT, b"", now_ms)
+            for first_serial, missing in self._splitter.list_missing():
+                again = frames.resend(self._who, first_serial, missing)
+                self._send(frames.Id.RESEND, again, now_ms)
         oldest_ms = self._outbox.oldest_ms()
         timeout_ms = self._config.answer_timeout_s * SECOND_MS
         if oldest_ms is not None and now_ms - oldest_ms >= timeout_ms and self._writer is not None:
@@ -302,11 +293,20 @@ class _Terminal:
         self, message_id: int, body: bytes, fixes: list[bytes], now_ms: int, *, times: int = 1
     ) -> None:
         serial = self._next_serial()
+        if len(body) > frames.MAX_BODY_BYTES:
+            parts, count = self._long.send(message_id, serial, body)
+            self._serial = (serial + count - 1) % _SERIALS
+            self._outbox.sent(self._serial, fixes, now_ms)  # all parts are answered together
+            self._write(b"".join(parts), now_ms)
+            return
         self._outbox.sent(serial, fixes, now_ms)
         self._write(frames.build(self._who, message_id, serial, body) * times, now_ms)
 
     def _send(self, message_id: int, body: bytes, now_ms: int) -> None:
         self._write(frames.build(self._who, message_id, self._next_serial(), body), now_ms)
+
+    def _say_card(self, now_ms: int) -> None:
+        self._send(frames.Id.DRIVER, frames.driver(self._who, self._card, now_ms), now_ms)
 
     def _answer(self, serial: int, message_id: int, result: int, now_ms: int) -> None:
         answer = frames.answer(serial, message_id, result)
@@ -339,6 +339,7 @@ class _Terminal:
                 await self._register(heard)
             await self._authenticate(heard)
             self._online = True
+            self._say_card(self._clock.now_ms())
             async for frame in heard:
                 self._on_heard(frame)
         finally:
@@ -347,12 +348,13 @@ class _Terminal:
                 self._outbox.kept.append(self._held)
                 self._held = None
             self._outbox.link_lost()
+            self._long.link_lost()
             self._texts.clear()
             self._writer.close()
             self._writer = None
 
     async def _listen(self, reader: asyncio.StreamReader) -> AsyncIterator[frames.Heard]:
-        splitter = frames.Splitter(self._who)
+        self._splitter = splitter = frames.Splitter(self._who)
         while chunk := await reader.read(_CHUNK_BYTES):
             for frame in splitter.feed(chunk):
                 yield frame
@@ -390,5 +392,9 @@ class _Terminal:
             self._log.info("simulator.terminal_text", length=len(text))
             wait_s = self._rng.uniform(*self._config.reading_s)
             self._texts.append((now_ms + round(wait_s * SECOND_MS), heard.serial))
+        elif heard.message_id == frames.Id.QUERY_DRIVER:
+            self._say_card(now_ms)
+        elif heard.message_id == frames.Id.PLATFORM_RESEND:
+            self._write(b"".join(self._long.send_again(heard.body)), now_ms)
         elif heard.message_id != frames.Id.REGISTER_ANSWER and now_ms >= self._silent_until_ms:
             self._answer(heard.serial, heard.message_id, _UNSUPPORTED, now_ms)

@@ -1,6 +1,7 @@
 /** A vehicle terminal from afar: how it stands, its newest frames, and what it is asked. */
 import {
   type Device,
+  type DriverSaid,
   type Order,
   type OrderRow,
   type Refusal,
@@ -21,7 +22,14 @@ const PARAMETERS = [
   0x0001, 0x0002, 0x0003, 0x0010, 0x0013, 0x0017, 0x0018, 0x0020, 0x0027, 0x0028, 0x0029, 0x002c,
   0x0055, 0x0080, 0x0083,
 ]
-const KINDS = ['query_parameters', 'set_parameter', 'query_position', 'track', 'text'] as const
+const KINDS = [
+  'query_parameters',
+  'set_parameter',
+  'query_position',
+  'query_driver',
+  'track',
+  'text',
+] as const
 type Kind = (typeof KINDS)[number]
 
 const idText = (id: number): string => `0x${id.toString(HEX).toUpperCase().padStart(4, '0')}`
@@ -51,6 +59,7 @@ export function TerminalDialog({ device, title, onClose }: Props) {
       ) : (
         <div className="ad-terminal">
           <State answer={found.data} />
+          {found.data.state.driver && <DriverCard said={found.data.state.driver} />}
           <Ask path={path} onAsked={() => void found.refetch()} />
           <Orders rows={found.data.orders} />
           <Trace answer={found.data} />
@@ -75,6 +84,30 @@ function State({ answer }: { answer: TerminalAnswer }) {
       <span className={state.bad > 0 ? 'un' : undefined}>
         {t('terminal.bad', { n: state.bad })} {state.last_bad}
       </span>
+    </p>
+  )
+}
+
+/** Of a driver the card alone; the person is not told to this page. */
+function DriverCard({ said }: { said: DriverSaid }) {
+  const at = said.said_ms === null ? '--' : dayTime(said.said_ms)
+  const read = said.card === 'removed' || said.result === 'read'
+  return (
+    <p data-testid="terminal-driver" title={t('terminal.driver_why')}>
+      {t('terminal.driver')} {t(`terminal.card.${said.card || 'unsaid'}`, { at })}
+      {said.card !== 'removed' && (
+        <>
+          {' · '}
+          <span className={read ? undefined : 'un'}>
+            {tOr(`terminal.card.${said.result}`, t('terminal.card.other', { code: said.result }))}
+          </span>
+        </>
+      )}
+      {said.certificate && ` · ${t('terminal.driver_ends', { number: said.certificate })}`}
+      {said.issuer && ` · ${said.issuer}`}
+      {said.valid_until && ` · ${t('terminal.driver_valid', { day: said.valid_until })}`}
+      {' · '}
+      <span className="gh-m">{t('terminal.driver_heard', { at: dayTime(said.heard_ms) })}</span>
     </p>
   )
 }

@@ -18,8 +18,8 @@ from goldenhour.adapters.jt808.connection import Connection
 from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
 from goldenhour.app.ports import Bus, Clock, TelemetryStore, Terminal, TerminalDirectory
-from goldenhour.app.terminals import TerminalState
-from goldenhour.wire.jt808 import UnencodableError
+from goldenhour.app.terminals import DriverBook, TerminalState
+from goldenhour.wire.jt808 import Room, UnencodableError
 from goldenhour.wire.jt808.messages import Body, Result
 
 _BACKLOG = 4096  # every terminal of a city may come back in one second
@@ -32,7 +32,7 @@ class TextOutcome(StrEnum):
     TIMEOUT = "timeout"
     """No answer, or the line broke: the text may have been shown or not."""
     UNSENDABLE = "unsendable"
-    """A character that GBK lacks, or longer than one frame; nothing was sent."""
+    """A character that GBK lacks, or longer than the standard allows; nothing was sent."""
 
 
 class Jt808Gateway:
@@ -41,6 +41,7 @@ class Jt808Gateway:
         config: Jt808Config,
         *,
         directory: TerminalDirectory,
+        drivers: DriverBook,
         telemetry: TelemetryStore,
         bus: Bus,
         clock: Clock,
@@ -48,11 +49,13 @@ class Jt808Gateway:
     ) -> None:
         self.config = config
         self.directory = directory
+        self.drivers = drivers
         self.clock = clock
         self.metrics = Metrics(registry)
         self.writer = FixWriter(
             config, store=telemetry, bus=bus, metrics=self.metrics, on_room=self._on_room
         )
+        self.room = Room(config.max_part_bytes_of_all)
         self._connections: set[Connection] = set()
         self._by_phone: dict[str, Connection] = {}
         self._blocked: dict[Connection, None] = {}  # a dict, for its order

@@ -25,6 +25,16 @@ class Jt808Config(Record):
     """How long a text waits for the terminal's answer."""
     part_s: Seconds = 10.0
     """After this silence missing sub-packages are asked for."""
+    part_age_s: Seconds = 300.0
+    """A message that is not whole by then is given up, and ours is not sent again."""
+    max_part_messages: Count = 4
+    """Messages of one terminal that are under way in sub-packages; the oldest makes room."""
+    max_parts: Count = 256
+    """Sub-packages of one message."""
+    max_part_bytes: Count = 256 * 1024
+    """Bytes of sub-packages that one terminal may have under way."""
+    max_part_bytes_of_all: Count = 64 * 1024 * 1024
+    """The same, over all terminals."""
     bus_s: Seconds = 0.2
     """The most that one batch of live positions may take to publish."""
     bad_frames_per_minute: Count = 30

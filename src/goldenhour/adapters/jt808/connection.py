@@ -2,8 +2,8 @@
 
 Rule 1: nothing but registration and authentication is accepted before authentication, and after it
         only frames of the same terminal. Its plain positions take a short way (wire Reports).
-Rule 2: a position is answered after its commit, never before. A split message is answered when it
-        is whole (and stored, if it holds positions), part by part.
+Rule 2: a position is answered after its commit, never before, and a driver's card likewise. A split
+        message is answered when it is whole (and stored, if it holds positions), part by part.
 Rule 3: frames are handled in order; while one waits for the directory, or too much waits for the
         store, nothing more is read from the socket. A peer that does not read its answers is not
         read either, and idles out.
@@ -15,11 +15,12 @@ import asyncio
 import hmac
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from functools import partial
 from typing import Final
 
 import structlog
 
+from goldenhour.adapters.jt808.asked import Asked
+from goldenhour.adapters.jt808.drivers import to_said
 from goldenhour.adapters.jt808.fixes import to_fix
 from goldenhour.adapters.jt808.hub import Hub
 from goldenhour.adapters.jt808.watch import Watch
@@ -33,11 +34,13 @@ from goldenhour.wire.jt808 import (
     Malformed,
     Message,
     Reports,
+    SentParts,
     Splitter,
     decode,
-    encode,
+    encode_parts,
 )
 from goldenhour.wire.jt808.bodies import MESSAGE_IDS
+from goldenhour.wire.jt808.driver import Driver
 from goldenhour.wire.jt808.messages import (
     Authenticate,
     BatchKind,
@@ -48,11 +51,13 @@ from goldenhour.wire.jt808.messages import (
     PlatformAnswer,
     PositionAnswer,
     PositionBatch,
+    QueryDriver,
     Register,
     RegisterAnswer,
     RegisterResult,
     Result,
     TerminalAnswer,
+    TerminalResend,
     TimeAnswer,
     TimeQuery,
     show_and_speak,
@@ -75,7 +80,16 @@ class Connection(asyncio.Protocol):
         self._hub = hub
         self._loop = asyncio.get_running_loop()
         self._splitter = Splitter()
-        self._assembler = Assembler(timeout_ms=round(hub.config.part_s * SECOND_MS))
+        config, age_ms = hub.config, round(hub.config.part_age_s * SECOND_MS)
+        self._assembler = Assembler(
+            timeout_ms=round(config.part_s * SECOND_MS),
+            max_age_ms=age_ms,
+            max_open=config.max_part_messages,
+            max_parts=config.max_parts,
+            max_bytes=config.max_part_bytes,
+            room=hub.room,
+        )
+        self._sent = SentParts(max_age_ms=age_ms)
         self._frames: deque[bytes | Malformed] = deque()
         self._like: Header | None = None  # of the last message; ours are written like it
         self._reports: Reports | None = None  # while authenticated
@@ -87,8 +101,7 @@ class Connection(asyncio.Protocol):
         self._bad_since = self._last_seen = self._loop.time()
         self._life: asyncio.TimerHandle | None = None
         self._chase: asyncio.TimerHandle | None = None
-        self._asked: dict[int, tuple[int, asyncio.Future[Body]]] = {}
-        """By the serial of what was asked: its message id, and what will answer it."""
+        self._asked = Asked(self._loop)
         self.watch = Watch(hub.clock)
 
     # What the event loop calls.
@@ -112,9 +125,8 @@ class Connection(asyncio.Protocol):
         if self._task is not None:
             self._task.cancel()
         self._frames.clear()
-        for _id, answer in self._asked.values():
-            if not answer.done():
-                answer.set_exception(ConnectionError("the line broke"))
+        self._assembler.clear()
+        self._asked.broke()
         self._hub.closed(self)
         if exc is not None:
             self._log.info("jt808.connection_broke", unit_id=self.unit_id, error=repr(exc))
@@ -172,16 +184,13 @@ class Connection(asyncio.Protocol):
     async def ask(self, body: Body) -> Body:
         """The terminal's answer to it: of its own kind, or the general one.
 
+        What goes out in parts is answered by the answer to the last one: a terminal that confirms
+        each part has only then the whole.
+
         UnencodableError when nothing could be sent, ConnectionError when the line broke.
         """
         assert self._like is not None
-        serial = self._send(body, self._like)
-        answer: asyncio.Future[Body] = self._loop.create_future()
-        self._asked[serial] = MESSAGE_IDS[type(body)], answer
-        try:
-            return await answer
-        finally:
-            del self._asked[serial]
+        return await self._asked.wait(self._send(body, self._like), MESSAGE_IDS[type(body)])
 
     def state(self) -> TerminalState:
         """How the connection stands, for an engineer."""
@@ -209,13 +218,14 @@ class Connection(asyncio.Protocol):
         if not serials:
             return False
 
-        def acknowledge() -> None:
-            self._write(form.answer(self._serial, serials))
-            self._serial = (self._serial + len(serials)) % SERIALS
+        def conclude(stored: bool) -> None:
+            if stored:
+                self._write(form.answer(self._serial, serials))
+                self._serial = (self._serial + len(serials)) % SERIALS
 
         self._last_seen = self._loop.time()
         self._hub.metrics.messages.inc(len(serials))
-        self._submit(positions, acknowledge, messages=len(serials), catch_up=False)
+        self._submit(positions, conclude, messages=len(serials), catch_up=False)
         return True
 
     def _handle(self, frame: bytes | Malformed) -> None:
@@ -255,41 +265,49 @@ class Connection(asyncio.Protocol):
                 self._offend("unauthenticated", header)
             case PositionAnswer(serial=serial, position=position):
                 self._store(header, (position,), catch_up=False)
-                self._answered(serial, message.body)
+                self._asked.answered(serial, message.body)
             case Position() as position:
                 self._store(header, (position,), catch_up=False)
             case PositionBatch(kind=kind, positions=positions):
                 self._store(header, positions, catch_up=kind == BatchKind.CATCH_UP)
+            case Driver() as driver:
+                self._start(self._note_driver(header, driver))
+            case TerminalResend(first_serial=first_serial, indices=indices):
+                frames = self._sent.list_again(first_serial, indices, self._now_ms())
+                if frames:
+                    self._write(b"".join(frames))
+                else:
+                    self._answer(header, Result.FAILED)
             case Heartbeat():
                 self._answer(header, Result.OK, whole=True)
             case ParametersAnswer(serial=serial):
                 self._answer(header, Result.OK, whole=True)
-                self._answered(serial, message.body)
+                self._asked.answered(serial, message.body)
             case TerminalAnswer(serial=serial, message_id=message_id):
-                self._answered(serial, message.body, message_id)
+                self._asked.answered(serial, message.body, message_id)
             case TimeQuery():
                 self._send(TimeAnswer(at_ms=self._hub.clock.now_ms()), header)
             case Logout():
                 self._answer(header, Result.OK)
                 self._hub.logged_out(self)
                 self.unit_id = self._reports = None
+                self._assembler.clear()
             case _:
                 self._answer(header, Result.UNSUPPORTED, whole=True)
 
-    def _answered(self, serial: int, body: Body, message_id: int | None = None) -> None:
-        """A general answer names the message that it answers; it must be that one."""
-        asked_id, answer = self._asked.get(serial, (0, None))
-        if answer is not None and not answer.done() and message_id in (None, asked_id):
-            answer.set_result(body)
-
     def _store(self, header: Header, positions: tuple[Position, ...], *, catch_up: bool) -> None:
-        answer = partial(self._answer, header, Result.OK, whole=True)
-        self._submit(positions, answer, messages=1, catch_up=catch_up)
+        def conclude(stored: bool) -> None:
+            if stored:
+                self._answer(header, Result.OK, whole=True)
+            else:
+                self._assembler.forget(header)
+
+        self._submit(positions, conclude, messages=1, catch_up=catch_up)
 
     def _submit(
         self,
         positions: Sequence[Position],
-        acknowledge: Callable[[], None],
+        conclude: Callable[[bool], None],
         *,
         messages: int,
         catch_up: bool,
@@ -302,8 +320,7 @@ class Connection(asyncio.Protocol):
             self._waiting -= messages
             if self._transport.is_closing():
                 return
-            if stored:
-                acknowledge()
+            conclude(stored)
             self.pump()
 
         self._hub.writer.submit(
@@ -366,6 +383,12 @@ class Connection(asyncio.Protocol):
         self._check_life()
         self._answer(header, Result.OK)
 
+    async def _note_driver(self, header: Header, driver: Driver) -> None:
+        said = to_said(driver, self._hub.clock.now_ms(), self.profile.clock)
+        await self._hub.drivers.put_driver(self.phone, said)
+        self._answer(header, Result.OK, whole=True)
+        self._asked.answered_all(MESSAGE_IDS[QueryDriver], driver)
+
     # Answers.
 
     def _answer(self, header: Header, result: Result, *, whole: bool = False) -> None:
@@ -375,12 +398,14 @@ class Connection(asyncio.Protocol):
             self._send(answer, header)
 
     def _send(self, body: Body, like: Header) -> int:
-        """Writes it in the edition and to the terminal of `like`; gives the frame's serial."""
-        serial = self._serial
-        frame = encode(body, version=like.version, phone=like.phone, serial=serial)
-        self._write(frame)
-        self._serial = (serial + 1) % SERIALS
-        return serial
+        """Writes it in the edition and to the terminal of `like`; gives the last frame's serial."""
+        first = self._serial
+        frames = encode_parts(body, version=like.version, phone=like.phone, serial=first)
+        if len(frames) > 1:
+            self._sent.keep(first, frames, self._now_ms())
+        self._write(b"".join(frames))
+        self._serial = (first + len(frames)) % SERIALS
+        return (self._serial - 1) % SERIALS
 
     def _write(self, frames: bytes) -> None:
         self._transport.write(frames)

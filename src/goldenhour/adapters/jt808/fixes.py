@@ -14,7 +14,7 @@ from goldenhour.kernel.telemetry import Fix
 from goldenhour.kernel.time import HOUR_MS
 from goldenhour.wire.jt808.position import Position
 
-_BEHIND_MS: Final = {TerminalClock.CHINA: 0, TerminalClock.UTC: 8 * HOUR_MS}
+BEHIND_MS: Final = {TerminalClock.CHINA: 0, TerminalClock.UTC: 8 * HOUR_MS}
 """The codec reads every time as GMT+8."""
 
 
@@ -34,7 +34,7 @@ def to_fix(
         speed_kmh=position.speed_dkmh / 10,
         heading_deg=position.direction_deg % 360,
         altitude_m=position.altitude_m,
-        device_ms=received_ms if said_ms is None else said_ms + _BEHIND_MS[profile.clock],
+        device_ms=received_ms if said_ms is None else said_ms + BEHIND_MS[profile.clock],
         received_ms=received_ms,
         catch_up=catch_up,
         mileage_km=position.mileage_km,

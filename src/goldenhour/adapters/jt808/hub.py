@@ -6,6 +6,8 @@ from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
 from goldenhour.app.ports import Clock, TerminalDirectory
+from goldenhour.app.terminals import DriverBook
+from goldenhour.wire.jt808 import Room
 
 if TYPE_CHECKING:  # the two speak of each other
     from goldenhour.adapters.jt808.connection import Connection
@@ -14,9 +16,12 @@ if TYPE_CHECKING:  # the two speak of each other
 class Hub(Protocol):
     config: Jt808Config
     directory: TerminalDirectory
+    drivers: DriverBook
     clock: Clock
     metrics: Metrics
     writer: FixWriter
+    room: Room
+    """For sub-packages of all terminals."""
 
     def opened(self, connection: "Connection") -> bool:
         """False when there is no room for it."""

@@ -1,11 +1,19 @@
-"""What is told of one connection: counts, and its newest frames while somebody looks."""
+"""What is told of one connection: counts, and its newest frames while somebody looks.
+
+Rule 1: of a frame that tells of a driver only the header is kept.
+"""
 
 from collections import deque
 from collections.abc import Iterable
+from typing import Final
 
 from goldenhour.app.ports import Clock
 from goldenhour.app.terminals import TRACE, TerminalState, WireFrame
-from goldenhour.wire.jt808 import Header, Malformed, Splitter
+from goldenhour.wire.jt808 import Header, Malformed, Splitter, header_bytes
+from goldenhour.wire.jt808.bodies import MESSAGE_IDS
+from goldenhour.wire.jt808.driver import Driver
+
+_DRIVER: Final = MESSAGE_IDS[Driver].to_bytes(2)
 
 
 class Watch:
@@ -61,4 +69,5 @@ class Watch:
             return
         now_ms = self._clock.now_ms()
         whole = (frame for frame in frames if isinstance(frame, bytes))
-        self._trace.extend(WireFrame(at_ms=now_ms, sent=sent, hex=f.hex()) for f in whole)
+        shown = (f[: header_bytes(f)] if f.startswith(_DRIVER) else f for f in whole)
+        self._trace.extend(WireFrame(at_ms=now_ms, sent=sent, hex=f.hex()) for f in shown)

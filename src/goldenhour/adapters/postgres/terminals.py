@@ -1,11 +1,15 @@
-"""How terminals stand and what is asked of them, in PostgreSQL: `app.terminals.TerminalBook`."""
+"""How terminals stand and what is asked of them, in PostgreSQL.
+
+`app.terminals.TerminalBook`, and `DriverBook`: what they said last of a driver's card.
+"""
 
 import msgspec
 
 from goldenhour.adapters.postgres.pool import Database
-from goldenhour.app.terminals import TOLD_FOR_MS, OrderRow, TerminalState
+from goldenhour.app.terminals import TOLD_FOR_MS, DriverSaid, OrderRow, TerminalState
 
 _STATE = msgspec.json.Decoder(TerminalState)
+_DRIVER = msgspec.json.Decoder(DriverSaid)
 _ORDER = msgspec.json.Decoder(OrderRow)
 
 
@@ -28,15 +32,27 @@ class PostgresTerminals:
         async with self._database.system() as connection:
             cursor = await connection.execute(
                 "update terminal_state set looked_ms = %s where phone = %s"
-                " returning content, changed_ms",
+                " returning content, changed_ms,"
+                " (select d.content from terminal_driver d where d.phone = terminal_state.phone)",
                 (now_ms, phone),
             )
             row = await cursor.fetchone()
         if row is None:
             return None
         state = _STATE.decode(row[0])
+        if row[2] is not None:
+            state = msgspec.structs.replace(state, driver=_DRIVER.decode(row[2]))
         told = now_ms - row[1] <= TOLD_FOR_MS
         return state if told else msgspec.structs.replace(state, connected=False)
+
+    async def put_driver(self, phone: str, said: DriverSaid) -> None:
+        async with self._database.system() as connection:
+            await connection.execute(
+                "insert into terminal_driver (phone, content, heard_ms) values (%s, %s, %s)"
+                " on conflict (phone) do update set content = excluded.content,"
+                " heard_ms = excluded.heard_ms",
+                (phone, msgspec.json.encode(said), said.heard_ms),
+            )
 
     async def list_looked_at(self, since_ms: int) -> set[str]:
         async with self._database.system() as connection:

@@ -142,11 +142,13 @@ def _read_hl7(data: bytes, dice: Random) -> None:
 
 
 def _read_jt808(data: bytes, dice: Random) -> None:
-    splitter = jt808.Splitter()
-    for piece in pieces(data, dice):
+    splitter, assembler = jt808.Splitter(), jt808.Assembler(timeout_ms=1)
+    for now_ms, piece in enumerate(pieces(data, dice)):
         for payload in splitter.feed(piece):
-            if isinstance(payload, bytes):
-                jt808.decode(payload)
+            found = jt808.decode(payload) if isinstance(payload, bytes) else payload
+            if isinstance(found, jt808.Message) and found.header.part is not None:
+                assembler.add(found, now_ms)
+        assembler.list_overdue(now_ms)
 
 
 def _read_jt1078(data: bytes, dice: Random) -> None:
@@ -229,11 +231,17 @@ def _jt808_seeds() -> tuple[bytes, ...]:
         satellites=9,
     )
     body = jt808_frames.position(_TERMINAL, fix)
+    card = jt808_frames.Card(
+        name="测试员", certificate="1404", issuer="运管", valid_until="20340409", id_number="1404"
+    )
+    history = jt808_frames.catch_up([body] * 60)
     return (
         jt808_frames.build(_TERMINAL, 0x0100, 1, jt808_frames.register(_TERMINAL)),
         jt808_frames.build(_TERMINAL, 0x0102, 2, jt808_frames.authenticate(_TERMINAL, "code")),
         jt808_frames.build(_TERMINAL, 0x0200, 3, body),
         jt808_frames.build(_TERMINAL, 0x0704, 4, jt808_frames.catch_up([body, body])),
+        jt808_frames.build(_TERMINAL, 0x0702, 5, jt808_frames.driver(_TERMINAL, card, _AT_MS)),
+        b"".join(jt808_frames.build_parts(_TERMINAL, 0x0704, 6, history)),
     )
 
 

@@ -29,6 +29,7 @@ from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
+from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.app.accounts import Device
 from goldenhour.app.positions import Positions
 from goldenhour.content.rules import load_rules
@@ -155,6 +156,7 @@ async def _drill(running: EmbeddedServer, options: Options) -> Report:
             gateway = Jt808Gateway(
                 Jt808Config(host="127.0.0.1", port=0, gateways=gateways),
                 directory=accounts,
+                drivers=PostgresTerminals(database),
                 telemetry=PostgresTelemetry(database),
                 bus=bus,
                 clock=clock,

@@ -1,12 +1,13 @@
 """JT/T 808-2013 and -2019, sans-I/O: bytes in, messages out, and back.
 
 A stream goes through `Splitter`, each payload through `decode`, sub-packages through `Assembler`;
-`encode` writes one frame. Messages live in `messages`, the position body in `position`.
+`encode` writes one frame, `encode_parts` as many as it takes, which `SentParts` keeps for a while.
+Messages live in `messages`, the position body in `position`.
 """
 
-from goldenhour.wire.jt808.codec import Message, decode, encode, encode_parts
+from goldenhour.wire.jt808.codec import Message, decode, encode, encode_parts, header_bytes
 from goldenhour.wire.jt808.frame import Splitter
-from goldenhour.wire.jt808.parts import Assembler
+from goldenhour.wire.jt808.parts import Assembler, Room, SentParts
 from goldenhour.wire.jt808.report import Reports
 from goldenhour.wire.jt808.values import (
     Header,
@@ -25,10 +26,13 @@ __all__ = [
     "Part",
     "Reason",
     "Reports",
+    "Room",
+    "SentParts",
     "Splitter",
     "UnencodableError",
     "Version",
     "decode",
     "encode",
     "encode_parts",
+    "header_bytes",
 ]

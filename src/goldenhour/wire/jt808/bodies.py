@@ -10,6 +10,7 @@ from collections.abc import Callable
 from struct import Struct
 from typing import Any, Final, NamedTuple
 
+from goldenhour.wire.jt808.driver import Driver, decode_driver, encode_driver
 from goldenhour.wire.jt808.fields import (
     TIME_BYTES,
     Cursor,
@@ -30,6 +31,7 @@ from goldenhour.wire.jt808.messages import (
     PlatformResend,
     PositionAnswer,
     PositionBatch,
+    QueryDriver,
     QueryParameters,
     QueryPosition,
     Register,
@@ -54,9 +56,12 @@ _SOFTWARE_BYTES: Final = 20
 _WIDTHS_2011: Final = (5, 8, 7)
 _WIDTHS: Final = {Version.V2013: (5, 20, 7), Version.V2019: (11, 30, 30)}
 _REGISTER_2013_MIN_BYTES: Final = 37
+_CERTIFICATE_BYTES: Final = 20
+_CERTIFICATE_2011_BYTES: Final = 40
+_TEXT_MAX_BYTES: Final = 1024
 
 
-def _read_empty[T: Heartbeat | Logout | TimeQuery | QueryPosition | QueryParameters](
+def _read_empty[T: Heartbeat | Logout | TimeQuery | QueryPosition | QueryParameters | QueryDriver](
     kind: type[T],
 ) -> Callable[[Cursor, Version], T]:
     def read(_cursor: Cursor, _version: Version) -> T:
@@ -290,7 +295,10 @@ def _read_text(cursor: Cursor, version: Version) -> Text:
 
 def _write_text(body: Text, version: Version) -> bytes:
     kind = body.kind.to_bytes(1) if version is Version.V2019 else b""
-    return body.flags.to_bytes(1) + kind + encode_text(body.text, "text")
+    text = encode_text(body.text, "text")
+    if len(text) > _TEXT_MAX_BYTES:
+        raise UnencodableError(f"text: {len(text)} bytes do not fit {_TEXT_MAX_BYTES}")
+    return body.flags.to_bytes(1) + kind + text
 
 
 def _read_track(cursor: Cursor, _version: Version) -> Track:
@@ -323,6 +331,7 @@ CODECS: Final = {
     0x0104: BodyCodec(ParametersAnswer, _read_parameters_answer, _write_parameters_answer),
     0x0200: BodyCodec(Position, _read_position, _write_position),
     0x0201: BodyCodec(PositionAnswer, _read_position_answer, _write_position_answer),
+    0x0702: BodyCodec(Driver, decode_driver, encode_driver),
     0x0704: BodyCodec(PositionBatch, _read_batch, _write_batch),
     0x8001: BodyCodec(PlatformAnswer, _read_answer(PlatformAnswer), _write_answer),
     0x8003: BodyCodec(PlatformResend, _read_resend(PlatformResend), _write_resend),
@@ -333,5 +342,6 @@ CODECS: Final = {
     0x8201: BodyCodec(QueryPosition, _read_empty(QueryPosition), _write_empty),
     0x8202: BodyCodec(Track, _read_track, _write_track),
     0x8300: BodyCodec(Text, _read_text, _write_text),
+    0x8702: BodyCodec(QueryDriver, _read_empty(QueryDriver), _write_empty),
 }
 MESSAGE_IDS: Final = {codec.kind: message_id for message_id, codec in CODECS.items()}

@@ -44,6 +44,14 @@ class Message(Record):
     """Bytes after the last field that we know."""
 
 
+def header_bytes(payload: bytes) -> int:
+    """How long a payload's header is, by what its properties say."""
+    properties = int.from_bytes(payload[2:4])
+    version = Version.V2019 if properties & _IS_2019 else Version.V2013
+    phone_at = 5 if version is Version.V2019 else 4
+    return phone_at + _PHONE_BYTES[version] + (2 + _PART.size if properties & _SPLIT else 2)
+
+
 def decode(payload: bytes) -> Message | Malformed:
     """Takes what `Splitter` or `open_frame` gave."""
     try:

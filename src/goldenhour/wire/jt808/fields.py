@@ -1,11 +1,11 @@
-"""Fields that several messages share: text, BCD time, and a cursor over a body.
+"""Fields that several messages share: text, BCD time and date, and a cursor over a body.
 
 Rule 1: text is GBK. A device's words about itself never cost us its message: bytes that are no GBK
         become U+FFFD. What we send must be GBK, since a terminal shows anything else as nonsense.
 Rule 2: terminals write Beijing time (GMT+8) to the second; a time that is no date is None.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Final
 
@@ -13,6 +13,7 @@ from goldenhour.kernel.time import CHINA, SECOND_MS, from_datetime, to_datetime
 from goldenhour.wire.jt808.values import Reason, RefusedError, UnencodableError
 
 TIME_BYTES: Final = 6
+DATE_BYTES: Final = 4
 _CENTURY: Final = 2000
 _NIBBLE_MAX: Final = 9
 _BCD: Final = tuple(
@@ -50,6 +51,21 @@ def encode_time(at_ms: int | None) -> bytes:
     if local.year // 100 * 100 != _CENTURY:
         raise UnencodableError(f"device_ms: the year {local.year} has no two digits here")
     return bytes.fromhex(local.strftime("%y%m%d%H%M%S"))
+
+
+def find_date(data: bytes) -> date | None:
+    """BCD[4] YYYYMMDD."""
+    digits = data.hex()
+    try:
+        return date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return None
+
+
+def encode_date(day: date | None) -> bytes:
+    if day is None:
+        return bytes(DATE_BYTES)
+    return bytes.fromhex(f"{day.year:04}{day.month:02}{day.day:02}")
 
 
 def decode_text(data: bytes) -> str:

@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import Final
 
 from goldenhour.kernel.record import Record
+from goldenhour.wire.jt808.driver import Driver
 from goldenhour.wire.jt808.position import Position
 from goldenhour.wire.jt808.values import Version
 
@@ -142,6 +143,10 @@ class PositionBatch(Record):
     positions: tuple[Position, ...]
 
 
+class QueryDriver(Record):
+    """0x8702, answered by 0x0702."""
+
+
 class Parameter(Record):
     parameter_id: int
     data: bytes
@@ -207,6 +212,8 @@ Body = (
     | Position
     | PositionAnswer
     | PositionBatch
+    | QueryDriver
+    | Driver
     | SetParameters
     | QueryParameters
     | ParametersAnswer

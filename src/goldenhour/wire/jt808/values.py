@@ -35,13 +35,12 @@ class Header(Record):
     encryption: int = 0
     """Bits 10-12 of the properties; 0 is plain."""
     part: Part | None = None
+    serials: tuple[int, ...] = ()
+    """Of a message that was put together: those of its parts, in their order."""
 
     def list_serials(self) -> tuple[int, ...]:
         """Serials of all frames of the message that this header belongs to."""
-        if self.part is None:
-            return (self.serial,)
-        first = self.serial - self.part.index + 1
-        return tuple((first + n) % SERIALS for n in range(self.part.total))
+        return self.serials or (self.serial,)
 
 
 class Reason(StrEnum):

@@ -1112,6 +1112,16 @@ export interface DraftShift {
   crew: CrewMember[]
 }
 
+export interface DriverSaid {
+  heard_ms: number
+  said_ms: number | null
+  card: string
+  result: string
+  certificate: string
+  issuer: string
+  valid_until: string
+}
+
 export interface DuplicateAnswer {
   incident_id: string
   number: string
@@ -1921,6 +1931,7 @@ export const OrderKind = [
   'query_position',
   'track',
   'text',
+  'query_driver',
 ] as const
 export type OrderKind = (typeof OrderKind)[number]
 
@@ -2615,6 +2626,7 @@ export interface TerminalState {
   frames: number
   bad: number
   last_bad: string
+  driver: DriverSaid | null
   trace: WireFrame[]
 }
 
