@@ -1028,6 +1028,22 @@ export const Disposition = [
 ] as const
 export type Disposition = (typeof Disposition)[number]
 
+export interface DrawnEcg {
+  ecg: KnownEcg
+  from_ms: number
+  rate_hz: number
+  leads: DrawnLead[]
+  measured: Measured | null
+  recorded: boolean
+}
+
+export interface DrawnLead {
+  lead: string
+  nanovolt: number
+  zero_nanovolt: number
+  values: (number | null)[]
+}
+
 export interface DuplicateAnswer {
   incident_id: string
   number: string
@@ -1035,6 +1051,17 @@ export interface DuplicateAnswer {
   minutes: number
   label: string
   topic: string
+}
+
+export interface EcgChanges {
+  numbers: NumberChange[]
+  leads: StChange[]
+}
+
+export interface EcgComparison {
+  older: DrawnEcg
+  newer: DrawnEcg
+  changes: EcgChanges | null
 }
 
 export interface EcgFinding {
@@ -1312,6 +1339,15 @@ export interface IdCard {
   expired: boolean
 }
 
+export const Identified = [
+  'known',
+  'unknown',
+  'hidden',
+  'wrong',
+  'disputed',
+] as const
+export type Identified = (typeof Identified)[number]
+
 export interface ImageOrigin {
   sha256: string
   size_bytes: number
@@ -1385,6 +1421,25 @@ export interface Interval {
   seconds: number | null
   target_s: number | null
   problem: string
+}
+
+export interface KnownEcg {
+  id: string
+  incident_id: string
+  number: string
+  earlier: boolean
+  source: 'file' | 'reading'
+  at_ms: number | null
+  received_ms: number
+  lasts_ms: number
+  device: string
+  name: string
+  test: boolean
+}
+
+export interface KnownEcgs {
+  search: Identified | null
+  ecgs: KnownEcg[]
 }
 
 export interface Kpi {
@@ -1717,6 +1772,14 @@ export interface NodeRow {
 
 export interface NumberAnswer {
   number: string
+}
+
+export interface NumberChange {
+  what: string
+  unit: string
+  older: number | null
+  newer: number | null
+  change: number | null
 }
 
 export interface Numeric {
@@ -2256,6 +2319,13 @@ export const Source = [
   'system',
 ] as const
 export type Source = (typeof Source)[number]
+
+export interface StChange {
+  lead: string
+  older_mm: number | null
+  newer_mm: number | null
+  change_mm: number | null
+}
 
 export interface Standby {
   occasion: string
