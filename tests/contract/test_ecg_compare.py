@@ -32,6 +32,7 @@ from goldenhour.domain.care.ecg import EcgPatient, Measured, judge
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.same_person import Identified
+from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.personal import Clear
 from goldenhour.wire.ecg_files import EcgRecord, write_edf
 
@@ -53,8 +54,11 @@ class Ward:
 
     async def begin(self) -> "Ward":
         world = self.world
-        self.patient_id, _mission = await on_the_way(world, self.folder / "ecg")
-        assigned_ms = world.clock.at_ms - 60_000
+        self.patient_id, mission_id = await on_the_way(world, self.folder / "ecg")
+        run = await self.state(f"mission:{mission_id}")
+        assert isinstance(run, Mission)
+        assert run.assigned_ms is not None
+        assigned_ms, later_ms = run.assigned_ms, world.clock.at_ms
         # What the vehicle measures: ten seconds of its own recording, from the fifth one on.
         rows = synthetic(3, 30 * RATE_HZ, RATE_HZ)[15 * RATE_HZ : 25 * RATE_HZ]
         rules = world.facts.care.ecg
@@ -75,9 +79,12 @@ class Ward:
                 findings=judge(self.measured, patient, rules),
             )
         )
-        world.clock.at_ms = assigned_ms + 60_000
+        world.clock.at_ms = later_ms
         self.reading_id = f"{self.patient_id}/reading/ecg-1"
         return self
+
+    async def state(self, stream: str) -> object:
+        return fold(stream, (await self.world.journal.load([stream], SYSTEM))[stream].events)
 
     async def identify(self, patient_id: str, number: str) -> None:
         write_id = self.world.new_id()
@@ -104,8 +111,7 @@ class Ward:
 
     async def bring(self, patient_id: str, ecg: EcgRecord) -> str:
         """An EDF file of another device; the id by which it is compared."""
-        stream = f"patient:{patient_id}"
-        patient = fold(stream, (await self.world.journal.load([stream], SYSTEM))[stream].events)
+        patient = await self.state(f"patient:{patient_id}")
         assert isinstance(patient, Patient)
         data = write_edf(ecg)
         about = about_file(

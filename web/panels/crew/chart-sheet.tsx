@@ -4,8 +4,10 @@ import { t, tOr } from '@gh/i18n'
 import { Refusal, readEcg, useContent, useSend, uuid7 } from '@gh/live'
 import { Refused, Skeleton } from '@gh/ui'
 import { useState } from 'react'
+import { patientName } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import { BodyMap } from '../record/body-map.tsx'
+import { EcgCompareButton } from '../record/ecg-compare.tsx'
 import { EcgReading, newestEcg } from '../record/ecg-reading.tsx'
 import { Entries } from '../record/entries.tsx'
 import { useImages } from '../record/images.ts'
@@ -118,6 +120,7 @@ function EcgMeasure({ content, patient }: { content: Content; patient: PatientRo
       </button>
       <Refused refusal={refusal} />
       {newest && <EcgReading content={content} read={newest} />}
+      <EcgCompareButton patientId={patient.id} who={patientName(patient)} />
     </div>
   )
 }

@@ -251,18 +251,21 @@ class _Looking:
         store = self._services.desk_of(principal).ecg
         if store is None or record.run is None:
             return None
-        begin_ms = kept.at_ms - read.lasts_ms - CLOCKS_APART_MS
-        try:
-            found = await store.find_record(
-                record.run.unit_id, begin_ms, kept.at_ms + CLOCKS_APART_MS
+        # The archive sets back a clock that is ahead, so the device's own time may lie elsewhere
+        # in it; then the time of the measurement is near. Of a moved one that is another.
+        for begun_ms in (read.begun_ms, kept.at_ms - read.lasts_ms):
+            begin_ms, end_ms = (
+                begun_ms - CLOCKS_APART_MS,
+                begun_ms + read.lasts_ms + CLOCKS_APART_MS,
             )
-            if found is None or found.begun_ms is None or found.device != read.device:
-                return None
-            first = round((read.begun_ms - found.begun_ms) * found.rate_hz / SECOND_MS)
-            count = round(read.lasts_ms * found.rate_hz / SECOND_MS)
-            return cut(found, first, first + count) if 0 <= first < found.count else None
-        except EcgFileError:
-            return None
+            try:
+                found = await store.find_record(record.run.unit_id, begin_ms, end_ms)
+                part = None if found is None else _cut_out(found, read)
+            except EcgFileError:
+                part = None
+            if part is not None:
+                return part
+        return None
 
     async def log(
         self, principal: Principal, action: str, subject: str, read: Sequence[_Found]
@@ -345,6 +348,15 @@ def _stretch(data: bytes, from_ms: int) -> EcgRecord | None:
     if first >= record.count:
         return None
     return cut(record, first, first + round(DRAWN_S * record.rate_hz))
+
+
+def _cut_out(found: EcgRecord, read: EcgRead) -> EcgRecord | None:
+    if found.begun_ms is None or found.device != read.device:
+        return None
+    first = round((read.begun_ms - found.begun_ms) * found.rate_hz / SECOND_MS)
+    count = round(read.lasts_ms * found.rate_hz / SECOND_MS)
+    # A part of it would be another stretch than the one with these numbers.
+    return cut(found, first, first + count) if 0 <= first <= found.count - count else None
 
 
 def _leads(record: EcgRecord) -> tuple[DrawnLead, ...] | None:
