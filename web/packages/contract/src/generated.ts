@@ -256,6 +256,7 @@ export interface ChartedRow {
   at_ms: number
   device: string
   values: Numeric[]
+  origin: string
 }
 
 export interface CheckRow {
@@ -937,6 +938,7 @@ export interface ConfirmedRow {
   level: string
   proposed: string
   reason: string
+  origin: string
 }
 
 export const Consciousness = [
@@ -1810,6 +1812,7 @@ export interface ObservedRow {
   on_oxygen: boolean | null
   gcs: number | null
   pain: number | null
+  origin: string
 }
 
 export interface Order {
@@ -1865,6 +1868,11 @@ export const Origin = [
   'live',
 ] as const
 export type Origin = (typeof Origin)[number]
+
+export interface OriginRow {
+  call_sign: string
+  letter: string
+}
 
 export interface Outcome {
   outcome: 'accepted'
@@ -2585,6 +2593,7 @@ export interface WholeRecord {
   observed: ObservedRow[]
   confirmed: ConfirmedRow[]
   replaced: ReplacedRow[]
+  origins: Record<string, OriginRow>
   people: Record<string, string>
 }
 

@@ -77,12 +77,7 @@ function Still({ drawn, view, dark, size, testid }: StillProps) {
   const slice = useMemo(() => stillSlice(drawn), [drawn])
   const { layout, speed, gain, fit } = view
   const { height } = size
-  const { px_a_mm, width_px } = pairScale(
-    { layout, speed, fit },
-    size.width,
-    height,
-    screen_mm,
-  )
+  const { px_a_mm, width_px } = pairScale({ layout, speed, fit }, size.width, height, screen_mm)
   useEffect(() => {
     const on = canvas.current && prepare(canvas.current)
     if (on === null) return
