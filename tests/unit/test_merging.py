@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from factories.recorded import VITALS
 from factories.world import TestWorld
-from goldenhour.app.chart import find_patient
+from goldenhour.app.chart import list_patients
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.app.record import whole_record
@@ -264,9 +264,7 @@ async def test_the_monitor_goes_on_with_the_record_that_stands() -> None:
     for loaded in (await world.journal.load(streams, SYSTEM)).values():
         for envelope in loaded.events:
             view.apply(recorded_of(envelope))
-    found = find_patient(view, "A-01")
-    assert found is not None
-    assert found[0] == f"patient:{first}"
+    assert [stream for stream, _state in list_patients(view, mission_id)] == [f"patient:{first}"]
 
 
 async def test_a_working_name_says_case_vehicle_and_letter() -> None:

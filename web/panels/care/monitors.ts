@@ -13,8 +13,10 @@ export function devicesOn(
   return mission.monitors.filter((m) => m.patient_id === patient.id).map((m) => m.device_id)
 }
 
-/** The end of its number is what stands on the device's label. */
-export const deviceName = (id: string): string => t('monitor.device', { id: id.slice(-4) })
+const SHORT = 8
+/** The end of its number is what stands on the device's label; a scanner's title is short and whole. */
+export const deviceName = (id: string): string =>
+  t('monitor.device', { id: id.length > SHORT ? id.slice(-4) : id })
 
 export const nameOf = (patients: readonly PatientRow[], id: string): string => {
   const found = patients.find((p) => p.id === id)

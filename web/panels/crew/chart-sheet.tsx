@@ -10,7 +10,7 @@ import { BodyMap } from '../record/body-map.tsx'
 import { EcgCompareButton } from '../record/ecg-compare.tsx'
 import { EcgReading, newestEcg } from '../record/ecg-reading.tsx'
 import { Entries } from '../record/entries.tsx'
-import { useImages } from '../record/images.ts'
+import { useImages, useWaiting } from '../record/images.ts'
 import '../record/record.css'
 import { DrugForm } from './drug-form.tsx'
 import { Sheet } from './sheet.tsx'
@@ -27,6 +27,7 @@ interface Props {
 export function ChartSheet({ patient, onUltrasound, onClose }: Props) {
   const content = useContent().data
   const images = useImages(patient.id).data ?? []
+  const waiting = useWaiting(patient.mission_id).data ?? []
   const [tab, setTab] = useState<Tab>('drug')
   const [region, setRegion] = useState('')
   const counts: Record<string, number> = {}
@@ -59,6 +60,7 @@ export function ChartSheet({ patient, onUltrasound, onClose }: Props) {
             data-testid="chart-ultrasound"
           >
             {t('us.button', { n: images.length })}
+            {waiting.length > 0 && <b className="un"> {t('us.waiting_n', { n: waiting.length })}</b>}
           </button>
         </>
       }

@@ -66,7 +66,11 @@ export function Ultrasound({ patient, writes }: Props) {
                   ? t('us.no_device_time')
                   : t('us.device_time', { time: deviceTime(image.device_time) })}
               </span>
-              {image.origin.patient_id === '' && <b className="un">{t('us.early')}</b>}
+              {image.origin.waiting ? (
+                <b>{t('us.put')}</b>
+              ) : (
+                image.origin.patient_id === '' && <b className="un">{t('us.early')}</b>
+              )}
               <a href={fileUrl(image, patient.id)} download>
                 {t('us.file')}
               </a>

@@ -235,11 +235,12 @@ class _Looking:
         record = await asyncio.to_thread(_stretch, brought[1], from_ms)
         if record is None:
             raise ProblemError(409, "out_of_range", "from_ms")
+        made = await asyncio.to_thread(_leads, record)
         return DrawnEcg(
             ecg=found.known,
             from_ms=from_ms,
             rate_hz=float(record.rate_hz),
-            leads=await asyncio.to_thread(_leads, record) or (),
+            leads=made or (),
             measured=await asyncio.to_thread(_measured, record, self.rules),
             recorded=False,
         )
