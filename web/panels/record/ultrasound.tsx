@@ -8,6 +8,7 @@ import { FastForm } from './fast-form.tsx'
 import { deviceTime, fileUrl, frameUrl, useImages } from './images.ts'
 import './record.css'
 import './ultrasound.css'
+import { MoveImage } from './ultrasound-move.tsx'
 import { Stage } from './ultrasound-stage.tsx'
 
 interface Props {
@@ -75,6 +76,14 @@ export function Ultrasound({ patient, writes }: Props) {
                 {t('us.file')}
               </a>
             </p>
+            {writes && image.origin.waiting && (
+              <MoveImage
+                key={image.origin.sha256}
+                image={image}
+                from={patient.id}
+                onMoved={() => void images.refetch()}
+              />
+            )}
           </section>
         </>
       )}

@@ -236,7 +236,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             run = state_of("mission", command.mission_id, mission.Mission)
             if run is None:
                 return Refused(code="absent", field="mission_id")
-            if run.has_file(command.sha256):
+            if run.find_file(command.sha256):
                 return Accepted(writes=())
             return one(
                 own,

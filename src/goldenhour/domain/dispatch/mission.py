@@ -165,9 +165,6 @@ class Mission(Record):
     def find_node(self, milestone: Milestone) -> Node | None:
         return next((n for n in self.nodes if n.milestone is milestone), None)
 
-    def has_file(self, sha256: str) -> bool:
-        return self.find_file(sha256) is not None
-
     def find_file(self, sha256: str) -> RunFileAdded | None:
         return next((file for file in self.files if file.sha256 == sha256), None)
 
@@ -220,9 +217,8 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
         case NumberShown():
             return replace(state, number_shown=True)
         case RunFileAdded():
-            if state.has_file(event.sha256):
-                return state
-            return replace(state, files=(*state.files, event))
+            known = state.find_file(event.sha256) is not None
+            return state if known else replace(state, files=(*state.files, event))
         case RunFilePut():
             return replace(state, put=state.put | {event.sha256: event.patient_id})
         case BandGiven() | MonitorBound() | MonitorReleased() | MonitorCorrected():

@@ -541,6 +541,14 @@ export type Command =
     taken_ms: number
     taken_source: TakenSource
     device?: string
+    waiting?: boolean
+  }
+  | {
+    kind: 'mission.put_file'
+    mission_id: string
+    patient_id: string
+    sha256: string
+    reason?: string
   }
   | {
     kind: 'mission.ask_callback'
@@ -1357,6 +1365,7 @@ export interface ImageOrigin {
   patient_id: string
   device: string
   received_ms: number
+  waiting: boolean
 }
 
 export interface ImageRegion {
