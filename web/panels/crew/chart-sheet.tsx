@@ -60,7 +60,9 @@ export function ChartSheet({ patient, onUltrasound, onClose }: Props) {
             data-testid="chart-ultrasound"
           >
             {t('us.button', { n: images.length })}
-            {waiting.length > 0 && <b className="un"> {t('us.waiting_n', { n: waiting.length })}</b>}
+            {waiting.length > 0 && (
+              <b className="un"> {t('us.waiting_n', { n: waiting.length })}</b>
+            )}
           </button>
         </>
       }
