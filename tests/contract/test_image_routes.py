@@ -191,13 +191,14 @@ async def test_whose_a_picture_is_follows_from_the_vehicle_and_the_moment(
         scope.view,
         UNIT,
         device="US-1",
+        number="",
         sha256="0" * 64,
         size_bytes=1,
         now_ms=office.world.clock.at_ms,
     )
     assert (made.mission_id, made.patient_id) == (mission_id, patient_id)
     elsewhere = origin_of(
-        scope.view, "A-99", device="US-1", sha256="0" * 64, size_bytes=1, now_ms=1
+        scope.view, "A-99", device="US-1", number="", sha256="0" * 64, size_bytes=1, now_ms=1
     )
     assert (elsewhere.mission_id, elsewhere.patient_id) == (NO_RUN, "")
     car = ImageFolder(tmp_path / "car")

@@ -118,6 +118,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         taken_source=TakenSource.RECEIVED,
         device="US-1",
     ),
+    dispatch.RunFilePut(sha256="cd" * 32, patient_id="p1", reason=""),
     dispatch.CallbackAsked(callback_id="k1"),
     dispatch.CallbackAnswered(callback_id="k1", outcome="connected"),
     dispatch.NumberShown(reason="no_link"),

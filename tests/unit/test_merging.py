@@ -4,24 +4,28 @@ from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from factories.recorded import VITALS
 from factories.world import TestWorld
-from goldenhour.app.chart import find_patient
+from goldenhour.app.chart import list_patients
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import SYSTEM, Identity
+from goldenhour.app.record import whole_record
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import merge
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import CareRecord, Written
 from goldenhour.domain.handover.events import Tier
+from goldenhour.kernel.levels import TriageLevel
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
 from goldenhour.kernel.time import HOUR_MS
 from goldenhour.views.fold import Folded, Reveal
 from goldenhour.views.render import renderer
 from goldenhour.views.rows import PatientRow
+from goldenhour.views.whole_record import OriginRow, WholeRecord
 
 
 class Pair:
@@ -110,6 +114,48 @@ async def test_what_the_other_crew_does_afterwards_is_shown_too() -> None:
     row = await pair.row(pair.first)
     assert [entry.id for entry in row.record.entries] == ["e1"]
     assert [(one.sign, one.value) for one in row.vitals] == [(VITALS.values[0].sign, 93.0)]
+
+
+async def printed(pair: Pair, streams: set[str] | None = None) -> WholeRecord:
+    world = pair.world
+    told = [e for e in world.journal.feed if streams is None or e.stream in streams]
+    whole = whole_record(told, Reveal({}), world.facts, pair.first)
+    assert whole is not None
+    return whole
+
+
+async def test_the_print_has_the_sets_of_both_in_order_and_says_of_which_record_each_is() -> None:
+    pair = await Pair(TestWorld()).begin()
+    at_ms = pair.world.clock.at_ms
+    for patient_id, later_ms in ((pair.other, 1_000), (pair.first, 2_000), (pair.other, 3_000)):
+        vitals = replace(VITALS, received_ms=at_ms + later_ms)
+        await pair.world.accept(c.ChartVitals(patient_id=patient_id, vitals=vitals))
+        await pair.world.accept(c.Observe(patient_id=patient_id, gcs=15))
+        await pair.world.accept(c.ConfirmLevel(patient_id=patient_id, level=TriageLevel.I))
+    alone = await printed(pair)
+    assert ([row.origin for row in alone.charted], alone.origins) == ([""], {})
+    await pair.merge()
+    whole = await printed(pair)
+    assert [(row.at_ms - at_ms, row.origin) for row in whole.charted] == [
+        (1_000, pair.other),
+        (2_000, ""),
+        (3_000, pair.other),
+    ]
+    for rows in (whole.observed, whole.confirmed):
+        assert [row.origin for row in rows] == [pair.other, "", pair.other]
+    assert whole.origins == {pair.other: OriginRow(call_sign="B-01", letter="A")}
+    hidden = await printed(
+        pair,
+        {
+            *(stream for stream in pair.world.journal.streams if not stream.startswith("patient:")),
+            f"patient:{pair.first}",
+        },
+    )
+    assert ([row.origin for row in hidden.charted], hidden.origins) == ([""], {})
+    await pair.world.accept(
+        c.PartPatients(patient_id=pair.first, other_id=pair.other, reason="是两个人")
+    )
+    assert (await printed(pair)).charted == alone.charted
 
 
 async def test_a_drug_of_the_other_record_counts_in_the_check() -> None:
@@ -218,9 +264,7 @@ async def test_the_monitor_goes_on_with_the_record_that_stands() -> None:
     for loaded in (await world.journal.load(streams, SYSTEM)).values():
         for envelope in loaded.events:
             view.apply(recorded_of(envelope))
-    found = find_patient(view, "A-01")
-    assert found is not None
-    assert found[0] == f"patient:{first}"
+    assert [stream for stream, _state in list_patients(view, mission_id)] == [f"patient:{first}"]
 
 
 async def test_a_working_name_says_case_vehicle_and_letter() -> None:

@@ -85,6 +85,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.SetDestination: frozenset({Role.CREW, *DESK}),
     c.RecordTaskText: SYSTEM_ONLY,
     c.AddRunFile: SYSTEM_ONLY,
+    c.PutRunFile: frozenset({Role.CREW, Role.QUALITY}),
     c.AskCallback: frozenset({Role.CREW}),
     c.AnswerCallback: SYSTEM_ONLY,
     c.ShowNumber: frozenset({Role.CREW}),

@@ -23,13 +23,6 @@ from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded
 
 
-def find_patient(view: Folded, unit_id: str) -> tuple[str, Patient] | None:
-    """The newest patient of the unit's active run."""
-    run = find_run(view, unit_id)
-    found = list_patients(view, run[0]) if run else []
-    return max(found, key=lambda item: item[1].registered_ms, default=None)
-
-
 def find_run(view: Folded, unit_id: str) -> tuple[str, Mission] | None:
     """The unit's active run, by its id."""
     for ident in view.linked(f"unit:{unit_id}", "mission"):
@@ -71,29 +64,38 @@ def names_other(item: NumericSet, named: str, view: Folded) -> bool:
     return bool(named and said and said.band and said.band != named)
 
 
-async def place(item: NumericSet, view: Folded, world: World, *, org: str, sequence: int) -> None:
+async def place(
+    device_id: str,
+    unit_id: str,
+    view: Folded,
+    world: World,
+    *,
+    org: str,
+    sequence: int,
+    now_ms: int,
+) -> None:
     """Say by the vehicle whom the device is on, where that is news."""
-    run = find_run(view, item.unit_id)
+    run = find_run(view, unit_id)
     if run is None:
         return
     mission_id, state = run
     aboard = list_patients(view, mission_id)
-    before = state.devices.find_place(item.device_id)
+    before = state.devices.find_place(device_id)
     if not aboard or (before is not None and before.band):
         return
     only = aboard[0][0].partition(":")[2] if len(aboard) == 1 else ""
     if before is not None and before.patient_id == only:
         return
     stamp = Stamp(
-        actor=item.device_id,
-        seat=item.unit_id,
+        actor=device_id,
+        seat=unit_id,
         role="vehicle",
         org=org,
-        installation=f"place:{item.device_id}",
+        installation=f"place:{device_id}",
         sequence=sequence,
-        now_ms=item.received_ms,
+        now_ms=now_ms,
     )
-    command = PlaceMonitor(mission_id=mission_id, device_id=item.device_id, patient_id=only)
+    command = PlaceMonitor(mission_id=mission_id, device_id=device_id, patient_id=only)
     await handle(command, stamp, SYSTEM, world)
 
 
@@ -177,7 +179,15 @@ async def watch_limits(
 
 async def chart(item: NumericSet, view: Folded, world: World, *, org: str, sequence: int) -> None:
     """Chart a set if it is worth it; `sequence` makes a repeated delivery the same deed."""
-    await place(item, view, world, org=org, sequence=sequence)
+    await place(
+        item.device_id,
+        item.unit_id,
+        view,
+        world,
+        org=org,
+        sequence=sequence,
+        now_ms=item.received_ms,
+    )
     found = find_wearer(view, item)
     if found is None or not worth_charting(*found, item, world.facts):
         return

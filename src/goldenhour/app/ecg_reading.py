@@ -69,6 +69,24 @@ def read_ecg(
 
     Raises ValueError as `measure` does.
     """
+    found = measure_ecg(samples, leads, rate_hz, lsb_nv, rules=rules)
+    if found is None:
+        return None
+    measurement, measured = found
+    return EcgReading(
+        measurement=measurement, measured=measured, findings=judge(measured, patient, rules)
+    )
+
+
+def measure_ecg(
+    samples: Any,
+    leads: Sequence[str],
+    rate_hz: float,
+    lsb_nv: Sequence[float],
+    *,
+    rules: EcgRules,
+) -> tuple[Measurement, Measured] | None:
+    """The numbers alone: nothing is judged. None and ValueError as of `read_ecg`."""
     names = _names(rules)
     wanted = [n for n, lead in enumerate(leads) if lead.casefold() in names]
     if not wanted:
@@ -79,10 +97,7 @@ def read_ecg(
         rate_hz,
         [lsb_nv[n] for n in wanted],
     )
-    measured = measured_of(measurement, rules)
-    return EcgReading(
-        measurement=measurement, measured=measured, findings=judge(measured, patient, rules)
-    )
+    return measurement, measured_of(measurement, rules)
 
 
 def _names(rules: EcgRules) -> dict[str, str]:

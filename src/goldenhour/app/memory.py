@@ -161,6 +161,17 @@ class MemoryJournal:
             if self.may_read(stream, identity)
         }
 
+    async def find_written(self, texts: Sequence[str], identity: Identity) -> list[str]:
+        wanted = {text.encode() for text in texts}
+        found = [
+            stream
+            for stream, row in self.personal.values()
+            if row.content in wanted
+            and kind_of(stream) == "patient"
+            and self.may_read(stream, identity)
+        ]
+        return list(dict.fromkeys(reversed(found)))
+
     async def due(self, now_ms: int, limit: int = 100) -> list[MemoryTimer]:
         self.now_ms = max(self.now_ms, now_ms)
         ripe = sorted(

@@ -46,6 +46,7 @@ from goldenhour.domain.dispatch.events import (
     MonitorReleased,
     NumberShown,
     RunFileAdded,
+    RunFilePut,
 )
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
@@ -70,7 +71,7 @@ _log = structlog.get_logger()
 AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (
         *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
-        *(DestinationSet, RunFileAdded),
+        *(DestinationSet, RunFileAdded, RunFilePut),
         *(BandGiven, MonitorBound, MonitorReleased, MonitorCorrected),
         *(CallbackAsked, NumberShown),
     ),

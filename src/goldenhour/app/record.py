@@ -35,6 +35,7 @@ from goldenhour.views.whole_record import (
     ChartedRow,
     ConfirmedRow,
     ObservedRow,
+    OriginRow,
     ReplacedRow,
     WholeRecord,
 )
@@ -56,6 +57,9 @@ def whole_record(
     if not isinstance(run, Mission):
         return None
     own = [recorded for recorded in told if recorded.stream == stream]
+    records = {"": patient, **_joined(patient, view)}
+    origins = {f"patient:{ident or patient_id}": ident for ident in records}
+    of_all = [recorded for recorded in told if recorded.stream in origins]
     found = case_files(view.states, told).get(patient.incident_id)
     handovers = [
         (name.partition(":")[2], state)
@@ -74,10 +78,25 @@ def whole_record(
         else (),
         handovers=tuple(handover_row(ident, state, reveal, facts) for ident, state in handovers),
         charted=tuple(
-            ChartedRow(at_ms=one.received_ms, device=one.device_id, values=one.values)
-            for one in patient.charted
+            sorted(
+                (
+                    ChartedRow(
+                        at_ms=one.received_ms,
+                        device=one.device_id,
+                        values=one.values,
+                        origin=ident,
+                    )
+                    for ident, record in records.items()
+                    for one in record.charted
+                ),
+                key=lambda row: row.at_ms,
+            )
         ),
-        observed=tuple(_observed(r, r.event) for r in own if isinstance(r.event, Observed)),
+        observed=tuple(
+            _observed(r, r.event, origins[r.stream])
+            for r in of_all
+            if isinstance(r.event, Observed)
+        ),
         confirmed=tuple(
             ConfirmedRow(
                 at_ms=r.occurred_ms,
@@ -85,10 +104,16 @@ def whole_record(
                 level=r.event.level,
                 proposed=r.event.proposed or "",
                 reason=r.event.reason,
+                origin=origins[r.stream],
             )
-            for r in own
+            for r in of_all
             if isinstance(r.event, LevelConfirmed)
         ),
+        origins={
+            ident: OriginRow(call_sign=_call_sign(record, view), letter=record.letter)
+            for ident, record in records.items()
+            if ident
+        },
         replaced=tuple(
             sorted(
                 (*_rewritten(own, reveal), *_renamed(own, reveal), *_moved(own)),
@@ -112,7 +137,18 @@ def writers(whole: WholeRecord) -> frozenset[str]:
     return frozenset(told) - {""}
 
 
-def _observed(recorded: Recorded, event: Observed) -> ObservedRow:
+def _joined(patient: Patient, view: Folded) -> dict[str, Patient]:
+    """The records that were merged into this one, of those that the reader may read."""
+    found = ((ident, view.states.get(f"patient:{ident}")) for ident in patient.joined)
+    return {ident: record for ident, record in found if isinstance(record, Patient)}
+
+
+def _call_sign(record: Patient, view: Folded) -> str:
+    run = view.states.get(f"mission:{record.mission_id}")
+    return run.call_sign if isinstance(run, Mission) else ""
+
+
+def _observed(recorded: Recorded, event: Observed, origin: str) -> ObservedRow:
     return ObservedRow(
         at_ms=recorded.occurred_ms,
         by=recorded.actor,
@@ -120,6 +156,7 @@ def _observed(recorded: Recorded, event: Observed) -> ObservedRow:
         on_oxygen=event.on_oxygen,
         gcs=event.gcs,
         pain=event.pain,
+        origin=origin,
     )
 
 

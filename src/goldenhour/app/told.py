@@ -47,6 +47,7 @@ def of_image(origin: ImageOrigin) -> AddFile | AddRunFile | None:
             taken_ms=origin.received_ms,
             taken_source=TakenSource.RECEIVED,
             device=origin.device,
+            waiting=origin.waiting,
         )
     return AddFile(
         patient_id=origin.patient_id,

@@ -223,7 +223,7 @@ class RecordTaskText(Record, tag="mission.record_task_text", tag_field="kind"):
 
 
 class AddRunFile(Record, tag="mission.add_file", tag_field="kind"):
-    """As AddFile, while nobody is registered yet."""
+    """As AddFile, while nobody is registered yet, or while nobody has said whose it is."""
 
     mission_id: str
     sha256: str
@@ -233,6 +233,18 @@ class AddRunFile(Record, tag="mission.add_file", tag_field="kind"):
     taken_ms: int
     taken_source: TakenSource
     device: str = ""
+    waiting: bool = False
+    """Several patients were aboard: it is shown to none of them until a person puts it to one."""
+
+
+class PutRunFile(Record, tag="mission.put_file", tag_field="kind"):
+    """A file of the run that waited is this patient's."""
+
+    mission_id: str
+    patient_id: str
+    sha256: str
+    reason: str = ""
+    """Required where it was put to somebody else before."""
 
 
 class AskCallback(Record, tag="mission.ask_callback", tag_field="kind"):
@@ -749,6 +761,7 @@ Command = (
     | SetDestination
     | RecordTaskText
     | AddRunFile
+    | PutRunFile
     | AskCallback
     | AnswerCallback
     | ShowNumber

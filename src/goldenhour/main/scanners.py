@@ -9,6 +9,7 @@ import structlog
 
 from goldenhour.adapters.dicom import DicomConfig, DicomListener, ImageFolder
 from goldenhour.adapters.web.services import Desk
+from goldenhour.app.chart import place
 from goldenhour.app.devices import Vehicle
 from goldenhour.app.handle import handle
 from goldenhour.app.images import origin_of
@@ -19,6 +20,7 @@ from goldenhour.app.told import installation_of, of_image
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.main.settings import Settings
+from goldenhour.wire.ultrasound import read_patient_number
 
 _log = structlog.get_logger(__name__)
 
@@ -47,18 +49,29 @@ async def take_pictures(settings: Settings, holders: Iterable[Holder], clock: Cl
     async def sink(device: str, data: bytes) -> None:
         holder = owners[device]
         scope = await holder.hub.scope(holder.identity)
+        now_ms = clock.now_ms()
+        # From the first picture on the crew can say by a band whom the device is on.
+        await place(
+            device,
+            holder.vehicle.unit_id,
+            scope.view,
+            holder.desk.world,
+            org=f"unit:{holder.vehicle.unit_id}",
+            sequence=now_ms,
+            now_ms=now_ms,
+        )
         origin = origin_of(
             scope.view,
             holder.vehicle.unit_id,
             device=device,
+            number=await asyncio.to_thread(read_patient_number, data),
             sha256=sha256(data).hexdigest(),
             size_bytes=len(data),
-            now_ms=clock.now_ms(),
+            now_ms=now_ms,
         )
         kept = await holder.images.keep(origin, data)
         command = of_image(kept.origin)
         if command is not None:
-            now_ms = clock.now_ms()
             stamp = Stamp(
                 actor=device,
                 seat=holder.vehicle.unit_id,
@@ -76,6 +89,7 @@ async def take_pictures(settings: Settings, holders: Iterable[Holder], clock: Cl
             unit_id=holder.vehicle.unit_id,
             mission_id=kept.origin.mission_id,
             sha256=origin.sha256,
+            waiting=kept.origin.waiting,
             problem=kept.problem,
         )
 

@@ -14,12 +14,22 @@ from goldenhour.views.answers import CaseAnswer
 from goldenhour.views.rows import HandoverRow, MissionRow, PatientRow
 
 
+class OriginRow(Record):
+    """Another record of this person, whose rows stand among those of the one that is printed."""
+
+    call_sign: str
+    """Empty: the reader may not read its run."""
+    letter: str
+
+
 class ChartedRow(Record):
     """A set of a monitor as it was charted and scored."""
 
     at_ms: int
     device: str
     values: tuple[Numeric, ...]
+    origin: str
+    """Id of the record that it was charted to; empty: this one."""
 
 
 class ObservedRow(Record):
@@ -31,6 +41,7 @@ class ObservedRow(Record):
     on_oxygen: bool | None
     gcs: int | None
     pain: int | None
+    origin: str
 
 
 class ConfirmedRow(Record):
@@ -41,6 +52,7 @@ class ConfirmedRow(Record):
     level: str
     proposed: str
     reason: str
+    origin: str
 
 
 class ReplacedRow(Record):
@@ -75,5 +87,7 @@ class WholeRecord(Record):
     observed: tuple[ObservedRow, ...]
     confirmed: tuple[ConfirmedRow, ...]
     replaced: tuple[ReplacedRow, ...]
+    origins: dict[str, OriginRow]
+    """By id: the records that were merged into this one, as far as the reader may read them."""
     people: dict[str, str] = field(default_factory=dict)
     """Names of those who wrote, by id; a device, or whom the server does not know, is not here."""

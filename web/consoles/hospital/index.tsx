@@ -30,6 +30,7 @@ import { Report } from '../../panels/hospital/report.tsx'
 import { Score } from '../../panels/hospital/score.tsx'
 import { VehicleMap } from '../../panels/hospital/vehicle-map.tsx'
 import { Vitals } from '../../panels/hospital/vitals.tsx'
+import { EcgCompareButton } from '../../panels/record/ecg-compare.tsx'
 import { FilesButton } from '../../panels/record/files.tsx'
 import { UltrasoundButton } from '../../panels/record/ultrasound-button.tsx'
 
@@ -203,6 +204,13 @@ function Desk({ hospitalId }: { hospitalId: string }) {
               <div className="hs-tools">
                 {selected.patient && <UltrasoundButton patient={selected.patient} />}
                 {selected.patient && <FilesButton patientId={selected.patient.id} />}
+                {selected.patient && (
+                  <EcgCompareButton
+                    key={selected.patient.id}
+                    patientId={selected.patient.id}
+                    who={`${patientName(selected.patient)} ${sexAge(selected.patient)}`}
+                  />
+                )}
                 <CabinLive mission={selected.mission} />
               </div>
               <VehicleMap inbound={selected} hospital={hospital} />

@@ -2,6 +2,7 @@ import type { MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contrac
 import { expect, test } from 'vitest'
 import {
   bandsOf,
+  deviceName,
   devicesOn,
   isElsewhere,
   isMismatched,
@@ -28,6 +29,12 @@ const live = (mismatch: boolean): NumericSet => ({
   values: [],
   mismatch,
   clock_doubted: false,
+})
+
+test('a device is named by the end of its number, and one that has a title by that', () => {
+  expect(deviceName('00A037EB21A00001')).toContain('0001')
+  expect(deviceName('00A037EB21A00001')).not.toContain('00A037')
+  expect(deviceName('SIM-US-0007')).toContain('SIM-US-0007')
 })
 
 test('numbers of a device on another patient or on nobody are left out', () => {

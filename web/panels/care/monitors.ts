@@ -13,8 +13,12 @@ export function devicesOn(
   return mission.monitors.filter((m) => m.patient_id === patient.id).map((m) => m.device_id)
 }
 
-/** The end of its number is what stands on the device's label. */
-export const deviceName = (id: string): string => t('monitor.device', { id: id.slice(-4) })
+/** Of a monitor and a meter; an ultrasound device has a title instead. */
+const EUI_64 = /^[0-9A-Fa-f]{16}$/
+
+/** The end of its number is what stands on a device's label; a title stands there whole. */
+export const deviceName = (id: string): string =>
+  t('monitor.device', { id: EUI_64.test(id) ? id.slice(-4) : id })
 
 export const nameOf = (patients: readonly PatientRow[], id: string): string => {
   const found = patients.find((p) => p.id === id)

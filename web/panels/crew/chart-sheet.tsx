@@ -4,11 +4,13 @@ import { t, tOr } from '@gh/i18n'
 import { Refusal, readEcg, useContent, useSend, uuid7 } from '@gh/live'
 import { Refused, Skeleton } from '@gh/ui'
 import { useState } from 'react'
+import { patientName } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import { BodyMap } from '../record/body-map.tsx'
+import { EcgCompareButton } from '../record/ecg-compare.tsx'
 import { EcgReading, newestEcg } from '../record/ecg-reading.tsx'
 import { Entries } from '../record/entries.tsx'
-import { useImages } from '../record/images.ts'
+import { useImages, useWaiting } from '../record/images.ts'
 import '../record/record.css'
 import { DrugForm } from './drug-form.tsx'
 import { Sheet } from './sheet.tsx'
@@ -25,6 +27,7 @@ interface Props {
 export function ChartSheet({ patient, onUltrasound, onClose }: Props) {
   const content = useContent().data
   const images = useImages(patient.id).data ?? []
+  const waiting = useWaiting(patient.mission_id).data ?? []
   const [tab, setTab] = useState<Tab>('drug')
   const [region, setRegion] = useState('')
   const counts: Record<string, number> = {}
@@ -57,6 +60,9 @@ export function ChartSheet({ patient, onUltrasound, onClose }: Props) {
             data-testid="chart-ultrasound"
           >
             {t('us.button', { n: images.length })}
+            {waiting.length > 0 && (
+              <b className="un"> {t('us.waiting_n', { n: waiting.length })}</b>
+            )}
           </button>
         </>
       }
@@ -118,6 +124,7 @@ function EcgMeasure({ content, patient }: { content: Content; patient: PatientRo
       </button>
       <Refused refusal={refusal} />
       {newest && <EcgReading content={content} read={newest} />}
+      <EcgCompareButton patientId={patient.id} who={patientName(patient)} />
     </div>
   )
 }

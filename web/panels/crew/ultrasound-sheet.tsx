@@ -1,8 +1,10 @@
 /** The crew's ultrasound page: what the probe sent, and what was seen. */
 import type { PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
+import { useImages } from '../record/images.ts'
 import { Ultrasound } from '../record/ultrasound.tsx'
 import { Sheet } from './sheet.tsx'
+import { WaitingImages } from './waiting-images.tsx'
 
 export function UltrasoundSheet({
   patient,
@@ -11,8 +13,10 @@ export function UltrasoundSheet({
   patient: PatientRow
   onClose: () => void
 }) {
+  const images = useImages(patient.id)
   return (
     <Sheet title={t('us.title')} onClose={onClose} testId="ultrasound-sheet">
+      <WaitingImages missionId={patient.mission_id} onPut={() => void images.refetch()} />
       <Ultrasound patient={patient} writes />
     </Sheet>
   )

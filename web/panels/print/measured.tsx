@@ -1,5 +1,5 @@
 /** Vital signs set by set, what a person saw, and how scores and levels went. */
-import type { ChartedRow, Numeric, ObservedRow } from '@gh/contract'
+import type { ChartedRow, Numeric, ObservedRow, WholeRecord } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { clockTime } from '../care/format.ts'
 import {
@@ -18,6 +18,14 @@ const roman = (level: string): string => LEVEL_ROMAN[level] ?? level
 
 const measuredText = (one: Numeric | undefined): string =>
   one?.value != null ? String(one.value) : isBeyond(one?.note ?? '') ? note(one?.note ?? '') : ''
+
+/** Of which record a row is, where it is of one that was merged into this. */
+export function originText(whole: WholeRecord, id: string): string {
+  const origin = whole.origins[id]
+  if (origin === undefined) return ''
+  const record = [origin.call_sign, origin.letter].filter(Boolean).join(' ')
+  return t('print.origin', { record: record || t('print.other_run') })
+}
 
 type Line = { at_ms: number; set?: ChartedRow; seen?: ObservedRow }
 
@@ -49,7 +57,10 @@ export function Vitals({ whole }: PartProps) {
           </thead>
           <tbody>
             {lines.map(({ at_ms, set, seen }) => (
-              <tr key={`${at_ms}${seen ? 'seen' : 'set'}`}>
+              <tr
+                key={`${at_ms}${seen ? 'seen' : 'set'}${(seen ?? set)?.origin}${set?.device}`}
+                data-origin={(seen ?? set)?.origin || undefined}
+              >
                 <td className="num">{clockTime(at_ms)}</td>
                 {signs.map((sign) => (
                   <td key={sign} className="num">
@@ -66,7 +77,10 @@ export function Vitals({ whole }: PartProps) {
                   {seen?.on_oxygen === true && t('record.yes')}
                   {seen?.on_oxygen === false && t('record.no')}
                 </td>
-                <td>{seen ? who(seen.by) : t('print.monitor')}</td>
+                <td>
+                  {seen ? who(seen.by) : t('print.monitor')}{' '}
+                  {originText(whole, (seen ?? set)?.origin ?? '')}
+                </td>
               </tr>
             ))}
           </tbody>
@@ -109,7 +123,7 @@ export function Scores({ whole }: PartProps) {
               </tr>
             ))}
             {whole.confirmed.map((row) => (
-              <tr key={`confirmed${row.at_ms}`}>
+              <tr key={`confirmed${row.at_ms}${row.origin}`} data-origin={row.origin || undefined}>
                 <td className="num">{clockTime(row.at_ms)}</td>
                 <th>
                   <b>{t('print.confirmed')}</b>
@@ -117,7 +131,9 @@ export function Scores({ whole }: PartProps) {
                 <td>
                   <b>{roman(row.level)}</b>
                 </td>
-                <td>{who(row.by)}</td>
+                <td>
+                  {who(row.by)} {originText(whole, row.origin)}
+                </td>
                 <td>
                   {row.proposed && `${t('print.proposed')} ${roman(row.proposed)}`} {row.reason}
                 </td>

@@ -1,5 +1,5 @@
 /** A patient's ultrasound pictures: the list, the frames, and how long a line on one of them is. */
-import { get, type ImageRegion, type StoredImage } from '@gh/contract'
+import { get, type ImageRegion, query, type StoredImage } from '@gh/contract'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 
@@ -16,6 +16,21 @@ export function useImages(patientId: string) {
     placeholderData: (before) => (before?.length ? before : undefined),
   })
 }
+
+/** Pictures of a run of which nobody has said whose they are. */
+export function useWaiting(missionId: string) {
+  return useQuery({
+    queryKey: ['images', 'waiting', missionId],
+    queryFn: () => get<StoredImage[]>(query('/api/images/waiting', { mission_id: missionId })),
+    refetchInterval: EVERY_MS,
+    enabled: missionId !== '',
+  })
+}
+
+export const waitingUrl = (image: StoredImage): string =>
+  query(`/api/images/waiting/${image.origin.sha256}/frame`, {
+    mission_id: image.origin.mission_id,
+  })
 
 const path = (image: StoredImage, patientId: string, rest: string): string =>
   `/api/images/${image.origin.sha256}/${rest}?patient_id=${encodeURIComponent(patientId)}`

@@ -8,6 +8,7 @@ import { FastForm } from './fast-form.tsx'
 import { deviceTime, fileUrl, frameUrl, useImages } from './images.ts'
 import './record.css'
 import './ultrasound.css'
+import { MoveImage } from './ultrasound-move.tsx'
 import { Stage } from './ultrasound-stage.tsx'
 
 interface Props {
@@ -66,11 +67,23 @@ export function Ultrasound({ patient, writes }: Props) {
                   ? t('us.no_device_time')
                   : t('us.device_time', { time: deviceTime(image.device_time) })}
               </span>
-              {image.origin.patient_id === '' && <b className="un">{t('us.early')}</b>}
+              {image.origin.waiting ? (
+                <b>{t('us.put')}</b>
+              ) : (
+                image.origin.patient_id === '' && <b className="un">{t('us.early')}</b>
+              )}
               <a href={fileUrl(image, patient.id)} download>
                 {t('us.file')}
               </a>
             </p>
+            {writes && image.origin.waiting && (
+              <MoveImage
+                key={image.origin.sha256}
+                image={image}
+                from={patient.id}
+                onMoved={() => void images.refetch()}
+              />
+            )}
           </section>
         </>
       )}

@@ -37,6 +37,8 @@ _log = structlog.get_logger()
 _APPENDS: Final = Counter("goldenhour_appends", "Transactions that the journal has taken")
 _TIMER_GONE: Final = "GH001"
 _MOVED_ON: Final = "GH002"
+_MOST_FOUND: Final = 50
+"""Nobody reads more records of one resident; a number of a test would have thousands."""
 
 ENVELOPE_COLUMNS: Final = (
     "stream, version, kind, body, actor, seat, role, org, installation, sequence, part,"
@@ -204,6 +206,17 @@ class PostgresJournal:
                 (list(rows),),
             )
             return {row: bytes(content).decode() for row, content in await cursor.fetchall()}
+
+    async def find_written(self, texts: Sequence[str], identity: Identity) -> list[str]:
+        """At most `_MOST_FOUND`. The conditions beside the text are those of its index."""
+        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+            cursor = await connection.execute(
+                "select stream from personal where topic = 'patient'"
+                " and octet_length(content) <= 128 and content = any (%s::bytea[])"
+                " group by stream order by max(written_ms) desc, stream limit %s",
+                ([text.encode() for text in texts], _MOST_FOUND),
+            )
+            return [str(row[0]) for row in await cursor.fetchall()]
 
     async def list_open(self, identity: Identity, since_ms: int) -> list[Envelope]:
         """Every event of the streams that `app.live.list_shown` names, oldest first.

@@ -198,7 +198,13 @@ def _shown(services: Services) -> list[Any]:
         rows: dict[str, FileRow] = {}
         for owner, row in (
             *[(one, _row(kept, one, reveal, names.get(kept.by, ""))) for one, kept in told],
-            *[(one, _early_row(file, one)) for one in records if one.run for file in one.run.files],
+            *[
+                (one, _early_row(file, one))
+                for one in records
+                if one.run
+                for file in one.run.files
+                if not file.waiting
+            ],
         ):
             # The same bytes in two records are one file.
             if row.sha256 not in rows:

@@ -5,7 +5,9 @@ Rule 1: who may read the patient may see the pictures; everybody else gets the a
 Rule 2: who looked at which picture is on the access log before the answer.
 Rule 3: a vehicle carries pictures of its own runs only. The centre proves their hash and reads them
         itself.
-Rule 4: decoding takes memory and a processor: `AT_ONCE` at a time, and in threads.
+Rule 4: what waits is nobody's yet: crew and quality who may read the run see it, to say whose it
+        is, and no patient's list has it.
+Rule 5: decoding takes memory and a processor: `AT_ONCE` at a time, and in threads.
 """
 
 import asyncio
@@ -18,12 +20,12 @@ from litestar.params import Parameter
 from msgspec import ValidationError, convert
 
 from goldenhour.adapters.web.ecg_file_routes import READERS
-from goldenhour.adapters.web.identity import EDGE, AnyRequest, principal_of
+from goldenhour.adapters.web.identity import EDGE, AnyRequest, access, principal_of
 from goldenhour.adapters.web.joined import OneRecord, list_records
 from goldenhour.adapters.web.looks import Looks
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
-from goldenhour.app.access import Principal
+from goldenhour.app.access import Principal, Role
 from goldenhour.app.files import Held
 from goldenhour.app.handle import fold
 from goldenhour.app.images import ImageOrigin, StoredImage, of_patient
@@ -35,6 +37,7 @@ from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.wire.ultrasound import UltrasoundError, read_frame
 
 AT_ONCE: Final = 2
+PUTTERS: Final = access(Role.CREW, Role.QUALITY)
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
@@ -50,12 +53,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
     ) -> Response[bytes]:
         """Counted from nought; PNG or JPEG."""
         _image, data = await shown.find(request, patient_id, sha256, "image.view")
-        async with shown.working:
-            try:
-                made = await asyncio.to_thread(read_frame, data, number)
-            except UltrasoundError as error:
-                raise ProblemError(409, "out_of_range", error.field, error.reason) from error
-        return Response(made.data, media_type=made.media, headers={"cache-control": "no-store"})
+        return await shown.drawn(data, number)
 
     @get("/api/images/{sha256:str}/file", opt=READERS)
     async def file(request: AnyRequest, sha256: str, patient_id: str) -> Response[bytes]:
@@ -70,10 +68,26 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             },
         )
 
-    handlers: list[Any] = [listed, frame, file]
+    handlers: list[Any] = [listed, frame, file, *_waiting(shown)]
     if services.edge_centre is not None:
         handlers.append(_carried(services))
     return handlers
+
+
+def _waiting(shown: "_Shown") -> list[Any]:
+    @get("/api/images/waiting", opt=PUTTERS)
+    async def waiting(request: AnyRequest, mission_id: str) -> list[StoredImage]:
+        """The run's pictures of which nobody has said whose they are."""
+        return await shown.list_waiting(principal_of(request), mission_id)
+
+    @get("/api/images/waiting/{sha256:str}/frame", opt=PUTTERS)
+    async def frame(request: AnyRequest, sha256: str, mission_id: str) -> Response[bytes]:
+        """The first frame, to tell by it whose it is."""
+        principal = principal_of(request)
+        data = await shown.find_waiting(principal, mission_id, sha256)
+        return await shown.drawn(data, 0)
+
+    return [waiting, frame]
 
 
 def _carried(services: Services) -> Any:
@@ -148,6 +162,42 @@ class _Shown:
             found.values(), key=lambda image: (image.origin.received_ms, image.origin.sha256)
         )
 
+    async def drawn(self, data: bytes, number: int) -> Response[bytes]:
+        async with self.working:
+            try:
+                made = await asyncio.to_thread(read_frame, data, number)
+            except UltrasoundError as error:
+                raise ProblemError(409, "out_of_range", error.field, error.reason) from error
+        return Response(made.data, media_type=made.media, headers={"cache-control": "no-store"})
+
+    async def list_waiting(self, principal: Principal, mission_id: str) -> list[StoredImage]:
+        images = self._services.desk_of(principal).images
+        waiting = (await self._run(principal, mission_id)).list_waiting()
+        if images is None or not waiting:
+            return []
+        found = await images.list_images(mission_id)
+        return [image for image in found if image.origin.sha256 in waiting]
+
+    async def find_waiting(self, principal: Principal, mission_id: str, sha256: str) -> bytes:
+        images = self._services.desk_of(principal).images
+        waiting = (await self._run(principal, mission_id)).list_waiting()
+        found = (
+            await images.find_image(mission_id, sha256) if images and sha256 in waiting else None
+        )
+        if found is None:
+            raise ProblemError(404, "absent", "sha256")
+        await self._looks.log(principal.person_id, "image.view", f"{mission_id} {sha256}")
+        return found[1]
+
+    async def _run(self, principal: Principal, mission_id: str) -> Mission:
+        reader = self._services.desk_of(principal).reader
+        stream = f"mission:{mission_id}"
+        identity = self._services.identity_of(principal)
+        run = fold(stream, await reader.list_streams([stream], identity))
+        if not isinstance(run, Mission):
+            raise ProblemError(404, "absent", "mission_id")
+        return run
+
     async def find(
         self, request: AnyRequest, patient_id: str, sha256: str, action: str
     ) -> tuple[StoredImage, bytes]:
@@ -164,5 +214,6 @@ class _Shown:
 
 def _own(one: OneRecord, images: Sequence[StoredImage]) -> list[StoredImage]:
     gone = list_withdrawn(one.patient.files)
-    own = of_patient(images, one.patient_id, early=one.run is not None)
+    put = {kept.file.sha256 for kept in one.patient.files}
+    own = of_patient(images, one.patient_id, put, early=one.run is not None)
     return [image for image in own if image.origin.sha256 not in gone]

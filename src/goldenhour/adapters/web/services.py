@@ -65,6 +65,8 @@ class History(Protocol):
     async def list_begun(
         self, topic: str, from_ms: int, to_ms: int, identity: Identity
     ) -> list[Envelope]: ...
+    async def find_written(self, texts: Sequence[str], identity: Identity) -> list[str]:
+        """As `app.residents.Writings`."""
 
 
 class Paintings(Protocol):

@@ -26,7 +26,16 @@ from goldenhour.domain.care.events import (
     VitalsCharted,
     WorseningSeen,
 )
-from goldenhour.domain.case import across, calling, charting, devices, merging, paper, rostering
+from goldenhour.domain.case import (
+    across,
+    calling,
+    charting,
+    devices,
+    merging,
+    paper,
+    putting,
+    rostering,
+)
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import State, States
@@ -238,7 +247,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             run = state_of("mission", command.mission_id, mission.Mission)
             if run is None:
                 return Refused(code="absent", field="mission_id")
-            if run.has_file(command.sha256):
+            if run.find_file(command.sha256):
                 return Accepted(writes=())
             return one(
                 own,
@@ -250,8 +259,11 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     taken_ms=command.taken_ms,
                     taken_source=command.taken_source,
                     device=command.device,
+                    waiting=command.waiting,
                 ),
             )
+        case c.PutRunFile():
+            return putting.put(command, states)
         case c.AskCallback() | c.AnswerCallback() | c.ShowNumber():
             return calling.decide(
                 command, state_of("mission", command.mission_id, mission.Mission), stamp, facts

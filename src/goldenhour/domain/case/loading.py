@@ -84,6 +84,10 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
                 worn = {place.patient_id for place in run.devices.places if place.patient_id}
                 worn |= {one.patient_id for one in run.devices.corrections}
                 found |= {stream_id("patient", ident) for ident in worn}
+        case c.PutRunFile():
+            run = states.get(stream_id("mission", command.mission_id))
+            if isinstance(run, mission.Mission) and command.sha256 in run.put:
+                found.add(stream_id("patient", run.put[command.sha256]))
         case c.CheckAcknowledged() | c.CheckDeparted() | c.CheckPreAlert():
             found.add(stream_id("alert", watch_alert_id(command)))
         case c.MergePatients() | c.PartPatients():

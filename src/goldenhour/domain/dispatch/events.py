@@ -143,7 +143,7 @@ class NumberShown(Record, tag="mission.number_shown.v1", tag_field="kind"):
 
 
 class RunFileAdded(Record, tag="mission.file_added.v1", tag_field="kind"):
-    """A file that came while nobody had been registered yet; its bytes lie outside the journal."""
+    """A file that came while it was nobody's yet; its bytes lie outside the journal."""
 
     sha256: str
     file_kind: FileKind
@@ -152,6 +152,17 @@ class RunFileAdded(Record, tag="mission.file_added.v1", tag_field="kind"):
     taken_ms: int
     taken_source: TakenSource
     device: str
+    waiting: bool = False
+    """Several patients were aboard; a person says whose it is."""
+
+
+class RunFilePut(Record, tag="mission.file_put.v1", tag_field="kind"):
+    """A person said whose a file is that waited; the patient's stream says it too."""
+
+    sha256: str
+    patient_id: str
+    reason: str
+    """Why it is another's than was said before; empty: nothing was."""
 
 
 class BandGiven(Record, tag="mission.band_given.v1", tag_field="kind"):
@@ -241,6 +252,7 @@ MissionEvent = (
     | CallbackAnswered
     | NumberShown
     | RunFileAdded
+    | RunFilePut
     | BandGiven
     | MonitorBound
     | MonitorReleased

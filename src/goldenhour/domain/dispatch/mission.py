@@ -12,6 +12,7 @@ Rule 5: a corrected time keeps the original; an undone node stays in the journal
 from enum import StrEnum
 from typing import Final
 
+from msgspec import field
 from msgspec.structs import replace
 
 from goldenhour.domain.dispatch import callback, monitors
@@ -34,6 +35,7 @@ from goldenhour.domain.dispatch.events import (
     NumberShown,
     Reserved,
     RunFileAdded,
+    RunFilePut,
     Source,
     StoodDown,
     TaskTextSent,
@@ -147,7 +149,9 @@ class Mission(Record):
     since_ms: int
     ended_ms: int | None
     files: tuple[RunFileAdded, ...] = ()
-    """Those that came before anybody was registered."""
+    """Those that came before anybody was registered, or waited for a person's word."""
+    put: dict[str, str] = field(default_factory=dict)
+    """By SHA-256 of a file that waited the patient whom it was put to last."""
     devices: Monitors = Monitors()
     standby: bool = False
     callback: Callback | None = None
@@ -161,8 +165,12 @@ class Mission(Record):
     def find_node(self, milestone: Milestone) -> Node | None:
         return next((n for n in self.nodes if n.milestone is milestone), None)
 
-    def has_file(self, sha256: str) -> bool:
-        return any(file.sha256 == sha256 for file in self.files)
+    def find_file(self, sha256: str) -> RunFileAdded | None:
+        return next((file for file in self.files if file.sha256 == sha256), None)
+
+    def list_waiting(self) -> frozenset[str]:
+        """SHA-256 of the files of which nobody has said whose they are."""
+        return frozenset(one.sha256 for one in self.files if one.waiting) - self.put.keys()
 
 
 def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
@@ -209,9 +217,10 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
         case NumberShown():
             return replace(state, number_shown=True)
         case RunFileAdded():
-            if state.has_file(event.sha256):
-                return state
-            return replace(state, files=(*state.files, event))
+            known = state.find_file(event.sha256) is not None
+            return state if known else replace(state, files=(*state.files, event))
+        case RunFilePut():
+            return replace(state, put=state.put | {event.sha256: event.patient_id})
         case BandGiven() | MonitorBound() | MonitorReleased() | MonitorCorrected():
             return replace(state, devices=monitors.evolve(state.devices, event, recorded))
         case _:

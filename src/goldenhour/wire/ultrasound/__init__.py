@@ -7,6 +7,7 @@ from goldenhour.wire.ultrasound.image import (
     Region,
     UltrasoundError,
     read_image,
+    read_patient_number,
 )
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "UltrasoundError",
     "read_frame",
     "read_image",
+    "read_patient_number",
 ]

@@ -1,6 +1,7 @@
 """What a DICOM ultrasound instance says of itself: size, frames, time, and how long a pixel is.
 
-Rule 1: names, numbers and birthdays of a patient are not read at all.
+Rule 1: names and birthdays of a patient are not read at all. The patient's number is read to be
+        held against the bands of a run, and is no part of what is known of a picture.
 Rule 2: a pixel has a length only where the device says so in centimetres (PS3.3 C.8.5.5, Ultrasound
         Regions) or millimetres (Pixel Spacing). A region of time or of speed measures nothing.
 Rule 3: what cannot be read is an UltrasoundError that names the element.
@@ -100,6 +101,14 @@ def read_image(data: bytes) -> Image:
         return _image(elements_of(data))
     except EcgFileError as error:
         raise UltrasoundError(error.field, error.reason) from error
+
+
+def read_patient_number(data: bytes) -> str:
+    """What the device was told that the patient's number is; empty: nothing, or no instance."""
+    try:
+        return text_of(elements_of(data), 0x00100020, "PatientID").strip()
+    except EcgFileError:
+        return ""
 
 
 def elements_of(data: bytes) -> Item:

@@ -263,6 +263,7 @@ export interface ChartedRow {
   at_ms: number
   device: string
   values: Numeric[]
+  origin: string
 }
 
 export interface CheckRow {
@@ -547,6 +548,14 @@ export type Command =
     taken_ms: number
     taken_source: TakenSource
     device?: string
+    waiting?: boolean
+  }
+  | {
+    kind: 'mission.put_file'
+    mission_id: string
+    patient_id: string
+    sha256: string
+    reason?: string
   }
   | {
     kind: 'mission.ask_callback'
@@ -999,6 +1008,7 @@ export interface ConfirmedRow {
   level: string
   proposed: string
   reason: string
+  origin: string
 }
 
 export const Consciousness = [
@@ -1112,6 +1122,22 @@ export interface DraftShift {
   crew: CrewMember[]
 }
 
+export interface DrawnEcg {
+  ecg: KnownEcg
+  from_ms: number
+  rate_hz: number
+  leads: DrawnLead[]
+  measured: Measured | null
+  recorded: boolean
+}
+
+export interface DrawnLead {
+  lead: string
+  nanovolt: number
+  zero_nanovolt: number
+  values: (number | null)[]
+}
+
 export interface DriverSaid {
   heard_ms: number
   said_ms: number | null
@@ -1138,6 +1164,17 @@ export const DutyKind = [
   'standby',
 ] as const
 export type DutyKind = (typeof DutyKind)[number]
+
+export interface EcgChanges {
+  numbers: NumberChange[]
+  leads: StChange[]
+}
+
+export interface EcgComparison {
+  older: DrawnEcg
+  newer: DrawnEcg
+  changes: EcgChanges | null
+}
 
 export interface EcgFinding {
   rule: Rule
@@ -1435,6 +1472,15 @@ export interface IdCard {
   expired: boolean
 }
 
+export const Identified = [
+  'known',
+  'unknown',
+  'hidden',
+  'wrong',
+  'disputed',
+] as const
+export type Identified = (typeof Identified)[number]
+
 export interface ImageOrigin {
   sha256: string
   size_bytes: number
@@ -1442,6 +1488,7 @@ export interface ImageOrigin {
   patient_id: string
   device: string
   received_ms: number
+  waiting: boolean
 }
 
 export interface ImageRegion {
@@ -1525,6 +1572,25 @@ export interface Interval {
   seconds: number | null
   target_s: number | null
   problem: string
+}
+
+export interface KnownEcg {
+  id: string
+  incident_id: string
+  number: string
+  earlier: boolean
+  source: 'file' | 'reading'
+  at_ms: number | null
+  received_ms: number
+  lasts_ms: number
+  device: string
+  name: string
+  test: boolean
+}
+
+export interface KnownEcgs {
+  search: Identified | null
+  ecgs: KnownEcg[]
 }
 
 export interface Kpi {
@@ -1886,6 +1952,14 @@ export interface NumberAnswer {
   number: string
 }
 
+export interface NumberChange {
+  what: string
+  unit: string
+  older: number | null
+  newer: number | null
+  change: number | null
+}
+
 export interface Numeric {
   sign: Sign
   value: number | null
@@ -1914,6 +1988,7 @@ export interface ObservedRow {
   on_oxygen: boolean | null
   gcs: number | null
   pain: number | null
+  origin: string
 }
 
 export interface Order {
@@ -1970,6 +2045,11 @@ export const Origin = [
   'live',
 ] as const
 export type Origin = (typeof Origin)[number]
+
+export interface OriginRow {
+  call_sign: string
+  letter: string
+}
 
 export interface Outcome {
   outcome: 'accepted'
@@ -2512,6 +2592,13 @@ export const Source = [
 ] as const
 export type Source = (typeof Source)[number]
 
+export interface StChange {
+  lead: string
+  older_mm: number | null
+  newer_mm: number | null
+  change_mm: number | null
+}
+
 export interface Standby {
   occasion: string
   from_ms: number
@@ -2843,6 +2930,7 @@ export interface WholeRecord {
   observed: ObservedRow[]
   confirmed: ConfirmedRow[]
   replaced: ReplacedRow[]
+  origins: Record<string, OriginRow>
   people: Record<string, string>
 }
 

@@ -145,7 +145,8 @@ export function trace(
   g.beginPath()
   let down = false
   for (let n = Math.max(Math.ceil(begin), 0); n < end; n++) {
-    if (slice.present[n] === 0) {
+    // What one lead alone lacks is no number in its row.
+    if (slice.present[n] === 0 || Number.isNaN(row[n])) {
       down = false
       continue
     }

@@ -1,0 +1,97 @@
+"""Ultrasound with two patients aboard: it waits, a press puts it to one, a band binds the probe."""
+
+import asyncio
+from collections.abc import Iterator
+from random import Random  # noqa: TID251 (a seeded one)
+
+import msgspec
+import pytest
+from acts import call_signs, open_case
+from playwright.sync_api import expect
+from test_one_case import press_next, shot
+from test_two_patients import BAND, FIRST, SECOND, register
+
+from conftest import Node, SeatMaker, run_node
+from goldenhour.app.devices import Vehicle
+from goldenhour.kernel.time import MINUTE_MS
+from goldenhour.main.run import VEHICLES_FILE
+from goldenhour.simulator.ultrasound import UltrasoundConfig, examine
+
+NOW_MS = 1_795_300_000_000 // MINUTE_MS * MINUTE_MS
+
+
+class Then:
+    def now_ms(self) -> int:
+        return NOW_MS
+
+
+@pytest.fixture(scope="module")
+def node() -> Iterator[Node]:
+    """Of its own: the case stays open, and other tests count cases."""
+    yield from run_node()
+
+
+def examined(node: Node, call_sign: str, seed: int) -> int:
+    """One examination by the vehicle's own device; how many pictures the vehicle took."""
+    written = (node.state / VEHICLES_FILE).read_bytes()
+    vehicles = msgspec.json.decode(written, type=tuple[Vehicle, ...])
+    (title,) = next(one.scanners for one in vehicles if one.call_sign == call_sign)
+    config = UltrasoundConfig(
+        host="127.0.0.1", port=node.ports["dicom_port"], called="GOLDENHOUR", title_of={}
+    )
+    answers = asyncio.run(examine(config, title, None, Then(), Random(seed)))
+    assert set(answers) == {0}
+    return len(answers)
+
+
+def test_pictures_of_two_patients_wait_until_somebody_says_whose_they_are(
+    node: Node, seat: SeatMaker
+) -> None:
+    desk = seat("dispatcher", "/dispatcher")
+    open_case(desk.page, "学府路 6")
+    before = call_signs(desk.page)
+    desk.page.get_by_test_id("dispatch").click()
+    expect(desk.page.get_by_test_id("dispatch")).to_have_count(0)
+    (call_sign,) = call_signs(desk.page) - before
+    crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
+    page = crew.page
+    page.get_by_test_id("accept").click()
+    for milestone in ("departed", "on_scene", "at_patient"):
+        press_next(page, milestone)
+    register(page, FIRST)
+    register(page, SECOND)
+
+    count = examined(node, call_sign, 1)
+    device = page.get_by_test_id("monitors").locator("[data-testid^='monitor-SIM-US']")
+    expect(device).to_contain_text("未绑定")
+    page.get_by_test_id("capture-chart").click()
+    expect(page.get_by_test_id("chart-ultrasound")).to_contain_text("待认领")
+    page.get_by_test_id("chart-ultrasound").click()
+    waiting = page.get_by_test_id("us-waiting-one")
+    expect(waiting).to_have_count(count)
+    expect(page.get_by_test_id("us-thumb")).to_have_count(0)
+    shot(crew, "crew-ultrasound-waiting")
+    waiting.first.get_by_role("button").filter(has_text=SECOND).click()
+    expect(waiting).to_have_count(count - 1)
+    # The page is of the newest patient, to whom it was put.
+    expect(page.get_by_test_id("us-thumb")).to_have_count(1)
+    # The wrong one: it goes on to the other patient, with a reason.
+    page.get_by_test_id("us-move").click()
+    page.get_by_test_id("us-move-reason").fill("点错了")
+    page.get_by_role("button", name=f"归入 {FIRST}", exact=True).click()
+    expect(page.get_by_test_id("us-thumb")).to_have_count(0)
+    page.get_by_test_id("sheet-close").click()
+
+    device.click()
+    page.get_by_test_id("monitor-device").get_by_text("SIM-US").click()
+    page.get_by_test_id("monitor-band").fill(BAND)
+    page.get_by_test_id("monitor-patient").get_by_text(SECOND).click()
+    page.get_by_test_id("monitor-bind").click()
+    expect(page.get_by_test_id("monitor-sheet")).to_have_count(0)
+    expect(device).to_contain_text(SECOND)
+    more = examined(node, call_sign, 2)
+    page.get_by_test_id("capture-chart").click()
+    page.get_by_test_id("chart-ultrasound").click()
+    expect(page.get_by_test_id("us-thumb")).to_have_count(more)
+    expect(waiting).to_have_count(count - 1)
+    assert crew.errors == []
