@@ -1,5 +1,13 @@
 /** A replay at a moment: which rows, where a unit was, what was known. Pure; the server has folded. */
-import type { Frame, MatchedAnswer, MissionRow, PatientRow, Point, Row, TrackFix } from '@gh/contract'
+import type {
+  Frame,
+  MatchedAnswer,
+  MissionRow,
+  PatientRow,
+  Point,
+  Row,
+  TrackFix,
+} from '@gh/contract'
 import type { MapTrail } from '@gh/map'
 
 export type Clock = 'happened' | 'seen'
