@@ -17,9 +17,9 @@ class Belief(Record):
 
     sigma_m: float = 7.0
     """The error of a position, to each side."""
-    beta_m: float = 10.0
+    beta_m: float = 20.0
     """How much longer than the straight line a way usually is, from fix to fix."""
-    second_m: float = 4.0
+    second_m: float = 8.0
     """Drivers go round so many metres to save a second."""
     heading_cost: float = 2.0
     """The logarithm of how much less likely an arc across the heading is; against it, twice."""
