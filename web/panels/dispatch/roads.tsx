@@ -13,7 +13,7 @@ import { serverNow, useSend, useTable, uuid7 } from '@gh/live'
 import type { MapRoad } from '@gh/map'
 import { Age, Button, Empty, Refused, refusalText } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
-import { useMemo, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { shareText, untilText } from '../care/roads.ts'
 import { useDesk } from './desk.tsx'
 import { comingTime } from './model.ts'
@@ -36,8 +36,12 @@ export interface RoadDraft {
 
 /** What is being drawn: clicks on the map, joined along the roads by the server. */
 export function useRoadDraft(): RoadDraft {
-  const { setPinning } = useDesk()
+  const { pinning, setPinning } = useDesk()
   const [clicks, setClicks] = useState<Point[] | null>(null)
+  // Escape takes the map's clicks away: with fewer than two there is nothing to go on with.
+  useEffect(() => {
+    if (pinning === null) setClicks((made) => (made !== null && made.length < 2 ? null : made))
+  }, [pinning])
   const points = clicks ?? NONE
   const words = points.map(({ lat, lon }) => `${lat.toFixed(6)},${lon.toFixed(6)}`).join(';')
   const joined = useQuery({
