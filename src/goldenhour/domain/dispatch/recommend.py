@@ -168,7 +168,7 @@ def recommend(
     gates = {fact.unit_id: _gates(fact, kinds, needed, now_ms, rules) for fact in units}
     by_name = sorted(units, key=lambda fact: (fact.unit.call_sign, fact.unit_id))
     free = [fact for fact in by_name if not gates[fact.unit_id]]
-    ready = Counter(fact.home for fact in units if _is_ready(fact))
+    ready = Counter(fact.home for fact in units if area and _is_ready(fact))
     short = {fact.unit_id: _short_home(fact, plan, area, ready, rules) for fact in free}
     tired = {fact.unit_id: _tired(fact, now_ms, rules) for fact in free}
     later_s = {
