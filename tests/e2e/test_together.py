@@ -20,11 +20,11 @@ def set_level(page: Page, level: str) -> None:
 def test_the_milder_case_leaves_the_nearest_unit_to_the_graver(seat: SeatMaker) -> None:
     first, second = seat("dispatcher", "/dispatcher"), seat("dispatcher2", "/dispatcher")
     grave = open_case(first.page, "学府路 6")
-    set_level(first.page, "R0")
+    set_level(first.page, "R1")
     mild = open_case(second.page, "学府路 6")
     set_level(second.page, "R2")
     said = second.page.get_by_test_id("together")
-    expect(said).to_contain_text(f"留给 {short(grave)} 号（R0）")
+    expect(said).to_contain_text(f"留给 {short(grave)} 号（R1）")
     nearest = second.page.get_by_test_id("candidate-1").locator(".call").inner_text().split()[0]
     assert nearest in said.inner_text()
     expect(first.page.get_by_test_id("together")).to_have_count(0)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from random import Random  # noqa: TID251 (a seeded one)
 
 import msgspec
@@ -39,7 +40,9 @@ def examined(node: Node, call_sign: str, seed: int) -> int:
     config = UltrasoundConfig(
         host="127.0.0.1", port=node.ports["dicom_port"], called="GOLDENHOUR", title_of={}
     )
-    answers = asyncio.run(examine(config, title, None, Then(), Random(seed)))
+    with ThreadPoolExecutor(1) as other:  # the browser's own loop runs in this thread
+        work = other.submit(asyncio.run, examine(config, title, None, Then(), Random(seed)))
+        answers = work.result()
     assert set(answers) == {0}
     return len(answers)
 

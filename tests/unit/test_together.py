@@ -16,6 +16,8 @@ from goldenhour.compute.policy import NOBODY, assign, lost
 from goldenhour.content.rules import load_rules
 from goldenhour.domain import commands as c
 from goldenhour.domain.intake.events import LocationSource
+from goldenhour.domain.register.events import UnitKind
+from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.personal import Clear
 from goldenhour.views.answers import TogetherAnswer
@@ -81,6 +83,30 @@ async def test_the_only_unit_goes_to_the_worse_case_though_the_other_is_nearer()
 def found_number(world: TestWorld, incident_id: str) -> str:
     state = next(e for e in world.journal.feed if e.stream == f"incident:{incident_id}")
     return str(recorded_of(state).event.number)
+
+
+async def test_the_graver_case_is_never_told_to_leave_its_first_choice() -> None:
+    world = TestWorld()
+    await world.list_unit("A-01")
+    await world.list_unit("A-02")
+    await world.accept(
+        c.ListUnit(
+            unit_id="A-02",
+            call_sign="A-02",
+            station_id="s1",
+            station_name="一站",
+            station_point=Point(lat=50.87, lon=9.71),
+            unit_kind=UnitKind.BLS,
+            assumed=True,
+        ),
+        org="unit:A-02",
+    )
+    # As near as the other, the basic unit is the better share for R0; it stays the first choice's.
+    grave = await wait_at(world, 50.88, DispatchLevel.R0)
+    mild = await wait_at(world, 50.88, DispatchLevel.R2)
+    found = shared(world)
+    assert (found[grave].first_call_sign, found[grave].first_for) == ("A-01", "")
+    assert found[mild].first_for == ""
 
 
 async def test_a_case_that_has_its_unit_waits_no_more() -> None:

@@ -3,7 +3,9 @@
 Rule 1: it advises. Each case is still sent a unit by a person's own press, one by one.
 Rule 2: a unit may go where the ranking of that case alone lets it go, and arrives as late as that
         ranking weighs it; nothing here knows another gate.
-Rule 3: an unknown level counts as the level that content names for it, never as a low one.
+Rule 3: only the milder case is told to leave a unit to another; of the graver one nobody asks it,
+        however equal its second choice is.
+Rule 4: an unknown level counts as the level that content names for it, never as a low one.
 """
 
 import numpy as np
@@ -82,12 +84,14 @@ def _share_out(
     chosen = policy.assign(costs, unserved)
     to_case = {column: ident for ident, column in zip(waiting, chosen, strict=True)}
     answers = []
-    for (ident, (_, found)), place in zip(waiting.items(), chosen, strict=True):
+    for (ident, (case, found)), place in zip(waiting.items(), chosen, strict=True):
         ranked = found.proposal.ranked
         given = None if place == policy.NOBODY else units[place]
         first = ranked[0] if ranked else None
         mine = next((one for one in ranked if one.unit_id == given), None)
         goes_to = to_case.get(column[first.unit_id], "") if first and first is not mine else ""
+        if goes_to and not _is_graver(waiting[goes_to][0], case, rules):
+            goes_to = ""
         answers.append(
             TogetherAnswer(
                 incident_id=ident,
@@ -101,3 +105,7 @@ def _share_out(
             )
         )
     return tuple(answers)
+
+
+def _is_graver(other: Incident, case: Incident, rules: DispatchRules) -> bool:
+    return rules.urgency(other.level).weight > rules.urgency(case.level).weight

@@ -268,7 +268,7 @@ export function CityMap(props: CityMapProps) {
       const point = halfWay(line)
       return point && road.look !== 'draft' ? [{ ...road, point }] : []
     })
-    reconcile(map, kept.current.roads, signs, drawRoad, 'center', (id) =>
+    reconcile(map, kept.current.roads, signs, drawRoad, 'bottom', (id) =>
       latest.current.onRoad?.(id),
     )
   }, [map, units, incidents, hospitals, stations, routes, roads])
