@@ -140,7 +140,11 @@ export function Address() {
         <Button keycap="F3" onClick={() => input.current?.focus()}>
           {t('address.find')}
         </Button>
-        <Button onClick={pin} on={desk.pinning !== null && desk.pinning.hint === undefined} data-testid="pin">
+        <Button
+          onClick={pin}
+          on={desk.pinning !== null && desk.pinning.hint === undefined}
+          data-testid="pin"
+        >
           {t('address.pin')}
         </Button>
       </div>
