@@ -47,8 +47,11 @@ PORTS = (
     *("ecg_port", "dicom_port", "video_port"),
 )
 
+REDRAWN = "redrawn"
 CLICK = """
 ([press, until, gone]) => new Promise((done) => {
+  const button = document.querySelector(press)
+  if (button === null) return done('redrawn')
   const begin = performance.now()
   const since = () => performance.now() - begin
   const stands = () => (document.querySelector(until) !== null) !== gone
@@ -61,7 +64,6 @@ CLICK = """
   }
   watcher = new MutationObserver(look)
   watcher.observe(document, { subtree: true, childList: true, attributes: true })
-  const button = document.querySelector(press)
   button.dispatchEvent(new MouseEvent('mousedown', { bubbles: true, cancelable: true }))
   button.click()
   look()
@@ -207,8 +209,10 @@ class Visitor:
         self.bed_after_s: float | None = None
 
     def press(self, what: str, button: str, until: str, *, gone: bool = False) -> None:
-        self._page.locator(button).first.wait_for(timeout=PATIENCE_MS)
-        took = self._page.evaluate(CLICK, [button, until, gone])
+        took = REDRAWN
+        while took == REDRAWN:  # seen a moment ago, and just then drawn anew
+            self._page.locator(button).first.wait_for(timeout=PATIENCE_MS)
+            took = self._page.evaluate(CLICK, [button, until, gone])
         if took is None:
             raise Error(f"{what}: nothing came of it")
         self.waits_ms[what].append(took[0])
