@@ -209,7 +209,7 @@ class Visitor:
         self.bed_after_s: float | None = None
 
     def press(self, what: str, button: str, until: str, *, gone: bool = False) -> None:
-        took = REDRAWN
+        took: Any = REDRAWN
         while took == REDRAWN:  # seen a moment ago, and just then drawn anew
             self._page.locator(button).first.wait_for(timeout=PATIENCE_MS)
             took = self._page.evaluate(CLICK, [button, until, gone])
