@@ -115,7 +115,7 @@ def test_a_unit_is_diverted_reserved_released_and_a_closed_case_comes_back(
     desk.page.get_by_test_id("divert").click()
     desk.page.get_by_test_id(f"divert-{worse}").dblclick()
     expect(desk.page.get_by_test_id("divert-dialog")).to_have_count(0)
-    expect(desk.page.get_by_test_id(f"finished-{short(first)}")).to_be_visible()
+    expect(desk.page.get_by_test_id(f"pending-{short(first)}")).to_be_visible()
     expect(other.page.get_by_test_id(f"pending-{short(worse)}")).to_have_count(0)
     expect(crew.page.get_by_test_id("accept")).to_be_visible()
     crew.page.get_by_test_id("accept").click()
