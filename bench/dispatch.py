@@ -23,7 +23,7 @@ import numpy as np
 
 from goldenhour.adapters.city.roads import import_roads
 from goldenhour.adapters.routing.travel import RoadTravel
-from goldenhour.app.advise import recommend_for
+from goldenhour.app.advise import Grounds, recommend_for
 from goldenhour.compute.roads import RoadNetwork, Snapper, Snaps, SpeedUpdate
 from goldenhour.content.rules import load_rules
 from goldenhour.views.answers import RecommendAnswer
@@ -83,15 +83,15 @@ class Jam:
 
 
 def ask(city: City, travel: RoadTravel, incident_id: str) -> RecommendAnswer:
-    answer = recommend_for(
-        city.view,
-        city.positions,
-        travel,
+    grounds = Grounds(
+        view=city.view,
+        positions=city.positions,
+        travel=travel,
         facts=city.facts,
         rules=RULES.dispatch,
-        incident_id=incident_id,
         now_ms=NOW_MS,
     )
+    answer = recommend_for(grounds, incident_id)
     assert isinstance(answer, RecommendAnswer), answer
     return answer
 

@@ -62,9 +62,14 @@ def test_a_unit_on_its_way_is_turned_to_a_graver_case_and_the_other_waits_again(
         """Where the demo's vehicles stand is theirs: here this one passes by the graver case."""
         offer = {
             "mission_id": run,
-            "unit_id": unit_id,
-            "call_sign": unit,
-            "eta_s": 95,
+            "candidate": {
+                "unit_id": unit_id,
+                "call_sign": unit,
+                "eta_s": 95,
+                "estimated": False,
+                "position_age_s": 3,
+                "reasons": [f"redirected_from:{mild}", "sooner_by:260", "leaves_none"],
+            },
             "sooner_s": 260,
             "from_number": mild,
             "from_level": "R3",

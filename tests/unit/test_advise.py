@@ -6,6 +6,7 @@ from factories.advice import fix_at
 from factories.world import PLACE, TestWorld
 from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.app.advise import (
+    Grounds,
     duplicates_for,
     etas_for,
     hospitals_for,
@@ -62,15 +63,15 @@ def positions_of(fixes: tuple[Fix, ...]) -> Positions:
 def recommended(
     world: TestWorld, incident_id: str, *fixes: Fix, **changes: Any
 ) -> RecommendAnswer | Refused:
-    return recommend_for(
-        view_of(world, **changes),
-        positions_of(fixes),
-        TRAVEL,
+    grounds = Grounds(
+        view=view_of(world, **changes),
+        positions=positions_of(fixes),
+        travel=TRAVEL,
         facts=world.facts,
         rules=RULES.dispatch,
-        incident_id=incident_id,
         now_ms=world.clock.at_ms,
     )
+    return recommend_for(grounds, incident_id)
 
 
 async def test_the_nearest_free_unit_is_ranked_and_the_others_say_why_not() -> None:

@@ -5,6 +5,7 @@ from factories.memory_reader import MemoryReader
 from factories.timers import pass_time
 from factories.world import TestWorld, facts
 from goldenhour.adapters.routing.travel import RoadTravel
+from goldenhour.app.advise import Grounds
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.live import Hub
@@ -12,7 +13,7 @@ from goldenhour.app.positions import Positions
 from goldenhour.app.redirect import redirects_for
 from goldenhour.content.rules import load_rules
 from goldenhour.domain import commands as c
-from goldenhour.domain.dispatch.events import Milestone, Source
+from goldenhour.domain.dispatch.events import Assigned, Milestone, Proposal, Source
 from goldenhour.domain.intake.events import LocationSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel
@@ -58,15 +59,15 @@ def proposed(world: TestWorld, incident_id: str, *fixes: Fix) -> tuple[RedirectA
     positions = Positions(TRAVEL.locate)
     for one in fixes:
         positions.take(one)
-    return redirects_for(
-        view,
-        positions,
-        TRAVEL,
+    grounds = Grounds(
+        view=view,
+        positions=positions,
+        travel=TRAVEL,
         facts=world.facts,
         rules=RULES,
-        incident_id=incident_id,
         now_ms=world.clock.at_ms,
     )
+    return redirects_for(grounds, incident_id)
 
 
 async def on_its_way(level: DispatchLevel | None = R3) -> tuple[TestWorld, str, str]:
@@ -86,11 +87,16 @@ async def test_the_unit_that_is_nearly_there_is_proposed_with_gain_and_cost() ->
     world, run, left = await on_its_way()
     grave = await case_at(world, 50.93, R0)
     (found,) = proposed(world, grave, fix(world, "A-01", 50.925))
-    assert (found.mission_id, found.call_sign, found.from_level) == (run, "A-01", "R3")
+    assert (found.mission_id, found.candidate.call_sign, found.from_level) == (run, "A-01", "R3")
     # 5 and 60 thousandths of a degree, lengthened by 1.4, at 35 km/h.
-    assert (found.eta_s, found.sooner_s) == (80, 881)
+    assert (found.candidate.eta_s, found.sooner_s) == (80, 881)
     assert (found.instead_call_sign, found.later_s) == ("A-02", 881)
     assert found.from_number == number_of(world, left)
+    assert found.candidate.reasons[:3] == (
+        f"redirected_from:{found.from_number}",
+        "sooner_by:881",
+        "left_later_by:881",
+    )
 
 
 def number_of(world: TestWorld, incident_id: str) -> str:
@@ -125,6 +131,35 @@ async def test_without_another_unit_the_milder_case_waits_and_that_is_said() -> 
     grave = await case_at(world, 50.93, R0)
     (found,) = proposed(world, grave, fix(world, "A-01", 50.925))
     assert (found.sooner_s, found.instead_call_sign, found.later_s) == (None, "", None)
+    assert "leaves_none" in found.candidate.reasons
+
+
+async def test_a_run_whose_scene_cannot_be_read_is_no_proposal() -> None:
+    world, _run, left = await on_its_way()
+    grave = await case_at(world, 50.93, R0)
+    places = [
+        row for row, (stream, _) in world.journal.personal.items() if stream == f"incident:{left}"
+    ]
+    assert places
+    for row in places:
+        del world.journal.personal[row]
+    assert proposed(world, grave, fix(world, "A-01", 50.925)) == ()
+
+
+async def test_the_proposal_is_kept_with_the_run_that_it_led_to() -> None:
+    world, run, _left = await on_its_way()
+    grave = await case_at(world, 50.93, R0)
+    (found,) = proposed(world, grave, fix(world, "A-01", 50.925))
+    kept = Proposal(
+        ranked=(found.candidate,), skipped=(), metric_version=3, computed_ms=world.clock.at_ms
+    )
+    new = world.new_id()
+    await world.accept(
+        c.Divert(mission_id=run, new_mission_id=new, incident_id=grave, proposal=kept)
+    )
+    (assigned,) = [recorded_of(e).event for e in world.journal.feed if e.stream == f"mission:{new}"]
+    assert isinstance(assigned, Assigned)
+    assert assigned.proposal == kept
 
 
 async def test_the_case_that_is_left_waits_again_and_somebody_is_told() -> None:

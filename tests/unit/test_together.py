@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from factories.world import TestWorld
 from goldenhour.adapters.routing.travel import RoadTravel
+from goldenhour.app.advise import Grounds
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.positions import Positions
-from goldenhour.app.together import together_for
+from goldenhour.app.together import MOST, together_for
 from goldenhour.compute.policy import NOBODY, assign, lost
 from goldenhour.content.rules import load_rules
 from goldenhour.domain import commands as c
@@ -50,15 +51,19 @@ def shared(world: TestWorld) -> dict[str, TogetherAnswer]:
     view = Folded(renderer(world.facts), Reveal(texts))
     for envelope in world.journal.feed:
         view.apply(recorded_of(envelope))
-    found = together_for(
-        view,
-        Positions(TRAVEL.locate),
-        TRAVEL,
+    grounds = Grounds(
+        view=view,
+        positions=Positions(TRAVEL.locate),
+        travel=TRAVEL,
         facts=world.facts,
         rules=RULES,
         now_ms=world.clock.at_ms,
     )
-    return {one.incident_id: one for one in found}
+    return {one.incident_id: one for one in together_for(grounds)}
+
+
+def sent(answer: TogetherAnswer) -> str:
+    return answer.candidate.call_sign if answer.candidate else ""
 
 
 async def test_one_case_alone_is_no_question() -> None:
@@ -74,9 +79,9 @@ async def test_the_only_unit_goes_to_the_worse_case_though_the_other_is_nearer()
     mild = await wait_at(world, 50.871, DispatchLevel.R3)
     grave = await wait_at(world, 50.90, DispatchLevel.R0)
     found = shared(world)
-    assert (found[grave].call_sign, found[grave].first_for) == ("A-01", "")
+    assert (sent(found[grave]), found[grave].first_for) == ("A-01", "")
     told = found[mild]
-    assert (told.unit_id, told.eta_s, told.first_call_sign) == ("", None, "A-01")
+    assert (sent(told), told.first_call_sign) == ("", "A-01")
     assert (told.first_for_level, told.first_for) == ("R0", found_number(world, grave))
 
 
@@ -126,8 +131,32 @@ async def test_enough_units_give_everybody_one_and_nobody_two() -> None:
         await world.list_unit(f"A-0{n}")
     for n in range(3):
         await wait_at(world, 50.88 + n / 100, DispatchLevel.R1)
-    given_to = [one.unit_id for one in shared(world).values()]
+    given_to = [sent(one) for one in shared(world).values()]
     assert len(set(given_to)) == len(given_to) == 3
+
+
+async def test_who_is_told_to_leave_its_first_choice_reads_why_in_the_proposal() -> None:
+    world = TestWorld()
+    await world.list_unit("A-01")
+    await world.list_unit("A-02")
+    grave = await wait_at(world, 50.90, DispatchLevel.R0)
+    mild = await wait_at(world, 50.90, DispatchLevel.R3)
+    found = shared(world)
+    told = found[mild]
+    assert told.candidate is not None
+    assert sent(told) != sent(found[grave]) == told.first_call_sign
+    assert f"first_left_for:{found_number(world, grave)}" in told.candidate.reasons
+
+
+async def test_in_a_surge_the_gravest_are_shared_out() -> None:
+    world = TestWorld()
+    await world.list_unit("A-01")
+    mild = [await wait_at(world, 50.88, DispatchLevel.R3) for _ in range(MOST)]
+    grave = await wait_at(world, 50.90, DispatchLevel.R0)
+    found = shared(world)
+    assert len(found) == MOST
+    assert sent(found[grave]) == "A-01"
+    assert mild[-1] not in found
 
 
 # ---- the arithmetic

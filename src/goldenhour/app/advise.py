@@ -7,6 +7,7 @@ Rule 2: a position that cannot be revealed is an absent position: the answer is 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from goldenhour.app.ports import TravelTimes
@@ -48,27 +49,22 @@ from goldenhour.views.person import joined
 from goldenhour.views.render import location_of
 
 
-def recommend_for(
-    view: Folded,
-    positions: Positions,
-    travel: TravelTimes,
-    *,
-    facts: Facts,
-    rules: DispatchRules,
-    incident_id: str,
-    now_ms: int,
-    city: City | None = None,
-) -> RecommendAnswer | Refused:
-    result = ranking_for(
-        view,
-        positions,
-        travel,
-        facts=facts,
-        rules=rules,
-        incident_id=incident_id,
-        now_ms=now_ms,
-        city=city,
-    )
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What advice on dispatch rests on, at one moment."""
+
+    view: Folded
+    positions: Positions
+    travel: TravelTimes
+    facts: Facts
+    rules: DispatchRules
+    now_ms: int
+    city: City | None = None
+    """Without one no unit has a home that it could leave short."""
+
+
+def recommend_for(grounds: Grounds, incident_id: str) -> RecommendAnswer | Refused:
+    result = ranking_for(grounds, incident_id)
     if isinstance(result, Refused):
         return result
     return RecommendAnswer(
@@ -81,21 +77,11 @@ def recommend_for(
 
 
 def ranking_for(
-    view: Folded,
-    positions: Positions,
-    travel: TravelTimes,
-    *,
-    facts: Facts,
-    rules: DispatchRules,
-    incident_id: str,
-    now_ms: int,
-    city: City | None = None,
-    freed: frozenset[str] = frozenset(),
+    grounds: Grounds, incident_id: str, freed: frozenset[str] = frozenset()
 ) -> Recommendation | Refused:
-    """Without a city no unit has a home that it could leave short.
-
-    `freed` are units that count as free though they are on a run.
-    """
+    """`freed` are units that count as free though they are on a run."""
+    view, positions, travel = grounds.view, grounds.positions, grounds.travel
+    city, now_ms = grounds.city, grounds.now_ms
     found = view.states.get(f"incident:{incident_id}")
     if not isinstance(found, Incident):
         return Refused(code="absent", field="incident_id")
@@ -133,9 +119,9 @@ def ranking_for(
                 home=homes.get(unit.station_id, ""),
             )
         )
-    plan = facts.triage.find_plan(found.level) if found.level else None
+    plan = grounds.facts.triage.find_plan(found.level) if found.level else None
     area = area_at(city, scene) if city else ""
-    return recommend(known, plan, now_ms, rules, times.metric_version, area=area)
+    return recommend(known, plan, now_ms, grounds.rules, times.metric_version, area=area)
 
 
 def hospitals_for(

@@ -6,63 +6,54 @@ Rule 2: a unit may go where the ranking of that case alone lets it go, and arriv
 Rule 3: only the milder case is told to leave a unit to another; of the graver one nobody asks it,
         however equal its second choice is.
 Rule 4: an unknown level counts as the level that content names for it, never as a low one.
+Rule 5: in a surge the gravest `MOST` are shared out, the longest waiting first among equals: each
+        costs a ranking, and every seat asks again every few seconds.
 """
 
-import numpy as np
+from typing import Final
 
-from goldenhour.app.advise import ranking_for
-from goldenhour.app.ports import TravelTimes
-from goldenhour.app.positions import Positions
+import numpy as np
+from msgspec.structs import replace
+
+from goldenhour.app.advise import Grounds, ranking_for
 from goldenhour.compute import policy
-from goldenhour.domain.case import Facts
 from goldenhour.domain.dispatch.recommend import DispatchRules, Recommendation
 from goldenhour.domain.intake.incident import Incident, State
-from goldenhour.domain.register.city import City
 from goldenhour.kernel.outcome import Refused
 from goldenhour.views.answers import TogetherAnswer
-from goldenhour.views.fold import Folded
+
+MOST: Final = 8
 
 
-def together_for(
-    view: Folded,
-    positions: Positions,
-    travel: TravelTimes,
-    *,
-    facts: Facts,
-    rules: DispatchRules,
-    now_ms: int,
-    city: City | None = None,
-) -> tuple[TogetherAnswer, ...]:
+def together_for(grounds: Grounds) -> tuple[TogetherAnswer, ...]:
     """One answer for each case that may be sent its first unit; none where fewer than two wait."""
-    waiting: dict[str, tuple[Incident, Recommendation]] = {}
-    for stream, state in view.states.items():
-        if not _waits(state):
-            continue
-        ident = stream.partition(":")[2]
-        found = ranking_for(
-            view,
-            positions,
-            travel,
-            facts=facts,
-            rules=rules,
-            incident_id=ident,
-            now_ms=now_ms,
-            city=city,
-        )
-        if not isinstance(found, Refused) and isinstance(state, Incident):
-            waiting[ident] = state, found
-    if len(waiting) < 2:  # noqa: PLR2004 (together means two)
+    states = grounds.view.states
+    cases = {
+        stream.partition(":")[2]: state
+        for stream, state in states.items()
+        if isinstance(state, Incident) and _waits(state)
+    }
+    if len(cases) < 2:  # noqa: PLR2004 (together means two)
         return ()
-    return _share_out(waiting, rules)
+
+    def urgent(ident: str) -> tuple[float, int]:
+        case = cases[ident]
+        return -grounds.rules.urgency(case.level).weight, case.opened_ms
+
+    waiting: dict[str, tuple[Incident, Recommendation]] = {}
+    for ident in sorted(cases, key=urgent)[:MOST]:
+        found = ranking_for(grounds, ident)
+        if not isinstance(found, Refused):
+            waiting[ident] = cases[ident], found
+    return _share_out(waiting, grounds.rules) if waiting else ()
 
 
-def _waits(state: object) -> bool:
+def _waits(case: Incident) -> bool:
     return (
-        isinstance(state, Incident)
-        and state.state is State.OPEN
-        and state.dispatchable
-        and not state.dispatched_ms
-        and state.standby is None
+        case.state is State.OPEN
+        and case.dispatchable
+        and not case.dispatched_ms
+        and case.standby is None
     )
 
 
@@ -92,15 +83,15 @@ def _share_out(
         goes_to = to_case.get(column[first.unit_id], "") if first and first is not mine else ""
         if goes_to and not _is_graver(waiting[goes_to][0], case, rules):
             goes_to = ""
+        number = waiting[goes_to][0].number if goes_to else ""
+        if mine and number:
+            mine = replace(mine, reasons=(*mine.reasons, f"first_left_for:{number}"))
         answers.append(
             TogetherAnswer(
                 incident_id=ident,
-                unit_id=mine.unit_id if mine else "",
-                call_sign=mine.call_sign if mine else "",
-                eta_s=mine.eta_s if mine else None,
-                first_unit_id=first.unit_id if first else "",
+                candidate=mine,
                 first_call_sign=first.call_sign if first else "",
-                first_for=waiting[goes_to][0].number if goes_to else "",
+                first_for=number,
                 first_for_level=(waiting[goes_to][0].level or "") if goes_to else "",
             )
         )

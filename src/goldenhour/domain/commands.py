@@ -207,6 +207,7 @@ class Divert(Record, tag="mission.divert", tag_field="kind"):
     mission_id: str
     new_mission_id: str
     incident_id: str
+    proposal: Proposal | None = None
 
 
 class SetDestination(Record, tag="mission.set_destination", tag_field="kind"):

@@ -139,16 +139,16 @@ class VirtualCity:
         for unit in self.setup.city.units:
             if unit.id not in self.cut_off:
                 self.street.report(unit.id)
-        found = advise.recommend_for(
-            self.sight.view,
-            self.street.positions,
-            self.setup.travel,
+        grounds = advise.Grounds(
+            view=self.sight.view,
+            positions=self.street.positions,
+            travel=self.setup.travel,
             facts=self.setup.facts,
             rules=self.setup.dispatch,
-            incident_id=incident_id,
             now_ms=self.clock.at_ms,
             city=self.setup.city,
         )
+        found = advise.recommend_for(grounds, incident_id)
         return None if isinstance(found, Refused) else found
 
     def rank_hospitals(self, mission_id: str, unit_id: str) -> list[RankedHospital]:

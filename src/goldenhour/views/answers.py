@@ -31,15 +31,12 @@ class TogetherAnswer(Record):
     """Which unit for this case, where several wait at once."""
 
     incident_id: str
-    unit_id: str
-    """Empty: there is none for it."""
-    call_sign: str
-    eta_s: int | None
-    first_unit_id: str
-    """The first choice for this case alone."""
+    candidate: Candidate | None
+    """With the reason why it is not the first choice; None: there is none for it."""
     first_call_sign: str
+    """The first choice for this case alone."""
     first_for: str
-    """The number of the case that is to get it instead; empty: it is this one's, or nobody's."""
+    """The number of the graver case that is to get it instead; empty: there is none."""
     first_for_level: str
 
 
@@ -47,9 +44,8 @@ class RedirectAnswer(Record):
     """A unit on its way to a milder case that would reach this one sooner."""
 
     mission_id: str
-    unit_id: str
-    call_sign: str
-    eta_s: int
+    candidate: Candidate
+    """With what is gained here and lost there."""
     sooner_s: int | None
     """Than the first free unit; None: there is none."""
     from_number: str

@@ -1,6 +1,7 @@
 /** What one dispatcher's screen has open: the case, the call, the unit; and the shared queries. */
 import {
   type CallRow,
+  type Candidate,
   type City,
   clear,
   get,
@@ -8,6 +9,7 @@ import {
   type LocationSource,
   type MissionRow,
   type Point,
+  type Proposal,
   query,
   type Recommendation,
   type Redirect,
@@ -245,6 +247,16 @@ export function useRedirects(): Redirect[] {
 
 const NONE_TO_TURN: Redirect[] = []
 
+/** What was proposed, as it is kept: advice that counts other cases stands before the ranking. */
+export const proposalOf = (seen: Recommendation, advised?: Candidate): Proposal => ({
+  ranked: advised
+    ? [advised, ...seen.ranked.filter((one) => one.unit_id !== advised.unit_id)]
+    : seen.ranked,
+  skipped: seen.skipped,
+  metric_version: seen.metric_version,
+  computed_ms: seen.computed_ms,
+})
+
 /** A slower answer holds nobody up: then the proposal counts that was on the screen. */
 const FRESH_MS = 1_500
 
@@ -270,7 +282,7 @@ export function useDispatch() {
     return null
   }
 
-  const assign = async (unitId: string): Promise<boolean> => {
+  const assign = async (unitId: string, advised?: Candidate): Promise<boolean> => {
     if (incident === undefined || checking.current) return false
     const seen = recommendation.data
     checking.current = true
@@ -283,14 +295,7 @@ export function useDispatch() {
       mission_id: uuid7(),
       incident_id: incident.id,
       unit_id: unitId,
-      proposal: shown
-        ? {
-            ranked: shown.ranked,
-            skipped: shown.skipped,
-            metric_version: shown.metric_version,
-            computed_ms: shown.computed_ms,
-          }
-        : null,
+      proposal: shown ? proposalOf(shown, advised) : null,
     })
     return (await done) !== null
   }

@@ -12,7 +12,7 @@ import { useState } from 'react'
 import { defectWord } from '../care/shift.ts'
 import { shortNumber } from './board-parts.tsx'
 import { closestOther } from './choice.ts'
-import { useDesk, useDispatch, useRedirects, useTogether } from './desk.tsx'
+import { proposalOf, useDesk, useDispatch, useRedirects, useTogether } from './desk.tsx'
 import { comingTime } from './model.ts'
 
 const TOP = 3
@@ -93,8 +93,12 @@ export function Recommend({ incident }: { incident: IncidentRow }) {
         />
       ))}
       <div className="skip" data-testid="skipped">
-        <Shared incident={incident} busy={!can} onSend={(unitId) => void assign(unitId)} />
-        <Redirects incident={incident} />
+        <Shared
+          incident={incident}
+          busy={!can}
+          onSend={(advised) => void assign(advised.unit_id, advised)}
+        />
+        <Redirects incident={incident} ranking={recommendation.data} />
         <Closest ranking={recommendation.data} />
         <p className="gh-m">
           <b>{t('recommend.skipped', { n: skipped.length })}</b>
@@ -137,10 +141,11 @@ function Shared({
 }: {
   incident: IncidentRow
   busy: boolean
-  onSend: (unitId: string) => void
+  onSend: (advised: Candidate) => void
 }) {
   const mine = useTogether().find((one) => one.incident_id === incident.id)
   if (mine === undefined || mine.first_for === '') return null
+  const advised = mine.candidate
   return (
     <div className="closest shared" data-testid="together">
       <p>
@@ -151,13 +156,13 @@ function Shared({
             level: mine.first_for_level || 'R?',
           })}
         </b>{' '}
-        {mine.unit_id === ''
+        {advised === null
           ? t('together.none')
-          : t('together.take', { unit: mine.call_sign, eta: duration(mine.eta_s ?? 0) })}
+          : t('together.take', { unit: advised.call_sign, eta: duration(advised.eta_s ?? 0) })}
       </p>
-      {mine.unit_id === '' ? null : (
-        <Button disabled={busy} onClick={() => onSend(mine.unit_id)} data-testid="together-send">
-          {t('recommend.send', { unit: mine.call_sign })}
+      {advised === null ? null : (
+        <Button disabled={busy} onClick={() => onSend(advised)} data-testid="together-send">
+          {t('recommend.send', { unit: advised.call_sign })}
         </Button>
       )}
     </div>
@@ -165,7 +170,7 @@ function Shared({
 }
 
 /** A unit on its way to a milder case: what it gains here, and what it costs there. */
-function Redirects({ incident }: { incident: IncidentRow }) {
+function Redirects({ incident, ranking }: { incident: IncidentRow; ranking: Recommendation }) {
   const { send, busy, refusal, dismiss } = useSend()
   const found = useRedirects()
   const turn = (one: Redirect) =>
@@ -174,6 +179,7 @@ function Redirects({ incident }: { incident: IncidentRow }) {
       mission_id: one.mission_id,
       new_mission_id: uuid7(),
       incident_id: incident.id,
+      proposal: proposalOf(ranking, one.candidate),
     })
   return (
     <>
@@ -181,17 +187,17 @@ function Redirects({ incident }: { incident: IncidentRow }) {
         <div
           className="closest shared"
           key={one.mission_id}
-          data-testid={`redirect-${one.call_sign}`}
+          data-testid={`redirect-${one.candidate.call_sign}`}
         >
           <p>
             <b>
               {t('redirect.from', {
-                unit: one.call_sign,
+                unit: one.candidate.call_sign,
                 number: shortNumber(one.from_number),
                 level: one.from_level,
               })}
             </b>{' '}
-            {t('redirect.gain', { eta: duration(one.eta_s) })}
+            {t('redirect.gain', { eta: duration(one.candidate.eta_s ?? 0) })}
             {one.sooner_s === null
               ? t('redirect.only')
               : t('redirect.sooner', { by: duration(one.sooner_s) })}
@@ -203,8 +209,12 @@ function Redirects({ incident }: { incident: IncidentRow }) {
                   by: duration(Math.max(0, one.later_s ?? 0)),
                 })}
           </p>
-          <Button busy={busy} onClick={() => turn(one)} data-testid={`turn-${one.call_sign}`}>
-            {t('redirect.go', { unit: one.call_sign })}
+          <Button
+            busy={busy}
+            onClick={() => turn(one)}
+            data-testid={`turn-${one.candidate.call_sign}`}
+          >
+            {t('redirect.go', { unit: one.candidate.call_sign })}
           </Button>
         </div>
       ))}

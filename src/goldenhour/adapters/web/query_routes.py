@@ -72,52 +72,29 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             raise ProblemError(503, "no_addresses")
         return services.addresses.reverse(Point(lat=lat, lon=lon))
 
-    @get("/api/recommend", opt=access(*DESK))
-    async def recommend(request: AnyRequest, incident_id: str) -> RecommendAnswer:
+    async def grounds_of(request: AnyRequest) -> advise.Grounds:
         principal = principal_of(request)
-        scope, hub = await scope_of(principal), services.desk_of(principal).hub
-        answer = advise.recommend_for(
-            scope.view,
-            hub.positions,
-            travel(),
+        return advise.Grounds(
+            view=(await scope_of(principal)).view,
+            positions=services.desk_of(principal).hub.positions,
+            travel=travel(),
             facts=services.facts,
             rules=services.rules.dispatch,
-            incident_id=incident_id,
             now_ms=services.clock.now_ms(),
             city=services.city,
         )
-        return _or_problem(answer)
+
+    @get("/api/recommend", opt=access(*DESK))
+    async def recommend(request: AnyRequest, incident_id: str) -> RecommendAnswer:
+        return _or_problem(advise.recommend_for(await grounds_of(request), incident_id))
 
     @get("/api/recommend/together", opt=access(*DESK))
     async def together(request: AnyRequest) -> list[TogetherAnswer]:
-        principal = principal_of(request)
-        scope, hub = await scope_of(principal), services.desk_of(principal).hub
-        answers = together_for(
-            scope.view,
-            hub.positions,
-            travel(),
-            facts=services.facts,
-            rules=services.rules.dispatch,
-            now_ms=services.clock.now_ms(),
-            city=services.city,
-        )
-        return list(answers)
+        return list(together_for(await grounds_of(request)))
 
     @get("/api/recommend/redirects", opt=access(*DESK))
     async def redirects(request: AnyRequest, incident_id: str) -> list[RedirectAnswer]:
-        principal = principal_of(request)
-        scope, hub = await scope_of(principal), services.desk_of(principal).hub
-        answers = redirects_for(
-            scope.view,
-            hub.positions,
-            travel(),
-            facts=services.facts,
-            rules=services.rules.dispatch,
-            incident_id=incident_id,
-            now_ms=services.clock.now_ms(),
-            city=services.city,
-        )
-        return list(answers)
+        return list(redirects_for(await grounds_of(request), incident_id))
 
     @get("/api/hospitals/rank", opt=ON_CASE)
     async def rank(request: AnyRequest, mission_id: str, needs: str = "") -> list[RankedHospital]:

@@ -212,6 +212,7 @@ def divert(command: c.Divert, states: States) -> Accepted | Refused:
             mission_id=command.new_mission_id,
             incident_id=command.incident_id,
             unit_id=run.unit_id,
+            proposal=command.proposal,
         ),
         states,
     )

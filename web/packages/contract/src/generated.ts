@@ -525,6 +525,7 @@ export type Command =
     mission_id: string
     new_mission_id: string
     incident_id: string
+    proposal?: Proposal | null
   }
   | {
     kind: 'mission.set_destination'
@@ -2277,9 +2278,7 @@ export interface RecordRow {
 
 export interface RedirectAnswer {
   mission_id: string
-  unit_id: string
-  call_sign: string
-  eta_s: number
+  candidate: Candidate
   sooner_s: number | null
   from_number: string
   from_level: string
@@ -2737,10 +2736,7 @@ export interface TimelineAnswer {
 
 export interface TogetherAnswer {
   incident_id: string
-  unit_id: string
-  call_sign: string
-  eta_s: number | null
-  first_unit_id: string
+  candidate: Candidate | null
   first_call_sign: string
   first_for: string
   first_for_level: string

@@ -72,7 +72,7 @@ const MADE: Partial<Record<Command['kind'], readonly string[]>> = {
   'incident.open': ['incident_id'],
   'mission.assign': ['mission_id', 'proposal'],
   'mission.reserve': ['mission_id', 'due_ms'],
-  'mission.divert': ['new_mission_id'],
+  'mission.divert': ['new_mission_id', 'proposal'],
   'mission.reach': ['at_ms', 'point'],
   'mission.correct_monitor': ['correction_id'],
   'patient.register': ['patient_id'],
