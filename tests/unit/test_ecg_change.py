@@ -89,14 +89,16 @@ def test_leads_stand_in_the_order_of_the_standard() -> None:
 def test_the_axis_points_where_both_leads_say(
     across_mm: float, down_mm: float, axis: float
 ) -> None:
-    found = axis_deg(beats(across_mm, down_mm))
+    found = axis_deg(beats(across_mm, down_mm), RULES)
     assert found == pytest.approx(axis)
 
 
 def test_two_leads_that_cancel_out_have_no_axis() -> None:
-    assert axis_deg(beats(0.5, -0.5)) is None
-    assert axis_deg(ecg(I=1.0, aVF=1.0)) is None  # levels alone are no QRS
-    assert axis_deg(Measured(leads={"I": LeadMeasured(q_mm=0.0, r_mm=9.0, s_mm=0.0)})) is None
+    assert axis_deg(beats(0.5, -0.5), RULES) is None
+    assert axis_deg(ecg(I=1.0, aVF=1.0), RULES) is None  # levels alone are no QRS
+    assert (
+        axis_deg(Measured(leads={"I": LeadMeasured(q_mm=0.0, r_mm=9.0, s_mm=0.0)}), RULES) is None
+    )
 
 
 def test_an_axis_changes_by_the_shorter_way_round() -> None:

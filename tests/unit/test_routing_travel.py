@@ -269,3 +269,11 @@ async def test_where_every_way_is_shut_the_time_is_an_estimate_and_says_so() -> 
         assert cut_off.estimated
         assert not left.estimated
         assert round(left.seconds or 0) == 10
+
+
+async def test_a_line_that_leads_nowhere_shuts_nothing_and_stops_nobody() -> None:
+    travel = RoadTravel(ladder(), CROW_KMH)
+    crumb = Point(lat=0.0, lon=1e-9)
+    for line in ((point(0, 0), crumb), (Point(lat=80, lon=100), Point(lat=-80, lon=-100))):
+        await travel.set_stretches([Stretch(line=line, both_ways=True, share=0)])
+        assert seconds(travel, (0.5, 0), (3.5, 0)) == 30

@@ -34,6 +34,14 @@ def test_each_figure_stands_once() -> None:
     [
         ("dispatch.toml", "reach_s = 2700", 'reach_s = "far"', "reach_s"),
         ("dispatch.toml", "{ bls = 180 }", "{ bike = 180 }", "later_s"),
+        (
+            "dispatch.toml",
+            'levels = ["R3"], weight',
+            'levels = ["R2"], weight',
+            "each level stands",
+        ),
+        ("dispatch.toml", "900.0, unknown = true", "900.0", "of an unknown level"),
+        ("dispatch.toml", "half_s = 300.0", "half_s = 0.0", "half_s"),
         ("destination.toml", '["burn"]', '["burns"]', "no capability 'burns'"),
         ("destination.toml", 'id = "burn_severe"', 'id = "burn"', "'burn' is used twice"),
         ("destination.toml", 'clock = "collapse"', 'clock = "noon"', "clock"),

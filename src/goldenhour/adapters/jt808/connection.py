@@ -9,6 +9,9 @@ Rule 3: frames are handled in order; while one waits for the directory, or too m
         read either, and idles out.
 Rule 4: a bad frame is counted and the connection lives on, until it offends too often.
 Rule 5: timeouts run on the loop's monotonic clock; `received_ms` comes from the given clock.
+
+It is the one state of a line, which every frame and timer reads and moves, and long for that: what
+can stand alone (parts, questions asked, drivers, the trace) stands in files of its own.
 """
 
 import asyncio

@@ -4,7 +4,7 @@ Rule 1: nothing is judged: no difference is called new, better or worse. A perso
 Rule 2: what one of the two could not measure has no difference, and is never taken for unchanged.
 Rule 3: numbers are rounded as they are shown and then subtracted, so that the table adds up.
 Rule 4: the axis is that of the QRS in the frontal plane, from its net heights in I and aVF; where
-        both are next to nothing, or one is missing, there is none.
+        both are next to nothing (content says when), or one is missing, there is none.
 """
 
 from math import atan2, degrees, hypot, sqrt
@@ -17,8 +17,6 @@ from goldenhour.kernel.record import Record
 
 _BELIEVED_MM: Final = 1000.0
 """As in `ecg.py`: no heart reaches it."""
-_DIRECTED_MM: Final = 1.0
-"""A net height that is smaller has no direction: waves are measured to some tenths of a mm."""
 _TURN_DEG: Final = 360
 
 
@@ -55,7 +53,7 @@ def changes(older: Measured, newer: Measured, rules: EcgRules) -> EcgChanges:
         ("qt", "ms", older.qt_ms, newer.qt_ms),
         ("qtcf", "ms", older.qtcf_ms, newer.qtcf_ms),
         ("qtcb", "ms", older.qtcb_ms, newer.qtcb_ms),
-        ("axis", "°", axis_deg(older), axis_deg(newer)),
+        ("axis", "°", axis_deg(older, rules), axis_deg(newer, rules)),
     )
     known = (*rules.standard, *sorted({*older.leads, *newer.leads} - {*rules.standard}))
     return EcgChanges(
@@ -68,14 +66,15 @@ def changes(older: Measured, newer: Measured, rules: EcgRules) -> EcgChanges:
     )
 
 
-def axis_deg(measured: Measured) -> float | None:
+def axis_deg(measured: Measured, rules: EcgRules) -> float | None:
     """From -180 to 180; 0 is lead I, 90 is aVF."""
     across, down = (_net_mm(measured.leads.get(lead)) for lead in ("I", "aVF"))
     if across is None or down is None:
         return None
     # aVF is recorded at the size of an augmented lead: less than lead I by this much.
     down *= 2 / sqrt(3)
-    return None if hypot(across, down) < _DIRECTED_MM else degrees(atan2(down, across))
+    directed = hypot(across, down) >= rules.axis_least_mm
+    return degrees(atan2(down, across)) if directed else None
 
 
 def _net_mm(lead: LeadMeasured | None) -> float | None:

@@ -87,6 +87,8 @@ class EcgRules(Record):
     neighbours: int
     decimals_mm: int
     qrs_wide_ms: float
+    axis_least_mm: float
+    """A net height of the QRS that is smaller has no direction."""
     cuts: tuple[Cut, ...]
     territories: tuple[Territory, ...]
     posterior: Posterior
