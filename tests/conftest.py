@@ -1,7 +1,7 @@
 """Fixtures for lifetimes only; everything else is a plain factory in tests/factories."""
 
-import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,20 +20,19 @@ hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServer]:
+def server() -> Iterator[EmbeddedServer]:
     """One embedded PostgreSQL a test worker."""
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *folder.parents):
-        # The server runs as another account when the tests run as root; pytest's folders are 0700.
-        if parent == Path(parent.anchor) or parent.stat().st_uid != os.getuid():
-            break
-        if parent.name.startswith(("pytest-", "postgres", "popen-")):
-            parent.chmod(0o755)
-    with embedded(folder / "data") as running:
-        with psycopg.connect(running.conninfo("postgres", "postgres"), autocommit=True) as admin:
-            admin.execute("create database goldenhour")
-        migrate(running.conninfo("postgres", "goldenhour"))
-        yield running
+    # Not in pytest's own folder: as root the server runs under another account, which every start
+    # of pytest shuts out of that folder again, and a database that runs there with it.
+    with tempfile.TemporaryDirectory(prefix="goldenhour-tests-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        with embedded(folder / "data") as running:
+            first = running.conninfo("postgres", "postgres")
+            with psycopg.connect(first, autocommit=True) as admin:
+                admin.execute("create database goldenhour")
+            migrate(running.conninfo("postgres", "goldenhour"))
+            yield running
 
 
 @pytest.fixture
