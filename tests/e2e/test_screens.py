@@ -227,6 +227,17 @@ def test_a_case_played_again(seat: SeatMaker) -> None:
     all_dresses(office, "replay")
     page.set_viewport_size({"width": 1280, "height": 800})
     check(page, office.errors, "replay-tablet")
+    # The streets that it drove, beside what was reported; as it happened, since nobody saw it then.
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    dress(page, lang="zh-CN")
+    page.get_by_test_id("clock-seen").click()
+    expect(page.get_by_test_id("matched")).to_have_count(0)
+    page.get_by_test_id("clock-happened").click()
+    page.keyboard.press("End")
+    page.get_by_test_id("matched").click()
+    expect(page.get_by_test_id("matched-told")).to_contain_text("的位置已匹配")
+    page.wait_for_timeout(CALM_MS)
+    page.screenshot(path=SHOTS.parent / "replay-matched.png")
 
 
 def test_what_a_seat_had_shown_and_the_case_as_evidence(seat: SeatMaker) -> None:
