@@ -17,7 +17,7 @@ from goldenhour.app.journal import SYSTEM, Identity
 
 APP_ROLE: Final = "goldenhour_app"
 WORKER_ROLE: Final = "goldenhour_worker"
-LIFETIME_S: Final = 20 * 60
+LIFETIME_S: Final = 5 * 60
 """A server process only ever gathers (plans, catalogue): it is replaced before that shows."""
 
 Connection = AsyncConnection[tuple[Any, ...]]
