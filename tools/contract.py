@@ -96,6 +96,7 @@ SAID: Final = (
     answers.CasePatientsAnswer,
     answers.DuplicateAnswer,
     answers.EtaAnswer,
+    answers.LearntAnswer,
     answers.LevelIfAnswer,
     answers.MatchedAnswer,
     answers.PaintedAnswer,

@@ -1,11 +1,18 @@
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from goldenhour.adapters.city.roads import import_roads
 from goldenhour.adapters.city.valhalla_tiles import build_valhalla
 from goldenhour.adapters.routing.adapter import Router
 from goldenhour.adapters.routing.config import RoutingConfig
+from goldenhour.adapters.routing.traffic import LiveTraffic
+from goldenhour.adapters.routing.travel import RoadTravel
+from goldenhour.app.ports import Stretch
+from goldenhour.compute.roads import RoadNetwork, SpeedUpdate
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure, RouteProblem, Turn
 from goldenhour.kernel.geo import Point, distance_m, distance_to_line_m
 from goldenhour.simulator.town import write_town
@@ -82,6 +89,82 @@ async def test_a_way_keeps_off_a_shut_street_and_crosses_it_still(tiles: Path) -
     assert not (isinstance(enough, RouteFailure) and enough.problem is RouteProblem.UNAVAILABLE), (
         enough
     )
+
+
+@pytest.fixture(scope="module")
+def network(tiles: Path) -> RoadNetwork:
+    return import_roads(tiles.parent / "town.osm.pbf", lambda *_: None).network
+
+
+@pytest.fixture
+def living(tiles: Path, network: RoadNetwork) -> Iterator[tuple[Router, RoadTravel]]:
+    """The engine and the travel times of one process, which share their speeds."""
+    travel = RoadTravel(network, 35.0)
+    assert travel.snapper is not None
+    traffic = LiveTraffic(network, travel.snapper)
+    travel.heed = traffic.write
+    router = Router(RoutingConfig(tiles=tiles, budget_s=60), traffic)
+    yield router, travel
+    router.close()
+
+
+async def find(router: Router, *points: Point, into_shut: bool = False) -> Route:
+    found = await router.route(points, language=Language.CHINESE, into_shut=into_shut)
+    assert isinstance(found, Route), found
+    return found
+
+
+async def test_the_engine_drives_at_the_speeds_of_the_travel_times(
+    living: tuple[Router, RoadTravel], network: RoadNetwork
+) -> None:
+    router, travel = living
+    usual = await find(router, NORTH, SOUTH)
+    everywhere = np.arange(network.arc_count, dtype=np.int32)
+    half = SpeedUpdate(arcs=everywhere, factors=np.full(network.arc_count, 0.5))
+    await travel.change_speeds(half)
+    slow = await find(router, NORTH, SOUTH)
+    # Speeds are told in steps of 2 km/h, and a turn costs what it cost.
+    assert 1.6 < slow.seconds / usual.seconds < 2.1
+    spots = [travel.locate_fixed(point) for point in (NORTH, SOUTH)]
+    ours = travel.times_to(spots[1], spots[:1]).legs[0]
+    assert ours.seconds is not None
+    assert 0.7 < slow.seconds / ours.seconds < 1.3
+
+
+async def test_a_street_is_shut_in_one_direction_alone(
+    living: tuple[Router, RoadTravel],
+) -> None:
+    router, travel = living
+    points = (await find(router, NORTH, SOUTH)).points
+    for begin, end in zip(points[2:], points[6:], strict=False):
+        there, back = await find(router, begin, end), await find(router, end, begin)
+        if there.points == back.points[::-1] and there.metres > 100:
+            break
+    else:
+        pytest.fail("no street of the town is driven both ways")
+    line = travel.find_line((begin, end))
+    assert line is not None
+    await travel.set_stretches([Stretch(line=line, both_ways=False, share=0)])
+    turned, still = await find(router, begin, end), await find(router, end, begin)
+    assert turned.points != there.points
+    assert turned.metres > there.metres
+    assert still.points == back.points
+    await travel.set_stretches([])
+    assert (await find(router, begin, end)).points == there.points
+
+
+async def test_a_place_on_a_shut_street_is_led_to(living: tuple[Router, RoadTravel]) -> None:
+    router, travel = living
+    usual = await find(router, NORTH, SOUTH)
+    third = len(usual.points) // 3
+    begin, end = usual.points[third : third + 2]
+    inside = Point(lat=(begin.lat + end.lat) / 2, lon=(begin.lon + end.lon) / 2)
+    line = travel.find_line((begin, end))
+    assert line is not None
+    await travel.set_stretches([Stretch(line=line, both_ways=True, share=0)])
+    for way in ((NORTH, inside), (inside, SOUTH)):
+        found = await find(router, *way, into_shut=True)
+        assert min(distance_m(inside, end) for end in (found.points[0], found.points[-1])) < 20
 
 
 async def test_failures_are_values(tiles: Path, tmp_path: Path) -> None:

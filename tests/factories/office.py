@@ -40,6 +40,7 @@ from goldenhour.app.ports import WayMatching
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
 from goldenhour.main.drills.authz_site import Parked
+from goldenhour.main.learner import Follower
 from goldenhour.main.local_ca import Certificate
 
 COOKIE: Final = "goldenhour_session"
@@ -85,6 +86,7 @@ class Office:
     accounts: PostgresAccounts
     hub: Hub
     database: Database
+    streets: Follower | None = None
     sequence: int = 0
 
     async def cookie(self, username: str) -> dict[str, str]:
@@ -154,6 +156,7 @@ async def opened(
     cabin: CabinSwitch | None = None,
     mask_callers: bool = False,
     matching: WayMatching | None = None,
+    streets: Follower | None = None,
 ) -> AsyncIterator[Office]:
     """`ecg`: a folder for ECG, which is kept there as a centre keeps it; vehicles may speak then.
 
@@ -206,6 +209,7 @@ async def opened(
         cabin_of={"A-01": cabin}.get if cabin else None,
         mask_callers=mask_callers,
         matching=matching,
+        learnt=(lambda: streets.learnt) if streets else None,
         mileage=PostgresTelemetry(database),
         terminals=PostgresTerminals(database),
     )
@@ -215,7 +219,7 @@ async def opened(
         app = create_app(services)
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type] # Litestar's own ASGI types
     async with httpx.AsyncClient(transport=transport, base_url="https://centre.local") as client:
-        yield Office(app, client, world, accounts, hub, database)
+        yield Office(app, client, world, accounts, hub, database, streets)
 
 
 class _Server(uvicorn.Server):

@@ -188,6 +188,9 @@ async def test_a_way_keeps_off_what_is_shut_unless_it_leads_there() -> None:
     assert roads.avoided(view, (away, Point(lat=31.19, lon=105.4))) == ((WEST, MIDDLE, EAST),)
     assert roads.avoided(view, (away, inside)) == ()
     assert roads.avoided(view, (inside, away)) == ()
+    assert roads.leads_into_shut(view, (away, inside))
+    assert roads.leads_into_shut(view, (inside, away))
+    assert not roads.leads_into_shut(view, (away, away))
 
 
 def test_the_distance_to_a_line_is_that_to_its_nearest_place() -> None:

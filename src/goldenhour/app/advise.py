@@ -16,6 +16,7 @@ from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
 from goldenhour.domain.commands import ProposeMilestone
 from goldenhour.domain.dispatch import geofence
+from goldenhour.domain.dispatch.arrival import Spread, range_of
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import Mission, State
 from goldenhour.domain.dispatch.recommend import (
@@ -48,6 +49,9 @@ from goldenhour.views.fold import Folded
 from goldenhour.views.person import joined
 from goldenhour.views.render import location_of
 
+RANGED: Final = 10
+"""Of so many of the first ranked units it is said how sure their arrival is."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grounds:
@@ -61,6 +65,8 @@ class Grounds:
     now_ms: int
     city: City | None = None
     """Without one no unit has a home that it could leave short."""
+    spread: Spread | None = None
+    """How far off arrivals were; None: not known."""
 
 
 def recommend_for(grounds: Grounds, incident_id: str) -> RecommendAnswer | Refused:
@@ -73,6 +79,11 @@ def recommend_for(grounds: Grounds, incident_id: str) -> RecommendAnswer | Refus
         metric_version=result.proposal.metric_version,
         computed_ms=result.proposal.computed_ms,
         shortfall=result.shortfall,
+        ranges={
+            one.unit_id: found
+            for one in result.proposal.ranked[:RANGED]
+            if not one.estimated and (found := range_of(grounds.spread, one.eta_s))
+        },
     )
 
 
@@ -300,7 +311,12 @@ _BOUND_FOR: Final = {
 
 
 def etas_for(
-    view: Folded, positions: Positions, travel: TravelTimes, *, now_ms: int
+    view: Folded,
+    positions: Positions,
+    travel: TravelTimes,
+    *,
+    now_ms: int,
+    spread: Spread | None = None,
 ) -> tuple[EtaAnswer, ...]:
     """Of every run that is under way to a place that is known."""
     found = []
@@ -314,12 +330,14 @@ def etas_for(
         fix = positions.fixes.get(run.unit_id)
         start = positions.find_spot(run.unit_id) or travel.locate_fixed(ends[0])
         leg = travel.times_to(travel.locate_fixed(ends[1]), [start]).legs[0]
+        seconds = None if leg.seconds is None else round(leg.seconds)
         found.append(
             EtaAnswer(
                 mission_id=ident,
                 unit_id=run.unit_id,
                 to=to,
-                seconds=None if leg.seconds is None else round(leg.seconds),
+                seconds=seconds,
+                range=None if leg.estimated else range_of(spread, seconds),
                 estimated=leg.estimated,
                 position_age_s=(
                     max(0, now_ms - _true_ms(fix)) // SECOND_MS if fix and fix.point else None

@@ -35,5 +35,13 @@ def avoided(view: Folded, ends: tuple[Point, Point]) -> tuple[tuple[Point, ...],
     return tuple(
         stretch.line
         for stretch in stretches_of(view)
-        if stretch.share == 0 and all(distance_to_line_m(end, stretch.line) > AT_M for end in ends)
+        if stretch.share == 0 and not _is_at(ends, stretch)
     )
+
+
+def leads_into_shut(view: Folded, ends: tuple[Point, Point]) -> bool:
+    return any(stretch.share == 0 and _is_at(ends, stretch) for stretch in stretches_of(view))
+
+
+def _is_at(ends: tuple[Point, Point], stretch: Stretch) -> bool:
+    return any(distance_to_line_m(end, stretch.line) <= AT_M for end in ends)

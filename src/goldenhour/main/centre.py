@@ -19,6 +19,7 @@ from goldenhour.adapters.postgres.backlog import read_backlog
 from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed
+from goldenhour.adapters.postgres.streets import PostgresStreets
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app import roads
@@ -36,6 +37,7 @@ from goldenhour.main.city_parts import CityParts, open_city
 from goldenhour.main.clock import entropy
 from goldenhour.main.demo_file import list_doubles, read_demo_accounts
 from goldenhour.main.https import serve_https
+from goldenhour.main.learner import Follower
 from goldenhour.main.node import Node, bus_paths, open_node
 from goldenhour.main.pages import content_json, web_root
 from goldenhour.main.settings import Settings
@@ -155,6 +157,11 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         hub.positions.take(fix)
     for item in await node.telemetry.list_latest_numerics(clock.now_ms() - RECENT_MS):
         hub.take_numerics(item)
+    streets = (
+        Follower(PostgresStreets(node.database), parts.network, parts.travel)
+        if parts.network
+        else None
+    )
     centre = Centre(node, Observer(node.world, node.telemetry, clock, hub), tree)
     await centre.refresh()
     strips = StripHub()
@@ -223,6 +230,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         travel=parts.travel,
         road_lines=parts.travel,
         matching=parts.matching,
+        learnt=(lambda: streets.learnt) if streets else None,
         history=node.journal,
         edge_centre=centre,
         strip_sink=StripTaker(strip_store, strips, clock),
@@ -241,6 +249,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             hub.positions.place_for_ever,
             listen,
             refresh,
+            *((streets.run,) if streets else ()),
         ),
     )
 

@@ -13,6 +13,7 @@ from goldenhour.adapters.city.files import (
 from goldenhour.adapters.routing.adapter import Router
 from goldenhour.adapters.routing.config import RoutingConfig
 from goldenhour.adapters.routing.matching import RoadMatching
+from goldenhour.adapters.routing.traffic import LiveTraffic
 from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.compute.roads import RoadNetwork
 from goldenhour.content.rules import load_rules
@@ -28,6 +29,7 @@ class CityParts:
     tiles: Path | None
     addresses: AddressIndex | None
     router: Router | None
+    network: RoadNetwork | None
     travel: RoadTravel
     matching: RoadMatching | None
 
@@ -43,11 +45,16 @@ def open_city(folder: Path) -> CityParts:
     valhalla = folder / VALHALLA_FOLDER
     network = RoadNetwork.load(roads) if roads.is_file() else None
     travel = RoadTravel(network, load_rules().dispatch.crow_speed_kmh)
+    traffic = None
+    if network and travel.snapper:
+        traffic = LiveTraffic(network, travel.snapper)
+        travel.heed = traffic.write
     return CityParts(
         city=read_city(folder),
         tiles=tiles if tiles.is_file() else None,
         addresses=AddressIndex(addresses) if addresses.is_file() else None,
-        router=Router(RoutingConfig(tiles=valhalla)) if valhalla.is_dir() else None,
+        router=Router(RoutingConfig(tiles=valhalla), traffic) if valhalla.is_dir() else None,
+        network=network,
         travel=travel,
         matching=RoadMatching(network, travel.snapper) if network and travel.snapper else None,
     )

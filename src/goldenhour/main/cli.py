@@ -12,7 +12,7 @@ from goldenhour.main.logs import configure_logs
 from goldenhour.main.memory import run_for_long
 from goldenhour.main.settings import Settings, SettingsError, load_settings
 
-SERVERS = ("api", "worker", "gateway")
+SERVERS = ("api", "worker", "gateway", "learner")
 DRILLS = (
     *("authz", "ecg", "fuzz", "kill", "limits", "merge", "offline", "paper", "power", "race"),
     *("shuffle", "sim", "spoof", "tamper", "uplinks"),
@@ -184,6 +184,8 @@ def _serve(options: argparse.Namespace, settings: Settings) -> None:
             from goldenhour.main.centre import run_api as work  # noqa: PLC0415 (as above)
         case "worker":
             from goldenhour.main.worker import run_worker as work  # noqa: PLC0415 (as above)
+        case "learner":
+            from goldenhour.main.learner import run_learner as work  # noqa: PLC0415 (as above)
         case _:
             from goldenhour.main.gateway import run_gateway as work  # noqa: PLC0415 (as above)
     run_for_long(work(settings))

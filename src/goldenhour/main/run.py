@@ -207,6 +207,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
     children = [
         child("worker", "serve", "worker"),
         child("gateway", "serve", "gateway"),
+        child("learner", "serve", "learner"),
         child("api", "serve", "api", ready=ReadyHttp(url=f"{centre}/health/ready", ca=str(ca))),
     ]
     if (settings.state_dir / VEHICLES_FILE).exists():

@@ -17,12 +17,16 @@ from goldenhour.adapters.ecg import (
 from goldenhour.adapters.edge import EdgeStore
 from goldenhour.adapters.jt1078 import CabinLive
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
+from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services, Tree
 from goldenhour.app.access import Principal
 from goldenhour.app.accounts import Person
 from goldenhour.app.devices import Vehicle
 from goldenhour.app.edge import EdgeStatus
+from goldenhour.app.live import Heed
+from goldenhour.app.ports import Stretch
+from goldenhour.app.roads import stretches_of
 from goldenhour.app.uplinks import Uplink
 from goldenhour.app.video import VideoStatus
 from goldenhour.content.devices import load_quirks
@@ -40,6 +44,7 @@ from goldenhour.main.pages import content_json, web_root
 from goldenhour.main.safes import COOKIE, Safes
 from goldenhour.main.scanners import take_pictures
 from goldenhour.main.settings import Settings
+from goldenhour.views.fold import Folded
 
 READY_S = 2.0
 
@@ -102,6 +107,8 @@ async def _run_boxes(
             await asyncio.Event().wait()
 
     async def services() -> Services:
+        for box in boxes.values():
+            await box.hub.lead(box.identity, _heeding(parts.travel))
         return Services(
             clock=clock,
             entropy=entropy,
@@ -164,6 +171,23 @@ async def ready_of(stores: Sequence[EdgeStore]) -> Mapping[str, bool]:
     except (TimeoutError, sqlite3.Error):
         return {"store": False}
     return {"store": True}
+
+
+def _heeding(travel: RoadTravel) -> Heed:
+    """What a vehicle hears of shut roads counts in its travel times and on its way.
+
+    The vehicles of a demo share them: there the newest word of any of them counts.
+    """
+    known: tuple[Stretch, ...] = ()
+
+    async def heed(view: Folded) -> None:
+        nonlocal known
+        heard = stretches_of(view)
+        if heard != known:
+            known = heard
+            await travel.set_stretches(heard)
+
+    return heed
 
 
 def _unit_of(principal: Principal, boxes: Mapping[str, Box]) -> str:

@@ -4,6 +4,7 @@ A hospital's place in the ranking, an indicator, a node and an interval are alre
 domain in the shape that screens take; only what is composed for a screen stands here.
 """
 
+from goldenhour.domain.dispatch.arrival import ArrivalRange, ForecastQuality
 from goldenhour.domain.dispatch.events import Candidate
 from goldenhour.domain.review.timeline import Interval, Node
 from goldenhour.domain.review.track import MatchedWay, Reading, TrackFix
@@ -18,6 +19,8 @@ class RecommendAnswer(Record):
     metric_version: int
     computed_ms: int
     shortfall: tuple[str, ...]
+    ranges: dict[str, ArrivalRange]
+    """By unit, of the first ranked; a unit without one: how sure its arrival is, is not known."""
 
 
 class LevelIfAnswer(Record):
@@ -64,11 +67,38 @@ class EtaAnswer(Record):
     to: str
     """scene, hospital"""
     seconds: int | None
+    range: ArrivalRange | None
+    """None: how sure that is, is not known."""
     estimated: bool
     """No road time was known."""
     position_age_s: int | None
     """None: never seen; its station's place was used."""
     computed_ms: int
+
+
+class HourSpeed(Record):
+    """How fast the streets are in an hour of the week."""
+
+    weekend: bool
+    hour: int
+    """In China's time."""
+    share: float
+    """Of free flow, all streets together."""
+    driven_s: float
+    """How much was driven in it, as far as that still counts."""
+
+
+class LearntAnswer(Record):
+    """What own runs have taught of speeds and arrivals."""
+
+    learnt_ms: int
+    quality: ForecastQuality | None
+    """None: no drive could be compared yet."""
+    fewest: int
+    """From so many drives on, arrivals have a range."""
+    aimed: float
+    """The share of drives that a range is to hold."""
+    hours: tuple[HourSpeed, ...]
 
 
 class SeatAnswer(Record):

@@ -105,11 +105,27 @@ test('the board sorts by level, then by arrival; an unknown level is not the las
       { state: 'sent', sent_ms: 0, eta_s } as HandoverRow,
       undefined,
       { level, score: null } as unknown as PatientRow,
-      null,
+      undefined,
     )
   const rows = [row('IV', 10), row('II', 900), row('', 5), row('II', 60)].sort(compareInbound)
   expect(rows.map((r) => r.handover.eta_s)).toEqual([60, 900, 5, 10])
   expect(levelRank('I')).toBe(0)
+})
+
+test('the roads know better than what was told, and how sure that is', () => {
+  const told = { state: 'sent', sent_ms: 1_000, eta_s: 60 } as HandoverRow
+  const eta = {
+    seconds: 300,
+    range: { low_s: 240, high_s: 420 },
+    computed_ms: 5_000,
+  } as EtaAnswer
+  expect(inboundOf(told, undefined, undefined, eta)).toMatchObject({
+    arrives_ms: 305_000,
+    range_ms: [245_000, 425_000],
+  })
+  expect(inboundOf(told, undefined, undefined, { ...eta, seconds: null, range: null })).toMatchObject(
+    { arrives_ms: 61_000, range_ms: null },
+  )
 })
 
 test('what a monitor said before the run is not heard in it', () => {

@@ -1,5 +1,5 @@
 /** What is on its way to a hospital: the order of the board and the clock of a row. */
-import type { HandoverRow, MissionRow, PatientRow } from '@gh/contract'
+import type { ArrivalRange, EtaAnswer, HandoverRow, MissionRow, PatientRow } from '@gh/contract'
 
 const TRIAGE = ['I', 'II', 'III', 'IV']
 
@@ -22,6 +22,8 @@ export type Inbound = {
   patient: PatientRow | undefined
   /** When the vehicle should be at the door; null: nobody said. */
   arrives_ms: number | null
+  /** As early and as late as that may be; null: not known. */
+  range_ms: readonly [number, number] | null
   arrived_ms: number | null
 }
 
@@ -35,18 +37,24 @@ export function inboundOf(
   handover: HandoverRow,
   mission: MissionRow | undefined,
   patient: PatientRow | undefined,
-  /** A newer estimate of the route service, if there is one. */
-  route_arrives_ms: number | null,
+  /** By the roads from where the vehicle is, if that is known; it is newer than what was told. */
+  eta: EtaAnswer | undefined,
 ): Inbound {
   const told = handover.eta_s === null ? null : handover.sent_ms + handover.eta_s * 1000
   return {
     handover,
     mission,
     patient,
-    arrives_ms: route_arrives_ms ?? told,
+    arrives_ms: eta?.seconds == null ? told : eta.computed_ms + eta.seconds * 1000,
+    range_ms: eta?.range ? rangeOf(eta, eta.range) : null,
     arrived_ms: nodeAt(mission, 'at_hospital'),
   }
 }
+
+const rangeOf = (eta: EtaAnswer, range: ArrivalRange): [number, number] => [
+  eta.computed_ms + range.low_s * 1000,
+  eta.computed_ms + range.high_s * 1000,
+]
 
 /** By level, then by arrival; who stands at the door comes first within a level. */
 export function compareInbound(a: Inbound, b: Inbound): number {

@@ -1,12 +1,12 @@
 /** Runs under way, the worst level first; then the cases whose units have all ended. */
 import type { IncidentRow, MissionRow } from '@gh/contract'
-import { clockTime, duration, t } from '@gh/i18n'
+import { duration, t } from '@gh/i18n'
 import { useLoaded, useNow, useRow, useTable } from '@gh/live'
 import { Elapsed, Empty, LevelBadge, Panel, Skeleton, StateRing, TriageBadge } from '@gh/ui'
 import { CaseName, Columns, heads, limitText, shortNumber, UnitAge } from './board-parts.tsx'
 import { useDesk } from './desk.tsx'
 import { activeOf, currentHandover, finishedOf, worstTriage } from './model.ts'
-import { leftOf, useEtas } from './ways.ts'
+import { arrivesText, leftOf, useEtas } from './ways.ts'
 
 export function Active() {
   const loaded = useLoaded()
@@ -117,7 +117,9 @@ function Arrival({ mission }: { mission: MissionRow }) {
             {eta.estimated ? '≈' : ''}
             {duration(left_s)}
           </b>
-          <small className="gh-m">{clockTime(now + left_s * 1000).slice(0, 5)}</small>
+          <small className="gh-m" title={eta.range ? t('route.range') : undefined}>
+            {arrivesText(eta, left_s, now)}
+          </small>
         </>
       ) : null}
       <small>

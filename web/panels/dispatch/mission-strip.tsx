@@ -13,7 +13,7 @@ import { limitText } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
 import { DestinationDialog } from './destination.tsx'
 import { pastTime, pendingOf } from './model.ts'
-import { leftOf, useEtas } from './ways.ts'
+import { arrivesText, leftOf, useEtas } from './ways.ts'
 
 /** One run: its nodes with the source of each, and what the radio asks the dispatcher to set. */
 export function MissionStrip({ mission }: { mission: MissionRow }) {
@@ -71,7 +71,9 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
               {eta.estimated ? '≈' : ''}
               {duration(left_s)}
             </b>{' '}
-            <span className="gh-m gh-s">{clockTime(now + left_s * 1000).slice(0, 5)}</span>
+            <span className="gh-m gh-s" title={eta.range ? t('route.range') : undefined}>
+              {arrivesText(eta, left_s, now)}
+            </span>
           </p>
         ) : null}
         <p className="gh-m gh-s gh-ell">

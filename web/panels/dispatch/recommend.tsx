@@ -1,4 +1,5 @@
 import type {
+  ArrivalRange,
   Candidate,
   IncidentRow,
   Recommendation,
@@ -85,6 +86,7 @@ export function Recommend({ incident }: { incident: IncidentRow }) {
           candidate={candidate}
           rank={i + 1}
           best={ranked[0]}
+          range={recommendation.data?.ranges[candidate.unit_id]}
           waiting={waiting}
           dispatchable={incident.dispatchable}
           busy={busy}
@@ -249,6 +251,7 @@ interface CardProps {
   candidate: Candidate
   rank: number
   best: Candidate | undefined
+  range: ArrivalRange | undefined
   waiting: boolean
   dispatchable: boolean
   busy: boolean
@@ -286,6 +289,11 @@ function Card(props: CardProps) {
         </span>
       </button>
       <p className="why">
+        {props.range ? (
+          <span title={t('route.range')} data-testid={`range-${rank}`}>
+            {duration(props.range.low_s)}–{duration(props.range.high_s)} ·{' '}
+          </span>
+        ) : null}
         {candidate.estimated ? (
           <span className="gh-warnt">{t('recommend.estimated')} · </span>
         ) : null}

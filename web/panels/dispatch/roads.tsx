@@ -16,6 +16,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useEffect, useMemo, useState } from 'react'
 import { shareText, untilText } from '../care/roads.ts'
 import { useDesk } from './desk.tsx'
+import { Learnt } from './learnt.tsx'
 import { comingTime } from './model.ts'
 
 const MINUTES = [30, 60, 120, 240]
@@ -124,6 +125,7 @@ export function Roads({ draft, chosen, onClose }: Props) {
           <RoadItem key={road.id} road={road} chosen={road.id === chosen} />
         ))}
       </ul>
+      <Learnt />
     </section>
   )
 }

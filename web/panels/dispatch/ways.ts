@@ -1,5 +1,6 @@
 /** Where vehicles are bound for and when they arrive, as the server computes it. */
 import { type EtaAnswer, get, type MissionRow, query, type Route } from '@gh/contract'
+import { clockTime } from '@gh/i18n'
 import { useTable } from '@gh/live'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo } from 'react'
@@ -38,6 +39,15 @@ export function useEtas(): ReadonlyMap<string, EtaAnswer> {
 /** Seconds left of an answer that was true when it was computed; null: no way is known. */
 export const leftOf = (eta: EtaAnswer, now_ms: number): number | null =>
   eta.seconds === null ? null : Math.max(0, eta.seconds - (now_ms - eta.computed_ms) / 1000)
+
+/** The clock that a vehicle arrives at, as sure as that is known: "11:40", "11:38-11:43". */
+export const arrivesText = (eta: EtaAnswer, left_s: number, now_ms: number): string => {
+  const hm = (at_ms: number) => clockTime(at_ms).slice(0, 5)
+  if (eta.range === null) return hm(now_ms + left_s * 1000)
+  const from = hm(eta.computed_ms + eta.range.low_s * 1000)
+  const to = hm(eta.computed_ms + eta.range.high_s * 1000)
+  return from === to ? from : `${from}–${to}`
+}
 
 /** The line of a run's way; asked only where the server knows that it is bound for somewhere. */
 export const useRunRoute = (mission: MissionRow | undefined, to: string | undefined) => {

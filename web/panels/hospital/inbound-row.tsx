@@ -131,7 +131,7 @@ export function Due({ due_ms }: { due_ms: number | null }) {
 }
 
 export function Countdown({ inbound, now }: { inbound: Inbound; now: number }) {
-  const { arrived_ms, arrives_ms } = inbound
+  const { arrived_ms, arrives_ms, range_ms } = inbound
   if (arrived_ms !== null)
     return (
       <>
@@ -153,7 +153,9 @@ export function Countdown({ inbound, now }: { inbound: Inbound; now: number }) {
       <span className="hs-s">
         {left < 0
           ? t('hospital.overdue', { time: hm(arrives_ms) })
-          : t('hospital.arrives_at', { time: hm(arrives_ms) })}
+          : range_ms === null
+            ? t('hospital.arrives_at', { time: hm(arrives_ms) })
+            : t('hospital.arrives_within', { from: hm(range_ms[0]), to: hm(range_ms[1]) })}
       </span>
     </>
   )

@@ -19,12 +19,13 @@ export function VehicleMap({
   hospital: HospitalRow | undefined
 }) {
   const now = useNow()
-  const { handover, mission, patient } = inbound
+  const { handover, mission, patient, arrives_ms } = inbound
   const city = useGet<City>('/api/city', { stale_ms: 3_600_000 })
   const fix = useFix(handover.unit_id)
   const doubted = useDoubted(handover.unit_id)
   const onRoad = mission !== undefined && ['loaded', 'to_hospital'].includes(mission.state)
   const route = useGet<Route>(onRoad ? routeOf(mission.id) : null, { every_ms: 15_000 })
+  const left = arrives_ms === null ? '' : span(Math.max(0, (arrives_ms - now) / 1000))
   const age = fix === undefined ? null : now - fix.received_ms
   const old_ms = (useLimits()?.screen.position_amber_s ?? Number.POSITIVE_INFINITY) * 1000
   const points = [
@@ -81,7 +82,7 @@ export function VehicleMap({
                     points: route.data.points,
                     kind: 'hospital',
                     label: handover.call_sign,
-                    eta: span(route.data.seconds),
+                    eta: left,
                     selected: true,
                   },
                 ]
@@ -95,7 +96,7 @@ export function VehicleMap({
       <footer>
         {route.data && onRoad ? (
           <b className="num">
-            {span(route.data.seconds)} · {metres(route.data.metres)}
+            {left} · {metres(route.data.metres)}
           </b>
         ) : (
           <span className="gh-m">{t(onRoad ? 'hospital.no_way' : 'hospital.not_left')}</span>

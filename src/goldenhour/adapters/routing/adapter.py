@@ -3,6 +3,8 @@
 Rule 1: nothing is raised into the caller: a route or a typed failure.
 Rule 2: the engine is not thread-safe, so one worker thread owns it. A caller waits for its budget
 and no longer; an answer that comes later is dropped.
+Rule 3: it goes by the live speeds, and knows what is shut and in which direction. Only a way that
+begins or ends on a shut street is asked for otherwise: the engine has no way into a closed edge.
 """
 
 import asyncio
@@ -15,6 +17,7 @@ import valhalla
 
 from goldenhour.adapters.routing.config import MOST_AVOIDED, RoutingConfig, engine_config
 from goldenhour.adapters.routing.phrases import TURNS, say_in_chinese
+from goldenhour.adapters.routing.traffic import LiveTraffic
 from goldenhour.domain.dispatch.route import (
     Language,
     Manoeuvre,
@@ -39,8 +42,9 @@ _PROBLEMS: Final = {
 class Router:
     """`close` it when done. A folder without tiles makes every route a failure, not a crash."""
 
-    def __init__(self, config: RoutingConfig) -> None:
+    def __init__(self, config: RoutingConfig, traffic: LiveTraffic | None = None) -> None:
         self._config = config
+        self._traffic = traffic
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="routing")
         self._engine: Any = None
 
@@ -53,10 +57,12 @@ class Router:
         *,
         language: Language,
         avoid: Sequence[Sequence[Point]] = (),
+        into_shut: bool = False,
     ) -> Route | RouteFailure:
         """From the first point to the last, through those between; never along these lines.
 
-        The engine shuts a street in both directions.
+        `into_shut`: it begins or ends on a shut street, which is none of the lines. They are then
+        shut in both directions, and so they are where no live speeds are known.
         """
         if not 2 <= len(points) <= _MOST_POINTS:  # noqa: PLR2004 (a route has two ends)
             return RouteFailure(
@@ -64,7 +70,7 @@ class Router:
             )
         try:
             work = asyncio.get_running_loop().run_in_executor(
-                self._worker, self._route, tuple(points), language, _within(avoid)
+                self._worker, self._route, tuple(points), language, _within(avoid), into_shut
             )
         except RuntimeError:  # the executor's word for "closed"
             return RouteFailure(problem=RouteProblem.UNAVAILABLE, detail="closed")
@@ -76,23 +82,42 @@ class Router:
             )
 
     def _route(
-        self, points: tuple[Point, ...], language: Language, avoid: tuple[Point, ...]
+        self,
+        points: tuple[Point, ...],
+        language: Language,
+        avoid: tuple[Point, ...],
+        into_shut: bool,
     ) -> Route | RouteFailure:
+        told = avoid if into_shut or self._traffic is None else ()
         request = {
             "locations": [{"lat": point.lat, "lon": point.lon} for point in points],
-            "exclude_locations": [{"lat": point.lat, "lon": point.lon} for point in avoid],
+            "exclude_locations": [{"lat": point.lat, "lon": point.lon} for point in told],
             "costing": "auto",
+            "costing_options": {"auto": {"ignore_closures": into_shut}},
+            # "Now": without it live speeds count for nothing.
+            "date_time": {"type": 0},
             "directions_options": {"language": "en-US", "units": "kilometers"},
         }
         try:
             if self._engine is None:
-                self._engine = valhalla.Actor(engine_config(self._config.tiles))
+                self._engine = self._begin()
             return _read(self._engine.route(request)["trip"], language)
         except valhalla.ValhallaError as error:
             problem = _PROBLEMS.get(error.code, RouteProblem.UNAVAILABLE)
             return RouteFailure(problem=problem, detail=str(error))
         except Exception as error:  # noqa: BLE001 (a foreign engine; Rule 1)
             return RouteFailure(problem=RouteProblem.UNAVAILABLE, detail=repr(error))
+
+    def _begin(self) -> Any:
+        config = engine_config(self._config.tiles)
+        if self._traffic is None:
+            return valhalla.Actor(config)
+        path = self._traffic.open(self._config.tiles, config)
+        config["mjolnir"]["traffic_extract"] = str(path)
+        try:
+            return valhalla.Actor(config)
+        finally:
+            path.unlink()
 
 
 def _within(lines: Sequence[Sequence[Point]]) -> tuple[Point, ...]:

@@ -10,7 +10,7 @@ Rule 4: what is shut or slow lies over the speeds and takes nothing of them away
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from itertools import chain, pairwise
 from typing import Final
@@ -38,6 +38,8 @@ class RoadTravel:
         self.snapper = Snapper(network) if network else None
         self._live = roads.TravelTimes.start(network, version=1) if network else None
         self._changing = asyncio.Lock()
+        self.heed: Callable[[Floats], object] | None = None
+        """Told of each arc's factor before an answer goes by it; in a thread."""
         self.locate_fixed = lru_cache(REMEMBERED_PLACES)(self._locate_fixed)
 
     @property
@@ -71,6 +73,8 @@ class RoadTravel:
             for stretch in self._stretches:
                 arcs = self._arcs_of(stretch)
                 factors[arcs] = np.minimum(factors[arcs], stretch.share * self._usual[arcs])
+            if self.heed is not None:
+                self.heed(factors)
             return live.with_speeds(factors, live.version + 1)
 
         self._live = await asyncio.to_thread(make)

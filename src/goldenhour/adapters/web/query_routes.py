@@ -19,10 +19,12 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.app import advise, roads
 from goldenhour.app.access import DESK, Principal, Role
 from goldenhour.app.edge import EdgeStatus
+from goldenhour.app.learn import answer_of
 from goldenhour.app.live import Hub, Scope
 from goldenhour.app.ports import TravelTimes
 from goldenhour.app.redirect import redirects_for
 from goldenhour.app.together import together_for
+from goldenhour.domain.dispatch.arrival import Spread
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
 from goldenhour.domain.handover.choose import RankedHospital
 from goldenhour.domain.register.city import AddressHit
@@ -32,6 +34,7 @@ from goldenhour.kernel.telemetry import NumericSet
 from goldenhour.views.answers import (
     DuplicateAnswer,
     EtaAnswer,
+    LearntAnswer,
     LevelIfAnswer,
     RecommendAnswer,
     RedirectAnswer,
@@ -82,6 +85,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             rules=services.rules.dispatch,
             now_ms=services.clock.now_ms(),
             city=services.city,
+            spread=_spread(services),
         )
 
     @get("/api/recommend", opt=access(*DESK))
@@ -182,7 +186,10 @@ def _way_routes(services: Services) -> list[Any]:
         if services.router is None:
             raise ProblemError(503, "no_route", detail="unavailable")
         answer = await services.router.route(
-            ends, language=language, avoid=roads.avoided(scope.view, ends)
+            ends,
+            language=language,
+            avoid=roads.avoided(scope.view, ends),
+            into_shut=roads.leads_into_shut(scope.view, ends),
         )
         if isinstance(answer, RouteFailure):
             raise ProblemError(503, "no_route", detail=answer.problem)
@@ -223,13 +230,27 @@ def _way_routes(services: Services) -> list[Any]:
             raise ProblemError(409, "no_road_there", "points")
         return list(line)
 
-    @get("/api/etas", opt=access(*DESK))
+    @get("/api/etas", opt=access(*DESK, Role.HOSPITAL))
     async def etas(request: AnyRequest) -> list[EtaAnswer]:
         if services.travel is None:
             raise ProblemError(503, "no_roads")
         scope, hub = await look(principal_of(request))
         now_ms = services.clock.now_ms()
-        return list(advise.etas_for(scope.view, hub.positions, services.travel, now_ms=now_ms))
+        return list(
+            advise.etas_for(
+                scope.view,
+                hub.positions,
+                services.travel,
+                now_ms=now_ms,
+                spread=_spread(services),
+            )
+        )
+
+    @get("/api/roads/learnt", opt=access(*DESK))
+    async def roads_learnt() -> LearntAnswer | None:
+        """Null: nothing was learnt yet."""
+        learnt = services.learnt() if services.learnt else None
+        return answer_of(learnt) if learnt else None
 
     @get("/api/seats", opt=access(*DESK))
     async def seats(request: AnyRequest) -> list[SeatAnswer]:
@@ -249,7 +270,12 @@ def _way_routes(services: Services) -> list[Any]:
         ]
         return sorted(found, key=lambda seat: seat.seat)
 
-    return [route, proposed, road_line, etas, seats]
+    return [route, proposed, road_line, etas, roads_learnt, seats]
+
+
+def _spread(services: Services) -> Spread | None:
+    learnt = services.learnt() if services.learnt else None
+    return learnt.spread if learnt else None
 
 
 def _or_problem[T](answer: T | Refused) -> T:

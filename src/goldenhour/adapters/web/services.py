@@ -15,6 +15,7 @@ from goldenhour.app.handle import World
 from goldenhour.app.id_card import CardReader
 from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
+from goldenhour.app.learn import Learnt
 from goldenhour.app.live import Hub, Reader
 from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
 from goldenhour.app.strips import Missing, StreamState, StripHub
@@ -45,8 +46,12 @@ class RouteFinder(Protocol):
         *,
         language: Language,
         avoid: Sequence[Sequence[Point]] = (),
+        into_shut: bool = False,
     ) -> Route | RouteFailure:
-        """`avoid`: lines along roads that nobody drives through."""
+        """`avoid`: lines along roads that nobody drives through.
+
+        `into_shut`: the way begins or ends on another one of those.
+        """
 
 
 class TelemetryReader(Protocol):
@@ -169,6 +174,8 @@ class Services:
     """None at a vehicle: no road is shut there."""
     matching: WayMatching | None = None
     """None at a vehicle, and without a road graph."""
+    learnt: Callable[[], Learnt | None] | None = None
+    """Of street speeds and arrivals, newest; None at a vehicle, and without a road graph."""
     history: History | None = None
     edge_centre: EdgeCentre | None = None
     edge_status: Callable[[str], EdgeStatus] | None = None

@@ -9,6 +9,7 @@ Rule 3: a banned turn stays an edge and is marked, so a vehicle exempt from the 
 Rule 4: times are whole deciseconds (`*_ds`) at free flow; places are WGS-84 degrees.
 """
 
+import hashlib
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -69,6 +70,13 @@ class RoadNetwork(Record, eq=False):
     @property
     def arc_count(self) -> int:
         return len(self.arc_piece)
+
+    def digest(self) -> str:
+        """The same for the same arcs under the same numbers: what was said of one holds again."""
+        told = hashlib.sha256()
+        for name in ("piece_way", "arc_piece", "forward", "arc_ds", "turn_from", "turn_to"):
+            told.update(np.ascontiguousarray(getattr(self, name)).tobytes())
+        return told.hexdigest()
 
     def reverse_of(self, arc: int) -> int:
         """The arc of the other direction, -1 on a one-way street."""

@@ -122,6 +122,11 @@ export const AlertState = [
 ] as const
 export type AlertState = (typeof AlertState)[number]
 
+export interface ArrivalRange {
+  low_s: number
+  high_s: number
+}
+
 export interface Bin {
   over_s: number
   to_s: number | null
@@ -1274,6 +1279,7 @@ export interface EtaAnswer {
   unit_id: string
   to: string
   seconds: number | null
+  range: ArrivalRange | null
   estimated: boolean
   position_age_s: number | null
   computed_ms: number
@@ -1395,6 +1401,14 @@ export interface Fixes {
   doubted: string[]
 }
 
+export interface ForecastQuality {
+  drives: number
+  error_s: number
+  bias: number
+  ranged: number
+  within: number
+}
+
 export const Found = [
   'filled',
   'empty',
@@ -1462,6 +1476,13 @@ export interface HospitalRow {
   beds_reported_ms: number | null
   diverting: boolean
   diversion_reason: string
+}
+
+export interface HourSpeed {
+  weekend: boolean
+  hour: number
+  share: number
+  driven_s: number
 }
 
 export interface IdCard {
@@ -1626,6 +1647,14 @@ export interface LeadValue {
   lead: string
   st_mm: number
   cut_mm: number
+}
+
+export interface LearntAnswer {
+  learnt_ms: number
+  quality: ForecastQuality | null
+  fewest: number
+  aimed: number
+  hours: HourSpeed[]
 }
 
 export interface LevelIfAnswer {
@@ -2264,6 +2293,7 @@ export interface RecommendAnswer {
   metric_version: number
   computed_ms: number
   shortfall: string[]
+  ranges: Record<string, ArrivalRange>
 }
 
 export interface RecordRow {
