@@ -94,6 +94,7 @@ SAID: Final = (
     RunVideo,
     answers.CaseAnswer,
     answers.CasePatientsAnswer,
+    answers.CentreAnswer,
     answers.DuplicateAnswer,
     answers.EtaAnswer,
     answers.LearntAnswer,

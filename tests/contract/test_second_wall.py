@@ -341,3 +341,58 @@ async def test_rights_from_before_causes_were_kept_stay_and_end_as_they_did(
         ("handover:new", "handover:new", None),
         ("hospital:h1", "", None),
     }
+
+
+def whole(wall: Wall, org: str, until_ms: int | None = None) -> dict[str, Any]:
+    return {
+        "org": org,
+        "streams": [wall.incident],
+        "cause": wall.incident,
+        "until_ms": until_ms,
+        "whole": True,
+    }
+
+
+async def read_by(wall: Wall, identity: Identity, now_ms: int = START_MS) -> set[str]:
+    async with wall.database.transaction(identity, now_ms) as connection:
+        cursor = await connection.execute("select distinct stream from event")
+        return {str(row[0]) for row in await cursor.fetchall()}
+
+
+async def test_a_case_that_is_shared_whole_is_read_with_what_begins_in_it_later(
+    wall: Wall,
+) -> None:
+    plain = {"org": "hospital:h1", "streams": [wall.incident], "cause": "x", "until_ms": None}
+    standing = await wall.standing(wall.incident)
+    await wall.append(CENTRE, standing, grants=[whole(wall, "county"), plain])
+    assert {wall.incident, wall.mission} <= await read_by(wall, COUNTY)
+    later = {"stream": "mission:later", "case_stream": wall.incident}
+    await wall.append(CENTRE, later)
+    assert "mission:later" in await read_by(wall, COUNTY)
+    assert await read_by(wall, HOSPITAL) == {wall.incident}, "what was given alone stays alone"
+    # Its reader may begin what the case needs, and shares it as it was shared.
+    await wall.append(COUNTY, {"stream": "mission:own", "case_stream": wall.incident})
+    assert "mission:own" in await read_by(wall, CENTRE)
+    elsewhere = {"stream": "mission:elsewhere", "case_stream": "incident:elsewhere"}
+    with pytest.raises(InsufficientPrivilege):
+        await wall.append(COUNTY, elsewhere)
+
+
+async def test_the_right_to_a_whole_case_ends_whole(wall: Wall) -> None:
+    await wall.append(CENTRE, await wall.standing(wall.incident), grants=[whole(wall, "county")])
+    ended = whole(wall, "county", START_MS + 5)
+    await wall.append(CENTRE, await wall.standing(wall.incident), grants=[ended])
+    await wall.append(CENTRE, {"stream": "mission:later", "case_stream": wall.incident})
+    assert await read_by(wall, COUNTY, START_MS + 4) != set()
+    assert await read_by(wall, COUNTY, START_MS + 6) == set()
+
+
+async def test_a_guest_gives_itself_no_more_of_a_case_than_it_has(wall: Wall) -> None:
+    plain = {"org": "hospital:h1", "streams": [wall.incident], "cause": "x", "until_ms": None}
+    await wall.append(CENTRE, await wall.standing(wall.incident), grants=[plain])
+    for org in ("hospital:h1", "county"):
+        with pytest.raises(InsufficientPrivilege):
+            await wall.append(
+                HOSPITAL, await wall.standing(wall.incident), grants=[whole(wall, org)]
+            )
+    assert await read_by(wall, HOSPITAL) == {wall.incident}

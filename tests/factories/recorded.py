@@ -279,6 +279,9 @@ EVENTS: Final[tuple[Record, ...]] = (
         owner="03",
         details={},
     ),
+    intake.CaseOffered(org="county", org_name="县分中心", seat="", reason="辖区"),
+    intake.OfferEnded(outcome=intake.OfferOutcome.DECLINED, reason="无车", org="county"),
+    intake.CaseTaken(from_org="centre", from_seat="03", org_name="县分中心", reason="", unasked=""),
     intake.UnitTaken(mission_id="m1", call_sign="A-01", for_number="20261121-0002"),
     dispatch.RoadClosed(
         line=(POINT, Point(lat=50.871, lon=9.71)),
@@ -292,6 +295,7 @@ EVENTS: Final[tuple[Record, ...]] = (
     dispatch.RoadReopened(reason="open"),
     attention.AlertAcknowledged(),
     attention.AlertEscalated(owner="supervisor"),
+    attention.AlertMoved(owner="05"),
     attention.AlertResolved(reason="moving"),
     register.UnitListed(
         call_sign="A-01",

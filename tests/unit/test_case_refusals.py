@@ -1667,6 +1667,65 @@ async def withdraw_a_shift_twice(world: TestWorld) -> c.Command:
     return withdraw_shift(command)
 
 
+# ---- handing a case over
+
+
+async def offered(world: TestWorld) -> str:
+    _, incident_id = await world.open_incident()
+    await world.accept(c.OfferCase(incident_id=incident_id, org="county", reason="辖区"))
+    return incident_id
+
+
+@refused("offer_stands")
+async def to_offer_a_case_twice(world: TestWorld) -> c.Command:
+    return c.OfferCase(incident_id=await offered(world), org="other", reason="辖区")
+
+
+@refused("seat_elsewhere", "seat")
+async def to_name_a_seat_of_another_centre(world: TestWorld) -> c.Command:
+    _, incident_id = await world.open_incident()
+    return c.OfferCase(incident_id=incident_id, org="county", seat="01", reason="辖区")
+
+
+@refused("already_there", "org")
+async def to_offer_a_case_to_its_own_centre(world: TestWorld) -> c.Command:
+    _, incident_id = await world.open_incident()
+    return c.OfferCase(incident_id=incident_id, org="centre", reason="交班")
+
+
+@refused("already_there", "seat")
+async def to_offer_a_case_to_its_own_seat(world: TestWorld) -> c.Command:
+    _, incident_id = await world.open_incident()
+    return c.OfferCase(incident_id=incident_id, org="centre", seat="03", reason="交班")
+
+
+@refused("no_offer")
+async def to_withdraw_what_was_not_offered(world: TestWorld) -> c.Command:
+    _, incident_id = await world.open_incident()
+    return c.WithdrawOffer(incident_id=incident_id)
+
+
+@refused("not_offered_to_you")
+async def to_decline_what_another_is_asked(world: TestWorld) -> c.Command:
+    return c.DeclineCase(incident_id=await offered(world), reason="忙")
+
+
+@refused("not_your_offer")
+async def to_withdraw_what_another_centre_offers(world: TestWorld) -> c.Command:
+    incident_id = await offered(world)
+    await world.accept(c.TakeCase(incident_id=incident_id), org="county")
+    await world.accept(
+        c.OfferCase(incident_id=incident_id, org="other", reason="辖区"), org="county"
+    )
+    return c.WithdrawOffer(incident_id=incident_id)
+
+
+@refused("already_yours")
+async def to_take_what_one_has(world: TestWorld) -> c.Command:
+    _, incident_id = await world.open_incident()
+    return c.TakeCase(incident_id=incident_id, reason="交班")
+
+
 # ---- roads
 
 

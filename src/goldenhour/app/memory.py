@@ -46,6 +46,8 @@ class MemoryJournal:
         self.effects: dict[str, Effect] = {}
         self.grants: dict[str, dict[str, dict[str, int | None]]] = {}
         """Organisation -> stream -> cause -> until when."""
+        self.shared: dict[str, dict[str, dict[str, int | None]]] = {}
+        """The same by case -> organisation, of what is shared whole."""
         self.personal: dict[str, tuple[str, PersonalRow]] = {}
         self.quarantine: list[tuple[str, int, bytes]] = []
         self.fingerprints: dict[tuple[str, int], bytes] = {}
@@ -105,6 +107,9 @@ class MemoryJournal:
             del self.timers[append.timer_key]
         self.owners |= append.owners
         self.cases |= append.cases
+        for stream, incident in append.cases.items():
+            for org, causes in self.shared.get(incident, {}).items():
+                self._grants_of(org, stream).update(causes)
         self.open |= append.open_streams
         for event in append.events:
             self.streams.setdefault(event.stream, []).append(event)
@@ -123,9 +128,15 @@ class MemoryJournal:
         for _stream, effect in append.effects:
             self.effects.setdefault(effect.key, effect)
         for grant in append.grants:
-            for stream in grant.streams:
-                causes = self.grants.setdefault(grant.org, {}).setdefault(stream, {})
-                causes[grant.cause] = grant.until_ms
+            streams = set(grant.streams)
+            if grant.whole:
+                streams |= {s for s, incident in self.cases.items() if incident in streams}
+                for incident in grant.streams:
+                    self.shared.setdefault(incident, {}).setdefault(grant.org, {})[grant.cause] = (
+                        grant.until_ms
+                    )
+            for stream in streams:
+                self._grants_of(grant.org, stream)[grant.cause] = grant.until_ms
         for limit in append.limits:
             for stream, causes in self.grants.get(limit.org, {}).items():
                 if self.cases.get(stream) == limit.case_stream:
@@ -133,6 +144,9 @@ class MemoryJournal:
                         causes[cause] = limit.until_ms
         for stream, row in append.personal:
             self.personal[row.row] = (stream, row)
+
+    def _grants_of(self, org: str, stream: str) -> dict[str, int | None]:
+        return self.grants.setdefault(org, {}).setdefault(stream, {})
 
     async def find_replay(
         self, installation: str, sequence: int, fingerprint: bytes

@@ -151,6 +151,35 @@ class ReopenIncident(Record, tag="incident.reopen", tag_field="kind"):
     reason: str
 
 
+class OfferCase(Record, tag="incident.offer", tag_field="kind"):
+    incident_id: str
+    org: str
+    """The centre; the case's own for a colleague."""
+    reason: str
+    seat: str = ""
+    """Of a colleague."""
+    org_name: str = ""
+    """Filled in by the server."""
+
+
+class WithdrawOffer(Record, tag="incident.withdraw_offer", tag_field="kind"):
+    incident_id: str
+    reason: str = ""
+
+
+class DeclineCase(Record, tag="incident.decline", tag_field="kind"):
+    incident_id: str
+    reason: str
+
+
+class TakeCase(Record, tag="incident.take", tag_field="kind"):
+    incident_id: str
+    reason: str = ""
+    """Needed where the case was not offered."""
+    org_name: str = ""
+    """Filled in by the server."""
+
+
 class Assign(Record, tag="mission.assign", tag_field="kind"):
     mission_id: str
     incident_id: str
@@ -594,6 +623,13 @@ class EscalateAlert(Record, tag="alert.escalate", tag_field="kind"):
     alert_id: str
 
 
+class MoveAlert(Record, tag="alert.move", tag_field="kind"):
+    """The case has gone to another seat, and what it is warned of with it."""
+
+    alert_id: str
+    owner: str
+
+
 class ResolveAlert(Record, tag="alert.resolve", tag_field="kind"):
     alert_id: str
     reason: str
@@ -750,6 +786,10 @@ Command = (
     | GiveInstruction
     | CloseIncident
     | ReopenIncident
+    | OfferCase
+    | WithdrawOffer
+    | DeclineCase
+    | TakeCase
     | Assign
     | Reserve
     | Activate
@@ -804,6 +844,7 @@ Command = (
     | RaiseAlert
     | AcknowledgeAlert
     | EscalateAlert
+    | MoveAlert
     | ResolveAlert
     | ListUnit
     | SetDuty

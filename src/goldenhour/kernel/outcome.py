@@ -72,6 +72,9 @@ class Grant(Record):
     until_ms: int | None
     cause: str
     """The stream that the right follows from: a run, or one patient's hand-over."""
+    whole: bool = False
+    """`streams` is a case's incident: the right is to all streams of the case, and to those that
+    begin in it later."""
 
 
 class GrantUntil(Record):

@@ -17,7 +17,7 @@ from goldenhour.app.accounts import Device, Person
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.commands import SetDuty
-from goldenhour.domain.register.city import City, CityUnit
+from goldenhour.domain.register.city import City, CityUnit, StationLevel
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.register import CENTRE
@@ -149,6 +149,10 @@ async def seed_demo(
     add("quality", "许静", Role.QUALITY, CENTRE, "Q1")
     add("admin", "管理员", Role.ADMIN, "city", "IT")
     add("caller", "来电模拟", Role.GATEWAY, CENTRE, "telephony")
+    leading = [s for s in city.stations if s.level is StationLevel.SUBCENTRE]
+    for number, station in enumerate(leading, start=1):
+        name = f"{station.name} 调度"
+        add(f"county{number}", name, Role.DISPATCHER, f"subcentre:{station.id}", f"C{number}")
     for number, seat in enumerate(SIMULATED_SEATS, start=1):
         add(simulated_seat(seat), f"模拟席位 {number}", Role.DISPATCHER, CENTRE, seat)
     for unit in city.units:

@@ -101,6 +101,16 @@ class LearntAnswer(Record):
     hours: tuple[HourSpeed, ...]
 
 
+class CentreAnswer(Record):
+    """A centre of the network, to which a case may be handed."""
+
+    id: str
+    name: str
+    name_en: str
+    kind: str
+    """centre, county"""
+
+
 class SeatAnswer(Record):
     """A seat of the centre and whether somebody sits there."""
 

@@ -157,6 +157,8 @@ def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> Inc
         patients=tuple(view.linked(stream, "patient")),
         standby=state.standby,
         paper_number=state.paper_number,
+        org=state.org,
+        offer=state.offer,
     )
 
 

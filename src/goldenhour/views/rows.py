@@ -13,7 +13,7 @@ from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait import AlertKind
 from goldenhour.domain.care.portrait_content import Colour
 from goldenhour.domain.dispatch.events import Milestone, Source
-from goldenhour.domain.intake.incident import Answer, Location, Standby
+from goldenhour.domain.intake.incident import Answer, Location, Offer, Standby
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Numeric, Sign
@@ -87,6 +87,10 @@ class IncidentRow(Record, tag="incidents", tag_field="table"):
     """Units wait at an occasion; None for an emergency."""
     paper_number: str = ""
     """Of the form that it was written on first; empty: on none."""
+    org: str = ""
+    """The centre that leads it."""
+    offer: Offer | None = None
+    """Another seat or centre is asked to take it."""
 
 
 class NodeRow(Record):

@@ -1,6 +1,7 @@
 import type { AlertRow } from '@gh/contract'
 import { clockTime, duration, t, tOr } from '@gh/i18n'
 import { useLimits, useLoaded, useNow, useSend, useTable } from '@gh/live'
+import { useSession } from '@gh/session'
 import {
   Button,
   Dialog,
@@ -11,7 +12,7 @@ import {
   useHotkeys,
   useTone,
 } from '@gh/ui'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useWho } from '../care/who.ts'
 import { useDesk } from './desk.tsx'
 import { type AlertGroup, groupAlerts } from './model.ts'
@@ -27,13 +28,21 @@ export const alertText = (alert: Pick<AlertRow, 'code' | 'details'>): string =>
   })
 
 export const ownerText = (owner: string): string =>
-  owner === 'all' || owner === 'supervisor' || owner === ''
-    ? t(`alert_owner.${owner || 'all'}`)
-    : t('app.seat', { seat: owner })
+  owner.startsWith('@')
+    ? t('alert_owner.centre')
+    : owner === 'all' || owner === 'supervisor' || owner === ''
+      ? t(`alert_owner.${owner || 'all'}`)
+      : t('app.seat', { seat: owner })
+
+/** What is asked of another centre is that centre's to hear. */
+const isForUs = (alert: AlertRow, org: string | undefined): boolean =>
+  !alert.owner.startsWith('@') || alert.owner === `@${org}`
 
 /** What needs somebody now. Nothing scrolls away; acknowledging does not remove the condition. */
 export function AlertStrip() {
-  const alerts = useTable('alerts')
+  const org = useSession()?.org
+  const every = useTable('alerts')
+  const alerts = useMemo(() => every.filter((alert) => isForUs(alert, org)), [every, org])
   const loaded = useLoaded()
   const { send, refusal, dismiss } = useSend()
   const [all, setAll] = useState(false)

@@ -3,6 +3,7 @@ import type { IncidentRow } from '@gh/contract'
 import { duration, t } from '@gh/i18n'
 import { useContent, useDoubted, useFix } from '@gh/live'
 import { Age } from '@gh/ui'
+import { TransferTag } from './transfer.tsx'
 import { caseText, personText } from './words.ts'
 
 export const shortNumber = (number: string): string => number.split('-').at(-1) ?? number
@@ -15,7 +16,7 @@ export function CaseName({ incident }: { incident: IncidentRow | undefined }) {
       <b>
         {shortNumber(incident.number)} {caseText(content.data, incident)}
       </b>{' '}
-      {personText(incident)}
+      <TransferTag incident={incident} /> {personText(incident)}
     </p>
   )
 }

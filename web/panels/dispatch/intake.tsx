@@ -9,6 +9,7 @@ import { useDesk } from './desk.tsx'
 import { Duplicates } from './duplicates.tsx'
 import { EndCall } from './phone-strip.tsx'
 import { spanText } from './standby.tsx'
+import { Transfer } from './transfer.tsx'
 
 /** The call and the case that it opened: who calls, from where, what they said. */
 export function Intake() {
@@ -80,6 +81,7 @@ function Head({
               {t('intake.open')}
             </Button>
           ) : null}
+          {incident?.state === 'open' ? <Transfer key={incident.id} incident={incident} /> : null}
           {incident?.state === 'open' && !running ? (
             <Button onClick={() => setDialog('close')} data-testid="close-incident">
               {t('intake.close')}

@@ -7,6 +7,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody
 from msgspec import Meta
 
+from goldenhour.adapters.web.centre_routes import named
 from goldenhour.adapters.web.identity import ANYONE, AnyRequest, principal_of
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
@@ -48,7 +49,8 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             raise ProblemError(403, "not_allowed")
         stamp = stamp_of(principal, data.installation, data.sequence, services.clock.now_ms())
         desk = services.desk_of(principal)
-        outcome = await handle(data.command, stamp, services.identity_of(principal), desk.world)
+        command = await named(data.command, principal, services)
+        outcome = await handle(command, stamp, services.identity_of(principal), desk.world)
         if isinstance(outcome, Refused):
             raise refused(outcome)
         return outcome

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from goldenhour.domain.attention.events import (
     AlertAcknowledged,
     AlertEscalated,
+    AlertMoved,
     AlertRaised,
     AlertResolved,
 )
@@ -30,6 +31,7 @@ TRANSITIONS: Final[dict[State, dict[type[Record], State]]] = {
     State.OPEN: {
         AlertAcknowledged: State.ACKNOWLEDGED,
         AlertEscalated: State.OPEN,
+        AlertMoved: State.OPEN,
         AlertResolved: State.RESOLVED,
     },
     State.ACKNOWLEDGED: {AlertResolved: State.RESOLVED},
@@ -37,6 +39,7 @@ TRANSITIONS: Final[dict[State, dict[type[Record], State]]] = {
 }
 NEXT_OWNER: Final = {"supervisor": "all"}
 """From any seat to the supervisor, from the supervisor to all seats."""
+ABOVE_SEATS: Final = frozenset({"supervisor", "all"})
 
 
 class Alert(Record):
@@ -83,7 +86,7 @@ def evolve(state: Alert | None, recorded: Recorded) -> Alert | None:
                 acknowledged_by=recorded.actor,
                 acknowledged_ms=recorded.occurred_ms,
             )
-        case AlertEscalated():
+        case AlertEscalated() | AlertMoved():
             return replace(state, state=after, owner=event.owner, owned_ms=recorded.occurred_ms)
         case _:
             return replace(state, state=after, resolved_ms=recorded.occurred_ms)
@@ -101,6 +104,13 @@ def decide_escalate(state: Alert | None) -> AlertEscalated | None:
     """A timer asks; None when there is nothing left to climb to or nothing to climb for."""
     owner = next_owner(state) if state else ""
     return AlertEscalated(owner=owner) if owner else None
+
+
+def decide_move(state: Alert | None, owner: str) -> AlertMoved | None:
+    """None: nobody in particular is asked, or nobody is asked any more."""
+    if state is None or state.state is not State.OPEN or state.owner in ABOVE_SEATS | {owner}:
+        return None
+    return AlertMoved(owner=owner)
 
 
 def next_owner(state: Alert) -> str:

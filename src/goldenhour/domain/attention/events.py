@@ -22,8 +22,14 @@ class AlertEscalated(Record, tag="alert.escalated.v1", tag_field="kind"):
     owner: str
 
 
+class AlertMoved(Record, tag="alert.moved.v1", tag_field="kind"):
+    """Its case is led by another seat now."""
+
+    owner: str
+
+
 class AlertResolved(Record, tag="alert.resolved.v1", tag_field="kind"):
     reason: str
 
 
-AlertEvent = AlertRaised | AlertAcknowledged | AlertEscalated | AlertResolved
+AlertEvent = AlertRaised | AlertAcknowledged | AlertEscalated | AlertMoved | AlertResolved

@@ -284,7 +284,7 @@ def watch(
     stream = stream_id("alert", ident)
     if stream in states:
         return Accepted(writes=())
-    owner = watched.seat if isinstance(watched, mission.Mission) else ""
+    owner = _led_by(watched, states) if isinstance(watched, mission.Mission) else ""
     event = AlertRaised(
         code=ident.partition(".")[0],
         priority=2 if isinstance(command, c.CheckPreAlert) else 1,
@@ -294,3 +294,11 @@ def watch(
         details={"call_sign": watched.call_sign, "number": watched.incident_number},
     )
     return one(stream, event)
+
+
+def _led_by(run: mission.Mission, states: States) -> str:
+    """The seat that sent it, unless the case has gone to another since."""
+    found = states.get(stream_id("incident", run.incident_id))
+    if isinstance(found, incident.Incident) and (found.taken_ms or 0) > run.assigned_ms:
+        return found.seat
+    return run.seat

@@ -55,7 +55,7 @@ from goldenhour.domain.handover.events import (
     PreAlertDeclined,
     PreAlertWithdrawn,
 )
-from goldenhour.domain.intake import call, incident
+from goldenhour.domain.intake import call, incident, transfer
 from goldenhour.domain.intake.events import (
     CallAbandoned,
     CallAnswered,
@@ -63,10 +63,12 @@ from goldenhour.domain.intake.events import (
     CallFieldRecorded,
     CallRang,
     CallRungBack,
+    CaseOffered,
     ComplaintSet,
     IncidentReopened,
     InstructionGiven,
     LocationSet,
+    OfferOutcome,
     QuestionAnswered,
 )
 from goldenhour.domain.register import hospital, unit
@@ -169,6 +171,26 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             if found.state is incident.State.OPEN:
                 return Refused(code="incident_open")
             return one(own, IncidentReopened(reason=command.reason))
+
+        case c.OfferCase():
+            offered = CaseOffered(
+                org=command.org,
+                org_name=command.org_name,
+                seat=command.seat,
+                reason=command.reason.strip(),
+            )
+            found = state_of("incident", command.incident_id, incident.Incident)
+            return or_refuse(own, transfer.decide_offer(found, offered))
+        case c.WithdrawOffer() | c.DeclineCase():
+            withdrawn = isinstance(command, c.WithdrawOffer)
+            outcome = OfferOutcome.WITHDRAWN if withdrawn else OfferOutcome.DECLINED
+            found = state_of("incident", command.incident_id, incident.Incident)
+            reason = command.reason.strip()
+            return or_refuse(own, transfer.decide_end(found, outcome, reason, stamp))
+        case c.TakeCase():
+            found = state_of("incident", command.incident_id, incident.Incident)
+            reason = command.reason.strip()
+            return or_refuse(own, transfer.decide_take(found, reason, command.org_name, stamp))
 
         # ---- missions
         case c.Assign() | c.Reserve():
@@ -422,6 +444,11 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.EscalateAlert():
             climbed = alert.decide_escalate(state_of("alert", command.alert_id, alert.Alert))
             return one(own, climbed) if climbed else Accepted(writes=())
+        case c.MoveAlert():
+            moved = alert.decide_move(
+                state_of("alert", command.alert_id, alert.Alert), command.owner
+            )
+            return one(own, moved) if moved else Accepted(writes=())
         case c.ResolveAlert():
             raised = state_of("alert", command.alert_id, alert.Alert)
             if raised is None or raised.state is alert.State.RESOLVED:

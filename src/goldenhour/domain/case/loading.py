@@ -89,7 +89,7 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
             if isinstance(run, mission.Mission) and command.sha256 in run.put:
                 found.add(stream_id("patient", run.put[command.sha256]))
         case c.CheckAcknowledged() | c.CheckDeparted() | c.CheckPreAlert():
-            found.add(stream_id("alert", watch_alert_id(command)))
+            found |= _watched(command, states)
         case c.MergePatients() | c.PartPatients():
             found.add(stream_id("patient", command.other_id))
             found |= {stream_id("handover", ident) for ident in command.handover_ids}
@@ -108,6 +108,17 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case _:
             pass
     return frozenset(found)
+
+
+def _watched(
+    command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAlert, states: States
+) -> frozenset[str]:
+    """The alert, and the case of a run, which another seat may lead by now."""
+    alert = stream_id("alert", watch_alert_id(command))
+    run = states.get(primary(command))
+    if not isinstance(run, mission.Mission):
+        return frozenset({alert})
+    return frozenset({alert, stream_id("incident", run.incident_id)})
 
 
 def watch_alert_id(command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAlert) -> str:

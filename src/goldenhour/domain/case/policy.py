@@ -14,7 +14,12 @@ from typing import Final
 
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention import alert
-from goldenhour.domain.attention.events import AlertAcknowledged, AlertEscalated, AlertRaised
+from goldenhour.domain.attention.events import (
+    AlertAcknowledged,
+    AlertEscalated,
+    AlertMoved,
+    AlertRaised,
+)
 from goldenhour.domain.attention.limits import Limits
 from goldenhour.domain.care import patient
 from goldenhour.domain.care.events import (
@@ -48,9 +53,12 @@ from goldenhour.domain.intake.events import (
     CallEnded,
     CallRang,
     CallRungBack,
+    CaseOffered,
+    CaseTaken,
     Determined,
     LevelOverridden,
     MissionLinked,
+    OfferEnded,
     UnitTaken,
 )
 from goldenhour.domain.register import hospital, roster, unit
@@ -63,6 +71,11 @@ from goldenhour.kernel.time import HOUR_MS, SECOND_MS
 def unit_org(unit_id: str) -> str:
     """The organisation that a vehicle's own computer and crew belong to."""
     return f"unit:{unit_id}"
+
+
+def centre_owner(org: str) -> str:
+    """Whom an alert to a whole centre is for, where others write a seat."""
+    return f"@{org}"
 
 
 def hospital_org(hospital_id: str) -> str:
@@ -164,27 +177,14 @@ def _incident(state: incident.Incident, recorded: Recorded, facts: Facts) -> tup
     # An alert is raised once: a case that was left by its unit has one of its own.
     alert_id = f"not_dispatched.{state.taken_run or ident}"
     match recorded.event:
-        case Determined() | LevelOverridden() | UnitTaken() if (
-            state.level and not state.dispatched_ms
-        ):
-            target_s = facts.triage.dispatch_target_s(state.level)
-            if target_s is None:
-                return (Cancel(key=f"dispatch:{ident}"),)
-            raised = c.RaiseAlert(
-                alert_id=alert_id,
-                code="not_dispatched",
-                priority=1,
-                subject=recorded.stream,
-                incident_id=ident,
-                owner=state.seat or "all",
-                details={"number": state.number, "level": state.level},
-            )
+        case Determined() | LevelOverridden() | UnitTaken():
+            return _clock(state, ident, alert_id, recorded, facts)
+        case CaseOffered() | OfferEnded():
+            return _offer(state, ident, recorded, facts.limits)
+        case CaseTaken():
             return (
-                At(
-                    key=f"dispatch:{ident}",
-                    due_ms=state.opened_ms + target_s * SECOND_MS,
-                    command=raised,
-                ),
+                *_taken(state, ident, alert_id, recorded, facts.limits),
+                *_clock(state, ident, alert_id, recorded, facts),
             )
         case MissionLinked(reserved=False):
             # The crew may call the caller: the number stands in the call's stream.
@@ -201,6 +201,99 @@ def _incident(state: incident.Incident, recorded: Recorded, facts: Facts) -> tup
             )
         case _:
             return ()
+
+
+def _clock(
+    state: incident.Incident, ident: str, alert_id: str, recorded: Recorded, facts: Facts
+) -> tuple[Reaction, ...]:
+    if not state.level or state.dispatched_ms:
+        return ()
+    target_s = facts.triage.dispatch_target_s(state.level)
+    if target_s is None:
+        return (Cancel(key=f"dispatch:{ident}"),)
+    raised = c.RaiseAlert(
+        alert_id=alert_id,
+        code="not_dispatched",
+        priority=1,
+        subject=recorded.stream,
+        incident_id=ident,
+        owner=state.seat or "all",
+        details={"number": state.number, "level": state.level},
+    )
+    due_ms = state.opened_ms + target_s * SECOND_MS
+    return (At(key=f"dispatch:{ident}", due_ms=due_ms, command=raised),)
+
+
+def _offer_alert(state: incident.Incident, ident: str) -> str:
+    return f"case_offered.{ident}.{state.offers}"
+
+
+def _offer(
+    state: incident.Incident, ident: str, recorded: Recorded, limits: Limits
+) -> tuple[Reaction, ...]:
+    """Who is asked reads the whole case, until it says no or is asked no more."""
+    at_ms = recorded.received_ms
+    match recorded.event:
+        case CaseOffered(org=org, seat=seat, org_name=name, reason=reason):
+            raised = c.RaiseAlert(
+                alert_id=_offer_alert(state, ident),
+                code="case_offered",
+                priority=2,
+                subject=recorded.stream,
+                incident_id=ident,
+                owner=seat or centre_owner(org),
+                details={"number": state.number, "to": name or seat, "reason": reason},
+            )
+            return (
+                *_share_case(state, org, recorded, None),
+                At(key=f"offer:{ident}", due_ms=at_ms, command=raised),
+            )
+        case OfferEnded(org=org, outcome=outcome):
+            until_ms = at_ms + limits.grant_after_reroute_s * SECOND_MS
+            return (
+                *_share_case(state, org, recorded, until_ms),
+                Cancel(key=f"offer:{ident}"),
+                _resolve(_offer_alert(state, ident), outcome.value, at_ms),
+            )
+        case _:
+            return ()
+
+
+def _taken(
+    state: incident.Incident, ident: str, waiting: str, recorded: Recorded, limits: Limits
+) -> tuple[Reaction, ...]:
+    """What the case is warned of goes with it."""
+    at_ms = recorded.received_ms
+    watched = [
+        watch_alert_id(check(mission_id=one))
+        for one in state.missions
+        for check in (c.CheckAcknowledged, c.CheckDeparted)
+    ]
+    unasked = recorded.event.unasked
+    until_ms = at_ms + limits.grant_after_reroute_s * SECOND_MS
+    return (
+        *(_share_case(state, unasked, recorded, until_ms) if unasked else ()),
+        Cancel(key=f"offer:{ident}"),
+        _resolve(_offer_alert(state, ident), "taken", at_ms),
+        *(
+            At(
+                key=f"move:{one}",
+                due_ms=at_ms,
+                command=c.MoveAlert(alert_id=one, owner=state.seat or "all"),
+            )
+            for one in (waiting, *watched)
+        ),
+    )
+
+
+def _share_case(
+    state: incident.Incident, org: str, recorded: Recorded, until_ms: int | None
+) -> tuple[Grant, ...]:
+    """All of the case and what is yet to come; a centre that has led it reads it for good."""
+    if org in state.centres:
+        return ()
+    streams = (recorded.stream,)
+    return (Grant(org=org, streams=streams, until_ms=until_ms, cause=recorded.stream, whole=True),)
 
 
 def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
@@ -433,7 +526,7 @@ def _road(state: road.Road, recorded: Recorded) -> tuple[Reaction, ...]:
 def _alert(state: alert.Alert, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
     ident = recorded.stream.partition(":")[2]
     match recorded.event:
-        case AlertRaised() | AlertEscalated() if state.owner != "all":
+        case AlertRaised() | AlertEscalated() | AlertMoved() if state.owner != "all":
             wait_s = limits.escalate_s.get(str(state.priority))
             if wait_s is None:
                 return ()

@@ -174,6 +174,42 @@ class UnitTaken(Record, tag="incident.unit_taken.v1", tag_field="kind"):
     """Of the graver case."""
 
 
+class CaseOffered(Record, tag="incident.offered.v1", tag_field="kind"):
+    """Another seat or centre is asked to take the case; until then it stays where it is."""
+
+    org: str
+    """The centre; the case's own where a colleague is asked."""
+    org_name: str
+    seat: str
+    """Of a colleague; empty: whoever answers at the other centre."""
+    reason: str
+
+
+class OfferOutcome(StrEnum):
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+
+
+class OfferEnded(Record, tag="incident.offer_ended.v1", tag_field="kind"):
+    outcome: OfferOutcome
+    reason: str
+    org: str
+    """The centre that was asked."""
+
+
+class CaseTaken(Record, tag="incident.taken.v1", tag_field="kind"):
+    """Seat and organisation that recorded this lead the case from now on."""
+
+    from_org: str
+    from_seat: str
+    org_name: str
+    """Of the centre that has it now."""
+    reason: str
+    """Empty where it had been offered."""
+    unasked: str
+    """Another centre that was asked and is not any more; empty: none."""
+
+
 class IncidentClosed(Record, tag="incident.closed.v1", tag_field="kind"):
     reason: str
 
@@ -195,6 +231,9 @@ IncidentEvent = (
     | CallJoined
     | MissionLinked
     | UnitTaken
+    | CaseOffered
+    | OfferEnded
+    | CaseTaken
     | IncidentClosed
     | IncidentReopened
 )

@@ -14,6 +14,8 @@ from msgspec.structs import replace
 
 from goldenhour.domain.intake.events import (
     CallJoined,
+    CaseOffered,
+    CaseTaken,
     ComplaintSet,
     Determined,
     IncidentClosed,
@@ -24,6 +26,7 @@ from goldenhour.domain.intake.events import (
     LocationSet,
     LocationSource,
     MissionLinked,
+    OfferEnded,
     PaperEntered,
     QuestionAnswered,
     StandbyOpened,
@@ -67,6 +70,21 @@ class Standby(Record):
     until_ms: int
 
 
+class Offer(Record):
+    """Somebody is asked to take the case."""
+
+    org: str
+    org_name: str
+    seat: str
+    reason: str
+    from_org: str
+    from_seat: str
+    at_ms: int
+
+    def is_to(self, org: str, seat: str) -> bool:
+        return self.org == org and self.seat in ("", seat)
+
+
 class Incident(Record):
     state: State
     number: str
@@ -95,6 +113,15 @@ class Incident(Record):
     """The run that left it without a unit; empty: none did."""
     paper_number: str = ""
     """Of the form that it was written on first; empty: on none."""
+    org: str = ""
+    """The centre that leads it; that which opened it until another takes it."""
+    centres: tuple[str, ...] = ()
+    """Those that have led it, in their order."""
+    offer: Offer | None = None
+    offers: int = 0
+    """How often it was offered."""
+    taken_ms: int | None = None
+    """Since when it is led by its present seat; None: from the beginning."""
 
     @property
     def level(self) -> DispatchLevel | None:
@@ -136,6 +163,8 @@ def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
             levelled_ms=None,
             closed_ms=None,
             close_reason="",
+            org=recorded.org,
+            centres=(recorded.org,),
             standby=(
                 Standby(occasion=event.occasion, from_ms=event.from_ms, until_ms=event.until_ms)
                 if isinstance(event, StandbyOpened)
@@ -194,8 +223,36 @@ def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
             )
         case UnitTaken():
             return replace(state, dispatched_ms=None, taken_run=event.mission_id)
+        case CaseOffered():
+            offer = Offer(
+                org=event.org,
+                org_name=event.org_name,
+                seat=event.seat,
+                reason=event.reason,
+                from_org=recorded.org,
+                from_seat=recorded.seat,
+                at_ms=at_ms,
+            )
+            return replace(state, offer=offer, offers=state.offers + 1)
+        case OfferEnded():
+            return replace(state, offer=None)
+        case CaseTaken():
+            return replace(
+                state,
+                seat=recorded.seat,
+                org=recorded.org,
+                centres=tuple(dict.fromkeys((*state.centres, recorded.org))),
+                offer=None,
+                taken_ms=at_ms,
+            )
         case IncidentClosed():
-            return replace(state, state=State.CLOSED, closed_ms=at_ms, close_reason=event.reason)
+            return replace(
+                state,
+                state=State.CLOSED,
+                closed_ms=at_ms,
+                close_reason=event.reason,
+                offer=None,
+            )
         case IncidentReopened():
             return replace(state, state=State.OPEN, closed_ms=None, close_reason="")
         case _:

@@ -264,6 +264,13 @@ export interface CasePatientsAnswer {
   handovers: HandoverRow[]
 }
 
+export interface CentreAnswer {
+  id: string
+  name: string
+  name_en: string
+  kind: string
+}
+
 export interface ChartedRow {
   at_ms: number
   device: string
@@ -475,6 +482,30 @@ export type Command =
     kind: 'incident.reopen'
     incident_id: string
     reason: string
+  }
+  | {
+    kind: 'incident.offer'
+    incident_id: string
+    org: string
+    reason: string
+    seat?: string
+    org_name?: string
+  }
+  | {
+    kind: 'incident.withdraw_offer'
+    incident_id: string
+    reason?: string
+  }
+  | {
+    kind: 'incident.decline'
+    incident_id: string
+    reason: string
+  }
+  | {
+    kind: 'incident.take'
+    incident_id: string
+    reason?: string
+    org_name?: string
   }
   | {
     kind: 'mission.assign'
@@ -857,6 +888,11 @@ export type Command =
   | {
     kind: 'alert.escalate'
     alert_id: string
+  }
+  | {
+    kind: 'alert.move'
+    alert_id: string
+    owner: string
   }
   | {
     kind: 'alert.resolve'
@@ -1574,6 +1610,8 @@ export interface IncidentRow {
   patients: string[]
   standby: Standby | null
   paper_number: string
+  org: string
+  offer: Offer | null
 }
 
 export const IncidentState = [
@@ -2019,6 +2057,16 @@ export interface ObservedRow {
   gcs: number | null
   pain: number | null
   origin: string
+}
+
+export interface Offer {
+  org: string
+  org_name: string
+  seat: string
+  reason: string
+  from_org: string
+  from_seat: string
+  at_ms: number
 }
 
 export interface Order {

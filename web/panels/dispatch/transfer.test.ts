@@ -1,0 +1,22 @@
+import type { IncidentRow } from '@gh/contract'
+import { expect, test } from 'vitest'
+import { type Standing, standingOf } from './transfer.tsx'
+
+const me = { org: 'county', seat: '03' }
+
+const standing = (org: string, seat: string, to?: { org: string; seat: string }): Standing =>
+  standingOf({ org, seat, offer: to ?? null } as IncidentRow, me)
+
+test('who leads a case is told by centre and seat: seats of two centres have the same names', () => {
+  expect(standing('county', '03')).toBe('mine')
+  expect(standing('county', '05')).toBe('ours')
+  expect(standing('centre', '03')).toBe('theirs')
+})
+
+test('who is asked may answer, who asked may take it back, the others see it', () => {
+  expect(standing('centre', '03', { org: 'county', seat: '' })).toBe('asked')
+  expect(standing('county', '05', { org: 'county', seat: '03' })).toBe('asked')
+  expect(standing('county', '03', { org: 'county', seat: '05' })).toBe('asking')
+  expect(standing('county', '05', { org: 'centre', seat: '' })).toBe('asking')
+  expect(standing('centre', '01', { org: 'other', seat: '' })).toBe('asked_elsewhere')
+})
