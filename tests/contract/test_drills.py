@@ -8,6 +8,7 @@ from types import ModuleType
 import pytest
 
 from goldenhour.main.drills import (
+    degrade,
     ecg,
     fuzz,
     kill,
@@ -29,7 +30,17 @@ from goldenhour.main.drills.report import Options, Report
 # dawdling writers, a lost race in every race, some kills of the writer itself, two virtual hours,
 # one vehicle that is killed between two late writings, and so on.
 SMALL = {tamper: 13, shuffle: 1_500, race: 24, kill: 5, sim: 2, offline: 1}
-SMALL |= {uplinks: 2, power: 4, limits: 50, merge: 40, ecg: 25, fuzz: 3_000, spoof: 12, paper: 60}
+SMALL |= {
+    degrade: 7,
+    uplinks: 2,
+    power: 4,
+    limits: 50,
+    merge: 40,
+    ecg: 25,
+    fuzz: 3_000,
+    spoof: 12,
+    paper: 60,
+}
 
 
 def run(drill: ModuleType, *, plant: bool) -> Report:
@@ -50,6 +61,12 @@ def test_strangers_are_not_believed_and_a_key_that_is_given_away_is_caught() -> 
     # Not `passed`: that also judges how soon a jump is marked.
     assert run(spoof, plant=False).value == 0
     assert run(spoof, plant=True).value > 0
+
+
+def test_a_unit_is_sent_without_any_part_and_a_ranking_that_waits_for_a_route_is_caught() -> None:
+    # Not `passed`: that also judges how fast the machine is; the planted one waits a second.
+    assert run(degrade, plant=False).value == 0
+    assert not run(degrade, plant=True).passed
 
 
 def test_damaged_input_raises_nothing_undeclared_and_a_reader_that_trusts_is_caught() -> None:

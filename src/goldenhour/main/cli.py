@@ -14,7 +14,8 @@ from goldenhour.main.settings import Settings, SettingsError, load_settings
 
 SERVERS = ("api", "worker", "gateway", "learner")
 DRILLS = (
-    *("authz", "ecg", "fuzz", "kill", "limits", "merge", "offline", "paper", "power", "race"),
+    *("authz", "degrade", "ecg", "fuzz", "kill", "limits", "merge", "offline", "paper"),
+    *("power", "race"),
     *("shuffle", "sim", "spoof", "tamper", "uplinks"),
 )
 DOUBLES = (
