@@ -25,7 +25,7 @@ from goldenhour.domain.intake import call
 from goldenhour.domain.register.city import CAPABILITIES
 from goldenhour.domain.register.events import CrewFunction, DutyKind, UnitKind
 from goldenhour.domain.register.roster import WarningCode
-from goldenhour.domain.register.roster_table import FaultCode
+from goldenhour.domain.register.table import FaultCode
 from goldenhour.domain.register.unit import OUT_OF_SERVICE_REASONS
 from goldenhour.domain.review import kpi, timeline
 from goldenhour.main.demo_file import OUTSIDE, PEOPLE

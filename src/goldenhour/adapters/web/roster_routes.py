@@ -33,13 +33,13 @@ from goldenhour.domain.register.roster import (
     roster_id,
 )
 from goldenhour.domain.register.roster_table import (
+    COLUMNS,
     TableChange,
-    TableFault,
     cells_of,
     compare,
-    header_of,
     read_roster,
 )
+from goldenhour.domain.register.table import TableFault, header_of
 from goldenhour.domain.register.unit import Unit
 from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.outcome import Refused
@@ -227,7 +227,7 @@ def _table_routes(services: Services) -> list[Any]:
             for one in shifts[ident]
             if from_ms <= one.from_ms < from_ms + WEEK_MS
         ]
-        return _file(f"roster-{china_date(from_ms)}.csv", [header_of(zh=zh), *rows])
+        return _file(f"roster-{china_date(from_ms)}.csv", [header_of(COLUMNS, zh=zh), *rows])
 
     @get("/api/roster/template", opt=planners)
     async def template(request: AnyRequest, lang: str = "zh-CN") -> Response[bytes]:
@@ -246,7 +246,7 @@ def _table_routes(services: Services) -> list[Any]:
             for hour in (8, 20)
         )
         rows = [cells_of(sign, one, zh=zh) for one in (day, night)]
-        return _file("roster.csv", [header_of(zh=zh), *rows])
+        return _file("roster.csv", [header_of(COLUMNS, zh=zh), *rows])
 
     @post("/api/roster/import", opt=planners, status_code=200, request_max_body_size=None)
     async def take(

@@ -100,11 +100,14 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case c.RaiseAlert():
             found.add(command.subject)
         case c.PlanShift() | c.ChangeShift():
-            around = list_neighbours(command.unit_id, command.from_ms)
-            found |= {stream_id("roster", ident) for ident in around}
+            found |= {
+                stream_id("roster", ident)
+                for ident in list_neighbours(command.unit_id, command.from_ms)
+            }
         case c.ImportRoster():
-            for part in command.parts:
-                found |= needs(part, states)
+            found = found.union(*(needs(part, states) for part in command.parts))
+        case c.ImportUnits():
+            found |= {stream_id("unit", change.unit_id) for change in command.changes}
         case _:
             pass
     return frozenset(found)
