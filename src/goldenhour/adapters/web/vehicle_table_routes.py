@@ -100,7 +100,7 @@ async def _looked(
     cells = [(one.number, one.cells) for one in lines]
     read = await asyncio.to_thread(read_vehicles, cells, standing, places)
     if running := await _running(services, read):
-        read = read_vehicles(cells, standing, places, running)
+        read = await asyncio.to_thread(read_vehicles, cells, standing, places, running)
     verdicts = [row.verdict for row in read.rows]
     shown = VehicleImport(
         rows=read.rows,
