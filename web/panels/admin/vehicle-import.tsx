@@ -41,8 +41,11 @@ export function VehicleImportDialog({ onWritten, onClose }: Props) {
     setRefusal(null)
     if (digest === undefined) setAnswer(null)
     try {
-      const about = digest === undefined ? {} : { digest }
-      const told = await sendTable<VehicleImport>('/api/vehicles/import', what.body, about)
+      const told = await sendTable<VehicleImport>(
+        '/api/vehicles/import',
+        what.body,
+        digest === undefined ? {} : { digest },
+      )
       setAnswer(told)
       if (told.written) onWritten()
     } catch (caught) {

@@ -31,8 +31,11 @@ export function RosterImport({ template, sign, onWritten, onClose }: Props) {
     setRefusal(null)
     if (digest === '') setAnswer(null)
     try {
-      const said = digest === '' ? {} : { digest, reason: reason.trim() }
-      const told = await sendTable<ImportAnswer>('/api/roster/import', chosen, said)
+      const told = await sendTable<ImportAnswer>(
+        '/api/roster/import',
+        chosen,
+        digest === '' ? {} : { digest, reason: reason.trim() },
+      )
       setAnswer(told)
       if (told.written) onWritten()
     } catch (caught) {
