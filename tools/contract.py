@@ -31,6 +31,7 @@ from goldenhour.adapters.web import (
     tablet_routes,
     terminal_routes,
     vehicle_routes,
+    vehicle_table_routes,
 )
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
@@ -132,6 +133,7 @@ SAID: Final = (
     terminal_routes.TerminalAnswer,
     vehicle_routes.VehicleEvent,
     vehicle_routes.VehicleRow,
+    vehicle_table_routes.VehicleImport,
     AddressHit,
     Breakdown,
     City,

@@ -134,6 +134,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.MoveAlert: SYSTEM_ONLY,
     c.ResolveAlert: SYSTEM_ONLY,
     c.ListUnit: frozenset({Role.ADMIN}),
+    c.ImportUnits: SYSTEM_ONLY,
     c.SetDuty: frozenset({Role.STATION, Role.CREW, *DESK}),
     c.CheckUnit: frozenset({Role.CREW, Role.STATION}),
     c.TakeOutOfService: DRIVERS,

@@ -253,7 +253,8 @@ def build(
         held, wanted = case.claims(before), case.claims(after[stream])
         claimed.extend((stream, claim) for claim in wanted - held)
         released.extend((stream, claim) for claim in held - wanted)
-        owners[stream] = head.org if head else _owner(after[stream], loaded, owners, stamp)
+        begun = write.owner or _owner(after[stream], loaded, owners, stamp)
+        owners[stream] = head.org if head else begun
     # Set and cancelled in one transaction: the last word on a key counts.
     timed = {r.key: (stream, r) for stream, r in reactions if isinstance(r, At | Cancel)}
     return Append(

@@ -2,8 +2,8 @@
 
 Rule 1: an organisation that has people, devices, parts or open missions is not closed, and one with
         open missions is not moved: whoever works in it would lose what they are working on.
-Rule 2: units and hospitals come from the city; their organisations are renamed, moved and closed
-        here, but not made.
+Rule 2: units come from the city and from tables of vehicles (`app.vehicles`), hospitals from the
+        city; their organisations are renamed, moved and closed here, but not made.
 Rule 3: what was closed stays in the tree, since the journal names it for ever.
 """
 

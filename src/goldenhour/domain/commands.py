@@ -17,7 +17,7 @@ from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.dispatch.events import Milestone, Proposal, RoadReason, Source
 from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
-from goldenhour.domain.register.events import Crew, DutyKind, Reason, UnitKind
+from goldenhour.domain.register.events import Crew, DutyKind, Reason, UnitKind, UnitListed
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
@@ -645,6 +645,23 @@ class ListUnit(Record, tag="unit.list", tag_field="kind"):
     assumed: bool
 
 
+class UnitChange(Record):
+    """What a table says of one unit."""
+
+    unit_id: str
+    was: UnitListed | None
+    """As it was when it was looked at; None: the unit is new."""
+    now: UnitListed
+
+
+class ImportUnits(Record, tag="unit.import", tag_field="kind"):
+    """What a table enrols and changes, all of it or nothing."""
+
+    unit_id: str
+    """That of its first change."""
+    changes: Annotated[tuple[UnitChange, ...], Meta(min_length=1)]
+
+
 class SetDuty(Record, tag="unit.set_duty", tag_field="kind"):
     unit_id: str
     on_duty: bool
@@ -847,6 +864,7 @@ Command = (
     | MoveAlert
     | ResolveAlert
     | ListUnit
+    | ImportUnits
     | SetDuty
     | CheckUnit
     | TakeOutOfService

@@ -24,6 +24,9 @@ class Write(Record):
     events: tuple[Any, ...]
     at_ms: tuple[int, ...] = ()
     """When each of them occurred; empty: all when the command says."""
+    owner: str = ""
+    """The organisation that owns a new stream; empty: that of the stream above it, else of whoever
+    says it."""
 
 
 class Accepted(Record):

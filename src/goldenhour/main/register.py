@@ -2,16 +2,21 @@
 
 Rule 1: what the importer invented stays marked as assumed, on every screen.
 Rule 2: loading again changes nothing that is already there; a changed city adds and updates.
+Rule 3: what a person has changed by hand is theirs, an organisation as well as a vehicle.
 """
+
+from collections.abc import Sequence
+from typing import Final
 
 import structlog
 
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.app.access import Organisation
 from goldenhour.app.handle import handle
-from goldenhour.app.journal import SYSTEM, Outcome
+from goldenhour.app.journal import SYSTEM, Envelope, Outcome
 from goldenhour.domain.commands import Command, ListHospital, ListUnit
 from goldenhour.domain.register.city import City, StationLevel
+from goldenhour.domain.register.events import UnitListed
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.main.city_file import read_city
 from goldenhour.main.node import LiveWorld, open_node
@@ -20,6 +25,8 @@ from goldenhour.main.settings import Settings
 _log = structlog.get_logger()
 
 CENTRE = "centre"
+_ROLE: Final = "system"
+_LISTED: Final = str(UnitListed.__struct_config__.tag)
 
 
 async def load(settings: Settings) -> None:
@@ -42,6 +49,12 @@ def _is_news(row: Organisation, known: Organisation | None) -> bool:
     return known is None or (known.edited_ms is None and known != row)
 
 
+def _is_by_hand(events: Sequence[Envelope]) -> bool:
+    """Whether a person was the last to say what the vehicle is."""
+    roles = [one.role for one in events if one.kind == _LISTED]
+    return bool(roles) and roles[-1] != _ROLE
+
+
 async def load_city(city: City, accounts: PostgresAccounts, world: LiveWorld, now_ms: int) -> int:
     """Organisations, units and hospitals of the city; how many were added or changed."""
     known = {row.id: row for row in await accounts.list_organisations()}
@@ -53,11 +66,15 @@ async def load_city(city: City, accounts: PostgresAccounts, world: LiveWorld, no
     commands = enrolments_of(city)
     said = await world.journal.said([f"import:{source}:{org}" for org in commands])
     fresh = {o: c for o, c in commands.items() if f"import:{source}:{o}" not in said}
+    # A vehicle's organisation and its stream have one name.
+    loaded = await world.journal.load([org for org in fresh if org.startswith("unit:")], SYSTEM)
+    by_hand = {stream for stream, found in loaded.items() if _is_by_hand(found.events)}
+    fresh = {o: c for o, c in fresh.items() if o not in by_hand}
     for org, command in fresh.items():
         stamp = Stamp(
             actor="system",
             seat="",
-            role="system",
+            role=_ROLE,
             org=org,
             installation=f"import:{source}:{org}",
             sequence=1,

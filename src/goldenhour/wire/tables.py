@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
 from goldenhour.kernel.record import Record
 
@@ -85,6 +85,17 @@ def write_table(rows: Iterable[Iterable[str]]) -> bytes:
     writer = csv.writer(out)
     writer.writerows([f"'{cell}" if is_formula(cell) else cell for cell in row] for row in rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def write_workbook(rows: Iterable[Iterable[str]]) -> bytes:
+    """The same as a workbook, every cell a text: no program takes `0120` for a number."""
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for row in rows:
+        sheet.append([f"'{cell}" if is_formula(cell) else cell for cell in row])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def is_formula(cell: str) -> bool:

@@ -4,6 +4,7 @@ import { useSession } from '@gh/session'
 import { Empty, Header, Panel, useConsoleTheme } from '@gh/ui'
 import { useCallback } from 'react'
 import { NavLink, useLocation, useNavigate, useParams } from 'react-router'
+import { Vehicles } from '../../panels/admin/vehicles.tsx'
 import { CaseFile } from '../../panels/review/case-file.tsx'
 import { CaseList } from '../../panels/review/case-list.tsx'
 import { Fleet } from '../../panels/review/fleet.tsx'
@@ -48,6 +49,11 @@ export default function ReviewConsole() {
                 {t('admin.tab.roster')}
               </NavLink>
             )}
+            {session?.role === 'supervisor' && (
+              <NavLink to="/vehicles" data-testid="tab-vehicles">
+                {t('admin.tab.vehicles')}
+              </NavLink>
+            )}
             {(session?.role === 'quality' || session?.role === 'supervisor') && (
               <NavLink to="/ws542" data-testid="tab-ws542">
                 {t('review.ws542')}
@@ -63,6 +69,10 @@ export default function ReviewConsole() {
       ) : pathname.startsWith('/roster') ? (
         <main className="rv-main one">
           <Roster within={null} />
+        </main>
+      ) : pathname.startsWith('/vehicles') ? (
+        <main className="rv-main one">
+          <Vehicles within={null} />
         </main>
       ) : pathname.startsWith('/fleet') ? (
         <main className="rv-main one">

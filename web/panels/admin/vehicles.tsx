@@ -1,14 +1,16 @@
 /** The vehicles: what each is, what it carries, when it was last looked at, and how it came about. */
 import { type CheckRow, query, type VehicleEvent, type VehicleRow } from '@gh/contract'
-import { dayTime, t, tOr } from '@gh/i18n'
+import { dayTime, getLang, t, tOr } from '@gh/i18n'
 import { useContent, useNow } from '@gh/live'
 import { Assumed, Button, Dialog, Empty, ErrorNote, Skeleton } from '@gh/ui'
 import { useState } from 'react'
+import './admin.css'
 import { eventSentence, seatText } from '../care/event-words.ts'
 import { ageText } from '../care/format.ts'
 import { useGet } from '../care/query.ts'
 import { defectWords } from '../care/shift.ts'
 import { byPlace } from '../roster/model.ts'
+import { VehicleImportDialog } from './vehicle-import.tsx'
 
 interface Props {
   /** Only these organisations; null: all. */
@@ -16,7 +18,7 @@ interface Props {
 }
 
 const holds = (row: VehicleRow, needle: string): boolean =>
-  [row.call_sign, row.station_name, ...row.devices.map((one) => one.id)].some((text) =>
+  [row.call_sign, row.plate, row.station_name, ...row.devices.map((one) => one.id)].some((text) =>
     text.toLowerCase().includes(needle),
   )
 
@@ -24,6 +26,7 @@ export function Vehicles({ within }: Props) {
   const vehicles = useGet<VehicleRow[]>('/api/vehicles', { every_ms: 30_000 })
   const [text, setText] = useState('')
   const [looking, setLooking] = useState<VehicleRow | null>(null)
+  const [importing, setImporting] = useState(false)
   const needle = text.trim().toLowerCase()
   const shown = (vehicles.data ?? [])
     .filter((row) => within === null || within.has(`unit:${row.unit_id}`))
@@ -46,6 +49,20 @@ export function Vehicles({ within }: Props) {
           onChange={(event) => setText(event.target.value)}
           data-testid="vehicle-search"
         />
+        {['csv', 'xlsx'].map((form) => (
+          <a
+            key={form}
+            className="gh-btn"
+            href={query('/api/vehicles/export', { form, lang: getLang() })}
+            download
+            data-testid={`vehicle-export-${form}`}
+          >
+            {t(`vehicle.export_${form}`)}
+          </a>
+        ))}
+        <Button look="primary" onClick={() => setImporting(true)} data-testid="vehicle-import">
+          {t('vehicle.import')}
+        </Button>
       </div>
       <div className="gh-pb">
         {vehicles.isPending ? (
@@ -76,7 +93,9 @@ export function Vehicles({ within }: Props) {
                 <tr key={row.unit_id} data-testid={`vehicle-${row.call_sign}`}>
                   <td>
                     <b>{row.call_sign}</b>{' '}
-                    <span className="gh-m">{t(`unit_kind.${row.unit_kind}`)}</span>
+                    <span className="gh-m">
+                      {row.plate} {t(`unit_kind.${row.unit_kind}`)}
+                    </span>
                     {row.assumed && <Assumed />}
                   </td>
                   <td>{row.station_name}</td>
@@ -105,6 +124,15 @@ export function Vehicles({ within }: Props) {
         )}
       </div>
       {looking && <VehicleDialog row={looking} onClose={() => setLooking(null)} />}
+      {importing && (
+        <VehicleImportDialog
+          onWritten={() => void vehicles.refetch()}
+          onClose={() => {
+            setImporting(false)
+            void vehicles.refetch()
+          }}
+        />
+      )}
     </section>
   )
 }

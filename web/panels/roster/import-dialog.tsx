@@ -31,7 +31,11 @@ export function RosterImport({ template, sign, onWritten, onClose }: Props) {
     setRefusal(null)
     if (digest === '') setAnswer(null)
     try {
-      const told = await sendTable(chosen, digest === '' ? {} : { digest, reason: reason.trim() })
+      const told = await sendTable<ImportAnswer>(
+        '/api/roster/import',
+        chosen,
+        digest === '' ? {} : { digest, reason: reason.trim() },
+      )
       setAnswer(told)
       if (told.written) onWritten()
     } catch (caught) {
@@ -147,7 +151,7 @@ function Faults({ faults, total }: { faults: readonly TableFault[]; total: numbe
                 <td className="num">{fault.line}</td>
                 <td>{fault.column}</td>
                 <td className="ro-value">{fault.value}</td>
-                <td>{t(`roster.fault.${fault.code}`, { detail: fault.detail })}</td>
+                <td>{t(`table.fault.${fault.code}`, { detail: fault.detail })}</td>
               </tr>
             ))}
           </tbody>

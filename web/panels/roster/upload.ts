@@ -1,14 +1,15 @@
-/** A roster as a file: shown first, written when it comes again with the digest of what was shown. */
-import { answerOf, type ImportAnswer, NoAnswer, query } from '@gh/contract'
+/** A table as a file: shown first, written when it comes again with the digest of what was shown. */
+import { answerOf, NoAnswer, query } from '@gh/contract'
 
 /** Reading a large workbook takes the server some seconds. */
 const TIMEOUT_MS = 60_000
 
-export async function sendTable(
+export async function sendTable<T>(
+  to: string,
   file: Blob,
   about: { digest?: string; reason?: string },
-): Promise<ImportAnswer> {
-  const path = query('/api/roster/import', about)
+): Promise<T> {
+  const path = query(to, about)
   let response: Response
   try {
     response = await fetch(path, {
@@ -21,5 +22,5 @@ export async function sendTable(
   } catch {
     throw new NoAnswer()
   }
-  return answerOf<ImportAnswer>(response.status, await response.text(), path)
+  return answerOf<T>(response.status, await response.text(), path)
 }

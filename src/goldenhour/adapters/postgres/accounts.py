@@ -39,16 +39,22 @@ class PostgresAccounts:
             return await cursor.fetchall()
 
     async def put_organisation(self, row: Organisation) -> None:
-        async with self._database.system() as connection:
-            await connection.execute(
+        await self.put_organisations((row,))
+
+    async def put_organisations(self, rows: Sequence[Organisation]) -> None:
+        async with self._database.system() as connection, connection.cursor() as cursor:
+            await cursor.executemany(
                 "insert into organisation (id, parent, kind, name, name_en, edited_ms, closed_ms)"
                 " values (%s, %s, %s, %s, %s, %s, %s) on conflict (id) do update set"
                 " parent = excluded.parent, name = excluded.name, name_en = excluded.name_en,"
                 " edited_ms = excluded.edited_ms, closed_ms = excluded.closed_ms",
-                (
-                    *(row.id, row.parent or None, row.kind, row.name, row.name_en),
-                    *(row.edited_ms, row.closed_ms),
-                ),
+                [
+                    (
+                        *(row.id, row.parent or None, row.kind, row.name, row.name_en),
+                        *(row.edited_ms, row.closed_ms),
+                    )
+                    for row in rows
+                ],
             )
 
     async def holds(self, orgs: tuple[str, ...], now_ms: int) -> Holds:

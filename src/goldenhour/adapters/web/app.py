@@ -44,6 +44,7 @@ from goldenhour.adapters.web import (
     tablet_routes,
     terminal_routes,
     vehicle_routes,
+    vehicle_table_routes,
     video_routes,
 )
 from goldenhour.adapters.web.identity import (
@@ -78,6 +79,7 @@ PAGES: Final = [
     "/kpi",
     "/fleet",
     "/roster",
+    "/vehicles",
     "/ws542",
     "/admin",
     "/record/{patient:str}",
@@ -117,6 +119,7 @@ def create_app(services: Services) -> Litestar:
         *admin_routes.routes(services, door),
         *roster_routes.routes(services),
         *vehicle_routes.routes(services),
+        *vehicle_table_routes.routes(services),
         *_plain_routes(services),
     ]
     if services.edge_centre is not None:

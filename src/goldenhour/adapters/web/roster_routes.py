@@ -18,6 +18,7 @@ from goldenhour.adapters.web.command_routes import stamp_of
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
+from goldenhour.adapters.web.table_files import file_of, read_lines
 from goldenhour.app import roster as rosters
 from goldenhour.app.access import DESK, PLANNERS, Principal
 from goldenhour.app.handle import handle
@@ -33,31 +34,24 @@ from goldenhour.domain.register.roster import (
     roster_id,
 )
 from goldenhour.domain.register.roster_table import (
+    COLUMNS,
     TableChange,
-    TableFault,
     cells_of,
     compare,
-    header_of,
     read_roster,
 )
+from goldenhour.domain.register.table import TableFault, header_of
 from goldenhour.domain.register.unit import Unit
 from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import HOUR_MS, MINUTE_MS, china_date
-from goldenhour.wire.tables import (
-    MOST_BYTES,
-    TableError,
-    TableProblem,
-    read_table,
-    write_table,
-)
+from goldenhour.wire.tables import Line
 
 SHOWN_FAULTS: Final = 200
 """Whoever made so many corrects them in the file first; how many there are is told."""
 MOST_WEEKS: Final = 10
 """A table of more is a slip in its dates, and reading all of them would hold up everybody."""
-_MEDIA: Final = "text/csv; charset=utf-8"
 
 
 class ShiftRow(Record):
@@ -227,7 +221,7 @@ def _table_routes(services: Services) -> list[Any]:
             for one in shifts[ident]
             if from_ms <= one.from_ms < from_ms + WEEK_MS
         ]
-        return _file(f"roster-{china_date(from_ms)}.csv", [header_of(zh=zh), *rows])
+        return file_of(f"roster-{china_date(from_ms)}", [header_of(COLUMNS, zh=zh), *rows])
 
     @get("/api/roster/template", opt=planners)
     async def template(request: AnyRequest, lang: str = "zh-CN") -> Response[bytes]:
@@ -246,7 +240,7 @@ def _table_routes(services: Services) -> list[Any]:
             for hour in (8, 20)
         )
         rows = [cells_of(sign, one, zh=zh) for one in (day, night)]
-        return _file("roster.csv", [header_of(zh=zh), *rows])
+        return file_of("roster", [header_of(COLUMNS, zh=zh), *rows])
 
     @post("/api/roster/import", opt=planners, status_code=200, request_max_body_size=None)
     async def take(
@@ -256,7 +250,7 @@ def _table_routes(services: Services) -> list[Any]:
     ) -> ImportAnswer:
         """The body is the file. Without `digest` it is shown, with it written, all or nothing."""
         principal = principal_of(request)
-        shown, changes = await _compared(services, principal, await _body(request))
+        shown, changes = await _compared(services, principal, await read_lines(request))
         if not digest or shown.faults or not changes:
             return shown
         if digest != shown.digest:
@@ -274,13 +268,8 @@ def _table_routes(services: Services) -> list[Any]:
 
 
 async def _compared(
-    services: Services, principal: Principal, data: bytes
+    services: Services, principal: Principal, lines: Sequence[Line]
 ) -> tuple[ImportAnswer, Sequence[TableChange]]:
-    try:
-        # A workbook takes a second, and everybody else is waiting for this loop.
-        lines = await asyncio.to_thread(read_table, data)
-    except TableError as error:
-        raise ProblemError(400, error.problem, "file", error.detail) from error
     units = await _units(services, principal)
     by_sign = {unit.call_sign: ident for ident, unit in units.items()}
     limits = services.facts.limits.roster
@@ -318,16 +307,6 @@ async def _compared(
     return answer, compared.changes
 
 
-async def _body(request: AnyRequest) -> bytes:
-    """No more of it than a table may have, whatever length was announced."""
-    found = bytearray()
-    async for chunk in request.stream():
-        found += chunk
-        if len(found) > MOST_BYTES:
-            raise ProblemError(413, TableProblem.TOO_LONG, "file", f"{MOST_BYTES // 1_000_000} MB")
-    return bytes(found)
-
-
 async def _units(services: Services, principal: Principal) -> dict[str, Unit]:
     """The units below the asker's organisation that are not closed."""
     hub = services.desk_of(principal).hub
@@ -353,11 +332,3 @@ def _warnings(
     services: Services, placed: Sequence[Placed]
 ) -> Mapping[str, tuple[ShiftWarning, ...]]:
     return list_warnings(placed, services.facts.limits.roster.rest_h * HOUR_MS)
-
-
-def _file(name: str, rows: Sequence[Sequence[str]]) -> Response[bytes]:
-    return Response(
-        write_table(rows),
-        media_type=_MEDIA,
-        headers={"content-disposition": f'attachment; filename="{name}"'},
-    )

@@ -1,7 +1,8 @@
 """The vehicles that the asker may see: what each is, what it carries, its checks and its history.
 
-Reading only. What a vehicle is comes with the city (`goldenhour city load`), what its crew says
-comes as commands; who may speak for it stands among the devices.
+Reading only. What a vehicle is comes with the city (`goldenhour city load`) or by a table
+(`vehicle_table_routes`), what its crew says comes as commands; who may speak for it stands among
+the devices.
 """
 
 from typing import Any, Final
@@ -40,6 +41,7 @@ class VehicleRow(Record):
     station_name: str
     unit_kind: str
     assumed: bool
+    plate: str
     on_duty: bool
     crew: tuple[str, ...]
     out_of_service: str
@@ -77,6 +79,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
                 station_name=unit.station_name,
                 unit_kind=unit.unit_kind,
                 assumed=unit.assumed,
+                plate=unit.plate,
                 on_duty=unit.on_duty,
                 crew=unit.crew,
                 out_of_service=unit.out_of_service,

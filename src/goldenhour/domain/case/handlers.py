@@ -31,6 +31,7 @@ from goldenhour.domain.case import (
     calling,
     charting,
     devices,
+    enrolling,
     merging,
     paper,
     putting,
@@ -468,6 +469,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     assumed=command.assumed,
                 ),
             )
+        case c.ImportUnits():
+            return enrolling.import_units(command, states)
         case c.SetDuty():
             if state_of("unit", command.unit_id, unit.Unit) is None:
                 return Refused(code="absent", field="unit_id")

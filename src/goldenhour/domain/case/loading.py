@@ -45,6 +45,10 @@ _PRIMARY = {
 }
 
 
+_NAMED = ("call_id", "incident_id", "mission_id", "patient_id", "unit_id", "hospital_id")
+"""Fields that name a stream, whatever the command is about."""
+
+
 def primary(command: c.Command) -> str:
     """The stream that a command is about: the first word of its kind."""
     kind = str(command.__struct_config__.tag).partition(".")[0]
@@ -54,10 +58,11 @@ def primary(command: c.Command) -> str:
 def needs(command: c.Command, states: States) -> frozenset[str]:
     """The streams to load for a command, given those already loaded."""
     found = {primary(command)}
-    for field in ("call_id", "incident_id", "mission_id", "patient_id", "unit_id", "hospital_id"):
-        ident = getattr(command, field, "")
-        if ident:
-            found.add(stream_id(field.removesuffix("_id"), ident))
+    found |= {
+        stream_id(field.removesuffix("_id"), ident)
+        for field in _NAMED
+        if (ident := getattr(command, field, ""))
+    }
     match command:
         case c.CloseIncident():
             state = states.get(stream_id("incident", command.incident_id))
@@ -103,8 +108,9 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
             around = list_neighbours(command.unit_id, command.from_ms)
             found |= {stream_id("roster", ident) for ident in around}
         case c.ImportRoster():
-            for part in command.parts:
-                found |= needs(part, states)
+            found = found.union(*(needs(part, states) for part in command.parts))
+        case c.ImportUnits():
+            found |= {stream_id("unit", change.unit_id) for change in command.changes}
         case _:
             pass
     return frozenset(found)

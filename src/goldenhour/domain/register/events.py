@@ -22,6 +22,8 @@ class UnitListed(Record, tag="unit.listed.v1", tag_field="kind"):
     unit_kind: UnitKind
     assumed: bool
     """True when the importer invented the fact; shown as 推定 until someone confirms it."""
+    plate: str = ""
+    """The number plate; empty where nobody has said it."""
 
 
 class DutyChanged(Record, tag="unit.duty_changed.v1", tag_field="kind"):

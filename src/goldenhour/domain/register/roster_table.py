@@ -8,13 +8,13 @@ Rule 3: the same table read again changes nothing.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from typing import Final
 
 from msgspec.structs import replace
 
 from goldenhour.domain.register.events import CrewFunction, CrewMember, DutyKind
 from goldenhour.domain.register.roster import Shift, key_of, span_text
+from goldenhour.domain.register.table import Columns, FaultCode, Row, TableFault, read_header
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import CHINA, HOUR_MS, from_datetime, to_datetime
 
@@ -25,14 +25,13 @@ _FUNCTIONS: Final = {
     CrewFunction.STRETCHER_BEARER: ("担架员", "stretcher bearer"),
 }
 _CALL_SIGN, _FROM, _TO, _DUTY = "call_sign", "from", "to", "duty"
-COLUMNS: Final[Mapping[str, tuple[str, str]]] = {
+COLUMNS: Final[Columns] = {
     _CALL_SIGN: ("车号", "call sign"),
     _FROM: ("开始", "from"),
     _TO: ("结束", "to"),
     _DUTY: ("班种", "duty"),
     **{str(function): names for function, names in _FUNCTIONS.items()},
 }
-"""The words of the header; either language is read."""
 DUTIES: Final = {
     DutyKind.EMERGENCY: ("急救", "emergency"),
     DutyKind.RESERVE: ("备班", "reserve"),
@@ -50,35 +49,6 @@ _BETWEEN: Final = "；;、，,/\n"
 _LONGEST_NAME: Final = 40
 _LONGEST_NUMBER: Final = 20
 _MOST_CREW: Final = 12
-
-
-class FaultCode(StrEnum):
-    NO_COLUMN = "no_column"
-    DOUBLE_COLUMN = "double_column"
-    UNKNOWN_COLUMN = "unknown_column"
-    NO_ROWS = "no_rows"
-    TOO_MANY_CELLS = "too_many_cells"
-    FORMULA = "formula"
-    REQUIRED = "required"
-    UNKNOWN_UNIT = "unknown_unit"
-    NOT_A_TIME = "not_a_time"
-    UNKNOWN_DUTY = "unknown_duty"
-    NOT_A_NAME = "not_a_name"
-    ENDS_EARLY = "ends_early"
-    TOO_LONG = "too_long"
-    PERSON_TWICE = "person_twice"
-    TOO_MANY = "too_many"
-    OVERLAPS = "overlaps"
-    DOUBLE_LINE = "double_line"
-
-
-class TableFault(Record):
-    line: int
-    column: str
-    """As it stands in the header; empty where the fault is the line's."""
-    value: str
-    code: FaultCode
-    detail: str = ""
 
 
 class TableShift(Record):
@@ -114,12 +84,12 @@ def read_roster(
     """`lines`: number and cells, the header first. `units`: id by call sign."""
     rows = list(lines)
     number, header = rows[0]
-    columns, faults = _columns(number, header)
+    keys, faults = read_header(number, header, COLUMNS, _REQUIRED)
     shifts: list[TableShift] = []
     if not faults and len(rows) == 1:
         faults.append(TableFault(line=number, column="", value="", code=FaultCode.NO_ROWS))
     for number, cells in rows[1:] if not faults else ():
-        found = _Row(number, header, columns, cells).read(units, longest_h)
+        found = _shift(Row(number, header, keys, cells, COLUMNS), units, longest_h)
         if isinstance(found, TableShift):
             shifts.append(found)
         else:
@@ -169,125 +139,73 @@ def cells_of(call_sign: str, shift: Shift, *, zh: bool) -> list[str]:
     ]
 
 
-def header_of(*, zh: bool) -> list[str]:
-    return [names[0 if zh else 1] for names in COLUMNS.values()]
+def _shift(row: Row, units: Mapping[str, str], longest_h: int) -> TableShift | list[TableFault]:
+    if row.faults:
+        return row.faults
+    unit_id = _unit(row, units)
+    from_ms, to_ms = _time(row, _FROM), _time(row, _TO)
+    duty, crew = _duty(row), _crew(row)
+    if from_ms is not None and to_ms is not None:
+        if to_ms <= from_ms:
+            row.wrong(_TO, FaultCode.ENDS_EARLY)
+        elif to_ms - from_ms > longest_h * HOUR_MS:
+            row.wrong(_TO, FaultCode.TOO_LONG, detail=str(longest_h))
+    if row.faults or from_ms is None or to_ms is None:
+        return row.faults
+    shift = Shift(shift_id="", from_ms=from_ms, to_ms=to_ms, duty=duty, crew=crew)
+    return TableShift(line=row.number, unit_id=unit_id, shift=shift)
 
 
-def _columns(number: int, header: Sequence[str]) -> tuple[list[str], list[TableFault]]:
-    """What each cell of the header names."""
-    known = {name: key for key, names in COLUMNS.items() for name in (key, *names)}
-    columns: list[str] = []
-    faults: list[TableFault] = []
-
-    def wrong(code: FaultCode, column: str) -> None:
-        faults.append(TableFault(line=number, column=column, value="", code=code))
-
-    for name in header:
-        key = known.get(name.strip().lower(), "")
-        if not key:
-            wrong(FaultCode.UNKNOWN_COLUMN, name)
-        elif key in columns:
-            wrong(FaultCode.DOUBLE_COLUMN, name)
-        columns.append(key)
-    for key in _REQUIRED:
-        if key not in columns:
-            wrong(FaultCode.NO_COLUMN, " / ".join(COLUMNS[key]))
-    return columns, faults
+def _unit(row: Row, units: Mapping[str, str]) -> str:
+    sign = row.cell(_CALL_SIGN)
+    if not sign:
+        row.wrong(_CALL_SIGN, FaultCode.REQUIRED)
+    elif sign not in units:
+        row.wrong(_CALL_SIGN, FaultCode.UNKNOWN_UNIT)
+    return units.get(sign, "")
 
 
-class _Row:
-    """One line, its faults gathered while it is read."""
+def _time(row: Row, key: str) -> int | None:
+    value = row.cell(key)
+    if not value:
+        row.wrong(key, FaultCode.REQUIRED)
+        return None
+    at_ms = read_time(value)
+    if at_ms is None:
+        row.wrong(key, FaultCode.NOT_A_TIME)
+    return at_ms
 
-    def __init__(
-        self, number: int, header: Sequence[str], columns: Sequence[str], cells: Sequence[str]
-    ) -> None:
-        self.number = number
-        self.names = dict(zip(columns, header, strict=True))
-        self.cells = dict(zip(columns, cells, strict=False))
-        self.extra = cells[len(columns) :]
-        self.faults: list[TableFault] = []
 
-    def read(self, units: Mapping[str, str], longest_h: int) -> TableShift | list[TableFault]:
-        if self.extra:
-            self.wrong("", FaultCode.TOO_MANY_CELLS, self.extra[0])
-        for column, value in self.cells.items():
-            if value.startswith(("=", "+", "-", "@")):
-                self.wrong(column, FaultCode.FORMULA)
-        if self.faults:
-            return self.faults
-        unit_id = self._unit(units)
-        from_ms, to_ms = self._time(_FROM), self._time(_TO)
-        duty, crew = self._duty(), self._crew()
-        if from_ms is not None and to_ms is not None:
-            if to_ms <= from_ms:
-                self.wrong(_TO, FaultCode.ENDS_EARLY)
-            elif to_ms - from_ms > longest_h * HOUR_MS:
-                self.wrong(_TO, FaultCode.TOO_LONG, detail=str(longest_h))
-        if self.faults or from_ms is None or to_ms is None:
-            return self.faults
-        shift = Shift(shift_id="", from_ms=from_ms, to_ms=to_ms, duty=duty, crew=crew)
-        return TableShift(line=self.number, unit_id=unit_id, shift=shift)
-
-    def wrong(
-        self, column: str, code: FaultCode, value: str | None = None, *, detail: str = ""
-    ) -> None:
-        self.faults.append(
-            TableFault(
-                line=self.number,
-                column=self.names.get(column, ""),
-                value=self.cells.get(column, "") if value is None else value,
-                code=code,
-                detail=detail,
-            )
-        )
-
-    def _unit(self, units: Mapping[str, str]) -> str:
-        sign = self.cells.get(_CALL_SIGN, "")
-        if not sign:
-            self.wrong(_CALL_SIGN, FaultCode.REQUIRED)
-        elif sign not in units:
-            self.wrong(_CALL_SIGN, FaultCode.UNKNOWN_UNIT)
-        return units.get(sign, "")
-
-    def _time(self, column: str) -> int | None:
-        value = self.cells.get(column, "")
-        if not value:
-            self.wrong(column, FaultCode.REQUIRED)
-            return None
-        at_ms = read_time(value)
-        if at_ms is None:
-            self.wrong(column, FaultCode.NOT_A_TIME)
-        return at_ms
-
-    def _duty(self) -> DutyKind:
-        value = self.cells.get(_DUTY, "")
-        if not value:
-            return DutyKind.EMERGENCY
-        for duty, names in DUTIES.items():
-            if value.lower() in (duty.value, *names):
-                return duty
-        self.wrong(_DUTY, FaultCode.UNKNOWN_DUTY)
+def _duty(row: Row) -> DutyKind:
+    value = row.cell(_DUTY)
+    if not value:
         return DutyKind.EMERGENCY
+    for duty, names in DUTIES.items():
+        if value.lower() in (duty.value, *names):
+            return duty
+    row.wrong(_DUTY, FaultCode.UNKNOWN_DUTY)
+    return DutyKind.EMERGENCY
 
-    def _crew(self) -> tuple[CrewMember, ...]:
-        crew: list[CrewMember] = []
-        for function in _FUNCTIONS:
-            text = self.cells.get(str(function), "")
-            for between in _BETWEEN[1:]:
-                text = text.replace(between, _BETWEEN[0])
-            for written in filter(None, (part.strip() for part in text.split(_BETWEEN[0]))):
-                name, _, number = (part.strip() for part in written.partition("#"))
-                if not name or len(name) > _LONGEST_NAME or len(number) > _LONGEST_NUMBER:
-                    self.wrong(str(function), FaultCode.NOT_A_NAME, written)
-                    continue
-                crew.append(CrewMember(name=name, function=function, number=number))
-        keys = [key_of(one) for one in crew]
-        twice = [one for one in crew if keys.count(key_of(one)) > 1]
-        if twice:
-            self.wrong(str(twice[-1].function), FaultCode.PERSON_TWICE, twice[-1].name)
-        if len(crew) > _MOST_CREW:
-            self.wrong(str(crew[-1].function), FaultCode.TOO_MANY, detail=str(_MOST_CREW))
-        return tuple(crew)
+
+def _crew(row: Row) -> tuple[CrewMember, ...]:
+    crew: list[CrewMember] = []
+    for function in _FUNCTIONS:
+        text = row.cell(str(function))
+        for between in _BETWEEN[1:]:
+            text = text.replace(between, _BETWEEN[0])
+        for written in filter(None, (part.strip() for part in text.split(_BETWEEN[0]))):
+            name, _, number = (part.strip() for part in written.partition("#"))
+            if not name or len(name) > _LONGEST_NAME or len(number) > _LONGEST_NUMBER:
+                row.wrong(str(function), FaultCode.NOT_A_NAME, written)
+                continue
+            crew.append(CrewMember(name=name, function=function, number=number))
+    keys = [key_of(one) for one in crew]
+    twice = [one for one in crew if keys.count(key_of(one)) > 1]
+    if twice:
+        row.wrong(str(twice[-1].function), FaultCode.PERSON_TWICE, twice[-1].name)
+    if len(crew) > _MOST_CREW:
+        row.wrong(str(crew[-1].function), FaultCode.TOO_MANY, detail=str(_MOST_CREW))
+    return tuple(crew)
 
 
 def read_time(text: str) -> int | None:

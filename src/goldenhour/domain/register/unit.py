@@ -54,6 +54,20 @@ class Unit(Record):
     """Since when this crew is on duty; None: nobody is."""
     checks: tuple[Checked, ...] = ()
     """The newest first."""
+    plate: str = ""
+
+
+def listed_of(state: Unit) -> UnitListed:
+    """What the register says of it."""
+    return UnitListed(
+        call_sign=state.call_sign,
+        station_id=state.station_id,
+        station_name=state.station_name,
+        station_point=state.station_point,
+        unit_kind=state.unit_kind,
+        assumed=state.assumed,
+        plate=state.plate,
+    )
 
 
 def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
@@ -74,6 +88,7 @@ def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
                 help_ms=state.help_ms if state else None,
                 duty_ms=state.duty_ms if state else None,
                 checks=state.checks if state else (),
+                plate=event.plate,
             )
         case DutyChanged() if state:
             same = event.crew == state.crew and state.duty_ms is not None

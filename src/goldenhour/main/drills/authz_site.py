@@ -49,6 +49,7 @@ PUBLIC: Final = frozenset(
         "/record/{patient:str}",
         "/fleet",
         "/roster",
+        "/vehicles",
         "/paper",
         "/review",
         "/review/{incident:str}",

@@ -1,0 +1,124 @@
+"""A table of the register: its header, its lines, and what may be wrong with them.
+
+Rule 1: every fault names its line, its column and the value; all faults are found, not the first.
+Rule 2: a formula is no value: what it would give depends on a program that is not here.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from enum import StrEnum
+
+from goldenhour.kernel.record import Record
+
+
+class FaultCode(StrEnum):
+    NO_COLUMN = "no_column"
+    DOUBLE_COLUMN = "double_column"
+    UNKNOWN_COLUMN = "unknown_column"
+    NO_ROWS = "no_rows"
+    TOO_MANY_CELLS = "too_many_cells"
+    FORMULA = "formula"
+    REQUIRED = "required"
+    UNKNOWN_UNIT = "unknown_unit"
+    NOT_A_TIME = "not_a_time"
+    UNKNOWN_DUTY = "unknown_duty"
+    NOT_A_NAME = "not_a_name"
+    ENDS_EARLY = "ends_early"
+    TOO_LONG = "too_long"
+    PERSON_TWICE = "person_twice"
+    TOO_MANY = "too_many"
+    OVERLAPS = "overlaps"
+    DOUBLE_LINE = "double_line"
+    UNKNOWN_VEHICLE = "unknown_vehicle"
+    DOUBLE_VEHICLE = "double_vehicle"
+    NOT_A_SIGN = "not_a_sign"
+    SIGN_TWICE = "sign_twice"
+    SIGN_TAKEN = "sign_taken"
+    NOT_A_PLATE = "not_a_plate"
+    PLATE_TAKEN = "plate_taken"
+    UNKNOWN_KIND = "unknown_kind"
+    UNKNOWN_STATION = "unknown_station"
+    STATION_TWICE = "station_twice"
+    NO_PLACE = "no_place"
+    NOT_YES_NO = "not_yes_no"
+    ON_RUN = "on_run"
+
+
+class TableFault(Record):
+    line: int
+    column: str
+    """As it stands in the header; empty where the fault is the line's."""
+    value: str
+    code: FaultCode
+    detail: str = ""
+
+
+Columns = Mapping[str, tuple[str, str]]
+"""By key the words of the header in Chinese and in English; any of the three is read."""
+
+
+def header_of(columns: Columns, *, zh: bool) -> list[str]:
+    return [names[0 if zh else 1] for names in columns.values()]
+
+
+def read_header(
+    number: int, header: Sequence[str], columns: Columns, required: Collection[str]
+) -> tuple[list[str], list[TableFault]]:
+    """The key of each cell of the header."""
+    known = {name: key for key, names in columns.items() for name in (key, *names)}
+    found: list[str] = []
+    faults: list[TableFault] = []
+
+    def wrong(code: FaultCode, column: str) -> None:
+        faults.append(TableFault(line=number, column=column, value="", code=code))
+
+    for name in header:
+        key = known.get(name.strip().lower(), "")
+        if not key:
+            wrong(FaultCode.UNKNOWN_COLUMN, name)
+        elif key in found:
+            wrong(FaultCode.DOUBLE_COLUMN, name)
+        found.append(key)
+    for key in required:
+        if key not in found:
+            wrong(FaultCode.NO_COLUMN, " / ".join(columns[key]))
+    return found, faults
+
+
+class Row:
+    """One line, its faults gathered while it is read."""
+
+    def __init__(
+        self,
+        number: int,
+        header: Sequence[str],
+        keys: Sequence[str],
+        cells: Sequence[str],
+        columns: Columns,
+    ) -> None:
+        self.number = number
+        self.faults: list[TableFault] = []
+        self._names = dict(zip(keys, header, strict=True))
+        self._columns = columns
+        self._cells = dict(zip(keys, cells, strict=False))
+        if extra := cells[len(keys) :]:
+            self.wrong("", FaultCode.TOO_MANY_CELLS, extra[0])
+        for key, value in self._cells.items():
+            if value.startswith(("=", "+", "-", "@")):
+                self.wrong(key, FaultCode.FORMULA)
+
+    def cell(self, key: str) -> str:
+        """Empty where the table has no such column."""
+        return self._cells.get(key, "")
+
+    def wrong(
+        self, key: str, code: FaultCode, value: str | None = None, *, detail: str = ""
+    ) -> None:
+        self.faults.append(
+            TableFault(
+                line=self.number,
+                column=self._names.get(key) or " / ".join(self._columns.get(key, ())),
+                value=self.cell(key) if value is None else value,
+                code=code,
+                detail=detail,
+            )
+        )

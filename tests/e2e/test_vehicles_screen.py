@@ -1,0 +1,83 @@
+"""Vehicles come in by a table: every line is judged first, and one press writes all of them."""
+
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+from test_one_case import shot
+
+from conftest import Node, SeatMaker
+
+HEADER = "编号,车号,车牌,类型,急救站,推定"
+
+
+def test_a_table_is_judged_line_by_line_and_written_whole(
+    node: Node, seat: SeatMaker, tmp_path: Path
+) -> None:
+    del node
+    office = seat("supervisor", "/vehicles")
+    page = office.page
+    row = page.get_by_test_id("vehicle-A-01")
+    expect(row).to_be_visible()
+    station = row.locator("td").nth(1).inner_text()
+
+    # Pasted as a spreadsheet copies it; one line is wrong, and nothing can be written.
+    page.get_by_test_id("vehicle-import").click()
+    page.get_by_test_id("vehicle-paste").fill(
+        f"车号\t车牌\t类型\t急救站\n急救99\t沪A00099\t普通型\t{station}\nA-01\t沪A00001\t大车\t"
+    )
+    page.get_by_test_id("vehicle-paste-check").click()
+    dialog = page.get_by_test_id("vehicle-import-dialog")
+    expect(page.get_by_test_id("vehicle-faults")).to_contain_text("1 行有误")
+    wrong = page.get_by_test_id("vehicle-line-3")
+    for words in ("类型", "大车", "不认识的类型"):
+        expect(wrong).to_contain_text(words)
+    expect(page.get_by_test_id("vehicle-line-2")).to_contain_text("新增")
+    expect(page.get_by_test_id("vehicle-confirm")).to_have_count(0)
+    shot(office, "vehicles-faults")
+
+    file = tmp_path / "vehicles.csv"
+    lines = (
+        HEADER,
+        f",急救99,沪A00099,普通型,{station},",
+        ",A-01,沪A00001,,,否",
+        ",A-02,,,,",
+    )
+    file.write_bytes("\r\n".join(lines).encode("gbk"))
+    page.get_by_test_id("vehicle-file").set_input_files(file)
+    expect(page.get_by_test_id("vehicle-sum")).to_have_text("新增 1，更改 1，不变 1，有误 0")
+    expect(page.get_by_test_id("vehicle-line-3")).to_contain_text("沪A00001")
+    shot(office, "vehicles-preview")
+    page.get_by_test_id("vehicle-confirm").dblclick()
+    expect(page.get_by_test_id("vehicle-done")).to_contain_text("已写入 2 辆")
+    expect(dialog).to_be_visible()
+    page.get_by_test_id("vehicle-import-close").click()
+    expect(page.get_by_test_id("vehicle-急救99")).to_contain_text("沪A00099")
+    expect(row).to_contain_text("沪A00001")
+    shot(office, "vehicles-written")
+
+    # What comes out goes in again without a change.
+    for form in ("csv", "xlsx"):
+        again(page, form)
+    page.get_by_test_id("vehicle-history-急救99").click()
+    told = page.get_by_test_id("vehicle-dialog")
+    expect(told.locator("[data-kind='unit.listed.v1']")).to_contain_text("沪A00099")
+    assert office.errors == []
+
+
+def again(page: Page, form: str) -> None:
+    with page.expect_download() as download:
+        page.get_by_test_id(f"vehicle-export-{form}").click()
+    page.get_by_test_id("vehicle-import").click()
+    page.get_by_test_id("vehicle-file").set_input_files(download.value.path())
+    expect(page.get_by_test_id("vehicle-same")).to_be_visible()
+    expect(page.get_by_test_id("vehicle-confirm")).to_have_count(0)
+    page.get_by_test_id("vehicle-import-close").click()
+
+
+def test_the_vehicles_on_a_tablet_scroll_inside_their_panel(node: Node, seat: SeatMaker) -> None:
+    del node
+    office = seat("supervisor", "/vehicles", width=820, height=1180)
+    expect(office.page.get_by_test_id("vehicle-A-01")).to_be_visible()
+    frame = office.page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
+    assert frame <= 0
+    assert office.errors == []
