@@ -29,6 +29,7 @@ from goldenhour.adapters.web import (
     services,
     session_routes,
     tablet_routes,
+    terminal_media_routes,
     terminal_routes,
     vehicle_routes,
 )
@@ -127,6 +128,7 @@ SAID: Final = (
     services.DemoAccount,
     session_routes.Session,
     tablet_routes.TabletCode,
+    terminal_media_routes.MediaPage,
     terminal_routes.TerminalAnswer,
     vehicle_routes.VehicleEvent,
     vehicle_routes.VehicleRow,
