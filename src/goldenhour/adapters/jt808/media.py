@@ -6,6 +6,7 @@ from typing import Final
 from goldenhour.adapters.jt808.fixes import to_fix
 from goldenhour.app.ports import TerminalProfile
 from goldenhour.app.terminal_media import Announced, MediaRow
+from goldenhour.kernel.geo import Point
 from goldenhour.wire.jt808.media import Media, MediaEvent, MediaFormat, MediaKind, Occasion
 
 _KINDS: Final[dict[int, str]] = {kind: kind.name.lower() for kind in MediaKind}
@@ -30,7 +31,8 @@ def to_row(
     media: Media, phone: str, unit_id: str, received_ms: int, profile: TerminalProfile
 ) -> MediaRow:
     said, place = to_announced(media.event, phone, received_ms), media.position
-    point = taken_ms = None
+    point: Point | None = None
+    taken_ms: int | None = None
     if place is not None:
         fix = to_fix(place, unit_id, received_ms, catch_up=True, profile=profile)
         point, taken_ms = fix.point, None if place.device_ms is None else fix.device_ms
