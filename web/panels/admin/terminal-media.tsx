@@ -4,6 +4,7 @@ import {
   type MediaPage,
   type MediaRow,
   type OrderRow,
+  query,
   type Refusal,
   request,
 } from '@gh/contract'
@@ -26,8 +27,7 @@ interface Props {
 
 export function TerminalMedia({ path, orders, onAsked }: Props) {
   const [before, setBefore] = useState<number | null>(null)
-  const from = before === null ? '' : `?before_ms=${before}`
-  const found = useGet<MediaPage>(`${path}/media${from}`, {
+  const found = useGet<MediaPage>(query(`${path}/media`, { before_ms: before ?? undefined }), {
     every_ms: LOOK_MS,
     stale_ms: 0,
     keep: true,
@@ -217,7 +217,7 @@ function Row({ row, url, open, onToggle }: RowProps) {
               {t(open ? 'terminal.media.hide' : 'terminal.media.view')}
             </Button>
           )}
-          <a className="gh-btn" href={`${url}?download=true`} download data-testid="media-file">
+          <a className="gh-btn" href={query(url, { download: 'true' })} download data-testid="media-file">
             {t('terminal.media.file')}
           </a>
         </div>
