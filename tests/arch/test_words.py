@@ -14,6 +14,7 @@ import pytest
 from goldenhour.adapters.jt808.adapter import TextOutcome
 from goldenhour.app import portraits
 from goldenhour.app.access import Role
+from goldenhour.app.terminals import OrderKind
 from goldenhour.domain.care import id_card, portrait_ask
 from goldenhour.domain.care.portrait import AlertKind
 from goldenhour.domain.care.portrait_content import Colour
@@ -30,6 +31,7 @@ from goldenhour.domain.register.unit import OUT_OF_SERVICE_REASONS
 from goldenhour.domain.register.vehicle_table import Verdict
 from goldenhour.domain.review import kpi, timeline
 from goldenhour.main.demo_file import OUTSIDE, PEOPLE
+from goldenhour.wire.jt808.media import MediaKind, Occasion
 from goldenhour.wire.tables import TableProblem
 
 ROOT = Path(__file__).parents[2]
@@ -130,6 +132,9 @@ PREFIXES = {
     "review.problem": {"data_error"},
     "source": {str(s) for s in Source} | set(timeline._SOURCES.values()),
     "task_text": {str(outcome) for outcome in TextOutcome},
+    "terminal.kind": {str(kind) for kind in OrderKind},
+    "terminal.media.kind": {kind.name.lower() for kind in MediaKind},
+    "terminal.media.occasion": {why.name.lower() for why in Occasion},
     "double": {*OUTSIDE, *PEOPLE},
     "alert": ALERTS,
     "alert_name": ALERTS,

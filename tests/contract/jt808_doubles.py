@@ -9,6 +9,7 @@ from prometheus_client import CollectorRegistry
 
 from goldenhour.adapters.jt808 import Jt808Config, Jt808Gateway
 from goldenhour.app.ports import Terminal, TerminalProfile
+from goldenhour.app.terminal_media import Announced, MediaKeeper, MediaRow
 from goldenhour.app.terminals import DriverBook, DriverSaid
 from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.wire.jt808 import Message, Splitter, Version, decode, encode
@@ -106,6 +107,30 @@ class DriversDouble:
         self.said[phone] = said
 
 
+class MediaDouble:
+    """Takes what terminals took while its gate is open."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.arrived = asyncio.Event()
+        self.kept: list[tuple[MediaRow, bytes]] = []
+        self.announced: list[Announced] = []
+        self.failures = 0
+
+    async def keep(self, row: MediaRow, data: bytes) -> None:
+        self.arrived.set()
+        await self.gate.wait()
+        if self.failures:
+            self.failures -= 1
+            raise OSError("the disk is full")
+        self.kept.append((row, data))
+
+    async def announce(self, said: Announced) -> None:
+        await self.gate.wait()
+        self.announced.append(said)
+
+
 class BusDouble:
     def __init__(self) -> None:
         self.payloads: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
@@ -188,9 +213,15 @@ class TerminalDouble:
 class World:
     """A running gateway with its doubles."""
 
-    def __init__(self, drivers: DriverBook | None = None, **settings: Any) -> None:
+    def __init__(
+        self,
+        drivers: DriverBook | None = None,
+        keeper: MediaKeeper | None = None,
+        **settings: Any,
+    ) -> None:
         self.directory = DirectoryDouble()
         self.drivers = DriversDouble()
+        self.media = MediaDouble()
         self.store = StoreDouble()
         self.bus = BusDouble()
         self.registry = CollectorRegistry()
@@ -198,6 +229,7 @@ class World:
             Jt808Config(host="127.0.0.1", port=0, **settings),
             directory=self.directory,
             drivers=drivers or self.drivers,
+            media=keeper or self.media,
             telemetry=self.store,
             bus=self.bus,
             clock=ClockDouble(),
@@ -239,6 +271,7 @@ async def running(**settings: Any) -> AsyncIterator[World]:
     finally:
         world.store.gate.set()
         world.drivers.gate.set()
+        world.media.gate.set()
         async with asyncio.timeout(20):
             await world.gateway.stop()
         await world.hang_up()

@@ -16,6 +16,7 @@ from goldenhour.adapters import kept
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import ImportFolder
 from goldenhour.adapters.files import FileFolder
+from goldenhour.adapters.jt808 import MediaFolder
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.pool import Database
@@ -125,10 +126,18 @@ class Site:
         os.utime(path, (written_ms / 1000,) * 2)
         return path
 
+    async def terminal_picture(self, unit_id: str, data: bytes, written_ms: int) -> Path:
+        """What marks it as erased."""
+        folder, sha256 = self.state / "terminal-media", hashlib.sha256(data).hexdigest()
+        await MediaFolder(folder).keep(unit_id, sha256, data)
+        path = folder / unit_id / f"{sha256}.bin"
+        os.utime(path, (written_ms / 1000,) * 2)
+        return path.with_suffix(".erased")
+
     def tree(self) -> list[str]:
         names = [
             str(path.relative_to(self.state))
-            for folder in ("files", "ecg-files", "images", "ecg", "video")
+            for folder in ("files", "ecg-files", "images", "ecg", "video", "terminal-media")
             for path in (self.state / folder).rglob("*")
             if path.is_file()
         ]
@@ -279,6 +288,32 @@ async def test_our_own_ecg_goes_with_its_run_and_a_hold_keeps_what_came_since(
     assert not within.exists()
     await host._erase_due(site.settings)
     assert not before.exists()
+
+
+async def test_what_a_terminal_took_goes_as_its_vehicles_ecg_does_and_leaves_a_mark(
+    site: Site, retention: Callable[..., None]
+) -> None:
+    begun_ms = site.world.clock.at_ms
+    case = await site.case("A-01")
+    old = await site.terminal_picture("A-02", b"old", LONG_AGO_MS)
+    before = await site.terminal_picture("A-01", b"before", begun_ms - 1_000)
+    within = await site.terminal_picture("A-01", b"within", begun_ms + 2_000)
+    await host._erase_due(site.settings)
+    assert (old.exists(), before.exists(), within.exists()) == (True, False, False)
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
+    media = MediaFolder(site.state / "terminal-media")
+    assert await media.find("A-02", old.stem) is None
+    gone = ("A-02", old.stem)
+    assert await media.list_erased({gone, ("A-01", within.stem)}) == {gone}
+    await media.keep("A-02", old.stem, b"old")  # a terminal that sends it again
+    assert [path.name for path in old.parent.iterdir()] == [old.name]
+    retention(terminal_media=0)
+    await host._hold(site.settings, case.number, "court file 7")
+    await host._erase_due(site.settings)
+    assert (before.exists(), within.exists()) == (True, False)
+    await host._lift(site.settings, case.number, "closed")
+    await host._erase_case(site.settings, case.number, "asked for")
+    assert within.exists()
 
 
 def test_the_mark_comes_first_and_the_description_goes_last(

@@ -9,9 +9,9 @@ from jt808_doubles import PHONES, running
 
 from goldenhour.kernel.geo import Point
 from goldenhour.simulator import jt808_frames as frames
+from goldenhour.simulator.driving import DrivePlan
 from goldenhour.simulator.jt808_outbox import LongMessages, PartFaults
 from goldenhour.simulator.terminals import (
-    DrivePlan,
     Faults,
     TerminalDouble,
     TerminalsConfig,

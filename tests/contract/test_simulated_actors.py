@@ -51,7 +51,7 @@ from goldenhour.simulator.caller import CallersConfig, run_callers
 from goldenhour.simulator.crew import CrewsConfig, run_crews
 from goldenhour.simulator.demand import load_habits
 from goldenhour.simulator.drivers import DriversConfig, EdgePlans
-from goldenhour.simulator.terminals import DrivePlan
+from goldenhour.simulator.driving import DrivePlan
 from goldenhour.views.rows import CallRow, MissionRow, SignatureRow
 
 HABITS = load_habits()

@@ -13,6 +13,7 @@ from factories.office import Office, opened
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.app.accounts import Device
+from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.app.terminals import (
     TOLD_FOR_MS,
     Order,
@@ -106,9 +107,14 @@ class Place:
 
 
 @asynccontextmanager
-async def a_place(database: Database, **settings: float) -> AsyncIterator[Place]:
+async def a_place(
+    database: Database, media: TerminalMedia | None = None, **settings: float
+) -> AsyncIterator[Place]:
     book = PostgresTerminals(database)
-    async with opened(database) as office, running(drivers=book, **settings) as world:
+    async with (
+        opened(database, terminal_media=media) as office,
+        running(drivers=book, keeper=media, **settings) as world,
+    ):
         await office.accounts.put_device(
             Device(id=PHONE, kind="terminal", unit_id="A-01", key="k", enabled=True)
         )

@@ -6,8 +6,8 @@ from contextlib import asynccontextmanager
 from random import Random  # noqa: TID251 (a seed fixes the test)
 
 from goldenhour.kernel.geo import Point
+from goldenhour.simulator.driving import DrivePlan
 from goldenhour.simulator.terminals import (
-    DrivePlan,
     Faults,
     TerminalsConfig,
     list_terminals,

@@ -37,6 +37,7 @@ from goldenhour.app.accounts import Person
 from goldenhour.app.cabin import CabinSwitch
 from goldenhour.app.live import Hub
 from goldenhour.app.ports import WayMatching
+from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
 from goldenhour.main.drills.authz_site import Parked
@@ -157,6 +158,7 @@ async def opened(
     mask_callers: bool = False,
     matching: WayMatching | None = None,
     streets: Follower | None = None,
+    terminal_media: TerminalMedia | None = None,
 ) -> AsyncIterator[Office]:
     """`ecg`: a folder for ECG, which is kept there as a centre keeps it; vehicles may speak then.
 
@@ -212,6 +214,7 @@ async def opened(
         learnt=(lambda: streets.learnt) if streets else None,
         mileage=PostgresTelemetry(database),
         terminals=PostgresTerminals(database),
+        terminal_media=terminal_media,
     )
     with warnings.catch_warnings():
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.

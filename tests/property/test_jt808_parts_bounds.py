@@ -13,6 +13,7 @@ from goldenhour.wire.jt808 import (
     SentParts,
     Version,
 )
+from goldenhour.wire.jt808.media import MediaAnswer
 from goldenhour.wire.jt808.messages import PlatformResend, Raw
 
 MOST = {"max_open": 3, "max_parts": 6, "max_bytes": 40}
@@ -72,7 +73,7 @@ def test_memory_stays_within_its_bounds_whatever_comes(steps: list[Message | int
                 now_ms += step
                 for each in (first, second):
                     for overdue in each.list_overdue(now_ms):
-                        assert isinstance(overdue, PlatformResend | Malformed)
+                        assert isinstance(overdue, PlatformResend | MediaAnswer | Malformed)
                 found = None
             case _:
                 found = None
@@ -107,13 +108,13 @@ def sent(draw: st.DrawFn, most: int = 3) -> list[list[Message]]:
             of_one.append(
                 Message(
                     header=Header(
-                        message_id=0x0801,
+                        message_id=0x0900,
                         version=Version.V2019,
                         phone="1",
                         serial=serial,
                         part=Part(total=total, index=index),
                     ),
-                    body=Raw(message_id=0x0801, data=bytes((number, total, index))),
+                    body=Raw(message_id=0x0900, data=bytes((number, total, index))),
                 )
             )
             # Those after the last part are before the next message.

@@ -3,6 +3,7 @@
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -22,6 +23,14 @@ from goldenhour.wire.jt808 import (
 from goldenhour.wire.jt808.bodies import CODECS
 from goldenhour.wire.jt808.driver import Card, CardResult, Driver
 from goldenhour.wire.jt808.frame import MAX_FRAME_BYTES, checksum, close_frame
+from goldenhour.wire.jt808.media import (
+    CameraAnswer,
+    CameraResult,
+    Media,
+    MediaAnswer,
+    MediaEvent,
+    TakePicture,
+)
 from goldenhour.wire.jt808.messages import (
     Authenticate,
     Body,
@@ -72,6 +81,10 @@ POSITIONS = st.builds(
     # An id, and a length that the rest does not have.
     tail=st.sampled_from((b"", b"\xeb", b"\xeb\x02\x00")),
 )
+PLACES = POSITIONS.map(lambda place: msgspec.structs.replace(place, items=(), tail=b""))
+MEDIA_EVENTS = st.builds(
+    MediaEvent, media_id=DWORD, kind=BYTE, format=BYTE, occasion=BYTE, channel=BYTE
+)
 PARAMETERS = st.lists(
     st.builds(Parameter, parameter_id=DWORD, data=st.binary(max_size=30)), max_size=10
 ).map(tuple)
@@ -121,6 +134,18 @@ def drivers(version: Version) -> st.SearchStrategy[Driver]:
     return st.one_of(*found) if version is Version.V2019 else st.one_of(*found, of_2011)
 
 
+def media(version: Version) -> st.SearchStrategy[Media]:
+    data = st.binary(min_size=1, max_size=200)
+    found = st.builds(Media, event=MEDIA_EVENTS, position=PLACES, data=data)
+    of_2011 = st.builds(
+        Media,
+        event=MEDIA_EVENTS.map(lambda event: msgspec.structs.replace(event, format=0)),
+        position=st.none(),
+        data=data.map(b"\xff\xd8\xff".__add__),
+    )
+    return found if version is Version.V2019 else st.one_of(found, of_2011)
+
+
 def bodies(message_id: int, version: Version) -> st.SearchStrategy[Body]:
     new = version is Version.V2019
     indices = st.lists(WORD, max_size=255).map(tuple)
@@ -165,6 +190,31 @@ def bodies(message_id: int, version: Version) -> st.SearchStrategy[Body]:
         0x8300: st.builds(Text, flags=BYTE, kind=BYTE if new else st.just(0), text=texts(1000)),
     }
     table[0x8702] = st.just(QueryDriver())
+    table[0x0800] = MEDIA_EVENTS
+    table[0x0801] = media(version)
+    table[0x0805] = st.one_of(
+        st.builds(
+            CameraAnswer,
+            serial=WORD,
+            result=st.just(CameraResult.OK),
+            media_ids=st.lists(DWORD, max_size=200).map(tuple),
+        ),
+        st.builds(CameraAnswer, serial=WORD, result=st.integers(1, 255)),
+    )
+    table[0x8800] = st.builds(MediaAnswer, media_id=DWORD, missing=indices)
+    table[0x8801] = st.builds(
+        TakePicture,
+        channel=BYTE,
+        command=WORD,
+        interval_s=WORD,
+        keep=BYTE,
+        resolution=BYTE,
+        quality=BYTE,
+        brightness=BYTE,
+        contrast=BYTE,
+        saturation=BYTE,
+        chroma=BYTE,
+    )
     return table[message_id]
 
 

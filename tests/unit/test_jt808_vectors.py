@@ -20,6 +20,7 @@ from goldenhour.wire.jt808 import (
 )
 from goldenhour.wire.jt808.driver import Card, CardResult, Driver
 from goldenhour.wire.jt808.frame import close_frame, open_frame
+from goldenhour.wire.jt808.media import Media, MediaAnswer, MediaEvent, Occasion
 from goldenhour.wire.jt808.messages import Body, PlatformResend, Raw, TerminalResend, Text
 from goldenhour.wire.jt808.position import Position
 
@@ -175,9 +176,12 @@ def test_every_consistent_foreign_frame_decodes_and_comes_back() -> None:
         if written(message) != line:
             differing.append(message)
     assert len(consistent) == 85
-    assert known == 59
-    # The two: a vendor's two bytes after an 0x0001, and the unescaped form, which we escape.
-    assert [message.extra for message in differing] == [b"\x00\xa8", b""]
+    assert known == 65
+    # A vendor's two bytes after an 0x0001, the unescaped form, which we escape, and two 0x8800 with
+    # a count of nought, which we leave out.
+    assert [message.extra for message in differing if message.extra] == [b"\x00\xa8"]
+    assert [type(message.body) for message in differing].count(MediaAnswer) == 2
+    assert len(differing) == 4
 
 
 def test_every_inconsistent_foreign_frame_is_refused_by_name() -> None:
@@ -208,9 +212,12 @@ def test_a_recorders_picture_in_ten_parts_with_reports_between_is_put_together()
     assert found == [None] * 9
     assert isinstance(whole, Message)
     assert whole.header.list_serials() == tuple(serials)
-    assert isinstance(whole.body, Raw)
-    place = whole.body.data[8:36]
-    picture = whole.body.data[36:]
-    assert place[22:28].hex() == "190104092952"
+    assert isinstance(whole.body, Media)
+    assert whole.body.event == MediaEvent(
+        media_id=10013, kind=0, format=0, occasion=Occasion.TIMER, channel=1
+    )
+    place, picture = whole.body.position, whole.body.data
+    assert place is not None
+    assert place.device_ms == 1_546_565_392_000  # 2019-01-04T09:29:52+08:00
     assert picture.startswith(b"\xff\xd8")
     assert picture.endswith(b"\xff\xd9")

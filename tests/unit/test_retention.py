@@ -83,7 +83,7 @@ def test_every_kind_of_stream_with_personal_text_has_a_retention() -> None:
 
 def test_every_kind_of_file_has_a_retention_that_counts_for_its_case() -> None:
     rules = load_retention()
-    assert {*FileKind, "ecg_stream", "cabin_video"} == set(rules.files)
+    assert {*FileKind, "ecg_stream", "cabin_video", "terminal_media"} == set(rules.files)
     # A kind of file and a kind of stream are looked up by one name.
     assert not set(rules.files) & set(rules.years)
     film = kept("body_camera", at(2026, 11, 26))

@@ -9,8 +9,9 @@ import pytest
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.time import from_datetime
 from goldenhour.simulator import jt808_frames as frames
+from goldenhour.simulator.driving import DrivePlan, Vehicle
 from goldenhour.simulator.jt808_outbox import LONG_BYTES, LongMessages, Outbox, PartFaults
-from goldenhour.simulator.terminals import DrivePlan, Vehicle, list_terminals
+from goldenhour.simulator.terminals import list_terminals
 from goldenhour.wire import jt808
 from goldenhour.wire.jt808.driver import Card, Driver
 from goldenhour.wire.jt808.messages import PlatformResend, PositionBatch, TerminalResend, Text

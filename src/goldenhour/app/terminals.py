@@ -79,6 +79,7 @@ class OrderKind(StrEnum):
     TRACK = "track"
     TEXT = "text"
     QUERY_DRIVER = "query_driver"
+    TAKE_PICTURE = "take_picture"
 
 
 class Order(Record):
@@ -91,6 +92,8 @@ class Order(Record):
     interval_s: Annotated[int, Meta(ge=0, le=3600)] = 0
     duration_s: Annotated[int, Meta(ge=0, le=86_400)] = 0
     text: Annotated[str, Meta(max_length=400)] = ""
+    channel: Annotated[int, Meta(ge=0, le=255)] = 0
+    """Of a camera, from 1."""
 
 
 class Told(Record):
@@ -109,7 +112,8 @@ class OrderRow(Record):
     asked_ms: int
     done_ms: int | None
     outcome: str
-    """Empty: under way. done, refused, unsupported, timeout, not_connected, unsendable."""
+    """Empty: under way. done, refused, unsupported, no_channel, timeout, not_connected,
+    unsendable."""
     parameters: tuple[Told, ...]
     place: str
     """Latitude, longitude and time, where a position was asked for."""
@@ -209,5 +213,7 @@ def check(order: Order) -> Refused | None:
             return Refused(code="required", field="duration_s")
         case OrderKind.TEXT if not order.text.strip():
             return Refused(code="required", field="text")
+        case OrderKind.TAKE_PICTURE if not order.channel:
+            return Refused(code="required", field="channel")
         case _:
             return None

@@ -12,6 +12,7 @@ from goldenhour.adapters.bus.unix import BusServer
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder, SegmentStore, strip_of
 from goldenhour.adapters.files import FileFolder
+from goldenhour.adapters.jt808 import MediaFolder
 from goldenhour.adapters.jt1078 import VideoFolder
 from goldenhour.adapters.paper import LATEST
 from goldenhour.adapters.postgres import evidence
@@ -20,6 +21,7 @@ from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed
 from goldenhour.adapters.postgres.streets import PostgresStreets
+from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app import roads
@@ -29,6 +31,7 @@ from goldenhour.app.live import Hub
 from goldenhour.app.observe import Observer
 from goldenhour.app.ports import Clock
 from goldenhour.app.strips import StripHub
+from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.telemetry import Fix, NumericSet
@@ -235,6 +238,9 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         edge_centre=centre,
         strip_sink=StripTaker(strip_store, strips, clock),
         terminals=PostgresTerminals(node.database),
+        terminal_media=TerminalMedia(
+            MediaFolder(settings.state_dir / "terminal-media"), PostgresTerminalMedia(node.database)
+        ),
         mileage=node.telemetry,
         run_sheet=settings.run_sheets_dir / LATEST,
         mask_callers=settings.mask_callers,

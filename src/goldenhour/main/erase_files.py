@@ -6,6 +6,7 @@ Rule 2: decided and erased under the lock that a new hold waits for.
 Rule 3: a segment of our own ECG is five minutes of a vehicle, not of a patient. With a case goes
         what lies wholly within its run; a hold keeps whatever the vehicle sent since the held run
         began, since what was late arrives later.
+Rule 4: what a vehicle terminal took is a vehicle's likewise: it goes with the run in which it came.
 """
 
 import asyncio
@@ -32,6 +33,7 @@ from goldenhour.main.node import Node
 
 ECG_STREAM: Final = "ecg_stream"
 CABIN_VIDEO: Final = "cabin_video"
+TERMINAL_MEDIA: Final = "terminal_media"
 _SEGMENT: Final = re.compile(r"(\d{1,15})-\d+\.seg")
 _CAPTURED: Final = msgspec.json.Decoder(FileOrigin)
 _IMPORTED: Final = msgspec.json.Decoder(ImportedEcg)
@@ -42,13 +44,13 @@ _FILMED: Final = msgspec.json.Decoder(StoredSegment)
 class Found(NamedTuple):
     kept: Kept
     streams: frozenset[str]
-    """Of the case that it belongs to; empty: a segment, which belongs to a vehicle."""
+    """Of the case that it belongs to; empty: it belongs to a vehicle."""
     path: Path
-    """Of the .json, or of the segment."""
+    """Of the .json; of a vehicle's file, its own."""
     unit: str = ""
-    """Of a segment: the folder of its vehicle."""
+    """Of a vehicle's file: the folder of the vehicle."""
     begun_ms: int = 0
-    """Of a segment: when its first packet came."""
+    """Of a vehicle's file: when its first packet came."""
 
 
 class Holds(NamedTuple):
@@ -63,20 +65,20 @@ class Holds(NamedTuple):
 
 
 async def list_of_case(node: Node, streams: Iterable[str]) -> list[Found]:
-    """Every file of a case, and the segments that lie wholly within one of its runs."""
+    """Every file of a case, and what of its vehicles lies wholly within one of its runs."""
     runs = await _list_runs(node, streams)
     own, now_ms = frozenset(streams), node.clock.now_ms()
     spans = [(_folder_of(run), *span_of(run, now_ms)) for run in runs]
 
     def look() -> list[Found]:
         files = [one for one in _list_files(node.settings.state_dir) if one.streams & own]
-        segments = [
+        of_vehicles = [
             one
-            for one in _list_segments(node.settings.state_dir)
+            for one in _list_of_vehicles(node.settings.state_dir)
             for unit, begun_ms, ended_ms in spans
             if one.unit == unit and begun_ms <= one.begun_ms and one.kept.written_ms <= ended_ms
         ]
-        return [*files, *segments]
+        return [*files, *of_vehicles]
 
     return await asyncio.to_thread(look)
 
@@ -99,7 +101,7 @@ def _list_due(node: Node, limits_ms: Mapping[str, int]) -> list[Found]:
     state = node.settings.state_dir
     return [
         one
-        for one in (*_list_files(state), *_list_segments(state))
+        for one in (*_list_files(state), *_list_of_vehicles(state))
         if (limit_ms := limits_ms.get(one.kept.topic)) is not None
         and one.kept.written_ms < limit_ms
     ]
@@ -161,7 +163,8 @@ def _list_files(state: Path) -> Iterator[Found]:
         )
 
 
-def _list_segments(state: Path) -> Iterator[Found]:
+def _list_of_vehicles(state: Path) -> Iterator[Found]:
+    """Segments of ECG, and what terminals took."""
     for path in sorted((state / "ecg").glob("*/*/*.seg")):
         named = _SEGMENT.fullmatch(path.name)
         if named is None:
@@ -174,11 +177,20 @@ def _list_segments(state: Path) -> Iterator[Found]:
             unit=path.parent.parent.name,
             begun_ms=int(named[1]),
         )
+    for path in sorted((state / "terminal-media").glob("*/*.bin")):
+        written_ms = path.stat().st_mtime_ns // 1_000_000
+        yield Found(
+            Kept(row=path.stem, topic=TERMINAL_MEDIA, written_ms=written_ms),
+            frozenset(),
+            path,
+            unit=path.parent.name,
+            begun_ms=written_ms,
+        )
 
 
 def _erase(found: Iterable[Found]) -> None:
     for one in found:
-        if one.unit:
+        if one.kept.topic == ECG_STREAM:
             one.path.unlink(missing_ok=True)
             kept.sync_folder(one.path.parent)
         else:

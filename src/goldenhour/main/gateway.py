@@ -8,12 +8,15 @@ import psycopg
 import structlog
 from prometheus_client import REGISTRY
 
+from goldenhour.adapters.jt808 import MediaFolder
 from goldenhour.adapters.jt808.adapter import Jt808Gateway
 from goldenhour.adapters.jt808.config import Jt808Config
+from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.postgres.timers import Effects
 from goldenhour.app.accounts import Accounts, terminal_of
 from goldenhour.app.ports import Clock
+from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.domain.commands import RecordTaskText
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.intake.incident import Incident
@@ -51,6 +54,10 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             ),
             directory=node.accounts,
             drivers=book,
+            media=TerminalMedia(
+                MediaFolder(settings.state_dir / "terminal-media"),
+                PostgresTerminalMedia(node.database),
+            ),
             telemetry=node.telemetry,
             bus=bus,
             clock=node.clock,

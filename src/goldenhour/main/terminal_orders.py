@@ -24,6 +24,7 @@ from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.time import CHINA, SECOND_MS, to_datetime
 from goldenhour.wire.jt808 import UnencodableError, Version
 from goldenhour.wire.jt808.driver import Driver
+from goldenhour.wire.jt808.media import CameraAnswer, CameraResult, TakePicture
 from goldenhour.wire.jt808.messages import (
     Body,
     Parameter,
@@ -48,6 +49,7 @@ _WORDS: dict[int, str] = {
     Result.BAD_MESSAGE: "refused",
     Result.UNSUPPORTED: "unsupported",
 }
+_CAMERA_WORDS: dict[int, str] = {CameraResult.OK: "done", CameraResult.NO_CHANNEL: "no_channel"}
 _log = structlog.get_logger(__name__)
 
 
@@ -144,6 +146,8 @@ def body_of(order: Order, version: Version) -> Body:
             return show_and_speak(order.text, version, urgent=False)
         case OrderKind.QUERY_DRIVER:
             return QueryDriver()
+        case OrderKind.TAKE_PICTURE:
+            return TakePicture(channel=order.channel, command=1)
 
 
 def read_answer(row: OrderRow, answer: Body) -> OrderRow:
@@ -159,6 +163,9 @@ def read_answer(row: OrderRow, answer: Body) -> OrderRow:
             return replace(row, outcome="done", place=place)
         case Driver():
             return replace(row, outcome="done")  # what it said stands at the terminal
+        case CameraAnswer(result=result):
+            # The picture itself follows; it stands among those of the terminal.
+            return replace(row, outcome=_CAMERA_WORDS.get(result, "refused"))
         case TerminalAnswer(result=result):
             return replace(row, outcome=_WORDS.get(result, "refused"))
         case _:

@@ -25,7 +25,7 @@ from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.record import Record
 from goldenhour.simulator.api import ApiClient, ApiError, CrewAccount, Live
 from goldenhour.simulator.demand import Habits
-from goldenhour.simulator.terminals import DrivePlan
+from goldenhour.simulator.driving import DrivePlan
 from goldenhour.views.rows import HospitalRow, IncidentRow, MissionRow, UnitRow
 
 _log = structlog.get_logger(__name__)

@@ -20,6 +20,7 @@ _SPLIT: Final = 1 << 13
 _LENGTH: Final = 0x3FF
 
 _ALARM_NONE: Final = 0
+_FIXED_POSITION_BYTES: Final = 28
 _STATUS_ACC: Final = 1 << 0
 _STATUS_POSITIONED: Final = 1 << 1
 _STATUS_SOUTH: Final = 1 << 2
@@ -38,11 +39,16 @@ class Id(IntEnum):
     POSITION = 0x0200
     DRIVER = 0x0702
     BATCH = 0x0704
+    MEDIA_EVENT = 0x0800
+    MEDIA = 0x0801
+    CAMERA_ANSWER = 0x0805
     PLATFORM_ANSWER = 0x8001
     PLATFORM_RESEND = 0x8003
     REGISTER_ANSWER = 0x8100
     TEXT = 0x8300
     QUERY_DRIVER = 0x8702
+    MEDIA_ANSWER = 0x8800
+    CAMERA = 0x8801
 
 
 class Identity(Record):
@@ -203,6 +209,34 @@ def driver(who: Identity, card: Card | None, at_ms: int) -> bytes:
             card.id_number.encode("gbk").ljust(20, b"\0") if who.v2019 else b"",
         )
     )
+
+
+def picture_event(media_id: int, occasion: int, channel: int) -> bytes:
+    """The body of a 0x0800 of a JPEG."""
+    return _double_word(media_id) + bytes([0, 0, occasion, channel])
+
+
+def picture(event: bytes, position_body: bytes, data: bytes) -> bytes:
+    """The body of a 0x0801, from those of its 0x0800 and of a 0x0200."""
+    return event + position_body[:_FIXED_POSITION_BYTES] + data
+
+
+def camera_answer(serial: int, result: int, media_ids: list[int]) -> bytes:
+    """The body of a 0x0805; the list belongs to result 0."""
+    ids = b"" if result else _word(len(media_ids)) + b"".join(map(_double_word, media_ids))
+    return _word(serial) + bytes([result]) + ids
+
+
+def read_camera(body: bytes) -> tuple[int, int]:
+    """Channel and number of pictures of a 0x8801."""
+    return body[0], int.from_bytes(body[1:3])
+
+
+def read_media_answer(body: bytes) -> tuple[int, list[int]]:
+    """The picture that a 0x8800 names, and its missing parts; none: it has arrived."""
+    return int.from_bytes(body[:4]), [
+        int.from_bytes(body[n : n + 2]) for n in range(5, len(body), 2)
+    ]
 
 
 def resend(who: Identity, first_serial: int, indices: list[int]) -> bytes:

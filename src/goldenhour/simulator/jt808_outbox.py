@@ -74,7 +74,9 @@ class LongMessages:
 
     def send_again(self, body: bytes) -> list[bytes]:
         """What a 0x8003 asks for; nothing when it is not kept any more."""
-        first_serial, indices = frames.read_resend(self._who, body)
+        return self.list_again(*frames.read_resend(self._who, body))
+
+    def list_again(self, first_serial: int, indices: list[int]) -> list[bytes]:
         parts = self._kept.get(first_serial, [])
         return self._through([parts[n - 1] for n in indices if 1 <= n <= len(parts)])
 

@@ -3,15 +3,11 @@
 Rule 1: it never imports `wire.jt808`; see `jt808_frames`.
 Rule 2: a fix lives until the platform has answered for it. What was kept while the link was down,
 or was sent and never answered, follows as 0x0704 type 1, oldest first, a long one in parts.
-Rule 3: a vehicle moves without jumps: it drives from where it is to the start of a new plan, along
-it once, and stays at its end. Without a plan it stands.
-Rule 4: everything drawn comes from the given `rng`; each terminal has a stream of its own.
-Rule 5: nothing here may reach a live world: it warns once, loudly.
+Rule 3: everything drawn comes from the given `rng`; each terminal has a stream of its own.
+Rule 4: nothing here may reach a live world: it warns once, loudly.
 """
 
 import asyncio
-import math
-from collections import deque
 from collections.abc import AsyncIterator, Mapping
 from random import Random  # noqa: TID251 (a simulator makes generators from the one it is given)
 from typing import Final, Protocol
@@ -19,26 +15,22 @@ from typing import Final, Protocol
 import structlog
 
 from goldenhour.app.ports import Clock
-from goldenhour.kernel.geo import Point, distance_m
+from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.simulator import jt808_frames as frames
+from goldenhour.simulator.driving import DrivePlan, Vehicle
+from goldenhour.simulator.jt808_camera import Camera, CameraFaults, Picture
 from goldenhour.simulator.jt808_outbox import LONG_BYTES, LongMessages, Outbox, PartFaults
 
 _log = structlog.get_logger(__name__)
 
 _CHUNK_BYTES: Final = 4_096
-_KMH_IN_M_S: Final = 3.6
 _SERIALS: Final = 0x1_0000
 _OK: Final = 0
 _FAILED: Final = 1
+_NO_CHANNEL: Final = 2
 _UNSUPPORTED: Final = 3
-
-
-class DrivePlan(Record):
-    plan_id: str
-    polyline: tuple[Point, ...]
-    speed_kmh: float
 
 
 class PlanSource(Protocol):
@@ -59,6 +51,7 @@ class Faults(Record):
     long_batch: float = 0.0
     """That a history goes as one message in parts."""
     parts: PartFaults = PartFaults()
+    camera: CameraFaults = CameraFaults()
 
 
 class TerminalDouble(Record):
@@ -69,6 +62,8 @@ class TerminalDouble(Record):
     """The authentication code of an earlier registration; empty: it registers first."""
     card: frames.Card | None = None
     """Of the driver; None: there is none in the reader."""
+    channels: tuple[int, ...] = (1,)
+    """Of its cameras."""
 
 
 class TerminalsConfig(Record):
@@ -126,52 +121,6 @@ async def run_terminals(
             group.create_task(running.stay_connected())
 
 
-class Vehicle:
-    """A point that moves along polylines."""
-
-    def __init__(self, home: Point) -> None:
-        self.point = home
-        self.heading_deg = 0
-        self.speed_kmh = 0.0
-        self.mileage_km = 0.0
-        self._plan_id = ""
-        self._plan_kmh = 0.0
-        self._ahead: deque[Point] = deque()
-
-    def advance(self, plan: DrivePlan | None, seconds: float) -> None:
-        """Drives for a while; a plan seen before is continued, never begun again."""
-        if plan is not None and plan.plan_id != self._plan_id:
-            self._plan_id, self._plan_kmh = plan.plan_id, plan.speed_kmh
-            self._ahead = deque(plan.polyline)
-        left_m = self._plan_kmh / _KMH_IN_M_S * seconds if plan is not None else 0.0
-        while self._ahead and left_m > 0:
-            left_m = self._towards(self._ahead[0], left_m)
-        self.speed_kmh = self._plan_kmh if plan is not None and self._ahead else 0.0
-
-    def _towards(self, target: Point, left_m: float) -> float:
-        """Drives at most so far; what remains of it after the target is reached."""
-        gap_m = distance_m(self.point, target)
-        if gap_m > 0:
-            self.heading_deg = _heading_deg(self.point, target)
-        driven_m = min(gap_m, left_m)
-        self.mileage_km += driven_m / 1_000
-        if gap_m <= left_m:
-            self.point = self._ahead.popleft()
-        else:
-            share = left_m / gap_m
-            self.point = Point(
-                lat=self.point.lat + (target.lat - self.point.lat) * share,
-                lon=self.point.lon + (target.lon - self.point.lon) * share,
-            )
-        return left_m - driven_m
-
-
-def _heading_deg(a: Point, b: Point) -> int:
-    """Good enough for the length of a street."""
-    east = (b.lon - a.lon) * math.cos(math.radians(a.lat))
-    return round(math.degrees(math.atan2(east, b.lat - a.lat))) % 360
-
-
 class _RefusedError(Exception):
     """The platform did not let the terminal in."""
 
@@ -196,6 +145,7 @@ class _Terminal:
         self._outbox = Outbox(config.kept_fixes)
         self._card = terminal.card
         self._long = LongMessages(terminal.identity, config.faults.parts, rng)
+        self._camera = Camera(terminal.identity, terminal.channels, config.faults.camera, rng)
         self._splitter = frames.Splitter(terminal.identity)
         self._writer: asyncio.StreamWriter | None = None
         self._online = False
@@ -230,20 +180,7 @@ class _Terminal:
         faults = self._config.faults
         if self._happens(faults.silence):
             self._silent_until_ms = now_ms + round(faults.silence_s * SECOND_MS)
-        vehicle = self._vehicle
-        lost = self._happens(faults.zero_fix)
-        body = frames.position(
-            self._who,
-            frames.Position(
-                point=None if lost else vehicle.point,
-                speed_kmh=0.0 if lost else vehicle.speed_kmh,
-                heading_deg=vehicle.heading_deg,
-                altitude_m=0 if lost else 40,
-                at_ms=now_ms,
-                mileage_km=vehicle.mileage_km,
-                satellites=0 if lost else 14,
-            ),
-        )
+        body = self._position(now_ms, lost=self._happens(faults.zero_fix))
         if not self._may_send(now_ms):
             self._outbox.kept.append(body)
             return
@@ -260,6 +197,21 @@ class _Terminal:
             if one is not None:
                 times = 2 if self._happens(faults.duplicate) else 1
                 self._send_fixes(frames.Id.POSITION, one, [one], now_ms, times=times)
+
+    def _position(self, now_ms: int, *, lost: bool) -> bytes:
+        vehicle = self._vehicle
+        return frames.position(
+            self._who,
+            frames.Position(
+                point=None if lost else vehicle.point,
+                speed_kmh=0.0 if lost else vehicle.speed_kmh,
+                heading_deg=vehicle.heading_deg,
+                altitude_m=0 if lost else 40,
+                at_ms=now_ms,
+                mileage_km=vehicle.mileage_km,
+                satellites=0 if lost else 14,
+            ),
+        )
 
     def _catch_up(self, now_ms: int) -> None:
         """Everything that is due besides the fix of this moment."""
@@ -308,6 +260,37 @@ class _Terminal:
     def _say_card(self, now_ms: int) -> None:
         self._send(frames.Id.DRIVER, frames.driver(self._who, self._card, now_ms), now_ms)
 
+    def _photograph(self, order: frames.Heard, now_ms: int) -> None:
+        channel, count = frames.read_camera(order.body)
+        if count and not self._camera.has(channel):
+            refusal = frames.camera_answer(order.serial, _NO_CHANNEL, [])
+            self._send(frames.Id.CAMERA_ANSWER, refusal, now_ms)
+            return
+        place = self._position(now_ms, lost=False)
+        taken = [self._camera.take(channel, place, now_ms)] if count else []
+        numbers = [picture.media_id for picture in taken]
+        answer = frames.camera_answer(order.serial, _OK, numbers)
+        self._send(frames.Id.CAMERA_ANSWER, answer, now_ms)
+        for picture in taken:
+            self._send(frames.Id.MEDIA_EVENT, picture.event, now_ms)
+            self._send_picture(picture, now_ms)
+
+    def _send_picture(self, picture: Picture, now_ms: int) -> None:
+        serial = self._next_serial()
+        parts, count = self._long.send(frames.Id.MEDIA, serial, picture.body)
+        self._serial = (serial + count - 1) % _SERIALS
+        self._camera.sent(picture, serial)
+        self._write(b"".join(parts), now_ms)
+
+    def _on_media_answer(self, body: bytes, now_ms: int) -> None:
+        media_id, missing = frames.read_media_answer(body)
+        if missing:
+            again = self._long.list_again(self._camera.first_serial(media_id), missing)
+            self._write(b"".join(again), now_ms)
+            return
+        for picture in self._camera.answered(media_id):
+            self._send_picture(picture, now_ms)
+
     def _answer(self, serial: int, message_id: int, result: int, now_ms: int) -> None:
         answer = frames.answer(serial, message_id, result)
         self._send(frames.Id.TERMINAL_ANSWER, answer, now_ms)
@@ -340,6 +323,8 @@ class _Terminal:
             await self._authenticate(heard)
             self._online = True
             self._say_card(self._clock.now_ms())
+            for picture in self._camera.list_unanswered():
+                self._send_picture(picture, self._clock.now_ms())
             async for frame in heard:
                 self._on_heard(frame)
         finally:
@@ -394,6 +379,10 @@ class _Terminal:
             self._texts.append((now_ms + round(wait_s * SECOND_MS), heard.serial))
         elif heard.message_id == frames.Id.QUERY_DRIVER:
             self._say_card(now_ms)
+        elif heard.message_id == frames.Id.CAMERA:
+            self._photograph(heard, now_ms)
+        elif heard.message_id == frames.Id.MEDIA_ANSWER:
+            self._on_media_answer(heard.body, now_ms)
         elif heard.message_id == frames.Id.PLATFORM_RESEND:
             self._write(b"".join(self._long.send_again(heard.body)), now_ms)
         elif heard.message_id != frames.Id.REGISTER_ANSWER and now_ms >= self._silent_until_ms:

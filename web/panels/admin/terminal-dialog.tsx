@@ -14,6 +14,7 @@ import { Button, Dialog, Empty, ErrorNote, Refused, Skeleton } from '@gh/ui'
 import { useState } from 'react'
 import { codeOf, useGet } from '../care/query.ts'
 import { asRefusal, Field } from './person-dialog.tsx'
+import { TerminalMedia } from './terminal-media.tsx'
 
 const LOOK_MS = 2_000
 const HEX = 16
@@ -62,6 +63,11 @@ export function TerminalDialog({ device, title, onClose }: Props) {
           {found.data.state.driver && <DriverCard said={found.data.state.driver} />}
           <Ask path={path} onAsked={() => void found.refetch()} />
           <Orders rows={found.data.orders} />
+          <TerminalMedia
+            path={path}
+            orders={found.data.orders}
+            onAsked={() => void found.refetch()}
+          />
           <Trace answer={found.data} />
         </div>
       )}
@@ -130,6 +136,7 @@ function Ask({ path, onAsked }: { path: string; onAsked: () => void }) {
     interval_s: kind === 'track' ? Number(interval) || 0 : 0,
     duration_s: kind === 'track' ? Number(duration) || 0 : 0,
     text: kind === 'text' ? text.trim() : '',
+    channel: 0,
   })
 
   async function ask() {
@@ -226,6 +233,8 @@ function Orders({ rows }: { rows: readonly OrderRow[] }) {
               {t(`terminal.kind.${row.order.kind}`)}
               {row.order.kind === 'set_parameter' &&
                 ` ${nameOf(row.order.parameter_id ?? 0)} = ${row.order.value}`}
+              {row.order.kind === 'take_picture' &&
+                ` · ${t('terminal.media.by', { n: row.order.channel })}`}
             </td>
             <td className={row.outcome === 'done' ? 'ok' : row.outcome === '' ? 'gh-m' : 'un'}>
               {t(`terminal.outcome.${row.outcome || 'waiting'}`)}

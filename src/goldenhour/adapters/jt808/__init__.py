@@ -2,5 +2,6 @@
 
 from goldenhour.adapters.jt808.adapter import Jt808Gateway, TextOutcome
 from goldenhour.adapters.jt808.config import Jt808Config
+from goldenhour.adapters.jt808.media_files import MediaFolder
 
-__all__ = ["Jt808Config", "Jt808Gateway", "TextOutcome"]
+__all__ = ["Jt808Config", "Jt808Gateway", "MediaFolder", "TextOutcome"]

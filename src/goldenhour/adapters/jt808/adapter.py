@@ -18,6 +18,7 @@ from goldenhour.adapters.jt808.connection import Connection
 from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
 from goldenhour.app.ports import Bus, Clock, TelemetryStore, Terminal, TerminalDirectory
+from goldenhour.app.terminal_media import MediaKeeper
 from goldenhour.app.terminals import DriverBook, TerminalState
 from goldenhour.wire.jt808 import Room, UnencodableError
 from goldenhour.wire.jt808.messages import Body, Result
@@ -42,6 +43,7 @@ class Jt808Gateway:
         *,
         directory: TerminalDirectory,
         drivers: DriverBook,
+        media: MediaKeeper,
         telemetry: TelemetryStore,
         bus: Bus,
         clock: Clock,
@@ -50,6 +52,7 @@ class Jt808Gateway:
         self.config = config
         self.directory = directory
         self.drivers = drivers
+        self.media = media
         self.clock = clock
         self.metrics = Metrics(registry)
         self.writer = FixWriter(
@@ -97,8 +100,7 @@ class Jt808Gateway:
         if connection is None:
             return TextOutcome.NOT_CONNECTED
         try:
-            async with asyncio.timeout(self.config.answer_s):
-                result = await connection.ask_text(text, urgent=urgent)
+            result = await connection.ask_text(text, urgent=urgent)
         except UnencodableError:
             return TextOutcome.UNSENDABLE
         except (TimeoutError, ConnectionError):
@@ -114,8 +116,7 @@ class Jt808Gateway:
         connection = self._by_phone.get(phone)
         if connection is None:
             raise ConnectionError("not connected")
-        async with asyncio.timeout(self.config.answer_s):
-            return await connection.ask(body)
+        return await connection.ask(body)
 
     def list_states(self, looked_at: Container[str]) -> list[TerminalState]:
         """Of those that are connected; with their newest frames where somebody looks."""

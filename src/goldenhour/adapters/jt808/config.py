@@ -29,9 +29,9 @@ class Jt808Config(Record):
     """A message that is not whole by then is given up, and ours is not sent again."""
     max_part_messages: Count = 4
     """Messages of one terminal that are under way in sub-packages; the oldest makes room."""
-    max_parts: Count = 256
+    max_parts: Count = 512
     """Sub-packages of one message."""
-    max_part_bytes: Count = 256 * 1024
+    max_part_bytes: Count = 512 * 1024
     """Bytes of sub-packages that one terminal may have under way."""
     max_part_bytes_of_all: Count = 64 * 1024 * 1024
     """The same, over all terminals."""

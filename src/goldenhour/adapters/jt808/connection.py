@@ -2,8 +2,9 @@
 
 Rule 1: nothing but registration and authentication is accepted before authentication, and after it
         only frames of the same terminal. Its plain positions take a short way (wire Reports).
-Rule 2: a position is answered after its commit, never before, and a driver's card likewise. A split
-        message is answered when it is whole (and stored, if it holds positions), part by part.
+Rule 2: a position is answered after its commit, never before; a driver's card and a picture
+        likewise. A split message is answered when it is whole (and stored, if it holds positions),
+        part by part; a picture once, by 0x8800.
 Rule 3: frames are handled in order; while one waits for the directory, or too much waits for the
         store, nothing more is read from the socket. A peer that does not read its answers is not
         read either, and idles out.
@@ -11,7 +12,7 @@ Rule 4: a bad frame is counted and the connection lives on, until it offends too
 Rule 5: timeouts run on the loop's monotonic clock; `received_ms` comes from the given clock.
 
 It is the one state of a line, which every frame and timer reads and moves, and long for that: what
-can stand alone (parts, questions asked, drivers, the trace) stands in files of its own.
+can stand alone (parts, questions asked, drivers, pictures, the trace) stands in files of its own.
 """
 
 import asyncio
@@ -26,6 +27,7 @@ from goldenhour.adapters.jt808.asked import Asked
 from goldenhour.adapters.jt808.drivers import to_said
 from goldenhour.adapters.jt808.fixes import to_fix
 from goldenhour.adapters.jt808.hub import Hub
+from goldenhour.adapters.jt808.media import to_announced, to_row
 from goldenhour.adapters.jt808.watch import Watch
 from goldenhour.adapters.jt808.writer import Submission
 from goldenhour.app.ports import TerminalProfile
@@ -44,6 +46,7 @@ from goldenhour.wire.jt808 import (
 )
 from goldenhour.wire.jt808.bodies import MESSAGE_IDS
 from goldenhour.wire.jt808.driver import Driver
+from goldenhour.wire.jt808.media import CameraAnswer, Media, MediaAnswer, MediaEvent
 from goldenhour.wire.jt808.messages import (
     Authenticate,
     BatchKind,
@@ -190,10 +193,12 @@ class Connection(asyncio.Protocol):
         What goes out in parts is answered by the answer to the last one: a terminal that confirms
         each part has only then the whole.
 
-        UnencodableError when nothing could be sent, ConnectionError when the line broke.
+        UnencodableError when nothing could be sent, ConnectionError when the line broke,
+        TimeoutError when it said nothing.
         """
         assert self._like is not None
-        return await self._asked.wait(self._send(body, self._like), MESSAGE_IDS[type(body)])
+        serial, answer_s = self._send(body, self._like), self._hub.config.answer_s
+        return await self._asked.wait(serial, MESSAGE_IDS[type(body)], answer_s)
 
     def state(self) -> TerminalState:
         """How the connection stands, for an engineer."""
@@ -275,6 +280,10 @@ class Connection(asyncio.Protocol):
                 self._store(header, positions, catch_up=kind == BatchKind.CATCH_UP)
             case Driver() as driver:
                 self._start(self._note_driver(header, driver))
+            case MediaEvent() as event:
+                self._start(self._note_media(header, event))
+            case Media() as media:
+                self._start(self._keep_media(header, media))
             case TerminalResend(first_serial=first_serial, indices=indices):
                 frames = self._sent.list_again(first_serial, indices, self._now_ms())
                 if frames:
@@ -283,7 +292,7 @@ class Connection(asyncio.Protocol):
                     self._answer(header, Result.FAILED)
             case Heartbeat():
                 self._answer(header, Result.OK, whole=True)
-            case ParametersAnswer(serial=serial):
+            case ParametersAnswer(serial=serial) | CameraAnswer(serial=serial):
                 self._answer(header, Result.OK, whole=True)
                 self._asked.answered(serial, message.body)
             case TerminalAnswer(serial=serial, message_id=message_id):
@@ -391,6 +400,23 @@ class Connection(asyncio.Protocol):
         await self._hub.drivers.put_driver(self.phone, said)
         self._answer(header, Result.OK, whole=True)
         self._asked.answered_all(MESSAGE_IDS[QueryDriver], driver)
+
+    async def _note_media(self, header: Header, event: MediaEvent) -> None:
+        await self._hub.media.announce(to_announced(event, self.phone, self._hub.clock.now_ms()))
+        self._answer(header, Result.OK, whole=True)
+
+    async def _keep_media(self, header: Header, media: Media) -> None:
+        assert self.unit_id is not None
+        row = to_row(media, self.phone, self.unit_id, self._hub.clock.now_ms(), self.profile)
+        try:
+            await self._hub.media.keep(row, media.data)
+        except Exception:  # noqa: BLE001 (a full disk costs the picture, not the positions)
+            self._log.exception("jt808.media_not_kept")
+            self._hub.metrics.media_failures.inc()
+            self._assembler.forget(header)  # unanswered, it comes again
+            return
+        self._hub.metrics.media.inc()
+        self._send(MediaAnswer(media_id=media.event.media_id), header)
 
     # Answers.
 

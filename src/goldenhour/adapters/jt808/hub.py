@@ -6,6 +6,7 @@ from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
 from goldenhour.app.ports import Clock, TerminalDirectory
+from goldenhour.app.terminal_media import MediaKeeper
 from goldenhour.app.terminals import DriverBook
 from goldenhour.wire.jt808 import Room
 
@@ -17,6 +18,7 @@ class Hub(Protocol):
     config: Jt808Config
     directory: TerminalDirectory
     drivers: DriverBook
+    media: MediaKeeper
     clock: Clock
     metrics: Metrics
     writer: FixWriter

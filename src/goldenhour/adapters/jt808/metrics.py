@@ -22,6 +22,12 @@ class Metrics:
         self.publish_failures: Final = Counter(
             "jt808_publish_failures", "Batches not wholly published", registry=registry
         )
+        self.media: Final = Counter(
+            "jt808_media_stored", "Pictures, sound and video that are kept", registry=registry
+        )
+        self.media_failures: Final = Counter(
+            "jt808_media_failures", "Of them, those that could not be kept", registry=registry
+        )
         self.closed: Final = Counter(
             "jt808_connections_closed", "Connections that we closed", ["reason"], registry=registry
         )

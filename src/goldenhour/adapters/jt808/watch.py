@@ -1,6 +1,6 @@
 """What is told of one connection: counts, and its newest frames while somebody looks.
 
-Rule 1: of a frame that tells of a driver only the header is kept.
+Rule 1: of a frame that tells of a driver, or is a picture's, only the header is kept.
 """
 
 from collections import deque
@@ -12,8 +12,9 @@ from goldenhour.app.terminals import TRACE, TerminalState, WireFrame
 from goldenhour.wire.jt808 import Header, Malformed, Splitter, header_bytes
 from goldenhour.wire.jt808.bodies import MESSAGE_IDS
 from goldenhour.wire.jt808.driver import Driver
+from goldenhour.wire.jt808.media import Media
 
-_DRIVER: Final = MESSAGE_IDS[Driver].to_bytes(2)
+_HIDDEN: Final = tuple(MESSAGE_IDS[kind].to_bytes(2) for kind in (Driver, Media))
 
 
 class Watch:
@@ -69,5 +70,5 @@ class Watch:
             return
         now_ms = self._clock.now_ms()
         whole = (frame for frame in frames if isinstance(frame, bytes))
-        shown = (f[: header_bytes(f)] if f.startswith(_DRIVER) else f for f in whole)
+        shown = (f[: header_bytes(f)] if f.startswith(_HIDDEN) else f for f in whole)
         self._trace.extend(WireFrame(at_ms=now_ms, sent=sent, hex=f.hex()) for f in shown)

@@ -19,6 +19,7 @@ from goldenhour.app.learn import Learnt
 from goldenhour.app.live import Hub, Reader
 from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
 from goldenhour.app.strips import Missing, StreamState, StripHub
+from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.app.terminals import TerminalBook
 from goldenhour.app.video import VideoStore
 from goldenhour.content.exchange import Exchange
@@ -188,6 +189,8 @@ class Services:
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
     terminals: TerminalBook | None = None
+    """None at a vehicle."""
+    terminal_media: TerminalMedia | None = None
     """None at a vehicle."""
     mileage: MileageReader | None = None
     """None at a vehicle."""

@@ -25,7 +25,8 @@ class Retention(Record):
     years: dict[str, int]
     """Of text, by kind of stream."""
     files: dict[str, int] = field(default_factory=dict)
-    """By kind of file; `ecg_stream` is our own recording, `cabin_video` that of a vehicle."""
+    """By kind of file; `ecg_stream` is our own recording, `cabin_video` that of a vehicle,
+    `terminal_media` what a vehicle terminal took."""
 
 
 class Kept(Record):

@@ -23,7 +23,7 @@ from goldenhour.compute.ecg import BadBlockError, Block, Decoder
 from goldenhour.content.devices import load_quirks
 from goldenhour.kernel.geo import Point
 from goldenhour.main.drills.report import Options, Report, say, start
-from goldenhour.simulator import jt808_frames, ultrasound_scene
+from goldenhour.simulator import jt808_camera, jt808_frames, ultrasound_scene
 from goldenhour.simulator.ecg_packets import Packetizer
 from goldenhour.simulator.ecg_source import load_recording
 from goldenhour.simulator.monitor import MonitorDouble, Profile, ReportWriter
@@ -235,6 +235,9 @@ def _jt808_seeds() -> tuple[bytes, ...]:
         name="测试员", certificate="1404", issuer="运管", valid_until="20340409", id_number="1404"
     )
     history = jt808_frames.catch_up([body] * 60)
+    event = jt808_frames.picture_event(1, 2, 1)
+    drawn = jt808_camera.draw("fuzz", datetime(2026, 11, 1, tzinfo=UTC))
+    picture = jt808_frames.picture(event, body, drawn)
     return (
         jt808_frames.build(_TERMINAL, 0x0100, 1, jt808_frames.register(_TERMINAL)),
         jt808_frames.build(_TERMINAL, 0x0102, 2, jt808_frames.authenticate(_TERMINAL, "code")),
@@ -242,6 +245,10 @@ def _jt808_seeds() -> tuple[bytes, ...]:
         jt808_frames.build(_TERMINAL, 0x0704, 4, jt808_frames.catch_up([body, body])),
         jt808_frames.build(_TERMINAL, 0x0702, 5, jt808_frames.driver(_TERMINAL, card, _AT_MS)),
         b"".join(jt808_frames.build_parts(_TERMINAL, 0x0704, 6, history)),
+        jt808_frames.build(_TERMINAL, 0x0800, 7, event),
+        jt808_frames.build(_TERMINAL, 0x0801, 8, picture[:900]),
+        b"".join(jt808_frames.build_parts(_TERMINAL, 0x0801, 9, picture[:3000])),
+        jt808_frames.build(_TERMINAL, 0x0805, 10, jt808_frames.camera_answer(7, 0, [1, 2])),
     )
 
 

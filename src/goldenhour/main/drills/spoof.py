@@ -24,14 +24,16 @@ import msgspec
 from prometheus_client import CollectorRegistry
 
 from goldenhour.adapters.bus.unix import BusClient, BusServer
-from goldenhour.adapters.jt808 import Jt808Config, Jt808Gateway
+from goldenhour.adapters.jt808 import Jt808Config, Jt808Gateway, MediaFolder
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
+from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.app.accounts import Device
 from goldenhour.app.positions import Positions
+from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.telemetry import Fix
@@ -157,6 +159,7 @@ async def _drill(running: EmbeddedServer, options: Options) -> Report:
                 Jt808Config(host="127.0.0.1", port=0, gateways=gateways),
                 directory=accounts,
                 drivers=PostgresTerminals(database),
+                media=TerminalMedia(MediaFolder(path.parent), PostgresTerminalMedia(database)),
                 telemetry=PostgresTelemetry(database),
                 bus=bus,
                 clock=clock,

@@ -20,6 +20,24 @@ from goldenhour.wire.jt808.fields import (
     encode_time,
     find_time_ms,
 )
+from goldenhour.wire.jt808.media import (
+    MEDIA_ID,
+    CameraAnswer,
+    Media,
+    MediaAnswer,
+    MediaEvent,
+    TakePicture,
+    decode_camera_answer,
+    decode_event,
+    decode_media,
+    decode_media_answer,
+    decode_take_picture,
+    encode_camera_answer,
+    encode_event,
+    encode_media,
+    encode_media_answer,
+    encode_take_picture,
+)
 from goldenhour.wire.jt808.messages import (
     Authenticate,
     Body,
@@ -333,6 +351,9 @@ CODECS: Final = {
     0x0201: BodyCodec(PositionAnswer, _read_position_answer, _write_position_answer),
     0x0702: BodyCodec(Driver, decode_driver, encode_driver),
     0x0704: BodyCodec(PositionBatch, _read_batch, _write_batch),
+    0x0800: BodyCodec(MediaEvent, decode_event, encode_event),
+    MEDIA_ID: BodyCodec(Media, decode_media, encode_media),
+    0x0805: BodyCodec(CameraAnswer, decode_camera_answer, encode_camera_answer),
     0x8001: BodyCodec(PlatformAnswer, _read_answer(PlatformAnswer), _write_answer),
     0x8003: BodyCodec(PlatformResend, _read_resend(PlatformResend), _write_resend),
     0x8004: BodyCodec(TimeAnswer, _read_time, _write_time),
@@ -343,5 +364,7 @@ CODECS: Final = {
     0x8202: BodyCodec(Track, _read_track, _write_track),
     0x8300: BodyCodec(Text, _read_text, _write_text),
     0x8702: BodyCodec(QueryDriver, _read_empty(QueryDriver), _write_empty),
+    0x8800: BodyCodec(MediaAnswer, decode_media_answer, encode_media_answer),
+    0x8801: BodyCodec(TakePicture, decode_take_picture, encode_take_picture),
 }
 MESSAGE_IDS: Final = {codec.kind: message_id for message_id, codec in CODECS.items()}

@@ -9,6 +9,13 @@ from typing import Final
 
 from goldenhour.kernel.record import Record
 from goldenhour.wire.jt808.driver import Driver
+from goldenhour.wire.jt808.media import (
+    CameraAnswer,
+    Media,
+    MediaAnswer,
+    MediaEvent,
+    TakePicture,
+)
 from goldenhour.wire.jt808.position import Position
 from goldenhour.wire.jt808.values import Version
 
@@ -220,6 +227,11 @@ Body = (
     | Text
     | QueryPosition
     | Track
+    | MediaEvent
+    | Media
+    | MediaAnswer
+    | TakePicture
+    | CameraAnswer
     | Raw
 )
 

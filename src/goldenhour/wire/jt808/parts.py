@@ -9,7 +9,8 @@ Rule 3: memory is bounded by number, parts, bytes and age, for each terminal, an
         of them together. Beyond the number the oldest message is given up. One that is too long, or
         for which no room is left, is refused once; what else comes of it is dropped without a word.
 Rule 4: when no new part came for a while the missing ones are asked for, a few times; then the
-        message is given up and named.
+        message is given up and named. For those of a picture the first request after a silence is
+        0x8800, as soon as its number is known, which stands in its first part; else 0x8003.
 """
 
 from collections import deque
@@ -17,11 +18,14 @@ from typing import Final, NamedTuple
 
 from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.wire.jt808.codec import Message, decode_body
+from goldenhour.wire.jt808.media import MEDIA_ID, MediaAnswer
 from goldenhour.wire.jt808.messages import PlatformResend, Raw
 from goldenhour.wire.jt808.values import SERIALS, Header, Malformed, Part, Reason
 
 MOST_ASKED: Final = 125
 """Parts in one request, as the standard limits them for 0x8800; the others are asked for next."""
+_NUMBER_BYTES: Final = 4
+"""Of a picture, at the head of its first part."""
 
 
 class Room:
@@ -85,6 +89,14 @@ class _Open:
 
     def list_missing(self) -> tuple[int, ...]:
         return tuple(n for n in range(1, self.total + 1) if n not in self.pieces)
+
+    def request(self) -> PlatformResend | MediaAnswer:
+        """For the parts that are missing, or as many of them as one request names."""
+        missing = self.list_missing()[:MOST_ASKED]
+        number = self.pieces.get(1, b"")[:_NUMBER_BYTES]
+        if self.header.message_id == MEDIA_ID and len(number) == _NUMBER_BYTES and not self.asked:
+            return MediaAnswer(media_id=int.from_bytes(number), missing=missing)
+        return PlatformResend(first_serial=self.first_serial(), indices=missing)
 
 
 class _Whole(NamedTuple):
@@ -174,9 +186,9 @@ class Assembler:
             self._drop(found)
         self._whole.clear()
 
-    def list_overdue(self, now_ms: int) -> list[PlatformResend | Malformed]:
+    def list_overdue(self, now_ms: int) -> list[PlatformResend | MediaAnswer | Malformed]:
         """What to ask for now, and what has just been given up."""
-        overdue: list[PlatformResend | Malformed] = []
+        overdue: list[PlatformResend | MediaAnswer | Malformed] = []
         for found in list(self._open):
             too_old = now_ms - found.opened_ms >= self._max_age_ms
             if found.too_long:
@@ -185,10 +197,9 @@ class Assembler:
             elif too_old or (now_ms >= found.due_ms and found.asked == self._max_asks):
                 overdue.append(self._give_up(found, Reason.INCOMPLETE))
             elif now_ms >= found.due_ms:
+                overdue.append(found.request())
                 found.asked += 1
                 found.due_ms = now_ms + self._timeout_ms
-                missing = found.list_missing()[:MOST_ASKED]
-                overdue.append(PlatformResend(first_serial=found.first_serial(), indices=missing))
         return overdue
 
     def _is_repeated(self, header: Header, part: Part, now_ms: int) -> bool:
