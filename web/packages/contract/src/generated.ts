@@ -122,6 +122,16 @@ export const AlertState = [
 ] as const
 export type AlertState = (typeof AlertState)[number]
 
+export interface Announced {
+  phone: string
+  media_id: number
+  kind: string
+  format: string
+  occasion: string
+  channel: number
+  heard_ms: number
+}
+
 export interface ArrivalRange {
   low_s: number
   high_s: number
@@ -910,6 +920,11 @@ export type Command =
     assumed: boolean
   }
   | {
+    kind: 'unit.import'
+    unit_id: string
+    changes: UnitChange[]
+  }
+  | {
     kind: 'unit.set_duty'
     unit_id: string
     on_duty: boolean
@@ -1349,6 +1364,19 @@ export const FaultCode = [
   'too_many',
   'overlaps',
   'double_line',
+  'unknown_vehicle',
+  'double_vehicle',
+  'not_a_sign',
+  'sign_twice',
+  'sign_taken',
+  'not_a_plate',
+  'plate_taken',
+  'unknown_kind',
+  'unknown_station',
+  'station_twice',
+  'no_place',
+  'not_yes_no',
+  'on_run',
 ] as const
 export type FaultCode = (typeof FaultCode)[number]
 
@@ -1850,6 +1878,29 @@ export interface MeasuredRow {
   device_id: string
 }
 
+export interface MediaPage {
+  rows: MediaRow[]
+  older: boolean
+  announced: Announced[]
+}
+
+export interface MediaRow {
+  phone: string
+  media_id: number
+  sha256: string
+  size_bytes: number
+  unit_id: string
+  kind: string
+  format: string
+  occasion: string
+  channel: number
+  point: Point | null
+  taken_ms: number | null
+  received_ms: number
+  media_type: string
+  erased: boolean
+}
+
 export interface Mileage {
   unit_id: string
   fixes: number
@@ -2076,6 +2127,7 @@ export interface Order {
   interval_s: number
   duration_s: number
   text: string
+  channel: number
 }
 
 export const OrderKind = [
@@ -2085,6 +2137,7 @@ export const OrderKind = [
   'track',
   'text',
   'query_driver',
+  'take_picture',
 ] as const
 export type OrderKind = (typeof OrderKind)[number]
 
@@ -2755,6 +2808,16 @@ export interface TableFault {
   detail: string
 }
 
+export interface TableVehicle {
+  line: number
+  call_sign: string
+  unit_id: string
+  verdict: Verdict
+  was: UnitListed | null
+  now: UnitListed | null
+  faults: TableFault[]
+}
+
 export interface TabletCode {
   url: string
   qr: string
@@ -2877,11 +2940,28 @@ export const Turn = [
 ] as const
 export type Turn = (typeof Turn)[number]
 
+export interface UnitChange {
+  unit_id: string
+  was: UnitListed | null
+  now: UnitListed
+}
+
 export const UnitKind = [
   'als',
   'bls',
 ] as const
 export type UnitKind = (typeof UnitKind)[number]
+
+export interface UnitListed {
+  kind: 'unit.listed.v1'
+  call_sign: string
+  station_id: string
+  station_name: string
+  station_point: Point
+  unit_kind: UnitKind
+  assumed: boolean
+  plate: string
+}
 
 export interface UnitRow {
   table: 'units'
@@ -2960,6 +3040,17 @@ export interface VehicleEvent {
   name: string
 }
 
+export interface VehicleImport {
+  rows: TableVehicle[]
+  faults: TableFault[]
+  new: number
+  changed: number
+  unchanged: number
+  refused: number
+  digest: string
+  written: boolean
+}
+
 export interface VehicleRow {
   unit_id: string
   call_sign: string
@@ -2967,6 +3058,7 @@ export interface VehicleRow {
   station_name: string
   unit_kind: string
   assumed: boolean
+  plate: string
   on_duty: boolean
   crew: string[]
   out_of_service: string
@@ -2974,6 +3066,14 @@ export interface VehicleRow {
   devices: CarriedDevice[]
   checks: CheckRow[]
 }
+
+export const Verdict = [
+  'new',
+  'changed',
+  'unchanged',
+  'refused',
+] as const
+export type Verdict = (typeof Verdict)[number]
 
 export interface VideoStatus {
   cameras: number
