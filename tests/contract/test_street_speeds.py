@@ -81,6 +81,20 @@ async def test_the_learner_goes_on_where_it_left_off(
     assert "beginning anew" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("column", ["content", "factors"])
+async def test_what_cannot_be_read_stops_nobody(database: Database, column: str) -> None:
+    store, travel = PostgresStreets(database), RoadTravel(STREET, 35.0)
+    await store.put(STREET.digest(), LORE, b"", factors_to_bytes(np.full(2, 0.5)))
+    async with database.system() as connection:
+        await connection.execute(f"update street_speeds set {column} = 'x'".encode())  # noqa: S608 (two names)
+    follower = Follower(store, STREET, travel)
+    usual_s = seconds(travel)
+    await follower.follow()
+    assert follower.learnt is None
+    assert seconds(travel) == usual_s
+    assert (await open_learner(store, matcher(STREET), travel)).lore == Lore()
+
+
 async def test_a_desk_reads_how_good_forecasts_are(office: Office) -> None:
     async def asked(username: str) -> tuple[int, object]:
         cookie = await office.cookie(username)

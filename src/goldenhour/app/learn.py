@@ -50,6 +50,10 @@ _LEGS: Final = (
 )
 
 
+MOST_LEGS: Final = 100
+"""Of one look, the oldest: their tracks are in memory together."""
+
+
 class Leg(Record):
     """A drive of a run."""
 
@@ -173,6 +177,8 @@ class Learner:
         legs = list(list_legs(view))
         drives = self.lore.drives
         going = [leg for leg in legs if leg.key not in drives or not drives[leg.key].over]
+        # After a long absence the next looks find the rest.
+        going = sorted(going, key=lambda leg: leg.begun_ms)[:MOST_LEGS]
         driven = [
             await tracks.list_track(leg.unit_id, leg.begun_ms, leg.ended_ms or now_ms)
             for leg in going
@@ -191,7 +197,7 @@ class Learner:
         known_now = drives | {leg.key: one for leg, one in zip(going, taught, strict=True)}
         self.lore = Lore(
             learnt_ms=now_ms,
-            drives={leg.key: known_now[leg.key] for leg in legs},
+            drives={leg.key: known_now[leg.key] for leg in legs if leg.key in known_now},
             driven=(*self.lore.driven, *ended)[-self.rules.most :],
             by_hour=tuple(self.speeds.by_hour().tolist()),
             driven_s=tuple(self.speeds.driven_s().tolist()),

@@ -9,6 +9,8 @@ import contextlib
 import os
 from typing import Final
 
+import structlog
+
 from goldenhour.adapters.postgres.relay import Feed
 from goldenhour.adapters.postgres.streets import PostgresStreets
 from goldenhour.adapters.routing.travel import RoadTravel
@@ -24,6 +26,8 @@ from goldenhour.main.city_parts import open_city
 from goldenhour.main.node import Node, open_node
 from goldenhour.main.settings import Settings
 from goldenhour.main.until import stop_on_signal, until
+
+_log = structlog.get_logger()
 
 LOOK_S: Final = 60.0
 FOLLOW_S: Final = 10.0
@@ -78,13 +82,13 @@ async def open_learner(store: PostgresStreets, matcher: Matcher, travel: RoadTra
     """Where it left off; what cannot be read is learnt anew."""
     rules, network = load_street_speeds(), matcher.network
     lore, known = Lore(), None
-    found = await store.find(network.digest())
-    if found is not None:
-        try:
-            known = Experience.from_bytes(found[1], network)
-            lore = found[0]
-        except ValueError as error:
-            print(f"learner: beginning anew, {error}", flush=True)
+    try:
+        found = await store.find(network.digest())
+        if found is not None:
+            lore, known = found[0], Experience.from_bytes(found[1], network)
+    except ValueError as error:
+        lore = Lore()
+        print(f"learner: beginning anew, {error}", flush=True)
     return Learner(
         matcher=matcher,
         speeds=StreetSpeeds(network, rules.streets, known),
@@ -109,9 +113,15 @@ class Follower:
     async def follow(self) -> None:
         """Take over what is newer."""
         than_ms = self.learnt.lore.learnt_ms if self.learnt else 0
-        found = await self._store.find_newer(self._digest, than_ms)
-        if found is not None:
-            await self._travel.change_speeds(update_of(found[1], self._network))
+        try:
+            found = await self._store.find_newer(self._digest, than_ms)
+            update = update_of(found[1], self._network) if found else None
+        except ValueError as error:
+            # The board goes on with what it has.
+            _log.error("streets.unreadable", reason=str(error))
+            return
+        if found and update:
+            await self._travel.change_speeds(update)
             self.learnt = learnt_of(found[0], self._rules)
 
     async def run(self) -> None:

@@ -32,20 +32,32 @@ class PostgresStreets:
             )
 
     async def find(self, network: str) -> tuple[Lore, bytes] | None:
-        """With the experience."""
+        """With the experience; raises ValueError for what cannot be read."""
         async with self._database.system() as connection:
             cursor = await connection.execute(
                 "select content, experience from street_speeds where network = %s", (network,)
             )
             row = await cursor.fetchone()
-        return None if row is None else (_LORE.decode(row[0]), bytes(row[1]))
+        return None if row is None else (_lore(row[0]), bytes(row[1]))
 
     async def find_newer(self, network: str, than_ms: int) -> tuple[Lore, bytes] | None:
-        """With the factors; None: nothing was learnt since."""
+        """With the factors; None: nothing was learnt since. Raises ValueError as above."""
         async with self._database.system() as connection:
             cursor = await connection.execute(
                 "select content, factors from street_speeds where network = %s and learnt_ms > %s",
                 (network, than_ms),
             )
             row = await cursor.fetchone()
-        return None if row is None else (_LORE.decode(row[0]), zlib.decompress(row[1]))
+        if row is None:
+            return None
+        try:
+            return _lore(row[0]), zlib.decompress(row[1])
+        except zlib.error as error:
+            raise ValueError(f"factors: {error}") from error
+
+
+def _lore(content: bytes) -> Lore:
+    try:
+        return _LORE.decode(content)
+    except msgspec.DecodeError as error:
+        raise ValueError(f"content: {error}") from error
