@@ -21,6 +21,7 @@ from goldenhour.main.drills import (
     shuffle,
     sim,
     spoof,
+    storm,
     tamper,
     uplinks,
 )
@@ -32,6 +33,7 @@ from goldenhour.main.drills.report import Options, Report
 SMALL = {tamper: 13, shuffle: 1_500, race: 24, kill: 5, sim: 2, offline: 1}
 SMALL |= {
     degrade: 7,
+    storm: 60,
     uplinks: 2,
     power: 4,
     limits: 50,
@@ -67,6 +69,12 @@ def test_a_unit_is_sent_without_any_part_and_a_ranking_that_waits_for_a_route_is
     # Not `passed`: that also judges how fast the machine is; the planted one waits a second.
     assert run(degrade, plant=False).value == 0
     assert not run(degrade, plant=True).passed
+
+
+def test_everybody_comes_back_at_once_and_a_store_that_forgets_is_caught() -> None:
+    # Not `passed`: that also judges how soon.
+    assert run(storm, plant=False).value == 0
+    assert run(storm, plant=True).value > 0
 
 
 def test_damaged_input_raises_nothing_undeclared_and_a_reader_that_trusts_is_caught() -> None:

@@ -16,7 +16,7 @@ SERVERS = ("api", "worker", "gateway", "learner")
 DRILLS = (
     *("authz", "degrade", "ecg", "fuzz", "kill", "limits", "merge", "offline", "paper"),
     *("power", "race"),
-    *("shuffle", "sim", "spoof", "tamper", "uplinks"),
+    *("shuffle", "sim", "spoof", "storm", "tamper", "uplinks"),
 )
 DOUBLES = (
     *("terminals", "monitors", "ecg", "ultrasound", "cameras"),

@@ -65,7 +65,7 @@ PRINCIPAL: Final = Principal(
     unit_id="",
     hospital_id="",
 )
-TOKEN: Final = "a dispatcher's session"  # noqa: S105 (of a database that is gone afterwards)
+TOKEN: Final = "0123456789abcdef"  # noqa: S105 (of a database that is gone afterwards)
 
 
 def run(options: Options) -> Report:
