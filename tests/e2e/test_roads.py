@@ -1,6 +1,7 @@
 """A road is shut on the map: every time and way counts with it at once, at every desk."""
 
 import math
+import re
 from itertools import pairwise
 from typing import Any
 
@@ -95,6 +96,10 @@ def test_a_shut_road_turns_every_way_and_opens_again(seat: SeatMaker) -> None:
 
     page.get_by_test_id("roads-open").click()
     expect(page.get_by_test_id("roads")).to_contain_text("没有封闭或缓行的道路")
+    page.get_by_test_id("roads-learnt").locator("summary").click()
+    expect(page.get_by_test_id("roads-learnt")).to_contain_text(re.compile("还没有|近 [0-9]+ 次"))
+    shot(desk, "dispatcher-speeds-learnt")
+    page.get_by_test_id("roads-learnt").locator("summary").click()
     page.get_by_test_id("road-draw").click()
     for share in (0.45, 0.6):
         page.mouse.click(*pixels.of(along(points, share)))
@@ -119,7 +124,8 @@ def test_a_shut_road_turns_every_way_and_opens_again(seat: SeatMaker) -> None:
         next(one["eta_s"] for one in answer["ranked"] if one["unit_id"] == unit)
         for answer in (before, after)
     )
-    assert now >= was
+    # Street speeds are learnt meanwhile, so the same way need not take the same time.
+    assert now >= 0.9 * was
     shot(desk, "dispatcher-road-shut")
 
     # The other desk sees it, makes it slow, and opens it.
@@ -136,7 +142,8 @@ def test_a_shut_road_turns_every_way_and_opens_again(seat: SeatMaker) -> None:
     expect(page.get_by_test_id("roads")).to_contain_text("没有封闭或缓行的道路")
     expect(page.locator(".ghm-road")).to_have_count(0)
     opened = ask(f"/api/recommend?incident_id={case}")
-    assert next(o["eta_s"] for o in opened["ranked"] if o["unit_id"] == unit) == was
+    again = next(o["eta_s"] for o in opened["ranked"] if o["unit_id"] == unit)
+    assert abs(again - was) <= max(5, 0.15 * was)
 
     # A click too many is taken back, and Escape stops the drawing.
     page.get_by_test_id("road-draw").click()
