@@ -23,6 +23,7 @@ from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.handover.choose import RankedHospital
 from goldenhour.domain.intake.events import LocationSource
 from goldenhour.kernel.geo import Point
+from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
 from goldenhour.kernel.telemetry import Fix
@@ -340,3 +341,37 @@ async def test_each_answer_to_the_open_question_says_which_level_it_would_establ
     assert levels("age_y") == {}, "a number has no options"
     assert levels("no_such_question") == {}
     assert levels("massive_bleed", "absent") == Refused(code="absent", field="incident_id")
+
+
+async def test_a_crash_asks_for_two_crews_and_tells_the_others() -> None:
+    world = TestWorld()
+    await world.list_unit("A-01")
+    _, incident_id = await world.open_incident()
+    await world.accept(c.SetComplaint(incident_id=incident_id, topic="traffic"))
+    await world.accept(
+        c.OverrideLevel(incident_id=incident_id, level=DispatchLevel.R1, reason="多人受伤")
+    )
+    row = view_of(world).rows["incidents", incident_id]
+    assert isinstance(row, IncidentRow)
+    assert row.wanted is not None
+    assert (row.wanted.crews, row.wanted.others) == (2, ("police", "fire"))
+    assert not row.wanted.staged
+    found = recommended(world, incident_id)
+    assert isinstance(found, RecommendAnswer)
+    assert "too_few_units" in found.shortfall, "one unit is not two crews"
+
+
+async def test_where_the_scene_is_not_safe_units_wait() -> None:
+    world = TestWorld()
+    _, incident_id = await world.open_incident()
+    row = view_of(world).rows["incidents", incident_id]
+    assert isinstance(row, IncidentRow)
+    assert row.wanted is None, "no level yet"
+    await world.accept(c.SetComplaint(incident_id=incident_id, topic="assault"))
+    await world.accept(
+        c.OverrideLevel(incident_id=incident_id, level=DispatchLevel.R2, reason="刀")
+    )
+    row = view_of(world).rows["incidents", incident_id]
+    assert isinstance(row, IncidentRow)
+    assert row.wanted is not None
+    assert (row.wanted.others, row.wanted.staged) == (("police",), True)

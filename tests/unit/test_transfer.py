@@ -14,6 +14,7 @@ from goldenhour.domain.attention.alert import State as AlertState
 from goldenhour.domain.case.streams import decode_event
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.intake.incident import Incident
+from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.outcome import Refused
 
 CITY: dict[str, Any] = {"org": "centre", "seat": "03"}
@@ -200,9 +201,11 @@ async def test_what_the_case_is_warned_of_goes_with_it() -> None:
 async def test_a_case_without_a_unit_warns_whoever_leads_it() -> None:
     world = TestWorld()
     _, incident_id = await world.open_incident()
-    await world.accept(c.OverrideLevel(incident_id=incident_id, level="R1", reason=""), **CITY)
+    await world.accept(
+        c.OverrideLevel(incident_id=incident_id, level=DispatchLevel.R1, reason=""), **CITY
+    )
     await world.accept(c.TakeCase(incident_id=incident_id, reason="交班"), **COLLEAGUE)
-    target_s = world.facts.triage.dispatch_target_s("R1")
+    target_s = world.facts.triage.dispatch_target_s(DispatchLevel.R1)
     assert target_s is not None
     await pass_time(world, target_s + 1)
     raised = await alert_of(world, f"not_dispatched.{incident_id}")

@@ -130,7 +130,7 @@ def ranking_for(
                 home=homes.get(unit.station_id, ""),
             )
         )
-    plan = grounds.facts.triage.find_plan(found.level) if found.level else None
+    plan = grounds.facts.triage.find_plan(found.level, found.topic) if found.level else None
     area = area_at(city, scene) if city else ""
     return recommend(known, plan, now_ms, grounds.rules, times.metric_version, area=area)
 

@@ -33,6 +33,7 @@ from goldenhour.domain.triage import (
     Marks,
     Protocol,
     ProtocolError,
+    Response,
     Tcpr,
     Topics,
     assemble,
@@ -47,6 +48,7 @@ __all__ = ["Content", "ContentError", "Levels", "load"]
 class Levels(Record):
     about: About
     dispatch: tuple[LevelPlan, ...]
+    responses: tuple[Response, ...]
     triage: tuple[TriageGrade, ...]
 
 
@@ -158,6 +160,10 @@ def _check(content: Content) -> None:
         raise ContentError("levels.toml", "dispatch: each level needs exactly one plan")
     if {grade.level for grade in content.levels.triage} != set(TriageLevel):
         raise ContentError("levels.toml", "triage: each level needs a grade")
+    topics = {topic.id for topic in content.protocol.topics.topics}
+    for response in content.levels.responses:
+        if unknown := set(response.topics) - topics:
+            raise ContentError("levels.toml", f"responses: no topic {min(unknown)!r}")
     for group in content.tcpr.groups:
         if group.script not in content.protocol.scripts:
             raise ContentError("tcpr.toml", f"groups: no script {group.script!r}")

@@ -23,7 +23,11 @@ def load_facts(loaded: content.Content | None = None, formulary: Path | None = N
     limits = load_limits()
     return Facts(
         limits=limits,
-        triage=TriageContent(protocol=loaded.protocol, levels=loaded.levels.dispatch),
+        triage=TriageContent(
+            protocol=loaded.protocol,
+            levels=loaded.levels.dispatch,
+            responses=loaded.levels.responses,
+        ),
         scores=ScoreTables(
             news2=loaded.news2,
             mews=loaded.mews,

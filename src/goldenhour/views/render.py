@@ -50,6 +50,7 @@ from goldenhour.views.rows import (
     Row,
     ScoreRow,
     SignatureRow,
+    WantedRow,
 )
 from goldenhour.views.units import unit_row
 
@@ -159,6 +160,20 @@ def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> Inc
         paper_number=state.paper_number,
         org=state.org,
         offer=state.offer,
+        wanted=_wanted(state, facts),
+    )
+
+
+def _wanted(state: Incident, facts: Facts) -> WantedRow | None:
+    plan = facts.triage.find_plan(state.level, state.topic) if state.level else None
+    if state.level is None or plan is None:
+        return None
+    asked = facts.triage.find_response(state.level, state.topic)
+    return WantedRow(
+        unit_kinds=plan.unit_kinds,
+        crews=plan.crews,
+        others=asked.others if asked else (),
+        staged=asked.staged if asked else False,
     )
 
 

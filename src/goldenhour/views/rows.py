@@ -45,6 +45,18 @@ class InstructionRow(Record):
     at_ms: int
 
 
+class WantedRow(Record):
+    """What level and complaint ask for."""
+
+    unit_kinds: tuple[str, ...]
+    """als, bls, transfer: best first."""
+    crews: int
+    others: tuple[str, ...]
+    """police, fire: told at the same time."""
+    staged: bool
+    """Units wait at a safe distance until those have made the place safe."""
+
+
 class IncidentRow(Record, tag="incidents", tag_field="table"):
     id: str
     state: str
@@ -91,6 +103,8 @@ class IncidentRow(Record, tag="incidents", tag_field="table"):
     """The centre that leads it."""
     offer: Offer | None = None
     """Another seat or centre is asked to take it."""
+    wanted: WantedRow | None = None
+    """None: no level yet."""
 
 
 class NodeRow(Record):

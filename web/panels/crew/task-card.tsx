@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { WarnMark } from '../care/marks.tsx'
 import { spanText } from '../dispatch/standby.tsx'
+import { othersText } from '../dispatch/words.ts'
 import { Caller } from './caller.tsx'
 import { fieldOf } from './fields.ts'
 
@@ -71,6 +72,12 @@ export function TaskCard({ mission, incident, calls, onNumber }: Props) {
               <div className="crew-flags">
                 <WarnMark />
                 <span>{incident.flags.map(lexicon.flag).join(' · ')}</span>
+              </div>
+            )}
+            {incident.wanted && incident.wanted.others.length > 0 && (
+              <div className="crew-flags" data-testid="crew-others">
+                <WarnMark />
+                <span>{othersText(incident.wanted)}</span>
               </div>
             )}
             <Line label={t('crew.what')} text={fieldOf(calls, 'what') || lexicon.about(incident)} />

@@ -1,9 +1,10 @@
 import type { IncidentRow, MissionRow } from '@gh/contract'
 import { clockTime, t, tOr } from '@gh/i18n'
-import { useContent, useTable } from '@gh/live'
+import { useTable } from '@gh/live'
 import { Button, Empty, LevelBadge, StateRing } from '@gh/ui'
 import { shortNumber } from './board-parts.tsx'
 import { useDesk, useRecommendation } from './desk.tsx'
+import { othersText } from './words.ts'
 import { MissionStrip } from './mission-strip.tsx'
 import { Recommend } from './recommend.tsx'
 
@@ -59,16 +60,21 @@ export function CaseStrip() {
 
 /** What the level asks for, and when the ways were last computed. */
 function Wanted({ incident }: { incident: IncidentRow }) {
-  const plan = useContent().data?.levels.dispatch.find((item) => item.level === incident.level)
+  const { wanted } = incident
   const proposal = useRecommendation().data
   return (
     <span className="gh-m gh-s">
-      {plan && plan.unit_kinds.length > 0
+      {wanted && wanted.unit_kinds.length > 0
         ? `${t('recommend.wants', {
-            kinds: plan.unit_kinds.map((kind) => tOr(`unit_kind.${kind}`, kind)).join('/'),
-            n: plan.crews,
+            kinds: wanted.unit_kinds.map((kind) => tOr(`unit_kind.${kind}`, kind)).join('/'),
+            n: wanted.crews,
           })} · `
         : ''}
+      {wanted && wanted.others.length > 0 ? (
+        <span className="gh-warnt" data-testid="others">
+          {othersText(wanted)} ·{' '}
+        </span>
+      ) : null}
       {proposal
         ? t('recommend.computed', {
             n: proposal.ranked.length,

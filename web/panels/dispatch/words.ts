@@ -1,5 +1,12 @@
 /** Content speaks both languages; these give the reader's. */
-import type { Answer, Bilingual, Content, IncidentRow, QuestionContent } from '@gh/contract'
+import type {
+  Answer,
+  Bilingual,
+  Content,
+  IncidentRow,
+  QuestionContent,
+  WantedRow,
+} from '@gh/contract'
 import { getLang, t } from '@gh/i18n'
 import { topicOf } from './model.ts'
 
@@ -53,4 +60,11 @@ export function personText(incident: IncidentRow): string {
     )
   }
   return parts.join(' ')
+}
+
+/** Who else is told, and whether units wait for them. */
+export function othersText({ others, staged }: WantedRow): string {
+  const who = others.map((one) => t(`service.${one}`)).join(t('ui.comma'))
+  const told = t('wanted.others', { who })
+  return staged ? `${told}${t('ui.comma')}${t('wanted.staged', { who })}` : told
 }

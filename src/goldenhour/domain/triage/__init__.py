@@ -7,7 +7,7 @@ from goldenhour.domain.triage.evaluate import (
     Hit,
     evaluate,
 )
-from goldenhour.domain.triage.levels import LevelPlan, Lights, UnitKind
+from goldenhour.domain.triage.levels import LevelPlan, Lights, Response, UnitKind
 from goldenhour.domain.triage.protocol import (
     AnswerProblem,
     Card,
@@ -48,6 +48,7 @@ __all__ = [
     "Protocol",
     "ProtocolError",
     "Question",
+    "Response",
     "Row",
     "Script",
     "Tcpr",

@@ -5,10 +5,12 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from goldenhour.domain.intake.events import Determined
 from goldenhour.domain.intake.incident import Incident
 from goldenhour.domain.triage.evaluate import Determination, evaluate
-from goldenhour.domain.triage.levels import LevelPlan
+from goldenhour.domain.triage.levels import LevelPlan, Response
 from goldenhour.domain.triage.protocol import Card, Kind, Protocol, check_answer
 from goldenhour.kernel.condition import UNKNOWN, Answer
 from goldenhour.kernel.content import Status
@@ -24,6 +26,8 @@ class TriageContent(Record):
 
     protocol: Protocol
     levels: tuple[LevelPlan, ...]
+    responses: tuple[Response, ...] = ()
+    """The first that names complaint and level counts."""
 
     def find_card(self, card_id: str) -> Card | None:
         return (
@@ -35,8 +39,21 @@ class TriageContent(Record):
     def has_topic(self, topic: str) -> bool:
         return any(t.id == topic for t in self.protocol.topics.topics)
 
-    def find_plan(self, level: str) -> LevelPlan | None:
-        return next((plan for plan in self.levels if plan.level == level), None)
+    def find_plan(self, level: str, topic: str = "") -> LevelPlan | None:
+        """The level's, as the complaint changes it."""
+        plan = next((plan for plan in self.levels if plan.level == level), None)
+        asked = self.find_response(level, topic)
+        if plan is None or asked is None:
+            return plan
+        return replace(
+            plan,
+            unit_kinds=asked.unit_kinds or plan.unit_kinds,
+            crews=max(asked.crews, plan.crews),
+        )
+
+    def find_response(self, level: str, topic: str) -> Response | None:
+        found = (one for one in self.responses if topic in one.topics and level in one.levels)
+        return next(found, None)
 
     def dispatch_target_s(self, level: DispatchLevel) -> int | None:
         """How long a case of this level may wait for a unit; None: no target."""

@@ -31,3 +31,21 @@ class LevelPlan(Record):
     crews: int
     assign_within_s: int | None = None
     """Call pick-up to unit assigned; None: no target."""
+
+
+class Service(StrEnum):
+    POLICE = "police"
+    FIRE = "fire"
+
+
+class Response(Record):
+    """What a complaint asks for beside its level; what it leaves out is the level's plan."""
+
+    topics: tuple[str, ...]
+    levels: tuple[DispatchLevel, ...]
+    unit_kinds: tuple[UnitKind, ...] = ()
+    crews: int = 0
+    others: tuple[Service, ...] = ()
+    """Told at the same time."""
+    staged: bool = False
+    """Units wait at a safe distance until the others have made the place safe."""

@@ -1640,6 +1640,7 @@ export interface IncidentRow {
   paper_number: string
   org: string
   offer: Offer | null
+  wanted: WantedRow | null
 }
 
 export const IncidentState = [
@@ -3081,6 +3082,13 @@ export interface VideoStatus {
   full: boolean
   watchers: number
   closed: boolean
+}
+
+export interface WantedRow {
+  unit_kinds: string[]
+  crews: number
+  others: string[]
+  staged: boolean
 }
 
 export const WarningCode = [
