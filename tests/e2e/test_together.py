@@ -98,3 +98,28 @@ def test_a_unit_on_its_way_is_turned_to_a_graver_case_and_the_other_waits_again(
     expect(page.get_by_test_id("dispatch")).to_be_visible()
     close_case(page, mild)
     assert desk.errors == []
+
+
+def test_another_unit_takes_the_place_of_one_that_is_out(seat: SeatMaker) -> None:
+    desk = seat("dispatcher", "/dispatcher")
+    page = desk.page
+    number = open_case(page, "学府路 6")
+    before = call_signs(page)
+    page.get_by_test_id("dispatch").click()
+    expect(page.get_by_test_id("dispatch")).to_have_count(0)
+    (unit,) = call_signs(page) - before
+    page.get_by_test_id(f"active-{unit}").click()
+    page.get_by_test_id("relieve").click()
+    dialog = page.get_by_test_id("relieve-dialog")
+    others = dialog.locator("[data-testid^=relieve-]")
+    expect(others.first).to_be_visible()
+    shot(desk, "dispatcher-relieve")
+    chosen = str(others.first.get_attribute("data-testid")).removeprefix("relieve-")
+    assert chosen != unit
+    others.first.click()
+    expect(dialog).to_have_count(0)
+    expect(page.get_by_test_id(f"active-{chosen}")).to_be_visible()
+    expect(page.get_by_test_id(f"active-{unit}")).to_have_count(0)
+    end_run(page, chosen)
+    close_case(page, number)
+    assert desk.errors == []

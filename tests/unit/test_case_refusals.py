@@ -18,7 +18,13 @@ from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.handover.prealert import State as HandoverState
 from goldenhour.domain.intake.call import State as CallState
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
-from goldenhour.domain.register.events import CrewFunction, CrewMember, DutyKind
+from goldenhour.domain.register.events import (
+    CrewFunction,
+    CrewMember,
+    DutyKind,
+    UnitKind,
+    UnitListed,
+)
 from goldenhour.domain.register.roster import roster_id
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
@@ -28,6 +34,7 @@ from goldenhour.kernel.personal import Clear
 
 Scenario = Callable[[TestWorld], Awaitable[c.Command]]
 SCENARIOS: list[Any] = []
+HERE, THERE = Point(lat=50.87, lon=9.71), Point(lat=50.88, lon=9.71)
 
 
 def refused(code: str, field: str = "") -> Callable[[Scenario], Scenario]:
@@ -1667,6 +1674,72 @@ async def withdraw_a_shift_twice(world: TestWorld) -> c.Command:
     return withdraw_shift(command)
 
 
+# ---- vehicles from a table
+
+
+def listed(call_sign: str) -> UnitListed:
+    return UnitListed(
+        call_sign=call_sign,
+        station_id="s1",
+        station_name="一站",
+        station_point=HERE,
+        unit_kind=UnitKind.ALS,
+        assumed=False,
+    )
+
+
+def imported(*units: str, was: UnitListed | None = None) -> c.ImportUnits:
+    changes = tuple(c.UnitChange(unit_id=one, was=was, now=listed(one)) for one in units)
+    return c.ImportUnits(unit_id=units[0], changes=changes)
+
+
+@refused("exists", "unit_id")
+async def to_import_a_unit_twice_at_once(world: TestWorld) -> c.Command:
+    del world
+    return imported("A-09", "A-09")
+
+
+@refused("preview_outdated", "unit_id")
+async def to_import_what_has_changed_since_it_was_looked_at(world: TestWorld) -> c.Command:
+    await world.list_unit("A-01")
+    return imported("A-01", was=listed("A-77"))
+
+
+# ---- another unit in a run's place
+
+
+@refused("absent", "mission_id")
+async def to_relieve_nobody(world: TestWorld) -> c.Command:
+    await world.list_unit("A-02")
+    return c.Relieve(mission_id="none", new_mission_id=world.new_id(), unit_id="A-02")
+
+
+@refused("same_unit", "unit_id")
+async def to_relieve_a_unit_by_itself(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world)
+    return c.Relieve(mission_id=mission_id, new_mission_id=world.new_id(), unit_id="A-01")
+
+
+@refused("patient_on_board")
+async def to_relieve_a_unit_with_its_patient(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(
+        world,
+        *(Milestone.ACKNOWLEDGED, Milestone.DEPARTED, Milestone.ON_SCENE),
+        *(Milestone.AT_PATIENT, Milestone.LOADED),
+    )
+    await world.list_unit("A-02")
+    return c.Relieve(mission_id=mission_id, new_mission_id=world.new_id(), unit_id="A-02")
+
+
+@refused("unit_claimed")
+async def to_relieve_by_a_unit_that_is_out(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world)
+    await world.list_unit("A-02")
+    _, other = await world.open_incident()
+    await world.assign(other, "A-02")
+    return c.Relieve(mission_id=mission_id, new_mission_id=world.new_id(), unit_id="A-02")
+
+
 # ---- handing a case over
 
 
@@ -1727,9 +1800,6 @@ async def to_take_what_one_has(world: TestWorld) -> c.Command:
 
 
 # ---- roads
-
-
-HERE, THERE = Point(lat=50.87, lon=9.71), Point(lat=50.88, lon=9.71)
 
 
 def shut(

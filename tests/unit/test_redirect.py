@@ -6,7 +6,7 @@ from factories.timers import pass_time
 from factories.world import TestWorld, facts
 from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.app.advise import Grounds
-from goldenhour.app.handle import recorded_of
+from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.live import Hub
 from goldenhour.app.positions import Positions
@@ -14,6 +14,7 @@ from goldenhour.app.redirect import redirects_for
 from goldenhour.content.rules import load_rules
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Assigned, Milestone, Proposal, Source
+from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.intake.events import LocationSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel
@@ -202,3 +203,27 @@ async def test_a_case_with_another_unit_on_its_way_does_not_wait() -> None:
     await world.accept(c.Divert(mission_id=run, new_mission_id=world.new_id(), incident_id=grave))
     kinds = [e.kind for e in world.journal.feed if e.stream == f"incident:{left}"]
     assert "incident.unit_taken.v1" not in kinds
+
+
+async def test_a_unit_is_relieved_by_another_in_one_step() -> None:
+    world = TestWorld()
+    await world.list_unit("A-01")
+    await world.list_unit("A-02")
+    _, incident_id = await world.open_incident()
+    first, second = await world.assign(incident_id, "A-01"), world.new_id()
+    outcome = await world.accept(c.Relieve(mission_id=first, new_mission_id=second, unit_id="A-02"))
+    assert set(outcome.versions) == {
+        f"mission:{first}",
+        f"mission:{second}",
+        f"incident:{incident_id}",
+    }
+    loaded = await world.journal.load([f"mission:{first}", f"mission:{second}"], SYSTEM)
+    states = {stream: fold(stream, found.events) for stream, found in loaded.items()}
+    left, came = states[f"mission:{first}"], states[f"mission:{second}"]
+    assert isinstance(left, Mission)
+    assert isinstance(came, Mission)
+    assert (left.stand_down_reason, left.active) == ("relieved", False)
+    assert (came.unit_id, came.incident_id, came.active) == ("A-02", incident_id, True)
+    # The first unit is free at once, and its place is taken.
+    _, other = await world.open_incident()
+    await world.assign(other, "A-01")

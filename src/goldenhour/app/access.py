@@ -86,6 +86,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.CorrectMilestone: frozenset({Role.CREW, *DESK}),
     c.StandDown: DESK,
     c.Divert: DESK,
+    c.Relieve: DESK,
     c.SetDestination: frozenset({Role.CREW, *DESK}),
     c.RecordTaskText: SYSTEM_ONLY,
     c.AddRunFile: SYSTEM_ONLY,

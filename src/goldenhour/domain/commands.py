@@ -239,6 +239,15 @@ class Divert(Record, tag="mission.divert", tag_field="kind"):
     proposal: Proposal | None = None
 
 
+class Relieve(Record, tag="mission.relieve", tag_field="kind"):
+    """Another unit takes this run's place in its case (换车)."""
+
+    mission_id: str
+    new_mission_id: str
+    unit_id: str
+    proposal: Proposal | None = None
+
+
 class SetDestination(Record, tag="mission.set_destination", tag_field="kind"):
     mission_id: str
     hospital_id: str
@@ -816,6 +825,7 @@ Command = (
     | CorrectMilestone
     | StandDown
     | Divert
+    | Relieve
     | SetDestination
     | RecordTaskText
     | AddRunFile

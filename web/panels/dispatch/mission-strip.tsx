@@ -11,6 +11,7 @@ import { Button, Dialog, Elapsed, LevelBadge, Refused, StateRing, useHotkeys } f
 import { useState } from 'react'
 import { limitText } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
+import { proposalOf, useRecommendation } from './desk.tsx'
 import { DestinationDialog } from './destination.tsx'
 import { pastTime, pendingOf } from './model.ts'
 import { arrivesText, leftOf, useEtas } from './ways.ts'
@@ -19,7 +20,7 @@ import { arrivesText, leftOf, useEtas } from './ways.ts'
 export function MissionStrip({ mission }: { mission: MissionRow }) {
   const { send, busy, refusal, dismiss } = useSend()
   const now = useNow()
-  const [dialog, setDialog] = useState<'stand_down' | 'divert' | 'destination' | null>(null)
+  const [dialog, setDialog] = useState<'stand_down' | 'divert' | 'relieve' | 'destination' | null>(null)
   const [node, setNode] = useState<Milestone | null>(null)
   const last = mission.nodes.at(-1)
   // After this a correction with a reason is due.
@@ -165,9 +166,14 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
               {t('run.stand_down')}
             </Button>
             {mission.active ? (
-              <Button onClick={() => setDialog('divert')} data-testid="divert">
-                {t('run.divert')}
-              </Button>
+              <>
+                <Button onClick={() => setDialog('divert')} data-testid="divert">
+                  {t('run.divert')}
+                </Button>
+                <Button onClick={() => setDialog('relieve')} data-testid="relieve">
+                  {t('run.relieve')}
+                </Button>
+              </>
             ) : null}
           </span>
         ) : mission.active ? (
@@ -186,7 +192,7 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
       {dialog === 'stand_down' ? (
         <CodeDialog
           title={t('run.stand_down_title', { unit: mission.call_sign })}
-          codes={STAND_DOWN_REASONS.filter((code) => code !== 'diverted')}
+          codes={STAND_DOWN_REASONS.filter((code) => code !== 'diverted' && code !== 'relieved')}
           prefix="stand_down"
           command={(reason) => ({ kind: 'mission.stand_down', mission_id: mission.id, reason })}
           onClose={() => setDialog(null)}
@@ -195,6 +201,9 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
       ) : null}
       {dialog === 'divert' ? (
         <DivertDialog mission={mission} onClose={() => setDialog(null)} />
+      ) : null}
+      {dialog === 'relieve' ? (
+        <RelieveDialog mission={mission} onClose={() => setDialog(null)} />
       ) : null}
       {node ? (
         <NodeDialog
@@ -374,6 +383,54 @@ function DivertDialog({ mission, onClose }: { mission: MissionRow; onClose: () =
               data-testid={`divert-${incident.number}`}
             >
               {t('run.divert')}
+            </Button>
+          </li>
+        ))}
+      </ul>
+    </Dialog>
+  )
+}
+
+const RELIEF = 5
+
+/** Another unit in this one's place: the best that are free, with what they need. */
+function RelieveDialog({ mission, onClose }: { mission: MissionRow; onClose: () => void }) {
+  const { send, busy, refusal } = useSend()
+  const { data } = useRecommendation()
+  const units = data?.ranked.filter((one) => one.unit_id !== mission.unit_id).slice(0, RELIEF)
+  return (
+    <Dialog
+      title={t('run.relieve_title', { unit: mission.call_sign })}
+      onClose={onClose}
+      testid="relieve-dialog"
+      footer={refusal ? <Refused refusal={refusal} /> : undefined}
+    >
+      <p className="gh-m">{t('run.relieve_hint', { unit: mission.call_sign })}</p>
+      {units?.length === 0 ? <p>{t('recommend.none')}</p> : null}
+      <ul className="rows">
+        {units?.map((one) => (
+          <li key={one.unit_id} className="gh-row">
+            <b>{one.call_sign}</b>
+            <span className="gh-m">
+              {one.estimated ? '≈' : ''}
+              {one.eta_s === null ? '—' : duration(one.eta_s)}
+            </span>
+            <span className="gh-sp" />
+            <Button
+              look="primary"
+              busy={busy}
+              onClick={() =>
+                void send({
+                  kind: 'mission.relieve',
+                  mission_id: mission.id,
+                  new_mission_id: uuid7(),
+                  unit_id: one.unit_id,
+                  ...(data ? { proposal: proposalOf(data, one) } : {}),
+                }).then((done) => done && onClose())
+              }
+              data-testid={`relieve-${one.call_sign}`}
+            >
+              {t('recommend.send', { unit: one.call_sign })}
             </Button>
           </li>
         ))}

@@ -224,6 +224,31 @@ def divert(command: c.Divert, states: States) -> Accepted | Refused:
     return Accepted(writes=(Write(stream=stream, events=(stood_down,)), *left, *sent.writes))
 
 
+def relieve(command: c.Relieve, states: States) -> Accepted | Refused:
+    """One unit goes and another comes, in one transaction: the case is never without one."""
+    stream = stream_id("mission", command.mission_id)
+    run = states.get(stream)
+    if not isinstance(run, mission.Mission):
+        return Refused(code="absent", field="mission_id")
+    if run.unit_id == command.unit_id:
+        return Refused(code="same_unit", field="unit_id")
+    stood_down = mission.decide_stand_down(run, "relieved")
+    if isinstance(stood_down, Refused):
+        return stood_down
+    sent = send(
+        c.Assign(
+            mission_id=command.new_mission_id,
+            incident_id=run.incident_id,
+            unit_id=command.unit_id,
+            proposal=command.proposal,
+        ),
+        states,
+    )
+    if isinstance(sent, Refused):
+        return sent
+    return Accepted(writes=(Write(stream=stream, events=(stood_down,)), *sent.writes))
+
+
 def _left_alone(
     mission_id: str, run: mission.Mission, number: str, states: States
 ) -> tuple[Write, ...]:

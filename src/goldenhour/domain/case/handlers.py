@@ -247,6 +247,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return or_refuse(own, mission.decide_stand_down(run, command.reason))
         case c.Divert():
             return across.divert(command, states)
+        case c.Relieve():
+            return across.relieve(command, states)
         case c.SetDestination():
             where = state_of("hospital", command.hospital_id, hospital.Hospital)
             if where is None:

@@ -73,16 +73,9 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
             if isinstance(reserved, mission.Mission):
                 found.add(stream_id("incident", reserved.incident_id))
         case c.Divert():
-            state = states.get(stream_id("mission", command.mission_id))
-            if isinstance(state, mission.Mission):
-                found |= {
-                    stream_id("unit", state.unit_id),
-                    stream_id("incident", state.incident_id),
-                }
-                left = states.get(stream_id("incident", state.incident_id))
-                if isinstance(left, incident.Incident):
-                    found |= {stream_id("mission", m) for m in left.missions}
-            found.add(stream_id("mission", command.new_mission_id))
+            found |= _diverted(command, states)
+        case c.Relieve():
+            found |= _relieved(command, states)
         case c.CorrectMonitor():
             run = states.get(stream_id("mission", command.mission_id))
             if isinstance(run, mission.Mission):
@@ -114,6 +107,28 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case _:
             pass
     return frozenset(found)
+
+
+def _diverted(command: c.Divert, states: States) -> frozenset[str]:
+    """Both runs, and the case that is left with whoever else is there."""
+    new = stream_id("mission", command.new_mission_id)
+    run = states.get(stream_id("mission", command.mission_id))
+    if not isinstance(run, mission.Mission):
+        return frozenset({new})
+    left = stream_id("incident", run.incident_id)
+    state = states.get(left)
+    others = state.missions if isinstance(state, incident.Incident) else ()
+    return frozenset(
+        {new, left, stream_id("unit", run.unit_id), *(stream_id("mission", m) for m in others)}
+    )
+
+
+def _relieved(command: c.Relieve, states: States) -> frozenset[str]:
+    new = stream_id("mission", command.new_mission_id)
+    run = states.get(stream_id("mission", command.mission_id))
+    if not isinstance(run, mission.Mission):
+        return frozenset({new})
+    return frozenset({new, stream_id("incident", run.incident_id)})
 
 
 def _watched(

@@ -105,7 +105,8 @@ class MilestoneCorrected(Record, tag="mission.milestone_corrected.v1", tag_field
 
 class StoodDown(Record, tag="mission.stood_down.v1", tag_field="kind"):
     reason: str
-    """Code: cancelled, refused, no_patient, taken_by_other, dead_on_scene, diverted, mistake."""
+    """Code: cancelled, refused, no_patient, taken_by_other, dead_on_scene, diverted,
+    relieved, mistake."""
 
 
 class DestinationSet(Record, tag="mission.destination_set.v1", tag_field="kind"):

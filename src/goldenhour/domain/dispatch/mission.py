@@ -98,6 +98,7 @@ STAND_DOWN_REASONS: Final = (
     "taken_by_other",
     "dead_on_scene",
     "diverted",
+    "relieved",
     "mistake",
 )
 STAND_DOWN_UNTIL: Final = frozenset(

@@ -34,6 +34,7 @@ export const STAND_DOWN_REASONS = [
   'taken_by_other',
   'dead_on_scene',
   'diverted',
+  'relieved',
   'mistake',
 ] as const
 
@@ -571,6 +572,13 @@ export type Command =
     mission_id: string
     new_mission_id: string
     incident_id: string
+    proposal?: Proposal | null
+  }
+  | {
+    kind: 'mission.relieve'
+    mission_id: string
+    new_mission_id: string
+    unit_id: string
     proposal?: Proposal | null
   }
   | {
