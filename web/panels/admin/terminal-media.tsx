@@ -217,7 +217,12 @@ function Row({ row, url, open, onToggle }: RowProps) {
               {t(open ? 'terminal.media.hide' : 'terminal.media.view')}
             </Button>
           )}
-          <a className="gh-btn" href={query(url, { download: 'true' })} download data-testid="media-file">
+          <a
+            className="gh-btn"
+            href={query(url, { download: 'true' })}
+            download
+            data-testid="media-file"
+          >
             {t('terminal.media.file')}
           </a>
         </div>

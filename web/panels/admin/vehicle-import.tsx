@@ -218,8 +218,7 @@ function Lines({ rows }: { rows: readonly TableVehicle[] }) {
 function Changes({ row }: { row: TableVehicle }) {
   return differences(row).map(({ field, was, now }) => (
     <div key={field}>
-      <span className="gh-m">{t(`vehicle.field.${field}`)}</span> {was !== '' && <s>{was}</s>}{' '}
-      {now}
+      <span className="gh-m">{t(`vehicle.field.${field}`)}</span> {was !== '' && <s>{was}</s>} {now}
     </div>
   ))
 }

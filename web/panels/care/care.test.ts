@@ -1,4 +1,4 @@
-import type { HandoverRow, MissionRow, NumericSet, PatientRow } from '@gh/contract'
+import type { EtaAnswer, HandoverRow, MissionRow, NumericSet, PatientRow } from '@gh/contract'
 import { expect, test } from 'vitest'
 import { ageText, clockTime, parseDay, span, startOfDay } from './format.ts'
 import { compareInbound, inboundOf, levelRank } from './inbound.ts'
@@ -123,9 +123,9 @@ test('the roads know better than what was told, and how sure that is', () => {
     arrives_ms: 305_000,
     range_ms: [245_000, 425_000],
   })
-  expect(inboundOf(told, undefined, undefined, { ...eta, seconds: null, range: null })).toMatchObject(
-    { arrives_ms: 61_000, range_ms: null },
-  )
+  expect(
+    inboundOf(told, undefined, undefined, { ...eta, seconds: null, range: null }),
+  ).toMatchObject({ arrives_ms: 61_000, range_ms: null })
 })
 
 test('what a monitor said before the run is not heard in it', () => {

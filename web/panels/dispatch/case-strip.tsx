@@ -4,9 +4,9 @@ import { useTable } from '@gh/live'
 import { Button, Empty, LevelBadge, StateRing } from '@gh/ui'
 import { shortNumber } from './board-parts.tsx'
 import { useDesk, useRecommendation } from './desk.tsx'
-import { othersText } from './words.ts'
 import { MissionStrip } from './mission-strip.tsx'
 import { Recommend } from './recommend.tsx'
+import { othersText } from './words.ts'
 
 /** Under the map: which units could go, or the run of one that went. */
 export function CaseStrip() {

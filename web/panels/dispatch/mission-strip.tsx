@@ -20,7 +20,9 @@ import { arrivesText, leftOf, useEtas } from './ways.ts'
 export function MissionStrip({ mission }: { mission: MissionRow }) {
   const { send, busy, refusal, dismiss } = useSend()
   const now = useNow()
-  const [dialog, setDialog] = useState<'stand_down' | 'divert' | 'relieve' | 'destination' | null>(null)
+  const [dialog, setDialog] = useState<'stand_down' | 'divert' | 'relieve' | 'destination' | null>(
+    null,
+  )
   const [node, setNode] = useState<Milestone | null>(null)
   const last = mission.nodes.at(-1)
   // After this a correction with a reason is due.

@@ -219,8 +219,8 @@ class StreetSpeeds:
         drove_s = self._believable_s(passage, float(usual.sum()))
         # Where in the passage the time went is not known: as it was to be expected.
         drove = drove_s * usual / usual.sum()
-        np.add.at(known.kind_drove, (kinds, at), drove)
-        np.add.at(known.kind_free, (kinds, at), passage.free_s)
+        np.add.at(known.kind_drove[:, at], kinds, drove)
+        np.add.at(known.kind_free[:, at], kinds, passage.free_s)
         expected = passage.free_s * self._by_kind()[kinds, at]
         np.add.at(known.arc_drove, arcs, drove)
         np.add.at(known.arc_expected, arcs, expected)

@@ -324,6 +324,6 @@ def watch(
 def _led_by(run: mission.Mission, states: States) -> str:
     """The seat that sent it, unless the case has gone to another since."""
     found = states.get(stream_id("incident", run.incident_id))
-    if isinstance(found, incident.Incident) and (found.taken_ms or 0) > run.assigned_ms:
+    if isinstance(found, incident.Incident) and (found.taken_ms or 0) > (run.assigned_ms or 0):
         return found.seat
     return run.seat
