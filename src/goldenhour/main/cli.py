@@ -28,7 +28,8 @@ TROUBLES = {
 }
 METERS = ("glucose", "thermometer")
 BENCHES = (
-    "city", "dispatch", "ecg", "ecg-beats", "journal", "match-map", "record", "soak", "telemetry",
+    "city", "dispatch", "ecg", "ecg-beats", "eta", "journal", "match-map", "record", "soak",
+    "telemetry",
 )  # fmt: skip
 
 
