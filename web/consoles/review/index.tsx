@@ -2,7 +2,7 @@
 import { t, useLang } from '@gh/i18n'
 import { useSession } from '@gh/session'
 import { Empty, Header, Panel, useConsoleTheme } from '@gh/ui'
-import { useCallback } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import { NavLink, useLocation, useNavigate, useParams } from 'react-router'
 import { Vehicles } from '../../panels/admin/vehicles.tsx'
 import { CaseFile } from '../../panels/review/case-file.tsx'
@@ -23,6 +23,12 @@ export default function ReviewConsole() {
   const kpi = pathname.startsWith('/kpi')
   const replay = pathname.endsWith('/replay')
   const navigate = useNavigate()
+  const tabs = useRef<HTMLElement>(null)
+  // On a tablet the tabs run out of the header's width: the open one is brought into sight.
+  useEffect(() => {
+    if (pathname !== '')
+      tabs.current?.querySelector('.active')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [pathname])
   const open = useCallback((id: string) => void navigate(`/review/${id}`), [navigate])
   const first = useCallback(
     (id: string) => void navigate(`/review/${id}`, { replace: true }),
@@ -32,7 +38,7 @@ export default function ReviewConsole() {
     <div className="rv">
       <div className="gh-noprint">
         <Header title={t('review.title')}>
-          <nav className="rv-tabs">
+          <nav className="rv-tabs" ref={tabs}>
             <NavLink to="/review" data-testid="tab-cases">
               {t('review.cases')}
             </NavLink>
