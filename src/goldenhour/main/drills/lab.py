@@ -13,7 +13,7 @@ from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.migrate import migrate
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.handle import handle
-from goldenhour.app.journal import SYSTEM, Outcome
+from goldenhour.app.journal import SYSTEM, Identity, Outcome
 from goldenhour.app.ports import Clock
 from goldenhour.content.facts import load_facts
 from goldenhour.domain.case import Facts
@@ -63,8 +63,8 @@ class LabWorld:
         self._sequence += 1
         return step.stamp("drill", self._sequence, self.clock.now_ms())
 
-    async def send(self, step: Step) -> Outcome | Refused:
-        return await handle(step.command, self.stamp(step), SYSTEM, self)
+    async def send(self, step: Step, identity: Identity = SYSTEM) -> Outcome | Refused:
+        return await handle(step.command, self.stamp(step), identity, self)
 
     async def accept(self, step: Step) -> Outcome:
         """A step that the drill only needs on its way; a refusal is the drill's own mistake."""

@@ -1,8 +1,9 @@
-"""Two dispatchers, one unit, at the same moment: one is obeyed, the other is told.
+"""City and county, one unit, at the same moment: one is obeyed, the other is told.
 
-Each race sends one unit to two incidents through the deciders on a real PostgreSQL, a random moment
-apart. The claims are counted by SQL while the run is active, and at the end every mission is folded
-again in the order of the journal.
+Each race sends a county's unit to two incidents through the deciders on a real PostgreSQL, a random
+moment apart: the city to its own, the county to its own. Each reads and writes behind the second
+wall, where the county sees nothing of the city's case. The claims are counted by SQL while the run
+is active, and at the end every mission is folded again in the order of the journal.
 
 Planted bug: the claims lose their primary key.
 """
@@ -12,10 +13,13 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from msgspec.structs import replace
+
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
+from goldenhour.app.access import TOPICS, Role
 from goldenhour.app.handle import recorded_of
-from goldenhour.app.journal import SYSTEM, Outcome
+from goldenhour.app.journal import SYSTEM, Identity, Outcome
 from goldenhour.domain import commands as c
 from goldenhour.domain.case import State, evolve
 from goldenhour.domain.dispatch.mission import Mission
@@ -23,12 +27,15 @@ from goldenhour.kernel.outcome import Refused
 from goldenhour.main.drills import lab
 from goldenhour.main.drills.report import Options, Report, start
 from goldenhour.simulator import cases
+from goldenhour.simulator.cases import Step
 
 N: Final = 10_000
 LANES: Final = 12
 PER_INCIDENT: Final = 20
 """Races a pair of incidents; then a new pair, since a command loads the whole incident."""
 APART_S: Final = 0.004
+CITY: Final = "centre"
+COUNTY: Final = "county"
 _PLANT: Final = "alter table claim drop constraint claim_pkey"
 
 
@@ -75,12 +82,12 @@ async def _drill(running: EmbeddedServer, options: Options) -> Report:
 
 async def _lane(world: lab.LabWorld, database: Database, unit_id: str, tally: Tally) -> None:
     while tally.left > 0:
-        incidents = []
-        for _ in range(2):
+        incidents = {}
+        for org in (CITY, COUNTY):
             _, incident_id, calling = cases.call_to_dispatchable(world.dice, world.new_id)
             for step in calling:
-                await world.accept(step)
-            incidents.append(incident_id)
+                await world.accept(replace(step, org=org))
+            incidents[org] = incident_id
         for _ in range(PER_INCIDENT):
             if tally.left <= 0:
                 return
@@ -89,17 +96,18 @@ async def _lane(world: lab.LabWorld, database: Database, unit_id: str, tally: Ta
 
 
 async def _race(
-    world: lab.LabWorld, database: Database, unit_id: str, incidents: list[str], tally: Tally
+    world: lab.LabWorld, database: Database, unit_id: str, incidents: dict[str, str], tally: Tally
 ) -> None:
     missions = [world.new_id() for _ in incidents]
 
-    async def dispatch(mission_id: str, incident_id: str) -> Outcome | Refused:
+    async def dispatch(mission_id: str, org: str, incident_id: str) -> Outcome | Refused:
         await asyncio.sleep(world.dice.random() * APART_S)
         assign = c.Assign(mission_id=mission_id, incident_id=incident_id, unit_id=unit_id)
-        return await world.send(cases.dispatcher(0, assign))
+        step = Step(after_ms=0, command=assign, role=Role.DISPATCHER, org=org, seat="03")
+        return await world.send(step, _desk_of(org, unit_id))
 
     outcomes = await asyncio.gather(
-        *(dispatch(*pair) for pair in zip(missions, incidents, strict=True))
+        *(dispatch(m, *case) for m, case in zip(missions, incidents.items(), strict=True))
     )
     async with database.system() as connection:
         cursor = await connection.execute(
@@ -114,6 +122,12 @@ async def _race(
     for mission_id in obeyed:
         stand_down = c.StandDown(mission_id=mission_id, reason="mistake")
         await world.accept(cases.dispatcher(0, stand_down))
+
+
+def _desk_of(org: str, unit_id: str) -> Identity:
+    """The unit is the county's, and the county is below the city."""
+    orgs = {CITY: (CITY, COUNTY), COUNTY: (COUNTY,)}[org]
+    return Identity(orgs=(*orgs, f"unit:{unit_id}"), topics=TOPICS[Role.DISPATCHER])
 
 
 async def _fold(world: lab.LabWorld) -> int:
