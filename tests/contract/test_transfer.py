@@ -35,9 +35,9 @@ async def a_case(office: Office) -> tuple[str, str]:
     await office.world.list_unit("A-01")
     call_id, incident_id, mission_id = (office.world.new_id() for _ in range(3))
     cookie = await office.cookie("dispatcher")
-    place = {"text": '{"label":"学府路 76 号","lat":50.86,"lon":9.70}'}
+    place = {"as": "clear", "text": '{"label":"学府路 76 号","lat":50.86,"lon":9.70}'}
     for command in (
-        {"kind": "call.ring", "call_id": call_id, "number": {"text": "139"}, "line": "typed"},
+        {"kind": "call.ring", "call_id": call_id, "number": {"as": "clear", "text": "139"}, "line": "typed"},
         {"kind": "call.answer", "call_id": call_id},
         {"kind": "incident.open", "incident_id": incident_id, "call_id": call_id},
         {

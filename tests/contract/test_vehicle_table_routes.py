@@ -96,8 +96,10 @@ async def second_station(office: Office) -> None:
         org="unit:A-03",
     )
     # The server reads the tree again when somebody changes it.
-    body = {"id": "station:s2", "name": "二站"}
-    await office.client.patch("/api/admin/orgs", json=body, headers=await office.cookie("admin"))
+    cookie = await office.cookie("admin")
+    for body in ({"id": "centre", "name": "centre"}, {"id": "station:s2", "name": "二站"}):
+        answer = await office.client.patch("/api/admin/orgs", json=body, headers=cookie)
+        assert answer.is_success, answer.text
     await office.pump()
 
 

@@ -257,10 +257,10 @@ async def _call_in(port: int, wave: int, waits: list[float], faults: Counter[str
             command = {
                 "kind": "call.ring",
                 "call_id": f"call-{wave}-{number}",
-                "number": {"text": "139"},
+                "number": {"as": "clear", "text": "139"},
                 "line": "typed",
             }
-            body = {"installation": f"storm-{wave}", "sequence": number, "command": command}
+            body = {"installation": f"storm-wave-{wave}", "sequence": number, "command": command}
             begun = time.monotonic()
             answer = await client.post("/api/commands", json=body)
             waits.append(time.monotonic() - begun)
