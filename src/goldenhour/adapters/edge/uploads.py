@@ -55,6 +55,15 @@ class Uploads:
     def pending(self) -> int:
         return self.last() - self.confirmed()
 
+    def count_aside(self, since_ms: int) -> int:
+        return int(
+            self._db.one(
+                "select count(distinct sequence) from own_event join item using (sequence)"
+                " where state = 'aside' and received_ms >= ?",
+                since_ms,
+            )
+        )
+
     def put_append(self, append: Append) -> None:
         first = append.events[0]
         sequence = self.last() + 1
