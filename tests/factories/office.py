@@ -90,6 +90,8 @@ class Office:
     accounts: PostgresAccounts
     hub: Hub
     database: Database
+    counterpart: Centre
+    """Of vehicles and fallback seats."""
     streets: Follower | None = None
     sequence: int = 0
 
@@ -166,7 +168,8 @@ async def opened(
 ) -> AsyncIterator[Office]:
     """`ecg`: a folder for ECG, which is kept there as a centre keeps it; vehicles may speak then.
 
-    `edge`: they may speak without it. `seats`: what they upload is taken. `cabin`: the cameras of unit A-01, as at its own computer.
+    `edge`: they may speak without it. `seats`: what they upload is taken. `cabin`: the cameras of
+    unit A-01, as at its own computer.
     """
     clock = FakeClock()
     journal = PostgresJournal(database, clock)
@@ -230,7 +233,7 @@ async def opened(
         app = create_app(services)
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type] # Litestar's own ASGI types
     async with httpx.AsyncClient(transport=transport, base_url="https://centre.local") as client:
-        yield Office(app, client, world, accounts, hub, database, streets)
+        yield Office(app, client, world, accounts, hub, database, counterpart, streets)
 
 
 class _Server(uvicorn.Server):
