@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     run.add_argument(
         "--alone", action="store_true", help="no simulated people: only callers and devices"
     )
+    run.add_argument("--seat", action="store_true", help="the centre's fallback seat as well")
     run.set_defaults(task=_run)
 
     serve = tasks.add_parser("serve", help="one process of the centre")
@@ -183,6 +184,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> None:
         overrides=options.overrides,
         town=options.town,
         alone=options.alone,
+        seat=options.seat,
     )
 
 
@@ -243,9 +245,9 @@ def _device(options: argparse.Namespace, settings: Settings) -> None:
     where = {"action": options.action, "file": options.file}
     if options.kind == "seat":
         change_seat(settings, org=options.org, seat=options.seat, **where)
-        return
-    named = {"kind": options.kind, "unit_id": options.unit, "device_id": options.id}
-    change_devices(settings, **named, **where)
+    else:
+        named = {"kind": options.kind, "unit_id": options.unit, "device_id": options.id}
+        change_devices(settings, **named, **where)
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> None:
@@ -275,7 +277,8 @@ def _edge(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _seat(options: argparse.Namespace, settings: Settings) -> None:
-    from goldenhour.main.seat import SEAT_FILE, read_seat, run_seat  # noqa: PLC0415 (as above)
+    from goldenhour.main.seat import run_seat  # noqa: PLC0415 (as above)
+    from goldenhour.main.vehicle_file import SEAT_FILE, read_seat  # noqa: PLC0415 (as above)
 
     path = options.file or settings.state_dir / SEAT_FILE
     run_for_long(run_seat(settings, read_seat(path), uplinks_to(options.centre, settings)))

@@ -7,10 +7,8 @@ own, as a vehicle's computer does, and serves the desk from it. What is decided 
 
 import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
-import msgspec
 import structlog
 from prometheus_client import Gauge
 
@@ -39,7 +37,6 @@ from goldenhour.main.settings import Settings
 from goldenhour.main.vehicle import ready_of
 from goldenhour.views.fold import Folded
 
-SEAT_FILE: Final = "seat.json"
 COOKIE: Final = "goldenhour_seat"
 IDENTITY: Final = Identity(orgs=("*seat",), topics=("*",))
 REFRESH_S: Final = 2.0
@@ -47,18 +44,6 @@ _PENDING = Gauge(
     "goldenhour_seat_uploads_pending", "Items that are not known to be durable at the centre"
 )
 _log = structlog.get_logger(__name__)
-
-
-def read_seat(path: Path) -> Seat:
-    """Raises SystemExit with a plain sentence."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Seat)
-    except OSError as error:
-        raise SystemExit(
-            f"{path}: {error.strerror}. `goldenhour device add seat` at the centre makes it."
-        ) from error
-    except msgspec.DecodeError as error:
-        raise SystemExit(f"{path}: {error}") from error
 
 
 @dataclass(frozen=True)
