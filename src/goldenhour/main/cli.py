@@ -278,10 +278,8 @@ def _edge(options: argparse.Namespace, settings: Settings) -> None:
 
 def _seat(options: argparse.Namespace, settings: Settings) -> None:
     from goldenhour.main.seat import run_seat  # noqa: PLC0415 (as above)
-    from goldenhour.main.vehicle_file import SEAT_FILE, read_seat  # noqa: PLC0415 (as above)
 
-    path = options.file or settings.state_dir / SEAT_FILE
-    run_for_long(run_seat(settings, read_seat(path), uplinks_to(options.centre, settings)))
+    run_for_long(run_seat(settings, options.file, uplinks_to(options.centre, settings)))
 
 
 def _simulate(options: argparse.Namespace, settings: Settings) -> None:

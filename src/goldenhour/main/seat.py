@@ -7,6 +7,7 @@ own, as a vehicle's computer does, and serves the desk from it. What is decided 
 
 import asyncio
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -35,6 +36,7 @@ from goldenhour.main.pages import content_json, web_root
 from goldenhour.main.safes import Safe, Safes
 from goldenhour.main.settings import Settings
 from goldenhour.main.vehicle import ready_of
+from goldenhour.main.vehicle_file import SEAT_FILE, read_seat
 from goldenhour.views.fold import Folded
 
 COOKIE: Final = "goldenhour_seat"
@@ -161,9 +163,12 @@ async def services_of(
     )
 
 
-async def run_seat(settings: Settings, seat: Seat, uplinks: tuple[Uplink, ...]) -> None:
-    """Until a signal. Begun again whenever the store is opened, or the seat revoked."""
-    clock = SystemClock()
+async def run_seat(settings: Settings, file: Path | None, uplinks: tuple[Uplink, ...]) -> None:
+    """Until a signal. Begun again whenever the store is opened, or the seat revoked.
+
+    Raises SystemExit where the seat's file cannot be read.
+    """
+    clock, seat = SystemClock(), read_seat(file or settings.state_dir / SEAT_FILE)
     computers = {f"seat-{seat.seat}": seat}
     safes = Safes(settings, computers, uplinks, clock, port=settings.seat_port, cookie=COOKIE)
     async with asyncio.TaskGroup() as group:
