@@ -35,7 +35,7 @@ SILENT_MS: Final = 10 * SECOND_MS
 """A process of the centre that died is back before."""
 _ASIDE_SHOWN_MS: Final = 24 * HOUR_MS
 
-COMMANDS: Final[frozenset[type[c.Command]]] = frozenset(
+COMMANDS: Final[frozenset[type[Record]]] = frozenset(
     {
         *(c.Ring, c.Answer, c.Abandon, c.RingBack, c.RecordCallField, c.EndCall),
         *(c.OpenIncident, c.OpenStandby, c.JoinCall, c.SetLocation, c.SetComplaint),

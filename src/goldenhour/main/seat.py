@@ -62,7 +62,7 @@ class SeatParts:
 
 
 def open_seat(
-    safe: Safe[Seat], config: EdgeConfig, facts: Facts, travel: CityParts, clock: Clock
+    safe: Safe[Seat], config: EdgeConfig, facts: Facts, city: CityParts, clock: Clock
 ) -> SeatParts:
     """On what its safe keeps; raises StoreError."""
     seat, vault = safe.computer, safe.vault
@@ -70,7 +70,7 @@ def open_seat(
     store = EdgeStore(safe.folder / "journal.sqlite", entropy, clock, key, series)
     if (roster := store.find_roster()) is not None:
         vault.keep_people([person.username for person in roster.people])
-    hub = Hub(store, store, facts, clock, travel.travel.locate)
+    hub = Hub(store, store, facts, clock, city.travel.locate)
     link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
     world = LiveWorld(journal=store, facts=facts, entropy=entropy)
 

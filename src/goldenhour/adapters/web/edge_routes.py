@@ -35,6 +35,8 @@ from goldenhour.kernel.telemetry import Fix
 from goldenhour.views.fold import personal_rows
 
 SIGN_OF_LIFE_S: Final = 2.0
+MOST_STREAMS: Final = 50
+"""In one message: a centre's whole board is more than a message may be."""
 _HELLO = msgspec.json.Decoder(FeedHello)
 _BEAT = msgspec.json.Decoder(Beat)
 
@@ -102,7 +104,8 @@ async def _feed(
             await door.find_vehicle(socket) == vehicle and services.identity_of(vehicle) == identity
         ):
             versions = dict(scope.view.versions)
-            newer = [s for s, version in versions.items() if version > known.get(s, 0)]
+            waiting = [s for s, version in versions.items() if version > known.get(s, 0)]
+            newer = waiting[:MOST_STREAMS]
             envelopes = await desk.reader.list_streams(newer, identity) if newer else []
             fresh = [e for e in envelopes if e.version > known.get(e.stream, 0)]
             rows = [row for e in fresh for row in personal_rows(recorded_of(e))]
@@ -135,6 +138,8 @@ async def _feed(
             shown |= moved
             for stream in forget:
                 known.pop(stream)
+            if fresh and len(waiting) > len(newer):
+                continue
             async with scope.changed:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(
