@@ -19,8 +19,8 @@ import pyotp
 import pytest
 
 from factories.office import PASSWORD, SECRET, Office, listening, opened
-from factories.world import START_MS, FakeClock, facts
-from goldenhour.adapters.edge import EdgeConfig, Vault
+from factories.world import START_MS, FakeClock, TestWorld, facts
+from goldenhour.adapters.edge import EdgeConfig, EdgeStore, Vault
 from goldenhour.adapters.edge.uploads import Uploads
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.pool import Database
@@ -35,6 +35,7 @@ from goldenhour.app.journal import SYSTEM, Envelope
 from goldenhour.app.seat import SILENT_MS
 from goldenhour.app.timers import fire
 from goldenhour.app.uplinks import Uplink
+from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.intake.incident import Incident
 from goldenhour.kernel.geo import Point
@@ -538,3 +539,24 @@ async def test_a_county_with_a_seat_of_its_own_keeps_its_units(room: Room) -> No
     assert isinstance(made, Seat)
     await centre.refresh()
     assert await units() == ["A-01", "A-02"]
+
+
+async def test_a_seats_store_counts_its_cases_and_never_holds_a_unit_twice(tmp_path: Path) -> None:
+    clock = FakeClock()
+    store = EdgeStore(tmp_path / "seat.sqlite", Random(1).randbytes, clock, series="01B")
+    world = TestWorld(journal=store, clock=clock)
+    await world.list_unit("A-01")
+    (_, first), (_, other) = await world.open_incident(), await world.open_incident()
+    day = china_date(clock.at_ms)
+    assert await store.next_case_number(day) == f"{day}-01B003"
+
+    def assign(mission_id: str, incident_id: str) -> c.Assign:
+        return c.Assign(mission_id=mission_id, incident_id=incident_id, unit_id="A-01")
+
+    await world.accept(assign("m1", first))
+    assert await world.send(assign("m2", other)) == Refused(code="unit_claimed")
+    await world.accept(c.Divert(mission_id="m1", new_mission_id="m3", incident_id=other))
+    assert await world.send(assign("m4", first)) == Refused(code="unit_claimed")
+    await world.accept(c.StandDown(mission_id="m3", reason="mistake"))
+    await world.accept(assign("m5", first))
+    await store.close()
