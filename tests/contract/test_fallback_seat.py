@@ -49,7 +49,7 @@ from goldenhour.main.seat import SeatParts, open_seat, services_of
 from goldenhour.main.settings import Settings
 
 WITHIN_S = 30
-PLACE = {"text": '{"label":"学府路 76 号","lat":50.86,"lon":9.70}'}
+PLACE = {"as": "clear", "text": '{"label":"学府路 76 号","lat":50.86,"lon":9.70}'}
 FIX = Fix(
     unit_id="A-01", point=Point(lat=50.8, lon=9.7), speed_kmh=40, heading_deg=90, altitude_m=0,
     device_ms=START_MS, received_ms=START_MS, catch_up=False, mileage_km=None, satellites=None,
@@ -218,7 +218,7 @@ class Desk:
 
     async def take_call(self, incident: str = "i1", call: str = "c1") -> None:
         said = (
-            ("call.ring", {"call_id": call, "number": {"text": "13900001111"}, "line": "typed"}),
+            ("call.ring", {"call_id": call, "number": {"as": "clear", "text": "13900001111"}, "line": "typed"}),
             ("call.answer", {"call_id": call}),
             ("incident.open", {"incident_id": incident, "call_id": call}),
             (
@@ -300,7 +300,7 @@ async def test_a_seat_goes_on_alone_and_returns_without_a_lost_or_doubled_fact( 
         # While the centre answers, the board is shown and nothing is decided.
         assert await desk.log_in() == 200
         assert (await desk.status())["mode"] == "centre"
-        ring = {"call_id": "c0", "number": {"text": "1"}, "line": "typed"}
+        ring = {"call_id": "c0", "number": {"as": "clear", "text": "1"}, "line": "typed"}
         assert await desk.say("call.ring", **ring) == "centre_answers"
         assert await desk.go_alone() == 409
 
@@ -382,7 +382,8 @@ async def test_a_unit_that_the_centre_sent_elsewhere_is_kept_aside_with_its_reas
         await room.serve()
         await desk.united()
         assert await room.aside() == ["unit_claimed", "not_begun"]
-        assert (await desk.status())["aside"] == 2
+        status = await desk.status()
+        assert (status["aside"], status["aside_units"]) == (2, ["A-02"])
         assert await room.events("mission:m1") == []
         assert (await room.state(f"mission:{theirs}")).active
         # What came after stands, and the seat shows the same.

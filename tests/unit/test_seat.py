@@ -21,7 +21,7 @@ from goldenhour.domain import commands as c
 from goldenhour.domain.attention.alert import Alert
 from goldenhour.domain.attention.alert import State as AlertState
 from goldenhour.domain.attention.events import AlertRaised, AlertResolved
-from goldenhour.domain.case.streams import Unknown
+from goldenhour.domain.case.streams import Unknown, encode_event
 from goldenhour.domain.dispatch.events import (
     Assigned,
     Milestone,
@@ -59,9 +59,10 @@ class Cable:
     def pending_count(self) -> int:
         return self.pending
 
-    async def count_aside(self, since_ms: int) -> int:
+    async def list_aside(self, since_ms: int) -> list[tuple[int, bytes]]:
         assert since_ms < START_MS
-        return 2
+        events = (assigned("A-02"), StoodDown(reason="mistake"))
+        return [(7 + n, encode_event(event)) for n, event in enumerate(events)]
 
     def find_roster(self) -> Roster | None:
         return self.roster
@@ -148,7 +149,8 @@ async def test_a_person_begins_it_once_and_the_journal_says_who_and_when() -> No
     assert (event.actor, event.seat, event.role, event.org) == ("p1", "01", "dispatcher", "centre")
     status = await mode.status()
     assert (status.mode, status.since_ms) == (Mode.ALONE, alert.raised_ms)
-    assert (status.aside, status.phones) == (2, ROSTER.phones)
+    assert (status.aside, status.aside_units) == (2, ("A-02",))
+    assert status.phones == ROSTER.phones
     assert await mode.refuse(ANSWER) is None
 
 

@@ -21,9 +21,11 @@ from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import Identity
 from goldenhour.app.ports import Clock
 from goldenhour.app.seat_authority import ALONE
+from goldenhour.domain import case
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention.alert import Alert
 from goldenhour.domain.attention.alert import State as AlertState
+from goldenhour.domain.dispatch.events import Assigned
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
@@ -71,6 +73,8 @@ class SeatStatus(Record):
     """Items that are not known to be durable at the centre."""
     aside: int
     """Items of the last day that the centre could not take as they are."""
+    aside_units: tuple[str, ...]
+    """Call signs of the units that were sent by them."""
     phones: dict[str, str]
     """Unit -> its telephone."""
 
@@ -92,7 +96,7 @@ class Store(Protocol):
     def installation(self) -> str: ...
 
     def pending_count(self) -> int: ...
-    async def count_aside(self, since_ms: int) -> int: ...
+    async def list_aside(self, since_ms: int) -> list[tuple[int, bytes]]: ...
     def find_roster(self) -> Roster | None: ...
 
 
@@ -145,6 +149,8 @@ class SeatMode:
 
     async def status(self) -> SeatStatus:
         roster = self._store.find_roster()
+        aside = await self._store.list_aside(self._clock.now_ms() - _ASIDE_SHOWN_MS)
+        sent = (case.decode_event(body) for _sequence, body in aside)
         return SeatStatus(
             mode=self.mode,
             seat=self._seat.seat,
@@ -153,7 +159,8 @@ class SeatMode:
             last_contact_ms=self._line.last_contact_ms,
             since_ms=self._since_ms,
             pending=self._store.pending_count(),
-            aside=await self._store.count_aside(self._clock.now_ms() - _ASIDE_SHOWN_MS),
+            aside=len({sequence for sequence, _body in aside}),
+            aside_units=tuple(one.call_sign for one in sent if isinstance(one, Assigned)),
             phones=roster.phones if roster else {},
         )
 

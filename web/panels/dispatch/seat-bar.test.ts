@@ -11,6 +11,7 @@ const SEAT: SeatStatus = {
   since_ms: 50_000,
   pending: 3,
   aside: 0,
+  aside_units: [],
   phones: {},
 }
 

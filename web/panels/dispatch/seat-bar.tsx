@@ -80,7 +80,7 @@ export function SeatBar({ seat }: { seat: SeatStatus | undefined }) {
       ) : null}
       {seat.aside > 0 ? (
         <b className="aside" data-testid="seat-aside">
-          {t('seat.aside', { n: seat.aside })}
+          {t('seat.aside', { n: seat.aside })} {seat.aside_units.join(t('ui.comma'))}
         </b>
       ) : null}
     </div>

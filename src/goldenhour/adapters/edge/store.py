@@ -174,9 +174,9 @@ class EdgeStore:
     def pending_of(self, lane: DataClass) -> int:
         return self._pending[lane]
 
-    async def count_aside(self, since_ms: int) -> int:
-        """Items recorded since then that the centre has kept aside."""
-        return await self._run(lambda: self._ledger.uploads.count_aside(since_ms))
+    async def list_aside(self, since_ms: int) -> list[tuple[int, bytes]]:
+        """(item, event) of what was recorded since then and the centre has kept aside."""
+        return await self._run(lambda: self._ledger.uploads.list_aside(since_ms))
 
     async def next_upload(
         self, limit_bytes: int, lane: DataClass = DataClass.EVENTS

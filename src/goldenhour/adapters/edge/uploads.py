@@ -55,14 +55,12 @@ class Uploads:
     def pending(self) -> int:
         return self.last() - self.confirmed()
 
-    def count_aside(self, since_ms: int) -> int:
-        return int(
-            self._db.one(
-                "select count(distinct sequence) from own_event join item using (sequence)"
-                " where state = 'aside' and received_ms >= ?",
-                since_ms,
-            )
-        )
+    def list_aside(self, since_ms: int) -> list[tuple[int, bytes]]:
+        return self._db.execute(
+            "select sequence, body from own_event join item using (sequence)"
+            " where state = 'aside' and received_ms >= ? order by sequence, part",
+            (since_ms,),
+        ).fetchall()
 
     def put_append(self, append: Append) -> None:
         first = append.events[0]

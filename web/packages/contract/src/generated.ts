@@ -2609,6 +2609,7 @@ export interface SeatStatus {
   since_ms: number | null
   pending: number
   aside: number
+  aside_units: string[]
   phones: Record<string, string>
 }
 
