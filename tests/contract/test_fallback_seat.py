@@ -23,6 +23,7 @@ from factories.world import START_MS, FakeClock, TestWorld, facts
 from goldenhour.adapters.edge import EdgeConfig, EdgeStore, Vault
 from goldenhour.adapters.edge.uploads import Uploads
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
+from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.adapters.postgres.timers import Timers
@@ -49,6 +50,7 @@ from goldenhour.main.seat import SeatParts, open_seat, services_of
 from goldenhour.main.settings import Settings
 
 WITHIN_S = 30
+NUMBER = {"as": "clear", "text": "13900001111"}
 PLACE = {"as": "clear", "text": '{"label":"学府路 76 号","lat":50.86,"lon":9.70}'}
 FIX = Fix(
     unit_id="A-01", point=Point(lat=50.8, lon=9.7), speed_kmh=40, heading_deg=90, altitude_m=0,
@@ -218,7 +220,7 @@ class Desk:
 
     async def take_call(self, incident: str = "i1", call: str = "c1") -> None:
         said = (
-            ("call.ring", {"call_id": call, "number": {"as": "clear", "text": "13900001111"}, "line": "typed"}),
+            ("call.ring", {"call_id": call, "number": NUMBER, "line": "typed"}),
             ("call.answer", {"call_id": call}),
             ("incident.open", {"incident_id": incident, "call_id": call}),
             (
@@ -300,7 +302,7 @@ async def test_a_seat_goes_on_alone_and_returns_without_a_lost_or_doubled_fact( 
         # While the centre answers, the board is shown and nothing is decided.
         assert await desk.log_in() == 200
         assert (await desk.status())["mode"] == "centre"
-        ring = {"call_id": "c0", "number": {"as": "clear", "text": "1"}, "line": "typed"}
+        ring = {"call_id": "c0", "number": NUMBER, "line": "typed"}
         assert await desk.say("call.ring", **ring) == "centre_answers"
         assert await desk.go_alone() == 409
 
@@ -395,13 +397,19 @@ async def test_a_unit_that_the_centre_sent_elsewhere_is_kept_aside_with_its_reas
 async def test_a_centre_that_dies_in_the_middle_of_the_upload_has_everything_once(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    advance, calls = PostgresTelemetry.advance, Counter[str]()
+    calls = Counter[str]()
 
-    async def dies(self: PostgresTelemetry, *given: Any) -> None:
-        calls["advance"] += 1
-        if calls["advance"] % 3 == 0:
-            raise ConnectionError("the process is gone")
-        await advance(self, *given)
+    def dies(patch: pytest.MonkeyPatch, of: type, name: str, every: int) -> None:
+        """The process is gone before this, again and again."""
+        whole = getattr(of, name)
+
+        async def dying(*given: Any) -> None:
+            calls[name] += 1
+            if calls[name] % every == 0:
+                raise ConnectionError("the process is gone")
+            await whole(*given)
+
+        patch.setattr(of, name, dying)
 
     async with room.seated() as desk:
         await ready(desk)
@@ -410,11 +418,12 @@ async def test_a_centre_that_dies_in_the_middle_of_the_upload_has_everything_onc
         await desk.go_alone()
         await desk.take_call()
         assert await desk.assign("m1", "A-01") == "accepted"
-        monkeypatch.setattr(PostgresTelemetry, "advance", dies)
-        await room.serve()
-        await desk.united()
-        assert calls["advance"] > 9
-        monkeypatch.setattr(PostgresTelemetry, "advance", advance)
+        with monkeypatch.context() as patch:
+            dies(patch, PostgresJournal, "append", 4)  # nothing is durable yet
+            dies(patch, PostgresTelemetry, "advance", 3)  # it is, and nobody knows
+            await room.serve()
+            await desk.united()
+        assert min(calls["append"], calls["advance"]) > 9
         first = await room.of_the_seat()
         assert [row[0] for row in first] == sorted(row[0] for row in first)
         assert max(Counter(row[:2] for row in first).values()) == 1
