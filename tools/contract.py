@@ -41,6 +41,7 @@ from goldenhour.app.files import FileOrigin, FileRow
 from goldenhour.app.id_card import IdCard
 from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import Outcome
+from goldenhour.app.seat import Mode, SeatStatus
 from goldenhour.app.video import RunVideo
 from goldenhour.domain import commands
 from goldenhour.domain.attention import alert
@@ -70,8 +71,9 @@ NAMED: Final[dict[type[enum.Enum], str]] = {
     prealert.State: "HandoverState",
     alert.State: "AlertState",
     ecg_rules.Reading: "EcgVerdict",
+    Mode: "SeatMode",
 }
-"""Five enumerations are called State; a track has a Reading too."""
+"""Five enumerations are called State; a track has a Reading too; Mode says nothing by itself."""
 WORDS: Final[dict[tuple[type, str], type[enum.Enum]]] = {
     (rows.CallRow, "state"): call.State,
     (rows.IncidentRow, "state"): incident.State,
@@ -148,6 +150,7 @@ SAID: Final = (
     Outcome,
     Problem,
     RankedHospital,
+    SeatStatus,
     Route,
 )
 SENT: Final = (

@@ -34,17 +34,8 @@ TOKEN = "t" * 64
 class Store(EdgeStore):
     """Numbers the case itself, which only a centre does: the case is played here in one place."""
 
-    async def next_case_number(self, day: str) -> int:
-        del day
-        return 1
-
-
-class Accounts(EdgeAccounts):
-    """As the vehicle's process has them: nobody keeps an access log there."""
-
-    async def log_access(
-        self, at_ms: int, person: str, action: str, subject: str, outcome: str
-    ) -> None: ...
+    async def next_case_number(self, day: str) -> str:
+        return f"{day}-0001"
 
 
 @dataclass
@@ -62,7 +53,7 @@ async def car(tmp_path: Path) -> AsyncIterator[Car]:
     world, imports = TestWorld(journal=store, clock=clock), ImportFolder(tmp_path / "ecg-files")
     vault = Vault(tmp_path / "keys.json", "own", clock, Random(2).randbytes)
     assert vault.open_by_centre(b"share")
-    accounts, hub = Accounts(store, vault), Hub(store, store, facts(), clock)
+    accounts, hub = EdgeAccounts(store, vault), Hub(store, store, facts(), clock)
     desk = Desk(
         world=world,
         reader=store,

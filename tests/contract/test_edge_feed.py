@@ -1,5 +1,6 @@
 """What the centre's feed sends a vehicle, without the socket under it."""
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -15,8 +16,13 @@ from goldenhour.app.handle import build
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.live import Hub
 from goldenhour.domain.case.streams import Unknown
+from goldenhour.kernel.geo import Point
 from goldenhour.kernel.outcome import Write
+from goldenhour.kernel.telemetry import Fix
 
+SEAT = Principal(
+    person_id="box", name="01", role=Role.SEAT, org="centre", seat="01", unit_id="", hospital_id="",
+)  # fmt: skip
 VEHICLE = Principal(
     person_id="box", name="A-01", role=Role.VEHICLE, org="unit:A-01", seat="A-01", unit_id="A-01",
     hospital_id="",
@@ -38,7 +44,8 @@ class Socket:
 class Everything:
     """Double of what the feed asks of services, desk and door."""
 
-    def __init__(self, world: TestWorld) -> None:
+    def __init__(self, world: TestWorld, computer: Principal = VEHICLE) -> None:
+        self.computer = computer
         self.world, self.clock = world, world.clock
         self.reader = MemoryReader(world.journal)
         self.hub = Hub(self.reader, self.reader, world.facts, world.clock)
@@ -51,7 +58,7 @@ class Everything:
         return SYSTEM
 
     async def find_vehicle(self, _socket: Any) -> Principal:
-        return VEHICLE
+        return self.computer
 
 
 async def test_a_stream_of_nothing_but_unknown_kinds_is_sent_once_and_kept(
@@ -85,3 +92,48 @@ async def test_a_stream_that_may_not_be_read_any_more_is_forgotten(
     with pytest.raises(WebSocketDisconnect):
         await edge_routes._feed(double, double, socket, VEHICLE, {"mission:old": 3})
     assert [m.forget for m in socket.sent] == [("mission:old",), ()]
+
+
+async def test_a_whole_board_comes_in_parts_one_at_once_after_the_other() -> None:
+    world = TestWorld()
+    units = [await world.list_unit(f"A-{n:02d}") for n in range(edge_routes.MOST_STREAMS + 7)]
+    double: Any = Everything(world)
+    socket: Any = Socket()
+    async with asyncio.timeout(edge_routes.SIGN_OF_LIFE_S / 2):
+        with pytest.raises(WebSocketDisconnect):
+            await edge_routes._feed(double, double, socket, VEHICLE, {})
+    first, second = ({e.stream for e in message.events} for message in socket.sent)
+    assert len(first) == edge_routes.MOST_STREAMS
+    assert first | second == {f"unit:{unit}" for unit in units}
+    assert not first & second
+
+
+async def test_a_seat_is_told_where_the_units_of_its_board_are_and_only_what_has_moved(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(edge_routes, "SIGN_OF_LIFE_S", 0)
+    world = TestWorld()
+    for unit_id in ("A-01", "A-02"):
+        await world.list_unit(unit_id)
+    double: Any = Everything(world, SEAT)
+    for unit_id in ("A-01", "A-02", "strange"):
+        double.hub.positions.take(fix(unit_id, world.clock.at_ms))
+
+    class Moving(Socket):
+        async def send_text(self, text: str) -> None:
+            double.hub.positions.take(fix("A-02", world.clock.at_ms + 1_000))
+            await super().send_text(text)
+
+    socket: Any = Moving()
+    with pytest.raises(WebSocketDisconnect):
+        await edge_routes._feed(double, double, socket, SEAT, {})
+    assert [[one.unit_id for one in m.fixes] for m in socket.sent] == [["A-01", "A-02"], ["A-02"]]
+    assert {(m.fix, m.monitors) for m in socket.sent} == {(None, None)}
+
+
+def fix(unit_id: str, at_ms: int) -> Fix:
+    return Fix(
+        unit_id=unit_id, point=Point(lat=50.8, lon=9.7), speed_kmh=40, heading_deg=90, altitude_m=0,
+        device_ms=at_ms, received_ms=at_ms, catch_up=False, mileage_km=None, satellites=None,
+        alarms=(),
+    )  # fmt: skip

@@ -22,7 +22,7 @@ from goldenhour.domain.register.events import UnitKind
 from goldenhour.kernel.geo import Point
 from goldenhour.main import devices, export, register, verify
 from goldenhour.main.settings import Settings
-from goldenhour.main.vehicle_file import read_vehicles
+from goldenhour.main.vehicle_file import read_seat, read_vehicles
 
 POINT = Point(lat=31.0, lon=121.0)
 CITY = City(
@@ -226,3 +226,32 @@ def test_the_command_line_takes_these_words(capsys: pytest.CaptureFixture[str]) 
     with pytest.raises(SystemExit):
         _parser().parse_args(["export", "out.bin"])
     assert "--incident" in capsys.readouterr().err
+
+
+async def test_a_fallback_seat_is_declared_once_and_disabled(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    await register.load(settings)
+    file = tmp_path / "seat-01.json"
+    await devices.add_seat(settings, org=register.CENTRE, seat="01", file=file)
+    seat = read_seat(file)
+    assert (seat.org, seat.seat) == (register.CENTRE, "01")
+    assert file.stat().st_mode & 0o777 == 0o600
+    (device,) = await PostgresAccounts(database).list_devices("seat")
+    assert device.id == sha256(seat.key.encode()).hexdigest()
+    assert seat.key not in msgspec.json.encode(device).decode()
+
+    refused = {
+        ("nowhere", "02"): "--org: there is no centre nowhere",
+        (register.CENTRE, "02"): "--org: 01 is its fallback seat",
+        (register.CENTRE, "一"): "--seat: a name of 1 to 6",
+    }
+    for (org, name), words in refused.items():
+        other = tmp_path / "other.json"
+        with pytest.raises(SystemExit, match=words):
+            await devices.add_seat(settings, org=org, seat=name, file=other)
+        assert not other.exists()
+
+    await devices.disable_seat(settings, seat="01")
+    with pytest.raises(SystemExit, match="no fallback seat 01 is enabled"):
+        await devices.disable_seat(settings, seat="01")

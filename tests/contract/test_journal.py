@@ -230,4 +230,4 @@ async def test_two_at_once_on_one_stream_both_find_their_place(any_world: TestWo
 
 async def test_case_numbers_are_never_given_twice(world: TestWorld) -> None:
     numbers = await asyncio.gather(*(world.journal.next_case_number("20261121") for _ in range(20)))
-    assert sorted(numbers) == list(range(1, 21))
+    assert sorted(numbers) == [f"20261121-{n:04d}" for n in range(1, 21)]

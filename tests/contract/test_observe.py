@@ -16,7 +16,7 @@ from goldenhour.app.edge import EdgeEvent, PersonalText, Upload, UploadAnswer, U
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.memory import MemoryJournal
-from goldenhour.app.observe import Observer, Progress
+from goldenhour.app.observe import FromVehicle, Observer, Progress
 from goldenhour.app.origin import origin_after
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.events import PatientJoined, PatientRegistered, Sex
@@ -101,7 +101,8 @@ class Centre:
 
     async def take(self, *items: UploadItem, unit_id: str = "A-01") -> UploadAnswer:
         linked = tuple(self._linked(item) for item in items)
-        return await self.observer.take(Upload(installation=INSTALLATION, items=linked), unit_id)
+        upload = Upload(installation=INSTALLATION, items=linked)
+        return await self.observer.take(upload, FromVehicle(name=unit_id))
 
     def _linked(self, item: UploadItem) -> UploadItem:
         """With its place in the vehicle's own chain, unless the test has given it one."""

@@ -52,14 +52,21 @@ def node() -> Iterator[Node]:
     yield from run_node()
 
 
-def run_node() -> Iterator[Node]:
+def run_node(*options: str) -> Iterator[Node]:
     """The product as `make run` starts it; a test whose case stays open takes one of its own."""
     # Not pytest's own folder: the database's account must reach it when the tests run as root.
     state = Path(tempfile.mkdtemp(prefix="goldenhour-e2e-"))
     state.chmod(0o755)
     names = (
         *("https_port", "edge_port", "jt808_port", "mllp_port", "ecg_port"),
-        *("dicom_port", "video_port", "residents_port", "card_reader_port", "callback_port"),
+        *(
+            "dicom_port",
+            "video_port",
+            "residents_port",
+            "card_reader_port",
+            "callback_port",
+            "seat_port",
+        ),
     )
     ports = dict(zip(names, free_ports(len(names)), strict=True))
     env = os.environ | {f"GOLDENHOUR_{name.upper()}": str(port) for name, port in ports.items()}
@@ -70,7 +77,7 @@ def run_node() -> Iterator[Node]:
         "GOLDENHOUR_CENTRE_URL": f"https://localhost:{link.port}",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "goldenhour.main.cli", "run", "--town", "--alone"],
+        [sys.executable, "-m", "goldenhour.main.cli", "run", "--town", "--alone", *options],
         cwd=ROOT,
         env=env,
         stdout=subprocess.PIPE,

@@ -15,7 +15,7 @@ from goldenhour.app.edge import (
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.memory import MemoryJournal
-from goldenhour.app.observe import Observer, Progress
+from goldenhour.app.observe import FromVehicle, Observer, Progress
 from goldenhour.domain.case import kind_of
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
 from goldenhour.views.fold import personal_rows
@@ -66,7 +66,7 @@ class Centre:
         self._observer = Observer(self.world, self, clock, self)
 
     async def upload(self, upload: Upload) -> UploadAnswer:
-        return await self._observer.take(upload, UNIT)
+        return await self._observer.take(upload, FromVehicle(name=UNIT))
 
     async def feed(self, known: Mapping[str, int]) -> FeedMessage:
         streams = {

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, BinaryIO, Final
 
 import httpx
@@ -36,10 +37,12 @@ from goldenhour.app.access import Organisation, Role, identity_of
 from goldenhour.app.accounts import Person
 from goldenhour.app.cabin import CabinSwitch
 from goldenhour.app.live import Hub
+from goldenhour.app.observe import Observer
 from goldenhour.app.ports import WayMatching
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
+from goldenhour.main.centre import Centre
 from goldenhour.main.drills.authz_site import Parked
 from goldenhour.main.learner import Follower
 from goldenhour.main.local_ca import Certificate
@@ -87,6 +90,8 @@ class Office:
     accounts: PostgresAccounts
     hub: Hub
     database: Database
+    counterpart: Centre
+    """Of vehicles and fallback seats."""
     streets: Follower | None = None
     sequence: int = 0
 
@@ -154,6 +159,7 @@ async def opened(
     proofs: Ed25519PrivateKey | None = None,
     ecg: Path | None = None,
     edge: bool = False,
+    seats: bool = False,
     cabin: CabinSwitch | None = None,
     mask_callers: bool = False,
     matching: WayMatching | None = None,
@@ -162,7 +168,8 @@ async def opened(
 ) -> AsyncIterator[Office]:
     """`ecg`: a folder for ECG, which is kept there as a centre keeps it; vehicles may speak then.
 
-    `edge`: they may speak without it. `cabin`: the cameras of unit A-01, as at its own computer.
+    `edge`: they may speak without it. `seats`: what they upload is taken. `cabin`: the cameras of
+    unit A-01, as at its own computer.
     """
     clock = FakeClock()
     journal = PostgresJournal(database, clock)
@@ -188,6 +195,10 @@ async def opened(
         assert proofs is not None
         await evidence.export(database, proofs, clock.at_ms, out, streams)
 
+    observer = Observer(world, PostgresTelemetry(database), clock, hub)
+    node: Any = SimpleNamespace(accounts=accounts)
+    counterpart = Centre(node, observer, tree)
+    await counterpart.refresh()
     services = Services(
         clock=clock,
         entropy=world.entropy,
@@ -207,7 +218,7 @@ async def opened(
         history=journal,
         paintings=PostgresPainted(database),
         evidence=write_evidence if proofs else None,
-        edge_centre=Parked() if ecg or edge else None,
+        edge_centre=counterpart if seats else Parked() if ecg or edge else None,
         cabin_of={"A-01": cabin}.get if cabin else None,
         mask_callers=mask_callers,
         matching=matching,
@@ -222,7 +233,7 @@ async def opened(
         app = create_app(services)
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type] # Litestar's own ASGI types
     async with httpx.AsyncClient(transport=transport, base_url="https://centre.local") as client:
-        yield Office(app, client, world, accounts, hub, database, streets)
+        yield Office(app, client, world, accounts, hub, database, counterpart, streets)
 
 
 class _Server(uvicorn.Server):
@@ -238,12 +249,14 @@ class _Server(uvicorn.Server):
 
 
 @asynccontextmanager
-async def listening(office: Office, certificate: Certificate | None = None) -> AsyncIterator[str]:
+async def listening(
+    office: Office, certificate: Certificate | None = None, port: int = 0
+) -> AsyncIterator[str]:
     """The same application behind a real socket; its `ws://` address, with a certificate `wss://`."""
     config = uvicorn.Config(
         office.app,
         host="127.0.0.1",
-        port=0,
+        port=port,
         ws="websockets-sansio",
         lifespan="off",
         log_config=None,

@@ -34,6 +34,8 @@ class Role(StrEnum):
     """A caller process or telephony gateway: it offers calls and nothing else."""
     VEHICLE = "vehicle"
     """The computer in an ambulance, by its own key."""
+    SEAT = "seat"
+    """A centre's declared fallback seat, by its own key: it reads what the centre's desk reads."""
 
 
 class Principal(Record):
@@ -162,6 +164,7 @@ TOPICS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.STATION: ("incident", "mission", "alert", "unit"),
     Role.CREW: (*_RUN, "unit", "hospital", "road"),
     Role.VEHICLE: (*_RUN, "unit", "hospital", "road"),
+    Role.SEAT: (*_CASE, "unit", "hospital", "road", "roster"),
     Role.HOSPITAL: ("incident", "mission", "patient", "handover", "hospital"),
     Role.QUALITY: (*_CASE, "unit", "hospital", "road", "roster"),
     Role.ADMIN: ("unit", "hospital", "roster"),
@@ -212,7 +215,7 @@ class Organisations:
 
 
 _ON_THE_ROAD: Final = frozenset(
-    {Role.DISPATCHER, Role.SUPERVISOR, Role.CREW, Role.VEHICLE, Role.QUALITY}
+    {Role.DISPATCHER, Role.SUPERVISOR, Role.CREW, Role.VEHICLE, Role.SEAT, Role.QUALITY}
 )
 """These choose hospitals and ways, so they read what every hospital says of itself, and what any
 centre says of a road."""

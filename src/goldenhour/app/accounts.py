@@ -27,7 +27,7 @@ class Person(Record):
 
 
 class Device(Record):
-    """A terminal, monitor, vehicle computer or caller gateway that may speak to us."""
+    """A terminal, monitor, vehicle computer, fallback seat or caller gateway that may speak."""
 
     id: str
     kind: str
@@ -42,6 +42,9 @@ class Device(Record):
     key_given_ms: int | None = None
     """When a terminal fetched its key by registering; None: it may still do so. Only
     `note_key_given`, `forget_key_given` and another key change it."""
+    org: str = ""
+    """The centre of a fallback seat; empty for what belongs to a vehicle."""
+    seat: str = ""
 
 
 def terminal_of(device: Device) -> Terminal:

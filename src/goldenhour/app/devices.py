@@ -5,7 +5,9 @@ Rule 1: a key is drawn here and given out once. Of a vehicle computer's key the 
         For a vehicle's computer the centre keeps a share instead, without which the computer
         cannot open its own store, and gives it out while the computer is not revoked.
 Rule 2: an id that is in use is refused; nothing is taken from one vehicle and given to another.
-Rule 3: whoever is revoked loses the connection within 5 s, by the look-ups of the gateway, of the
+Rule 3: a centre has one fallback seat, so that no two decide for its units when it is silent; the
+        name of one is never given again, since the numbers of its cases begin with it.
+Rule 4: whoever is revoked loses the connection within 5 s, by the look-ups of the gateway, of the
         vehicles' feed and, for a monitor, of the vehicle's own computer.
 """
 
@@ -31,6 +33,9 @@ _IDS: Final = {
     "monitor": re.compile(r"[0-9A-Z._-]{1,64}"),
     "phone": re.compile(r"\+?[0-9]{5,15}"),
 }
+SEAT: Final = "seat"
+"""The kind of a centre's fallback seat, which belongs to no vehicle."""
+_SEAT: Final = re.compile(r"[0-9A-Z]{1,6}")
 _TERMINAL_KEY_BYTES: Final = 8
 _EDGE_KEY_BYTES: Final = 32
 _SHARE_BYTES: Final = 32
@@ -49,6 +54,14 @@ class Vehicle(Record):
     """The numbers (JT/T 1078) of its cabin cameras' recorders, left zeros stripped."""
     card_reader_port: Annotated[int, Meta(ge=1, le=65_535)] | None = None
     """Where its identity card reader answers, on this computer alone; None: it has none."""
+
+
+class Seat(Record):
+    """A fallback seat's own secret and whose it is: the content of its file."""
+
+    org: str
+    seat: str
+    key: str
 
 
 class Registered(Record):
@@ -95,6 +108,30 @@ async def register(
             device = replace(device, datum=found.datum, clock=found.clock)
     await devices.put_device(device)
     return Registered(device=device, key=key, vehicle=None)
+
+
+async def register_seat(
+    devices: Devices, entropy: Entropy, *, org: str, seat: str
+) -> Seat | Refused:
+    """`org` is known to be a centre."""
+    if not _SEAT.fullmatch(seat):
+        return Refused(code="seat_name", field="seat")
+    for known in await devices.list_devices(SEAT):
+        if known.seat == seat:
+            return Refused(code="seat_in_use", field="seat", detail=known.org)
+        if known.org == org and known.enabled:
+            return Refused(code="seat_declared", field="org", detail=known.seat)
+    made = Seat(org=org, seat=seat, key=entropy(_EDGE_KEY_BYTES).hex())
+    await devices.put_device(seat_device(made, entropy(_SHARE_BYTES).hex()))
+    return made
+
+
+def seat_device(seat: Seat, share: str) -> Device:
+    """As the centre knows it."""
+    digest = sha256(seat.key.encode()).hexdigest()
+    return Device(
+        id=digest, kind=SEAT, unit_id="", key=share, enabled=True, org=seat.org, seat=seat.seat
+    )
 
 
 async def set_profile(

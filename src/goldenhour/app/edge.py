@@ -1,5 +1,8 @@
 """The protocol between the centre and a vehicle's own computer, and what the centre does with it.
 
+A centre's fallback seat speaks it as well; where it differs, `app/seat.py` and
+`app/seat_authority.py` say how.
+
 Rule 1: the vehicle is the authority for what it saw and did. The centre appends that always, in the
         order of arrival, behind whatever is already there; a contradiction is flagged by the
         fold and looked at by a person, never refused.
@@ -12,6 +15,8 @@ Rule 4: vital signs go in a lane of their own, with their own dense sequences an
 Rule 5: what a vehicle may not say (another unit's run, another authority's word) is kept aside with
         its reason, acknowledged so that the queue moves on, and never folded.
 """
+
+from msgspec import field
 
 from goldenhour.app.uplinks import ClockOffset, DataClass
 from goldenhour.app.video import VideoStatus
@@ -123,10 +128,12 @@ class FeedMessage(Record):
     fix: Fix | None
     monitors: tuple[str, ...] | None = None
     """The monitors that may speak for this vehicle; None from a centre that does not say."""
+    fixes: tuple[Fix, ...] = ()
+    """To a fallback seat: the positions that have changed, of the units that it reads."""
 
 
 class RosterEntry(Record):
-    """A person who may log in on this vehicle, with the link down too."""
+    """A person who may log in on this computer, with the link down too."""
 
     person_id: str
     username: str
@@ -137,17 +144,24 @@ class RosterEntry(Record):
     totp_secret: str
     """The vehicle checks the second factor itself when the centre is out of reach."""
     demo: bool
+    role: str = "crew"
 
 
 class Roster(Record):
     unit_id: str
+    """Empty for a fallback seat."""
     call_sign: str
+    """Of a fallback seat: its centre's name."""
     org: str
     home_org: str
     """The centre that owns the vehicle's missions."""
     people: tuple[RosterEntry, ...]
     orgs: tuple[str, ...]
     """Organisations whose streams this vehicle's people may read."""
+    units: tuple[str, ...] = ()
+    """To a fallback seat: the units that it may send alone."""
+    phones: dict[str, str] = field(default_factory=dict)
+    """To a fallback seat: the telephone of each of them that has one."""
 
 
 class UplinkStatus(Record):

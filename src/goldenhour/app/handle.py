@@ -80,7 +80,7 @@ async def handle(
             # What was written on paper is counted on the day of its call.
             day = china_date(sealed.called_ms if isinstance(sealed, EnterPaper) else stamp.now_ms)
             number = await world.journal.next_case_number(day)
-            facts = msgspec.structs.replace(facts, case_number=f"{day}-{number:04d}")
+            facts = msgspec.structs.replace(facts, case_number=number)
         decided = case.decide(sealed, states, stamp, facts)
         if isinstance(decided, Refused) or not (decided.writes or timer_key):
             # A repeated command that was accepted the first time must not be refused by its own

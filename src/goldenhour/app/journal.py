@@ -132,8 +132,8 @@ class Journal(Protocol):
     ) -> dict[str, int] | None:
         """What the command wrote when it came first; None if it never came."""
 
-    async def next_case_number(self, day: str) -> int:
-        """1, 2, 3 ... within a day; a number may be lost, never given twice."""
+    async def next_case_number(self, day: str) -> str:
+        """Counted within a day, `YYYYMMDD-NNNN`; one may be lost, none is given twice."""
 
 
 class PersonalStore(Protocol):

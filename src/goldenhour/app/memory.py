@@ -163,9 +163,9 @@ class MemoryJournal:
             if (e.installation, e.sequence) == (installation, sequence)
         }
 
-    async def next_case_number(self, day: str) -> int:
+    async def next_case_number(self, day: str) -> str:
         self._numbers[day] = self._numbers.get(day, 0) + 1
-        return self._numbers[day]
+        return f"{day}-{self._numbers[day]:04d}"
 
     async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]:
         found = {row: self.personal[row] for row in rows if row in self.personal}

@@ -1,4 +1,4 @@
-"""Taking what a vehicle saw and did: appended always, in order of arrival, exactly once.
+"""Taking what a vehicle or a fallback seat saw and did: always, in order of arrival, exactly once.
 
 An item whose link in the vehicle's own hash chain does not hold is appended all the same, since the
 vehicle is its authority; a copy is kept aside for a person. The chain is taken up behind it, so
@@ -15,6 +15,7 @@ from goldenhour.app.journal import (
     SYSTEM,
     ClaimHeld,
     Conflict,
+    Identity,
     IdentityReused,
     Loaded,
     Replayed,
@@ -85,6 +86,42 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
 """What a vehicle may say of its own; everything else is another authority's word."""
 
 
+class Sender(Protocol):
+    """Whose word an upload is, and what of it is theirs to say. A seat's: `app.seat_authority`."""
+
+    @property
+    def name(self) -> str:
+        """As progress is kept under it: a vehicle's unit."""
+
+    @property
+    def org(self) -> str: ...
+
+    @property
+    def identity(self) -> Identity:
+        """Under which it is read and written."""
+
+    def refuses(self, item: UploadItem, events: list[tuple[str, Any]], states: case.States) -> str:
+        """Why it may not say this; empty when it may."""
+
+
+class FromVehicle(Record):
+    name: str
+    """Its unit."""
+
+    @property
+    def org(self) -> str:
+        return f"unit:{self.name}"
+
+    @property
+    def identity(self) -> Identity:
+        # Appended always, whatever the vehicle may still read by now.
+        return SYSTEM
+
+    def refuses(self, item: UploadItem, events: list[tuple[str, Any]], states: case.States) -> str:
+        del item
+        return _refusal(events, states, self.name)
+
+
 class Progress(Record):
     """How far a vehicle's upload has come."""
 
@@ -120,7 +157,7 @@ class Observer:
         self._clock = clock
         self._sink = sink
 
-    async def take(self, upload: Upload, unit_id: str) -> UploadAnswer:
+    async def take(self, upload: Upload, sender: Sender) -> UploadAnswer:
         installation = f"edge:{upload.installation}"
         known = await self._store.find_progress(installation)
         through, origin = (known.through, known.origin) if known else (0, GENESIS)
@@ -138,15 +175,15 @@ class Observer:
                     await self._keep_aside(installation, item, "origin_broken")
             numerics: list[NumericSet] = []
             if item.events:
-                reason = await self._append(installation, unit_id, item)
+                reason = await self._append(installation, sender, item)
                 if reason:
                     aside.append(item.sequence)
                     await self._keep_aside(installation, item, reason)
-            if item.numerics is not None and item.numerics.unit_id == unit_id:
+            if item.numerics is not None and item.numerics.unit_id == sender.name:
                 numerics.append(item.numerics)
             through, origin = item.sequence, item.origin
             progress = Progress(through=through, origin=origin)
-            await self._store.advance(installation, unit_id, progress, numerics)
+            await self._store.advance(installation, sender.name, progress, numerics)
             for numeric in numerics:
                 self._sink.take_numerics(numeric)
         return UploadAnswer(through=through, set_aside=tuple(aside))
@@ -173,7 +210,7 @@ class Observer:
             self._clock.now_ms(),
         )
 
-    async def _append(self, installation: str, unit_id: str, item: UploadItem) -> str:
+    async def _append(self, installation: str, sender: Sender, item: UploadItem) -> str:
         """Append the item's events; a reason when they are to be kept aside instead."""
         events = [(e.stream, case.decode_event(e.body)) for e in item.events]
         personal = [
@@ -187,14 +224,18 @@ class Observer:
             actor=item.actor,
             seat=item.seat,
             role=item.role,
-            org=f"unit:{unit_id}",
+            org=sender.org,
             installation=installation,
             sequence=item.sequence,
             now_ms=now_ms,
         )
+        lost: dict[str, Loaded] | None = None
         for _attempt in range(ATTEMPTS):
-            loaded, states = await self._load(events)
-            reason = _refusal(events, states, unit_id)
+            loaded, states = await self._load(events, sender.identity)
+            if loaded == lost and sender.identity != SYSTEM:
+                # Nothing moved that this sender can see: the stream is not, or no longer, its own.
+                return "not_readable"
+            reason = sender.refuses(item, events, states)
             if reason:
                 return reason
             writes: dict[str, list[Any]] = {}
@@ -214,8 +255,9 @@ class Observer:
                 origin=item.origin,
             )
             try:
-                await self._world.journal.append(append, SYSTEM)
+                await self._world.journal.append(append, sender.identity)
             except Conflict:
+                lost = loaded
                 continue
             except Replayed:
                 return ""
@@ -225,10 +267,10 @@ class Observer:
                 # Its unit was sent elsewhere meanwhile: a person has to look at both.
                 return f"{held.claim_kind}_claimed"
             return ""
-        raise RuntimeError(f"an upload of {unit_id} lost {ATTEMPTS} races in a row")
+        raise RuntimeError(f"an upload of {sender.name} lost {ATTEMPTS} races in a row")
 
     async def _load(
-        self, events: list[tuple[str, Any]]
+        self, events: list[tuple[str, Any]], identity: Identity
     ) -> tuple[dict[str, Loaded], dict[str, case.State]]:
         streams = {stream for stream, _event in events}
         for _stream, event in events:
@@ -237,7 +279,7 @@ class Observer:
                     streams.add(case.stream_id(kind, ident))
             if isinstance(event, PatientJoined | PatientMerged):
                 streams.add(case.stream_id("patient", _other_of(event)))
-        loaded = await self._world.journal.load(sorted(streams), SYSTEM)
+        loaded = await self._world.journal.load(sorted(streams), identity)
         states: dict[str, case.State] = {}
         for stream, content in loaded.items():
             state = fold(stream, content.events)

@@ -105,11 +105,15 @@ class Box:
 
 
 def open_box(
-    safe: Safe, settings: Settings, uplinks: tuple[Uplink, ...], facts: Facts, parts: CityParts
+    safe: Safe[Vehicle],
+    settings: Settings,
+    uplinks: tuple[Uplink, ...],
+    facts: Facts,
+    parts: CityParts,
 ) -> Box:
     """The parts of one vehicle, on what its safe keeps."""
     clock = SystemClock()
-    vehicle, folder, vault = safe.vehicle, safe.folder, safe.vault
+    vehicle, folder, vault = safe.computer, safe.folder, safe.vault
     store = EdgeStore(folder / "journal.sqlite", entropy, clock, vault.key_for("journal"))
     sealed = SealedFiles(vault.key_for("files"), entropy)
     if (roster := store.find_roster()) is not None:

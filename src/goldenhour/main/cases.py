@@ -11,7 +11,7 @@ from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.intake.events import IncidentOpened, StandbyOpened
 from goldenhour.kernel.time import CHINA, HOUR_MS, from_datetime
 
-_NUMBER: Final = re.compile(r"(\d{8})-\d{4,}")
+_NUMBER: Final = re.compile(r"(\d{8})-[0-9A-Z]{4,}")
 _KINDS: Final = frozenset(str(one.__struct_config__.tag) for one in (IncidentOpened, StandbyOpened))
 _OPENED: Final = msgspec.json.Decoder(IncidentOpened | StandbyOpened)
 

@@ -25,11 +25,14 @@ from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app import roads
-from goldenhour.app.access import Principal, Role, identity_of
-from goldenhour.app.edge import Roster, RosterEntry
+from goldenhour.app.access import DESK, Principal, Role, identity_of
+from goldenhour.app.accounts import Device, Person
+from goldenhour.app.devices import SEAT
+from goldenhour.app.edge import Roster, RosterEntry, Upload, UploadAnswer
 from goldenhour.app.live import Hub
-from goldenhour.app.observe import Observer
+from goldenhour.app.observe import FromVehicle, Observer
 from goldenhour.app.ports import Clock
+from goldenhour.app.seat_authority import FromSeat
 from goldenhour.app.strips import StripHub
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.content.exchange import load_exchange
@@ -55,14 +58,15 @@ SPEAKING_MS = 10 * SECOND_MS
 
 
 class Centre:
-    """The vehicles' counterpart in the api process."""
+    """The counterpart of vehicles and fallback seats in the api process."""
 
     def __init__(self, node: Node, observer: Observer, tree: Tree) -> None:
         self._node = node
         self._observer = observer
         self._tree = tree
         self._monitors: dict[str, list[str]] = {}
-        self.take = observer.take
+        self._seats: list[Device] = []
+        """Those that may speak."""
 
     async def refresh(self) -> None:
         """Read again what an administrator may have changed."""
@@ -72,46 +76,73 @@ class Centre:
             if device.enabled:
                 monitors.setdefault(device.unit_id, []).append(device.id)
         self._monitors = monitors
+        seats = await self._node.accounts.list_devices(SEAT)
+        self._seats = [seat for seat in seats if seat.enabled]
+
+    async def take(self, upload: Upload, sender: Principal) -> UploadAnswer:
+        if sender.role is not Role.SEAT:
+            return await self._observer.take(upload, FromVehicle(name=sender.unit_id))
+        seat = FromSeat(
+            seat=sender.seat,
+            org=sender.org,
+            identity=identity_of(sender, self._tree.organisations),
+            units=frozenset(self._home_units(sender.org)),
+        )
+        return await self._observer.take(upload, seat)
 
     def monitors(self, unit_id: str) -> tuple[str, ...]:
         return tuple(self._monitors.get(unit_id, ()))
 
-    async def roster(self, unit_id: str) -> Roster | None:
-        org = f"unit:{unit_id}"
-        row = self._tree.organisations.rows.get(org)
+    async def roster(self, computer: Principal) -> Roster | None:
+        row = self._tree.organisations.rows.get(computer.org)
         if row is None:
             return None
-        vehicle = Principal(
-            person_id="",
-            name="",
-            role=Role.VEHICLE,
-            org=org,
-            seat="",
-            unit_id=unit_id,
-            hospital_id="",
-        )
-        people = [
-            RosterEntry(
-                person_id=person.id,
-                username=person.username,
-                name=person.name,
-                org=person.org,
-                seat=person.seat,
-                password_hash=person.password_hash,
-                totp_secret=person.totp_secret,
-                demo=person.demo,
-            )
-            for person in await self._node.accounts.list_people()
-            if person.active and person.role is Role.CREW and person.unit_id == unit_id
-        ]
+        accounts, is_seat = self._node.accounts, computer.role is Role.SEAT
+        units = self._home_units(row.id) if is_seat else ()
+        phones = await accounts.list_devices("phone") if is_seat else []
         return Roster(
-            unit_id=unit_id,
+            unit_id=computer.unit_id,
             call_sign=row.name,
-            org=org,
-            home_org=self._tree.organisations.rows[row.parent].parent,
-            people=tuple(people),
-            orgs=identity_of(vehicle, self._tree.organisations).orgs,
+            org=row.id,
+            home_org=row.id if is_seat else self._tree.organisations.rows[row.parent].parent,
+            people=tuple(
+                _entry(person)
+                for person in await accounts.list_people()
+                if person.active and _works_at(person, computer)
+            ),
+            orgs=identity_of(computer, self._tree.organisations).orgs,
+            units=units,
+            phones={d.unit_id: d.id for d in phones if d.enabled and d.unit_id in units},
         )
+
+    def _home_units(self, org: str) -> tuple[str, ...]:
+        """Below a centre, without those of another one there that has a fallback seat itself."""
+        tree = self._tree.organisations
+        own = set(tree.subtree(org))
+        for other in {seat.org for seat in self._seats} & own - {org}:
+            own -= set(tree.subtree(other))
+        units = {i for i in own if i.startswith("unit:") and tree.rows[i].closed_ms is None}
+        return tuple(sorted(ident.removeprefix("unit:") for ident in units))
+
+
+def _works_at(person: Person, computer: Principal) -> bool:
+    if computer.role is Role.SEAT:
+        return person.role in DESK and person.org == computer.org
+    return person.role is Role.CREW and person.unit_id == computer.unit_id
+
+
+def _entry(person: Person) -> RosterEntry:
+    return RosterEntry(
+        person_id=person.id,
+        username=person.username,
+        name=person.name,
+        org=person.org,
+        seat=person.seat,
+        password_hash=person.password_hash,
+        totp_secret=person.totp_secret,
+        demo=person.demo,
+        role=person.role,
+    )
 
 
 class StripTaker:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from goldenhour.main.logs import configure_logs
 from goldenhour.main.memory import run_for_long
-from goldenhour.main.settings import Settings, SettingsError, load_settings
+from goldenhour.main.settings import Settings, SettingsError, load_settings, uplinks_to
 
 SERVERS = ("api", "worker", "gateway", "learner")
 DRILLS = (
@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     run.add_argument(
         "--alone", action="store_true", help="no simulated people: only callers and devices"
     )
+    run.add_argument("--seat", action="store_true", help="the centre's fallback seat as well")
     run.set_defaults(task=_run)
 
     serve = tasks.add_parser("serve", help="one process of the centre")
@@ -78,12 +79,14 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     loading = actions.add_parser("load", help="organisations, units, hospitals into the register")
     loading.set_defaults(task=_city_load)
 
-    device = tasks.add_parser("device", help="what may speak for a vehicle")
+    device = tasks.add_parser("device", help="what may speak for a vehicle or a centre")
     device.add_argument("action", choices=("add", "disable"))
-    device.add_argument("kind", choices=("terminal", "monitor", "edge", "phone"))
-    device.add_argument("--unit", required=True)
+    device.add_argument("kind", choices=("terminal", "monitor", "edge", "phone", "seat"))
+    device.add_argument("--unit", help="the vehicle; of every kind but a seat")
+    device.add_argument("--org", help="seat: the centre whose fallback it is")
+    device.add_argument("--seat", help="seat: its name")
     device.add_argument("--id", help="a terminal's number, a monitor's EUI-64")
-    device.add_argument("--file", type=Path, help="where the key of a vehicle's computer goes")
+    device.add_argument("--file", type=Path, help="where the key of a computer or seat goes")
     device.set_defaults(task=_device)
 
     export = tasks.add_parser("export", help="write evidence for `goldenhour verify`")
@@ -110,6 +113,11 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     edge.add_argument("--centre", help="https address of the centre; else the setting `uplinks`")
     edge.add_argument("--vehicles", type=Path, help="file with the vehicle's key and devices")
     edge.set_defaults(task=_edge)
+
+    seat = tasks.add_parser("seat", help="a centre's fallback seat")
+    seat.add_argument("--centre", help="https address of the centre; else the setting `uplinks`")
+    seat.add_argument("--file", type=Path, help="file with the seat's key")
+    seat.set_defaults(task=_seat)
 
     simulate = tasks.add_parser("simulate", help="doubles, or a whole city in virtual time")
     what = simulate.add_mutually_exclusive_group(required=True)
@@ -177,6 +185,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> None:
         overrides=options.overrides,
         town=options.town,
         alone=options.alone,
+        seat=options.seat,
     )
 
 
@@ -232,13 +241,14 @@ def _city_load(_options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _device(options: argparse.Namespace, settings: Settings) -> None:
-    from goldenhour.main.devices import add_device, disable_devices  # noqa: PLC0415 (as above)
+    from goldenhour.main.devices import change_devices, change_seat  # noqa: PLC0415 (as above)
 
-    given = {"kind": options.kind, "unit_id": options.unit, "device_id": options.id}
-    if options.action == "add":
-        asyncio.run(add_device(settings, **given, file=options.file))
+    where = {"action": options.action, "file": options.file}
+    if options.kind == "seat":
+        change_seat(settings, org=options.org, seat=options.seat, **where)
     else:
-        asyncio.run(disable_devices(settings, **given))
+        named = {"kind": options.kind, "unit_id": options.unit, "device_id": options.id}
+        change_devices(settings, **named, **where)
 
 
 def _export(options: argparse.Namespace, settings: Settings) -> None:
@@ -260,22 +270,17 @@ def _hold(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _edge(options: argparse.Namespace, settings: Settings) -> None:
-    import msgspec  # noqa: PLC0415 (as above)
-
-    from goldenhour.app.uplinks import Uplink  # noqa: PLC0415 (as above)
     from goldenhour.main.vehicle import run_edge  # noqa: PLC0415 (as above)
     from goldenhour.main.vehicle_file import VEHICLES_FILE, read_vehicles  # noqa: PLC0415
 
     path = options.vehicles or settings.state_dir / VEHICLES_FILE
-    uplinks = settings.uplinks
-    if options.centre:
-        try:
-            uplinks = (msgspec.convert({"name": "centre", "url": options.centre}, Uplink),)
-        except msgspec.ValidationError as error:
-            raise SystemExit(f"--centre: {error}") from error
-    if not uplinks:
-        raise SystemExit("--centre: which centre? Or name one or two in the setting `uplinks`.")
-    run_for_long(run_edge(settings, read_vehicles(path), uplinks))
+    run_for_long(run_edge(settings, read_vehicles(path), uplinks_to(options.centre, settings)))
+
+
+def _seat(options: argparse.Namespace, settings: Settings) -> None:
+    from goldenhour.main.seat import run_seat  # noqa: PLC0415 (as above)
+
+    run_for_long(run_seat(settings, options.file, uplinks_to(options.centre, settings)))
 
 
 def _simulate(options: argparse.Namespace, settings: Settings) -> None:

@@ -3,6 +3,7 @@
 The rules are those of `app/devices.py`, as on the administrator's page.
 """
 
+import asyncio
 import getpass
 import os
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final
 
 import msgspec
 
-from goldenhour.app.devices import Kind, Registered, register, revoke
+from goldenhour.app.devices import SEAT, Kind, Registered, register, register_seat, revoke
 from goldenhour.kernel.outcome import Refused
 from goldenhour.main.clock import entropy
 from goldenhour.main.node import Node, open_node
@@ -20,6 +21,12 @@ _REFUSED: Final = {
     "terminal_id": "the terminal's number: digits, no leading zeros",
     "monitor_id": "the monitor's EUI-64: 16 capital hex digits",
     "phone_id": "the telephone's number: 5 to 15 digits, which may begin with +",
+}
+_CENTRES: Final = ("centre", "county")
+_NO_SEAT: Final = {
+    "seat_name": "--seat: a name of 1 to 6 digits and capital letters; its cases' numbers have it",
+    "seat_in_use": "--seat: {detail} has or had a fallback seat of this name; take another one",
+    "seat_declared": "--org: {detail} is its fallback seat; disable that one first",
 }
 
 
@@ -49,6 +56,70 @@ async def add_device(
             raise SystemExit(f"--id: {_REFUSED.get(made.code, in_use)}")
         await _log(node, "device.add", f"{kind}:{made.device.id}")
     _tell(made, path)
+
+
+def change_devices(
+    settings: Settings,
+    *,
+    action: str,
+    kind: Kind,
+    unit_id: str | None,
+    device_id: str | None,
+    file: Path | None,
+) -> None:
+    """Raises SystemExit with a plain sentence."""
+    if unit_id is None:
+        raise SystemExit("--unit: of which vehicle?")
+    if action == "add":
+        work = add_device(settings, kind=kind, unit_id=unit_id, device_id=device_id, file=file)
+    else:
+        work = disable_devices(settings, kind=kind, unit_id=unit_id, device_id=device_id)
+    asyncio.run(work)
+
+
+def change_seat(
+    settings: Settings, *, action: str, org: str | None, seat: str | None, file: Path | None
+) -> None:
+    """Raises SystemExit with a plain sentence."""
+    if seat is None:
+        raise SystemExit("--seat: which seat?")
+    if action == "disable":
+        asyncio.run(disable_seat(settings, seat=seat))
+    elif org is None:
+        raise SystemExit("--org: of which centre?")
+    else:
+        asyncio.run(add_seat(settings, org=org, seat=seat, file=file))
+
+
+async def add_seat(settings: Settings, *, org: str, seat: str, file: Path | None) -> None:
+    """Declare a centre's fallback seat. Raises SystemExit with a plain sentence."""
+    async with open_node(settings, pool=2) as node:
+        rows = await node.accounts.list_organisations()
+        centres = sorted(r.id for r in rows if r.kind in _CENTRES and r.closed_ms is None)
+        if org not in centres:
+            known = ", ".join(centres) or "none: run `goldenhour city load` first"
+            raise SystemExit(f"--org: there is no centre {org}; the centres are {known}")
+        path = file or Path(f"seat-{seat}.json")
+        _make_secret_file(path)
+        made = await register_seat(node.accounts, entropy, org=org, seat=seat)
+        if isinstance(made, Refused):
+            path.unlink()
+            raise SystemExit(_NO_SEAT[made.code].format(detail=made.detail))
+        path.write_bytes(msgspec.json.format(msgspec.json.encode(made)) + b"\n")
+        await _log(node, "device.add", f"{SEAT}:{seat}")
+    print(f"fallback seat {seat} of {org}: carry {path} to its computer, then delete it here")
+
+
+async def disable_seat(settings: Settings, *, seat: str) -> None:
+    """Shut a fallback seat out; a connected one within 5 s. Raises SystemExit."""
+    async with open_node(settings, pool=2) as node:
+        found = [d for d in await node.accounts.list_devices(SEAT) if d.seat == seat and d.enabled]
+        if not found:
+            raise SystemExit(f"--seat: no fallback seat {seat} is enabled")
+        for device in found:
+            await revoke(node.accounts, device)
+            await _log(node, "device.disable", f"{SEAT}:{seat}")
+    print(f"fallback seat {seat} is disabled")
 
 
 def _tell(made: Registered, path: Path) -> None:

@@ -35,6 +35,7 @@ from goldenhour.main.seed import (
     scanner_title,
     seed_demo,
     seed_devices,
+    seed_seat,
 )
 from goldenhour.main.settings import Settings, World
 from goldenhour.main.supervisor import (
@@ -44,7 +45,7 @@ from goldenhour.main.supervisor import (
     SupervisorError,
 )
 from goldenhour.main.tls import certificate_of
-from goldenhour.main.vehicle_file import VEHICLES_FILE
+from goldenhour.main.vehicle_file import SEAT_FILE, VEHICLES_FILE
 from goldenhour.simulator.meters import MeterKind
 
 DATABASE = "goldenhour"
@@ -52,11 +53,18 @@ SECRET_FILE = "demo-secret"  # noqa: S105 (the name of a file)
 
 
 def run(
-    settings: Settings, *, source: Path | None, overrides: Path | None, town: bool, alone: bool
+    settings: Settings,
+    *,
+    source: Path | None,
+    overrides: Path | None,
+    town: bool,
+    alone: bool,
+    seat: bool = False,
 ) -> None:
     """Build, migrate, seed, start, watch. Raises SystemExit with a plain sentence.
 
     `alone`: nobody is simulated but callers and devices; every seat waits for a person.
+    `seat`: the centre's fallback seat runs as well, with a board and roads of its own in memory.
     """
     started = time.monotonic()
 
@@ -77,6 +85,8 @@ def run(
         "callback_port": settings.callback_port,
         "card_reader_port": settings.card_reader_port,
     }
+    if seat:
+        ports["seat_port"] = settings.seat_port
     faults = list_faults(host=settings.host, ports=ports, state=settings.state_dir)
     if faults:
         raise SystemExit("\n".join(faults))
@@ -99,14 +109,14 @@ def run(
                 say(f"migrated {name}")
         except (MigrationError, psycopg.OperationalError) as error:
             raise SystemExit(f"The database cannot be used: {error}") from error
-        accounts = asyncio.run(_seed(settings, say))
+        accounts = asyncio.run(_seed(settings, say, seat=seat))
         settings = use_residents_double(settings, certificate.ca)
         settings = use_callback_double(settings, certificate.ca)
         write_doubles(settings, alone=alone)
         supervisor = Supervisor(
-            _children(settings, certificate.ca, alone=alone),
+            _children(settings, certificate.ca, alone=alone, seat=seat),
             tick=tick,
-            on_ready=lambda: _welcome(settings, accounts, say, alone=alone),
+            on_ready=lambda: _welcome(settings, accounts, say, alone=alone, seat=seat),
         )
         try:
             supervisor.run()
@@ -125,7 +135,9 @@ def _ensure_database(server: EmbeddedServer) -> str:
     return server.conninfo("postgres", DATABASE)
 
 
-async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAccount, ...]:
+async def _seed(
+    settings: Settings, say: Callable[[str], None], *, seat: bool
+) -> tuple[DemoAccount, ...]:
     """The register of the city and, for the demo, people and devices."""
     city = read_city(settings.city_dir)
     if city is None:
@@ -140,6 +152,11 @@ async def _seed(settings: Settings, say: Callable[[str], None]) -> tuple[DemoAcc
         now_ms = node.clock.now_ms()
         await load_city(city, node.accounts, node.world, now_ms)
         await seed_devices(city, node.accounts, secret)
+        if seat:
+            declared = await seed_seat(node.accounts, secret)
+            path = settings.state_dir / SEAT_FILE
+            path.write_bytes(msgspec.json.encode(declared))
+            path.chmod(0o600)
         edge_url = f"https://localhost:{settings.edge_port}/crew"
         accounts = await seed_demo(city, node.accounts, node.world, now_ms, edge_url)
     vehicles = tuple(
@@ -166,7 +183,7 @@ MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "131072"}
 among small things that stay, its hole is never filled: 340 of 500 MB after 20 minutes of a city."""
 
 
-def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
+def _children(settings: Settings, ca: Path, *, alone: bool, seat: bool) -> list[Child]:
     """In the order of starting; they stop in reverse."""
     env = MEMORY | {
         "GOLDENHOUR_STATE": settings.state,
@@ -184,6 +201,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
         "GOLDENHOUR_DICOM_TITLE": settings.dicom_title,
         "GOLDENHOUR_VIDEO_PORT": str(settings.video_port),
         "GOLDENHOUR_EDGE_PORT": str(settings.edge_port),
+        "GOLDENHOUR_SEAT_PORT": str(settings.seat_port),
         "GOLDENHOUR_RESIDENTS_PORT": str(settings.residents_port),
         "GOLDENHOUR_CARD_READER_PORT": str(settings.card_reader_port),
         "GOLDENHOUR_RESIDENTS_URL": settings.residents_url,
@@ -231,6 +249,14 @@ def _children(settings: Settings, ca: Path, *, alone: bool) -> list[Child]:
             child("card-reader", "simulate", "card-reader"),
             child("people", "simulate", "callers" if alone else "people"),
         ]
+    if seat and (settings.state_dir / SEAT_FILE).exists():
+        url = f"https://localhost:{settings.seat_port}/health/ready"
+        ready = ReadyHttp(url=url, ca=str(ca))
+        children.append(
+            child(
+                "seat", "seat", "--centre", settings.centre_url or centre, ready=ready, beside=True
+            )
+        )
     return children
 
 
@@ -240,10 +266,13 @@ def _welcome(
     say: Callable[[str], None],
     *,
     alone: bool,
+    seat: bool,
 ) -> None:
     say("ready")
     print(f"\n  GoldenHour 黄金时间: https://localhost:{settings.https_port}")
     print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
+    if seat:
+        print(f"  fallback seat:       https://localhost:{settings.seat_port}/dispatcher")
     people = "" if alone else " dispatchers, crews, hospital desks,"
     print(f"  DEMO: callers,{people} terminals, monitors, ECG,")
     print("  ultrasound, residents, identity cards, calls back are doubles.")

@@ -1,5 +1,7 @@
 """How the computer of a vehicle opens its sealed store after a start, and closes it for good.
 
+So does a centre's fallback seat.
+
 Rule 1: the centre opens it, over any network that carries events; where no centre answers, a tablet
         that is logged in or a person with a password does (`adapters/edge/vault.py`).
 Rule 2: only the centre's own word that the computer was revoked closes it: silence never does, nor
@@ -8,7 +10,7 @@ Rule 2: only the centre's own word that the computer was revoked closes it: sile
 
 import asyncio
 import ssl
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,7 +23,7 @@ import structlog
 from goldenhour.adapters.edge import Vault
 from goldenhour.adapters.web.locked import create_locked_app
 from goldenhour.adapters.web.problems import Problem
-from goldenhour.app.devices import Vehicle
+from goldenhour.app.devices import Seat, Vehicle
 from goldenhour.app.edge import Share
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass, Uplink
@@ -30,7 +32,6 @@ from goldenhour.main.https import serve_app
 from goldenhour.main.pages import web_root
 from goldenhour.main.settings import Settings
 
-COOKIE: Final = "goldenhour_vehicle"
 ASK_S: Final = 2.0
 ANSWER_S: Final = 4.0
 PATIENCE_S: Final = 3.0
@@ -40,10 +41,10 @@ _log = structlog.get_logger(__name__)
 
 
 @dataclass
-class Safe:
-    """The sealed store of one vehicle."""
+class Safe[C: (Vehicle, Seat)]:
+    """The sealed store of one vehicle, or of a fallback seat."""
 
-    vehicle: Vehicle
+    computer: C
     folder: Path
     vault: Vault
     revoked: bool = False
@@ -52,33 +53,41 @@ class Safe:
     link_lost: Callable[[], bool] = lambda: False
 
 
-class Safes:
+class Safes[C: (Vehicle, Seat)]:
     """Those of this process: one, or those of a demo. Also the `Lock` of the locked pages."""
 
     def __init__(
         self,
         settings: Settings,
-        vehicles: Sequence[Vehicle],
+        computers: Mapping[str, C],
         uplinks: Sequence[Uplink],
         clock: Clock,
+        *,
+        port: int,
+        cookie: str,
     ) -> None:
-        """Raises StoreError, and OSError where the authority's file cannot be read."""
+        """`computers`: by the folder of each below that of all.
+
+        Raises StoreError, and OSError where the authority's file cannot be read.
+        """
         self._settings = settings
+        self._port = port
+        self._cookie = cookie
         self._context = ssl.create_default_context(cafile=str(settings.trusted_ca))
         self._clock = clock
         self._urls = [uplink.url for uplink in uplinks if DataClass.EVENTS in uplink.carries]
-        self._safes: list[Safe] = []
-        for vehicle in vehicles:
-            folder = settings.state_dir / "edge" / vehicle.unit_id.replace("/", "-")
+        self._safes: list[Safe[C]] = []
+        for name, computer in computers.items():
+            folder = settings.state_dir / "edge" / name.replace("/", "-")
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            vault = Vault(folder / "keys.json", vehicle.key, clock, entropy)
-            self._safes.append(Safe(vehicle=vehicle, folder=folder, vault=vault))
+            vault = Vault(folder / "keys.json", computer.key, clock, entropy)
+            self._safes.append(Safe(computer=computer, folder=folder, vault=vault))
         self.changed = asyncio.Event()
         """One was opened, or one was revoked."""
         self._settled = asyncio.Event()
         self._any_open = asyncio.Event()
 
-    def list_open(self) -> list[Safe]:
+    def list_open(self) -> list[Safe[C]]:
         return [safe for safe in self._safes if safe.vault.opened]
 
     async def run(self) -> None:
@@ -102,8 +111,8 @@ class Safes:
                 return True
             _log.warning("edge.locked", state=self.state())
             self._any_open.clear()
-            app = create_locked_app(self, self._clock, COOKIE, web_root())
-            await serve_app(self._settings, self._settings.edge_port, app, self._any_open)
+            app = create_locked_app(self, self._clock, self._cookie, web_root())
+            await serve_app(self._settings, self._port, app, self._any_open)
             if not self._any_open.is_set():
                 return False
 
@@ -124,8 +133,8 @@ class Safes:
             if await asyncio.to_thread(safe.vault.open_by_password, username, password):
                 self._tell(safe, by="password")
 
-    async def _ask(self, client: httpx.AsyncClient, safe: Safe) -> None:
-        headers = {"Authorization": f"Edge start:{safe.vehicle.key}"}
+    async def _ask(self, client: httpx.AsyncClient, safe: Safe[C]) -> None:
+        headers = {"Authorization": f"Edge start:{safe.computer.key}"}
         for url in self._urls:
             try:
                 answer = await client.get(f"{url}/api/edge/share", headers=headers)
@@ -141,29 +150,28 @@ class Safes:
                 await self._open(safe, share)
             return
 
-    async def _open(self, safe: Safe, share: bytes) -> None:
+    async def _open(self, safe: Safe[C], share: bytes) -> None:
         if await asyncio.to_thread(safe.vault.open_by_centre, share):
             self._tell(safe, by="centre")
         elif not safe.foreign:
             safe.foreign = True
             _log.error(
                 "edge.sealed_otherwise",
-                unit_id=safe.vehicle.unit_id,
                 folder=str(safe.folder),
-                help="sealed under another registration of this vehicle: move the folder away",
+                help="sealed under another registration of this computer: move the folder away",
             )
 
-    def _revoke(self, safe: Safe) -> None:
+    def _revoke(self, safe: Safe[C]) -> None:
         if safe.revoked:
             return
         safe.revoked = True
         safe.vault.blind()
-        _log.error("edge.revoked", unit_id=safe.vehicle.unit_id)
+        _log.error("edge.revoked", computer=safe.folder.name)
         self._changed()
 
-    def _tell(self, safe: Safe, by: str) -> None:
+    def _tell(self, safe: Safe[C], by: str) -> None:
         safe.revoked = False
-        _log.info("edge.opened", unit_id=safe.vehicle.unit_id, by=by)
+        _log.info("edge.opened", computer=safe.folder.name, by=by)
         self._any_open.set()
         self._changed()
 

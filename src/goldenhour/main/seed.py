@@ -14,6 +14,7 @@ from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.app.access import Role
 from goldenhour.app.accounts import Device, Person
+from goldenhour.app.devices import Seat, seat_device
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.commands import SetDuty
@@ -108,6 +109,14 @@ async def seed_devices(city: City, accounts: PostgresAccounts, secret: str) -> N
     for device in wanted:
         if device.id not in known:
             await accounts.put_device(device)
+
+
+async def seed_seat(accounts: PostgresAccounts, secret: str) -> Seat:
+    """The fallback seat of the demo's centre."""
+    seat = Seat(org=CENTRE, seat="01", key=sha256(f"{secret}/seat".encode()).hexdigest())
+    share = sha256(f"{secret}/share/seat".encode()).hexdigest()
+    await accounts.put_device(seat_device(seat, share))
+    return seat
 
 
 async def seed_demo(

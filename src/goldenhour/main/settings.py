@@ -106,6 +106,8 @@ class Settings(Record):
     """Who signed its certificate (PEM); empty: the authorities that this system trusts."""
     callback_port: Port = 8446
     """Where the demo's double of that platform listens, on loopback alone."""
+    seat_port: Port = 8447
+    """Where a centre's fallback seat serves its desk."""
     card_reader_port: Port = 2577
     """Where the demo's double of an identity card reader listens, on loopback alone."""
     tls_cert: str = ""
@@ -206,6 +208,18 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         if (path := getattr(settings, name)) and not Path(path).is_file():
             raise SettingsError(f"{name}: there is no file {path}")
     return settings
+
+
+def uplinks_to(centre: str | None, settings: Settings) -> tuple[Uplink, ...]:
+    """The networks to a centre: one to this address, else those set. Raises SystemExit."""
+    if centre:
+        try:
+            return (msgspec.convert({"name": "centre", "url": centre}, Uplink),)
+        except msgspec.ValidationError as error:
+            raise SystemExit(f"--centre: {error}") from error
+    if not settings.uplinks:
+        raise SystemExit("--centre: which centre? Or name one or two in the setting `uplinks`.")
+    return settings.uplinks
 
 
 def list_networks(text: str) -> tuple[str, ...]:

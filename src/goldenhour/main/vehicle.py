@@ -6,6 +6,7 @@ centre whenever there is a link. Nothing here waits for the network.
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from msgspec.structs import replace
 from sqlcipher3 import dbapi2 as sqlite3
@@ -41,11 +42,12 @@ from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.demo_file import list_doubles, read_demo_accounts
 from goldenhour.main.https import serve_https
 from goldenhour.main.pages import content_json, web_root
-from goldenhour.main.safes import COOKIE, Safes
+from goldenhour.main.safes import Safes
 from goldenhour.main.scanners import take_pictures
 from goldenhour.main.settings import Settings
 from goldenhour.views.fold import Folded
 
+COOKIE: Final = "goldenhour_vehicle"
 READY_S = 2.0
 
 
@@ -54,7 +56,8 @@ async def run_edge(
 ) -> None:
     """Until a signal. Begun again whenever a store is opened, or a computer revoked."""
     clock = SystemClock()
-    safes = Safes(settings, vehicles, uplinks, clock)
+    computers = {vehicle.unit_id: vehicle for vehicle in vehicles}
+    safes = Safes(settings, computers, uplinks, clock, port=settings.edge_port, cookie=COOKIE)
     async with asyncio.TaskGroup() as group:
         asking = group.create_task(safes.run())
         while await safes.open_some():
@@ -65,14 +68,14 @@ async def run_edge(
 
 
 async def _run_boxes(
-    settings: Settings, safes: Safes, uplinks: tuple[Uplink, ...], clock: SystemClock
+    settings: Settings, safes: Safes[Vehicle], uplinks: tuple[Uplink, ...], clock: SystemClock
 ) -> None:
     """The vehicles whose stores are open, until a signal or a change of them."""
     facts = load_facts(formulary=settings.formulary_file)
     makers = load_quirks().makers
     parts = open_city(settings.city_dir)
     boxes = {
-        safe.vehicle.unit_id: open_box(safe, settings, uplinks, facts, parts)
+        safe.computer.unit_id: open_box(safe, settings, uplinks, facts, parts)
         for safe in safes.list_open()
     }
     stopping = asyncio.Event()

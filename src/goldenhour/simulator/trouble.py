@@ -13,7 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from goldenhour.app.journal import Outcome
-from goldenhour.app.observe import Observer
+from goldenhour.app.observe import FromVehicle, Observer
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import Fix, Numeric, NumericSet
@@ -72,7 +72,7 @@ class CityTrouble:
         cut = city.cut_off.pop(unit_id)
         upload = cut.upload()
         for _time in range(2):  # the first answer is lost on the way
-            answer = at_once(self._observer.take(upload, unit_id))
+            answer = at_once(self._observer.take(upload, FromVehicle(name=unit_id)))
         last = upload.items[-1].sequence if upload.items else answer.through
         if answer.through != last:
             self.noticed.append(f"{unit_id}: uploaded {last}, durable is {answer.through}")

@@ -25,6 +25,7 @@ import { activeOf, pendingOf } from '../../panels/dispatch/model.ts'
 import { Pending } from '../../panels/dispatch/pending.tsx'
 import { PhoneStrip } from '../../panels/dispatch/phone-strip.tsx'
 import { Protocol } from '../../panels/dispatch/protocol.tsx'
+import { aloneText, centreLight, SeatBar, useFallbackSeat } from '../../panels/dispatch/seat-bar.tsx'
 import { Units } from '../../panels/dispatch/units.tsx'
 import '../../panels/dispatch/dispatch.css'
 
@@ -97,6 +98,7 @@ function Desk() {
   const desk = useDesk()
   const link = useLink()
   const lights = useLights()
+  const seat = useFallbackSeat()
   const refresh = useCallback(() => void queries.invalidateQueries(), [queries])
   useHotkeys({ F4: desk.showCandidates })
   const cold = link.state === 'stale' || link.state === 'closed'
@@ -114,14 +116,15 @@ function Desk() {
     <div className={cold ? 'desk cold' : 'desk'}>
       <Header
         title={t('desk.title')}
-        links={lights}
-        degraded={cold ? t('mode.no_live') : undefined}
+        links={[...centreLight(seat), ...lights]}
+        degraded={cold ? t('mode.no_live') : aloneText(seat)}
       >
         <Link to="/paper" className="gh-btn" data-testid="to-paper">
           {t('paper.entry')}
         </Link>
       </Header>
       <Stale />
+      <SeatBar seat={seat} />
       <PhoneStrip />
       <AlertStrip />
       <nav className="areatabs" aria-label={t('desk.areas')}>

@@ -39,11 +39,11 @@ export function findUnit(units: readonly UnitRow[], typed: string): UnitRow | un
   return ending.length === 1 ? ending[0] : undefined
 }
 
-/** A case by the end of its number, as people say it: `0149`, `149`. */
+/** A case by the end of its number, as people say it: `0149`, `149`; of a fallback seat `01B007`. */
 function findCase(incidents: readonly IncidentRow[], typed: string): IncidentRow | undefined {
-  if (!/^\d+$/.test(typed)) return undefined
+  const plain = (text: string) => (/^\d+$/.test(text) ? String(Number(text)) : text.toUpperCase())
   const ending = incidents.filter(
-    (incident) => Number(incident.number.split('-').at(-1)) === Number(typed),
+    (incident) => plain(incident.number.split('-').at(-1) ?? '') === plain(typed),
   )
   // Numbers begin again each day: yesterday's case of the same number is not meant.
   return ending.sort((a, b) => b.opened_ms - a.opened_ms)[0]

@@ -1,15 +1,15 @@
-"""Log-in on a vehicle with the link down: the crew that the centre's roster names.
+"""Log-in on a vehicle or a fallback seat with the link down: whom the centre's roster names.
 
 Rule 1: who is not on the newest roster has no session, however long it would have lasted.
-Rule 2: everybody here is crew of this vehicle; no other role logs in on it.
-Rule 3: whoever is logged in can open the vehicle's sealed store after a power cut.
+Rule 2: who has which role is the roster's word: crew on a vehicle, the desk at a seat.
+Rule 3: whoever is logged in can open the sealed store after a power cut.
 """
 
 import asyncio
 
 from goldenhour.adapters.edge.store import EdgeStore
 from goldenhour.adapters.edge.vault import Vault
-from goldenhour.app.access import Role
+from goldenhour.app.access import Organisation, Role
 from goldenhour.app.accounts import Person
 
 
@@ -21,10 +21,10 @@ class EdgeAccounts:
         self._vault = vault
 
     async def find_person(self, person_id: str) -> Person | None:
-        return next((p for p in self._list_people() if p.id == person_id), None)
+        return next((p for p in await self.list_people() if p.id == person_id), None)
 
     async def find_username(self, username: str) -> Person | None:
-        return next((p for p in self._list_people() if p.username == username), None)
+        return next((p for p in await self.list_people() if p.username == username), None)
 
     async def open_session(
         self, token_hash: bytes, person_id: str, now_ms: int, expires_ms: int
@@ -48,7 +48,21 @@ class EdgeAccounts:
         if not person.demo:
             await asyncio.to_thread(self._vault.learn_password, person.username, password)
 
-    def _list_people(self) -> list[Person]:
+    async def log_access(
+        self, at_ms: int, person: str, action: str, subject: str, outcome: str
+    ) -> None:
+        """Nobody keeps an access log here; what people do is told to the centre in their names."""
+
+    async def list_organisations(self) -> list[Organisation]:
+        """The computer's own; the tree is the centre's."""
+        roster = self._store.find_roster()
+        if roster is None:
+            return []
+        name = roster.call_sign
+        own = Organisation(id=roster.org, parent="", kind="centre", name=name, name_en=name)
+        return [own]
+
+    async def list_people(self) -> list[Person]:
         roster = self._store.find_roster()
         if roster is None:
             return []
@@ -57,7 +71,7 @@ class EdgeAccounts:
                 id=entry.person_id,
                 username=entry.username,
                 name=entry.name,
-                role=Role.CREW,
+                role=Role(entry.role),
                 org=entry.org,
                 seat=entry.seat,
                 unit_id=roster.unit_id,

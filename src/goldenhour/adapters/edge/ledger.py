@@ -8,6 +8,8 @@ Rule 2: the centre's copy of an own event, known by (installation, sequence, par
 Rule 3: an event of the centre must continue what is here by its hash. Where it replaces something,
         the centre is right; where it leaves a gap, the stream is asked for whole.
 Rule 4: what is not yet durable at the centre is never deleted, not even when the centre orders it.
+Rule 5: a claim is the centre's to give. A fallback seat, which decides alone, refuses besides what
+        another stream here holds already, so that it never sends one unit twice.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,9 +23,10 @@ from goldenhour.adapters.edge.schema import connect
 from goldenhour.adapters.edge.uploads import ProtocolError, Uploads
 from goldenhour.adapters.edge.vitals import Vitals
 from goldenhour.app.edge import FedEvent, FeedMessage, UploadAnswer
-from goldenhour.app.handle import recorded_of
+from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import (
     Append,
+    ClaimHeld,
     Conflict,
     Envelope,
     Head,
@@ -31,6 +34,7 @@ from goldenhour.app.journal import (
     Loaded,
     Replayed,
 )
+from goldenhour.domain import case
 from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.ids import Entropy, uuid7
 from goldenhour.kernel.telemetry import NumericSet
@@ -47,13 +51,26 @@ _PENDING_FIELDS: Final = (
     *("kind", "body", "actor", "seat", "role", "org"),
     *("sequence", "part", "occurred_ms", "received_ms", "origin"),
 )
+_CLAIMING: Final = ("incident", "mission")
+"""Kinds of stream that hold anything alone."""
 _log = structlog.get_logger()
 
 
 class Ledger:
-    def __init__(self, path: Path, entropy: Entropy, now_ms: int, key: bytes | None = None) -> None:
-        """Open, or make at first start; raises StoreError."""
+    def __init__(
+        self,
+        path: Path,
+        entropy: Entropy,
+        now_ms: int,
+        key: bytes | None = None,
+        series: str = "",
+    ) -> None:
+        """Open, or make at first start; raises StoreError.
+
+        `series`: of the case numbers that a fallback seat gives; empty at a vehicle.
+        """
         self._db = connect(path, key)
+        self._series = series
         self._db.execute(
             "insert or ignore into own_installation (only, id, confirmed) values (1, ?, 0)",
             (uuid7(now_ms, entropy),),
@@ -121,6 +138,8 @@ class Ledger:
                 # stands where it stood.
                 if event.version != version + 1 or event.previous_hash != digest:
                     raise Conflict
+            if self._series:
+                self._refuse_held(append, starts)
             self._db.executemany(
                 "insert or ignore into stream (stream, owner) values (?, ?)",
                 [(stream, append.owners[stream]) for stream in starts],
@@ -148,6 +167,38 @@ class Ledger:
             for e in self.events(stream)
             if (e.installation, e.sequence) == (self._source, own)
         }
+
+    def _refuse_held(self, append: Append, written: Iterable[str]) -> None:
+        """Raises ClaimHeld. What the written streams let go of, they may take again."""
+        wanted = {claim for _stream, claim in append.claimed}
+        if not wanted:
+            return
+        for stream in set(self.streams()) - set(written):
+            if case.kind_of(stream) in _CLAIMING:
+                for claim in wanted & case.claims(fold(stream, self.events(stream))):
+                    raise ClaimHeld(claim.kind)
+
+    def next_case_number(self, day: str) -> str:
+        """Never one that is known here, even if this store was made anew in the middle of a day."""
+        if not self._series:
+            raise RuntimeError(f"{day}: only a centre and its fallback seat open incidents")
+        prefix = f"{day}-{self._series}"
+        with self._db.transaction():
+            found = self._db.column("select last from case_number where day = ?", day)
+            known = [
+                int(count)
+                for stream in self.streams()
+                if case.kind_of(stream) == "incident"
+                for number in [getattr(fold(stream, self.events(stream)), "number", "")]
+                if number.startswith(prefix) and (count := number.removeprefix(prefix)).isdigit()
+            ]
+            last = max([0, *found, *known]) + 1
+            self._db.execute(
+                "insert into case_number (day, last) values (?1, ?2)"
+                " on conflict (day) do update set last = ?2",
+                (day, last),
+            )
+        return f"{prefix}{last:03d}"
 
     def append_numerics(self, sets: Sequence[NumericSet]) -> None:
         with self._db.transaction():

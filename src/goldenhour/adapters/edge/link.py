@@ -64,7 +64,7 @@ class EdgeLink:
         entropy: Entropy,
         on_fix: Callable[[Fix], object],
     ) -> None:
-        """`on_fix` takes the vehicle's position as the centre knows it, in the event loop."""
+        """`on_fix` takes positions as the centre knows them, in the event loop."""
         self._config = config
         self._store = store
         self._clock = clock
@@ -99,6 +99,11 @@ class EdgeLink:
     def connected(self) -> bool:
         """The centre's own word arrives."""
         return self._connected
+
+    @property
+    def last_contact_ms(self) -> int | None:
+        """When it last spoke; None: not since the start."""
+        return self._last_contact_ms
 
     def status(
         self,
@@ -238,8 +243,8 @@ class EdgeLink:
                     first = False
                 self.monitors = message.monitors
                 self._last_contact_ms = self._clock.now_ms()
-                if message.fix is not None:
-                    self._on_fix(message.fix)
+                for fix in message.fixes if message.fix is None else (message.fix,):
+                    self._on_fix(fix)
                 if broken:
                     return broken
 

@@ -1,8 +1,8 @@
 """A vehicle's journal, reader and feed, and its queue of uploads: the `Ledger` off the event loop.
 
 Rule 1: one thread does all the work on SQLite, so that calls follow one another in their order.
-Rule 2: one vehicle is one identity: whoever is logged in on it may read what it holds, and the
-        centre decides what that is. The identities of the ports are not looked at.
+Rule 2: one vehicle, or one fallback seat, is one identity: whoever is logged in on it may read what
+        it holds, and the centre decides what that is. The ports' identities are not looked at.
 Rule 3: claims, timers, effects and grants of an append are the centre's: it reacts when it receives
         the event.
 """
@@ -44,16 +44,20 @@ class EdgeStore:
         installation_entropy: Entropy,
         clock: Clock,
         key: bytes | None = None,
+        series: str = "",
     ) -> None:
         """Open the file, or make it at the first start; raises StoreError.
 
         With a key of 32 bytes it is encrypted, as in every vehicle; a rig may do without.
+        `series`: of the case numbers that a fallback seat gives; empty at a vehicle.
         """
         self._path = path
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="edge-store")
         self._woken: set[asyncio.Event] = set()
         try:
-            opening = self._worker.submit(Ledger, path, installation_entropy, clock.now_ms(), key)
+            opening = self._worker.submit(
+                Ledger, path, installation_entropy, clock.now_ms(), key, series
+            )
             self._ledger = opening.result()
             self._pending = self._worker.submit(self._count_pending).result()
             self._roster = self._worker.submit(self._ledger.people.find_roster).result()
@@ -85,8 +89,8 @@ class EdgeStore:
             lambda: self._ledger.find_replay(installation, sequence, fingerprint)
         )
 
-    async def next_case_number(self, day: str) -> int:
-        raise RuntimeError(f"{day}: only a centre opens incidents")
+    async def next_case_number(self, day: str) -> str:
+        return await self._run(lambda: self._ledger.next_case_number(day))
 
     # ---- app.live.Reader
 
@@ -169,6 +173,10 @@ class EdgeStore:
 
     def pending_of(self, lane: DataClass) -> int:
         return self._pending[lane]
+
+    async def list_aside(self, since_ms: int) -> list[tuple[int, bytes]]:
+        """(item, event) of what was recorded since then and the centre has kept aside."""
+        return await self._run(lambda: self._ledger.uploads.list_aside(since_ms))
 
     async def next_upload(
         self, limit_bytes: int, lane: DataClass = DataClass.EVENTS

@@ -55,6 +55,13 @@ class Uploads:
     def pending(self) -> int:
         return self.last() - self.confirmed()
 
+    def list_aside(self, since_ms: int) -> list[tuple[int, bytes]]:
+        return self._db.execute(
+            "select sequence, body from own_event join item using (sequence)"
+            " where state = 'aside' and received_ms >= ? order by sequence, part",
+            (since_ms,),
+        ).fetchall()
+
     def put_append(self, append: Append) -> None:
         first = append.events[0]
         sequence = self.last() + 1

@@ -15,7 +15,7 @@ _PERSON: Final = (
     "id, username, name, role, org, seat, unit_id, hospital_id, password_hash, totp_secret,"
     " active, demo"
 )
-_DEVICE: Final = "id, kind, unit_id, key, enabled, seen_ms, datum, clock, key_given_ms"
+_DEVICE: Final = "id, kind, unit_id, key, enabled, seen_ms, datum, clock, key_given_ms, org, seat"
 _SEEN_EVERY_MS: Final = 30_000
 
 
@@ -65,7 +65,8 @@ class PostgresAccounts:
             await cursor.execute(
                 "select (select count(*) from person where active and org = any (%(orgs)s))::int"
                 " as people, (select count(*) from device where enabled"
-                " and 'unit:' || unit_id = any (%(orgs)s))::int as devices,"
+                " and ('unit:' || unit_id = any (%(orgs)s) or org = any (%(orgs)s)))::int"
+                " as devices,"
                 " (select count(*) from stream_head h where h.topic = 'mission' and h.is_open"
                 " and (h.owner = any (%(orgs)s) or exists (select from access_grant g"
                 " where g.stream = h.stream and g.org = any (%(orgs)s)"
@@ -195,15 +196,15 @@ class PostgresAccounts:
     async def put_device(self, device: Device) -> None:
         async with self._database.system() as connection:
             await connection.execute(
-                "insert into device (id, kind, unit_id, key, enabled, datum, clock)"
-                " values (%s, %s, %s, %s, %s, %s, %s)"
+                "insert into device (id, kind, unit_id, key, enabled, datum, clock, org, seat)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
                 " on conflict (id) do update set kind = excluded.kind, unit_id = excluded.unit_id,"
                 " key = excluded.key, enabled = excluded.enabled, datum = excluded.datum,"
                 " clock = excluded.clock, key_given_ms ="
                 " case when device.key = excluded.key then device.key_given_ms end",
                 (
                     *(device.id, device.kind, device.unit_id, device.key, device.enabled),
-                    *(device.datum, device.clock),
+                    *(device.datum, device.clock, device.org, device.seat),
                 ),
             )
 

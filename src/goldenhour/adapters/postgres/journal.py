@@ -185,7 +185,7 @@ class PostgresJournal:
             )
             return {str(row[0]) for row in await cursor.fetchall()}
 
-    async def next_case_number(self, day: str) -> int:
+    async def next_case_number(self, day: str) -> str:
         async with self._database.system() as connection:
             cursor = await connection.execute(
                 "insert into case_number (day, last) values (%s, 1)"
@@ -194,7 +194,7 @@ class PostgresJournal:
             )
             row = await cursor.fetchone()
         assert row is not None
-        return int(row[0])
+        return f"{day}-{row[0]:04d}"
 
     async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]:
         if not rows:

@@ -40,6 +40,7 @@ from goldenhour.adapters.web import (
     record_routes,
     review_routes,
     roster_routes,
+    seat_routes,
     session_routes,
     tablet_routes,
     terminal_media_routes,
@@ -119,11 +120,13 @@ def create_app(services: Services) -> Litestar:
         *burn_routes.routes(services),
         *review_routes.routes(services),
         *admin_routes.routes(services, door),
-        *roster_routes.routes(services),
+        *seat_routes.routes(services),
         *vehicle_routes.routes(services),
-        *vehicle_table_routes.routes(services),
         *_plain_routes(services),
     ]
+    if services.seat is None:
+        # A fallback seat decides by commands alone, which it looks at first.
+        handlers += roster_routes.routes(services) + vehicle_table_routes.routes(services)
     if services.edge_centre is not None:
         handlers += edge_routes.routes(services, services.edge_centre, door)
     if services.edge_status is not None:

@@ -49,6 +49,10 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             raise ProblemError(403, "not_allowed")
         stamp = stamp_of(principal, data.installation, data.sequence, services.clock.now_ms())
         desk = services.desk_of(principal)
+        if services.seat is not None:
+            refusal = await services.seat.refuse(data.command)
+            if refusal is not None:
+                raise refused(refusal)
         command = await named(data.command, principal, services)
         outcome = await handle(command, stamp, services.identity_of(principal), desk.world)
         if isinstance(outcome, Refused):

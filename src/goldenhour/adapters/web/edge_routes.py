@@ -1,4 +1,7 @@
-"""The centre's side of a vehicle's computer: upload, feed, roster, beat. Protocol: app/edge.py."""
+"""The centre's side of a vehicle's computer: upload, feed, roster, beat. Protocol: app/edge.py.
+
+A centre's fallback seat uses the same routes.
+"""
 
 import asyncio
 from contextlib import suppress
@@ -10,10 +13,10 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody
 
-from goldenhour.adapters.web.identity import EDGE, AnyRequest, Door, principal_of
+from goldenhour.adapters.web.identity import EDGES, AnyRequest, Door, principal_of
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import EdgeCentre, Services
-from goldenhour.app.access import Principal
+from goldenhour.app.access import Principal, Role
 from goldenhour.app.edge import (
     Beat,
     BeatAnswer,
@@ -27,10 +30,13 @@ from goldenhour.app.edge import (
     vitals_lane,
 )
 from goldenhour.app.handle import recorded_of
-from goldenhour.app.live import Scope
+from goldenhour.app.live import Hub, Scope
+from goldenhour.kernel.telemetry import Fix
 from goldenhour.views.fold import personal_rows
 
 SIGN_OF_LIFE_S: Final = 2.0
+MOST_STREAMS: Final = 50
+"""In one message: a centre's whole board is more than a message may be."""
 _HELLO = msgspec.json.Decoder(FeedHello)
 _BEAT = msgspec.json.Decoder(Beat)
 
@@ -38,21 +44,21 @@ Socket = WebSocket[Any, Any, Any]
 
 
 def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRouteHandler]:
-    @post("/api/edge/upload", opt={"access": EDGE}, status_code=200)
+    @post("/api/edge/upload", opt={"access": EDGES}, status_code=200)
     async def upload(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> UploadAnswer:
         vehicle = principal_of(request)
         if data.installation not in {vehicle.person_id, vitals_lane(vehicle.person_id)}:
             raise ProblemError(403, "not_allowed", "installation")
-        return await centre.take(data, vehicle.unit_id)
+        return await centre.take(data, vehicle)
 
-    @get("/api/edge/roster", opt={"access": EDGE})
+    @get("/api/edge/roster", opt={"access": EDGES})
     async def roster(request: AnyRequest) -> Roster:
-        found = await centre.roster(principal_of(request).unit_id)
+        found = await centre.roster(principal_of(request))
         if found is None:
             raise ProblemError(404, "absent")
         return found
 
-    @get("/api/edge/share", opt={"access": EDGE})
+    @get("/api/edge/share", opt={"access": EDGES})
     async def share(request: AnyRequest) -> Share:
         device = await door.find_computer(request)
         if device is None or not device.key:
@@ -60,7 +66,7 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
             raise ProblemError(404, "absent")
         return Share(share=bytes.fromhex(device.key))
 
-    @websocket("/api/edge/feed", opt={"access": EDGE})
+    @websocket("/api/edge/feed", opt={"access": EDGES})
     async def feed(socket: Socket) -> None:
         vehicle = principal_of(socket)
         await socket.accept()
@@ -68,7 +74,7 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
             known = _HELLO.decode(await socket.receive_text()).known
             await _feed(services, door, socket, vehicle, dict(known))
 
-    @websocket("/api/edge/beat", opt={"access": EDGE})
+    @websocket("/api/edge/beat", opt={"access": EDGES})
     async def beat(socket: Socket) -> None:
         vehicle = principal_of(socket)
         await socket.accept()
@@ -90,19 +96,23 @@ async def _feed(
     identity = services.identity_of(vehicle)
     centre = services.edge_centre
     scope: Scope = await desk.hub.scope(identity)
+    is_seat = vehicle.role is Role.SEAT
+    shown: dict[str, Fix] = {}
     scope.followers += 1
     try:
         while (
             await door.find_vehicle(socket) == vehicle and services.identity_of(vehicle) == identity
         ):
             versions = dict(scope.view.versions)
-            newer = [s for s, version in versions.items() if version > known.get(s, 0)]
+            waiting = [s for s, version in versions.items() if version > known.get(s, 0)]
+            newer = waiting[:MOST_STREAMS]
             envelopes = await desk.reader.list_streams(newer, identity) if newer else []
             fresh = [e for e in envelopes if e.version > known.get(e.stream, 0)]
             rows = [row for e in fresh for row in personal_rows(recorded_of(e))]
             owners = await desk.reader.owners(newer) if newer else {}
             # By version: a stream of nothing but kinds that we do not know has no state.
             forget = tuple(s for s in known if s not in versions)
+            moved = _moved(desk.hub, scope, shown) if is_seat else {}
             message = FeedMessage(
                 server_ms=services.clock.now_ms(),
                 events=tuple(
@@ -119,13 +129,17 @@ async def _feed(
                 personal=await desk.reader.reveal(rows, identity) if rows else {},
                 forget=forget,
                 fix=desk.hub.positions.fixes.get(vehicle.unit_id),
-                monitors=centre.monitors(vehicle.unit_id) if centre else None,
+                monitors=centre.monitors(vehicle.unit_id) if centre and not is_seat else None,
+                fixes=tuple(moved.values()),
             )
             position = scope.position
             await socket.send_text(msgspec.json.encode(message).decode())
             known |= {e.stream: e.version for e in fresh}
+            shown |= moved
             for stream in forget:
                 known.pop(stream)
+            if fresh and len(waiting) > len(newer):
+                continue
             async with scope.changed:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(
@@ -134,3 +148,12 @@ async def _feed(
                     )
     finally:
         scope.followers -= 1
+
+
+def _moved(hub: Hub, scope: Scope, shown: dict[str, Fix]) -> dict[str, Fix]:
+    """The positions that are not what was shown before, of the units on this screen."""
+    return {
+        unit_id: fix
+        for unit_id, fix in hub.positions.fixes.items()
+        if shown.get(unit_id) is not fix and scope.shows_unit(unit_id)
+    }

@@ -21,6 +21,7 @@ from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.accounts import Device, Person
+from goldenhour.app.devices import SEAT
 from goldenhour.kernel.ids import Entropy
 
 SESSION_MS: Final = 12 * 3_600_000
@@ -37,6 +38,8 @@ ANYONE: Final = "anyone"
 """Every role with a session."""
 EDGE: Final = "edge"
 """A vehicle's computer, by its own key."""
+EDGES: Final = "edges"
+"""A vehicle's computer or a centre's fallback seat."""
 
 MIN_PASSWORD: Final = 12
 
@@ -192,7 +195,7 @@ class Door:
         return await self._find_computer(digest, self._services.clock.now_ms())
 
     async def find_vehicle(self, connection: Connection) -> Principal | None:
-        """A vehicle's computer that may speak."""
+        """A vehicle's computer, or a fallback seat, that may speak."""
         device = await self.find_computer(connection)
         if device is None or not device.enabled:
             return None
@@ -200,8 +203,19 @@ class Door:
         if now_ms - self._seen.get(device.id, 0) >= SEEN_EVERY_MS:
             self._seen[device.id] = now_ms
             await self._services.accounts.saw_devices([device.id], now_ms)
+        installation = _edge_credentials(connection)[0]
+        if device.kind == SEAT:
+            return Principal(
+                person_id=installation,
+                name=device.seat,
+                role=Role.SEAT,
+                org=device.org,
+                seat=device.seat,
+                unit_id="",
+                hospital_id="",
+            )
         return Principal(
-            person_id=_edge_credentials(connection)[0],
+            person_id=installation,
             name=device.unit_id,
             role=Role.VEHICLE,
             org=f"unit:{device.unit_id}",
@@ -218,7 +232,8 @@ class Door:
         async with self._reading:
             old = self._vehicles_ms is None or now_ms - self._vehicles_ms >= CACHE_MS
             if old or digest not in self._vehicles:
-                devices = await self._services.accounts.list_devices("edge")
+                accounts = self._services.accounts
+                devices = [*await accounts.list_devices("edge"), *await accounts.list_devices(SEAT)]
                 self._vehicles = {device.id: device for device in devices}
                 self._vehicles_ms = now_ms
         return self._vehicles.get(digest)
@@ -242,14 +257,16 @@ class Door:
             return
         if isinstance(connection, WebSocket):
             refuse_foreign_origin(connection)
+        by_key = needed in (EDGE, EDGES)
         principal = await (
-            self.find_vehicle(connection) if needed == EDGE else self.find_principal(connection)
+            self.find_vehicle(connection) if by_key else self.find_principal(connection)
         )
         if principal is None:
             # A computer must know for certain that it was revoked before it forgets its keys.
-            revoked = needed == EDGE and await self.find_computer(connection) is not None
+            revoked = by_key and await self.find_computer(connection) is not None
             raise ProblemError(401, "device_revoked" if revoked else "no_session")
-        if needed not in (ANYONE, EDGE) and principal.role not in needed:
+        allowed = {Role.VEHICLE} if needed == EDGE else needed
+        if needed not in (ANYONE, EDGES) and principal.role not in allowed:
             raise ProblemError(403, "not_allowed")
         connection.state.principal = principal
 

@@ -18,6 +18,7 @@ from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.learn import Learnt
 from goldenhour.app.live import Hub, Reader
 from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
+from goldenhour.app.seat import SeatMode
 from goldenhour.app.strips import Missing, StreamState, StripHub
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.app.terminals import TerminalBook
@@ -83,10 +84,10 @@ class Paintings(Protocol):
 
 
 class EdgeCentre(Protocol):
-    """The centre's side of the vehicles' protocol."""
+    """The centre's side of the protocol of vehicles and fallback seats."""
 
-    async def take(self, upload: Upload, unit_id: str) -> UploadAnswer: ...
-    async def roster(self, unit_id: str) -> Roster | None: ...
+    async def take(self, upload: Upload, sender: Principal) -> UploadAnswer: ...
+    async def roster(self, computer: Principal) -> Roster | None: ...
     def monitors(self, unit_id: str) -> tuple[str, ...]: ...
 
 
@@ -186,6 +187,8 @@ class Services:
     """A unit's identity card reader; None at a centre, which has none."""
     cabin_of: Callable[[str], CabinSwitch | None] | None = None
     """A unit's cameras, live; None at a centre, and of a unit without cameras."""
+    seat: SeatMode | None = None
+    """At a fallback seat alone."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
     terminals: TerminalBook | None = None

@@ -30,7 +30,7 @@ STAGES: Final = ("waiting", "dispatched", "prealerted", "rerouted")
 STATES: Final = ("valid", "expired", "revoked", "deactivated")
 """Of a session; `none` needs no person."""
 ON_THE_ROAD: Final = frozenset(
-    {Role.DISPATCHER, Role.SUPERVISOR, Role.CREW, Role.VEHICLE, Role.QUALITY}
+    {Role.DISPATCHER, Role.SUPERVISOR, Role.CREW, Role.VEHICLE, Role.SEAT, Role.QUALITY}
 )
 _OUTSIDE: Final = "elsewhere"
 TENANTS: Final = (

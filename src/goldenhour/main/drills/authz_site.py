@@ -25,7 +25,7 @@ from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.adapters.web import identity
 from goldenhour.adapters.web.app import create_app
 from goldenhour.adapters.web.services import Desk, Services, Tree
-from goldenhour.app.access import identity_of
+from goldenhour.app.access import Principal, identity_of
 from goldenhour.app.edge import Roster, Upload, UploadAnswer
 from goldenhour.app.live import Hub
 from goldenhour.content.exchange import load_exchange
@@ -95,12 +95,12 @@ class Question(Record):
 class Parked:
     """Double of the vehicles' counterpart: their routes are asked, their uploads are not taken."""
 
-    async def take(self, upload: Upload, unit_id: str) -> UploadAnswer:
-        del upload, unit_id
+    async def take(self, upload: Upload, sender: Principal) -> UploadAnswer:
+        del upload, sender
         return UploadAnswer(through=0, set_aside=())
 
-    async def roster(self, unit_id: str) -> Roster | None:
-        del unit_id
+    async def roster(self, computer: Principal) -> Roster | None:
+        del computer
         return None
 
     def monitors(self, unit_id: str) -> tuple[str, ...]:

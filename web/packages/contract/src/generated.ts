@@ -2496,6 +2496,7 @@ export const Role = [
   'admin',
   'gateway',
   'vehicle',
+  'seat',
 ] as const
 export type Role = (typeof Role)[number]
 
@@ -2593,12 +2594,32 @@ export interface SeatAnswer {
   present: boolean
 }
 
+export const SeatMode = [
+  'centre',
+  'silent',
+  'alone',
+] as const
+export type SeatMode = (typeof SeatMode)[number]
+
 export interface SeatPainted {
   seat: string
   person: string
   role: string
   at_ms: number | null
   before: number | null
+}
+
+export interface SeatStatus {
+  mode: SeatMode
+  seat: string
+  centre_url: string
+  connected: boolean
+  last_contact_ms: number | null
+  since_ms: number | null
+  pending: number
+  aside: number
+  aside_units: string[]
+  phones: Record<string, string>
 }
 
 export interface SegmentOrigin {
