@@ -37,7 +37,12 @@ async def a_case(office: Office) -> tuple[str, str]:
     cookie = await office.cookie("dispatcher")
     place = {"as": "clear", "text": '{"label":"学府路 76 号","lat":50.86,"lon":9.70}'}
     for command in (
-        {"kind": "call.ring", "call_id": call_id, "number": {"as": "clear", "text": "139"}, "line": "typed"},
+        {
+            "kind": "call.ring",
+            "call_id": call_id,
+            "number": {"as": "clear", "text": "139"},
+            "line": "typed",
+        },
         {"kind": "call.answer", "call_id": call_id},
         {"kind": "incident.open", "incident_id": incident_id, "call_id": call_id},
         {

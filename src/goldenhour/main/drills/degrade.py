@@ -288,7 +288,9 @@ async def _case(
     ) as client:
         desk = Screen(client, faults, down, pump)
         desk.sequence = world.dice.randrange(1, 2**50)
-        await desk.say(kind="call.ring", call_id=call_id, number={"as": "clear", "text": "139"}, line="typed")
+        await desk.say(
+            kind="call.ring", call_id=call_id, number={"as": "clear", "text": "139"}, line="typed"
+        )
         await desk.say(kind="call.answer", call_id=call_id)
         await desk.say(kind="incident.open", incident_id=incident_id, call_id=call_id)
         found = await desk.ask("/api/address/search", q="学府路 6")
