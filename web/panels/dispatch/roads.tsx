@@ -97,7 +97,12 @@ export function Roads({ draft, chosen, onClose }: Props) {
   const roads = useTable('roads')
   const sorted = useMemo(() => [...roads].sort((a, b) => b.since_ms - a.since_ms), [roads])
   return (
-    <section className="gh-panel roads" aria-label={t('road.title')} data-testid="roads">
+    <section
+      // Whoever points at streets sees the streets: until a stretch is drawn there is only a bar.
+      className={`gh-panel roads${draft.drawing && draft.line.length < 2 ? ' bar' : ''}`}
+      aria-label={t('road.title')}
+      data-testid="roads"
+    >
       <div className="gh-ph">
         <h2>{t('road.title')}</h2>
         <span className="gh-sp" />
@@ -120,12 +125,16 @@ export function Roads({ draft, chosen, onClose }: Props) {
       {sorted.length === 0 && !draft.drawing ? (
         <Empty title={t('road.empty')} hint={t('road.empty_hint')} />
       ) : null}
-      <ul>
-        {sorted.map((road) => (
-          <RoadItem key={road.id} road={road} chosen={road.id === chosen} />
-        ))}
-      </ul>
-      <Learnt />
+      {draft.drawing ? null : (
+        <>
+          <ul>
+            {sorted.map((road) => (
+              <RoadItem key={road.id} road={road} chosen={road.id === chosen} />
+            ))}
+          </ul>
+          <Learnt />
+        </>
+      )}
     </section>
   )
 }
