@@ -218,7 +218,8 @@ function Lines({ rows }: { rows: readonly TableVehicle[] }) {
 function Changes({ row }: { row: TableVehicle }) {
   return differences(row).map(({ field, was, now }) => (
     <div key={field}>
-      <span className="gh-m">{t(`vehicle.field.${field}`)}</span> {was !== '' && <s>{was}</s>} {now}
+      <span className="gh-m">{t(`vehicle.field.${field}`)}</span>{' '}
+      {was === '' ? now : `${was} → ${now}`}
     </div>
   ))
 }
