@@ -25,7 +25,12 @@ import { activeOf, pendingOf } from '../../panels/dispatch/model.ts'
 import { Pending } from '../../panels/dispatch/pending.tsx'
 import { PhoneStrip } from '../../panels/dispatch/phone-strip.tsx'
 import { Protocol } from '../../panels/dispatch/protocol.tsx'
-import { aloneText, centreLight, SeatBar, useFallbackSeat } from '../../panels/dispatch/seat-bar.tsx'
+import {
+  aloneText,
+  centreLight,
+  SeatBar,
+  useFallbackSeat,
+} from '../../panels/dispatch/seat-bar.tsx'
 import { Units } from '../../panels/dispatch/units.tsx'
 import '../../panels/dispatch/dispatch.css'
 

@@ -139,7 +139,12 @@ function Begin() {
             <>
               <Refused refusal={refusal} />
               <Button onClick={() => setAsking(false)}>{t('ui.cancel')}</Button>
-              <Button look="danger" busy={busy} onClick={() => void go()} data-testid="seat-confirm">
+              <Button
+                look="danger"
+                busy={busy}
+                onClick={() => void go()}
+                data-testid="seat-confirm"
+              >
                 {t('seat.begin')}
               </Button>
             </>
