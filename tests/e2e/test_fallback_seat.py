@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from acts import open_case, open_existing, refusal, short
+from acts import open_case, refusal, short
 from playwright.sync_api import Browser, Page, expect
 from test_one_case import shot
 
@@ -89,8 +89,8 @@ def test_a_seat_takes_a_call_and_sends_a_unit_while_the_centre_is_dead(
     shot(mine, "seat-united")
 
     centre.page.reload()
-    open_existing(centre.page, number)
-    expect(centre.page.get_by_test_id(call_sign)).to_be_visible()
+    centre.page.get_by_test_id(call_sign).click()
+    expect(centre.page.get_by_test_id("case-number")).to_have_text(number)
     shot(centre, "seat-united-at-the-centre")
     page.get_by_test_id("lang").click()
     expect(bar).to_contain_text("work on its page")
