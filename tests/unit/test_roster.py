@@ -278,9 +278,9 @@ def test_administrators_and_supervisors_plan_and_nobody_else() -> None:
     commands = (c.PlanShift, c.ChangeShift, c.WithdrawShift, c.ImportRoster)
     assert [COMMANDS[command] for command in commands] == [PLANNERS] * 4
     assert {Role.ADMIN, Role.SUPERVISOR} == PLANNERS
-    # Dispatchers are proposed its crews and quality looks back; for both it is read only.
+    # Dispatchers, and the seat that stands in for them, are proposed its crews; quality looks back.
     readers = {role for role in Role if "roster" in TOPICS[role]}
-    assert readers == {*PLANNERS, Role.DISPATCHER, Role.QUALITY}
+    assert readers == {*PLANNERS, Role.DISPATCHER, Role.SEAT, Role.QUALITY}
     for role in Role:
         may = may_send(principal(role, "centre"), plan(TestWorld()))
         assert may == (role in PLANNERS), role
