@@ -43,7 +43,7 @@ COMMANDS: Final[frozenset[type[Record]]] = frozenset(
         *(c.OpenIncident, c.OpenStandby, c.JoinCall, c.SetLocation, c.SetComplaint),
         *(c.AnswerQuestion, c.OverrideLevel, c.GiveInstruction),
         *(c.CloseIncident, c.ReopenIncident, c.TakeCase),
-        *(c.Assign, c.Reserve, c.Activate, c.Divert, c.StandDown, c.SetDestination),
+        *(c.Assign, c.Reserve, c.Activate, c.Divert, c.Relieve, c.StandDown, c.SetDestination),
         *(c.Reach, c.UndoMilestone, c.CorrectMilestone),
         *(c.AcknowledgeAlert, c.SetDuty, c.TakeOutOfService, c.PutBackInService, c.EndHelp),
         *(c.CloseRoad, c.ChangeClosure, c.ReopenRoad),
