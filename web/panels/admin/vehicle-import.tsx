@@ -1,17 +1,11 @@
 /** Vehicles from a table: the verdict on every line, and only then the writing. */
-import {
-  query,
-  type Refusal,
-  type TableFault,
-  type TableVehicle,
-  type VehicleImport,
-} from '@gh/contract'
+import { query, type TableFault, type TableVehicle, type VehicleImport } from '@gh/contract'
 import { getLang, t } from '@gh/i18n'
 import { Button, Dialog, Refused } from '@gh/ui'
 import { useState } from 'react'
 import '../roster/roster.css'
-import { sendTable } from '../roster/upload.ts'
-import { asRefusal, Field } from './person-dialog.tsx'
+import { TableInput, useTableFile } from '../roster/upload.tsx'
+import { Field } from './person-dialog.tsx'
 import { differences, inOrderOfWeight } from './vehicle-table.ts'
 
 /** More are counted, not listed: the table itself is at hand. */
@@ -22,39 +16,12 @@ interface Props {
   onClose: () => void
 }
 
-interface Chosen {
-  name: string
-  body: Blob
-}
-
 export function VehicleImportDialog({ onWritten, onClose }: Props) {
-  const [chosen, setChosen] = useState<Chosen | null>(null)
   const [pasted, setPasted] = useState('')
-  const [answer, setAnswer] = useState<VehicleImport | null>(null)
-  const [busy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<Refusal | null>(null)
-
-  async function look(what: Chosen | null, digest?: string) {
-    if (what === null) return
-    setChosen(what)
-    setBusy(true)
-    setRefusal(null)
-    if (digest === undefined) setAnswer(null)
-    try {
-      const told = await sendTable<VehicleImport>(
-        '/api/vehicles/import',
-        what.body,
-        digest === undefined ? {} : { digest },
-      )
-      setAnswer(told)
-      if (told.written) onWritten()
-    } catch (caught) {
-      setRefusal(asRefusal(caught))
-    } finally {
-      setBusy(false)
-    }
-  }
-
+  const { chosen, answer, busy, refusal, look } = useTableFile<VehicleImport>(
+    '/api/vehicles/import',
+    onWritten,
+  )
   const n = answer === null ? 0 : answer.new + answer.changed
   const wrong = answer !== null && (answer.faults.length > 0 || answer.refused > 0)
   const ready = answer !== null && !wrong && n > 0 && !answer.written
@@ -71,7 +38,7 @@ export function VehicleImportDialog({ onWritten, onClose }: Props) {
             <Button
               look="primary"
               busy={busy}
-              onClick={() => void look(chosen, answer.digest)}
+              onClick={() => void look(chosen, { digest: answer.digest })}
               data-testid="vehicle-confirm"
             >
               {t('vehicle.confirm', { n })}
@@ -86,17 +53,7 @@ export function VehicleImportDialog({ onWritten, onClose }: Props) {
       <p className="gh-m ro-hint">{t('vehicle.import_hint')}</p>
       <div className="gh-row">
         <Field label={t('vehicle.file')}>
-          <input
-            type="file"
-            accept=".csv,.xlsx,text/csv"
-            onChange={(event) => {
-              const file = event.target.files?.[0]
-              // The same file, corrected, is chosen again.
-              event.target.value = ''
-              if (file !== undefined) void look({ name: file.name, body: file })
-            }}
-            data-testid="vehicle-file"
-          />
+          <TableInput onChoose={(table) => void look(table)} testid="vehicle-file" />
         </Field>
         {['csv', 'xlsx'].map((form) => (
           <a

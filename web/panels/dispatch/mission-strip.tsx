@@ -6,14 +6,14 @@ import {
   STAND_DOWN_REASONS,
 } from '@gh/contract'
 import { clockTime, duration, t, tOr } from '@gh/i18n'
-import { serverNow, useLimits, useNow, useSend, useTable, uuid7 } from '@gh/live'
+import { serverNow, useLimits, useNow, useSend } from '@gh/live'
 import { Button, Dialog, Elapsed, LevelBadge, Refused, StateRing, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
 import { limitText } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
-import { proposalOf, useRecommendation } from './desk.tsx'
 import { DestinationDialog } from './destination.tsx'
-import { pastTime, pendingOf } from './model.ts'
+import { DivertDialog, RelieveDialog } from './exchange.tsx'
+import { pastTime } from './model.ts'
 import { arrivesText, leftOf, useEtas } from './ways.ts'
 
 /** One run: its nodes with the source of each, and what the radio asks the dispatcher to set. */
@@ -344,99 +344,6 @@ function NodeDialog({
           />
         </label>
       ) : null}
-    </Dialog>
-  )
-}
-
-/** Ends this run and begins another of the same unit in one deed. */
-function DivertDialog({ mission, onClose }: { mission: MissionRow; onClose: () => void }) {
-  const { send, busy, refusal } = useSend()
-  const cases = pendingOf(useTable('incidents')).filter(
-    (incident) => incident.id !== mission.incident_id && incident.dispatchable,
-  )
-  return (
-    <Dialog
-      title={t('run.divert_title', { unit: mission.call_sign })}
-      onClose={onClose}
-      testid="divert-dialog"
-      footer={refusal ? <Refused refusal={refusal} /> : undefined}
-    >
-      <p className="gh-m">{t('run.divert_hint', { number: mission.incident_number })}</p>
-      {cases.length === 0 ? <p>{t('run.divert_none')}</p> : null}
-      <ul className="rows">
-        {cases.map((incident) => (
-          <li key={incident.id} className="gh-row">
-            <LevelBadge level={incident.level} />
-            <b>{incident.number}</b>
-            <span className="gh-ell">{incident.location?.label}</span>
-            <span className="gh-sp" />
-            <Elapsed since_ms={incident.waiting_since_ms} limit_s={incident.dispatch_target_s} />
-            <Button
-              look="primary"
-              busy={busy}
-              onClick={() =>
-                void send({
-                  kind: 'mission.divert',
-                  mission_id: mission.id,
-                  new_mission_id: uuid7(),
-                  incident_id: incident.id,
-                }).then((done) => done && onClose())
-              }
-              data-testid={`divert-${incident.number}`}
-            >
-              {t('run.divert')}
-            </Button>
-          </li>
-        ))}
-      </ul>
-    </Dialog>
-  )
-}
-
-const RELIEF = 5
-
-/** Another unit in this one's place: the best that are free, with what they need. */
-function RelieveDialog({ mission, onClose }: { mission: MissionRow; onClose: () => void }) {
-  const { send, busy, refusal } = useSend()
-  const { data } = useRecommendation()
-  const units = data?.ranked.filter((one) => one.unit_id !== mission.unit_id).slice(0, RELIEF)
-  return (
-    <Dialog
-      title={t('run.relieve_title', { unit: mission.call_sign })}
-      onClose={onClose}
-      testid="relieve-dialog"
-      footer={refusal ? <Refused refusal={refusal} /> : undefined}
-    >
-      <p className="gh-m">{t('run.relieve_hint', { unit: mission.call_sign })}</p>
-      {units?.length === 0 ? <p>{t('recommend.none')}</p> : null}
-      <ul className="rows">
-        {units?.map((one) => (
-          <li key={one.unit_id} className="gh-row">
-            <b>{one.call_sign}</b>
-            <span className="gh-m">
-              {one.estimated ? '≈' : ''}
-              {one.eta_s === null ? '—' : duration(one.eta_s)}
-            </span>
-            <span className="gh-sp" />
-            <Button
-              look="primary"
-              busy={busy}
-              onClick={() =>
-                void send({
-                  kind: 'mission.relieve',
-                  mission_id: mission.id,
-                  new_mission_id: uuid7(),
-                  unit_id: one.unit_id,
-                  ...(data ? { proposal: proposalOf(data, one) } : {}),
-                }).then((done) => done && onClose())
-              }
-              data-testid={`relieve-${one.call_sign}`}
-            >
-              {t('recommend.send', { unit: one.call_sign })}
-            </Button>
-          </li>
-        ))}
-      </ul>
     </Dialog>
   )
 }

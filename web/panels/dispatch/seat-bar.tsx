@@ -2,6 +2,7 @@
 import { type MissionRow, Refusal, request, type SeatStatus } from '@gh/contract'
 import { clockTime, duration, t } from '@gh/i18n'
 import { useNow, useTable } from '@gh/live'
+import { useSession } from '@gh/session'
 import { Button, Dialog, type LinkLight, Refused } from '@gh/ui'
 import { useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -11,8 +12,10 @@ const PATH = '/api/seat'
 const ASK_MS = 2_000
 
 /** Undefined at a centre, and until the seat has answered. */
-export const useFallbackSeat = (): SeatStatus | undefined =>
-  useGet<SeatStatus>(PATH, { every_ms: ASK_MS, stale_ms: 0 }).data
+export function useFallbackSeat(): SeatStatus | undefined {
+  const path = useSession()?.fallback_seat ? PATH : null
+  return useGet<SeatStatus>(path, { every_ms: ASK_MS, stale_ms: 0 }).data
+}
 
 /** For the header: since when the seat decides alone. */
 export const aloneText = (seat: SeatStatus | undefined): string | undefined =>

@@ -1,11 +1,11 @@
 /** A roster from a table: every fault with its line, what would change, and only then the writing. */
-import type { ImportAnswer, ImportRow, Refusal, TableFault } from '@gh/contract'
+import type { ImportAnswer, ImportRow, TableFault } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { Button, Dialog, Refused } from '@gh/ui'
 import { useState } from 'react'
-import { asRefusal, Field } from '../admin/person-dialog.tsx'
+import { Field } from '../admin/person-dialog.tsx'
 import { crewText, spanText, warningText } from './model.ts'
-import { sendTable } from './upload.ts'
+import { TableInput, useTableFile } from './upload.tsx'
 
 /** More are counted, not listed: the table itself is at hand. */
 const SHOWN = 100
@@ -18,32 +18,11 @@ interface Props {
 }
 
 export function RosterImport({ template, sign, onWritten, onClose }: Props) {
-  const [file, setFile] = useState<File | null>(null)
-  const [answer, setAnswer] = useState<ImportAnswer | null>(null)
   const [reason, setReason] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<Refusal | null>(null)
-
-  async function look(chosen: File | null, digest = '') {
-    if (chosen === null) return
-    setFile(chosen)
-    setBusy(true)
-    setRefusal(null)
-    if (digest === '') setAnswer(null)
-    try {
-      const told = await sendTable<ImportAnswer>(
-        '/api/roster/import',
-        chosen,
-        digest === '' ? {} : { digest, reason: reason.trim() },
-      )
-      setAnswer(told)
-      if (told.written) onWritten()
-    } catch (caught) {
-      setRefusal(asRefusal(caught))
-    } finally {
-      setBusy(false)
-    }
-  }
+  const { chosen, answer, busy, refusal, look } = useTableFile<ImportAnswer>(
+    '/api/roster/import',
+    onWritten,
+  )
 
   const n = answer?.changes.length ?? 0
   const ready = answer !== null && answer.fault_count === 0 && n > 0 && !answer.written
@@ -61,7 +40,7 @@ export function RosterImport({ template, sign, onWritten, onClose }: Props) {
             <Button
               look="primary"
               busy={busy}
-              onClick={() => void look(file, answer.digest)}
+              onClick={() => void look(chosen, { digest: answer.digest, reason: reason.trim() })}
               data-testid="import-confirm"
             >
               {t('roster.import_confirm', { n })}
@@ -76,24 +55,14 @@ export function RosterImport({ template, sign, onWritten, onClose }: Props) {
       <p className="gh-m ro-hint">{t('roster.import_hint')}</p>
       <div className="gh-row">
         <Field label={t('roster.import_file')}>
-          <input
-            type="file"
-            accept=".csv,.xlsx,text/csv"
-            onChange={(event) => {
-              const chosen = event.target.files?.[0] ?? null
-              // The same file, corrected, is chosen again.
-              event.target.value = ''
-              void look(chosen)
-            }}
-            data-testid="import-file"
-          />
+          <TableInput onChoose={(table) => void look(table)} testid="import-file" />
         </Field>
         <a className="gh-btn" href={template} download data-testid="roster-template">
           {t('roster.template')}
         </a>
       </div>
-      {busy && <p role="status">{t('roster.import_reading', { name: file?.name ?? '' })}</p>}
-      {file !== null && !busy && <b>{file.name}</b>}
+      {busy && <p role="status">{t('roster.import_reading', { name: chosen?.name ?? '' })}</p>}
+      {chosen !== null && !busy && <b>{chosen.name}</b>}
       {answer?.written && (
         <p className="gh-goodt" role="status" data-testid="import-done">
           ✓ {t('roster.import_done', { n })}

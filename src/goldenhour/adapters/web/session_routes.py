@@ -52,6 +52,8 @@ class Session(Record):
     server_ms: int
     expires_ms: int
     views: tuple[str, ...]
+    fallback_seat: bool
+    """This is a centre's fallback seat, which can go on without it."""
 
 
 def session_of(principal: Principal, services: Services) -> Session:
@@ -73,6 +75,7 @@ def session_of(principal: Principal, services: Services) -> Session:
         server_ms=now_ms,
         expires_ms=now_ms + SESSION_MS,
         views=VIEWS.get(principal.role, ()),
+        fallback_seat=services.seat is not None,
     )
 
 

@@ -204,24 +204,19 @@ def divert(command: c.Divert, states: States) -> Accepted | Refused:
         return Refused(code="absent", field="mission_id")
     if run.incident_id == command.incident_id:
         return Refused(code="same_incident", field="incident_id")
-    stood_down = mission.decide_stand_down(run, "diverted")
-    if isinstance(stood_down, Refused):
-        return stood_down
-    sent = send(
-        c.Assign(
-            mission_id=command.new_mission_id,
-            incident_id=command.incident_id,
-            unit_id=run.unit_id,
-            proposal=command.proposal,
-        ),
-        states,
+    next_run = c.Assign(
+        mission_id=command.new_mission_id,
+        incident_id=command.incident_id,
+        unit_id=run.unit_id,
+        proposal=command.proposal,
     )
-    if isinstance(sent, Refused):
-        return sent
+    exchanged = _exchange(stream, run, "diverted", next_run, states)
+    if isinstance(exchanged, Refused):
+        return exchanged
     graver = states.get(stream_id("incident", command.incident_id))
     number = graver.number if isinstance(graver, incident.Incident) else ""
     left = _left_alone(command.mission_id, run, number, states)
-    return Accepted(writes=(Write(stream=stream, events=(stood_down,)), *left, *sent.writes))
+    return Accepted(writes=(*exchanged, *left))
 
 
 def relieve(command: c.Relieve, states: States) -> Accepted | Refused:
@@ -232,21 +227,27 @@ def relieve(command: c.Relieve, states: States) -> Accepted | Refused:
         return Refused(code="absent", field="mission_id")
     if run.unit_id == command.unit_id:
         return Refused(code="same_unit", field="unit_id")
-    stood_down = mission.decide_stand_down(run, "relieved")
+    next_run = c.Assign(
+        mission_id=command.new_mission_id,
+        incident_id=run.incident_id,
+        unit_id=command.unit_id,
+        proposal=command.proposal,
+    )
+    exchanged = _exchange(stream, run, "relieved", next_run, states)
+    return exchanged if isinstance(exchanged, Refused) else Accepted(writes=exchanged)
+
+
+def _exchange(
+    stream: str, run: mission.Mission, reason: str, next_run: c.Assign, states: States
+) -> tuple[Write, ...] | Refused:
+    """One run ends for this reason and another begins."""
+    stood_down = mission.decide_stand_down(run, reason)
     if isinstance(stood_down, Refused):
         return stood_down
-    sent = send(
-        c.Assign(
-            mission_id=command.new_mission_id,
-            incident_id=run.incident_id,
-            unit_id=command.unit_id,
-            proposal=command.proposal,
-        ),
-        states,
-    )
+    sent = send(next_run, states)
     if isinstance(sent, Refused):
         return sent
-    return Accepted(writes=(Write(stream=stream, events=(stood_down,)), *sent.writes))
+    return (Write(stream=stream, events=(stood_down,)), *sent.writes)
 
 
 def _left_alone(

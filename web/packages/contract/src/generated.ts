@@ -2649,6 +2649,7 @@ export interface Session {
   server_ms: number
   expires_ms: number
   views: string[]
+  fallback_seat: boolean
 }
 
 export const Sex = [
