@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec import to_builtins
 
 from factories.memory_reader import MemoryReader
 from factories.world import START_MS, TestWorld
 from goldenhour.app.access import COMMANDS as ROLES
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.devices import Seat
-from goldenhour.app.edge import Roster, UploadItem
+from goldenhour.app.edge import FeedMessage, Roster, RosterEntry, UploadItem
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.live import Hub
 from goldenhour.app.seat import COMMANDS, SILENT_MS, Mode, SeatMode
@@ -344,3 +345,23 @@ async def test_a_stream_that_begins_in_the_same_item_goes_on_in_it() -> None:
 async def test_only_the_desk_speaks_there(role: str, reason: str) -> None:
     events = [("mission:m9", assigned("A-01"))]
     assert SEAT.refuses(item(role), events, await states()) == reason
+
+
+# ---- vehicles of an older release
+
+
+def test_an_older_vehicle_is_sent_nothing_that_it_cannot_read() -> None:
+    """It refuses a message with a field that it does not know, and then hears nothing any more."""
+    message = FeedMessage(server_ms=1, events=(), personal={}, forget=(), fix=None)
+    entry = RosterEntry(
+        person_id="p2", username="crew1", name="李强", org="unit:A-01", seat="A-01",
+        password_hash="", totp_secret="", demo=False,
+    )  # fmt: skip
+    roster = Roster(
+        unit_id="A-01", call_sign="A-01", org="unit:A-01", home_org="centre", people=(entry,),
+        orgs=("unit:A-01",),
+    )  # fmt: skip
+    assert set(to_builtins(message)) == {"server_ms", "events", "personal", "forget", "fix"}
+    told = to_builtins(roster)
+    assert set(told) == {"unit_id", "call_sign", "org", "home_org", "people", "orgs"}
+    assert "role" not in told["people"][0]

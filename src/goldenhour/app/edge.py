@@ -116,7 +116,7 @@ class FedEvent(Record):
     hash: bytes
 
 
-class FeedMessage(Record):
+class FeedMessage(Record, omit_defaults=True):  # an older vehicle knows no fixes
     """From the centre, whenever something changed, and every 2 s as a sign of life."""
 
     server_ms: int
@@ -132,7 +132,7 @@ class FeedMessage(Record):
     """To a fallback seat: the positions that have changed, of the units that it reads."""
 
 
-class RosterEntry(Record):
+class RosterEntry(Record, omit_defaults=True):  # an older vehicle knows no roles
     """A person who may log in on this computer, with the link down too."""
 
     person_id: str
@@ -144,10 +144,11 @@ class RosterEntry(Record):
     totp_secret: str
     """The vehicle checks the second factor itself when the centre is out of reach."""
     demo: bool
-    role: str = "crew"
+    role: str = ""
+    """Empty: crew."""
 
 
-class Roster(Record):
+class Roster(Record, omit_defaults=True):  # an older vehicle knows neither units nor phones
     unit_id: str
     """Empty for a fallback seat."""
     call_sign: str

@@ -141,7 +141,7 @@ def _entry(person: Person) -> RosterEntry:
         password_hash=person.password_hash,
         totp_secret=person.totp_secret,
         demo=person.demo,
-        role=person.role,
+        role="" if person.role is Role.CREW else person.role,
     )
 
 

@@ -71,7 +71,7 @@ class EdgeAccounts:
                 id=entry.person_id,
                 username=entry.username,
                 name=entry.name,
-                role=Role(entry.role),
+                role=Role(entry.role or Role.CREW),
                 org=entry.org,
                 seat=entry.seat,
                 unit_id=roster.unit_id,

@@ -14,7 +14,7 @@ class UnitKind(StrEnum):
     BLS = "bls"  # 普通型
 
 
-class UnitListed(Record, tag="unit.listed.v1", tag_field="kind"):
+class UnitListed(Record, tag="unit.listed.v1", tag_field="kind", omit_defaults=True):
     call_sign: str
     station_id: str
     station_name: str
@@ -23,7 +23,8 @@ class UnitListed(Record, tag="unit.listed.v1", tag_field="kind"):
     assumed: bool
     """True when the importer invented the fact; shown as 推定 until someone confirms it."""
     plate: str = ""
-    """The number plate; empty where nobody has said it."""
+    """The number plate; empty where nobody has said it. Then it is not written: an older vehicle
+    reads the event."""
 
 
 class DutyChanged(Record, tag="unit.duty_changed.v1", tag_field="kind"):
