@@ -42,6 +42,8 @@ def open_case(page: Page, address: str) -> str:
 
 def until_dispatchable(page: Page) -> str:
     page.get_by_test_id("topic-chest_pain").click()
+    # What is asked first changes with the complaint.
+    expect(page.get_by_test_id("protocol").locator("h2")).to_contain_text("胸痛")
     for _turn in range(12):
         if page.get_by_test_id("dispatch").is_visible():
             break
