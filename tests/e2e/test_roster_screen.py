@@ -162,6 +162,6 @@ def test_the_vehicles_tell_what_they_carry_and_what_happened_to_them(
     expect(row).to_contain_text("车载终端")
     page.get_by_test_id("vehicle-history-A-01").click()
     dialog = page.get_by_test_id("vehicle-dialog")
-    expect(dialog.locator("[data-kind='unit.listed.v1']")).to_be_visible()
+    expect(dialog.locator("[data-kind='unit.listed.v1']").last).to_be_visible()
     shot(office, "vehicles")
     assert office.errors == []
