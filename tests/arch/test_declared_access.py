@@ -17,7 +17,9 @@ from goldenhour.domain import commands
 from goldenhour.domain.case.streams import KINDS, event_kind
 from goldenhour.domain.dispatch.mission import ENDED
 from goldenhour.domain.handover.prealert import TRANSITIONS as HANDOVER
+from goldenhour.domain.handover.prealert import State as PreAlertState
 from goldenhour.domain.intake.call import State as CallState
+from goldenhour.domain.intake.events import OfferOutcome
 from goldenhour.domain.triage.protocol import AnswerProblem
 
 PACKAGE = Path(goldenhour.__path__[0])
@@ -149,7 +151,18 @@ def alert_codes() -> set[str]:
     return found
 
 
+def end_reasons() -> set[str]:
+    """Why an alert that the policies or a seat resolved is over."""
+    found = {str(outcome) for outcome in (*OfferOutcome, *PreAlertState)}
+    for call in calls_of("_resolve"):
+        found |= literals(call.args[1])
+    for call in calls_of("ResolveAlert"):
+        found |= literals(keyword(call, "reason"))
+    return found - {PreAlertState.SENT}
+
+
 def test_the_scan_finds_the_codes() -> None:
+    assert {"taken", "united", "answered"} <= end_reasons()
     assert {"exists", "patient_on_board", "bad_credentials", "totp_wrong"} <= refusal_codes()
     assert {"not_acknowledged", "prealert_declined", "ring_unanswered"} <= alert_codes()
 
@@ -159,6 +172,7 @@ def test_every_code_and_every_event_has_a_text(language: str) -> None:
     texts = catalogue(language)
     wanted = {f"errors.{code}" for code in refusal_codes()}
     wanted |= {f"alert.{code}" for code in alert_codes()}
+    wanted |= {f"resolved.{reason}" for reason in end_reasons()}
     wanted |= {f"log.{event_kind(event)}" for event in EVENTS}
     missing = sorted(key for key in wanted if not texts.get(key))
     assert not missing

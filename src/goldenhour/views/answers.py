@@ -112,9 +112,10 @@ class CentreAnswer(Record):
 
 
 class SeatAnswer(Record):
-    """A seat of the centre and whether somebody sits there."""
+    """A seat of the centre, or of one below it, and whether somebody sits there."""
 
     seat: str
+    org: str
     name: str
     role: str
     present: bool

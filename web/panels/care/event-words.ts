@@ -5,7 +5,7 @@
 import type { Bilingual, Content, LogRow } from '@gh/contract'
 import { CATALOGUES, clockTime, dayTime, duration, getLang, hasText, t, tOr } from '@gh/i18n'
 import { findScript } from '../dispatch/model.ts'
-import { answerText, say, topicText } from '../dispatch/words.ts'
+import { answerText, ownerText, say, topicText } from '../dispatch/words.ts'
 import { shareText } from './roads.ts'
 
 /** Facts whose values are codes of one catalogue. */
@@ -33,8 +33,6 @@ const REASONS = [
 ]
 const ROAD_REASONS = ['road_reason', 'road_reopened']
 
-const owner = (code: string): string => tOr(`alert_owner.${code}`, t('app.seat', { seat: code }))
-
 const firstText = (keys: string[], otherwise: string): string => {
   const known = keys.find(hasText)
   return known === undefined ? otherwise : t(known)
@@ -49,7 +47,7 @@ function word(name: string, value: string, row: LogRow, content: Content | undef
   if (name === 'topic') return value === '' ? '' : topicText(content, value)
   if (name === 'instruction' && content) return say(findScript(content, value)?.title) || value
   if (name === 'step') return tOr(`step.${value}`, t('step.n', { n: value }))
-  if (name === 'owner') return owner(value)
+  if (name === 'owner') return ownerText(value)
   if (name === 'source') return tOr(`source.${value}`, tOr(`location_source.${value}`, value))
   if (name === 'share') return shareText(Number(value))
   if (name === 'reason')

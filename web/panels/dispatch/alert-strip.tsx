@@ -16,6 +16,7 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { useWho } from '../care/who.ts'
 import { useDesk } from './desk.tsx'
 import { type AlertGroup, groupAlerts } from './model.ts'
+import { ownerText } from './words.ts'
 
 const SHOWN = 4
 const STARS: Record<number, string> = { 1: '***', 2: '**', 3: '*' }
@@ -26,13 +27,6 @@ export const alertText = (alert: Pick<AlertRow, 'code' | 'details'>): string =>
     number: alert.details.number?.split('-').at(-1) ?? '',
     call_sign: alert.details.call_sign ?? '',
   })
-
-export const ownerText = (owner: string): string =>
-  owner.startsWith('@')
-    ? t('alert_owner.centre')
-    : owner === 'all' || owner === 'supervisor' || owner === ''
-      ? t(`alert_owner.${owner || 'all'}`)
-      : t('app.seat', { seat: owner })
 
 /** What is asked of another centre is that centre's to hear. */
 const isForUs = (alert: AlertRow, org: string | undefined): boolean =>

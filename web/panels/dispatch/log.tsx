@@ -4,8 +4,8 @@ import { useContent, useLoaded, useRow, useTable } from '@gh/live'
 import { Button, Empty, Skeleton, useHotkeys } from '@gh/ui'
 import { useMemo, useState } from 'react'
 import { eventSentence, seatText } from '../care/event-words.ts'
-import { ownerText } from './alert-strip.tsx'
 import { useDesk } from './desk.tsx'
+import { ownerText } from './words.ts'
 
 const KINDS = ['call', 'incident', 'mission', 'unit', 'alert'] as const
 const CLOSED_ROWS = 5

@@ -159,7 +159,9 @@ interface OfferProps {
 function OfferDialog({ incident, me, onClose }: OfferProps) {
   const others = useCentres().filter((one) => one.id !== me.org)
   const seats = useQuery({ queryKey: ['seats'], queryFn: () => get<SeatAnswer[]>('/api/seats') })
-  const colleagues = (seats.data ?? []).filter((one) => one.seat !== incident.seat)
+  const colleagues = (seats.data ?? []).filter(
+    (one) => one.org === me.org && one.seat !== incident.seat,
+  )
   const places = [
     ...others.map((one) => ({ key: one.id, org: one.id, seat: '', label: named(one) })),
     ...colleagues.map((one) => ({

@@ -7,11 +7,17 @@ import type {
   QuestionContent,
   WantedRow,
 } from '@gh/contract'
-import { getLang, t } from '@gh/i18n'
+import { getLang, t, tOr } from '@gh/i18n'
 import { topicOf } from './model.ts'
 
 export const say = (text: Bilingual | undefined): string =>
   text === undefined ? '' : getLang() === 'en' ? text.en : text.zh
+
+/** Whose an alert is: everybody's, a role's, a whole centre's or a seat's. */
+export const ownerText = (owner: string): string =>
+  owner.startsWith('@')
+    ? t('alert_owner.centre')
+    : tOr(`alert_owner.${owner || 'all'}`, t('app.seat', { seat: owner }))
 
 export const topicText = (content: Content | undefined, topic: string): string =>
   topic === ''

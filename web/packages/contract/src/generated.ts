@@ -2589,6 +2589,7 @@ export interface ScreenLimits {
 
 export interface SeatAnswer {
   seat: string
+  org: string
   name: string
   role: string
   present: boolean
