@@ -254,7 +254,7 @@ def _way_routes(services: Services) -> list[Any]:
 
     @get("/api/seats", opt=access(*DESK))
     async def seats(request: AnyRequest) -> list[SeatAnswer]:
-        """Who sits where in the asker's centre and below it; whom a seat talks with is in the live view."""
+        """Who sits where in the asker's centre and below it; who talks with whom is a live view."""
         principal = principal_of(request)
         own = services.tree.organisations.subtree(principal.org)
         watching = services.desk_of(principal).hub.watching
