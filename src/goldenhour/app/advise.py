@@ -114,15 +114,14 @@ def ranking_for(
     homes = {station.id: area_of(station) for station in city.stations} if city else {}
     known = []
     for (ident, unit), leg in zip(units.items(), times.legs, strict=True):
-        own = runs.get(ident, ())
-        due = [m.due_ms for m in own if m.state is State.RESERVED and m.due_ms is not None]
+        own = runs.get(ident, [])
         fix = positions.fixes.get(ident)
         known.append(
             UnitFact(
                 unit_id=ident,
                 unit=unit,
                 on_mission=ident not in freed and any(m.active for m in own),
-                reserved_ms=min(due, default=None),
+                reserved_ms=_due_ms(own) if own else None,
                 fix_ms=_true_ms(fix) if fix else None,
                 doubted=ident in positions.doubted,
                 eta_s=None if leg.seconds is None else round(leg.seconds),
@@ -133,6 +132,12 @@ def ranking_for(
     plan = grounds.facts.triage.find_plan(found.level, found.topic) if found.level else None
     area = area_at(city, scene) if city else ""
     return recommend(known, plan, now_ms, grounds.rules, times.metric_version, area=area)
+
+
+def _due_ms(runs: Sequence[Mission]) -> int | None:
+    """When the next of them that is reserved is due."""
+    due = [m.due_ms for m in runs if m.state is State.RESERVED and m.due_ms is not None]
+    return min(due, default=None)
 
 
 def hospitals_for(

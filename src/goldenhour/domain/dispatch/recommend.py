@@ -168,13 +168,14 @@ def recommend(
     gates = {fact.unit_id: _gates(fact, kinds, needed, now_ms, rules) for fact in units}
     by_name = sorted(units, key=lambda fact: (fact.unit.call_sign, fact.unit_id))
     free = [fact for fact in by_name if not gates[fact.unit_id]]
-    ready = Counter(fact.home for fact in units if area and _is_ready(fact))
-    short = {fact.unit_id: _short_home(fact, plan, area, ready, rules) for fact in free}
+    minded = plan is not None and plan.level in rules.home.levels
+    short = _short_homes(units, free, area, rules) if minded else {}
     tired = {fact.unit_id: _tired(fact, now_ms, rules) for fact in free}
+    kind_later_s = rules.preference(plan.level).later_s if plan else {}
     later_s = {
-        fact.unit_id: _later_s(fact, plan, rules)
+        fact.unit_id: kind_later_s.get(fact.unit.unit_kind, 0)
         + (rules.rest.later_s if plan and tired[fact.unit_id] else 0)
-        + (rules.home.later_s if short[fact.unit_id] else 0)
+        + (rules.home.later_s if fact.unit_id in short else 0)
         for fact in free
     }
     ranked = _rank(free, plan, later_s, rules)
@@ -186,7 +187,7 @@ def recommend(
                     fact,
                     _merits(place, ranked, nearest, plan)
                     + tired[fact.unit_id]
-                    + short[fact.unit_id],
+                    + short.get(fact.unit_id, ()),
                     now_ms,
                 )
                 for place, fact in enumerate(ranked)
@@ -213,7 +214,6 @@ def _gates(
 ) -> tuple[str, ...]:
     """Every reason why this unit is not proposed."""
     unit, age_s = fact.unit, _age_s(fact, now_ms)
-    soon_ms = now_ms + rules.reserved_soon_s * SECOND_MS
     codes: list[str] = []
     if not unit.on_duty:
         codes.append("off_duty")
@@ -221,9 +221,10 @@ def _gates(
         codes.append(f"out_of_service:{unit.out_of_service}")
     if fact.on_mission:
         codes.append("on_mission")
-    if fact.reserved_ms is not None and fact.reserved_ms <= soon_ms:
+    soon_s = rules.reserved_soon_s
+    if fact.reserved_ms is not None and fact.reserved_ms <= now_ms + soon_s * SECOND_MS:
         codes.append("reserved_soon")
-    if unit.unit_kind.value not in kinds:
+    if unit.unit_kind not in kinds:
         codes.append("wrong_kind")
     least = rules.crew_least.get(unit.unit_kind, 0)
     if unit.crew and len(unit.crew) < least:
@@ -263,6 +264,8 @@ def _merits(
 ) -> tuple[str, ...]:
     """Why a unit stands where it stands."""
     fact, first = ranked[place], ranked[0]
+    if place > 1:
+        return ("nearest",) if fact is nearest else ()
     wanted = plan.unit_kinds[0].value if plan else ""
     kind = fact.unit.unit_kind.value
     merits: list[str] = []
@@ -291,29 +294,22 @@ def _tired(fact: UnitFact, now_ms: int, rules: DispatchRules) -> tuple[str, ...]
     return (f"long_on_duty:{(now_ms - since_ms) // HOUR_MS}h",)
 
 
-def _later_s(fact: UnitFact, plan: LevelPlan | None, rules: DispatchRules) -> int:
-    """What the level counts against the kind of unit."""
-    return rules.preference(plan.level).later_s.get(fact.unit.unit_kind, 0) if plan else 0
-
-
 def _is_ready(fact: UnitFact) -> bool:
     return fact.unit.on_duty and not fact.unit.out_of_service and not fact.on_mission
 
 
-def _short_home(
-    fact: UnitFact,
-    plan: LevelPlan | None,
-    area: str,
-    ready: Counter[str],
-    rules: DispatchRules,
-) -> tuple[str, ...]:
-    """So many ready units its own area would keep, where those are too few; else nothing."""
-    if plan is None or plan.level not in rules.home.levels or not fact.home or not area:
-        return ()
-    left = ready[fact.home] - 1
-    if fact.home == area or left >= rules.home.least_ready:
-        return ()
-    return (f"home_short:{left}",)
+def _short_homes(
+    units: Sequence[UnitFact], free: Sequence[UnitFact], area: str, rules: DispatchRules
+) -> dict[str, tuple[str, ...]]:
+    """Of the free units whose own area would keep too few ready ones: how many."""
+    if not area:
+        return {}
+    ready = Counter(fact.home for fact in units if _is_ready(fact))
+    return {
+        fact.unit_id: (f"home_short:{ready[fact.home] - 1}",)
+        for fact in free
+        if fact.home not in ("", area) and ready[fact.home] - 1 < rules.home.least_ready
+    }
 
 
 def _shortfall(
