@@ -90,7 +90,8 @@ def measure(data: Path, options: argparse.Namespace) -> dict[str, Any]:
         folder = Path(name)
         from match_peers import convert  # noqa: PLC0415 (`make bench` installs its engines)
 
-        peer = Osrm(convert(extract, folder / "sorted.osm.pbf"), folder)
+        (folder / "osrm").mkdir()
+        peer = Osrm(convert(extract, folder / "extract.osm.pbf"), folder / "osrm")
         for run in list_runs(data / "bad-hersfeld.net.xml.gz", folder, options):
             begun_ms = MONDAY_MS + run.day * DAY_MS + run.hour * HOUR_MS + round(run.begun_s * 1e3)
             live = live.with_speeds(speeds.factors(begun_ms), live.version + 1)
