@@ -153,6 +153,7 @@ def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
         press_next(crew.page, milestone)
     register_patient(crew.page)
     hospital = choose_hospital(crew.page)
+    crew.page.get_by_test_id("ecg").wait_for()
     check(crew.page, crew.errors, "crew-task")
     expect(crew.page.get_by_test_id("patient-line")).to_contain_text("周建明")
 
@@ -161,6 +162,7 @@ def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
     taking = next(user for name, user in wards.items() if name.startswith(hospital))
     ward = seat(taking, "/hospital")
     ward.page.get_by_test_id("acknowledge").wait_for()
+    ward.page.get_by_test_id("ecg-age").wait_for()
     all_dresses(ward, "hospital-patient")
     all_sizes(ward, "hospital-patient")
     ward.page.get_by_test_id("wall").click()
