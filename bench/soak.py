@@ -182,7 +182,7 @@ class Screens:
     def _listen(self, role: str, page: Page) -> None:
         def hear(said: ConsoleMessage) -> None:
             if said.type == "error":
-                self.errors.append(f"{role}: {said.text}")
+                self.errors.append(f"{role}: {said.text} {said.location.get('url', '')}")
 
         page.on("pageerror", lambda error: self.errors.append(f"{role}: {error}"))
         page.on("console", hear)

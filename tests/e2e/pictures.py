@@ -21,11 +21,11 @@ SHADE = 24
 ALLOWED = 0.1
 """Of the cells."""
 WITH_CITY = 0.18
-"""Of a dispatcher's: the map goes where the calls are, and rows come and go."""
+"""Of a dispatcher's and a driver's: the map goes where the calls are, and rows come and go."""
 
 
 def allowed(name: str) -> float:
-    return WITH_CITY if name.startswith("dispatcher") else ALLOWED
+    return WITH_CITY if name.startswith(("dispatcher", "crew-driver")) else ALLOWED
 
 
 def shrink(picture: Path) -> Image.Image:

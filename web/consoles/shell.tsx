@@ -1,7 +1,7 @@
 /** What stands around every console: who may enter, what is said when nothing can be shown. */
 import type { Role, Session } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
-import { syncClock } from '@gh/live'
+import { ContentProvider, syncClock } from '@gh/live'
 import { homeOf, useSessionState } from '@gh/session'
 import { Button, ErrorNote, Logo } from '@gh/ui'
 import { type ComponentType, type ReactNode, Suspense, useEffect } from 'react'
@@ -26,7 +26,7 @@ function Entered({ session, children }: { session: Session; children: ReactNode 
   useEffect(() => syncClock(session.server_ms), [session.server_ms])
   return (
     <Suspense key={lang} fallback={<Opening />}>
-      {children}
+      <ContentProvider>{children}</ContentProvider>
     </Suspense>
   )
 }

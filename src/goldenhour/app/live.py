@@ -4,8 +4,8 @@ Rule 1: a scope class is an identity. Bodies are read once a class and under tha
         row-level security decides what a screen can ever receive.
 Rule 2: a snapshot is taken at a delivery number that was read before the events; events after it
         that the snapshot already holds are skipped by their stream version.
-Rule 3: a right that ends takes its rows off the screen within `SWEEP_S`; a right that begins brings
-        the whole stream, and what that stream points to.
+Rule 3: a right that ends takes its rows off the screen in about `SWEEP_S`; a right that begins
+        brings the whole stream, and what that stream points to.
 Rule 4: a delivery is read only for the classes whose organisations own its stream or were ever
         given it; for a city's other vehicles and hospitals its number alone moves on.
 Rule 5: where the reader rewrites streams (a vehicle's own computer, whose versions are provisional
@@ -321,9 +321,13 @@ class Hub:
             self._at = rows[-1][0]
 
     async def sweep_for_ever(self) -> None:
+        """One scope after another over the time: all at once would hold up what people wait for."""
         while True:
-            await asyncio.sleep(SWEEP_S)
-            for identity, scope in list(self._scopes.items()):
+            turn = list(self._scopes.items())
+            if not turn:
+                await asyncio.sleep(SWEEP_S)
+            for identity, scope in turn:
+                await asyncio.sleep(SWEEP_S / len(turn))
                 if scope.followers == 0 and len(self._scopes) > 64:  # noqa: PLR2004 (a bound on memory, not a rule)
                     del self._scopes[identity]
                     continue

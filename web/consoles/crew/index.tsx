@@ -143,7 +143,7 @@ interface TaskProps {
 
 function Task({ mission, patientId, onPatient }: TaskProps) {
   const lexicon = useLexicon()
-  const content = useContent().data
+  const content = useContent()
   const [page, setPage] = useState<Page | null>(null)
   const [triage, setTriage] = useState({ patientId: '', sheetId: '' })
   const [needs, setNeeds] = useState<readonly string[]>([])

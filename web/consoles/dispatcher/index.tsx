@@ -1,6 +1,15 @@
 /** The dispatcher's desk, 1920 x 1080: the call on the left, the map, the boards. */
 import { t } from '@gh/i18n'
-import { LiveProvider, useFixes, useLimits, useLink, useNow, useTable, useWaiting } from '@gh/live'
+import {
+  LiveProvider,
+  useCold,
+  useFixes,
+  useLimits,
+  useLink,
+  useNow,
+  useTable,
+  useWaiting,
+} from '@gh/live'
 import {
   Boundary,
   Button,
@@ -98,27 +107,12 @@ function useLights(): LinkLight[] {
   ]
 }
 
-function Desk() {
-  const queries = useQueryClient()
-  const desk = useDesk()
-  const link = useLink()
+/** Apart from the desk: lights and clocks change every second, and the boards need not. */
+function DeskHeader({ cold }: { cold: boolean }) {
   const lights = useLights()
   const seat = useFallbackSeat()
-  const refresh = useCallback(() => void queries.invalidateQueries(), [queries])
-  useHotkeys({ F4: desk.showCandidates })
-  const cold = link.state === 'stale' || link.state === 'closed'
-  const [area, setArea] = useState<(typeof AREAS)[number]>('call')
-  const [board, setBoard] = useState<(typeof BOARDS)[number]>('pend')
-  const incidents = useTable('incidents')
-  const missions = useTable('missions')
-  const units = useTable('units')
-  const counts = {
-    pend: pendingOf(incidents).length,
-    act: activeOf(missions).length,
-    units: units.length,
-  }
   return (
-    <div className={cold ? 'desk cold' : 'desk'}>
+    <>
       <Header
         title={t('desk.title')}
         links={[...centreLight(seat), ...lights]}
@@ -130,6 +124,51 @@ function Desk() {
       </Header>
       <Stale />
       <SeatBar seat={seat} />
+    </>
+  )
+}
+
+type Board = (typeof BOARDS)[number]
+
+function BoardTabs({ board, onBoard }: { board: Board; onBoard: (board: Board) => void }) {
+  const counts = {
+    pend: pendingOf(useTable('incidents')).length,
+    act: activeOf(useTable('missions')).length,
+    units: useTable('units').length,
+  }
+  return (
+    <nav className="boardtabs" aria-label={t('desk.boards')}>
+      {BOARDS.map((key) => (
+        <Button
+          key={key}
+          on={board === key}
+          onClick={() => onBoard(key)}
+          data-testid={`board-tab-${key}`}
+        >
+          {t(`desk.board_${key}`)} {counts[key]}
+        </Button>
+      ))}
+    </nav>
+  )
+}
+
+/** F4: back from a run to who could go. */
+function Hotkeys() {
+  const desk = useDesk()
+  useHotkeys({ F4: desk.showCandidates })
+  return null
+}
+
+function Desk() {
+  const queries = useQueryClient()
+  const refresh = useCallback(() => void queries.invalidateQueries(), [queries])
+  const cold = useCold()
+  const [area, setArea] = useState<(typeof AREAS)[number]>('call')
+  const [board, setBoard] = useState<Board>('pend')
+  return (
+    <div className={cold ? 'desk cold' : 'desk'}>
+      <Hotkeys />
+      <DeskHeader cold={cold} />
       <PhoneStrip />
       <AlertStrip />
       <nav className="areatabs" aria-label={t('desk.areas')}>
@@ -156,18 +195,7 @@ function Desk() {
           <CaseStrip />
         </div>
         <div className="col right" data-board={board}>
-          <nav className="boardtabs" aria-label={t('desk.boards')}>
-            {BOARDS.map((key) => (
-              <Button
-                key={key}
-                on={board === key}
-                onClick={() => setBoard(key)}
-                data-testid={`board-tab-${key}`}
-              >
-                {t(`desk.board_${key}`)} {counts[key]}
-              </Button>
-            ))}
-          </nav>
+          <BoardTabs board={board} onBoard={setBoard} />
           <Pending />
           <Active />
           <Units />

@@ -1,6 +1,6 @@
 /** The emergency department: the board of who is coming, and one patient in full. 1920 x 1080. */
 import { t, useLang } from '@gh/i18n'
-import { LiveProvider, useLimits, useLink, useNow, useRow } from '@gh/live'
+import { LiveProvider, useCold, useLimits, useLink, useNow, useRow } from '@gh/live'
 import { useSession } from '@gh/session'
 import {
   Button,
@@ -68,6 +68,7 @@ function Desk({ hospitalId }: { hospitalId: string }) {
   useLang()
   const now = useNow()
   const link = useLink()
+  const cold = useCold()
   const hospital = useRow('hospitals', hospitalId)
   const arrivals = useArrivals(hospitalId)
   const { open, done } = arrivals
@@ -145,7 +146,7 @@ function Desk({ hospitalId }: { hospitalId: string }) {
         alarm ? 'alarm' : '',
         wall ? 'wall' : '',
         reading ? 'reading' : '',
-        link.state === 'stale' || link.state === 'closed' ? 'cold' : '',
+        cold ? 'cold' : '',
       ].join(' ')}
     >
       <Header title={t('hospital.title')} links={links}>

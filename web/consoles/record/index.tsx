@@ -15,7 +15,7 @@ export default function RecordConsole() {
   const { patient = '' } = useParams()
   const path = `/api/patients/${encodeURIComponent(patient)}/record`
   const whole = useGet<WholeRecord>(path)
-  const content = useContent().data
+  const content = useContent()
   const [printed, print] = usePrint()
   return (
     <div className="pr">

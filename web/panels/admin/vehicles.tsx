@@ -165,7 +165,7 @@ function Carried({ row }: { row: VehicleRow }) {
 
 function Check({ check }: { check: CheckRow | undefined }) {
   const now = useNow()
-  const list = useContent().data?.shift_check
+  const list = useContent()?.shift_check
   if (check === undefined) return <span className="gh-m">{t('admin.vehicle_no_check')}</span>
   const age = t('admin.ago', { age: ageText(now - check.at_ms) })
   const bad = defectWords(check, list)
@@ -182,7 +182,7 @@ function Check({ check }: { check: CheckRow | undefined }) {
 }
 
 function VehicleDialog({ row, onClose }: { row: VehicleRow; onClose: () => void }) {
-  const content = useContent().data
+  const content = useContent()
   const told = useGet<VehicleEvent[]>(query('/api/vehicles/history', { unit_id: row.unit_id }))
   return (
     <Dialog

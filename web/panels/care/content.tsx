@@ -31,7 +31,7 @@ const SHORT = new Set([
 /** Shown elsewhere on the task: place, number, complaint. */
 const ELSEWHERE = new Set(['location', 'callback', 'complaint', 'what'])
 
-export const useContentWords = (): Content | undefined => useContent().data
+export const useContentWords = (): Content | undefined => useContent()
 
 const topicName = (content: Content | undefined, id: string): string =>
   id === '' ? t('care.topic_unknown') : topicText(content, id)

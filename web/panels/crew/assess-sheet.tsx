@@ -21,7 +21,7 @@ interface Props {
 }
 
 export function AssessSheet({ patient, topic, sheetId, onDestination, onClose }: Props) {
-  const content = useContent().data
+  const content = useContent()
   const opened = patient.record.sheets
   const [chosen, setChosen] = useState(sheetId ?? opened[0]?.sheet ?? '')
   const { send, busy, refusal } = useSend()

@@ -25,7 +25,7 @@ interface Props {
 }
 
 export function ChartSheet({ patient, onUltrasound, onClose }: Props) {
-  const content = useContent().data
+  const content = useContent()
   const images = useImages(patient.id).data ?? []
   const waiting = useWaiting(patient.mission_id).data ?? []
   const [tab, setTab] = useState<Tab>('drug')

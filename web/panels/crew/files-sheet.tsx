@@ -11,7 +11,7 @@ import { MemoCapture } from './memo.tsx'
 import { Sheet } from './sheet.tsx'
 
 export function FilesSheet({ patient, onClose }: { patient: PatientRow; onClose: () => void }) {
-  const kinds = useContent().data?.files.kinds
+  const kinds = useContent()?.files.kinds
   return (
     <Sheet title={t('files.title')} onClose={onClose} testId="files-sheet">
       {kinds === undefined ? (

@@ -16,7 +16,7 @@ export function Idle({
   hospitals: readonly HospitalRow[]
 }) {
   const now = useNow()
-  const list = useContent().data?.shift_check
+  const list = useContent()?.shift_check
   const [checking, setChecking] = useState(false)
   return (
     <main className="crew-idle" data-testid="idle">

@@ -31,7 +31,7 @@ export function PatientSheet(props: Props) {
   const [adding, setAdding] = useState(patient === undefined)
   const [scanning, setScanning] = useState(false)
   const target = adding ? undefined : patient
-  const letters = useContent().data?.record.unknown.letters ?? ''
+  const letters = useContent()?.record.unknown.letters ?? ''
   const letter = nextLetter(letters, props.registered)
   return (
     <Sheet

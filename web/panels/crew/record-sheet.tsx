@@ -14,7 +14,7 @@ import { SignaturePad } from '../record/signature-pad.tsx'
 import { Choice, Sheet } from './sheet.tsx'
 
 export function RecordSheet({ patient, onClose }: { patient: PatientRow; onClose: () => void }) {
-  const content = useContent().data
+  const content = useContent()
   const [part, setPart] = useState('')
   const sections = content?.record.sections ?? []
   const section = sections.find((one) => one.id === part) ?? sections[0]

@@ -23,7 +23,7 @@ interface Props {
 }
 
 export function ScanBand({ mission, registered, letter, onTriage }: Props) {
-  const sheetId = triageSheet(useContent().data)?.about.id
+  const sheetId = triageSheet(useContent())?.about.id
   const [typed, setTyped] = useState('')
   const [unworn, setUnworn] = useState('')
   const [newId] = useState(uuid7)

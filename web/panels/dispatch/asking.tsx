@@ -34,7 +34,11 @@ export function Asking({ content, incident, again, setAgain }: AskingProps) {
   const history = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer scrolls the list to it
   useEffect(() => {
-    history.current?.scrollTo({ top: history.current.scrollHeight })
+    // With the next frame, which lays the screen out anyway.
+    const frame = requestAnimationFrame(() =>
+      history.current?.scrollTo({ top: history.current.scrollHeight }),
+    )
+    return () => cancelAnimationFrame(frame)
   }, [given.length])
 
   async function answer(value: Answer): Promise<void> {

@@ -14,7 +14,7 @@ export function CaseName({ incident }: { incident: IncidentRow | undefined }) {
   return (
     <p className="gh-ell">
       <b>
-        {shortNumber(incident.number)} {caseText(content.data, incident)}
+        {shortNumber(incident.number)} {caseText(content, incident)}
       </b>{' '}
       <TransferTag incident={incident} /> {personText(incident)}
     </p>

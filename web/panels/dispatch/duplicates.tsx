@@ -37,7 +37,7 @@ export function Duplicates() {
   return (
     <ul className="dups" data-testid="duplicates">
       {others.slice(0, 2).map((other) => {
-        const topic = content.data ? topicOf(content.data, other.topic) : undefined
+        const topic = content ? topicOf(content, other.topic) : undefined
         return (
           <li key={other.incident_id}>
             <span className="gh-tag warn">{t('duplicate.maybe')}</span>
@@ -103,7 +103,7 @@ function JoinDialog({
             <LevelBadge level={incident.level} />
             <b>{incident.number}</b>
             <span className="gh-ell">
-              {topicText(content.data, incident.topic)} {incident.location?.label}
+              {topicText(content, incident.topic)} {incident.location?.label}
             </span>
             <span className="gh-sp" />
             <Elapsed since_ms={incident.opened_ms} />

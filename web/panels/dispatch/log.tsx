@@ -101,8 +101,8 @@ function Line({ row }: { row: LogRow }) {
       <td>
         <b>{row.summary.call_sign ?? ''}</b>
       </td>
-      <td className="what" title={eventSentence(row, content.data)}>
-        {eventSentence(row, content.data)}
+      <td className="what" title={eventSentence(row, content)}>
+        {eventSentence(row, content)}
       </td>
       <td className="chg">
         {row.changed === '' ? null : (

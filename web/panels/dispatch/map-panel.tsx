@@ -118,7 +118,7 @@ export function MapPanel() {
       ...routes.map((route) => `${route.id}${route.kind}`),
     ].join('|'),
     points,
-    right_px: waits && scene && (box.current?.clientWidth ?? 0) > INSET_FROM_PX ? INSET_PX : 0,
+    covered: waits && scene ? { right_px: INSET_PX, from_px: INSET_FROM_PX } : undefined,
   }
   const accuracy = useMemo(
     () =>

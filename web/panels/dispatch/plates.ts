@@ -72,7 +72,7 @@ export function usePlates(): MapUnit[] {
 
 /** Open cases with a place, and the one that is looked at. */
 export function usePins(): MapIncident[] {
-  const content = useContent().data
+  const content = useContent()
   const incidents = useTable('incidents')
   const openId = useDesk().incident?.id ?? ''
   return useMemo(

@@ -1,5 +1,5 @@
 import { t } from '@gh/i18n'
-import { useContent } from '@gh/live'
+import { useContentQuery } from '@gh/live'
 import { Button, Empty, ErrorNote, Skeleton, useHotkeys } from '@gh/ui'
 import { type CSSProperties, useEffect, useRef, useState } from 'react'
 import { Asking } from './asking.tsx'
@@ -13,7 +13,7 @@ import { caseText } from './words.ts'
 /** One question per screen, answered by a digit; the level and "send now" always below. */
 export function Protocol() {
   const desk = useDesk()
-  const content = useContent()
+  const content = useContentQuery()
   const { incident } = desk
   const [tab, setTab] = useState<'ask' | 'guide'>('ask')
   const [again, setAgain] = useState('')

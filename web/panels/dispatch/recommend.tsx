@@ -36,7 +36,7 @@ export const reasonText = (code: string, list?: ShiftCheckContent): string => {
 }
 
 export function useReasonText(): (code: string) => string {
-  const list = useContent().data?.shift_check
+  const list = useContent()?.shift_check
   return (code) => reasonText(code, list)
 }
 

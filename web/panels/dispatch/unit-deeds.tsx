@@ -16,7 +16,7 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
   const { send, busy, refusal, dismiss } = useSend()
   const dispatch = useDispatch()
   const [out, setOut] = useState(false)
-  const list = useContent().data?.shift_check
+  const list = useContent()?.shift_check
   const check = unit.checks[0]
   const off = unit.state === 'off_duty'
   const planned = useGet<Shift[]>(off ? query('/api/roster/planned', { unit_id: unit.id }) : null)

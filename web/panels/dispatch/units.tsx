@@ -148,7 +148,7 @@ function Unit({ unit, open, way, star }: UnitProps) {
     if (selected) row.current?.scrollIntoView({ block: 'nearest' })
   }, [selected])
   const eta_s = way?.candidate.eta_s ?? null
-  const list = useContent().data?.shift_check
+  const list = useContent()?.shift_check
   const check = unit.checks[0]
   const defects = check ? defectWords(check, list).join(t('ui.comma')) : ''
   return (

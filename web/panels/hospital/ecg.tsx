@@ -26,7 +26,7 @@ interface Props {
 }
 
 export function Ecg({ unitId, facts, patient }: Props) {
-  const content = useContent().data
+  const content = useContent()
   const read = newestEcg(patient)
   const state = useEcg(unitId)
   const mission = useRow('missions', patient?.mission_id)

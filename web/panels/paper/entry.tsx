@@ -263,7 +263,7 @@ function Place({ typed, set }: PartProps) {
 }
 
 function Topic({ typed, set }: PartProps) {
-  const topics = useContent().data?.topics.topics ?? []
+  const topics = useContent()?.topics.topics ?? []
   return (
     <>
       <Choice

@@ -13,7 +13,7 @@ interface Props {
 }
 
 export function PortraitNotice({ patient, always = false, onOpen }: Props) {
-  const content = useContent().data
+  const content = useContent()
   if (content === undefined) return null
   const lines = warnings(content, patient)
   if (lines.length === 0 && !always) return null

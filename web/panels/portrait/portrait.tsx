@@ -11,7 +11,7 @@ import { alertMarks, alertName, itemMarks, itemText, ppeName, regionName } from 
 
 /** `ask`: what the reader can do about a missing record; the hospital can do nothing. */
 export function Portrait({ patient, ask }: { patient: PatientRow; ask?: ReactNode }) {
-  const content = useContent().data
+  const content = useContent()
   const now = useNow()
   const { portrait } = patient
   if (content === undefined) return <Skeleton rows={4} />

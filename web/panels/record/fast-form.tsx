@@ -14,7 +14,7 @@ const sheetOf = (content: Content): SheetContent | undefined =>
   content.sheets.find((sheet) => sheet.sections.some((section) => section.id === TABLES[0]))
 
 export function FastForm({ patient, writes }: { patient: PatientRow; writes: boolean }) {
-  const content = useContent().data
+  const content = useContent()
   const { send, busy, refusal } = useSend()
   if (content === undefined) return <Skeleton rows={6} />
   const sheet = sheetOf(content)

@@ -12,7 +12,7 @@ import './record.css'
 import { writtenText } from './words.ts'
 
 export function RecordView({ patient }: { patient: PatientRow }) {
-  const content = useContent().data
+  const content = useContent()
   if (content === undefined) return <Skeleton rows={5} />
   const { record } = patient
   const nothing =

@@ -12,6 +12,7 @@ Rule 5: a claim is the centre's to give. A fallback seat, which decides alone, r
         another stream here holds already, so that it never sends one unit twice.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -327,8 +328,12 @@ class Ledger:
         return self._db.column("select stream from stream order by stream")
 
     def owners(self, streams: Iterable[str]) -> dict[str, str]:
-        owners = dict(self._db.execute("select stream, owner from stream").fetchall())
-        return {stream: owners[stream] for stream in streams if stream in owners}
+        return dict(
+            self._db.execute(
+                "select stream, owner from stream where stream in (select value from json_each(?))",
+                (json.dumps(list(streams)),),
+            ).fetchall()
+        )
 
     def reveal(self, rows: Iterable[str]) -> dict[str, str]:
         return {

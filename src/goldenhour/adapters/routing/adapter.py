@@ -10,6 +10,7 @@ begins or ends on a shut street is asked for otherwise: the engine has no way in
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from itertools import pairwise
 from typing import Any, Final
 
@@ -47,6 +48,8 @@ class Router:
         self._traffic = traffic
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="routing")
         self._engine: Any = None
+        # To match the engine's edges with ours takes seconds: longer than who asks first may wait.
+        self._worker.submit(self._warm)
 
     def close(self) -> None:
         self._worker.shutdown(wait=True, cancel_futures=True)
@@ -107,6 +110,10 @@ class Router:
             return RouteFailure(problem=problem, detail=str(error))
         except Exception as error:  # noqa: BLE001 (a foreign engine; Rule 1)
             return RouteFailure(problem=RouteProblem.UNAVAILABLE, detail=repr(error))
+
+    def _warm(self) -> None:
+        with suppress(Exception):  # said to whoever asks for a route
+            self._engine = self._begin()
 
     def _begin(self) -> Any:
         config = engine_config(self._config.tiles)

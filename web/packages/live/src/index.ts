@@ -1,11 +1,12 @@
 export { NoAnswer, Refusal } from '@gh/contract'
 export type { Link, LinkState } from './channel.ts'
 export { serverNow, syncClock, useNow } from './clock.ts'
-export { useContent, useLimits } from './content.ts'
+export { ContentProvider, useContent, useContentQuery, useLimits } from './content.tsx'
 export { uuid7 } from './ids.ts'
 export {
   LiveProvider,
   useAllDoubted,
+  useCold,
   useDoubted,
   useFix,
   useFixes,

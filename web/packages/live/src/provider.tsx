@@ -82,5 +82,9 @@ export const useMonitor = (unitId: string): NumericSet | undefined =>
 
 export const useLink = (): Link => useStore('link', (channel) => channel.link)
 
+/** Nothing comes from the server: what stands on the screen is what was. */
+export const useCold = (): boolean =>
+  useStore('link', ({ link }) => link.state === 'stale' || link.state === 'closed')
+
 /** True once the first snapshot is here; before it a panel shows its skeleton. */
 export const useLoaded = (): boolean => useStore('link', (channel) => channel.link.at > 0)

@@ -5,7 +5,7 @@ import type { Map as MapLibre } from 'maplibre-gl'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { EdgeTags } from './edge-tags.tsx'
 import './map.css'
-import { maplibre } from './maplibre.ts'
+import { maplibre, sizeOf } from './maplibre.ts'
 import {
   drawHospital,
   drawIncident,
@@ -29,6 +29,14 @@ import { type Kept, type Marked, reconcile } from './reconcile.ts'
 import { lifts } from './spread.ts'
 import { styleOf } from './style.ts'
 
+export interface Focus {
+  key: string
+  points: Point[]
+  zoom?: number
+  /** What lies over the right side of a map that is at least so wide. */
+  covered?: { right_px: number; from_px: number } | undefined
+}
+
 export interface CityMapProps {
   city: Pick<City, 'centre' | 'attribution' | 'bounds' | 'core'> | undefined
   units?: MapUnit[] | undefined
@@ -43,7 +51,7 @@ export interface CityMapProps {
   /** Where units have been, for a case that is played again. */
   trails?: readonly MapTrail[] | undefined
   /** What the view should hold; a new `key` moves it unless a person has panned away. */
-  focus?: { key: string; points: Point[]; zoom?: number; right_px?: number } | null | undefined
+  focus?: Focus | null | undefined
   pinning?: boolean | undefined
   /** What a click is for, where it does not set the place of a case. */
   pinHint?: string | undefined
@@ -220,8 +228,10 @@ export function CityMap(props: CityMapProps) {
     } else if (points.length > 1 && first) {
       const bounds = new maplibre.LngLatBounds([first.lon, first.lat], [first.lon, first.lat])
       for (const point of points) bounds.extend([point.lon, point.lat])
+      const { covered } = focus ?? {}
+      const over = covered && sizeOf(map).width > covered.from_px ? covered.right_px : 0
       map.fitBounds(bounds, {
-        padding: { ...PADDING, right: PADDING.right + (focus?.right_px ?? 0) },
+        padding: { ...PADDING, right: PADDING.right + over },
         maxZoom: 15.5,
         duration: 0,
       })

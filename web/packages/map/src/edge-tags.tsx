@@ -2,7 +2,8 @@ import { t } from '@gh/i18n'
 import { LevelBadge } from '@gh/ui'
 import type { Map as MapLibre } from 'maplibre-gl'
 import { useEffect, useState } from 'react'
-import { type Box, edgeOf, type Tag } from './edge.ts'
+import { edgeOf, type Tag } from './edge.ts'
+import { sizeOf } from './maplibre.ts'
 import type { MapIncident, MapUnit } from './markers.ts'
 
 interface Props {
@@ -33,8 +34,7 @@ export function EdgeTags({ map, units, incidents, onUnit, onIncident }: Props) {
     }
   }, [map])
   void moved
-  const { clientWidth: width, clientHeight: height } = map.getContainer()
-  const box: Box = { width, height }
+  const box = sizeOf(map)
   const at = (point: { lat: number; lon: number }) => map.project([point.lon, point.lat])
   const taken: Tag[] = []
   const place = (point: { lat: number; lon: number }): Tag | null => {

@@ -13,3 +13,10 @@ maplibre.setWorkerUrl(workerUrl)
 maplibre.addProtocol('pmtiles', new Protocol().tile)
 
 export { maplibre }
+
+/** The size of the map in px as it was last drawn: asking the page would lay it out once more. */
+export function sizeOf(map: maplibre.Map): { width: number; height: number } {
+  const { width, height } = map.getCanvas()
+  const ratio = map.getPixelRatio()
+  return { width: width / ratio, height: height / ratio }
+}
