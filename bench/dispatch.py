@@ -4,7 +4,7 @@ Timed is `advise.recommend_for`, the function behind /api/recommend: travel time
 live speeds, gates, ranking, reasons. Before each question some units have moved, so that nothing
 stays prepared between two questions. Beside it, in turns, OSRM's table and Valhalla's
 `timedistancematrix` answer the times alone. Every answer given is then compared with a plain
-Dijkstra on another form of the graph. Last, speeds change while questions go on.
+Dijkstra on another form of the graph. How soon new speeds count is `bench traffic`.
 """
 
 import argparse
@@ -41,8 +41,6 @@ INCIDENTS = 40
 MOVES = 0.1
 """The share of units that report between two questions."""
 JAM_STREETS = 500
-BETWEEN_QUESTIONS_S = 0.01
-"""While speeds change."""
 RULES = load_rules()
 
 type Asked = tuple[str, RecommendAnswer]
@@ -132,29 +130,6 @@ def snapped(snapper: Snapper, city: City) -> Snaps:
     )
 
 
-async def swap(
-    city: City, travel: RoadTravel, jam: Jam, changes: int
-) -> tuple[list[float], list[float]]:
-    """(until an answer rests on new speeds, each question meanwhile), in ms."""
-    seen_ms: list[float] = []
-    asked_ms: list[float] = []
-    scenes = list(city.scenes)
-    for number in range(changes):
-        update = jam.next()
-        begin = perf_counter()
-        changing = asyncio.create_task(travel.change_speeds(update))
-        version = 0
-        while not changing.done() or version < changing.result():
-            incident_id = scenes[len(asked_ms) % len(scenes)]
-            took = perf_counter()
-            version = ask(city, travel, incident_id).metric_version
-            asked_ms.append((perf_counter() - took) * 1_000)
-            await asyncio.sleep(BETWEEN_QUESTIONS_S)
-        seen_ms.append((perf_counter() - begin) * 1_000)
-        print(f"speeds {number}: seen after {seen_ms[-1]:.0f} ms", file=sys.stderr)
-    return seen_ms, asked_ms
-
-
 async def measure(extract: Path, options: argparse.Namespace) -> dict[str, Any]:
     network = import_roads(extract, lambda _stage, _done, _total: None).network
     travel = RoadTravel(network, RULES.dispatch.crow_speed_kmh)
@@ -198,15 +173,12 @@ async def measure(extract: Path, options: argparse.Namespace) -> dict[str, Any]:
         some = list(city.scenes)[: options.oracle_scenes]
         found = count_wrong(network, jam, city, travel, some)
         wrong, compared = wrong + found[0], compared + found[1]
-    seen_ms, asked_ms = await swap(cities[300], travel, jam, options.changes)
     return {
         "ours": ours,
         "peers": peers,
         "wrong": wrong,
         "compared": compared,
         "placing_ms": statistics.median(placing_ms),
-        "seen_ms": seen_ms,
-        "asked_ms": asked_ms,
     }
 
 
@@ -245,7 +217,6 @@ def summary(found: dict[str, Any], options: argparse.Namespace) -> dict[str, Any
     cpu_ratios = {u: round(osrm[u]["cpu_p50"] / ours[u]["cpu_p50"], 1) for u in osrm}
     p99s = [percentile([took.wall_ms for took in r], 0.99) for r in found["ours"][1_000]]
     in_time = all(ours[units]["p99"] <= goal for units, goal in GOALS_MS.items())
-    seen_ms = statistics.median(found["seen_ms"])
     return {
         "name": "dispatch",
         "value": ours[1_000]["p99"],
@@ -270,12 +241,6 @@ def summary(found: dict[str, Any], options: argparse.Namespace) -> dict[str, Any
         "wrong": found["wrong"],
         "compared": found["compared"],
         "placing_ms_per_position": round(found["placing_ms"], 4),
-        "speeds_seen_ms": {"p50": round(seen_ms, 1), "max": round(max(found["seen_ms"]), 1)},
-        "asked_while_changing_ms": {
-            "p50": round(percentile(found["asked_ms"], 0.5), 2),
-            "p99": round(percentile(found["asked_ms"], 0.99), 2),
-            "max": round(max(found["asked_ms"]), 2),
-        },
     }
 
 
@@ -285,7 +250,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--questions", type=int, default=200, help="in each repetition")
     parser.add_argument("--peer-questions", type=int, default=5, help="of each peer, as above")
     parser.add_argument("--oracle-scenes", type=int, default=10, help="compared with Dijkstra")
-    parser.add_argument("--changes", type=int, default=20, help="of speeds while asking")
     parser.add_argument("--without-peers", action="store_true", help="quick; never passes")
     options = parser.parse_args(arguments)
     data = Path(os.environ.get("GOLDENHOUR_DATA", ROOT / "../shared/data"))

@@ -22,18 +22,22 @@ PAIRS_MAX = 10_000
 
 def build_osrm(extract: Path, folder: Path) -> Path:
     """OSRM's files of a `.osm.pbf`, contracted, for the car profile that the wheel brings."""
-    home = Path(osrm.__file__).parent
+    base = _extract(extract, folder)
+    _run("osrm-contract", str(base))
+    return base
+
+
+def _extract(extract: Path, folder: Path) -> Path:
     source = folder / extract.name
     source.symlink_to(extract.resolve())
-    base = folder / extract.name.removesuffix(".osm.pbf")
-    for program, *arguments in (
-        ("osrm-extract", "-p", str(home / "share/profiles/car.lua"), str(source)),
-        ("osrm-contract", f"{base}.osrm"),
-    ):
-        subprocess.run(  # noqa: S603 (the wheel's own programs, no shell)
-            [str(home / "bin" / program), *arguments], check=True, capture_output=True
-        )
-    return base.with_name(f"{base.name}.osrm")
+    profile = Path(osrm.__file__).parent / "share/profiles/car.lua"
+    _run("osrm-extract", "-p", str(profile), str(source))
+    return folder / f"{extract.name.removesuffix('.osm.pbf')}.osrm"
+
+
+def _run(program: str, *arguments: str) -> None:
+    path = Path(osrm.__file__).parent / "bin" / program
+    subprocess.run([str(path), *arguments], check=True, capture_output=True)  # noqa: S603 (the wheel's own programs, no shell)
 
 
 class Osrm:
@@ -58,6 +62,28 @@ class Osrm:
 
     def ask(self, question: Any) -> None:
         assert self._engine.Table(question)["durations"]
+
+
+class OsrmTraffic:
+    """Multi-level Dijkstra: the hierarchy that is made to take new speeds."""
+
+    def __init__(self, extract: Path, folder: Path) -> None:
+        self._base = _extract(extract, folder)
+        self._speeds = folder / "speeds.csv"
+        _run("osrm-partition", str(self._base))
+        self.change([])
+
+    def change(self, segments: Sequence[tuple[int, int, int]]) -> None:
+        """(node, node, km/h), both ways; done when a table at these speeds is answered."""
+        lines = [f"{a},{b},{kmh}\n{b},{a},{kmh}\n" for a, b, kmh in segments]
+        self._speeds.write_text("".join(lines), encoding="ascii")
+        told = ("--segment-speed-file", str(self._speeds)) if segments else ()
+        _run("osrm-customize", *told, str(self._base))
+        engine: Any = osrm.OSRM(
+            storage_config=str(self._base), algorithm="MLD", use_shared_memory=False
+        )
+        table = osrm.TableParameters(coordinates=[(-8.62, 41.15), (-8.61, 41.16)])
+        assert engine.Table(table)["durations"]
 
 
 class Valhalla:

@@ -44,7 +44,11 @@ interface Props {
 
 export function TerminalDialog({ device, title, onClose }: Props) {
   const path = `/api/admin/terminals/${encodeURIComponent(device.id)}`
-  const found = useGet<TerminalAnswer>(path, { every_ms: LOOK_MS, stale_ms: 0 })
+  const found = useGet<TerminalAnswer>(path, {
+    every_ms: LOOK_MS,
+    stale_ms: 0,
+    may_come: true,
+  })
   return (
     <Dialog title={t('terminal.of', { name: title })} onClose={onClose} testid="terminal-dialog">
       {found.isPending ? (

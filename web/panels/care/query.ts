@@ -4,10 +4,13 @@ import { keepPreviousData, type UseQueryResult, useQuery } from '@tanstack/react
 
 export type Reading<T> = UseQueryResult<T, Error>
 
-/** A query by its path; `null` asks nothing. A refusal is final, silence is asked again. */
+/**
+ * A query by its path; `null` asks nothing. A refusal is final, silence is asked again.
+ * `may_come`: what is absent now is looked for again.
+ */
 export function useGet<T>(
   path: string | null,
-  options: { every_ms?: number; stale_ms?: number; keep?: boolean } = {},
+  options: { every_ms?: number; stale_ms?: number; keep?: boolean; may_come?: boolean } = {},
 ): Reading<T> {
   return useQuery<T, Error>({
     queryKey: ['get', path],
@@ -16,7 +19,7 @@ export function useGet<T>(
     staleTime: options.stale_ms ?? 5_000,
     // What does not exist here (an edge's status at the centre) is not asked for again.
     refetchInterval: (q) =>
-      isRefusal(q.state.error) && q.state.error.status === 404
+      !options.may_come && isRefusal(q.state.error) && q.state.error.status === 404
         ? false
         : (options.every_ms ?? false),
     retry: (count, problem) =>

@@ -263,16 +263,17 @@ const FRESH_MS = 1_500
 const within = <T,>(ms: number, asked: Promise<T>, otherwise: T): Promise<T> =>
   Promise.race([asked, new Promise<T>((done) => setTimeout(() => done(otherwise), ms))])
 
-/** One-click dispatch, with the proposal as it is at the click. */
-export function useDispatch() {
+/**
+ * The ranking as it is at the click, for a unit that was chosen by the one on the screen; null: the
+ * choice fell behind meanwhile, the desk's warning says so, and the person is to look again.
+ */
+export function useChecked() {
   const { incident, warning, setWarning } = useDesk()
-  const sender = useSend()
   const recommendation = useRecommendation()
   const most_s = useLimits()?.screen.choice_worse_s
   const checking = useRef(false)
 
-  /** Null: the choice fell behind, and the person is to look again. */
-  async function confirmed(unitId: string, seen: Recommendation): Promise<Recommendation | null> {
+  async function look(unitId: string, seen: Recommendation): Promise<Recommendation | null> {
     const asked = recommendation.refetch().then((answer) => answer.data ?? seen)
     const fresh = await within(FRESH_MS, asked, seen)
     const worse = most_s === undefined ? null : worsened(seen, fresh, unitId, most_s)
@@ -282,14 +283,29 @@ export function useDispatch() {
     return null
   }
 
-  const assign = async (unitId: string, advised?: Candidate): Promise<boolean> => {
-    if (incident === undefined || checking.current) return false
-    const seen = recommendation.data
+  /** Undefined: no ranking is known. A second press while the first one is looked at counts for nothing. */
+  const check = async (unitId: string): Promise<Recommendation | null | undefined> => {
+    if (checking.current) return null
     checking.current = true
-    const shown = seen && (await confirmed(unitId, seen))
+    const seen = recommendation.data
+    const shown = seen && (await look(unitId, seen))
     checking.current = false
+    if (shown !== null) setWarning(null)
+    return shown
+  }
+  return { check, recommendation }
+}
+
+/** One-click dispatch, with the proposal as it is at the click. */
+export function useDispatch() {
+  const { incident } = useDesk()
+  const sender = useSend()
+  const { check, recommendation } = useChecked()
+
+  const assign = async (unitId: string, advised?: Candidate): Promise<boolean> => {
+    if (incident === undefined) return false
+    const shown = await check(unitId)
     if (shown === null) return false
-    setWarning(null)
     const done = sender.send({
       kind: 'mission.assign',
       mission_id: uuid7(),

@@ -1,9 +1,10 @@
 /** What a run is exchanged for: another case for its unit, or another unit for its case. */
-import type { MissionRow } from '@gh/contract'
+import type { Candidate, MissionRow } from '@gh/contract'
 import { duration, t } from '@gh/i18n'
 import { useSend, useTable, uuid7 } from '@gh/live'
 import { Button, Dialog, Elapsed, LevelBadge, Refused } from '@gh/ui'
-import { proposalOf, useRecommendation } from './desk.tsx'
+import { proposalOf, useChecked, useDesk } from './desk.tsx'
+import { ChoiceWarning } from './level-bar.tsx'
 import { pendingOf } from './model.ts'
 
 /** Ends this run and begins another of the same unit in one deed. */
@@ -56,16 +57,35 @@ const RELIEF = 5
 /** Another unit in this one's place: the best that are free, with what they need. */
 export function RelieveDialog({ mission, onClose }: { mission: MissionRow; onClose: () => void }) {
   const { send, busy, refusal } = useSend()
-  const { data, isError } = useRecommendation()
+  const { check, recommendation } = useChecked()
+  const { data, isError } = recommendation
+  const { setWarning } = useDesk()
+  function close(): void {
+    setWarning(null)
+    onClose()
+  }
+  async function relieve(one: Candidate): Promise<void> {
+    const shown = await check(one.unit_id)
+    if (shown === null) return
+    const done = await send({
+      kind: 'mission.relieve',
+      mission_id: mission.id,
+      new_mission_id: uuid7(),
+      unit_id: one.unit_id,
+      ...(shown ? { proposal: proposalOf(shown, one) } : {}),
+    })
+    if (done) onClose()
+  }
   const units = data?.ranked.filter((one) => one.unit_id !== mission.unit_id).slice(0, RELIEF)
   return (
     <Dialog
       title={t('run.relieve_title', { unit: mission.call_sign })}
-      onClose={onClose}
+      onClose={close}
       testid="relieve-dialog"
       footer={refusal ? <Refused refusal={refusal} /> : undefined}
     >
       <p className="gh-m">{t('run.relieve_hint', { unit: mission.call_sign })}</p>
+      <ChoiceWarning inside />
       {units === undefined ? (
         <p role="status">{t(isError ? 'recommend.failed' : 'dispatch.computing')}</p>
       ) : null}
@@ -82,15 +102,7 @@ export function RelieveDialog({ mission, onClose }: { mission: MissionRow; onClo
             <Button
               look="primary"
               busy={busy}
-              onClick={() =>
-                void send({
-                  kind: 'mission.relieve',
-                  mission_id: mission.id,
-                  new_mission_id: uuid7(),
-                  unit_id: one.unit_id,
-                  ...(data ? { proposal: proposalOf(data, one) } : {}),
-                }).then((done) => done && onClose())
-              }
+              onClick={() => void relieve(one)}
               data-testid={`relieve-${one.call_sign}`}
             >
               {t('recommend.send', { unit: one.call_sign })}

@@ -76,13 +76,17 @@ export function LevelBar({ incident, content }: { incident: IncidentRow; content
   )
 }
 
-/** Between proposal and click the chosen unit fell behind: one more press sends it. */
-function ChoiceWarning() {
+/** Between proposal and click the chosen unit fell behind: one more press sends it. `inside`: of a dialog. */
+export function ChoiceWarning({ inside = false }: { inside?: boolean }) {
   const { warning, setWarning } = useDesk()
   const reason = useReasonText()
   if (warning === null) return null
   return (
-    <div className="floating gh-note warn" role="alert" data-testid="choice-warning">
+    <div
+      className={`gh-note warn${inside ? '' : ' floating'}`}
+      role="alert"
+      data-testid="choice-warning"
+    >
       <span>
         {warning.by_s === null
           ? t('choice.gone', {
