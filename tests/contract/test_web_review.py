@@ -16,13 +16,15 @@ from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.painted import OPEN_BEFORE_MS, RETENTION_MS, PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
+from goldenhour.adapters.postgres.ways import PostgresWays
 from goldenhour.adapters.routing.matching import RoadMatching
 from goldenhour.adapters.web.identity import principal_of_person
-from goldenhour.adapters.web.review_routes import PAGE_MS
 from goldenhour.app.access import Role
+from goldenhour.app.ways import PAGE_MS, KeptWay
 from goldenhour.compute.roads import Snapper
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
+from goldenhour.domain.review.track import MatchedWay
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.telemetry import Fix
 from goldenhour.main import verify
@@ -190,6 +192,45 @@ async def test_a_run_along_the_streets(database: Database) -> None:
         assert (await ask(office, "quality", f"/api/missions/{mission_id}/track"))[1] == before
         assert (await ask(office, "crew1", path))[0] == 403
         assert (await ask(office, "county", path))[0] == 404
+
+
+async def test_the_way_that_was_kept_is_given_until_more_positions_come(database: Database) -> None:
+    network = town([([(0, 0), (4_000, 0)], True)])
+    matching = RoadMatching(network, Snapper(network))
+    async with opened(database, matching=matching) as office:
+        world, telemetry = office.world, PostgresTelemetry(database)
+        await world.list_unit()
+        _call, incident_id = await world.open_incident()
+        begun_ms = world.clock.at_ms
+        mission_id = await world.assign(incident_id)
+        along = [
+            replace(fix(begun_ms + n * 1_000), point=Point(lat=2e-5, lon=n * 2e-4))
+            for n in range(100)
+        ]
+        await telemetry.append_fixes(along[:90])
+        world.clock.at_ms = begun_ms + 200_000
+        await world.accept(c.StandDown(mission_id=mission_id, reason="cancelled"))
+        ways, path = PostgresWays(database), f"/api/missions/{mission_id}/matched"
+        _status, asked = await ask(office, "quality", path)
+        kept = KeptWay(
+            matched_ms=world.clock.at_ms + 5,
+            network="roads",
+            stored=90,
+            way=MatchedWay(stretches=(), unmatched=(), used=90, matched=42),
+        )
+        await ways.put(mission_id, begun_ms, kept)
+        await ways.put(mission_id, begun_ms, replace(kept, matched_ms=1))  # the first one stays
+        assert await ways.list_kept([mission_id, "another"]) == {mission_id}
+        _status, given = await ask(office, "quality", path)
+        assert (given["matched_ms"], given["way"]["matched"]) == (kept.matched_ms, 42)
+        await telemetry.append_fixes(along[90:])  # held back by its vehicle until now
+        _status, anew = await ask(office, "quality", path)
+        assert (anew["stored"], anew["way"]["matched"]) == (100, 100)
+        assert anew["matched_ms"] == world.clock.at_ms
+        assert asked["way"]["matched"] == 90
+        async with database.system() as connection:
+            await connection.execute(b"insert into matched_way values ('torn', 1, 'x')")
+        assert await ways.find("torn", 1) is None
 
 
 async def test_without_a_road_graph_no_way_is_matched(office: Office) -> None:

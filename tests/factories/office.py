@@ -30,6 +30,7 @@ from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed, move_once
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
+from goldenhour.adapters.postgres.ways import PostgresWays
 from goldenhour.adapters.web.app import create_app
 from goldenhour.adapters.web.identity import SESSION_MS, hash_password, token_hash
 from goldenhour.adapters.web.services import DemoAccount, Desk, Services, Tree
@@ -222,6 +223,7 @@ async def opened(
         cabin_of={"A-01": cabin}.get if cabin else None,
         mask_callers=mask_callers,
         matching=matching,
+        ways=PostgresWays(database),
         learnt=(lambda: streets.learnt) if streets else None,
         mileage=PostgresTelemetry(database),
         terminals=PostgresTerminals(database),

@@ -23,6 +23,7 @@ from goldenhour.adapters.postgres.relay import Feed
 from goldenhour.adapters.postgres.streets import PostgresStreets
 from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
+from goldenhour.adapters.postgres.ways import PostgresWays
 from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app import roads
 from goldenhour.app.access import DESK, Principal, Role, identity_of
@@ -264,6 +265,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         travel=parts.travel,
         road_lines=parts.travel,
         matching=parts.matching,
+        ways=PostgresWays(node.database),
         learnt=(lambda: streets.learnt) if streets else None,
         history=node.journal,
         edge_centre=centre,

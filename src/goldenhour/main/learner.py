@@ -1,4 +1,6 @@
-"""The learner: street speeds and arrival ranges from own runs. It may die and come back alone.
+"""The learner: street speeds and arrival ranges from own runs, and the ways that they took.
+
+It may die and come back alone.
 
 It is a process of its own since it computes for seconds at a time, which nobody shall wait for.
 What it learns lies in the database; whoever foretells arrivals follows it there.
@@ -13,15 +15,20 @@ import structlog
 
 from goldenhour.adapters.postgres.relay import Feed
 from goldenhour.adapters.postgres.streets import PostgresStreets
+from goldenhour.adapters.postgres.ways import PostgresWays
+from goldenhour.adapters.routing.matching import RoadMatching
 from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.learn import Learner, Learnt, Lore, factors_to_bytes, learnt_of, update_of
 from goldenhour.app.live import Hub
 from goldenhour.app.roads import stretches_of
+from goldenhour.app.ways import WayKeeper
 from goldenhour.compute.roads import RoadNetwork
 from goldenhour.compute.roads.learn import Experience, StreetSpeeds
 from goldenhour.compute.roads.match import Matcher
+from goldenhour.content.rules import load_rules
 from goldenhour.content.street_speeds import load_street_speeds
+from goldenhour.kernel.time import SECOND_MS
 from goldenhour.main.city_parts import open_city
 from goldenhour.main.node import Node, open_node
 from goldenhour.main.settings import Settings
@@ -47,12 +54,22 @@ async def run_learner(settings: Settings) -> None:
                 print("learner ready: no roads, so nothing to learn", flush=True)
                 await stopping.wait()
             else:
-                await _learn(node, Matcher(network, snapper), parts.travel, stopping)
+                matcher = Matcher(network, snapper)
+                keeper = WayKeeper(
+                    matching=RoadMatching(network, snapper),
+                    network=network.digest(),
+                    gap_ms=load_rules().dispatch.fences.fresh_s * SECOND_MS,
+                    tracks=node.telemetry,
+                    ways=PostgresWays(node.database),
+                )
+                await _learn(node, matcher, parts.travel, keeper, stopping)
         finally:
             parts.close()
 
 
-async def _learn(node: Node, matcher: Matcher, travel: RoadTravel, stopping: asyncio.Event) -> None:
+async def _learn(
+    node: Node, matcher: Matcher, travel: RoadTravel, keeper: WayKeeper, stopping: asyncio.Event
+) -> None:
     network = matcher.network
     store, digest = PostgresStreets(node.database), network.digest()
     learner = await open_learner(store, matcher, travel)
@@ -63,6 +80,7 @@ async def _learn(node: Node, matcher: Matcher, travel: RoadTravel, stopping: asy
         while not stopping.is_set():
             now_ms = node.clock.now_ms()
             await learner.look(scope.view, node.telemetry, now_ms)
+            await keeper.look(scope.view, now_ms)
             factors = factors_to_bytes(learner.speeds.factors(now_ms))
             await store.put(digest, learner.lore, learner.speeds.known.to_bytes(), factors)
             # Forecasts are judged at the speeds that the screens go by.

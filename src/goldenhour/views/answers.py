@@ -191,6 +191,8 @@ class MatchedAnswer(Record):
     unit_id: str
     call_sign: str
     way: MatchedWay
+    matched_ms: int
+    """When it was guessed: some time after the run, or now."""
     stored: int
     """Positions of this page."""
     next_ms: int | None

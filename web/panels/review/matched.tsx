@@ -1,6 +1,6 @@
 /** Whether the map shows the way along the streets, how much of it is known, and its strokes. */
 import type { MatchedAnswer } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { dayTime, t } from '@gh/i18n'
 import { Button } from '@gh/ui'
 
 interface Props {
@@ -50,6 +50,7 @@ function told(pages: readonly MatchedAnswer[]): string {
   const stored = sum((page) => page.stored)
   if (pages.some((page) => page.way.used * 2 <= page.stored))
     words.push(t('review.matched_thinned', { used, stored }))
+  words.push(t('review.matched_at', { at: dayTime(Math.max(...pages.map((p) => p.matched_ms))) }))
   return words.join(t('review.matched_comma'))
 }
 

@@ -99,6 +99,7 @@ test('the way along the streets grows with time, and what fits no street stays a
     mission_id: 'm1',
     unit_id: 'u1',
     call_sign: 'A-01',
+    matched_ms: 0,
     stored: 4,
     next_ms: null,
     way: {

@@ -2,7 +2,7 @@
 
 Rule 1: everything is read under the asker's identity; another's case is as absent as none.
 Rule 2: who read a case, and who took its evidence out, is on the access log before the answer.
-Rule 3: long telemetry comes in pages of `PAGE_MS`, thinned so that straight lines stay true.
+Rule 3: long telemetry comes in pages (`app.ways`), thinned so that straight lines stay true.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from goldenhour.app import review
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import Envelope
+from goldenhour.app.ways import MOST_MATCHED, Page, holds, page_at
 from goldenhour.domain.case import kind_of
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.register.unit import Unit
@@ -44,9 +45,6 @@ READERS = access(Role.DISPATCHER, Role.SUPERVISOR, Role.QUALITY)
 JUDGES = access(Role.SUPERVISOR, Role.QUALITY)
 DAY_MS: Final = 24 * HOUR_MS
 LONGEST_PERIOD_MS: Final = 366 * DAY_MS
-PAGE_MS: Final = 2 * HOUR_MS
-MOST_MATCHED: Final = 1_800
-"""Positions of a page that are matched to streets: one in 4 s, some seconds of work."""
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
@@ -102,19 +100,13 @@ class _Reading:
 
     async def page_of(
         self, principal: Principal, mission_id: str, from_ms: int
-    ) -> tuple[Mission, int, int, int | None]:
-        """The run, the page's first and last moment, and where the next page begins."""
+    ) -> tuple[Mission, Page]:
         identity, desk = self._services.identity_of(principal), self._services.desk_of(principal)
         stream = f"mission:{mission_id}"
         run = fold(stream, await desk.reader.list_streams([stream], identity))
         if not isinstance(run, Mission):
             raise ProblemError(404, "absent", "mission_id")
-        begun_ms = run.since_ms if run.assigned_ms is None else run.assigned_ms
-        last_ms = self._services.clock.now_ms() if run.ended_ms is None else run.ended_ms
-        start_ms = max(begun_ms, from_ms)
-        if start_ms + PAGE_MS <= last_ms:
-            return run, start_ms, start_ms + PAGE_MS - 1, start_ms + PAGE_MS
-        return run, start_ms, last_ms, None
+        return run, page_at(run, from_ms, self._services.clock.now_ms())
 
     async def log(self, principal: Principal, action: str, subject: str) -> None:
         await self._services.accounts.log_access(
@@ -172,9 +164,9 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
     @get("/api/missions/{mission_id:str}/track", opt=READERS)
     async def track(request: AnyRequest, mission_id: str, from_ms: int = 0) -> TrackAnswer:
         principal = principal_of(request)
-        run, start_ms, end_ms, next_ms = await reading.page_of(principal, mission_id, from_ms)
+        run, page = await reading.page_of(principal, mission_id, from_ms)
         fixes = await services.desk_of(principal).telemetry.list_track(
-            run.unit_id, start_ms, end_ms
+            run.unit_id, page.from_ms, page.to_ms
         )
         gap_ms = services.rules.dispatch.fences.fresh_s * SECOND_MS
         return TrackAnswer(
@@ -183,7 +175,7 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
             call_sign=run.call_sign,
             fixes=await asyncio.to_thread(tracks.track, fixes, gap_ms),
             stored=len(fixes),
-            next_ms=next_ms,
+            next_ms=page.next_ms,
         )
 
     @get("/api/missions/{mission_id:str}/matched", opt=READERS)
@@ -191,27 +183,34 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
         principal = principal_of(request)
         if services.matching is None:
             raise ProblemError(503, "no_roads")
-        run, start_ms, end_ms, next_ms = await reading.page_of(principal, mission_id, from_ms)
+        run, page = await reading.page_of(principal, mission_id, from_ms)
         fixes = await services.desk_of(principal).telemetry.list_track(
-            run.unit_id, start_ms, end_ms
+            run.unit_id, page.from_ms, page.to_ms
         )
-        gap_ms = services.rules.dispatch.fences.fresh_s * SECOND_MS
-        some = tracks.spaced(fixes, MOST_MATCHED)
+        kept = services.ways and await services.ways.find(mission_id, page.from_ms)
+        if kept and holds(kept, fixes):
+            way, matched_ms = kept.way, kept.matched_ms
+        else:
+            gap_ms = services.rules.dispatch.fences.fresh_s * SECOND_MS
+            some = tracks.spaced(fixes, MOST_MATCHED)
+            way = await asyncio.to_thread(services.matching.match, some, gap_ms)
+            matched_ms = services.clock.now_ms()
         return MatchedAnswer(
             mission_id=mission_id,
             unit_id=run.unit_id,
             call_sign=run.call_sign,
-            way=await asyncio.to_thread(services.matching.match, some, gap_ms),
+            way=way,
+            matched_ms=matched_ms,
             stored=len(fixes),
-            next_ms=next_ms,
+            next_ms=page.next_ms,
         )
 
     @get("/api/missions/{mission_id:str}/vitals", opt=READERS)
     async def vitals(request: AnyRequest, mission_id: str, from_ms: int = 0) -> ReadingsAnswer:
         principal = principal_of(request)
-        run, start_ms, end_ms, next_ms = await reading.page_of(principal, mission_id, from_ms)
+        run, page = await reading.page_of(principal, mission_id, from_ms)
         sets = await services.desk_of(principal).telemetry.list_numerics(
-            run.unit_id, start_ms, end_ms
+            run.unit_id, page.from_ms, page.to_ms
         )
         return ReadingsAnswer(
             mission_id=mission_id,
@@ -219,7 +218,7 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
             call_sign=run.call_sign,
             readings=await asyncio.to_thread(tracks.readings, sets),
             stored=len(sets),
-            next_ms=next_ms,
+            next_ms=page.next_ms,
         )
 
     return [cases, timeline, patients, replay, track, matched, vitals]

@@ -23,6 +23,7 @@ from goldenhour.app.strips import Missing, StreamState, StripHub
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.app.terminals import TerminalBook
 from goldenhour.app.video import VideoStore
+from goldenhour.app.ways import Ways
 from goldenhour.content.exchange import Exchange
 from goldenhour.content.rules import Rules
 from goldenhour.domain.case import Facts
@@ -176,6 +177,8 @@ class Services:
     """None at a vehicle: no road is shut there."""
     matching: WayMatching | None = None
     """None at a vehicle, and without a road graph."""
+    ways: Ways | None = None
+    """Those kept of ended runs; None where nothing is matched."""
     learnt: Callable[[], Learnt | None] | None = None
     """Of street speeds and arrivals, newest; None at a vehicle, and without a road graph."""
     history: History | None = None

@@ -1838,6 +1838,7 @@ export interface MatchedAnswer {
   unit_id: string
   call_sign: string
   way: MatchedWay
+  matched_ms: number
   stored: number
   next_ms: number | null
 }
