@@ -1,4 +1,7 @@
-"""Ultrasound with two patients aboard: it waits, a press puts it to one, a band binds the probe."""
+"""Ultrasound with two patients aboard: it waits, a press puts it to one, a band binds the probe.
+
+A corrected place takes its pictures and the ticked files along; quality claims what still waits.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,6 +12,7 @@ import msgspec
 import pytest
 from acts import call_signs, open_case
 from playwright.sync_api import expect
+from test_files import jpeg, pick
 from test_one_case import press_next, shot
 from test_two_patients import BAND, FIRST, SECOND, register
 
@@ -97,4 +101,58 @@ def test_pictures_of_two_patients_wait_until_somebody_says_whose_they_are(
     page.get_by_test_id("chart-ultrasound").click()
     expect(page.get_by_test_id("us-thumb")).to_have_count(more)
     expect(waiting).to_have_count(count - 1)
+    page.get_by_test_id("sheet-close").click()
+
+    # The probe was on the other one all the time: its pictures go by themselves, a photo by a tick.
+    page.get_by_test_id("capture-files").click()
+    page.get_by_test_id("file-caption").fill("左前臂")
+    pick(page, "photo-input", "arm.jpg", "image/jpeg", jpeg(800, 600))
+    expect(page.get_by_test_id("file-photo")).to_contain_text("左前臂")
+    page.get_by_test_id("sheet-close").click()
+    device.click()
+    page.get_by_test_id("monitor-device").get_by_text("SIM-US").click()
+    page.get_by_test_id("monitor-swap").click()
+    page.get_by_test_id("swap-patient").get_by_text(FIRST).click()
+    expect(page.get_by_test_id("go-along-follow")).to_contain_text(f"{more} 幅")
+    photo = page.get_by_test_id("along-photo")
+    expect(photo).to_contain_text("左前臂")
+    box = photo.bounding_box()
+    assert box is not None
+    assert box["height"] >= 48
+    photo.get_by_role("checkbox").check()
+    page.get_by_test_id("reason").get_by_role("button").first.click()
+    shot(crew, "crew-correct-files")
+    page.get_by_test_id("swap-save").click()
+    expect(page.get_by_test_id("monitor-sheet")).to_have_count(0)
+    page.get_by_test_id("capture-files").click()
+    expect(page.get_by_test_id("files-none")).to_be_visible()
+    page.get_by_test_id("sheet-close").click()
+    page.get_by_test_id("capture-chart").click()
+    page.get_by_test_id("chart-ultrasound").click()
+    expect(waiting).to_have_count(count - 1)
+    expect(page.get_by_test_id("us-thumb")).to_have_count(0)
     assert crew.errors == []
+
+    claimed_by_quality(seat, count - 1)
+
+
+def claimed_by_quality(seat: SeatMaker, count: int) -> None:
+    first, other = seat("quality", "/waiting"), seat("quality", "/waiting")
+    rows, stale = (one.page.get_by_test_id("waiting-one") for one in (first, other))
+    # They are carried to the centre behind everything else.
+    expect(rows).to_have_count(count, timeout=60_000)
+    expect(rows.first.locator("img")).to_be_visible()
+    other.page.reload()
+    expect(stale).to_have_count(count)
+    # What this one sees is a moment old.
+    other.page.route("**/api/images/waiting/all", lambda route: route.abort())
+    assert first.page.get_by_test_id("waiting-put").first.is_disabled()
+    for row, reason in ((rows.first, "看图像与左侧患者一致"), (stale.first, "我也看了")):
+        row.get_by_role("radio").first.check()
+        row.get_by_test_id("waiting-reason").fill(reason)
+        shot(first, "review-waiting")
+        row.get_by_test_id("waiting-put").click()
+        expect(rows).to_have_count(count - 1)
+    expect(other.page.locator("[data-testid=refusal][data-code=already_put]")).to_be_visible()
+    shot(other, "review-waiting-refused")
+    assert first.errors == []

@@ -24,6 +24,7 @@ from goldenhour.adapters.files import FileFolder
 from goldenhour.adapters.jt1078 import VideoFolder
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
+from goldenhour.adapters.postgres.erasure import Erasure
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
@@ -217,6 +218,7 @@ async def opened(
         doubles=(),
         web_root=web_root,
         history=journal,
+        erased=Erasure(database).is_erased,
         paintings=PostgresPainted(database),
         evidence=write_evidence if proofs else None,
         edge_centre=counterpart if seats else Parked() if ecg or edge else None,

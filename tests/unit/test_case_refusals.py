@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 import goldenhour.domain
 from factories.world import PLACE, START_MS, TestWorld, facts
@@ -1108,6 +1109,54 @@ async def bring_a_withdrawn_file_again(world: TestWorld) -> c.Command:
     await world.accept(add_file(patient_id))
     await world.accept(withdraw_file(patient_id))
     return add_file(patient_id)
+
+
+async def moved_away(world: TestWorld) -> tuple[str, str, str]:
+    """(mission, whom the photo was brought to, whom it was ticked for)."""
+    mission_id, first = await speaking(world)
+    second = world.new_id()
+    await world.accept(c.RegisterPatient(patient_id=second, mission_id=mission_id))
+    await world.accept(add_file(first))
+    picked = c.PickedFile(patient_id=first, sha256="ab" * 32)
+    await world.accept(swap(world, mission_id, second, files=(picked,)))
+    return mission_id, first, second
+
+
+@refused("file_moved", "sha256")
+async def bring_a_file_again_that_is_another_patients(world: TestWorld) -> c.Command:
+    return add_file((await moved_away(world))[1])
+
+
+@refused("file_moved", "sha256")
+async def withdraw_a_file_that_is_another_patients(world: TestWorld) -> c.Command:
+    return withdraw_file((await moved_away(world))[1])
+
+
+@refused("file_not_there", "files")
+async def tick_a_file_that_has_gone_meanwhile(world: TestWorld) -> c.Command:
+    mission_id, first, second = await moved_away(world)
+    picked = c.PickedFile(patient_id=first, sha256="ab" * 32)
+    return swap(world, mission_id, second, correction_id="k2", files=(picked,))
+
+
+@refused("already_put", "sha256")
+async def claim_a_picture_that_somebody_was_first_with(world: TestWorld) -> c.Command:
+    mission_id, patient_id = await speaking(world)
+    await world.accept(
+        c.AddRunFile(
+            mission_id=mission_id,
+            sha256="ab" * 32,
+            file_kind=FileKind.ULTRASOUND,
+            media_type="application/dicom",
+            size_bytes=1,
+            taken_ms=START_MS,
+            taken_source=TakenSource.RECEIVED,
+            waiting=True,
+        )
+    )
+    put = c.PutRunFile(mission_id=mission_id, patient_id=patient_id, sha256="ab" * 32)
+    await world.accept(put)
+    return replace(put, reason="看图像是他", claim=True)
 
 
 @refused("absent", "mission_id")

@@ -30,6 +30,7 @@ const ROUTES: { path: string; folder: string; roles: Role[] }[] = [
   },
   { path: '/kpi', folder: 'review', roles: ['quality', 'supervisor', 'dispatcher', 'admin'] },
   { path: '/fleet', folder: 'review', roles: ['quality', 'supervisor', 'dispatcher'] },
+  { path: '/waiting', folder: 'review', roles: ['quality'] },
   { path: '/roster', folder: 'review', roles: ['supervisor'] },
   { path: '/vehicles', folder: 'review', roles: ['supervisor'] },
   { path: '/ws542', folder: 'review', roles: ['quality', 'supervisor', 'admin'] },

@@ -30,7 +30,7 @@ from goldenhour.domain.care.events import (
     PatientMerged,
     PatientRegistered,
 )
-from goldenhour.domain.care.file_events import FileEvent
+from goldenhour.domain.care.file_events import FileEvent, FileMovedIn
 from goldenhour.domain.care.moved_events import MovedEvent
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.portrait_events import PortraitAsked
@@ -279,6 +279,8 @@ class Observer:
                     streams.add(case.stream_id(kind, ident))
             if isinstance(event, PatientJoined | PatientMerged):
                 streams.add(case.stream_id("patient", _other_of(event)))
+            if isinstance(event, FileMovedIn):
+                streams.update(case.stream_id("patient", one) for one in _before(event))
         loaded = await self._world.journal.load(sorted(streams), identity)
         states: dict[str, case.State] = {}
         for stream, content in loaded.items():
@@ -312,6 +314,8 @@ def _refusal(events: list[tuple[str, Any]], states: case.States, unit_id: str) -
             event, state, states
         ):
             return "not_its_run"
+        if isinstance(event, FileMovedIn) and not _within_its_run(event, state, states):
+            return "not_its_run"
     return ""
 
 
@@ -328,6 +332,19 @@ def _both_its_own(
         isinstance(state, Patient)
         and isinstance(other, Patient)
         and (other.unit_id, other.incident_id) == (state.unit_id, state.incident_id)
+    )
+
+
+def _before(event: FileMovedIn) -> set[str]:
+    """Whom the file stood at, and whom it was brought to."""
+    return {event.came_from, event.brought_to} - {""}
+
+
+def _within_its_run(event: FileMovedIn, state: case.State | None, states: case.States) -> bool:
+    """It gives a right to bytes that were brought to another patient: of the same run alone."""
+    others = [states.get(case.stream_id("patient", ident)) for ident in _before(event)]
+    return isinstance(state, Patient) and all(
+        isinstance(other, Patient) and other.mission_id == state.mission_id for other in others
     )
 
 

@@ -19,6 +19,7 @@ from goldenhour.domain.care.events import (
     Observed,
     PatientRegistered,
 )
+from goldenhour.domain.care.file_events import FileMovedIn, FileMovedOut
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
@@ -206,22 +207,27 @@ def _renamed(own: Sequence[Recorded], reveal: Reveal) -> Iterator[ReplacedRow]:
 
 
 def _moved(own: Sequence[Recorded]) -> Iterator[ReplacedRow]:
-    """How many charted sets left the record, or came to it, when a place was corrected."""
+    """What left the record, or came to it: of charted sets how many, and files one by one."""
     for later in own:
         event = later.event
         match event:
             case VitalsMovedOut():
-                item, sets = "monitor_out", event.sets
+                item, count = "monitor_out", event.sets
             case VitalsMovedIn():
-                item, sets = "monitor_in", len(event.sets)
+                item, count = "monitor_in", len(event.sets)
+            case FileMovedOut():
+                item, count = f"file_out.{event.file_kind}", 1
+            case FileMovedIn():
+                item, count = f"file_in.{event.file_kind}", 1
             case _:
                 continue
+        of_file = isinstance(event, FileMovedOut | FileMovedIn)
         yield ReplacedRow(
             item=item,
-            was=sets,
+            was=count,
             was_text=None,
-            was_by=event.device_id,
-            was_ms=event.from_ms,
+            was_by=event.device if of_file else event.device_id,
+            was_ms=event.taken_ms if of_file else event.from_ms,
             personal=False,
             by=later.actor,
             at_ms=later.occurred_ms,

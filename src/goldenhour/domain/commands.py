@@ -283,7 +283,9 @@ class PutRunFile(Record, tag="mission.put_file", tag_field="kind"):
     patient_id: str
     sha256: str
     reason: str = ""
-    """Required where it was put to somebody else before."""
+    """Required where it was put to somebody else before, and always of the quality desk."""
+    claim: bool = False
+    """It was seen waiting: refused where somebody was first."""
 
 
 class AskCallback(Record, tag="mission.ask_callback", tag_field="kind"):
@@ -333,8 +335,18 @@ class PlaceMonitor(Record, tag="mission.place_monitor", tag_field="kind"):
     """The only one; empty: there are several."""
 
 
+class PickedFile(Record):
+    """A file that a person ticks, at the patient whom it stands at."""
+
+    patient_id: str
+    sha256: str
+
+
 class CorrectMonitor(Record, tag="mission.correct_monitor", tag_field="kind"):
-    """In a stretch of the past the device was on this patient and not where it was said to be."""
+    """In a stretch of the past the device was on this patient and not where it was said to be.
+
+    Its pictures of that time go with it, and whatever other files the person ticked.
+    """
 
     mission_id: str
     correction_id: str
@@ -343,6 +355,7 @@ class CorrectMonitor(Record, tag="mission.correct_monitor", tag_field="kind"):
     to_ms: int
     patient_id: str
     reason: str
+    files: tuple[PickedFile, ...] = ()
 
 
 class CheckAcknowledged(Record, tag="mission.check_acknowledged", tag_field="kind"):

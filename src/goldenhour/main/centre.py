@@ -17,6 +17,7 @@ from goldenhour.adapters.jt1078 import VideoFolder
 from goldenhour.adapters.paper import LATEST
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.backlog import read_backlog
+from goldenhour.adapters.postgres.erasure import Erasure
 from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed
@@ -268,6 +269,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         ways=PostgresWays(node.database),
         learnt=(lambda: streets.learnt) if streets else None,
         history=node.journal,
+        erased=Erasure(node.database).is_erased,
         edge_centre=centre,
         strip_sink=StripTaker(strip_store, strips, clock),
         terminals=PostgresTerminals(node.database),

@@ -60,7 +60,8 @@ class ReplacedRow(Record):
 
     item: str
     """A field of the record, an item of a sheet, or `name`, `age_y` or `sex`; `monitor_out` and
-    `monitor_in`: sets of a device (`was_by`) from `was_ms` on, by their number."""
+    `monitor_in`: sets of a device (`was_by`) from `was_ms` on, by their number; `file_out.KIND` and
+    `file_in.KIND`: a file of `was_ms`."""
     was: Answer | None
     was_text: str | None
     was_by: str

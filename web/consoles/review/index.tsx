@@ -10,6 +10,7 @@ import { CaseList } from '../../panels/review/case-list.tsx'
 import { Fleet } from '../../panels/review/fleet.tsx'
 import { Kpis } from '../../panels/review/kpis.tsx'
 import { Replay } from '../../panels/review/replay.tsx'
+import { Waiting } from '../../panels/review/waiting.tsx'
 import { Ws542 } from '../../panels/review/ws542.tsx'
 import { Roster } from '../../panels/roster/roster.tsx'
 import '../../panels/review/review.css'
@@ -50,6 +51,11 @@ export default function ReviewConsole() {
                 {t('fleet.title')}
               </NavLink>
             )}
+            {session?.role === 'quality' && (
+              <NavLink to="/waiting" data-testid="tab-waiting">
+                {t('review.waiting')}
+              </NavLink>
+            )}
             {session?.role === 'supervisor' && (
               <NavLink to="/roster" data-testid="tab-roster">
                 {t('admin.tab.roster')}
@@ -79,6 +85,10 @@ export default function ReviewConsole() {
       ) : pathname.startsWith('/vehicles') ? (
         <main className="rv-main one">
           <Vehicles within={null} />
+        </main>
+      ) : pathname.startsWith('/waiting') ? (
+        <main className="rv-main one">
+          <Waiting />
         </main>
       ) : pathname.startsWith('/fleet') ? (
         <main className="rv-main one">

@@ -1,5 +1,5 @@
 /** The device was on another patient for a while: from when to when, who it was, and why. */
-import type { MissionRow, MonitorRow, PatientRow } from '@gh/contract'
+import type { MissionRow, MonitorRow, PatientRow, PickedFile } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useNow, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
@@ -8,6 +8,7 @@ import { clockTime } from '../care/format.ts'
 import { nameOf } from '../care/monitors.ts'
 import { useWho } from '../care/who.ts'
 import { patientName } from '../care/words.ts'
+import { GoAlong } from '../record/go-along.tsx'
 import { Choice, ReasonPicker } from './sheet.tsx'
 
 const STEPS = [
@@ -34,6 +35,7 @@ export function MonitorSwap({ mission, monitor, patients, onClose }: Props) {
   const [to_ms, setTo] = useState(now)
   const [wearer, setWearer] = useState<string | null>(null)
   const [reason, setReason] = useState('')
+  const [picked, setPicked] = useState<PickedFile[]>([])
   const { send, busy, refusal } = useSend()
   const told = mission.monitor_corrections.filter((one) => one.device_id === monitor.device_id)
   const lacks =
@@ -56,6 +58,7 @@ export function MonitorSwap({ mission, monitor, patients, onClose }: Props) {
       to_ms,
       patient_id: wearer,
       reason: reason.trim(),
+      files: picked.filter((one) => one.patient_id !== wearer),
     })
     if (done) onClose()
   }
@@ -82,6 +85,19 @@ export function MonitorSwap({ mission, monitor, patients, onClose }: Props) {
         testId="swap-patient"
         options={patients.map((p) => ({ value: p.id, label: patientName(p) }))}
       />
+      {wearer !== null && (
+        <GoAlong
+          missionId={mission.id}
+          others={patients
+            .filter((p) => p.id !== wearer)
+            .map((p) => ({ id: p.id, name: patientName(p) }))}
+          deviceId={monitor.device_id}
+          from_ms={from_ms}
+          to_ms={to_ms}
+          picked={picked}
+          onPick={setPicked}
+        />
+      )}
       <ReasonPicker
         label={t('crew.reason_required')}
         value={reason}

@@ -48,6 +48,7 @@ function One({ image, onPut }: { image: StoredImage; onPut: () => void }) {
       mission_id: image.origin.mission_id,
       patient_id: patientId,
       sha256: image.origin.sha256,
+      claim: true,
     })
     if (done) onPut()
   }

@@ -1,5 +1,5 @@
 /** The quality desk says on whom a device was: also after the hand-over, when the crew may not. */
-import type { LogRow } from '@gh/contract'
+import type { LogRow, PickedFile } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useSend, uuid7 } from '@gh/live'
 import { Button, Dialog, Refused } from '@gh/ui'
@@ -7,22 +7,10 @@ import { useState } from 'react'
 import { clockTime } from '../care/format.ts'
 import { deviceName } from '../care/monitors.ts'
 import { pastTime } from '../dispatch/model.ts'
-import { type Aboard, aboard, devicesIn } from './monitors.ts'
+import { GoAlong } from '../record/go-along.tsx'
+import { aboard, aboardText, devicesIn } from './monitors.ts'
 
 const DAY_MS = 86_400_000
-
-/** Without a name: the desk reads cases, and a band is enough to tell two patients apart. */
-const label = (one: Aboard): string =>
-  [
-    one.band === '' ? '' : t('monitor.by_band', { band: one.band }),
-    t(`sex.${one.sex}`),
-    one.age_y === ''
-      ? t('care.age_unknown')
-      : t('care.age_y', { n: Math.floor(Number(one.age_y)) }),
-    t('monitor.registered_at', { time: clockTime(one.registered_ms) }),
-  ]
-    .filter(Boolean)
-    .join(' · ')
 
 interface Props {
   events: readonly LogRow[]
@@ -38,6 +26,7 @@ export function MonitorDialog({ events, onDone, onClose }: Props) {
   const [from, setFrom] = useState('')
   const [to, setTo] = useState('')
   const [reason, setReason] = useState('')
+  const [picked, setPicked] = useState<PickedFile[]>([])
   const { send, busy, refusal } = useSend()
   const device = devices[chosen]
   const people = device ? aboard(events, device.mission_id) : []
@@ -67,6 +56,7 @@ export function MonitorDialog({ events, onDone, onClose }: Props) {
       to_ms,
       patient_id: patient,
       reason: reason.trim(),
+      files: picked.filter((one) => one.patient_id !== patient),
     })
     if (done) onDone()
   }
@@ -98,6 +88,7 @@ export function MonitorDialog({ events, onDone, onClose }: Props) {
           onChange={(event) => {
             setChosen(Number(event.target.value))
             setPatient('')
+            setPicked([])
           }}
           data-testid="monitor-which"
         >
@@ -136,11 +127,24 @@ export function MonitorDialog({ events, onDone, onClose }: Props) {
           <option value="">{t('monitor.choose_patient')}</option>
           {people.map((one) => (
             <option key={one.id} value={one.id}>
-              {label(one)}
+              {aboardText(one)}
             </option>
           ))}
         </select>
       </label>
+      {device !== undefined && patient !== '' && (
+        <GoAlong
+          missionId={device.mission_id}
+          others={people
+            .filter((one) => one.id !== patient)
+            .map((one) => ({ id: one.id, name: aboardText(one) }))}
+          deviceId={device.id}
+          from_ms={from_ms ?? 0}
+          to_ms={to_ms ?? 0}
+          picked={picked}
+          onPick={setPicked}
+        />
+      )}
       <label className="gh-field">
         <span>{t('ui.reason')}</span>
         <input

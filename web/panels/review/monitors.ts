@@ -1,5 +1,6 @@
 /** What the events of a case tell of its devices: enough to say afterwards on whom one was. */
 import type { LogRow } from '@gh/contract'
+import { clockTime, t } from '@gh/i18n'
 
 export interface Device {
   id: string
@@ -52,3 +53,23 @@ export function aboard(events: readonly LogRow[], mission_id: string): Aboard[] 
       band: bands.get(identOf(stream)) ?? '',
     }))
 }
+
+/** Without a name: the desk reads cases, and a band is enough to tell two patients apart. */
+export const aboardText = (one: {
+  band: string
+  letter?: string
+  sex: string
+  age_y: string | number | null
+  registered_ms: number
+}): string =>
+  [
+    one.letter ?? '',
+    one.band === '' ? '' : t('monitor.by_band', { band: one.band }),
+    t(`sex.${one.sex}`),
+    one.age_y === '' || one.age_y === null
+      ? t('care.age_unknown')
+      : t('care.age_y', { n: Math.floor(Number(one.age_y)) }),
+    t('monitor.registered_at', { time: clockTime(one.registered_ms) }),
+  ]
+    .filter(Boolean)
+    .join(' · ')

@@ -36,6 +36,19 @@ class Erasure:
             )
             return [Kept(row=r, topic=t, written_ms=w) for r, t, w in await cursor.fetchall()]
 
+    async def is_erased(self, streams: Sequence[str]) -> bool:
+        """Whether the text of any of these has been erased."""
+        if not streams:
+            return False
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select exists (select from personal"
+                " where stream = any (%s) and erased_ms is not null)",
+                (list(streams),),
+            )
+            row = await cursor.fetchone()
+        return bool(row and row[0])
+
     async def erase(self, rows: Sequence[str], now_ms: int) -> int:
         """The count of rows erased: less than asked where a hold has come in between."""
         async with self._database.system() as connection:

@@ -283,6 +283,16 @@ class PostgresJournal:
                 found.setdefault(str(stream), set()).add(str(org))
         return {stream: frozenset(orgs) for stream, orgs in found.items()}
 
+    async def list_file_runs(self, since_ms: int, identity: Identity) -> list[str]:
+        """Runs to which a file came while it was nobody's. The kind is that of its index."""
+        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+            cursor = await connection.execute(
+                "select distinct stream from event"
+                " where kind = 'mission.file_added.v1' and received_ms >= %s",
+                (since_ms,),
+            )
+            return sorted(str(row[0]) for row in await cursor.fetchall())
+
     async def list_begun(
         self, topic: str, from_ms: int, to_ms: int, identity: Identity
     ) -> list[Envelope]:

@@ -82,6 +82,7 @@ PAGES: Final = [
     "/fleet",
     "/roster",
     "/vehicles",
+    "/waiting",
     "/ws542",
     "/admin",
     "/record/{patient:str}",

@@ -14,7 +14,7 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, may_send
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import Outcome
-from goldenhour.domain.commands import Command
+from goldenhour.domain.commands import Command, CorrectMonitor, PutRunFile
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Stamp
@@ -41,6 +41,18 @@ def stamp_of(principal: Principal, installation: str, sequence: int, now_ms: int
     )
 
 
+def moved_between(command: Command) -> list[str]:
+    """The patients whom a command takes files from, or gives some to: none of them is erased."""
+    match command:
+        case CorrectMonitor():
+            idents = {command.patient_id, *(one.patient_id for one in command.files)}
+        case PutRunFile():
+            idents = {command.patient_id}
+        case _:
+            return []
+    return [f"patient:{ident}" for ident in sorted(idents)]
+
+
 def routes(services: Services) -> list[BaseRouteHandler]:
     @post("/api/commands", opt={"access": ANYONE}, status_code=200)
     async def send(request: AnyRequest, data: JSONBody[CommandRequest]) -> Outcome:
@@ -53,6 +65,8 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             refusal = await services.seat.refuse(data.command)
             if refusal is not None:
                 raise refused(refusal)
+        if services.erased is not None and await services.erased(moved_between(data.command)):
+            raise refused(Refused(code="patient_erased", field="patient_id"))
         command = await named(data.command, principal, services)
         outcome = await handle(command, stamp, services.identity_of(principal), desk.world)
         if isinstance(outcome, Refused):

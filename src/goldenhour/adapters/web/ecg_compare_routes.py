@@ -22,7 +22,7 @@ from litestar.params import Parameter
 
 from goldenhour.adapters.web.ecg_file_routes import AT_ONCE, READERS
 from goldenhour.adapters.web.identity import AnyRequest, principal_of
-from goldenhour.adapters.web.joined import OneRecord, list_brought, list_records
+from goldenhour.adapters.web.joined import OneRecord, find_brought, list_brought, list_records
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal
@@ -227,9 +227,7 @@ class _Looking:
                 recorded=True,
             )
         imports = self._services.desk_of(principal).imports
-        brought = (
-            await imports.find_file(found.record.patient_id, found.sha256) if imports else None
-        )
+        brought = await find_brought(imports, [found.record], found.sha256)
         if brought is None:
             raise ProblemError(404, "absent", "sha256")
         record = await asyncio.to_thread(_stretch, brought[1], from_ms)

@@ -22,14 +22,14 @@ from msgspec.structs import replace
 
 from goldenhour.adapters.web.command_routes import stamp_of
 from goldenhour.adapters.web.ecg_file_routes import READERS
+from goldenhour.adapters.web.file_stores import place_of, standing_at
 from goldenhour.adapters.web.identity import EDGE, AnyRequest, access, principal_of
 from goldenhour.adapters.web.image_routes import is_own
-from goldenhour.adapters.web.joined import OneRecord, find_patient, list_records
+from goldenhour.adapters.web.joined import OneRecord, find_patient, list_early, list_records
 from goldenhour.adapters.web.looks import Looks
 from goldenhour.adapters.web.problems import ProblemError, refused
-from goldenhour.adapters.web.services import Desk, Services
+from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
-from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.files import (
     FileOrigin,
     FileRow,
@@ -40,7 +40,6 @@ from goldenhour.app.files import (
     Incoming,
 )
 from goldenhour.app.handle import handle
-from goldenhour.app.images import ImageStore
 from goldenhour.app.told import installation_of
 from goldenhour.app.uplinks import MOST_SLICE_BYTES
 from goldenhour.domain.care.files import FileRule, KeptFile, find_file, list_standing
@@ -196,19 +195,19 @@ def _shown(services: Services) -> list[Any]:
         reveal = Reveal(await desk.reader.reveal(sealed, services.identity_of(principal)))
         names = await _names(services, {kept.by for _one, kept in told})
         rows: dict[str, FileRow] = {}
-        for owner, row in (
-            *[(one, _row(kept, one, reveal, names.get(kept.by, ""))) for one, kept in told],
+        for owner, brought_to, row in (
             *[
-                (one, _early_row(file, one))
-                for one in records
-                if one.run
-                for file in one.run.files
-                if not file.waiting
+                (one, kept.brought_to, _row(kept, one, reveal, names.get(kept.by, "")))
+                for one, kept in told
             ],
+            *[(one, "", _early_row(file, one)) for one in records for file in list_early(one)],
         ):
             # The same bytes in two records are one file.
             if row.sha256 not in rows:
-                rows[row.sha256] = await _standing(desk, row, owner)
+                place = place_of(
+                    desk, row.kind, brought_to or owner.patient_id, owner.patient.mission_id
+                )
+                rows[row.sha256] = replace(row, standing=await standing_at(place, row.sha256))
         return sorted(rows.values(), key=lambda row: (row.taken_ms, row.sha256))
 
     @get("/api/files/{sha256:str}", opt=READERS)
@@ -218,7 +217,8 @@ def _shown(services: Services) -> list[Any]:
         store = services.desk_of(principal).files
         for one in await list_records(services, principal, patient_id):
             told = find_file(list_standing(one.patient.files), sha256)
-            origin = await store.find_origin(one.patient_id, sha256) if store and told else None
+            owner = (told.brought_to if told else "") or one.patient_id
+            origin = await store.find_origin(owner, sha256) if store and told else None
             if store is not None and origin is not None:
                 await looks.log(principal.person_id, "file.view", f"{patient_id} {sha256}")
                 return await _answer(store, origin, request.headers.get("range", ""))
@@ -304,21 +304,6 @@ def _early_row(file: RunFileAdded, one: OneRecord) -> FileRow:
         added_ms=file.taken_ms,
         standing=FileStanding.AWAITED,
     )
-
-
-async def _standing(desk: Desk, row: FileRow, one: OneRecord) -> FileRow:
-    """Where its bytes are; each kind has its own store."""
-    store: ImportedEcgStore | ImageStore | FileStore | None
-    owner = one.patient_id
-    match row.kind:
-        case FileKind.ECG:
-            store = desk.imports
-        case FileKind.ULTRASOUND:
-            store, owner = desk.images, one.patient.mission_id
-        case _:
-            store = desk.files
-    found = await store.standing(owner, row.sha256) if store else None
-    return replace(row, standing=found or FileStanding.AWAITED)
 
 
 def _carried(services: Services) -> Any:

@@ -6,12 +6,12 @@ Rule 2: who looked at which picture is on the access log before the answer.
 Rule 3: a vehicle carries pictures of its own runs only. The centre proves their hash and reads them
         itself.
 Rule 4: what waits is nobody's yet: crew and quality who may read the run see it, to say whose it
-        is, and no patient's list has it.
+        is, and no patient's list has it. Quality sees what waits in every case that it may read.
 Rule 5: decoding takes memory and a processor: `AT_ONCE` at a time, and in threads.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Final
 
 from litestar import Response, get, post
@@ -29,15 +29,40 @@ from goldenhour.app.access import Principal, Role
 from goldenhour.app.files import Held
 from goldenhour.app.handle import fold
 from goldenhour.app.images import ImageOrigin, StoredImage, of_patient
+from goldenhour.app.journal import Envelope
 from goldenhour.app.uplinks import MOST_SLICE_BYTES
-from goldenhour.domain.care.files import list_withdrawn
+from goldenhour.domain.care.events import Sex
+from goldenhour.domain.care.files import list_gone, list_standing
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
-from goldenhour.kernel.time import MINUTE_MS
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.time import HOUR_MS, MINUTE_MS
 from goldenhour.wire.ultrasound import UltrasoundError, read_frame
 
 AT_ONCE: Final = 2
 PUTTERS: Final = access(Role.CREW, Role.QUALITY)
+CLAIMERS: Final = access(Role.QUALITY)
+WAITS_MS: Final = 90 * 24 * HOUR_MS
+"""Of older runs nothing is looked for any more."""
+
+
+class PatientAboard(Record):
+    """A patient of the run, told apart without a name."""
+
+    patient_id: str
+    band: str
+    letter: str
+    sex: Sex
+    age_y: float | None
+    registered_ms: int
+
+
+class WaitingImage(Record):
+    image: StoredImage
+    incident_id: str
+    number: str
+    call_sign: str
+    candidates: tuple[PatientAboard, ...]
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
@@ -87,7 +112,12 @@ def _waiting(shown: "_Shown") -> list[Any]:
         data = await shown.find_waiting(principal, mission_id, sha256)
         return await shown.drawn(data, 0)
 
-    return [waiting, frame]
+    @get("/api/images/waiting/all", opt=CLAIMERS)
+    async def everywhere(request: AnyRequest) -> list[WaitingImage]:
+        """Those of every run that the asker may read, the longest waiting first."""
+        return await shown.list_all_waiting(principal_of(request))
+
+    return [waiting, everywhere, frame]
 
 
 def _carried(services: Services) -> Any:
@@ -178,6 +208,36 @@ class _Shown:
         found = await images.list_images(mission_id)
         return [image for image in found if image.origin.sha256 in waiting]
 
+    async def list_all_waiting(self, principal: Principal) -> list[WaitingImage]:
+        services, desk = self._services, self._services.desk_of(principal)
+        history, images, identity = services.history, desk.images, services.identity_of(principal)
+        if history is None or images is None:
+            return []
+        streams = await history.list_file_runs(services.clock.now_ms() - WAITS_MS, identity)
+        runs = _states(await desk.reader.list_streams(streams, identity), Mission)
+        runs = {ident: run for ident, run in runs.items() if run.list_waiting()}
+        cases = sorted({f"incident:{run.incident_id}" for run in runs.values()})
+        inside = await history.case_streams(cases, identity)
+        people = [stream for stream in inside if stream.startswith("patient:")]
+        patients = _states(await desk.reader.list_streams(people, identity), Patient)
+        found: list[WaitingImage] = []
+        for ident, run in runs.items():
+            waiting = run.list_waiting()
+            found += [
+                WaitingImage(
+                    image=image,
+                    incident_id=run.incident_id,
+                    number=run.incident_number,
+                    call_sign=run.call_sign,
+                    candidates=_candidates(ident, run, patients),
+                )
+                for image in await images.list_images(ident)
+                if image.origin.sha256 in waiting
+            ]
+        return sorted(
+            found, key=lambda one: (one.image.origin.received_ms, one.image.origin.sha256)
+        )
+
     async def find_waiting(self, principal: Principal, mission_id: str, sha256: str) -> bytes:
         images = self._services.desk_of(principal).images
         waiting = (await self._run(principal, mission_id)).list_waiting()
@@ -212,8 +272,38 @@ class _Shown:
         raise ProblemError(404, "absent", "sha256")
 
 
+def _states[T](envelopes: Sequence[Envelope], kind: type[T]) -> dict[str, T]:
+    """By id."""
+    by_stream: dict[str, list[Envelope]] = {}
+    for envelope in envelopes:
+        by_stream.setdefault(envelope.stream, []).append(envelope)
+    folded = {stream.partition(":")[2]: fold(stream, own) for stream, own in by_stream.items()}
+    return {ident: state for ident, state in folded.items() if isinstance(state, kind)}
+
+
+def _candidates(
+    mission_id: str, run: Mission, patients: Mapping[str, Patient]
+) -> tuple[PatientAboard, ...]:
+    bands = {patient_id: band for band, patient_id in run.devices.bands.items()}
+    found = [
+        PatientAboard(
+            patient_id=ident,
+            band=bands.get(ident, ""),
+            letter=patient.letter,
+            sex=patient.sex,
+            age_y=patient.age_y,
+            registered_ms=patient.registered_ms,
+        )
+        for ident, patient in patients.items()
+        if patient.mission_id == mission_id and not patient.merged_into
+    ]
+    return tuple(sorted(found, key=lambda one: (one.registered_ms, one.patient_id)))
+
+
 def _own(one: OneRecord, images: Sequence[StoredImage]) -> list[StoredImage]:
-    gone = list_withdrawn(one.patient.files)
-    put = {kept.file.sha256 for kept in one.patient.files}
+    put = {kept.file.sha256 for kept in list_standing(one.patient.files)}
+    # What a person put to one patient is nobody else's, though it came before anybody was there.
+    others = one.run.put.keys() - put if one.run else frozenset[str]()
+    gone = list_gone(one.patient.files) | others
     own = of_patient(images, one.patient_id, put, early=one.run is not None)
     return [image for image in own if image.origin.sha256 not in gone]

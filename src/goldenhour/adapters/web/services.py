@@ -73,6 +73,10 @@ class History(Protocol):
     async def list_begun(
         self, topic: str, from_ms: int, to_ms: int, identity: Identity
     ) -> list[Envelope]: ...
+    async def list_file_runs(self, since_ms: int, identity: Identity) -> list[str]:
+        """Streams of the runs to which a file came while it was nobody's."""
+        ...
+
     async def find_written(self, texts: Sequence[str], identity: Identity) -> list[str]:
         """As `app.residents.Writings`."""
 
@@ -209,6 +213,8 @@ class Services:
     painted: Callable[[Principal, int], Awaitable[None]] | None = None
     """Records that a seat has painted a delivery."""
     paintings: Paintings | None = None
+    erased: Callable[[Sequence[str]], Awaitable[bool]] | None = None
+    """Whether the text of any of these streams has been erased; None at a vehicle."""
     evidence: Callable[[Sequence[str], BinaryIO], Awaitable[None]] | None = None
     """Writes the evidence of these streams."""
     background: tuple[Callable[[], Coroutine[Any, Any, None]], ...] = ()

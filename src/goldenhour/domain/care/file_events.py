@@ -27,4 +27,39 @@ class FileWithdrawn(Record, tag="patient.file_withdrawn.v1", tag_field="kind"):
     reason: str
 
 
-FileEvent = FileAdded | FileWithdrawn
+class FileMovedOut(Record, tag="patient.file_moved_out.v1", tag_field="kind"):
+    """It is another patient's of the run: it was shown here, and why it went stays told."""
+
+    sha256: str
+    file_kind: FileKind
+    taken_ms: int
+    device: str
+    correction_id: str
+    """Of the device's place; empty: a person said so of this file alone."""
+    reason: str
+
+
+class FileMovedIn(Record, tag="patient.file_moved_in.v1", tag_field="kind"):
+    """It was brought to another patient of the run, or waited, and is this one's."""
+
+    sha256: str
+    file_kind: FileKind
+    media_type: str
+    size_bytes: int
+    taken_ms: int
+    taken_source: TakenSource
+    device: str
+    caption: Personal | None
+    by: str
+    """Who brought it, and at_ms, org: when and of which organisation. Moving changes none of it."""
+    at_ms: int
+    org: str
+    came_from: str
+    """Id of the patient whom it stood at; empty: it waited."""
+    brought_to: str
+    """Id of the patient whom it was brought to, by which its bytes are found; empty: as above."""
+    correction_id: str
+    reason: str
+
+
+FileEvent = FileAdded | FileWithdrawn | FileMovedOut | FileMovedIn

@@ -26,7 +26,12 @@ from goldenhour.domain.care.events import (
     VitalsCharted,
     WorseningSeen,
 )
-from goldenhour.domain.care.file_events import FileAdded, FileWithdrawn
+from goldenhour.domain.care.file_events import (
+    FileAdded,
+    FileMovedIn,
+    FileMovedOut,
+    FileWithdrawn,
+)
 from goldenhour.domain.care.files import Files
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut, is_covered
 from goldenhour.domain.care.plausible import Alarm
@@ -163,7 +168,7 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             )
         case PortraitAsked() | PortraitTaken() | PortraitFailed():
             return replace(state, portrait=portrait_ask.evolve(state.portrait, recorded))
-        case FileAdded() | FileWithdrawn():
+        case FileAdded() | FileWithdrawn() | FileMovedOut() | FileMovedIn():
             return replace(state, files=files.evolve(state.files, recorded))
         case VitalsMovedOut() | VitalsMovedIn():
             return _moved(state, event, recorded)

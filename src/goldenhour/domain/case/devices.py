@@ -1,15 +1,18 @@
 """Devices of a run and the patients they are on, decided over the run and its patients together."""
 
+from typing import Any
+
 from msgspec.structs import replace
 
 from goldenhour.domain import commands as c
-from goldenhour.domain.care import assess, moved, patient
+from goldenhour.domain.care import assess, files, moved, patient
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
 from goldenhour.domain.case.across import one
+from goldenhour.domain.case.following import Following, list_following
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import States
 from goldenhour.domain.dispatch import mission, monitors
-from goldenhour.domain.dispatch.events import Milestone, MonitorCorrected
+from goldenhour.domain.dispatch.events import Milestone, MonitorCorrected, RunFilePut
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
 
@@ -81,7 +84,15 @@ def _correct(
     )
     if isinstance(said, Refused):
         return said
-    writes = [Write(stream=primary(command), events=(said,))]
+    people = {
+        stream.partition(":")[2]: state
+        for stream, state in sorted(states.items())
+        if isinstance(state, patient.Patient) and state.mission_id == command.mission_id
+    }
+    following = list_following(run, people, said, command.files)
+    if isinstance(following, Refused):
+        return following
+    writes = [_of_run(command, run, said, following)]
     out = VitalsMovedOut(
         correction_id=command.correction_id,
         device_id=command.device_id,
@@ -101,24 +112,51 @@ def _correct(
         ecgs=(),
         scores=(),
     )
-    target = stream_id("patient", command.patient_id)
-    for stream, state in sorted(states.items()):
-        if stream == target or not isinstance(state, patient.Patient):
+    for ident, state in people.items():
+        if ident == command.patient_id:
             continue
-        lost = moved.move_out(state, out, facts.scores)
-        if lost is None:
-            continue
-        come = replace(
-            come,
-            sets=(*come.sets, *moved.list_sets(state, out)),
-            ecgs=(*come.ecgs, *moved.list_ecgs(state, out)),
+        stream = stream_id("patient", ident)
+        gone = tuple(
+            files.move_out(one.kept, command.correction_id, reason)
+            for one in following
+            if one.came_from == ident
         )
-        writes.append(_with_sheets(stream, state, lost, stamp, facts))
-    found = states[target]
-    if (come.sets or come.ecgs) and isinstance(found, patient.Patient):
+        lost = moved.move_out(state, out, facts.scores)
+        if lost is not None:
+            come = replace(
+                come,
+                sets=(*come.sets, *moved.list_sets(state, out)),
+                ecgs=(*come.ecgs, *moved.list_ecgs(state, out)),
+            )
+        told = () if lost is None else _with_sheets(stream, state, lost, stamp, facts)
+        if told or gone:
+            writes.append(Write(stream=stream, events=(*told, *gone)))
+    target, found = stream_id("patient", command.patient_id), people[command.patient_id]
+    told = ()
+    if come.sets or come.ecgs:
         come = moved.move_in(found, come, facts.scores)
-        writes.append(_with_sheets(target, found, come, stamp, facts))
+        told = _with_sheets(target, found, come, stamp, facts)
+    got = tuple(
+        files.move_in(one.kept, one.came_from, command.correction_id, reason) for one in following
+    )
+    if told or got:
+        writes.append(Write(stream=target, events=(*told, *got)))
     return Accepted(writes=tuple(writes))
+
+
+def _of_run(
+    command: c.CorrectMonitor,
+    run: mission.Mission,
+    said: MonitorCorrected,
+    following: tuple[Following, ...],
+) -> Write:
+    """The correction, and of the files that came to the run whose they are now."""
+    put = tuple(
+        RunFilePut(sha256=sha256, patient_id=said.patient_id, reason=said.reason)
+        for one in following
+        if run.find_file(sha256 := one.kept.file.sha256)
+    )
+    return Write(stream=primary(command), events=(said, *put))
 
 
 def _with_sheets(
@@ -127,11 +165,11 @@ def _with_sheets(
     event: VitalsMovedOut | VitalsMovedIn,
     stamp: Stamp,
     facts: Facts,
-) -> Write:
+) -> tuple[Any, ...]:
     """The event, and the readings of the opened sheets that it changes."""
     after = patient.evolve(state, as_recorded(stream, event, stamp))
     read = assess.read_sheets(after, stamp.now_ms, facts.scores, facts.care) if after else ()
-    return Write(stream=stream, events=(event, *read))
+    return (event, *read)
 
 
 def _is_aboard(states: States, patient_id: str, mission_id: str) -> bool:

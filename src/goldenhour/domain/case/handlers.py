@@ -288,7 +288,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 ),
             )
         case c.PutRunFile():
-            return putting.put(command, states)
+            return putting.put(command, states, stamp.role)
         case c.AskCallback() | c.AnswerCallback() | c.ShowNumber():
             return calling.decide(
                 command, state_of("mission", command.mission_id, mission.Mission), stamp, facts

@@ -50,6 +50,7 @@ PUBLIC: Final = frozenset(
         "/fleet",
         "/roster",
         "/vehicles",
+        "/waiting",
         "/paper",
         "/review",
         "/review/{incident:str}",

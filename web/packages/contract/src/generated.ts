@@ -611,6 +611,7 @@ export type Command =
     patient_id: string
     sha256: string
     reason?: string
+    claim?: boolean
   }
   | {
     kind: 'mission.ask_callback'
@@ -656,6 +657,7 @@ export type Command =
     to_ms: number
     patient_id: string
     reason: string
+    files?: PickedFile[]
   }
   | {
     kind: 'mission.check_acknowledged'
@@ -2215,6 +2217,15 @@ export interface PatchMessage {
   drop: [string, string][]
 }
 
+export interface PatientAboard {
+  patient_id: string
+  band: string
+  letter: string
+  sex: Sex
+  age_y: number | null
+  registered_ms: number
+}
+
 export interface PatientRow {
   table: 'patients'
   id: string
@@ -2274,6 +2285,11 @@ export interface PersonRow {
   demo: boolean
   last_seen_ms: number | null
   sessions: number
+}
+
+export interface PickedFile {
+  patient_id: string
+  sha256: string
 }
 
 export interface Ping {
@@ -3114,6 +3130,14 @@ export interface VideoStatus {
   full: boolean
   watchers: number
   closed: boolean
+}
+
+export interface WaitingImage {
+  image: StoredImage
+  incident_id: string
+  number: string
+  call_sign: string
+  candidates: PatientAboard[]
 }
 
 export interface WantedRow {
