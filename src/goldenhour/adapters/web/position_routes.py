@@ -18,27 +18,27 @@ from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import TabletPosition
 
 
-class Heard(Record):
+class TabletAnswer(Record):
     unheard: Unheard | None
     """Why the position is not used; None: it is."""
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
-    async def take(request: AnyRequest, position: TabletPosition) -> Heard:
+    async def take(request: AnyRequest, position: TabletPosition) -> TabletAnswer:
         unit_id = principal_of(request).unit_id
         if not unit_id or position.unit_id != unit_id:
             raise ProblemError(403, "not_allowed", "unit_id")
         ear = services.ear_of(unit_id) if services.ear_of else None
         if ear is None:
             raise ProblemError(404, "absent", "unit_id")
-        return Heard(unheard=await ear.take(position))
+        return TabletAnswer(unheard=await ear.take(position))
 
     @post("/api/tablets/position", opt=access(Role.CREW), status_code=200)
-    async def from_tablet(request: AnyRequest, data: JSONBody[TabletPosition]) -> Heard:
+    async def from_tablet(request: AnyRequest, data: JSONBody[TabletPosition]) -> TabletAnswer:
         return await take(request, data)
 
     @post("/api/edge/position", opt={"access": EDGE}, status_code=200)
-    async def from_vehicle(request: AnyRequest, data: JSONBody[TabletPosition]) -> Heard:
+    async def from_vehicle(request: AnyRequest, data: JSONBody[TabletPosition]) -> TabletAnswer:
         return await take(request, data)
 
     handlers: list[Any] = []
