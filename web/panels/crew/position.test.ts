@@ -33,13 +33,15 @@ const failure = (code: 1 | 2 | 3): GeolocationPositionError => ({
 function tablet(answer: () => Promise<TabletAnswer> = () => Promise.resolve({ unheard: null })) {
   const told: TabletPosition[] = []
   const words: PlaceWord[] = []
+  let watches = 0
   const geolocation = {
-    watchPosition: vi.fn<Geolocation['watchPosition']>(() => 7),
-    getCurrentPosition: vi.fn<Geolocation['getCurrentPosition']>(),
+    watchPosition: vi.fn<Geolocation['watchPosition']>(() => ++watches),
     clearWatch: vi.fn<Geolocation['clearWatch']>(),
   }
+  const browser = { granted: false }
   const means: Means = {
     geolocation,
+    granted: () => Promise.resolve(browser.granted),
     tell: (position) => {
       told.push(position)
       return answer()
@@ -49,7 +51,7 @@ function tablet(answer: () => Promise<TabletAnswer> = () => Promise.resolve({ un
   const stop = follow('A-01', means, (word) => words.push(word))
   const [take, fail] = geolocation.watchPosition.mock.calls[0] ?? []
   if (take === undefined || !fail) throw new Error('nobody watches')
-  return { told, words, geolocation, stop, take, fail }
+  return { told, words, geolocation, browser, stop, take, fail }
 }
 
 beforeEach(() => {
@@ -83,16 +85,27 @@ test('at most every 5 s on the road, every 10 s where it stands', () => {
   expect(at).toEqual([0, 5, 10, 15, 25, 35])
 })
 
-test('a tablet that stands and is told nothing asks by itself', () => {
+test('a tablet that stands and is told nothing asks anew', async () => {
   const { told, take, geolocation } = tablet()
-  vi.advanceTimersByTime(30_000)
+  await vi.advanceTimersByTimeAsync(30_000)
   // The person has not answered yet: nobody is asked twice.
-  expect(geolocation.getCurrentPosition).not.toHaveBeenCalled()
+  expect(geolocation.watchPosition).toHaveBeenCalledTimes(1)
   take(found())
-  vi.advanceTimersByTime(10_000)
-  expect(geolocation.getCurrentPosition).toHaveBeenCalledTimes(1)
-  geolocation.getCurrentPosition.mock.calls[0]?.[0](found())
+  await vi.advanceTimersByTimeAsync(10_000)
+  expect(geolocation.clearWatch.mock.calls).toEqual([[1]])
+  geolocation.watchPosition.mock.calls[1]?.[0](found())
   expect(told.map((one) => one.device_ms - T - AHEAD_MS)).toEqual([30_000, 40_000])
+})
+
+test('who has refused is left in peace, until the settings say otherwise', async () => {
+  const { fail, geolocation, browser } = tablet()
+  fail(failure(1))
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(geolocation.watchPosition).toHaveBeenCalledTimes(1)
+  browser.granted = true
+  // Once: a receiver may need its time.
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(geolocation.watchPosition).toHaveBeenCalledTimes(2)
 })
 
 test('what the browser and the vehicle say is shown, and why there is none', async () => {
@@ -124,6 +137,6 @@ test('who has logged out tells and shows nothing more', async () => {
   stop()
   await vi.advanceTimersByTimeAsync(60_000)
   take(found())
-  expect([told.length, words, geolocation.clearWatch.mock.calls]).toEqual([1, ['asked'], [[7]]])
-  expect(geolocation.getCurrentPosition).not.toHaveBeenCalled()
+  expect([told.length, words, geolocation.clearWatch.mock.calls]).toEqual([1, ['asked'], [[1]]])
+  expect(geolocation.watchPosition).toHaveBeenCalledTimes(1)
 })

@@ -5,7 +5,8 @@
  *         the vehicle's own computer.
  * Rule 2: the newest is told, every 5 s at most and every 10 s while the tablet stands. What did not
  *         arrive is not told again: an old position is worth nothing.
- * Rule 3: a moment is told by the vehicle's clock; of the tablet's own clock only ages are used.
+ * Rule 3: who has refused is not asked again; the browser's settings are where one takes that back.
+ * Rule 4: a moment is told by the vehicle's clock; of the tablet's own clock only ages are used.
  */
 import { post, type TabletAnswer, type TabletPosition } from '@gh/contract'
 import { serverNow } from '@gh/live'
@@ -22,7 +23,9 @@ const KMH_IN_M_S = 3.6
 export type PlaceWord = 'asked' | 'refused' | 'lost' | 'used' | NonNullable<TabletAnswer['unheard']>
 
 export interface Means {
-  geolocation: Pick<Geolocation, 'watchPosition' | 'getCurrentPosition' | 'clearWatch'>
+  geolocation: Pick<Geolocation, 'watchPosition' | 'clearWatch'>
+  /** Whether the browser gives positions without asking. */
+  granted: () => Promise<boolean>
   tell: (position: TabletPosition) => Promise<TabletAnswer>
   /** By the vehicle's clock. */
   now: () => number
@@ -46,13 +49,15 @@ export function positionOf(found: GeolocationPosition, unit_id: string, now_ms: 
 export function follow(unitId: string, means: Means, show: (word: PlaceWord) => void): () => void {
   const { geolocation } = means
   let told_ms = Number.NEGATIVE_INFINITY
-  let answered = false
+  /** Infinite: asked, and not answered yet. */
+  let heard_ms = Number.POSITIVE_INFINITY
+  let refused = false
   let over = false
   const say = (word: PlaceWord) => {
     if (!over) show(word)
   }
   const take = (found: GeolocationPosition) => {
-    answered = true
+    heard_ms = Date.now()
     const position = positionOf(found, unitId, means.now())
     const stands = position.speed_kmh !== null && position.speed_kmh < STANDING_KMH
     if (over || Date.now() - told_ms < (stands ? STANDING_MS : MOVING_MS)) return
@@ -64,23 +69,34 @@ export function follow(unitId: string, means: Means, show: (word: PlaceWord) => 
     )
   }
   const fail = (error: GeolocationPositionError) => {
-    answered = true
-    say(error.code === error.PERMISSION_DENIED ? 'refused' : 'lost')
+    heard_ms = Date.now()
+    refused = error.code === error.PERMISSION_DENIED
+    say(refused ? 'refused' : 'lost')
   }
-  const options = { enableHighAccuracy: true, maximumAge: 0 }
+  const begin = () =>
+    geolocation.watchPosition(take, fail, { enableHighAccuracy: true, maximumAge: 0 })
   say('asked')
-  const watch = geolocation.watchPosition(take, fail, options)
-  // Of a tablet that stands some browsers say nothing; and a refusal may have been taken back.
-  const again = setInterval(() => {
-    if (answered && Date.now() - told_ms >= STANDING_MS)
-      geolocation.getCurrentPosition(take, fail, { ...options, timeout: STANDING_MS })
-  }, STANDING_MS)
+  let watch = begin()
+  // Of a tablet that stands some browsers say nothing until they are asked anew.
+  const again = setInterval(async () => {
+    if (Date.now() - heard_ms < STANDING_MS || (refused && !(await means.granted())) || over) return
+    refused = false
+    heard_ms = Number.POSITIVE_INFINITY
+    geolocation.clearWatch(watch)
+    watch = begin()
+  }, MOVING_MS)
   return () => {
     over = true
     clearInterval(again)
     geolocation.clearWatch(watch)
   }
 }
+
+const granted = () =>
+  navigator.permissions.query({ name: 'geolocation' }).then(
+    (found) => found.state === 'granted',
+    () => false,
+  )
 
 /** `unitId`: empty where this page does not come from a vehicle's own computer. */
 export function useTabletPlace(unitId: string): PlaceWord | null {
@@ -90,11 +106,8 @@ export function useTabletPlace(unitId: string): PlaceWord | null {
   useEffect(() => {
     if (!speaks || !('geolocation' in navigator)) return
     const tell = (position: TabletPosition) => post<TabletAnswer>('/api/tablets/position', position)
-    const stop = follow(
-      unitId,
-      { geolocation: navigator.geolocation, tell, now: serverNow },
-      setWord,
-    )
+    const means = { geolocation: navigator.geolocation, granted, tell, now: serverNow }
+    const stop = follow(unitId, means, setWord)
     return () => {
       stop()
       setWord(null)
