@@ -25,6 +25,7 @@ from goldenhour.adapters.web import (
     image_routes,
     live_routes,
     number_routes,
+    position_routes,
     record_routes,
     roster_routes,
     services,
@@ -60,6 +61,7 @@ from goldenhour.domain.review.elements import Completeness
 from goldenhour.domain.review.kpi import Kpi
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Clear, Sealed
+from goldenhour.kernel.telemetry import TabletPosition
 from goldenhour.views import answers, rows, whole_record
 
 TARGET: Final = Path(__file__).parents[1] / "web/packages/contract/src/generated.ts"
@@ -128,6 +130,7 @@ SAID: Final = (
     fleet_routes.MileageRow,
     live_routes.Painted,
     number_routes.NumberAnswer,
+    position_routes.TabletAnswer,
     record_routes.PlaceTableAnswer,
     roster_routes.ImportAnswer,
     roster_routes.RosterEntryRow,
@@ -167,6 +170,7 @@ SENT: Final = (
     admin_routes.PersonChange,
     command_routes.CommandRequest,
     roster_routes.DraftShift,
+    TabletPosition,
 )
 SCALARS: Final = {
     inspect.StrType: "string",

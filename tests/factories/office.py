@@ -41,9 +41,11 @@ from goldenhour.app.cabin import CabinSwitch
 from goldenhour.app.live import Hub
 from goldenhour.app.observe import Observer
 from goldenhour.app.ports import WayMatching
+from goldenhour.app.tablet import CentreEar
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
+from goldenhour.kernel.telemetry import Fix
 from goldenhour.main.centre import Centre
 from goldenhour.main.drills.authz_site import Parked
 from goldenhour.main.learner import Follower
@@ -94,6 +96,9 @@ class Office:
     database: Database
     counterpart: Centre
     """Of vehicles and fallback seats."""
+    services: Services
+    told: list[Fix]
+    """Positions of tablets, as the worker hears of them."""
     streets: Follower | None = None
     sequence: int = 0
 
@@ -201,6 +206,13 @@ async def opened(
     node: Any = SimpleNamespace(accounts=accounts)
     counterpart = Centre(node, observer, tree)
     await counterpart.refresh()
+    told: list[Fix] = []
+
+    async def tell(fixes: Sequence[Fix]) -> None:
+        told.extend(fixes)
+
+    telemetry, rules = PostgresTelemetry(database), load_rules()
+    ear = CentreEar(hub.positions, telemetry, tell, clock, rules.dispatch.credible)
     services = Services(
         clock=clock,
         entropy=world.entropy,
@@ -209,7 +221,7 @@ async def opened(
         identity_of=lambda principal: identity_of(principal, tree.organisations),
         desk_of=lambda _principal: desk,
         facts=facts(),
-        rules=load_rules(),
+        rules=rules,
         exchange=load_exchange(facts().care),
         content=b"{}",
         cookie=COOKIE,
@@ -222,6 +234,7 @@ async def opened(
         paintings=PostgresPainted(database),
         evidence=write_evidence if proofs else None,
         edge_centre=counterpart if seats else Parked() if ecg or edge else None,
+        ear_of=lambda _unit_id: ear,
         cabin_of={"A-01": cabin}.get if cabin else None,
         mask_callers=mask_callers,
         matching=matching,
@@ -237,7 +250,9 @@ async def opened(
         app = create_app(services)
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type] # Litestar's own ASGI types
     async with httpx.AsyncClient(transport=transport, base_url="https://centre.local") as client:
-        yield Office(app, client, world, accounts, hub, database, counterpart, streets)
+        yield Office(
+            app, client, world, accounts, hub, database, counterpart, services, told, streets
+        )
 
 
 class _Server(uvicorn.Server):

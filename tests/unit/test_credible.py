@@ -10,7 +10,16 @@ from goldenhour.domain.dispatch.credible import Credible, true_ms
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.telemetry import Fix
 
-RULES = Credible(jump_kmh=200, jump_m=300, settle_s=120, settle_reports=5, ahead_s=60)
+RULES = Credible(
+    jump_kmh=200,
+    jump_m=300,
+    settle_s=120,
+    settle_reports=5,
+    ahead_s=60,
+    terminal_s=60,
+    tablet_s=30,
+    tablet_m=100,
+)
 HOME = Point(lat=36.1, lon=113.1)
 AIRPORT = Point(lat=36.25, lon=113.12)
 """16.8 km away: where jammed receivers think they are."""

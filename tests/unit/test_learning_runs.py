@@ -135,6 +135,16 @@ async def test_a_drive_is_learnt_once_however_often_the_board_is_looked_at() -> 
     assert taught.lore.driven == lore.driven
 
 
+async def test_what_a_tablet_told_teaches_nobodys_speed() -> None:
+    world, taught = TestWorld(), learner()
+    mission_id, track = await depart(world)
+    track.fixes = [replace(fix, tablet=True) for fix in track.fixes]
+    await arrive(world, mission_id)
+    await taught.look(view_of(world), track, world.clock.at_ms)
+    assert taught.speeds.driven_s().sum() == 0
+    assert len(taught.lore.driven) == 1, "how long it took is known all the same"
+
+
 async def test_a_restart_goes_on_where_it_left_off() -> None:
     world, before = TestWorld(), learner()
     mission_id, track = await depart(world)

@@ -91,7 +91,11 @@ class BeatAnswer(Record):
 
 
 class FeedHello(Record):
-    """From the vehicle: what it has, stream -> version. The centre sends what is newer."""
+    """From the vehicle: what it has, stream -> version. The centre sends what is newer.
+
+    That it knows tablets stands in the address (`?tablets=true`): an older centre passes over what
+    it does not know there, and refuses it here.
+    """
 
     known: dict[str, int]
 
@@ -130,6 +134,8 @@ class FeedMessage(Record, omit_defaults=True):  # an older vehicle knows no fixe
     """The monitors that may speak for this vehicle; None from a centre that does not say."""
     fixes: tuple[Fix, ...] = ()
     """To a fallback seat: the positions that have changed, of the units that it reads."""
+    tablets: bool = False
+    """The centre hears tablets; it says so to whoever knows of them."""
 
 
 class RosterEntry(Record, omit_defaults=True):  # an older vehicle knows no roles

@@ -229,7 +229,9 @@ class Learner:
         fresh: list[Passage] = []
         taught: list[Heard] = []
         for leg, known, track in zip(legs, heard, tracks, strict=True):
-            places = self.matcher.match([sight for fix in track if (sight := sight_of(fix))])
+            # A tablet's receiver is slow to follow: nobody's speed is learnt from it.
+            driven = [fix for fix in track if not fix.tablet]
+            places = self.matcher.match([sight for fix in driven if (sight := sight_of(fix))])
             least_s = self.speeds.learning.least_s
             own = [
                 passage

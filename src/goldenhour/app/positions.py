@@ -6,13 +6,15 @@ Rule 2: a position is found on the roads when it arrives, never inside a questio
         still waits, so it never answers for an older position than `fixes` shows.
 Rule 3: what is not believed (`domain/dispatch/credible.py`) moves nothing. The unit keeps its last
         believed position, with its growing age, and stands in `doubted`.
+Rule 4: where the crew's tablet speaks for the unit, a doubt about its terminal is not told: the
+        unit does not stand where the terminal was last believed.
 """
 
 import asyncio
 from collections.abc import Callable, Sequence
 
 from goldenhour.app.ports import OFF_ROAD, Place, Spot
-from goldenhour.domain.dispatch.credible import Credible, Track, true_ms, weigh
+from goldenhour.domain.dispatch.credible import Credible, Track, leads, weigh
 from goldenhour.kernel.telemetry import Fix
 
 Locate = Callable[[Sequence[Place]], Sequence[Spot]]
@@ -30,7 +32,8 @@ class Positions:
         self.doubted: dict[str, int] = {}
         """Units whose newest report is not believed, and since when, by our clock."""
         self._credible = credible
-        self._tracks: dict[str, Track] = {}
+        self._tracks: dict[tuple[str, bool], Track] = {}
+        """By unit, and whether it is the tablet's."""
         self._locate = locate
         self._spots: dict[str, Spot] = {}
         self._waiting: dict[str, Place] = {}
@@ -41,10 +44,11 @@ class Positions:
         if fix.catch_up or fix.point is None:
             return False
         known = self.fixes.get(fix.unit_id)
-        if known and (fix == known or self._true_ms(fix) < self._true_ms(known)):
+        if known and (fix == known or not self._leads(fix, known)):
             return False
-        if not self._believes(fix):
-            self.doubted.setdefault(fix.unit_id, fix.received_ms)
+        if not self._believes(fix, known):
+            if fix.tablet or not (known and known.tablet):
+                self.doubted.setdefault(fix.unit_id, fix.received_ms)
             return False
         self.doubted.pop(fix.unit_id, None)
         self.fixes[fix.unit_id] = fix
@@ -54,14 +58,20 @@ class Positions:
         self._arrived.set()
         return True
 
-    def _true_ms(self, fix: Fix) -> int:
-        return true_ms(fix, self._credible) if self._credible else fix.device_ms
+    def _leads(self, fix: Fix, known: Fix) -> bool:
+        if self._credible is None:
+            return fix.device_ms >= known.device_ms
+        return leads(fix, known, self._credible)
 
-    def _believes(self, fix: Fix) -> bool:
+    def _believes(self, fix: Fix, known: Fix | None) -> bool:
         if self._credible is None:
             return True
-        track = weigh(self._tracks.get(fix.unit_id), fix, self._credible)
-        self._tracks[fix.unit_id] = track
+        key = fix.unit_id, fix.tablet
+        before = self._tracks.get(key)
+        if fix.tablet and known and not (before and before.believed is known):
+            before = Track(believed=known)
+        track = weigh(before, fix, self._credible)
+        self._tracks[key] = track
         return track.believed is fix
 
     def find_spot(self, unit_id: str) -> Spot | None:

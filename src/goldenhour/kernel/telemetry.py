@@ -5,14 +5,16 @@ Rule 2: device time and receive time are both kept; neither is corrected here.
 """
 
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta
 
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
 
 
-class Fix(Record, gc=False):  # a leaf, as kernel.geo.Point
-    """One position report of a vehicle terminal."""
+class Fix(Record, gc=False, omit_defaults=True):  # a leaf; an older peer knows no tablets
+    """One position report of a vehicle terminal, or in its stead of the crew's tablet."""
 
     unit_id: str
     point: Point | None
@@ -28,6 +30,22 @@ class Fix(Record, gc=False):  # a leaf, as kernel.geo.Point
     satellites: int | None
     alarms: tuple[str, ...]
     """Names of raised alarm bits, for example `sos`, `gnss_fault`, `collision`."""
+    tablet: bool = False
+
+
+class TabletPosition(Record):
+    """Where the crew's tablet says that it is."""
+
+    unit_id: str
+    """Whom it speaks for."""
+    point: Point
+    accuracy_m: Annotated[float, Meta(ge=0)]
+    """As far as its own receiver can tell; 95 of 100 times it is right."""
+    speed_kmh: Annotated[float, Meta(ge=0)] | None
+    heading_deg: Annotated[int, Meta(ge=0, lt=360)] | None
+    device_ms: int
+    """By the clock of whoever is told: the page puts it to the vehicle's, the vehicle to the
+    centre's, since a tablet is set by nobody."""
 
 
 class Mileage(Record):

@@ -8,7 +8,7 @@ import msgspec
 import psycopg
 from prometheus_client import Gauge
 
-from goldenhour.adapters.bus.unix import BusServer
+from goldenhour.adapters.bus.unix import BusClient, BusServer
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder, SegmentStore, strip_of
 from goldenhour.adapters.files import FileFolder
@@ -36,6 +36,7 @@ from goldenhour.app.observe import FromVehicle, Observer
 from goldenhour.app.ports import Clock
 from goldenhour.app.seat_authority import FromSeat
 from goldenhour.app.strips import StripHub
+from goldenhour.app.tablet import CentreEar
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
@@ -219,6 +220,17 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         async with BusServer(bus_paths(settings)["api"], to_hub(hub)):
             await asyncio.Event().wait()
 
+    worker = BusClient(bus_paths(settings)["worker"])
+
+    async def tell_worker(fixes: Sequence[Fix]) -> None:
+        await worker.publish("fixes", msgspec.json.encode(fixes))
+
+    async def keep_telling() -> None:
+        async with worker:
+            await asyncio.Event().wait()
+
+    ear = CentreEar(hub.positions, node.telemetry, tell_worker, clock, credible)
+
     async def refresh() -> None:
         while True:
             await asyncio.sleep(2)
@@ -271,6 +283,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         history=node.journal,
         erased=Erasure(node.database).is_erased,
         edge_centre=centre,
+        ear_of=lambda _unit_id: ear,
         strip_sink=StripTaker(strip_store, strips, clock),
         terminals=PostgresTerminals(node.database),
         terminal_media=TerminalMedia(
@@ -289,6 +302,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             hub.sweep_for_ever,
             hub.positions.place_for_ever,
             listen,
+            keep_telling,
             refresh,
             *((streets.run,) if streets else ()),
         ),

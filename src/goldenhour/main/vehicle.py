@@ -28,6 +28,7 @@ from goldenhour.app.edge import EdgeStatus
 from goldenhour.app.live import Heed
 from goldenhour.app.ports import Stretch
 from goldenhour.app.roads import stretches_of
+from goldenhour.app.tablet import VehicleEar
 from goldenhour.app.uplinks import Uplink
 from goldenhour.app.video import VideoStatus
 from goldenhour.content.devices import load_quirks
@@ -109,6 +110,14 @@ async def _run_boxes(
         ):
             await asyncio.Event().wait()
 
+    rules = load_rules()
+    ears = {
+        unit_id: VehicleEar(
+            box.hub.positions, box.link.tell_position, clock, rules.dispatch.credible
+        )
+        for unit_id, box in boxes.items()
+    }
+
     async def services() -> Services:
         for box in boxes.values():
             await box.hub.lead(box.identity, _heeding(parts.travel))
@@ -120,7 +129,7 @@ async def _run_boxes(
             identity_of=lambda principal: boxes[_unit_of(principal, boxes)].identity,
             desk_of=lambda principal: boxes[_unit_of(principal, boxes)].desk,
             facts=facts,
-            rules=load_rules(),
+            rules=rules,
             exchange=load_exchange(facts.care, ws542=settings.ws542_file),
             content=content_json(settings.formulary_file),
             cookie=COOKIE,
@@ -139,6 +148,7 @@ async def _run_boxes(
             edge_status=lambda unit_id: _status(boxes, unit_id),
             cabin_of=lambda unit_id: _cabin(boxes, unit_id),
             card_reader_of=lambda unit_id: boxes[unit_id].cards if unit_id in boxes else None,
+            ear_of=ears.get,
             mask_callers=settings.mask_callers,
             ca_file=settings.own_ca,
             ready=lambda: ready_of([box.store for box in boxes.values()]),

@@ -22,6 +22,7 @@ import { patientName, sexAge } from '../care/words.ts'
 import { CabinLight, CabinSwitch } from './cabin-switch.tsx'
 import { clockError, recordingWord, uplinkName, waitingClasses } from './links.ts'
 import { canSpeak, setTablet, useTablet } from './place.ts'
+import { missingWord, type PlaceWord, useTabletPlace } from './position.ts'
 import { SosButton } from './sos.tsx'
 import { TabletDialog } from './tablet-dialog.tsx'
 
@@ -42,6 +43,7 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
   const [menu, setMenu] = useState(false)
   const [joining, setJoining] = useState(false)
   const edge = useGet<EdgeStatus>('/api/edge/status', { every_ms: 2_000, stale_ms: 0 })
+  const place = useTabletPlace(edge.data?.unit_id ?? '')
   const level = levelOf(patient)
   return (
     <header className="crew-top">
@@ -70,6 +72,7 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
         edgeFailed={edge.isError}
         unitId={unitId}
         onRun={mission?.active === true}
+        place={place}
         now={now}
       />
       <button
@@ -89,6 +92,7 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
           unit={unit}
           video={edge.data?.video ?? null}
           onRun={mission?.active === true}
+          place={place}
           onTablet={() => {
             setMenu(false)
             setJoining(true)
@@ -123,12 +127,14 @@ function Links({
   edgeFailed,
   unitId,
   onRun,
+  place,
   now,
 }: {
   edge: EdgeStatus | undefined
   edgeFailed: boolean
   unitId: string
   onRun: boolean
+  place: PlaceWord | null
   now: number
 }) {
   const link = useLink()
@@ -143,6 +149,8 @@ function Links({
   const { silent_ms } = signAges(limits)
   const fix_ms = (limits?.screen.position_amber_s ?? Number.POSITIVE_INFINITY) * 1000
   const live = link.state === 'live'
+  const placed = fix?.point != null && fixAge !== null && fixAge < fix_ms
+  const missing = placed ? null : missingWord(place)
   // At an edge the page's own channel goes to the edge; the word on the centre is the edge's.
   const clockBy = clockError(edge?.clock)
   const network = edge !== undefined && !edgeFailed ? edge.connected : live
@@ -158,10 +166,15 @@ function Links({
         {t(`crew.link.screen_${link.state}`)}
       </Light>
       {fixAge !== null && (
-        <Light ok={fixAge < fix_ms && fix?.point != null} id="position" calm>
+        <Light ok={placed} id="position" calm>
           {fixAge < fix_ms
-            ? t('crew.link.position')
+            ? t(fix?.tablet ? 'crew.link.position_tablet' : 'crew.link.position')
             : t('crew.link.position_old', { age: ageText(fixAge) })}
+        </Light>
+      )}
+      {missing !== null && (
+        <Light ok={false} id="tablet-position">
+          {t(`crew.link.tablet_${missing}`)}
         </Light>
       )}
       {setAge !== null && (
@@ -244,12 +257,14 @@ function Menu({
   unit,
   video,
   onRun,
+  place,
   onTablet,
   onClose,
 }: {
   unit: UnitRow | undefined
   video: VideoStatus | null
   onRun: boolean
+  place: PlaceWord | null
   onTablet: () => void
   onClose: () => void
 }) {
@@ -264,6 +279,11 @@ function Menu({
       </p>
       {session && session.doubles.length > 0 && (
         <p className="un">{t('crew.doubles', { names: doubleNames(session.doubles) })}</p>
+      )}
+      {place !== null && (
+        <p className={missingWord(place) ? 'un' : undefined} data-testid="tablet-place">
+          {t(`crew.tablet_place.${place}`)}
+        </p>
       )}
       {video && <p data-testid="filmed">{t('crew.filmed')}</p>}
       {video && onRun && <CabinSwitch video={video} />}

@@ -41,6 +41,11 @@ export function UnitAge({ unitId }: { unitId: string }) {
           {t('board.doubted')}{' '}
         </span>
       )}
+      {fix?.tablet && (
+        <span className="gh-m" title={t('board.tablet_hint')} data-testid={`tablet-${unitId}`}>
+          {t('board.tablet')}{' '}
+        </span>
+      )}
       <Age at_ms={fix?.received_ms ?? null} />
     </>
   )

@@ -61,6 +61,7 @@ export function usePlates(): MapUnit[] {
                 ? t('map.stale', { age: ago(age_s) })
                 : ''
               : t('recommend.no_fix'),
+          source: fix?.tablet ? t('map.tablet') : undefined,
           selected: unit.id === unitId,
           active: run !== undefined,
           home: unit.state === 'ready' && isNear(point, unit.station_point),

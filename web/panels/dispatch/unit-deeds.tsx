@@ -1,6 +1,6 @@
 import { OUT_OF_SERVICE_REASONS, query, type Shift, type UnitRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useContent, useSend } from '@gh/live'
+import { useContent, useFix, useSend } from '@gh/live'
 import { Button, Refused } from '@gh/ui'
 import { useState } from 'react'
 import { useGet } from '../care/query.ts'
@@ -18,6 +18,7 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
   const [out, setOut] = useState(false)
   const list = useContent()?.shift_check
   const check = unit.checks[0]
+  const fix = useFix(unit.id)
   const off = unit.state === 'off_duty'
   const planned = useGet<Shift[]>(off ? query('/api/roster/planned', { unit_id: unit.id }) : null)
     .data?.[0]?.crew
@@ -35,6 +36,11 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
         <b className="gh-tag warn" data-testid="unit-defects">
           {t('shift.defects', { what: defectWords(check, list).join(t('ui.comma')) })}
         </b>
+      ) : null}
+      {fix?.tablet ? (
+        <span className="gh-m gh-s" data-testid="unit-tablet">
+          {t('board.tablet_hint')}
+        </span>
       ) : null}
       <span className="gh-sp" />
       {unit.state === 'ready' && incident?.state === 'open' && incident.dispatchable ? (

@@ -6,7 +6,8 @@ Rule 1: in each lane uploads go one at a time, in order, from the first item tha
 Rule 2: a word from the centre counts once it is durable here.
 Rule 3: silence is a lost link. Every attempt after a failure waits a little longer, by a random
         share, so that a thousand vehicles do not return in one instant.
-Rule 4: only the authority of the configured file vouches for the centre; proxies of the environment
+Rule 4: of a tablet's positions the newest alone waits, until it is old.
+Rule 5: only the authority of the configured file vouches for the centre; proxies of the environment
         are not used.
 """
 
@@ -20,6 +21,7 @@ from typing import Any, Final
 import httpx
 import msgspec
 import structlog
+from msgspec.structs import replace
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
@@ -40,7 +42,7 @@ from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass, Uplink, UplinkLostError
 from goldenhour.app.video import VideoStatus
 from goldenhour.kernel.ids import Entropy
-from goldenhour.kernel.telemetry import Fix
+from goldenhour.kernel.telemetry import Fix, TabletPosition
 
 MAX_MESSAGE_BYTES: Final = 16 * 1024 * 1024
 
@@ -74,6 +76,10 @@ class EdgeLink:
         self.uplinks = Uplinks(config, authorization, clock, entropy)
         self.monitors: tuple[str, ...] | None = None
         """The monitors that the centre last named; None while it has not spoken."""
+        self._hears_tablets = False
+        self._position: tuple[TabletPosition, int] | None = None
+        """That waits to be told, and until when it is worth that."""
+        self._positioned = asyncio.Event()
         self._connected = False
         self._last_contact_ms: int | None = None
         self._taken: Counter[DataClass] = Counter()
@@ -89,6 +95,7 @@ class EdgeLink:
                 tasks.create_task(self.uplinks.run()),
                 *(tasks.create_task(self._upload_for_ever(lane)) for lane in LANES),
                 tasks.create_task(self._listen_for_ever()),
+                tasks.create_task(self._tell_positions_for_ever()),
                 tasks.create_task(self._fetch_roster_for_ever()),
             ]
             await stopping.wait()
@@ -219,7 +226,7 @@ class EdgeLink:
         """Take messages until the link fails, or until streams must be sent again whole."""
         silence_s = self._config.silence_s
         async with connect(
-            uplink.url.replace("https://", "wss://", 1) + "/api/edge/feed",
+            uplink.url.replace("https://", "wss://", 1) + "/api/edge/feed?tablets=true",
             ssl=self._context,
             additional_headers=self.uplinks.headers,
             proxy=None,
@@ -242,11 +249,57 @@ class EdgeLink:
                     self._arrived.set()
                     first = False
                 self.monitors = message.monitors
+                self._hears_tablets = message.tablets
                 self._last_contact_ms = self._clock.now_ms()
                 for fix in message.fixes if message.fix is None else (message.fix,):
                     self._on_fix(fix)
                 if broken:
                     return broken
+
+    # ---- where the crew's tablet is
+
+    def tell_position(self, position: TabletPosition, until_ms: int) -> None:
+        """As soon as there is a way, and not after `until_ms`; a later one takes its place."""
+        if self._hears_tablets:
+            self._position = position, until_ms
+            self._positioned.set()
+
+    async def _tell_positions_for_ever(self) -> None:
+        failures = 0
+        while True:
+            await self._positioned.wait()
+            try:
+                await self.uplinks.during(DataClass.VITALS, self._tell_positions_over)
+            except UplinkLostError:
+                failures = 0
+            except _FAILURES as error:
+                failures += 1
+                await self._pause("position", failures, error)
+
+    async def _tell_positions_over(self, uplink: Uplink) -> None:
+        """Until it fails, or is broken off."""
+        async with self._client(uplink) as client:
+            while True:
+                await self._positioned.wait()
+                waiting = self._position
+                if waiting is not None and self._clock.now_ms() <= waiting[1]:
+                    async with self.uplinks.turn(uplink.name, DataClass.VITALS):
+                        await _send(client, self._position_request(client, waiting[0]))
+                if self._position is waiting:
+                    self._position = None
+                    self._positioned.clear()
+
+    def _position_request(
+        self, client: httpx.AsyncClient, position: TabletPosition
+    ) -> httpx.Request:
+        offset = self.uplinks.clock_offset()
+        device_ms = position.device_ms + (offset.offset_ms if offset else 0)
+        return client.build_request(
+            "POST",
+            "/api/edge/position",
+            content=msgspec.json.encode(replace(position, device_ms=device_ms)),
+            headers={"Content-Type": "application/json"},
+        )
 
     # ---- the roster
 

@@ -13,16 +13,17 @@ from goldenhour.kernel.telemetry import Fix
 
 COLUMNS: Final = (
     "unit_id, device_ms, received_ms, speed_kmh, heading_deg, altitude_m, catch_up,"
-    " lat, lon, mileage_km, satellites, alarms"
+    " lat, lon, mileage_km, satellites, alarms, tablet"
 )
 _HEADER: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)  # no flags, no extension
 _TRAILER: Final = b"\xff\xff"
-_FIELDS: Final = Struct(">h").pack(12)
+_FIELDS: Final = Struct(">h").pack(13)
 _NULL: Final = b"\xff\xff\xff\xff"
 _ALWAYS: Final = Struct(">iqiqifiiiii?")  # each field after its length
 _DOUBLE: Final = Struct(">id")
 _DOUBLES: Final = Struct(">idid")
 _INTEGER: Final = Struct(">ii")
+_BOOLEAN: Final = {said: Struct(">i?").pack(1, said) for said in (False, True)}
 
 
 def pack(fixes: Iterable[Fix]) -> bytes:
@@ -43,6 +44,7 @@ def _row(fix: Fix) -> bytes:
             _NULL if mileage_km is None else _DOUBLE.pack(8, mileage_km),
             _NULL if satellites is None else _INTEGER.pack(4, satellites),
             _text(",".join(fix.alarms)),
+            _BOOLEAN[fix.tablet],
         )
     )
 

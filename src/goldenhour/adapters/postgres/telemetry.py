@@ -24,6 +24,7 @@ with step as (
       + power((lon - lag(lon) over own) * cos(radians(lat)), 2)) as km
   from fix
   where unit_id = any (%s) and device_ms >= %s and device_ms < %s and lat is not null
+    and not tablet
   window own as (partition by unit_id order by device_ms)
 ), driven as (
   select *, ms > 0 and km * 3600000 <= %s * ms as believed from step
@@ -102,7 +103,7 @@ class PostgresTelemetry:
         async with self._database.system() as connection:
             cursor = await connection.execute(
                 "select unit_id, lat, lon, speed_kmh, heading_deg, altitude_m, device_ms,"
-                " received_ms, catch_up, mileage_km, satellites, alarms from fix"
+                " received_ms, catch_up, mileage_km, satellites, alarms, tablet from fix"
                 " where unit_id = %s and device_ms between %s and %s and lat is not null"
                 " order by device_ms",
                 (unit_id, from_ms, to_ms),
@@ -112,7 +113,10 @@ class PostgresTelemetry:
     async def list_mileage(
         self, units: Sequence[str], from_ms: int, to_ms: int, *, jump_kmh: float, over_kmh: float
     ) -> list[Mileage]:
-        """By unit; units without a report are left out. Steps that nothing can drive count not."""
+        """By unit, by its terminal's reports alone; units without one are left out.
+
+        Steps that nothing can drive count not.
+        """
         async with (
             self._database.system() as connection,
             connection.cursor(row_factory=class_row(Mileage)) as cursor,
@@ -121,13 +125,13 @@ class PostgresTelemetry:
             return await cursor.fetchall()
 
     async def list_latest(self, since_ms: int) -> list[Fix]:
-        """The newest valid live position of every unit."""
+        """The newest valid live position of every unit by its terminal, then by its tablet."""
         async with self._database.system() as connection:
             cursor = await connection.execute(
-                "select distinct on (unit_id) unit_id, lat, lon, speed_kmh, heading_deg,"
-                " altitude_m, device_ms, received_ms, catch_up, mileage_km, satellites, alarms"
-                " from fix where device_ms >= %s and lat is not null and not catch_up"
-                " order by unit_id, device_ms desc",
+                "select distinct on (unit_id, tablet) unit_id, lat, lon, speed_kmh, heading_deg,"
+                " altitude_m, device_ms, received_ms, catch_up, mileage_km, satellites, alarms,"
+                " tablet from fix where device_ms >= %s and lat is not null and not catch_up"
+                " order by unit_id, tablet, device_ms desc",
                 (since_ms,),
             )
             return [_fix(row) for row in await cursor.fetchall()]
@@ -176,7 +180,7 @@ async def _copy_numerics(connection: Connection, sets: Sequence[NumericSet]) -> 
 
 def _fix(row: tuple[Any, ...]) -> Fix:
     unit_id, lat, lon, speed_kmh, heading_deg, altitude_m, device_ms, received_ms = row[:8]
-    catch_up, mileage_km, satellites, alarms = row[8:]
+    catch_up, mileage_km, satellites, alarms, tablet = row[8:]
     return Fix(
         unit_id=unit_id,
         point=Point(lat=lat, lon=lon),
@@ -189,4 +193,5 @@ def _fix(row: tuple[Any, ...]) -> Fix:
         mileage_km=mileage_km,
         satellites=satellites,
         alarms=tuple(filter(None, alarms.split(","))),
+        tablet=tablet,
     )

@@ -11,7 +11,7 @@ import msgspec
 from litestar import Request, WebSocket, get, post, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
-from litestar.params import JSONBody
+from litestar.params import FromQuery, JSONBody
 
 from goldenhour.adapters.web.identity import EDGES, AnyRequest, Door, principal_of
 from goldenhour.adapters.web.problems import ProblemError
@@ -67,12 +67,12 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
         return Share(share=bytes.fromhex(device.key))
 
     @websocket("/api/edge/feed", opt={"access": EDGES})
-    async def feed(socket: Socket) -> None:
+    async def feed(socket: Socket, tablets: FromQuery[bool] = False) -> None:
         vehicle = principal_of(socket)
         await socket.accept()
         with suppress(WebSocketDisconnect, ConnectionError, msgspec.DecodeError):
             known = _HELLO.decode(await socket.receive_text()).known
-            await _feed(services, door, socket, vehicle, dict(known))
+            await _feed(services, door, socket, vehicle, dict(known), tablets=tablets)
 
     @websocket("/api/edge/beat", opt={"access": EDGES})
     async def beat(socket: Socket) -> None:
@@ -89,9 +89,18 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
 
 
 async def _feed(
-    services: Services, door: Door, socket: Socket, vehicle: Principal, known: dict[str, int]
+    services: Services,
+    door: Door,
+    socket: Socket,
+    vehicle: Principal,
+    known: dict[str, int],
+    *,
+    tablets: bool = False,
 ) -> None:
-    """Until the vehicle's key is revoked or its place in the tree is another; it asks again."""
+    """Until the vehicle's key is revoked or its place in the tree is another; it asks again.
+
+    `tablets`: whether it can read a position of a tablet.
+    """
     desk = services.desk_of(vehicle)
     identity = services.identity_of(vehicle)
     centre = services.edge_centre
@@ -113,6 +122,8 @@ async def _feed(
             # By version: a stream of nothing but kinds that we do not know has no state.
             forget = tuple(s for s in known if s not in versions)
             moved = _moved(desk.hub, scope, shown) if is_seat else {}
+            told = [fix for fix in moved.values() if tablets or not fix.tablet]
+            own = desk.hub.positions.fixes.get(vehicle.unit_id)
             message = FeedMessage(
                 server_ms=services.clock.now_ms(),
                 events=tuple(
@@ -128,9 +139,10 @@ async def _feed(
                 ),
                 personal=await desk.reader.reveal(rows, identity) if rows else {},
                 forget=forget,
-                fix=desk.hub.positions.fixes.get(vehicle.unit_id),
+                fix=own if own and (tablets or not own.tablet) else None,
                 monitors=centre.monitors(vehicle.unit_id) if centre and not is_seat else None,
-                fixes=tuple(moved.values()),
+                fixes=tuple(told),
+                tablets=tablets and services.ear_of is not None,
             )
             position = scope.position
             await socket.send_text(msgspec.json.encode(message).decode())

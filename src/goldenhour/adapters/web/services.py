@@ -20,6 +20,7 @@ from goldenhour.app.live import Hub, Reader
 from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
 from goldenhour.app.seat import SeatMode
 from goldenhour.app.strips import Missing, StreamState, StripHub
+from goldenhour.app.tablet import Ear
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.app.terminals import TerminalBook
 from goldenhour.app.video import VideoStore
@@ -188,6 +189,8 @@ class Services:
     history: History | None = None
     edge_centre: EdgeCentre | None = None
     edge_status: Callable[[str], EdgeStatus] | None = None
+    ear_of: Callable[[str], Ear | None] | None = None
+    """Who hears the tablets of a unit's crew."""
     learn_password: Callable[[Person, str], Awaitable[None]] | None = None
     """At a vehicle: whoever has logged in may open it again after a power cut."""
     card_reader_of: Callable[[str], CardReader | None] | None = None

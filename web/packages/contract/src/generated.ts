@@ -1467,6 +1467,7 @@ export interface Fix {
   mileage_km: number | null
   satellites: number | null
   alarms: string[]
+  tablet: boolean
 }
 
 export interface Fixes {
@@ -2867,10 +2868,23 @@ export interface TableVehicle {
   faults: TableFault[]
 }
 
+export interface TabletAnswer {
+  unheard: Unheard | null
+}
+
 export interface TabletCode {
   url: string
   qr: string
   expires_ms: number
+}
+
+export interface TabletPosition {
+  unit_id: string
+  point: Point
+  accuracy_m: number
+  speed_kmh: number | null
+  heading_deg: number | null
+  device_ms: number
 }
 
 export const TakenSource = [
@@ -2988,6 +3002,13 @@ export const Turn = [
   'ferry',
 ] as const
 export type Turn = (typeof Turn)[number]
+
+export const Unheard = [
+  'terminal',
+  'coarse',
+  'old',
+] as const
+export type Unheard = (typeof Unheard)[number]
 
 export interface UnitChange {
   unit_id: string

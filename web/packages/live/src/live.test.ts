@@ -37,6 +37,7 @@ const fix = (unit_id: string, device_ms: number, catch_up = false): Fix => ({
   mileage_km: null,
   satellites: null,
   alarms: [],
+  tablet: false,
 })
 
 test('a snapshot forgets what was known', () => {
@@ -100,6 +101,15 @@ test('a catch-up or older fix never moves a vehicle', () => {
   expect(store.findFix('a')?.device_ms).toBe(100)
   store.apply({ type: 'fixes', fixes: [fix('a', 110)], doubted: [] })
   expect(store.findFix('a')?.device_ms).toBe(110)
+})
+
+test('between terminal and tablet the server has decided, whose clock is behind too', () => {
+  const store = new LiveStore()
+  store.apply({ type: 'fixes', fixes: [{ ...fix('a', 100), tablet: true }], doubted: [] })
+  store.apply({ type: 'fixes', fixes: [fix('a', 98)], doubted: [] })
+  expect(store.findFix('a')?.device_ms).toBe(98)
+  store.apply({ type: 'fixes', fixes: [fix('a', 97)], doubted: [] })
+  expect(store.findFix('a')?.device_ms).toBe(98)
 })
 
 test('a unit that is not believed keeps its place and is marked until it is believed', () => {

@@ -4,7 +4,8 @@
  * Rule 1: a snapshot forgets everything; a patch puts whole rows and drops rows.
  * Rule 2: a patch older than what we have changes nothing (a reconnect may repeat it). One of the
  *         same number is put: rights that end are swept without a new delivery.
- * Rule 3: telemetry is newest-wins by its own time; a catch-up fix never moves a vehicle.
+ * Rule 3: telemetry is newest-wins by its own time; a catch-up fix never moves a vehicle. Between a
+ *         vehicle's terminal and its tablet the server has decided already.
  */
 import type { Fix, LiveMessage, NumericSet, Row, RowOf, TableName } from '@gh/contract'
 
@@ -67,7 +68,8 @@ export class LiveStore {
         const moved: Topic[] = []
         for (const fix of message.fixes) {
           const known = this.fixes.get(fix.unit_id)
-          if (fix.catch_up || (known !== undefined && trueMs(known) > trueMs(fix))) continue
+          const comparable = known !== undefined && !known.tablet === !fix.tablet
+          if (fix.catch_up || (comparable && trueMs(known) > trueMs(fix))) continue
           this.fixes.set(fix.unit_id, fix)
           moved.push(`fix:${fix.unit_id}`)
         }

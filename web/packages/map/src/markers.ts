@@ -17,6 +17,8 @@ export interface MapUnit {
   late?: boolean | undefined
   /** Words about an old position, or empty. */
   stale: string
+  /** Whose position it is, where it is not its terminal's. */
+  source?: string | undefined
   selected?: boolean | undefined
   /** A unit of a run is never hidden by the zoom. */
   active?: boolean | undefined
@@ -73,6 +75,7 @@ export function drawUnit(element: HTMLElement, unit: MapUnit): void {
   if (unit.level) plate.append(badge(unit.level))
   plate.append(text('b', '', unit.call_sign), text('span', 'st', unit.text))
   if (unit.note) plate.append(text('span', unit.late ? 'eta late' : 'eta', unit.note))
+  if (unit.source) plate.append(text('span', 'source', unit.source))
   if (unit.stale) plate.append(text('span', 'old', unit.stale))
   element.append(plate)
 }
