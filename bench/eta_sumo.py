@@ -58,6 +58,7 @@ def drive(net: Path, folder: Path, day: int, hour: int, seed: int) -> Iterator[R
     ]
     tracks, ends = folder / f"{name}-fcd.xml.gz", folder / f"{name}-ends.xml"
     _call(
+        folder,
         str(Path(sumo.SUMO_HOME) / "bin" / "sumo"),
         *("-n", str(net), "-r", ",".join(map(str, trips)), "-a", str(types)),
         *("--end", str(ENDS_S), "--seed", str(seed)),
@@ -96,6 +97,7 @@ def receive(run: Run, sigma_m: float, rng: np.random.Generator) -> tuple[Floats,
 def _trips(net: Path, target: Path, kind: str, every_s: float, seed: int) -> Path:
     tool = Path(sumo.SUMO_HOME) / "tools" / "randomTrips.py"
     _call(
+        target.parent,
         sys.executable,
         str(tool),
         *("-n", str(net), "-o", str(target), "--prefix", kind, "--seed", str(seed)),
@@ -120,5 +122,6 @@ def _read_tracks(path: Path) -> dict[str, list[tuple[float, float, float]]]:
     return found
 
 
-def _call(*command: str) -> None:
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603 (SUMO's own programs)
+def _call(folder: Path, *command: str) -> None:
+    """There, since SUMO's tools write more beside what they are told to."""
+    subprocess.run(command, check=True, capture_output=True, cwd=folder)  # noqa: S603 (its own programs)
