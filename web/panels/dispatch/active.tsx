@@ -50,17 +50,18 @@ function ActiveRow({ mission }: { mission: MissionRow }) {
   const patients = useTable('patients').filter((p) => p.mission_id === mission.id)
   const handover = currentHandover(useTable('handovers'), mission.id)
   const triage = worstTriage(patients.map((p) => p.level))
+  // The worst first: a node that a place proposes can wait, a hospital that has not answered cannot.
   const open =
     mission.flags.length > 0
       ? t('case.flags', { n: mission.flags.length })
-      : mission.proposed.length > 0
-        ? t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) })
-        : mission.state === 'assigned'
-          ? t('case.not_acknowledged')
-          : handover?.state === 'sent'
-            ? t('case.prealert_open')
-            : handover?.state === 'declined'
-              ? t('case.prealert_declined')
+      : mission.state === 'assigned'
+        ? t('case.not_acknowledged')
+        : handover?.state === 'sent'
+          ? t('case.prealert_open')
+          : handover?.state === 'declined'
+            ? t('case.prealert_declined')
+            : mission.proposed.length > 0
+              ? t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) })
               : mission.destination_name
   const warn =
     mission.flags.length > 0 ||
