@@ -106,6 +106,8 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
 
     # The crew tries the second, who takes the patient.
     choose(crew.page, ids[second])
+    # At once, and not when the run's row has followed: somebody quick would alert the first again.
+    assert second in crew.page.get_by_test_id("prealert-sheet").inner_text()
     prealert(crew.page)
     look_at(wards[second].page, number)
     acknowledge(wards[second].page, "王立群")

@@ -146,6 +146,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
   const content = useContent()
   const [page, setPage] = useState<Page | null>(null)
   const [triage, setTriage] = useState({ patientId: '', sheetId: '' })
+  const [announcing, setAnnouncing] = useState('')
   const [needs, setNeeds] = useState<readonly string[]>([])
   const incident = useRow('incidents', mission.incident_id)
   const registered = useTable('patients').filter((p) => p.mission_id === mission.id)
@@ -162,6 +163,10 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
   const handover =
     handovers.find((h) => ['sent', 'acknowledged', 'handed_over'].includes(h.state)) ?? handovers[0]
   const close = useCallback(() => setPage(null), [])
+  const announce = (hospitalId: string) => {
+    setAnnouncing(hospitalId)
+    setPage('prealert')
+  }
   const toDestination = (of: PatientRow) => {
     setNeeds(neededBy(of, content))
     setPage('hospital')
@@ -225,7 +230,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
               handover={handover}
               hospital={hospital}
               onChoose={() => setPage('hospital')}
-              onPreAlert={() => setPage('prealert')}
+              onPreAlert={() => announce(mission.destination_id)}
               onSign={() => setPage('sign')}
             />
           </div>
@@ -286,7 +291,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
             hospitals={hospitals}
             needs={needs}
             onNeeds={setNeeds}
-            onChosen={() => setPage(patient ? 'prealert' : null)}
+            onChosen={(hospitalId) => (patient ? announce(hospitalId) : setPage(null))}
             onClose={close}
           />
         )}
@@ -294,7 +299,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
           <PreAlertSheet
             mission={mission}
             patient={patient}
-            hospital={hospital}
+            hospitalId={announcing}
             complaint={incident ? lexicon.topic(incident.topic) : ''}
             needs={needs}
             onClose={close}

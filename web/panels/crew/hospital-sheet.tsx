@@ -25,7 +25,7 @@ interface Props {
   hospitals: readonly HospitalRow[]
   needs: readonly string[]
   onNeeds: (needs: readonly string[]) => void
-  onChosen: () => void
+  onChosen: (hospitalId: string) => void
   onClose: () => void
 }
 
@@ -54,7 +54,7 @@ export function HospitalSheet(props: Props) {
       reasons: h.reasons,
     })
     if (!done) return
-    if (standing === undefined) props.onChosen()
+    if (standing === undefined) props.onChosen(h.hospital_id)
     else {
       if (standing.hospital_id !== h.hospital_id) {
         if (!(await send(sameAlert(standing, h.hospital_id)))) return

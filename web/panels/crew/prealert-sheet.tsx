@@ -1,7 +1,6 @@
 /** The pre-alert: level of urgency, needs, and the crew's words in four lines. */
 import {
   clear,
-  type HospitalRow,
   type MissionRow,
   type PatientRow,
   query,
@@ -9,9 +8,9 @@ import {
   type Tier,
 } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useSend, uuid7 } from '@gh/live'
+import { useRow, useSend, uuid7 } from '@gh/live'
 import { Refused, TriageBadge } from '@gh/ui'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { span } from '../care/format.ts'
 import { levelOf } from '../care/inbound.ts'
 import { EMPTY_MIST, LETTERS, type Mist, writeMist } from '../care/mist.ts'
@@ -22,13 +21,27 @@ import { Choice, Sheet } from './sheet.tsx'
 interface Props {
   mission: MissionRow
   patient: PatientRow
-  hospital: HospitalRow | undefined
+  /** Whom the sheet was opened for; the run's row may show the choice a moment later. */
+  hospitalId: string
   complaint: string
   needs: readonly string[]
   onClose: () => void
 }
 
-export function PreAlertSheet({ mission, patient, hospital, complaint, needs, onClose }: Props) {
+/** Whether the run was bound for this hospital and then for another one: the desk chose. */
+function useMoved(boundFor: string, hospitalId: string): boolean {
+  const [met, setMet] = useState(false)
+  const meets = boundFor === hospitalId
+  useEffect(() => {
+    if (meets) setMet(true)
+  }, [meets])
+  return met && !meets
+}
+
+export function PreAlertSheet(props: Props) {
+  const { mission, patient, hospitalId, complaint, needs, onClose } = props
+  const hospital = useRow('hospitals', hospitalId)
+  const moved = useMoved(mission.destination_id, hospitalId)
   const [id] = useState(uuid7)
   const level = levelOf(patient)
   const urgent = ['I', 'II', ''].includes(level.level)
@@ -38,7 +51,7 @@ export function PreAlertSheet({ mission, patient, hospital, complaint, needs, on
   const ranked = useGet<RankedHospital[]>(
     query('/api/hospitals/rank', { mission_id: mission.id, needs: needs.join(',') || undefined }),
   )
-  const eta_s = ranked.data?.find((h) => h.hospital_id === mission.destination_id)?.eta_s ?? null
+  const eta_s = ranked.data?.find((h) => h.hospital_id === hospitalId)?.eta_s ?? null
 
   async function submit() {
     const summary = writeMist(mist)
@@ -47,7 +60,7 @@ export function PreAlertSheet({ mission, patient, hospital, complaint, needs, on
       handover_id: id,
       mission_id: mission.id,
       patient_id: patient.id,
-      hospital_id: mission.destination_id,
+      hospital_id: hospitalId,
       tier,
       needs: [...needs],
       eta_s,
@@ -59,18 +72,24 @@ export function PreAlertSheet({ mission, patient, hospital, complaint, needs, on
   return (
     <Sheet
       title={t('crew.prealert_to', {
-        name: hospital ? hospitalName(hospital) : mission.destination_name,
+        name: hospital ? hospitalName(hospital) : hospitalId,
       })}
       onClose={onClose}
       testId="prealert-sheet"
       footer={
         <>
           <Refused refusal={refusal} />
-          <span className="mu">{t('crew.prealert_rule')}</span>
+          {moved ? (
+            <b className="late" role="alert" data-testid="prealert-moved">
+              {t('crew.prealert_moved', { name: mission.destination_name })}
+            </b>
+          ) : (
+            <span className="mu">{t('crew.prealert_rule')}</span>
+          )}
           <button
             type="button"
             className="tap primary wide"
-            disabled={busy}
+            disabled={busy || moved}
             onClick={() => void submit()}
             data-testid="prealert-send"
           >
