@@ -7,7 +7,7 @@ Rule 3: the centre has it on the disk before it shows it, as a terminal's.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Final, Protocol
 
 from goldenhour.app.ports import Clock, TelemetryStore
 from goldenhour.app.positions import Positions
@@ -16,7 +16,7 @@ from goldenhour.kernel.geo import distance_m
 from goldenhour.kernel.telemetry import Fix, TabletPosition
 from goldenhour.kernel.time import SECOND_MS
 
-KMH_IN_M_S = 3.6
+KMH_IN_M_S: Final = 3.6
 
 
 class Ear(Protocol):
@@ -53,6 +53,13 @@ def _speed_kmh(position: TabletPosition, known: Fix | None) -> float:
     return max(0.0, metres) / (position.device_ms - known.device_ms) * SECOND_MS * KMH_IN_M_S
 
 
+def _listen(
+    position: TabletPosition, positions: Positions, now_ms: int, rules: Credible
+) -> Fix | Unheard:
+    known = positions.fixes.get(position.unit_id)
+    return hear(position, known, now_ms, rules) or fix_of(position, known, now_ms)
+
+
 class VehicleEar:
     """At the vehicle's own computer, which shows it to its crew and tells the centre."""
 
@@ -70,10 +77,10 @@ class VehicleEar:
         self._rules = rules
 
     async def take(self, position: TabletPosition) -> Unheard | None:
-        now_ms, known = self._clock.now_ms(), self._positions.fixes.get(position.unit_id)
-        if unheard := hear(position, known, now_ms, self._rules):
-            return unheard
-        self._positions.take(fix_of(position, known, now_ms))
+        fix = _listen(position, self._positions, self._clock.now_ms(), self._rules)
+        if isinstance(fix, Unheard):
+            return fix
+        self._positions.take(fix)
         self._tell(position, position.device_ms + self._rules.tablet_s * SECOND_MS)
         return None
 
@@ -97,10 +104,9 @@ class CentreEar:
         self._rules = rules
 
     async def take(self, position: TabletPosition) -> Unheard | None:
-        now_ms, known = self._clock.now_ms(), self._positions.fixes.get(position.unit_id)
-        if unheard := hear(position, known, now_ms, self._rules):
-            return unheard
-        fix = fix_of(position, known, now_ms)
+        fix = _listen(position, self._positions, self._clock.now_ms(), self._rules)
+        if isinstance(fix, Unheard):
+            return fix
         await self._store.append_fixes([fix])
         self._positions.take(fix)
         await self._tell([fix])
