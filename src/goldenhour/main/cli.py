@@ -29,7 +29,7 @@ TROUBLES = {
 METERS = ("glucose", "thermometer")
 BENCHES = (
     "city", "dispatch", "ecg", "ecg-beats", "eta", "journal", "match-map", "record", "soak",
-    "telemetry",
+    "telemetry", "traffic",
 )  # fmt: skip
 
 
