@@ -31,6 +31,17 @@ def choose(page: Page, hospital_id: str) -> None:
     page.get_by_test_id("prealert-sheet").wait_for()
 
 
+def send_to(page: Page, call_sign: str, hospital_id: str, reason: str) -> None:
+    """The desk chooses for the crew, never without a reason."""
+    page.get_by_test_id(f"active-{call_sign}").click()
+    page.get_by_test_id("destination").click()
+    expect(page.get_by_test_id(f"destination-{hospital_id}")).to_be_visible()
+    expect(page.get_by_test_id(f"send-to-{hospital_id}")).to_have_count(0)
+    page.get_by_test_id("destination-reason").fill(reason)
+    page.get_by_test_id(f"send-to-{hospital_id}").dblclick()
+    expect(page.get_by_test_id("destination-dialog")).to_have_count(0)
+
+
 def acknowledge(page: Page, name: str) -> None:
     page.get_by_test_id("acknowledge").click()
     page.get_by_test_id("ack-name").fill(name)
@@ -104,7 +115,15 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
     expect(crew.page.get_by_test_id("prealert-answer")).to_contain_text("拒")
     sees_no_more(page, number)
 
-    # The crew tries the second, who takes the patient.
+    # The crew tries the second. The desk sends it to the third while the crew writes: nobody is
+    # told by mistake, and the crew says it again.
+    choose(crew.page, ids[second])
+    expect(crew.page.get_by_test_id("hospital-card")).to_contain_text(second)
+    send_to(desk.page, call_sign, ids[third], "先问第三家")
+    expect(crew.page.get_by_test_id("prealert-moved")).to_contain_text(third)
+    expect(crew.page.get_by_test_id("prealert-send")).to_be_disabled()
+    crew.page.keyboard.press("Escape")
+    expect(crew.page.get_by_test_id("hospital-card")).to_contain_text(third)
     choose(crew.page, ids[second])
     # At once, and not when the run's row has followed: somebody quick would alert the first again.
     assert second in crew.page.get_by_test_id("prealert-sheet").inner_text()
@@ -115,13 +134,7 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
     expect(desk.page.get_by_test_id("alert-prealert_declined")).to_have_count(0)
 
     # The desk chooses the third, never without a reason; the second is let go, the third told.
-    desk.page.get_by_test_id(f"active-{call_sign}").click()
-    desk.page.get_by_test_id("destination").click()
-    expect(desk.page.get_by_test_id(f"destination-{ids[third]}")).to_be_visible()
-    expect(desk.page.get_by_test_id(f"send-to-{ids[third]}")).to_have_count(0)
-    desk.page.get_by_test_id("destination-reason").fill("导管室在第三家")
-    desk.page.get_by_test_id(f"send-to-{ids[third]}").dblclick()
-    expect(desk.page.get_by_test_id("destination-dialog")).to_have_count(0)
+    send_to(desk.page, call_sign, ids[third], "导管室在第三家")
     expect(crew.page.get_by_test_id("desk-chose")).to_contain_text("导管室在第三家")
     expect(crew.page.get_by_test_id("hospital-card")).to_contain_text(third)
     sees_no_more(wards[second].page, number)
@@ -147,10 +160,12 @@ def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: Se
     expect(crew.page.get_by_test_id("desk-chose")).to_have_count(0)
     expect(desk.page.get_by_test_id(f"active-{call_sign}")).to_contain_text("医院未确认")
 
+    # The run is called off: the second waits for nobody.
     end_run(desk.page, call_sign, "refused")
+    sees_no_more(wards[second].page, number)
     close_case(desk.page, number)
     told = timeline(seat("quality", "/review").page, node, number)
-    for words in (first, second, third, "导管室在第三家", "抢救 1"):
+    for words in (first, second, third, "先问第三家", "导管室在第三家", "抢救 1"):
         assert words in told, f"{words} is missing in: {told}"
     for used in (desk, crew, *wards.values()):
         assert used.errors == []

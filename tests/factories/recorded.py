@@ -122,6 +122,7 @@ EVENTS: Final[tuple[Record, ...]] = (
     dispatch.CallbackAsked(callback_id="k1"),
     dispatch.CallbackAnswered(callback_id="k1", outcome="connected"),
     dispatch.NumberShown(reason="no_link"),
+    dispatch.HospitalAlerted(handover_id="h1", patient_id="p1"),
     dispatch.BandGiven(patient_id="p1", band="B-0001"),
     dispatch.MonitorBound(device_id="monitor-1", patient_id="p1", band="B-0001"),
     dispatch.MonitorReleased(device_id="monitor-1"),

@@ -382,6 +382,58 @@ async def test_a_declined_pre_alert_is_an_alert_with_its_reason() -> None:
     assert settled.state is AlertState.RESOLVED
 
 
+@pytest.mark.parametrize("how", ["cancelled", "diverted", "relieved"])
+async def test_a_hospital_waits_for_nobody_once_the_run_is_called_off(how: str) -> None:
+    world = TestWorld()
+    await world.list_hospital()
+    _, _, mission_id = await dispatched(world)
+    unanswered = await world.prealert(mission_id)
+    awaited = await world.prealert(mission_id)
+    declined = await world.prealert(mission_id)
+    await world.accept(c.AcknowledgePreAlert(handover_id=awaited[1], name="韩晓", bay="2"))
+    await world.accept(c.DeclinePreAlert(handover_id=declined[1], reason="no bed"))
+    await pass_time(world, world.facts.limits.prealert_s)
+    await call_off(world, how, mission_id)
+    await pass_time(world, 0)
+    ended = [await state_of(world, f"handover:{one[1]}") for one in (unanswered, awaited, declined)]
+    assert [(one.state, one.reason) for one in ended] == [
+        ("withdrawn", how),
+        ("withdrawn", how),
+        ("declined", "no bed"),
+    ]
+    for ident in (f"prealert_unanswered.{unanswered[1]}", f"prealert_declined.{declined[0]}"):
+        alert = await alert_of(world, ident)
+        assert alert is not None
+        assert alert.state is AlertState.RESOLVED
+
+
+async def call_off(world: TestWorld, how: str, mission_id: str) -> None:
+    match how:
+        case "diverted":
+            _, other = await world.open_incident()
+            await world.accept(
+                c.Divert(mission_id=mission_id, new_mission_id=world.new_id(), incident_id=other)
+            )
+        case "relieved":
+            await world.list_unit("B-02")
+            await world.accept(
+                c.Relieve(mission_id=mission_id, new_mission_id=world.new_id(), unit_id="B-02")
+            )
+        case _:
+            await world.accept(c.StandDown(mission_id=mission_id, reason=how))
+
+
+async def test_a_hand_over_that_was_signed_is_not_withdrawn_with_the_run() -> None:
+    world = TestWorld()
+    handover_id, _ = await prealerted(world)
+    run = await state_of(world, f"handover:{handover_id}")
+    for side in ("crew", "hospital"):
+        await world.accept(c.Sign(handover_id=handover_id, side=side, name="李卫"))
+    await world.accept(c.StandDown(mission_id=run.mission_id, reason="mistake"))
+    await pass_time(world, 0)
+    assert (await state_of(world, f"handover:{handover_id}")).state == "handed_over"
+
+
 # ---- who chooses the hospital
 
 

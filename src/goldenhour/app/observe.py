@@ -39,6 +39,7 @@ from goldenhour.domain.dispatch.events import (
     BandGiven,
     CallbackAsked,
     DestinationSet,
+    HospitalAlerted,
     MilestoneCorrected,
     MilestoneReached,
     MilestoneUndone,
@@ -72,7 +73,7 @@ _log = structlog.get_logger()
 AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (
         *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
-        *(DestinationSet, RunFileAdded, RunFilePut),
+        *(DestinationSet, HospitalAlerted, RunFileAdded, RunFilePut),
         *(BandGiven, MonitorBound, MonitorReleased, MonitorCorrected),
         *(CallbackAsked, NumberShown),
     ),

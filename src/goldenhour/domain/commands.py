@@ -625,6 +625,14 @@ class CheckPreAlert(Record, tag="handover.check_acknowledged", tag_field="kind")
     handover_id: str
 
 
+class DropPreAlert(Record, tag="handover.drop", tag_field="kind"):
+    """Timer: the run that was announced is called off; nobody comes."""
+
+    handover_id: str
+    reason: str
+    """Code: why the run was."""
+
+
 class RaiseAlert(Record, tag="alert.raise", tag_field="kind"):
     alert_id: str
     code: str
@@ -881,6 +889,7 @@ Command = (
     | WithdrawPreAlert
     | Sign
     | CheckPreAlert
+    | DropPreAlert
     | RaiseAlert
     | AcknowledgeAlert
     | EscalateAlert

@@ -13,6 +13,8 @@ from goldenhour.domain.attention.alert import Alert
 from goldenhour.domain.attention.alert import State as AlertState
 from goldenhour.domain.case import claims, kind_of
 from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.domain.dispatch.mission import State as RunState
+from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.call import Call
 from goldenhour.kernel import chain
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
@@ -33,6 +35,7 @@ def broken(city: VirtualCity) -> list[str]:
         *_timers(city),
         *_calls(city),
         *_alerts(city.journal),
+        *_nobody_awaits(city),
         *_view(city),
     ]
 
@@ -120,6 +123,20 @@ def _alerts(journal: MemoryJournal) -> Iterator[str]:
             state = fold(stream, events)
             if isinstance(state, Alert) and state.state is AlertState.OPEN and not state.owner:
                 yield f"{stream} has no owner"
+
+
+def _nobody_awaits(city: VirtualCity) -> Iterator[str]:
+    """A hospital waits for no run that was called off, unless it is about to be told."""
+    for stream, events in city.journal.streams.items():
+        if kind_of(stream) == "handover":
+            state = fold(stream, events)
+            if isinstance(state, Handover) and state.ended_ms is None:
+                mission = f"mission:{state.mission_id}"
+                run = fold(mission, city.journal.streams[mission])
+                called_off = isinstance(run, Mission) and run.state is RunState.STOOD_DOWN
+                ident = stream.partition(":")[2]
+                if called_off and f"drop:{ident}" not in city.journal.timers:
+                    yield f"{stream} waits, though its run was called off"
 
 
 def _view(city: VirtualCity) -> Iterator[str]:

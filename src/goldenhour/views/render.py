@@ -22,6 +22,7 @@ from goldenhour.domain.intake.call import Call
 from goldenhour.domain.intake.incident import Incident, Location
 from goldenhour.domain.register.hospital import Hospital
 from goldenhour.domain.register.roster import UnitWeek
+from goldenhour.domain.register.station import Station
 from goldenhour.domain.register.unit import Unit
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.levels import DispatchLevel
@@ -78,7 +79,7 @@ def renderer(facts: Facts) -> Renderer:
                 return alert_row(ident, state, facts)
             case Road():
                 return road_row(ident, state)
-            case UnitWeek() | None:
+            case UnitWeek() | Station() | None:
                 return None
 
     def log(recorded: Recorded, before: State | None, after: State | None) -> LogRow | None:

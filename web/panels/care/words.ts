@@ -21,6 +21,9 @@ export function reason(code: string): string {
   })
 }
 
+/** Why a pre-alert ended: somebody's words, or the code for which its run was called off. */
+export const endedReason = (reason: string): string => tOr(`stand_down.${reason}`, reason)
+
 /** Why the level was proposed: `table@version#row` as the name of the sign that the row is about. */
 export function levelReason(code: string): string {
   const row = code.split('#').at(-1) ?? code

@@ -5,7 +5,7 @@ import { useNow, useTable } from '@gh/live'
 import { Assumed } from '@gh/ui'
 import { seatText } from '../care/event-words.ts'
 import { ageText, clockTime, span } from '../care/format.ts'
-import { bedKind, capability, hospitalName } from '../care/words.ts'
+import { bedKind, capability, endedReason, hospitalName } from '../care/words.ts'
 
 interface Props {
   mission: MissionRow
@@ -117,7 +117,7 @@ function Answer({ handover, now }: { handover: HandoverRow; now: number }) {
     case 'withdrawn':
       return (
         <p className="mu" data-testid="prealert-answer">
-          {t('crew.withdrawn', { reason: handover.reason })}
+          {t('crew.withdrawn', { reason: endedReason(handover.reason) })}
         </p>
       )
     default:

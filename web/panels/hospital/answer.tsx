@@ -8,6 +8,7 @@ import { useEffect, useRef, useState } from 'react'
 import { clockTime, span } from '../care/format.ts'
 import type { Inbound } from '../care/inbound.ts'
 import { OkMark, OpenMark, WarnMark } from '../care/marks.tsx'
+import { endedReason } from '../care/words.ts'
 import { Due } from './inbound-row.tsx'
 import { Offload } from './offload.tsx'
 
@@ -48,7 +49,7 @@ export function Answer({ inbound, onAcknowledge, onDecline }: Props) {
             {t('hospital.owner')} · <Due due_ms={handover.answer_due_ms} />
           </p>
         )}
-        {handover.reason !== '' && <p className="bad">{handover.reason}</p>}
+        {handover.reason !== '' && <p className="bad">{endedReason(handover.reason)}</p>}
         {open && (
           <div className="hs-do">
             <Button

@@ -2,6 +2,7 @@
 import type { WholeRecord } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { clockTime, dayTime } from '../care/format.ts'
+import { endedReason } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import { valueText } from '../record/words.ts'
 import { None, type PartProps, Section } from './paper.tsx'
@@ -14,7 +15,7 @@ export function Handovers({ whole }: { whole: WholeRecord }) {
       {whole.handovers.map((row) => (
         <p key={row.id}>
           {dayTime(row.sent_ms)} {tOr(`state.${row.state}`, row.state)} {row.acknowledged_name}{' '}
-          {row.bay} {row.reason} {row.summary ?? ''}
+          {row.bay} {endedReason(row.reason)} {row.summary ?? ''}
           {Object.entries(row.signatures).map(([side, signed]) => (
             <b key={side}>
               {' '}

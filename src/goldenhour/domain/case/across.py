@@ -15,6 +15,7 @@ from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
+    HospitalAlerted,
     Reserved,
 )
 from goldenhour.domain.handover import prealert
@@ -296,7 +297,13 @@ def send_prealert(command: c.PreAlert, states: States) -> Accepted | Refused:
         summary=command.summary,
         joined=person.joined,
     )
-    return one(stream, sent)
+    alerted = HospitalAlerted(handover_id=command.handover_id, patient_id=command.patient_id)
+    return Accepted(
+        writes=(
+            Write(stream=stream, events=(sent,)),
+            Write(stream=stream_id("mission", command.mission_id), events=(alerted,)),
+        )
+    )
 
 
 def watch(

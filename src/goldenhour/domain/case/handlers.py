@@ -424,6 +424,11 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             if sent is None or sent.state is not prealert.State.SENT:
                 return Accepted(writes=())
             return across.watch(command, states, sent, own)
+        case c.DropPreAlert():
+            waiting_for = state_of("handover", command.handover_id, prealert.Handover)
+            if prealert.refuse_unless(waiting_for, PreAlertWithdrawn):
+                return Accepted(writes=())  # declined or withdrawn before
+            return one(own, PreAlertWithdrawn(reason=command.reason))
 
         # ---- alerts
         case c.RaiseAlert():

@@ -37,6 +37,7 @@ from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
     CallbackAsked,
+    HospitalAlerted,
     MilestoneReached,
     MilestoneUndone,
     RoadChanged,
@@ -331,7 +332,11 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
                     body={"mission_id": ident, "unit_id": state.unit_id, "text": "stand_down"},
                 ),
                 _grant_after_run(state, recorded, limits),
+                *(late for one in state.alerted for late in _nobody_comes(one, state, recorded)),
             )
+        case HospitalAlerted() if state.state is mission.State.STOOD_DOWN:
+            # A vehicle out of reach announced itself before it heard that it was called off.
+            return _nobody_comes(recorded.event, state, recorded)
         case CallbackAsked(callback_id=callback_id):
             return (
                 Effect(
@@ -357,6 +362,23 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
             return (_grant(unit_org(state.unit_id), own_streams, recorded),)
         case _:
             return ()
+
+
+def _nobody_comes(
+    alerted: HospitalAlerted, state: mission.Mission, recorded: Recorded
+) -> tuple[Reaction, ...]:
+    """The hospital that waits is told, and what it had refused troubles nobody any more."""
+    at_ms, ident = recorded.received_ms, alerted.handover_id
+    dropped = c.DropPreAlert(handover_id=ident, reason=state.stand_down_reason)
+    return (
+        At(key=f"drop:{ident}", due_ms=at_ms, command=dropped),
+        _resolve(_declined_alert(alerted.patient_id), "called_off", at_ms),
+    )
+
+
+def _declined_alert(patient_id: str) -> str:
+    """One a patient: another hospital's yes settles the first one's no."""
+    return f"prealert_declined.{patient_id}"
 
 
 def _quiet(
@@ -465,8 +487,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
     )
     where = hospital_org(state.hospital_id)
     at_ms = recorded.received_ms
-    # One a patient: another hospital's yes settles the first one's no.
-    declined_id = f"prealert_declined.{state.patient_id}"
+    declined_id = _declined_alert(state.patient_id)
     silence: tuple[Reaction, ...] = (
         Cancel(key=f"prealert:{ident}"),
         _resolve(watch_alert_id(check), str(state.state), at_ms),

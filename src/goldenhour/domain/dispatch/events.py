@@ -143,6 +143,13 @@ class NumberShown(Record, tag="mission.number_shown.v1", tag_field="kind"):
     reason: str
 
 
+class HospitalAlerted(Record, tag="mission.hospital_alerted.v1", tag_field="kind"):
+    """A pre-alert announced this run: whoever calls the run off tells that hospital as well."""
+
+    handover_id: str
+    patient_id: str
+
+
 class RunFileAdded(Record, tag="mission.file_added.v1", tag_field="kind"):
     """A file that came while it was nobody's yet; its bytes lie outside the journal."""
 
@@ -252,6 +259,7 @@ MissionEvent = (
     | CallbackAsked
     | CallbackAnswered
     | NumberShown
+    | HospitalAlerted
     | RunFileAdded
     | RunFilePut
     | BandGiven

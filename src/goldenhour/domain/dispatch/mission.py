@@ -24,6 +24,7 @@ from goldenhour.domain.dispatch.events import (
     CallbackAnswered,
     CallbackAsked,
     DestinationSet,
+    HospitalAlerted,
     Milestone,
     MilestoneCorrected,
     MilestoneProposed,
@@ -158,6 +159,8 @@ class Mission(Record):
     callback: Callback | None = None
     """The newest of the crew's calls to the caller."""
     number_shown: bool = False
+    alerted: tuple[HospitalAlerted, ...] = ()
+    """The pre-alerts of this run, also those that have ended."""
 
     @property
     def active(self) -> bool:
@@ -217,6 +220,8 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             return replace(state, callback=callback.evolve(state.callback, event, recorded))
         case NumberShown():
             return replace(state, number_shown=True)
+        case HospitalAlerted():
+            return replace(state, alerted=(*state.alerted, event))
         case RunFileAdded():
             known = state.find_file(event.sha256) is not None
             return state if known else replace(state, files=(*state.files, event))

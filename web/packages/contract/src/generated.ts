@@ -892,6 +892,11 @@ export type Command =
     handover_id: string
   }
   | {
+    kind: 'handover.drop'
+    handover_id: string
+    reason: string
+  }
+  | {
     kind: 'alert.raise'
     alert_id: string
     code: string
