@@ -65,6 +65,7 @@ def run_node(*options: str) -> Iterator[Node]:
             "residents_port",
             "card_reader_port",
             "callback_port",
+            "road_feed_port",
             "seat_port",
         ),
     )

@@ -1,5 +1,6 @@
 """A road is shut on the map: every time and way counts with it at once, at every desk."""
 
+import json
 import math
 import re
 from itertools import pairwise
@@ -9,7 +10,7 @@ from acts import close_case, open_case
 from playwright.sync_api import Page, expect
 from test_one_case import shot
 
-from conftest import SeatMaker
+from conftest import Node, SeatMaker
 
 PAGES = "async (path) => (await fetch(path)).json()"
 MIDDLE = """
@@ -156,3 +157,38 @@ def test_a_shut_road_turns_every_way_and_opens_again(seat: SeatMaker) -> None:
     close_case(page, number)
     for used in (desk, other):
         assert used.errors == []
+
+
+def test_a_road_authority_shuts_a_road_and_what_a_desk_opens_stays_open(
+    node: Node, seat: SeatMaker
+) -> None:
+    desk = seat("dispatcher", "/dispatcher")
+    page = desk.page
+    found = page.evaluate(PAGES, "/api/address/search?q=%E5%AD%A6%E5%BA%9C%E8%B7%AF")
+    here = found[0]["point"]
+    by_hand = node.state / "road-feed.json"
+    entry = {
+        "id": "J-1",
+        "type": "ROAD_CLOSED",
+        "subtype": "ROAD_CLOSED_EVENT",
+        "street": "学府路东段",
+        "polyline": f"{here['lat']} {here['lon']} {here['lat']} {here['lon'] + 0.002}",
+        "direction": "BOTH_DIRECTIONS",
+    }
+    by_hand.write_text(json.dumps([entry]), encoding="utf-8")
+    page.get_by_test_id("roads-open").click()
+    road = page.get_by_test_id("roads").locator("li", has_text="学府路东段")
+    expect(road).to_contain_text("封闭 · 交通管制")
+    expect(road).to_contain_text("交警路况")
+    shot(desk, "dispatcher-road-by-feed")
+    road.get_by_test_id("road-mistake").click()
+    expect(road).to_have_count(0)
+    # The next entry comes, the one that the desk took back does not.
+    by_hand.write_text(json.dumps([entry, entry | {"id": "J-2", "street": "学府路西段"}]), "utf-8")
+    west = page.get_by_test_id("roads").locator("li", has_text="学府路西段")
+    expect(west).to_have_count(1)
+    expect(road).to_have_count(0)
+    by_hand.unlink()
+    expect(west).to_have_count(0)
+    page.get_by_test_id("roads-close").click()
+    assert desk.errors == []

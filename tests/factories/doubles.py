@@ -21,7 +21,10 @@ async def running_double(
     """It has said what it is; its port. `folder` is its state folder."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = int(probe.getsockname()[1])
-    setting = {"residents": "RESIDENTS", "callbacks": "CALLBACK", "card-reader": "CARD_READER"}
+    setting = {
+        "residents": "RESIDENTS", "callbacks": "CALLBACK", "card-reader": "CARD_READER",
+        "roads": "ROAD_FEED",
+    }  # fmt: skip
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "goldenhour.main.cli", "simulate", kind, "--fault", fault,
         stdout=asyncio.subprocess.PIPE,

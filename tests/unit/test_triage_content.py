@@ -31,7 +31,8 @@ def test_every_file_is_loaded() -> None:
     devices = ("hl7_quirks.toml",)  # see content/devices.py
     advice = (
         *("limits.toml", "dispatch.toml", "destination.toml"),
-        *("files.toml", "kpi.toml", "retention.toml", "run_sheet.toml", "street_speeds.toml"),
+        *("files.toml", "kpi.toml", "retention.toml", "road_feed.toml", "run_sheet.toml"),
+        "street_speeds.toml",
     )
     exchange = ("fhir.toml", "nemsis.toml", "ws542.toml")  # see content/exchange.py
     others = (*devices, *advice, *exchange)  # see content/facts.py

@@ -20,7 +20,8 @@ DRILLS = (
 )
 DOUBLES = (
     *("terminals", "monitors", "ecg", "ultrasound", "cameras"),
-    *("callers", "people", "residents", "callbacks", "card-reader", "bad-radio"),
+    *("callers", "people", "residents", "callbacks", "card-reader", "roads"),
+    "bad-radio",
 )
 TROUBLES = {
     "ultrasound": ("wrong-title", "broken-pixels", "duplicate", "abort"),
@@ -129,8 +130,9 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
     simulate.add_argument("--listen", type=int, metavar="PORT", help="bad-radio: its own port")
     simulate.add_argument("--to", metavar="HOST:PORT", help="bad-radio: whom it leads to")
     simulate.add_argument(
-        "--fault", default="none", help="residents, callbacks, card-reader, --meter: how it fails"
+        "--fault", default="none", help="residents, callbacks, card-reader, roads, --meter"
     )
+    simulate.add_argument("--lively", action="store_true", help="roads: shuts some by itself")
     simulate.add_argument("--profile", default="poor", help="bad-radio: which link")
     simulate.add_argument("--unit", help="ultrasound, --meter: in this unit now, once")
     simulate.add_argument("--meter", choices=METERS, help="monitors: a meter measures once")
@@ -313,6 +315,13 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> None:
         from goldenhour.main.callback_platform import run_callbacks_double  # noqa: PLC0415 (as above)
 
         run_callbacks_double(settings, fault=options.fault)
+        return
+    if options.kind == "roads":
+        from goldenhour.main.road_feed_double import run_road_feed_double  # noqa: PLC0415 (as above)
+
+        run_road_feed_double(
+            settings, lively=options.lively, seed=options.seed, fault=options.fault
+        )
         return
     if options.kind == "card-reader":
         from goldenhour.main.card_reader import run_card_reader  # noqa: PLC0415 (as above)

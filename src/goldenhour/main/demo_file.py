@@ -14,7 +14,7 @@ RECORDING = Path("formats", "jt1078_2.txt")
 """Packets of a real camera, a line each: the last field is one in hex."""
 OUTSIDE = (
     *("caller", "terminals", "monitors", "ecg", "ultrasound"),
-    *("residents", "card-reader", "callbacks"),
+    *("residents", "card-reader", "callbacks", "roads"),
 )
 """What reaches the platform from outside: a double in every demo."""
 PEOPLE = ("dispatchers", "crews", "hospitals")

@@ -27,6 +27,7 @@ from goldenhour.main.node import open_node
 from goldenhour.main.ports_check import list_faults
 from goldenhour.main.register import load_city
 from goldenhour.main.residents import use_residents_double
+from goldenhour.main.road_feed_double import use_road_feed_double
 from goldenhour.main.seed import (
     camera_number,
     edge_key,
@@ -84,6 +85,7 @@ def run(
         "residents_port": settings.residents_port,
         "callback_port": settings.callback_port,
         "card_reader_port": settings.card_reader_port,
+        "road_feed_port": settings.road_feed_port,
     }
     if seat:
         ports["seat_port"] = settings.seat_port
@@ -112,6 +114,7 @@ def run(
         accounts = asyncio.run(_seed(settings, say, seat=seat))
         settings = use_residents_double(settings, certificate.ca)
         settings = use_callback_double(settings, certificate.ca)
+        settings = use_road_feed_double(settings, certificate.ca)
         write_doubles(settings, alone=alone)
         supervisor = Supervisor(
             _children(settings, certificate.ca, alone=alone, seat=seat),
@@ -212,6 +215,11 @@ def _children(settings: Settings, ca: Path, *, alone: bool, seat: bool) -> list[
         "GOLDENHOUR_CALLBACK_URL": settings.callback_url,
         "GOLDENHOUR_CALLBACK_TOKEN_FILE": settings.callback_token_file,
         "GOLDENHOUR_CALLBACK_CA": settings.callback_ca,
+        "GOLDENHOUR_ROAD_FEED_PORT": str(settings.road_feed_port),
+        "GOLDENHOUR_ROAD_FEED_URL": settings.road_feed_url,
+        "GOLDENHOUR_ROAD_FEED_TOKEN_FILE": settings.road_feed_token_file,
+        "GOLDENHOUR_ROAD_FEED_CA": settings.road_feed_ca,
+        "GOLDENHOUR_ROAD_FEED_DATUM": settings.road_feed_datum,
     }
     program = (sys.executable, "-m", "goldenhour.main.cli")
     centre = f"https://localhost:{settings.https_port}"
@@ -246,6 +254,7 @@ def _children(settings: Settings, ca: Path, *, alone: bool, seat: bool) -> list[
             child("ultrasound", "simulate", "ultrasound"),
             child("residents", "simulate", "residents"),
             child("callbacks", "simulate", "callbacks"),
+            child("roads", "simulate", "roads", *(() if alone else ("--lively",))),
             child("card-reader", "simulate", "card-reader"),
             child("people", "simulate", "callers" if alone else "people"),
         ]
@@ -275,7 +284,7 @@ def _welcome(
         print(f"  fallback seat:       https://localhost:{settings.seat_port}/dispatcher")
     people = "" if alone else " dispatchers, crews, hospital desks,"
     print(f"  DEMO: callers,{people} terminals, monitors, ECG,")
-    print("  ultrasound, residents, identity cards, calls back are doubles.")
+    print("  ultrasound, residents, identity cards, calls back, shut roads are doubles.")
     print("  The accounts below skip the second factor. The browser warns until you trust /ca.crt")
     print("  of this address.\n")
     # A city has dozens of crews and hospitals: one login a role; the page lists the others.

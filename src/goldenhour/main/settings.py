@@ -17,6 +17,7 @@ import msgspec
 from msgspec import Meta
 
 from goldenhour.app.uplinks import DataClass, Uplink
+from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.record import Record
 
 PREFIX: Final = "GOLDENHOUR_"
@@ -106,6 +107,16 @@ class Settings(Record):
     """Who signed its certificate (PEM); empty: the authorities that this system trusts."""
     callback_port: Port = 8446
     """Where the demo's double of that platform listens, on loopback alone."""
+    road_feed_url: str = ""
+    """A road authority's feed of closures (CIFS), its whole https address; empty: none."""
+    road_feed_token_file: str = ""
+    """Its bearer token, alone in a file."""
+    road_feed_ca: str = ""
+    """Who signed its certificate (PEM); empty: the authorities that this system trusts."""
+    road_feed_datum: Datum = Datum.WGS84
+    """In which its coordinates are; Chinese maps give gcj02."""
+    road_feed_port: Port = 8448
+    """Where the demo's double of that feed listens, on loopback alone."""
     seat_port: Port = 8447
     """Where a centre's fallback seat serves its desk."""
     card_reader_port: Port = 2577
@@ -195,6 +206,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         raise SettingsError("callback_url: telephone numbers are sent over https alone")
     if settings.callback_url and not settings.callback_token_file:
         raise SettingsError("callback_token_file: the platform needs its token")
+    if settings.road_feed_url and not settings.road_feed_url.startswith("https://"):
+        raise SettingsError("road_feed_url: what shuts a road is asked for over https alone")
+    if settings.road_feed_url and not settings.road_feed_token_file:
+        raise SettingsError("road_feed_token_file: the feed needs its token")
     for network in list_networks(settings.jt808_gateways):
         try:
             ip_network(network)
@@ -203,6 +218,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     files = (
         *("tls_cert", "tls_key", "tls_ca", "formulary", "ws542"),
         *("residents_token_file", "residents_ca", "callback_token_file", "callback_ca"),
+        *("road_feed_token_file", "road_feed_ca"),
     )
     for name in files:
         if (path := getattr(settings, name)) and not Path(path).is_file():

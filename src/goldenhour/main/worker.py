@@ -1,4 +1,4 @@
-"""The worker: relay, timers, roots, geofences, portraits, calls to callers.
+"""The worker: relay, timers, roots, geofences, portraits, calls to callers, shut roads.
 
 It may die and come back alone.
 """
@@ -27,6 +27,7 @@ from goldenhour.main.callbacks import run_callbacks
 from goldenhour.main.metrics import metrics_on, watch_backlog
 from goldenhour.main.node import Node, bus_paths, open_node, say
 from goldenhour.main.portraits import run_portraits
+from goldenhour.main.road_feed import run_road_feed
 from goldenhour.main.run_sheets import run_sheets
 from goldenhour.main.settings import Settings
 from goldenhour.main.until import stop_on_signal, until
@@ -83,7 +84,7 @@ async def _keep_partitions(node: Node, stopping: asyncio.Event) -> None:
 
 
 async def _watch_board(node: Node, stopping: asyncio.Event) -> None:
-    """Propose time nodes from positions, which a person confirms; and print the run sheet."""
+    """Propose time nodes from positions; print the run sheet; hear of shut roads."""
     hub = Hub(node.journal, Feed(node.database), node.world.facts, node.clock)
     scope = await hub.scope(SYSTEM)
     fixes: asyncio.Queue[Fix] = asyncio.Queue(maxsize=10_000)
@@ -111,7 +112,8 @@ async def _watch_board(node: Node, stopping: asyncio.Event) -> None:
         asyncio.TaskGroup() as group,
     ):
         sheets = run_sheets(node, scope, positions, stopping)
-        works = (hub.run(), hub.sweep_for_ever(), propose(), sheets)
+        feed = run_road_feed(node, scope, stopping)
+        works = (hub.run(), hub.sweep_for_ever(), propose(), sheets, feed)
         tasks = [group.create_task(work) for work in works]
         await stopping.wait()
         for task in tasks:

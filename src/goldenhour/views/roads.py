@@ -18,4 +18,5 @@ def road_row(ident: str, state: Road) -> RoadRow | None:
         since_ms=state.since_ms,
         until_ms=state.until_ms,
         seat=state.seat,
+        role=state.role,
     )

@@ -504,6 +504,8 @@ class RoadRow(Record, tag="roads", tag_field="table"):
     since_ms: int
     until_ms: int | None
     seat: str
+    role: str
+    """Who said it last: a desk, or `road_feed`."""
 
 
 class LogRow(Record, tag="log", tag_field="table"):

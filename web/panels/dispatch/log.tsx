@@ -76,7 +76,12 @@ export function EventLog() {
 }
 
 /** Who made the event: a person, the programs of the centre, or a device. */
-const SOURCES: Record<string, string> = { system: 'rule', vehicle: 'vehicle', gateway: 'gateway' }
+const SOURCES: Record<string, string> = {
+  system: 'rule',
+  vehicle: 'vehicle',
+  gateway: 'gateway',
+  road_feed: 'rule',
+}
 
 /** What the event changed, in the words that the boards use. */
 function changeText(row: LogRow, value: string): string {

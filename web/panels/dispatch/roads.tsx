@@ -8,7 +8,7 @@ import {
   RoadReason,
   type RoadRow,
 } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { t, tOr } from '@gh/i18n'
 import { serverNow, useSend, useTable, uuid7 } from '@gh/live'
 import type { MapRoad } from '@gh/map'
 import { Age, Button, Empty, Refused, refusalText } from '@gh/ui'
@@ -249,7 +249,8 @@ function RoadItem({ road, chosen }: { road: RoadRow; chosen: boolean }) {
         {road.both_ways ? '' : ` · ${t('road.one_way')}`}
       </p>
       <p className="gh-m gh-s">
-        {untilText(road)} · {road.seat === '' ? '' : t('app.seat', { seat: road.seat })}{' '}
+        {untilText(road)} ·{' '}
+        {road.seat === '' ? tOr(`role.${road.role}`, '') : t('app.seat', { seat: road.seat })}{' '}
         <Age at_ms={road.since_ms} />
       </p>
       {terms === null ? null : <TermsFields terms={terms} setTerms={setTerms} />}

@@ -33,7 +33,8 @@ class Road(Record):
     since_ms: int
     until_ms: int | None
     seat: str
-    """Who said it last."""
+    """Who said it last, and as what: nobody sits at the seat of an authority's feed."""
+    role: str
     reopened_ms: int | None = None
 
     @property
@@ -54,11 +55,20 @@ def evolve(state: Road | None, recorded: Recorded) -> Road | None:
                 since_ms=recorded.occurred_ms,
                 until_ms=event.until_ms,
                 seat=recorded.seat,
+                role=recorded.role,
             )
         case RoadChanged() if state and state.reopened_ms is None:
-            return replace(state, share=event.share, until_ms=event.until_ms, seat=recorded.seat)
+            return replace(
+                state,
+                share=event.share,
+                until_ms=event.until_ms,
+                seat=recorded.seat,
+                role=recorded.role,
+            )
         case RoadReopened() if state and state.reopened_ms is None:
-            return replace(state, reopened_ms=recorded.occurred_ms, seat=recorded.seat)
+            return replace(
+                state, reopened_ms=recorded.occurred_ms, seat=recorded.seat, role=recorded.role
+            )
         case _:
             return state
 

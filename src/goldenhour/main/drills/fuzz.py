@@ -2,13 +2,15 @@
 
 The seeds are what the doubles and the product's writers send, by reader: HL7 of monitors and
 meters, JT/T 808 of terminals, JT/T 1078 of cameras, ECG packets, EDF+ and DICOM of ECG, ultrasound,
-the text of an identity card. Each is changed in a few places and read; streams are cut at random
-places too. A reader may refuse in the way that it declares; anything else that it raises is a
-fault. The drill is not passed either if one reading takes longer than `SLOW_S`.
+the text of an identity card, a road authority's feed. Each is changed in a few places and read;
+streams are cut at random places too. A reader may refuse in the way that it declares; anything
+else that it raises is a fault. The drill is not passed either if one reading takes longer than
+`SLOW_S`.
 
 Planted bug: the EDF reader believes the head's number of records, as the standard invites to.
 """
 
+import json
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -27,7 +29,7 @@ from goldenhour.simulator import jt808_camera, jt808_frames, ultrasound_scene
 from goldenhour.simulator.ecg_packets import Packetizer
 from goldenhour.simulator.ecg_source import load_recording
 from goldenhour.simulator.monitor import MonitorDouble, Profile, ReportWriter
-from goldenhour.wire import ecg_stream, hl7v2, id_card, jt808, jt1078
+from goldenhour.wire import cifs, ecg_stream, hl7v2, id_card, jt808, jt1078
 from goldenhour.wire.ecg_files import EcgFileError, EcgRecord, Lead, read_dicom, read_edf, write_edf
 from goldenhour.wire.ecg_files import write_dicom as write_ecg_dicom
 from goldenhour.wire.ultrasound import UltrasoundError, read_frame, read_image
@@ -35,7 +37,7 @@ from goldenhour.wire.ultrasound import UltrasoundError, read_frame, read_image
 N: Final = 1_000_000
 SLOW_S: Final = 2.0
 SHARES: Final = {"dicom": 1, "edf": 4, "ultrasound": 1}
-"""Of the readings, out of those of ten readers with ten each: what is slow to read is read less."""
+"""Of the readings, out of those of readers with ten each: what is slow to read is read less."""
 _WEIGHT: Final = 10
 _AT_MS: Final = 1_795_300_000_000
 _TERMINAL: Final = jt808_frames.Identity(phone="13912345678", v2019=True, plate="沪A00001")
@@ -129,6 +131,7 @@ def _readers(*, plant: bool) -> list[Reader]:
         Reader("dicom", (write_ecg_dicom(ecg),), _read_dicom),
         Reader("ultrasound", _ultrasound_seeds(), _read_ultrasound),
         Reader("id_card", (_card_seed(),), _read_card),
+        Reader("cifs", (_CIFS,), _read_cifs),
     ]
 
 
@@ -158,6 +161,8 @@ def _read_jt1078(data: bytes, dice: Random) -> None:
         if isinstance(item, jt1078.Packet):
             assembler.feed(item)
     jt1078.read_kept(data)
+    for payload_type in (jt1078.H264, jt1078.H265):
+        jt1078.codec_of(payload_type, data)
 
 
 def _read_ecg_stream(data: bytes, dice: Random) -> None:
@@ -205,7 +210,33 @@ def _read_card(data: bytes, _dice: Random) -> None:
     id_card.read_block(data)
 
 
+def _read_cifs(data: bytes, _dice: Random) -> None:
+    try:
+        cifs.decode(data)
+    except cifs.FeedError:
+        return
+
+
 # ---- what is damaged
+
+
+_CIFS: Final = json.dumps(
+    {
+        "incidents": [
+            {
+                "id": f"J-{number}",
+                "type": "ROAD_CLOSED",
+                "subtype": "ROAD_CLOSED_EVENT",
+                "street": "学府路",
+                "polyline": "31.200000 121.400000 31.200000 121.410000",
+                "direction": "BOTH_DIRECTIONS",
+                "starttime": "2026-11-27T08:00:00+08:00",
+                "endtime": "2026-11-27T20:00:00+08:00",
+            }
+            for number in range(3)
+        ]
+    }
+).encode()
 
 
 _MAKERS: Final = load_quirks().makers

@@ -2504,6 +2504,7 @@ export interface RoadRow {
   since_ms: number
   until_ms: number | null
   seat: string
+  role: string
 }
 
 export const Role = [
