@@ -26,9 +26,8 @@ from goldenhour.domain.intake import call
 from goldenhour.domain.register.city import CAPABILITIES
 from goldenhour.domain.register.events import CrewFunction, DutyKind, UnitKind
 from goldenhour.domain.register.roster import WarningCode
-from goldenhour.domain.register.table import FaultCode
+from goldenhour.domain.register.table import FaultCode, Verdict
 from goldenhour.domain.register.unit import OUT_OF_SERVICE_REASONS
-from goldenhour.domain.register.vehicle_table import Verdict
 from goldenhour.domain.review import kpi, timeline
 from goldenhour.main.demo_file import OUTSIDE, PEOPLE
 from goldenhour.wire.jt808.media import MediaKind, Occasion
@@ -147,7 +146,7 @@ PREFIXES = {
     "roster.function": {str(function) for function in CrewFunction},
     "roster.warning": {str(code) for code in WarningCode},
     "table.fault": {str(code) for code in FaultCode},
-    "vehicle.verdict": {str(verdict) for verdict in Verdict},
+    "table.verdict": {str(verdict) for verdict in Verdict},
     "milestone": {str(m) for m in mission.ORDER},
     "flag": {
         text.partition(":")[0]

@@ -81,3 +81,49 @@ def test_the_vehicles_on_a_tablet_scroll_inside_their_panel(node: Node, seat: Se
     frame = office.page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
     assert frame <= 0
     assert office.errors == []
+
+
+def test_stations_come_in_by_a_table_and_their_vehicles_follow(
+    node: Node, seat: SeatMaker, tmp_path: Path
+) -> None:
+    del node
+    office = seat("supervisor", "/vehicles")
+    page = office.page
+    station = page.get_by_test_id("vehicle-B-01").locator("td").nth(1).inner_text()
+    page.get_by_test_id("register-stations").click()
+    known = page.get_by_test_id(f"station-{station}")
+    expect(known).to_contain_text("B-01")
+    expect(known).to_contain_text("来自城市地图")
+    shot(office, "stations")
+    with page.expect_download() as download:
+        page.get_by_test_id("station-export-csv").click()
+    lines = Path(download.value.path()).read_text(encoding="utf-8-sig").splitlines()
+    (line,) = [one for one in lines if f",{station}," in one]
+    cells = line.split(",")
+
+    # One line is wrong: the place is on another map; then it is corrected.
+    for lat, wrong in (("1.0", True), (cells[4], False)):
+        file = tmp_path / f"stations-{wrong}.csv"
+        changed = [cells[0], f"{station}新址", "", "", lat, cells[5], "021-120", "否"]
+        file.write_text("\n".join((lines[0], ",".join(changed))), encoding="utf-8")
+        page.get_by_test_id("station-import").click()
+        page.get_by_test_id("station-file").set_input_files(file)
+        told = page.get_by_test_id("station-line-2")
+        if wrong:
+            expect(told).to_contain_text("不在本市地图范围内")
+            expect(page.get_by_test_id("station-confirm")).to_have_count(0)
+            shot(office, "stations-faults")
+            page.get_by_test_id("station-import-close").click()
+    expect(told).to_contain_text(f"{station} → {station}新址")
+    page.get_by_test_id("station-confirm").dblclick()
+    expect(page.get_by_test_id("station-done")).to_contain_text("已写入 1 个急救站")
+    page.get_by_test_id("station-import-close").click()
+    moved = page.get_by_test_id(f"station-{station}新址")
+    expect(moved).to_contain_text("021-120")
+    page.get_by_test_id(f"station-history-{station}新址").click()
+    told = page.get_by_test_id("station-dialog").locator("[data-kind='station.listed.v1']")
+    expect(told).to_contain_text("新址")
+    page.keyboard.press("Escape")
+    page.get_by_test_id("register-vehicles").click()
+    expect(page.get_by_test_id("vehicle-B-01")).to_contain_text(f"{station}新址")
+    assert office.errors == []

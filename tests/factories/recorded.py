@@ -331,6 +331,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         unit_kind=register.UnitKind.ALS,
         assumed=True,
     ),
+    register.StationListed(name="北站", name_en="North", point=POINT, phone="", assumed=True),
     register.DutyChanged(on_duty=True, crew=("甲", "乙")),
     register.UnitChecked(
         check_id="k1",

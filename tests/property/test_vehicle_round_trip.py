@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from goldenhour.domain.register.events import UnitKind, UnitListed
-from goldenhour.domain.register.table import header_of
+from goldenhour.domain.register.table import Verdict, header_of
 from goldenhour.domain.register.vehicle_table import (
     COLUMNS,
     Place,
-    Verdict,
     cells_of,
     read_vehicles,
 )

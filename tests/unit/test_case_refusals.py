@@ -23,6 +23,7 @@ from goldenhour.domain.register.events import (
     CrewFunction,
     CrewMember,
     DutyKind,
+    StationListed,
     UnitKind,
     UnitListed,
 )
@@ -1752,6 +1753,35 @@ async def to_import_a_unit_twice_at_once(world: TestWorld) -> c.Command:
 async def to_import_what_has_changed_since_it_was_looked_at(world: TestWorld) -> c.Command:
     await world.list_unit("A-01")
     return imported("A-01", was=listed("A-77"))
+
+
+# ---- stations from a table
+
+
+def stations(*idents: str, was: StationListed | None = None, units: tuple[str, ...] = ()) -> Any:
+    now = StationListed(name="一站", name_en="One", point=HERE, phone="", assumed=False)
+    changes = tuple(c.StationChange(station_id=one, was=was, now=now) for one in idents)
+    return c.ImportStations(station_id=idents[0], changes=changes, unit_ids=units)
+
+
+@refused("exists", "station_id")
+async def to_import_a_station_twice_at_once(world: TestWorld) -> c.Command:
+    del world
+    return stations("s9", "s9")
+
+
+@refused("preview_outdated", "station_id")
+async def to_import_a_station_that_was_another(world: TestWorld) -> c.Command:
+    await world.accept(stations("s9"))
+    was = StationListed(name="九站", name_en="", point=HERE, phone="", assumed=True)
+    changed = c.StationChange(station_id="s9", was=was, now=replace(was, phone="120"))
+    return c.ImportStations(station_id="s9", changes=(changed,))
+
+
+@refused("absent", "unit_ids")
+async def to_import_a_station_with_a_vehicle_that_is_none(world: TestWorld) -> c.Command:
+    del world
+    return stations("s9", units=("none",))
 
 
 # ---- another unit in a run's place

@@ -6,7 +6,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from factories.world import START_MS, TestWorld
-from goldenhour.app import vehicles
+from goldenhour.app import stations, vehicles
 from goldenhour.app.access import (
     COMMANDS,
     SYSTEM_ONLY,
@@ -184,9 +184,15 @@ async def test_a_closed_vehicle_stands_no_more() -> None:
     assert found == {"A-01": listed()}
 
 
-def test_stations_below_the_asker_lie_where_the_city_or_a_vehicle_says() -> None:
+async def test_stations_below_the_asker_lie_where_the_city_or_a_vehicle_says() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    vehicle = await unit(world, "A-01")
+    assert vehicle is not None
+
     def found(org: str, *more: Organisation) -> dict[str, Place]:
-        places = vehicles.places_of(tree(*more), org, {"A-01": listed()}, None)
+        known = stations.stations_of({"unit:A-01": vehicle}, tree(*more), org, None)
+        places = vehicles.places_of(known, tree(*more), {"A-01": listed()}, None)
         return {one.station_id: one for one in places}
 
     assert found("centre") == {

@@ -3,13 +3,12 @@
 import pytest
 
 from goldenhour.domain.register.events import UnitKind, UnitListed
-from goldenhour.domain.register.table import FaultCode, header_of
+from goldenhour.domain.register.table import FaultCode, Verdict, header_of
 from goldenhour.domain.register.vehicle_table import (
     COLUMNS,
     Place,
     TableVehicle,
     VehiclesRead,
-    Verdict,
     cells_of,
     read_vehicles,
 )

@@ -126,7 +126,9 @@ def ranking_for(
                 doubted=ident in positions.doubted,
                 eta_s=None if leg.seconds is None else round(leg.seconds),
                 estimated=leg.estimated,
-                home=homes.get(unit.station_id, ""),
+                # A station that was written by a table is in no file of the city.
+                home=homes.get(unit.station_id)
+                or (area_at(city, unit.station_point) if city else ""),
             )
         )
     plan = grounds.facts.triage.find_plan(found.level, found.topic) if found.level else None

@@ -16,16 +16,17 @@ from msgspec.structs import replace
 
 from goldenhour.app.access import Organisation, Organisations
 from goldenhour.domain.case import States
-from goldenhour.domain.case.policy import unit_org
+from goldenhour.domain.case.policy import station_org, unit_org
 from goldenhour.domain.commands import ImportUnits, UnitChange
 from goldenhour.domain.register.city import City
 from goldenhour.domain.register.events import UnitListed
+from goldenhour.domain.register.station_table import StationFacts
+from goldenhour.domain.register.table import Verdict
 from goldenhour.domain.register.unit import Unit, listed_of
-from goldenhour.domain.register.vehicle_table import Place, TableVehicle, Verdict
+from goldenhour.domain.register.vehicle_table import Place, TableVehicle
 from goldenhour.kernel.ids import Entropy, uuid7
 
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")
-_STATION: Final = "station:"
 
 
 def standing_of(states: States, tree: Organisations) -> dict[str, UnitListed]:
@@ -40,29 +41,29 @@ def standing_of(states: States, tree: Organisations) -> dict[str, UnitListed]:
 
 
 def places_of(
-    tree: Organisations, org: str, standing: Mapping[str, UnitListed], city: City | None
+    stations: Mapping[str, StationFacts],
+    tree: Organisations,
+    standing: Mapping[str, UnitListed],
+    city: City | None,
 ) -> list[Place]:
-    """The stations below the organisation that are not closed, under every name they go by.
-
-    Where a station lies the city says, or else a vehicle that stands there; one that was made at
-    the screen and never had a vehicle lies nowhere.
-    """
+    """Where a vehicle may be put, under every name that the station goes by."""
     mapped = {station.id: station for station in city.stations} if city else {}
     found = {listed.station_id: listed for listed in standing.values()}
     places: list[Place] = []
-    for row in (tree.rows[ident] for ident in tree.subtree(org) if ident in tree.rows):
-        if row.kind != "station" or row.closed_ms is not None:
-            continue
-        ident = row.id.removeprefix(_STATION)
-        station, vehicle = mapped.get(ident), found.get(ident)
+    for ident, facts in stations.items():
+        row, station, vehicle = (
+            tree.rows.get(station_org(ident)),
+            mapped.get(ident),
+            found.get(ident),
+        )
         names = (
             *((vehicle.station_name,) if vehicle else ()),
-            *(row.name, row.name_en),
+            *(facts.name, facts.name_en),
+            *((row.name, row.name_en) if row else ()),
             *((station.name, station.name_en) if station else ()),
         )
-        point = station.point if station else vehicle.station_point if vehicle else None
         unique = tuple(dict.fromkeys(name for name in names if name))
-        places.append(Place(station_id=ident, names=unique or (ident,), point=point))
+        places.append(Place(station_id=ident, names=unique or (ident,), point=facts.point))
     return places
 
 
@@ -112,7 +113,7 @@ def organisations_of(
         if row is None or was is None:
             wanted = Organisation(
                 id=unit_org(change.unit_id),
-                parent=f"{_STATION}{now.station_id}",
+                parent=station_org(now.station_id),
                 kind="unit",
                 name=now.call_sign,
                 name_en=now.call_sign,
@@ -123,7 +124,7 @@ def organisations_of(
             renamed = was.call_sign != now.call_sign
             wanted = replace(
                 row,
-                parent=f"{_STATION}{now.station_id}" if moved else row.parent,
+                parent=station_org(now.station_id) if moved else row.parent,
                 name=now.call_sign if renamed else row.name,
                 name_en=now.call_sign if renamed else row.name_en,
             )

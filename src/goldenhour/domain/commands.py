@@ -17,7 +17,14 @@ from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.dispatch.events import Milestone, Proposal, RoadReason, Source
 from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
-from goldenhour.domain.register.events import Crew, DutyKind, Reason, UnitKind, UnitListed
+from goldenhour.domain.register.events import (
+    Crew,
+    DutyKind,
+    Reason,
+    StationListed,
+    UnitKind,
+    UnitListed,
+)
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
@@ -692,6 +699,25 @@ class ImportUnits(Record, tag="unit.import", tag_field="kind"):
     changes: Annotated[tuple[UnitChange, ...], Meta(min_length=1)]
 
 
+class StationChange(Record):
+    """What a table says of one station."""
+
+    station_id: str
+    was: StationListed | None
+    """As its stream was when it was looked at; None: it had none."""
+    now: StationListed
+
+
+class ImportStations(Record, tag="station.import", tag_field="kind"):
+    """What a table enrols and changes, all of it or nothing, with the vehicles that stand there."""
+
+    station_id: str
+    """That of its first change."""
+    changes: Annotated[tuple[StationChange, ...], Meta(min_length=1)]
+    unit_ids: tuple[str, ...] = ()
+    """Those who stand there: what they say of their station changes with it."""
+
+
 class SetDuty(Record, tag="unit.set_duty", tag_field="kind"):
     unit_id: str
     on_duty: bool
@@ -897,6 +923,7 @@ Command = (
     | ResolveAlert
     | ListUnit
     | ImportUnits
+    | ImportStations
     | SetDuty
     | CheckUnit
     | TakeOutOfService

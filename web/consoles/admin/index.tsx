@@ -5,10 +5,10 @@ import { Header, useConsoleTheme } from '@gh/ui'
 import { useState } from 'react'
 import '../../panels/admin/admin.css'
 import { Devices } from '../../panels/admin/devices.tsx'
+import { FleetRegister } from '../../panels/admin/fleet-register.tsx'
 import { Orgs, Seats } from '../../panels/admin/orgs.tsx'
 import { People } from '../../panels/admin/people.tsx'
 import { under } from '../../panels/admin/tree.ts'
-import { Vehicles } from '../../panels/admin/vehicles.tsx'
 import { useGet } from '../../panels/care/query.ts'
 import { Roster } from '../../panels/roster/roster.tsx'
 
@@ -47,7 +47,7 @@ export default function AdminConsole() {
           {tab === 'people' ? (
             <People people={people} orgs={orgs.data ?? []} within={within} />
           ) : tab === 'vehicles' ? (
-            <Vehicles within={within} />
+            <FleetRegister within={within} />
           ) : tab === 'roster' ? (
             <Roster within={within} />
           ) : (

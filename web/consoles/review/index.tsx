@@ -4,7 +4,7 @@ import { useSession } from '@gh/session'
 import { Empty, Header, Panel, useConsoleTheme } from '@gh/ui'
 import { useCallback, useEffect, useRef } from 'react'
 import { NavLink, useLocation, useNavigate, useParams } from 'react-router'
-import { Vehicles } from '../../panels/admin/vehicles.tsx'
+import { FleetRegister } from '../../panels/admin/fleet-register.tsx'
 import { CaseFile } from '../../panels/review/case-file.tsx'
 import { CaseList } from '../../panels/review/case-list.tsx'
 import { Fleet } from '../../panels/review/fleet.tsx'
@@ -84,7 +84,7 @@ export default function ReviewConsole() {
         </main>
       ) : pathname.startsWith('/vehicles') ? (
         <main className="rv-main one">
-          <Vehicles within={null} />
+          <FleetRegister within={null} />
         </main>
       ) : pathname.startsWith('/waiting') ? (
         <main className="rv-main one">

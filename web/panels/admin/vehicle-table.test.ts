@@ -1,6 +1,7 @@
 import type { TableVehicle, UnitListed } from '@gh/contract'
 import { expect, test } from 'vitest'
-import { differences, inOrderOfWeight } from './vehicle-table.ts'
+import { inOrderOfWeight } from './table.ts'
+import { differences } from './vehicle-table.ts'
 
 const listed = (changes: Partial<UnitListed> = {}): UnitListed => ({
   kind: 'unit.listed.v1',

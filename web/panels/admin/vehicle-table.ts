@@ -1,6 +1,7 @@
 /** What a line of a table says of a vehicle, in words. */
 import type { TableVehicle, UnitListed } from '@gh/contract'
 import { t } from '@gh/i18n'
+import type { Difference } from './table.ts'
 
 const FIELDS = ['call_sign', 'plate', 'unit_kind', 'station_name', 'assumed'] as const
 type Field = (typeof FIELDS)[number]
@@ -9,13 +10,6 @@ function word(listed: UnitListed, field: Field): string {
   if (field === 'unit_kind') return t(`unit_kind.${listed.unit_kind}`)
   if (field === 'assumed') return t(listed.assumed ? 'ui.yes' : 'ui.no')
   return listed[field] === '' ? t('ui.none') : listed[field]
-}
-
-export interface Difference {
-  field: Field
-  /** Empty where the vehicle is new. */
-  was: string
-  now: string
 }
 
 /** What the line changes; of a new vehicle all that it says. */
@@ -34,9 +28,3 @@ export function differences({ was, now }: TableVehicle): Difference[] {
     now: told(now, field),
   })).filter((one) => one.was !== one.now)
 }
-
-const ORDER = ['refused', 'new', 'changed', 'unchanged'] as const
-
-/** What somebody must look at first stands first; within that the order of the file. */
-export const inOrderOfWeight = (rows: readonly TableVehicle[]): TableVehicle[] =>
-  ORDER.flatMap((verdict) => rows.filter((row) => row.verdict === verdict))

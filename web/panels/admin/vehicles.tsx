@@ -1,9 +1,9 @@
 /** The vehicles: what each is, what it carries, when it was last looked at, and how it came about. */
-import { type CheckRow, query, type VehicleEvent, type VehicleRow } from '@gh/contract'
+import { type CheckRow, query, type StreamEvent, type VehicleRow } from '@gh/contract'
 import { dayTime, getLang, t, tOr } from '@gh/i18n'
 import { useContent, useNow } from '@gh/live'
 import { Assumed, Button, Dialog, Empty, ErrorNote, Skeleton } from '@gh/ui'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import './admin.css'
 import { eventSentence, seatText } from '../care/event-words.ts'
 import { ageText } from '../care/format.ts'
@@ -15,6 +15,8 @@ import { VehicleImportDialog } from './vehicle-import.tsx'
 interface Props {
   /** Only these organisations; null: all. */
   within: ReadonlySet<string> | null
+  /** To the other registers. */
+  turn: ReactNode
 }
 
 const holds = (row: VehicleRow, needle: string): boolean =>
@@ -22,7 +24,7 @@ const holds = (row: VehicleRow, needle: string): boolean =>
     text.toLowerCase().includes(needle),
   )
 
-export function Vehicles({ within }: Props) {
+export function Vehicles({ within, turn }: Props) {
   const vehicles = useGet<VehicleRow[]>('/api/vehicles', { every_ms: 30_000 })
   const [text, setText] = useState('')
   const [looking, setLooking] = useState<VehicleRow | null>(null)
@@ -39,6 +41,7 @@ export function Vehicles({ within }: Props) {
         {vehicles.data && (
           <span className="gh-m">{t('admin.n_vehicles', { n: shown.length })}</span>
         )}
+        {turn}
         <span className="gh-m gh-s">{t('admin.vehicle_city_hint')}</span>
         <span className="gh-sp" />
         <input
@@ -57,11 +60,11 @@ export function Vehicles({ within }: Props) {
             download
             data-testid={`vehicle-export-${form}`}
           >
-            {t(`vehicle.export_${form}`)}
+            {t(`table.export_${form}`)}
           </a>
         ))}
         <Button look="primary" onClick={() => setImporting(true)} data-testid="vehicle-import">
-          {t('vehicle.import')}
+          {t('table.import')}
         </Button>
       </div>
       <div className="gh-pb">
@@ -183,7 +186,7 @@ function Check({ check }: { check: CheckRow | undefined }) {
 
 function VehicleDialog({ row, onClose }: { row: VehicleRow; onClose: () => void }) {
   const content = useContent()
-  const told = useGet<VehicleEvent[]>(query('/api/vehicles/history', { unit_id: row.unit_id }))
+  const told = useGet<StreamEvent[]>(query('/api/vehicles/history', { unit_id: row.unit_id }))
   return (
     <Dialog
       title={t('admin.vehicle_history_of', { unit: row.call_sign })}

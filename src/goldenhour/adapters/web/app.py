@@ -43,6 +43,7 @@ from goldenhour.adapters.web import (
     roster_routes,
     seat_routes,
     session_routes,
+    station_routes,
     tablet_routes,
     terminal_media_routes,
     terminal_routes,
@@ -130,6 +131,7 @@ def create_app(services: Services) -> Litestar:
     if services.seat is None:
         # A fallback seat decides by commands alone, which it looks at first.
         handlers += roster_routes.routes(services) + vehicle_table_routes.routes(services)
+        handlers += station_routes.routes(services)
     if services.edge_centre is not None:
         handlers += edge_routes.routes(services, services.edge_centre, door)
     if services.edge_status is not None:

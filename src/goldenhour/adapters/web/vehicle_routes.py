@@ -10,20 +10,16 @@ from typing import Any, Final
 from litestar import get
 from litestar.handlers import BaseRouteHandler
 
+from goldenhour.adapters.web.history import StreamEvent, history_of
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import PLANNERS
-from goldenhour.app.handle import recorded_of
-from goldenhour.domain import case
 from goldenhour.domain.register.unit import Unit
 from goldenhour.kernel.record import Record
-from goldenhour.views.render import log_row
-from goldenhour.views.rows import CheckRow, LogRow
+from goldenhour.views.rows import CheckRow
 from goldenhour.views.units import check_row
 
-SHOWN_EVENTS: Final = 300
-"""The newest; the journal holds all."""
 _CARRIED: Final = ("terminal", "monitor", "edge", "phone")
 
 
@@ -50,12 +46,6 @@ class VehicleRow(Record):
     devices: tuple[CarriedDevice, ...]
     checks: tuple[CheckRow, ...]
     """The newest first."""
-
-
-class VehicleEvent(Record):
-    line: LogRow
-    name: str
-    """Of the person who did it; empty where it was none, or the account is gone."""
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
@@ -93,24 +83,12 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         return sorted(rows, key=lambda row: (row.station_name, row.call_sign))
 
     @get("/api/vehicles/history", opt=access(*PLANNERS))
-    async def history(request: AnyRequest, unit_id: str) -> list[VehicleEvent]:
+    async def history(request: AnyRequest, unit_id: str) -> list[StreamEvent]:
         """Everything that its stream says, the newest first."""
-        principal = principal_of(request)
-        journal, stream = services.desk_of(principal).world.journal, f"unit:{unit_id}"
-        loaded = (await journal.load([stream], services.identity_of(principal))).get(stream)
-        if loaded is None:
+        found = await history_of(services, principal_of(request), f"unit:{unit_id}")
+        if found is None:
             raise ProblemError(404, "absent", "unit_id")
-        lines: list[LogRow] = []
-        state: case.State | None = None
-        for envelope in loaded.events:
-            recorded, before = recorded_of(envelope), state
-            state = case.evolve(stream, before, recorded)
-            lines.append(log_row(recorded, before, state))
-        newest = lines[: -SHOWN_EVENTS - 1 : -1]
-        actors = sorted({line.actor for line in newest})
-        people = [await services.accounts.find_person(actor) for actor in actors]
-        names = {person.id: person.name for person in people if person}
-        return [VehicleEvent(line=line, name=names.get(line.actor, "")) for line in newest]
+        return found
 
     handlers: list[Any] = [vehicles, history]
     return handlers

@@ -13,18 +13,17 @@ from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
 from goldenhour.adapters.web.table_files import Form, file_of, read_lines
-from goldenhour.app import vehicles
+from goldenhour.app import stations, vehicles
 from goldenhour.app.access import PLANNERS, Principal
 from goldenhour.app.handle import handle
 from goldenhour.domain.case import States
 from goldenhour.domain.case.policy import unit_org
 from goldenhour.domain.commands import ImportUnits
-from goldenhour.domain.register.table import TableFault, header_of
+from goldenhour.domain.register.table import TableFault, Verdict, header_of
 from goldenhour.domain.register.vehicle_table import (
     COLUMNS,
     TableVehicle,
     VehiclesRead,
-    Verdict,
     cells_of,
     read_vehicles,
 )
@@ -96,7 +95,8 @@ async def _looked(
 ) -> tuple[VehicleImport, ImportUnits | None]:
     states, tree = await _states(services, principal), services.tree.organisations
     standing = vehicles.standing_of(states, tree)
-    places = vehicles.places_of(tree, principal.org, standing, services.city)
+    known = stations.stations_of(states, tree, principal.org, services.city)
+    places = vehicles.places_of(known, tree, standing, services.city)
     cells = [(one.number, one.cells) for one in lines]
     read = await asyncio.to_thread(read_vehicles, cells, standing, places)
     if running := await _running(services, read):

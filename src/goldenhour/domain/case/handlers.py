@@ -476,6 +476,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     assumed=command.assumed,
                 ),
             )
+        case c.ImportStations():
+            return enrolling.import_stations(command, states)
         case c.ImportUnits():
             return enrolling.import_units(command, states)
         case c.SetDuty():

@@ -42,6 +42,7 @@ _PRIMARY = {
     "hospital": "hospital_id",
     "road": "closure_id",
     "roster": "roster_id",
+    "station": "station_id",
 }
 
 
@@ -104,11 +105,18 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
             found |= {stream_id("roster", ident) for ident in around}
         case c.ImportRoster():
             found = found.union(*(needs(part, states) for part in command.parts))
-        case c.ImportUnits():
-            found |= {stream_id("unit", change.unit_id) for change in command.changes}
+        case c.ImportUnits() | c.ImportStations():
+            found |= _imported(command)
         case _:
             pass
     return frozenset(found)
+
+
+def _imported(command: c.ImportUnits | c.ImportStations) -> set[str]:
+    if isinstance(command, c.ImportUnits):
+        return {stream_id("unit", change.unit_id) for change in command.changes}
+    stations = {stream_id("station", change.station_id) for change in command.changes}
+    return stations | {stream_id("unit", ident) for ident in command.unit_ids}
 
 
 def _diverted(command: c.Divert, states: States) -> frozenset[str]:

@@ -74,6 +74,10 @@ def unit_org(unit_id: str) -> str:
     return f"unit:{unit_id}"
 
 
+def station_org(station_id: str) -> str:
+    return f"station:{station_id}"
+
+
 def centre_owner(org: str) -> str:
     """Whom an alert to a whole centre is for, where others write a seat."""
     return f"@{org}"

@@ -25,8 +25,13 @@ from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.events import HandoverEvent
 from goldenhour.domain.intake import call, incident
 from goldenhour.domain.intake.events import CallEvent, IncidentEvent
-from goldenhour.domain.register import hospital, roster, unit
-from goldenhour.domain.register.events import HospitalEvent, RosterEvent, UnitEvent
+from goldenhour.domain.register import hospital, roster, station, unit
+from goldenhour.domain.register.events import (
+    HospitalEvent,
+    RosterEvent,
+    StationListed,
+    UnitEvent,
+)
 from goldenhour.kernel.outcome import Claim
 from goldenhour.kernel.recorded import Recorded
 
@@ -41,6 +46,7 @@ State = (
     | hospital.Hospital
     | road.Road
     | roster.UnitWeek
+    | station.Station
 )
 States = Mapping[str, State]
 """Stream id -> state; a stream that does not exist yet is absent."""
@@ -56,6 +62,7 @@ _EVOLVE: Final[dict[str, Callable[[Any, Recorded], Any]]] = {
     "hospital": hospital.evolve,
     "road": road.evolve,
     "roster": roster.evolve,
+    "station": station.evolve,
 }
 KINDS: Final = tuple(_EVOLVE)
 
@@ -74,6 +81,7 @@ Event = (
     | HospitalEvent
     | RoadEvent
     | RosterEvent
+    | StationListed
 )
 _DECODER: Final = msgspec.json.Decoder(Event)
 _ENCODER: Final = msgspec.json.Encoder(order="deterministic")

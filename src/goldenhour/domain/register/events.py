@@ -73,6 +73,15 @@ UnitEvent = (
 )
 
 
+class StationListed(Record, tag="station.listed.v1", tag_field="kind"):
+    name: str
+    name_en: str
+    point: Point
+    phone: str
+    assumed: bool
+    """True when a program invented the fact; shown as 推定 until someone confirms it."""
+
+
 class CrewFunction(StrEnum):
     DOCTOR = "doctor"  # 医生
     NURSE = "nurse"  # 护士

@@ -4,10 +4,16 @@ Rule 1: every fault names its line, its column and the value; all faults are fou
 Rule 2: a formula is no value: what it would give depends on a program that is not here.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
+from typing import Final
 
 from goldenhour.kernel.record import Record
+
+_A_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+"""A sign before digits is no formula: places lie south and west too, telephones abroad."""
+YES_NO: Final = {True: ("是", "yes"), False: ("否", "no")}
 
 
 class FaultCode(StrEnum):
@@ -41,6 +47,25 @@ class FaultCode(StrEnum):
     NO_PLACE = "no_place"
     NOT_YES_NO = "not_yes_no"
     ON_RUN = "on_run"
+    UNKNOWN_CENTRE = "unknown_centre"
+    CENTRE_TWICE = "centre_twice"
+    STATION_TAKEN = "station_taken"
+    DOUBLE_STATION = "double_station"
+    NOT_A_DEGREE = "not_a_degree"
+    HALF_PLACE = "half_place"
+    OFF_THE_MAP = "off_the_map"
+    NOT_A_PHONE = "not_a_phone"
+    NAME_TOO_LONG = "name_too_long"
+    STATION_ON_RUN = "station_on_run"
+
+
+class Verdict(StrEnum):
+    """What becomes of a line."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
 
 
 class TableFault(Record):
@@ -103,7 +128,7 @@ class Row:
         if extra := cells[len(keys) :]:
             self.wrong("", FaultCode.TOO_MANY_CELLS, extra[0])
         for key, value in self._cells.items():
-            if value.startswith(("=", "+", "-", "@")):
+            if value.startswith(("=", "+", "-", "@")) and not _A_NUMBER.fullmatch(value):
                 self.wrong(key, FaultCode.FORMULA)
 
     def cell(self, key: str) -> str:
@@ -122,3 +147,15 @@ class Row:
                 detail=detail,
             )
         )
+
+
+def yes_or_no(row: Row, key: str, *, stands: bool) -> bool:
+    """An empty cell leaves what stands."""
+    written = row.cell(key).lower()
+    if not written:
+        return stands
+    for value, words in YES_NO.items():
+        if written in words:
+            return value
+    row.wrong(key, FaultCode.NOT_YES_NO)
+    return False

@@ -13,11 +13,19 @@ Rule 5: the same table read again changes nothing, and neither does what `cells_
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from enum import StrEnum
 from typing import Final
 
 from goldenhour.domain.register.events import UnitKind, UnitListed
-from goldenhour.domain.register.table import Columns, FaultCode, Row, TableFault, read_header
+from goldenhour.domain.register.table import (
+    YES_NO,
+    Columns,
+    FaultCode,
+    Row,
+    TableFault,
+    Verdict,
+    read_header,
+    yes_or_no,
+)
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
 
@@ -32,7 +40,6 @@ COLUMNS: Final[Columns] = {
     _ASSUMED: ("推定", "assumed"),
 }
 KINDS: Final = {UnitKind.ALS: ("监护型", "ALS"), UnitKind.BLS: ("普通型", "BLS")}
-_YES_NO: Final = {True: ("是", "yes"), False: ("否", "no")}
 _NONE: Final = ("无", "none")
 """Written where a vehicle is to lose its plate."""
 _BETWEEN: Final = re.compile(r"[\s·•.・-]")
@@ -50,13 +57,6 @@ class Place(Record):
     """The first of them is written of whoever comes to stand there; all of them are read."""
     point: Point | None
     """None: nobody has said where it lies."""
-
-
-class Verdict(StrEnum):
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
 
 
 class TableVehicle(Record):
@@ -111,7 +111,7 @@ def cells_of(unit_id: str, listed: UnitListed, *, zh: bool) -> list[str]:
         listed.plate,
         KINDS[listed.unit_kind][word],
         listed.station_name,
-        _YES_NO[listed.assumed][word],
+        YES_NO[listed.assumed][word],
     ]
 
 
@@ -170,7 +170,7 @@ def _listed(row: Row, was: UnitListed | None, places: Sequence[Place]) -> UnitLi
     plate = _plate(row, was)
     kind = _kind(row, was)
     stands = _place(row, was, places)
-    assumed = _assumed(row, was)
+    assumed = yes_or_no(row, _ASSUMED, stands=bool(was and was.assumed))
     if row.faults or kind is None or stands is None:
         return None
     station_id, station_name, point = stands
@@ -243,17 +243,6 @@ def _place(
         row.wrong(_STATION, FaultCode.NO_PLACE)
         return None
     return place.station_id, place.names[0], place.point
-
-
-def _assumed(row: Row, was: UnitListed | None) -> bool:
-    written = row.cell(_ASSUMED).lower()
-    if not written:
-        return bool(was and was.assumed)
-    for value, words in _YES_NO.items():
-        if written in words:
-            return value
-    row.wrong(_ASSUMED, FaultCode.NOT_YES_NO)
-    return False
 
 
 def _compare(

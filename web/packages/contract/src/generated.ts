@@ -940,6 +940,12 @@ export type Command =
     changes: UnitChange[]
   }
   | {
+    kind: 'station.import'
+    station_id: string
+    changes: StationChange[]
+    unit_ids?: string[]
+  }
+  | {
     kind: 'unit.set_duty'
     unit_id: string
     on_duty: boolean
@@ -1392,6 +1398,16 @@ export const FaultCode = [
   'no_place',
   'not_yes_no',
   'on_run',
+  'unknown_centre',
+  'centre_twice',
+  'station_taken',
+  'double_station',
+  'not_a_degree',
+  'half_place',
+  'off_the_map',
+  'not_a_phone',
+  'name_too_long',
+  'station_on_run',
 ] as const
 export type FaultCode = (typeof FaultCode)[number]
 
@@ -2807,12 +2823,62 @@ export interface Station {
   parent: string
 }
 
+export interface StationChange {
+  station_id: string
+  was: StationListed | null
+  now: StationListed
+}
+
+export interface StationFacts {
+  parent: string
+  name: string
+  name_en: string
+  point: Point | null
+  phone: string
+  assumed: boolean
+}
+
+export interface StationImport {
+  rows: TableStation[]
+  faults: TableFault[]
+  new: number
+  changed: number
+  unchanged: number
+  refused: number
+  digest: string
+  written: boolean
+}
+
 export const StationLevel = [
   'centre',
   'subcentre',
   'station',
 ] as const
 export type StationLevel = (typeof StationLevel)[number]
+
+export interface StationListed {
+  kind: 'station.listed.v1'
+  name: string
+  name_en: string
+  point: Point
+  phone: string
+  assumed: boolean
+}
+
+export interface StationRow {
+  station_id: string
+  name: string
+  name_en: string
+  centre: string
+  centre_name: string
+  centre_name_en: string
+  point: Point | null
+  phone: string
+  assumed: boolean
+  units: string[]
+  on_duty: number
+  told: boolean
+}
 
 export const Status = [
   'complete',
@@ -2849,6 +2915,11 @@ export interface StoredSegment {
   clock_offset_ms: number
 }
 
+export interface StreamEvent {
+  line: LogRow
+  name: string
+}
+
 export interface TableChange {
   line: number
   unit_id: string
@@ -2862,6 +2933,16 @@ export interface TableFault {
   value: string
   code: FaultCode
   detail: string
+}
+
+export interface TableStation {
+  line: number
+  name: string
+  station_id: string
+  verdict: Verdict
+  was: StationFacts | null
+  now: StationFacts | null
+  faults: TableFault[]
 }
 
 export interface TableVehicle {
@@ -3109,11 +3190,6 @@ export interface Vehicle {
   scanners: string[]
   cameras: string[]
   card_reader_port: number | null
-}
-
-export interface VehicleEvent {
-  line: LogRow
-  name: string
 }
 
 export interface VehicleImport {
