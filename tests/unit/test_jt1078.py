@@ -35,7 +35,9 @@ from goldenhour.wire.jt1078 import (
     Packet,
     Split,
     Splitter,
+    codec_of,
     h264_codec,
+    h265_codec,
     read_kept,
     write_kept,
 )
@@ -252,6 +254,23 @@ def test_the_codec_is_read_of_the_parameters_wherever_they_stand() -> None:
     assert h264_codec(b"\x00\x00\x01\x09\x10" + key_frame()) == "avc1.4d0014"
     for nothing in (b"", b"\x00\x00\x01", b"\x00\x00\x01\x67\x4d", b"\x00\x00\x01\x65\x00\x00\x01"):
         assert h264_codec(nothing) == ""
+
+
+# The parameter sets that x265 writes for 1280x720, main profile, level 3.1, and for main 10 in the
+# high tier: a browser knows the first as hev1.1.6.L93.90.
+MAIN = bytes.fromhex("0000000140010c01ffff01600000030090000003000003005d")
+X265 = bytes.fromhex("0000000142010101600000030090000003000003005da00280802d16")
+MAIN_10 = bytes.fromhex("000001420101222000000300b00000030000030099a00280802d16")
+
+
+def test_h265_is_told_as_browsers_ask_for_it() -> None:
+    assert h265_codec(MAIN + X265) == "hev1.1.6.L93.90"
+    assert h265_codec(MAIN_10) == "hev1.2.4.H153.b0"
+    assert codec_of(99, X265) == "hev1.1.6.L93.90"
+    assert codec_of(98, key_frame()) == "avc1.4d0014"
+    assert codec_of(6, X265) == ""
+    for nothing in (b"", X265[:12], MAIN, key_frame(), b"\x00\x00\x01"):
+        assert h265_codec(nothing) == ""
 
 
 # ---- in a file

@@ -5,7 +5,7 @@ import { serverNow, useNow } from '@gh/live'
 import { Button, Empty, Panel } from '@gh/ui'
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { ageText } from '../care/format.ts'
-import { canDecode } from '../review/player.ts'
+import { hasDecoder } from '../review/player.ts'
 import { keepsPicture, type Look, lookWord } from './cabin.ts'
 import { CabinFeed } from './cabin-feed.ts'
 import { LivePlayer } from './cabin-player.ts'
@@ -48,7 +48,7 @@ export function CabinLive({ mission }: { mission: MissionRow | undefined }) {
     >
       {!mission?.active ? (
         <Empty title={t('cabin.not_on_run')} />
-      ) : canDecode() ? (
+      ) : hasDecoder() ? (
         <Watched key={mission.id} missionId={mission.id} />
       ) : (
         <Empty title={t('cabin.no_decoder')} />

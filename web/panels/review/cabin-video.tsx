@@ -7,20 +7,25 @@ import { useEffect, useMemo, useRef, useState } from 'react'
 import { ageText, clockTime } from '../care/format.ts'
 import { useGet } from '../care/query.ts'
 import { camerasOf, picturesOf, type Stretch, sceneAt } from './cabin.ts'
+import { type Sound, soundsOf } from './cabin-sound.ts'
 import { CabinPlayer, canDecode } from './player.ts'
+import { SoundPlayer } from './sound-player.ts'
 
 /** A smaller difference of two clocks is not worth a word. */
 const CLOCK_SEEN_MS = 1_000
 const KEPT_MS = 60_000
+const NO_SOUNDS: readonly Sound[] = []
 
 interface Props {
   /** Empty: no unit was sent yet. */
   missionId: string
   at_ms: number
   playing: boolean
+  /** Times life; sound is heard at 1 alone. */
+  speed: number
 }
 
-export function CabinVideo({ missionId, at_ms, playing }: Props) {
+export function CabinVideo({ missionId, at_ms, playing, speed }: Props) {
   const video = useGet<RunVideo>(
     missionId === '' ? null : query('/api/video', { mission_id: missionId }),
     { stale_ms: KEPT_MS },
@@ -63,6 +68,7 @@ export function CabinVideo({ missionId, at_ms, playing }: Props) {
             stretches={camera.stretches}
             at_ms={at_ms}
             playing={playing}
+            speed={speed}
           />
         </>
       )}
@@ -84,10 +90,15 @@ function AtMoment(props: Props & { stretches: readonly Stretch[] }) {
         )}
       </p>
     )
-  const { segment } = scene.stretch
+  return <Stretched {...props} segment={scene.stretch.segment} next={scene.next?.segment} />
+}
+
+function Stretched(props: Props & { segment: StoredSegment; next: StoredSegment | undefined }) {
+  const { segment } = props
+  const decodable = useDecodable(segment.codec)
   return (
     <>
-      {segment.codec === '' || !canDecode() ? (
+      {segment.codec === '' || decodable === false ? (
         <p className="rv-cabin-gap" data-testid="cabin-unplayable">
           {t(segment.codec === '' ? 'video.other_codec' : 'video.no_decoder')}
         </p>
@@ -95,14 +106,35 @@ function AtMoment(props: Props & { stretches: readonly Stretch[] }) {
         <Screen
           missionId={props.missionId}
           segment={segment}
-          next={scene.next?.segment}
+          next={props.next}
           at_ms={props.at_ms}
           playing={props.playing}
+          speed={props.speed}
+        />
+      )}
+      {segment.audio > 0 && (
+        <SoundOf
+          missionId={props.missionId}
+          segment={segment}
+          at_ms={props.at_ms}
+          playing={props.playing}
+          speed={props.speed}
         />
       )}
       <About missionId={props.missionId} segment={segment} />
     </>
   )
+}
+
+/** Whether this browser decodes it; null: it has not said yet. */
+function useDecodable(codec: string): boolean | null {
+  const asked = useQuery({
+    queryKey: ['decodable', codec],
+    queryFn: () => canDecode(codec),
+    enabled: codec !== '',
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  return asked.data ?? null
 }
 
 const pathOf = (missionId: string, sha256: string, what: 'segment' | 'file'): string =>
@@ -175,6 +207,47 @@ function Screen({
   )
 }
 
+/** Silent until somebody asks to hear: a cabin is a private place. */
+function SoundOf({
+  missionId,
+  segment,
+  at_ms,
+  playing,
+  speed,
+}: Props & { segment: StoredSegment }) {
+  const [on, setOn] = useState(false)
+  const bytes = useSegment(missionId, segment)
+  const heard = useMemo(
+    () => (bytes.data === undefined ? null : soundsOf(bytes.data, segment.clock_offset_ms)),
+    [bytes.data, segment.clock_offset_ms],
+  )
+  const sounds = heard?.sounds ?? NO_SOUNDS
+  const player = useRef<SoundPlayer | null>(null)
+  useEffect(() => {
+    if (!on || sounds.length === 0) return
+    const made = new SoundPlayer(sounds)
+    player.current = made
+    return () => {
+      made.close()
+      player.current = null
+    }
+  }, [on, sounds])
+  useEffect(() => {
+    if (on && playing && speed === 1) player.current?.play(at_ms)
+    else player.current?.stop()
+  }, [on, playing, speed, at_ms])
+  if (heard !== null && sounds.length === 0)
+    return <p className="rv-cabin-about gh-m">{t('video.sound_other')}</p>
+  return (
+    <p className="rv-cabin-about gh-m">
+      <Button on={on} onClick={() => setOn(!on)} data-testid="cabin-sound">
+        {t(on ? 'video.sound_off' : 'video.sound_on')}
+      </Button>{' '}
+      {on && speed !== 1 && t('video.sound_at_life')}
+    </p>
+  )
+}
+
 function paint(canvas: HTMLCanvasElement | null, frame: VideoFrame): void {
   if (canvas === null) return
   if (canvas.width !== frame.displayWidth || canvas.height !== frame.displayHeight) {
@@ -197,7 +270,6 @@ function About({ missionId, segment }: { missionId: string; segment: StoredSegme
           }),
         ]
       : []),
-    ...(segment.audio > 0 ? [t('video.sound')] : []),
   ]
   return (
     <p className="rv-cabin-about gh-m">

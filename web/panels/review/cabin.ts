@@ -2,11 +2,12 @@
 import type { StoredSegment } from '@gh/contract'
 
 /** As `wire/jt1078/segment.py` writes them, little endian: a head, then the picture. */
-const HEAD_BYTES = 26
-const DEVICE_MS_AT = 8
-const KIND_AT = 25
+export const HEAD_BYTES = 26
+export const DEVICE_MS_AT = 8
+export const PAYLOAD_AT = 24
+export const KIND_AT = 25
 const KEY = 0
-const AUDIO = 3
+export const AUDIO = 3
 /** Between the last picture of a segment and the first of the next: no gap that anybody sees. */
 const JOIN_MS = 2_000
 /** A decoder that is so many pictures behind goes on from a later key frame. */

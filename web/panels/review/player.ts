@@ -4,7 +4,17 @@ import { feedOf, type Picture } from './cabin.ts'
 /** Older pictures are only on the way to the one that is wanted. */
 const CATCH_UP_US = 500_000
 
-export const canDecode = (): boolean => 'VideoDecoder' in window
+export const hasDecoder = (): boolean => 'VideoDecoder' in window
+
+/** Of H.265 many browsers that decode H.264 say no. */
+export async function canDecode(codec: string): Promise<boolean> {
+  if (!hasDecoder()) return false
+  try {
+    return (await VideoDecoder.isConfigSupported({ codec })).supported === true
+  } catch {
+    return false // no codec that it has a name for
+  }
+}
 
 export class CabinPlayer {
   readonly #codec: string

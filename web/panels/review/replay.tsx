@@ -131,6 +131,7 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
         note: '',
         stale:
           place.age_ms > STALE_MS ? t('review.position_old', { age: ageText(place.age_ms) }) : '',
+        source: place.tablet ? t('map.tablet') : undefined,
         active: mission.active,
       },
     ]
@@ -274,7 +275,12 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
             who={who}
           />
           {session?.role === 'quality' && (
-            <CabinVideo missionId={run?.id ?? ''} at_ms={at_ms} playing={head.playing} />
+            <CabinVideo
+              missionId={run?.id ?? ''}
+              at_ms={at_ms}
+              playing={head.playing}
+              speed={head.speed}
+            />
           )}
           <Panel title={t('review.vitals')} testid="replay-vitals">
             {stored.failed && clock === 'happened' ? (

@@ -32,7 +32,7 @@ from goldenhour.app.at_rest import AtRest
 from goldenhour.app.files import FileStanding, Held, Parcel
 from goldenhour.app.uplinks import DataClass
 from goldenhour.app.video import SegmentOrigin, StoredSegment
-from goldenhour.wire.jt1078 import H264, Kept, Kind, h264_codec, read_kept
+from goldenhour.wire.jt1078 import Kept, Kind, codec_of, read_kept
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 _META: Final = msgspec.json.Decoder(StoredSegment)
@@ -243,11 +243,7 @@ class VideoFolder:
 def describe(origin: SegmentOrigin, kept: Collection[Kept]) -> StoredSegment:
     """What our reader makes of a segment; of one that it cannot read nothing but its origin."""
     pictures = [one for one in kept if one.kind < Kind.AUDIO]
-    codecs = (
-        h264_codec(one.data)
-        for one in pictures
-        if one.kind is Kind.KEY and one.payload_type == H264
-    )
+    codecs = (codec_of(one.payload_type, one.data) for one in pictures if one.kind is Kind.KEY)
     return StoredSegment(
         origin=origin,
         payload_type=pictures[0].payload_type if pictures else 0,

@@ -6,7 +6,7 @@ leaves out of live pictures, and `slices` how they go.
 """
 
 from goldenhour.wire.jt1078.assemble import MAX_UNIT_BYTES, AccessUnit, Assembler, Lost
-from goldenhour.wire.jt1078.codec import H264, H265, h264_codec
+from goldenhour.wire.jt1078.codec import H264, H265, codec_of, h264_codec, h265_codec
 from goldenhour.wire.jt1078.newest import MOST_OLD_MS, Newest, begins
 from goldenhour.wire.jt1078.packet import Broken, Kind, Packet, Split, Splitter
 from goldenhour.wire.jt1078.segment import Kept, read_kept, write_kept
@@ -30,7 +30,9 @@ __all__ = [
     "Split",
     "Splitter",
     "begins",
+    "codec_of",
     "h264_codec",
+    "h265_codec",
     "read_kept",
     "read_slice",
     "write_kept",
