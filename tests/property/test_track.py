@@ -21,7 +21,7 @@ from goldenhour.kernel.telemetry import Fix, Numeric, NumericSet, Sign
 GAP_MS = 60_000
 
 
-def fix(at_ms: int, lat: float, lon: float, *, catch_up: bool = False) -> Fix:
+def fix(at_ms: int, lat: float, lon: float, *, catch_up: bool = False, tablet: bool = False) -> Fix:
     return Fix(
         unit_id="u1",
         point=Point(lat=lat, lon=lon),
@@ -34,20 +34,21 @@ def fix(at_ms: int, lat: float, lon: float, *, catch_up: bool = False) -> Fix:
         mileage_km=None,
         satellites=9,
         alarms=(),
+        tablet=tablet,
     )
 
 
 @st.composite
 def ways(draw: st.DrawFn) -> list[Fix]:
-    """A vehicle that drives on, turns, stands, falls silent and catches up."""
+    """A vehicle that drives on, turns, stands, falls silent, catches up, loses its terminal."""
     lat, lon, at_ms = 31.0, 121.0, 1_795_300_000_000
     found: list[Fix] = []
     for _leg in range(draw(st.integers(0, 6))):
         north, east = draw(st.floats(-2e-4, 2e-4)), draw(st.floats(-2e-4, 2e-4))
         step_ms = draw(st.sampled_from([200, 1_000, 5_000, 30_000, 400_000]))
-        late = draw(st.booleans())
+        late, tablet = draw(st.booleans()), draw(st.booleans())
         for _ in range(draw(st.integers(1, 25))):
-            found.append(fix(at_ms, lat, lon, catch_up=late))
+            found.append(fix(at_ms, lat, lon, catch_up=late, tablet=tablet))
             lat, lon, at_ms = lat + north, lon + east, at_ms + step_ms
     return found
 
@@ -68,6 +69,7 @@ def test_what_is_left_out_is_where_the_line_passes(fixes: list[Fix]) -> None:
         before, after = kept[at - 1], kept[at]
         assert not after.after_gap
         assert before.catch_up == left_out.catch_up == after.catch_up
+        assert before.tablet == left_out.tablet == after.tablet
         assert off_m(by_time[before.at_ms], left_out, by_time[after.at_ms]) <= TOLERANCE_M
         assert after.at_ms - before.at_ms <= STRETCH_MS
 

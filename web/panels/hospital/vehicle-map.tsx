@@ -57,6 +57,7 @@ export function VehicleMap({
                             age: ageText(age),
                           })
                         : '',
+                    source: fix.tablet ? t('map.tablet') : undefined,
                     active: true,
                   },
                 ]
@@ -104,6 +105,7 @@ export function VehicleMap({
         <span className="gh-sp" />
         <span className={age !== null && age > old_ms ? 'un' : 'gh-m'}>
           {age === null ? t('hospital.no_fix') : t('hospital.fix_age', { age: ageText(age) })}
+          {fix?.tablet && ` · ${t('map.tablet')}`}
           {fix && age !== null && age <= old_ms && ` · ${Math.round(fix.speed_kmh)} km/h`}
         </span>
       </footer>

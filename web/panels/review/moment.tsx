@@ -162,6 +162,7 @@ function RunLine({
               n: place.satellites ?? '--',
             })}
         {place?.late && <span className="gh-tag assumed">{t('review.trail.late')}</span>}
+        {place?.tablet && <span className="gh-tag">{t('map.tablet')}</span>}
       </p>
       {changed.map((n) => (
         <p key={n.milestone} className="rv-was">

@@ -31,6 +31,7 @@ const fix = (at_ms: number, lon: number, more: Partial<TrackFix> = {}): TrackFix
   catch_up: false,
   satellites: 9,
   after_gap: false,
+  tablet: false,
   ...more,
 })
 
@@ -76,6 +77,12 @@ test('the centre never sees ahead, and sees what comes late only when it comes',
   })
   expect(trailsAt(fixes, 15_000, 'seen')).toEqual([])
   expect(trailsAt(fixes, 15_000, 'happened').map((s) => s.look)).toEqual(['late'])
+})
+
+test('a place that the tablet told says so', () => {
+  const fixes = [fix(0, 121), fix(10_000, 121.01, { tablet: true })]
+  expect(placeAt(fixes, 5_000, 'seen')).toMatchObject({ tablet: false })
+  expect(placeAt(fixes, 12_000, 'seen')).toMatchObject({ tablet: true })
 })
 
 test('the way is told in stretches: live, known later, not known', () => {

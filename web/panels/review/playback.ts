@@ -58,6 +58,8 @@ export interface Placed {
   satellites: number | null
   /** Known only afterwards: by catch-up. */
   late: boolean
+  /** The crew's tablet said so, in the terminal's stead. */
+  tablet: boolean
 }
 
 const MOVING_KMH = 3
@@ -68,6 +70,7 @@ const placed = (fix: TrackFix, at_ms: number, point = fix.point): Placed => ({
   heading_deg: fix.speed_kmh > MOVING_KMH ? fix.heading_deg : null,
   satellites: fix.satellites,
   late: fix.catch_up,
+  tablet: fix.tablet,
 })
 
 /** Where the unit was (`happened`), or where the centre had to think it was (`seen`). */

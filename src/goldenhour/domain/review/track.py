@@ -3,7 +3,8 @@
 Rule 1: a position is left out only where the straight way between its kept neighbours passes it in
         place and in time; so whoever draws straight lines is nowhere off by more than TOLERANCE_M.
 Rule 2: a gap is never drawn over: both sides of it are kept and the later one says so.
-Rule 3: positions that came by catch-up are kept apart from live ones, since nobody saw them live.
+Rule 3: positions that came by catch-up are kept apart from live ones, since nobody saw them live;
+        those of a tablet from those of the terminal.
 Rule 4: the way along the streets is a guess made when somebody asks; it stands beside the
         positions and never instead of them.
 Rule 5: of vital signs the lowest and the highest of every stretch are kept, and every lost value.
@@ -37,6 +38,8 @@ class TrackFix(Record):
     satellites: int | None
     after_gap: bool
     """Nothing is known of the way from the one before to this."""
+    tablet: bool = False
+    """The crew's tablet said so, in the terminal's stead."""
 
 
 class Reading(Record):
@@ -103,6 +106,7 @@ def track(fixes: Sequence[Fix], gap_ms: int) -> tuple[TrackFix, ...]:
                 catch_up=fix.catch_up,
                 satellites=fix.satellites,
                 after_gap=previous is not None and fix.device_ms - previous.device_ms > gap_ms,
+                tablet=fix.tablet,
             )
         )
     return tuple(found)
@@ -116,7 +120,11 @@ def _thinned(fixes: Sequence[Fix], gap_ms: int) -> Iterator[int]:
     yield 0
     for ahead in range(1, len(fixes)):
         before, fix = fixes[ahead - 1], fixes[ahead]
-        parted = fix.device_ms - before.device_ms > gap_ms or fix.catch_up != before.catch_up
+        parted = (
+            fix.device_ms - before.device_ms > gap_ms
+            or fix.catch_up != before.catch_up
+            or fix.tablet != before.tablet
+        )
         bent = fix.device_ms - fixes[start].device_ms > STRETCH_MS or any(
             off_m(fixes[start], fixes[n], fix) > TOLERANCE_M for n in range(start + 1, ahead)
         )

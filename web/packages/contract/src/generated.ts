@@ -3056,6 +3056,7 @@ export interface TrackFix {
   catch_up: boolean
   satellites: number | null
   after_gap: boolean
+  tablet: boolean
 }
 
 export const TriageLevel = [
