@@ -240,6 +240,7 @@ async def opened(
         matching=matching,
         ways=PostgresWays(database),
         learnt=(lambda: streets.learnt) if streets else None,
+        taught_speeds=streets.taught_for if streets else None,
         mileage=PostgresTelemetry(database),
         terminals=PostgresTerminals(database),
         terminal_media=terminal_media,

@@ -47,6 +47,7 @@ from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.safes import Safe
 from goldenhour.main.settings import Settings
+from goldenhour.main.taught_speeds import VehicleSpeeds
 
 _PENDING = Gauge(
     "goldenhour_uploads_pending", "Items that are not known to be durable at the centre", ["unit"]
@@ -110,6 +111,8 @@ def open_box(
     uplinks: tuple[Uplink, ...],
     facts: Facts,
     parts: CityParts,
+    *,
+    speeds: VehicleSpeeds | None,
 ) -> Box:
     """The parts of one vehicle, on what its safe keeps."""
     clock = SystemClock()
@@ -137,7 +140,7 @@ def open_box(
         ca_file=str(settings.trusted_ca),
     )
     parcels = ParcelConfig(authorization=uplink.authorization, ca_file=uplink.ca_file)
-    link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
+    link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take, speeds=speeds)
     safe.link_lost = _lost(link)
     video = VideoUplinkConfig(
         unit_id=uplink.unit_id, authorization=uplink.authorization, ca_file=uplink.ca_file

@@ -280,6 +280,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         matching=parts.matching,
         ways=PostgresWays(node.database),
         learnt=(lambda: streets.learnt) if streets else None,
+        taught_speeds=streets.taught_for if streets else None,
         history=node.journal,
         erased=Erasure(node.database).is_erased,
         edge_centre=centre,

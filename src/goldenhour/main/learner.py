@@ -22,6 +22,7 @@ from goldenhour.app.journal import SYSTEM
 from goldenhour.app.learn import Learner, Learnt, Lore, factors_to_bytes, learnt_of, update_of
 from goldenhour.app.live import Hub
 from goldenhour.app.roads import stretches_of
+from goldenhour.app.taught_speeds import TaughtSpeeds, taught_of
 from goldenhour.app.ways import WayKeeper
 from goldenhour.compute.roads import RoadNetwork
 from goldenhour.compute.roads.learn import Experience, StreetSpeeds
@@ -127,6 +128,7 @@ class Follower:
         self._rules = load_street_speeds().arrival
         self.learnt: Learnt | None = None
         """None: nothing yet."""
+        self._taught: TaughtSpeeds | None = None
 
     async def follow(self) -> None:
         """Take over what is newer."""
@@ -141,6 +143,11 @@ class Follower:
         if found and update:
             await self._travel.change_speeds(update)
             self.learnt = learnt_of(found[0], self._rules)
+            self._taught = taught_of(found[0], update.factors)
+
+    def taught_for(self, network: str) -> TaughtSpeeds | None:
+        """What a vehicle with this network is taught; None: it has another map, or nothing is."""
+        return self._taught if network == self._digest else None
 
     async def run(self) -> None:
         while True:

@@ -46,9 +46,11 @@ from goldenhour.main.pages import content_json, web_root
 from goldenhour.main.safes import Safes
 from goldenhour.main.scanners import take_pictures
 from goldenhour.main.settings import Settings
+from goldenhour.main.taught_speeds import VehicleSpeeds
 from goldenhour.views.fold import Folded
 
 COOKIE: Final = "goldenhour_vehicle"
+SPEEDS_FILE: Final = "edge/street-speeds.json"
 READY_S = 2.0
 
 
@@ -75,8 +77,13 @@ async def _run_boxes(
     facts = load_facts(formulary=settings.formulary_file)
     makers = load_quirks().makers
     parts = open_city(settings.city_dir)
+    speeds = (
+        VehicleSpeeds(parts.network, parts.travel, clock, settings.state_dir / SPEEDS_FILE)
+        if parts.network
+        else None
+    )
     boxes = {
-        safe.computer.unit_id: open_box(safe, settings, uplinks, facts, parts)
+        safe.computer.unit_id: open_box(safe, settings, uplinks, facts, parts, speeds=speeds)
         for safe in safes.list_open()
     }
     stopping = asyncio.Event()
@@ -160,6 +167,7 @@ async def _run_boxes(
                 *(box.hub.run for box in boxes.values()),
                 *(box.hub.sweep_for_ever for box in boxes.values()),
                 *(box.hub.positions.place_for_ever for box in boxes.values()),
+                *((speeds.run,) if speeds else ()),
                 *(linked(box, stopping) for box in boxes.values()),
                 *(box.cards.watch for box in boxes.values() if box.cards is not None),
             ),

@@ -1,4 +1,4 @@
-"""The link from a vehicle to its centre: uploads, the centre's feed, the roster.
+"""The link from a vehicle to its centre: uploads, the centre's feed, the roster, street speeds.
 
 Rule 1: in each lane uploads go one at a time, in order, from the first item that the centre has not
         confirmed. Whatever goes wrong, the same items go again; the centre knows them by their
@@ -16,7 +16,8 @@ import ssl
 from collections import Counter
 from collections.abc import Callable
 from contextlib import aclosing, suppress
-from typing import Any, Final
+from http import HTTPStatus
+from typing import Any, Final, Protocol
 
 import httpx
 import msgspec
@@ -57,6 +58,20 @@ _FAILURES: Final = (
 _log = structlog.get_logger()
 
 
+class SpeedsPupil(Protocol):
+    """What learns street speeds from the centre."""
+
+    network: str
+    """The digest of its road network."""
+
+    @property
+    def known_ms(self) -> int:
+        """When what it knows was learnt."""
+
+    async def take(self, content: bytes) -> None:
+        """Raises msgspec.DecodeError."""
+
+
 class EdgeLink:
     def __init__(
         self,
@@ -65,6 +80,8 @@ class EdgeLink:
         clock: Clock,
         entropy: Entropy,
         on_fix: Callable[[Fix], object],
+        *,
+        speeds: SpeedsPupil | None = None,
     ) -> None:
         """`on_fix` takes positions as the centre knows them, in the event loop."""
         self._config = config
@@ -72,6 +89,7 @@ class EdgeLink:
         self._clock = clock
         self._entropy = entropy
         self._on_fix = on_fix
+        self._speeds = speeds
         authorization = f"Edge {store.installation}:{config.key}"
         self.uplinks = Uplinks(config, authorization, clock, entropy)
         self.monitors: tuple[str, ...] | None = None
@@ -98,6 +116,8 @@ class EdgeLink:
                 tasks.create_task(self._tell_positions_for_ever()),
                 tasks.create_task(self._fetch_roster_for_ever()),
             ]
+            if self._speeds is not None:
+                jobs.append(tasks.create_task(self._fetch_speeds_for_ever(self._speeds)))
             await stopping.wait()
             for job in jobs:
                 job.cancel()
@@ -325,6 +345,33 @@ class EdgeLink:
                     async with asyncio.timeout(self._config.roster_s):
                         await self._arrived.wait()
 
+    # ---- street speeds
+
+    async def _fetch_speeds_for_ever(self, pupil: SpeedsPupil) -> None:
+        failures = 0
+        while True:
+            try:
+                await self.uplinks.during(
+                    DataClass.BACKLOG, lambda uplink: self._fetch_speeds_over(uplink, pupil)
+                )
+            except UplinkLostError:
+                failures = 0
+            except _FAILURES as error:
+                failures += 1
+                await self._pause("speeds", failures, error)
+
+    async def _fetch_speeds_over(self, uplink: Uplink, pupil: SpeedsPupil) -> None:
+        """Until it fails, or is broken off. What is known already is not told again."""
+        async with self._client(uplink) as client:
+            while True:
+                told = {"network": pupil.network, "than_ms": str(pupil.known_ms)}
+                request = client.build_request("GET", "/api/edge/speeds", params=told)
+                async with self.uplinks.turn(uplink.name, DataClass.BACKLOG):
+                    content = await _send_to_older(client, request)
+                if content:
+                    await pupil.take(content)
+                await asyncio.sleep(self._config.speeds_s)
+
     async def _pause(self, what: str, failures: int, error: Exception) -> None:
         longest_s = min(
             self._config.longest_pause_s, self._config.first_pause_s * 2.0 ** min(failures - 1, 16)
@@ -351,3 +398,13 @@ async def _send(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
             await stream.aclose()
         raise
     return response.raise_for_status().content
+
+
+async def _send_to_older(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
+    """As `_send`; a centre of a release that does not know the address has nothing to say."""
+    try:
+        return await _send(client, request)
+    except httpx.HTTPStatusError as error:
+        if error.response.status_code != HTTPStatus.NOT_FOUND:
+            raise
+        return b""

@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
-from litestar import Request, WebSocket, get, post, websocket
+from litestar import Request, Response, WebSocket, get, post, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromQuery, JSONBody
@@ -66,6 +66,14 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
             raise ProblemError(404, "absent")
         return Share(share=bytes.fromhex(device.key))
 
+    @get("/api/edge/speeds", opt={"access": EDGES})
+    async def speeds(network: str, than_ms: int = 0) -> Response[bytes]:
+        """`TaughtSpeeds` of this road network; no content where there is nothing newer."""
+        taught = services.taught_speeds(network) if services.taught_speeds else None
+        if taught is None or taught.learnt_ms <= than_ms:
+            return Response(b"", status_code=204)
+        return Response(msgspec.json.encode(taught), media_type="application/json")
+
     @websocket("/api/edge/feed", opt={"access": EDGES})
     async def feed(socket: Socket, tablets: FromQuery[bool] = False) -> None:
         vehicle = principal_of(socket)
@@ -84,7 +92,7 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
                 answer = BeatAnswer(number=asked.number, server_ms=services.clock.now_ms())
                 await socket.send_text(msgspec.json.encode(answer).decode())
 
-    handlers: list[Any] = [upload, roster, share, feed, beat]
+    handlers: list[Any] = [upload, roster, share, speeds, feed, beat]
     return handlers
 
 

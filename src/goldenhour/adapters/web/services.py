@@ -21,6 +21,7 @@ from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
 from goldenhour.app.seat import SeatMode
 from goldenhour.app.strips import Missing, StreamState, StripHub
 from goldenhour.app.tablet import Ear
+from goldenhour.app.taught_speeds import TaughtSpeeds
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.app.terminals import TerminalBook
 from goldenhour.app.video import VideoStore
@@ -185,6 +186,8 @@ class Services:
     ways: Ways | None = None
     """Those kept of ended runs; None where nothing is matched."""
     learnt: Callable[[], Learnt | None] | None = None
+    taught_speeds: Callable[[str], TaughtSpeeds | None] | None = None
+    """What vehicles with this road network are taught."""
     """Of street speeds and arrivals, newest; None at a vehicle, and without a road graph."""
     history: History | None = None
     edge_centre: EdgeCentre | None = None
