@@ -17,10 +17,13 @@ from time import perf_counter
 from typing import Any
 
 import numpy as np
+import structlog
 
 from goldenhour.kernel.geo import Point
+from goldenhour.main.file_limit import allow_connections
 from goldenhour.simulator import jt808_frames as f
 
+MOST_TERMINALS = 12_000
 RING = 100
 ESCAPED = 3
 PHONE_FIRST = 13_800_000_000
@@ -91,7 +94,7 @@ class Terminal(asyncio.Protocol):
         now = perf_counter()
         self._sent_at.extend(now for _ in range(good))
         self.sent += good
-        if frames:
+        if frames and not self._transport.is_closing():
             self._transport.write(b"".join(frames))
 
 
@@ -148,7 +151,9 @@ class Load:
             terminal.window = 0
         return await self._end(begin)
 
-    async def rate(self, *, seconds: float, frames: int, terminals: int) -> dict[str, Any]:
+    async def rate(
+        self, *, seconds: float, frames: int, terminals: int, patience_s: float = PATIENCE_S
+    ) -> dict[str, Any]:
         begin = self._begin()
         turns = cycle(self._terminals[:terminals])
         sent, late_ticks = 0, 0
@@ -159,18 +164,18 @@ class Load:
             sent += due
             late_ticks += due > 3 * TICK_S * frames
             await asyncio.sleep(TICK_S)
-        return await self._end(begin) | {"late_ticks": late_ticks}
+        return await self._end(begin, patience_s) | {"late_ticks": late_ticks}
 
     def _begin(self) -> float:
         for terminal in self._terminals:
             terminal.late = []
         return perf_counter()
 
-    async def _end(self, begin: float) -> dict[str, Any]:
+    async def _end(self, begin: float, patience_s: float = PATIENCE_S) -> dict[str, Any]:
         """When everything is answered, or nothing more has come for long."""
         sent = sum(t.sent for t in self._terminals)
         acked, moved = -1, perf_counter()
-        while acked < sent and perf_counter() - moved < PATIENCE_S:
+        while acked < sent and perf_counter() - moved < patience_s:
             if (now := sum(t.acked for t in self._terminals)) != acked:
                 acked, moved = now, perf_counter()
             await asyncio.sleep(TICK_S)
@@ -194,4 +199,7 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
+    # What it says is read as answers.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
+    allow_connections(MOST_TERMINALS)
     asyncio.run(main())

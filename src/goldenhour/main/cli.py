@@ -29,8 +29,8 @@ TROUBLES = {
 }
 METERS = ("glucose", "thermometer")
 BENCHES = (
-    "city", "dispatch", "ecg", "ecg-beats", "eta", "journal", "match-map", "record", "soak",
-    "telemetry", "traffic",
+    "city", "dispatch", "ecg", "ecg-beats", "eta", "gateway", "journal", "match-map", "record",
+    "soak", "telemetry", "traffic",
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.domain.commands import RecordTaskText
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.intake.incident import Incident
+from goldenhour.main.file_limit import allow_connections
 from goldenhour.main.metrics import metrics_on
 from goldenhour.main.node import Node, case_view, open_bus, open_node, say
 from goldenhour.main.settings import Settings, list_networks
@@ -46,12 +47,14 @@ async def run_gateway(settings: Settings) -> None:
 async def _work(settings: Settings, stopping: asyncio.Event) -> None:
     async with open_node(settings, pool=4) as node, open_bus(settings) as bus:
         book = PostgresTerminals(node.database)
+        config = Jt808Config(
+            host=settings.host,
+            port=settings.jt808_port,
+            gateways=list_networks(settings.jt808_gateways),
+        )
+        allow_connections(config.max_connections)
         gateway = Jt808Gateway(
-            Jt808Config(
-                host=settings.host,
-                port=settings.jt808_port,
-                gateways=list_networks(settings.jt808_gateways),
-            ),
+            config,
             directory=node.accounts,
             drivers=book,
             media=TerminalMedia(

@@ -8,9 +8,12 @@ import uvicorn
 
 from goldenhour.adapters.web.app import create_app
 from goldenhour.adapters.web.services import Services
+from goldenhour.main.file_limit import allow_connections
 from goldenhour.main.settings import Settings
 from goldenhour.main.tls import certificate_of
 
+CONNECTIONS = 8_000
+"""Every screen holds one or two, every vehicle half a dozen."""
 KEEP_S = 75
 """An idle line is kept, a little longer than any client of ours does: handshakes are dear."""
 
@@ -30,6 +33,7 @@ async def serve_app(
     settings: Settings, port: int, app: Any, until: asyncio.Event | None = None
 ) -> None:
     certificate = certificate_of(settings)
+    allow_connections(CONNECTIONS)
     config = uvicorn.Config(
         app,
         host=settings.host,

@@ -11,7 +11,6 @@ Planted bug: the store forgets every tenth batch that it has acknowledged.
 """
 
 import asyncio
-import resource
 import tempfile
 import time
 from collections import Counter
@@ -46,6 +45,7 @@ from goldenhour.main.clock import SystemClock
 from goldenhour.main.drills import authz_site as site
 from goldenhour.main.drills import lab
 from goldenhour.main.drills.report import Options, Report, say, start
+from goldenhour.main.file_limit import allow_connections
 from goldenhour.simulator import jt808_frames as frames
 
 N: Final = 1_000
@@ -78,8 +78,7 @@ class Forgetful:
 
 
 def run(options: Options) -> Report:
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(FILES, hard), hard))
+    allow_connections(FILES)
     with lab.server() as running:
         return asyncio.run(_drill(running, options))
 
