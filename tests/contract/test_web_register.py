@@ -226,6 +226,58 @@ async def test_when_a_device_was_seen_is_written_twice_a_minute_at_most(office: 
     assert seen == [100_000, 100_000, 131_000]
 
 
+# ---- fallback seats
+
+SEATS = f"{DEVICES}/seat"
+
+
+def declared(**changes: Any) -> dict[str, Any]:
+    return {"org": "centre", "seat": "90"} | changes
+
+
+async def test_a_fallback_seats_key_leaves_the_server_once_and_it_is_listed(office: Office) -> None:
+    status, made = await ask(office, "POST", SEATS, declared())
+    assert (status, made["file"]["org"], made["file"]["seat"]) == (201, "centre", "90")
+    _, listed = await ask(office, "GET", DEVICES)
+    assert [(d["kind"], d["org"], d["seat"], d["unit_id"], d["enabled"]) for d in listed] == [
+        ("seat", "centre", "90", "", True)
+    ]
+    assert made["file"]["key"] not in json.dumps(listed)
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, (409, "seat_in_use", "seat")),
+        ({"seat": "91"}, (409, "seat_declared", "org")),
+        ({"org": "county", "seat": "九十"}, (409, "seat_name", "seat")),
+        ({"org": "hospital:h1"}, (400, "unknown_value", "org")),
+        ({"org": "nowhere"}, (400, "unknown_value", "org")),
+    ],
+)
+async def test_an_unfit_fallback_seat_is_refused(
+    office: Office, changes: dict[str, Any], expected: tuple[int, str, str]
+) -> None:
+    await ask(office, "POST", SEATS, declared())
+    status, problem = await ask(office, "POST", SEATS, declared(**changes))
+    assert (status, problem["code"], problem["field"]) == expected
+
+
+async def test_a_seats_revocation_is_taken_back_while_its_centre_has_no_other(
+    office: Office,
+) -> None:
+    _, made = await ask(office, "POST", SEATS, declared())
+    name = {"kind": "seat", "device_id": made["device"]["id"]}
+    assert (await ask(office, "POST", f"{DEVICES}/revoke", name))[0] == 201
+    assert (await ask(office, "POST", f"{DEVICES}/restore", name))[0] == 201
+    assert (await ask(office, "POST", f"{DEVICES}/revoke", name))[0] == 201
+    assert (await ask(office, "POST", SEATS, declared(seat="91")))[0] == 201
+    status, problem = await ask(office, "POST", f"{DEVICES}/restore", name)
+    assert (status, problem["code"], problem["detail"]) == (409, "seat_declared", "91")
+    _, listed = await ask(office, "GET", DEVICES)
+    assert {d["seat"]: d["enabled"] for d in listed} == {"90": False, "91": True}
+
+
 # ---- who and what is written down
 
 
@@ -238,6 +290,7 @@ async def test_nobody_else_changes_the_register(office: Office, username: str) -
         ("GET", DEVICES, None),
         ("POST", DEVICES, terminal()),
         ("POST", f"{DEVICES}/revoke", {"kind": "terminal", "device_id": "1"}),
+        ("POST", SEATS, declared()),
     ):
         answer = await office.client.request(method, path, json=body, headers=headers)
         assert answer.status_code == 403, path

@@ -33,6 +33,8 @@ _IDS: Final = {
     "monitor": re.compile(r"[0-9A-Z._-]{1,64}"),
     "phone": re.compile(r"\+?[0-9]{5,15}"),
 }
+CENTRES: Final = ("centre", "county")
+"""Kinds of organisation that may have a fallback seat."""
 SEAT: Final = "seat"
 """The kind of a centre's fallback seat, which belongs to no vehicle."""
 _SEAT: Final = re.compile(r"[0-9A-Z]{1,6}")
@@ -160,11 +162,14 @@ async def revoke(devices: Devices, device: Device) -> None:
 
 
 async def restore(devices: Devices, device: Device) -> Refused | None:
-    """Take back the revocation of a vehicle's computer: it opens its store again, nothing is lost.
+    """Take back the revocation of a computer with a store: it opens it again, nothing is lost.
 
     The other kinds are registered again, by which a terminal gets a new code.
     """
-    if device.kind != "edge":
+    if device.kind not in ("edge", SEAT):
         return Refused(code="not_restored", field="kind")
+    for known in await devices.list_devices(SEAT) if device.kind == SEAT else ():
+        if known.org == device.org and known.enabled and known.id != device.id:
+            return Refused(code="seat_declared", field="device_id", detail=known.seat)
     await devices.put_device(replace(device, enabled=True))
     return None

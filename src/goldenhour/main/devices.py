@@ -11,7 +11,15 @@ from typing import Final
 
 import msgspec
 
-from goldenhour.app.devices import SEAT, Kind, Registered, register, register_seat, revoke
+from goldenhour.app.devices import (
+    CENTRES,
+    SEAT,
+    Kind,
+    Registered,
+    register,
+    register_seat,
+    revoke,
+)
 from goldenhour.kernel.outcome import Refused
 from goldenhour.main.clock import entropy
 from goldenhour.main.node import Node, open_node
@@ -22,7 +30,6 @@ _REFUSED: Final = {
     "monitor_id": "the monitor's EUI-64: 16 capital hex digits",
     "phone_id": "the telephone's number: 5 to 15 digits, which may begin with +",
 }
-_CENTRES: Final = ("centre", "county")
 _NO_SEAT: Final = {
     "seat_name": "--seat: a name of 1 to 6 digits and capital letters; its cases' numbers have it",
     "seat_in_use": "--seat: {detail} has or had a fallback seat of this name; take another one",
@@ -95,7 +102,7 @@ async def add_seat(settings: Settings, *, org: str, seat: str, file: Path | None
     """Declare a centre's fallback seat. Raises SystemExit with a plain sentence."""
     async with open_node(settings, pool=2) as node:
         rows = await node.accounts.list_organisations()
-        centres = sorted(r.id for r in rows if r.kind in _CENTRES and r.closed_ms is None)
+        centres = sorted(r.id for r in rows if r.kind in CENTRES and r.closed_ms is None)
         if org not in centres:
             known = ", ".join(centres) or "none: run `goldenhour city load` first"
             raise SystemExit(f"--org: there is no centre {org}; the centres are {known}")

@@ -1,11 +1,12 @@
 /** Registering a device. Its secret is shown or downloaded once, and is gone when this closes. */
-import { type MadeDevice, type Org, type Refusal, request } from '@gh/contract'
+import { type MadeDevice, type NewSeatAnswer, type Org, type Refusal, request } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { Button, Dialog, Refused } from '@gh/ui'
 import { useState } from 'react'
 import { asRefusal, Field } from './person-dialog.tsx'
 
-const KINDS = ['terminal', 'monitor', 'edge', 'phone']
+const KINDS = ['terminal', 'monitor', 'edge', 'phone', 'seat']
+const CENTRES: readonly string[] = ['centre', 'county']
 
 interface Props {
   orgs: readonly Org[]
@@ -14,23 +15,36 @@ interface Props {
 }
 
 export function DeviceDialog({ orgs, onMade, onClose }: Props) {
-  const units = orgs.filter((o) => o.kind === 'unit' && o.closed_ms === null)
+  const open = orgs.filter((o) => o.closed_ms === null)
+  const units = open.filter((o) => o.kind === 'unit')
+  const centres = open.filter((o) => CENTRES.includes(o.kind))
   const [kind, setKind] = useState('terminal')
   const [unit, setUnit] = useState(units[0]?.id ?? '')
+  const [centre, setCentre] = useState(centres[0]?.id ?? '')
+  const isSeat = kind === 'seat'
   const [id, setId] = useState('')
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
   const [made, setMade] = useState<MadeDevice | null>(null)
+  const [declared, setDeclared] = useState<NewSeatAnswer | null>(null)
   const named = kind !== 'edge'
   const lacking = [
-    ...(unit === '' ? [t('admin.device_unit')] : []),
-    ...(named && id.trim() === '' ? [t('admin.device_id')] : []),
+    ...((isSeat ? centre : unit) === ''
+      ? [t(isSeat ? 'station.centre' : 'admin.device_unit')]
+      : []),
+    ...(named && id.trim() === '' ? [t(isSeat ? 'admin.seat' : 'admin.device_id')] : []),
   ]
 
   async function save() {
     setBusy(true)
     setRefusal(null)
     try {
+      if (isSeat) {
+        const file = { org: centre, seat: id.trim() }
+        setDeclared(await request<NewSeatAnswer>('POST', '/api/admin/devices/seat', file))
+        onMade()
+        return
+      }
       const answer = await request<MadeDevice>('POST', '/api/admin/devices', {
         kind,
         unit_id: unit.replace(/^unit:/, ''),
@@ -49,6 +63,8 @@ export function DeviceDialog({ orgs, onMade, onClose }: Props) {
     <Dialog title={t('admin.device_new')} onClose={onClose} testid="device-dialog">
       {made ? (
         <Made made={made} onClose={onClose} />
+      ) : declared ? (
+        <Declared declared={declared} onClose={onClose} />
       ) : (
         <form
           className="ad-form"
@@ -71,14 +87,14 @@ export function DeviceDialog({ orgs, onMade, onClose }: Props) {
               ))}
             </select>
           </Field>
-          <Field label={t('admin.device_unit')}>
+          <Field label={t(isSeat ? 'station.centre' : 'admin.device_unit')}>
             <select
               className="gh-input"
-              value={unit}
-              onChange={(e) => setUnit(e.target.value)}
+              value={isSeat ? centre : unit}
+              onChange={(e) => (isSeat ? setCentre : setUnit)(e.target.value)}
               data-testid="device-unit"
             >
-              {units.map((o) => (
+              {(isSeat ? centres : units).map((o) => (
                 <option key={o.id} value={o.id}>
                   {o.name}
                 </option>
@@ -86,7 +102,7 @@ export function DeviceDialog({ orgs, onMade, onClose }: Props) {
             </select>
           </Field>
           {named ? (
-            <Field label={t('admin.device_id')}>
+            <Field label={t(isSeat ? 'admin.seat' : 'admin.device_id')}>
               <input
                 className="gh-input"
                 value={id}
@@ -115,6 +131,36 @@ export function DeviceDialog({ orgs, onMade, onClose }: Props) {
   )
 }
 
+function Declared({ declared, onClose }: { declared: NewSeatAnswer; onClose: () => void }) {
+  const { file } = declared
+  return (
+    <div className="ad-made" data-testid="seat-made">
+      <p>{t('admin.device_made', { name: `${t('admin.device.seat')} ${file.seat}` })}</p>
+      <Secret name={`seat-${file.seat}.json`} content={file} label={t('admin.seat_file')} />
+      <p className="un">{t('admin.device_file_once')}</p>
+      <div className="ad-form-do">
+        <Button look="primary" onClick={onClose} data-testid="device-done">
+          {t('admin.device_done')}
+        </Button>
+      </div>
+    </div>
+  )
+}
+
+/** A file that can be had while this stands, and never again. */
+function Secret({ name, content, label }: { name: string; content: unknown; label: string }) {
+  return (
+    <a
+      className="gh-btn primary"
+      download={name}
+      href={`data:application/json,${encodeURIComponent(`${JSON.stringify(content, null, 2)}\n`)}`}
+      data-testid="device-file"
+    >
+      {label}
+    </a>
+  )
+}
+
 function Made({ made, onClose }: { made: MadeDevice; onClose: () => void }) {
   const { device, key, vehicle } = made
   return (
@@ -131,14 +177,11 @@ function Made({ made, onClose }: { made: MadeDevice; onClose: () => void }) {
       )}
       {vehicle.length > 0 && (
         <>
-          <a
-            className="gh-btn primary"
-            download={`vehicle-${device.unit_id.replaceAll('/', '-')}.json`}
-            href={`data:application/json,${encodeURIComponent(`${JSON.stringify(vehicle, null, 2)}\n`)}`}
-            data-testid="device-file"
-          >
-            {t('admin.device_file')}
-          </a>
+          <Secret
+            name={`vehicle-${device.unit_id.replaceAll('/', '-')}.json`}
+            content={vehicle}
+            label={t('admin.device_file')}
+          />
           <p className="un">{t('admin.device_file_once')}</p>
         </>
       )}

@@ -1,4 +1,4 @@
-/** What may speak for a vehicle: terminals, monitors and vehicle computers, and when each last did. */
+/** What may speak for a vehicle or a centre, and when each last did. */
 import { type Device, type Org, request } from '@gh/contract'
 import { inOrder, t } from '@gh/i18n'
 import { useNow } from '@gh/live'
@@ -16,6 +16,9 @@ const CONNECTED_MS = 60_000
 /** A vehicle computer is known by the hash of its key; its beginning tells it apart. */
 const SHOWN_CHARACTERS = 20
 
+/** Their computers keep a sealed store, which a mistake must not lock for ever. */
+const STORING: readonly string[] = ['edge', 'seat']
+
 interface Props {
   devices: Reading<Device[]>
   orgs: readonly Org[]
@@ -32,11 +35,13 @@ export function Devices({ devices, orgs, within }: Props) {
   const [profiling, setProfiling] = useState<Device | null>(null)
   const [looking, setLooking] = useState<Device | null>(null)
   const needle = text.trim().toLowerCase()
+  const owner = (device: Device) => (device.org === '' ? `unit:${device.unit_id}` : device.org)
   const sign = (device: Device) =>
-    orgs.find((o) => o.id === `unit:${device.unit_id}`)?.name ?? device.unit_id
-  const title = (device: Device) => `${t(`admin.device.${device.kind}`)} ${sign(device)}`
+    orgs.find((o) => o.id === owner(device))?.name ?? (device.unit_id || device.org)
+  const title = (device: Device) =>
+    [t(`admin.device.${device.kind}`), device.seat, sign(device)].filter(Boolean).join(' ')
   const shown = (devices.data ?? [])
-    .filter((d) => within === null || within.has(`unit:${d.unit_id}`))
+    .filter((d) => within === null || within.has(owner(d)))
     .filter((d) => needle === '' || `${d.id} ${title(d)}`.toLowerCase().includes(needle))
     .sort(
       (a, b) =>
@@ -103,9 +108,10 @@ export function Devices({ devices, orgs, within }: Props) {
                   </td>
                   <td>{t(`admin.device.${device.kind}`)}</td>
                   <td className="num" title={device.id}>
-                    {device.id.length > SHOWN_CHARACTERS
-                      ? `${device.id.slice(0, SHOWN_CHARACTERS)}…`
-                      : device.id}
+                    {device.seat ||
+                      (device.id.length > SHOWN_CHARACTERS
+                        ? `${device.id.slice(0, SHOWN_CHARACTERS)}…`
+                        : device.id)}
                   </td>
                   <td>
                     {device.enabled ? (
@@ -124,7 +130,7 @@ export function Devices({ devices, orgs, within }: Props) {
                     )}
                   </td>
                   <td className="ad-do">
-                    {!device.enabled && device.kind === 'edge' && (
+                    {!device.enabled && STORING.includes(device.kind) && (
                       <Button
                         onClick={() => setRestoring(device)}
                         data-testid={`restore-${device.kind}-${device.id}`}
@@ -176,7 +182,9 @@ export function Devices({ devices, orgs, within }: Props) {
         <ConfirmDialog
           title={t('admin.device_revoke_title', { name: title(revoking) })}
           text={t(
-            revoking.kind === 'edge' ? 'admin.device_revoke_edge' : 'admin.device_revoke_text',
+            STORING.includes(revoking.kind)
+              ? 'admin.device_revoke_edge'
+              : 'admin.device_revoke_text',
           )}
           action={t('admin.device_revoke')}
           danger

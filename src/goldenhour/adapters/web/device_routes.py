@@ -1,6 +1,6 @@
-"""The administrator's page: what may speak for a vehicle."""
+"""The administrator's page: what may speak for a vehicle or, a fallback seat, for a centre."""
 
-from typing import Any
+from typing import Any, Literal
 
 from litestar import get, post
 from litestar.handlers import BaseRouteHandler
@@ -12,7 +12,7 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.app import devices
 from goldenhour.app.access import Role
 from goldenhour.app.accounts import Device
-from goldenhour.app.devices import Kind, Vehicle
+from goldenhour.app.devices import Kind, Seat, Vehicle
 from goldenhour.app.ports import TerminalClock
 from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.outcome import Refused
@@ -33,6 +33,9 @@ class DeviceRow(Record):
     """Of a terminal."""
     key_given_ms: int | None
     """When a terminal fetched its key by registering."""
+    org: str
+    """The centre of a fallback seat; empty for what belongs to a vehicle."""
+    seat: str
 
 
 class NewDevice(Record):
@@ -49,8 +52,21 @@ class NewDeviceAnswer(Record):
     """The content of the vehicle's file; empty where there is none."""
 
 
+class NewSeat(Record):
+    """A centre's fallback seat."""
+
+    org: str
+    seat: str
+
+
+class NewSeatAnswer(Record):
+    device: DeviceRow
+    file: Seat
+    """The content of the seat's file."""
+
+
 class DeviceName(Record):
-    kind: Kind
+    kind: Kind | Literal["seat"]
     device_id: str
 
 
@@ -85,7 +101,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
     async def listed() -> list[DeviceRow]:
         return [
             _device_row(device)
-            for kind in devices.KINDS
+            for kind in (*devices.KINDS, devices.SEAT)
             for device in await accounts.list_devices(kind)
         ]
 
@@ -113,6 +129,21 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             vehicle=(made.vehicle,) if made.vehicle else (),
         )
 
+    @post("/api/admin/devices/seat", opt=admin)
+    async def declare(request: AnyRequest, data: JSONBody[NewSeat]) -> NewSeatAnswer:
+        centre = services.tree.organisations.rows.get(data.org)
+        if centre is None or centre.kind not in devices.CENTRES:
+            raise ProblemError(400, "unknown_value", "org")
+        if centre.closed_ms is not None:
+            raise ProblemError(409, "org_closed", "org")
+        made = await devices.register_seat(accounts, services.entropy, org=data.org, seat=data.seat)
+        if isinstance(made, Refused):
+            raise refused(made)
+        known = await accounts.list_devices(devices.SEAT)
+        device = next(one for one in known if one.seat == data.seat)
+        await end(request, "device.add", device, None)
+        return NewSeatAnswer(device=_device_row(device), file=made)
+
     @post("/api/admin/devices/revoke", opt=admin)
     async def revoke(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
         device = await find(data)
@@ -135,7 +166,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         device = await find(data)
         await end(request, "device.reopen", device, await devices.reopen(accounts, device))
 
-    handlers: list[Any] = [listed, add, revoke, restore, profile, reopen]
+    handlers: list[Any] = [listed, add, declare, revoke, restore, profile, reopen]
     return handlers
 
 
@@ -149,4 +180,6 @@ def _device_row(device: Device) -> DeviceRow:
         datum=Datum(device.datum),
         clock=TerminalClock(device.clock),
         key_given_ms=device.key_given_ms,
+        org=device.org,
+        seat=device.seat,
     )

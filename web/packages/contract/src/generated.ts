@@ -1145,7 +1145,7 @@ export interface DemoAccount {
 }
 
 export interface DeviceName {
-  kind: 'edge' | 'monitor' | 'phone' | 'terminal'
+  kind: 'edge' | 'monitor' | 'phone' | 'terminal' | 'seat'
   device_id: string
 }
 
@@ -1158,6 +1158,8 @@ export interface DeviceRow {
   datum: Datum
   clock: TerminalClock
   key_given_ms: number | null
+  org: string
+  seat: string
 }
 
 export const Dimension = [
@@ -2072,6 +2074,16 @@ export interface NewProfile {
   clock: TerminalClock
 }
 
+export interface NewSeat {
+  org: string
+  seat: string
+}
+
+export interface NewSeatAnswer {
+  device: DeviceRow
+  file: Seat
+}
+
 export interface NewTotp {
   secret: string
   uri: string
@@ -2625,6 +2637,12 @@ export interface ScreenLimits {
   offload_s: number[]
   driver_lock_kmh: number
   choice_worse_s: number
+}
+
+export interface Seat {
+  org: string
+  seat: string
+  key: string
 }
 
 export interface SeatAnswer {
