@@ -56,6 +56,7 @@ from goldenhour.wire.jt808.messages import (
     Track,
 )
 from goldenhour.wire.jt808.position import Item, Position
+from goldenhour.wire.jt808.video import SendVideo
 
 BYTE = st.integers(0, 0xFF)
 WORD = st.integers(0, 0xFFFF)
@@ -214,6 +215,15 @@ def bodies(message_id: int, version: Version) -> st.SearchStrategy[Body]:
         contrast=BYTE,
         saturation=BYTE,
         chroma=BYTE,
+    )
+    table[0x9101] = st.builds(
+        SendVideo,
+        host=texts(255),
+        tcp_port=WORD,
+        udp_port=WORD,
+        channel=BYTE,
+        data=BYTE,
+        stream=BYTE,
     )
     return table[message_id]
 

@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 
 from goldenhour.app.uplinks import DataClass, Uplink
+from goldenhour.main.gateway import video_orders
 from goldenhour.main.settings import LogFormat, SettingsError, load_settings
+from goldenhour.wire.jt808.video import SendVideo
 
 
 def _file(folder: Path, text: str) -> dict[str, str]:
@@ -60,6 +62,36 @@ def test_an_absent_file_is_refused(tmp_path: Path) -> None:
 def test_a_wrong_variable_is_refused_by_name(variable: str, text: str, named: str) -> None:
     with pytest.raises(SettingsError, match=named):
         load_settings({variable: text})
+
+
+@pytest.mark.parametrize(
+    ("variable", "text", "named"),
+    [
+        ("CABIN_VIDEO_TO", "192.168.1.10", "CABIN_VIDEO_TO: Expected `str` matching"),
+        ("CABIN_VIDEO_TO", "192.168.1.10:0", "cabin_video_to: ports go from 1 to 65535"),
+        ("CABIN_VIDEO_TO", "192.168.1.10:70000", "cabin_video_to: ports go from 1 to 65535"),
+        ("CABIN_VIDEO_CHANNELS", "", "CABIN_VIDEO_CHANNELS: Expected `str` matching"),
+        ("CABIN_VIDEO_CHANNELS", "1,0", "cabin_video_channels: channels go from 1 to 255"),
+        ("CABIN_VIDEO_CHANNELS", "1,256", "cabin_video_channels: channels go from 1 to 255"),
+    ],
+)
+def test_recorders_are_asked_to_send_to_a_port_that_there_is(
+    variable: str, text: str, named: str
+) -> None:
+    with pytest.raises(SettingsError, match=named):
+        load_settings({f"GOLDENHOUR_{variable}": text})
+
+
+def test_recorders_are_asked_for_each_channel() -> None:
+    assert video_orders(load_settings({})) == ()
+    set_so = {
+        "GOLDENHOUR_CABIN_VIDEO_TO": "box.local:1078",
+        "GOLDENHOUR_CABIN_VIDEO_CHANNELS": "1,3",
+    }
+    assert video_orders(load_settings(set_so)) == (
+        SendVideo(host="box.local", tcp_port=1078, channel=1),
+        SendVideo(host="box.local", tcp_port=1078, channel=3),
+    )
 
 
 def test_a_certificate_of_ones_own_needs_all_its_files(tmp_path: Path) -> None:

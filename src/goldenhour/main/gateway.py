@@ -23,10 +23,11 @@ from goldenhour.domain.intake.incident import Incident
 from goldenhour.main.file_limit import allow_connections
 from goldenhour.main.metrics import metrics_on
 from goldenhour.main.node import Node, case_view, open_bus, open_node, say
-from goldenhour.main.settings import Settings, list_networks
+from goldenhour.main.settings import Settings, list_channels, list_networks, read_address
 from goldenhour.main.terminal_orders import serve_console
 from goldenhour.main.until import stop_on_signal, until
 from goldenhour.views.render import location_of
+from goldenhour.wire.jt808.video import SendVideo
 
 EFFECT_POLL_S = 0.25
 EFFECT_HOLD_MS = 30_000
@@ -51,6 +52,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             host=settings.host,
             port=settings.jt808_port,
             gateways=list_networks(settings.jt808_gateways),
+            video=video_orders(settings),
         )
         allow_connections(config.max_connections)
         gateway = Jt808Gateway(
@@ -80,6 +82,16 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             await gateway.stop()
 
 
+def video_orders(settings: Settings) -> tuple[SendVideo, ...]:
+    """Sound and pictures of each channel, to the vehicle's own computer."""
+    if not settings.cabin_video_to:
+        return ()
+    host, port = read_address(settings.cabin_video_to)
+    return tuple(
+        SendVideo(host=host, tcp_port=port, channel=channel) for channel in list_channels(settings)
+    )
+
+
 async def shut_out(
     accounts: Accounts, gateway: Jt808Gateway, stopping: asyncio.Event, clock: Clock
 ) -> None:
@@ -107,7 +119,10 @@ async def _send_texts(node: Node, gateway: Jt808Gateway, stopping: asyncio.Event
                 await asyncio.wait_for(stopping.wait(), EFFECT_POLL_S)
             continue
         mission_id, unit_id = effect.body["mission_id"], effect.body["unit_id"]
-        text = await _task_text(node, mission_id, stand_down=effect.body["text"] == "stand_down")
+        stand_down = effect.body["text"] == "stand_down"
+        if not stand_down:
+            gateway.ask_video(unit_id)
+        text = await _task_text(node, mission_id, stand_down=stand_down)
         outcome = await gateway.send_text(unit_id, text, urgent=True)
         command = RecordTaskText(mission_id=mission_id, outcome=str(outcome))
         await say(node, command, f"effect:{effect.key}", effect.attempts)

@@ -27,7 +27,10 @@ _NOT_SETTINGS: Final = frozenset({"GOLDENHOUR_CONFIG", "GOLDENHOUR_DATA", "GOLDE
 
 MOST_UPLINKS: Final = 2
 
-Port = Annotated[int, Meta(ge=1, le=65_535)]
+_LAST_PORT: Final = 65_535
+_LAST_CHANNEL: Final = 255
+"""A camera's channel is one byte (JT/T 1078)."""
+Port = Annotated[int, Meta(ge=1, le=_LAST_PORT)]
 
 
 class SettingsError(ValueError):
@@ -57,6 +60,11 @@ class Settings(Record):
     jt808_port: Port = 8808
     jt808_gateways: str = ""
     """Networks of approved gateways of vehicle terminals (CIDR, between commas): a private APN."""
+    cabin_video_to: Annotated[str, Meta(pattern=r"^([A-Za-z0-9.-]{1,200}:[0-9]{1,5})?$")] = ""
+    """Where recorders send the cabin's video, HOST:PORT: the vehicle's computer as it is called in
+    the vehicle's own network; empty: recorders are not asked and send by themselves."""
+    cabin_video_channels: Annotated[str, Meta(pattern=r"^[0-9]{1,3}(,[0-9]{1,3})*$")] = "1"
+    """Which of a recorder's channels, between commas."""
     mllp_port: Port = 2575
     ecg_port: Port = 2576
     """Where the demo's vehicles listen to ECG sources."""
@@ -215,6 +223,10 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
             ip_network(network)
         except ValueError as error:
             raise SettingsError(f"jt808_gateways: {error}") from error
+    if settings.cabin_video_to and not 0 < read_address(settings.cabin_video_to)[1] <= _LAST_PORT:
+        raise SettingsError(f"cabin_video_to: ports go from 1 to {_LAST_PORT}")
+    if not all(0 < channel <= _LAST_CHANNEL for channel in list_channels(settings)):
+        raise SettingsError(f"cabin_video_channels: channels go from 1 to {_LAST_CHANNEL}")
     files = (
         *("tls_cert", "tls_key", "tls_ca", "formulary", "ws542"),
         *("residents_token_file", "residents_ca", "callback_token_file", "callback_ca"),
@@ -240,6 +252,16 @@ def uplinks_to(centre: str | None, settings: Settings) -> tuple[Uplink, ...]:
 
 def list_networks(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def read_address(text: str) -> tuple[str, int]:
+    """`HOST:PORT`."""
+    host, _, port = text.rpartition(":")
+    return host, int(port)
+
+
+def list_channels(settings: Settings) -> tuple[int, ...]:
+    return tuple(int(part) for part in settings.cabin_video_channels.split(","))
 
 
 def default_state_dir(environ: Mapping[str, str]) -> Path:

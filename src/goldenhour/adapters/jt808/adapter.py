@@ -13,6 +13,7 @@ from ipaddress import ip_address, ip_network
 
 from prometheus_client import CollectorRegistry
 
+from goldenhour.adapters.jt808.cabin_video import CabinVideo
 from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.jt808.connection import Connection
 from goldenhour.adapters.jt808.metrics import Metrics
@@ -59,6 +60,7 @@ class Jt808Gateway:
             config, store=telemetry, bus=bus, metrics=self.metrics, on_room=self._on_room
         )
         self.room = Room(config.max_part_bytes_of_all)
+        self._video = CabinVideo(config.video)
         self._connections: set[Connection] = set()
         self._by_phone: dict[str, Connection] = {}
         self._blocked: dict[Connection, None] = {}  # a dict, for its order
@@ -106,6 +108,12 @@ class Jt808Gateway:
         except (TimeoutError, ConnectionError):
             return TextOutcome.TIMEOUT
         return TextOutcome.DELIVERED if result == Result.OK else TextOutcome.REFUSED
+
+    def ask_video(self, unit_id: str) -> None:
+        """Once more, of each of the unit's recorders; what comes of it is in the log."""
+        for connection in self._by_phone.values():
+            if connection.unit_id == unit_id:
+                self._video.ask(connection)
 
     async def ask(self, phone: str, body: Body) -> Body:
         """The terminal's answer.
@@ -158,6 +166,7 @@ class Jt808Gateway:
         self._by_phone[connection.phone] = connection
         if first is not None and first is not connection:
             first.close("replaced")
+        self._video.ask(connection)
 
     def logged_out(self, connection: Connection) -> None:
         if self._by_phone.get(connection.phone) is connection:

@@ -5,6 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from goldenhour.kernel.record import Record
+from goldenhour.wire.jt808.video import SendVideo
 
 Seconds = Annotated[float, Meta(gt=0)]
 Count = Annotated[int, Meta(ge=1)]
@@ -17,6 +18,8 @@ class Jt808Config(Record):
     gateways: tuple[str, ...] = ()
     """Networks (CIDR) of approved gateways, such as that of a private APN. From there a terminal
     is given its key whenever it registers; from elsewhere once."""
+    video: tuple[SendVideo, ...] = ()
+    """What each recorder is asked to send, and where to; empty: nobody is asked."""
     heartbeat_s: Seconds = 60.0
     """What terminals are set to; three silent heartbeats close a connection."""
     handshake_s: Seconds = 30.0

@@ -65,6 +65,7 @@ from goldenhour.wire.jt808.messages import (
 )
 from goldenhour.wire.jt808.position import Position, decode_position, encode_position
 from goldenhour.wire.jt808.values import Reason, RefusedError, UnencodableError, Version
+from goldenhour.wire.jt808.video import SendVideo, decode_send_video, encode_send_video
 
 _ANSWER: Final = Struct(">HHB")
 _TRACK: Final = Struct(">HI")
@@ -366,5 +367,6 @@ CODECS: Final = {
     0x8702: BodyCodec(QueryDriver, _read_empty(QueryDriver), _write_empty),
     0x8800: BodyCodec(MediaAnswer, decode_media_answer, encode_media_answer),
     0x8801: BodyCodec(TakePicture, decode_take_picture, encode_take_picture),
+    0x9101: BodyCodec(SendVideo, decode_send_video, encode_send_video),
 }
 MESSAGE_IDS: Final = {codec.kind: message_id for message_id, codec in CODECS.items()}

@@ -18,6 +18,7 @@ from goldenhour.wire.jt808.media import (
 )
 from goldenhour.wire.jt808.position import Position
 from goldenhour.wire.jt808.values import Version
+from goldenhour.wire.jt808.video import SendVideo
 
 _TEXT_URGENT_2013: Final = 0b01
 _TEXT_SERVICE_2019: Final = 0b01
@@ -232,6 +233,7 @@ Body = (
     | MediaAnswer
     | TakePicture
     | CameraAnswer
+    | SendVideo
     | Raw
 )
 
