@@ -4,8 +4,9 @@ import os
 import signal
 
 import psutil
-from playwright.sync_api import Page, expect
-from test_one_case import press_next, take_call
+from acts import close_case, end_run, open_case
+from playwright.sync_api import Page, Route, expect
+from test_one_case import press_next, shot, take_call
 
 from conftest import Node, SeatMaker
 
@@ -63,3 +64,51 @@ def test_the_server_is_killed_in_the_middle_of_a_case(node: Node, seat: SeatMake
     expect(desk.page.get_by_test_id(f"unit-{call_sign}")).to_have_attribute("data-state", "ready")
     assert desk.errors == []
     assert crew.errors == []
+
+
+def test_an_order_that_found_no_answer_is_sent_again_by_a_person_only(seat: SeatMaker) -> None:
+    desk, other = seat("dispatcher", "/dispatcher"), seat("dispatcher2", "/dispatcher")
+    number = open_case(desk.page, "学府路 6")
+    before = set(call_signs(other.page))
+
+    def lose(route: Route) -> None:
+        route.abort()
+
+    desk.page.route("**/api/commands", lose)
+    desk.page.get_by_test_id("dispatch").click()
+    expect(desk.page.get_by_test_id("unanswered")).to_be_visible()
+    held = desk.page.get_by_test_id("held")
+    expect(held).to_contain_text("没有答复")
+    shot(desk, "dispatcher-held")
+    desk.page.unroute("**/api/commands", lose)
+    # The line is back: whatever else is entered goes through, and the order does not.
+    desk.page.get_by_test_id("level").click()
+    desk.page.get_by_test_id("override-R1").click()
+    desk.page.get_by_test_id("override-reason").fill("试验")
+    desk.page.get_by_test_id("override-go").click()
+    expect(desk.page.get_by_test_id("level")).to_have_attribute("data-level", "R1")
+    expect(held).to_be_visible()
+    assert set(call_signs(other.page)) == before
+
+    desk.page.get_by_test_id("held-again").click()
+    expect(held).to_have_count(0)
+    expect(desk.page.get_by_test_id("dispatch")).to_have_count(0)
+    (sent,) = set(call_signs(desk.page)) - before
+
+    # Calling it off finds no answer either, and is given up: the unit goes on.
+    desk.page.route("**/api/commands", lose)
+    desk.page.get_by_test_id(f"active-{sent}").click()
+    desk.page.get_by_test_id("stand-down").click()
+    desk.page.get_by_test_id("stand-down-dialog-mistake").click()
+    dialog = desk.page.get_by_test_id("stand-down-dialog")
+    expect(dialog.get_by_test_id("held")).to_be_visible()
+    dialog.get_by_test_id("held-drop").click()
+    expect(dialog.get_by_test_id("refusal")).to_have_attribute("data-code", "given_up")
+    desk.page.unroute("**/api/commands", lose)
+    desk.page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(desk.page.get_by_test_id(f"active-{sent}")).to_be_visible()
+    end_run(desk.page, sent, "mistake")
+    close_case(desk.page, number)
+    assert desk.errors == []
+    assert other.errors == []

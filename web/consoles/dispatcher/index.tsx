@@ -14,6 +14,7 @@ import {
   Boundary,
   Button,
   Header,
+  Held,
   type LinkLight,
   Stale,
   useConsoleTheme,
@@ -123,6 +124,7 @@ function DeskHeader({ cold }: { cold: boolean }) {
         </Link>
       </Header>
       <Stale />
+      <Held />
       <SeatBar seat={seat} />
     </>
   )

@@ -24,6 +24,9 @@ class ScreenLimits(Record):
     """Faster than this a driver's screen takes no lists and no typing."""
     choice_worse_s: int
     """A unit that fell behind the first choice by more before the click is asked about."""
+    resend_s: int
+    """An order to a unit without an answer is repeated by itself so long, then by a person alone:
+    another seat may have decided meanwhile."""
 
 
 class Limits(Record):

@@ -2637,6 +2637,7 @@ export interface ScreenLimits {
   offload_s: number[]
   driver_lock_kmh: number
   choice_worse_s: number
+  resend_s: number
 }
 
 export interface Seat {

@@ -17,4 +17,12 @@ export {
   useRow,
   useTable,
 } from './provider.tsx'
-export { readEcg, type Sender, send, useSend, useWaiting, type Waiting } from './send.ts'
+export {
+  decide,
+  readEcg,
+  type Sender,
+  send,
+  useSend,
+  useWaiting,
+  type Waiting,
+} from './send.ts'

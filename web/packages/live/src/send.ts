@@ -1,10 +1,12 @@
 /**
  * Commands to the server. The same (installation, sequence) is the same deed, so a command that
- * found no answer is repeated until one comes; only an answer ends it.
+ * found no answer is repeated until one comes; only an answer ends it. An order to a unit is repeated
+ * for a while only: then a person says whether it still holds.
  */
 import { type Accepted, type Command, NoAnswer, Refusal, request } from '@gh/contract'
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react'
 import { backoff } from './channel.ts'
+import { useLimits } from './content.tsx'
 import { uuid7 } from './ids.ts'
 
 const INSTALLATION = uuid7()
@@ -13,8 +15,11 @@ let sequence = 0
 export interface Waiting {
   sequence: number
   kind: Command['kind']
+  command: Command | null
   since_ms: number
   attempts: number
+  /** It is sent again, or given up, by a person only. */
+  held: boolean
 }
 let waiting: Waiting[] = []
 const listeners = new Set<() => void>()
@@ -23,20 +28,40 @@ function setWaiting(next: Waiting[]): void {
   for (const listener of listeners) listener()
 }
 
+export const waitingNow = (): Waiting[] => waiting
+
 /** Commands that have no answer yet, oldest first. */
 export const useWaiting = (): Waiting[] =>
-  useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    () => waiting,
-  )
+  useSyncExternalStore((listener) => {
+    listeners.add(listener)
+    return () => listeners.delete(listener)
+  }, waitingNow)
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-export const send = (command: Command): Promise<Accepted> =>
-  deliver('/api/commands', command.kind, { command })
+/** Orders to units: when one comes late, somebody may have decided otherwise at another seat. */
+const ORDERS: readonly Command['kind'][] = [
+  'mission.assign',
+  'mission.reserve',
+  'mission.activate',
+  'mission.divert',
+  'mission.relieve',
+  'mission.stand_down',
+]
+const decisions = new Map<number, (again: boolean) => void>()
+
+/** Of a held order: whether it is sent again. Given up, it may have been carried out all the same. */
+export const decide = (sequence: number, again: boolean): void => decisions.get(sequence)?.(again)
+
+/** `hold_ms`: how long an order is repeated without a person. */
+export const send = (command: Command, hold_ms = Number.POSITIVE_INFINITY): Promise<Accepted> =>
+  deliver(
+    '/api/commands',
+    command.kind,
+    { command },
+    command,
+    ORDERS.includes(command.kind) ? hold_ms : Number.POSITIVE_INFINITY,
+  )
 
 /** The vehicle's computer measures the newest ten seconds for this patient. */
 export const readEcg = (patientId: string): Promise<Accepted> =>
@@ -45,11 +70,20 @@ export const readEcg = (patientId: string): Promise<Accepted> =>
     entry_id: uuid7(),
   })
 
-async function deliver(path: string, kind: Command['kind'], what: object): Promise<Accepted> {
+async function deliver(
+  path: string,
+  kind: Command['kind'],
+  what: object,
+  command: Command | null = null,
+  hold_ms = Number.POSITIVE_INFINITY,
+): Promise<Accepted> {
   sequence += 1
   const mine = sequence
   const body = { installation: INSTALLATION, sequence: mine, ...what }
-  setWaiting([...waiting, { sequence: mine, kind, since_ms: Date.now(), attempts: 0 }])
+  const change = (now: Partial<Waiting>) =>
+    setWaiting(waiting.map((w) => (w.sequence === mine ? { ...w, ...now } : w)))
+  let since_ms = Date.now()
+  setWaiting([...waiting, { sequence: mine, kind, command, since_ms, attempts: 0, held: false }])
   try {
     for (let attempt = 0; ; attempt++) {
       try {
@@ -57,11 +91,18 @@ async function deliver(path: string, kind: Command['kind'], what: object): Promi
       } catch (error) {
         const away = error instanceof Refusal && error.status === 503
         if (!(error instanceof NoAnswer || away)) throw error
-        setWaiting(waiting.map((w) => (w.sequence === mine ? { ...w, attempts: attempt + 1 } : w)))
+        change({ attempts: attempt + 1 })
         await pause(backoff(attempt, Math.random()))
+        if (Date.now() - since_ms < hold_ms) continue
+        change({ held: true })
+        const again = await new Promise<boolean>((resolve) => decisions.set(mine, resolve))
+        if (!again) throw new Refusal('given_up')
+        since_ms = Date.now()
+        change({ held: false, since_ms })
       }
     }
   } finally {
+    decisions.delete(mine)
     setWaiting(waiting.filter((w) => w.sequence !== mine))
   }
 }
@@ -108,38 +149,42 @@ export function useSend(): Sender {
   const [flying, setFlying] = useState(0)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
   const recent = useRef(new Map<string, { done_ms: number; answer: Promise<Accepted | null> }>())
+  const resend_s = useLimits()?.screen.resend_s
 
-  const guarded = useCallback((command: Command): Promise<Accepted | null> => {
-    const key = deedKey(command)
-    const known = recent.current.get(key)
-    if (known !== undefined && Date.now() - known.done_ms < DOUBLE_CLICK_MS) return known.answer
-    setRefusal(null)
-    setFlying((n) => n + 1)
-    const entry = {
-      done_ms: Number.POSITIVE_INFINITY,
-      answer: Promise.resolve<Accepted | null>(null),
-    }
-    entry.answer = send(command)
-      .then(
-        (accepted): Accepted | null => accepted,
-        (error: unknown) => {
-          entry.done_ms = 0
-          setRefusal(
-            error instanceof Refusal ? error : new Refusal('unexpected', '', String(error)),
-          )
-          return null
-        },
-      )
-      .finally(() => {
-        if (entry.done_ms !== 0) entry.done_ms = Date.now()
-        setFlying((n) => n - 1)
-        setTimeout(() => {
-          if (recent.current.get(key) === entry) recent.current.delete(key)
-        }, DOUBLE_CLICK_MS)
-      })
-    recent.current.set(key, entry)
-    return entry.answer
-  }, [])
+  const guarded = useCallback(
+    (command: Command): Promise<Accepted | null> => {
+      const key = deedKey(command)
+      const known = recent.current.get(key)
+      if (known !== undefined && Date.now() - known.done_ms < DOUBLE_CLICK_MS) return known.answer
+      setRefusal(null)
+      setFlying((n) => n + 1)
+      const entry = {
+        done_ms: Number.POSITIVE_INFINITY,
+        answer: Promise.resolve<Accepted | null>(null),
+      }
+      entry.answer = send(command, resend_s === undefined ? undefined : resend_s * 1000)
+        .then(
+          (accepted): Accepted | null => accepted,
+          (error: unknown) => {
+            entry.done_ms = 0
+            setRefusal(
+              error instanceof Refusal ? error : new Refusal('unexpected', '', String(error)),
+            )
+            return null
+          },
+        )
+        .finally(() => {
+          if (entry.done_ms !== 0) entry.done_ms = Date.now()
+          setFlying((n) => n - 1)
+          setTimeout(() => {
+            if (recent.current.get(key) === entry) recent.current.delete(key)
+          }, DOUBLE_CLICK_MS)
+        })
+      recent.current.set(key, entry)
+      return entry.answer
+    },
+    [resend_s],
+  )
 
   const dismiss = useCallback(() => setRefusal(null), [])
   return { send: guarded, busy: flying > 0, refusal, dismiss }

@@ -14,6 +14,7 @@ export {
   Elapsed,
   Empty,
   ErrorNote,
+  Held,
   KeyCap,
   LevelBadge,
   Panel,

@@ -1,6 +1,6 @@
 import type { Refusal } from '@gh/contract'
 import { ago, clockTime, duration, t, tOr } from '@gh/i18n'
-import { useLimits, useLink, useNow, useWaiting } from '@gh/live'
+import { decide, useLimits, useLink, useNow, useRow, useWaiting, type Waiting } from '@gh/live'
 import { type ButtonHTMLAttributes, type ReactNode, useEffect, useId, useRef } from 'react'
 import { useHotkeys } from './hotkeys.ts'
 
@@ -288,11 +288,45 @@ export const Assumed = () => (
 
 /** A command that found no answer yet: said, so that nobody presses again or walks away. */
 export function Unanswered() {
-  const stuck = useWaiting().filter((command) => command.attempts > 0)
+  const stuck = useWaiting().filter((command) => command.attempts > 0 && !command.held)
   if (stuck.length === 0) return null
   return (
     <p className="gh-warnt" role="status" data-testid="unanswered">
       {t('link.unanswered', { n: stuck.length })}
+    </p>
+  )
+}
+
+/** Orders that found no answer for long: what was right then may not be now, so a person says. */
+export function Held() {
+  const held = useWaiting().filter((command) => command.held)
+  return held.length === 0 ? null : (
+    <div className="gh-held" role="alert" data-testid="held">
+      {held.map((order) => (
+        <HeldOrder key={order.sequence} order={order} />
+      ))}
+    </div>
+  )
+}
+
+function HeldOrder({ order }: { order: Waiting }) {
+  useNow() // the age grows
+  const { command } = order
+  const unit = useRow('units', command && 'unit_id' in command ? command.unit_id : undefined)
+  const run = useRow(
+    'missions',
+    command && 'mission_id' in command ? command.mission_id : undefined,
+  )
+  return (
+    <p>
+      <b>{t(`held.${order.kind}`, { unit: unit?.call_sign ?? run?.call_sign ?? '' })}</b>{' '}
+      {t('held.text', { age: duration((Date.now() - order.since_ms) / 1000) })}{' '}
+      <Button look="primary" onClick={() => decide(order.sequence, true)} data-testid="held-again">
+        {t('held.again')}
+      </Button>{' '}
+      <Button onClick={() => decide(order.sequence, false)} data-testid="held-drop">
+        {t('held.drop')}
+      </Button>
     </p>
   )
 }
@@ -335,6 +369,7 @@ export function Dialog({ title, onClose, children, footer, testid }: DialogProps
       </header>
       <div className="body">
         {children}
+        <Held />
         <Unanswered />
       </div>
       {footer === undefined ? null : <footer>{footer}</footer>}
