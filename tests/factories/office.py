@@ -77,7 +77,7 @@ PEOPLE: Final = (
     ("admin", Role.ADMIN, "city"),
 )
 DEMO: Final = DemoAccount(
-    username="demo", password=PASSWORD, role=Role.DISPATCHER, name="demo", url="/"
+    username="demo", password=PASSWORD, role=Role.DISPATCHER, name="demo", url="/", org="centre"
 )
 
 

@@ -2,15 +2,19 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
+from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.main.demo_file import (
+    DEMO_FILE,
     OUTSIDE,
     PEOPLE,
     RECORDING,
     find_recording,
     list_doubles,
+    read_demo_desk,
     write_doubles,
 )
 from goldenhour.main.settings import Settings, World
@@ -28,6 +32,23 @@ def test_simulated_people_are_named_beside_the_devices(tmp_path: Path, alone: bo
     named = list_doubles(settings)
     assert set(named) == {*OUTSIDE} | (set() if alone else {*PEOPLE})
     assert len(named) == len(set(named))
+
+
+def test_a_fallback_seat_offers_the_desk_of_its_own_centre_alone(tmp_path: Path) -> None:
+    accounts = [
+        DemoAccount(username=name, password="x", role=role, name=name, url="/", org=org)
+        for name, role, org in (
+            ("desk", "dispatcher", "centre"),
+            ("head", "supervisor", "centre"),
+            ("county", "dispatcher", "subcentre:1"),
+            ("quality", "quality", "centre"),
+        )
+    ]
+    (tmp_path / DEMO_FILE).write_bytes(msgspec.json.encode(accounts))
+    offered = read_demo_desk(demo(tmp_path), "centre")
+    assert [account.username for account in offered] == ["desk", "head"]
+    live = Settings(state=str(tmp_path))
+    assert read_demo_desk(live, "centre") == ()
 
 
 def test_a_demo_without_the_file_still_warns_of_its_devices(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from goldenhour.adapters.web.services import DemoAccount
+from goldenhour.app.access import Role
 from goldenhour.main.settings import Settings
 
 DEMO_FILE = "demo-accounts.json"
@@ -26,6 +27,15 @@ def read_demo_accounts(settings: Settings) -> tuple[DemoAccount, ...]:
     if not settings.demo or not path.is_file():
         return ()
     return msgspec.json.decode(path.read_bytes(), type=tuple[DemoAccount, ...])
+
+
+def read_demo_desk(settings: Settings, org: str) -> tuple[DemoAccount, ...]:
+    """Those who may log in at this centre's fallback seat."""
+    return tuple(
+        account
+        for account in read_demo_accounts(settings)
+        if account.org == org and account.role in (Role.DISPATCHER, Role.SUPERVISOR)
+    )
 
 
 def write_doubles(settings: Settings, *, alone: bool) -> None:

@@ -29,7 +29,7 @@ from goldenhour.content.rules import load_rules
 from goldenhour.domain.case import Facts
 from goldenhour.main.city_parts import CityParts, open_city
 from goldenhour.main.clock import SystemClock, entropy
-from goldenhour.main.demo_file import list_doubles, read_demo_accounts
+from goldenhour.main.demo_file import list_doubles, read_demo_desk
 from goldenhour.main.https import serve_https
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.pages import content_json, web_root
@@ -137,9 +137,7 @@ async def services_of(
         cookie=COOKIE,
         learn_password=parts.accounts.learn_password,
         world_name=settings.world,
-        demo_accounts=tuple(
-            a for a in read_demo_accounts(settings) if a.role in ("dispatcher", "supervisor")
-        ),
+        demo_accounts=read_demo_desk(settings, parts.seat.org),
         doubles=list_doubles(settings),
         web_root=web_root(),
         city=city.city,

@@ -213,6 +213,7 @@ async def seed_demo(
             role=person.role,
             name=person.name,
             url=url,
+            org=person.org,
         )
         for person, url in people
         if person.role is not Role.GATEWAY and person.seat not in SIMULATED_SEATS

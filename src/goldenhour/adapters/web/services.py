@@ -123,6 +123,7 @@ class DemoAccount(Record):
     role: str
     name: str
     url: str
+    org: str
 
 
 @dataclass(frozen=True)

@@ -1142,6 +1142,7 @@ export interface DemoAccount {
   role: Role
   name: string
   url: string
+  org: string
 }
 
 export interface DeviceName {
