@@ -45,7 +45,7 @@ export function Report({
             {t('record.record')} {entries > 0 && entries}
           </button>
         </div>
-        <span className="gh-m gh-s">
+        <span className="gh-m gh-s gh-ell">
           {t('hospital.report_source', { unit: handover.call_sign })}
         </span>
         <span className="gh-sp" />

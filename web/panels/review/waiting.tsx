@@ -75,7 +75,9 @@ function One({ one, onChanged }: { one: WaitingImage; onChanged: () => void }) {
         </p>
         <p>
           {one.call_sign} · {image.origin.device} ·{' '}
-          <Link to={`/review/${one.incident_id}`}>{one.number}</Link>
+          <Link className="rv-link" to={`/review/${one.incident_id}`}>
+            {one.number}
+          </Link>
           {image.test && ` · ${t('us.test')}`}
         </p>
         <fieldset>
