@@ -11,6 +11,7 @@ from roads_oracle import oracle_s, random_places, route_s
 
 from goldenhour.adapters.city.roads import import_roads
 from goldenhour.compute.roads import RoadNetwork, Snaps, SpeedUpdate, TravelTimes
+from goldenhour.compute.roads import travel as travel_module
 from goldenhour.compute.roads.build import Restriction, Ways, assemble
 from goldenhour.compute.roads.network import Floats
 
@@ -111,10 +112,17 @@ def test_random_towns_at_random_speeds(network: RoadNetwork, seed: int) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(network=towns(), seed=st.integers(0, 2**16))
+@given(network=towns(), seed=st.integers(0, 2**16), few=st.sampled_from([-1.0, 0.5, 1.0]))
 def test_each_update_is_exact_and_so_are_the_speeds_before_it(
-    network: RoadNetwork, seed: int
+    network: RoadNetwork, seed: int, few: float
 ) -> None:
+    """`few`: all anew, all one by one, or what is quicker."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(travel_module, "_FEW", few)
+        each_update_is_exact(network, seed)
+
+
+def each_update_is_exact(network: RoadNetwork, seed: int) -> None:
     rng = np.random.default_rng(seed)
     known = np.ones(network.arc_count)
     travel = TravelTimes.start(network, version=1)
@@ -142,7 +150,8 @@ def test_real_city_before_and_after_a_change_of_speeds(extract: str) -> None:
     jam = np.ones(network.arc_count)
     jam[rng.integers(network.arc_count, size=500)] = 0.25
     jam[rng.integers(network.arc_count, size=50)] = 0.0
-    for version, factors in enumerate((np.ones(network.arc_count), jam)):
+    all_slower = jam * 0.9
+    for version, factors in enumerate((np.ones(network.arc_count), jam, all_slower, jam)):
         travel = travel.with_speeds(factors, version)
         places = random_places(network, 5, rng)
         for row in range(5):

@@ -194,7 +194,7 @@ def test_buffers_are_used_again_and_never_under_a_holder() -> None:
     here, there = at(network, 0.75, 0), at(network, 0.25, 1)
     travel = TravelTimes.start(network, version=0)
     idle = travel._shared.idle
-    buffers = {id(travel._metric), *map(id, idle)}
+    buffers = {id(travel._metric), *(id(metric) for metric, _weights in idle)}
     assert len(buffers) == 2
     for version in range(1, 6):
         travel.times_to(there, here)
@@ -228,7 +228,7 @@ def test_speeds_dropped_by_another_thread_leave_a_buffer_that_can_be_filled() ->
     network = block()
     here, there = at(network, 0.75, 0), at(network, 0.25, 1)
     first = TravelTimes.start(network, version=1)
-    metrics = {id(first._metric), *map(id, first._shared.idle)}
+    metrics = {id(first._metric), *(id(metric) for metric, _weights in first._shared.idle)}
     holder = [first]
     del first
     for version in range(2, 5):
