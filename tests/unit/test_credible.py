@@ -101,11 +101,14 @@ def test_a_clock_a_little_ahead_is_taken_at_its_word() -> None:
 
 @given(
     steps=st.lists(
-        st.tuples(st.floats(0.5, 60), st.floats(0, 150), st.floats(-60, 60)), max_size=60
+        st.tuples(st.floats(0.5, 60), st.floats(0, 150), st.floats(-35, 35)), max_size=60
     )
 )
 def test_whoever_drives_is_always_believed(steps: list[tuple[float, float, float]]) -> None:
-    """At up to 150 km/h, with a receiver that wanders by 60 m to either side."""
+    """At up to 150 km/h, with a receiver that wanders by 35 m to either side.
+
+    By 37 m and more, 300 m are too many for the 5.4 s in which 200 km/h make as much.
+    """
     known = positions()
     seconds = metres = 0.0
     known.take(report(0, HOME))
