@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from goldenhour.domain.register.events import CrewFunction, CrewMember, DutyKind
 from goldenhour.domain.register.roster import Shift, key_of, span_text
-from goldenhour.domain.register.table import Columns, FaultCode, Row, TableFault, read_header
+from goldenhour.domain.register.table import Columns, FaultCode, Row, TableFault, read_rows
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import CHINA, HOUR_MS, from_datetime, to_datetime
 
@@ -82,14 +82,10 @@ def read_roster(
     lines: Iterable[tuple[int, Sequence[str]]], units: Mapping[str, str], longest_h: int
 ) -> TableRead:
     """`lines`: number and cells, the header first. `units`: id by call sign."""
-    rows = list(lines)
-    number, header = rows[0]
-    keys, faults = read_header(number, header, COLUMNS, _REQUIRED)
+    rows, faults = read_rows(lines, COLUMNS, _REQUIRED)
     shifts: list[TableShift] = []
-    if not faults and len(rows) == 1:
-        faults.append(TableFault(line=number, column="", value="", code=FaultCode.NO_ROWS))
-    for number, cells in rows[1:] if not faults else ():
-        found = _shift(Row(number, header, keys, cells, COLUMNS), units, longest_h)
+    for row in rows:
+        found = _shift(row, units, longest_h)
         if isinstance(found, TableShift):
             shifts.append(found)
         else:

@@ -24,7 +24,9 @@ from goldenhour.domain.register.table import (
     Row,
     TableFault,
     Verdict,
-    read_header,
+    known_by,
+    read_rows,
+    verdict_of,
     yes_or_no,
 )
 from goldenhour.kernel.geo import Point
@@ -99,19 +101,10 @@ def read_stations(
     running: Collection[str] = frozenset(),
 ) -> StationsRead:
     """`lines`: number and cells, the header first. `running`: stations with a vehicle on a run."""
-    given = list(lines)
-    number, header = given[0]
-    keys, faults = read_header(number, header, COLUMNS, (_NAME,))
-    if not faults and len(given) == 1:
-        faults.append(TableFault(line=number, column="", value="", code=FaultCode.NO_ROWS))
-    if faults:
-        return StationsRead(rows=(), faults=tuple(faults))
-    read = [
-        _Line(Row(number, header, keys, cells, COLUMNS), standing, centres, area)
-        for number, cells in given[1:]
-    ]
+    rows, faults = read_rows(lines, COLUMNS, (_NAME,))
+    read = [_Line(row, standing, centres, area) for row in rows]
     _compare(read, standing, running)
-    return StationsRead(rows=tuple(one.told() for one in read), faults=())
+    return StationsRead(rows=tuple(one.told() for one in read), faults=tuple(faults))
 
 
 def cells_of(
@@ -152,12 +145,7 @@ class _Line:
         return self.station_id or f"line {self.row.number}"
 
     def told(self) -> TableStation:
-        if self.row.faults or self.now is None:
-            verdict = Verdict.REFUSED
-        elif self.was is None:
-            verdict = Verdict.NEW
-        else:
-            verdict = Verdict.UNCHANGED if self.now == self.was else Verdict.CHANGED
+        verdict = verdict_of(self.row, self.was, self.now)
         return TableStation(
             line=self.row.number,
             name=self.row.cell(_NAME),
@@ -171,17 +159,13 @@ class _Line:
 
 def _known(row: Row, standing: Mapping[str, StationFacts]) -> str:
     """Which station the line means; empty: none yet."""
-    ident, name = row.cell(_ID), row.cell(_NAME)
-    if ident:
-        if ident in standing:
-            return ident
-        row.wrong(_ID, FaultCode.UNKNOWN_STATION)
-        return ""
-    found = [one for one, facts in standing.items() if name and facts.name == name]
-    if len(found) > 1:
-        row.wrong(_NAME, FaultCode.STATION_TWICE, detail="、".join(sorted(found)))
-        return ""
-    return found[0] if found else ""
+    return known_by(
+        row,
+        (_ID, _NAME),
+        {ident: facts.name for ident, facts in standing.items()},
+        unknown=FaultCode.UNKNOWN_STATION,
+        twice=FaultCode.STATION_TWICE,
+    )
 
 
 def _facts(

@@ -5,7 +5,7 @@ Rule 2: a formula is no value: what it would give depends on a program that is n
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -85,7 +85,24 @@ def header_of(columns: Columns, *, zh: bool) -> list[str]:
     return [names[0 if zh else 1] for names in columns.values()]
 
 
-def read_header(
+def read_rows(
+    lines: Iterable[tuple[int, Sequence[str]]], columns: Columns, required: Collection[str]
+) -> tuple[list["Row"], list[TableFault]]:
+    """`lines`: number and cells, the header first. No row where the header is at fault.
+
+    A header that nothing follows is at fault too.
+    """
+    given = list(lines)
+    number, header = given[0]
+    keys, faults = _read_header(number, header, columns, required)
+    if not faults and len(given) == 1:
+        faults.append(TableFault(line=number, column="", value="", code=FaultCode.NO_ROWS))
+    if faults:
+        return [], faults
+    return [Row(line, header, keys, cells, columns) for line, cells in given[1:]], []
+
+
+def _read_header(
     number: int, header: Sequence[str], columns: Columns, required: Collection[str]
 ) -> tuple[list[str], list[TableFault]]:
     """The key of each cell of the header."""
@@ -147,6 +164,41 @@ class Row:
                 detail=detail,
             )
         )
+
+
+def known_by(
+    row: Row,
+    keys: tuple[str, str],
+    names: Mapping[str, str],
+    *,
+    unknown: FaultCode,
+    twice: FaultCode,
+) -> str:
+    """Which of those that stand the line means, by its id or else by its name; empty: none yet.
+
+    `keys`: of the columns of id and name. `names`: of each that stands, by id.
+    """
+    id_key, name_key = keys
+    ident, name = row.cell(id_key), row.cell(name_key)
+    if ident:
+        if ident in names:
+            return ident
+        row.wrong(id_key, unknown)
+        return ""
+    found = [one for one, known in names.items() if name and known == name]
+    if len(found) > 1:
+        row.wrong(name_key, twice, detail="、".join(sorted(found)))
+        return ""
+    return found[0] if found else ""
+
+
+def verdict_of[T](row: Row, was: T | None, now: T | None) -> Verdict:
+    """`now` None: the line cannot be carried out."""
+    if row.faults or now is None:
+        return Verdict.REFUSED
+    if was is None:
+        return Verdict.NEW
+    return Verdict.UNCHANGED if now == was else Verdict.CHANGED
 
 
 def yes_or_no(row: Row, key: str, *, stands: bool) -> bool:

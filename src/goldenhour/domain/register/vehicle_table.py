@@ -23,7 +23,9 @@ from goldenhour.domain.register.table import (
     Row,
     TableFault,
     Verdict,
-    read_header,
+    known_by,
+    read_rows,
+    verdict_of,
     yes_or_no,
 )
 from goldenhour.kernel.geo import Point
@@ -87,19 +89,10 @@ def read_vehicles(
     running: Collection[str] = frozenset(),
 ) -> VehiclesRead:
     """`lines`: number and cells, the header first. `standing`: by unit. `running`: on a run."""
-    given = list(lines)
-    number, header = given[0]
-    keys, faults = read_header(number, header, COLUMNS, (_CALL_SIGN,))
-    if not faults and len(given) == 1:
-        faults.append(TableFault(line=number, column="", value="", code=FaultCode.NO_ROWS))
-    if faults:
-        return VehiclesRead(rows=(), faults=tuple(faults))
-    read = [
-        _Line(Row(number, header, keys, cells, COLUMNS), standing, places)
-        for number, cells in given[1:]
-    ]
+    rows, faults = read_rows(lines, COLUMNS, (_CALL_SIGN,))
+    read = [_Line(row, standing, places) for row in rows]
     _compare(read, standing, running)
-    return VehiclesRead(rows=tuple(one.told() for one in read), faults=())
+    return VehiclesRead(rows=tuple(one.told() for one in read), faults=tuple(faults))
 
 
 def cells_of(unit_id: str, listed: UnitListed, *, zh: bool) -> list[str]:
@@ -132,12 +125,7 @@ class _Line:
         return self.unit_id or f"line {self.row.number}"
 
     def told(self) -> TableVehicle:
-        if self.row.faults or self.now is None:
-            verdict = Verdict.REFUSED
-        elif self.was is None:
-            verdict = Verdict.NEW
-        else:
-            verdict = Verdict.UNCHANGED if self.now == self.was else Verdict.CHANGED
+        verdict = verdict_of(self.row, self.was, self.now)
         return TableVehicle(
             line=self.row.number,
             call_sign=self.row.cell(_CALL_SIGN),
@@ -151,17 +139,13 @@ class _Line:
 
 def _known(row: Row, standing: Mapping[str, UnitListed]) -> str:
     """Whom the line means; empty: nobody yet."""
-    ident, sign = row.cell(_ID), row.cell(_CALL_SIGN)
-    if ident:
-        if ident in standing:
-            return ident
-        row.wrong(_ID, FaultCode.UNKNOWN_VEHICLE)
-        return ""
-    found = [unit_id for unit_id, listed in standing.items() if sign and listed.call_sign == sign]
-    if len(found) > 1:
-        row.wrong(_CALL_SIGN, FaultCode.SIGN_TWICE, detail="、".join(sorted(found)))
-        return ""
-    return found[0] if found else ""
+    return known_by(
+        row,
+        (_ID, _CALL_SIGN),
+        {unit_id: listed.call_sign for unit_id, listed in standing.items()},
+        unknown=FaultCode.UNKNOWN_VEHICLE,
+        twice=FaultCode.SIGN_TWICE,
+    )
 
 
 def _listed(row: Row, was: UnitListed | None, places: Sequence[Place]) -> UnitListed | None:
