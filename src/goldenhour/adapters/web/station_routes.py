@@ -8,16 +8,14 @@ from litestar import Response, get, post
 from litestar.handlers import BaseRouteHandler
 from msgspec.structs import replace
 
-from goldenhour.adapters.web.command_routes import stamp_of
+from goldenhour.adapters.web.enrolment import carry_out, states_of
 from goldenhour.adapters.web.history import StreamEvent, history_of
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
-from goldenhour.adapters.web.problems import ProblemError, refused
+from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.adapters.web.table_files import Form, file_of, read_lines
 from goldenhour.app import stations
 from goldenhour.app.access import PLANNERS, Principal
-from goldenhour.app.handle import handle
-from goldenhour.domain.case import States
 from goldenhour.domain.case.policy import station_org
 from goldenhour.domain.commands import ImportStations
 from goldenhour.domain.register.station import Station
@@ -32,8 +30,6 @@ from goldenhour.domain.register.station_table import (
 from goldenhour.domain.register.table import TableFault, Verdict, header_of
 from goldenhour.domain.register.unit import Unit
 from goldenhour.kernel.geo import Point
-from goldenhour.kernel.ids import uuid7
-from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import china_date
 from goldenhour.wire.tables import Line
@@ -80,7 +76,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
     @get("/api/stations", opt=planners)
     async def list_stations(request: AnyRequest) -> list[StationRow]:
         principal = principal_of(request)
-        states, tree = await _states(services, principal), services.tree.organisations
+        states, tree = await states_of(services, principal), services.tree.organisations
         vehicles: dict[str, list[Unit]] = {}
         for state in states.values():
             if isinstance(state, Unit):
@@ -111,7 +107,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
     async def history(request: AnyRequest, station_id: str) -> list[StreamEvent]:
         """Everything that the register says of it, the newest first; empty: only the city does."""
         principal = principal_of(request)
-        states, tree = await _states(services, principal), services.tree.organisations
+        states, tree = await states_of(services, principal), services.tree.organisations
         if station_id not in stations.stations_of(states, tree, principal.org, services.city):
             raise ProblemError(404, "absent", "station_id")
         return await history_of(services, principal, station_org(station_id)) or []
@@ -143,8 +139,11 @@ def routes(services: Services) -> list[BaseRouteHandler]:
                 return shown
             if digest != shown.digest:
                 raise ProblemError(409, "preview_outdated", "digest")
-            await _write(services, principal, *wanted)
-        now_ms, told = services.clock.now_ms(), f"{shown.new} new, {shown.changed} changed"
+            command, named = wanted
+            tree, now_ms = services.tree.organisations, services.clock.now_ms()
+            rows = stations.organisations_of(named, tree, now_ms)
+            await carry_out(services, principal, rows, command)
+        told = f"{shown.new} new, {shown.changed} changed"
         person_id = principal.person_id
         await services.accounts.log_access(now_ms, person_id, "station.import", told, "accepted")
         return replace(shown, written=True)
@@ -156,7 +155,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
 async def _looked(
     services: Services, principal: Principal, lines: Sequence[Line]
 ) -> tuple[StationImport, tuple[ImportStations, dict[str, StationFacts]] | None]:
-    states, tree = await _states(services, principal), services.tree.organisations
+    states, tree = await states_of(services, principal), services.tree.organisations
     standing = stations.stations_of(states, tree, principal.org, services.city)
     centres = stations.centres_of(tree, principal.org)
     area = services.city.bounds if services.city else None
@@ -192,38 +191,10 @@ async def _running(services: Services, read: StationsRead) -> frozenset[str]:
     return frozenset(found)
 
 
-async def _write(
-    services: Services,
-    principal: Principal,
-    command: ImportStations,
-    named: dict[str, StationFacts],
-) -> None:
-    """The organisations, then the stations; a refusal puts back those that stood before."""
-    accounts, tree, now_ms = services.accounts, services.tree, services.clock.now_ms()
-    rows = stations.organisations_of(named, tree.organisations, now_ms)
-    before = [known for row in rows if (known := tree.organisations.rows.get(row.id))]
-    await accounts.put_organisations(rows)
-    await tree.refresh(accounts)
-    stamp = stamp_of(principal, f"stations-{uuid7(now_ms, services.entropy)}", 1, now_ms)
-    # The new stations' organisations are the asker's since a moment.
-    identity = services.identity_of(principal)
-    outcome = await handle(command, stamp, identity, services.desk_of(principal).world)
-    if isinstance(outcome, Refused):
-        await accounts.put_organisations(before)
-        await tree.refresh(accounts)
-        raise refused(outcome)
-
-
 async def _lines(services: Services, principal: Principal, *, zh: bool) -> list[list[str]]:
-    states, tree = await _states(services, principal), services.tree.organisations
+    states, tree = await states_of(services, principal), services.tree.organisations
     found = stations.stations_of(states, tree, principal.org, services.city)
     centres = {one.org: one.names[0] for one in stations.centres_of(tree, principal.org)}
     ordered = sorted(found.items(), key=lambda one: (one[1].parent, one[1].name))
     rows = [cells_of(ident, facts, centres, zh=zh) for ident, facts in ordered]
     return [header_of(COLUMNS, zh=zh), *rows]
-
-
-async def _states(services: Services, principal: Principal) -> States:
-    hub = services.desk_of(principal).hub
-    scope = await hub.scope(services.identity_of(principal))
-    return scope.view.states

@@ -8,15 +8,13 @@ from litestar import Response, get, post
 from litestar.handlers import BaseRouteHandler
 from msgspec.structs import replace
 
-from goldenhour.adapters.web.command_routes import stamp_of
+from goldenhour.adapters.web.enrolment import carry_out, states_of
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
-from goldenhour.adapters.web.problems import ProblemError, refused
+from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.adapters.web.table_files import Form, file_of, read_lines
 from goldenhour.app import stations, vehicles
 from goldenhour.app.access import PLANNERS, Principal
-from goldenhour.app.handle import handle
-from goldenhour.domain.case import States
 from goldenhour.domain.case.policy import unit_org
 from goldenhour.domain.commands import ImportUnits
 from goldenhour.domain.register.table import TableFault, Verdict, header_of
@@ -27,8 +25,6 @@ from goldenhour.domain.register.vehicle_table import (
     cells_of,
     read_vehicles,
 )
-from goldenhour.kernel.ids import uuid7
-from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import china_date
 from goldenhour.wire.tables import Line
@@ -80,8 +76,10 @@ def routes(services: Services) -> list[BaseRouteHandler]:
                 return shown
             if digest != shown.digest:
                 raise ProblemError(409, "preview_outdated", "digest")
-            await _write(services, principal, command)
-        now_ms, told = services.clock.now_ms(), f"{shown.new} new, {shown.changed} changed"
+            tree, now_ms = services.tree.organisations, services.clock.now_ms()
+            rows = vehicles.organisations_of(command.changes, tree, now_ms)
+            await carry_out(services, principal, rows, command)
+        told = f"{shown.new} new, {shown.changed} changed"
         person_id = principal.person_id
         await services.accounts.log_access(now_ms, person_id, "vehicle.import", told, "accepted")
         return replace(shown, written=True)
@@ -93,7 +91,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
 async def _looked(
     services: Services, principal: Principal, lines: Sequence[Line]
 ) -> tuple[VehicleImport, ImportUnits | None]:
-    states, tree = await _states(services, principal), services.tree.organisations
+    states, tree = await states_of(services, principal), services.tree.organisations
     standing = vehicles.standing_of(states, tree)
     known = stations.stations_of(states, tree, principal.org, services.city)
     places = vehicles.places_of(known, tree, standing, services.city)
@@ -128,32 +126,9 @@ async def _running(services: Services, read: VehiclesRead) -> frozenset[str]:
     return frozenset(ident for ident, found in held if found.missions)
 
 
-async def _write(services: Services, principal: Principal, command: ImportUnits) -> None:
-    """The organisations, then the vehicles; a refusal puts back those that stood before."""
-    accounts, tree, now_ms = services.accounts, services.tree, services.clock.now_ms()
-    rows = vehicles.organisations_of(command.changes, tree.organisations, now_ms)
-    before = [known for row in rows if (known := tree.organisations.rows.get(row.id))]
-    await accounts.put_organisations(rows)
-    await tree.refresh(accounts)
-    stamp = stamp_of(principal, f"vehicles-{uuid7(now_ms, services.entropy)}", 1, now_ms)
-    # The new vehicles' organisations are the asker's since a moment.
-    identity = services.identity_of(principal)
-    outcome = await handle(command, stamp, identity, services.desk_of(principal).world)
-    if isinstance(outcome, Refused):
-        await accounts.put_organisations(before)
-        await tree.refresh(accounts)
-        raise refused(outcome)
-
-
 async def _lines(services: Services, principal: Principal, *, zh: bool) -> list[list[str]]:
-    states = await _states(services, principal)
+    states = await states_of(services, principal)
     standing = vehicles.standing_of(states, services.tree.organisations)
     ordered = sorted(standing.items(), key=lambda one: (one[1].station_name, one[1].call_sign))
     rows = [cells_of(unit_id, listed, zh=zh) for unit_id, listed in ordered]
     return [header_of(COLUMNS, zh=zh), *rows]
-
-
-async def _states(services: Services, principal: Principal) -> States:
-    hub = services.desk_of(principal).hub
-    scope = await hub.scope(services.identity_of(principal))
-    return scope.view.states
