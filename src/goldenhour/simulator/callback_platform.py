@@ -7,22 +7,19 @@ Rule 2: both "telephones" ring for a moment and then answer; `fault` makes it fa
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Any, Final
 
 from goldenhour.kernel.record import Record
+from goldenhour.simulator.asgi import Receive, Send, answer, live
 
 WARNING: Final = (
     "WARNING: a DOUBLE of an operator's platform: it rings nobody up."
     " Never point a live centre at it."
 )
 PATH: Final = "/callbacks"
-
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Fault(StrEnum):
@@ -72,7 +69,7 @@ class CallbackDouble:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
             return
         fault = self.config.fault
         allowed = (b"authorization", f"Bearer {self.config.token}".encode()) in scope["headers"]
@@ -140,18 +137,4 @@ async def _body(receive: Receive) -> bytes:
 
 
 async def _answer(send: Send, status: int, body: dict[str, str] | str) -> None:
-    content = (body if isinstance(body, str) else json.dumps(body)).encode()
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(content)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": int(status), "headers": headers})
-    await send({"type": "http.response.body", "body": content})
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        kind = (await receive())["type"]
-        await send({"type": f"{kind}.complete"})
-        if kind == "lifespan.shutdown":
-            return
+    await answer(send, status, (body if isinstance(body, str) else json.dumps(body)).encode())

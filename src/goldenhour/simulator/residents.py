@@ -8,7 +8,7 @@ Rule 3: a seed gives the same people whatever is asked; `fault` makes it fail li
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from enum import StrEnum
 from http import HTTPStatus
@@ -17,11 +17,13 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import parse_qs, unquote
 
 from goldenhour.kernel.record import Record
+from goldenhour.simulator.asgi import Receive, Send, answer, live
 from goldenhour.simulator.resident_stories import STORIES, Story
 
 ID_NUMBER: Final = "urn:oid:2.16.156.10011.1.3"
 HEALTH_CARD: Final = "urn:oid:2.16.156.10011.1.19"
 REGION: Final = "99"
+_FHIR: Final = "application/fhir+json"
 PAGE: Final = 4
 """Entries of a page: small, so that every record of some length has several."""
 BORN_BEFORE: Final = date(2026, 1, 1)
@@ -33,9 +35,6 @@ WARNING: Final = (
     "WARNING: a DOUBLE of the resident record service: every person in it is made up."
     " Never point a live centre at it."
 )
-
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Fault(StrEnum):
@@ -117,15 +116,15 @@ class ResidentsDouble:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
             return
         if scope["path"] == "/ready":
-            await _answer(send, HTTPStatus.OK, b"{}")
+            await answer(send, HTTPStatus.OK, b"{}", media_type=_FHIR)
             return
         fault = self.config.fault
         allowed = (b"authorization", f"Bearer {self.config.token}".encode()) in scope["headers"]
         if not allowed or fault is Fault.UNAUTHORISED:
-            await _answer(send, HTTPStatus.UNAUTHORIZED, _outcome("login"))
+            await answer(send, HTTPStatus.UNAUTHORIZED, _outcome("login"), media_type=_FHIR)
             return
         match fault:
             case Fault.SILENT:
@@ -135,10 +134,12 @@ class ResidentsDouble:
             case Fault.SLOW:
                 await asyncio.sleep(SLOW_S)
             case Fault.ERROR:
-                await _answer(send, HTTPStatus.SERVICE_UNAVAILABLE, _outcome("transient"))
+                await answer(
+                    send, HTTPStatus.SERVICE_UNAVAILABLE, _outcome("transient"), media_type=_FHIR
+                )
                 return
             case Fault.MALFORMED:
-                await _answer(send, HTTPStatus.OK, b"<html>please log in</html>")
+                await answer(send, HTTPStatus.OK, b"<html>please log in</html>", media_type=_FHIR)
                 return
             case _:
                 pass
@@ -150,11 +151,11 @@ class ResidentsDouble:
         elif len(parts) == len(("Patient", "id", "$everything")) and parts[2] == "$everything":
             body = self._everything(parts[1], int(query.get("page", ["1"])[0]))
         if body is None:
-            await _answer(send, HTTPStatus.NOT_FOUND, _outcome("not-found"))
+            await answer(send, HTTPStatus.NOT_FOUND, _outcome("not-found"), media_type=_FHIR)
             return
         content = json.dumps(body, ensure_ascii=False).encode()
         cut = fault is Fault.CUT and parts != ["Patient"]
-        await _answer(send, HTTPStatus.OK, content, cut=cut)
+        await answer(send, HTTPStatus.OK, content, cut=cut, media_type=_FHIR)
 
     def _search(self, identifier: str) -> dict[str, Any]:
         system, _, value = identifier.partition("|")
@@ -249,25 +250,3 @@ def _outcome(code: str) -> bytes:
     return json.dumps(
         {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": code}]}
     ).encode()
-
-
-async def _answer(send: Send, status: int, body: bytes, *, cut: bool = False) -> None:
-    headers = [
-        (b"content-type", b"application/fhir+json"),
-        (b"content-length", str(len(body)).encode()),
-    ]
-    await send({"type": "http.response.start", "status": int(status), "headers": headers})
-    if cut:
-        await send(
-            {"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True}
-        )
-        raise ConnectionError("cut off, as asked for")
-    await send({"type": "http.response.body", "body": body})
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        kind = (await receive())["type"]
-        await send({"type": f"{kind}.complete"})
-        if kind == "lifespan.shutdown":
-            return

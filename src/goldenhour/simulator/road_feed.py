@@ -9,7 +9,7 @@ Rule 3: `fault` makes it fail like a real one.
 import asyncio
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from http import HTTPStatus
@@ -21,6 +21,7 @@ from goldenhour.app.ports import Clock
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import CHINA, MINUTE_MS, SECOND_MS
+from goldenhour.simulator.asgi import Receive, Send, answer, live
 
 WARNING: Final = (
     "WARNING: a DOUBLE of a road authority's feed: it shuts roads that are open."
@@ -39,9 +40,6 @@ _KINDS: Final = (
     ("ACCIDENT", "ACCIDENT_MINOR"),
 )
 _SLOW_S: Final = 12.0
-
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Receive = Callable[[], Awaitable[dict[str, Any]]]
 
 
 class Fault(StrEnum):
@@ -86,17 +84,17 @@ class RoadFeedDouble:
 
     async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
             return
         self.asked += 1
         fault = self.config.fault
         sent = dict(scope["headers"])
         allowed = sent.get(b"authorization") == f"Bearer {self.config.token}".encode()
         if not allowed or fault is Fault.UNAUTHORISED:
-            await _answer(send, HTTPStatus.UNAUTHORIZED, b'{"error": "login"}')
+            await answer(send, HTTPStatus.UNAUTHORIZED, b'{"error": "login"}')
             return
         if scope["path"] != PATH:
-            await _answer(send, HTTPStatus.NOT_FOUND, b'{"error": "not found"}')
+            await answer(send, HTTPStatus.NOT_FOUND, b'{"error": "not found"}')
             return
         match fault:
             case Fault.SILENT:
@@ -105,19 +103,19 @@ class RoadFeedDouble:
             case Fault.SLOW:
                 await asyncio.sleep(_SLOW_S)
             case Fault.ERROR:
-                await _answer(send, HTTPStatus.SERVICE_UNAVAILABLE, b"")
+                await answer(send, HTTPStatus.SERVICE_UNAVAILABLE, b"")
                 return
             case Fault.MALFORMED:
-                await _answer(send, HTTPStatus.OK, b"<html>please log in</html>")
+                await answer(send, HTTPStatus.OK, b"<html>please log in</html>")
                 return
             case _:
                 pass
         body = json.dumps({"incidents": self._entries()}, ensure_ascii=False).encode()
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'.encode()
         if sent.get(b"if-none-match") == tag:
-            await _answer(send, HTTPStatus.NOT_MODIFIED, b"", tag)
+            await answer(send, HTTPStatus.NOT_MODIFIED, b"", headers=[(b"etag", tag)])
             return
-        await _answer(send, HTTPStatus.OK, body, tag)
+        await answer(send, HTTPStatus.OK, body, headers=[(b"etag", tag)])
 
     def _entries(self) -> list[dict[str, Any]]:
         fault = self.config.fault
@@ -167,21 +165,3 @@ def _local(at_ms: int) -> str:
 def _swapped(polyline: str) -> str:
     words = polyline.split()
     return " ".join(f"{lon} {lat}" for lat, lon in zip(words[::2], words[1::2], strict=True))
-
-
-async def _answer(send: Send, status: int, body: bytes, tag: bytes = b"") -> None:
-    headers = [
-        (b"content-type", b"application/json"),
-        (b"content-length", str(len(body)).encode()),
-        *([(b"etag", tag)] if tag else []),
-    ]
-    await send({"type": "http.response.start", "status": int(status), "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    while True:
-        kind = (await receive())["type"]
-        await send({"type": f"{kind}.complete"})
-        if kind == "lifespan.shutdown":
-            return
