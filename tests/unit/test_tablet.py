@@ -10,7 +10,8 @@ from goldenhour.kernel.geo import Point
 from goldenhour.kernel.telemetry import Fix, TabletPosition
 
 RULES = Credible(
-    jump_kmh=200, jump_m=300, settle_s=120, settle_reports=5, ahead_s=60,
+    jump_kmh=200, jump_m=300, drive_kmh=150, wander_m=60,
+    settle_s=120, settle_reports=5, ahead_s=60,
     terminal_s=60, tablet_s=30, tablet_m=100,
 )  # fmt: skip
 HOME = Point(lat=36.1, lon=113.1)

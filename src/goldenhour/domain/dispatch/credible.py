@@ -1,7 +1,8 @@
 """Whether a unit can be where its terminal says; and where that is silent, its crew's tablet.
 
 Rule 1: nothing on a road is that fast: a report that lies farther from the last one that was
-        believed than the unit can have come is doubted, and moves nothing.
+        believed than the unit can have come is doubted, and moves nothing. Who drives as fast as
+        they do, with a receiver that is off at both ends, is never doubted.
 Rule 2: who is doubted long enough and always in one neighbourhood is believed in the end: then it
         was the older report that was wrong, or the vehicle was carried.
 Rule 3: a clock that runs ahead of ours is not believed: the report counts from its arrival, or it
@@ -26,7 +27,10 @@ class Credible(Record):
 
     jump_kmh: float
     jump_m: float
-    """So far a receiver may wander, however short the time."""
+    """So far a receiver may jump, however short the time."""
+    drive_kmh: float
+    wander_m: float
+    """So fast vehicles are driven, and so far off a receiver is in a street."""
     settle_s: int
     settle_reports: int
     """After so long, and so many reports that agree, the new place is believed."""
@@ -111,4 +115,5 @@ def _can_follow(before: Fix, fix: Fix, rules: Credible) -> bool:
     if metres <= rules.jump_m:
         return True
     seconds = (true_ms(fix, rules) - true_ms(before, rules)) / SECOND_MS
-    return metres * 3.6 <= rules.jump_kmh * seconds
+    driven_m = metres - 2 * rules.wander_m
+    return metres * 3.6 <= rules.jump_kmh * seconds or driven_m * 3.6 <= rules.drive_kmh * seconds
