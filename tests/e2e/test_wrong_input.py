@@ -27,7 +27,7 @@ from acts import (
     until_dispatchable,
 )
 from playwright.sync_api import Locator, Page, expect
-from test_one_case import SHOTS, press_next, register_patient
+from test_one_case import SHOTS, press_next, register_patient, shot
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -290,6 +290,39 @@ def test_devices_come_and_go_on_the_administrators_page(node: Node, seat: SeatMa
         revoke(page, "edge", own)
         with pytest.raises(ConnectionClosed):
             hear_all(feed)
+    assert admin.errors == []
+
+
+def test_a_fallback_seat_is_declared_thrown_out_and_taken_back(node: Node, seat: SeatMaker) -> None:
+    del node
+    admin = seat("admin", "/admin")
+    page = admin.page
+    open_devices(page)
+    centre = "澜溪示范镇 120 指挥中心"
+    register_device(page, "seat", centre, "九十")
+    refusal(page, "seat_name")
+    page.get_by_test_id("device-id").fill("90")
+    page.get_by_test_id("device-save").click()
+    with page.expect_download() as download:
+        page.get_by_test_id("device-file").click()
+    file = json.loads(download.value.path().read_text(encoding="utf-8"))
+    assert (file["org"], file["seat"]) == ("centre", "90")
+    shot(admin, "admin-seat-declared")
+    page.get_by_test_id("device-done").click()
+    ident = sha256(file["key"].encode()).hexdigest()
+    row = page.get_by_test_id(f"device-seat-{ident}")
+    expect(row).to_contain_text(centre)
+    expect(row).to_contain_text("备用席")
+    # A centre has one at a time.
+    register_device(page, "seat", centre, "91")
+    assert "90" in refusal(page, "seat_declared")
+    page.keyboard.press("Escape")
+    revoke(page, "seat", ident)
+    page.get_by_test_id(f"restore-seat-{ident}").click()
+    page.get_by_test_id("confirm").dblclick()
+    expect(row).to_have_attribute("data-enabled", "true")
+    expect(page.get_by_test_id("confirm")).to_have_count(0)
+    shot(admin, "admin-seat")
     assert admin.errors == []
 
 

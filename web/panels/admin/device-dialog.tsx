@@ -137,7 +137,7 @@ function Declared({ declared, onClose }: { declared: NewSeatAnswer; onClose: () 
     <div className="ad-made" data-testid="seat-made">
       <p>{t('admin.device_made', { name: `${t('admin.device.seat')} ${file.seat}` })}</p>
       <Secret name={`seat-${file.seat}.json`} content={file} label={t('admin.seat_file')} />
-      <p className="un">{t('admin.device_file_once')}</p>
+      <p className="un">{t('admin.seat_file_once')}</p>
       <div className="ad-form-do">
         <Button look="primary" onClick={onClose} data-testid="device-done">
           {t('admin.device_done')}
