@@ -119,7 +119,8 @@ def test_an_entry_that_stands_twice_counts_once() -> None:
 @pytest.mark.parametrize(
     "body",
     [b"", b"<html>please log in</html>", b"[]", b"{}", b'{"incidents": {}}', b"\xff\xfe",
-     b'{"incidents": null}', b"[" * 100_000],
+     b'{"incidents": null}', b'{"incidents": [NaN]}', b'{"incidents": [{"id": Infinity}]}',
+     b"[" * 100_000],
 )  # fmt: skip
 def test_what_is_no_feed_is_refused_whole(body: bytes) -> None:
     with pytest.raises(FeedError):
