@@ -63,7 +63,7 @@ def percentile(values: Sequence[float], share: float) -> float:
 
 
 class Jam:
-    """Changes of speed by whole streets: both directions of 500 pieces, each time others."""
+    """Changes of speed by whole streets: both directions of some pieces, each time others."""
 
     def __init__(self, network: RoadNetwork, seed: int) -> None:
         self.factors = np.ones(network.arc_count)
@@ -71,8 +71,8 @@ class Jam:
         self._network = network
         self._rng = np.random.default_rng(seed)
 
-    def next(self) -> SpeedUpdate:
-        pieces = self._rng.choice(len(self._network.forward), JAM_STREETS, replace=False)
+    def next(self, streets: int = JAM_STREETS) -> SpeedUpdate:
+        pieces = self._rng.choice(len(self._network.forward), streets, replace=False)
         sides = np.concatenate((self._network.forward[pieces], self._network.backward[pieces]))
         arcs = sides[sides >= 0]
         speeds = self._rng.choice(np.array([0.0, 0.2, 0.5, 1.0, 1.3]), size=len(arcs))

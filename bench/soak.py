@@ -34,6 +34,8 @@ from playwright.sync_api import Browser, ConsoleMessage, Error, Page, sync_playw
 
 GOAL_P99_MS = 300
 GOAL_GROWTH = 0.05
+SETTLE_MS = 15_000
+"""Until a page that was just opened has drawn everything."""
 """Of a process in an hour, over the second half."""
 READY_S = 300
 MEMORY_EVERY_S = 60.0
@@ -331,8 +333,11 @@ def soak(options: argparse.Namespace, folder: Path, stop: Callable[[], bool]) ->
                 )
             visitor.rest(options.pause)
         minutes = (time.monotonic() - begun) / 60
+        opened = Screens(browser, folder, ports)
+        opened.pages["dispatcher"].wait_for_timeout(SETTLE_MS)
+        just_opened = opened.heap_mb()
         browser.close()
-    return summary(minutes, visitor, screens.errors, memory)
+    return summary(minutes, visitor, screens.errors, memory, just_opened)
 
 
 def summary(
@@ -340,7 +345,9 @@ def summary(
     visitor: Visitor,
     errors: list[str],
     memory: dict[str, list[tuple[float, float]]],
+    just_opened: dict[str, float],
 ) -> dict[str, Any]:
+    """`just_opened`: MB of a page of each role that was opened at the end, on the same city."""
     waits = [ms for each in visitor.waits_ms.values() for ms in each]
     p99 = float(np.percentile(waits, 99)) if waits else float("inf")
     painted = np.percentile(visitor.painted_ms, [50, 99]) if waits else (0, 0)
@@ -378,6 +385,7 @@ def summary(
                 "last_mb": round(mb, 1),
                 "grows_an_hour": round(share, 3),
             }
+            | ({"just_opened_mb": round(just_opened[name], 1)} if name in just_opened else {})
             for name, (mb, share) in grown.items()
         },
     }

@@ -4,7 +4,7 @@ On Porto with 300 units: from the moment when the speeds are told until an answe
 while whole questions ("whom do we send?", as `bench dispatch` asks) go on one after another. Held
 up is what a question takes longer than the median of those asked while nothing changes. Beside it,
 in turns, OSRM takes as many changed segments the way it is meant to: `osrm-customize`, the files
-loaded anew, one table answered.
+loaded anew, one table answered. Few streets, as when roads are shut, are changed beside that.
 """
 
 import argparse
@@ -32,6 +32,8 @@ from dispatch import JAM_STREETS, RULES, Jam, ask, percentile  # noqa: E402 (as 
 from dispatch_city import City  # noqa: E402 (as above)
 
 UNITS = 300
+FEW_STREETS = 25
+"""As many as are shut at once where a market is held."""
 INCIDENTS = 40
 GOAL_SEEN_MS = 80.0
 GOAL_HELD_UP_MS = 5.0
@@ -40,11 +42,13 @@ BETWEEN_QUESTIONS_S = 0.01
 SLOW_KMH = 7
 
 
-async def change(city: City, travel: RoadTravel, jam: Jam) -> tuple[float, list[float]]:
+async def change(
+    city: City, travel: RoadTravel, jam: Jam, streets: int = JAM_STREETS
+) -> tuple[float, list[float]]:
     """(until an answer rests on the new speeds, each question meanwhile), in ms."""
     asked_ms: list[float] = []
     scenes = list(city.scenes)
-    update = jam.next()
+    update = jam.next(streets)
     begin = perf_counter()
     changing = asyncio.create_task(travel.change_speeds(update))
     version = 0
@@ -82,7 +86,7 @@ async def measure(extract: Path, options: argparse.Namespace) -> dict[str, Any]:
     jam = Jam(network, seed=1)
     city = City(network, travel, UNITS, seed=UNITS)
     await city.open(INCIDENTS)
-    found: dict[str, list[float]] = {"seen": [], "asked": [], "quiet": [], "osrm": []}
+    found: dict[str, list[float]] = {name: [] for name in ("seen", "few", "asked", "quiet", "osrm")}
     with tempfile.TemporaryDirectory(prefix="goldenhour-bench-") as name:
         from dispatch_peers import OsrmTraffic  # noqa: PLC0415 (only `make bench` installs it)
 
@@ -96,6 +100,8 @@ async def measure(extract: Path, options: argparse.Namespace) -> dict[str, Any]:
                 seen_ms, asked_ms = await change(city, travel, jam)
                 found["seen"].append(seen_ms)
                 found["asked"] += asked_ms
+            for _one in range(options.changes):
+                found["few"].append((await change(city, travel, jam, FEW_STREETS))[0])
             if repetition < options.peer_changes:
                 mine = pairs[repetition * JAM_STREETS :][:JAM_STREETS]
                 begin = perf_counter()
@@ -122,6 +128,11 @@ def summary(found: dict[str, list[float]]) -> dict[str, Any]:
             "min": round(min(found["seen"]), 1),
             "p99": round(percentile(found["seen"], 0.99), 1),
             "max": round(max(found["seen"]), 1),
+        },
+        "few_streets": {
+            "streets": FEW_STREETS,
+            "seen_ms_p50": round(statistics.median(found["few"]), 1),
+            "seen_ms_p99": round(percentile(found["few"], 0.99), 1),
         },
         "held_up_ms": {
             "p50": round(percentile(held_up, 0.5), 2),
