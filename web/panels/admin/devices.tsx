@@ -51,6 +51,7 @@ export function Devices({ devices, orgs, within }: Props) {
     )
   const done = () => {
     setRevoking(null)
+    setRestoring(null)
     setProfiling(null)
     void devices.refetch()
   }
