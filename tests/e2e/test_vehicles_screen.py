@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Page, expect
 from test_one_case import shot
 
@@ -74,10 +75,16 @@ def again(page: Page, form: str) -> None:
     page.get_by_test_id("vehicle-import-close").click()
 
 
-def test_the_vehicles_on_a_tablet_scroll_inside_their_panel(node: Node, seat: SeatMaker) -> None:
+@pytest.mark.parametrize(("width", "height"), [(820, 1180), (390, 844)])
+def test_the_registers_on_a_small_screen_scroll_inside_their_panel(
+    node: Node, seat: SeatMaker, width: int, height: int
+) -> None:
     del node
-    office = seat("supervisor", "/vehicles", width=820, height=1180)
+    office = seat("supervisor", "/vehicles", width=width, height=height)
     expect(office.page.get_by_test_id("vehicle-A-01")).to_be_visible()
+    office.page.get_by_test_id("register-stations").click()
+    expect(office.page.locator("[data-testid^=station-history-]").first).to_be_attached()
+    shot(office, f"stations-{width}")
     frame = office.page.evaluate("document.scrollingElement.scrollWidth - innerWidth")
     assert frame <= 0
     assert office.errors == []
