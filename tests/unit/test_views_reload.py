@@ -3,8 +3,9 @@
 from factories.memory_reader import MemoryReader
 from factories.world import START_MS, TestWorld, facts
 from goldenhour.app.handle import recorded_of
-from goldenhour.app.journal import SYSTEM
-from goldenhour.app.live import EVERYONE, Scope
+from goldenhour.app.journal import SYSTEM, Identity
+from goldenhour.app.live import EVERYONE, Hub, Scope
+from goldenhour.domain import commands as c
 from goldenhour.domain.care.events import PatientRegistered, Sex
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.kernel.recorded import Recorded
@@ -89,6 +90,45 @@ async def test_a_forgotten_stream_leaves_no_line_in_the_log() -> None:
     patch = view.forget([f"incident:{first}"])
     assert not [line for line in view.log if line.stream == f"incident:{first}"]
     assert ("log", f"incident:{first}@1") in patch.drop
+
+
+COUNTY = Identity(
+    orgs=("county",), topics=("call", "incident", "mission", "patient", "handover", "alert", "unit")
+)
+
+
+async def test_a_case_that_is_given_whole_comes_whole_to_a_view_that_stands() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    await world.list_hospital()
+    _, incident = await world.open_incident()
+    mission = await world.assign(incident)
+    await world.reach(mission, Milestone.ACKNOWLEDGED)
+    await world.prealert(mission)
+    memory = MemoryReader(world.journal)
+    hub = Hub(memory, memory, facts(), world.clock)
+    standing = (await hub.scope(COUNTY)).view
+    assert not standing.rows
+    await world.accept(c.OfferCase(incident_id=incident, org="county", reason="辖区"))
+    await hub.advance()
+    fresh = (await Hub(memory, memory, facts(), world.clock).scope(COUNTY)).view
+    assert {table for table, _id in fresh.rows} >= {
+        "incidents",
+        "missions",
+        "patients",
+        "handovers",
+    }
+    assert standing.rows == fresh.rows
+
+
+async def test_a_view_that_was_made_before_the_loop_misses_nothing() -> None:
+    world = TestWorld()
+    memory = MemoryReader(world.journal)
+    hub = Hub(memory, memory, facts(), world.clock)
+    view = (await hub.scope(SYSTEM)).view
+    _, incident = await world.open_incident()
+    await hub.run()
+    assert ("incidents", incident) in view.rows
 
 
 async def test_a_scope_of_a_rewriting_reader_takes_back_what_is_taken_back() -> None:

@@ -127,6 +127,10 @@ class Scope:
         if gaps:
             whole = await self._reader.list_streams(sorted(gaps), self.identity)
             envelopes = [*whole, *envelopes]
+        if any(s.startswith("incident:") and s not in self.view.states for s in gaps):
+            # A case that was begun elsewhere: it has streams that nothing here points to.
+            since_ms = self._clock.now_ms() - SHOWN_AFTER_END_MS
+            envelopes = [*await self._reader.list_open(self.identity, since_ms), *envelopes]
         await self._tell(await self._fold(envelopes), at)
 
     async def take_streams(self, streams: Sequence[str]) -> None:
@@ -306,7 +310,10 @@ class Hub:
         return scope.view
 
     async def run(self) -> None:
-        self._at = await self._feed.last()
+        async with self._starting:
+            # A view that was made before this loop has seen nothing since.
+            seen = [scope.at for scope in self._scopes.values()]
+            self._at = min([await self._feed.last(), *seen])
         async for _wake in self._feed.wake_ups():
             await self.advance()
 
