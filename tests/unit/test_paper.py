@@ -101,6 +101,16 @@ async def test_a_whole_run_has_the_times_of_the_paper_and_says_so() -> None:
     }
 
 
+async def test_each_text_is_kept_as_long_as_what_speaks_of_it() -> None:
+    world = await ready()
+    command = card(world)
+    await world.accept(command)
+    homes = {one.content.decode(): stream for stream, one in world.journal.personal.values()}
+    assert homes["13900001111"] == f"call:{command.call_id}"
+    assert homes["周建明"] == f"patient:{command.patient_id}"
+    assert homes[PLACE.text] == f"incident:{command.incident_id}"
+
+
 async def test_nothing_follows_from_it() -> None:
     world = await ready()
     timers, effects = dict(world.journal.timers), dict(world.journal.effects)

@@ -41,7 +41,7 @@ from goldenhour.kernel.outcome import (
     Refused,
     Write,
 )
-from goldenhour.kernel.personal import Clear, PersonalRow, seal_fields
+from goldenhour.kernel.personal import Clear, PersonalRow, Sealed, seal_fields
 from goldenhour.kernel.recorded import Recorded, Stamp
 from goldenhour.kernel.time import china_date
 
@@ -255,6 +255,14 @@ def build(
         released.extend((stream, claim) for claim in held - wanted)
         begun = write.owner or _owner(after[stream], loaded, owners, stamp)
         owners[stream] = head.org if head else begun
+    # A text is kept as long as what speaks of it.
+    homes = {
+        value.row: write.stream
+        for write in writes
+        for event in write.events
+        for name in getattr(event, "__struct_fields__", ())
+        if isinstance(value := getattr(event, name), Sealed)
+    }
     # Set and cancelled in one transaction: the last word on a key counts.
     timed = {r.key: (stream, r) for stream, r in reactions if isinstance(r, At | Cancel)}
     return Append(
@@ -269,7 +277,7 @@ def build(
         effects=tuple((stream, r) for stream, r in reactions if isinstance(r, Effect)),
         grants=tuple(r for _stream, r in reactions if isinstance(r, Grant)),
         limits=tuple(r for _stream, r in reactions if isinstance(r, GrantUntil)),
-        personal=tuple((envelopes[0].stream, row) for row in personal) if envelopes else (),
+        personal=tuple((homes.get(one.row, writes[0].stream), one) for one in personal),
         timer_key=timer_key,
         now_ms=stamp.now_ms,
         cases={
