@@ -130,6 +130,29 @@ async def test_a_level_without_a_unit_alerts_its_seat_and_a_unit_resolves_it() -
     assert resolved.state is AlertState.RESOLVED
 
 
+async def test_a_reopened_case_has_its_time_again() -> None:
+    world = TestWorld()
+    _, incident_id = await world.open_incident()
+    await world.answer(incident_id, "massive_bleed", answer=True)
+    target_s = world.facts.triage.dispatch_target_s("R0")
+    assert target_s is not None
+    await pass_time(world, target_s)
+    await world.accept(c.CloseIncident(incident_id=incident_id, reason="mistake"))
+    await pass_time(world, 0)
+    alert_id = f"not_dispatched.{incident_id}"
+    over = await alert_of(world, alert_id)
+    assert over is not None
+    assert over.state is AlertState.RESOLVED
+    await world.accept(c.ReopenIncident(incident_id=incident_id, reason="same patient"))
+    await pass_time(world, target_s - 1)
+    assert await alert_of(world, alert_id) == over
+    await pass_time(world, 1)
+    again = await alert_of(world, alert_id)
+    assert again is not None
+    assert (again.state, again.owner) == (AlertState.OPEN, "03")
+    assert again.raised_ms > over.raised_ms
+
+
 async def test_an_activated_reservation_stops_the_clock_of_the_level() -> None:
     world = TestWorld()
     await world.list_unit()
@@ -233,6 +256,54 @@ async def test_a_task_and_its_end_are_told_to_the_vehicle_terminal() -> None:
     await world.accept(c.StandDown(mission_id=mission_id, reason="cancelled"))
     texts = [e.body for e in world.journal.effects.values() if e.kind == "terminal_text"]
     assert [(t["unit_id"], t["text"]) for t in texts] == [("A-01", "task"), ("A-01", "stand_down")]
+
+
+async def test_of_a_reservation_its_vehicle_is_told_nothing() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    reserve = c.Reserve(mission_id="m1", incident_id=incident_id, unit_id="A-01", due_ms=1)
+    await world.accept(reserve)
+    await world.accept(c.StandDown(mission_id="m1", reason="cancelled"))
+    assert not [e for e in world.journal.effects.values() if e.kind == "terminal_text"]
+
+
+async def test_an_activated_run_has_the_level_of_its_case_and_the_seat_that_sent_it() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    reserve = c.Reserve(mission_id="m1", incident_id=incident_id, unit_id="A-01", due_ms=1)
+    await world.accept(reserve)
+    await world.answer(incident_id, "massive_bleed", answer=True)
+    await world.accept(c.Activate(mission_id="m1"), seat="07")
+    run = await state_of(world, "mission:m1")
+    assert (run.level, run.seat) == ("R0", "07")
+
+
+@pytest.mark.parametrize("before_s", [0, HOUR_S])
+async def test_a_run_whose_departure_was_a_mistake_is_watched_again(before_s: int) -> None:
+    """Also where its time had been over before the mistake was taken back."""
+    world = TestWorld()
+    _, _, mission_id = await dispatched(world)
+    await pass_time(world, before_s)
+    await world.reach(mission_id, Milestone.DEPARTED)
+    await pass_time(world, 1)
+    await world.accept(c.UndoMilestone(mission_id=mission_id, milestone=Milestone.DEPARTED))
+    await pass_time(world, world.facts.limits.depart_s)
+    for ident in (f"not_acknowledged.{mission_id}", f"not_departed.{mission_id}"):
+        found = await alert_of(world, ident)
+        assert found is not None
+        assert found.state is AlertState.OPEN
+
+
+async def test_an_undone_departure_leaves_the_acknowledgement_alone() -> None:
+    world = TestWorld()
+    _, _, mission_id = await dispatched(world)
+    await world.reach(mission_id, Milestone.ACKNOWLEDGED, Milestone.DEPARTED)
+    await world.accept(c.UndoMilestone(mission_id=mission_id, milestone=Milestone.DEPARTED))
+    await pass_time(world, HOUR_S)
+    assert await alert_of(world, f"not_acknowledged.{mission_id}") is None
+    assert await alert_of(world, f"not_departed.{mission_id}") is not None
 
 
 # ---- rights
@@ -376,6 +447,57 @@ async def test_a_declined_pre_alert_is_an_alert_with_its_reason() -> None:
     )
     await world.accept(again)
     await world.accept(c.AcknowledgePreAlert(handover_id=again.handover_id, name="韩晓", bay="2"))
+    await pass_time(world, 0)
+    settled = await alert_of(world, f"prealert_declined.{patient_id}")
+    assert settled is not None
+    assert settled.state is AlertState.RESOLVED
+
+
+async def test_each_no_asks_again_and_a_hand_over_settles_all() -> None:
+    world = TestWorld()
+    await world.list_hospital()
+    _, _, mission_id = await dispatched(world)
+    patient_id, first = await world.prealert(mission_id)
+    alert_id = f"prealert_declined.{patient_id}"
+    await world.accept(c.DeclinePreAlert(handover_id=first, reason="no bed"))
+    await pass_time(world, 0)
+    await world.accept(c.AcknowledgeAlert(alert_id=alert_id))
+
+    def to_another() -> c.PreAlert:
+        return c.PreAlert(
+            handover_id=world.new_id(),
+            mission_id=mission_id,
+            patient_id=patient_id,
+            hospital_id="h1",
+            tier=Tier.ALERT,
+        )
+
+    second = to_another()
+    await world.accept(second)
+    await world.accept(c.DeclinePreAlert(handover_id=second.handover_id, reason="no theatre"))
+    await pass_time(world, 0)
+    again = await alert_of(world, alert_id)
+    assert again is not None
+    assert (again.state, again.details["reason"]) == (AlertState.OPEN, "no theatre")
+
+    third = to_another()
+    await world.accept(third)
+    for side in ("crew", "hospital"):
+        await world.accept(c.Sign(handover_id=third.handover_id, side=side, name="李卫"))
+    await pass_time(world, 0)
+    settled = await alert_of(world, alert_id)
+    assert settled is not None
+    assert settled.state is AlertState.RESOLVED
+
+
+async def test_a_no_troubles_nobody_when_the_run_is_over() -> None:
+    world = TestWorld()
+    await world.list_hospital()
+    _, _, mission_id = await dispatched(world)
+    patient_id, handover_id = await world.prealert(mission_id)
+    await world.accept(c.DeclinePreAlert(handover_id=handover_id, reason="no bed"))
+    await pass_time(world, 0)
+    await world.reach(mission_id, Milestone.CLEARED)
     await pass_time(world, 0)
     settled = await alert_of(world, f"prealert_declined.{patient_id}")
     assert settled is not None

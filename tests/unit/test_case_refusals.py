@@ -372,6 +372,30 @@ async def activate_nothing(_world: TestWorld) -> c.Command:
     return c.Activate(mission_id="none")
 
 
+async def a_reservation(world: TestWorld) -> tuple[str, str]:
+    """(unit, mission)"""
+    unit_id = await world.list_unit()
+    _, incident_id = await world.open_incident()
+    await world.accept(
+        c.Reserve(mission_id="m", incident_id=incident_id, unit_id=unit_id, due_ms=1)
+    )
+    return unit_id, "m"
+
+
+@refused("unit_off_duty", "unit_id")
+async def activate_a_unit_that_has_gone_off_duty(world: TestWorld) -> c.Command:
+    unit_id, mission_id = await a_reservation(world)
+    await world.accept(c.SetDuty(unit_id=unit_id, on_duty=False))
+    return c.Activate(mission_id=mission_id)
+
+
+@refused("unit_out_of_service", "unit_id")
+async def activate_a_unit_that_has_broken_down(world: TestWorld) -> c.Command:
+    unit_id, mission_id = await a_reservation(world)
+    await world.accept(c.TakeOutOfService(unit_id=unit_id, reason="fault"))
+    return c.Activate(mission_id=mission_id)
+
+
 @refused("not_reserved")
 async def activate_an_active_run(world: TestWorld) -> c.Command:
     return c.Activate(mission_id=(await dispatched(world))[1])

@@ -196,6 +196,25 @@ async def test_the_case_that_is_left_waits_again_and_somebody_is_told() -> None:
     ]
 
 
+async def test_a_case_that_was_sent_to_late_is_told_of_too_when_its_unit_leaves() -> None:
+    world = TestWorld()
+    await world.list_unit("A-01")
+    left = await case_at(world, 50.95, R1)
+    await pass_time(world, 3600)
+    run = await world.assign(left, "A-01")
+    await pass_time(world, 1)
+    grave = await case_at(world, 50.93, R0)
+    await world.accept(c.Divert(mission_id=run, new_mission_id=world.new_id(), incident_id=grave))
+    await pass_time(world, 1)
+    memory = MemoryReader(world.journal)
+    view = (await Hub(memory, memory, facts(), world.clock).scope(SYSTEM)).view
+    waiting = [row for row in view.rows.values() if isinstance(row, AlertRow)]
+    assert [(row.state, row.code) for row in waiting if row.incident_id == left] == [
+        ("resolved", "not_dispatched"),
+        ("open", "not_dispatched"),
+    ]
+
+
 async def test_a_case_with_another_unit_on_its_way_does_not_wait() -> None:
     world, run, left = await on_its_way()
     await world.assign(left, "A-02")

@@ -101,6 +101,24 @@ async def test_who_did_not_take_it_reads_it_no_more(end: str) -> None:
     assert await reads(world, f"incident:{again[1]}") == set()
 
 
+async def test_who_is_asked_for_a_case_that_is_closed_is_asked_no_more() -> None:
+    world = TestWorld()
+    _, incident_id = await world.open_incident()
+    await world.accept(to_county(incident_id), **CITY)
+    await pass_time(world, 0)
+    asked = await alert_of(world, f"case_offered.{incident_id}.1")
+    assert asked is not None
+    assert asked.state is AlertState.OPEN
+    await world.accept(c.CloseIncident(incident_id=incident_id, reason="重复"), **CITY)
+    case = await case_of(world, incident_id)
+    assert (case.state, case.offer) == ("closed", None)
+    await pass_time(world, world.facts.limits.grant_after_reroute_s + 1)
+    asked = await alert_of(world, f"case_offered.{incident_id}.1")
+    assert asked is not None
+    assert asked.state is AlertState.RESOLVED
+    assert await reads(world, f"incident:{incident_id}") == set()
+
+
 async def test_a_centre_that_has_led_a_case_reads_it_for_good() -> None:
     world = TestWorld()
     _, incident_id = await world.open_incident()

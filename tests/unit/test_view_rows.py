@@ -8,7 +8,7 @@ from goldenhour.domain.attention.events import AlertAcknowledged, AlertEscalated
 from goldenhour.kernel.record import Record
 from goldenhour.views.fold import Folded, Reveal
 from goldenhour.views.render import renderer
-from goldenhour.views.rows import AlertRow, HandoverRow, LogRow
+from goldenhour.views.rows import AlertRow, HandoverRow, LogRow, MissionRow
 
 RAISED = AlertRaised(
     code="not_acknowledged",
@@ -103,3 +103,22 @@ async def test_a_line_of_the_log_says_what_the_event_changed() -> None:
     assert changes["mission.assigned.v1"] == ("state", "", "assigned")
     assert changes["incident.location_set.v1"] == ("", "", "")
     assert all(isinstance(line, LogRow) for line in view.log)
+
+
+async def test_a_run_shows_the_level_of_its_case_by_now() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    mission_id = await world.assign(incident_id)
+    view = Folded(renderer(facts()), Reveal({}))
+    for event in world.journal.feed:
+        view.apply(recorded_of(event))
+    sent = view.rows["missions", mission_id]
+    assert isinstance(sent, MissionRow)
+    before = len(world.journal.feed)
+    await world.answer(incident_id, "massive_bleed", answer=True)
+    for event in world.journal.feed[before:]:
+        view.apply(recorded_of(event))
+    row = view.rows["missions", mission_id]
+    assert isinstance(row, MissionRow)
+    assert (sent.level != "R0", row.level) == (True, "R0")

@@ -52,6 +52,7 @@ from goldenhour.domain.intake.events import (
     LevelOverridden,
     LocationSet,
     MissionLinked,
+    OfferEnded,
     QuestionAnswered,
     StandbyOpened,
     UnitTaken,
@@ -78,7 +79,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "incident": (
         *(IncidentOpened, StandbyOpened, LocationSet, ComplaintSet, QuestionAnswered),
         *(Determined, LevelOverridden, InstructionGiven, CallJoined, MissionLinked, UnitTaken),
-        *(CaseTaken, IncidentClosed, IncidentReopened),
+        *(CaseTaken, OfferEnded, IncidentClosed, IncidentReopened),
     ),
     "mission": (
         *(Assigned, Reserved, Activated, StoodDown, DestinationSet),

@@ -648,6 +648,8 @@ class RaiseAlert(Record, tag="alert.raise", tag_field="kind"):
     incident_id: str
     owner: str
     details: dict[str, str]
+    anew: bool = False
+    """It has come to be once more: whoever knew of the last time is asked again."""
 
 
 class AcknowledgeAlert(Record, tag="alert.acknowledge", tag_field="kind"):

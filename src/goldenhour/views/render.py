@@ -66,7 +66,9 @@ def renderer(facts: Facts) -> Renderer:
             case Incident():
                 return incident_row(ident, state, view, facts)
             case Mission():
-                return mission_row(ident, state, facts)
+                led = view.states.get(f"incident:{state.incident_id}")
+                level = led.level if isinstance(led, Incident) else None
+                return mission_row(ident, state, facts, level or state.level)
             case Unit():
                 return unit_row(ident, state, view)
             case Hospital():
@@ -178,7 +180,8 @@ def _wanted(state: Incident, facts: Facts) -> WantedRow | None:
     )
 
 
-def mission_row(ident: str, state: Mission, facts: Facts) -> MissionRow:
+def mission_row(ident: str, state: Mission, facts: Facts, level: str) -> MissionRow:
+    """`level`: of its case by now, where that can be read; what it was sent with else."""
     return MissionRow(
         id=ident,
         state=state.state,
@@ -187,7 +190,7 @@ def mission_row(ident: str, state: Mission, facts: Facts) -> MissionRow:
         incident_number=state.incident_number,
         unit_id=state.unit_id,
         call_sign=state.call_sign,
-        level=state.level,
+        level=level,
         due_ms=state.due_ms,
         nodes=tuple(
             NodeRow(

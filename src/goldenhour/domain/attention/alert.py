@@ -2,6 +2,7 @@
 
 Rule 1: acknowledging does not remove the condition; only its cause can resolve it.
 Rule 2: unacknowledged, it climbs: owner -> supervisor -> all seats.
+Rule 3: what comes to be again is raised again, and asks to be acknowledged anew.
 """
 
 from enum import StrEnum
@@ -61,7 +62,9 @@ class Alert(Record):
 def evolve(state: Alert | None, recorded: Recorded) -> Alert | None:
     event = recorded.event
     if isinstance(event, AlertRaised):
-        return state or Alert(
+        if state is not None and state.state is State.OPEN:
+            return state
+        return Alert(
             state=State.OPEN,
             code=event.code,
             priority=event.priority,
@@ -90,6 +93,16 @@ def evolve(state: Alert | None, recorded: Recorded) -> Alert | None:
             return replace(state, state=after, owner=event.owner, owned_ms=recorded.occurred_ms)
         case _:
             return replace(state, state=after, resolved_ms=recorded.occurred_ms)
+
+
+def stands(state: object) -> bool:
+    """Whether it was raised and its cause is not over."""
+    return isinstance(state, Alert) and state.state is not State.RESOLVED
+
+
+def was_answered(state: Alert | None) -> bool:
+    """Whether somebody has said that they know of it."""
+    return state is not None and state.state is State.ACKNOWLEDGED
 
 
 def decide_acknowledge(state: Alert | None) -> AlertAcknowledged | Refused:

@@ -7,6 +7,7 @@ claim, and the store enforces it.
 from typing import Any
 
 from goldenhour.domain import commands as c
+from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.events import AlertRaised
 from goldenhour.domain.care import patient
 from goldenhour.domain.case.loading import Facts, stream_id, watch_alert_id
@@ -31,6 +32,8 @@ from goldenhour.domain.intake.events import (
     IncidentClosed,
     IncidentOpened,
     MissionLinked,
+    OfferEnded,
+    OfferOutcome,
     StandbyOpened,
     UnitTaken,
 )
@@ -122,7 +125,12 @@ def close(command: c.CloseIncident, states: States) -> Accepted | Refused:
             return Refused(code="mission_running", detail=run.call_sign)
     if not command.reason.strip():
         return Refused(code="reason_required", field="reason")
-    return one(stream, IncidentClosed(reason=command.reason))
+    # Nobody can take a closed case: who is asked is asked no more.
+    offer = found.offer
+    withdrawn = OfferOutcome.WITHDRAWN
+    ended = (OfferEnded(outcome=withdrawn, reason=command.reason, org=offer.org),) if offer else ()
+    closed = IncidentClosed(reason=command.reason)
+    return Accepted(writes=(Write(stream=stream, events=(*ended, closed)),))
 
 
 def send(command: c.Assign | c.Reserve, states: States) -> Accepted | Refused:
@@ -141,12 +149,8 @@ def send(command: c.Assign | c.Reserve, states: States) -> Accepted | Refused:
         if not found.dispatchable:
             missing = "location" if found.location is None else incident.BREATHING
             return Refused(code="not_dispatchable_yet", field=missing)
-        if not vehicle.on_duty:
-            return Refused(code="unit_off_duty", field="unit_id")
-        if vehicle.out_of_service:
-            return Refused(
-                code="unit_out_of_service", field="unit_id", detail=vehicle.out_of_service
-            )
+        if refused := _refuse_unready(vehicle):
+            return refused
     first = (
         Assigned(
             incident_id=command.incident_id,
@@ -180,6 +184,14 @@ def send(command: c.Assign | c.Reserve, states: States) -> Accepted | Refused:
     )
 
 
+def _refuse_unready(vehicle: unit.Unit) -> Refused | None:
+    if not vehicle.on_duty:
+        return Refused(code="unit_off_duty", field="unit_id")
+    if vehicle.out_of_service:
+        return Refused(code="unit_out_of_service", field="unit_id", detail=vehicle.out_of_service)
+    return None
+
+
 def activate(command: c.Activate, states: States) -> Accepted | Refused:
     """The reservation becomes a dispatch, and the incident's clock stops."""
     stream = stream_id("mission", command.mission_id)
@@ -188,10 +200,17 @@ def activate(command: c.Activate, states: States) -> Accepted | Refused:
         return Refused(code="absent", field="mission_id")
     if run.state is not mission.State.RESERVED:
         return Refused(code="not_reserved")
+    vehicle = states.get(stream_id("unit", run.unit_id))
+    if not isinstance(vehicle, unit.Unit):
+        return Refused(code="absent", field="unit_id")
+    if refused := _refuse_unready(vehicle):
+        return refused
+    case = states.get(stream_id("incident", run.incident_id))
+    level = (case.level or "") if isinstance(case, incident.Incident) else ""
     linked = MissionLinked(mission_id=command.mission_id, unit_id=run.unit_id, reserved=False)
     return Accepted(
         writes=(
-            Write(stream=stream, events=(Activated(),)),
+            Write(stream=stream, events=(Activated(level=level),)),
             Write(stream=stream_id("incident", run.incident_id), events=(linked,)),
         )
     )
@@ -312,10 +331,10 @@ def watch(
     watched: mission.Mission | prealert.Handover,
     subject: str,
 ) -> Accepted:
-    """Raise the alert of a limit that has passed, once."""
+    """Raise the alert of a limit that has passed, unless it stands."""
     ident = watch_alert_id(command)
     stream = stream_id("alert", ident)
-    if stream in states:
+    if alert.stands(states.get(stream)):
         return Accepted(writes=())
     owner = _led_by(watched, states) if isinstance(watched, mission.Mission) else ""
     event = AlertRaised(

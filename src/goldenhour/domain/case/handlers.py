@@ -432,7 +432,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
 
         # ---- alerts
         case c.RaiseAlert():
-            if own in states:
+            stands = state_of("alert", command.alert_id, alert.Alert)
+            if alert.stands(stands) and not (command.anew and alert.was_answered(stands)):
                 return Accepted(writes=())
             return one(
                 own,

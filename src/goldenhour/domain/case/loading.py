@@ -72,7 +72,10 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case c.Activate():
             reserved = states.get(stream_id("mission", command.mission_id))
             if isinstance(reserved, mission.Mission):
-                found.add(stream_id("incident", reserved.incident_id))
+                found |= {
+                    stream_id("incident", reserved.incident_id),
+                    stream_id("unit", reserved.unit_id),
+                }
         case c.Divert():
             found |= _diverted(command, states)
         case c.Relieve():

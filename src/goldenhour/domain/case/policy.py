@@ -57,6 +57,7 @@ from goldenhour.domain.intake.events import (
     CaseOffered,
     CaseTaken,
     Determined,
+    IncidentReopened,
     LevelOverridden,
     MissionLinked,
     OfferEnded,
@@ -182,7 +183,7 @@ def _incident(state: incident.Incident, recorded: Recorded, facts: Facts) -> tup
     # An alert is raised once: a case that was left by its unit has one of its own.
     alert_id = f"not_dispatched.{state.taken_run or ident}"
     match recorded.event:
-        case Determined() | LevelOverridden() | UnitTaken():
+        case Determined() | LevelOverridden() | UnitTaken() | IncidentReopened():
             return _clock(state, ident, alert_id, recorded, facts)
         case CaseOffered() | OfferEnded():
             return _offer(state, ident, recorded, facts.limits)
@@ -225,7 +226,10 @@ def _clock(
         owner=state.seat or "all",
         details={"number": state.number, "level": state.level},
     )
-    due_ms = state.opened_ms + target_s * SECOND_MS
+    reopened = isinstance(recorded.event, IncidentReopened)
+    begun_ms = recorded.received_ms if reopened else state.opened_ms
+    # Where the time was over before, this is another moment and so another deed of the clock.
+    due_ms = max(begun_ms + target_s * SECOND_MS, recorded.received_ms)
     return (At(key=f"dispatch:{ident}", due_ms=due_ms, command=raised),)
 
 
@@ -328,13 +332,15 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
                 ),
             )
         case StoodDown():
+            told = Effect(
+                kind="terminal_text",
+                key=f"stand_down:{ident}:{recorded.version}",
+                body={"mission_id": ident, "unit_id": state.unit_id, "text": "stand_down"},
+            )
             return (
                 *_quiet(ident, acknowledged, departed, recorded),
-                Effect(
-                    kind="terminal_text",
-                    key=f"stand_down:{ident}:{recorded.version}",
-                    body={"mission_id": ident, "unit_id": state.unit_id, "text": "stand_down"},
-                ),
+                # A reservation was never told, and the vehicle may be on another run.
+                *((told,) if state.assigned_ms is not None else ()),
                 _grant_after_run(state, recorded, limits),
                 *(late for one in state.alerted for late in _nobody_comes(one, state, recorded)),
             )
@@ -359,13 +365,55 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
                 )
             elif state.state is not mission.State.ASSIGNED:
                 done = _quiet(ident, acknowledged, departed, recorded)
-            if state.state is mission.State.CLEARED:
+            if state.state in mission.ENDED:
+                # Of a run that was called off, too: what came later from out of reach gave rights.
                 done = (*done, _grant_after_run(state, recorded, limits))
+            if state.state is mission.State.CLEARED:
+                patients = dict.fromkeys(one.patient_id for one in state.alerted)
+                settled = (_declined_alert(one) for one in patients)
+                done = (*done, *(_resolve(one, "cleared", recorded.received_ms) for one in settled))
             return done
         case MilestoneUndone() if state.active:
-            return (_grant(unit_org(state.unit_id), own_streams, recorded),)
+            return (
+                _grant(unit_org(state.unit_id), own_streams, recorded),
+                *_watched_again(state, acknowledged, departed, recorded, limits),
+            )
         case _:
             return ()
+
+
+def _watched_again(
+    state: mission.Mission,
+    acknowledged: c.CheckAcknowledged,
+    departed: c.CheckDeparted,
+    recorded: Recorded,
+    limits: Limits,
+) -> tuple[Reaction, ...]:
+    """The node that ended the watch was a mistake; what is over by now is said at once."""
+    ident = recorded.stream.partition(":")[2]
+    match state.state:
+        case mission.State.ASSIGNED:
+            watches = {
+                "acknowledge": (acknowledged, limits.acknowledge_s),
+                "depart": (departed, limits.depart_s),
+            }
+        case mission.State.ACKNOWLEDGED:
+            watches = {"depart": (departed, limits.depart_s)}
+        case _:
+            watches = {}
+    since_ms = state.assigned_ms or state.since_ms
+    return tuple(
+        reaction
+        for name, (check, limit_s) in watches.items()
+        for reaction in (
+            Cancel(key=f"resolve:{watch_alert_id(check)}"),
+            At(
+                key=f"{name}:{ident}",
+                due_ms=max(since_ms + limit_s * SECOND_MS, recorded.received_ms),
+                command=check,
+            ),
+        )
+    )
 
 
 def _nobody_comes(
@@ -522,11 +570,16 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
                 incident_id=state.incident_id,
                 owner="all",
                 details={"call_sign": state.call_sign, "reason": state.reason},
+                anew=True,
             )
             return (*silence, ended, At(key=f"declined:{ident}", due_ms=at_ms, command=declined))
         case prealert.State.HANDED_OVER:
             until_ms = at_ms + limits.grant_after_handover_h * HOUR_MS
-            return (*silence, _grant(where, streams, recorded, until_ms))
+            return (
+                *silence,
+                _resolve(declined_id, "handed_over", at_ms),
+                _grant(where, streams, recorded, until_ms),
+            )
         case _:
             return ()
 

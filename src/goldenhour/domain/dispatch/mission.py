@@ -185,7 +185,14 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
         return None
     match event:
         case Activated() if state.state is State.RESERVED:
-            return replace(state, state=State.ASSIGNED, assigned_ms=at_ms, since_ms=at_ms)
+            return replace(
+                state,
+                state=State.ASSIGNED,
+                level=event.level,
+                seat=recorded.seat,
+                assigned_ms=at_ms,
+                since_ms=at_ms,
+            )
         case MilestoneReached():
             return _reach(state, event, recorded)
         case MilestoneProposed():
