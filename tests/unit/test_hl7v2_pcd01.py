@@ -51,6 +51,15 @@ def test_a_profile_conformant_gateway() -> None:
     assert observation.envelope.control_id == "5512"
 
 
+def test_a_value_that_is_told_again_says_how_old_it_is() -> None:
+    ages = {numeric.sign: numeric.age_ms for numeric in seen(MINDRAY).values}
+    assert {ages[sign] for sign in (Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MEAN)} == {300_000}
+    assert ages[Sign.HEART_RATE] == 0
+    # A row whose clock was never set says nothing of its age.
+    unset = MINDRAY.replace("20260912115500", "20000101000000")
+    assert {numeric.age_ms for numeric in seen(unset).values} == {0}
+
+
 def test_a_bedside_monitor_without_any_of_the_optional_fields() -> None:
     observation = seen(COMEN)
     assert observation.device_id == "KC575235977G"  # MSH-4: MSH-3 is empty, OBX-18 absent

@@ -126,6 +126,23 @@ async def test_the_only_patient_of_a_vehicle_has_its_monitor() -> None:
     assert len(devices(world, mission_id).places) == 1  # said once
 
 
+async def test_a_pressure_that_is_told_again_is_as_old_as_its_measurement() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    patient_id = await register(world, mission_id)
+    values = (
+        Numeric(sign=Sign.SPO2, value=93.0, note=""),
+        Numeric(sign=Sign.NIBP_SYS, value=121.0, note="", age_ms=40 * 60_000),
+    )
+    item = await speak(world, replace(vitals(world.clock.at_ms + MINUTE_MS), values=values))
+    told = person(world, patient_id).vitals
+    assert told[Sign.SPO2].at_ms == item.received_ms
+    assert told[Sign.NIBP_SYS].at_ms == item.received_ms - 40 * 60_000
+    scored = person(world, patient_id).scored
+    assert scored is not None
+    assert "sbp_mmhg" in scored.news2_missing
+
+
 async def test_with_a_second_patient_the_monitor_is_on_nobody_until_it_is_bound() -> None:
     world = TestWorld()
     mission_id = await run(world)

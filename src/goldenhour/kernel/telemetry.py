@@ -78,12 +78,15 @@ class Sign(StrEnum):
     GLUCOSE = "glucose"  # mmol/L
 
 
-class Numeric(Record):
+class Numeric(Record, omit_defaults=True):  # an older release wrote, and hashed, no age
     sign: Sign
     value: float | None
     """None: the device reports the sign but has no value (lead off, not measured)."""
     note: str
     """Why there is no value, or the unit that was converted; empty otherwise."""
+    age_ms: int = 0
+    """How much older than the newest of its set, by the device's own clock: a cuff's last pressure
+    is told again with every message."""
 
 
 BELOW_RANGE: Final = "below range"

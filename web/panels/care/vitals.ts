@@ -50,7 +50,7 @@ export function readings(
     if (measured !== undefined) take(found, n, measured.at_ms, measured.device_id)
   }
   for (const set of live === undefined ? history : [...history, live]) {
-    for (const n of set.values) take(found, n, set.received_ms, set.device_id)
+    for (const n of set.values) take(found, n, set.received_ms - (n.age_ms ?? 0), set.device_id)
   }
   return found
 }

@@ -186,7 +186,10 @@ def measured_after(
         known = before.get(n.sign)
         if not _says(n) and known and _says(known) and known.device_id != item.device_id:
             continue
-        after[n.sign] = Measured(value=n.value, note=n.note, at_ms=at_ms, device_id=item.device_id)
+        measured_ms = at_ms - n.age_ms
+        after[n.sign] = Measured(
+            value=n.value, note=n.note, at_ms=measured_ms, device_id=item.device_id
+        )
     return after
 
 

@@ -156,7 +156,7 @@ def readings(sets: Sequence[NumericSet]) -> tuple[Reading, ...]:
         (
             Reading(
                 sign=numeric.sign,
-                at_ms=item.shown_ms,
+                at_ms=item.shown_ms - numeric.age_ms,
                 value=numeric.value,
             )
             for item in sets

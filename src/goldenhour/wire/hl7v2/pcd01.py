@@ -15,10 +15,12 @@ a message is read as the profile has it.
 import re
 from collections import Counter
 from collections.abc import Iterable
+from datetime import timezone
 from typing import Final
 
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import SPOT, Numeric, Sign
+from goldenhour.kernel.time import HOUR_MS
 from goldenhour.wire.hl7v2 import mdc
 from goldenhour.wire.hl7v2.message import (
     Envelope,
@@ -67,6 +69,7 @@ _INDEX: Final = re.compile("[0-9]{1,9}")
 _WITHOUT_VALUE: Final = frozenset("XDWNIO")
 """OBX-11: not available, deleted, wrong, not asked, pending, order only."""
 _LONGEST_QUOTE: Final = 40
+_OLDEST_MS: Final = 24 * HOUR_MS
 
 
 def decode(raw: bytes, makers: Iterable[Maker] = ()) -> Observation | Rejected:
@@ -95,7 +98,7 @@ def decode(raw: bytes, makers: Iterable[Maker] = ()) -> Observation | Rejected:
     offset = zone.utcoffset(None) if zone else None
     found = _list_makers(message, rows, makers)
     codebook = _codebook(found)
-    readings, ignored = _read_rows(rows, message.envelope.separators, codebook)
+    readings, ignored = _read_rows(rows, message.envelope.separators, codebook, zone)
     return Observation(
         envelope=message.envelope,
         device_id=device_id,
@@ -233,17 +236,22 @@ def _codebook(makers: tuple[Maker, ...]) -> _Codebook:
 
 
 def _read_rows(
-    rows: list[tuple[str, ...]], signs: Separators, codebook: _Codebook
+    rows: list[tuple[str, ...]], signs: Separators, codebook: _Codebook, zone: timezone | None
 ) -> tuple[list[_Reading], list[str]]:
+    times = [parse_time(field(row, 14), zone) for row in rows]
+    newest_ms = max((at_ms for at_ms in times if at_ms is not None), default=0)
     readings: list[_Reading] = []
     ignored: dict[str, None] = {}
-    for row in rows:
+    for row, at_ms in zip(rows, times, strict=True):
         triplets = _triplets(field(row, 3), signs)
         found = next((f for t in triplets if (f := codebook.find_sign(*t)) is not None), None)
         if found is not None:
             sign, rank, doubt = found
             value, note = (None, doubt) if doubt else _value(sign, row, signs, codebook)
-            numeric = Numeric(sign=sign, value=value, note=note)
+            age_ms = 0 if at_ms is None else newest_ms - at_ms
+            # Nobody keeps a value for a day: a row's clock that was never set says nothing.
+            age_ms = age_ms if age_ms < _OLDEST_MS else 0
+            numeric = Numeric(sign=sign, value=value, note=note, age_ms=age_ms)
             readings.append(_Reading(numeric=numeric, rank=rank, place=_place(field(row, 4))))
         elif field(row, 5):  # rows of the containment tree itself carry no value
             ignored["^".join(triplets[0])] = None

@@ -905,6 +905,7 @@ export type Command =
     incident_id: string
     owner: string
     details: Record<string, string>
+    anew?: boolean
   }
   | {
     kind: 'alert.acknowledge'
@@ -2130,6 +2131,7 @@ export interface Numeric {
   sign: Sign
   value: number | null
   note: string
+  age_ms: number
 }
 
 export interface NumericSet {
