@@ -14,7 +14,7 @@ from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.app.record import whole_record
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import merge
-from goldenhour.domain.care.events import Sex
+from goldenhour.domain.care.events import Consciousness, Sex
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import CareRecord, Written
 from goldenhour.domain.handover.events import Tier
@@ -265,6 +265,24 @@ async def test_the_monitor_goes_on_with_the_record_that_stands() -> None:
         for envelope in loaded.events:
             view.apply(recorded_of(envelope))
     assert [stream for stream, _state in list_patients(view, mission_id)] == [f"patient:{first}"]
+
+
+async def test_what_got_worse_on_either_record_is_shown_until_it_is_seen() -> None:
+    pair = await Pair(TestWorld()).begin()
+    await pair.merge()
+    for patient_id in (pair.first, pair.other):
+        for gcs in (15, 9):
+            pair.world.clock.at_ms += 60_000
+            await pair.world.accept(
+                c.Observe(patient_id=patient_id, consciousness=Consciousness.ALERT, gcs=gcs)
+            )
+    both = (await pair.row(pair.first)).worse
+    assert [one.what for one in both] == ["gcs", "gcs"]
+    seen = c.SeeWorsening(patient_id=pair.first, through_ms=pair.world.clock.at_ms)
+    await pair.world.accept(seen)
+    assert (await pair.row(pair.first)).worse == ()
+    assert (await pair.state(pair.other)).worse == ()
+    assert not (await pair.world.accept(seen)).versions
 
 
 async def test_a_working_name_says_case_vehicle_and_letter() -> None:

@@ -371,14 +371,13 @@ def vitals_span(view: Folded, patient_id: str) -> tuple[str, int, int | None] | 
 def worn_by(view: Folded, patient_id: str, sets: Iterable[NumericSet]) -> list[NumericSet]:
     """Of a unit's sets those of this patient; of a time before devices had a place, all."""
     person = view.states.get(f"patient:{patient_id}")
-    run = view.states.get(f"mission:{person.mission_id}") if isinstance(person, Patient) else None
+    if not isinstance(person, Patient):
+        return list(sets)
+    run = view.states.get(f"mission:{person.mission_id}")
     if not isinstance(run, Mission):
         return list(sets)
-    return [
-        one
-        for one in sets
-        if run.devices.wearer_at(one.device_id, one.received_ms) in (None, patient_id)
-    ]
+    own = {None, patient_id, *person.joined}
+    return [one for one in sets if run.devices.wearer_at(one.device_id, one.received_ms) in own]
 
 
 def _scene(view: Folded, state: Incident) -> Point | None:

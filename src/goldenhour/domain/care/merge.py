@@ -47,6 +47,7 @@ def _with(one: Patient, other: Patient) -> Patient:
         level_ms=judged.level_ms,
         record=_records(one.record, other.record),
         alarms=other.alarms | one.alarms,
+        worse=(*one.worse, *other.worse),
         portrait=one.portrait or other.portrait,
     )
 

@@ -381,9 +381,20 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             person = state_of("patient", command.patient_id, patient.Patient)
             if person is None:
                 return Refused(code="absent", field="patient_id")
-            if not any(worse.at_ms <= command.through_ms for worse in person.worse):
-                return Accepted(writes=())  # somebody else was quicker
-            return one(own, WorseningSeen(through_ms=command.through_ms))
+            # With what was merged into it, since both are shown as one.
+            shown = {own: person} | {
+                stream_id("patient", ident): other
+                for ident in person.joined
+                if (other := state_of("patient", ident, patient.Patient)) is not None
+            }
+            seen_now = WorseningSeen(through_ms=command.through_ms)
+            return Accepted(  # without a write where somebody else was quicker
+                writes=tuple(
+                    Write(stream=stream, events=(seen_now,))
+                    for stream, record in shown.items()
+                    if any(worse.at_ms <= command.through_ms for worse in record.worse)
+                )
+            )
 
         case (
             c.Identify()
