@@ -4,9 +4,10 @@ import { t, useLang } from '@gh/i18n'
 import { LiveProvider, useContent, useLink, useLoaded, useNow, useRow, useTable } from '@gh/live'
 import { useSession } from '@gh/session'
 import { Skeleton, useConsoleTheme } from '@gh/ui'
-import { useCallback, useEffect, useState } from 'react'
+import { Fragment, useCallback, useEffect, useState } from 'react'
 import { useLexicon } from '../../panels/care/content.tsx'
 import { span } from '../../panels/care/format.ts'
+import { handoverOf, isHandedOver, isOf } from '../../panels/care/inbound.ts'
 import { WarnMark } from '../../panels/care/marks.tsx'
 import { VitalAlarms } from '../../panels/care/vital-alarms.tsx'
 import { patientName, sexAge } from '../../panels/care/words.ts'
@@ -22,7 +23,7 @@ import { EcgStrip } from '../../panels/crew/ecg-strip.tsx'
 import { FilesSheet } from '../../panels/crew/files-sheet.tsx'
 import { HospitalCard } from '../../panels/crew/hospital-card.tsx'
 import { HospitalSheet } from '../../panels/crew/hospital-sheet.tsx'
-import { standing } from '../../panels/crew/identity.ts'
+import { type Choice, keep, shownOf, standing } from '../../panels/crew/identity.ts'
 import { Idle } from '../../panels/crew/idle.tsx'
 import { LevelSheet } from '../../panels/crew/level-sheet.tsx'
 import { LinkBar } from '../../panels/crew/link-bar.tsx'
@@ -69,9 +70,10 @@ function Tablet({ unitId }: { unitId: string }) {
   const mission = currentMission(missions)
   const unit = units.find((u) => u.id === (mission?.unit_id ?? unitId)) ?? units[0]
   const incident = useRow('incidents', mission?.incident_id)
-  const [chosenPatient, setChosenPatient] = useState('')
-  const patients = standing(useTable('patients').filter((p) => p.mission_id === mission?.id))
-  const patient = patients.find((p) => p.id === chosenPatient) ?? patients[0]
+  const [choice, setChoice] = useState<Choice>({ asked: '', kept: '' })
+  const registered = useTable('patients').filter((p) => p.mission_id === mission?.id)
+  const patient = shownOf(registered, choice)
+  useEffect(() => setChoice((was) => keep(was, patient)), [patient])
   const caseCalls = calls.filter((c) => incident?.calls.includes(c.id))
   return (
     <div className="crew">
@@ -102,7 +104,7 @@ function Tablet({ unitId }: { unitId: string }) {
           key={mission.id}
           mission={mission}
           patientId={patient?.id ?? ''}
-          onPatient={setChosenPatient}
+          onPatient={(asked) => setChoice((was) => ({ ...was, asked }))}
         />
       )}
     </div>
@@ -157,11 +159,8 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
   const hospital = useRow('hospitals', mission.destination_id)
   const calls = useTable('calls').filter((c) => incident?.calls.includes(c.id))
   const announced = useTable('handovers').filter((h) => h.mission_id === mission.id)
-  const handovers = announced
-    .filter((h) => patient === undefined || [patient.id, ...patient.joined].includes(h.patient_id))
-    .sort((a, b) => b.sent_ms - a.sent_ms)
-  const handover =
-    handovers.find((h) => ['sent', 'acknowledged', 'handed_over'].includes(h.state)) ?? handovers[0]
+  const handover = handoverOf(announced, patient)
+  const watched = patients.filter((p) => !isHandedOver(mission, handoverOf(announced, p)))
   const close = useCallback(() => setPage(null), [])
   const announce = (hospitalId: string) => {
     setAnnouncing(hospitalId)
@@ -191,9 +190,16 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
       <main className="crew-mid">
         <NavCard mission={mission} incident={incident} />
         <Proposals mission={mission} />
-        <VitalAlarms patient={patient} />
-        <WorseAlarm patient={patient} />
-        {patient && <Silences mission={mission} />}
+        {watched.map((p) => {
+          const who = p.id === patientId ? undefined : patientName(p)
+          return (
+            <Fragment key={p.id}>
+              <VitalAlarms patient={p} who={who} />
+              <WorseAlarm patient={p} who={who} />
+            </Fragment>
+          )
+        })}
+        {watched.length > 0 && <Silences mission={mission} />}
         <EcgStrip
           mission={mission}
           patient={patient}
@@ -252,10 +258,16 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
             onClose={close}
           />
         )}
-        {page === 'portrait' && patient && <PortraitSheet patient={patient} onClose={close} />}
-        {page === 'observe' && patient && <ObserveSheet patient={patient} onClose={close} />}
+        {/* Keyed by patient: what was typed for one never goes to another. */}
+        {page === 'portrait' && patient && (
+          <PortraitSheet key={patient.id} patient={patient} onClose={close} />
+        )}
+        {page === 'observe' && patient && (
+          <ObserveSheet key={patient.id} patient={patient} onClose={close} />
+        )}
         {page === 'assess' && patient && (
           <AssessSheet
+            key={patient.id}
             patient={patient}
             topic={incident?.topic ?? ''}
             onDestination={() => toDestination(patient)}
@@ -263,7 +275,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
           />
         )}
         {/* The row of somebody who was registered just now may come later than the page. */}
-        {page === 'triage' && patient?.id === triage.patientId && (
+        {page === 'triage' && patient && isOf(patient, triage.patientId) && (
           <AssessSheet
             key={patient.id}
             patient={patient}
@@ -275,15 +287,24 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
         )}
         {page === 'chart' && patient && (
           <ChartSheet
+            key={patient.id}
             patient={patient}
             onUltrasound={() => setPage('ultrasound')}
             onClose={close}
           />
         )}
-        {page === 'ultrasound' && patient && <UltrasoundSheet patient={patient} onClose={close} />}
-        {page === 'files' && patient && <FilesSheet patient={patient} onClose={close} />}
-        {page === 'record' && patient && <RecordSheet patient={patient} onClose={close} />}
-        {page === 'level' && patient && <LevelSheet patient={patient} onClose={close} />}
+        {page === 'ultrasound' && patient && (
+          <UltrasoundSheet key={patient.id} patient={patient} onClose={close} />
+        )}
+        {page === 'files' && patient && (
+          <FilesSheet key={patient.id} patient={patient} onClose={close} />
+        )}
+        {page === 'record' && patient && (
+          <RecordSheet key={patient.id} patient={patient} onClose={close} />
+        )}
+        {page === 'level' && patient && (
+          <LevelSheet key={patient.id} patient={patient} onClose={close} />
+        )}
         {page === 'hospital' && (
           <HospitalSheet
             mission={mission}
@@ -297,6 +318,7 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
         )}
         {page === 'prealert' && patient && (
           <PreAlertSheet
+            key={patient.id}
             mission={mission}
             patient={patient}
             hospitalId={announcing}
@@ -305,7 +327,9 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
             onClose={close}
           />
         )}
-        {page === 'sign' && handover && <SignSheet handover={handover} onClose={close} />}
+        {page === 'sign' && handover && (
+          <SignSheet key={handover.id} handover={handover} onClose={close} />
+        )}
         {page === 'monitor' && (
           <MonitorSheet mission={mission} patients={patients} onClose={close} />
         )}

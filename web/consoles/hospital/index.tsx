@@ -14,7 +14,7 @@ import {
   useHotkeys,
   useTone,
 } from '@gh/ui'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { ageText } from '../../panels/care/format.ts'
 import { alarms } from '../../panels/care/inbound.ts'
 import { patientName, sexAge } from '../../panels/care/words.ts'
@@ -75,6 +75,11 @@ function Desk({ hospitalId }: { hospitalId: string }) {
   const all = [...open, ...done]
   const [chosen, setChosen] = useState('')
   const selected = all.find((i) => i.handover.id === chosen) ?? open[0] ?? done[0]
+  // Nobody graver slips in under the hand. Who was handed over only fills an empty board.
+  const kept = open.find((i) => i === selected)?.handover.id
+  useEffect(() => {
+    if (kept !== undefined) setChosen(kept)
+  }, [kept])
   const [dialog, setDialog] = useState<Open>(null)
   const [wall, setWall] = useState(wallWas)
   // On a narrow screen the board and the patient take turns.

@@ -1,8 +1,9 @@
 import type { EtaAnswer, HandoverRow, MissionRow, NumericSet, PatientRow } from '@gh/contract'
 import { expect, test } from 'vitest'
 import { ageText, clockTime, parseDay, span, startOfDay } from './format.ts'
-import { compareInbound, inboundOf, levelRank } from './inbound.ts'
+import { compareInbound, handoverOf, inboundOf, isHandedOver, levelRank } from './inbound.ts'
 import { readMist, writeMist } from './mist.ts'
+import { toTell } from './move-prealert.ts'
 import { heardInRun } from './silence-alarm.tsx'
 import { aligned, extend, readings, series, trend } from './vitals.ts'
 
@@ -15,6 +16,7 @@ const set = (received_ms: number, values: [string, number | null][]): NumericSet
     sign: sign as NumericSet['values'][number]['sign'],
     value,
     note: '',
+    age_ms: 0,
   })),
   mismatch: false,
   clock_doubted: false,
@@ -134,4 +136,41 @@ test('what a monitor said before the run is not heard in it', () => {
   expect(heardInRun(run, set(5_000, [['spo2', 97]]))).toBe(5_000)
   expect(heardInRun(run, undefined)).toBeNull()
   expect(heardInRun(undefined, set(5_000, []))).toBeNull()
+})
+
+const told = (id: string, patient_id: string, sent_ms = 0, state = 'sent'): HandoverRow =>
+  ({ id, patient_id, sent_ms, state }) as HandoverRow
+const person = (id: string, merged_into = '', joined: string[] = []): PatientRow =>
+  ({ id, merged_into, joined }) as unknown as PatientRow
+
+test('what a hospital holds of a patient comes before what ended, and the newest first', () => {
+  const all = [told('1', 'a', 1, 'acknowledged'), told('2', 'a', 2, 'declined'), told('3', 'b', 3)]
+  expect(handoverOf(all, person('a'))?.id).toBe('1')
+  expect(handoverOf(all, person('a', '', ['b']))?.id).toBe('3')
+  expect(handoverOf(all.slice(1, 2), person('a'))?.id).toBe('2')
+  expect(handoverOf(all, person('c'))).toBeUndefined()
+  expect(handoverOf(all, undefined)?.id).toBe('3')
+})
+
+test('a patient is handed over by the signatures or by the node of the run', () => {
+  const run = (...nodes: string[]) =>
+    ({ nodes: nodes.map((milestone) => ({ milestone, at_ms: 1 })) }) as MissionRow
+  expect(isHandedOver(run('at_hospital'), told('1', 'a'))).toBe(false)
+  expect(isHandedOver(run('at_hospital'), told('1', 'a', 0, 'handed_over'))).toBe(true)
+  expect(isHandedOver(run('at_hospital', 'handed_over'), told('1', 'a'))).toBe(true)
+  expect(isHandedOver(undefined, undefined)).toBe(false)
+})
+
+test('everybody who was announced is told to the next hospital, each person once', () => {
+  const patients = [person('a', '', ['b']), person('b', 'a'), person('c'), person('d', 'elsewhere')]
+  const all = [told('1', 'a', 1), told('2', 'b', 2), told('3', 'c', 3), told('4', 'd', 4)]
+  const said = (rows: HandoverRow[]) => rows.map((h) => [h.id, h.patient_id])
+  expect(said(toTell(all, [], patients))).toEqual([
+    ['2', 'a'],
+    ['3', 'c'],
+  ])
+  // Whom the hospital expects already is not announced twice.
+  expect(said(toTell(all, [told('5', 'a')], patients))).toEqual([['3', 'c']])
+  // Of somebody whose row is not readable the pre-alert itself says enough.
+  expect(said(toTell([told('6', 'x')], [], patients))).toEqual([['6', 'x']])
 })

@@ -67,6 +67,29 @@ export function compareInbound(a: Inbound, b: Inbound): number {
 /** Needs the alarm: the team is wanted and nobody has answered. */
 export const alarms = (h: HandoverRow): boolean => h.state === 'sent' && h.tier === 'alert'
 
+/** Whether this record is the patient's: the one that stands, or one that was merged into it. */
+export const isOf = (patient: PatientRow, id: string): boolean =>
+  id === patient.id || patient.joined.includes(id)
+
+const HELD: readonly string[] = [...OPEN_STATES, 'handed_over']
+
+/** The newest that a hospital holds of this patient, or of anybody; else the newest that ended. */
+export function handoverOf(
+  handovers: readonly HandoverRow[],
+  patient: PatientRow | undefined,
+): HandoverRow | undefined {
+  const theirs = handovers
+    .filter((h) => patient === undefined || isOf(patient, h.patient_id))
+    .sort((a, b) => b.sent_ms - a.sent_ms)
+  return theirs.find((h) => HELD.includes(h.state)) ?? theirs[0]
+}
+
+/** From then on the patient hangs on other devices, and these have nothing more to say. */
+export const isHandedOver = (
+  mission: MissionRow | undefined,
+  handover: HandoverRow | undefined,
+): boolean => handover?.state === 'handed_over' || nodeAt(mission, 'handed_over') !== null
+
 /** The record that shows this patient: the one that it was merged into, where it may be read. */
 export function personOf(patients: readonly PatientRow[], id: string): PatientRow | undefined {
   const found = patients.find((p) => p.id === id)

@@ -1,5 +1,6 @@
 import type { MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
 import { expect, test } from 'vitest'
+import { isOf } from './inbound.ts'
 import {
   bandsOf,
   deviceName,
@@ -18,7 +19,15 @@ const monitor = (over: Partial<MonitorRow>): MonitorRow => ({
   since_ms: 0,
   ...over,
 })
-const patient = { id: 'p1', name: '周建明', call_sign: 'A-01', registered_ms: 0 } as PatientRow
+const patient = {
+  id: 'p1',
+  name: '周建明',
+  call_sign: 'A-01',
+  registered_ms: 0,
+  merged_into: '',
+  joined: [] as string[],
+} as PatientRow
+const whole: PatientRow = { ...patient, joined: ['p2'] }
 const mission = (monitors: MonitorRow[], bands: Record<string, string> = {}): MissionRow =>
   ({ monitors, bands }) as unknown as MissionRow
 const live = (mismatch: boolean): NumericSet => ({
@@ -66,8 +75,9 @@ test('a band names its wearer', () => {
 
 test('somebody may wear two bands, and either names them', () => {
   const worn = mission([], { B1: 'p1', B2: 'p2', B3: 'p1' })
-  expect(bandsOf(worn, 'p1')).toEqual(['B1', 'B3'])
-  expect(bandsOf(worn, 'p3')).toEqual([])
+  expect(bandsOf(worn, patient)).toEqual(['B1', 'B3'])
+  expect(bandsOf(worn, { ...patient, id: 'p3' })).toEqual([])
+  expect(bandsOf(worn, whole)).toEqual(['B1', 'B2', 'B3'])
   expect(wearerOf(worn, 'B1')).toBe('p1')
   expect(wearerOf(worn, 'B3')).toBe('p1')
 })
@@ -75,7 +85,7 @@ test('somebody may wear two bands, and either names them', () => {
 test('the band of a merged record leads to the record that stands', () => {
   const other = { ...patient, id: 'p2', merged_into: 'p1' }
   const worn = mission([], { B2: 'p2' })
-  expect(shownWearer(worn, [{ ...patient, merged_into: '' }, other], 'B2')).toBe('p1')
+  expect(shownWearer(worn, [patient, other], 'B2')).toBe('p1')
   // The record that it went into is of another run: here it stands for itself.
   expect(shownWearer(worn, [other], 'B2')).toBe('p2')
   expect(shownWearer(worn, [other], 'B9')).toBeUndefined()
@@ -90,4 +100,17 @@ test('a device of another patient, or of nobody, is elsewhere; one without a pla
   expect(isElsewhere(on('p2'), patient, 'other')).toBe(false)
   expect(isElsewhere(on('p2'), undefined, id)).toBe(false)
   expect(isElsewhere(undefined, patient, id)).toBe(false)
+})
+
+test('a device on a record that was merged into another is on that person', () => {
+  const on = monitor({ patient_id: 'p2' })
+  expect(['p1', 'p2', 'p3', ''].map((id) => isOf(whole, id))).toEqual([true, true, false, false])
+  expect(devicesOn(mission([on]), whole)).toEqual([on.device_id])
+  expect(isElsewhere(mission([on]), whole, on.device_id)).toBe(false)
+  expect(isElsewhere(mission([monitor({ patient_id: 'p3' })]), whole, on.device_id)).toBe(true)
+  const other: PatientRow = { ...patient, id: 'p2', name: '林晓', merged_into: 'p1' }
+  expect(placeText(on, [whole])).toBe('周建明 · 按车绑定')
+  expect(placeText(on, [other, whole])).toBe('周建明 · 按车绑定')
+  // The record that it went into is of another run: here it stands for itself.
+  expect(placeText(on, [other])).toBe('林晓 · 按车绑定')
 })

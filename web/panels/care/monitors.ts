@@ -1,6 +1,7 @@
 /** Which patient a device of the run is on: for the screens that show its numbers. */
 import type { MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
+import { isOf } from './inbound.ts'
 import { patientName } from './words.ts'
 
 /** The devices on a patient; undefined: none has a place in this run yet, so nothing is left out. */
@@ -10,7 +11,7 @@ export function devicesOn(
 ): readonly string[] | undefined {
   if (mission === undefined || patient === undefined || mission.monitors.length === 0)
     return undefined
-  return mission.monitors.filter((m) => m.patient_id === patient.id).map((m) => m.device_id)
+  return mission.monitors.filter((m) => isOf(patient, m.patient_id)).map((m) => m.device_id)
 }
 
 /** Of a monitor and a meter; an ultrasound device has a title instead. */
@@ -20,8 +21,9 @@ const EUI_64 = /^[0-9A-Fa-f]{16}$/
 export const deviceName = (id: string): string =>
   t('monitor.device', { id: EUI_64.test(id) ? id.slice(-4) : id })
 
+/** Of a merged record: the name of the one that shows it. */
 export const nameOf = (patients: readonly PatientRow[], id: string): string => {
-  const found = patients.find((p) => p.id === id)
+  const found = patients.find((p) => p.joined.includes(id)) ?? patients.find((p) => p.id === id)
   return found === undefined ? t('monitor.other_patient') : patientName(found)
 }
 
@@ -46,9 +48,9 @@ export const isMismatched = (monitor: MonitorRow, live: NumericSet | undefined):
 export const wearerOf = (mission: MissionRow, band: string): string | undefined =>
   Object.entries(mission.bands).find(([code]) => code === band)?.[1]
 
-export const bandsOf = (mission: MissionRow, patientId: string): string[] =>
+export const bandsOf = (mission: MissionRow, patient: PatientRow): string[] =>
   Object.entries(mission.bands)
-    .filter(([, wearer]) => wearer === patientId)
+    .filter(([, wearer]) => isOf(patient, wearer))
     .map(([band]) => band)
 
 /** The record that is shown of the wearer: another one where theirs was merged into it. */
@@ -69,5 +71,5 @@ export const isElsewhere = (
   deviceId: string | undefined,
 ): boolean => {
   const monitor = mission?.monitors.find((m) => m.device_id === deviceId)
-  return monitor !== undefined && patient !== undefined && monitor.patient_id !== patient.id
+  return monitor !== undefined && patient !== undefined && !isOf(patient, monitor.patient_id)
 }

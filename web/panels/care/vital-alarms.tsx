@@ -17,8 +17,14 @@ export function alarmClass(patient: PatientRow | undefined, ...signs: Sign[]): s
   return mine.length > 0 ? ' alarm' : ''
 }
 
+interface Props {
+  patient: PatientRow | undefined
+  /** Whose alarms these are, where it is not the patient on the screen. */
+  who?: string | undefined
+}
+
 /** IEC 60601-1-8: high priority sounds until it is over or muted, and muted it stays in sight. */
-export function VitalAlarms({ patient }: { patient: PatientRow | undefined }) {
+export function VitalAlarms({ patient, who }: Props) {
   const now = useNow()
   const mute_s = useLimits()?.screen.mute_s ?? 60
   const [until, setUntil] = useState(0)
@@ -34,6 +40,7 @@ export function VitalAlarms({ patient }: { patient: PatientRow | undefined }) {
       role="alert"
       data-testid="vital-alarms"
     >
+      {who && <b className="nw">{who}</b>}
       <ul>
         {alarms.map((one) => (
           <li key={one.sign} data-alarm={one.alarm}>

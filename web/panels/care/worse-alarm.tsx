@@ -5,7 +5,13 @@ import { useSend } from '@gh/live'
 import { Refused, useTone } from '@gh/ui'
 import { clockTime } from './format.ts'
 
-export function WorseAlarm({ patient }: { patient: PatientRow | undefined }) {
+interface Props {
+  patient: PatientRow | undefined
+  /** Who got worse, where it is not the patient on the screen. */
+  who?: string | undefined
+}
+
+export function WorseAlarm({ patient, who }: Props) {
   const { send, busy, refusal } = useSend()
   const worse = patient?.worse ?? []
   const newest = worse.at(-1)
@@ -13,6 +19,7 @@ export function WorseAlarm({ patient }: { patient: PatientRow | undefined }) {
   if (patient === undefined || newest === undefined) return null
   return (
     <div className="vital-alarms" role="alert" data-testid="worse-alarm">
+      {who && <b className="nw">{who}</b>}
       <ul>
         <li>
           <b>!! {t('care.worse.title')}</b>

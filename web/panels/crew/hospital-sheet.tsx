@@ -12,7 +12,7 @@ import { useNow, useSend } from '@gh/live'
 import { Assumed, ErrorNote, Refused, Skeleton } from '@gh/ui'
 import { useState } from 'react'
 import { ageText, span } from '../care/format.ts'
-import { STANDING, sameAlert, withdrawal } from '../care/move-prealert.ts'
+import { useMove } from '../care/move-prealert.ts'
 import { useGet } from '../care/query.ts'
 import { bedKind, capability, reason } from '../care/words.ts'
 import { Sheet } from './sheet.tsx'
@@ -21,6 +21,7 @@ const OFFERED: ReadonlySet<string> = new Set(CAPABILITIES)
 
 interface Props {
   mission: MissionRow
+  /** Of the patient on the screen. */
   handover: HandoverRow | undefined
   hospitals: readonly HospitalRow[]
   needs: readonly string[]
@@ -36,31 +37,18 @@ export function HospitalSheet(props: Props) {
     { every_ms: 20_000 },
   )
   const { send, busy, refusal } = useSend()
+  const { standing, takes, move } = useMove(mission, send)
   const [chosen, setChosen] = useState('')
-  // A pre-alert that still stands elsewhere must be withdrawn, or two teams wait for one patient.
-  const standing = handover && STANDING.includes(handover.state) ? handover : undefined
   const toggle = (id: string) =>
     props.onNeeds(needs.includes(id) ? needs.filter((n) => n !== id) : [...needs, id])
 
   async function choose(h: { hospital_id: string; reasons: string[] }) {
     setChosen(h.hospital_id)
-    if (standing && standing.hospital_id !== h.hospital_id) {
-      if (!(await send(withdrawal(standing, t('crew.other_hospital'))))) return
-    }
-    const done = await send({
-      kind: 'mission.set_destination',
-      mission_id: mission.id,
-      hospital_id: h.hospital_id,
-      reasons: h.reasons,
-    })
-    if (!done) return
-    if (standing === undefined) props.onChosen(h.hospital_id)
-    else {
-      if (standing.hospital_id !== h.hospital_id) {
-        if (!(await send(sameAlert(standing, h.hospital_id)))) return
-      }
-      props.onClose()
-    }
+    const announced = takes(handover)
+    const { hospital_id, reasons } = h
+    if (!(await move({ hospital_id, reasons }, t('crew.other_hospital')))) return
+    if (announced) props.onClose()
+    else props.onChosen(hospital_id)
   }
 
   return (
@@ -88,7 +76,7 @@ export function HospitalSheet(props: Props) {
         </fieldset>
         <div className="crew-ranked">
           <Refused refusal={refusal} />
-          {standing && <p className="un">{t('crew.will_withdraw')}</p>}
+          {standing.length > 0 && <p className="un">{t('crew.will_withdraw')}</p>}
           {ranked.isPending && <Skeleton rows={6} />}
           {ranked.isError && (
             <>

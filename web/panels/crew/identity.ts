@@ -1,5 +1,6 @@
 /** What stands here beside what a card says: nothing that was typed goes away unseen. */
 import type { PatientRow, Sex } from '@gh/contract'
+import { isOf } from '../care/inbound.ts'
 
 export interface Person {
   name: string
@@ -41,4 +42,25 @@ export function nextLetter(letters: string, patients: readonly PatientRow[]): st
 export function standing(patients: readonly PatientRow[]): PatientRow[] {
   const here = new Set(patients.map((p) => p.id))
   return patients.filter((p) => !here.has(p.merged_into))
+}
+
+export interface Choice {
+  /** Whom a person asked for: the row of somebody new may come later. */
+  asked: string
+  /** Who stood on the screen. */
+  kept: string
+}
+
+/** Who is on the screen: the one that was chosen, by the record that shows them by now. */
+export function shownOf(patients: readonly PatientRow[], choice: Choice): PatientRow | undefined {
+  const here = standing(patients)
+  const find = (id: string) => here.find((p) => p.id === id) ?? here.find((p) => isOf(p, id))
+  return find(choice.asked) ?? find(choice.kept) ?? here[0]
+}
+
+/** Nobody but a person changes the patient under the hand: who is shown stays, chosen or not. */
+export function keep(choice: Choice, shown: PatientRow | undefined): Choice {
+  if (shown === undefined) return choice
+  const asked = isOf(shown, choice.asked) ? '' : choice.asked
+  return asked === choice.asked && shown.id === choice.kept ? choice : { asked, kept: shown.id }
 }

@@ -132,7 +132,7 @@ function Bind({ mission, patients, onClose, deviceId }: Props & { deviceId: stri
           options={patients.map((p) => ({
             value: p.id,
             label: patientName(p),
-            hint: bandsOf(mission, p.id).join(' ') || t('monitor.no_band'),
+            hint: bandsOf(mission, p).join(' ') || t('monitor.no_band'),
           }))}
         />
       )}

@@ -11,12 +11,20 @@ const GCS = { E: [1, 2, 3, 4], V: [1, 2, 3, 4, 5], M: [1, 2, 3, 4, 5, 6] } as co
 type Part = keyof typeof GCS
 const PAIN = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const
 
+interface Touched {
+  consciousness?: Consciousness
+  oxygen?: boolean
+  pain?: number
+}
+
 export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClose: () => void }) {
-  const first = ACVPU.find((c) => c === patient.consciousness) ?? null
-  const [consciousness, setConsciousness] = useState<Consciousness | null>(first)
-  const [oxygen, setOxygen] = useState<boolean | null>(patient.on_oxygen)
+  // What no hand has touched stays what the row says: another tablet writes it meanwhile.
+  const [touched, setTouched] = useState<Touched>({})
   const [parts, setParts] = useState<Record<Part, number | null>>({ E: null, V: null, M: null })
-  const [pain, setPain] = useState<number | null>(patient.pain)
+  const consciousness =
+    touched.consciousness ?? ACVPU.find((c) => c === patient.consciousness) ?? null
+  const oxygen = touched.oxygen ?? patient.on_oxygen
+  const pain = touched.pain ?? patient.pain
   const { send, busy, refusal } = useSend()
   const { E, V, M } = parts
   const sum = E !== null && V !== null && M !== null ? E + V + M : null
@@ -62,14 +70,14 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
         <Choice<Consciousness>
           label={t('crew.consciousness')}
           value={consciousness}
-          onChange={setConsciousness}
+          onChange={(value) => setTouched({ ...touched, consciousness: value })}
           testId="acvpu"
           options={ACVPU.map((value) => ({ value, label: value, hint: t(`care.acvpu.${value}`) }))}
         />
         <Choice<boolean>
           label={t('crew.oxygen')}
           value={oxygen}
-          onChange={setOxygen}
+          onChange={(value) => setTouched({ ...touched, oxygen: value })}
           testId="oxygen"
           options={[
             { value: false, label: t('crew.air') },
@@ -115,7 +123,7 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
                 type="button"
                 className="tap num"
                 aria-pressed={pain === n}
-                onClick={() => setPain(n)}
+                onClick={() => setTouched({ ...touched, pain: n })}
                 data-testid={`pain-${n}`}
               >
                 {n}

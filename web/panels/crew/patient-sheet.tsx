@@ -135,20 +135,20 @@ function PatientForm(props: {
 }) {
   const { patient, missionId } = props
   const [id] = useState(() => patient?.id ?? uuid7())
-  const [name, setName] = useState(patient?.name ?? '')
-  const [age, setAge] = useState(patient?.age_y == null ? '' : String(patient.age_y))
-  const [sex, setSex] = useState<Sex>(patient?.sex ?? 'unknown')
+  // What no hand has touched stays what the row says: another tablet writes it meanwhile.
+  const [touched, setTouched] = useState<{ name?: string; age?: string; sex?: Sex }>({})
+  const name = touched.name ?? patient?.name ?? ''
+  const age = touched.age ?? (patient?.age_y == null ? '' : String(patient.age_y))
+  const sex = touched.sex ?? patient?.sex ?? 'unknown'
   const [reason, setReason] = useState('')
   const { send, busy, refusal } = useSend()
   const years = age === '' ? null : Number(age)
-  const changed =
-    patient === undefined ||
-    name.trim() !== (patient.name ?? '') ||
-    years !== patient.age_y ||
-    sex !== patient.sex
+  // A correction cannot take a name away: the server keeps the one that it has.
+  const renamed = name.trim() !== '' && name.trim() !== (patient?.name ?? '')
+  const changed = patient === undefined || renamed || years !== patient.age_y || sex !== patient.sex
   const ready = changed && (patient === undefined || reason.trim() !== '')
-  const digit = (d: string) =>
-    setAge((was) => (was.length >= 3 ? was : (was + d).replace(/^0+(?=\d)/, '')))
+  const setAge = (to: string) => setTouched({ ...touched, age: to })
+  const digit = (d: string) => age.length < 3 && setAge((age + d).replace(/^0+(?=\d)/, ''))
 
   async function save() {
     const who = name.trim() === '' ? null : clear(name.trim())
@@ -167,7 +167,7 @@ function PatientForm(props: {
             kind: 'patient.correct_demographic',
             patient_id: id,
             reason: reason.trim(),
-            ...(name.trim() === (patient.name ?? '') ? {} : { name: who }),
+            ...(renamed ? { name: who } : {}),
             ...(years === patient.age_y ? {} : { age_y: years }),
             ...(sex === patient.sex ? {} : { sex }),
           },
@@ -193,14 +193,14 @@ function PatientForm(props: {
             value={name}
             autoComplete="off"
             placeholder={t('crew.name_unknown')}
-            onChange={(e) => setName(e.target.value)}
+            onChange={(e) => setTouched({ ...touched, name: e.target.value })}
             data-testid="patient-name"
           />
         </label>
         <Choice<Sex>
           label={t('crew.sex')}
           value={sex}
-          onChange={setSex}
+          onChange={(value) => setTouched({ ...touched, sex: value })}
           testId="patient-sex"
           options={(['male', 'female', 'unknown'] as const).map((value) => ({
             value,

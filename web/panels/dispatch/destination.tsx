@@ -4,7 +4,7 @@ import { duration, named, t } from '@gh/i18n'
 import { useSend, useTable } from '@gh/live'
 import { Assumed, Button, Dialog, Empty, ErrorNote, Refused, Skeleton } from '@gh/ui'
 import { useState } from 'react'
-import { STANDING, sameAlert, withdrawal } from '../care/move-prealert.ts'
+import { useMove } from '../care/move-prealert.ts'
 import { useGet } from '../care/query.ts'
 import { bedKind, capability, reason as reasonWords } from '../care/words.ts'
 
@@ -17,9 +17,7 @@ export function DestinationDialog({
 }) {
   const { send, busy, refusal } = useSend()
   const hospitals = useTable('hospitals')
-  const standing = useTable('handovers').filter(
-    (h) => h.mission_id === mission.id && STANDING.includes(h.state),
-  )
+  const { standing, move } = useMove(mission, send)
   const ranking = useGet<RankedHospital[]>(
     query('/api/hospitals/rank', { mission_id: mission.id }),
     { every_ms: 20_000 },
@@ -32,23 +30,8 @@ export function DestinationDialog({
   }
 
   async function choose(hospital_id: string, reasons: string[]) {
-    // A pre-alert that still stands elsewhere must be withdrawn, or two teams wait for one patient.
-    const moved = standing.filter((h) => h.hospital_id !== hospital_id)
-    for (const handover of moved) {
-      if ((await send(withdrawal(handover, reason.trim()))) === null) return
-    }
-    const done = await send({
-      kind: 'mission.set_destination',
-      mission_id: mission.id,
-      hospital_id,
-      reasons,
-      reason: reason.trim(),
-    })
-    if (!done) return
-    for (const handover of moved) {
-      if ((await send(sameAlert(handover, hospital_id))) === null) return
-    }
-    onClose()
+    const why = reason.trim()
+    if (await move({ hospital_id, reasons, reason: why }, why)) onClose()
   }
 
   const plain = hospitals.map((h) => ({ hospital_id: h.id, reasons: [] as string[] }))

@@ -68,16 +68,17 @@ export function Beds({ hospital, onReport, onDivert }: Props) {
 }
 
 export function BedsDialog({ hospital, onClose }: { hospital: HospitalRow; onClose: () => void }) {
-  const [free, setFree] = useState<Record<string, number>>(() =>
-    Object.fromEntries(
-      BED_KINDS.flatMap((k) => {
-        const n = hospital.free_beds[k]
-        return n === undefined ? [] : [[k, n]]
-      }),
-    ),
+  // Null: emptied. What no hand has touched stays what the row says: a colleague may report too.
+  const [touched, setTouched] = useState<Record<string, number | null>>({})
+  const free: Record<string, number> = Object.fromEntries(
+    BED_KINDS.flatMap((kind) => {
+      const n = kind in touched ? touched[kind] : hospital.free_beds[kind]
+      return n == null ? [] : [[kind, n]]
+    }),
   )
   const { send, busy, refusal } = useSend()
-  const set = (kind: string, n: number) => setFree({ ...free, [kind]: Math.max(0, n) })
+  const set = (kind: string, n: number | null) =>
+    setTouched({ ...touched, [kind]: n === null ? null : Math.max(0, n) })
   async function save() {
     if (await send({ kind: 'hospital.report_beds', hospital_id: hospital.id, free })) onClose()
   }
@@ -113,8 +114,7 @@ export function BedsDialog({ hospital, onClose }: { hospital: HospitalRow; onClo
             placeholder="--"
             onChange={(e) => {
               const digits = e.target.value.replace(/\D/g, '').slice(0, 3)
-              const { [kind]: _, ...rest } = free
-              setFree(digits === '' ? rest : { ...free, [kind]: Number(digits) })
+              set(kind, digits === '' ? null : Number(digits))
             }}
             data-testid={`bed-${kind}`}
           />
@@ -139,7 +139,8 @@ export function DivertDialog({
 }) {
   const [reason, setReason] = useState('')
   const { send, busy, refusal } = useSend()
-  const begin = !hospital.diverting
+  // As it was asked: where a colleague was quicker, this button does not turn into its opposite.
+  const [begin] = useState(!hospital.diverting)
   const ready = !begin || reason.trim() !== ''
   async function save() {
     const done = await send({

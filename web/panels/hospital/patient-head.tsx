@@ -11,7 +11,7 @@ import { useFix, useLimits, useMonitor, useNow, useNumerics } from '@gh/live'
 import { LevelBadge, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
-import { type Inbound, levelOf, nodeAt } from '../care/inbound.ts'
+import { type Inbound, isHandedOver, isOf, levelOf } from '../care/inbound.ts'
 import { deviceName, howText, isMismatched } from '../care/monitors.ts'
 import { heardInRun, SilenceAlarm } from '../care/silence-alarm.tsx'
 import { VitalAlarms } from '../care/vital-alarms.tsx'
@@ -33,8 +33,9 @@ export function PatientHead({ inbound, incident }: Props) {
   const fix = useFix(handover.unit_id)
   const numerics = useMonitor(handover.unit_id)
   const link_alarm_s = useLimits()?.screen.link_alarm_s ?? Number.POSITIVE_INFINITY
-  // In the bed the patient hangs on other devices.
-  const heard_ms = nodeAt(mission, 'handed_over') === null ? heardInRun(mission, numerics) : null
+  const over = isHandedOver(mission, handover)
+  const watched = over ? undefined : patient
+  const heard_ms = over ? null : heardInRun(mission, numerics)
   return (
     <section className={`gh-panel hs-head lv-${level.level || 'none'}`} data-testid="patient-head">
       <div className="hs-head-row">
@@ -79,8 +80,8 @@ export function PatientHead({ inbound, incident }: Props) {
         </div>
       </div>
       <div className="hs-alarms">
-        <VitalAlarms patient={patient} />
-        <WorseAlarm patient={patient} />
+        <VitalAlarms patient={watched} />
+        <WorseAlarm patient={watched} />
         <SilenceAlarm what="vehicle" heard_ms={heard_ms} after_ms={link_alarm_s * 1000} />
       </div>
     </section>
@@ -90,7 +91,7 @@ export function PatientHead({ inbound, incident }: Props) {
 /** Whose numbers these are, and by whose word. */
 function Devices({ patient, mission }: { patient: PatientRow; mission: MissionRow }) {
   if (mission.monitors.length === 0) return null
-  const worn = mission.monitors.filter((m) => m.patient_id === patient.id)
+  const worn = mission.monitors.filter((m) => isOf(patient, m.patient_id))
   return (
     <span data-testid="monitor-place">
       {worn.length === 0 && <span className="gh-tag warn">{t('monitor.not_on_this')}</span>}

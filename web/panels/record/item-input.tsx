@@ -1,5 +1,11 @@
 /** One item of the record or of a sheet: what stands there, and the way to write it. Written at once. */
-import { clear, type FieldContent, type PatientRow, type WrittenRow } from '@gh/contract'
+import {
+  type Accepted,
+  clear,
+  type FieldContent,
+  type PatientRow,
+  type WrittenRow,
+} from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
@@ -33,6 +39,7 @@ export function ItemInput({ patient, name, item, live, differs, wanted }: Props)
   const writes = patient.record.fields[name] ?? NONE
   const newest = writes.at(-1)
   const [reason, setReason] = useState('')
+  const [given, setGiven] = useState(0)
   const signed = patient.record.signed_ms !== null
 
   const write = (value: Value, text: string | null = null) =>
@@ -46,6 +53,9 @@ export function ItemInput({ patient, name, item, live, differs, wanted }: Props)
       over: writes.map((one) => one.write_id),
       reason,
     })
+  const give = () => {
+    if (reason.trim() !== '') setGiven((n) => n + 1)
+  }
 
   return (
     <div
@@ -70,6 +80,7 @@ export function ItemInput({ patient, name, item, live, differs, wanted }: Props)
           value={newest?.value ?? null}
           text={newest?.text ?? ''}
           live={newest === undefined ? live : undefined}
+          given={given}
           onWrite={write}
         />
       )}
@@ -88,6 +99,9 @@ export function ItemInput({ patient, name, item, live, differs, wanted }: Props)
           placeholder={t('record.reason_late')}
           aria-label={t('record.reason_late')}
           onChange={(e) => setReason(e.target.value)}
+          onBlur={give}
+          onKeyDown={(e) => e.key === 'Enter' && !e.nativeEvent.isComposing && give()}
+          data-testid={`reason-${name}`}
         />
       )}
       <Refused refusal={refusal} />
@@ -132,10 +146,12 @@ interface ControlProps {
   value: Value
   text: string
   live: Value | undefined
-  onWrite: (value: Value, text?: string | null) => void
+  /** How often a reason was given: a text that waits for one goes then. */
+  given: number
+  onWrite: (value: Value, text?: string | null) => Promise<Accepted | null>
 }
 
-function Control({ name, item, value, text, live, onWrite }: ControlProps) {
+function Control({ name, item, value, text, live, given, onWrite }: ControlProps) {
   const shown = value ?? live ?? null
   const isLive = value === null && live !== undefined && live !== null
   switch (item.kind) {
@@ -169,7 +185,13 @@ function Control({ name, item, value, text, live, onWrite }: ControlProps) {
     case 'time':
       return <TimeBox value={value} onWrite={onWrite} />
     default:
-      return <TextBox text={text} onWrite={(words) => onWrite(null, words === '' ? null : words)} />
+      return (
+        <TextBox
+          text={text}
+          given={given}
+          onWrite={(words) => onWrite(null, words === '' ? null : words)}
+        />
+      )
   }
 }
 
@@ -317,20 +339,35 @@ function NumberBox({
 }
 
 /** Kept as it is typed: saved when the hand leaves it, and after a pause in the typing. */
-function TextBox({ text, onWrite }: { text: string; onWrite: (text: string) => void }) {
+function TextBox({
+  text,
+  given,
+  onWrite,
+}: {
+  text: string
+  given: number
+  onWrite: (text: string) => Promise<Accepted | null>
+}) {
   const [typed, setTyped] = useState(text)
-  const written = useRef(text)
+  const stands = text.trim()
+  const written = useRef(stands)
   const save = (words: string) => {
     const next = words.trim()
     if (next === written.current) return
     written.current = next
-    onWrite(next)
+    void onWrite(next).then((accepted) => {
+      // What was refused is not there, and goes again.
+      if (accepted === null && written.current === next) written.current = stands
+    })
   }
   const saveNow = useRef(save)
   saveNow.current = save
   const latest = useRef(typed)
   latest.current = typed
   useEffect(() => () => saveNow.current(latest.current), [])
+  useEffect(() => {
+    if (given > 0) saveNow.current(latest.current)
+  }, [given])
   return (
     <textarea
       className="crew-input"

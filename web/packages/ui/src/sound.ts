@@ -4,19 +4,26 @@ import { useEffect, useSyncExternalStore } from 'react'
 let context: AudioContext | undefined
 const listeners = new Set<() => void>()
 
+function tell(): void {
+  for (const listener of listeners) listener()
+}
+
 export function unlockAudio(): void {
   try {
-    context ??= new AudioContext()
-    void context.resume().then(() => {
-      for (const listener of listeners) listener()
-    })
+    if (context === undefined) {
+      context = new AudioContext()
+      context.onstatechange = tell
+    }
+    // Refused, it is asked for again at the next touch.
+    if (context.state !== 'running') context.resume().catch(() => {})
   } catch {
     // No sound device: the boards show everything that a sound would say.
   }
 }
 if (typeof window !== 'undefined') {
-  for (const kind of ['pointerdown', 'keydown']) {
-    window.addEventListener(kind, unlockAudio, { capture: true, once: true })
+  // A finger counts as a touch when it is lifted, and a system may silence a page at any time.
+  for (const kind of ['pointerdown', 'pointerup', 'keydown']) {
+    window.addEventListener(kind, unlockAudio, { capture: true })
   }
 }
 
@@ -111,15 +118,38 @@ export function playTone(tone: Tone): void {
   }
 }
 
-/** Repeats while `active`. */
+/** How many want each tone now: two at once would beat against each other and be no known tone. */
+const wanted = new Map<Tone, { by: number; timer: ReturnType<typeof setInterval> }>()
+
+function begin(tone: Tone): void {
+  const known = wanted.get(tone)
+  if (known !== undefined) {
+    known.by += 1
+    return
+  }
+  playTone(tone)
+  wanted.set(tone, { by: 1, timer: setInterval(() => playTone(tone), TONES[tone].every_ms) })
+}
+
+function end(tone: Tone): void {
+  const known = wanted.get(tone)
+  if (known === undefined) return
+  known.by -= 1
+  if (known.by > 0) return
+  clearInterval(known.timer)
+  wanted.delete(tone)
+}
+
+/** Repeats while `active`, in one rhythm with whoever else wants the same tone. */
 export function useTone(tone: Tone, active: boolean): void {
   useEffect(() => {
     if (!active) return
-    playTone(tone)
-    const every = TONES[tone].every_ms
-    if (every === 0) return
-    const timer = setInterval(() => playTone(tone), every)
-    return () => clearInterval(timer)
+    if (TONES[tone].every_ms === 0) {
+      playTone(tone)
+      return
+    }
+    begin(tone)
+    return () => end(tone)
   }, [tone, active])
 }
 
