@@ -272,6 +272,7 @@ function Menu({
   const { theme, toggle } = useTheme()
   const tablet = useTablet()
   const { lang, setLang } = useLang()
+  const [stayed, setStayed] = useState(false)
   return (
     <div className="crew-menu" data-testid="crew-menu">
       <p>
@@ -328,11 +329,16 @@ function Menu({
       <button
         type="button"
         className="tap"
-        onClick={() => void logout().catch(() => {})}
+        onClick={() => void logout().catch(() => setStayed(true))}
         data-testid="logout"
       >
         {t('crew.logout')}
       </button>
+      {stayed && (
+        <p className="un" role="alert">
+          {t('errors.logout_failed')}
+        </p>
+      )}
       <button type="button" className="tap" onClick={onClose}>
         {t('ui.close')}
       </button>

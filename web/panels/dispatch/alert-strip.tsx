@@ -69,6 +69,8 @@ export function AlertStrip() {
     'ctrl+0': () => setAll(true),
   })
   const rest = groups.length - shown.length
+  // With no alert left too: unseen it would open over a later call.
+  const list = all ? <AllAlerts key="all" groups={groups} onClose={() => setAll(false)} /> : null
   if (loaded && groups.length === 0) {
     return (
       <section className="alerts" aria-label={t('alerts.title')} data-testid="alert-strip">
@@ -76,6 +78,7 @@ export function AlertStrip() {
           <span>{t('alerts.empty')}</span>
           {audible ? null : <span className="gh-warnt">{t('alerts.no_sound')}</span>}
         </div>
+        {list}
       </section>
     )
   }
@@ -112,7 +115,7 @@ export function AlertStrip() {
         ) : null}
         <Refused refusal={refusal} dismiss={dismiss} />
       </div>
-      {all ? <AllAlerts groups={groups} onClose={() => setAll(false)} /> : null}
+      {list}
     </section>
   )
 }

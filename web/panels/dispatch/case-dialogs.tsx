@@ -21,7 +21,14 @@ export function ReasonDialog({ title, choices, command, onClose, children }: Rea
   const go = async (reason: string) => {
     if (await send(command(reason))) onClose()
   }
-  useHotkeys(Object.fromEntries(choices.map((choice, i) => [String(i + 1), () => void go(choice)])))
+  const choose = (choice: string) => () => {
+    if (!busy) void go(choice)
+  }
+  useHotkeys(
+    Object.fromEntries(choices.map((choice, i) => [String(i + 1), choose(choice)])),
+    true,
+    true,
+  )
   return (
     <Dialog
       title={title}
@@ -69,6 +76,7 @@ export function ReasonDialog({ title, choices, command, onClose, children }: Rea
             className="gh-input"
             value={text}
             onChange={(event) => setText(event.target.value)}
+            data-lends-keys=""
             data-testid="reason-text"
           />
         </label>

@@ -24,6 +24,7 @@ import {
   useCallback,
   useContext,
   useEffect,
+  useLayoutEffect,
   useMemo,
   useRef,
   useState,
@@ -69,7 +70,8 @@ interface Desk {
     source: LocationSource,
     accuracy_m: number,
   ) => Promise<void>
-  leave: () => void
+  /** The call was ended here: it is taken up no more, and off the desk unless it has a case. */
+  leaveCall: (callId: string) => void
 }
 
 const DeskContext = createContext<Desk | null>(null)
@@ -93,10 +95,17 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   const [warning, setWarning] = useState<Warning | null>(null)
   const call = useRow('calls', callId)
   const incident = useRow('incidents', incidentId)
-  const opening = useRef<Promise<string | null> | null>(null)
+  // The incident that each call opens. Kept after the answer, which the call's row only follows.
+  const opening = useRef(new Map<string, Promise<string | null>>())
+  // Calls whose end was answered; their rows may still say otherwise.
+  const [left, setLeft] = useState<ReadonlySet<string>>(NO_CALLS)
+  const shown = useRef({ callId, incidentId })
+  useLayoutEffect(() => {
+    shown.current = { callId, incidentId }
+  })
 
   // An answered call of this seat that nobody looks at comes up by itself; work on a case stays.
-  const own = calls.filter((c) => c.state === 'answered' && c.owner === seat)
+  const own = calls.filter((c) => c.state === 'answered' && c.owner === seat && !left.has(c.id))
   const mine = own.find((c) => c.incident_id === '') ?? own[0]
   useEffect(() => {
     if (mine && callId === '' && incidentId === '') setCallId(mine.id)
@@ -108,6 +117,19 @@ export function DeskProvider({ children }: { children: ReactNode }) {
     if (linked !== '' && incidentId === '') setIncidentId(linked)
   }, [linked, incidentId])
 
+  const leave = useCallback(() => {
+    setCallId('')
+    setIncidentId('')
+    setMissionId('')
+    setPinning(null)
+  }, [])
+
+  // A call without a case leaves the desk when it ends, wherever it was ended.
+  const over = call?.state === 'ended' && linked === '' && incidentId === ''
+  useEffect(() => {
+    if (over) leave()
+  }, [over, leave])
+
   const openCase = useCallback((id: string) => {
     setIncidentId(id)
     setCallId('')
@@ -116,19 +138,22 @@ export function DeskProvider({ children }: { children: ReactNode }) {
   }, [])
 
   const { send } = intake
-  const ensureIncident = useCallback((): Promise<string | null> => {
-    if (incidentId !== '') return Promise.resolve(incidentId)
-    if (call === undefined) return Promise.resolve(null)
-    if (call.incident_id !== '') return Promise.resolve(call.incident_id)
-    opening.current ??= (async () => {
+  const ensureIncident = useCallback(async (): Promise<string | null> => {
+    if (incidentId !== '') return incidentId
+    if (call === undefined) return null
+    if (call.incident_id !== '') return call.incident_id
+    const open = async () => {
       const id = uuid7()
       const done = await send({ kind: 'incident.open', incident_id: id, call_id: call.id })
-      opening.current = null
-      if (done === null) return null
-      setIncidentId(id)
-      return id
-    })()
-    return opening.current
+      if (done === null) opening.current.delete(call.id)
+      return done === null ? null : id
+    }
+    const asked = opening.current.get(call.id) ?? open()
+    opening.current.set(call.id, asked)
+    const id = await asked
+    // Another call may have come onto the desk meanwhile.
+    if (id !== null && shown.current.callId === call.id) setIncidentId((now) => now || id)
+    return id
   }, [call, incidentId, send])
 
   const desk: Desk = {
@@ -168,16 +193,15 @@ export function DeskProvider({ children }: { children: ReactNode }) {
         accuracy_m,
       })
     },
-    leave: () => {
-      setCallId('')
-      setIncidentId('')
-      setMissionId('')
-      setPinning(null)
+    leaveCall: (id) => {
+      setLeft((before) => new Set(before).add(id))
+      if (shown.current.callId === id && shown.current.incidentId === '') leave()
     },
   }
   return <DeskContext value={desk}>{children}</DeskContext>
 }
 
+const NO_CALLS: ReadonlySet<string> = new Set()
 const NEVER = Number.POSITIVE_INFINITY
 
 export const useCity = () =>

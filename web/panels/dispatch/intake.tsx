@@ -2,20 +2,31 @@ import { type CallField, type CallRow, clear, type IncidentRow } from '@gh/contr
 import { clockTime, t } from '@gh/i18n'
 import { useLoaded, useNow, useSend, useTable } from '@gh/live'
 import { Button, Elapsed, Empty, Refused, Skeleton } from '@gh/ui'
-import { useEffect, useId, useRef, useState } from 'react'
+import { Fragment, useEffect, useId, useRef, useState } from 'react'
 import { Address } from './address.tsx'
 import { ReasonDialog } from './case-dialogs.tsx'
 import { useDesk } from './desk.tsx'
 import { Duplicates } from './duplicates.tsx'
+import { type About, sameAbout } from './model.ts'
 import { EndCall } from './phone-strip.tsx'
 import { spanText } from './standby.tsx'
 import { Transfer } from './transfer.tsx'
+
+/** Counts the emergencies that came onto the desk one after the other. */
+function useTurn(about: About): number {
+  const [turn, setTurn] = useState({ ...about, n: 0 })
+  if (turn.callId === about.callId && turn.incidentId === about.incidentId) return turn.n
+  const next = { ...about, n: sameAbout(turn, about) ? turn.n : turn.n + 1 }
+  setTurn(next)
+  return next.n
+}
 
 /** The call and the case that it opened: who calls, from where, what they said. */
 export function Intake() {
   const desk = useDesk()
   const loaded = useLoaded()
   const { call, incident } = desk
+  const turn = useTurn({ callId: call?.id ?? '', incidentId: incident?.id ?? '' })
   return (
     <section className="gh-panel intake" aria-label={t('intake.title')} data-testid="intake">
       {call === undefined && incident === undefined ? (
@@ -25,14 +36,15 @@ export function Intake() {
           <Skeleton rows={8} />
         )
       ) : (
-        <>
+        // What was typed or asked for one caller must not be there for the next.
+        <Fragment key={turn}>
           <Head call={call} incident={incident} />
           <div className="pad">
             <Address />
             <Duplicates />
             {call ? <Fields key={call.id} call={call} /> : <Told incident={incident} />}
           </div>
-        </>
+        </Fragment>
       )}
     </section>
   )
@@ -191,7 +203,7 @@ function Fields({ call }: { call: CallRow }) {
 
 const AUTOSAVE_MS = 1_200
 
-/** Saved by itself: a pause in typing, or leaving the field, is enough. */
+/** Saved by itself: a pause in typing, or leaving the field or its call, is enough. */
 function AutoField({
   call,
   field,
@@ -209,6 +221,8 @@ function AutoField({
   const { send, refusal, dismiss } = useSend()
   const id = useId()
   const sent = useRef(saved)
+  const strokes = useRef(0)
+  const line = useRef<Promise<unknown>>(Promise.resolve())
   const focused = useRef(false)
 
   // Another seat's words arrive; what is being typed here is never overwritten.
@@ -223,24 +237,27 @@ function AutoField({
     if (value === sent.current) return
     sent.current = value
     setState('saving')
-    const done = await send({
-      kind: 'call.record_field',
-      call_id: call.id,
-      field,
-      value: clear(value),
-    })
-    setState(done ? 'saved' : 'typing')
-    if (!done) sent.current = saved
+    const typed = strokes.current
+    // One after the other: while a line comes back, an older text could arrive last.
+    const turn = line.current.then(() =>
+      send({ kind: 'call.record_field', call_id: call.id, field, value: clear(value) }),
+    )
+    line.current = turn
+    const done = await turn
+    if (!done && sent.current === value) sent.current = saved
+    if (strokes.current === typed) setState(done ? 'saved' : 'typing')
   }
-  const saveRef = useRef(save)
+  const latest = useRef({ save, text })
   useEffect(() => {
-    saveRef.current = save
+    latest.current = { save, text }
   })
   useEffect(() => {
     if (state !== 'typing') return
-    const timer = setTimeout(() => void saveRef.current(text), AUTOSAVE_MS)
+    const timer = setTimeout(() => void latest.current.save(text), AUTOSAVE_MS)
     return () => clearTimeout(timer)
   }, [text, state])
+  // Another call came onto the desk: what was typed until then belongs to this one.
+  useEffect(() => () => void latest.current.save(latest.current.text), [])
 
   const shared = {
     id,
@@ -256,6 +273,7 @@ function AutoField({
     },
   }
   const type = (value: string) => {
+    strokes.current += 1
     setText(value)
     setState('typing')
   }

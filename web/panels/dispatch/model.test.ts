@@ -10,6 +10,7 @@ import {
   parseMinutes,
   pastTime,
   pendingOf,
+  sameAbout,
 } from './model.ts'
 
 const incident = (id: string, level: string, waiting_since_ms: number, dispatched = false) =>
@@ -50,6 +51,19 @@ test('identical alerts stand together, priority 1 alone, acknowledged last', () 
     ['b', 'a'],
     ['seen'],
   ])
+})
+
+test('a case that its call opens, or that outlives it, is the same emergency; another call is not', () => {
+  const call = { callId: 'a', incidentId: '' }
+  const both = { callId: 'a', incidentId: '1' }
+  const after = { callId: '', incidentId: '1' }
+  expect([sameAbout(call, both), sameAbout(both, after)]).toEqual([true, true])
+  expect([
+    sameAbout(call, { callId: 'b', incidentId: '' }),
+    sameAbout(both, { callId: 'a', incidentId: '2' }),
+    sameAbout(after, { callId: 'b', incidentId: '' }),
+    sameAbout({ callId: '', incidentId: '' }, call),
+  ]).toEqual([false, false, false, false])
 })
 
 test('ages and times as people type them', () => {

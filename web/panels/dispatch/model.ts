@@ -69,6 +69,18 @@ export const currentHandover = (
   return own.find((h) => h.state !== 'declined') ?? own[0]
 }
 
+export interface About {
+  /** Empty where there is none. */
+  callId: string
+  incidentId: string
+}
+
+/** Whether it is the same emergency: a case that a call opens, or that outlives it, is no other. */
+export const sameAbout = (before: About, after: About): boolean =>
+  before.incidentId !== '' && after.incidentId !== ''
+    ? before.incidentId === after.incidentId
+    : before.callId !== '' && before.callId === after.callId
+
 export const ringingOf = (calls: readonly CallRow[]): CallRow[] =>
   calls.filter((call) => call.state === 'ringing').sort((a, b) => a.rang_ms - b.rang_ms)
 

@@ -245,7 +245,7 @@ export function EndCall({ call, onClose }: { call: CallRow; onClose: () => void 
   )
   async function end(disposition: Disposition): Promise<void> {
     if ((await send({ kind: 'call.end', call_id: call.id, disposition })) === null) return
-    if (call.incident_id === '' && desk.call?.id === call.id) desk.leave()
+    desk.leaveCall(call.id)
     onClose()
   }
   const keys = Object.fromEntries(

@@ -193,6 +193,7 @@ function OfferDialog({ incident, me, onClose }: OfferProps) {
           className="gh-input"
           value={key}
           onChange={(event) => setKey(event.target.value)}
+          data-lends-keys=""
           data-testid="transfer-whom"
         >
           <option value="">{t('transfer.choose')}</option>

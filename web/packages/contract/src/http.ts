@@ -27,7 +27,15 @@ export class NoAnswer extends Error {
 
 const TIMEOUT_MS = 10_000
 
+let noSession = (_asked_ms: number): void => {}
+
+/** `tell` hears of every request that found no session, and when it was sent by `performance.now`. */
+export function whenNoSession(tell: (asked_ms: number) => void): void {
+  noSession = tell
+}
+
 export async function request<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const asked_ms = performance.now()
   let response: Response
   try {
     response = await fetch(path, {
@@ -45,7 +53,15 @@ export async function request<T>(method: string, path: string, body?: unknown): 
   const text = await response.text().catch(() => {
     throw new NoAnswer()
   })
-  return answerOf<T>(response.status, text, path)
+  try {
+    return answerOf<T>(response.status, text, path)
+  } catch (error) {
+    // Who is not let in may be somebody already.
+    const entering = method === 'POST' && path.startsWith('/api/session')
+    const none = error instanceof Refusal && error.code === 'no_session'
+    if (none && !entering) noSession(asked_ms)
+    throw error
+  }
 }
 
 /** What an answer says; throws the `Refusal` that it is. */

@@ -4,8 +4,9 @@
  * Rule 1: silence of 6 s is a broken line, whatever the socket says of itself.
  * Rule 2: what is shown is acknowledged after it was painted, at most once a second.
  * Rule 3: `ended` is final: the right was withdrawn; no reconnect.
+ * Rule 4: a refused handshake looks like a server that is away; HTTP tells whether the session ended.
  */
-import type { LiveMessage, ViewName } from '@gh/contract'
+import { type LiveMessage, request, type ViewName } from '@gh/contract'
 import { syncClock } from './clock.ts'
 import { LiveStore } from './store.ts'
 
@@ -50,6 +51,9 @@ export class Channel {
   private socket: WebSocket | undefined
   private attempt = 0
   private seen = false
+  /** Something came over the present socket. */
+  private heard = false
+  private asking = false
   private stopped = false
   private watchdog: ReturnType<typeof setTimeout> | undefined
   private retry: ReturnType<typeof setTimeout> | undefined
@@ -79,6 +83,7 @@ export class Channel {
   private connect(): void {
     const socket = new WebSocket(liveUrl(location.origin, this.view, this.unit, this.store.at))
     this.socket = socket
+    this.heard = false
     this.arm()
     socket.onmessage = (event) => {
       if (socket === this.socket) this.receive(JSON.parse(String(event.data)) as LiveMessage)
@@ -90,6 +95,7 @@ export class Channel {
 
   private receive(message: LiveMessage): void {
     this.attempt = 0
+    this.heard = true
     this.arm()
     if (message.type === 'ended') {
       this.stopped = true
@@ -115,12 +121,21 @@ export class Channel {
 
   private lost(): void {
     if (this.stopped) return
+    if (!this.heard) void this.askSession()
     this.drop()
     clearTimeout(this.watchdog)
     this.become(this.seen ? 'stale' : 'connecting')
     clearTimeout(this.retry)
     this.retry = setTimeout(() => this.connect(), backoff(this.attempt, Math.random()))
     this.attempt += 1
+  }
+
+  /** Whoever keeps the session hears of a refusal. */
+  private async askSession(): Promise<void> {
+    if (this.asking) return
+    this.asking = true
+    await request('GET', '/api/session').catch(() => {})
+    this.asking = false
   }
 
   private drop(): void {

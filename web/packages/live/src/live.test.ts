@@ -1,9 +1,14 @@
-import type { Command, Fix, NumericSet, UnitRow } from '@gh/contract'
-import { expect, test } from 'vitest'
-import { backoff, liveUrl } from './channel.ts'
+import { type Command, type Fix, type NumericSet, type UnitRow, whenNoSession } from '@gh/contract'
+import { afterEach, expect, test, vi } from 'vitest'
+import { backoff, Channel, liveUrl } from './channel.ts'
 import { uuid7 } from './ids.ts'
 import { deedKey } from './send.ts'
 import { LiveStore } from './store.ts'
+
+afterEach(() => {
+  vi.useRealTimers()
+  vi.unstubAllGlobals()
+})
 
 const unit = (id: string, state = 'ready'): UnitRow => ({
   table: 'units',
@@ -147,6 +152,42 @@ test('each device of a unit keeps its newest set, and the newest of those asked 
 test('a reconnect names what was seen', () => {
   expect(liveUrl('https://x:8443', 'board', undefined, 0)).toBe('wss://x:8443/api/live?view=board')
   expect(liveUrl('https://x', 'crew', 'u1', 42)).toBe('wss://x/api/live?view=crew&after=42&unit=u1')
+})
+
+test('a line on which nothing came asks whether the session ended; one that was heard does not', async () => {
+  vi.useFakeTimers()
+  class Line {
+    onmessage: ((event: { data: string }) => void) | null = null
+    onclose: (() => void) | null = null
+    constructor() {
+      lines.push(this)
+    }
+    close(): void {}
+  }
+  const lines: Line[] = []
+  const asked: string[] = []
+  vi.stubGlobal('WebSocket', Line)
+  vi.stubGlobal('fetch', (path: string) => {
+    asked.push(path)
+    return Promise.resolve({ status: 401, text: () => Promise.resolve('{"code":"no_session"}') })
+  })
+  let told = 0
+  whenNoSession(() => {
+    told += 1
+  })
+  const channel = new Channel('board', undefined, () => {})
+  channel.start()
+  lines[0]?.onclose?.()
+  await vi.advanceTimersByTimeAsync(0)
+  expect([asked, told]).toEqual([['/api/session'], 1])
+
+  await vi.advanceTimersByTimeAsync(300)
+  const ping = { type: 'ping', server_ms: Date.now(), delivery: 0 }
+  lines[1]?.onmessage?.({ data: JSON.stringify(ping) })
+  lines[1]?.onclose?.()
+  await vi.advanceTimersByTimeAsync(0)
+  expect([lines.length, asked.length]).toEqual([2, 1])
+  channel.stop()
 })
 
 test('waits grow, stay bounded and are spread', () => {

@@ -14,13 +14,19 @@ const HOLD_MS = 30_000
 
 let away = true
 let asked = 0
+let failures = 0
 
 beforeEach(() => {
   vi.useFakeTimers()
   away = true
   asked = 0
+  failures = 0
   vi.stubGlobal('fetch', () => {
     asked += 1
+    if (failures > 0) {
+      failures -= 1
+      return Promise.resolve(new Response('{"status_code":500}', { status: 500 }))
+    }
     return away ? Promise.reject(new TypeError('away')) : Promise.resolve(new Response('{"id":1}'))
   })
 })
@@ -81,5 +87,37 @@ test('what is no order is repeated until there is an answer', async () => {
   expect(held()).toEqual([])
   away = false
   await vi.advanceTimersByTimeAsync(HOLD_MS)
+  expect(await answer).toEqual({ id: 1 })
+})
+
+test('where the server fails once or twice the deed is asked for again', async () => {
+  away = false
+  failures = 2
+  const answer = send(ORDER, HOLD_MS)
+  await vi.advanceTimersByTimeAsync(HOLD_MS / 2)
+  expect(await answer).toEqual({ id: 1 })
+  expect(asked).toBe(3)
+})
+
+test('a server that fails every time is said to fail', async () => {
+  failures = Number.POSITIVE_INFINITY
+  const said = expect(send(ORDER, HOLD_MS)).rejects.toMatchObject({ code: 'http_500' })
+  await vi.advanceTimersByTimeAsync(HOLD_MS)
+  await said
+  expect(asked).toBe(5)
+  expect(waitingNow()).toEqual([])
+})
+
+test('an order whose server fails after a long silence waits for a person all the same', async () => {
+  const answer = send(ORDER, HOLD_MS)
+  await vi.advanceTimersByTimeAsync(HOLD_MS / 2)
+  failures = 1
+  await untilHeld()
+  const before = asked
+  away = false
+  await vi.advanceTimersByTimeAsync(10 * HOLD_MS)
+  expect(asked).toBe(before)
+  decide((await untilHeld()).sequence, true)
+  await vi.advanceTimersByTimeAsync(0)
   expect(await answer).toEqual({ id: 1 })
 })

@@ -1,7 +1,8 @@
 /**
  * Commands to the server. The same (installation, sequence) is the same deed, so a command that
- * found no answer is repeated until one comes; only an answer ends it. An order to a unit is repeated
- * for a while only: then a person says whether it still holds.
+ * found no answer is repeated until one comes; only an answer ends it. A failure of the server says
+ * nothing of the deed, so it is repeated too, a few times. An order to a unit is repeated for a while
+ * only: then a person says whether it still holds.
  */
 import { type Accepted, type Command, NoAnswer, Refusal, request } from '@gh/contract'
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react'
@@ -36,6 +37,9 @@ export const useWaiting = (): Waiting[] =>
     listeners.add(listener)
     return () => listeners.delete(listener)
   }, waitingNow)
+
+/** A broken line to the database costs one failure each; what fails so often is a fault to be told. */
+const MOST_FAILURES = 5
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -83,13 +87,16 @@ async function deliver(
   const change = (now: Partial<Waiting>) =>
     setWaiting(waiting.map((w) => (w.sequence === mine ? { ...w, ...now } : w)))
   let since_ms = Date.now()
+  let failures = 0
   setWaiting([...waiting, { sequence: mine, kind, command, since_ms, attempts: 0, held: false }])
   try {
     for (let attempt = 0; ; attempt++) {
       try {
         return await request<Accepted>('POST', path, body)
       } catch (error) {
-        const away = error instanceof Refusal && error.status === 503
+        const status = error instanceof Refusal ? error.status : 0
+        if (status === 500) failures += 1
+        const away = status === 503 || (status === 500 && failures < MOST_FAILURES)
         if (!(error instanceof NoAnswer || away)) throw error
         change({ attempts: attempt + 1 })
         await pause(backoff(attempt, Math.random()))

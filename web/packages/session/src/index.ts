@@ -1,5 +1,5 @@
 /** Who sits here. One request for the whole page; every console reads the same answer. */
-import { NoAnswer, Refusal, request, type Session } from '@gh/contract'
+import { Refusal, request, type Session, whenNoSession } from '@gh/contract'
 import { useEffect, useSyncExternalStore } from 'react'
 
 export interface SessionState {
@@ -15,6 +15,8 @@ const RETRY_MS = 3_000
 const OPEN = { unreachable: false, box: '' }
 let state: SessionState = { session: undefined, ...OPEN }
 let loading = false
+/** By `performance.now`: what was asked before says nothing of this session. */
+let entered_ms = 0
 const listeners = new Set<() => void>()
 
 function set(next: SessionState): void {
@@ -59,31 +61,37 @@ export const useSession = (): Session | null | undefined => useSessionState().se
 
 /** Throws `Refusal` (bad_credentials, totp_required, ...) or `NoAnswer`. */
 export async function login(username: string, password: string, totp = ''): Promise<Session> {
-  const session = await request<Session>('POST', '/api/session', { username, password, totp })
-  set({ session, ...OPEN })
-  return session
+  return enter(await request<Session>('POST', '/api/session', { username, password, totp }))
 }
 
 /** By the code on the screen of another tablet of this vehicle. Throws as `login`. */
 export async function join(code: string): Promise<Session> {
-  const session = await request<Session>('POST', '/api/session/join', { code })
+  return enter(await request<Session>('POST', '/api/session/join', { code }))
+}
+
+function enter(session: Session): Session {
+  entered_ms = performance.now()
   set({ session, ...OPEN })
   return session
 }
 
+/** Throws where the session may live on: no answer came, or the server failed. */
 export async function logout(): Promise<void> {
   try {
     await request('DELETE', '/api/session')
   } catch (error) {
-    if (error instanceof NoAnswer) throw error
+    if (!(error instanceof Refusal) || error.status >= 500) throw error
   }
   set({ session: null, ...OPEN })
 }
 
-/** The live channel heard that the session ended. */
+/** The live channel, or an answer of the server, said that the session ended. */
 export function forgetSession(): void {
-  set({ session: null, ...OPEN })
+  if (state.session !== null) set({ session: null, ...OPEN })
 }
+whenNoSession((asked_ms) => {
+  if (asked_ms >= entered_ms) forgetSession()
+})
 
 /** Where a role works; the first page after login. */
 export function homeOf(session: Pick<Session, 'role'>): string {

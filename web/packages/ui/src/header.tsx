@@ -1,8 +1,9 @@
+import { Refusal } from '@gh/contract'
 import { clockTime, dayOf, t, tOr, useLang, weekday } from '@gh/i18n'
 import { useNow } from '@gh/live'
 import { logout, useSession } from '@gh/session'
-import type { ReactNode } from 'react'
-import { Button } from './parts.tsx'
+import { type CSSProperties, type ReactNode, useState } from 'react'
+import { Button, Refused } from './parts.tsx'
 import { useTheme } from './theme.tsx'
 
 export interface LinkLight {
@@ -94,10 +95,29 @@ interface Props {
   children?: ReactNode
 }
 
+/** Below the row, which has no room for words. */
+const BELOW: CSSProperties = {
+  position: 'fixed',
+  top: 48,
+  right: 12,
+  maxWidth: 'calc(100vw - 24px)',
+  whiteSpace: 'normal',
+  zIndex: 50,
+}
+
 export function Header({ title, links = [], degraded, children }: Props) {
   const session = useSession()
   const { lang, setLang } = useLang()
   const { theme, toggle } = useTheme()
+  const [leaving, setLeaving] = useState(false)
+  const [failed, setFailed] = useState<Refusal | null>(null)
+  const leave = () => {
+    setFailed(null)
+    setLeaving(true)
+    logout()
+      .catch(() => setFailed(new Refusal('logout_failed')))
+      .finally(() => setLeaving(false))
+  }
   return (
     <header className="gh-header">
       <Logo />
@@ -136,10 +156,15 @@ export function Header({ title, links = [], degraded, children }: Props) {
         <Button look="quiet" onClick={toggle} data-testid="theme" title={t('ui.theme')}>
           {t(theme === 'dark' ? 'ui.light' : 'ui.dark')}
         </Button>
-        <Button look="quiet" onClick={() => void logout().catch(() => {})} data-testid="logout">
+        <Button look="quiet" busy={leaving} onClick={leave} data-testid="logout">
           {t('ui.logout')}
         </Button>
       </span>
+      {failed ? (
+        <div style={BELOW}>
+          <Refused refusal={failed} dismiss={() => setFailed(null)} />
+        </div>
+      ) : null}
       <span className="gh-vr" />
       <Clock />
     </header>

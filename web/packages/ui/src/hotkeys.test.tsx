@@ -52,6 +52,48 @@ test('digits belong to a text field that has the focus, function keys do not', (
   expect(said).toEqual(['F6'])
 })
 
+test('what moves in a text or changes it belongs to the field, with Shift or without', () => {
+  const said: string[] = []
+  const keys = ['ArrowDown', 'ArrowUp', 'Backspace', 'ctrl+z', 'ctrl+l', 'ctrl+Enter']
+  const box = show(<Keys keys={Object.fromEntries(keys.map((k) => [k, () => said.push(k)]))} />)
+  const input = box.querySelector('input') as HTMLInputElement
+  const all = (target: EventTarget) => {
+    for (const key of ['ArrowDown', 'ArrowUp', 'Backspace']) press(key, target)
+    press('z', target, { ctrlKey: true })
+    press('Z', target, { ctrlKey: true, shiftKey: true })
+    press('z', target, { metaKey: true })
+    press('l', target, { ctrlKey: true })
+    press('Enter', target, { ctrlKey: true })
+  }
+  all(input)
+  expect(said).toEqual(['ctrl+l', 'ctrl+Enter'])
+  said.length = 0
+  all(document.body)
+  expect(said).toEqual([
+    ...['ArrowDown', 'ArrowUp', 'Backspace'],
+    ...['ctrl+z', 'ctrl+z', 'ctrl+z', 'ctrl+l', 'ctrl+Enter'],
+  ])
+})
+
+test('an empty field of a dialog lends its digits to the choices, until something is written', () => {
+  const said: string[] = []
+  const box = show(
+    <>
+      <Keys modal keys={{ '1': () => said.push('choice') }} />
+      <input className="reason" data-lends-keys="" />
+      <select data-lends-keys="" />
+    </>,
+  )
+  const reason = box.querySelector('.reason') as HTMLInputElement
+  press('1', reason)
+  press('1', reason, { isComposing: true })
+  press('1', box.querySelector('select') as HTMLSelectElement)
+  expect(said).toEqual(['choice', 'choice'])
+  reason.value = 'x'
+  press('1', reason)
+  expect(said).toEqual(['choice', 'choice'])
+})
+
 test('nothing while an input method composes', () => {
   const said: string[] = []
   show(<Keys keys={{ '1': () => said.push('1') }} />)

@@ -2,7 +2,9 @@
  * The keyboard of interface.md 2.3. The newest owner of a key gets it.
  *
  * Rule 1: never while an input method composes.
- * Rule 2: single characters only when no text field has the focus; function keys always.
+ * Rule 2: in a text field single characters, and what moves in a text or changes it, are the field's
+ *         own; function keys always. A field that is marked `data-lends-keys` lends its characters to
+ *         the choices around it while it is empty.
  * Rule 3: an open dialog takes every key: what is typed for it must never answer a question on the
  *         case beneath. Only F1 (a call rings) and F5 (refresh) reach past it.
  */
@@ -36,6 +38,22 @@ function inText(target: EventTarget | null): boolean {
   )
 }
 
+const MOVES = new Set([
+  ...['ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight'],
+  ...['Home', 'End', 'PageUp', 'PageDown', 'Backspace', 'Delete'],
+])
+
+/** The browser does it in the field: copy, paste, undo and their like, with Shift or without. */
+const edits = (event: KeyboardEvent): boolean =>
+  event.key.length > 1
+    ? MOVES.has(event.key)
+    : (event.ctrlKey || event.metaKey) && 'acvxyz'.includes(event.key.toLowerCase())
+
+const lends = (target: EventTarget | null): boolean =>
+  target instanceof HTMLElement &&
+  target.dataset.lendsKeys !== undefined &&
+  !(target instanceof HTMLInputElement && target.value !== '')
+
 /** Somebody types: no panel may take the focus away from them. */
 export const isTyping = (): boolean => inText(document.activeElement)
 
@@ -45,7 +63,8 @@ function onKey(event: KeyboardEvent): void {
   const plain = event.key.length === 1 && !event.ctrlKey && !event.altKey && !event.metaKey
   // F5 must not reload a board with a call on it.
   if (name === 'F5') event.preventDefault()
-  if (plain && inText(event.target)) return
+  const own = edits(event) || (plain && !lends(event.target))
+  if (own && inText(event.target)) return
   // A focused button keeps its own keys.
   const presses = name === 'Enter' || name === ' '
   if (presses && (inText(event.target) || event.target instanceof HTMLButtonElement)) return
