@@ -5,11 +5,13 @@ import psycopg
 import pytest
 
 from factories.advice import NOW_MS, fix_at
+from goldenhour.adapters.jt808.fixes import to_fix
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.telemetry import Fix
+from goldenhour.wire.jt808.position import POSITIONED, Item, Position
 
 HERE = Point(lat=-36.195401, lon=113.116307)
 FULL = fix_at(
@@ -42,6 +44,34 @@ async def test_every_field_comes_back(database: Database) -> None:
     for fix in fixes:
         assert await store.list_track(fix.unit_id, 0, NOW_MS) == [fix]
     assert [fix.unit_id for fix in await store.list_latest(0)] == ["u1", "u3"]
+
+
+def greatest(length: int, altitude_m: int) -> Position:
+    """All that the wire's fields hold, and each item with this many bytes."""
+    return Position(
+        alarm_bits=2**32 - 1,
+        status_bits=POSITIONED,
+        lat_microdeg=90_000_000,
+        lon_microdeg=180_000_000,
+        altitude_m=altitude_m,
+        speed_dkmh=2**16 - 1,
+        direction_deg=2**16 - 1,
+        device_ms=NOW_MS,
+        items=tuple(Item(item_id=ident, data=b"\xff" * length) for ident in range(256)),
+    )
+
+
+async def test_whatever_a_terminal_writes_costs_no_batch(database: Database) -> None:
+    """A batch holds positions of the whole fleet."""
+    fixes = [
+        to_fix(greatest(length, altitude_m), f"u{length}/{altitude_m}", NOW_MS, catch_up=False)
+        for length in (0, 1, 2, 3, 4, 5, 255)
+        for altitude_m in (-(2**15), 2**15 - 1)
+    ]
+    store = PostgresTelemetry(database)
+    await store.append_fixes([FULL, *fixes])
+    for fix in (FULL, *fixes):
+        assert await store.list_track(fix.unit_id, 0, NOW_MS) == [fix]
 
 
 async def test_a_report_without_a_place_is_kept_and_is_no_track(

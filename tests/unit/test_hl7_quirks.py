@@ -9,6 +9,8 @@ from hl7v2_frames import COMEN_SPOT, DOUBTFUL_GATEWAY, GE, MINDRAY, NORTHERN, XH
 from hypothesis import given
 from hypothesis import strategies as st
 
+from goldenhour.app.accounts import Device
+from goldenhour.app.devices import Registered, register
 from goldenhour.content import ContentError
 from goldenhour.content.devices import FILE, load_quirks
 from goldenhour.kernel.telemetry import Sign
@@ -40,6 +42,29 @@ def read(raw: bytes, *makers: Maker) -> Observation:
     return result
 
 
+class NoDevices:
+    """An `app.devices.Devices` in which nothing is registered yet."""
+
+    async def find_device(self, _device_id: str, _kind: str) -> Device | None:
+        return None
+
+    async def list_devices(self, _kind: str) -> list[Device]:
+        return []
+
+    async def put_device(self, device: Device) -> None:
+        pass
+
+    async def forget_key_given(self, _device_id: str) -> None:
+        pass
+
+
+async def may_be_registered(device_id: str) -> bool:
+    found = await register(
+        NoDevices(), bytes, kind="monitor", unit_id="u1", call_sign="u1", device_id=device_id
+    )
+    return isinstance(found, Registered) and found.device.id == device_id
+
+
 def values(raw: bytes, *makers: Maker) -> dict[Sign, tuple[float | None, str]]:
     return {n.sign: (n.value, n.note) for n in read(raw, *makers).values}
 
@@ -55,6 +80,39 @@ def test_a_row_changes_its_makers_frame_and_no_other(ident: str) -> None:
     for other, raw in FRAMES.items():
         if other != ident:
             assert read(raw, row) == read(raw)
+
+
+@pytest.mark.parametrize(
+    ("ident", "device_id"),
+    [
+        ("ge_b1x5", "080019FFFE134535"),
+        ("oxygen_with_a_zero", "0040976B2559"),
+        ("comen_nc", "NC_MONITOR"),
+        ("xh80x", "00A037009B000000"),
+        ("northern", "NORTHERN"),
+        ("goldenhour_meter", "0200000100000001"),
+    ],
+)
+async def test_every_makers_device_may_be_registered(ident: str, device_id: str) -> None:
+    assert read(FRAMES[ident], MAKERS[ident]).device_id == device_id
+    assert await may_be_registered(device_id)
+
+
+@pytest.mark.parametrize(
+    ("name", "device_id"),
+    [
+        ("Monitor 7/b (Straße)", "MONITOR-7-B--STRASSE-"),
+        ("监护仪 2", "----2"),
+        ("m" * 200, "M" * 64),
+        ("MON^00-a0 37:eb/21^EUI-64", "00A0-37EB-21"),
+    ],
+)
+async def test_whatever_a_device_calls_itself_may_be_registered(name: str, device_id: str) -> None:
+    raw = frame(obx("150456^MDC_PULS_OXIM_SAT_O2^MDC", "97", "%")).replace(
+        "MON^00A037EB21A00001^EUI-64", name
+    )
+    assert read(raw.encode()).device_id == device_id
+    assert await may_be_registered(device_id)
 
 
 def test_a_cuff_under_names_of_its_own_and_the_oximeter_of_the_row() -> None:

@@ -1,5 +1,6 @@
 """What the codec refuses, what it keeps, and the traps that vehicles set."""
 
+import msgspec
 import pytest
 
 from goldenhour.kernel.geo import Point
@@ -30,6 +31,8 @@ from goldenhour.wire.jt808.messages import (
 )
 from goldenhour.wire.jt808.position import (
     ENCRYPTED,
+    ITEM_MILEAGE,
+    ITEM_SATELLITES,
     POSITIONED,
     SOUTH,
     WEST,
@@ -228,6 +231,29 @@ def test_odd_items_cost_no_position() -> None:
     assert isinstance(message, Message)
     assert message.body == position
     assert (position.satellites, position.mileage_km) == (9, 10.1)
+
+
+@pytest.mark.parametrize(
+    ("data", "satellites", "mileage_km"),
+    [
+        (b"", None, None),
+        (b"\x0b", 11, 1.1),
+        (b"\x00\x0b", 11, 1.1),
+        (b"\x00\x00\x0b", None, 1.1),
+        (b"\xff" * 4, None, 429_496_729.5),
+        (b"\xff" * 5, None, None),
+        (b"\xff" * 255, None, None),  # a quotient that no float holds
+    ],
+)
+def test_an_item_longer_than_its_number_has_none_and_costs_no_position(
+    data: bytes, satellites: int | None, mileage_km: float | None
+) -> None:
+    items = tuple(Item(item_id=ident, data=data) for ident in (ITEM_SATELLITES, ITEM_MILEAGE))
+    message = read(a_frame(msgspec.structs.replace(a_position(), items=items)))
+    assert isinstance(message, Message)
+    assert isinstance(message.body, Position)
+    assert message.body.items == items
+    assert (message.body.satellites, message.body.mileage_km) == (satellites, mileage_km)
 
 
 def test_absent_items_are_none() -> None:

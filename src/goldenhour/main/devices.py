@@ -27,7 +27,7 @@ from goldenhour.main.settings import Settings
 
 _REFUSED: Final = {
     "terminal_id": "the terminal's number: digits, no leading zeros",
-    "monitor_id": "the monitor's EUI-64: 16 capital hex digits",
+    "monitor_id": "the monitor's EUI-64, or the name it gives itself: capitals, digits and . _ -",
     "phone_id": "the telephone's number: 5 to 15 digits, which may begin with +",
 }
 _NO_SEAT: Final = {

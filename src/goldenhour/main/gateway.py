@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import unicodedata
+from collections import defaultdict
 
 import psycopg
 import structlog
@@ -13,7 +14,7 @@ from goldenhour.adapters.jt808.adapter import Jt808Gateway
 from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
-from goldenhour.adapters.postgres.timers import Effects
+from goldenhour.adapters.postgres.timers import DueEffect, Effects
 from goldenhour.app.accounts import Accounts, terminal_of
 from goldenhour.app.ports import Clock
 from goldenhour.app.terminal_media import TerminalMedia
@@ -30,8 +31,11 @@ from goldenhour.views.render import location_of
 from goldenhour.wire.jt808.video import SendVideo
 
 EFFECT_POLL_S = 0.25
-EFFECT_HOLD_MS = 30_000
+EFFECT_HOLD_MS = 45_000
+"""Longer than a mute terminal lets a text wait, and the same vehicle's text before it."""
 ATTEMPTS = 4
+AT_ONCE = 32
+"""Texts that wait for an answer; terminals that are mute must not hold up the other vehicles."""
 DIRECTORY_POLL_S = 2.0
 """A terminal that was disabled is off within 5 s."""
 
@@ -72,7 +76,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
         print(f"gateway ready on {gateway.port}", flush=True)
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(until(_send_texts(node, gateway, stopping), stopping))
+                group.create_task(until(send_texts(node, gateway, stopping), stopping))
                 console = serve_console(gateway, book, node.clock, stopping)
                 group.create_task(until(console, stopping))
                 group.create_task(
@@ -109,37 +113,78 @@ async def shut_out(
             await asyncio.wait_for(stopping.wait(), DIRECTORY_POLL_S)
 
 
-async def _send_texts(node: Node, gateway: Jt808Gateway, stopping: asyncio.Event) -> None:
-    """Task texts are effects of the journal: claimed, sent, and their outcome said back."""
+async def send_texts(node: Node, gateway: Jt808Gateway, stopping: asyncio.Event) -> None:
+    """Task texts are effects of the journal: claimed, sent, and their outcome said back.
+
+    Each on its own, and those of one vehicle in their order: its stand-down is the last word.
+    """
     effects = Effects(node.database)
-    while not stopping.is_set():
-        effect = await effects.claim("terminal_text", node.clock.now_ms(), EFFECT_HOLD_MS)
-        if effect is None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), EFFECT_POLL_S)
-            continue
-        mission_id, unit_id = effect.body["mission_id"], effect.body["unit_id"]
-        stand_down = effect.body["text"] == "stand_down"
-        if not stand_down:
-            gateway.ask_video(unit_id)
-        text = await _task_text(node, mission_id, stand_down=stand_down)
-        outcome = await gateway.send_text(unit_id, text, urgent=True)
-        command = RecordTaskText(mission_id=mission_id, outcome=str(outcome))
-        await say(node, command, f"effect:{effect.key}", effect.attempts)
-        if outcome in ("delivered", "refused", "unsendable") or effect.attempts >= ATTEMPTS:
-            await effects.finish(effect.key, str(outcome), node.clock.now_ms())
-        else:
-            await effects.again(effect, str(outcome), node.clock.now_ms())
+    turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+    under_way: set[str] = set()
+
+    async def send(effect: DueEffect) -> None:
+        try:
+            async with turns[effect.body["unit_id"]]:
+                await _send_text(node, gateway, effects, effect)
+        except psycopg.OperationalError as error:
+            # It is held and comes again; a database that is away ends no connection.
+            _log.warning("gateway.text_not_told", key=effect.key, error=str(error))
+        finally:
+            under_way.discard(effect.key)
+
+    async with asyncio.TaskGroup() as group:
+        while not stopping.is_set():
+            effect = None
+            try:
+                if len(under_way) < AT_ONCE:
+                    now_ms = node.clock.now_ms()
+                    effect = await effects.claim("terminal_text", now_ms, EFFECT_HOLD_MS)
+            except psycopg.OperationalError as error:
+                _log.warning("gateway.texts_away", error=str(error))
+            if effect is None:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(stopping.wait(), EFFECT_POLL_S)
+            elif effect.key not in under_way:  # else its turn is late, and it is held anew
+                under_way.add(effect.key)
+                group.create_task(send(effect))
 
 
-async def _task_text(node: Node, mission_id: str, *, stand_down: bool) -> str:
-    """What the driver reads: number, level, place; personal data stays within the vehicle."""
+async def _send_text(
+    node: Node, gateway: Jt808Gateway, effects: Effects, effect: DueEffect
+) -> None:
+    mission_id, unit_id = effect.body["mission_id"], effect.body["unit_id"]
+    stand_down = effect.body["text"] == "stand_down"
+    text = await _task_text(node, mission_id, stand_down=stand_down)
+    if text is None:
+        await effects.finish(effect.key, "superseded", node.clock.now_ms())
+        return
+    if not stand_down:
+        gateway.ask_video(unit_id)
+    outcome = await gateway.send_text(unit_id, text, urgent=True)
+    command = RecordTaskText(mission_id=mission_id, outcome=str(outcome))
+    await say(node, command, f"effect:{effect.key}", effect.attempts)
+    if outcome in ("delivered", "refused", "unsendable") or effect.attempts >= ATTEMPTS:
+        await effects.finish(effect.key, str(outcome), node.clock.now_ms())
+    else:
+        await effects.again(effect, str(outcome), node.clock.now_ms())
+
+
+async def _task_text(node: Node, mission_id: str, *, stand_down: bool) -> str | None:
+    """What the driver reads: number, level, place; personal data stays within the vehicle.
+
+    None: a later word has overtaken it, and must stay the driver's last one.
+    """
     view = await case_view(node, mission_id)
     run = view.states.get(f"mission:{mission_id}")
     if not isinstance(run, Mission):
-        return "任务"
+        return None
     if stand_down:
-        return f"任务取消 {run.incident_number}"
+        # Sent to the same incident anew, it would take the number of its new task for cancelled.
+        runs = (state for state in view.states.values() if isinstance(state, Mission))
+        anew = any(other.active and other.unit_id == run.unit_id for other in runs)
+        return None if anew else f"任务取消 {run.incident_number}"
+    if not run.active:
+        return None
     found = view.states.get(f"incident:{run.incident_id}")
     place = location_of(found.location, view.reveal) if isinstance(found, Incident) else None
     level, label = run.level or "未定", place.label if place else "未定"

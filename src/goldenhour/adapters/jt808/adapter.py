@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import Container, Mapping
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 
@@ -35,6 +36,15 @@ class TextOutcome(StrEnum):
     """No answer, or the line broke: the text may have been shown or not."""
     UNSENDABLE = "unsendable"
     """A character that GBK lacks, or longer than the standard allows; nothing was sent."""
+
+
+_BEST_FIRST: Final = (
+    TextOutcome.DELIVERED,
+    TextOutcome.TIMEOUT,  # before a refusal, so that it is tried again
+    TextOutcome.REFUSED,
+    TextOutcome.UNSENDABLE,
+    TextOutcome.NOT_CONNECTED,
+)
 
 
 class Jt808Gateway:
@@ -95,19 +105,26 @@ class Jt808Gateway:
         self._server = self._writing = None
 
     async def send_text(self, unit_id: str, text: str, *, urgent: bool) -> TextOutcome:
-        """Shows and speaks a text in the vehicle; the outcome is the terminal's own answer."""
-        connection = next(
-            (found for found in self._by_phone.values() if found.unit_id == unit_id), None
-        )
-        if connection is None:
-            return TextOutcome.NOT_CONNECTED
+        """Shows and speaks a text in the vehicle; the outcome is the best answer of its terminals.
+
+        All are asked at once: a recorder that stands beside the terminal may know no texts. The
+        first that has shown it is enough, so that a mute one holds up nothing.
+        """
+        asked = [
+            asyncio.create_task(_ask_text(found, text, urgent=urgent))
+            for found in self._by_phone.values()
+            if found.unit_id == unit_id
+        ]
+        outcomes = [TextOutcome.NOT_CONNECTED]
         try:
-            result = await connection.ask_text(text, urgent=urgent)
-        except UnencodableError:
-            return TextOutcome.UNSENDABLE
-        except (TimeoutError, ConnectionError):
-            return TextOutcome.TIMEOUT
-        return TextOutcome.DELIVERED if result == Result.OK else TextOutcome.REFUSED
+            for answer in asyncio.as_completed(asked):
+                outcomes.append(await answer)
+                if outcomes[-1] is TextOutcome.DELIVERED:
+                    break
+        finally:
+            for one in asked:
+                one.cancel()
+        return min(outcomes, key=_BEST_FIRST.index)
 
     def ask_video(self, unit_id: str) -> None:
         """Once more, of each of the unit's recorders; what comes of it is in the log."""
@@ -186,3 +203,13 @@ class Jt808Gateway:
         blocked, self._blocked = self._blocked, {}
         for connection in blocked:
             connection.pump()
+
+
+async def _ask_text(connection: Connection, text: str, *, urgent: bool) -> TextOutcome:
+    try:
+        result = await connection.ask_text(text, urgent=urgent)
+    except UnencodableError:
+        return TextOutcome.UNSENDABLE
+    except (TimeoutError, ConnectionError):
+        return TextOutcome.TIMEOUT
+    return TextOutcome.DELIVERED if result == Result.OK else TextOutcome.REFUSED

@@ -140,6 +140,7 @@ def _device_id(message: Message, rows: list[tuple[str, ...]]) -> str:
 
     A gateway writes itself into MSH-3 and the monitor into OBX-18 of the MDS row; a module (an
     oximeter with a number of its own) appears on lower rows only, so those come after MSH-3.
+    Either is given in the form in which ids are registered (app/devices.py).
     """
     signs = message.envelope.separators
     whole = [row for row in rows if not field(row, 5) and len(_place(field(row, 4))) <= 1]
@@ -154,10 +155,14 @@ def _device_id(message: Message, rows: list[tuple[str, ...]]) -> str:
             if len(parts) > 1 and parts[-1].upper() == "EUI-64":
                 number = parts[-2] or parts[0]
                 if number:
-                    return number.upper().replace("-", "").replace(":", "")
+                    return _as_registered(number.replace("-", "").replace(":", ""))
     names = (sender, message.envelope.facility)
     found = (component(name, signs.caret, at) for name in names for at in (2, 1))
-    return next((name for name in found if name), "")
+    return _as_registered(next((name for name in found if name), ""))
+
+
+def _as_registered(device_id: str) -> str:
+    return re.sub("[^0-9A-Z._-]", "-", device_id.upper())[:64]
 
 
 def _patient_name(message: Message) -> str:

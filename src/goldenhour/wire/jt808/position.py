@@ -2,7 +2,8 @@
 
 Rule 1: latitude and longitude are unsigned on the wire; hemisphere, validity and encryption are
         status bits. Only `point` is safe to use: it is None for anything that is no place.
-Rule 2: extra items that do not parse are kept as `tail`; a vendor's oddity never costs a position.
+Rule 2: extra items that do not parse are kept as `tail`, and one that is longer than its number can
+        be has no number: a vendor's oddity never costs a position, least of all another vehicle's.
 """
 
 from struct import Struct
@@ -29,6 +30,8 @@ ENCRYPTED: Final = 1 << 5
 
 ITEM_MILEAGE: Final = 0x01
 ITEM_SATELLITES: Final = 0x31
+_MILEAGE_MAX_BYTES: Final = 4
+_SATELLITES_MAX_BYTES: Final = 2  # the standard has one; a WORD is read too
 
 ALARMS: Final = {
     0: "sos",
@@ -100,12 +103,12 @@ class Position(Record, gc=False):  # a leaf, as kernel.geo.Point
     @property
     def mileage_km(self) -> float | None:
         data = self.find_item(ITEM_MILEAGE)
-        return int.from_bytes(data) / 10 if data else None
+        return int.from_bytes(data) / 10 if data and len(data) <= _MILEAGE_MAX_BYTES else None
 
     @property
     def satellites(self) -> int | None:
         data = self.find_item(ITEM_SATELLITES)
-        return int.from_bytes(data) if data else None
+        return int.from_bytes(data) if data and len(data) <= _SATELLITES_MAX_BYTES else None
 
     @property
     def alarms(self) -> tuple[str, ...]:
