@@ -1,16 +1,21 @@
 """ECG from the double through the vehicle's listener and segment files, and what a line may do."""
 
 import asyncio
+import errno
+import os
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random  # noqa: TID251 (a seeded generator for the double)
+from threading import Event
 
+import msgspec
 import pytest
 
 from factories.ecg import TWELVE, packets_of, synthetic
 from goldenhour.adapters.ecg import EcgConfig, EcgListener, SegmentStore, strip_of
-from goldenhour.app.strips import KEPT, StreamState, StripHub
+from goldenhour.app.strips import KEPT, Missing, StreamState, StripHub
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.main.clock import SystemClock
 from goldenhour.main.ecg_proof import prove_ecg
@@ -82,6 +87,98 @@ async def test_a_torn_packet_is_cut_off_and_may_come_again(tmp_path: Path) -> No
     await again.close()
     whole = await SegmentStore(tmp_path).read(UNIT, 7, 0, 10_000)
     assert whole == [strip.data for strip in all_strips]
+
+
+def list_open(segments: SegmentStore) -> set[tuple[str, int]]:
+    return {key for key, stream in segments._streams.items() if stream.open is not None}
+
+
+async def test_a_source_that_starts_again_leaves_no_file_open(tmp_path: Path) -> None:
+    segments = SegmentStore(tmp_path)
+    other = [msgspec.structs.replace(strip, unit_id="b-01") for strip in strips(1, 3)]
+    await segments.append(other)
+    for epoch in range(7, 12):
+        await segments.append(strips(2, epoch)[:-1])
+        assert list_open(segments) == {("b-01", 3), (UNIT, epoch)}
+    # What comes late for earlier streams goes into segments of their own, and those close likewise.
+    for epoch in (8, 9):
+        await segments.append(strips(2, epoch)[-1:])
+    assert list_open(segments) == {("b-01", 3), *((UNIT, epoch) for epoch in (9, 11))}
+    await segments.append(strips(1, 12))
+    assert list_open(segments) == {("b-01", 3), (UNIT, 12)}
+    await segments.append(strips(2, 9))  # all of them are here already
+    await segments.append(strips(2, 11)[-1:])
+    await segments.close()
+    again = SegmentStore(tmp_path)
+    for epoch in (8, 9, 11):
+        whole = [strip.data for strip in strips(2, epoch)]
+        assert await again.read(UNIT, epoch, 0, 10_000) == whole
+    assert again.through("b-01", 3) == len(other)
+
+
+async def test_a_file_that_is_closed_amid_a_write_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a later stream, or by the next segment of its own."""
+    fsync = os.fsync
+    sizes: dict[int, int] = {}
+
+    def note(handle: int) -> None:
+        fsync(handle)
+        found = os.fstat(handle)
+        sizes[found.st_ino] = found.st_size
+
+    monkeypatch.setattr(os, "fsync", note)
+    monkeypatch.setattr("goldenhour.adapters.ecg.store.SEGMENT_PACKETS", 3)
+    first, second = strips(2, 7), strips(2, 8)
+    segments = SegmentStore(tmp_path)
+    await segments.append([*first[:4], *second[:1], *first[4:5], *second[1:]])
+    paths = list(tmp_path.rglob("*.seg"))  # noqa: ASYNC240 (one small folder)
+    assert len(paths) > 3
+    for path in paths:
+        found = path.stat()
+        assert sizes[found.st_ino] == found.st_size
+    assert await segments.read(UNIT, 7, 0, 10_000) == [strip.data for strip in first[:5]]
+    assert await segments.read(UNIT, 8, 0, 10_000) == [strip.data for strip in second]
+    await segments.close()
+
+
+async def test_a_write_that_fails_costs_its_own_packets_alone_and_a_repeat_waits_for_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync, slow = os.fsync, Event()
+    failures = [OSError(errno.ENOSPC, "full")]
+
+    def fail_once(handle: int) -> None:
+        slow.wait(5)
+        if stat.S_ISREG(os.fstat(handle).st_mode) and failures:
+            raise failures.pop()
+        fsync(handle)
+
+    monkeypatch.setattr(os, "fsync", fail_once)
+    mine = strips(2)
+    other = [msgspec.structs.replace(strip, unit_id="b-01") for strip in strips(1)]
+    segments = SegmentStore(tmp_path)
+    first = asyncio.create_task(segments.append(mine[:3]))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert segments._this_write is not None
+    repeated = asyncio.create_task(segments.append(mine[:3]))
+    behind = asyncio.create_task(segments.append([*mine[3:], *other]))
+    await asyncio.sleep(0)
+    assert not repeated.done()
+    slow.set()
+    told = await asyncio.gather(first, repeated, behind, return_exceptions=True)
+    assert [type(one) for one in told] == [OSError, OSError, list]
+    await segments.append(mine)  # the sender sends it again
+    assert await segments.read(UNIT, 7, 0, 100) == [strip.data for strip in mine]
+    assert await segments.missing("b-01", StreamState(epoch=7, through=len(other))) == Missing(
+        epoch=7, ranges=()
+    )
+    await segments.close()
+    again = SegmentStore(tmp_path)
+    assert again.through(UNIT, 7) == len(mine)
+    assert again.through("b-01", 7) == len(other)
 
 
 async def test_the_centre_names_what_it_lacks_newest_first(tmp_path: Path) -> None:

@@ -4,7 +4,9 @@
 
 Rule 1: `append` returns after fsync. While one fsync runs, what arrives waits for the next, so that
         many streams share the disk's time.
-Rule 2: a closed segment never changes; one is closed after five minutes of packets.
+Rule 2: a closed segment never changes; one is closed after five minutes of packets, and when its
+        vehicle begins a segment of a later stream: a source that starts again leaves no file open.
+        What comes late for an earlier stream begins a new segment.
 Rule 3: a torn last packet after a power cut is cut off; it was never acknowledged.
 Rule 4: a packet that is here already is not written again.
 """
@@ -12,6 +14,7 @@ Rule 4: a packet that is here already is not written again.
 import asyncio
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -45,6 +48,27 @@ class _Stream:
         self.open: BinaryIO | None = None
         self.open_count = 0
 
+    def sync(self) -> None:
+        if self.open is not None:
+            self.open.flush()
+            os.fsync(self.open.fileno())
+
+    def let_go(self) -> None:
+        """After a failed write nothing goes behind what may be torn."""
+        if self.open is not None:
+            with suppress(OSError):
+                self.open.close()
+            self.open = None
+
+    def shut(self) -> None:
+        """What was written lately is on the disk then, too."""
+        if self.open is not None:
+            with self.open:
+                try:
+                    self.sync()
+                finally:
+                    self.open = None
+
     def has(self, sequence: int) -> bool:
         return any(first <= sequence < end for first, end in self.ranges)
 
@@ -74,7 +98,8 @@ class SegmentStore:
         self._folder = folder
         self._at_rest = at_rest
         self._streams: dict[Key, _Stream] = {}
-        self._waiting: list[Strip] = []
+        self._waiting: list[tuple[_Stream, Strip]] = []
+        self._this_write: asyncio.Future[None] | None = None
         self._next_write: asyncio.Future[None] | None = None
         self._writing: asyncio.Task[None] | None = None
 
@@ -84,15 +109,18 @@ class SegmentStore:
             stream = self._stream(strip.unit_id, strip.epoch)
             if not stream.has(strip.sequence):
                 stream.add(strip.sequence)
+                self._waiting.append((stream, strip))
                 fresh.append(strip)
         if fresh:
-            self._waiting += fresh
             if self._next_write is None:
                 self._next_write = asyncio.get_running_loop().create_future()
-            done = self._next_write
             if self._writing is None or self._writing.done():
                 self._writing = asyncio.create_task(self._write_waiting())
-            await asyncio.shield(done)
+        # What is here already may be on its way to the disk still.
+        known = len(fresh) < len(strips)
+        for write in (self._this_write if known else None, self._next_write):
+            if write is not None:
+                await asyncio.shield(write)
         return fresh
 
     async def missing(self, unit_id: str, stream: StreamState) -> Missing:
@@ -149,26 +177,27 @@ class SegmentStore:
 
     async def _write_waiting(self) -> None:
         while self._waiting:
-            strips, self._waiting = self._waiting, []
+            waiting, self._waiting = self._waiting, []
             done, self._next_write = self._next_write, None
-            assert done is not None  # made with the first of the strips
+            assert done is not None  # made with the first of those that wait
+            self._this_write = done
             try:
-                await asyncio.to_thread(self._write, strips)
+                await asyncio.to_thread(self._write, waiting)
             except OSError as error:
                 # Nobody may be told that it is kept; the sender sends it again.
-                _log.error("ecg.not_stored", reason=repr(error), packets=len(strips))
-                for strip in strips:
+                _log.error("ecg.not_stored", reason=repr(error), packets=len(waiting))
+                for _stream, strip in waiting:
                     self._streams.pop((strip.unit_id, strip.epoch), None)
                 done.set_exception(error)
             else:
                 done.set_result(None)
+            self._this_write = None
+            for stream, strip in waiting:
+                if self._streams.get((strip.unit_id, strip.epoch)) is not stream:
+                    stream.let_go()  # forgotten by this write, or by the one before
 
-    def _write(self, strips: list[Strip]) -> None:
-        touched: dict[Key, _Stream] = {}
-        for strip in strips:
-            key = (strip.unit_id, strip.epoch)
-            stream = self._streams[key]
-            touched[key] = stream
+    def _write(self, waiting: list[tuple[_Stream, Strip]]) -> None:
+        for stream, strip in waiting:
             if stream.open is None or stream.open_count >= SEGMENT_PACKETS:
                 self._begin_segment(stream, strip)
             assert stream.open is not None
@@ -176,14 +205,14 @@ class SegmentStore:
             stream.open_count += 1
             path, low, high = stream.segments[-1]
             stream.segments[-1] = (path, min(low, strip.sequence), max(high, strip.sequence))
-        for stream in touched.values():
-            assert stream.open is not None
-            stream.open.flush()
-            os.fsync(stream.open.fileno())
+        for stream in dict.fromkeys(stream for stream, _strip in waiting):
+            stream.sync()
 
     def _begin_segment(self, stream: _Stream, strip: Strip) -> None:
-        if stream.open is not None:
-            stream.open.close()
+        # A copy, since the loop's thread may come to know of a stream meanwhile.
+        for (unit_id, epoch), known in list(self._streams.items()):
+            if unit_id == strip.unit_id and epoch <= strip.epoch:
+                known.shut()
         folder = self._folder / folder_of(strip.unit_id) / str(strip.epoch)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         # The time of arrival makes the name new after a restart as well.
