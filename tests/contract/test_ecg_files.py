@@ -2,7 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,9 @@ import numpy as np
 import pytest
 from fhir.resources.R4B.observation import Observation
 from msgspec.structs import asdict, replace
+from structlog.testing import capture_logs
 
+from factories.carrying import Line, vehicle
 from factories.ecg import TWELVE, packets_of, synthetic
 from factories.ecg_files import (
     BEGUN_MS,
@@ -28,16 +32,21 @@ from goldenhour.adapters.ecg import (
     ImportFolder,
     carry_waiting,
 )
+from goldenhour.adapters.ecg.carrier import FIRST_PAUSE_S, LONGEST_PAUSE_S, Pauses
 from goldenhour.adapters.ecg.imports import MAX_FILES
+from goldenhour.adapters.edge import SealedFiles
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.web.ecg_file_routes import about_file
 from goldenhour.app.access import Role
-from goldenhour.app.accounts import Device
+from goldenhour.app.ecg_files import ImportedEcg
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
+from goldenhour.app.uplinks import DataClass
 from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.kernel.time import HOUR_MS
 from goldenhour.main import ecg_files
 from goldenhour.main.settings import Settings
 from goldenhour.wire.ecg_files import (
@@ -234,17 +243,51 @@ async def test_a_file_brought_to_the_vehicle_reaches_the_centre(
     office: Office, tmp_path: Path
 ) -> None:
     patient_id, _mission = await on_the_way(office.world, tmp_path / "ecg")
-    key = "k" * 32
-    await office.accounts.put_device(
-        Device(
-            id=hashlib.sha256(key.encode()).hexdigest(),
-            kind="edge",
-            unit_id=UNIT,
-            key="",
-            enabled=True,
-        )
+    folder = ImportFolder(tmp_path / "vehicle")
+    about, data = await brought_aboard(office, folder, patient_id)
+    stranger = replace(about, patient_id="nobody", received_ms=about.received_ms + 1)
+    await folder.keep(stranger, data)
+
+    await carry(office.client, folder)
+    assert await folder.list_waiting() == [about, stranger]
+    async with vehicle(office) as client:
+        await carry(client, folder)
+    # The centre knows no such patient: that file waits, and nothing behind it is lost.
+    assert await folder.list_waiting() == [stranger]
+    answer = await office.client.get(
+        f"/api/ecg/files?patient_id={patient_id}", headers=await office.cookie("hospital1")
     )
-    folder, data = ImportFolder(tmp_path / "vehicle"), write_edf(record())
+    assert answer.json() == [asdict(about) | {"leads": list(TWELVE), "notes": []}]
+
+
+async def test_what_waits_when_the_right_ends_is_carried_all_the_same_and_by_nobody_else(
+    office: Office, tmp_path: Path
+) -> None:
+    patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
+    folder = ImportFolder(tmp_path / "vehicle")
+    about, data = await brought_aboard(office, folder, patient_id)
+    await office.world.reach(mission_id, Milestone.CLEARED)
+    office.world.clock.at_ms += 25 * HOUR_MS
+    seen = await office.client.get(
+        f"/api/ecg/files?patient_id={patient_id}", headers=await office.cookie("crew1")
+    )
+    assert seen.status_code == 404
+    async with vehicle(office, unit_id="A-02", key="o" * 32) as client:
+        await carry(client, folder)
+    assert await folder.list_waiting() == [about]
+    async with vehicle(office) as client:
+        await carry(client, folder)
+    assert await folder.list_waiting() == []
+    found = await ImportFolder(tmp_path / "ecg-files").find_file(patient_id, about.sha256)
+    assert found is not None
+    assert found[1] == data
+
+
+async def brought_aboard(
+    office: Office, folder: ImportFolder, patient_id: str
+) -> tuple[ImportedEcg, bytes]:
+    """What a crew brought in while the vehicle had no link."""
+    data = write_edf(record())
     about = about_file(
         data,
         "edf",
@@ -257,19 +300,131 @@ async def test_a_file_brought_to_the_vehicle_reaches_the_centre(
         org="unit:A-01",
     )
     await folder.keep(about, data)
-    stranger = replace(about, patient_id="nobody", received_ms=about.received_ms + 1)
-    await folder.keep(stranger, data)
+    return about, data
 
-    await carry_waiting(office.client, folder, UNIT)
-    assert await folder.list_waiting() == [about, stranger]
-    office.client.headers["authorization"] = f"Edge v-1:{key}"
-    await carry_waiting(office.client, folder, UNIT)
-    # The centre knows no such patient: that file waits, and nothing behind it is lost.
-    assert await folder.list_waiting() == [stranger]
-    answer = await office.client.get(
-        f"/api/ecg/files?patient_id={patient_id}", headers=await office.cookie("hospital1")
+
+async def carry(
+    client: httpx.AsyncClient, folder: ImportFolder, pauses: Pauses | None = None
+) -> None:
+    line = Line(DataClass.BACKLOG)
+    await carry_waiting(
+        client, folder, UNIT, carrier=line, uplink="line", pauses=pauses or Pauses()
     )
-    assert answer.json() == [asdict(about) | {"leads": list(TWELVE), "notes": []}]
+
+
+class Centre:
+    """Refuses one file for good and keeps every other; is posted to in a turn alone."""
+
+    def __init__(self) -> None:
+        self.posted: list[bytes] = []
+        self.in_turn: list[int] = []
+        """How many were posted in each turn."""
+        self.client = httpx.AsyncClient(
+            transport=httpx.MockTransport(self._answer), base_url="https://centre.local"
+        )
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        self.posted.append(request.content)
+        self.in_turn[-1] += 1
+        return httpx.Response(409 if request.content == b"refused" else 201, json={})
+
+    async def carry(self, folder: ImportFolder, pauses: Pauses) -> None:
+        centre = self
+
+        class Turns(Line):
+            @asynccontextmanager
+            async def turn(self, uplink: str, data: DataClass) -> AsyncIterator[None]:
+                assert (uplink, data) == ("line", DataClass.BACKLOG)
+                centre.in_turn.append(0)
+                yield
+
+        await carry_waiting(
+            self.client, folder, UNIT, carrier=Turns(), uplink="line", pauses=pauses
+        )
+
+
+async def put(folder: ImportFolder, *files: bytes) -> list[ImportedEcg]:
+    """Anything: the vehicle does not read them again."""
+    return [
+        await folder.keep(
+            ImportedEcg(
+                sha256=hashlib.sha256(data).hexdigest(),
+                patient_id="p",
+                mission_id="m",
+                incident_id="i",
+                name="a.edf",
+                kind="edf",
+                size_bytes=len(data),
+                device="",
+                device_ms=None,
+                leads=(),
+                rate_hz=500.0,
+                samples=1,
+                test=False,
+                notes=(),
+                received_ms=at_ms,
+                by="crew1",
+                org="unit:A-01",
+            ),
+            data,
+        )
+        for at_ms, data in enumerate(files)
+    ]
+
+
+async def test_a_refused_file_is_not_posted_again_at_once_and_each_takes_a_turn(
+    tmp_path: Path,
+) -> None:
+    folder, centre, pauses = ImportFolder(tmp_path), Centre(), Pauses()
+    refused, *_others = await put(folder, b"refused", b"first", b"second")
+    async with centre.client:
+        for _round in range(3):
+            await centre.carry(folder, pauses)
+        assert centre.posted == [b"refused", b"first", b"second"]
+        assert centre.in_turn == [1, 1, 1]
+        assert await folder.list_waiting() == [refused]
+        await centre.carry(folder, Pauses())  # after a restart
+    assert centre.posted[3:] == [b"refused"]
+
+
+async def test_each_refusal_is_waited_for_twice_as_long_up_to_an_hour(tmp_path: Path) -> None:
+    (file,) = await put(ImportFolder(tmp_path), b"refused")
+    pauses, now_s, waited = Pauses(), 1_000.0, FIRST_PAUSE_S
+    assert not pauses.holds(file, now_s)
+    for _refusal in range(12):
+        pauses.failed(file, now_s)
+        assert pauses.holds(file, now_s + waited - 0.1)
+        now_s += waited
+        assert not pauses.holds(file, now_s)
+        waited = min(2 * waited, LONGEST_PAUSE_S)
+    assert waited == LONGEST_PAUSE_S
+
+
+async def test_what_cannot_be_read_aboard_holds_up_no_other_and_stays(tmp_path: Path) -> None:
+    folder = ImportFolder(tmp_path, SealedFiles(b"k" * 32, os.urandom))
+    lost, torn, _whole = await put(folder, b"lost", b"torn", b"whole")
+    (tmp_path / "p" / f"{lost.sha256}.ecg").unlink()
+    (tmp_path / "p" / f"{torn.sha256}.ecg").write_bytes(b"torn")
+    centre, pauses = Centre(), Pauses()
+    async with centre.client:
+        with capture_logs() as logs:
+            for _round in range(2):
+                await centre.carry(folder, pauses)
+    assert centre.posted == [b"whole"]
+    assert await folder.list_waiting() == [lost, torn]
+    told = [log["sha256"] for log in logs if log["event"] == "ecg.file_not_carried"]
+    assert told == [lost.sha256, torn.sha256]
+
+
+async def test_a_folder_that_cannot_be_listed_ends_no_carrying(tmp_path: Path) -> None:
+    class Broken(ImportFolder):
+        async def list_waiting(self) -> Sequence[ImportedEcg]:
+            raise OSError(5, "Input/output error")
+
+    centre = Centre()
+    async with centre.client:
+        await centre.carry(Broken(tmp_path), Pauses())
+    assert centre.posted == []
 
 
 async def patient_of(office: Office, patient_id: str) -> Patient:

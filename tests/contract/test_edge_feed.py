@@ -12,13 +12,14 @@ from factories.world import TestWorld
 from goldenhour.adapters.web import edge_routes
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.edge import FeedMessage
-from goldenhour.app.handle import build
-from goldenhour.app.journal import SYSTEM
+from goldenhour.app.handle import build, recorded_of
+from goldenhour.app.journal import SYSTEM, Envelope
 from goldenhour.app.live import Hub
 from goldenhour.domain.case.streams import Unknown
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.outcome import Write
 from goldenhour.kernel.telemetry import Fix
+from goldenhour.views.fold import personal_rows
 
 SEAT = Principal(
     person_id="box", name="01", role=Role.SEAT, org="centre", seat="01", unit_id="", hospital_id="",
@@ -30,14 +31,17 @@ VEHICLE = Principal(
 
 
 class Socket:
-    """Takes two messages, then the line breaks."""
+    """Takes a few messages, then the line breaks."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 2) -> None:
+        self.most = most
         self.sent: list[FeedMessage] = []
+        self.sizes: list[int] = []
 
     async def send_text(self, text: str) -> None:
         self.sent.append(msgspec.json.decode(text, type=FeedMessage))
-        if len(self.sent) == 2:
+        self.sizes.append(len(text))
+        if len(self.sent) == self.most:
             raise WebSocketDisconnect(detail="gone")
 
 
@@ -106,6 +110,77 @@ async def test_a_whole_board_comes_in_parts_one_at_once_after_the_other() -> Non
     assert len(first) == edge_routes.MOST_STREAMS
     assert first | second == {f"unit:{unit}" for unit in units}
     assert not first & second
+
+
+class Whole(Socket):
+    """The line breaks when so many events have come."""
+
+    def __init__(self, events: int) -> None:
+        super().__init__(most=0)
+        self.events = events
+
+    async def send_text(self, text: str) -> None:
+        await super().send_text(text)
+        if sum(len(message.events) for message in self.sent) >= self.events:
+            raise WebSocketDisconnect(detail="gone")
+
+
+@pytest.mark.parametrize("most_bytes", [1, 3_000])
+async def test_a_message_is_no_longer_than_a_slow_line_takes_and_the_rest_comes_at_once(
+    monkeypatch: pytest.MonkeyPatch, most_bytes: int
+) -> None:
+    monkeypatch.setattr(edge_routes, "MOST_BYTES", most_bytes)
+    world = TestWorld()
+    await world.list_unit()
+    await world.list_hospital()
+    _call, incident_id = await world.open_incident()
+    await world.prealert(await world.assign(incident_id))
+    streams = world.journal.streams
+    double: Any = Everything(world)
+    socket: Any = Whole(sum(len(events) for events in streams.values()))
+    async with asyncio.timeout(edge_routes.SIGN_OF_LIFE_S / 2):
+        with pytest.raises(WebSocketDisconnect):
+            await edge_routes._feed(double, double, socket, VEHICLE, {})
+    versions: dict[str, list[int]] = {}
+    texts: dict[str, str] = {}
+    for message, size in zip(socket.sent, socket.sizes, strict=True):
+        assert size < most_bytes + 1_000 or len(message.events) == 1
+        rows: list[str] = []
+        for event in message.events:
+            versions.setdefault(event.stream, []).append(event.version)
+            names = Envelope.__struct_fields__
+            envelope = Envelope(**{name: getattr(event, name) for name in names})
+            rows += personal_rows(recorded_of(envelope))
+        assert sorted(message.personal) == sorted(rows)
+        texts |= message.personal
+    assert versions == {s: list(range(1, len(events) + 1)) for s, events in streams.items()}
+    assert {"13900001111", "周建明"} <= set(texts.values())
+    counts = [len(message.events) for message in socket.sent]
+    assert len(counts) > 2
+    assert set(counts) == {1} if most_bytes == 1 else max(counts) > 1
+
+
+async def test_what_was_read_and_not_sent_goes_no_more_once_the_right_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(edge_routes, "SIGN_OF_LIFE_S", 0)
+    monkeypatch.setattr(edge_routes, "MOST_BYTES", 1)
+    world = TestWorld()
+    for unit_id in ("A-01", "A-02"):
+        await world.list_unit(unit_id)
+    double: Any = Everything(world)
+    scope = await double.hub.scope(SYSTEM)
+
+    class Ending(Socket):
+        async def send_text(self, text: str) -> None:
+            scope.view.forget(["unit:A-02"])
+            await super().send_text(text)
+
+    socket: Any = Ending(most=4)
+    with pytest.raises(WebSocketDisconnect):
+        await edge_routes._feed(double, double, socket, VEHICLE, {})
+    told = [[(e.stream, e.version) for e in message.events] for message in socket.sent]
+    assert told == [[("unit:A-01", 1)], [("unit:A-01", 2)], [], []]
 
 
 async def test_a_seat_is_told_where_the_units_of_its_board_are_and_only_what_has_moved(

@@ -17,7 +17,7 @@ import uvicorn
 from factories.edge_centre import ROSTER, UNIT, Centre, numeric_set
 from factories.world import START_MS, FakeClock, TestWorld
 from goldenhour.adapters.edge import EdgeConfig, EdgeLink, EdgeStore, uplinks
-from goldenhour.app.edge import Beat, BeatAnswer, FeedHello, FeedMessage, Upload
+from goldenhour.app.edge import Beat, BeatAnswer, FeedHello, FeedMessage, Roster, Upload
 from goldenhour.app.journal import SYSTEM, Envelope
 from goldenhour.app.uplinks import DataClass, Uplink
 from goldenhour.domain import commands as c
@@ -201,6 +201,7 @@ class Car:
         self.entropy = self.world.entropy
         self.certificate = certificate
         self.fixes: list[Fix] = []
+        self.rosters: list[Roster] = []
         self.mission = ""
 
     def config(self, port: int, **changes: Any) -> EdgeConfig:
@@ -220,7 +221,14 @@ class Car:
     @asynccontextmanager
     async def linked(self, port: int, **changes: Any) -> AsyncIterator[EdgeLink]:
         config = self.config(port, **changes)
-        link = EdgeLink(config, self.store, self.clock, self.entropy, self.fixes.append)
+        link = EdgeLink(
+            config,
+            self.store,
+            self.clock,
+            self.entropy,
+            self.fixes.append,
+            on_roster=self.take_roster,
+        )
         stopping = asyncio.Event()
         task = asyncio.create_task(link.run(stopping))
         try:
@@ -229,6 +237,10 @@ class Car:
             stopping.set()
             async with asyncio.timeout(WITHIN_S):
                 await task
+
+    async def take_roster(self, roster: Roster) -> None:
+        assert self.store.find_roster() == roster  # durable before it is told
+        self.rosters.append(roster)
 
     async def dispatched(self) -> None:
         await self.centre.world.list_unit(UNIT)
@@ -375,6 +387,12 @@ async def test_silence_is_a_lost_link(car: Car) -> None:
         car.site.silent = False
         await until(lambda: link.status().connected)
     assert len(car.site.hellos) >= 2
+
+
+async def test_every_roster_that_comes_is_told(car: Car) -> None:
+    async with served(car.site, car.certificate) as port, car.linked(port, roster_s=0.05):
+        await until(lambda: len(car.rosters) >= 3)
+    assert all(roster == ROSTER for roster in car.rosters)
 
 
 async def test_a_feed_with_a_hole_is_asked_for_whole(car: Car) -> None:

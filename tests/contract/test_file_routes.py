@@ -1,5 +1,6 @@
 """Photos, memos and films: taken or refused in words, carried in slices, seen by few."""
 
+import asyncio
 import errno
 import hashlib
 import os
@@ -11,22 +12,26 @@ from urllib.parse import quote
 import httpx
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from factories.carrying import SLICE_BYTES, Line, vehicle
 from factories.ecg_files import on_the_way
 from factories.office import Office, opened, person
-from goldenhour.adapters.files import FileFolder, carry_waiting
+from goldenhour.adapters.edge import SealedFiles
+from goldenhour.adapters.files import FileFolder, ParcelCarrier, ParcelConfig, carry_waiting
 from goldenhour.adapters.kept import erase
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.access import Role
-from goldenhour.app.files import FileOrigin, FilesFullError
+from goldenhour.app.files import FileOrigin, FilesFullError, Parcel
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.uplinks import DataClass
 from goldenhour.content.rules import load_rules
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.commands import AddFile
+from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.kernel.files import FileKind, TakenSource
+from goldenhour.kernel.time import HOUR_MS
 
 JPEG = b"\xff\xd8\xff\xe0" + bytes(range(256)) * 4
 WEBM = b"\x1a\x45\xdf\xa3" + b"\x9f\x42\x82\x84webm" + bytes(100)
@@ -333,6 +338,112 @@ async def test_a_vehicle_carries_its_own_alone(office: Office, tmp_path: Path) -
             query = msgspec.to_builtins(origin(b"data", **given))
             answer = await client.post("/api/edge/files", params={**query, "offset": 0})
             assert answer.status_code == status, changes
+
+
+async def test_what_waits_when_the_right_ends_is_carried_all_the_same_and_by_nobody_else(
+    office: Office, tmp_path: Path
+) -> None:
+    patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
+    car, line = FileFolder(tmp_path / "car"), Line(DataClass.VIDEO)
+    about = await kept(car, origin(MP4, patient_id, mission_id), MP4)
+    await office.world.reach(mission_id, Milestone.CLEARED)
+    office.world.clock.at_ms += 25 * HOUR_MS
+    seen = await office.client.get(
+        f"/api/files?patient_id={patient_id}", headers=await office.cookie("crew1")
+    )
+    assert seen.status_code == 404
+    async with vehicle(office, unit_id="A-02", key="o" * 32) as client:
+        await carry_waiting(client, car, DataClass.VIDEO, line, "line")
+    assert len(await car.list_parcels(DataClass.VIDEO)) == 1
+    async with vehicle(office) as client:
+        await carry_waiting(client, car, DataClass.VIDEO, line, "line")
+    assert await car.list_parcels(DataClass.VIDEO) == []
+    there = FileFolder(tmp_path / "files")
+    assert await there.read(patient_id, about.sha256, 0, len(MP4) + 1) == MP4
+
+
+def centre(took: list[str]) -> httpx.AsyncClient:
+    """It keeps whatever is offered."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        took.append(request.url.params["sha256"])
+        return httpx.Response(200, json={"held_bytes": 0, "kept": True})
+
+    transport = httpx.MockTransport(answer)
+    return httpx.AsyncClient(transport=transport, base_url="https://centre.local")
+
+
+async def test_what_cannot_be_read_holds_up_no_other_and_stays(tmp_path: Path) -> None:
+    car = FileFolder(tmp_path / "car", SealedFiles(b"k" * 32, os.urandom))
+    lost, torn, unknown, whole = [
+        await kept(car, origin(data, "p", "m", received_ms=at_ms), data)
+        for at_ms, data in enumerate((b"lost", b"torn", b"unknown", b"whole"))
+    ]
+    folder = tmp_path / "car" / "p"
+    (folder / f"{lost.sha256}.bin").unlink()
+    (folder / f"{torn.sha256}.bin").write_bytes(b"torn")
+    (folder / f"{unknown.sha256}.json").write_bytes(b"torn")
+    before, took = left_in(folder), list[str]()
+    async with centre(took) as client:
+        with capture_logs() as logs:
+            for _round in range(2):
+                await carry_waiting(client, car, DataClass.VIDEO, Line(DataClass.VIDEO), "line")
+    assert took == [whole.sha256]
+    assert left_in(folder) == sorted([*before, f"{whole.sha256}.carried"])
+    told = [log["file"] for log in logs if log["event"] == "files.not_readable"]
+    assert sorted(told) == sorted([f"{lost.sha256}.bin", f"{unknown.sha256}.json"])  # once each
+    # Nor does it keep the crew from capturing more.
+    more = origin(b"more", "p", "m")
+    assert await kept(car, more, b"more") == more
+
+
+def left_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+async def test_a_mark_that_cannot_be_written_holds_up_no_other(tmp_path: Path) -> None:
+    class Full(FileFolder):
+        async def mark_carried(self, parcel: Parcel) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device", parcel.sha256)
+
+    car, took = Full(tmp_path / "car"), list[str]()
+    for data in (b"a", b"b"):
+        await kept(car, origin(data, "p", "m"), data)
+    async with centre(took) as client:
+        await carry_waiting(client, car, DataClass.VIDEO, Line(DataClass.VIDEO), "line")
+        assert len(set(took)) == 2
+        assert len(await car.list_parcels(DataClass.VIDEO)) == 2
+        again = FileFolder(tmp_path / "car")
+        await carry_waiting(client, again, DataClass.VIDEO, Line(DataClass.VIDEO), "line")
+    assert await car.list_parcels(DataClass.VIDEO) == []
+
+
+async def test_a_store_that_cannot_be_listed_ends_no_carrying(tmp_path: Path) -> None:
+    class Broken(FileFolder):
+        async def list_parcels(self, data: DataClass) -> list[Parcel]:
+            raise OSError(errno.EIO, "Input/output error", str(data))
+
+    good = FileFolder(tmp_path / "good")
+    await kept(good, origin(b"a", "p", "m"), b"a")
+    stopping, rounds = asyncio.Event(), 0
+
+    async def may_go() -> bool:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 3:
+            stopping.set()
+        return False
+
+    carrier = ParcelCarrier(
+        ParcelConfig(authorization="", ca_file="", every_s=0),
+        DataClass.VIDEO,
+        (Broken(tmp_path / "broken"), good),
+        Line(DataClass.VIDEO),
+        may_go,
+    )
+    async with asyncio.timeout(10):
+        await carrier.run(stopping)
+    assert carrier.waiting == 1
 
 
 async def test_an_erased_file_says_so_and_is_not_carried_again(

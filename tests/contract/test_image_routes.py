@@ -1,6 +1,7 @@
 """Ultrasound pictures from a vehicle's folder to the centre in slices, and who may see them."""
 
 import hashlib
+import os
 from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
@@ -9,18 +10,22 @@ import httpx
 import msgspec
 import pytest
 from PIL import Image as Pillow
+from structlog.testing import capture_logs
 
 from factories.carrying import SLICE_BYTES, Line, vehicle
 from factories.ecg_files import UNIT, on_the_way
 from factories.office import Office, opened, person
 from factories.ultrasound import clip, file_of, picture
 from goldenhour.adapters.dicom import ImageFolder
+from goldenhour.adapters.edge import SealedFiles
 from goldenhour.adapters.files import carry_waiting
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.access import Role
 from goldenhour.app.images import NO_RUN, ImageOrigin, origin_of
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.uplinks import DataClass
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.kernel.time import HOUR_MS
 
 
 @pytest.fixture
@@ -125,6 +130,60 @@ async def test_a_vehicle_carries_its_own_alone(office: Office, tmp_path: Path) -
         "/api/edge/images", params={**query, "offset": 0}, headers=await office.cookie("crew1")
     )
     assert answer.status_code in {401, 403}
+
+
+async def test_what_waits_when_the_right_ends_is_carried_all_the_same_and_by_nobody_else(
+    office: Office, tmp_path: Path
+) -> None:
+    patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
+    car, line, now_ms = ImageFolder(tmp_path / "car"), Line(), office.world.clock.at_ms
+    for data, whose in ((b"of the patient", patient_id), (b"of nobody yet", "")):
+        await car.keep(origin(data, mission_id, whose, now_ms), data)
+    await office.world.reach(mission_id, Milestone.CLEARED)
+    office.world.clock.at_ms += 25 * HOUR_MS
+    seen = await office.client.get(
+        f"/api/images?patient_id={patient_id}", headers=await office.cookie("crew1")
+    )
+    assert seen.status_code == 404
+    async with vehicle(office, unit_id="A-02", key="o" * 32) as client:
+        await carry_waiting(client, car, DataClass.IMAGES, line, "line")
+    assert len(await car.list_parcels(DataClass.IMAGES)) == 2
+    async with vehicle(office) as client:
+        await carry_waiting(client, car, DataClass.IMAGES, line, "line")
+    assert list(await car.list_parcels(DataClass.IMAGES)) == []
+    assert len(await ImageFolder(tmp_path / "images").list_images(mission_id)) == 2
+
+
+async def test_what_cannot_be_read_holds_up_no_other_and_stays(tmp_path: Path) -> None:
+    car = ImageFolder(tmp_path / "car", SealedFiles(b"k" * 32, os.urandom))
+    lost, torn, unknown, whole = [
+        (await car.keep(origin(data, "m", "p", at_ms), data)).origin.sha256
+        for at_ms, data in enumerate((b"lost", b"torn", b"unknown", b"whole"))
+    ]
+    folder = tmp_path / "car" / "m"
+    (folder / f"{lost}.dcm").unlink()
+    (folder / f"{torn}.dcm").write_bytes(b"torn")
+    (folder / f"{unknown}.json").write_bytes(b"torn")
+    before = {path.name for path in folder.iterdir()}
+    took: list[str] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        took.append(request.url.params["sha256"])
+        return httpx.Response(200, json={"held_bytes": 0, "kept": True})
+
+    async with httpx.AsyncClient(
+        transport=httpx.MockTransport(answer), base_url="https://centre.local"
+    ) as client:
+        with capture_logs() as logs:
+            for _round in range(2):
+                await carry_waiting(client, car, DataClass.IMAGES, Line(), "line")
+    assert took == [whole]
+    assert {path.name for path in folder.iterdir()} == before | {f"{whole}.carried"}
+    told = [log["file"] for log in logs if log["event"] == "dicom.not_readable"]
+    # Once each.
+    assert sorted(told) == sorted([f"{lost}.dcm", f"{torn}.dcm", f"{unknown}.json"])
+    shown = [one.origin.sha256 for one in await car.list_images("m")]
+    assert shown == [lost, torn, whole]
 
 
 async def test_who_may_see_a_picture_and_what_is_written_down(

@@ -12,14 +12,15 @@ import pytest
 
 from factories.cabin import film, recorder
 from factories.ecg_files import UNIT
-from factories.edge_centre import numeric_set
+from factories.edge_centre import ROSTER, numeric_set
 from factories.jt1078 import filmed, key_frame
 from factories.office import opened
 from factories.ultrasound import file_of, picture
 from factories.world import START_MS, FakeClock
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import ImportFolder, SegmentStore
-from goldenhour.adapters.edge import EdgeStore, SealedFiles, StoreError, Vault
+from goldenhour.adapters.edge import EdgeAccounts, EdgeStore, SealedFiles, StoreError, Vault
+from goldenhour.adapters.edge.vault import KeyFile
 from goldenhour.adapters.files import FileFolder
 from goldenhour.adapters.files.store import PIECE_BYTES
 from goldenhour.adapters.jt1078 import VideoFolder
@@ -104,6 +105,47 @@ def test_a_password_opens_it_until_it_changes_or_its_person_leaves(tmp_path: Pat
     assert not vault_of(tmp_path).open_by_password("zhang", "a new password")
     assert vault_of(tmp_path).open_by_password("li", "another long one")
     assert b"zhang" not in (tmp_path / "keys.json").read_bytes()
+
+
+def slots_of(folder: Path) -> list[str]:
+    content = (folder / "keys.json").read_bytes()
+    return [slot.by for slot in msgspec.json.decode(content, type=KeyFile).slots]
+
+
+def test_with_the_people_go_the_sessions_that_have_expired(tmp_path: Path) -> None:
+    clock = FakeClock()
+    vault = opened_vault(tmp_path, clock)
+    vault.learn_session(b"token", LATER_MS)
+    vault.learn_session(b"newer", LATER_MS + 1)
+    clock.at_ms = LATER_MS
+    vault.keep_people([])
+    assert slots_of(tmp_path) == ["centre", "session"]
+    assert vault_of(tmp_path, clock).open_by_session(b"newer")
+
+
+async def test_a_new_roster_takes_the_key_of_who_is_not_on_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vault = opened_vault(tmp_path)
+    for username in ("zhang", "li"):
+        vault.learn_password(username, f"the password of {username}")
+    store = EdgeStore(tmp_path / "journal.sqlite", os.urandom, FakeClock())
+    accounts = EdgeAccounts(store, vault)
+
+    def full(_slots: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(vault, "_write", full)
+        await accounts.keep_people(ROSTER)  # it is logged, and the link goes on
+    assert slots_of(tmp_path) == ["centre", "password", "password"]
+    await accounts.keep_people(ROSTER)
+    assert not vault_of(tmp_path).open_by_password("li", "the password of li")
+    assert vault_of(tmp_path).open_by_password("zhang", "the password of zhang")
+    vault.blind()
+    await accounts.keep_people(ROSTER)
+    assert slots_of(tmp_path) == ["centre"]
+    await store.close()
 
 
 def test_a_revoked_computer_is_opened_by_the_centre_alone(tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ from goldenhour.app.access import Role
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.uplinks import DataClass
 from goldenhour.app.video import MAX_SEGMENT_BYTES, SegmentOrigin, run_of
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.kernel.time import HOUR_MS
 
 SLICE_BYTES = 500
 OTHER_KEY = "o" * 32
@@ -166,6 +168,27 @@ async def test_a_vehicle_carries_its_own_alone(office: Office, tmp_path: Path) -
         "/api/edge/video", params=query, headers=await office.cookie("quality")
     )
     assert answer.status_code in {401, 403}
+
+
+async def test_what_waits_when_the_right_ends_is_carried_all_the_same_and_by_nobody_else(
+    office: Office, tmp_path: Path
+) -> None:
+    patient_id, mission_id = await on_the_way(office.world, tmp_path / "ecg")
+    segment = await recorded(tmp_path / "car", mission_id, office.world.clock.at_ms - 10_000)
+    car, line = VideoFolder(tmp_path / "car"), line_of_video()
+    await office.world.reach(mission_id, Milestone.CLEARED)
+    office.world.clock.at_ms += 25 * HOUR_MS
+    seen = await office.client.get(
+        f"/api/files?patient_id={patient_id}", headers=await office.cookie("crew1")
+    )
+    assert seen.status_code == 404
+    async with vehicle(office, unit_id="A-02", key=OTHER_KEY) as client:
+        await carry_waiting(client, car, DataClass.VIDEO, line, "line")
+    assert list(await car.list_waiting()) == [segment]
+    async with vehicle(office) as client:
+        await carry_waiting(client, car, DataClass.VIDEO, line, "line")
+    assert list(await car.list_waiting()) == []
+    assert await VideoFolder(tmp_path / "video").list_segments(mission_id) == [segment]
 
 
 async def test_who_may_watch_a_run_and_what_is_written_down(office: Office, tmp_path: Path) -> None:

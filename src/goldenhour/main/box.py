@@ -140,7 +140,16 @@ def open_box(
         ca_file=str(settings.trusted_ca),
     )
     parcels = ParcelConfig(authorization=uplink.authorization, ca_file=uplink.ca_file)
-    link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take, speeds=speeds)
+    accounts = EdgeAccounts(store, vault)
+    link = EdgeLink(
+        config,
+        store,
+        clock,
+        entropy,
+        on_fix=hub.positions.take,
+        on_roster=accounts.keep_people,
+        speeds=speeds,
+    )
     safe.link_lost = _lost(link)
     video = VideoUplinkConfig(
         unit_id=uplink.unit_id, authorization=uplink.authorization, ca_file=uplink.ca_file
@@ -156,7 +165,7 @@ def open_box(
         vehicle=vehicle,
         store=store,
         link=link,
-        accounts=EdgeAccounts(store, vault),
+        accounts=accounts,
         hub=hub,
         desk=Desk(
             world=world,

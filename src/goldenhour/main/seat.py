@@ -71,7 +71,15 @@ def open_seat(
     if (roster := store.find_roster()) is not None:
         vault.keep_people([person.username for person in roster.people])
     hub = Hub(store, store, facts, clock, city.travel.locate)
-    link = EdgeLink(config, store, clock, entropy, on_fix=hub.positions.take)
+    accounts = EdgeAccounts(store, vault)
+    link = EdgeLink(
+        config,
+        store,
+        clock,
+        entropy,
+        on_fix=hub.positions.take,
+        on_roster=accounts.keep_people,
+    )
     world = LiveWorld(journal=store, facts=facts, entropy=entropy)
 
     async def view() -> Folded:
@@ -82,7 +90,7 @@ def open_seat(
         seat=seat,
         store=store,
         link=link,
-        accounts=EdgeAccounts(store, vault),
+        accounts=accounts,
         hub=hub,
         desk=Desk(world=world, reader=store, hub=hub, telemetry=store),
         mode=SeatMode(

@@ -4,11 +4,14 @@ Rule 1: one at a time, oldest first, until the centre has kept it; whatever goes
         file goes again. The centre knows it by its hash.
 Rule 2: the centre reads the file itself; the vehicle tells only whose it is, its name, and who
         brought it when.
+Rule 3: a file goes whole, so each takes a turn of its own; one that the centre refuses, or that
+        cannot be read here, waits longer each time. It holds up no other and is never given up.
 """
 
 import asyncio
 import ssl
 from contextlib import suppress
+from typing import Final
 
 import httpx
 import structlog
@@ -19,8 +22,27 @@ from goldenhour.adapters.ecg.uplink import Carrier
 from goldenhour.app.ecg_files import ImportedEcg
 from goldenhour.app.uplinks import DataClass, Uplink, UplinkLostError
 
+FIRST_PAUSE_S: Final = 10.0
+LONGEST_PAUSE_S: Final = 3_600.0
 _log = structlog.get_logger(__name__)
 _CREATED = 201
+
+
+class Pauses:
+    """Which files wait after a failure of their own, and until when; forgotten with a restart."""
+
+    def __init__(self) -> None:
+        self._failed: dict[tuple[str, str], tuple[float, float]] = {}
+        """Patient and hash -> how long it waits, and until when."""
+
+    def holds(self, file: ImportedEcg, now_s: float) -> bool:
+        return now_s < self._failed.get((file.patient_id, file.sha256), (0.0, 0.0))[1]
+
+    def failed(self, file: ImportedEcg, now_s: float) -> None:
+        key = (file.patient_id, file.sha256)
+        before = self._failed.get(key)
+        pause_s = min(2 * before[0], LONGEST_PAUSE_S) if before else FIRST_PAUSE_S
+        self._failed[key] = (pause_s, now_s + pause_s)
 
 
 class FileCarrier:
@@ -28,6 +50,7 @@ class FileCarrier:
         self._config = config
         self._folder = folder
         self._carrier = carrier
+        self._pauses = Pauses()
         self._context = ssl.create_default_context(cafile=config.ca_file or None)
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -44,31 +67,71 @@ class FileCarrier:
             await asyncio.sleep(self._config.files_every_s)
 
     async def _over(self, uplink: Uplink) -> None:
-        async with (
-            self._carrier.turn(uplink.name, DataClass.BACKLOG),
-            httpx.AsyncClient(
-                base_url=uplink.url,
-                headers={"Authorization": self._config.authorization},
-                verify=self._context,
-                timeout=self._config.file_s,
-                trust_env=False,
-            ) as client,
-        ):
-            await carry_waiting(client, self._folder, self._config.unit_id)
+        async with httpx.AsyncClient(
+            base_url=uplink.url,
+            headers={"Authorization": self._config.authorization},
+            verify=self._context,
+            timeout=self._config.file_s,
+            trust_env=False,
+        ) as client:
+            await carry_waiting(
+                client,
+                self._folder,
+                self._config.unit_id,
+                carrier=self._carrier,
+                uplink=uplink.name,
+                pauses=self._pauses,
+            )
 
 
-async def carry_waiting(client: httpx.AsyncClient, folder: ImportFolder, unit_id: str) -> None:
-    """Everything that waits, once; a file that is refused holds up no other."""
-    for file in await folder.list_waiting():
-        await _carry(client, folder, file, unit_id)
+async def carry_waiting(
+    client: httpx.AsyncClient,
+    folder: ImportFolder,
+    unit_id: str,
+    *,
+    carrier: Carrier,
+    uplink: str,
+    pauses: Pauses,
+) -> None:
+    """Everything that waits, once, without what has failed lately."""
+    try:
+        waiting = await folder.list_waiting()
+    except (OSError, ValueError) as error:
+        _log.error("ecg.files_not_listed", unit_id=unit_id, reason=repr(error))
+        return
+    loop = asyncio.get_running_loop()
+    for file in waiting:
+        if pauses.holds(file, loop.time()):
+            continue
+        about = {"unit_id": unit_id, "sha256": file.sha256}
+        try:
+            status = await _carry(client, folder, file, carrier, uplink)
+        except httpx.HTTPError as error:
+            _log.info("ecg.file_not_carried", **about, reason=repr(error))
+            continue
+        except (OSError, ValueError) as error:
+            # Its bytes cannot be read, or that they were carried not be written down.
+            _log.error("ecg.file_not_carried", **about, reason=repr(error))
+        else:
+            if status == _CREATED:
+                continue
+            # The patient may not be known there yet; it is asked again.
+            _log.warning("ecg.file_refused", **about, status=status)
+        pauses.failed(file, loop.time())
 
 
 async def _carry(
-    client: httpx.AsyncClient, folder: ImportFolder, file: ImportedEcg, unit_id: str
-) -> None:
+    client: httpx.AsyncClient,
+    folder: ImportFolder,
+    file: ImportedEcg,
+    carrier: Carrier,
+    uplink: str,
+) -> int:
+    """What the centre answered."""
     found = await folder.find_file(file.patient_id, file.sha256)
-    assert found is not None  # it was listed; only what was carried is ever let go
-    try:
+    if found is None:
+        raise FileNotFoundError("it was listed, and is gone")
+    async with carrier.turn(uplink, DataClass.BACKLOG):
         answer = await client.post(
             "/api/edge/ecg-files",
             params={
@@ -79,16 +142,6 @@ async def _carry(
             },
             content=found[1],
         )
-    except httpx.HTTPError as error:
-        _log.info("ecg.file_not_carried", unit_id=unit_id, reason=repr(error))
-        return
-    if answer.status_code != _CREATED:
-        # The patient may not be known there yet; it is asked again.
-        _log.warning(
-            "ecg.file_refused",
-            unit_id=unit_id,
-            sha256=file.sha256,
-            status=answer.status_code,
-        )
-        return
-    await folder.mark_carried(file)
+    if answer.status_code == _CREATED:
+        await folder.mark_carried(file)
+    return answer.status_code

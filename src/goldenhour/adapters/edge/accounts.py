@@ -2,15 +2,21 @@
 
 Rule 1: who is not on the newest roster has no session, however long it would have lasted.
 Rule 2: who has which role is the roster's word: crew on a vehicle, the desk at a seat.
-Rule 3: whoever is logged in can open the sealed store after a power cut.
+Rule 3: whoever is logged in can open the sealed store after a power cut. A person who has left the
+        roster opens it by no password any more.
 """
 
 import asyncio
+
+import structlog
 
 from goldenhour.adapters.edge.store import EdgeStore
 from goldenhour.adapters.edge.vault import Vault
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.accounts import Person
+from goldenhour.app.edge import Roster
+
+_log = structlog.get_logger(__name__)
 
 
 class EdgeAccounts:
@@ -47,6 +53,14 @@ class EdgeAccounts:
         # A demo's passwords are known to everybody.
         if not person.demo:
             await asyncio.to_thread(self._vault.learn_password, person.username, password)
+
+    async def keep_people(self, roster: Roster) -> None:
+        """After each roster. What cannot be written now is written after the next one."""
+        usernames = [person.username for person in roster.people]
+        try:
+            await asyncio.to_thread(self._vault.keep_people, usernames)
+        except OSError as error:
+            _log.error("edge.keys_not_written", reason=repr(error))
 
     async def log_access(
         self, at_ms: int, person: str, action: str, subject: str, outcome: str

@@ -14,7 +14,7 @@ Rule 5: only the authority of the configured file vouches for the centre; proxie
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing, suppress
 from http import HTTPStatus
 from typing import Any, Final, Protocol
@@ -81,14 +81,19 @@ class EdgeLink:
         entropy: Entropy,
         on_fix: Callable[[Fix], object],
         *,
+        on_roster: Callable[[Roster], Awaitable[None]] | None = None,
         speeds: SpeedsPupil | None = None,
     ) -> None:
-        """`on_fix` takes positions as the centre knows them, in the event loop."""
+        """`on_fix` takes positions as the centre knows them, in the event loop.
+
+        `on_roster` is told of each roster once it is durable.
+        """
         self._config = config
         self._store = store
         self._clock = clock
         self._entropy = entropy
         self._on_fix = on_fix
+        self._on_roster = on_roster
         self._speeds = speeds
         authorization = f"Edge {store.installation}:{config.key}"
         self.uplinks = Uplinks(config, authorization, clock, entropy)
@@ -339,7 +344,10 @@ class EdgeLink:
         async with self._client(uplink) as client:
             while True:
                 request = client.build_request("GET", "/api/edge/roster")
-                await self._store.put_roster(_ROSTER.decode(await _send(client, request)))
+                roster = _ROSTER.decode(await _send(client, request))
+                await self._store.put_roster(roster)
+                if self._on_roster is not None:
+                    await self._on_roster(roster)
                 self._arrived.clear()
                 with suppress(TimeoutError):
                     async with asyncio.timeout(self._config.roster_s):

@@ -130,10 +130,11 @@ class Vault:
             )
 
     def keep_people(self, usernames: Collection[str]) -> None:
-        """Whoever is not named has no wrapping any more."""
+        """Whoever is not named has no wrapping any more, and no session that has expired."""
         with self._lock:
             known = {self._who(username) for username in usernames}
-            self._keep(tuple(s for s in self._slots if s.by != "password" or s.who in known))
+            slots = (slot for slot in self._slots if not self._expired(slot))
+            self._keep(tuple(s for s in slots if s.by != "password" or s.who in known))
 
     def blind(self) -> None:
         """Revoked: closed, and only the centre can open it again."""
@@ -180,9 +181,8 @@ class Vault:
         )
         nonce = self._entropy(_NONCE_BYTES)
         sealed = AESGCM(self._wrapping(secret, slot)).encrypt(nonce, self._key, by.encode())
-        now_ms = self._clock.now_ms()
         lasting = [s for s in self._slots if s.expires_ms is None]
-        running = [s for s in self._slots if s.expires_ms is not None and s.expires_ms > now_ms]
+        running = [s for s in self._slots if s.expires_ms is not None and not self._expired(s)]
         newest = running[-MAX_SESSIONS:]
         self._keep((*lasting, *newest, replace(slot, wrapped=nonce + sealed)))
 
@@ -193,16 +193,17 @@ class Vault:
         *,
         who: str = "",
     ) -> bool:
-        now_ms = self._clock.now_ms()
         for slot in self._slots:
-            expired = slot.expires_ms is not None and slot.expires_ms <= now_ms
-            if (slot.by, slot.who) != (by, who) or expired:
+            if (slot.by, slot.who) != (by, who) or self._expired(slot):
                 continue
             key = _unwrap(slot, wrapping(slot))
             if key is not None:
                 self._key = key
                 return True
         return False
+
+    def _expired(self, slot: Slot) -> bool:
+        return slot.expires_ms is not None and slot.expires_ms <= self._clock.now_ms()
 
     def _wrapping(self, secret: bytes, slot: Slot) -> bytes:
         return _derive(secret + self._own_key, slot.salt, f"wrapped by {slot.by}")

@@ -3,7 +3,7 @@
 Rule 1: the centre says how far it holds a file; the next slice begins there. A line that dies costs
         the slice that was under way.
 Rule 2: one file at a time, oldest first. It is done when the centre has proved its hash; one that
-        is refused holds up no other and is offered again.
+        is refused or cannot be read holds up no other and is offered again.
 Rule 3: nothing begins, and no further slice goes, while it may not: cabin video waits for the end
         of the run, since the line belongs to the patient.
 Rule 4: what has changed on the vehicle's own disk is not sent; it could never be proved.
@@ -83,7 +83,7 @@ class ParcelCarrier:
             await asyncio.sleep(self._config.every_s)
 
     async def _count(self) -> int:
-        return sum([len(await store.list_parcels(self._data)) for store in self._stores])
+        return sum([len(await _list(store, self._data)) for store in self._stores])
 
     async def _over(self, uplink: Uplink) -> None:
         async with httpx.AsyncClient(
@@ -109,15 +109,27 @@ async def carry_waiting(
     may_go: MayGo = always,
 ) -> None:
     """Everything of a class that waits in a store, once, as long as it may."""
-    for parcel in await store.list_parcels(data):
+    for parcel in await _list(store, data):
         try:
             if await _carry(
                 client, store, parcel, data=data, carrier=carrier, uplink=uplink, may_go=may_go
             ):
                 await store.mark_carried(parcel)
-        except (httpx.HTTPError, msgspec.DecodeError, OSError) as error:
+        except (httpx.HTTPError, msgspec.DecodeError) as error:
             _log.info("files.not_carried", sha256=parcel.sha256, reason=repr(error))
             return
+        except (OSError, ValueError) as error:
+            # Its bytes cannot be read, or that they were carried not be written down.
+            _log.error("files.not_carried", sha256=parcel.sha256, reason=repr(error))
+
+
+async def _list(store: Parcels, data: DataClass) -> Sequence[Parcel]:
+    """A store that cannot be read now holds up no other, and is asked again."""
+    try:
+        return await store.list_parcels(data)
+    except (OSError, ValueError) as error:
+        _log.error("files.not_listed", path=store.path, reason=repr(error))
+        return ()
 
 
 async def _carry(

@@ -62,6 +62,8 @@ class FileFolder:
         self._numbers = itertools.count()
         self._proved: set[tuple[str, str]] = set()
         """Owner and hash of what was proved before: a film takes seconds."""
+        self._unreadable: set[Path] = set()
+        """Told once each: a vehicle lists every few seconds."""
         for left in folder.glob("*.coming"):
             left.unlink()  # of a tablet that was cut off when the power was
 
@@ -109,7 +111,12 @@ class FileFolder:
         named = (parcel.owner, parcel.sha256)
         if named not in self._proved:
             path = self._bytes_of(*named)
-            if await asyncio.to_thread(self._hash_of, path) != parcel.sha256:
+            try:
+                found = await asyncio.to_thread(self._hash_of, path)
+            except OSError as error:
+                self._tell_unreadable(path, error)
+                return False
+            if found != parcel.sha256:
                 return False
             self._proved.add(named)
         return True
@@ -173,12 +180,12 @@ class FileFolder:
         return Held(held_bytes=held, kept=True)
 
     def _list_parcels(self, data: DataClass) -> list[Parcel]:
-        found = [
-            self._about(meta)
+        found = self._readable(
+            meta
             for meta in self._folder.glob("*/*.json")
             if not meta.with_suffix(".carried").exists()
             and standing(meta.parent, meta.stem) is FileStanding.HERE
-        ]
+        )
         return [
             Parcel(
                 owner=origin.patient_id,
@@ -193,8 +200,21 @@ class FileFolder:
     def _about(self, meta: Path) -> FileOrigin:
         return _META.decode(self._at_rest.unseal(meta.read_bytes()))
 
+    def _readable(self, metas: Iterable[Path]) -> Iterator[FileOrigin]:
+        """One that is damaged stays where it is and hides no other."""
+        for meta in metas:
+            try:
+                yield self._about(meta)
+            except (OSError, ValueError) as error:
+                self._tell_unreadable(meta, error)
+
+    def _tell_unreadable(self, path: Path, error: Exception) -> None:
+        if path not in self._unreadable:
+            self._unreadable.add(path)
+            _log.error("files.not_readable", file=path.name, reason=repr(error))
+
     def _count(self, metas: Iterable[Path], kind: FileKind) -> int:
-        return sum(self._about(meta).kind is kind for meta in metas)
+        return sum(origin.kind is kind for origin in self._readable(metas))
 
     def _pieces(self, path: Path, number: int = 0) -> Iterator[bytes]:
         """From this one on, in the clear. Raises ValueError for one that was changed."""

@@ -8,7 +8,8 @@ Rule 3: a file that was brought is told to the journal; one that was withdrawn i
 Rule 4: who took a file, and who brought one, is on the access log before the answer.
 Rule 5: a file carries no name, only the patient's and the case's numbers; whatever is not from a
         live world is marked as test data in it.
-Rule 6: coding takes memory and a processor: `AT_ONCE` at a time, and in threads.
+Rule 6: a vehicle carries files of its own patients only, also when its right to read them is over.
+Rule 7: coding takes memory and a processor: `AT_ONCE` at a time, and in threads.
 """
 
 import asyncio
@@ -33,7 +34,8 @@ from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.ecg_files import ImportedEcg
-from goldenhour.app.handle import handle
+from goldenhour.app.handle import fold, handle
+from goldenhour.app.journal import SYSTEM
 from goldenhour.app.told import installation_of, of_ecg
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
@@ -175,8 +177,9 @@ def _carried(services: Services, files: "_Files") -> Any:
     ) -> ImportedEcg:
         """A file that was brought to a vehicle, of a patient of its own."""
         vehicle = principal_of(request)
-        patient, _run = await find_patient(services, vehicle, patient_id)
-        if patient.unit_id != vehicle.unit_id:
+        stream, reader = f"patient:{patient_id}", services.desk_of(vehicle).reader
+        patient = fold(stream, await reader.list_streams([stream], SYSTEM))
+        if not isinstance(patient, Patient) or patient.unit_id != vehicle.unit_id:
             raise ProblemError(404, "absent", "patient_id")
         if received_ms > services.clock.now_ms() + MINUTE_MS:
             raise ProblemError(400, "in_the_future", "received_ms")

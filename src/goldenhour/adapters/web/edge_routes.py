@@ -4,8 +4,9 @@ A centre's fallback seat uses the same routes.
 """
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import msgspec
 from litestar import Request, Response, WebSocket, get, post, websocket
@@ -30,13 +31,17 @@ from goldenhour.app.edge import (
     vitals_lane,
 )
 from goldenhour.app.handle import recorded_of
-from goldenhour.app.live import Hub, Scope
+from goldenhour.app.journal import Identity
+from goldenhour.app.live import Hub, Reader, Scope
 from goldenhour.kernel.telemetry import Fix
 from goldenhour.views.fold import personal_rows
 
 SIGN_OF_LIFE_S: Final = 2.0
 MOST_STREAMS: Final = 50
-"""In one message: a centre's whole board is more than a message may be."""
+"""Read at once: a centre's whole board is more than a message may be."""
+MOST_BYTES: Final = 128 * 1024
+"""Of events and their texts in one message, of which one goes in any case: over a slow line a
+message must have come whole before the other side takes the silence for a lost link."""
 _HELLO = msgspec.json.Decoder(FeedHello)
 _BEAT = msgspec.json.Decoder(Beat)
 
@@ -115,18 +120,19 @@ async def _feed(
     scope: Scope = await desk.hub.scope(identity)
     is_seat = vehicle.role is Role.SEAT
     shown: dict[str, Fix] = {}
+    unsent: list[_Told] = []
     scope.followers += 1
     try:
         while (
             await door.find_vehicle(socket) == vehicle and services.identity_of(vehicle) == identity
         ):
             versions = dict(scope.view.versions)
-            waiting = [s for s, version in versions.items() if version > known.get(s, 0)]
-            newer = waiting[:MOST_STREAMS]
-            envelopes = await desk.reader.list_streams(newer, identity) if newer else []
-            fresh = [e for e in envelopes if e.version > known.get(e.stream, 0)]
-            rows = [row for e in fresh for row in personal_rows(recorded_of(e))]
-            owners = await desk.reader.owners(newer) if newer else {}
+            # The right to what was read a while ago may have ended.
+            unsent = [one for one in unsent if one.event.stream in versions]
+            if not unsent:
+                unsent = await _read(desk.reader, identity, _waiting(versions, known), known)
+            count = _count_fitting(unsent)
+            fresh, unsent = unsent[:count], unsent[count:]
             # By version: a stream of nothing but kinds that we do not know has no state.
             forget = tuple(s for s in known if s not in versions)
             moved = _moved(desk.hub, scope, shown) if is_seat else {}
@@ -134,18 +140,8 @@ async def _feed(
             own = desk.hub.positions.fixes.get(vehicle.unit_id)
             message = FeedMessage(
                 server_ms=services.clock.now_ms(),
-                events=tuple(
-                    FedEvent(
-                        **{
-                            name: getattr(e, name)
-                            for name in FedEvent.__struct_fields__
-                            if name != "owner"
-                        },
-                        owner=owners.get(e.stream, ""),
-                    )
-                    for e in fresh
-                ),
-                personal=await desk.reader.reveal(rows, identity) if rows else {},
+                events=tuple(one.event for one in fresh),
+                personal={row: text for one in fresh for row, text in one.texts.items()},
                 forget=forget,
                 fix=own if own and (tablets or not own.tablet) else None,
                 monitors=centre.monitors(vehicle.unit_id) if centre and not is_seat else None,
@@ -154,11 +150,11 @@ async def _feed(
             )
             position = scope.position
             await socket.send_text(msgspec.json.encode(message).decode())
-            known |= {e.stream: e.version for e in fresh}
+            known |= {one.event.stream: one.event.version for one in fresh}
             shown |= moved
             for stream in forget:
                 known.pop(stream)
-            if fresh and len(waiting) > len(newer):
+            if fresh and (unsent or _waiting(versions, known)):
                 continue
             async with scope.changed:
                 with suppress(TimeoutError):
@@ -168,6 +164,48 @@ async def _feed(
                     )
     finally:
         scope.followers -= 1
+
+
+class _Told(NamedTuple):
+    event: FedEvent
+    texts: Mapping[str, str]
+    """Of the personal rows that it points to."""
+
+
+def _waiting(versions: Mapping[str, int], known: Mapping[str, int]) -> list[str]:
+    return [s for s, version in versions.items() if version > known.get(s, 0)][:MOST_STREAMS]
+
+
+async def _read(
+    reader: Reader, identity: Identity, streams: Sequence[str], known: Mapping[str, int]
+) -> list[_Told]:
+    """What is newer in these streams, each in the order of its versions."""
+    if not streams:
+        return []
+    envelopes = await reader.list_streams(streams, identity)
+    fresh = [e for e in envelopes if e.version > known.get(e.stream, 0)]
+    rows = [personal_rows(recorded_of(e)) for e in fresh]
+    wanted = [row for own in rows for row in own]
+    texts = await reader.reveal(wanted, identity) if wanted else {}
+    owners = await reader.owners(streams)
+    names = [name for name in FedEvent.__struct_fields__ if name != "owner"]
+    return [
+        _Told(
+            FedEvent(**{name: getattr(e, name) for name in names}, owner=owners.get(e.stream, "")),
+            {row: texts[row] for row in own if row in texts},
+        )
+        for e, own in zip(fresh, rows, strict=True)
+    ]
+
+
+def _count_fitting(told: Sequence[_Told]) -> int:
+    """How many of them make one message."""
+    size = 0
+    for count, one in enumerate(told):
+        size += len(msgspec.json.encode(one))
+        if count and size > MOST_BYTES:
+            return count
+    return len(told)
 
 
 def _moved(hub: Hub, scope: Scope, shown: dict[str, Fix]) -> dict[str, Fix]:

@@ -7,7 +7,8 @@ Rule 2: what a file is, is read from its bytes; how long it may be is content. W
 Rule 3: no file is ever whole in memory.
 Rule 4: who may read the patient may see the files; everybody else gets the answer of a patient that
         does not exist. A withdrawn file is shown to nobody. Who looked is on the access log.
-Rule 5: a vehicle carries files of its own patients only, and the centre proves their hash.
+Rule 5: a vehicle carries files of its own patients only, also when its right to read them is over,
+        and the centre proves their hash.
 """
 
 from typing import Annotated, Any, Final

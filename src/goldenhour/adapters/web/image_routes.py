@@ -3,7 +3,8 @@
 Rule 1: who may read the patient may see the pictures; everybody else gets the answer of a patient
         that does not exist.
 Rule 2: who looked at which picture is on the access log before the answer.
-Rule 3: a vehicle carries pictures of its own runs only. The centre proves their hash and reads them
+Rule 3: a vehicle carries pictures of its own runs only, also when its right to read them is over:
+        what it could not carry in time is nowhere else. The centre proves their hash and reads them
         itself.
 Rule 4: what waits is nobody's yet: crew and quality who may read the run see it, to say whose it
         is, and no patient's list has it. Quality sees what waits in every case that it may read.
@@ -29,7 +30,7 @@ from goldenhour.app.access import Principal, Role
 from goldenhour.app.files import Held
 from goldenhour.app.handle import fold
 from goldenhour.app.images import ImageOrigin, StoredImage, of_patient
-from goldenhour.app.journal import Envelope
+from goldenhour.app.journal import SYSTEM, Envelope
 from goldenhour.app.uplinks import MOST_SLICE_BYTES
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.files import list_gone, list_standing
@@ -160,16 +161,16 @@ def _carried(services: Services) -> Any:
 
 
 async def is_own(services: Services, vehicle: Principal, mission_id: str, patient_id: str) -> bool:
-    """The run is the vehicle's, and the patient one of it."""
-    reader, identity = services.desk_of(vehicle).reader, services.identity_of(vehicle)
+    """The run is the vehicle's, and the patient one of it; whatever it may still read by now."""
+    reader = services.desk_of(vehicle).reader
     stream = f"mission:{mission_id}"
-    run = fold(stream, await reader.list_streams([stream], identity))
+    run = fold(stream, await reader.list_streams([stream], SYSTEM))
     if not isinstance(run, Mission) or run.unit_id != vehicle.unit_id:
         return False
     if not patient_id:
         return True
     stream = f"patient:{patient_id}"
-    patient = fold(stream, await reader.list_streams([stream], identity))
+    patient = fold(stream, await reader.list_streams([stream], SYSTEM))
     return isinstance(patient, Patient) and patient.mission_id == mission_id
 
 

@@ -4,8 +4,8 @@ Rule 1: the role quality, and a hospital as long as it may read the run; everybo
         answer of a run that does not exist. Crews and dispatchers do not watch one another.
 Rule 2: who watched which run is on the access log before the answer: once in `LOOK_MS`, since a
         look is many segments. Each file that is taken out is written down.
-Rule 3: a vehicle carries video of its own runs only. The centre proves its hash and reads it
-        itself.
+Rule 3: a vehicle carries video of its own runs only, also when its right to read them is over. The
+        centre proves its hash and reads it itself.
 """
 
 import asyncio
@@ -17,6 +17,7 @@ from litestar.params import Parameter
 from msgspec import ValidationError, convert
 
 from goldenhour.adapters.web.identity import EDGE, AnyRequest, access, principal_of
+from goldenhour.adapters.web.image_routes import is_own
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
@@ -99,8 +100,7 @@ def _carried(services: Services) -> Any:
         except ValidationError as error:
             raise ProblemError(400, "invalid", "origin", str(error)) from error
         video = services.desk_of(vehicle).video
-        run = await find_run(services, vehicle, mission_id)
-        if video is None or run is None or run.unit_id != vehicle.unit_id:
+        if video is None or not await is_own(services, vehicle, mission_id, patient_id=""):
             raise ProblemError(404, "absent", "mission_id")
         if origin.begun_ms > services.clock.now_ms() + MINUTE_MS:
             raise ProblemError(400, "in_the_future", "begun_ms")
