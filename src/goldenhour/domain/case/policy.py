@@ -391,29 +391,24 @@ def _watched_again(
 ) -> tuple[Reaction, ...]:
     """The node that ended the watch was a mistake; what is over by now is said at once."""
     ident = recorded.stream.partition(":")[2]
+
+    def again(
+        name: str, check: c.CheckAcknowledged | c.CheckDeparted, limit_s: int
+    ) -> tuple[Reaction, ...]:
+        due_ms = (state.assigned_ms or state.since_ms) + limit_s * SECOND_MS
+        return (
+            Cancel(key=f"resolve:{watch_alert_id(check)}"),
+            At(key=f"{name}:{ident}", due_ms=max(due_ms, recorded.received_ms), command=check),
+        )
+
+    leaves = again("depart", departed, limits.depart_s)
     match state.state:
         case mission.State.ASSIGNED:
-            watches = {
-                "acknowledge": (acknowledged, limits.acknowledge_s),
-                "depart": (departed, limits.depart_s),
-            }
+            return (*again("acknowledge", acknowledged, limits.acknowledge_s), *leaves)
         case mission.State.ACKNOWLEDGED:
-            watches = {"depart": (departed, limits.depart_s)}
+            return leaves
         case _:
-            watches = {}
-    since_ms = state.assigned_ms or state.since_ms
-    return tuple(
-        reaction
-        for name, (check, limit_s) in watches.items()
-        for reaction in (
-            Cancel(key=f"resolve:{watch_alert_id(check)}"),
-            At(
-                key=f"{name}:{ident}",
-                due_ms=max(since_ms + limit_s * SECOND_MS, recorded.received_ms),
-                command=check,
-            ),
-        )
-    )
+            return ()
 
 
 def _nobody_comes(
