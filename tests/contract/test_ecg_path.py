@@ -9,12 +9,14 @@ from contextlib import suppress
 from pathlib import Path
 from random import Random  # noqa: TID251 (a seeded generator for the double)
 from threading import Event
+from time import time  # noqa: TID251 (as the files' own)
 
 import msgspec
 import pytest
 
 from factories.ecg import TWELVE, packets_of, synthetic
 from goldenhour.adapters.ecg import EcgConfig, EcgListener, SegmentStore, strip_of
+from goldenhour.adapters.ecg.store import STREAMS_TOLD
 from goldenhour.app.strips import KEPT, Missing, StreamState, StripHub
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.main.clock import SystemClock
@@ -179,6 +181,46 @@ async def test_a_write_that_fails_costs_its_own_packets_alone_and_a_repeat_waits
     again = SegmentStore(tmp_path)
     assert again.through(UNIT, 7) == len(mine)
     assert again.through("b-01", 7) == len(other)
+
+
+async def test_every_stream_of_a_long_outage_gets_its_turn(tmp_path: Path) -> None:
+    segments = SegmentStore(tmp_path)
+    epochs = list(range(1, 2 * STREAMS_TOLD + 1))
+    for epoch in epochs:
+        await segments.append(strips(1, epoch))
+    told: list[int] = []
+    while len(states := segments.list_streams(UNIT)) > 1:
+        assert len(states) <= STREAMS_TOLD
+        assert states[-1].epoch == epochs[-1]
+        told += [state.epoch for state in states[:-1]]
+        for state in states:
+            await segments.mark_carried(UNIT, state)
+        await segments.close()
+        segments = SegmentStore(tmp_path)  # the mark outlives a restart
+    assert told == epochs[:-1]
+    # The newest is written still, and what comes late is to be carried too.
+    late = msgspec.structs.replace(strips(2, 3)[-1], unit_id=UNIT)
+    await segments.append([late])
+    assert [state.epoch for state in segments.list_streams(UNIT)] == [3, epochs[-1]]
+    await segments.mark_carried(UNIT, segments.list_streams(UNIT)[0])
+    assert [state.epoch for state in segments.list_streams(UNIT)] == [3, epochs[-1]], (
+        "it has a hole"
+    )
+    await segments.close()
+
+
+async def test_what_was_carried_is_let_go_some_days_later(tmp_path: Path) -> None:
+    segments = SegmentStore(tmp_path)
+    for epoch in (1, 2, 3):
+        await segments.append(strips(1, epoch))
+    first, second, _newest = segments.list_streams(UNIT)
+    await segments.mark_carried(UNIT, first)
+    await segments.let_go(UNIT, 0)
+    assert await segments.read(UNIT, 1, 0, 100)
+    await segments.let_go(UNIT, time() + 60)
+    assert await segments.read(UNIT, 1, 0, 100) == []
+    assert segments.list_streams(UNIT)[0] == second, "nobody has said that the centre has it"
+    await segments.close()
 
 
 async def test_the_centre_names_what_it_lacks_newest_first(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from goldenhour.adapters.ecg import (
     UplinkConfig,
 )
 from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore, SealedFiles
+from goldenhour.adapters.edge.vitals import NUMERICS_KEPT_MS
 from goldenhour.adapters.files import FileFolder, ParcelCarrier, ParcelConfig
 from goldenhour.adapters.jt1078 import (
     CabinLive,
@@ -224,6 +225,8 @@ async def _release_for_ever(box: Box) -> None:
     while True:
         try:
             await release(box.store, box.owned, box.identity)
+            old_s = (SystemClock().now_ms() - NUMERICS_KEPT_MS) / 1000
+            await box.strips.let_go(box.vehicle.unit_id, old_s)
         except OSError as error:
             _log.error("vehicle.files_not_released", reason=repr(error))
         await asyncio.sleep(_RELEASE_S)

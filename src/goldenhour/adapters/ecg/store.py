@@ -9,10 +9,14 @@ Rule 2: a closed segment never changes; one is closed after five minutes of pack
         What comes late for an earlier stream begins a new segment.
 Rule 3: a torn last packet after a power cut is cut off; it was never acknowledged.
 Rule 4: a packet that is here already is not written again.
+Rule 5: a vehicle marks the stream that the centre has whole (`.carried`): it is told no more, so
+        that however many began while the link was down all get their turn, and is let go some
+        days later.
 """
 
 import asyncio
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -30,7 +34,8 @@ SEGMENT_PACKETS: Final = 1500
 MAX_ASKED: Final = 500
 """Packets that are asked for at once."""
 STREAMS_TOLD: Final = 8
-"""A vehicle speaks of so many of its newest streams; older ones were filled long ago."""
+"""A vehicle speaks of so many streams at once: the newest, and the oldest that are not carried."""
+_CARRIED: Final = ".carried"
 _LENGTH_BYTES: Final = 2
 
 _log = structlog.get_logger(__name__)
@@ -140,12 +145,11 @@ class SegmentStore:
         return Missing(epoch=stream.epoch, ranges=tuple(asked))
 
     def list_streams(self, unit_id: str) -> list[StreamState]:
-        """The newest streams of a vehicle and how far each is here without a gap."""
-        folder = self._folder / folder_of(unit_id)
-        epochs = {int(path.name) for path in folder.glob("*") if path.name.isdigit()}
-        epochs |= {epoch for unit, epoch in self._streams if unit == unit_id}
+        """What the centre may lack of a vehicle, and how far each stream is here without a gap."""
+        *older, newest = self._epochs(unit_id) or [0]
+        waiting = [epoch for epoch in older if not self._mark(unit_id, epoch).exists()]
         states = []
-        for epoch in sorted(epochs)[-STREAMS_TOLD:]:
+        for epoch in [*waiting[: STREAMS_TOLD - 1], newest]:
             ranges = self._stream(unit_id, epoch).ranges
             if ranges and ranges[0][0] == 0:
                 states.append(StreamState(epoch=epoch, through=ranges[0][1]))
@@ -155,6 +159,30 @@ class SegmentStore:
         """All sequences below are here."""
         ranges = self._stream(unit_id, epoch).ranges
         return ranges[0][1] if ranges and ranges[0][0] == 0 else 0
+
+    async def mark_carried(self, unit_id: str, state: StreamState) -> None:
+        """The centre has all of it; what is still written, or has a hole here, stays as it is."""
+        stream = self._stream(unit_id, state.epoch)
+        whole = stream.ranges == [(0, state.through)]
+        if whole and stream.open is None and state.epoch != self._epochs(unit_id)[-1]:
+            await asyncio.to_thread(self._mark(unit_id, state.epoch).touch)
+
+    async def let_go(self, unit_id: str, before_s: float) -> None:
+        """Remove the streams that were carried before this time, in seconds since 1970."""
+        for epoch in self._epochs(unit_id)[:-1]:
+            mark = self._mark(unit_id, epoch)
+            with suppress(FileNotFoundError):
+                if mark.stat().st_mtime < before_s:
+                    self._streams.pop((unit_id, epoch), None)
+                    await asyncio.to_thread(shutil.rmtree, mark.parent)
+
+    def _epochs(self, unit_id: str) -> list[int]:
+        folder = self._folder / folder_of(unit_id)
+        epochs = {int(path.name) for path in folder.glob("*") if path.name.isdigit()}
+        return sorted(epochs | {epoch for unit, epoch in self._streams if unit == unit_id})
+
+    def _mark(self, unit_id: str, epoch: int) -> Path:
+        return self._folder / folder_of(unit_id) / str(epoch) / _CARRIED
 
     async def read(self, unit_id: str, epoch: int, first: int, end: int) -> list[bytes]:
         """Packets of these sequences, in order; those that are not here are left out."""
@@ -215,6 +243,7 @@ class SegmentStore:
                 known.shut()
         folder = self._folder / folder_of(strip.unit_id) / str(strip.epoch)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / _CARRIED).unlink(missing_ok=True)  # something came late
         # The time of arrival makes the name new after a restart as well.
         path = folder / f"{strip.received_ms}-{strip.sequence}.seg"
         stream.open = path.open("ab")

@@ -22,7 +22,7 @@ from websockets.exceptions import WebSocketException
 
 from goldenhour.adapters.ecg.config import UplinkConfig
 from goldenhour.adapters.ecg.store import SegmentStore
-from goldenhour.app.strips import Missing
+from goldenhour.app.strips import Missing, StreamState
 from goldenhour.app.uplinks import LEAST_SLICE_BYTES, DataClass, Uplink, UplinkLostError
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.kernel.time import phase_of
@@ -126,21 +126,24 @@ class EcgUplink:
         pause_s = self._config.ask_s * phase_of(self._config.unit_id)
         self._flying.clear()
         while True:
-            await self._ask(socket)
+            told = {state.epoch: state for state in await self._ask(socket)}
             missing = await self._hear(socket)
             for one in missing:
                 for first, end in one.ranges:
                     await self._send_range(socket, uplink, one.epoch, first, end)
+                if not one.ranges and one.epoch in told:
+                    await self._store.mark_carried(self._config.unit_id, told[one.epoch])
             while self._flying:
                 await self._hear_of_slice(socket, uplink)
             if not any(one.ranges for one in missing):
                 await asyncio.sleep(pause_s)
                 pause_s = self._config.ask_s
 
-    async def _ask(self, socket: ClientConnection) -> None:
+    async def _ask(self, socket: ClientConnection) -> list[StreamState]:
         """What does the centre lack? It answers in order: what was sent before has arrived then."""
         states = self._store.list_streams(self._config.unit_id)
         await socket.send(msgspec.json.encode(states).decode())
+        return states
 
     async def _hear(self, socket: ClientConnection) -> tuple[Missing, ...]:
         async with asyncio.timeout(self._config.answer_s):
