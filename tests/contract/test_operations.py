@@ -1,16 +1,21 @@
 """A running centre seen from outside: schema, readiness, metrics, terminals that are shut out."""
 
 import asyncio
+import dataclasses
 import sqlite3
 import urllib.request
+import warnings
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import psycopg
 import pytest
-from jt808_doubles import PHONES, running
+from jt808_doubles import PHONES, TerminalDouble, World, running
+from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 
 from factories.office import Office, opened
 from factories.world import START_MS, TestWorld
@@ -21,13 +26,19 @@ from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import move_once
+from goldenhour.adapters.postgres.timers import Effects
+from goldenhour.adapters.web.app import create_app
 from goldenhour.app.accounts import Device
+from goldenhour.app.journal import Identity
+from goldenhour.domain import commands as c
 from goldenhour.main import metrics
 from goldenhour.main.centre import RELAY_LATE_MS, ready_of
-from goldenhour.main.gateway import shut_out
+from goldenhour.main.gateway import EFFECT_HOLD_MS, send_texts, shut_out
+from goldenhour.main.https import serve_app
 from goldenhour.main.node import open_node
 from goldenhour.main.settings import Settings
 from goldenhour.main.vehicle import ready_of as vehicle_ready_of
+from goldenhour.wire.jt808.messages import Heartbeat, Result, TerminalAnswer, Text
 
 
 @pytest.fixture
@@ -184,3 +195,212 @@ async def test_a_vehicle_is_ready_while_its_store_answers(tmp_path: Path) -> Non
     other.close()
     assert await vehicle_ready_of([store]) == {"store": False}
     await store.close()
+
+
+# ---- task texts
+
+
+@asynccontextmanager
+async def texting(database: Database, world: World) -> AsyncIterator[TestWorld]:
+    """The gateway's task texts at work; time passes where a test says so."""
+    cases = TestWorld()
+    cases.journal = PostgresJournal(database, cases.clock)
+    for unit_id in PHONES.values():
+        await cases.list_unit(unit_id)
+    node: Any = SimpleNamespace(
+        database=database, clock=cases.clock, journal=cases.journal, world=cases
+    )
+    stopping = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        group.create_task(send_texts(node, world.gateway, stopping))
+        yield cases
+        stopping.set()
+
+
+async def until_texts(database: Database, *expected: tuple[str, int, str]) -> None:
+    """Until they stand so: what, attempts, outcome. What never comes is ended by `running`."""
+    found: list[tuple[Any, ...]] = []
+    while sorted(found) != sorted(expected):
+        await asyncio.sleep(0.02)
+        async with database.system() as connection:
+            cursor = await connection.execute(
+                "select body ->> 'text', attempts, outcome from effect"
+            )
+            found = await cursor.fetchall()
+
+
+async def shown(terminal: TerminalDouble) -> str:
+    """The text that the terminal is asked to show, which it does."""
+    asked = await terminal.receive()
+    assert isinstance(asked.body, Text)
+    terminal.send(TerminalAnswer(serial=asked.header.serial, message_id=0x8300, result=Result.OK))
+    return asked.body.text[:4]
+
+
+async def nothing_more(terminal: TerminalDouble) -> None:
+    """The next that it hears answers its own heartbeat."""
+    assert await terminal.result(Heartbeat()) == Result.OK
+
+
+async def test_a_task_text_never_follows_its_own_cancellation(database: Database) -> None:
+    async with running() as world, texting(database, world) as cases:
+        _, incident_id = await cases.open_incident()
+        mission_id = await cases.assign(incident_id, "unit-1")
+        await until_texts(database, ("task", 1, "not_connected"))
+        terminal = await world.terminal()
+        await cases.accept(c.StandDown(mission_id=mission_id, reason="cancelled"))
+        assert await shown(terminal) == "任务取消"
+        await until_texts(database, ("task", 1, "not_connected"), ("stand_down", 1, "delivered"))
+        cases.clock.at_ms += 5_000
+        await until_texts(database, ("task", 2, "superseded"), ("stand_down", 1, "delivered"))
+        await nothing_more(terminal)
+
+
+async def test_a_late_cancellation_does_not_take_back_the_same_number_sent_anew(
+    database: Database,
+) -> None:
+    async with running() as world, texting(database, world) as cases:
+        _, incident_id = await cases.open_incident()
+        mission_id = await cases.assign(incident_id, "unit-1")
+        await until_texts(database, ("task", 1, "not_connected"))
+        await cases.accept(c.StandDown(mission_id=mission_id, reason="mistake"))
+        before = (("task", 1, "not_connected"), ("stand_down", 1, "not_connected"))
+        await until_texts(database, *before)
+        terminal = await world.terminal()
+        await cases.assign(incident_id, "unit-1")
+        assert (await shown(terminal)).startswith("任务 ")
+        await until_texts(database, *before, ("task", 1, "delivered"))
+        cases.clock.at_ms += 5_000
+        after = (("task", 2, "superseded"), ("stand_down", 2, "superseded"))
+        await until_texts(database, *after, ("task", 1, "delivered"))
+        await nothing_more(terminal)
+
+
+async def test_a_mute_terminal_holds_up_no_other_vehicle_and_keeps_its_order(
+    database: Database,
+) -> None:
+    async with running(answer_s=60) as world, texting(database, world) as cases:
+        mute, other = await world.terminal(), await world.terminal("13800000002")
+        _, first = await cases.open_incident()
+        _, second = await cases.open_incident()
+        mission_id = await cases.assign(first, "unit-1")
+        asked = await mute.receive()
+        await cases.assign(second, "unit-2")
+        assert (await shown(other)).startswith("任务 ")
+        await until_texts(database, ("task", 1, ""), ("task", 1, "delivered"))
+        await cases.accept(c.StandDown(mission_id=mission_id, reason="cancelled"))
+        # It is claimed, and waits for its turn in this vehicle.
+        both = (("task", 1, "delivered"), ("stand_down", 1, ""))
+        await until_texts(database, ("task", 1, ""), *both)
+        # So it does however long: who holds it takes it again, and does not say it twice.
+        cases.clock.at_ms += EFFECT_HOLD_MS
+        await until_texts(
+            database, ("task", 2, ""), ("task", 1, "delivered"), ("stand_down", 2, "")
+        )
+        await nothing_more(mute)
+        mute.send(TerminalAnswer(serial=asked.header.serial, message_id=0x8300, result=Result.OK))
+        assert await shown(mute) == "任务取消"
+        await until_texts(
+            database,
+            *[("task", 1, "delivered"), ("task", 2, "delivered")],
+            ("stand_down", 2, "delivered"),
+        )
+        await nothing_more(mute)
+
+
+async def test_a_database_that_is_away_ends_no_terminals_line(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed: list[str] = []
+    both_failed = asyncio.Event()
+
+    def fail_once(name: str) -> None:
+        true = getattr(Effects, name)
+
+        async def call(*given: Any) -> Any:
+            if name not in failed:
+                failed.append(name)
+                if failed == ["claim", "finish"]:
+                    both_failed.set()
+                raise psycopg.OperationalError("the database is away")
+            return await true(*given)
+
+        monkeypatch.setattr(Effects, name, call)
+
+    fail_once("claim")
+    fail_once("finish")
+    async with running() as world, texting(database, world) as cases:
+        terminal = await world.terminal()
+        _, incident_id = await cases.open_incident()
+        await cases.assign(incident_id, "unit-1")
+        assert (await shown(terminal)).startswith("任务 ")
+        await both_failed.wait()
+        await nothing_more(terminal)
+        cases.clock.at_ms += EFFECT_HOLD_MS
+        # It is not known to have been shown, so it is shown again.
+        assert (await shown(terminal)).startswith("任务 ")
+        await until_texts(database, ("task", 2, "delivered"))
+
+
+# ---- a database that was away
+
+
+async def serve(office: Office, state: Path, feeding: Any, until: asyncio.Event | None) -> None:
+    """The centre's server with this as all that runs beside it, on a port that is free."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", LitestarDeprecationWarning)  # as in factories.office
+        app = create_app(dataclasses.replace(office.services, background=(feeding, for_ever)))
+    settings = Settings(state=str(state), host="127.0.0.1")
+    async with asyncio.timeout(30):
+        await serve_app(settings, 0, app, until)
+
+
+async def for_ever() -> None:
+    await asyncio.Event().wait()
+
+
+async def test_a_server_ends_with_what_feeds_its_screens(office: Office, tmp_path: Path) -> None:
+    async def loses_the_database() -> None:
+        await asyncio.sleep(0.3)
+        raise psycopg.OperationalError("the server closed the connection unexpectedly")
+
+    with pytest.raises(SystemExit, match="what feeds the screens"):
+        await serve(office, tmp_path, loses_the_database, until=None)
+
+
+async def test_a_server_that_is_asked_to_end_ends_well(office: Office, tmp_path: Path) -> None:
+    asked = asyncio.Event()
+
+    async def is_fed() -> None:
+        await asyncio.sleep(0.3)
+        asked.set()
+        await for_ever()
+
+    await serve(office, tmp_path, is_fed, until=asked)
+
+
+async def test_a_connection_that_the_server_has_ended_is_given_to_nobody(
+    database: Database, server: EmbeddedServer
+) -> None:
+    county = Identity(orgs=("county",), topics=("unit",))
+
+    async def use(everybody: asyncio.Barrier) -> None:
+        async with database.system() as ours, database.plain(county) as theirs:
+            await everybody.wait()
+            for connection in (ours, theirs):
+                await connection.execute("select 1")
+
+    async def use_by(count: int) -> None:
+        everybody = asyncio.Barrier(count)
+        async with asyncio.timeout(10):
+            await asyncio.gather(*(use(everybody) for _ in range(count)))
+
+    await use_by(5)
+    with psycopg.connect(server.conninfo("postgres", "goldenhour"), autocommit=True) as owner:
+        ended = owner.execute(
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
+            " where usename in ('goldenhour_app', 'goldenhour_worker')"
+        ).fetchall()
+    assert len(ended) >= 10
+    await use_by(1)
+    await use_by(5)

@@ -1,5 +1,6 @@
 """Looking back over the web: who may, what is paged, what is on the access log."""
 
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from msgspec.structs import replace
 
+from factories.full_record import full_record
 from factories.match_truth import town
 from factories.office import Office, opened, person
 from factories.whole_case import vitals, whole_case
@@ -18,7 +20,10 @@ from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.adapters.postgres.ways import PostgresWays
 from goldenhour.adapters.routing.matching import RoadMatching
+from goldenhour.adapters.web import review_routes
 from goldenhour.adapters.web.identity import principal_of_person
+from goldenhour.adapters.web.review_routes import LONGEST_PERIOD_MS, READ_MS
+from goldenhour.app import review
 from goldenhour.app.access import Role
 from goldenhour.app.ways import PAGE_MS, KeptWay
 from goldenhour.compute.roads import Snapper
@@ -28,6 +33,7 @@ from goldenhour.domain.review.track import MatchedWay
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.telemetry import Fix
 from goldenhour.main import verify
+from goldenhour.views.desk import TOLD
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 
@@ -327,3 +333,68 @@ async def test_an_indicator_told_apart(office: Office) -> None:
         "code"
     ] == "period_too_long"
     assert (await ask(office, "crew1", path))[0] == 403
+
+
+@pytest.mark.parametrize(
+    ("username", "judges"), [("dispatcher", False), ("supervisor", True), ("quality", True)]
+)
+async def test_a_dispatcher_sees_no_record_and_no_portrait_afterwards_either(
+    office: Office, username: str, judges: bool
+) -> None:
+    await full_record(office.world)
+    _status, (case,) = await ask(office, username, "/api/cases")
+    path = f"/api/cases/{case['incident_id']}"
+    _status, told = await ask(office, username, f"{path}/timeline")
+    kinds = {e["kind"] for e in told["events"] if e["stream"].startswith("patient:")}
+    assert "patient.registered.v1" in kinds
+    assert ("patient.drug_given.v1" in kinds, "patient.portrait_asked.v1" in kinds) == (judges,) * 2
+    assert judges or kinds <= TOLD
+    _status, found = await ask(office, username, f"{path}/patients")
+    (patient,) = found["patients"]
+    assert (patient["age_y"], patient["level"]) == (63, "II")
+    assert len(found["handovers"]) == 1
+    frames: list[dict[str, Any]] = []
+    for clock in ("happened", "seen"):
+        _status, played = await ask(office, username, f"{path}/replay?clock={clock}")
+        frames += played["frames"]
+    played_rows = [row for f in frames for row in f["put"] if row["table"] == "patients"]
+    assert played_rows[-1]["age_y"] == 63
+    for rows in ([patient], played_rows):
+        for part in ("fields", "entries", "sheets"):
+            assert any(row["record"][part] for row in rows) == judges, part
+        assert any(row["portrait"] for row in rows) == judges
+
+
+@pytest.mark.parametrize("path", ["/api/cases?", "/api/kpis?", "/api/kpis/answer_10s?by=hour&"])
+async def test_a_period_is_at_most_a_month(office: Office, path: str) -> None:
+    to_ms = office.world.clock.at_ms
+    from_ms = to_ms - LONGEST_PERIOD_MS
+    status, _found = await ask(office, "quality", f"{path}from_ms={from_ms}&to_ms={to_ms}")
+    assert status == 200
+    status, problem = await ask(office, "quality", f"{path}from_ms={from_ms - 1}&to_ms={to_ms}")
+    assert (status, problem["code"], problem["field"]) == (400, "period_too_long", "from_ms")
+
+
+async def test_cases_are_read_in_parts_and_folded_beside_the_loop(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folded_in: list[int] = []
+    true = review.case_list
+
+    def watched(*given: Any, **named: Any) -> Any:
+        folded_in.append(threading.get_ident())
+        return true(*given, **named)
+
+    monkeypatch.setattr(review, "case_list", watched)
+    monkeypatch.setattr(review_routes, "CASES_AT_ONCE", 1)
+    opened_ids = []
+    for _ in range(3):
+        _call, incident_id = await office.world.open_incident()
+        opened_ids.append(incident_id)
+        office.world.clock.at_ms += READ_MS
+    _status, found = await ask(office, "quality", "/api/cases")
+    assert [case["incident_id"] for case in found] == opened_ids[::-1]
+    assert len(folded_in) == 3
+    assert threading.get_ident() not in folded_in
+    _status, kpis = await ask(office, "quality", "/api/kpis")
+    assert {kpi["n"] for kpi in kpis if kpi["code"] == "answer_10s"} == {3}

@@ -154,3 +154,70 @@ async def test_every_answer_carries_the_security_headers(
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert "max-age" in answer.headers["strict-transport-security"]
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("username", "x" * 65),
+        ("username", "dispatcher\0"),
+        ("password", "x" * 201),
+        ("password", "\0"),
+        ("totp", "1" * 17),
+    ],
+)
+async def test_what_nobody_can_have_typed_is_neither_tried_nor_logged(
+    office: Office, field: str, text: str
+) -> None:
+    for _ in range(identity.MAX_ATTEMPTS + 1):
+        status, problem = await log_in(office, **{field: text})
+        assert (status, problem["code"], problem["field"]) == (400, "invalid", field)
+    async with office.database.system() as connection:
+        cursor = await connection.execute("select person from access_log")
+        assert await cursor.fetchall() == []
+    assert (await log_in(office, totp=code_now(office)))[0] == 200
+
+
+async def test_a_name_of_every_allowed_length_is_tried_and_logged(office: Office) -> None:
+    assert (await log_in(office, "x" * 64, "x" * 200, "1" * 16))[1]["code"] == "bad_credentials"
+    async with office.database.system() as connection:
+        cursor = await connection.execute("select person, outcome from access_log")
+        assert await cursor.fetchall() == [("x" * 64, "refused")]
+
+
+RING = {"kind": "call.ring", "call_id": "c1", "number": {"as": "clear", "text": "139"}, "line": "1"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"call_id": "c\0"}, "command.call_id"),
+        ({"number": {"as": "clear", "text": "139\0"}}, "command.number.text"),
+        ({"line": "\0"}, "command.line"),
+    ],
+)
+async def test_a_command_with_a_nul_is_refused_by_its_field(
+    office: Office, changes: dict[str, Any], field: str
+) -> None:
+    cookie = await office.cookie("dispatcher")
+    status, problem = await office.say(cookie, RING | changes)
+    assert (status, problem["code"], problem["field"]) == (400, "invalid", field)
+    # The six characters by which JSON would write one are text like any other.
+    assert (await office.say(cookie, RING | {"line": "\\u0000"}))[0] == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        ("/api/cases/a%00b/timeline", "incident_id"),
+        ("/api/missions/%00/track", "mission_id"),
+        ("/api/recommend?incident_id=%00", "incident_id"),
+        ("/api/cases?q=a%00b", "q"),
+    ],
+)
+async def test_an_address_with_a_nul_is_refused_by_its_field(
+    office: Office, path: str, field: str
+) -> None:
+    answer = await office.client.get(path, headers=await office.cookie("dispatcher"))
+    problem = answer.json()
+    assert (answer.status_code, problem["code"], problem["field"]) == (400, "invalid", field)

@@ -18,13 +18,29 @@ KEEP_S = 75
 """An idle line is kept, a little longer than any client of ours does: handshakes are dear."""
 
 
+class Server(uvicorn.Server):
+    """Ends once the application's background has: a board that nothing feeds must not look alive.
+
+    uvicorn itself serves on, since to it a lifespan that fails between start and end is over.
+    """
+
+    background_failed = False
+
+    async def on_tick(self, counter: int) -> bool:
+        self.background_failed = self.lifespan.error_occurred
+        return self.background_failed or await super().on_tick(counter)
+
+
 async def serve_https(
     settings: Settings,
     port: int,
     make: Callable[[], Awaitable[Services]],
     until: asyncio.Event | None = None,
 ) -> None:
-    """Run the web adapter over TLS until a signal, or until the event."""
+    """Run the web adapter over TLS until a signal, or until the event.
+
+    Raises SystemExit where its background has failed, for the supervisor to start it anew.
+    """
     services = await make()
     await serve_app(settings, port, create_app(services), until)
 
@@ -47,7 +63,7 @@ async def serve_app(
         ws_max_size=4 * 1024 * 1024,
         lifespan="on",
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
 
     async def stop() -> None:
         if until is not None:
@@ -59,3 +75,5 @@ async def serve_app(
         await server.serve()
     finally:
         stopping.cancel()
+    if server.background_failed:
+        raise SystemExit("what feeds the screens has failed (see above): this server ends")

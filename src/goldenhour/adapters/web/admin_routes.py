@@ -1,4 +1,8 @@
-"""The administrator's page: people and their second factors, organisations."""
+"""The administrator's page: people and their second factors, organisations.
+
+Rule 1: an administrator keeps to their own organisation and what is below it (`realm`).
+Rule 2: nobody gives themselves another role or organisation, nor shuts themselves out.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -22,6 +26,7 @@ from goldenhour.adapters.web.identity import (
     principal_of,
 )
 from goldenhour.adapters.web.problems import ProblemError, refused
+from goldenhour.adapters.web.realm import Realm, realm_of
 from goldenhour.adapters.web.services import Services
 from goldenhour.app import organisations
 from goldenhour.app.access import Organisation, Role
@@ -100,9 +105,9 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
     accounts = services.accounts
     admin = access(Role.ADMIN)
 
-    async def get_person(person_id: str) -> Person:
+    async def get_person(request: AnyRequest, person_id: str) -> Person:
         person = await accounts.find_person(person_id)
-        if person is None:
+        if person is None or not realm_of(request, services).keeps(person.org):
             raise ProblemError(404, "absent", "person_id")
         return person
 
@@ -112,22 +117,20 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
             now_ms, principal_of(request).person_id, action, subject, "accepted"
         )
 
-    def check_org(org: str) -> None:
-        row = services.tree.organisations.rows.get(org)
-        if row is None:
-            raise ProblemError(400, "unknown_value", "org")
-        if row.closed_ms is not None:
-            raise ProblemError(409, "org_closed", "org")
-
     @get("/api/admin/people", opt=admin)
-    async def people() -> list[PersonRow]:
+    async def people(request: AnyRequest) -> list[PersonRow]:
+        realm = realm_of(request, services)
         summaries = await accounts.list_sessions(services.clock.now_ms())
         sessions = {summary.person_id: summary for summary in summaries}
-        return [_row(p, sessions.get(p.id)) for p in await accounts.list_people()]
+        return [
+            _row(p, sessions.get(p.id)) for p in await accounts.list_people() if realm.keeps(p.org)
+        ]
 
     @post("/api/admin/people", opt=admin)
     async def add(request: AnyRequest, data: JSONBody[NewPerson]) -> PersonRow:
-        check_org(data.org)
+        realm = realm_of(request, services)
+        _check_org(realm, data.org)
+        _check_unit(realm, data.unit_id)
         if await accounts.find_username(data.username):
             raise ProblemError(409, "exists", "username")
         now_ms = services.clock.now_ms()
@@ -153,16 +156,20 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
     async def change(
         request: AnyRequest, person_id: FromPath[str], data: JSONBody[PersonChange]
     ) -> PersonRow:
-        person = await get_person(person_id)
+        person, realm = await get_person(request, person_id), realm_of(request, services)
         changes = {
             name: value
             for name in ("name", "role", "org", "seat", "unit_id", "hospital_id", "active")
             if (value := getattr(data, name)) is not UNSET
         }
         if "org" in changes:
-            check_org(changes["org"])
-        if changes.get("active") is False and person_id == principal_of(request).person_id:
-            raise ProblemError(409, "not_yourself", "active")
+            _check_org(realm, changes["org"])
+        if changes.get("unit_id", person.unit_id) != person.unit_id:
+            _check_unit(realm, changes["unit_id"])
+        if person_id == principal_of(request).person_id:
+            for name in ("active", "role", "org"):
+                if changes.get(name, getattr(person, name)) != getattr(person, name):
+                    raise ProblemError(409, "not_yourself", name)
         if data.password is not UNSET:
             changes["password_hash"] = await asyncio.to_thread(hash_password, data.password)
         changed = replace(person, **changes)
@@ -176,7 +183,7 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
 
     @post("/api/admin/people/{person_id:str}/totp", opt=admin)
     async def totp(request: AnyRequest, person_id: FromPath[str]) -> NewTotp:
-        person = await get_person(person_id)
+        person = await get_person(request, person_id)
         secret = new_totp_secret(services.entropy)
         await accounts.put_person(replace(person, totp_secret=secret), services.clock.now_ms())
         await log(request, "person.totp", person_id)
@@ -185,7 +192,7 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
 
     @post("/api/admin/people/{person_id:str}/revoke", opt=admin)
     async def revoke(request: AnyRequest, person_id: FromPath[str]) -> None:
-        await get_person(person_id)
+        await get_person(request, person_id)
         await accounts.revoke_sessions(person_id, services.clock.now_ms())
         door.forget()
         await log(request, "person.revoke", person_id)
@@ -203,12 +210,18 @@ def _organisation_routes(services: Services, log: Log) -> list[BaseRouteHandler]
         return row
 
     @get("/api/admin/orgs", opt=admin)
-    async def orgs() -> list[Organisation]:
-        return list(services.tree.organisations.rows.values())
+    async def orgs(request: AnyRequest) -> list[Organisation]:
+        """The asker's own organisation stands at the root: what is above it is not told."""
+        realm = realm_of(request, services)
+        return [
+            replace(row, parent="") if row.id == realm.top else row
+            for row in realm.tree.rows.values()
+        ]
 
     @post("/api/admin/orgs", opt=admin)
     async def add(request: AnyRequest, data: JSONBody[NewOrganisation]) -> Organisation:
-        refusal = organisations.refuse_below(data.kind, data.parent, services.tree.organisations)
+        realm = realm_of(request, services)
+        refusal = organisations.refuse_below(data.kind, data.parent, realm.tree)
         if refusal:
             raise refused(refusal)
         now_ms = services.clock.now_ms()
@@ -226,7 +239,8 @@ def _organisation_routes(services: Services, log: Log) -> list[BaseRouteHandler]
 
     @patch("/api/admin/orgs", opt=admin)
     async def change(request: AnyRequest, data: JSONBody[OrganisationChange]) -> Organisation:
-        row = services.tree.organisations.rows.get(data.id)
+        own = realm_of(request, services).tree
+        row = own.rows.get(data.id)
         if row is None:
             raise ProblemError(404, "absent", "id")
         now_ms = services.clock.now_ms()
@@ -237,9 +251,7 @@ def _organisation_routes(services: Services, log: Log) -> list[BaseRouteHandler]
         }
         if data.closed is not UNSET:
             changes["closed_ms"] = now_ms if data.closed else None
-        changed = await organisations.change(
-            row, replace(row, **changes), services.tree.organisations, accounts, now_ms
-        )
+        changed = await organisations.change(row, replace(row, **changes), own, accounts, now_ms)
         if isinstance(changed, Refused):
             raise refused(changed)
         await store(changed)
@@ -248,6 +260,20 @@ def _organisation_routes(services: Services, log: Log) -> list[BaseRouteHandler]
 
     handlers: list[Any] = [orgs, add, change]
     return handlers
+
+
+def _check_org(realm: Realm, org: str) -> None:
+    row = realm.tree.rows.get(org)
+    if row is None:
+        raise ProblemError(400, "unknown_value", "org")
+    if row.closed_ms is not None:
+        raise ProblemError(409, "org_closed", "org")
+
+
+def _check_unit(realm: Realm, unit_id: str) -> None:
+    """A vehicle's computer lets in whoever is said to work in it."""
+    if unit_id and not realm.keeps(f"unit:{unit_id}"):
+        raise ProblemError(400, "unknown_value", "unit_id")
 
 
 def _row(person: Person, sessions: SessionSummary | None) -> PersonRow:

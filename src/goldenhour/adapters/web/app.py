@@ -58,6 +58,7 @@ from goldenhour.adapters.web.identity import (
     Door,
     require_declared,
 )
+from goldenhour.adapters.web.nul import CheckedRequest, refuse_nul
 from goldenhour.adapters.web.problems import HANDLERS, ProblemError
 from goldenhour.adapters.web.services import Services
 
@@ -148,7 +149,8 @@ def create_app(services: Services) -> Litestar:
 
     return Litestar(
         route_handlers=[*handlers, *assets_of(services.web_root)],
-        guards=[door.guard],
+        guards=[door.guard, refuse_nul],
+        request_class=CheckedRequest,
         exception_handlers=HANDLERS,
         lifespan=[background],
         openapi_config=OpenAPIConfig(title="GoldenHour", version="1", path="/api"),

@@ -1,4 +1,7 @@
-"""The administrator's page: what may speak for a vehicle or, a fallback seat, for a centre."""
+"""The administrator's page: what may speak for a vehicle or, a fallback seat, for a centre.
+
+Rule: an administrator keeps to the vehicles and centres of their own organisation (`realm`).
+"""
 
 from typing import Any, Literal
 
@@ -8,6 +11,7 @@ from litestar.params import JSONBody
 
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError, refused
+from goldenhour.adapters.web.realm import realm_of
 from goldenhour.adapters.web.services import Services
 from goldenhour.app import devices
 from goldenhour.app.access import Role
@@ -82,9 +86,9 @@ class NewProfile(Record):
 def routes(services: Services) -> list[BaseRouteHandler]:
     accounts, admin = services.accounts, access(Role.ADMIN)
 
-    async def find(name: DeviceName | NewProfile) -> Device:
+    async def find(request: AnyRequest, name: DeviceName | NewProfile) -> Device:
         device = await accounts.find_device(name.device_id, name.kind)
-        if device is None:
+        if device is None or not realm_of(request, services).keeps_device(device):
             raise ProblemError(404, "absent", "device_id")
         return device
 
@@ -98,16 +102,18 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         await accounts.log_access(services.clock.now_ms(), person_id, action, subject, "accepted")
 
     @get("/api/admin/devices", opt=admin)
-    async def listed() -> list[DeviceRow]:
+    async def listed(request: AnyRequest) -> list[DeviceRow]:
+        realm = realm_of(request, services)
         return [
             _device_row(device)
             for kind in (*devices.KINDS, devices.SEAT)
             for device in await accounts.list_devices(kind)
+            if realm.keeps_device(device)
         ]
 
     @post("/api/admin/devices", opt=admin)
     async def add(request: AnyRequest, data: JSONBody[NewDevice]) -> NewDeviceAnswer:
-        unit = services.tree.organisations.rows.get(f"unit:{data.unit_id}")
+        unit = realm_of(request, services).tree.rows.get(f"unit:{data.unit_id}")
         if unit is None:
             raise ProblemError(400, "unknown_value", "unit_id")
         if unit.closed_ms is not None:
@@ -131,7 +137,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
 
     @post("/api/admin/devices/seat", opt=admin)
     async def declare(request: AnyRequest, data: JSONBody[NewSeat]) -> NewSeatAnswer:
-        centre = services.tree.organisations.rows.get(data.org)
+        centre = realm_of(request, services).tree.rows.get(data.org)
         if centre is None or centre.kind not in devices.CENTRES:
             raise ProblemError(400, "unknown_value", "org")
         if centre.closed_ms is not None:
@@ -146,24 +152,24 @@ def routes(services: Services) -> list[BaseRouteHandler]:
 
     @post("/api/admin/devices/revoke", opt=admin)
     async def revoke(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
-        device = await find(data)
+        device = await find(request, data)
         await devices.revoke(accounts, device)
         await end(request, "device.disable", device, None)
 
     @post("/api/admin/devices/restore", opt=admin)
     async def restore(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
-        device = await find(data)
+        device = await find(request, data)
         await end(request, "device.restore", device, await devices.restore(accounts, device))
 
     @post("/api/admin/devices/profile", opt=admin)
     async def profile(request: AnyRequest, data: JSONBody[NewProfile]) -> None:
-        device = await find(data)
+        device = await find(request, data)
         refusal = await devices.set_profile(accounts, device, datum=data.datum, clock=data.clock)
         await end(request, "device.profile", device, refusal, f" {data.datum} {data.clock}")
 
     @post("/api/admin/devices/reopen", opt=admin)
     async def reopen(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
-        device = await find(data)
+        device = await find(request, data)
         await end(request, "device.reopen", device, await devices.reopen(accounts, device))
 
     handlers: list[Any] = [listed, add, declare, revoke, restore, profile, reopen]

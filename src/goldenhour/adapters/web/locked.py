@@ -17,6 +17,7 @@ from litestar.params import JSONBody
 
 from goldenhour.adapters.web.app import HEADERS, PAGES, assets_of, page_of
 from goldenhour.adapters.web.identity import ATTEMPTS_WINDOW_MS, MAX_ATTEMPTS, token_hash
+from goldenhour.adapters.web.nul import CheckedRequest
 from goldenhour.adapters.web.problems import HANDLERS, MEDIA_TYPE, ProblemError
 from goldenhour.adapters.web.session_routes import LogIn
 from goldenhour.app.ports import Clock
@@ -73,6 +74,7 @@ def create_locked_app(lock: Lock, clock: Clock, cookie: str, web_root: Path) -> 
     handlers: list[Any] = [log_in, live, ready, page, *assets_of(web_root)]
     pages = Litestar(
         route_handlers=handlers,
+        request_class=CheckedRequest,
         exception_handlers=HANDLERS,
         openapi_config=None,
         response_headers=HEADERS,

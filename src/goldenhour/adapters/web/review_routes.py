@@ -3,14 +3,21 @@
 Rule 1: everything is read under the asker's identity; another's case is as absent as none.
 Rule 2: who read a case, and who took its evidence out, is on the access log before the answer.
 Rule 3: long telemetry comes in pages (`app.ways`), thinned so that straight lines stay true.
+Rule 4: a dispatcher sees of a patient afterwards what the seat saw at the time (`views.desk`); the
+        record and the portrait are for those who judge.
+Rule 5: a period is at most a month. It is read some hours or some cases at a time and folded beside
+        the loop, on which every screen waits for its patches.
 """
 
 import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
 from io import BytesIO
+from itertools import batched
 from typing import Any, Final
 
 from litestar import Response, get
 from litestar.handlers import BaseRouteHandler
+from msgspec.structs import replace
 
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError
@@ -37,6 +44,7 @@ from goldenhour.views.answers import (
     TimelineAnswer,
     TrackAnswer,
 )
+from goldenhour.views.desk import for_desk
 from goldenhour.views.fold import Reveal, personal_rows
 from goldenhour.views.render import renderer
 from goldenhour.views.replay import ClockOf
@@ -44,13 +52,17 @@ from goldenhour.views.replay import ClockOf
 READERS = access(Role.DISPATCHER, Role.SUPERVISOR, Role.QUALITY)
 JUDGES = access(Role.SUPERVISOR, Role.QUALITY)
 DAY_MS: Final = 24 * HOUR_MS
-LONGEST_PERIOD_MS: Final = 366 * DAY_MS
+LONGEST_PERIOD_MS: Final = 31 * DAY_MS
+READ_MS: Final = 6 * HOUR_MS
+"""What began within so long is read at once."""
+CASES_AT_ONCE: Final = 100
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
     reading = _Reading(services)
     handlers: list[Any] = [
         *_case_routes(services, reading),
+        *_run_routes(services, reading),
         *_proof_routes(services, reading),
         *_kpi_routes(services, reading),
     ]
@@ -69,7 +81,7 @@ class _Reading:
         return await self.cases_of(principal, [f"incident:{incident_id}"])
 
     async def cases_of(
-        self, principal: Principal, incidents: list[str]
+        self, principal: Principal, incidents: Sequence[str]
     ) -> tuple[list[Envelope], Reveal]:
         """Every readable event of these cases with its readable personal texts."""
         if self._services.history is None:
@@ -77,8 +89,16 @@ class _Reading:
         identity, desk = self._services.identity_of(principal), self._services.desk_of(principal)
         streams = await self._services.history.case_streams(incidents, identity)
         envelopes = await desk.reader.list_streams(streams, identity)
-        rows = [row for e in envelopes for row in personal_rows(recorded_of(e))]
+        rows = await asyncio.to_thread(_personal_of, envelopes)
         return envelopes, Reveal(await desk.reader.reveal(rows, identity))
+
+    async def parts_of(
+        self, principal: Principal, begun: Iterable[Envelope]
+    ) -> AsyncIterator[tuple[list[Envelope], Reveal]]:
+        """The cases whose streams these are, some whole cases at a time."""
+        incidents = sorted({envelope.stream for envelope in begun})
+        for some in batched(incidents, CASES_AT_ONCE):
+            yield await self.cases_of(principal, some)
 
     async def begun(
         self, principal: Principal, topic: str, from_ms: int, to_ms: int
@@ -87,14 +107,19 @@ class _Reading:
             raise ProblemError(503, "no_history")
         if to_ms - from_ms > LONGEST_PERIOD_MS:
             raise ProblemError(400, "period_too_long", "from_ms")
-        identity = self._services.identity_of(principal)
-        return await self._services.history.list_begun(topic, from_ms, to_ms, identity)
+        history, identity = self._services.history, self._services.identity_of(principal)
+        found: list[Envelope] = []
+        for start_ms in range(from_ms, to_ms, READ_MS):
+            end_ms = min(start_ms + READ_MS, to_ms)
+            found += await history.list_begun(topic, start_ms, end_ms, identity)
+        return found
 
     async def period(self, principal: Principal, start_ms: int, end_ms: int) -> list[Envelope]:
         """Every call that rang and every case that was opened, whole."""
         calls = await self.begun(principal, "call", start_ms, end_ms)
         found = await self.begun(principal, "incident", start_ms, end_ms)
-        envelopes, _reveal = await self.cases_of(principal, sorted({e.stream for e in found}))
+        parts = self.parts_of(principal, found)
+        envelopes = [envelope async for part, _reveal in parts for envelope in part]
         in_cases = {e.stream for e in envelopes}
         return envelopes + [e for e in calls if e.stream not in in_cases]
 
@@ -114,6 +139,10 @@ class _Reading:
         )
 
 
+def _personal_of(envelopes: Iterable[Envelope]) -> list[str]:
+    return [row for envelope in envelopes for row in personal_rows(recorded_of(envelope))]
+
+
 def _case_routes(services: Services, reading: _Reading) -> list[Any]:
     """The list, and one case as it was recorded."""
 
@@ -124,8 +153,12 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
         principal, now_ms = principal_of(request), services.clock.now_ms()
         start_ms, end_ms = from_ms or now_ms - 7 * DAY_MS, to_ms or now_ms + 1
         found = await reading.begun(principal, "incident", start_ms, end_ms)
-        envelopes, reveal = await reading.cases_of(principal, sorted({e.stream for e in found}))
-        return list(review.case_list(envelopes, reveal, q=q, from_ms=start_ms, to_ms=end_ms))
+        heads: list[CaseAnswer] = []
+        async for envelopes, reveal in reading.parts_of(principal, found):
+            heads += await asyncio.to_thread(
+                review.case_list, envelopes, reveal, q=q, from_ms=start_ms, to_ms=end_ms
+            )
+        return sorted(heads, key=lambda head: (head.opened_ms, head.number), reverse=True)
 
     @get("/api/cases/{incident_id:str}/timeline", opt=READERS)
     async def timeline(request: AnyRequest, incident_id: str) -> TimelineAnswer:
@@ -135,6 +168,8 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
         if answer is None:
             raise ProblemError(404, "absent", "incident_id")
         await reading.log(principal, "case.read", incident_id)
+        if principal.role is Role.DISPATCHER:
+            return replace(answer, events=for_desk(answer.events))
         return answer
 
     @get("/api/cases/{incident_id:str}/patients", opt=READERS)
@@ -144,7 +179,10 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
         if not envelopes:
             raise ProblemError(404, "absent", "incident_id")
         await reading.log(principal, "case.read", incident_id)
-        return review.patients_of(envelopes, reveal, renderer(services.facts), incident_id)
+        answer = review.patients_of(envelopes, reveal, renderer(services.facts), incident_id)
+        if principal.role is Role.DISPATCHER:
+            return replace(answer, patients=for_desk(answer.patients))
+        return answer
 
     @get("/api/cases/{incident_id:str}/replay", opt=READERS)
     async def replay(
@@ -159,7 +197,16 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
         if answer is None:
             raise ProblemError(404, "absent", "incident_id")
         await reading.log(principal, "case.replay", incident_id)
+        if principal.role is Role.DISPATCHER:
+            frames = tuple(replace(one, put=for_desk(one.put)) for one in answer.frames)
+            return replace(answer, frames=frames)
         return answer
+
+    return [cases, timeline, patients, replay]
+
+
+def _run_routes(services: Services, reading: _Reading) -> list[Any]:
+    """What was measured on a run, a page at a time."""
 
     @get("/api/missions/{mission_id:str}/track", opt=READERS)
     async def track(request: AnyRequest, mission_id: str, from_ms: int = 0) -> TrackAnswer:
@@ -221,7 +268,7 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
             next_ms=page.next_ms,
         )
 
-    return [cases, timeline, patients, replay, track, matched, vitals]
+    return [track, matched, vitals]
 
 
 def _proof_routes(services: Services, reading: _Reading) -> list[Any]:

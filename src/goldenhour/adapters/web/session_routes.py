@@ -1,11 +1,12 @@
 """Logging in and out, and what a page must know before it shows anything."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from litestar import Response, delete, get, post
 from litestar.datastructures import Cookie
 from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody
+from msgspec import Meta
 
 from goldenhour.adapters.web.identity import (
     ANYONE,
@@ -31,9 +32,11 @@ VIEWS: dict[Role, tuple[str, ...]] = {
 
 
 class LogIn(Record):
-    username: str
-    password: str
-    totp: str = ""
+    """Anybody may send it: attempts are counted in memory and logged by these names."""
+
+    username: Annotated[str, Meta(max_length=64)]
+    password: Annotated[str, Meta(max_length=200)]
+    totp: Annotated[str, Meta(max_length=16)] = ""
 
 
 class Session(Record):

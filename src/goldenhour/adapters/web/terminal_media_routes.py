@@ -14,6 +14,7 @@ from litestar.params import Parameter
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.looks import Looks
 from goldenhour.adapters.web.problems import ProblemError
+from goldenhour.adapters.web.realm import check_terminal
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Role
 from goldenhour.app.terminal_media import Announced, MediaRow, TerminalMedia
@@ -46,7 +47,8 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         return services.terminal_media
 
     @get("/api/admin/terminals/{phone:str}/media", opt=ADMIN)
-    async def page(phone: str, before_ms: Moment = LATEST_MS) -> MediaPage:
+    async def page(request: AnyRequest, phone: str, before_ms: Moment = LATEST_MS) -> MediaPage:
+        await check_terminal(request, services, phone)
         rows = await media().list_newest(phone, before_ms, PAGE + 1)
         return MediaPage(
             rows=tuple(rows[:PAGE]),
@@ -62,6 +64,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         sha256: str,
         download: bool = False,
     ) -> Response[bytes]:
+        await check_terminal(request, services, phone)
         found = await media().find(phone, media_id, sha256)
         if found is None:
             raise ProblemError(404, "absent", "sha256")

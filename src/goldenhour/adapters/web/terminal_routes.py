@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError, refused
+from goldenhour.adapters.web.realm import check_terminal
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Role
 from goldenhour.app.terminals import Order, OrderRow, TerminalBook, TerminalState, check
@@ -37,8 +38,9 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         return services.terminals
 
     @get("/api/admin/terminals/{phone:str}", opt=ADMIN)
-    async def one(phone: str) -> TerminalAnswer:
+    async def one(request: AnyRequest, phone: str) -> TerminalAnswer:
         """Looking is noted: so long the gateway tells the frames as well."""
+        await check_terminal(request, services, phone)
         state = await book().look(phone, services.clock.now_ms())
         if state is None:
             raise ProblemError(404, "absent", "phone")
@@ -47,8 +49,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
     @post("/api/admin/terminals/{phone:str}/orders", opt=ADMIN, status_code=202)
     async def order(request: AnyRequest, phone: str, data: JSONBody[NewOrder]) -> None:
         now_ms, principal = services.clock.now_ms(), principal_of(request)
-        if await services.accounts.find_device(phone, "terminal") is None:
-            raise ProblemError(404, "absent", "phone")
+        await check_terminal(request, services, phone)
         wrong = check(data.order)
         if wrong is not None:
             raise refused(wrong)
