@@ -4,7 +4,13 @@ import getpass
 
 import pyotp
 
-from goldenhour.adapters.web.identity import MIN_PASSWORD, hash_password, new_totp_secret
+from goldenhour.adapters.web.identity import (
+    MAX_PASSWORD,
+    MAX_USERNAME,
+    MIN_PASSWORD,
+    hash_password,
+    new_totp_secret,
+)
 from goldenhour.app.access import Role
 from goldenhour.app.accounts import Person
 from goldenhour.kernel.ids import uuid7
@@ -20,6 +26,10 @@ async def add_person(settings: Settings, *, username: str, role: str, org: str, 
     password = getpass.getpass("password: ")
     if len(password) < MIN_PASSWORD:
         raise SystemExit(f"password: at least {MIN_PASSWORD} characters")
+    if len(password) > MAX_PASSWORD or len(username) > MAX_USERNAME:
+        raise SystemExit(
+            f"password: at most {MAX_PASSWORD} characters; --username: at most {MAX_USERNAME}"
+        )
     async with open_node(settings, pool=2) as node:
         known = {row.id for row in await node.accounts.list_organisations()}
         if org not in known:

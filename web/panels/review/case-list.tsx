@@ -1,8 +1,8 @@
 /** The cases, newest first; found by number, place, vehicle or day. */
-import { type CaseHead, query } from '@gh/contract'
+import { type CaseHead, query, Refusal } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { serverNow } from '@gh/live'
-import { Button, Empty, ErrorNote, LevelBadge, Skeleton } from '@gh/ui'
+import { Button, Empty, ErrorNote, LevelBadge, refusalText, Skeleton } from '@gh/ui'
 import { useEffect, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { clockTime, dayOf, parseDay, startOfDay } from '../care/format.ts'
@@ -89,7 +89,9 @@ export function CaseList({ selected, onSelect, onFirst }: Props) {
           <Skeleton rows={10} />
         ) : cases.isError ? (
           <ErrorNote
-            what={t('review.cases_failed')}
+            what={
+              cases.error instanceof Refusal ? refusalText(cases.error) : t('review.cases_failed')
+            }
             works={t('review.read_only')}
             retry={() => void cases.refetch()}
           />

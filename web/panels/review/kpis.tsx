@@ -1,9 +1,9 @@
 /** The indicators with their exact definitions, both counts, and what was left out. */
-import { type Kpi, query } from '@gh/contract'
+import { type Kpi, query, Refusal } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
 import { serverNow } from '@gh/live'
 import { useSession } from '@gh/session'
-import { Button, Empty, ErrorNote, Skeleton } from '@gh/ui'
+import { Button, Empty, ErrorNote, refusalText, Skeleton } from '@gh/ui'
 import { useState } from 'react'
 import { useSearchParams } from 'react-router'
 import { dayOf, dayTime, parseDay, span, startOfDay } from '../care/format.ts'
@@ -91,7 +91,7 @@ export function Kpis() {
         </div>
       ) : kpis.isError ? (
         <ErrorNote
-          what={t('review.kpi_failed')}
+          what={kpis.error instanceof Refusal ? refusalText(kpis.error) : t('review.kpi_failed')}
           works={t('review.read_only')}
           retry={() => void kpis.refetch()}
         />

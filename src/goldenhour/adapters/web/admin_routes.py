@@ -17,6 +17,7 @@ from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
 from goldenhour.adapters.web.identity import (
+    MAX_PASSWORD,
     MIN_PASSWORD,
     AnyRequest,
     Door,
@@ -36,7 +37,7 @@ from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 
-Password = Annotated[str, Meta(min_length=MIN_PASSWORD, max_length=200)]
+Password = Annotated[str, Meta(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Log = Callable[[AnyRequest, str, str], Awaitable[None]]
 

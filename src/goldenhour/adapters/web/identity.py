@@ -42,6 +42,8 @@ EDGES: Final = "edges"
 """A vehicle's computer or a centre's fallback seat."""
 
 MIN_PASSWORD: Final = 12
+MAX_PASSWORD: Final = 200
+MAX_USERNAME: Final = 64
 
 Connection = ASGIConnection[Any, Any, Any, Any]
 

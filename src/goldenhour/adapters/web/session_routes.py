@@ -10,6 +10,8 @@ from msgspec import Meta
 
 from goldenhour.adapters.web.identity import (
     ANYONE,
+    MAX_PASSWORD,
+    MAX_USERNAME,
     PUBLIC,
     SESSION_MS,
     AnyRequest,
@@ -34,8 +36,8 @@ VIEWS: dict[Role, tuple[str, ...]] = {
 class LogIn(Record):
     """Anybody may send it: attempts are counted in memory and logged by these names."""
 
-    username: Annotated[str, Meta(max_length=64)]
-    password: Annotated[str, Meta(max_length=200)]
+    username: Annotated[str, Meta(max_length=MAX_USERNAME)]
+    password: Annotated[str, Meta(max_length=MAX_PASSWORD)]
     totp: Annotated[str, Meta(max_length=16)] = ""
 
 
