@@ -135,6 +135,19 @@ async def test_a_drive_is_learnt_once_however_often_the_board_is_looked_at() -> 
     assert taught.lore.driven == lore.driven
 
 
+async def test_an_old_case_that_somebody_writes_in_teaches_nothing_again() -> None:
+    world, taught = TestWorld(), learner()
+    mission_id, track = await depart(world)
+    await arrive(world, mission_id)
+    await taught.look(view_of(world), track, world.clock.at_ms)
+    first, lore = taught.speeds.driven_s().sum(), taught.lore
+    two_days_ms = world.clock.at_ms + 48 * 3_600_000
+    await taught.look(view_of(TestWorld()), track, two_days_ms)
+    await taught.look(view_of(world), track, two_days_ms + 60_000)
+    assert taught.speeds.driven_s().sum() <= first
+    assert taught.lore.driven == lore.driven
+
+
 async def test_what_a_tablet_told_teaches_nobodys_speed() -> None:
     world, taught = TestWorld(), learner()
     mission_id, track = await depart(world)

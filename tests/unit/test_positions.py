@@ -66,3 +66,12 @@ def test_history_late_reports_and_lost_fixes_move_nobody() -> None:
     assert spot is not None
     assert spot.point == HERE
     assert positions.find_spot("u2") is None
+
+
+def test_a_clock_that_was_ahead_shuts_nobody_out_afterwards() -> None:
+    positions = Positions(RoadsDouble().locate)
+    ahead = fix_at(HERE, device_ms=NOW_MS + 86_400_000, received_ms=NOW_MS)
+    after = fix_at(THERE, device_ms=NOW_MS + 1_000, received_ms=NOW_MS + 1_000)
+    positions.take(ahead)
+    positions.take(after)
+    assert positions.fixes == {"u1": after}

@@ -110,6 +110,17 @@ async def test_what_a_desk_opened_stays_open_while_the_entry_is_the_same() -> No
     assert names(await feed.answers(replace(NOTICE, street="滨江大道北段"))) == ["CloseRoad"]
 
 
+async def test_what_a_desk_opened_stays_open_when_no_view_remembers_it() -> None:
+    feed = Feed()
+    closure = await feed.shut(NOTICE)
+    mistaken = c.ReopenRoad(closure_id=closure.closure_id, reason="mistake")
+    await feed.world.accept(mistaken, role="dispatcher")
+    await feed.answers(NOTICE)
+    forgotten, now_ms = Folded(renderer(feed.world.facts), Reveal({})), feed.world.clock.at_ms
+    feed.follower.follow([], forgotten, now_ms)  # one answer without it may be a slip
+    assert feed.follower.follow([NOTICE], forgotten, now_ms) == []
+
+
 async def test_its_time_counts_not_its_standing_in_the_feed() -> None:
     feed = Feed()
     now_ms = feed.world.clock.at_ms

@@ -19,6 +19,7 @@ from goldenhour.compute.roads import (
     Snaps,
     SpeedUpdate,
     TravelTimes,
+    arcs_along,
     estimate_crow_s,
 )
 from goldenhour.compute.roads.build import Ways, assemble
@@ -327,3 +328,14 @@ def test_file_that_is_no_network_is_a_typed_error(tmp_path: Path, content: bytes
     (tmp_path / "roads.npz").write_bytes(content)
     with pytest.raises(NetworkFileError):
         RoadNetwork.load(tmp_path / "roads.npz")
+
+
+def test_a_street_that_is_named_by_its_two_ends_is_shut_block_by_block() -> None:
+    """A feed gives no more (CIFS)."""
+    street = [([(x, 0), (x + 1, 0)], BOTH) for x in range(6)]
+    crossings = [([(x, 0), (x, 1)], BOTH) for x in range(7)]
+    network = network_of([*street, *crossings])
+    line = np.array([[0, 0.0], [0, 6 * UNIT_DEG]])
+    arcs = arcs_along(network, Snapper(network), line)
+    ways = {int(network.piece_way[network.arc_piece[arc]]) for arc in arcs.tolist()}
+    assert ways == set(range(6))

@@ -159,6 +159,16 @@ class Clock:
         return NOW_MS
 
 
+@pytest.mark.parametrize(
+    ("metres", "heading_deg"),
+    [(100.0, 0), (-100.0, 180), (-5.0, 90)],
+)
+def test_a_heading_that_was_not_told_is_that_of_the_way(metres: float, heading_deg: int) -> None:
+    known = terminal(-10, tablet=True, heading_deg=90)
+    assert fix_of(said(point=north(metres)), known, NOW_MS).heading_deg == heading_deg
+    assert fix_of(said(), None, NOW_MS).heading_deg == 0
+
+
 async def test_the_vehicle_shows_and_tells_only_what_it_hears() -> None:
     positions, told = Positions(), list[tuple[TabletPosition, int]]()
     ear = VehicleEar(positions, lambda *one: told.append(one), Clock(), RULES)

@@ -277,7 +277,9 @@ def build(
         effects=tuple((stream, r) for stream, r in reactions if isinstance(r, Effect)),
         grants=tuple(r for _stream, r in reactions if isinstance(r, Grant)),
         limits=tuple(r for _stream, r in reactions if isinstance(r, GrantUntil)),
-        personal=tuple((homes.get(one.row, writes[0].stream), one) for one in personal),
+        personal=tuple((homes.get(one.row, writes[0].stream), one) for one in personal)
+        if writes
+        else (),
         timer_key=timer_key,
         now_ms=stamp.now_ms,
         cases={

@@ -19,6 +19,7 @@ from msgspec import field
 from msgspec.structs import replace
 
 from goldenhour.app.advise import route_ends
+from goldenhour.app.live import SHOWN_AFTER_END_MS
 from goldenhour.app.ports import Place, TravelTimes
 from goldenhour.compute.roads import RoadNetwork, SpeedUpdate
 from goldenhour.compute.roads.learn import HOURS, Passage, StreetSpeeds, passages
@@ -162,6 +163,12 @@ def _is_measured(node: Node) -> bool:
     return not node.supplied_late and node.original_ms is None
 
 
+def _is_back(leg: Leg, lore: Lore) -> bool:
+    """Its case had left the view, and is there again since somebody wrote in it: it was learnt."""
+    ended_ms = leg.ended_ms
+    return ended_ms is not None and ended_ms < lore.learnt_ms - SHOWN_AFTER_END_MS
+
+
 @dataclass(slots=True)
 class Learner:
     """Learns one network's speeds, and how far off its forecasts are."""
@@ -176,7 +183,11 @@ class Learner:
     async def look(self, view: Folded, tracks: Tracks, now_ms: int) -> None:
         legs = list(list_legs(view))
         drives = self.lore.drives
-        going = [leg for leg in legs if leg.key not in drives or not drives[leg.key].over]
+        going = [
+            leg
+            for leg in legs
+            if not (drives[leg.key].over if leg.key in drives else _is_back(leg, self.lore))
+        ]
         # After a long absence the next looks find the rest.
         going = sorted(going, key=lambda leg: leg.begun_ms)[:MOST_LEGS]
         driven = [

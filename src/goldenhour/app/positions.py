@@ -60,7 +60,8 @@ class Positions:
 
     def _leads(self, fix: Fix, known: Fix) -> bool:
         if self._credible is None:
-            return fix.device_ms >= known.device_ms
+            # A clock ahead of ours must not shut out what comes after it.
+            return _moment_of(fix) >= _moment_of(known)
         return leads(fix, known, self._credible)
 
     def _believes(self, fix: Fix, known: Fix | None) -> bool:
@@ -91,3 +92,7 @@ class Positions:
         waiting, self._waiting = self._waiting, {}
         spots = self._locate(tuple(waiting.values()))
         self._spots.update(zip(waiting, spots, strict=True))
+
+
+def _moment_of(fix: Fix) -> tuple[int, int]:
+    return min(fix.device_ms, fix.received_ms), fix.device_ms

@@ -48,6 +48,8 @@ class Follower:
         self._area = area
         self._said: frozenset[str] = frozenset()
         """The entries of the last answer: a view lags, and forgets a road that was opened."""
+        self._opened: set[str] = set()
+        """Entries that a person has opened: what a desk opens stays open when the view forgets."""
         self._missed: frozenset[str] = frozenset()
         """Closures whose entry was gone from the last answer."""
 
@@ -59,11 +61,12 @@ class Follower:
             if stream.startswith(_PREFIX) and isinstance(state, Road)
         }
         standing = {ident for ident, road in known.items() if road.reopened_ms is None}
-        settled = {
+        self._opened |= {
             _entry_of(ident)
             for ident, road in known.items()
-            if road.reopened_ms is None or road.role not in (ROLE, "system")
+            if road.reopened_ms is not None and road.role not in (ROLE, "system")
         }
+        settled = self._opened | {_entry_of(ident) for ident in standing}
         new = [
             self._closure(f"feed.{entry}.{now_ms}", notice, meaning)
             for entry, (notice, meaning) in wanted.items()

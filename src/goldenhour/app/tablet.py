@@ -6,6 +6,7 @@ Rule 2: an old position is worth nothing: no store keeps it for the centre, and 
 Rule 3: the centre has it on the disk before it shows it, as a terminal's.
 """
 
+import math
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, Protocol
 
@@ -31,7 +32,7 @@ def fix_of(position: TabletPosition, known: Fix | None, received_ms: int) -> Fix
         unit_id=position.unit_id,
         point=position.point,
         speed_kmh=_speed_kmh(position, known),
-        heading_deg=position.heading_deg or 0,
+        heading_deg=_heading_deg(position, known),
         altitude_m=0,
         device_ms=position.device_ms,
         received_ms=received_ms,
@@ -51,6 +52,19 @@ def _speed_kmh(position: TabletPosition, known: Fix | None) -> float:
         return 0.0
     metres = distance_m(known.point, position.point) - position.accuracy_m
     return max(0.0, metres) / (position.device_ms - known.device_ms) * SECOND_MS * KMH_IN_M_S
+
+
+def _heading_deg(position: TabletPosition, known: Fix | None) -> int:
+    """By the way since as well, where it is longer than the tablet may be wrong by."""
+    if position.heading_deg is not None:
+        return position.heading_deg
+    if known is None or known.point is None:
+        return 0
+    start, end = known.point, position.point
+    if distance_m(start, end) <= position.accuracy_m:
+        return known.heading_deg
+    east = (end.lon - start.lon) * math.cos(math.radians(start.lat))
+    return round(math.degrees(math.atan2(east, end.lat - start.lat))) % 360
 
 
 def _listen(

@@ -1,7 +1,7 @@
 /** Roads that are shut or slow, for whoever draws a map or asks for a time. */
 import type { RoadRow } from '@gh/contract'
-import { clockTime, t } from '@gh/i18n'
-import { useTable } from '@gh/live'
+import { clockTime, dayOf, dayTime, t } from '@gh/i18n'
+import { serverNow, useTable } from '@gh/live'
 import type { MapRoad } from '@gh/map'
 import { useMemo } from 'react'
 
@@ -12,7 +12,9 @@ export const shareText = (share: number): string =>
 export const untilText = ({ until_ms }: Pick<RoadRow, 'until_ms'>): string =>
   until_ms === null
     ? t('road.until_told')
-    : t('road.until', { time: clockTime(until_ms).slice(0, 5) })
+    : t('road.until', {
+        time: (dayOf(until_ms) === dayOf(serverNow()) ? clockTime : dayTime)(until_ms).slice(0, -3),
+      })
 
 export function useMapRoads(): MapRoad[] {
   const roads = useTable('roads')

@@ -31,12 +31,12 @@ export function Driver({
   incident: IncidentRow | undefined
   onOpen: () => void
 }) {
-  const { to, route } = useWay(mission)
+  const { to, way } = useWay(mission)
   return (
     <div className="crew-driver" data-testid="driver-lock">
       <NavCard mission={mission} incident={incident} />
       <div className="crew-driver-body">
-        <WayMap mission={mission} incident={incident} way={route.data} to={to} />
+        <WayMap mission={mission} incident={incident} way={way} to={to} />
         <div className="crew-driver-side">
           <NextButton mission={mission} />
           <button type="button" className="tap" onClick={onOpen} data-testid="driver-open">

@@ -30,21 +30,24 @@ export function useWay(mission: MissionRow) {
   // A road that is shut on the way is driven round at once, not at the next question.
   const { refetch } = route
   const roads = useRoadsMark()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the mark says that an answer is old
+  const goal = mission.destination_id
+  // biome-ignore lint/correctness/useExhaustiveDependencies: both say that an answer is old
   useEffect(() => {
     if (moving) void refetch()
-  }, [roads, moving, refetch])
-  return { stage, to, moving, route }
+  }, [roads, goal, moving, refetch])
+  // An answer from before the only way was shut leads nowhere; one from before the line was lost does.
+  const way = codeOf(route.error) === 'no_route' ? undefined : route.data
+  return { stage, to, moving, route, way }
 }
 
 export function NavCard({ mission, incident }: Props) {
-  const { stage, to, moving, route } = useWay(mission)
+  const { stage, to, moving, route, way } = useWay(mission)
   const place = to === 'hospital' ? mission.destination_name : (incident?.location?.label ?? '')
   if (!moving) return <Stay mission={mission} place={place} />
   return (
     <section className="panel crew-nav" data-stage={stage} data-testid="nav-card">
-      {route.data ? (
-        <Road way={route.data} at_ms={route.dataUpdatedAt} place={place} unitId={mission.unit_id} />
+      {way ? (
+        <Road way={way} at_ms={route.dataUpdatedAt} place={place} unitId={mission.unit_id} />
       ) : route.isError ? (
         <div className="crew-nav-none">
           <b>{place || t('crew.address_unknown')}</b>

@@ -27,13 +27,15 @@ with step as (
     and not tablet
   window own as (partition by unit_id order by device_ms)
 ), driven as (
-  select *, ms > 0 and km * 3600000 <= %s * ms as believed from step
+  select *, ms > 0 and km * 3600000 <= %s * ms as believed,
+    -- Nobody says what it did in a longer silence; a night in a garage is no driving.
+    ms > 0 and ms <= 300000 and km * 3600000 <= %s * ms as timed from step
 )
 select unit_id, count(*)::int as fixes, max(speed_kmh)::float8 as top_kmh,
   (max(mileage_km) - min(mileage_km))::float8 as odometer_km,
   coalesce(sum(km) filter (where believed and speed_kmh > 0), 0)::float8 as track_km,
-  coalesce(sum(ms) filter (where believed and speed_kmh > 0), 0)::bigint as moving_ms,
-  coalesce(sum(ms) filter (where believed and speed_kmh > %s), 0)::bigint as over_ms
+  coalesce(sum(ms) filter (where timed and speed_kmh > 0), 0)::bigint as moving_ms,
+  coalesce(sum(ms) filter (where timed and speed_kmh > %s), 0)::bigint as over_ms
 from driven group by unit_id order by unit_id
 """
 
@@ -121,7 +123,9 @@ class PostgresTelemetry:
             self._database.system() as connection,
             connection.cursor(row_factory=class_row(Mileage)) as cursor,
         ):
-            await cursor.execute(_MILEAGE, (list(units), from_ms, to_ms, jump_kmh, over_kmh))
+            await cursor.execute(
+                _MILEAGE, (list(units), from_ms, to_ms, jump_kmh, jump_kmh, over_kmh)
+            )
             return await cursor.fetchall()
 
     async def list_latest(self, since_ms: int) -> list[Fix]:

@@ -1,7 +1,7 @@
 """Stretches of road: from a line on the earth to the arcs that it runs along, and back.
 
-A line that was drawn on another map than this one still finds its arcs: each of its steps is
-looked for at its middle, in its direction.
+A line that was drawn on another map than this one still finds its arcs: it is cut into short steps,
+and each is looked for at its middle, in its direction.
 """
 
 from typing import Final
@@ -14,6 +14,8 @@ from goldenhour.compute.roads.travel import Route
 
 COVERED: Final = 0.5
 """An arc belongs to a line that runs along so much of it: streets are shut between crossings."""
+_STEP_M: Final = 10.0
+"""A feed may name a street by its two ends; each block of it is to be found."""
 _SHORTEST_M: Final = 0.5
 """A shorter step has no direction to speak of."""
 
@@ -23,6 +25,7 @@ def arcs_along(network: RoadNetwork, snapper: Snapper, line: Floats) -> Ints:
 
     A line that covers no arc by half, inside one long street, is that street.
     """
+    line = _fine(line)
     here, there = line[:-1], line[1:]
     step_m = haversine_m(here[:, 0], here[:, 1], there[:, 0], there[:, 1])
     kept = step_m >= _SHORTEST_M
@@ -41,6 +44,16 @@ def arcs_along(network: RoadNetwork, snapper: Snapper, line: Floats) -> Ints:
     share = covered_m / np.maximum(network.piece_length_m[network.arc_piece], _SHORTEST_M)
     whole = np.flatnonzero(share >= COVERED)
     return (whole if whole.size else share.argmax(keepdims=True)).astype(np.int32)
+
+
+def _fine(line: Floats) -> Floats:
+    """The same line in steps of at most `_STEP_M`."""
+    steps_m = haversine_m(line[:-1, 0], line[:-1, 1], line[1:, 0], line[1:, 1])
+    parts = [
+        np.linspace(start, end, max(1, int(np.ceil(step_m / _STEP_M))), endpoint=False)
+        for start, end, step_m in zip(line[:-1], line[1:], steps_m, strict=True)
+    ]
+    return np.concatenate([*parts, line[-1:]])
 
 
 def both_ways(network: RoadNetwork, arcs: Ints) -> Ints:
