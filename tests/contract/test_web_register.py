@@ -10,6 +10,7 @@ import pytest
 from factories.office import Office, listening, live, opened
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.accounts import Device
+from goldenhour.domain import commands as c
 
 ORGS = "/api/admin/orgs"
 DEVICES = "/api/admin/devices"
@@ -111,6 +112,19 @@ async def test_a_unit_with_a_device_in_use_is_not_closed(office: Office) -> None
     assert (status, problem["code"], problem["detail"]) == (409, "org_has_devices", "1")
     await ask(office, "POST", f"{DEVICES}/revoke", {"kind": "terminal", "device_id": "13900001111"})
     assert (await change(office, "unit:A-02", closed=True))[0] == 200
+
+
+async def test_a_vehicle_on_duty_is_not_closed_and_a_closed_one_is_no_vehicle(
+    office: Office,
+) -> None:
+    await office.world.list_unit("A-02")
+    await ask(office, "PATCH", "/api/admin/people/crew2", {"active": False})
+    status, problem = await change(office, "unit:A-02", closed=True)
+    assert (status, problem["code"]) == (409, "org_on_duty")
+    await office.world.accept(c.SetDuty(unit_id="A-02", on_duty=False))
+    assert (await change(office, "unit:A-02", closed=True))[0] == 200
+    _, vehicles = await ask(office, "GET", "/api/vehicles")
+    assert "A-02" not in [row["unit_id"] for row in vehicles]
 
 
 async def test_an_open_screen_follows_its_organisation_to_another_place(

@@ -266,6 +266,26 @@ def test_another_end_or_crew_changes_the_shift_that_stands() -> None:
         assert (change.was, change.now) == (was, stands())
 
 
+def test_a_shift_that_is_cut_short_makes_room_wherever_its_line_stands() -> None:
+    day = "A-01,2026-11-23 08:00,2026-11-23 18:00,急救"
+    night = "A-01,2026-11-23 18:00,2026-11-24 06:00,急救"
+    header = ",".join(HEADER.split(",")[:4])
+    for lines in ((day, night), (night, day)):
+        both = compared(text(header, *lines), stands(crew=()))
+        assert both.faults == ()
+        assert [change.now.from_ms for change in both.changes] == [
+            SHIFT.from_ms,
+            SHIFT.from_ms + 10 * HOUR_MS,
+        ]
+
+
+def test_a_call_sign_of_several_vehicles_names_none_of_them() -> None:
+    lines = [(one.number, one.cells) for one in read_table(text(HEADER, ROW))]
+    found = read_roster(lines, {"A-01": ""}, longest_h=48)
+    assert found.shifts == ()
+    assert [fault.code for fault in found.faults] == [FaultCode.SIGN_OF_SEVERAL]
+
+
 def test_a_line_in_the_way_of_another_names_it() -> None:
     later = "A-01,2026-11-23 19:00,2026-11-23 23:00"
     one = compared(text(HEADER, ROW, later))

@@ -74,6 +74,14 @@ async def test_a_strangers_reader_finds_every_word() -> None:
         assert word in text
 
 
+async def test_however_long_a_text_is_there_is_a_sheet() -> None:
+    world = await running()
+    await world.accept(
+        c.SetDiversion(hospital_id="h1", diverting=True, reason="设备检修，" * 10_000)
+    )
+    assert to_pdf(await sheet_of(world)).startswith(b"%PDF-")
+
+
 def test_the_newest_is_whole_and_old_ones_go(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "sheets", kept=3)
     for minute in range(5):

@@ -114,6 +114,12 @@ def test_a_wrong_cell_is_named(cells: tuple[str, ...], column: str, code: FaultC
     assert (column, code) in faults(row)
 
 
+@pytest.mark.parametrize("phone", ["+86 25 8888 1234", "+86 (25) 8888-1234", "120", "025-8888"])
+def test_a_telephone_is_no_formula(phone: str) -> None:
+    row = one("s1", "", "", "", "", "", phone, "")
+    assert faults(row) == []
+
+
 def test_no_two_stations_of_one_centre_have_one_name() -> None:
     assert faults(one("", "北站", "", "指挥中心", "31.5", "121.5", "", "")) == [], "it is that one"
     taken = read(

@@ -36,7 +36,7 @@ async def run_sheets(
         )
         try:
             await asyncio.to_thread(lambda made=sheet: spool.put(to_pdf(made), made.made_ms))  # type: ignore[misc] # the default binds this turn's value
-        except OSError as error:
+        except (OSError, ValueError) as error:
             _log.error("run_sheet.not_written", error=str(error))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), content.every_s)

@@ -46,7 +46,7 @@ export function usePlates(): MapUnit[] {
           heading_deg: fix?.point && fix.speed_kmh > MOVING_KMH ? fix.heading_deg : null,
           call_sign: unit.call_sign,
           ring: ringOf(unit.state),
-          level: run ? unit.level : '',
+          level: run?.level ?? '',
           text: t(
             run?.state === 'assigned' && run.limit_s !== null && in_state_s > run.limit_s
               ? 'case.not_acknowledged'

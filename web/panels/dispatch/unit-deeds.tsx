@@ -20,9 +20,12 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
   const check = unit.checks[0]
   const fix = useFix(unit.id)
   const off = unit.state === 'off_duty'
-  const planned = useGet<Shift[]>(off ? query('/api/roster/planned', { unit_id: unit.id }) : null)
-    .data?.[0]?.crew
+  const ready = unit.state === 'ready'
+  const planned = useGet<Shift[]>(
+    off || ready ? query('/api/roster/planned', { unit_id: unit.id }) : null,
+  ).data?.[0]?.crew
   const crew = planned?.length ? planned.map((one) => one.name) : unit.crew
+  const others = ready && crew.join('\n') !== unit.crew.join('\n')
   return (
     <div className="unitdeeds">
       <span className="gh-m gh-s gh-ell">
@@ -43,7 +46,7 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
         </span>
       ) : null}
       <span className="gh-sp" />
-      {unit.state === 'ready' && incident?.state === 'open' && incident.dispatchable ? (
+      {ready && incident?.state === 'open' && incident.dispatchable ? (
         <Button
           look="primary"
           busy={dispatch.busy}
@@ -66,6 +69,29 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
           {t('unit.out')}
         </Button>
       )}
+      {others ? (
+        <Button
+          busy={busy}
+          title={crew.join(t('ui.comma'))}
+          onClick={() =>
+            void send({ kind: 'unit.set_duty', unit_id: unit.id, on_duty: true, crew })
+          }
+          data-testid="unit-relieve"
+        >
+          {t('unit.relieve')}
+        </Button>
+      ) : null}
+      {ready ? (
+        <Button
+          busy={busy}
+          onClick={() =>
+            void send({ kind: 'unit.set_duty', unit_id: unit.id, on_duty: false, crew: [] })
+          }
+          data-testid="unit-off-duty"
+        >
+          {t('unit.off_duty')}
+        </Button>
+      ) : null}
       {off ? (
         <Button
           busy={busy}

@@ -16,6 +16,7 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
+from goldenhour.adapters.web.enrolment import states_of
 from goldenhour.adapters.web.identity import (
     MAX_PASSWORD,
     MIN_PASSWORD,
@@ -33,6 +34,7 @@ from goldenhour.app import organisations
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.accounts import Person, SessionSummary
 from goldenhour.app.organisations import Made
+from goldenhour.domain.register.unit import Unit
 from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
@@ -252,6 +254,10 @@ def _organisation_routes(services: Services, log: Log) -> list[BaseRouteHandler]
         }
         if data.closed is not UNSET:
             changes["closed_ms"] = now_ms if data.closed else None
+        unit = (await states_of(services, principal_of(request))).get(row.id)
+        if data.closed is True and isinstance(unit, Unit) and unit.on_duty:
+            # It would be proposed, and sent, for ever.
+            raise ProblemError(409, "org_on_duty", "closed")
         changed = await organisations.change(row, replace(row, **changes), own, accounts, now_ms)
         if isinstance(changed, Refused):
             raise refused(changed)

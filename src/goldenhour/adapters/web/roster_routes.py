@@ -271,7 +271,9 @@ async def _compared(
     services: Services, principal: Principal, lines: Sequence[Line]
 ) -> tuple[ImportAnswer, Sequence[TableChange]]:
     units = await _units(services, principal)
-    by_sign = {unit.call_sign: ident for ident, unit in units.items()}
+    by_sign: dict[str, str] = {}
+    for ident, unit in units.items():
+        by_sign[unit.call_sign] = "" if unit.call_sign in by_sign else ident
     limits = services.facts.limits.roster
     cells = [(one.number, one.cells) for one in lines]
     read = await asyncio.to_thread(read_roster, cells, by_sign, limits.longest_h)

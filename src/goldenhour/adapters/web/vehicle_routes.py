@@ -54,6 +54,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         principal = principal_of(request)
         hub = services.desk_of(principal).hub
         view = (await hub.scope(services.identity_of(principal))).view
+        orgs = services.tree.organisations.rows
         carried: dict[str, list[CarriedDevice]] = {}
         for kind in _CARRIED:
             for one in await services.accounts.list_devices(kind):
@@ -78,7 +79,9 @@ def routes(services: Services) -> list[BaseRouteHandler]:
                 checks=tuple(check_row(one) for one in unit.checks),
             )
             for stream, unit in view.states.items()
-            if isinstance(unit, Unit) and (ident := stream.partition(":")[2])
+            if isinstance(unit, Unit)
+            and (ident := stream.partition(":")[2])
+            and ((org := orgs.get(stream)) is None or org.closed_ms is None)
         ]
         return sorted(rows, key=lambda row: (row.station_name, row.call_sign))
 

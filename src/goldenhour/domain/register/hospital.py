@@ -40,7 +40,7 @@ def evolve(state: Hospital | None, recorded: Recorded) -> Hospital | None:
         case BedsReported() if state:
             return replace(
                 state,
-                free_beds=state.free_beds | event.free,
+                free_beds=event.free,  # a report is whole: what it leaves out nobody knows now
                 beds_reported_ms=recorded.occurred_ms,
             )
         case DiversionSet() if state:

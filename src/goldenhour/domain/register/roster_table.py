@@ -81,7 +81,10 @@ class Compared(Record):
 def read_roster(
     lines: Iterable[tuple[int, Sequence[str]]], units: Mapping[str, str], longest_h: int
 ) -> TableRead:
-    """`lines`: number and cells, the header first. `units`: id by call sign."""
+    """`lines`: number and cells, the header first.
+
+    `units`: id by call sign, empty where several have it.
+    """
     rows, faults = read_rows(lines, COLUMNS, _REQUIRED)
     shifts: list[TableShift] = []
     for row in rows:
@@ -100,7 +103,8 @@ def compare(read: Sequence[TableShift], standing: Mapping[str, Sequence[Shift]])
     unchanged = 0
     after = {unit_id: {one.from_ms: one for one in given} for unit_id, given in standing.items()}
     lines: dict[tuple[str, int], int] = {}
-    for row in read:
+    # In order of time: a shift that is cut short makes room for the next, wherever its line stands.
+    for row in sorted(read, key=lambda one: one.shift.from_ms):
         mine = after.setdefault(row.unit_id, {})
         was = mine.get(row.shift.from_ms)
         twice = lines.get((row.unit_id, row.shift.from_ms))
@@ -117,6 +121,7 @@ def compare(read: Sequence[TableShift], standing: Mapping[str, Sequence[Shift]])
         now = replace(row.shift, shift_id=was.shift_id if was else "")
         mine[now.from_ms] = now
         changes.append(TableChange(line=row.line, unit_id=row.unit_id, was=was, now=now))
+    faults.sort(key=lambda fault: fault.line)
     return Compared(changes=tuple(changes), unchanged=unchanged, faults=tuple(faults))
 
 
@@ -158,6 +163,8 @@ def _unit(row: Row, units: Mapping[str, str]) -> str:
         row.wrong(_CALL_SIGN, FaultCode.REQUIRED)
     elif sign not in units:
         row.wrong(_CALL_SIGN, FaultCode.UNKNOWN_UNIT)
+    elif not units[sign]:
+        row.wrong(_CALL_SIGN, FaultCode.SIGN_OF_SEVERAL)
     return units.get(sign, "")
 
 

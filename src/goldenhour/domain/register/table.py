@@ -11,7 +11,7 @@ from typing import Final
 
 from goldenhour.kernel.record import Record
 
-_A_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_A_NUMBER: Final = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?|\+[0-9][0-9 ()-]*[0-9]")
 """A sign before digits is no formula: places lie south and west too, telephones abroad."""
 YES_NO: Final = {True: ("是", "yes"), False: ("否", "no")}
 
@@ -38,6 +38,7 @@ class FaultCode(StrEnum):
     DOUBLE_VEHICLE = "double_vehicle"
     NOT_A_SIGN = "not_a_sign"
     SIGN_TWICE = "sign_twice"
+    SIGN_OF_SEVERAL = "sign_of_several"
     SIGN_TAKEN = "sign_taken"
     NOT_A_PLATE = "not_a_plate"
     PLATE_TAKEN = "plate_taken"

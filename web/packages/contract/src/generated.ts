@@ -1393,6 +1393,7 @@ export const FaultCode = [
   'double_vehicle',
   'not_a_sign',
   'sign_twice',
+  'sign_of_several',
   'sign_taken',
   'not_a_plate',
   'plate_taken',
