@@ -84,7 +84,7 @@ need_uv() {
 # Prints the real interpreter behind a candidate, if it is recent enough.
 python_behind() {
     "$1" -c 'import sys
-if sys.version_info < (3, 12): sys.exit(1)
+if not (3, 12) <= sys.version_info[:2] <= (3, 14): sys.exit(1)  # as uv.lock: no parts beyond
 print(getattr(sys, "_base_executable", sys.executable))' 2>/dev/null
 }
 
@@ -96,7 +96,7 @@ find_python() {
         "$pyenv"/3.13*/bin/python "$pyenv"/3.12*/bin/python "$pyenv"/3.14*/bin/python; do
         python_behind "$candidate" && return
     done
-    "$uv" python find --no-project --no-python-downloads '>=3.12' 2>/dev/null
+    "$uv" python find --no-project --no-python-downloads '>=3.12,<3.15' 2>/dev/null
 }
 
 need_python() {

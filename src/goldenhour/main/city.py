@@ -8,6 +8,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from goldenhour.adapters.city.files import ROADS_FILE
+
 SEED: Final = 1
 TOWN_MARK: Final = "town 1"
 PREFECTURE_MARK: Final = "anlan 1"
@@ -32,6 +34,9 @@ def ensure_city(
             raise SystemExit(
                 "The fictional city brings its own corrections: --overrides needs --city."
             )
+        if not found and (folder / ROADS_FILE).is_file():
+            say(f"the city that was imported into {folder}; move it away for the fictional one")
+            return
         if not found.startswith(f"{PREFECTURE_MARK} "):
             say("generating 安澜市, a fictional city (a real one: make run CITY=file.osm.pbf)")
             build_prefecture(folder.parent, folder, seed=SEED, say=say)

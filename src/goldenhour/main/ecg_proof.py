@@ -11,7 +11,10 @@ NEWEST = 1 << 62
 
 
 def prove_ecg(folder: Path) -> bool:
-    """One line a stream of `folder`, as a vehicle or the centre keeps it; False: one is broken."""
+    """One line a stream of `folder`, as the centre keeps it; False: one is broken.
+
+    A vehicle's own files are sealed, and are read nowhere but there.
+    """
     if not folder.is_dir():
         raise SystemExit(f"{folder} is no folder of ECG segments")
     streams = sorted(path for path in folder.glob("*/*") if path.name.isdigit())
@@ -22,7 +25,12 @@ def prove_ecg(folder: Path) -> bool:
 async def _prove_all(store: SegmentStore, streams: Sequence[tuple[str, int]]) -> bool:
     intact = True
     for unit, epoch in streams:
-        proof = prove(await store.read(unit, epoch, 0, NEWEST))
+        packets = await store.read(unit, epoch, 0, NEWEST)
+        if not packets:
+            print(f"{unit}/{epoch}: no packet can be read: sealed in a vehicle, or destroyed")
+            intact = False
+            continue
+        proof = prove(packets)
         broken = f", broken: {', '.join(map(str, proof.broken))}" if proof.broken else ""
         print(
             f"{unit}/{epoch}: {len(proof.proved)} s proved,"

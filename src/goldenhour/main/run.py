@@ -33,6 +33,7 @@ from goldenhour.main.seed import (
     edge_key,
     meter_id,
     monitor_id,
+    refuse_another_city,
     scanner_title,
     seed_demo,
     seed_devices,
@@ -153,6 +154,7 @@ async def _seed(
     async with open_node(settings, pool=2) as node:
         say(f"city: {city.name}, {len(city.units)} units, {len(city.hospitals)} hospitals")
         now_ms = node.clock.now_ms()
+        await refuse_another_city(city, node.accounts, settings.state_dir)
         await load_city(city, node.accounts, node.world, now_ms)
         await seed_devices(city, node.accounts, secret)
         if seat:

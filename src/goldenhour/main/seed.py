@@ -6,6 +6,7 @@ Rule 2: demo accounts exist in demo mode only, are marked as such in the table, 
 """
 
 from hashlib import sha256
+from pathlib import Path
 from typing import Final
 
 from msgspec.structs import replace
@@ -109,6 +110,19 @@ async def seed_devices(city: City, accounts: PostgresAccounts, secret: str) -> N
     for device in wanted:
         if device.id not in known:
             await accounts.put_device(device)
+
+
+async def refuse_another_city(city: City, accounts: PostgresAccounts, state: Path) -> None:
+    """The devices and log-ins of a demo are numbered: those of one city would speak for another's.
+
+    Raises SystemExit.
+    """
+    units = {row.id for row in await accounts.list_organisations() if row.kind == "unit"}
+    if units and units.isdisjoint(f"unit:{unit.id}" for unit in city.units):
+        raise SystemExit(
+            f"{state} holds the vehicles, cases and log-ins of another city. Start {city.name} in a"
+            " folder of its own: GOLDENHOUR_STATE=/path/to/another"
+        )
 
 
 async def seed_seat(accounts: PostgresAccounts, secret: str) -> Seat:

@@ -12,6 +12,7 @@ Rule 3: an export holds the stored bytes as they are, right or wrong; judging is
 import asyncio
 import hashlib
 import os
+import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -33,6 +34,7 @@ FORMAT: Final = b"goldenhour-evidence-1"
 ROOT_ALGORITHM: Final = b"merkle-sha256-1"
 ROOT_LINE: Final = "goldenhour-root-1"
 INTERVAL_S: Final = 60.0
+_ROOT_FILE: Final = re.compile(r"root-(\d{1,18})\.txt")
 _LENGTH: Final = 8
 _BATCH: Final = 2000
 
@@ -213,6 +215,14 @@ async def write_outside(database: Database, key: Ed25519PrivateKey, folder: Path
     """
     held = await asyncio.to_thread(_find_held, folder)
     async with database.system() as connection:
+        newest = await _find_newest(connection)
+        if newest is not None and held > newest.id:
+            _log.error(
+                "evidence.folder_of_another_journal",
+                held=held,
+                newest=newest.id,
+                meaning="roots do not leave this host: this database needs a folder of its own",
+            )
         roots = await _list_roots(connection, held)
     for root in roots:
         await asyncio.to_thread(_write_file, folder, root, root_line(root, key))
@@ -220,8 +230,9 @@ async def write_outside(database: Database, key: Ed25519PrivateKey, folder: Path
 
 
 def _find_held(folder: Path) -> int:
-    names = (path.stem.removeprefix("root-") for path in folder.glob("*/root-*.txt"))
-    return max(map(int, names), default=0)
+    # Others write here too: what is no root's name says nothing.
+    found = (_ROOT_FILE.fullmatch(path.name) for path in folder.glob("*/root-*.txt"))
+    return max((int(one[1]) for one in found if one), default=0)
 
 
 def _write_file(folder: Path, root: Root, line: str) -> None:
