@@ -268,16 +268,15 @@ async def test_of_a_reservation_its_vehicle_is_told_nothing() -> None:
     assert not [e for e in world.journal.effects.values() if e.kind == "terminal_text"]
 
 
-async def test_an_activated_run_has_the_level_of_its_case_and_the_seat_that_sent_it() -> None:
+async def test_an_activated_run_is_of_the_seat_that_sent_it() -> None:
     world = TestWorld()
     await world.list_unit()
     _, incident_id = await world.open_incident()
     reserve = c.Reserve(mission_id="m1", incident_id=incident_id, unit_id="A-01", due_ms=1)
     await world.accept(reserve)
-    await world.answer(incident_id, "massive_bleed", answer=True)
     await world.accept(c.Activate(mission_id="m1"), seat="07")
     run = await state_of(world, "mission:m1")
-    assert (run.level, run.seat) == ("R0", "07")
+    assert run.seat == "07"
 
 
 @pytest.mark.parametrize("before_s", [0, HOUR_S])

@@ -170,8 +170,7 @@ def test_a_run_that_has_ended_is_not_stood_down_again(state: mission.State) -> N
 def test_only_a_reservation_is_activated() -> None:
     reserved = begun(mission.State.RESERVED)
     assert mission.claims(reserved) == ()
-    active = evolved(reserved, Activated(level="R1"), occurred_ms=START_MS + 5)
-    assert active.level == "R1"
+    active = evolved(reserved, Activated(), occurred_ms=START_MS + 5)
     assert (active.state, active.assigned_ms) == (mission.State.ASSIGNED, START_MS + 5)
     assert [claim.key for claim in mission.claims(active)] == ["A-01"]
     assert evolved(active, Activated()).flags == ("unexpected:Activated",)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -267,22 +268,51 @@ async def test_the_monitor_goes_on_with_the_record_that_stands() -> None:
     assert [stream for stream, _state in list_patients(view, mission_id)] == [f"patient:{first}"]
 
 
-async def test_what_got_worse_on_either_record_is_shown_until_it_is_seen() -> None:
+@pytest.mark.parametrize("how", ["seen", "confirmed"])
+async def test_what_got_worse_on_either_record_of_a_vehicle_is_shown_until_it_is_seen(
+    how: str,
+) -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    mission_id = await world.assign(incident_id)
+    first, other = world.new_id(), world.new_id()
+    for patient_id in (first, other):
+        await world.accept(c.RegisterPatient(patient_id=patient_id, mission_id=mission_id))
+    await world.accept(c.MergePatients(patient_id=first, other_id=other, reason="登记了两次"))
+    for patient_id in (first, other):
+        await worsen(world, patient_id)
+    assert [one.what for one in (await together_of(world, first, other)).worse] == ["gcs", "gcs"]
+    seen = c.SeeWorsening(patient_id=first, through_ms=world.clock.at_ms)
+    confirm = c.ConfirmLevel(patient_id=first, level=TriageLevel.I, reason="查体")
+    await world.accept(seen if how == "seen" else confirm)
+    assert (await together_of(world, first, other)).worse == ()
+    assert not (await world.accept(seen)).versions
+
+
+async def test_what_got_worse_in_another_vehicle_is_its_own_crews_to_see() -> None:
     pair = await Pair(TestWorld()).begin()
     await pair.merge()
-    for patient_id in (pair.first, pair.other):
-        for gcs in (15, 9):
-            pair.world.clock.at_ms += 60_000
-            await pair.world.accept(
-                c.Observe(patient_id=patient_id, consciousness=Consciousness.ALERT, gcs=gcs)
-            )
-    both = (await pair.row(pair.first)).worse
-    assert [one.what for one in both] == ["gcs", "gcs"]
-    seen = c.SeeWorsening(patient_id=pair.first, through_ms=pair.world.clock.at_ms)
-    await pair.world.accept(seen)
+    await worsen(pair.world, pair.other)
     assert (await pair.row(pair.first)).worse == ()
-    assert (await pair.state(pair.other)).worse == ()
-    assert not (await pair.world.accept(seen)).versions
+    assert (await pair.row(pair.other)).worse != ()
+
+
+async def worsen(world: TestWorld, patient_id: str) -> None:
+    for gcs in (15, 9):
+        world.clock.at_ms += 60_000
+        await world.accept(
+            c.Observe(patient_id=patient_id, consciousness=Consciousness.ALERT, gcs=gcs)
+        )
+
+
+async def together_of(world: TestWorld, first: str, other: str) -> Patient:
+    streams = [f"patient:{first}", f"patient:{other}"]
+    found = await world.journal.load(streams, SYSTEM)
+    one, two = (fold(stream, found[stream].events) for stream in streams)
+    assert isinstance(one, Patient)
+    assert isinstance(two, Patient)
+    return merge.together(one, [two])
 
 
 async def test_a_working_name_says_case_vehicle_and_letter() -> None:

@@ -21,7 +21,7 @@ from goldenhour.domain import commands as c
 from goldenhour.domain.care.alarms import Watch
 from goldenhour.domain.care.ecg import EcgPatient, judge
 from goldenhour.domain.care.events import Consciousness, Sex
-from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.patient import Patient, measured_after
 from goldenhour.domain.dispatch.events import (
     Milestone,
     MonitorBound,
@@ -141,6 +141,16 @@ async def test_a_pressure_that_is_told_again_is_as_old_as_its_measurement() -> N
     scored = person(world, patient_id).scored
     assert scored is not None
     assert "sbp_mmhg" in scored.news2_missing
+
+
+def test_a_pressure_that_is_told_again_gives_way_to_what_another_device_has_measured() -> None:
+    def told(device_id: str, at_ms: int, value: float, age_ms: int = 0) -> NumericSet:
+        sign = Numeric(sign=Sign.NIBP_SYS, value=value, note="", age_ms=age_ms)
+        return replace(vitals(at_ms), device_id=device_id, values=(sign,))
+
+    known = measured_after({}, told("m1", 1_000_000, 82.0), 1_000_000)
+    again = told("m2", 1_060_000, 120.0, age_ms=25 * MINUTE_MS)
+    assert measured_after(known, again, 1_060_000) == known
 
 
 async def test_with_a_second_patient_the_monitor_is_on_nobody_until_it_is_bound() -> None:

@@ -640,7 +640,7 @@ class DropPreAlert(Record, tag="handover.drop", tag_field="kind"):
     """Code: why the run was."""
 
 
-class RaiseAlert(Record, tag="alert.raise", tag_field="kind"):
+class RaiseAlert(Record, tag="alert.raise", tag_field="kind", omit_defaults=True):
     alert_id: str
     code: str
     priority: int

@@ -187,7 +187,8 @@ async def _task_text(node: Node, mission_id: str, *, stand_down: bool) -> str | 
         return None
     found = view.states.get(f"incident:{run.incident_id}")
     place = location_of(found.location, view.reveal) if isinstance(found, Incident) else None
-    level, label = run.level or "未定", place.label if place else "未定"
+    known = (found.level if isinstance(found, Incident) else None) or run.level
+    level, label = known or "未定", place.label if place else "未定"
     if isinstance(found, Incident) and found.standby:
         occasion = found.standby.occasion
         return in_gbk(f"保障任务 {run.incident_number} {occasion} 地点 {label}")

@@ -25,7 +25,7 @@ export function WorseAlarm({ patient, who }: Props) {
           <b>!! {t('care.worse.title')}</b>
         </li>
         {worse.map((one) => (
-          <li key={one.what} data-what={one.what}>
+          <li key={`${one.what} ${one.at_ms}`} data-what={one.what}>
             <b>{t(`care.worse.${one.what}`, { before: one.before, after: one.after })}</b>{' '}
             {clockTime(one.at_ms)}
           </li>

@@ -187,6 +187,8 @@ def measured_after(
         if not _says(n) and known and _says(known) and known.device_id != item.device_id:
             continue
         measured_ms = at_ms - n.age_ms
+        if n.age_ms and known and _says(known) and known.at_ms > measured_ms:
+            continue  # told again, and another device has measured since
         after[n.sign] = Measured(
             value=n.value, note=n.note, at_ms=measured_ms, device_id=item.device_id
         )

@@ -205,12 +205,10 @@ def activate(command: c.Activate, states: States) -> Accepted | Refused:
         return Refused(code="absent", field="unit_id")
     if refused := _refuse_unready(vehicle):
         return refused
-    case = states.get(stream_id("incident", run.incident_id))
-    level = (case.level or "") if isinstance(case, incident.Incident) else ""
     linked = MissionLinked(mission_id=command.mission_id, unit_id=run.unit_id, reserved=False)
     return Accepted(
         writes=(
-            Write(stream=stream, events=(Activated(level=level),)),
+            Write(stream=stream, events=(Activated(),)),
             Write(stream=stream_id("incident", run.incident_id), events=(linked,)),
         )
     )

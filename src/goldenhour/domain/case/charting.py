@@ -1,5 +1,6 @@
 """What is written at the patient: the record, and the scores and sheets that follow from it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
@@ -14,12 +15,13 @@ from goldenhour.domain.care.events import (
     FormSigned,
     NoteTaken,
     ProcedureDone,
+    WorseningSeen,
 )
 from goldenhour.domain.care.file_events import FileAdded
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
 from goldenhour.domain.case import merging
 from goldenhour.domain.case.across import one, or_refuse
-from goldenhour.domain.case.loading import Facts, as_recorded, primary
+from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import States
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
@@ -40,6 +42,28 @@ Charting = (
     | c.AddFile
     | c.WithdrawFile
 )
+
+
+def shown_with(person: patient.Patient, states: States) -> list[str]:
+    """The records merged into this one that its own vehicle may speak for."""
+    streams = (stream_id("patient", ident) for ident in person.joined)
+    return [
+        stream
+        for stream in streams
+        if isinstance(other := states.get(stream), patient.Patient)
+        and other.unit_id == person.unit_id
+    ]
+
+
+def seen(states: States, streams: Iterable[str], through_ms: int) -> tuple[Write, ...]:
+    """That somebody has seen what got worse until then, on each of these that has any."""
+    event = WorseningSeen(through_ms=through_ms)
+    return tuple(
+        Write(stream=stream, events=(event,))
+        for stream in streams
+        if isinstance(person := states.get(stream), patient.Patient)
+        and any(one.at_ms <= through_ms for one in person.worse)
+    )
 
 
 def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Accepted | Refused:

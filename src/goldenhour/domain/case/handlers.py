@@ -24,7 +24,6 @@ from goldenhour.domain.care.events import (
     PatientRegistered,
     VitalAlarmed,
     VitalsCharted,
-    WorseningSeen,
 )
 from goldenhour.domain.case import (
     across,
@@ -375,26 +374,20 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return wrong or charting.assessed(states, own, seen, stamp, facts)
         case c.ConfirmLevel():
             person = state_of("patient", command.patient_id, patient.Patient)
-            return or_refuse(own, patient.decide_confirm(person, command.level, command.reason))
+            confirmed = patient.decide_confirm(person, command.level, command.reason)
+            if isinstance(confirmed, Refused) or person is None:
+                return or_refuse(own, confirmed)
+            # What was merged into it is shown with it, and answered with it.
+            rest = charting.seen(states, charting.shown_with(person, states), stamp.now_ms)
+            return Accepted(writes=(Write(stream=own, events=(confirmed,)), *rest))
 
         case c.SeeWorsening():
             person = state_of("patient", command.patient_id, patient.Patient)
             if person is None:
                 return Refused(code="absent", field="patient_id")
-            # With what was merged into it, since both are shown as one.
-            shown = {own: person} | {
-                stream_id("patient", ident): other
-                for ident in person.joined
-                if (other := state_of("patient", ident, patient.Patient)) is not None
-            }
-            seen_now = WorseningSeen(through_ms=command.through_ms)
-            return Accepted(  # without a write where somebody else was quicker
-                writes=tuple(
-                    Write(stream=stream, events=(seen_now,))
-                    for stream, record in shown.items()
-                    if any(worse.at_ms <= command.through_ms for worse in record.worse)
-                )
-            )
+            # Without a write where somebody else was quicker.
+            shown = (own, *charting.shown_with(person, states))
+            return Accepted(writes=charting.seen(states, shown, command.through_ms))
 
         case (
             c.Identify()

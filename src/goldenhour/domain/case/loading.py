@@ -97,7 +97,7 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case c.MergePatients() | c.PartPatients():
             found.add(stream_id("patient", command.other_id))
             found |= {stream_id("handover", ident) for ident in command.handover_ids}
-        case c.GiveDrug() | c.SignRecord() | c.SeeWorsening():
+        case c.GiveDrug() | c.SignRecord() | c.SeeWorsening() | c.ConfirmLevel():
             person = states.get(primary(command))
             if isinstance(person, patient.Patient):
                 found |= {stream_id("patient", ident) for ident in person.joined}

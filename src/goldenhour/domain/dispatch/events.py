@@ -77,9 +77,6 @@ class Reserved(Record, tag="mission.reserved.v1", tag_field="kind"):
 class Activated(Record, tag="mission.activated.v1", tag_field="kind"):
     """A reservation becomes a dispatch."""
 
-    level: str = ""
-    """Of the case at that moment; empty: not known."""
-
 
 class MilestoneReached(Record, tag="mission.milestone.v1", tag_field="kind"):
     milestone: Milestone

@@ -188,7 +188,6 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             return replace(
                 state,
                 state=State.ASSIGNED,
-                level=event.level,
                 seat=recorded.seat,
                 assigned_ms=at_ms,
                 since_ms=at_ms,
