@@ -51,15 +51,25 @@ class _Stream:
         self.segments: list[tuple[Path, int, int]] = []
         """File, least and greatest sequence."""
         self.open: BinaryIO | None = None
+        self.durable = 0
+        """Of the open file, the bytes that are on the disk."""
         self.open_count = 0
 
     def sync(self) -> None:
         if self.open is not None:
             self.open.flush()
             os.fsync(self.open.fileno())
+            self.durable = self.open.tell()
+
+    def undo(self) -> None:
+        """After a failed write: what may not be on the disk is not there, though it can be read."""
+        if self.open is not None:
+            self.let_go()
+            with suppress(OSError):
+                os.truncate(self.segments[-1][0], self.durable)
 
     def let_go(self) -> None:
-        """After a failed write nothing goes behind what may be torn."""
+        """Nothing is written behind this any more."""
         if self.open is not None:
             with suppress(OSError):
                 self.open.close()
@@ -103,6 +113,8 @@ class SegmentStore:
         self._folder = folder
         self._at_rest = at_rest
         self._streams: dict[Key, _Stream] = {}
+        self._answered: set[Key] = set()
+        """Streams that the centre has as far as they are here, though not from end to end."""
         self._waiting: list[tuple[_Stream, Strip]] = []
         self._this_write: asyncio.Future[None] | None = None
         self._next_write: asyncio.Future[None] | None = None
@@ -129,6 +141,17 @@ class SegmentStore:
         return fresh
 
     async def missing(self, unit_id: str, stream: StreamState) -> Missing:
+        """Nothing only when all is durable: whoever is told so lets go of its copy."""
+        found = self._missing(unit_id, stream)
+        if not found.ranges:
+            for write in (self._this_write, self._next_write):
+                if write is not None:
+                    with suppress(OSError):
+                        await asyncio.shield(write)
+            found = self._missing(unit_id, stream)  # what failed has been forgotten
+        return found
+
+    def _missing(self, unit_id: str, stream: StreamState) -> Missing:
         gaps: list[tuple[int, int]] = []
         at = 0
         for first, end in [*self._stream(unit_id, stream.epoch).ranges, (stream.through,) * 2]:
@@ -146,14 +169,23 @@ class SegmentStore:
 
     def list_streams(self, unit_id: str) -> list[StreamState]:
         """What the centre may lack of a vehicle, and how far each stream is here without a gap."""
-        *older, newest = self._epochs(unit_id) or [0]
-        waiting = [epoch for epoch in older if not self._mark(unit_id, epoch).exists()]
-        states = []
-        for epoch in [*waiting[: STREAMS_TOLD - 1], newest]:
-            ranges = self._stream(unit_id, epoch).ranges
-            if ranges and ranges[0][0] == 0:
-                states.append(StreamState(epoch=epoch, through=ranges[0][1]))
-        return states
+        epochs = self._epochs(unit_id)
+        states: list[StreamState] = []
+        # What was answered for and cannot be marked (it has a hole) gives way to the others.
+        for epoch in sorted(epochs[:-1], key=lambda one: (unit_id, one) in self._answered):
+            if len(states) == STREAMS_TOLD - 1:
+                break
+            if self._mark(unit_id, epoch).exists():
+                continue
+            unread = (unit_id, epoch) not in self._streams
+            states += self._told(unit_id, epoch)
+            if unread:
+                break  # to read a whole one takes a second of the loop, here and at the centre
+        return states + [state for epoch in epochs[-1:] for state in self._told(unit_id, epoch)]
+
+    def _told(self, unit_id: str, epoch: int) -> list[StreamState]:
+        through = self.through(unit_id, epoch)
+        return [StreamState(epoch=epoch, through=through)] if through else []
 
     def through(self, unit_id: str, epoch: int) -> int:
         """All sequences below are here."""
@@ -164,6 +196,8 @@ class SegmentStore:
         """The centre has all of it; what is still written, or has a hole here, stays as it is."""
         stream = self._stream(unit_id, state.epoch)
         whole = stream.ranges == [(0, state.through)]
+        if not whole:
+            self._answered.add((unit_id, state.epoch))
         if whole and stream.open is None and state.epoch != self._epochs(unit_id)[-1]:
             await asyncio.to_thread(self._mark(unit_id, state.epoch).touch)
 
@@ -214,8 +248,9 @@ class SegmentStore:
             except OSError as error:
                 # Nobody may be told that it is kept; the sender sends it again.
                 _log.error("ecg.not_stored", reason=repr(error), packets=len(waiting))
-                for _stream, strip in waiting:
+                for stream, strip in waiting:
                     self._streams.pop((strip.unit_id, strip.epoch), None)
+                    stream.undo()
                 done.set_exception(error)
             else:
                 done.set_result(None)
@@ -248,6 +283,7 @@ class SegmentStore:
         path = folder / f"{strip.received_ms}-{strip.sequence}.seg"
         stream.open = path.open("ab")
         stream.open_count = 0
+        stream.durable = 0
         stream.segments.append((path, strip.sequence, strip.sequence))
         _sync_folder(folder)
 

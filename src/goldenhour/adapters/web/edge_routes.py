@@ -199,12 +199,18 @@ async def _read(
 
 
 def _count_fitting(told: Sequence[_Told]) -> int:
-    """How many of them make one message."""
+    """How many of them make one message: whole streams where that can be.
+
+    Half of one would show a task for a moment that was called off in the next message.
+    """
     size = 0
     for count, one in enumerate(told):
         size += len(msgspec.json.encode(one))
         if count and size > MOST_BYTES:
-            return count
+            whole = count
+            while whole and told[whole].event.stream == told[whole - 1].event.stream:
+                whole -= 1
+            return whole or count
     return len(told)
 
 
