@@ -60,6 +60,15 @@ def test_a_value_that_is_told_again_says_how_old_it_is() -> None:
     assert {numeric.age_ms for numeric in seen(unset).values} == {0}
 
 
+def test_a_row_without_a_time_is_of_the_request_and_the_cuffs_own_is_older() -> None:
+    cuff = "OBX|1|NM|150021^MDC_PRESS_BLD_NONINV_SYS^MDC|1.1.9.1|121|266016^MDC_DIM_MMHG^MDC"
+    rate = "OBX|2|NM|147842^MDC_ECG_HEART_RATE^MDC|1.7.4.1|66|264864^MDC_DIM_BEAT_PER_MIN^MDC"
+    observation = seen(frame(f"{cuff}|||||R|||20260912112000+0800", f"{rate}|||||R"))
+    ages = {numeric.sign: numeric.age_ms for numeric in observation.values}
+    assert ages == {Sign.HEART_RATE: 0, Sign.NIBP_SYS: 40 * 60_000}
+    assert observation.device_ms == from_datetime(datetime(2026, 9, 12, 4, 0, tzinfo=UTC))
+
+
 def test_a_bedside_monitor_without_any_of_the_optional_fields() -> None:
     observation = seen(COMEN)
     assert observation.device_id == "KC575235977G"  # MSH-4: MSH-3 is empty, OBX-18 absent

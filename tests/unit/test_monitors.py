@@ -143,6 +143,26 @@ async def test_a_pressure_that_is_told_again_is_as_old_as_its_measurement() -> N
     assert "sbp_mmhg" in scored.news2_missing
 
 
+async def test_a_pressure_of_whoever_wore_the_monitor_before_is_not_the_next_ones() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first = await register(world, mission_id)
+    await speak(world)
+    second = await register(world, mission_id)
+    await speak(world)
+    world.clock.at_ms += 1_000
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=second)
+    )
+    told = (
+        Numeric(sign=Sign.SPO2, value=97.0, note=""),
+        Numeric(sign=Sign.NIBP_SYS, value=82.0, note="", age_ms=90_000),
+    )
+    await speak(world, replace(vitals(world.clock.at_ms + MINUTE_MS), values=told))
+    assert set(person(world, second).vitals) == {Sign.SPO2}
+    assert person(world, first).vitals[Sign.SPO2].value == 93
+
+
 def test_a_pressure_that_is_told_again_gives_way_to_what_another_device_has_measured() -> None:
     def told(device_id: str, at_ms: int, value: float, age_ms: int = 0) -> NumericSet:
         sign = Numeric(sign=Sign.NIBP_SYS, value=value, note="", age_ms=age_ms)

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from msgspec.structs import replace
+
 from goldenhour.app.ports import TravelTimes
 from goldenhour.app.positions import Positions
 from goldenhour.domain.care.patient import Patient
@@ -42,7 +44,7 @@ from goldenhour.domain.register.unit import Unit
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.telemetry import Fix, NumericSet
+from goldenhour.kernel.telemetry import Fix, Numeric, NumericSet
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 from goldenhour.views.answers import DuplicateAnswer, EtaAnswer, LevelIfAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded
@@ -376,8 +378,20 @@ def worn_by(view: Folded, patient_id: str, sets: Iterable[NumericSet]) -> list[N
     run = view.states.get(f"mission:{person.mission_id}")
     if not isinstance(run, Mission):
         return list(sets)
-    own = {None, patient_id, *person.joined}
-    return [one for one in sets if run.devices.wearer_at(one.device_id, one.received_ms) in own]
+    own, worn = {None, patient_id, *person.joined}, run.devices.wearer_at
+    return [
+        replace(
+            one,
+            values=tuple(n for n in one.values if worn(one.device_id, _measured_ms(one, n)) in own),
+        )
+        for one in sets
+        if worn(one.device_id, one.received_ms) in own
+    ]
+
+
+def _measured_ms(item: NumericSet, numeric: Numeric) -> int:
+    """When it was measured, by our clock."""
+    return item.received_ms - numeric.age_ms
 
 
 def _scene(view: Folded, state: Incident) -> Point | None:

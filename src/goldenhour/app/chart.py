@@ -8,6 +8,8 @@ Rule 2: whose it is stands in the run (`domain/dispatch/monitors.py`). The vehic
 Rule 3: a meter is charted at once, since it measures once; the same message again is not.
 """
 
+from msgspec.structs import replace
+
 from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.care import assess, patient
@@ -18,7 +20,7 @@ from goldenhour.domain.case import Facts
 from goldenhour.domain.commands import ChartVitals, PlaceMonitor, SetAlarm
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.recorded import Recorded, Stamp
-from goldenhour.kernel.telemetry import BEYOND, SPOT, NumericSet
+from goldenhour.kernel.telemetry import BEYOND, SPOT, Numeric, NumericSet
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded
 
@@ -55,6 +57,23 @@ def find_wearer(view: Folded, item: NumericSet) -> tuple[str, Patient] | None:
         return (stream, worn) if isinstance(worn, Patient) else None
     aboard = list_patients(view, run[0])
     return aboard[0] if len(aboard) == 1 else None
+
+
+def own_values(item: NumericSet, view: Folded, stream: str, state: Patient) -> tuple[Numeric, ...]:
+    """Of the set what was measured on this patient.
+
+    A monitor that goes to another patient tells the first one's pressure again.
+    """
+    run = find_run(view, item.unit_id)
+    if run is None:
+        return item.values
+    mine = {None, stream.partition(":")[2], *state.joined, state.merged_into}
+    worn = run[1].devices
+    return tuple(
+        n
+        for n in item.values
+        if not n.age_ms or worn.wearer_at(item.device_id, item.received_ms - n.age_ms) in mine
+    )
 
 
 def names_other(item: NumericSet, named: str, view: Folded) -> bool:
@@ -155,6 +174,7 @@ async def watch_limits(
     found = find_wearer(view, item)
     if found is None:
         return
+    item = replace(item, values=own_values(item, view, *found))
     before = watches.get(found[0], Watch())
     watches[found[0]], changes = watch(before, item, found[1], world.facts.care.vitals)
     for number, change in enumerate(changes):
@@ -189,7 +209,10 @@ async def chart(item: NumericSet, view: Folded, world: World, *, org: str, seque
         now_ms=item.received_ms,
     )
     found = find_wearer(view, item)
-    if found is None or not worth_charting(*found, item, world.facts):
+    if found is None:
+        return
+    item = replace(item, values=own_values(item, view, *found))
+    if not worth_charting(*found, item, world.facts):
         return
     stamp = Stamp(
         actor=item.device_id,

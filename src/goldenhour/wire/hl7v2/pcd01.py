@@ -94,15 +94,20 @@ def decode(raw: bytes, makers: Iterable[Maker] = ()) -> Observation | Rejected:
     times = [at_ms for row in rows if (at_ms := parse_time(field(row, 14), zone)) is not None]
     requests = message.list_segments("OBR")
     other = [field(request, 7) for request in requests] + [field(header, 7)]
-    fallback = (at_ms for text in other if (at_ms := parse_time(text, zone)) is not None)
+    told = (at_ms for text in other if (at_ms := parse_time(text, zone)) is not None)
+    fallback_ms = next(told, None)
+    if fallback_ms is not None and any(field(row, 5) and not field(row, 14) for row in rows):
+        times.append(fallback_ms)  # of the rows without a time of their own
+    device_ms = max(times, default=fallback_ms)
     offset = zone.utcoffset(None) if zone else None
     found = _list_makers(message, rows, makers)
     codebook = _codebook(found)
-    readings, ignored = _read_rows(rows, message.envelope.separators, codebook, zone)
+    signs = message.envelope.separators
+    readings, ignored = _read_rows(rows, signs, codebook, zone, device_ms or 0)
     return Observation(
         envelope=message.envelope,
         device_id=device_id,
-        device_ms=max(times) if times else next(fallback, None),
+        device_ms=device_ms,
         device_offset_min=None if offset is None else int(offset.total_seconds()) // 60,
         patient_name=_patient_name(message),
         patient_number=_patient_number(message),
@@ -241,18 +246,21 @@ def _codebook(makers: tuple[Maker, ...]) -> _Codebook:
 
 
 def _read_rows(
-    rows: list[tuple[str, ...]], signs: Separators, codebook: _Codebook, zone: timezone | None
+    rows: list[tuple[str, ...]],
+    signs: Separators,
+    codebook: _Codebook,
+    zone: timezone | None,
+    newest_ms: int,
 ) -> tuple[list[_Reading], list[str]]:
-    times = [parse_time(field(row, 14), zone) for row in rows]
-    newest_ms = max((at_ms for at_ms in times if at_ms is not None), default=0)
     readings: list[_Reading] = []
     ignored: dict[str, None] = {}
-    for row, at_ms in zip(rows, times, strict=True):
+    for row in rows:
         triplets = _triplets(field(row, 3), signs)
         found = next((f for t in triplets if (f := codebook.find_sign(*t)) is not None), None)
         if found is not None:
             sign, rank, doubt = found
             value, note = (None, doubt) if doubt else _value(sign, row, signs, codebook)
+            at_ms = parse_time(field(row, 14), zone)
             age_ms = 0 if at_ms is None else newest_ms - at_ms
             # Nobody keeps a value for a day: a row's clock that was never set says nothing.
             age_ms = age_ms if age_ms < _OLDEST_MS else 0
