@@ -74,12 +74,15 @@ function Desk({ hospitalId }: { hospitalId: string }) {
   const { open, done } = arrivals
   const all = [...open, ...done]
   const [chosen, setChosen] = useState('')
-  const selected = all.find((i) => i.handover.id === chosen) ?? open[0] ?? done[0]
   // Nobody graver slips in under the hand. Who was handed over only fills an empty board.
-  const kept = open.find((i) => i === selected)?.handover.id
-  useEffect(() => {
-    if (kept !== undefined) setChosen(kept)
-  }, [kept])
+  const [kept, setKept] = useState('')
+  const selected =
+    all.find((i) => i.handover.id === chosen) ??
+    open.find((i) => i.handover.id === kept) ??
+    open[0] ??
+    done[0]
+  const shown = selected?.handover.id ?? ''
+  useEffect(() => setKept(shown), [shown])
   const [dialog, setDialog] = useState<Open>(null)
   const [wall, setWall] = useState(wallWas)
   // On a narrow screen the board and the patient take turns.

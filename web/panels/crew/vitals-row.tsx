@@ -69,6 +69,7 @@ function Signs({ patient, mission }: Pick<Props, 'patient' | 'mission'>) {
         name={t(`sign.${rate}`)}
         unit="/min"
         reading={all.get(rate)}
+        all={all}
         sign={rate}
         alarm={alarmClass(patient, 'heart_rate', 'pulse')}
         arrow={arrow(rate)}
@@ -84,6 +85,7 @@ function Signs({ patient, mission }: Pick<Props, 'patient' | 'mission'>) {
         name={t('sign.spo2')}
         unit="%"
         reading={all.get('spo2')}
+        all={all}
         sign="spo2"
         alarm={alarmClass(patient, 'spo2')}
         arrow={arrow('spo2')}
@@ -93,6 +95,7 @@ function Signs({ patient, mission }: Pick<Props, 'patient' | 'mission'>) {
         name={t('sign.resp')}
         unit="/min"
         reading={all.get('resp')}
+        all={all}
         sign="resp"
         alarm={alarmClass(patient, 'resp')}
         arrow={arrow('resp')}
@@ -104,14 +107,24 @@ function Signs({ patient, mission }: Pick<Props, 'patient' | 'mission'>) {
   )
 }
 
-function Foot({ reading, now }: { reading: Reading | undefined; now: number }) {
+interface FootProps {
+  reading: Reading | undefined
+  all: Readings
+  now: number
+}
+
+function Foot({ reading, all, now }: FootProps) {
   const { silent_ms, stale_ms } = signAges(useLimits())
   if (reading === undefined) return <div className="f mu">{t('crew.never')}</div>
   const age = now - reading.at_ms
+  // Silent is the device: what it tells again is older than its last word.
+  const told = [...all.values()].filter((one) => one.device_id === reading.device_id)
+  const unheard = now - Math.max(...told.map((one) => one.at_ms))
   if (reading.note !== '' && reading.value === null)
     return <div className="f un">{note(reading.note)}</div>
   if (age > stale_ms) return <div className="f un">{t('crew.stale', { age: ageText(age) })}</div>
-  if (age > silent_ms) return <div className="f un">{t('crew.silent', { age: ageText(age) })}</div>
+  if (unheard > silent_ms)
+    return <div className="f un">{t('crew.silent', { age: ageText(unheard) })}</div>
   return <div className="f mu">{t('crew.ago', { age: ageText(age) })}</div>
 }
 
@@ -120,6 +133,7 @@ function Card(props: {
   unit: string
   sign: Sign
   reading: Reading | undefined
+  all: Readings
   alarm: string
   arrow: string
   now: number
@@ -140,7 +154,7 @@ function Card(props: {
         {reading?.value == null ? '--' : numberText(props.sign, reading.value)}
         <i>{props.arrow}</i>
       </div>
-      <Foot reading={reading} now={now} />
+      <Foot reading={reading} all={props.all} now={now} />
     </div>
   )
 }
@@ -172,7 +186,7 @@ function Pressure({
         {show(sys)}/{show(dia)}
         <i>{arrow}</i>
       </div>
-      <Foot reading={sys} now={now} />
+      <Foot reading={sys} all={all} now={now} />
     </div>
   )
 }
@@ -210,7 +224,7 @@ function Others({ all, now }: { all: Readings; now: number }) {
           {t('monitor.beyond_hint')} {ageText(now - main.at_ms)}
         </div>
       ) : second === '' ? (
-        <Foot reading={main} now={now} />
+        <Foot reading={main} all={all} now={now} />
       ) : (
         <div className="f mu">{second}</div>
       )}

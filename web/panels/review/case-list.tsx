@@ -90,7 +90,9 @@ export function CaseList({ selected, onSelect, onFirst }: Props) {
         ) : cases.isError ? (
           <ErrorNote
             what={
-              cases.error instanceof Refusal ? refusalText(cases.error) : t('review.cases_failed')
+              cases.error instanceof Refusal && cases.error.status < 500
+                ? refusalText(cases.error)
+                : t('review.cases_failed')
             }
             works={t('review.read_only')}
             retry={() => void cases.refetch()}

@@ -91,7 +91,11 @@ export function Kpis() {
         </div>
       ) : kpis.isError ? (
         <ErrorNote
-          what={kpis.error instanceof Refusal ? refusalText(kpis.error) : t('review.kpi_failed')}
+          what={
+            kpis.error instanceof Refusal && kpis.error.status < 500
+              ? refusalText(kpis.error)
+              : t('review.kpi_failed')
+          }
           works={t('review.read_only')}
           retry={() => void kpis.refetch()}
         />

@@ -92,7 +92,11 @@ export function VitalsPlot({ samples, clock, at_ms, from_ms, to_ms }: Props) {
               width: 2,
               dash: DASHES[i] ?? [],
               spanGaps: true,
-              points: { show: clock === 'seen', size: 6, fill: paint(token) },
+              points: {
+                show: clock === 'seen' || sign.startsWith('nibp'),
+                size: 6,
+                fill: paint(token),
+              },
             })),
           ],
         })}
