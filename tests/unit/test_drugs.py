@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from goldenhour.domain.care.drugs import (
     Concern,
@@ -40,6 +41,9 @@ FORMULARY = Formulary(
     doses=(
         dose("adult", "atropine", when="age_y >= 14", fixed=1, max_total=3, min_interval_s=180),
         dose("child", "atropine", when="age_y < 14", per_kg=0.02, max_single=0.5),
+        dose("by_weight", "ketamine", per_kg=1, max_total=0.3),
+        dose("for_all", "diazepam", fixed=5),
+        dose("heavier", "diazepam", per_kg=0.2, max_single=10),
         Dose(
             id="nobody",
             drug="aspirin",
@@ -118,6 +122,37 @@ def test_a_dose_charted_before_an_earlier_one_counts_the_same() -> None:
 
 def test_a_single_dose_over_what_the_weight_allows_stops() -> None:
     assert concerns("atropine", 0.5, age_y=3, weight_kg=15) == [(Concern.OVER_SINGLE, True)]
+
+
+def test_a_child_without_a_weight_is_not_checked_in_silence() -> None:
+    unknown = (Concern.UNKNOWN_FACT, False)
+    assert concerns("atropine", 0.4, age_y=3) == [unknown]
+    assert concerns("atropine", 0.6, age_y=3) == [(Concern.OVER_SINGLE, True), unknown]
+    assert concerns("atropine", 0.3, age_y=3, weight_kg=15) == []
+    assert concerns("ketamine", 0.2) == [unknown]
+
+
+def test_what_is_right_at_any_weight_asks_for_none() -> None:
+    assert concerns("diazepam", 5) == []
+    assert concerns("diazepam", 6) == [(Concern.UNKNOWN_FACT, False)]
+
+
+@pytest.mark.parametrize("before", [(1000, "ug"), (None, ""), (None, "mg")])
+def test_a_total_that_nobody_can_sum_is_said(before: tuple[float | None, str]) -> None:
+    amount, unit = before
+    unclear = Given(drug="atropine", dose=amount, unit=unit, at_ms=AT_MS - 600_000)
+    found = concerns("atropine", 1, age_y=40, earlier=(unclear,))
+    assert found == [(Concern.UNKNOWN_FACT, False)]
+    over = concerns("atropine", 1, age_y=40, earlier=(unclear, *earlier(20, 30, 40)))
+    assert over == [(Concern.OVER_TOTAL, True)]
+    assert concerns("atropine", 1, age_y=40, earlier=(replace(unclear, drug="aspirin"),)) == []
+
+
+def test_a_sum_of_decimal_fractions_is_not_over_its_total() -> None:
+    before = (Given(drug="ketamine", dose=0.1, unit="mg", at_ms=AT_MS - 600_000),)
+    assert concerns("ketamine", 0.2, weight_kg=1, earlier=before) == []
+    over = concerns("ketamine", 0.21, weight_kg=1, earlier=before)
+    assert over == [(Concern.OVER_TOTAL, True)]
 
 
 def test_another_unit_is_said_and_never_converted() -> None:

@@ -32,6 +32,7 @@ from goldenhour.wire.ecg_files import (
     write_fhir,
 )
 from goldenhour.wire.ecg_files.fhir import MAX_FHIR_VALUES
+from goldenhour.wire.ecg_files.leads import STANDARD, name_in
 
 FULL = {"subject": "p-1", "case": "20260713-0001", "sex": "F", "test": True}
 ODD = Fraction(4883)
@@ -324,6 +325,37 @@ def test_the_sample_of_pydicom_is_read_and_its_median_beat_left_out() -> None:
     wanted = np.frombuffer(group.WaveformData, "<i2").reshape(-1, 12)
     assert np.array_equal(found.samples, wanted)
     assert_same(read_dicom(write_dicom(found)), found, "notes")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Lead aVR", "aVR"), ("ECG V1", "V1"), ("Lead I (Einthoven)", "I"), ("ECG-II", "II"),
+        ("MDC_ECG_LEAD_AVR", "aVR"), ("ECG MCL1", "MCL1"), ("v3r", "V3R"),
+        ("Lead -aVR", "-aVR"), ("ECG -aVR", "-aVR"), ("-AVR", "-AVR"), ("Lead - aVR", "Lead - aVR"),
+        ("ECG II-V5", "II-V5"), ("V1 - V2", "V1 - V2"), ("V1 -V2", "V1 -V2"),
+        ("ECG I \u2212 II", "ECG I \u2212 II"), ("II minus V5", "II minus V5"),
+    ],
+)  # fmt: skip
+def test_a_lead_turned_round_and_a_difference_are_no_standard_lead(text: str, name: str) -> None:
+    assert name_in(text) == name
+
+
+def test_a_lead_of_cabrera_stays_what_it_is_in_a_file() -> None:
+    made = record(count=600, gaps=(), leads=("I", "-aVR", "II-V5"))
+    assert_same(read_edf(write_edf(made)), made)
+    written = write_dicom(made)
+    assert_same(read_dicom(written), made)
+    file = pydicom.dcmread(BytesIO(written))
+    (source,) = file.WaveformSequence[0].ChannelDefinitionSequence[1].ChannelSourceSequence
+    # SCP-ECG's number for the turned lead, which we do not write.
+    source.CodeValue, source.CodingSchemeDesignator = "2:65", "MDC"
+    source.CodeMeaning = "Lead -aVR"
+    out = BytesIO()
+    file.save_as(out)
+    names = [lead.name for lead in read_dicom(out.getvalue()).leads]
+    assert names == ["I", "-aVR", "II-V5"]
+    assert not set(names[1:]) & set(STANDARD)
 
 
 @pytest.mark.parametrize(

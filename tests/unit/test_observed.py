@@ -1,10 +1,15 @@
 """What a person saw: what cannot be is refused by its name, what was seen reaches the scores."""
 
 import pytest
+from msgspec.structs import replace
 
-from goldenhour.domain.care.assess import check_observed, findings_of
+from goldenhour.content.facts import load_facts
+from goldenhour.domain.care.assess import assess, check_observed, findings_of
 from goldenhour.domain.care.events import Observed, Sex
-from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.patient import Measured, Patient
+from goldenhour.kernel.telemetry import Sign
+
+FACTS = load_facts()
 
 
 def seen(gcs: int | None, motor: int | None, pain: int | None = None) -> Observed:
@@ -41,3 +46,33 @@ def test_what_can_be_reaches_the_scores(gcs: int, motor: int | None) -> None:
     )  # fmt: skip
     found = findings_of(state, now_ms=1, fresh_s=1)
     assert (found.gcs, found.gcs_motor) == (gcs, motor)
+
+
+def measured(value: float | None, at_ms: int = 0) -> Measured:
+    return Measured(value=value, note="", at_ms=at_ms, device_id="monitor")
+
+
+@pytest.mark.parametrize(
+    ("heart_rate", "pulse", "counts"),
+    [
+        (measured(None), measured(190), 190),  # leads off, oximeter on
+        (measured(80), measured(190), 80),
+        (None, measured(190), 190),
+        (measured(80, -60_000), measured(190), 190),  # too old
+        (measured(None), measured(190, -60_000), None),
+        (measured(None), measured(None), None),
+    ],
+)
+def test_the_pulse_counts_where_the_ecg_tells_no_rate(
+    heart_rate: Measured | None, pulse: Measured, counts: float | None
+) -> None:
+    vitals = {Sign.PULSE: pulse} | ({Sign.HEART_RATE: heart_rate} if heart_rate else {})
+    state = Patient(
+        incident_id="i", mission_id="m", unit_id="u", name=None, age_y=40, sex=Sex.FEMALE,
+        vitals=vitals, vitals_ms=0, observed=None, scored=None, history=(), level=None,
+        level_by="", level_ms=None, registered_ms=0,
+    )  # fmt: skip
+    assert findings_of(state, now_ms=1, fresh_s=10).heart_rate_per_min == counts
+    scored = assess(state, 1, replace(FACTS.scores, fresh_s=10))
+    assert ("heart_rate_per_min" in scored.news2_missing) is (counts is None)
+    assert (scored.level == "I") is (counts == 190)

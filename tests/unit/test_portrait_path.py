@@ -167,7 +167,7 @@ async def test_the_same_failure_is_told_once() -> None:
     assert (await world.accept(said)).versions == {}
 
 
-@pytest.mark.parametrize("drug", ["amoxicillin", "阿莫西林", "penicillin"])
+@pytest.mark.parametrize("drug", ["amoxicillin", "阿莫西林", "penicillin", "注射用青霉素钠"])
 async def test_an_allergy_of_the_record_stops_the_drug(drug: str) -> None:
     world = TestWorld()
     patient_id = await patient(world)

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import pytest
+
 from factories.whole_case import vitals
 from factories.world import TestWorld
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.record import drug_facts
+from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
 from goldenhour.views.fold import Reveal
 from goldenhour.views.record import record_row
@@ -93,6 +97,80 @@ async def test_a_stopped_drug_is_charted_with_its_reason_and_its_finding() -> No
     (entry,) = (await row(world, patient_id)).entries
     assert [finding.concern for finding in entry.findings] == ["allergy", "unchecked"]
     assert entry.reason == "医嘱"
+
+
+@pytest.mark.parametrize(
+    ("told", "drug"),
+    [
+        ("penicillin", "阿莫西林"),
+        ("penicillin", "注射用青霉素钠"),
+        ("penicillin", "Amoxicillin-clavulanate"),
+        ("阿司匹林", "aspirin"),
+        ("对阿司匹林过敏", "aspirin"),
+        ("Aspirin ", "阿司匹林"),
+        ("吗啡过敏", "morphine"),  # no allergen of the list: by the drug's own name
+        ("MORPHINE", "morphine"),
+        ("头孢克肟", "ceftriaxone"),
+        ("安宫牛黄丸", "安宫牛黄丸"),
+    ],
+)
+async def test_an_allergy_that_was_told_stops_the_drug(told: str, drug: str) -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await write(world, patient_id, "allergies", (told,))
+    refused = await world.send(c.GiveDrug(patient_id=patient_id, entry_id="d", drug=drug))
+    assert isinstance(refused, Refused)
+    assert (refused.code, (refused.detail or "").split(":")[0]) == ("drug_stopped", "allergy")
+
+
+@pytest.mark.parametrize(
+    ("told", "drug"),
+    [
+        ("none", "aspirin"),
+        ("否认过敏", "aspirin"),
+        ("penicillin", "aspirin"),
+        ("sulfonamide", "magnesium_sulfate"),
+        ("sulfonamide", "atropine sulfate"),
+        ("左氧氟沙星", "oxygen"),  # whose name is one of its signs
+        ("去甲肾上腺素", "epinephrine"),  # whose name is a part of it
+        ("norepinephrine", "epinephrine"),
+        ("虾", "虾青素"),
+        ("", "morphine"),
+    ],
+)
+async def test_an_allergy_to_another_thing_stops_nothing(told: str, drug: str) -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await write(world, patient_id, "allergies", (told,))
+    await world.accept(c.GiveDrug(patient_id=patient_id, entry_id="d", drug=drug))
+
+
+async def test_none_known_on_another_tablet_hides_no_allergy() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await write(world, patient_id, "allergies", ("nsaid",))
+    world.clock.at_ms += 1
+    newer = await write(world, patient_id, "allergies", ("none",))
+    given = c.GiveDrug(patient_id=patient_id, entry_id="d", drug="aspirin")
+    refused = await world.send(given)
+    assert isinstance(refused, Refused)
+    assert refused.code == "drug_stopped"
+    both = (await row(world, patient_id)).fields["allergies"]
+    assert len(both) == 2
+    await write(world, patient_id, "allergies", ("none",), newer, both[0].write_id)
+    await world.accept(given)
+
+
+async def test_a_class_taken_that_another_tablet_does_not_know_still_counts() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await write(world, patient_id, "taking", ("pde5",))
+    world.clock.at_ms += 1
+    await write(world, patient_id, "taking", ("insulin",))
+    stream = f"patient:{patient_id}"
+    state = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
+    assert isinstance(state, Patient)
+    assert drug_facts(state.record, {})["taking"] == ("pde5", "insulin")
 
 
 async def test_a_withdrawn_entry_stays_legible_and_counts_no_more() -> None:

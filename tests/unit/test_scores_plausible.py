@@ -39,6 +39,14 @@ def check(sign: str, value: Any, **facts: Answer) -> Plausibility:
         ("heart_rate", 50, {"age_y": 40}, "ok", None),
         ("heart_rate", 121, {"age_y": 40}, "ok", "high"),
         ("heart_rate", 151, {"age_y": 40}, "ok", "critical_high"),
+        # asystole and apnoea are critical at any age
+        ("heart_rate", 0, {"age_y": 0.02, "age_d": 7}, "implausible", "critical_low"),
+        ("heart_rate", 0, {"age_y": 9, "arrest": True}, "ok", "critical_low"),
+        ("heart_rate", 1, {"age_y": 9}, "implausible", "low"),
+        ("resp", 0, {"age_y": 0.5, "age_d": 180}, "implausible", "critical_low"),
+        ("resp", 0, {"age_y": 40}, "implausible", "critical_low"),
+        ("resp", 0, {"apnoea": True}, "ok", "critical_low"),
+        ("resp", 1, {"age_y": 40}, "implausible", "low"),
         ("resp", 71, {"age_d": 7, "age_y": 0.02}, "implausible", "high"),
         ("resp", 15, {"age_y": 2}, "ok", "low"),
         ("resp", 31, {"age_y": 40}, "ok", "high"),
@@ -65,6 +73,13 @@ def test_vital_signs(
     found = check(sign, value, **facts)
     assert found.verdict is Verdict(verdict)
     assert found.alarm is (Alarm(alarm) if alarm else None)
+
+
+@pytest.mark.parametrize("age_d", [7, 180, 800, 1500, 3000, 5000, 15_000])
+def test_a_pulse_alarms_as_a_heart_rate_does(age_d: int) -> None:
+    facts: dict[str, Answer] = {"age_d": age_d, "age_y": age_d / 365.25}
+    for value in range(0, 260, 5):
+        assert check("pulse", value, **facts) == check("heart_rate", value, **facts)
 
 
 def test_an_unknown_age_takes_adult_limits_and_says_so() -> None:

@@ -47,6 +47,29 @@ def test_a_sign_alarms_once_when_it_has_been_low_for_ten_seconds() -> None:
     assert run(*(at(s, 90) for s in range(30))) == [(10, Sign.SPO2, Alarm.LOW)]
 
 
+def test_with_the_leads_off_the_pulse_alarms() -> None:
+    def oximeter(second: float, rate: float | None, pulse: float) -> NumericSet:
+        both = at(second, rate, Sign.HEART_RATE)
+        return replace(both, values=(*both.values, *at(second, pulse, Sign.PULSE).values))
+
+    assert run(*(oximeter(s, None, 35) for s in range(30))) == [
+        (10, Sign.PULSE, Alarm.CRITICAL_LOW)
+    ]
+    # With both, each is told once by its own name: they may differ, and then both are true.
+    assert run(*(oximeter(s, 90, 35) for s in range(30))) == [(10, Sign.PULSE, Alarm.CRITICAL_LOW)]
+    assert run(*(oximeter(s, 130, 130) for s in range(30))) == [
+        (10, Sign.HEART_RATE, Alarm.HIGH),
+        (10, Sign.PULSE, Alarm.HIGH),
+    ]
+
+
+def test_no_breath_is_critical_at_any_age() -> None:
+    still = [at(s, 0, Sign.RESP) for s in range(15)]
+    for age_y in (0.01, 4, 40, None):
+        found = run(*still, state=replace(ADULT, age_y=age_y))
+        assert found == [(10, Sign.RESP, Alarm.CRITICAL_LOW)]
+
+
 def test_one_artefact_alarms_nobody() -> None:
     assert run(*(at(s, 60 if s == 5 else 97) for s in range(30))) == []
 

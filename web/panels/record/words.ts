@@ -49,7 +49,9 @@ export function findingText(content: Content, finding: Pick<Finding, 'concern' |
   const about =
     finding.concern === 'interaction' && rule
       ? say(rule.reason)
-      : allergyName(content, finding.about)
+      : finding.concern === 'unknown_fact'
+        ? tOr(`record.fact.${finding.about}`, finding.about)
+        : allergyName(content, finding.about)
   return t(`record.concern.${finding.concern}`, { about })
 }
 

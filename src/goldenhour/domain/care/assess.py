@@ -2,6 +2,7 @@
 
 Rule 1: only values fresh at that moment count; an older one is shown but not scored.
 Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, neither is guessed.
+        An ECG that came without a rate (leads off) has measured none.
 """
 
 from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, SheetScore
@@ -50,7 +51,9 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
     def value(*signs: Sign) -> float | None:
         for sign in signs:
             measured = state.vitals.get(sign)
-            if measured and now_ms - measured.at_ms <= fresh_s * SECOND_MS:
+            if measured is None or measured.value is None:
+                continue
+            if now_ms - measured.at_ms <= fresh_s * SECOND_MS:
                 return measured.value
         return None
 

@@ -6,8 +6,10 @@ Rule 2: the check advises and stops the slip of a hand: what was truly given can
         with a reason, since a record that refuses the truth is worth nothing.
 Rule 3: a drug that the formulary does not hold is charted as it was said and marked as unchecked.
 Rule 4: nothing here orders or gives anything.
+Rule 5: what cannot be checked, for want of a weight or of an earlier amount, is said.
 """
 
+import re
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -21,7 +23,10 @@ from goldenhour.kernel.time import SECOND_MS
 NAMES: Final = frozenset({"age_y", "weight_kg", "pregnant", "taking", "given"})
 """What a condition of the formulary may name: `record.drug_facts` gives them."""
 ROUNDED: Final = 1.001
-"""What is advised is rounded for the eye; charted as advised, it must not exceed its own limit."""
+"""What is advised is rounded for the eye; charted as advised, it must not exceed its own limit.
+Nor must a sum of decimal fractions: 0.1 + 0.2 mg is 0.3 mg."""
+TOTAL_GIVEN: Final = "total_given"
+"""The missing fact: how much of the drug this case has had."""
 
 Amount = Annotated[float, Meta(gt=0)]
 
@@ -97,7 +102,7 @@ class Concern(StrEnum):
     """No row's gate is open for this patient."""
     INTERACTION = "interaction"
     UNKNOWN_FACT = "unknown_fact"
-    """What the gate asks is not known (a child's weight)."""
+    """What the gate or a limit asks is not known (a child's weight, what was given before)."""
     OTHER_UNIT = "other_unit"
     """Charted in a unit in which the formulary does not speak of this drug."""
 
@@ -158,7 +163,10 @@ def check(
     allergies: frozenset[str],
     facts: Answers,
 ) -> tuple[Finding, ...]:
-    """What speaks against this drug; the stops first. `allergies` are ids of drugs or classes."""
+    """What speaks against this drug; the stops first.
+
+    `allergies` are ids of drugs or classes, and names and words as they were told.
+    """
     found = [*_allergies(formulary, given.drug, allergies)]
     found += [
         _finding(Concern.INTERACTION, rule.id, stops=rule.stops)
@@ -174,12 +182,54 @@ def check(
 
 
 def _allergies(formulary: Formulary, drug: str, allergies: frozenset[str]) -> list[Finding]:
-    known = formulary.find_drug(drug)
-    own = {drug, *(known.classes if known else ())}
+    known = formulary.find_drug(drug) or _find_named(formulary, drug)
+    own = {drug, *((known.id, *known.classes) if known else ())}
     if hit := own & allergies:
-        return [_finding(Concern.ALLERGY, min(hit), stops=True)]
+        # The class says more than the drug that was given anyway.
+        return [_finding(Concern.ALLERGY, min(hit - {drug}, default=drug), stops=True)]
+    if told := [text for text in allergies if _is_told(formulary, drug, known, text)]:
+        return [_finding(Concern.ALLERGY, min(told), stops=True)]
     cautions = {near for allergy in allergies for near in formulary.cross.get(allergy, ())}
     return [_finding(Concern.CROSS_ALLERGY, name, stops=False) for name in sorted(own & cautions)]
+
+
+def _find_named(formulary: Formulary, name: str) -> Drug | None:
+    said = name.strip().casefold()
+    return next((one for one in formulary.drugs if said in _names_of(one)), None)
+
+
+def _names_of(drug: Drug) -> tuple[str, ...]:
+    return (drug.name.zh.casefold(), drug.name.en.casefold())
+
+
+def _is_told(formulary: Formulary, drug: str, known: Drug | None, text: str) -> bool:
+    """Whether an allergy as it was told names the drug."""
+    said = text.strip().casefold()
+    if known is None:
+        # The formulary classes it nowhere; an allergy to amoxicillin names amoxicillin-clavulanate.
+        name = drug.strip().casefold()
+        return _occurs(name, said) or _occurs(said, name)
+    # The longest name first: that of norepinephrine in Chinese holds that of epinephrine.
+    names = {name for one in formulary.drugs for name in _names_of(one)}
+    for name in sorted(names, key=_longest_first):
+        if _occurs(name, said):
+            if name in _names_of(known):
+                return True
+            said = said.replace(name, " ")
+    return False
+
+
+def _longest_first(name: str) -> tuple[int, str]:
+    return -len(name), name
+
+
+def _occurs(name: str, text: str) -> bool:
+    """Latin names as whole words, for `sulfate` is no `sulfa`; one sign (oxygen's) only alone."""
+    if not name or name == text:
+        return bool(name)
+    if name.isascii():
+        return re.search(rf"(?<![a-z0-9]){re.escape(name)}(?![a-z0-9])", text) is not None
+    return len(name) > 1 and name in text
 
 
 def _amounts(
@@ -201,10 +251,16 @@ def _amounts(
         singles = [_ceiling(row, facts) for row in same_unit]
         if None not in singles and given.dose > ROUNDED * (highest := max(filter(None, singles))):
             found.append(_finding(Concern.OVER_SINGLE, f"{highest:g} {given.unit}", stops=True))
+        if _asks_weight(same_unit, given.dose, facts):
+            found.append(_finding(Concern.UNKNOWN_FACT, "weight_kg", stops=False))
         totals = [row.max_total for row in same_unit]
-        total = given.dose + sum(one.dose or 0 for one in before if one.unit == given.unit)
-        if None not in totals and total > (most := max(filter(None, totals))):
-            found.append(_finding(Concern.OVER_TOTAL, f"{most:g} {given.unit}", stops=True))
+        counted = [one.dose for one in before if one.dose is not None and one.unit == given.unit]
+        if None not in totals:
+            most = max(filter(None, totals))
+            if given.dose + sum(counted) > ROUNDED * most:
+                found.append(_finding(Concern.OVER_TOTAL, f"{most:g} {given.unit}", stops=True))
+            elif len(counted) < len(before):
+                found.append(_finding(Concern.UNKNOWN_FACT, TOTAL_GIVEN, stops=False))
     intervals = [row.min_interval_s for row in same_unit]
     if before and None not in intervals:
         least_s = min(filter(None, intervals))
@@ -213,6 +269,14 @@ def _amounts(
         if nearest_ms < least_s * SECOND_MS:
             found.append(_finding(Concern.TOO_SOON, f"{least_s} s", stops=True))
     return found
+
+
+def _asks_weight(rows: list[Dose], dose: float, facts: Answers) -> bool:
+    """Whether only a weight can tell if the dose is too large: no row without one allows it."""
+    open_rows = [row for row in rows if row.per_kg and _by_weight(row.per_kg, facts) is None]
+    limits = [_ceiling(row, facts) for row in rows if row not in open_rows]
+    allowed = any(limit is None or dose <= ROUNDED * limit for limit in limits)
+    return bool(open_rows) and not allowed
 
 
 def _ceiling(row: Dose, facts: Answers) -> float | None:

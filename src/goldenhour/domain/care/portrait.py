@@ -118,15 +118,33 @@ def classify(resident: Resident, content: PortraitContent) -> Resident:
 
 
 def list_allergies(facts: Iterable[ResidentFact], content: PortraitContent) -> frozenset[str]:
-    """What the drug check is to know: allergens, and the drugs that are named by them."""
+    """What the drug check is to know: allergens, and the names that their drugs go by."""
     meant = {
         name
         for fact in facts
         if fact.kind is FactKind.ALLERGY and fact.standing is not Standing.REFUTED
         for name in fact.means
-    } - {NO_ALLERGY}
-    drugs = {drug for one in content.allergens if one.id in meant for drug in one.drugs}
-    return frozenset(meant | drugs)
+    }
+    return _with_drugs(meant, content)
+
+
+def list_told_allergies(told: Iterable[str], content: PortraitContent) -> frozenset[str]:
+    """The same of what the crew was told: ids of allergens, and own words, which stay beside it."""
+    said = {word.strip() for word in told} - {""}
+    meant = {
+        one.id
+        for one in content.allergens
+        for word in said
+        if word == one.id
+        or any(name.casefold() in word.casefold() for name in (*one.words, *one.drugs))
+    }
+    return _with_drugs(said | meant, content)
+
+
+def _with_drugs(meant: set[str], content: PortraitContent) -> frozenset[str]:
+    allergens = [one for one in content.allergens if one.id in meant and one.id != NO_ALLERGY]
+    names = {name for one in allergens for name in (*one.drugs, *one.words)}
+    return frozenset((meant | names) - {NO_ALLERGY})
 
 
 def paint(

@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.care import drugs, record_form
+from goldenhour.domain.care import drugs, portrait, record_form
 from goldenhour.domain.care.drugs import Formulary, Given
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.ecg_rules import EcgRules
@@ -117,6 +117,13 @@ class CareRecord(Record):
         """The value that stands in a field; in a conflict the newest."""
         written = self.fields.get(name)
         return written[-1].value if written else None
+
+    def list_told(self, name: str) -> tuple[str, ...]:
+        """What the values of a field of choices name together: in a conflict none hides another."""
+        values = (one.value for one in self.fields.get(name, ()))
+        return tuple(
+            dict.fromkeys(told for value in values if isinstance(value, tuple) for told in value)
+        )
 
     def list_values(self, prefix: str) -> dict[str, Answer]:
         """The values that stand in the fields of a sheet, by item."""
@@ -242,14 +249,14 @@ def decide_drug(
     if _has(state, event.entry_id):
         return Refused(code="exists", field="entry_id")
     given = [one for one in state.list_standing() if isinstance(one, DrugGiven)]
-    allergies = state.value("allergies")
+    told = portrait.list_told_allergies(state.list_told("allergies"), content.portrait)
     findings = drugs.check(
         content.formulary,
         Given(drug=event.drug, dose=event.dose, unit=event.unit, at_ms=event.given_ms),
         tuple(
             Given(drug=one.drug, dose=one.dose, unit=one.unit, at_ms=one.given_ms) for one in given
         ),
-        recorded_allergies.union(allergies if isinstance(allergies, tuple) else ()),
+        recorded_allergies | told,
         drug_facts(state, facts),
     )
     stop = next((one for one in findings if one.stops), None)
@@ -266,6 +273,8 @@ def drug_facts(state: CareRecord, facts: Answers) -> Answers:
     for name in ("weight_kg", "pregnant", "taking"):
         if (value := state.value(name)) is not None:
             known[name] = value
+    if taking := state.list_told("taking"):
+        known["taking"] = taking
     return known
 
 

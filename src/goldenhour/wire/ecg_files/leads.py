@@ -5,6 +5,7 @@ SCP-ECG (EN 1064) numbers the leads; ISO/IEEE 11073-10101 (MDC) has the same num
 3001 and 131389 in FHIR.
 """
 
+import re
 from typing import Final
 
 STANDARD: Final = ("I", "II", "III", "aVR", "aVL", "aVF", "V1", "V2", "V3", "V4", "V5", "V6")
@@ -34,6 +35,9 @@ _NAMES: Final = {number: name for name, number in _SCP.items()}
 _SPELT: Final = {name.upper(): name for name in _SCP}
 _MDC_BASE: Final = 131_328
 _FILLERS: Final = frozenset({"LEAD", "ECG", "EKG", "MDC"})
+_HYPHEN: Final = re.compile(rf"\b({'|'.join(sorted(_FILLERS))})-(?=\w)", re.IGNORECASE)
+"""`ECG-V1`; any other hyphen is a minus."""
+_MINUS: Final = ("-", "\u2212", "\u2013")
 
 
 def scp_number(name: str) -> int | None:
@@ -50,9 +54,13 @@ def name_of_number(number: int) -> str | None:
 
 
 def name_in(text: str) -> str:
-    """`Lead aVR`, `ECG V1`, `Lead I (Einthoven)`: the lead's name; an unknown text stays itself."""
-    plain = text.replace("_", " ").replace("-", " ").replace("(", " ").split()
+    """`Lead aVR`, `ECG V1`, `Lead I (Einthoven)`: the lead's name; an unknown text stays itself.
+
+    So do a lead turned round (`Lead -aVR`, of Cabrera) and the difference of two (`ECG II-V5`).
+    """
+    plain = _HYPHEN.sub(r"\1 ", text.replace("_", " ").replace("(", " ")).split()
     words = [word for word in plain if word.upper() not in _FILLERS]
-    if not words:
+    named = {_SPELT[lead] for word in words if (lead := word.strip(")").upper()) in _SPELT}
+    if not words or len(named) > 1 or any(word.startswith(_MINUS) for word in words[1:]):
         return text.strip()
     return _SPELT.get(words[0].upper(), words[0] if len(words) == 1 else text.strip())
