@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from factories.world import START_MS, TestWorld, facts
 from goldenhour.app.access import (
     COMMANDS,
@@ -86,6 +88,20 @@ async def week(world: TestWorld, unit_id: str = "A-01", at_ms: int = MONDAY) -> 
     state = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
     assert isinstance(state, UnitWeek)
     return state
+
+
+async def test_of_two_who_change_a_shift_at_once_the_second_is_told() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    command = plan(world)
+    await world.accept(command)
+    (seen,) = (await week(world)).shifts
+    await world.accept(change_of(command, crew=(member("乙"),), was=seen))
+    later = change_of(command, to_ms=command.to_ms + HOUR_MS, was=seen)
+    refused = await world.send(later)
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.field) == ("preview_outdated", "shift_id")
+    await world.accept(replace(later, was=(await week(world)).shifts[0]))
 
 
 # ---- weeks

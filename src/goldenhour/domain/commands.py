@@ -25,6 +25,7 @@ from goldenhour.domain.register.events import (
     UnitKind,
     UnitListed,
 )
+from goldenhour.domain.register.roster import Shift
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
@@ -782,6 +783,8 @@ class ChangeShift(Record, tag="roster.change", tag_field="kind"):
     duty: DutyKind
     crew: Crew
     reason: Reason
+    was: Shift | None = None
+    """As it stood where this was decided; None: not told (by an older page)."""
 
 
 class WithdrawShift(Record, tag="roster.withdraw", tag_field="kind"):

@@ -52,6 +52,7 @@ export function ShiftDialog({ row, day_ms, shift, people, sign, onDone, onClose 
       : shift.crew.map((one) => lineOf(one.function, memberText(one))),
   )
   const [reason, setReason] = useState('')
+  const [seen] = useState(shift)
   const [shiftId] = useState(() => shift?.shift_id ?? uuid7())
   const known = useId()
   const { send, busy, refusal } = useSend()
@@ -81,6 +82,8 @@ export function ShiftDialog({ row, day_ms, shift, people, sign, onDone, onClose 
       // A new one may be put into another week; one that stands keeps its own.
       roster_id: shift === null ? rosterId(row.unit_id, from_ms) : row.roster_id,
       ...about,
+      // Of two who change it at once, the second is told.
+      ...(seen === null ? {} : { was: seen }),
       reason: reason.trim(),
     })
     if (done !== null) onDone()

@@ -58,7 +58,8 @@ def decide_shift(
         crew=command.crew,
         reason=command.reason,
     )
-    return or_refuse(own, roster.decide_change(week, around, changed, longest_h=longest_h))
+    decided = roster.decide_change(week, around, changed, longest_h=longest_h, was=command.was)
+    return or_refuse(own, decided)
 
 
 def import_roster(

@@ -165,10 +165,18 @@ def decide_plan(
 
 
 def decide_change(
-    week: UnitWeek | None, around: Iterable[Shift], wanted: ShiftChanged, *, longest_h: int
+    week: UnitWeek | None,
+    around: Iterable[Shift],
+    wanted: ShiftChanged,
+    *,
+    longest_h: int,
+    was: Shift | None = None,
 ) -> ShiftChanged | Refused:
+    """`was`: the shift as whoever changes it has seen it."""
     if refused := _refuse_gone(week, wanted.shift_id, wanted.reason):
         return refused
+    if was is not None and find_shift(week, wanted.shift_id) != was:
+        return Refused(code="preview_outdated", field="shift_id")
     if wrong := _refuse(week, around, wanted, longest_h):
         return wrong
     return replace(wanted, crew=_tidy(wanted.crew), reason=wanted.reason.strip())

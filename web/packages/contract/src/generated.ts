@@ -999,6 +999,7 @@ export type Command =
     duty: DutyKind
     crew: CrewMember[]
     reason: string
+    was?: Shift | null
   }
   | {
     kind: 'roster.withdraw'
