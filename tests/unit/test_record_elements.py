@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from factories.full_record import full_record, read
 from factories.world import TestWorld, facts
@@ -14,8 +15,10 @@ from goldenhour.content import ContentError
 from goldenhour.content.exchange import load_exchange
 from goldenhour.domain import commands as c
 from goldenhour.domain.review.elements import Found, Usage
+from goldenhour.kernel.telemetry import Numeric, Sign
 from goldenhour.views.fold import Reveal
-from goldenhour.views.places import completeness
+from goldenhour.views.places import completeness, texts
+from goldenhour.views.whole_record import ChartedRow
 
 CARE = facts().care
 RULES = load_exchange(CARE)
@@ -119,3 +122,31 @@ async def test_the_csv_has_a_line_a_place_and_no_formula() -> None:
         ",,主诉,field:complaint,'=1+1"
         in sheet_of(whole, world.facts.care, RULES.ws542).decode("utf-8-sig").splitlines()
     )
+
+
+async def test_a_pressure_stands_once_at_the_time_of_its_measurement() -> None:
+    world = TestWorld()
+    whole = read(world, await full_record(world))
+    sets = tuple(
+        ChartedRow(
+            at_ms=at_ms,
+            device=device,
+            values=(
+                Numeric(sign=Sign.SPO2, value=97, note=""),
+                Numeric(sign=Sign.NIBP_SYS, value=120, note="", age_ms=age_ms),
+            ),
+            origin="",
+        )
+        for at_ms, device, age_ms in (
+            (600_000, "monitor-1", 0),
+            (661_900, "monitor-1", 60_000),
+            (720_000, "monitor-1", 117_000),  # too far off to be the same
+            (720_000, "monitor-2", 120_000),  # another device measured it as well
+        )
+    )
+    whole = replace(whole, charted=sets)
+    clocks = ("08:10:00", "08:10:03", "08:10:00")
+    assert texts(whole, CARE, "vitals:nibp_sys") == tuple(
+        f"1970-01-01 {clock} 120" for clock in clocks
+    )
+    assert len(texts(whole, CARE, "vitals:spo2")) == len(sets)

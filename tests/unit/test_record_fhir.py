@@ -14,13 +14,18 @@ from msgspec.structs import replace
 from pydantic import ValidationError
 
 from factories.full_record import full_record, read
+from factories.recorded import MEASURED
 from factories.world import TestWorld, facts
 from goldenhour.adapters.web.record_document import document_of
 from goldenhour.content.exchange import load_exchange
 from goldenhour.domain import commands as c
+from goldenhour.domain.care import ecg
+from goldenhour.domain.care.ecg import EcgPatient, LeadMeasured
+from goldenhour.domain.care.events import Sex
+from goldenhour.kernel.telemetry import Numeric, Sign
 from goldenhour.views.fold import Reveal
 from goldenhour.views.rows import WorkingName
-from goldenhour.views.whole_record import WholeRecord
+from goldenhour.views.whole_record import ChartedRow, WholeRecord
 from goldenhour.wire.fhir import bundle
 
 ROOT = Path(__file__).parents[2]
@@ -210,3 +215,92 @@ async def test_strokes_that_are_no_path_make_no_picture() -> None:
     document = written(world, read(world, patient_id, Reveal(evil)))
     kinds = {one["sourceAttachment"]["contentType"] for one in of_type(document, "Consent")}
     assert kinds == {"text/plain; charset=utf-8"}
+
+
+def cuff(at_ms: int, *values: tuple[Sign, float, int]) -> ChartedRow:
+    numerics = (Numeric(sign=s, value=v, note="", age_ms=age_ms) for s, v, age_ms in values)
+    return ChartedRow(at_ms=at_ms, device="monitor-1", values=tuple(numerics), origin="")
+
+
+async def test_a_pressure_that_is_told_again_leaves_once_at_its_own_time() -> None:
+    world = TestWorld()
+    whole = read(world, await full_record(world))
+    sys, dia, rate = Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.HEART_RATE
+    sets = (
+        cuff(600_000, (rate, 80, 0), (sys, 120, 29_000), (dia, 70, 30_000)),
+        cuff(660_000, (rate, 80, 0), (sys, 120, 88_500), (dia, 70, 88_500)),  # the same, told again
+        cuff(720_000, (rate, 80, 0), (sys, 120, 0), (dia, 70, 0)),  # the same value, measured anew
+        cuff(721_000, (rate, 80, 0), (sys, 131, 1_000), (dia, 70, 1_000)),  # not what was told
+    )
+    document = written(world, replace(whole, charted=sets))
+
+    def times(code: str) -> list[str]:
+        return [
+            one["effectiveDateTime"]
+            for one in of_type(document, "Observation")
+            if code in {coding["code"] for coding in one["code"].get("coding", ())}
+        ]
+
+    assert times("85354-9") == [f"1970-01-01T00:{at}.000Z" for at in ("09:30", "12:00", "12:00")]
+    assert times("8867-4") == [
+        f"1970-01-01T00:{at}.000Z" for at in ("10:00", "11:00", "12:00", "12:01")
+    ]
+
+
+async def test_a_measured_ecg_leaves_with_its_numbers_and_a_withdrawn_one_in_error() -> None:
+    world = TestWorld()
+    patient_id = await full_record(world)
+    odd = LeadMeasured(reason="lead off"), LeadMeasured(st_j_mm=float("nan"))
+    leads = {"V4R": LeadMeasured(st_j_mm=-0.04), "I": odd[0], "aVR": odd[1], **MEASURED.leads}
+    measured = replace(MEASURED, leads=leads, qtcf_ms=412.6)
+    unknown = EcgPatient(age_y=None, sex=Sex.UNKNOWN, confounders=None)
+    findings = ecg.judge(measured, unknown, world.facts.care.ecg)
+    for entry_id, test in (("e1", True), ("e2", False)):
+        await world.accept(
+            c.RecordEcg(
+                patient_id=patient_id,
+                entry_id=entry_id,
+                begun_ms=world.clock.at_ms - 10_000,
+                lasts_ms=10_000,
+                device="ecg-1",
+                test=test,
+                measured=measured,
+                findings=findings,
+            )
+        )
+    await world.accept(c.WithdrawEntry(patient_id=patient_id, entry_id="e2", reason="电极错位"))
+    document = written(world, read(world, patient_id))
+    Bundle.model_validate(document)
+    assert judged(document) == [{"fhir": [], "schema": []}]
+
+    first, second = (
+        one for one in of_type(document, "Observation") if one["code"]["text"] == "心电图测量"
+    )
+    assert (first["status"], second["status"]) == ("final", "entered-in-error")
+    (note,) = first["note"]
+    assert note["text"].startswith(findings.reading_text.zh)
+    assert "test: " in note["text"]
+    assert second["note"] == [{"text": findings.reading_text.zh}, {"text": "电极错位"}]
+    told = {
+        part["code"]["coding"][-1]["code"]: part.get("valueQuantity", {}).get("value")
+        for part in first["component"]
+    }
+    assert told == {
+        "heart_rate": 88,
+        "pr_ms": None,
+        "qrs_ms": 92,
+        "qt_ms": None,
+        "qtcf_ms": 413,
+        "st_j:I": None,
+        "st_j:aVR": None,
+        "st_j:V2": 0.2,
+        "st_j:V3": 0.21,
+        "st_j:V4R": 0,
+    }
+    assert all(("valueQuantity" in p) != ("dataAbsentReason" in p) for p in first["component"])
+    (section,) = (
+        one
+        for one in of_type(document, "Composition")[0]["section"]
+        if one["title"] == CODES.sections["ecg"].zh
+    )
+    assert len(section["entry"]) == 2

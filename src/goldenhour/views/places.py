@@ -2,9 +2,11 @@
 
 Rule 1: a place that holds nothing gives nothing; there is no default and no zero.
 Rule 2: a withdrawn entry stands nowhere. Of a conflict every value is told.
+Rule 3: what was measured stands at the time of its measurement, and once, though a device tells it
+        again with every message.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta, timezone
 from typing import Final
 
@@ -19,15 +21,51 @@ from goldenhour.domain.review.elements import (
     Found,
 )
 from goldenhour.kernel.condition import Answer
+from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import Numeric, Sign
 from goldenhour.kernel.time import to_datetime
 from goldenhour.views.rows import EntryRow
-from goldenhour.views.whole_record import WholeRecord
+from goldenhour.views.whole_record import ChartedRow, WholeRecord
 
 KINDS: Final = (
     "node", "mission", "case", "person", "field", "yes", "item", "sheet", "vitals",
     "observed", "level", "entry", "procedure", "form", "handover",
 )  # fmt: skip
+PRESSURES: Final = frozenset({Sign.NIBP_SYS, Sign.NIBP_DIA, Sign.NIBP_MEAN})
+"""Of one inflation of the cuff."""
+_JITTER_MS: Final = 2_000
+"""How much the times of one measurement differ that is told in several messages."""
 _CHINA: Final = timezone(timedelta(hours=8))
+
+
+class MeasuredAt(Record):
+    """Values of one charted set that were measured together."""
+
+    place: int
+    """Of the set."""
+    at_ms: int
+    device: str
+    values: tuple[Numeric, ...]
+
+
+def list_measured(
+    charted: Iterable[ChartedRow], together: Collection[str] = PRESSURES
+) -> Iterator[MeasuredAt]:
+    """Every measurement once; those of the signs `together` as one, as old as its oldest."""
+    known: dict[tuple[str, frozenset[tuple[Sign, float | None, str]]], list[int]] = {}
+    for place, row in enumerate(charted):
+        panel = tuple(n for n in row.values if n.sign in together)
+        alone = ((n,) for n in row.values if n.sign not in together)
+        for values in (*alone, panel) if panel else alone:
+            age_ms = max(n.age_ms for n in values)
+            at_ms = row.at_ms - age_ms
+            said = row.device, frozenset((n.sign, n.value, n.note) for n in values)
+            times = known.setdefault(said, [])
+            # Without an age it was measured anew, though it be the same.
+            if age_ms and any(abs(at_ms - other_ms) <= _JITTER_MS for other_ms in times):
+                continue
+            times.append(at_ms)
+            yield MeasuredAt(place=place, at_ms=at_ms, device=row.device, values=values)
 
 
 def completeness(whole: WholeRecord, care: CareContent, listed: ElementList) -> Completeness:
@@ -107,10 +145,10 @@ def _texts(whole: WholeRecord, care: CareContent, kind: str, name: str) -> Itera
                 if reading.sheet == name:
                     yield reading.level or reading.status
         case "vitals":
-            for charted in whole.charted:
-                for numeric in charted.values:
+            for measured in list_measured(whole.charted):
+                for numeric in measured.values:
                     if numeric.value is not None and name in (numeric.sign, "any"):
-                        yield f"{clock(charted.at_ms)} {numeric.value:g}"
+                        yield f"{clock(measured.at_ms)} {numeric.value:g}"
         case "observed":
             for seen in whole.observed:
                 value = getattr(seen, name)

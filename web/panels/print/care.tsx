@@ -1,9 +1,10 @@
-/** What was given, done, noted, assessed and signed; what was withdrawn is struck out and legible. */
+/** What was given, done, noted, assessed, measured and signed; what was withdrawn is struck out and legible. */
 import type { EntryRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { clockTime, dayTime } from '../care/format.ts'
 import { say } from '../dispatch/words.ts'
 import { BodyMap } from '../record/body-map.tsx'
+import { EcgReading } from '../record/ecg-reading.tsx'
 import { Reading } from '../record/reading.tsx'
 import { entryFacts, entryTitle, findingText, valueText } from '../record/words.ts'
 import { None, Pairs, type PartProps, Section } from './paper.tsx'
@@ -70,6 +71,37 @@ export function Notes(props: PartProps) {
         </div>
       )}
     </>
+  )
+}
+
+export function Ecgs({ whole, content }: PartProps) {
+  const who = useWriter(whole)
+  const entries = kindOf(whole.patient.record.entries, 'ecg')
+  return (
+    <Section title={t('print.ecgs')}>
+      {entries.length === 0 && <None />}
+      {entries.map((entry) => {
+        const gone = entry.withdrawn !== ''
+        const reading = entry.ecg && <EcgReading content={content} read={entry.ecg} />
+        return (
+          <div
+            key={entry.id}
+            className="pr-ecg"
+            data-gone={gone || undefined}
+            data-testid={`ecg-${entry.id}`}
+          >
+            {gone ? <del>{reading}</del> : reading}
+            <p className="pr-small">
+              {dayTime(entry.at_ms)} {who(entry.by)}
+              {entry.charted_ms - entry.at_ms > 60_000 &&
+                ` ${t('record.charted_at', { time: clockTime(entry.charted_ms) })}`}
+              {gone &&
+                ` ${t('record.withdrawn', { reason: entry.withdrawn, who: who(entry.withdrawn_by) })}`}
+            </p>
+          </div>
+        )
+      })}
+    </Section>
   )
 }
 

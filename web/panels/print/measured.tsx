@@ -16,8 +16,16 @@ import { useWriter } from './writer.ts'
 
 const roman = (level: string): string => LEVEL_ROMAN[level] ?? level
 
-const measuredText = (one: Numeric | undefined): string =>
-  one?.value != null ? String(one.value) : isBeyond(one?.note ?? '') ? note(one?.note ?? '') : ''
+/** Younger than this it is of its row's time. */
+const OWN_CLOCK_MS = 60_000
+
+/** What a set says of a sign, with the clock of its measurement where the set only tells it again. */
+export function measuredText(one: Numeric | undefined, at_ms: number): string {
+  if (one === undefined) return ''
+  const said = one.value !== null ? String(one.value) : isBeyond(one.note) ? note(one.note) : ''
+  if (said === '' || !(one.age_ms >= OWN_CLOCK_MS)) return said
+  return `${said} (${clockTime(at_ms - one.age_ms)})`
+}
 
 /** Of which record a row is, where it is of one that was merged into this. */
 export function originText(whole: WholeRecord, id: string): string {
@@ -64,7 +72,10 @@ export function Vitals({ whole }: PartProps) {
                 <td className="num">{clockTime(at_ms)}</td>
                 {signs.map((sign) => (
                   <td key={sign} className="num">
-                    {measuredText(set?.values.find((one) => one.sign === sign))}
+                    {measuredText(
+                      set?.values.find((one) => one.sign === sign),
+                      at_ms,
+                    )}
                   </td>
                 ))}
                 <td>

@@ -10,7 +10,7 @@ import { sexAge, source } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import { writtenText } from '../record/words.ts'
 import { nodeName } from '../review/words.ts'
-import { Drugs, Notes, Papers, Procedures, Sheets } from './care.tsx'
+import { Drugs, Ecgs, Notes, Papers, Procedures, Sheets } from './care.tsx'
 import { FileList } from './files.tsx'
 import { Scores, Vitals } from './measured.tsx'
 import { Corrections, Handovers, Signatures } from './proof.tsx'
@@ -69,6 +69,7 @@ export function Paper({ whole, content, printed_ms }: PartProps & { printed_ms: 
               <Fields whole={whole} content={content} />
               <Vitals whole={whole} content={content} />
               <Scores whole={whole} content={content} />
+              <Ecgs whole={whole} content={content} />
               <Drugs whole={whole} content={content} />
               <Procedures whole={whole} content={content} />
               <Notes whole={whole} content={content} />

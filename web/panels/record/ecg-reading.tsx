@@ -9,6 +9,9 @@ export const newestEcg = (patient: PatientRow | undefined): EcgRead | undefined 
   patient?.record.entries.filter((one) => one.ecg !== null && one.withdrawn === '').at(-1)?.ecg ??
   undefined
 
+/** A depression meets its cut from above. */
+export const cutText = (cut_mm: number): string => `${cut_mm < 0 ? '≤' : '≥'} ${cut_mm}`
+
 export function EcgReading({ content, read }: { content: Content; read: EcgRead }) {
   const { measured, findings } = read
   const rules = content.ecg
@@ -42,7 +45,7 @@ export function EcgReading({ content, read }: { content: Content; read: EcgRead 
         <p key={`${finding.rule}${finding.leads[0]?.lead}`} className="bad">
           {t(`ecg.rule.${finding.rule}`)}:{' '}
           {finding.leads
-            .map((one) => `${one.lead} ${one.st_mm.toFixed(1)} mm (≥ ${one.cut_mm})`)
+            .map((one) => `${one.lead} ${one.st_mm.toFixed(1)} mm (${cutText(one.cut_mm)})`)
             .join(' · ')}
           {finding.confounded && <em className="un"> {t('ecg.confounded')}</em>}
         </p>

@@ -1,17 +1,25 @@
 """What was measured, seen, judged, told and noted, and the times of the run: one line each."""
 
 from collections.abc import Iterator
+from math import isfinite
 from typing import Final
 
 from goldenhour.adapters.web.record_words import Words
+from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import SheetRead
+from goldenhour.domain.care.findings import rounded
 from goldenhour.domain.care.items import ItemKind
+from goldenhour.kernel.telemetry import Sign
+from goldenhour.views.places import MeasuredAt, list_measured
 from goldenhour.views.rows import EntryRow, ScoreRow
-from goldenhour.views.whole_record import ChartedRow, WholeRecord
+from goldenhour.views.whole_record import WholeRecord
 from goldenhour.wire.fhir import Code, Concept, Line, Moment, Part, Quantity
 from goldenhour.wire.fhir.document import Value
 
 _SCORE: Final = "分"
+_TEST: Final = "test: a recording that is played again, or a world that is not live"
+_MM_A_MV: Final = 10
+"""On paper."""
 
 
 class Lines:
@@ -23,12 +31,14 @@ class Lines:
         yield from self._vitals()
         yield from self._scores()
         yield from self._told()
-        yield from (self._note(e) for e in self.whole.patient.record.entries if e.kind == "note")
+        entries = self.whole.patient.record.entries
+        yield from (self._ecg(e, e.ecg) for e in entries if e.ecg is not None)
+        yield from (self._note(e) for e in entries if e.kind == "note")
         yield from self._times()
 
     def _vitals(self) -> Iterator[Line]:
-        for place, charted in enumerate(self.whole.charted):
-            yield from self._charted(f"set/{place}", charted)
+        for measured in list_measured(self.whole.charted, self.words.codes.pressures):
+            yield from self._charted(measured)
         seen = {row.id: row for row in self.words.codes.observed}
         for place, observed in enumerate(self.whole.observed):
             for name, about in seen.items():
@@ -50,10 +60,11 @@ class Lines:
                     value=value,
                 )
 
-    def _charted(self, ident: str, charted: ChartedRow) -> Iterator[Line]:
+    def _charted(self, measured: MeasuredAt) -> Iterator[Line]:
         signs = {row.id: row for row in self.words.codes.signs}
+        ident = f"set/{measured.place}"
         parts: list[Part] = []
-        for numeric in charted.values:
+        for numeric in measured.values:
             about = signs[numeric.sign]
             value = (
                 None
@@ -68,8 +79,8 @@ class Lines:
                 section="vitals",
                 category="vital-signs",
                 concept=self.words.measured(about),
-                at_ms=charted.at_ms,
-                by=charted.device,
+                at_ms=measured.at_ms,
+                by=measured.device,
                 value=value,
                 note=numeric.note,
             )
@@ -79,8 +90,8 @@ class Lines:
                 section="vitals",
                 category="vital-signs",
                 concept=Concept(text="血压", codes=self.words.loinc(self.words.codes.pressure)),
-                at_ms=charted.at_ms,
-                by=charted.device,
+                at_ms=measured.at_ms,
+                by=measured.device,
                 parts=tuple(parts),
             )
 
@@ -184,6 +195,52 @@ class Lines:
                     note="conflict" if len(writes) > 1 else "",
                 )
 
+    def _ecg(self, entry: EntryRow, read: EcgRead) -> Line:
+        """The numbers; what rules find in them is for the eyes of whoever reads the ECG."""
+        measured, rules = read.measured, self.words.care.ecg
+        signs = {row.id: row for row in self.words.codes.signs}
+        rate = signs[Sign.HEART_RATE]
+        parts = [
+            Part(
+                concept=self.words.measured(rate),
+                value=_amount(measured.heart_rate_per_min, 0, rate.unit, rate.ucum),
+            )
+        ]
+        parts += (
+            Part(concept=self.words.own("ecg", code, text), value=_amount(value, 0, "ms", "ms"))
+            for code, text, value in (
+                ("pr_ms", "PR 间期", measured.pr_ms),
+                ("qrs_ms", "QRS 时限", measured.qrs_ms),
+                ("qt_ms", "QT 间期", measured.qt_ms),
+                ("qtcf_ms", "QTcF 间期", measured.qtcf_ms),
+            )
+        )
+        leads = (
+            *(lead for lead in rules.standard if lead in measured.leads),
+            *(lead for lead in measured.leads if lead not in rules.standard),
+        )
+        for lead in leads:
+            level_mm = _rounded(measured.leads[lead].st_j_mm, rules.decimals_mm)
+            # A paper's millimetre is no length, and UCUM's is nothing else.
+            level_mv = None if level_mm is None else level_mm / _MM_A_MV
+            parts.append(
+                Part(
+                    concept=self.words.own("ecg", f"st_j:{lead}", f"{lead} 导联 J 点 ST 段"),
+                    value=_amount(level_mv, rules.decimals_mm + 1, "mV", "mV"),
+                )
+            )
+        return Line(
+            id=f"entry/{entry.id}",
+            section="ecg",
+            category="exam",
+            concept=self.words.own("entry", "ecg", "心电图测量"),
+            at_ms=entry.at_ms,
+            by=self.words.who(entry.by),
+            parts=tuple(parts),
+            note="; ".join((read.findings.reading_text.zh, *((_TEST,) if read.test else ()))),
+            withdrawn=entry.withdrawn,
+        )
+
     def _note(self, entry: EntryRow) -> Line:
         return Line(
             id=f"entry/{entry.id}",
@@ -210,6 +267,20 @@ class Lines:
                 value=Moment(at_ms=node.at_ms),
                 note=f"{node.source}{' (supplied late)' if node.estimated else ''}",
             )
+
+
+def _rounded(value: float | None, places: int) -> float | None:
+    """As it is shown; no number at all is a value that is missing."""
+    if value is None or not isfinite(value):
+        return None
+    shown = rounded(float(value), places)
+    assert isinstance(shown, float)  # a fraction stays one
+    return shown
+
+
+def _amount(value: float | None, places: int, unit: str, ucum: str) -> Quantity | None:
+    shown = _rounded(value, places)
+    return None if shown is None else Quantity(value=shown, unit=unit, ucum=ucum)
 
 
 def read_ms(whole: WholeRecord, reading: SheetRead) -> int:

@@ -3,14 +3,14 @@
  *
  * Rule 1: silence of 6 s is a broken line; the line comes back by itself. The stream's own gaps stay
  *         gaps until the packets come.
- * Rule 2: a source that starts again is a new stream: the old one leaves the moving screen and stays
- *         in the record.
+ * Rule 2: a source that starts again is a new stream, and so is one that declares other leads, another
+ *         scale or rate: the old one leaves the moving screen and stays in the record.
  * Rule 3: it grows by its record only, which has a bound: the assembler keeps 1,024 packets, the
  *         window one minute.
  */
 import { serverNow } from '@gh/live'
 import { Assembler } from './assemble.ts'
-import { readPacket } from './packet.ts'
+import { readPacket, sameSource } from './packet.ts'
 import { BadBytes } from './reader.ts'
 import { EcgRecord } from './record.ts'
 import { EcgWindow } from './window.ts'
@@ -48,6 +48,8 @@ export class EcgFeed {
   private timer: ReturnType<typeof setTimeout> | undefined
   private assembler = new Assembler()
   private epoch = -1
+  /** Where the leads on the screen begin; what is older and late goes to the record alone. */
+  private floor = 0
   private stopped = true
   private readonly listeners = new Set<() => void>()
 
@@ -83,16 +85,24 @@ export class EcgFeed {
     if (packet.epoch > this.epoch) {
       this.epoch = packet.epoch
       this.assembler = new Assembler()
+      this.floor = 0
       window = null
     }
     for (const piece of this.assembler.add(packet)) {
-      if (window === null || window.declaration.channels.length !== piece.rows.length) {
+      this.state.record.put(packet.epoch, piece)
+      if (piece.first < this.floor) continue
+      if (window === null) window = new EcgWindow(piece.declaration)
+      else if (!sameSource(window.declaration, piece.declaration)) {
+        if (piece.first < window.end) continue
+        this.floor = window.end
         window = new EcgWindow(piece.declaration)
       }
       window.put(piece)
-      this.state.record.put(packet.epoch, piece)
     }
-    if (packet.declaration !== null) window?.mark(packet.first, packet.declaration.device_ms)
+    const { declaration } = packet
+    if (declaration !== null && window && sameSource(window.declaration, declaration)) {
+      window.mark(packet.first, declaration.device_ms)
+    }
     this.become({ window, arrived_ms: now_ms, taken: this.state.taken + 1 })
   }
 

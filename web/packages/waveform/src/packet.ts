@@ -9,7 +9,7 @@ const MAX_CHANNELS = 64
 const MAX_COUNT = 4096
 const HASH_BYTES = 32
 
-const LEADS =
+export const LEADS =
   ' I II III aVR aVL aVF V1 V2 V3 V4 V5 V6 V7 V8 V9 V3R V4R V5R V6R X Y Z MCL1 ES AS AI'.split(' ')
 
 export interface ChannelOf {
@@ -27,6 +27,17 @@ export interface Declaration {
   rate_hz: number
   channels: ChannelOf[]
 }
+
+/** Whether samples of both may stand under the same names, on one scale and at one rate. */
+export const sameSource = (one: Declaration, other: Declaration): boolean =>
+  one.device_id === other.device_id &&
+  one.replay === other.replay &&
+  one.rate_hz === other.rate_hz &&
+  one.channels.length === other.channels.length &&
+  one.channels.every(
+    ({ lead, nanovolt }, c) =>
+      lead === other.channels[c]?.lead && nanovolt === other.channels[c]?.nanovolt,
+  )
 
 export interface Packet {
   epoch: number

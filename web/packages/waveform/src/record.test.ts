@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import CASES from '../../../../tests/vectors/ecg_stream.json' with { type: 'json' }
 import { Assembler } from './assemble.ts'
 import { NO_FILTER } from './filters.ts'
+import { packed } from './packed.fixture.ts'
 import { type Declaration, type Packet, readPacket } from './packet.ts'
 import { sliceFor } from './paper.tsx'
 import { CACHED_S, EcgRecord } from './record.ts'
@@ -109,6 +110,101 @@ describe('the record of a run', () => {
     expect(made?.rows[0]).not.toEqual(before)
     expect(plain?.rows[0]).toEqual(before)
     expect(record.slice(atMs(0), atMs(COUNT))?.rows[0]).toEqual(before)
+  })
+})
+
+describe('leads that change within a stream', () => {
+  const SECOND = PACKETS.findIndex((packet, n) => n > 0 && packet.declaration !== null)
+  const CHANGE = (PACKETS[SECOND] as Packet).first
+  const END = COUNT
+
+  /** The packets from the second key on, under a changed declaration. */
+  function changed(change: (was: Declaration) => Declaration): [Packet, Uint8Array][] {
+    return PACKETS.slice(SECOND).map((packet) => {
+      const declaration = packet.declaration && change(packet.declaration)
+      const data = packed({ ...packet, declaration })
+      return [readPacket(data), data]
+    })
+  }
+  const before = PACKETS.slice(0, SECOND).map((packet, n): [Packet, Uint8Array] => [
+    packet,
+    DATA[n] as Uint8Array,
+  ])
+  const right = (was: Declaration): Declaration => ({
+    ...was,
+    channels: was.channels.map(({ lead, nanovolt }) => ({
+      lead: { V3: 'V3R', V4: 'V4R' }[lead] ?? lead,
+      nanovolt: 2 * nanovolt,
+    })),
+  })
+  const leads = (record: EcgRecord, from: number, to: number) =>
+    record.slice(atMs(from), atMs(to))?.declaration.channels.map(({ lead }) => lead)
+
+  it('are written as the source wrote them', () => {
+    expect(readPacket(packed(KEY))).toEqual(KEY)
+  })
+
+  it.each([
+    ['in order', (all: [Packet, Uint8Array][]) => all],
+    ['backwards', (all: [Packet, Uint8Array][]) => all.toReversed()],
+    [
+      'keys last',
+      (all: [Packet, Uint8Array][]) =>
+        all.toSorted(([a], [b]) => Number(a.declaration !== null) - Number(b.declaration !== null)),
+    ],
+  ])('keep the name and the scale that they were sent with: %s', (_, order) => {
+    const record = new EcgRecord()
+    for (const [packet, data] of order([...before, ...changed(right)])) record.add(packet, data)
+    expect(leads(record, 0, CHANGE)).toContain('V3')
+    expect(leads(record, CHANGE, END)).toContain('V3R')
+    expect(leads(record, CHANGE, END)).not.toContain('V3')
+    const wanted = millivolts()
+    const [old, now] = [record.slice(atMs(0), atMs(CHANGE)), record.slice(atMs(CHANGE), atMs(END))]
+    expect(old?.rows[0]).toEqual(Float32Array.from(wanted.slice(0, CHANGE)))
+    expect(now?.rows[0]).toEqual(Float32Array.from(wanted.slice(CHANGE).map((mv) => 2 * mv)))
+    expect(record.spans()).toEqual([
+      [atMs(0), atMs(CHANGE)],
+      [atMs(CHANGE), atMs(END)],
+    ])
+  })
+
+  it('are missing, and no line, in the picture of the others', () => {
+    const record = new EcgRecord()
+    for (const [packet, data] of [...before, ...changed(right)]) record.add(packet, data)
+    const slice = record.slice(atMs(0), atMs(CHANGE + 100))
+    expect(slice?.declaration.channels.map(({ lead }) => lead)).toContain('V3')
+    expect(slice?.gaps()).toEqual([[CHANGE, CHANGE + 100]])
+  })
+
+  it('are three where there were twelve, and nine that are flat nowhere', () => {
+    const three = readPacket(bytes(CASES[1]?.packets[0] ?? ''))
+    const declaration = { ...(three.declaration as Declaration), device_ms: atMs(CHANGE) }
+    const data = packed({ ...three, epoch: KEY.epoch, first: CHANGE, declaration })
+    const record = new EcgRecord()
+    for (const [packet, of] of before) record.add(packet, of)
+    record.add(readPacket(data), data)
+    const end_ms = atMs(CHANGE) + (three.count * 1000) / declaration.rate_hz
+    const slice = record.slice(atMs(CHANGE), end_ms)
+    expect(slice?.rows).toHaveLength(3)
+    expect(slice?.gaps()).toEqual([])
+    expect(record.end_ms).toBe(end_ms)
+  })
+
+  it('find their time again when the change becomes known late', () => {
+    const slow = (was: Declaration) => ({ ...was, rate_hz: 250, device_ms: was.device_ms + 7 })
+    const late = changed(slow)
+    const again = { ...KEY, first: END + 500 }
+    const declaration = { ...(KEY.declaration as Declaration), device_ms: BEGIN_MS + 60_000 }
+    const record = new EcgRecord()
+    for (const [packet, data] of before) record.add(packet, data)
+    record.add({ ...again, declaration }, packed({ ...again, declaration }))
+    expect(record.spans().at(-1)?.[0]).toBe(atMs(END + 500))
+    for (const [packet, data] of late) record.add(packet, data)
+    expect(record.spans().map(([from]) => from)).toEqual([
+      BEGIN_MS,
+      late[0]?.[0].declaration?.device_ms,
+      BEGIN_MS + 60_000,
+    ])
   })
 })
 

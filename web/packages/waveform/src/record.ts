@@ -4,12 +4,13 @@
  * Rule 1: at most `keep_bytes` of packets stay. Then the oldest to arrive go, and `full` says so.
  * Rule 2: at most CACHED_S seconds are decoded at a time; what was not looked at longest goes first.
  * Rule 3: a sample is here exactly as it was coded, or it is missing; so is one without its key packet.
- * Rule 4: a source that starts again is a stream of its own. All of them lie on one axis of time, each
- *         by the device's clock at its first key packet.
+ * Rule 4: a source that starts again is a stream of its own, and so is what follows a key packet with
+ *         other leads, another scale or rate. All of them lie on one axis of time, each by the device's
+ *         clock at its first key packet.
  */
 import type { Piece, Span } from './assemble.ts'
 import { Decoder } from './coder.ts'
-import { type Declaration, type Packet, readPacket } from './packet.ts'
+import { type Declaration, type Packet, readPacket, sameSource } from './packet.ts'
 import { BadBytes } from './reader.ts'
 import { Slice } from './slice.ts'
 
@@ -23,10 +24,23 @@ const LONGEST_PACKET = 2 ** 16
 interface Entry {
   first: number
   end: number
-  key: boolean
+  /** Present in key packets. */
+  key: Key | null
   slab: Slab
   at: number
   size: number
+}
+
+interface Key {
+  part: Part
+  device_ms: number
+}
+
+/** What the key packets between two changes of the leads declare alike. */
+interface Part {
+  declaration: Declaration
+  /** A sample whose time is known. */
+  anchor: { sample: number; at_ms: number }
 }
 
 interface Slab {
@@ -39,14 +53,24 @@ interface Stream {
   epoch: number
   /** By their first sample, without overlaps. */
   entries: Entry[]
-  declaration: Declaration | null
-  /** A sample whose time is known. */
-  anchor: { sample: number; at_ms: number } | null
 }
 
-const rateOf = (stream: Stream): number => stream.declaration?.rate_hz ?? 1
-const timeIn = (stream: Stream, sample: number): number =>
-  (stream.anchor?.at_ms ?? 0) + ((sample - (stream.anchor?.sample ?? 0)) * 1000) / rateOf(stream)
+interface Extent {
+  stream: Stream
+  part: Part
+  first: number
+  end: number
+}
+
+/** What the packets come to, as of one version. */
+interface Known {
+  version: number
+  spans: Span[]
+  extents: Extent[]
+}
+
+const timeIn = ({ anchor, declaration }: Part, sample: number): number =>
+  anchor.at_ms + ((sample - anchor.sample) * 1000) / declaration.rate_hz
 
 /** The first entry that ends after a sample. */
 function placeOf(entries: readonly Entry[], sample: number): number {
@@ -60,6 +84,49 @@ function placeOf(entries: readonly Entry[], sample: number): number {
   return low
 }
 
+/** Where the key packet of an entry stands; -1 while one between them is missing. */
+function keyOf(entries: readonly Entry[], place: number): number {
+  let at = place
+  while (entries[at]?.key === null) {
+    if (entries[at - 1]?.end !== entries[at]?.first) return -1
+    at -= 1
+  }
+  return at
+}
+
+function nextPart(entries: readonly Entry[], from: number, step: 1 | -1): Part | undefined {
+  let at = from
+  while (entries[at]?.key === null) at += step
+  return entries[at]?.key?.part
+}
+
+/** The part that a key packet belongs to which is about to stand at this place. */
+function partFor(
+  entries: readonly Entry[],
+  place: number,
+  sample: number,
+  found: Declaration,
+): Part {
+  const before = nextPart(entries, place - 1, -1)
+  const after = nextPart(entries, place, 1)
+  for (const part of [before, after]) {
+    if (part !== undefined && sameSource(part.declaration, found)) return part
+  }
+  if (before !== undefined && before === after) splitAt(entries, place, before, sample)
+  return { declaration: found, anchor: { sample, at_ms: found.device_ms } }
+}
+
+/** What lies on the other side of the change than the anchor gets one of its own. */
+function splitAt(entries: readonly Entry[], place: number, part: Part, sample: number): void {
+  const other = part.anchor.sample < sample ? entries.slice(place) : entries.slice(0, place)
+  let made: Part | undefined
+  for (const { key, first } of other) {
+    if (key?.part !== part) continue
+    made ??= { ...part, anchor: { sample: first, at_ms: key.device_ms } }
+    key.part = made
+  }
+}
+
 export class EcgRecord {
   /** Changes with every packet. */
   version = 0
@@ -71,7 +138,9 @@ export class EcgRecord {
   private slabs: Slab[] = []
   private readonly decoded = new Map<string, Int32Array>()
   private decodedValues = 0
-  private known: { version: number; spans: Span[] } = { version: -1, spans: [] }
+  /** Values a second of the widest part. */
+  private widest = 0
+  private known: Known = { version: -1, spans: [], extents: [] }
 
   constructor(private readonly keep_bytes = RECORD_BYTES) {}
 
@@ -82,20 +151,17 @@ export class EcgRecord {
     const place = placeOf(stream.entries, packet.first)
     const after = stream.entries[place]
     if (data.length > LONGEST_PACKET || (after !== undefined && after.first < end)) return
-    if (packet.declaration !== null && stream.anchor === null) {
-      stream.declaration = packet.declaration
-      stream.anchor = { sample: packet.first, at_ms: packet.declaration.device_ms }
-    }
     const newest = stream === this.streams.at(-1) && place === stream.entries.length
     if (!newest) this.late += 1
     const slab = this.slabFor(data.length)
-    const key = packet.declaration !== null
+    // Making room may have let go of some before it.
+    const now = placeOf(stream.entries, packet.first)
+    const key = this.keyFor(stream, now, packet)
     const entry = { first: packet.first, end, key, slab, at: slab.used, size: data.length }
     slab.data.set(data, slab.used)
     slab.used += data.length
     slab.held.push({ stream, entry })
-    // Making room may have let go of some before it.
-    stream.entries.splice(placeOf(stream.entries, packet.first), 0, entry)
+    stream.entries.splice(now, 0, entry)
     this.version += 1
   }
 
@@ -110,23 +176,33 @@ export class EcgRecord {
 
   /** What can be shown, in milliseconds of 1970, in the order of time. */
   spans(): readonly Span[] {
-    if (this.known.version === this.version) return this.known.spans
-    const found: [number, number][] = []
+    return this.look().spans
+  }
+
+  private look(): Known {
+    if (this.known.version === this.version) return this.known
+    const spans: [number, number][] = []
+    const extents: Extent[] = []
     for (const stream of this.streams) {
-      if (stream.anchor === null) continue
       let reached = -1
-      for (const entry of stream.entries) {
-        if (!entry.key && entry.first !== reached) continue
-        const joined = entry.first === reached ? found.at(-1) : undefined
-        if (joined === undefined) {
-          found.push([timeIn(stream, entry.first), timeIn(stream, entry.end)])
-        } else joined[1] = timeIn(stream, entry.end)
-        reached = entry.end
+      let last: Extent | undefined
+      for (const { key, first, end } of stream.entries) {
+        if (key === null && first !== reached) continue
+        const whole: Extent | undefined =
+          key === null || key.part === last?.part ? last : { stream, part: key.part, first, end }
+        if (whole === undefined) continue
+        const joined = first === reached && whole === last ? spans.at(-1) : undefined
+        if (joined === undefined) spans.push([timeIn(whole.part, first), timeIn(whole.part, end)])
+        else joined[1] = timeIn(whole.part, end)
+        if (whole !== last) extents.push(whole)
+        whole.end = end
+        reached = end
+        last = whole
       }
     }
-    found.sort((a, b) => a[0] - b[0])
-    this.known = { version: this.version, spans: found }
-    return found
+    spans.sort((a, b) => a[0] - b[0])
+    this.known = { version: this.version, spans, extents }
+    return this.known
   }
 
   get begin_ms(): number | null {
@@ -144,34 +220,33 @@ export class EcgRecord {
 
   /** The samples between two times; of two streams the one that fills more of them. */
   slice(from_ms: number, to_ms: number): Slice | null {
-    let best: Stream | null = null
+    let best: Extent | null = null
     let most = -1
-    for (const stream of this.streams) {
-      const head = stream.entries[0]
-      const tail = stream.entries.at(-1)
-      if (stream.anchor === null || head === undefined || tail === undefined) continue
-      const shared =
-        Math.min(to_ms, timeIn(stream, tail.end)) - Math.max(from_ms, timeIn(stream, head.first))
+    for (const extent of this.look().extents) {
+      const { part, first, end } = extent
+      const shared = Math.min(to_ms, timeIn(part, end)) - Math.max(from_ms, timeIn(part, first))
       if (shared >= most) {
-        best = stream
+        best = extent
         most = shared
       }
     }
-    if (best?.anchor == null || best.declaration === null || most < 0) return null
-    const { declaration, anchor } = best
+    if (best === null || most < 0) return null
+    const { declaration, anchor } = best.part
     const rate = declaration.rate_hz
     const first = Math.round(anchor.sample + ((from_ms - anchor.at_ms) * rate) / 1000)
     const count = Math.max(Math.round(((to_ms - from_ms) * rate) / 1000), 0)
-    const slice = new Slice(declaration, timeIn(best, first), count)
+    const slice = new Slice(declaration, timeIn(best.part, first), count)
     this.fill(slice, best, first, first + count)
     return slice
   }
 
-  private fill(slice: Slice, stream: Stream, first: number, end: number): void {
+  /** What other leads hold at that time is missing here: it is a picture of its own. */
+  private fill(slice: Slice, { stream, part }: Extent, first: number, end: number): void {
     const { entries } = stream
     for (let k = placeOf(entries, first); k < entries.length; k++) {
       const entry = entries[k] as Entry
       if (entry.first >= end) return
+      if (entries[keyOf(entries, k)]?.key?.part !== part) continue
       const values = this.decode(stream, k)
       if (values !== null) slice.put(values, entry.first - first, entry.end - entry.first)
     }
@@ -186,21 +261,19 @@ export class EcgRecord {
       this.decoded.set(name, known)
       return known
     }
-    let from = place
-    while (!stream.entries[from]?.key) {
-      if (stream.entries[from - 1]?.end !== stream.entries[from]?.first) return null
-      from -= 1
-    }
+    const from = keyOf(stream.entries, place)
+    const part = stream.entries[from]?.key?.part
+    if (part === undefined) return null
     // All of its group at once: a group's packets can only be decoded one after another.
-    const decoder = new Decoder(stream.declaration?.channels.length ?? 0)
+    const decoder = new Decoder(part.declaration.channels.length)
     let found: Int32Array | null = null
     for (let k = from; k < stream.entries.length; k++) {
       const entry = stream.entries[k] as Entry
-      const joined = entry.key || stream.entries[k - 1]?.end === entry.first
-      if (k > from && (entry.key || !joined)) break
+      const joined = stream.entries[k - 1]?.end === entry.first
+      if (k > from && (entry.key !== null || !joined)) break
       try {
         const packet = readPacket(entry.slab.data.subarray(entry.at, entry.at + entry.size))
-        const rows = decoder.decode(entry.key, packet.coded, packet.count)
+        const rows = decoder.decode(entry.key !== null, packet.coded, packet.count)
         const values = new Int32Array(packet.count * rows.length)
         rows.forEach((row, c) => {
           values.set(row, c * packet.count)
@@ -220,11 +293,8 @@ export class EcgRecord {
     this.decodedValues += values.length - (this.decoded.get(name)?.length ?? 0)
     this.decoded.delete(name)
     this.decoded.set(name, values)
-    const widest = Math.max(
-      ...this.streams.map((stream) => rateOf(stream) * (stream.declaration?.channels.length ?? 0)),
-    )
     for (const [oldest, other] of this.decoded) {
-      if (this.decodedValues <= CACHED_S * widest) return
+      if (this.decodedValues <= CACHED_S * this.widest) return
       this.decoded.delete(oldest)
       this.decodedValues -= other.length
     }
@@ -233,9 +303,17 @@ export class EcgRecord {
   private streamOf(epoch: number): Stream {
     const known = this.streams.find((stream) => stream.epoch === epoch)
     if (known !== undefined) return known
-    const made: Stream = { epoch, entries: [], declaration: null, anchor: null }
+    const made: Stream = { epoch, entries: [] }
     this.streams.push(made)
     return made
+  }
+
+  private keyFor(stream: Stream, place: number, packet: Packet): Key | null {
+    const { declaration, first } = packet
+    if (declaration === null) return null
+    this.widest = Math.max(this.widest, declaration.rate_hz * declaration.channels.length)
+    const part = partFor(stream.entries, place, first, declaration)
+    return { part, device_ms: declaration.device_ms }
   }
 
   private slabFor(size: number): Slab {

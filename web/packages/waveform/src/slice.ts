@@ -23,6 +23,8 @@ export class Slice {
 
   /** Decoded values, channel after channel, so many of each; what lies outside is left out. */
   put(values: Int32Array, at: number, count: number): void {
+    // Of other leads than these: nothing of it stands under their names.
+    if (values.length !== count * this.rows.length) return
     const from = Math.max(-at, 0)
     const to = Math.min(count, this.count - at)
     if (to <= from) return

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Declaration } from './packet.ts'
+import CASES from '../../../../tests/vectors/ecg_stream.json' with { type: 'json' }
+import { EcgFeed } from './feed.ts'
+import { packed } from './packed.fixture.ts'
+import { type Declaration, type Packet, readPacket } from './packet.ts'
 import { penAfter } from './sweep-painter.ts'
 import { EcgWindow } from './window.ts'
 
@@ -47,6 +50,52 @@ describe('the window', () => {
     window.mark(200, 50_000)
     window.mark(100, 1)
     expect(window.timeOf(250)).toBe(50_500)
+  })
+})
+
+describe('the window of a vehicle', () => {
+  const packets = (CASES[0]?.packets ?? []).map((text) =>
+    readPacket(new Uint8Array(Buffer.from(text, 'base64'))),
+  )
+  const second = packets.findIndex((packet, n) => n > 0 && packet.declaration !== null)
+  const named = (packet: Packet): Packet => ({
+    ...packet,
+    declaration: packet.declaration && {
+      ...packet.declaration,
+      channels: packet.declaration.channels.map(({ lead, nanovolt }) => ({
+        lead: lead === 'V4' ? 'V4R' : lead,
+        nanovolt,
+      })),
+    },
+  })
+  const all = packets.map((packet, n) => (n < second ? packet : named(packet)))
+
+  it('is another one for other leads, and what is late of the old ones does not come back', () => {
+    const feed = new EcgFeed('A-01')
+    const late = second - 1
+    all.forEach((packet, n) => {
+      if (n !== late) feed.take(packed(packet), n)
+      if (n === late) expect(feed.state.window?.lead('V4')).toBeGreaterThan(-1)
+    })
+    const window = feed.state.window
+    const change = packets[second] as Packet
+    expect(window?.lead('V4')).toBe(-1)
+    expect(window?.lead('V4R')).toBeGreaterThan(-1)
+    expect(window?.start).toBe(change.first)
+    expect(window?.timeOf(change.first)).toBe(change.declaration?.device_ms)
+    feed.take(packed(all[late] as Packet), 99)
+    expect(feed.state.window).toBe(window)
+    expect(window?.start).toBe(change.first)
+    expect(feed.state.record.spans()).toHaveLength(2)
+  })
+
+  it('stays the same one over key packets that declare the same', () => {
+    const feed = new EcgFeed('A-01')
+    feed.take(packed(packets[0] as Packet), 0)
+    const { window } = feed.state
+    for (const packet of packets.slice(1)) feed.take(packed(packet), 1)
+    expect(feed.state.window).toBe(window)
+    expect(window?.start).toBe(0)
   })
 })
 
