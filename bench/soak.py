@@ -5,8 +5,10 @@ who answers one of the city's calls, follows it to the hospital bed, and types c
 again and again, all by clicks. Timed is what he waits for, in the page: from the click until its
 effect stands in the document, and until the frame is painted; here the map is drawn by the
 processor, so the second figure is the machine's as much as ours. Memory is the processes' own
-share (PSS), once a minute; the judged slope is that of the second half. PostgreSQL's shared buffers
-have a size of their own, which they fill and never pass: they are told apart and not judged.
+share (PSS), once a minute; the judged slope is that of the second half, and what goes up and down
+(PostgreSQL's with each connection that is renewed) is flat too where the second half's peak is not
+above the first's. PostgreSQL's shared buffers have a size of their own, which they fill and never
+pass: they are told apart and not judged.
 
 Of a page its used heap is told once a minute, but that is not judged: it counts what the browser
 compiles, and what it keeps for this bench, which drives it through the debugger (a record of every
@@ -351,7 +353,7 @@ class Visitor:
             self.take_a_call()
         except Error as error:
             self.lost += 1
-            print(f"lost a call: {str(error).splitlines()[0]}", file=sys.stderr)
+            print(f"lost a call: {error}", file=sys.stderr)
             self._page.reload()
 
 
@@ -362,6 +364,18 @@ def growth(points: Sequence[tuple[float, float]]) -> tuple[float, float]:
         return (points[-1][1] if points else 0.0, 0.0)
     hours, mb = np.array(half).T
     return float(mb[-1]), float(np.polyfit(hours, mb, 1)[0] / mb.mean())
+
+
+def peaks(points: Sequence[tuple[float, float]]) -> list[float]:
+    """MB at most in the first half, and in the second."""
+    middle = len(points) // 2
+    return [max(mb for _hours, mb in half) for half in (points[:middle], points[middle:]) if half]
+
+
+def is_flat(points: Sequence[tuple[float, float]]) -> bool:
+    """Its line over the second half does not rise, or its peak is not above that of the first."""
+    highest = peaks(points)
+    return growth(points)[1] <= GOAL_GROWTH or highest[-1] <= highest[0]
 
 
 def soak(options: argparse.Namespace, folder: Path, stop: Callable[[], bool]) -> dict[str, Any]:
@@ -441,8 +455,8 @@ def summary(
         and not errors
         and not visitor.lost
         and all(
-            share <= GOAL_GROWTH
-            for name, (_mb, share) in grown.items()
+            is_flat(points)
+            for name, points in memory.items()
             if name != SHARED_BUFFERS and name not in pages
         )
         and all(page["flat"] for page in pages.values()),
@@ -466,6 +480,7 @@ def summary(
                 "first_mb": round(memory[name][0][1], 1),
                 "last_mb": round(mb, 1),
                 "grows_an_hour": round(share, 3),
+                "peak_mb": [round(each, 1) for each in peaks(memory[name])],
             }
             | pages.get(name, {})
             for name, (mb, share) in grown.items()
