@@ -16,7 +16,6 @@ from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 from msgspec.structs import replace
 
-from goldenhour.adapters.web.enrolment import states_of
 from goldenhour.adapters.web.identity import (
     MAX_PASSWORD,
     MIN_PASSWORD,
@@ -33,6 +32,7 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.app import organisations
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.accounts import Person, SessionSummary
+from goldenhour.app.handle import fold
 from goldenhour.app.organisations import Made
 from goldenhour.domain.register.unit import Unit
 from goldenhour.kernel.ids import uuid7
@@ -254,19 +254,25 @@ def _organisation_routes(services: Services, log: Log) -> list[BaseRouteHandler]
         }
         if data.closed is not UNSET:
             changes["closed_ms"] = now_ms if data.closed else None
-        unit = (await states_of(services, principal_of(request))).get(row.id)
-        if data.closed is True and isinstance(unit, Unit) and unit.on_duty:
-            # It would be proposed, and sent, for ever.
-            raise ProblemError(409, "org_on_duty", "closed")
         changed = await organisations.change(row, replace(row, **changes), own, accounts, now_ms)
         if isinstance(changed, Refused):
             raise refused(changed)
+        if data.closed is True and await _is_on_duty(request, services, row.id):
+            # It would be proposed, and sent, for ever.
+            raise ProblemError(409, "org_on_duty", "closed")
         await store(changed)
         await log(request, "org.change", f"{row.id} {' '.join(sorted(changes))}")
         return changed
 
     handlers: list[Any] = [orgs, add, change]
     return handlers
+
+
+async def _is_on_duty(request: AnyRequest, services: Services, org: str) -> bool:
+    principal = principal_of(request)
+    reader, identity = services.desk_of(principal).reader, services.identity_of(principal)
+    unit = fold(org, await reader.list_streams([org], identity))
+    return isinstance(unit, Unit) and unit.on_duty
 
 
 def _check_org(realm: Realm, org: str) -> None:
