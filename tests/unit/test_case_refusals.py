@@ -27,7 +27,7 @@ from goldenhour.domain.register.events import (
     UnitKind,
     UnitListed,
 )
-from goldenhour.domain.register.roster import roster_id
+from goldenhour.domain.register.roster import Shift, roster_id
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
@@ -1739,6 +1739,20 @@ async def withdraw_a_shift_without_a_reason(world: TestWorld) -> c.Command:
 @refused("absent", "shift_id")
 async def withdraw_no_shift(world: TestWorld) -> c.Command:
     return withdraw_shift(await planned(world), shift_id="none")
+
+
+@refused("preview_outdated", "shift_id")
+async def change_a_shift_that_another_has_changed(world: TestWorld) -> c.Command:
+    command = await planned(world)
+    seen = Shift(
+        shift_id=command.shift_id,
+        from_ms=command.from_ms,
+        to_ms=command.to_ms - 1,
+        duty=command.duty,
+        crew=command.crew,
+    )
+    given = {name: getattr(command, name) for name in command.__struct_fields__}
+    return c.ChangeShift(**(given | {"reason": "ill", "was": seen}))
 
 
 @refused("shift_withdrawn", "shift_id")
