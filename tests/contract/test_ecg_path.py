@@ -148,16 +148,7 @@ async def test_a_file_that_is_closed_amid_a_write_is_on_the_disk(
 async def test_a_write_that_fails_costs_its_own_packets_alone_and_a_repeat_waits_for_the_disk(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fsync, slow = os.fsync, Event()
-    failures = [OSError(errno.ENOSPC, "full")]
-
-    def fail_once(handle: int) -> None:
-        slow.wait(5)
-        if stat.S_ISREG(os.fstat(handle).st_mode) and failures:
-            raise failures.pop()
-        fsync(handle)
-
-    monkeypatch.setattr(os, "fsync", fail_once)
+    slow = fail_once_when_let(monkeypatch)
     mine = strips(2)
     other = [msgspec.structs.replace(strip, unit_id="b-01") for strip in strips(1)]
     segments = SegmentStore(tmp_path)
@@ -211,19 +202,25 @@ async def test_every_stream_of_a_long_outage_gets_its_turn(tmp_path: Path) -> No
     await again.close()
 
 
-async def test_nothing_is_missing_only_when_all_is_on_the_disk(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    fsync, slow = os.fsync, Event()
+def fail_once_when_let(monkeypatch: pytest.MonkeyPatch) -> Event:
+    """The disk waits for the event, then is full for one file."""
+    fsync, let = os.fsync, Event()
     failures = [OSError(errno.ENOSPC, "full")]
 
     def fail_once(handle: int) -> None:
-        slow.wait(5)
+        let.wait(5)
         if stat.S_ISREG(os.fstat(handle).st_mode) and failures:
             raise failures.pop()
         fsync(handle)
 
     monkeypatch.setattr(os, "fsync", fail_once)
+    return let
+
+
+async def test_nothing_is_missing_only_when_all_is_on_the_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = fail_once_when_let(monkeypatch)
     segments, packets = SegmentStore(tmp_path), strips(1)
     state = StreamState(epoch=7, through=len(packets))
     writing = asyncio.create_task(segments.append(packets))

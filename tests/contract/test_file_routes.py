@@ -390,7 +390,7 @@ async def test_what_cannot_be_read_holds_up_no_other_and_stays(tmp_path: Path) -
                 await carry_waiting(client, car, DataClass.VIDEO, Line(DataClass.VIDEO), "line")
     assert took == [whole.sha256]
     assert left_in(folder) == sorted([*before, f"{whole.sha256}.carried"])
-    told = [log["file"] for log in logs if log["event"] == "files.not_readable"]
+    told = [log["file"] for log in logs if log["event"] == "kept.not_readable"]
     assert sorted(told) == sorted([f"{lost.sha256}.bin", f"{unknown.sha256}.json"])  # once each
     # Nor does it keep the crew from capturing more.
     more = origin(b"more", "p", "m")

@@ -179,7 +179,7 @@ async def test_what_cannot_be_read_holds_up_no_other_and_stays(tmp_path: Path) -
                 await carry_waiting(client, car, DataClass.IMAGES, Line(), "line")
     assert took == [whole]
     assert {path.name for path in folder.iterdir()} == before | {f"{whole}.carried"}
-    told = [log["file"] for log in logs if log["event"] == "dicom.not_readable"]
+    told = [log["file"] for log in logs if log["event"] == "kept.not_readable"]
     # Once each.
     assert sorted(told) == sorted([f"{lost}.dcm", f"{torn}.dcm", f"{unknown}.json"])
     shown = [one.origin.sha256 for one in await car.list_images("m")]

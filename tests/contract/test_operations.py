@@ -361,7 +361,6 @@ async def for_ever() -> None:
 
 async def test_a_server_ends_with_what_feeds_its_screens(office: Office, tmp_path: Path) -> None:
     async def loses_the_database() -> None:
-        await asyncio.sleep(0.3)
         raise psycopg.OperationalError("the server closed the connection unexpectedly")
 
     with pytest.raises(SystemExit, match="what feeds the screens"):
@@ -372,7 +371,6 @@ async def test_a_server_that_is_asked_to_end_ends_well(office: Office, tmp_path:
     asked = asyncio.Event()
 
     async def is_fed() -> None:
-        await asyncio.sleep(0.3)
         asked.set()
         await for_ever()
 

@@ -425,6 +425,16 @@ async def test_silence_of_a_hospital_is_an_alert_and_its_answer_ends_it() -> Non
     assert resolved.state is AlertState.RESOLVED
 
 
+def to_another(world: TestWorld, mission_id: str, patient_id: str) -> c.PreAlert:
+    return c.PreAlert(
+        handover_id=world.new_id(),
+        mission_id=mission_id,
+        patient_id=patient_id,
+        hospital_id="h1",
+        tier=Tier.ALERT,
+    )
+
+
 async def test_a_declined_pre_alert_is_an_alert_with_its_reason() -> None:
     world = TestWorld()
     await world.list_hospital()
@@ -437,13 +447,7 @@ async def test_a_declined_pre_alert_is_an_alert_with_its_reason() -> None:
     assert (raised.owner, raised.details["reason"]) == ("all", "no bed")
 
     # Another hospital's yes settles it.
-    again = c.PreAlert(
-        handover_id=world.new_id(),
-        mission_id=mission_id,
-        patient_id=patient_id,
-        hospital_id="h1",
-        tier=Tier.ALERT,
-    )
+    again = to_another(world, mission_id, patient_id)
     await world.accept(again)
     await world.accept(c.AcknowledgePreAlert(handover_id=again.handover_id, name="韩晓", bay="2"))
     await pass_time(world, 0)
@@ -462,16 +466,7 @@ async def test_each_no_asks_again_and_a_hand_over_settles_all() -> None:
     await pass_time(world, 0)
     await world.accept(c.AcknowledgeAlert(alert_id=alert_id))
 
-    def to_another() -> c.PreAlert:
-        return c.PreAlert(
-            handover_id=world.new_id(),
-            mission_id=mission_id,
-            patient_id=patient_id,
-            hospital_id="h1",
-            tier=Tier.ALERT,
-        )
-
-    second = to_another()
+    second = to_another(world, mission_id, patient_id)
     await world.accept(second)
     await world.accept(c.DeclinePreAlert(handover_id=second.handover_id, reason="no theatre"))
     await pass_time(world, 0)
@@ -479,7 +474,7 @@ async def test_each_no_asks_again_and_a_hand_over_settles_all() -> None:
     assert again is not None
     assert (again.state, again.details["reason"]) == (AlertState.OPEN, "no theatre")
 
-    third = to_another()
+    third = to_another(world, mission_id, patient_id)
     await world.accept(third)
     for side in ("crew", "hospital"):
         await world.accept(c.Sign(handover_id=third.handover_id, side=side, name="李卫"))

@@ -9,10 +9,38 @@ Rule 3: a vehicle lets its copy go when the centre has it (SHA256.carried) and i
 """
 
 import os
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
+
+import structlog
 
 from goldenhour.app.files import FileStanding
+
+_log: Final = structlog.get_logger(__name__)
+
+
+class Damaged:
+    """A file that cannot be read stays where it is, hides no other, and is told of once.
+
+    Once, since a vehicle lists its files every few seconds.
+    """
+
+    def __init__(self) -> None:
+        self._told: set[Path] = set()
+
+    def skip[T](self, paths: Iterable[Path], read: Callable[[Path], T]) -> Iterator[T]:
+        for path in paths:
+            try:
+                yield read(path)
+            except (OSError, ValueError) as error:
+                self.tell(path, error)
+
+    def tell(self, path: Path, error: Exception) -> None:
+        if path not in self._told:
+            self._told.add(path)
+            _log.error("kept.not_readable", file=path.name, reason=repr(error))
 
 
 def standing(folder: Path, sha256: str) -> FileStanding:

@@ -17,14 +17,14 @@ Rule 4: a carried file counts when its hash is the one that was announced; else 
 import asyncio
 import hashlib
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import structlog
 
-from goldenhour.adapters.kept import standing, write_durably
+from goldenhour.adapters.kept import Damaged, standing, write_durably
 from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.files import FileStanding, Held, Parcel
 from goldenhour.app.images import NO_RUN, ImageOrigin, ImageRegion, StoredImage
@@ -53,8 +53,7 @@ class ImageFolder:
         """Two deliveries of the same bytes must not write the same file at once."""
         self._under_way = ("", b"")
         """Of a vehicle: hash and bytes of the picture that is being carried."""
-        self._unreadable: set[Path] = set()
-        """Told once each: a vehicle lists every few seconds."""
+        self._damaged = Damaged()
 
     async def keep(self, origin: ImageOrigin, data: bytes) -> StoredImage:
         """Durable when it returns. Raises OSError."""
@@ -84,7 +83,7 @@ class ImageFolder:
         try:
             data = await self.read_part(parcel, 0, parcel.size_bytes + 1)
         except (OSError, ValueError) as error:
-            self._tell_unreadable(self._folder / parcel.owner / f"{parcel.sha256}.dcm", error)
+            self._damaged.tell(self._folder / parcel.owner / f"{parcel.sha256}.dcm", error)
             return False
         return hashlib.sha256(data).hexdigest() == parcel.sha256
 
@@ -148,23 +147,9 @@ class ImageFolder:
         return _META.decode(self._at_rest.unseal(meta.read_bytes()))
 
     def _oldest_first(self, metas: Iterable[Path]) -> list[StoredImage]:
-        found = self._readable(
-            meta for meta in metas if standing(meta.parent, meta.stem) is FileStanding.HERE
-        )
+        here = (meta for meta in metas if standing(meta.parent, meta.stem) is FileStanding.HERE)
+        found = self._damaged.skip(here, self._about)
         return sorted(found, key=lambda image: (image.origin.received_ms, image.origin.sha256))
-
-    def _readable(self, metas: Iterable[Path]) -> Iterator[StoredImage]:
-        """One that is damaged stays where it is and hides no other."""
-        for meta in metas:
-            try:
-                yield self._about(meta)
-            except (OSError, ValueError) as error:
-                self._tell_unreadable(meta, error)
-
-    def _tell_unreadable(self, path: Path, error: Exception) -> None:
-        if path not in self._unreadable:
-            self._unreadable.add(path)
-            _log.error("dicom.not_readable", file=path.name, reason=repr(error))
 
     def _take_part(self, origin: ImageOrigin, offset: int, part: bytes) -> Held:
         if standing(self._folder / origin.mission_id, origin.sha256) is not FileStanding.AWAITED:

@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-import structlog
 
-from goldenhour.adapters.kept import standing, write_durably
+from goldenhour.adapters.kept import Damaged, standing, write_durably
 from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.ecg_files import ImportedEcg
 from goldenhour.app.files import FileStanding
@@ -33,7 +32,6 @@ from goldenhour.wire.ecg_files import EcgFileError
 MAX_FILES: Final = 50
 _PLAIN: Final = re.compile(r"[A-Za-z0-9-]{1,64}")
 _META: Final = msgspec.json.Decoder(ImportedEcg)
-_log = structlog.get_logger(__name__)
 
 
 class ImportFolder:
@@ -42,8 +40,7 @@ class ImportFolder:
     def __init__(self, folder: Path, at_rest: AtRest = PLAIN) -> None:
         self._folder = folder
         self._at_rest = at_rest
-        self._unreadable: set[Path] = set()
-        """Told once each: a vehicle lists every few seconds."""
+        self._damaged = Damaged()
 
     async def keep(self, file: ImportedEcg, data: bytes) -> ImportedEcg:
         return await asyncio.to_thread(self._keep, file, data)
@@ -96,16 +93,9 @@ class ImportFolder:
             meta
             for meta in self._folder.glob("*/*.json")
             if not meta.with_suffix(".carried").exists()
+            and standing(meta.parent, meta.stem) is FileStanding.HERE
         )
-        found: list[ImportedEcg] = []
-        for meta in metas:
-            try:
-                found += self._read_all([meta])
-            except (OSError, ValueError) as error:
-                # One that is damaged stays where it is and hides no other.
-                if meta not in self._unreadable:
-                    self._unreadable.add(meta)
-                    _log.error("ecg.file_not_readable", file=meta.name, reason=repr(error))
+        found = self._damaged.skip(metas, self._about)
         return sorted(found, key=lambda file: (file.received_ms, file.sha256))
 
     def _find(self, patient_id: str, sha256: str) -> tuple[ImportedEcg, bytes] | None:

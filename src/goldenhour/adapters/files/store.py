@@ -28,7 +28,7 @@ from typing import BinaryIO, Final, Self
 import msgspec
 import structlog
 
-from goldenhour.adapters.kept import standing, sync_folder, write_durably
+from goldenhour.adapters.kept import Damaged, standing, sync_folder, write_durably
 from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.files import (
     FileOrigin,
@@ -62,8 +62,7 @@ class FileFolder:
         self._numbers = itertools.count()
         self._proved: set[tuple[str, str]] = set()
         """Owner and hash of what was proved before: a film takes seconds."""
-        self._unreadable: set[Path] = set()
-        """Told once each: a vehicle lists every few seconds."""
+        self._damaged = Damaged()
         for left in folder.glob("*.coming"):
             left.unlink()  # of a tablet that was cut off when the power was
 
@@ -114,7 +113,7 @@ class FileFolder:
             try:
                 found = await asyncio.to_thread(self._hash_of, path)
             except OSError as error:
-                self._tell_unreadable(path, error)
+                self._damaged.tell(path, error)
                 return False
             if found != parcel.sha256:
                 return False
@@ -180,12 +179,13 @@ class FileFolder:
         return Held(held_bytes=held, kept=True)
 
     def _list_parcels(self, data: DataClass) -> list[Parcel]:
-        found = self._readable(
+        waiting = (
             meta
             for meta in self._folder.glob("*/*.json")
             if not meta.with_suffix(".carried").exists()
             and standing(meta.parent, meta.stem) is FileStanding.HERE
         )
+        found = self._damaged.skip(waiting, self._about)
         return [
             Parcel(
                 owner=origin.patient_id,
@@ -200,21 +200,8 @@ class FileFolder:
     def _about(self, meta: Path) -> FileOrigin:
         return _META.decode(self._at_rest.unseal(meta.read_bytes()))
 
-    def _readable(self, metas: Iterable[Path]) -> Iterator[FileOrigin]:
-        """One that is damaged stays where it is and hides no other."""
-        for meta in metas:
-            try:
-                yield self._about(meta)
-            except (OSError, ValueError) as error:
-                self._tell_unreadable(meta, error)
-
-    def _tell_unreadable(self, path: Path, error: Exception) -> None:
-        if path not in self._unreadable:
-            self._unreadable.add(path)
-            _log.error("files.not_readable", file=path.name, reason=repr(error))
-
     def _count(self, metas: Iterable[Path], kind: FileKind) -> int:
-        return sum(origin.kind is kind for origin in self._readable(metas))
+        return sum(origin.kind is kind for origin in self._damaged.skip(metas, self._about))
 
     def _pieces(self, path: Path, number: int = 0) -> Iterator[bytes]:
         """From this one on, in the clear. Raises ValueError for one that was changed."""

@@ -20,14 +20,14 @@ import hashlib
 import os
 import re
 import struct
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
 import msgspec
 import structlog
 
-from goldenhour.adapters.kept import standing
+from goldenhour.adapters.kept import Damaged, standing
 from goldenhour.app.at_rest import AtRest
 from goldenhour.app.files import FileStanding, Held, Parcel
 from goldenhour.app.uplinks import DataClass
@@ -53,8 +53,7 @@ class VideoFolder:
         """Two deliveries of the same bytes must not write the same file at once."""
         self._under_way = ("", b"")
         """Of a vehicle: hash and bytes of the segment that is being carried."""
-        self._unreadable: set[Path] = set()
-        """Told once each: a vehicle lists every few seconds."""
+        self._damaged = Damaged()
 
     # ---- at both ends
 
@@ -166,18 +165,8 @@ class VideoFolder:
         return _META.decode(self._sealed.unseal(data) if self._sealed else data)
 
     def _oldest_first(self, paths: Iterable[Path]) -> list[StoredSegment]:
-        found = self._readable(paths)
+        found = self._damaged.skip(paths, self._about)
         return sorted(found, key=lambda one: (one.origin.begun_ms, one.origin.sha256))
-
-    def _readable(self, paths: Iterable[Path]) -> Iterator[StoredSegment]:
-        """One that is damaged stays where it is and hides no other."""
-        for path in paths:
-            try:
-                yield self._about(path)
-            except (OSError, ValueError) as error:
-                if path not in self._unreadable:
-                    self._unreadable.add(path)
-                    _log.error("jt1078.not_readable", file=path.name, reason=repr(error))
 
     def _close(self, path: Path, segment: StoredSegment) -> StoredSegment:
         """Give the file its final name, once what is known of it is on the disk."""
