@@ -52,7 +52,7 @@ def node() -> Iterator[Node]:
     yield from run_node()
 
 
-def run_node(*options: str) -> Iterator[Node]:
+def run_node(*options: str, city: tuple[str, ...] = ("--town",)) -> Iterator[Node]:
     """The product as `make run` starts it; a test whose case stays open takes one of its own."""
     # Not pytest's own folder: the database's account must reach it when the tests run as root.
     state = Path(tempfile.mkdtemp(prefix="goldenhour-e2e-"))
@@ -78,7 +78,7 @@ def run_node(*options: str) -> Iterator[Node]:
         "GOLDENHOUR_CENTRE_URL": f"https://localhost:{link.port}",
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "goldenhour.main.cli", "run", "--town", "--alone", *options],
+        [sys.executable, "-m", "goldenhour.main.cli", "run", *city, "--alone", *options],
         cwd=ROOT,
         env=env,
         stdout=subprocess.PIPE,

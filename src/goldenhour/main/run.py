@@ -18,6 +18,7 @@ import psycopg
 from goldenhour.adapters.postgres.embedded import EmbeddedError, EmbeddedServer, embedded
 from goldenhour.adapters.postgres.migrate import MigrationError, migrate
 from goldenhour.adapters.web.services import DemoAccount
+from goldenhour.app.access import Role
 from goldenhour.app.devices import Vehicle
 from goldenhour.main.callback_platform import use_callback_double
 from goldenhour.main.city import ensure_city
@@ -47,7 +48,7 @@ from goldenhour.main.supervisor import (
     SupervisorError,
 )
 from goldenhour.main.tls import certificate_of
-from goldenhour.main.vehicle_file import SEAT_FILE, VEHICLES_FILE
+from goldenhour.main.vehicle_file import SEAT_FILE, VEHICLES_FILE, read_vehicles
 from goldenhour.simulator.meters import MeterKind
 
 DATABASE = "goldenhour"
@@ -238,7 +239,8 @@ def _children(settings: Settings, ca: Path, *, alone: bool, seat: bool) -> list[
         child("learner", "serve", "learner"),
         child("api", "serve", "api", ready=ReadyHttp(url=f"{centre}/health/ready", ca=str(ca))),
     ]
-    if (settings.state_dir / VEHICLES_FILE).exists():
+    fleet = settings.state_dir / VEHICLES_FILE
+    if fleet.exists() and read_vehicles(fleet):
         ready = ReadyHttp(url=f"{vehicle}/health/ready", ca=str(ca))
         children += [
             # A vehicle works without its centre, so it need not wait for it either.
@@ -254,10 +256,13 @@ def _children(settings: Settings, ca: Path, *, alone: bool, seat: bool) -> list[
             child("monitors", "simulate", "monitors"),
             child("ecg", "simulate", "ecg"),
             child("ultrasound", "simulate", "ultrasound"),
+            child("card-reader", "simulate", "card-reader"),
+        ]
+    if fleet.exists():
+        children += [
             child("residents", "simulate", "residents"),
             child("callbacks", "simulate", "callbacks"),
             child("roads", "simulate", "roads", *(() if alone else ("--lively",))),
-            child("card-reader", "simulate", "card-reader"),
             child("people", "simulate", "callers" if alone else "people"),
         ]
     if seat and (settings.state_dir / SEAT_FILE).exists():
@@ -281,7 +286,8 @@ def _welcome(
 ) -> None:
     say("ready")
     print(f"\n  GoldenHour 黄金时间: https://localhost:{settings.https_port}")
-    print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
+    if any(account.role == Role.CREW for account in accounts):
+        print(f"  crew consoles:       https://localhost:{settings.edge_port}/crew")
     if seat:
         print(f"  fallback seat:       https://localhost:{settings.seat_port}/dispatcher")
     people = "" if alone else " dispatchers, crews, hospital desks,"
