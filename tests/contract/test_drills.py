@@ -3,10 +3,15 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from types import ModuleType
 
+import msgspec
 import pytest
 
+from goldenhour.adapters.city.files import CITY_FILE
+from goldenhour.main.city import ensure_city
+from goldenhour.main.city_file import read_city
 from goldenhour.main.drills import (
     degrade,
     ecg,
@@ -54,9 +59,26 @@ def run(drill: ModuleType, *, plant: bool) -> Report:
 @pytest.mark.parametrize(
     "drill", [tamper, shuffle, race, paper, sim, merge, ecg], ids=lambda d: d.__name__
 )
-def test_a_drill_is_green_and_its_planted_bug_is_red(drill: ModuleType) -> None:
+def test_a_drill_is_green_and_its_planted_bug_is_red(
+    drill: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Not the city that was built on this machine, whatever it is: the drill builds its town.
+    monkeypatch.setenv("GOLDENHOUR_STATE", str(tmp_path))
     assert run(drill, plant=False).passed
     assert not run(drill, plant=True).passed
+
+
+def test_a_day_in_which_nothing_could_happen_is_not_green(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GOLDENHOUR_STATE", str(tmp_path))
+    ensure_city(tmp_path / "city", source=None, overrides=None, town=True, say=lambda _: None)
+    city = read_city(tmp_path / "city")
+    assert city is not None
+    without = msgspec.json.encode(msgspec.structs.replace(city, units=()))
+    (tmp_path / "city" / CITY_FILE).write_bytes(without)
+    with pytest.raises(SystemExit, match="no city with vehicles"):
+        run(sim, plant=False)
 
 
 def test_strangers_are_not_believed_and_a_key_that_is_given_away_is_caught() -> None:

@@ -3,12 +3,15 @@
 The importers are loaded only where there is something to import: they take seconds of each start.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from goldenhour.adapters.city.files import ROADS_FILE
+from goldenhour.main.city_file import read_city
 
 SEED: Final = 1
 TOWN_MARK: Final = "town 1"
@@ -25,7 +28,7 @@ def ensure_city(
     """Make the folder hold this city; nothing is done when it already does.
 
     Without a source it is the fictional prefecture, of whatever seed, or the small fictional town.
-    Raises SystemExit with a plain sentence.
+    Raises SystemExit with a plain sentence, and leaves the folder as it was.
     """
     mark = folder / _MARK
     found = mark.read_text(encoding="utf-8") if mark.is_file() else ""
@@ -39,7 +42,8 @@ def ensure_city(
             return
         if not found.startswith(f"{PREFECTURE_MARK} "):
             say("generating 安澜市, a fictional city (a real one: make run CITY=file.osm.pbf)")
-            build_prefecture(folder.parent, folder, seed=SEED, say=say)
+            with _replacing(folder) as built:
+                build_prefecture(folder.parent, built, seed=SEED, say=say)
         return
     wanted = " ".join([
         TOWN_MARK if source is None else _sha256(source),
@@ -54,9 +58,41 @@ def ensure_city(
         source = folder.parent / "town.osm.pbf"
         source.parent.mkdir(parents=True, exist_ok=True)
         write_town(source, SEED)
-    for remark in build_city(source, folder, overrides=overrides, name=None, say=say):
-        say(f"note: {remark}")
-    mark.write_text(wanted, encoding="utf-8")
+    with _replacing(folder) as built:
+        for remark in build_city(source, built, overrides=overrides, name=None, say=say):
+            say(f"note: {remark}")
+        (built / _MARK).write_text(wanted, encoding="utf-8")
+
+
+def refusal_of_another(name: str, state: Path) -> str:
+    """The devices and log-ins of a demo are numbered: those of one city would speak for another's.
+
+    What the person reads who starts a second city in the first one's folder.
+    """
+    return (
+        f"{state} holds the vehicles, cases and log-ins of another city. Start {name} in a"
+        " folder of its own: GOLDENHOUR_STATE=/path/to/another"
+    )
+
+
+@contextmanager
+def _replacing(folder: Path) -> Iterator[Path]:
+    """Where to build; takes the folder's place when it is whole and is no other city."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as scratch:
+        built = Path(scratch, "city")
+        yield built
+        old, new = read_city(folder), read_city(built)
+        if (
+            old
+            and new
+            and old.units
+            and {u.id for u in old.units}.isdisjoint(u.id for u in new.units)
+        ):
+            raise SystemExit(refusal_of_another(new.name, folder.parent))
+        if folder.exists():
+            folder.rename(Path(scratch, "old"))
+        built.rename(folder)
 
 
 def build_prefecture(out: Path, folder: Path, *, seed: int, say: Say) -> None:

@@ -21,6 +21,7 @@ from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.commands import SetDuty
 from goldenhour.domain.register.city import City, CityUnit, StationLevel
 from goldenhour.kernel.recorded import Stamp
+from goldenhour.main.city import refusal_of_another
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.register import CENTRE
 from goldenhour.simulator.meters import MeterKind
@@ -113,16 +114,13 @@ async def seed_devices(city: City, accounts: PostgresAccounts, secret: str) -> N
 
 
 async def refuse_another_city(city: City, accounts: PostgresAccounts, state: Path) -> None:
-    """The devices and log-ins of a demo are numbered: those of one city would speak for another's.
+    """Also where the city's folder was moved away, which is refused before it is replaced.
 
     Raises SystemExit.
     """
     units = {row.id for row in await accounts.list_organisations() if row.kind == "unit"}
     if units and units.isdisjoint(f"unit:{unit.id}" for unit in city.units):
-        raise SystemExit(
-            f"{state} holds the vehicles, cases and log-ins of another city. Start {city.name} in a"
-            " folder of its own: GOLDENHOUR_STATE=/path/to/another"
-        )
+        raise SystemExit(refusal_of_another(city.name, state))
 
 
 async def seed_seat(accounts: PostgresAccounts, secret: str) -> Seat:

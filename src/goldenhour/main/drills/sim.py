@@ -41,8 +41,8 @@ def run(options: Options) -> Report:
     with ExitStack() as stack:
         folder = _city_folder(stack)
         city = read_city(folder)
-        if city is None:
-            raise SystemExit(f"There is no city in {folder}: run `goldenhour city build` first.")
+        if city is None or not city.units:
+            raise SystemExit(f"There is no city with vehicles in {folder}: nothing would happen.")
         virtual = build(city, folder, seed=options.seed, calls_per_day=None, seats=None)
     if options.plant:
         virtual.journal.fingerprints = Forgetful()
