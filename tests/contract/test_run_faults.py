@@ -9,6 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from goldenhour.main.clock import SystemClock
+from goldenhour.main.local_ca import ensure_certificate
+
 
 def run(state: Path, **settings: str) -> str:
     """What it printed, when it ended by itself with a fault."""
@@ -89,3 +92,13 @@ def test_a_database_that_is_somebody_elses_is_told_in_words(tmp_path: Path) -> N
     (tmp_path / "city" / "source.txt").write_text("town 1")
     said = run(tmp_path, database_url="postgresql://127.0.0.1:1/none")
     assert "127.0.0.1" in said
+
+
+def test_a_certificate_for_another_name_is_refused_before_anything_waits_for_it(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "city").mkdir()
+    (tmp_path / "city" / "source.txt").write_text("town 1")
+    made = ensure_certificate(tmp_path / "theirs", ["120.example"], now_ms=SystemClock().now_ms())
+    said = run(tmp_path, tls_cert=str(made.chain), tls_key=str(made.key), tls_ca=str(made.ca))
+    assert "is for 120.example and not for localhost" in said

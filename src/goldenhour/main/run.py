@@ -47,7 +47,7 @@ from goldenhour.main.supervisor import (
     Supervisor,
     SupervisorError,
 )
-from goldenhour.main.tls import certificate_of
+from goldenhour.main.tls import certificate_of, refuse_foreign_name
 from goldenhour.main.vehicle_file import SEAT_FILE, VEHICLES_FILE, read_vehicles
 from goldenhour.simulator.meters import MeterKind
 
@@ -97,6 +97,7 @@ def run(
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     ensure_city(settings.city_dir, source=source, overrides=overrides, town=town, say=say)
     certificate = certificate_of(settings)
+    refuse_foreign_name(settings)
     with ExitStack() as stack:
         tick: Callable[[], object] = lambda: None  # noqa: E731 (a server of somebody else needs no care)
         if settings.database_url is None:

@@ -3,6 +3,8 @@
 import ssl
 from pathlib import Path
 
+from cryptography import x509
+
 from goldenhour.main.clock import SystemClock
 from goldenhour.main.local_ca import (
     Certificate,
@@ -27,3 +29,23 @@ def certificate_of(settings: Settings) -> Certificate:
     except OSError as error:  # ssl.SSLError is one
         raise SystemExit(f"tls_cert, tls_key: {own.chain}, {own.key}: {error}") from error
     return own
+
+
+def refuse_foreign_name(settings: Settings) -> None:
+    """The parts of the demo speak to one another as localhost, and would wait for nothing.
+
+    Raises SystemExit with a plain sentence.
+    """
+    if not settings.tls_cert:
+        return
+    served = x509.load_pem_x509_certificate(Path(settings.tls_cert).read_bytes())
+    names: list[str] = []
+    for extension in served.extensions:
+        if isinstance(extension.value, x509.SubjectAlternativeName):
+            names = extension.value.get_values_for_type(x509.DNSName)
+    if "localhost" not in names:
+        raise SystemExit(
+            f"tls_cert: {settings.tls_cert} is for {', '.join(names) or 'no name'} and not for"
+            " localhost, as which the parts of this demo speak to one another. Leave the three"
+            " tls_ settings out here; a live world (`goldenhour serve`) takes the certificate."
+        )
