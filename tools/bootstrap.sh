@@ -100,6 +100,11 @@ find_python() {
 }
 
 need_python() {
+    # Its programs name the folder that they were installed in.
+    if [ -e .venv/.synced ] && [ "$(cat .venv/.synced)" != "$(pwd -P)" ]; then
+        say "this folder was moved or copied: installing the Python packages anew"
+        rm -rf .venv
+    fi
     if [ -x .venv/bin/goldenhour ] && python_behind .venv/bin/python >/dev/null &&
         ! newer_than .venv/.synced uv.lock pyproject.toml; then
         return
@@ -117,7 +122,7 @@ need_python() {
     "$uv" sync --frozen --compile-bytecode --inexact --no-python-downloads --python "$python" ||
         die "The Python packages could not be installed: see above. Behind a mirror set" \
             "UV_DEFAULT_INDEX to its address."
-    touch .venv/.synced
+    pwd -P >.venv/.synced
 }
 
 node_works() {
