@@ -15,7 +15,7 @@ from goldenhour.app.access import TOPICS, Principal, Role, may_send
 from goldenhour.app.chart import chart, names_other, watch_limits
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import SYSTEM, Identity
-from goldenhour.app.live import Scope
+from goldenhour.app.live import OwnNumerics, Scope
 from goldenhour.app.record import whole_record
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.alarms import Watch
@@ -457,6 +457,42 @@ async def test_who_may_read_one_patient_hears_nothing_of_the_other() -> None:
         await scope.start(reader)
         assert scope.shows_unit("A-01")
         assert scope.shows_numerics(item) is heard
+
+
+async def test_a_screen_is_told_of_a_device_what_its_wearer_was_measured_with() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    await speak(world)
+    reader = MemoryReader(world.journal)
+    scope = Scope(SYSTEM, reader, facts(), world.clock)
+    await scope.start(reader)
+    shown = OwnNumerics(scope)
+
+    async def bind(patient_id: str, band: str) -> None:
+        world.clock.at_ms += MINUTE_MS
+        await world.accept(
+            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
+        )
+        await scope.take_streams([f"mission:{mission_id}"])
+
+    def told(age_ms: int) -> NumericSet:
+        world.clock.at_ms += MINUTE_MS
+        pressure = Numeric(sign=Sign.NIBP_SYS, value=82.0, note="", age_ms=age_ms)
+        item = vitals(world.clock.at_ms)
+        return replace(item, values=(*item.values, pressure))
+
+    await bind(first, "B1")
+    item = told(MINUTE_MS // 2)
+    assert shown.list_new([item]) == [item]
+    assert shown.list_new([item]) == []
+    await bind(second, "B2")
+    # What it said last is taken back; its cuff's pressure is not told of the other one.
+    assert shown.list_new([item]) == [replace(item, values=())]
+    again = told(2 * MINUTE_MS)
+    assert shown.list_new([again]) == [replace(again, values=again.values[:-1])]
+    own = told(MINUTE_MS // 2)
+    assert shown.list_new([own]) == [own]
 
 
 def reading(patient_id: str, at_ms: int) -> c.RecordEcg:

@@ -20,7 +20,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mappin
 from itertools import islice
 from typing import Final, Protocol
 
-from goldenhour.app.chart import find_run
+from msgspec.structs import replace
+
+from goldenhour.app.chart import find_run, find_wearer, own_values
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.ports import Clock
@@ -239,6 +241,36 @@ class Scope:
         run = find_run(self.view, item.unit_id)
         said = run[1].devices.find_place(item.device_id) if run else None
         return not said or not said.patient_id or f"patient:{said.patient_id}" in self.view.states
+
+
+class OwnNumerics:
+    """The vital signs that one screen is told, of whoever wears the device and of nobody else.
+
+    Rule 1: a value that was measured on the wearer before is left out: a monitor repeats it.
+    Rule 2: when a device goes to another patient, what it said last is taken back at once; of a
+            monitor that speaks once a minute it would stand there for so long.
+    """
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._told: dict[str, tuple[NumericSet, str | None]] = {}
+
+    def list_new(self, newest: Iterable[NumericSet]) -> list[NumericSet]:
+        return [told for item in newest if (told := self._new(item)) is not None]
+
+    def _new(self, item: NumericSet) -> NumericSet | None:
+        view = self._scope.view
+        run = find_run(view, item.unit_id)
+        said = run[1].devices.find_place(item.device_id) if run else None
+        wearer = said.patient_id if said else None
+        before, worn_before = self._told.get(item.device_id, (None, None))
+        if (item is before and wearer == worn_before) or not self._scope.shows_numerics(item):
+            return None
+        self._told[item.device_id] = (item, wearer)
+        if item is before and worn_before is not None:
+            return replace(item, values=())
+        worn = find_wearer(view, item)
+        return item if worn is None else replace(item, values=own_values(item, view, *worn))
 
 
 def list_shown(

@@ -58,9 +58,15 @@ export function useSets(patient: PatientRow | undefined): Sets {
   const id = patient?.id ?? ''
   useEffect(() => {
     if (live === undefined || id === '') return
+    // A set that is told again takes the earlier one's place: a device that went to another patient.
+    const isAgain = (set: NumericSet) =>
+      set.device_id === live.device_id && set.received_ms === live.received_ms
     setSince((was) => ({
       patient: id,
-      sets: was.patient === id ? [...was.sets.slice(-KEEP), live] : [live],
+      sets:
+        was.patient === id
+          ? [...was.sets.filter((set) => !isAgain(set)).slice(-KEEP), live]
+          : [live],
     }))
   }, [live, id])
   const known = history.data?.sets ?? []

@@ -21,7 +21,7 @@ from litestar.params import FromQuery
 from goldenhour.adapters.web.identity import ANYONE, Door, principal_of
 from goldenhour.adapters.web.services import Desk, Services
 from goldenhour.app.access import DESK, Principal, Role
-from goldenhour.app.live import Hub, Scope
+from goldenhour.app.live import Hub, OwnNumerics, Scope
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.views.desk import for_desk
@@ -198,7 +198,7 @@ class _Follower:
     async def _telemetry(self, scope: Scope, hub: Hub) -> None:
         """The newest fix of every unit on the screen and set of its devices, once a second."""
         fixes: dict[str, Fix] = {}
-        numerics: dict[str, NumericSet] = {}
+        numerics = OwnNumerics(scope)
         doubted: tuple[str, ...] = ()
         while True:
             before = doubted
@@ -208,13 +208,8 @@ class _Follower:
                 for unit_id, fix in hub.positions.fixes.items()
                 if fixes.get(unit_id) is not fix and scope.shows_unit(unit_id)
             ]
-            new_numerics = [
-                item
-                for device_id, item in hub.numerics.items()
-                if numerics.get(device_id) is not item and scope.shows_numerics(item)
-            ]
+            new_numerics = numerics.list_new(hub.numerics.values())
             fixes |= {fix.unit_id: fix for fix in new_fixes}
-            numerics |= {item.device_id: item for item in new_numerics}
             if new_fixes or doubted != before:
                 await self._send(Fixes(fixes=tuple(new_fixes), doubted=doubted))
             if new_numerics:
