@@ -59,9 +59,14 @@ EPOCH: Final = 7
 LIVE_S: Final = 1_200
 """ECG that is there for the time after the link's return, if it is needed."""
 _KILLED_AFTER_S: Final = (0.5, 4.0)
-"""The second kill, after the link's return."""
+"""The second kill, after the link's return, of the first few vehicles."""
+_START_TAKES_S: Final = 1.0
+"""Of a processor, for a vehicle to start. Each has its own in the street; here all share one, so
+that the more of them there are, the longer their second kills are spread over."""
 _PATIENCE_S: Final = 120.0
-"""Beyond the time that the backlog itself takes on the poor line."""
+"""Beyond the time that the backlog itself takes on the poor line, or the disk for the steps."""
+_STEP_TAKES_S: Final = 0.05
+"""The most that one step of one vehicle takes where all of them record at once."""
 _POLL_S: Final = 0.2
 _NEWEST: Final = 1 << 62
 
@@ -277,7 +282,8 @@ async def _go_through_it(
         car.tell("go")
         # Between two of the planted bug's writings, whatever the dice say.
         step = dice.randrange(steps // 3, max(steps // 3 + 1, steps * 2 // 3)) // 5 * 5 + 2
-        await _wait(partial(car.has_said, step), "step", _PATIENCE_S)
+        patience_s = _PATIENCE_S + len(cars) * steps * _STEP_TAKES_S
+        await _wait(partial(car.has_said, step), "step", patience_s)
         await car.kill()
         say(f"{car.unit_id}: killed after step {len(car.said())} of {steps}")
     for car in cars:
@@ -299,7 +305,9 @@ async def _catch_up(cars: list[Car], dice: Random) -> float:
         car.again_ms = SystemClock().now_ms()
         say(f"{car.unit_id}: rebooted {after_s:.1f} s after the link's return")
 
-    await asyncio.gather(*(reboot(car, dice.uniform(*_KILLED_AFTER_S)) for car in cars))
+    first_s, last_s = _KILLED_AFTER_S
+    last_s += len(cars) * _START_TAKES_S
+    await asyncio.gather(*(reboot(car, dice.uniform(first_s, last_s)) for car in cars))
     await asyncio.gather(*(car.hear("recorded") for car in cars))
     megabits = max(_size(car.folder / "ecg") for car in cars) * 8 / 1e6
     for car in cars:
