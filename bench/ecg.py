@@ -78,7 +78,7 @@ def differences(part: NDArray[np.int32]) -> bytes:
 
 
 def peers(record: Record) -> dict[str, float]:
-    count = -(-record.rate_hz // 5)
+    count = record.rate_hz // 5
     totals = {"flac": 0, "xz": 0, "zlib": 0}
     for at in range(0, len(record.samples), count):
         part = record.samples[at : at + count]

@@ -1,15 +1,19 @@
 """Which patient a monitor is on: by the vehicle, by a band, nobody; and put right afterwards."""
 
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from factories.ecg import TWELVE, packets_of, synthetic
 from factories.memory_reader import MemoryReader
 from factories.recorded import MEASURED, recorded
 from factories.whole_case import vitals
 from factories.world import TestWorld, facts
+from goldenhour.adapters.ecg import SegmentStore, strip_of
 from goldenhour.app import advise
 from goldenhour.app.access import TOPICS, Principal, Role, may_send
 from goldenhour.app.chart import chart, names_other, watch_limits
@@ -33,6 +37,7 @@ from goldenhour.domain.dispatch.monitors import Monitors, evolve
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import BELOW_RANGE, Numeric, NumericSet, Sign
 from goldenhour.kernel.time import MINUTE_MS
+from goldenhour.main.box import Box
 from goldenhour.views.fold import Folded, Reveal
 from goldenhour.views.render import renderer
 from goldenhour.views.rows import MissionRow
@@ -542,3 +547,73 @@ def test_the_latest_correction_of_a_moment_counts() -> None:
         *("p1", "p2", "p2", "p1"),
         None,
     ]
+
+
+# ---- an ECG device that speaks no HL7
+
+
+async def test_an_ecg_device_has_a_place_and_is_bound_by_a_band(tmp_path: Path) -> None:
+    """It is on the only patient; on nobody once there are two; then on whom a person says."""
+    world, store = TestWorld(), SegmentStore(tmp_path)
+    mission_id = await run(world)
+    packets = packets_of(synthetic(1, 400, 50), 50, TWELVE)
+
+    async def scope(_identity: object) -> Any:
+        return SimpleNamespace(view=view(world))
+
+    box: Any = SimpleNamespace(
+        vehicle=SimpleNamespace(unit_id="A-01"),
+        strips=store,
+        hub=SimpleNamespace(scope=scope),
+        identity=None,
+        desk=SimpleNamespace(world=world),
+    )
+
+    async def play(second: int) -> str | None:
+        """Two seconds of it, a key packet among them; where the device is then."""
+        world.clock.at_ms += 1_000
+        part = packets[second * 5 : second * 5 + 10]
+        await Box.take_strips(box, [strip_of(p, "A-01", world.clock.at_ms) for p in part])
+        state = view(world).states[f"mission:{mission_id}"]
+        assert isinstance(state, Mission)
+        place = state.devices.find_place("E-1")
+        return place.patient_id if place else None
+
+    assert await play(0) is None  # nobody is aboard
+    one = await register(world, mission_id)
+    assert await play(2) == one
+    other = await register(world, mission_id)
+    assert await play(4) == ""
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id="E-1", band="B2", patient_id=other)
+    )
+    assert await play(6) == other
+    await store.close()
+
+
+def test_a_time_of_which_nothing_was_said_is_the_only_patients() -> None:
+    said = Monitors()
+    own = frozenset({"p1", "joined"})
+    assert said.list_stretches(DEVICE, own, 0, 100) == ((0, 100),)
+    for at_ms, patient_id in ((20, "p1"), (30, "joined")):
+        event = MonitorBound(device_id=DEVICE, patient_id=patient_id, band="")
+        said = evolve(said, event, recorded(event, occurred_ms=at_ms))
+    assert said.list_stretches(DEVICE, own, 0, 100) == ((0, 100),)
+    assert said.list_stretches("other", own, 0, 100) == ((0, 100),)
+    gone = MonitorReleased(device_id=DEVICE)
+    said = evolve(said, gone, recorded(gone, occurred_ms=50))
+    # Somebody else is aboard: what was before the first word may be theirs.
+    assert said.list_stretches(DEVICE, own, 0, 100) == ((20, 50),)
+    assert said.list_stretches("other", own, 0, 100) == ()
+    put_right = MonitorCorrected(
+        correction_id="k",
+        device_id=DEVICE,
+        from_ms=40,
+        to_ms=80,
+        patient_id="p2",
+        reason="r",
+    )
+    said = evolve(said, put_right, recorded(put_right, occurred_ms=90))
+    assert said.list_stretches(DEVICE, own, 0, 100) == ((20, 40),)
+    assert said.list_stretches(DEVICE, frozenset({"p2"}), 0, 100) == ((40, 80),)
+    assert said.list_stretches(DEVICE, own, 40, 40) == ()

@@ -8,7 +8,7 @@ Rule 2: a follower that is too slow skips to the oldest packet that is kept; wha
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import Final, Protocol
 
@@ -19,12 +19,19 @@ KEPT: Final = 600
 """Packets of one vehicle: two minutes of five a second."""
 
 
-class StreamState(Record):
+Worn = Callable[[str], Sequence[tuple[int, int]]]
+"""The stretches of time, by our clock, in which a device was on whoever is asked for."""
+
+
+class StreamState(Record, omit_defaults=True):
     """How far a vehicle holds one stream."""
 
     epoch: int
     through: int
     """All packets below exist there."""
+    behind_ms: int = 0
+    """How far the source's clock is behind the vehicle's (ahead: less than 0); 0 where it is near,
+    and then not told: a centre of before knows no such field."""
 
 
 class Missing(Record):

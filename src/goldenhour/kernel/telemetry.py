@@ -118,6 +118,19 @@ class NumericSet(Record, omit_defaults=True):  # an older release wrote, and has
         return self.received_ms if known is None else known
 
 
+class SampleClock(Record):
+    """A device's time of every sample: from one it is known of, they are counted evenly."""
+
+    device_id: str
+    first: int
+    at_ms: int
+    """The device's clock at the sample `first`."""
+    rate_mhz: int
+
+    def ms_of(self, sample: int) -> int:
+        return self.at_ms + round((sample - self.first) * 1_000_000 / self.rate_mhz)
+
+
 class Strip(Record):
     """A packet of live ECG, coded: where it belongs, and its bytes as they came."""
 
@@ -129,3 +142,9 @@ class Strip(Record):
     """It can be decoded without the packets before."""
     received_ms: int
     data: bytes
+    first: int = 0
+    """The number of its first sample."""
+    clock: SampleClock | None = None
+    """What a key packet says; of another one, what its stream has said."""
+    measured_ms: int | None = None
+    """By our clock; None: nobody has asked, or its stream has not said."""

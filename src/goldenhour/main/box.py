@@ -33,15 +33,16 @@ from goldenhour.adapters.jt1078 import (
     VideoUplinkConfig,
 )
 from goldenhour.adapters.web.services import Desk
-from goldenhour.app.chart import chart, names_other, watch_limits
+from goldenhour.app.chart import chart, names_other, place, watch_limits
 from goldenhour.app.devices import Vehicle
-from goldenhour.app.journal import Identity
+from goldenhour.app.journal import Identity, StoreFullError
 from goldenhour.app.live import Hub
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass, Uplink
 from goldenhour.domain.care.alarms import Watch
 from goldenhour.domain.case import Facts
-from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.kernel.telemetry import NumericSet, Strip
+from goldenhour.kernel.time import SECOND_MS
 from goldenhour.main.cameras import run_of_vehicle
 from goldenhour.main.city_parts import CityParts
 from goldenhour.main.clock import SystemClock, entropy
@@ -100,6 +101,33 @@ class Box:
         # Several signs of one set may begin to alarm: each takes a number of its own.
         await watch_limits(item, scope.view, world, self.watches, org=org, sequence=sequence * 10)
 
+    def show_strip(self, item: Strip) -> None:
+        self.desk.strips.take(self.strips.timed(item))
+        self.uplink.take(item)
+
+    async def take_strips(self, items: Sequence[Strip]) -> int:
+        """Kept, and said whom the source is on; with every key packet, for people come aboard."""
+        await self.strips.append(items)
+        unit_id = self.vehicle.unit_id
+        for item in items:
+            if item.clock is None:
+                continue
+            scope = await self.hub.scope(self.identity)
+            try:
+                await place(
+                    item.clock.device_id,
+                    unit_id,
+                    scope.view,
+                    self.desk.world,
+                    org=f"unit:{unit_id}",
+                    sequence=item.received_ms,
+                    now_ms=item.received_ms,
+                )
+            except StoreFullError as error:
+                # The ECG itself is on the disk, and goes on.
+                _log.error("vehicle.ecg_not_placed", unit_id=unit_id, reason=repr(error))
+        return self.strips.through(unit_id, items[0].epoch)
+
     def hangs_here(self, device_id: str) -> bool:
         """By the centre's word; until it has spoken, by the vehicle's own file."""
         allowed = self.link.monitors
@@ -130,7 +158,8 @@ def open_box(
         ca_file=str(settings.trusted_ca),
     )
     hub = Hub(store, store, facts, clock, parts.travel.locate)
-    strips = SegmentStore(folder / "ecg", sealed)
+    off_ms = facts.limits.ecg_clock_s * SECOND_MS
+    strips = SegmentStore(folder / "ecg", sealed, clock_off_ms=off_ms)
     imports = ImportFolder(folder / "ecg-files", sealed)
     pictures = ImageFolder(folder / "images", sealed)
     captured = FileFolder(folder / "files", sealed)

@@ -16,7 +16,9 @@ from goldenhour.adapters.web.ecg_file_routes import (
     about_file,
     of_patient,
     span_of,
+    worn_of,
 )
+from goldenhour.adapters.web.joined import records_of
 from goldenhour.app.ecg_files import ImportedEcg
 from goldenhour.app.handle import fold, handle
 from goldenhour.app.journal import SYSTEM
@@ -52,11 +54,13 @@ async def export_case(
         patient_id, patient, run = await _find_patient(node, number, patient_id)
         archive = EcgArchive(settings.state_dir / "ecg")
         try:
-            found = await archive.find_record(run.unit_id, *span_of(run, node.clock.now_ms()))
+            now_ms = node.clock.now_ms()
+            worn = worn_of(run, records_of(patient_id, patient), now_ms)
+            found = await archive.find_record(run.unit_id, *span_of(run, now_ms), worn)
         except EcgFileError as error:
             raise SystemExit(f"{number}: {error}") from error
         if found is None:
-            raise SystemExit(f"{number}: no ECG is stored of this run")
+            raise SystemExit(f"{number}: no ECG of this patient is stored")
         live = settings.world == LIVE_WORLD
         data = _coded(of_patient(found, patient_id, patient, run, live=live), form)
         await _log(node, "ecg.export", f"{patient_id} {form}")

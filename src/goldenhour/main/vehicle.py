@@ -103,14 +103,10 @@ async def _run_boxes(
         config = EcgConfig(host=settings.host, port=settings.ecg_port)
 
         async def sink(items: Sequence[Strip]) -> int:
-            store = boxes[items[0].unit_id].strips
-            await store.append(items)
-            return store.through(items[0].unit_id, items[0].epoch)
+            return await boxes[items[0].unit_id].take_strips(items)
 
         def on_strip(item: Strip) -> None:
-            box = boxes[item.unit_id]
-            box.desk.strips.take(item)
-            box.uplink.take(item)
+            boxes[item.unit_id].show_strip(item)
 
         async with EcgListener(
             config, directory=_Owners(boxes), sink=sink, on_strip=on_strip, clock=clock

@@ -46,7 +46,7 @@ class Packetizer:
     def next_count(self) -> int:
         """How many samples the next packet takes: a fifth of a second, or what is left of it."""
         left = self._rate_hz - self._first % self._rate_hz
-        return min(-(-self._rate_hz // PACKETS_A_SECOND), left)
+        return min(max(self._rate_hz // PACKETS_A_SECOND, 1), left)
 
     def packet(self, samples: NDArray[np.int32], device_ms: int) -> bytes:
         """The next packet, of `next_count` rows; `device_ms` is the time of its first."""

@@ -91,13 +91,16 @@ test('the band of a merged record leads to the record that stands', () => {
   expect(shownWearer(worn, [other], 'B9')).toBeUndefined()
 })
 
-test('a device of another patient, or of nobody, is elsewhere; one without a place is not', () => {
+test('a device of another patient or of nobody is elsewhere, and one without a place among several', () => {
   const on = (patient_id: string) => mission([monitor({ patient_id })])
   const id = '00A037EB21A00001'
   expect(isElsewhere(on('p1'), patient, id)).toBe(false)
   expect(isElsewhere(on('p2'), patient, id)).toBe(true)
   expect(isElsewhere(on(''), patient, id)).toBe(true)
-  expect(isElsewhere(on('p2'), patient, 'other')).toBe(false)
+  expect(isElsewhere(mission([]), patient, 'other')).toBe(false)
+  expect(isElsewhere(on('p1'), patient, 'other')).toBe(false)
+  expect(isElsewhere(on('p2'), patient, 'other')).toBe(true)
+  expect(isElsewhere(on(''), patient, 'other')).toBe(true)
   expect(isElsewhere(on('p2'), undefined, id)).toBe(false)
   expect(isElsewhere(undefined, patient, id)).toBe(false)
 })

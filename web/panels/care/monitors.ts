@@ -64,12 +64,14 @@ export function shownWearer(
   return registered.some((p) => p.id === into) ? into : id
 }
 
-/** The device has a place in this run, and it is not this patient. */
+/** The device is not this patient's: it is on another one, or unplaced in a run of several. */
 export const isElsewhere = (
   mission: MissionRow | undefined,
   patient: PatientRow | undefined,
   deviceId: string | undefined,
 ): boolean => {
-  const monitor = mission?.monitors.find((m) => m.device_id === deviceId)
-  return monitor !== undefined && patient !== undefined && !isOf(patient, monitor.patient_id)
+  if (mission === undefined || patient === undefined || deviceId === undefined) return false
+  const placed = mission.monitors.filter((m) => m.device_id === deviceId)
+  const said = placed.length > 0 ? placed : mission.monitors
+  return said.some((m) => !isOf(patient, m.patient_id))
 }

@@ -1,4 +1,7 @@
-/** Lead II as on the monitor beside the patient, and the viewer that it opens: both come from the vehicle. */
+/**
+ * Lead II as on the monitor beside the patient, and the viewer that it opens: both come from the vehicle.
+ * While the device is on somebody else, neither is there: it would stand under the wrong name.
+ */
 import type { MissionRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useNow } from '@gh/live'
@@ -20,10 +23,23 @@ interface Props {
 
 export function EcgStrip({ mission, patient, facts }: Props) {
   const unitId = mission.unit_id
-  const state = useEcg(unitId)
+  const state = useEcg(unitId, patient?.id ?? '')
   const { theme } = useTheme()
   const [open, setOpen] = useState(false)
   const now = useNow()
+  const elsewhere =
+    state.elsewhere || isElsewhere(mission, patient, state.window?.declaration.device_id)
+  if (elsewhere) {
+    return (
+      <section className="crew-ecg" data-testid="ecg">
+        <div className="crew-ecg-facts">
+          <b className="late" data-testid="ecg-elsewhere">
+            <WarnMark /> {t('monitor.ecg_elsewhere')}
+          </b>
+        </div>
+      </section>
+    )
+  }
   if (state.window === null) return null
   const age = now - state.arrived_ms
   return (
@@ -31,11 +47,6 @@ export function EcgStrip({ mission, patient, facts }: Props) {
       <div className="crew-ecg-facts">
         <b>{t('ecg.scale')}</b>
         {state.window.declaration.replay && <span className="ecg-replay">{t('ecg.replay')}</span>}
-        {isElsewhere(mission, patient, state.window.declaration.device_id) && (
-          <b className="late" data-testid="ecg-elsewhere">
-            <WarnMark /> {t('monitor.ecg_elsewhere')}
-          </b>
-        )}
         {age > SILENT_MS && <b className="late">{t('ecg.silent', { age: ageText(age) })}</b>}
         <Button className="crew-ecg-open" onClick={() => setOpen(true)} data-testid="ecg-open">
           {t('ecg.open')}
@@ -44,6 +55,7 @@ export function EcgStrip({ mission, patient, facts }: Props) {
       {open ? (
         <EcgViewer
           unitId={unitId}
+          patientId={patient?.id ?? ''}
           state={state}
           facts={facts}
           dark={theme === 'dark'}

@@ -28,9 +28,10 @@ interface Props {
 export function Ecg({ unitId, facts, patient }: Props) {
   const content = useContent()
   const read = newestEcg(patient)
-  const state = useEcg(unitId)
+  const state = useEcg(unitId, patient?.id ?? '')
   const mission = useRow('missions', patient?.mission_id)
-  const elsewhere = isElsewhere(mission, patient, state.window?.declaration.device_id)
+  const elsewhere =
+    state.elsewhere || isElsewhere(mission, patient, state.window?.declaration.device_id)
   const now = useNow()
   const { theme } = useTheme()
   const calibrated = useCalibrated()
@@ -75,6 +76,7 @@ export function Ecg({ unitId, facts, patient }: Props) {
       {open === 'viewer' && !elsewhere && (
         <EcgViewer
           unitId={unitId}
+          patientId={patient?.id ?? ''}
           state={state}
           facts={facts}
           dark={theme === 'dark'}

@@ -37,7 +37,7 @@ describe('a measured ECG on paper', () => {
     begun_ms: AT_MS,
     lasts_ms: 10_000,
     test: true,
-    measured: { leads: { V2: { st_j_mm: -1 } }, heart_rate_per_min: 88 },
+    measured: { leads: { V2: { st_j_mm: -1 } }, heart_rate_per_min: 88, reasons: {} },
     findings: {
       reading_text: text,
       findings: [
@@ -50,6 +50,7 @@ describe('a measured ECG on paper', () => {
       needs_human: [],
       prompts: [],
       missing: [],
+      not_assessed: [],
       sign_off: 'unsigned',
     },
   } as unknown as EcgRead

@@ -1,4 +1,7 @@
-/** What was measured on a 12-lead ECG: numbers, and which rules they meet. Never a diagnosis. */
+/**
+ * What was measured on a 12-lead ECG: numbers, and which cuts they meet. Never a diagnosis; a rule's
+ * own name stands only once a clinician has signed the rules.
+ */
 import type { Content, EcgRead, PatientRow } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { clockTime } from '../care/format.ts'
@@ -43,7 +46,7 @@ export function EcgReading({ content, read }: { content: Content; read: EcgRead 
       </dl>
       {findings.findings.map((finding) => (
         <p key={`${finding.rule}${finding.leads[0]?.lead}`} className="bad">
-          {t(`ecg.rule.${finding.rule}`)}:{' '}
+          {finding.title ? say(finding.title) : t('ecg.cut_reached')}:{' '}
           {finding.leads
             .map((one) => `${one.lead} ${one.st_mm.toFixed(1)} mm (${cutText(one.cut_mm)})`)
             .join(' · ')}
@@ -61,12 +64,43 @@ export function EcgReading({ content, read }: { content: Content; read: EcgRead 
         title={t('ecg.record_more')}
         ids={findings.prompts.map((id) => say(rules.prompts[id]?.text))}
       />
+      <Line title={t('record.still_open')} ids={findings.missing.map(missingText)} />
+      <Line title={t('ecg.unmeasured')} ids={whyOf(read)} />
       <Line
-        title={t('record.still_open')}
-        ids={findings.missing.map((id) => tOr(`ecg.missing.${id}`, id))}
+        title={t('ecg.not_assessed')}
+        ids={findings.not_assessed.map((id) => text(rules.not_assessed, id))}
       />
       {findings.sign_off === 'unsigned' && <p className="mu">{t('record.unsigned')}</p>}
     </section>
+  )
+}
+
+/** A lead is missing by its name, or the direction of its QRS as `V1_qrs`. */
+function missingText(id: string): string {
+  const lead = id.match(/^(.+)_qrs$/)?.[1]
+  return lead === undefined ? tOr(`ecg.missing.${id}`, id) : t('ecg.missing_qrs', { lead })
+}
+
+const NUMBERS: Record<string, string> = {
+  heart_rate_per_min: 'ecg.heart_rate',
+  rr_irregular: 'ecg.rr',
+  pr_ms: 'PR',
+  qrs_ms: 'QRS',
+  qt_ms: 'QT',
+}
+
+/** Why a number or a lead stands as `--`: one reason, and all that it keeps from being measured. */
+function whyOf({ measured }: EcgRead): string[] {
+  const found = new Map<string, string[]>()
+  const add = (reason: string, what: string) =>
+    found.set(reason, [...(found.get(reason) ?? []), what])
+  for (const [name, label] of Object.entries(NUMBERS)) {
+    const reason = measured.reasons[name]
+    if (reason) add(reason, tOr(label, label))
+  }
+  for (const [lead, { reason }] of Object.entries(measured.leads)) if (reason) add(reason, lead)
+  return [...found].map(
+    ([reason, what]) => `${what.join(' ')} (${tOr(`ecg.reason.${reason}`, reason)})`,
   )
 }
 
@@ -96,9 +130,7 @@ function Leads({ standard, read }: { standard: readonly string[]; read: EcgRead 
         </tr>
         <tr>
           {names.map((lead) => (
-            <td key={lead} title={known[lead]?.reason}>
-              {known[lead]?.st_j_mm?.toFixed(1) ?? '--'}
-            </td>
+            <td key={lead}>{known[lead]?.st_j_mm?.toFixed(1) ?? '--'}</td>
           ))}
         </tr>
       </tbody>

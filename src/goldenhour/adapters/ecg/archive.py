@@ -1,11 +1,12 @@
 """From the segment files of a vehicle to one record of a stretch of time.
 
 Rule 1: samples come out as they were coded; what was never received is a gap.
-Rule 2: a sample belongs to the stretch by the device's clock. Where that clock is ahead of ours it
-        is set back: a packet cannot arrive before it was taken. One that is behind cannot be told
-        from a line that was down, and is believed.
+Rule 2: a sample belongs to the stretch by the device's clock, corrected by what the vehicle has
+        found out of it. Where nothing is known, one that is ahead is set back: a packet cannot
+        arrive before it was taken; one that is behind is believed.
 Rule 3: a stretch is cut exactly: what lies before or behind it may be another patient's.
-Rule 4: all of it is work on the disk and the processor; it runs in a thread.
+Rule 4: what a device recorded while it was on somebody else is a gap.
+Rule 5: all of it is work on the disk and the processor; it runs in a thread.
 """
 
 import asyncio
@@ -17,10 +18,12 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from goldenhour.adapters.ecg.store import folder_of, read_packets
+from goldenhour.adapters.ecg.store import folder_of, read_behind, read_packets
 from goldenhour.app.at_rest import PLAIN, AtRest
+from goldenhour.app.strips import Worn
 from goldenhour.compute.ecg import BadBlockError, Block, Decoder
 from goldenhour.wire.ecg_files import EcgFileError, EcgRecord, Lead, check_size, join, with_gaps
 from goldenhour.wire.ecg_stream import Assembler, Broken, Declaration, Framer, Packet, wrap
@@ -43,31 +46,47 @@ class EcgArchive:
         self._folder = folder
         self._at_rest = at_rest
 
-    async def find_record(self, unit_id: str, from_ms: int, to_ms: int) -> EcgRecord | None:
+    async def find_record(
+        self, unit_id: str, from_ms: int, to_ms: int, worn: Worn | None = None
+    ) -> EcgRecord | None:
         """What the vehicle recorded from `from_ms` on and before `to_ms`; None: nothing.
 
-        Raises EcgFileError when it is too long for one record, or its leads change within.
+        `worn`: only of those stretches. Raises EcgFileError when it is too long for one record, or
+        its leads change within.
         """
-        return await asyncio.to_thread(self._find_record, unit_id, from_ms, to_ms)
+        return await asyncio.to_thread(self._find_record, unit_id, from_ms, to_ms, worn)
 
-    def _find_record(self, unit_id: str, from_ms: int, to_ms: int) -> EcgRecord | None:
-        records = []
+    def _find_record(
+        self, unit_id: str, from_ms: int, to_ms: int, worn: Worn | None
+    ) -> EcgRecord | None:
+        records: list[tuple[int, int, EcgRecord]] = []
         for path in self._list_streams(unit_id, from_ms):
             # The first segment tells whether the stream begins too late; most others do.
             paths = sorted(path.glob("*.seg"), key=_arrived_ms)
             if not paths or _begins_after(read_segment(paths[0], self._at_rest), to_ms):
                 continue
-            record = record_of([read_segment(one, self._at_rest) for one in paths], from_ms, to_ms)
-            if record is not None:
-                records.append(record)
-        records.sort(key=lambda record: record.begun_ms or 0)
-        return join(records) if records else None
+            segments = [read_segment(one, self._at_rest) for one in paths]
+            behind_ms = read_behind(path)
+            record = record_of(segments, from_ms, to_ms, worn=worn, behind_ms=behind_ms)
+            if record is not None and record.begun_ms is not None:
+                records.append((record.begun_ms + behind_ms, behind_ms, record))
+        records.sort(key=lambda one: one[0])
+        # All on the clock of the first: between two of them it may have been set right.
+        return (
+            join([replace(r, begun_ms=at_ms - records[0][1]) for at_ms, _, r in records])
+            if records
+            else None
+        )
 
-    async def list_packets(self, unit_id: str, from_ms: int, to_ms: int) -> list[bytes]:
+    async def list_packets(
+        self, unit_id: str, from_ms: int, to_ms: int, worn: Worn | None = None
+    ) -> list[bytes]:
         """The coded packets of that stretch as they came, oldest first; a key packet leads them."""
-        return await asyncio.to_thread(self._list_packets, unit_id, from_ms, to_ms)
+        return await asyncio.to_thread(self._list_packets, unit_id, from_ms, to_ms, worn)
 
-    def _list_packets(self, unit_id: str, from_ms: int, to_ms: int) -> list[bytes]:
+    def _list_packets(
+        self, unit_id: str, from_ms: int, to_ms: int, worn: Worn | None
+    ) -> list[bytes]:
         found: list[bytes] = []
         for path in self._list_streams(unit_id, from_ms):
             segments = sorted(path.glob("*.seg"), key=_arrived_ms)
@@ -81,12 +100,16 @@ class EcgArchive:
             if clock is None:
                 continue
             ahead_ms = _arrived_ms(segments[0]) - clock.ms_of(frames[0][1].first)
-            shift_ms = min(ahead_ms, 0)
-            found += [
-                data
-                for data, packet in sorted(frames, key=lambda item: item[1].first)
-                if from_ms <= clock.ms_of(packet.first) + shift_ms < to_ms
-            ]
+            shift_ms = read_behind(path) or min(ahead_ms, 0)
+            stretches = worn(clock.declaration.device_id) if worn else None
+            for data, packet in sorted(frames, key=lambda item: item[1].first):
+                begun_ms = clock.ms_of(packet.first) + shift_ms
+                ended_ms = clock.ms_of(packet.end) + shift_ms
+                whole = stretches is None or any(
+                    low <= begun_ms and ended_ms <= high for low, high in stretches
+                )
+                if whole and from_ms <= begun_ms < to_ms:
+                    found.append(data)
         return found
 
     def _list_streams(self, unit_id: str, from_ms: int) -> Iterator[Path]:
@@ -108,7 +131,14 @@ def _read_frames(path: Path, at_rest: AtRest) -> list[tuple[bytes, Packet]]:
     return [item for item in Framer().feed(framed) if not isinstance(item, Broken)]
 
 
-def record_of(segments: Sequence[Segment], from_ms: int, to_ms: int) -> EcgRecord | None:
+def record_of(
+    segments: Sequence[Segment],
+    from_ms: int,
+    to_ms: int,
+    *,
+    worn: Worn | None = None,
+    behind_ms: int = 0,
+) -> EcgRecord | None:
     """The stretch of one stream; None when it has none of it."""
     packets = sorted(
         {packet.sequence: packet for segment in segments for packet in segment.packets}.values(),
@@ -120,7 +150,7 @@ def record_of(segments: Sequence[Segment], from_ms: int, to_ms: int) -> EcgRecor
     ahead_ms = min(
         (s.arrived_ms - clock.ms_of(s.packets[0].first) for s in segments if s.packets), default=0
     )
-    shift_ms = min(ahead_ms, 0)
+    shift_ms = behind_ms or min(ahead_ms, 0)
     first = max(clock.sample_at(from_ms - shift_ms), packets[0].first)
     end = min(clock.sample_at(to_ms - shift_ms), packets[-1].end)
     if first >= end:
@@ -133,6 +163,12 @@ def record_of(segments: Sequence[Segment], from_ms: int, to_ms: int) -> EcgRecor
         low, high = max(at, first), min(at + len(rows), end)
         samples[low - first : high - first] = rows[low - at : high - at]
         measured[low - first : high - first] = True
+    if worn is not None:
+        own = np.zeros(end - first, np.bool_)
+        for low_ms, high_ms in worn(begun.device_id):
+            low, high = (clock.sample_at(at_ms - shift_ms) - first for at_ms in (low_ms, high_ms))
+            own[max(low, 0) : max(high, 0)] = True
+        measured &= own
     there = np.flatnonzero(measured)
     if not there.size:
         return None

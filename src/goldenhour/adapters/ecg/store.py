@@ -12,6 +12,9 @@ Rule 4: a packet that is here already is not written again.
 Rule 5: a vehicle marks the stream that the centre has whole (`.carried`): it is told no more, so
         that however many began while the link was down all get their turn, and is let go some
         days later.
+Rule 6: how far a source's clock is behind is known where the source is: a packet that came at once
+        shows it, a late one does not, so of all packets the least counts. A centre is told it, and
+        measures nothing itself: there a line may have been down all the time.
 """
 
 import asyncio
@@ -23,11 +26,12 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 import structlog
+from msgspec.structs import replace
 
 from goldenhour.adapters.ecg.packets import strip_of
 from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.strips import Missing, StreamState
-from goldenhour.kernel.telemetry import Strip
+from goldenhour.kernel.telemetry import SampleClock, Strip
 from goldenhour.wire.ecg_stream import BadPacketError, wrap
 
 SEGMENT_PACKETS: Final = 1500
@@ -36,6 +40,8 @@ MAX_ASKED: Final = 500
 STREAMS_TOLD: Final = 8
 """A vehicle speaks of so many streams at once: the newest, and the oldest that are not carried."""
 _CARRIED: Final = ".carried"
+_CLOCK: Final = ".clock"
+"""How far the source's clock is behind ours, in milliseconds, as text."""
 _LENGTH_BYTES: Final = 2
 
 _log = structlog.get_logger(__name__)
@@ -54,6 +60,15 @@ class _Stream:
         self.durable = 0
         """Of the open file, the bytes that are on the disk."""
         self.open_count = 0
+        self.clock: SampleClock | None = None
+        self.late_ms: int | None = None
+        """How late its packets came at the least, by the source's clock."""
+        self.behind_ms = 0
+
+    def hear(self, strip: Strip) -> None:
+        """As a record of it counts: from the first sample of which the source said the time."""
+        if strip.clock is not None and (self.clock is None or strip.first < self.clock.first):
+            self.clock = strip.clock
 
     def sync(self) -> None:
         if self.open is not None:
@@ -109,9 +124,13 @@ class _Stream:
 class SegmentStore:
     """An `app.strips.StripStore` on a folder."""
 
-    def __init__(self, folder: Path, at_rest: AtRest = PLAIN) -> None:
+    def __init__(
+        self, folder: Path, at_rest: AtRest = PLAIN, *, clock_off_ms: int | None = None
+    ) -> None:
+        """`clock_off_ms`: a source's clock that is off by more is corrected; None: as told."""
         self._folder = folder
         self._at_rest = at_rest
+        self._clock_off_ms = clock_off_ms
         self._streams: dict[Key, _Stream] = {}
         self._answered: set[Key] = set()
         """Streams that the centre has as far as they are here, though not from end to end."""
@@ -124,6 +143,9 @@ class SegmentStore:
         fresh = []
         for strip in strips:
             stream = self._stream(strip.unit_id, strip.epoch)
+            stream.hear(strip)
+            if self._clock_off_ms is not None and strip.clock is not None:
+                self._compare(stream, strip, self._clock_off_ms)
             if not stream.has(strip.sequence):
                 stream.add(strip.sequence)
                 self._waiting.append((stream, strip))
@@ -140,8 +162,36 @@ class SegmentStore:
                 await asyncio.shield(write)
         return fresh
 
+    def timed(self, strip: Strip) -> Strip:
+        """With its time by our clock, once its stream has said one."""
+        stream = self._stream(strip.unit_id, strip.epoch)
+        stream.hear(strip)
+        clock = stream.clock
+        if clock is None:
+            return strip
+        measured_ms = clock.ms_of(strip.first) + stream.behind_ms
+        return replace(strip, clock=clock, measured_ms=measured_ms)
+
+    def _compare(self, stream: _Stream, strip: Strip, off_ms: int) -> None:
+        assert stream.clock is not None  # this strip has told it, or one before
+        late_ms = strip.received_ms - stream.clock.ms_of(strip.first)
+        if stream.late_ms is None or late_ms < stream.late_ms:
+            stream.late_ms = late_ms
+            behind_ms = late_ms if abs(late_ms) > off_ms else 0
+            self._keep_clock(strip.unit_id, strip.epoch, behind_ms)
+
+    def _keep_clock(self, unit_id: str, epoch: int, behind_ms: int) -> None:
+        stream = self._stream(unit_id, epoch)
+        if behind_ms == stream.behind_ms:
+            return
+        stream.behind_ms = behind_ms
+        folder = self._folder / folder_of(unit_id) / str(epoch)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        (folder / _CLOCK).write_text(str(behind_ms))
+
     async def missing(self, unit_id: str, stream: StreamState) -> Missing:
         """Nothing only when all is durable: whoever is told so lets go of its copy."""
+        self._keep_clock(unit_id, stream.epoch, stream.behind_ms)
         found = self._missing(unit_id, stream)
         if not found.ranges:
             for write in (self._this_write, self._next_write):
@@ -185,7 +235,8 @@ class SegmentStore:
 
     def _told(self, unit_id: str, epoch: int) -> list[StreamState]:
         through = self.through(unit_id, epoch)
-        return [StreamState(epoch=epoch, through=through)] if through else []
+        behind_ms = self._stream(unit_id, epoch).behind_ms
+        return [StreamState(epoch=epoch, through=through, behind_ms=behind_ms)] if through else []
 
     def through(self, unit_id: str, epoch: int) -> int:
         """All sequences below are here."""
@@ -292,10 +343,13 @@ class SegmentStore:
         if key not in self._streams:
             stream = self._streams[key] = _Stream()
             folder = self._folder / folder_of(unit_id) / str(epoch)
+            stream.behind_ms = read_behind(folder)
             for path in sorted(folder.glob("*.seg")):
-                sequences = [strip.sequence for strip in self._scan(path, unit_id)]
-                for sequence in sequences:
-                    stream.add(sequence)
+                sequences = []
+                for strip in self._scan(path, unit_id):
+                    stream.hear(strip)
+                    stream.add(strip.sequence)
+                    sequences.append(strip.sequence)
                 if sequences:
                     stream.segments.append((path, min(sequences), max(sequences)))
         return self._streams[key]
@@ -311,6 +365,14 @@ class SegmentStore:
 def folder_of(unit_id: str) -> str:
     """The name of a vehicle's folder."""
     return unit_id.replace("/", "-")
+
+
+def read_behind(folder: Path) -> int:
+    """How far the clock of the stream of this folder is behind ours; 0: not that anybody knows."""
+    try:
+        return int((folder / _CLOCK).read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
 
 
 def read_packets(path: Path, at_rest: AtRest) -> Iterator[bytes]:

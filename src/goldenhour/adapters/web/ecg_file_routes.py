@@ -2,8 +2,8 @@
 
 Rule 1: who may read the patient may take the ECG out; everybody else gets the answer of a patient
         that does not exist. Crew and hospital bring files in.
-Rule 2: a file holds what was recorded in the patient's run and nothing before or after: that is
-        another patient's.
+Rule 2: a file holds what was recorded in the patient's run while the device was on the patient, and
+        nothing else: that is another patient's.
 Rule 3: a file that was brought is told to the journal; one that was withdrawn is shown to nobody.
 Rule 4: who took a file, and who brought one, is on the access log before the answer.
 Rule 5: a file carries no name, only the patient's and the case's numbers; whatever is not from a
@@ -15,6 +15,7 @@ Rule 7: coding takes memory and a processor: `AT_ONCE` at a time, and in threads
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import Annotated, Any, Final, Literal
 
 from litestar import Response, get, post
@@ -29,6 +30,7 @@ from goldenhour.adapters.web.joined import (
     find_patient,
     list_brought,
     list_records,
+    records_of,
 )
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
@@ -36,6 +38,7 @@ from goldenhour.app.access import Principal, Role
 from goldenhour.app.ecg_files import ImportedEcg
 from goldenhour.app.handle import fold, handle
 from goldenhour.app.journal import SYSTEM
+from goldenhour.app.strips import Worn
 from goldenhour.app.told import installation_of, of_ecg
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
@@ -99,13 +102,16 @@ def _recorded(services: Services, files: "_Files") -> list[Any]:
         if desk.ecg is None:
             raise ProblemError(404, "absent", "ecg")
         begun_ms, ended_ms = span_of(run, services.clock.now_ms())
+        span = (run.unit_id, max(begun_ms, from_ms), min(ended_ms, to_ms or ended_ms))
+        worn = worn_of(run, records_of(patient_id, patient), services.clock.now_ms())
         async with files.working:
             try:
-                found = await desk.ecg.find_record(
-                    run.unit_id, max(begun_ms, from_ms), min(ended_ms, to_ms or ended_ms)
-                )
+                found = await desk.ecg.find_record(*span, worn)
+                others = None if found is not None else await desk.ecg.find_record(*span)
             except EcgFileError as error:
                 raise _cannot(error) from error
+            if others is not None:
+                raise ProblemError(409, "device_elsewhere", "patient_id")
             if found is None:
                 raise ProblemError(404, "absent", "ecg")
             data = await files.written(files.marked(found, patient_id, patient, run), form)
@@ -256,6 +262,11 @@ def span_of(run: Mission, now_ms: int) -> tuple[int, int]:
     """From when to when a vehicle's ECG is that of its run's patient."""
     begun_ms = run.since_ms if run.assigned_ms is None else run.assigned_ms
     return begun_ms, now_ms if run.ended_ms is None else run.ended_ms
+
+
+def worn_of(run: Mission, own: AbstractSet[str], now_ms: int) -> Worn:
+    """When, within the run, a device was on the person with these records."""
+    return lambda device_id: run.devices.list_stretches(device_id, own, *span_of(run, now_ms))
 
 
 def of_patient(

@@ -4,7 +4,8 @@ Rule 1: the vehicle's computer measures; the crew's page only asks, so that no p
         an ECG says.
 Rule 2: what cannot be measured is said with its reason and still recorded: that nobody could read
         it is a fact as well.
-Rule 3: a device that is on another patient, or on nobody, measures for nobody else.
+Rule 3: what a device measured on another patient, or on nobody, is measured for nobody else, also
+        where it came over within these ten seconds.
 """
 
 import asyncio
@@ -17,8 +18,9 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from goldenhour.adapters.web.command_routes import stamp_of
+from goldenhour.adapters.web.ecg_file_routes import worn_of
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
-from goldenhour.adapters.web.joined import find_patient
+from goldenhour.adapters.web.joined import find_patient, records_of
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Role
@@ -61,14 +63,16 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         if desk.ecg is None or run.unit_id != principal.unit_id:
             raise ProblemError(404, "absent", "ecg")
         async with working:
+            span = (run.unit_id, now_ms - WINDOW_MS, now_ms + 1)
+            worn = worn_of(run, records_of(data.patient_id, patient), now_ms + 1)
             try:
-                found = await desk.ecg.find_record(run.unit_id, now_ms - WINDOW_MS, now_ms + 1)
+                found = await desk.ecg.find_record(*span, worn)
+                others = None if _is_enough(found) else await desk.ecg.find_record(*span)
             except EcgFileError as error:
                 raise ProblemError(409, "out_of_range", error.field, error.reason) from error
-            place = None if found is None else run.devices.find_place(found.device)
-            if place is not None and place.patient_id != data.patient_id:
+            if _is_enough(others):
                 raise ProblemError(409, "device_elsewhere", "patient_id")
-            if found is None or found.count * SECOND_MS < LEAST_MS * found.rate_hz:
+            if found is None or not _is_enough(found):
                 raise ProblemError(409, "no_ecg", "ecg")
             reading = await asyncio.to_thread(_read, found, patient, desk.world.facts.care.ecg)
         if reading is None:
@@ -91,6 +95,10 @@ def routes(services: Services) -> list[BaseRouteHandler]:
 
     handlers: list[Any] = [read]
     return handlers
+
+
+def _is_enough(found: EcgRecord | None) -> bool:
+    return found is not None and found.count * SECOND_MS >= LEAST_MS * found.rate_hz
 
 
 def _read(found: EcgRecord, patient: Patient, rules: EcgRules) -> EcgReading | None:

@@ -1,7 +1,8 @@
 """Live ECG: from a vehicle's computer, and on to whoever may read that vehicle's patient.
 
-Rule 1: a screen gets the packets of the running mission only: what was recorded before belongs to
-        another patient.
+Rule 1: a screen gets what was measured in the running mission and while the device was on its
+        patient, however late it came: the rest belongs to somebody else. Whoever names no patient
+        gets what nobody is known to have worn.
 Rule 2: session and right are looked up again at every sign of life; without them the socket closes.
 Rule 3: packets pass as they came; nothing is decoded here.
 """
@@ -17,11 +18,13 @@ from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
 
 from goldenhour.adapters.web.identity import EDGE, AnyRequest, Door, access, principal_of
+from goldenhour.adapters.web.joined import records_of
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.live import Scope
 from goldenhour.app.strips import StreamState
+from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import MINUTE_MS, phase_of
@@ -41,21 +44,23 @@ READERS: Final = access(Role.CREW, Role.HOSPITAL)
 
 class EcgPing(Record, tag="ping", tag_field="type"):
     server_ms: int
+    elsewhere: bool
+    """There is an ECG aboard, and it is another patient's now, or nobody's."""
 
 
 def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
     @websocket("/api/ecg", opt=READERS)
-    async def follow(socket: Socket, unit: str) -> None:
+    async def follow(socket: Socket, unit: str, patient_id: str = "") -> None:
         principal = principal_of(socket)
         await socket.accept()
         with suppress(WebSocketDisconnect, ConnectionError):
-            await _follow(services, door, socket, principal, unit)
+            await _follow(services, door, socket, principal, unit_id=unit, patient_id=patient_id)
 
     @get("/api/ecg/run", opt=READERS)
     async def run(
-        request: AnyRequest, unit: str, from_ms: int = 0, to_ms: int = 0
+        request: AnyRequest, unit: str, patient_id: str = "", from_ms: int = 0, to_ms: int = 0
     ) -> Response[bytes]:
-        """What the vehicle has stored of its running mission, or the part [from_ms, to_ms) of it.
+        """What is stored of the patient in the running mission, or the part [from_ms, to_ms) of it.
 
         Frames as on the wire: a length of two bytes and the packet. At most `RUN_MS` of them, the
         newest; `x-from-ms` says where they begin, and the mission with `x-begun-ms`.
@@ -63,12 +68,19 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
         principal = principal_of(request)
         desk = services.desk_of(principal)
         scope = await desk.hub.scope(services.identity_of(principal))
-        mission = _mission_of(scope, unit)
-        if mission is None or mission.assigned_ms is None or desk.ecg is None:
+        mission, own = _mission_of(scope, unit), _records_of(scope, patient_id)
+        if mission is None or mission.assigned_ms is None or own is None or desk.ecg is None:
             raise ProblemError(404, "absent", "ecg")
         end_ms = min(to_ms or services.clock.now_ms(), services.clock.now_ms())
         begin_ms = max(mission.assigned_ms, from_ms, end_ms - RUN_MS)
-        packets = await desk.ecg.list_packets(unit, begin_ms, end_ms) if begin_ms < end_ms else []
+
+        def worn(device_id: str) -> tuple[tuple[int, int], ...]:
+            begun_ms, now_ms = mission.assigned_ms or 0, services.clock.now_ms()
+            return mission.devices.list_stretches(device_id, own, begun_ms, now_ms)
+
+        packets = (
+            await desk.ecg.list_packets(unit, begin_ms, end_ms, worn) if begin_ms < end_ms else []
+        )
         return Response(
             b"".join(wrap(data) for data in packets),
             media_type="application/octet-stream",
@@ -95,35 +107,69 @@ def _mission_of(scope: Scope, unit_id: str) -> Mission | None:
     return next((m for m in missions if m.unit_id == unit_id and m.active), None)
 
 
+def _records_of(scope: Scope, patient_id: str) -> frozenset[str] | None:
+    """None: the reader may not read this patient."""
+    if not patient_id:
+        return frozenset()
+    state = scope.view.states.get(f"patient:{patient_id}")
+    return records_of(patient_id, state) if isinstance(state, Patient) else None
+
+
 async def _follow(
-    services: Services, door: Door, socket: Socket, principal: Principal, unit_id: str
+    services: Services,
+    door: Door,
+    socket: Socket,
+    principal: Principal,
+    *,
+    unit_id: str,
+    patient_id: str,
 ) -> None:
     desk = services.desk_of(principal)
     scope = await desk.hub.scope(services.identity_of(principal))
-    mission = _mission_of(scope, unit_id)
-    if mission is None or mission.assigned_ms is None:
+    begun = _mission_of(scope, unit_id)
+    if begun is None or begun.assigned_ms is None or _records_of(scope, patient_id) is None:
         await socket.close(code=CLOSE_ENDED, reason="absent")
         return
-    from_ms = mission.assigned_ms
+    from_ms, owned = begun.assigned_ms, _records_of(scope, patient_id)
+    heard: dict[str, int] = {}
+    """Of each device when it measured what it said last."""
+
+    def is_own(device_id: str, at_ms: int) -> bool:
+        mission, own = _mission_of(scope, unit_id), _records_of(scope, patient_id)
+        return (
+            mission is not None and own is not None and mission.devices.is_on(device_id, at_ms, own)
+        )
 
     async def send() -> None:
         position = 0
         while True:
             strips, position = await desk.strips.next(unit_id, position)
             for strip in strips:
-                if strip.received_ms >= from_ms:
+                if strip.clock is None or strip.measured_ms is None or strip.measured_ms < from_ms:
+                    continue
+                device_id, at_ms = strip.clock.device_id, strip.measured_ms
+                heard[device_id] = max(at_ms, heard.get(device_id, 0))
+                if is_own(device_id, at_ms):
                     await socket.send_bytes(strip.data)
 
     async def keep_alive() -> None:
         pause_s = PING_S * phase_of(unit_id)
         while True:
-            ping = EcgPing(server_ms=services.clock.now_ms())
+            elsewhere = bool(heard) and not any(is_own(*one) for one in heard.items())
+            ping = EcgPing(server_ms=services.clock.now_ms(), elsewhere=elsewhere)
             await socket.send_text(msgspec.json.encode(ping).decode())
             await asyncio.sleep(pause_s)
             pause_s = PING_S
             now = _mission_of(scope, unit_id)
-            if await door.find_principal(socket) != principal or now is None:
-                await socket.close(code=CLOSE_ENDED, reason="session_ended" if now else "absent")
+            same = now is not None and now.assigned_ms == from_ms
+            own = _records_of(scope, patient_id)
+            if await door.find_principal(socket) != principal or not same or own is None:
+                reason = "session_ended" if same and own is not None else "absent"
+                await socket.close(code=CLOSE_ENDED, reason=reason)
+                return
+            if now.devices.corrections != begun.devices.corrections or own != owned:
+                # What the screen has may be another's now: it asks for all of it again.
+                await socket.close(code=CLOSE_ENDED, reason="corrected")
                 return
 
     async def listen() -> None:

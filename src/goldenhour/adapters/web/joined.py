@@ -30,6 +30,11 @@ class OneRecord(NamedTuple):
     """None: the reader may read the patient and not the run, which another vehicle had."""
 
 
+def records_of(patient_id: str, patient: Patient) -> frozenset[str]:
+    """Every record of this person: a device is on any of them."""
+    return frozenset({patient_id, *patient.joined, patient.merged_into} - {""})
+
+
 async def find_patient(
     services: Services, principal: Principal, patient_id: str
 ) -> tuple[Patient, Mission]:

@@ -41,6 +41,7 @@ class Limits(Record):
     vitals_fresh_s: int
     chart_every_s: int
     chart_change_s: int
+    ecg_clock_s: int
     undo_s: int
     callback_s: int
     escalate_s: dict[str, int]

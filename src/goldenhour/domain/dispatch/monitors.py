@@ -8,6 +8,8 @@ Rule 3: a correction says where the device was in a stretch of the past; of seve
         moment the latest counts. Every word said before it is kept.
 """
 
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import Final
 
 from msgspec import field
@@ -73,6 +75,33 @@ class Monitors(Record):
             if place.device_id == device_id and place.from_ms <= at_ms:
                 return place.patient_id
         return None
+
+    def is_on(self, device_id: str, at_ms: int, own: AbstractSet[str]) -> bool:
+        """Whether a device was on this person at that moment; `own`: their records.
+
+        Of a time of which nothing was said it was, unless the run has told of somebody else.
+        """
+        worn = self.wearer_at(device_id, at_ms)
+        if worn is not None:
+            return worn in own
+        told = {p.patient_id for p in self.places} | set(self.bands.values())
+        return told <= own
+
+    def list_stretches(
+        self, device_id: str, own: AbstractSet[str], from_ms: int, to_ms: int
+    ) -> tuple[tuple[int, int], ...]:
+        """When, from `from_ms` on and before `to_ms`, the device was on this person."""
+        said = {p.from_ms for p in self.places if p.device_id == device_id}
+        for one in self.corrections:
+            said |= {one.from_ms, one.to_ms}
+        edges = [from_ms, *sorted(at for at in said if from_ms < at < to_ms), to_ms]
+        found: list[tuple[int, int]] = []
+        for begin_ms, end_ms in pairwise(edges):
+            if begin_ms >= end_ms or not self.is_on(device_id, begin_ms, own):
+                continue
+            joined = found and found[-1][1] == begin_ms
+            found.append((found.pop()[0] if joined else begin_ms, end_ms))
+        return tuple(found)
 
 
 def evolve(

@@ -185,6 +185,7 @@ export interface EcgContent {
   /** The leads of a standard ECG, in their order on paper. */
   standard: string[]
   confounders: Record<string, Bilingual>
+  not_assessed: Record<string, Bilingual>
   cautions: Record<string, Bilingual>
   prompts: Record<string, { leads: string[]; text: Bilingual }>
 }

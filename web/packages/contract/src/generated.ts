@@ -1779,6 +1779,7 @@ export interface Limits {
   vitals_fresh_s: number
   chart_every_s: number
   chart_change_s: number
+  ecg_clock_s: number
   undo_s: number
   callback_s: number
   escalate_s: Record<string, number>

@@ -5,7 +5,9 @@
  *         gaps until the packets come.
  * Rule 2: a source that starts again is a new stream, and so is one that declares other leads, another
  *         scale or rate: the old one leaves the moving screen and stays in the record.
- * Rule 3: it grows by its record only, which has a bound: the assembler keeps 1,024 packets, the
+ * Rule 3: the server sends what was measured on one patient; `elsewhere` is its word that the device
+ *         is on another one now.
+ * Rule 4: it grows by its record only, which has a bound: the assembler keeps 1,024 packets, the
  *         window one minute.
  */
 import { serverNow } from '@gh/live'
@@ -26,13 +28,16 @@ export interface EcgState {
   /** When the last packet came, by the server's clock. */
   arrived_ms: number
   connected: boolean
+  /** There is an ECG aboard, and it is another patient's now, or nobody's. */
+  elsewhere: boolean
   /** Packets taken; changes whenever the window does. */
   taken: number
 }
 
-export function ecgUrl(origin: string, unit: string): string {
+export function ecgUrl(origin: string, unit: string, patientId: string): string {
   const url = new URL('/api/ecg', origin.replace(/^http/, 'ws'))
   url.searchParams.set('unit', unit)
+  url.searchParams.set('patient_id', patientId)
   return url.toString()
 }
 
@@ -42,6 +47,7 @@ export class EcgFeed {
     record: new EcgRecord(),
     arrived_ms: 0,
     connected: false,
+    elsewhere: false,
     taken: 0,
   }
   private socket: WebSocket | undefined
@@ -53,7 +59,14 @@ export class EcgFeed {
   private stopped = true
   private readonly listeners = new Set<() => void>()
 
-  constructor(private readonly unit: string) {}
+  constructor(
+    private readonly unit: string,
+    private readonly patientId = '',
+  ) {}
+
+  isOf(unit: string, patientId: string): boolean {
+    return this.unit === unit && this.patientId === patientId
+  }
 
   start(): void {
     this.stopped = false
@@ -106,8 +119,12 @@ export class EcgFeed {
     this.become({ window, arrived_ms: now_ms, taken: this.state.taken + 1 })
   }
 
+  hear({ elsewhere }: { elsewhere: boolean }): void {
+    if (elsewhere !== this.state.elsewhere) this.become({ elsewhere })
+  }
+
   private connect(): void {
-    const socket = new WebSocket(ecgUrl(location.origin, this.unit))
+    const socket = new WebSocket(ecgUrl(location.origin, this.unit, this.patientId))
     socket.binaryType = 'arraybuffer'
     this.socket = socket
     this.arm()
@@ -116,6 +133,7 @@ export class EcgFeed {
       this.arm()
       if (!this.state.connected) this.become({ connected: true })
       if (event.data instanceof ArrayBuffer) this.take(new Uint8Array(event.data), serverNow())
+      else this.hear(JSON.parse(event.data) as { elsewhere: boolean })
     }
     socket.onclose = (event) => {
       if (socket !== this.socket) return

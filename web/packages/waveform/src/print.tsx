@@ -53,6 +53,7 @@ const ALONE = `@page { size: A4 landscape; margin: 0 }
 /** Stands beside the page's own root and is seen by the printer only. */
 export function PrintSheets({ record, windows, view, facts, reading }: Props) {
   const sheets = windows.flatMap(({ name, end_ms }) => sheetsOf(name, end_ms, view.speed))
+  const of = sheets.length + (reading === undefined ? 0 : 1)
   return createPortal(
     <div className="ecg-print" data-testid="print-sheets">
       <style>{ALONE}</style>
@@ -60,10 +61,12 @@ export function PrintSheets({ record, windows, view, facts, reading }: Props) {
         <PrintSheet
           key={`${name}${end_ms}`}
           {...{ record, end_ms, view, facts, name }}
-          page={t('ecg.page', { n: k + 1, of: sheets.length })}
-          reading={reading}
+          page={t('ecg.page', { n: k + 1, of })}
         />
       ))}
+      {reading !== undefined && (
+        <ReadingSheet facts={facts} reading={reading} page={t('ecg.page', { n: of, of })} />
+      )}
     </div>,
     document.body,
   )
@@ -76,10 +79,41 @@ interface SheetProps {
   facts: EcgFacts
   name: string
   page: string
-  reading: ReactNode
 }
 
-function PrintSheet({ record, end_ms, view, facts, name, page, reading }: SheetProps) {
+/** What a program read, on a sheet of its own: beside the paper it would push the scale off it. */
+function ReadingSheet({
+  facts,
+  reading,
+  page,
+}: Pick<SheetProps, 'facts' | 'page'> & { reading: ReactNode }) {
+  return (
+    <article data-testid="print-reading">
+      <header>
+        <Who facts={facts} />
+      </header>
+      <aside>
+        {reading} <b>{t('ecg.suspected')}</b>
+      </aside>
+      <footer>
+        <span className="gh-sp" />
+        <span>{page}</span>
+      </footer>
+    </article>
+  )
+}
+
+function Who({ facts }: { facts: EcgFacts }) {
+  return (
+    <>
+      <b>{facts.patient}</b>
+      <span>{facts.case_number}</span>
+      <span>{facts.unit}</span>
+    </>
+  )
+}
+
+function PrintSheet({ record, end_ms, view, facts, name, page }: SheetProps) {
   const { layout, speed, gain, filter } = view
   const paper = useMemo(
     () => paperOf(layout, WIDTH_MM, HEIGHT_MM, speed, speed === 25 ? SHEET_S : SHEET_S / 2),
@@ -93,9 +127,7 @@ function PrintSheet({ record, end_ms, view, facts, name, page, reading }: SheetP
   return (
     <article data-testid="print-sheet" data-mm-a-second={speed} data-mm-a-millivolt={gain}>
       <header>
-        <b>{facts.patient}</b>
-        <span>{facts.case_number}</span>
-        <span>{facts.unit}</span>
+        <Who facts={facts} />
         <span>{slice && t('ecg.device', { id: slice.declaration.device_id })}</span>
         {slice?.declaration.replay && <strong>{t('ecg.replay')}</strong>}
         <span className="gh-sp" />
@@ -104,11 +136,6 @@ function PrintSheet({ record, end_ms, view, facts, name, page, reading }: SheetP
         </b>
       </header>
       {slice && <PaperSvg slice={slice} paper={paper} from_ms={from_ms} gain={gain} />}
-      {reading !== undefined && (
-        <aside>
-          {reading} <b>{t('ecg.suspected')}</b>
-        </aside>
-      )}
       <footer>
         <span>
           {speed} mm/s · {gain} mm/mV · {filterText(filter, slice?.declaration.rate_hz ?? 0)}

@@ -29,8 +29,11 @@ describe('the stored part of a run', () => {
         new Response(new Uint8Array(), { headers: answers[asked.length - 1] ?? {} }),
       )
     })
-    await loadRun('A-01', new EcgRecord(), new AbortController().signal)
-    expect(asked).toEqual(['/api/ecg/run?unit=A-01&to_ms=0', '/api/ecg/run?unit=A-01&to_ms=2000'])
+    await loadRun('A-01', 'p1', new EcgRecord(), new AbortController().signal)
+    expect(asked).toEqual([
+      '/api/ecg/run?unit=A-01&patient_id=p1&to_ms=0',
+      '/api/ecg/run?unit=A-01&patient_id=p1&to_ms=2000',
+    ])
     vi.unstubAllGlobals()
   })
 })

@@ -25,10 +25,16 @@ export function addFrames(record: EcgRecord, bytes: Uint8Array): number {
 }
 
 /** Stops when the mission's beginning is reached, the record is full, or the server says no. */
-export async function loadRun(unit: string, record: EcgRecord, signal: AbortSignal): Promise<void> {
+export async function loadRun(
+  unit: string,
+  patientId: string,
+  record: EcgRecord,
+  signal: AbortSignal,
+): Promise<void> {
+  const whose = `unit=${encodeURIComponent(unit)}&patient_id=${encodeURIComponent(patientId)}`
   let to_ms = 0
   while (!record.full && !signal.aborted) {
-    const path = `/api/ecg/run?unit=${encodeURIComponent(unit)}&to_ms=${to_ms}`
+    const path = `/api/ecg/run?${whose}&to_ms=${to_ms}`
     const answer = await fetch(path, { signal, credentials: 'same-origin' })
     if (!answer.ok) return
     addFrames(record, new Uint8Array(await answer.arrayBuffer()))
@@ -38,11 +44,11 @@ export async function loadRun(unit: string, record: EcgRecord, signal: AbortSign
 }
 
 /** While the viewer is open: what the page has not followed is fetched once. */
-export function useWholeRun(unit: string, record: EcgRecord): void {
+export function useWholeRun(unit: string, patientId: string, record: EcgRecord): void {
   useEffect(() => {
     const stop = new AbortController()
     // A line that breaks leaves what there is; the next opening asks again.
-    loadRun(unit, record, stop.signal).catch(() => undefined)
+    loadRun(unit, patientId, record, stop.signal).catch(() => undefined)
     return () => stop.abort()
-  }, [unit, record])
+  }, [unit, patientId, record])
 }

@@ -30,6 +30,8 @@ const BOLD_STEP_MS = 10 * SECOND_MS
 interface Props {
   /** The vehicle whose run is shown, back to its beginning. */
   unitId: string
+  /** Whose part of it; empty: before anybody is known to wear the device. */
+  patientId: string
   state: EcgState
   facts: EcgFacts
   dark: boolean
@@ -38,7 +40,7 @@ interface Props {
   reading?: ReactNode
 }
 
-export function EcgViewer({ unitId, state, facts, dark, onClose, reading }: Props) {
+export function EcgViewer({ unitId, patientId, state, facts, dark, onClose, reading }: Props) {
   const frame = useRef<HTMLDialogElement>(null)
   const [view, setView] = useState<View>(FIRST_VIEW)
   const [sweeping, setSweeping] = useState(false)
@@ -52,7 +54,7 @@ export function EcgViewer({ unitId, state, facts, dark, onClose, reading }: Prop
   const onPaper = useCallback((paper: Paper, px_a_mm: number) => setShown({ paper, px_a_mm }), [])
 
   const { record, window } = state
-  useWholeRun(unitId, record)
+  useWholeRun(unitId, patientId, record)
   const newest_ms = Math.floor((record.end_ms ?? 0) / SECOND_MS) * SECOND_MS
   const begin_ms = record.begin_ms ?? newest_ms
   const end_ms = frozen ?? newest_ms
