@@ -44,7 +44,7 @@ from goldenhour.domain.register.unit import Unit
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.telemetry import Fix, Numeric, NumericSet
+from goldenhour.kernel.telemetry import Fix, Numeric, NumericSet, is_by_hand
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 from goldenhour.views.answers import DuplicateAnswer, EtaAnswer, LevelIfAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded
@@ -386,6 +386,18 @@ def worn_by(view: Folded, patient_id: str, sets: Iterable[NumericSet]) -> list[N
         )
         for one in sets
         if worn(one.device_id, one.received_ms) in own
+    ]
+
+
+def list_typed(view: Folded, patient_id: str, from_ms: int) -> list[NumericSet]:
+    """What persons typed of this patient, on this record and on those merged into it."""
+    person = view.states.get(f"patient:{patient_id}")
+    records = (person, *joined(person, view)) if isinstance(person, Patient) else ()
+    return [
+        one
+        for record in records
+        for one in record.charted
+        if is_by_hand(one.device_id) and one.received_ms >= from_ms
     ]
 
 

@@ -5,11 +5,13 @@ Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, n
         An ECG that came without a rate (leads off) has measured none.
 """
 
+from msgspec.structs import replace
+
 from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, SheetScore
 from goldenhour.domain.care.findings import Findings
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import CareContent
-from goldenhour.domain.care.scores import ScoreTable, score
+from goldenhour.domain.care.scores import GcsInputError, GcsTable, ScoreTable, gcs, score
 from goldenhour.domain.care.sheets import SheetReading, read_sheet
 from goldenhour.domain.care.triage import LevelTable, triage_level
 from goldenhour.kernel.content import Status
@@ -28,9 +30,26 @@ NEWS2_STEP = 2
 class ScoreTables(Record):
     news2: ScoreTable
     mews: ScoreTable
+    gcs: GcsTable
     triage: tuple[LevelTable, ...]
     fresh_s: int
     """A vital sign older than this is not scored."""
+
+
+def decide_observed(seen: Observed, table: GcsTable) -> Observed | Refused:
+    """The observation with the sum of its parts; a part that nobody could test gives no sum."""
+    if (parts := seen.gcs_parts) is not None:
+        try:
+            found = gcs(table, eye=parts.eye, verbal=parts.verbal, motor=parts.motor)
+        except GcsInputError as wrong:
+            return Refused(code="out_of_range", field=f"gcs_{wrong.part}")
+        seen = replace(seen, gcs=found.total, gcs_motor=None)
+    return check_observed(seen) or _with_motor(seen)
+
+
+def _with_motor(seen: Observed) -> Observed:
+    motor = seen.gcs_parts.motor if seen.gcs_parts else None
+    return replace(seen, gcs_motor=motor) if isinstance(motor, int) else seen
 
 
 def check_observed(seen: Observed) -> Refused | None:

@@ -219,6 +219,20 @@ export interface FileRuleContent {
   max_px: number | null
 }
 
+export interface GcsChoiceContent extends Bilingual {
+  points: number
+  infant_zh: string
+  infant_en: string
+}
+
+export interface GcsContent {
+  eye: GcsChoiceContent[]
+  verbal: GcsChoiceContent[]
+  motor: GcsChoiceContent[]
+  /** Younger than this speech has other words. */
+  infant_below_y: number
+}
+
 export interface Content {
   levels: { about: About; dispatch: LevelContent[] }
   entry: CardContent
@@ -233,6 +247,7 @@ export interface Content {
   sheets: SheetContent[]
   scores: Record<string, ScoreContent>
   /** What several scores and sheets ask. */
+  gcs: GcsContent
   inputs: { items: FieldContent[] }
   ecg: EcgContent
   shift_check: ShiftCheckContent
