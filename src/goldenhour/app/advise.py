@@ -12,8 +12,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from goldenhour.app.chart import list_patients
 from goldenhour.app.ports import TravelTimes
 from goldenhour.app.positions import Positions
+from goldenhour.domain.care import assess
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
 from goldenhour.domain.commands import ProposeMilestone
@@ -159,7 +161,8 @@ def hospitals_for(
     if not isinstance(run, Mission):
         return Refused(code="absent", field="mission_id")
     contact = run.find_node(Milestone.AT_PATIENT)
-    wanted = needs_of(needs, {Clock.FMC: contact.at_ms} if contact else {}, rules)
+    since_ms = {Clock.FMC: contact.at_ms} if contact else {}
+    wanted = needs_of(needs, since_ms | began_of(view, mission_id, rules), rules)
     if isinstance(wanted, Refused):
         return wanted
     found = view.states.get(f"incident:{run.incident_id}")
@@ -191,6 +194,21 @@ def hospitals_for(
         for (ident, hospital), leg in zip(hospitals.items(), times.legs, strict=True)
     ]
     return rank_hospitals(known, wanted, now_ms, rules)
+
+
+def began_of(view: Folded, mission_id: str, rules: DestinationRules) -> dict[Clock, int]:
+    """When the clocks of the run's patients began; of several patients the longest ago counts."""
+    found: dict[Clock, int] = {}
+    for _stream, person in list_patients(view, mission_id):
+        for one in rules.began:
+            told = (
+                *(person.record.value(name) for name in one.at),
+                *(assess.began(person.record, name) for name in one.ago_min),
+            )
+            at_ms = next((int(at) for at in told if isinstance(at, int | float)), None)
+            if at_ms is not None:
+                found[one.clock] = min(at_ms, found.get(one.clock, at_ms))
+    return found
 
 
 def next_levels_for(

@@ -9,7 +9,7 @@ import type {
   WrittenRow,
 } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
-import { hm } from '../care/format.ts'
+import { dayTimeUnlessToday } from '../care/format.ts'
 import { numberText } from '../care/vitals.ts'
 import { note, signName } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
@@ -92,7 +92,7 @@ export function valueText(
     return value.length === 0
       ? t('record.none_of_these')
       : value.map((one) => named(item.choices ?? [], one)).join('、')
-  if (item.kind === 'time') return hm(Number(value))
+  if (item.kind === 'time') return dayTimeUnlessToday(Number(value), Date.now())
   if (typeof value === 'number') return `${value}${item.unit ? ` ${item.unit}` : ''}`
   return named(item.choices ?? [], value)
 }

@@ -110,6 +110,8 @@ export interface FieldContent extends Bilingual {
   high?: number | null
   /** What helps to find the value: `burns`, the surface by regions of the body. */
   helper?: string
+  /** Minutes from a moment until now: what was written grows with the clock. */
+  since?: boolean
   required?: boolean
   required_when?: string
 }
