@@ -148,6 +148,14 @@ EVENTS: Final[tuple[Record, ...]] = (
     care.PatientParted(other_id="p2", hospital_ids=("h1",), reason="是两个人"),
     care.PatientUnmerged(out_of="p1", hospital_ids=(), reason="是两个人"),
     care.VitalsCharted(vitals=VITALS),
+    care.VitalsEntered(
+        entry_id="e0",
+        taken_ms=START_MS,
+        values=(
+            Numeric(sign=Sign.RESP, value=18, note=""),
+            Numeric(sign=Sign.TEMP, value=None, note=f"{care.NOT_TAKEN}no_device"),
+        ),
+    ),
     care.Observed(consciousness=care.Consciousness.ALERT, on_oxygen=False, gcs=15, pain=4),
     SCORED,
     care.LevelConfirmed(level=TriageLevel.II, proposed=TriageLevel.II, reason=""),

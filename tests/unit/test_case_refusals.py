@@ -13,6 +13,7 @@ from factories.world import PLACE, START_MS, TestWorld, facts
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
+from goldenhour.domain.care.events import GcsParts, NotTaken
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.handover.events import Tier
@@ -33,6 +34,7 @@ from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
+from goldenhour.kernel.telemetry import Sign
 
 Scenario = Callable[[TestWorld], Awaitable[c.Command]]
 SCENARIOS: list[Any] = []
@@ -741,6 +743,74 @@ async def a_motor_part_beyond_its_sum(world: TestWorld) -> c.Command:
 @refused("out_of_range", "pain")
 async def an_impossible_pain(world: TestWorld) -> c.Command:
     return c.Observe(patient_id=(await prealerted(world))[1], pain=11)
+
+
+@refused("required", "values")
+async def enter_no_vital_sign(world: TestWorld) -> c.Command:
+    patient_id = (await prealerted(world))[1]
+    return c.EnterVitals(patient_id=patient_id, entry_id="v1")
+
+
+@refused("impossible_value", "spo2")
+async def an_impossible_saturation(world: TestWorld) -> c.Command:
+    patient_id = (await prealerted(world))[1]
+    return c.EnterVitals(patient_id=patient_id, entry_id="v1", values={Sign.SPO2: 101})
+
+
+@refused("implausible", "temp")
+async def a_rare_temperature_that_nobody_confirmed(world: TestWorld) -> c.Command:
+    patient_id = (await prealerted(world))[1]
+    return c.EnterVitals(patient_id=patient_id, entry_id="v1", values={Sign.TEMP: 45})
+
+
+@refused("diastolic_above", "nibp_dia")
+async def a_diastolic_above_the_systolic(world: TestWorld) -> c.Command:
+    patient_id = (await prealerted(world))[1]
+    return c.EnterVitals(
+        patient_id=patient_id, entry_id="v1", values={Sign.NIBP_SYS: 85, Sign.NIBP_DIA: 90}
+    )
+
+
+@refused("taken_and_not", "not_taken")
+async def a_sign_taken_and_not_taken(world: TestWorld) -> c.Command:
+    patient_id = (await prealerted(world))[1]
+    return c.EnterVitals(
+        patient_id=patient_id,
+        entry_id="v1",
+        values={Sign.TEMP: 37},
+        not_taken={Sign.TEMP: NotTaken.NO_TIME},
+    )
+
+
+@refused("in_the_future", "taken_ms")
+async def a_measurement_of_tomorrow(world: TestWorld) -> c.Command:
+    patient_id = (await prealerted(world))[1]
+    return c.EnterVitals(
+        patient_id=patient_id,
+        entry_id="v1",
+        values={Sign.RESP: 16},
+        taken_ms=world.clock.at_ms + 3_600_000,
+    )
+
+
+@refused("exists", "entry_id")
+async def the_same_vital_signs_again(world: TestWorld) -> c.Command:
+    typed = c.EnterVitals(
+        patient_id=(await prealerted(world))[1], entry_id="v1", values={Sign.RESP: 16}
+    )
+    await world.accept(typed)
+    return typed
+
+
+@refused("absent", "patient_id")
+async def vital_signs_of_nobody(_world: TestWorld) -> c.Command:
+    return c.EnterVitals(patient_id="none", entry_id="v1", values={Sign.RESP: 16})
+
+
+@refused("out_of_range", "gcs_eye")
+async def a_part_that_the_coma_scale_does_not_have(world: TestWorld) -> c.Command:
+    parts = GcsParts(eye="T", verbal=5, motor=6)
+    return c.Observe(patient_id=(await prealerted(world))[1], gcs_parts=parts)
 
 
 @refused("absent", "patient_id")

@@ -4,9 +4,10 @@ import pytest
 from msgspec.structs import replace
 
 from goldenhour.content.facts import load_facts
-from goldenhour.domain.care.assess import assess, check_observed, findings_of
-from goldenhour.domain.care.events import Observed, Sex
+from goldenhour.domain.care.assess import assess, check_observed, decide_observed, findings_of
+from goldenhour.domain.care.events import GcsPart, GcsParts, Observed, Sex
 from goldenhour.domain.care.patient import Measured, Patient
+from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import Sign
 
 FACTS = load_facts()
@@ -76,3 +77,37 @@ def test_the_pulse_counts_where_the_ecg_tells_no_rate(
     scored = assess(state, 1, replace(FACTS.scores, fresh_s=10))
     assert ("heart_rate_per_min" in scored.news2_missing) is (counts is None)
     assert (scored.level == "I") is (counts == 190)
+
+
+def parts(eye: GcsPart, verbal: GcsPart, motor: GcsPart) -> Observed:
+    told = GcsParts(eye=eye, verbal=verbal, motor=motor)
+    return Observed(consciousness=None, on_oxygen=None, gcs=9, pain=None, gcs_parts=told)
+
+
+@pytest.mark.parametrize(
+    ("told", "total", "motor", "text"),
+    [
+        (parts(3, 4, 5), 12, 5, "12"),
+        (parts(1, "T", 3), None, 3, "E1VTM3"),
+        (parts("NT", 4, 6), None, 6, "ENTV4M6"),
+        (parts(4, None, "NT"), None, None, "E4V?MNT"),
+        (parts(None, None, None), None, None, ""),
+    ],
+)
+def test_a_part_that_nobody_could_test_gives_no_sum(
+    told: Observed, total: int | None, motor: int | None, text: str
+) -> None:
+    kept = decide_observed(told, FACTS.scores.gcs)
+    assert isinstance(kept, Observed)
+    assert (kept.gcs, kept.gcs_motor, kept.gcs_text) == (total, motor, text)
+    assert kept.gcs_parts == told.gcs_parts
+
+
+@pytest.mark.parametrize(
+    ("told", "field"),
+    [(parts(5, 1, 1), "gcs_eye"), (parts("T", 1, 1), "gcs_eye"), (parts(1, 1, 7), "gcs_motor")],
+)
+def test_a_part_that_the_scale_does_not_have_is_named(told: Observed, field: str) -> None:
+    refusal = decide_observed(told, FACTS.scores.gcs)
+    assert isinstance(refusal, Refused)
+    assert refusal.field == field

@@ -108,6 +108,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.MergePatients: frozenset({Role.CREW, Role.QUALITY, *DESK}),
     c.PartPatients: frozenset({Role.CREW, Role.QUALITY, *DESK}),
     c.ChartVitals: SYSTEM_ONLY,
+    c.EnterVitals: CAREGIVERS,
     c.SetAlarm: SYSTEM_ONLY,
     c.Observe: CAREGIVERS,
     c.ConfirmLevel: frozenset({Role.CREW, Role.HOSPITAL}),

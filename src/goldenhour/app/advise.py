@@ -12,8 +12,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from goldenhour.app.chart import list_patients
 from goldenhour.app.ports import TravelTimes
 from goldenhour.app.positions import Positions
+from goldenhour.domain.care import assess
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
 from goldenhour.domain.commands import ProposeMilestone
@@ -44,7 +46,7 @@ from goldenhour.domain.register.unit import Unit
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.telemetry import Fix, Numeric, NumericSet
+from goldenhour.kernel.telemetry import Fix, Numeric, NumericSet, is_by_hand
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 from goldenhour.views.answers import DuplicateAnswer, EtaAnswer, LevelIfAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded
@@ -159,7 +161,8 @@ def hospitals_for(
     if not isinstance(run, Mission):
         return Refused(code="absent", field="mission_id")
     contact = run.find_node(Milestone.AT_PATIENT)
-    wanted = needs_of(needs, {Clock.FMC: contact.at_ms} if contact else {}, rules)
+    since_ms = {Clock.FMC: contact.at_ms} if contact else {}
+    wanted = needs_of(needs, since_ms | began_of(view, mission_id, rules), rules)
     if isinstance(wanted, Refused):
         return wanted
     found = view.states.get(f"incident:{run.incident_id}")
@@ -191,6 +194,21 @@ def hospitals_for(
         for (ident, hospital), leg in zip(hospitals.items(), times.legs, strict=True)
     ]
     return rank_hospitals(known, wanted, now_ms, rules)
+
+
+def began_of(view: Folded, mission_id: str, rules: DestinationRules) -> dict[Clock, int]:
+    """When the clocks of the run's patients began; of several patients the longest ago counts."""
+    found: dict[Clock, int] = {}
+    for _stream, person in list_patients(view, mission_id):
+        for one in rules.began:
+            told = (
+                *(person.record.value(name) for name in one.at),
+                *(assess.began(person.record, name) for name in one.ago_min),
+            )
+            at_ms = next((int(at) for at in told if isinstance(at, int | float)), None)
+            if at_ms is not None:
+                found[one.clock] = min(at_ms, found.get(one.clock, at_ms))
+    return found
 
 
 def next_levels_for(
@@ -386,6 +404,18 @@ def worn_by(view: Folded, patient_id: str, sets: Iterable[NumericSet]) -> list[N
         )
         for one in sets
         if worn(one.device_id, one.received_ms) in own
+    ]
+
+
+def list_typed(view: Folded, patient_id: str, from_ms: int) -> list[NumericSet]:
+    """What persons typed of this patient, on this record and on those merged into it."""
+    person = view.states.get(f"patient:{patient_id}")
+    records = (person, *joined(person, view)) if isinstance(person, Patient) else ()
+    return [
+        one
+        for record in records
+        for one in record.charted
+        if is_by_hand(one.device_id) and one.received_ms >= from_ms
     ]
 
 

@@ -30,6 +30,7 @@ from goldenhour.domain.review.timeline import nodes
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.recorded import Recorded
+from goldenhour.kernel.telemetry import HAND
 from goldenhour.views.fold import Folded, Reveal
 from goldenhour.views.render import handover_row, mission_row, patient_row, renderer
 from goldenhour.views.whole_record import (
@@ -58,6 +59,11 @@ def whole_record(
     if not isinstance(run, Mission):
         return None
     own = [recorded for recorded in told if recorded.stream == stream]
+    typed_by = {
+        f"{HAND}{kept.entry.entry_id}": kept.by
+        for record in (patient, *_joined(patient, view).values())
+        for kept in record.record.entries
+    }
     records = {"": patient, **_joined(patient, view)}
     origins = {f"patient:{ident or patient_id}": ident for ident in records}
     of_all = [recorded for recorded in told if recorded.stream in origins]
@@ -86,6 +92,7 @@ def whole_record(
                         device=one.device_id,
                         values=one.values,
                         origin=ident,
+                        by=typed_by.get(one.device_id, ""),
                     )
                     for ident, record in records.items()
                     for one in record.charted
@@ -130,6 +137,7 @@ def writers(whole: WholeRecord) -> frozenset[str]:
     told = (
         *(one.by for writes in record.fields.values() for one in writes),
         *(who for entry in record.entries for who in (entry.by, entry.withdrawn_by)),
+        *(row.by for row in whole.charted),
         *(row.by for row in whole.observed),
         *(row.by for row in whole.confirmed),
         *(who for row in whole.replaced for who in (row.by, row.was_by)),
@@ -150,6 +158,7 @@ def _call_sign(record: Patient, view: Folded) -> str:
 
 
 def _observed(recorded: Recorded, event: Observed, origin: str) -> ObservedRow:
+    parts = event.gcs_parts
     return ObservedRow(
         at_ms=recorded.occurred_ms,
         by=recorded.actor,
@@ -158,6 +167,10 @@ def _observed(recorded: Recorded, event: Observed, origin: str) -> ObservedRow:
         gcs=event.gcs,
         pain=event.pain,
         origin=origin,
+        gcs_text=parts.text if parts else "",
+        gcs_eye=parts.eye if parts else None,
+        gcs_verbal=parts.verbal if parts else None,
+        gcs_motor=parts.motor if parts else None,
     )
 
 

@@ -5,7 +5,6 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from goldenhour.content.check import ContentError, read_file
-from goldenhour.content.fhir import OBSERVED
 from goldenhour.domain.care.record_form import RecordForm
 from goldenhour.domain.care.sheets import Sheet
 from goldenhour.domain.review.elements import ElementList, PlaceTable
@@ -14,6 +13,7 @@ from goldenhour.kernel.telemetry import Sign
 from goldenhour.views.answers import CaseAnswer
 from goldenhour.views.places import KINDS
 from goldenhour.views.rows import MissionRow, PatientRow
+from goldenhour.views.whole_record import ObservedRow
 
 
 class Places:
@@ -32,7 +32,7 @@ class Places:
             "item": {f"{s.about.id}.{item.id}" for s in sheets for item in s.list_items()},
             "sheet": {sheet.about.id for sheet in sheets},
             "vitals": {*Sign, "any"},
-            "observed": set(OBSERVED),
+            "observed": set(ObservedRow.__struct_fields__),
             "level": {"confirmed"},
             "entry": {"drug", "procedure", "note", "form"},
             "procedure": {one.id for one in form.procedures},

@@ -31,6 +31,7 @@ def load_facts(loaded: content.Content | None = None, formulary: Path | None = N
         scores=ScoreTables(
             news2=loaded.news2,
             mews=loaded.mews,
+            gcs=loaded.gcs,
             triage=loaded.triage,
             fresh_s=limits.vitals_fresh_s,
         ),

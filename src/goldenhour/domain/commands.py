@@ -12,7 +12,7 @@ from typing import Annotated
 from msgspec import UNSET, Meta, UnsetType, field
 
 from goldenhour.domain.care.ecg import EcgFindings, Measured
-from goldenhour.domain.care.events import Consciousness, Sex
+from goldenhour.domain.care.events import Consciousness, GcsParts, NotTaken, Sex
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.dispatch.events import Milestone, Proposal, RoadReason, Source
 from goldenhour.domain.handover.events import Tier
@@ -436,6 +436,19 @@ class ChartVitals(Record, tag="patient.chart_vitals", tag_field="kind"):
     vitals: NumericSet
 
 
+class EnterVitals(Record, tag="patient.enter_vitals", tag_field="kind"):
+    """Vital signs that a person measured and types."""
+
+    patient_id: str
+    entry_id: str
+    values: dict[VitalSign, float] = field(default_factory=dict)
+    not_taken: dict[VitalSign, NotTaken] = field(default_factory=dict)
+    confirmed: tuple[VitalSign, ...] = ()
+    """Beyond the plausible range, and looked at once more."""
+    taken_ms: int | None = None
+    """None: now."""
+
+
 class SetAlarm(Record, tag="patient.set_alarm", tag_field="kind"):
     """The vehicle's watch: a sign alarms, alarms otherwise, or does not any more."""
 
@@ -453,6 +466,8 @@ class Observe(Record, tag="patient.observe", tag_field="kind"):
     gcs: int | None = None
     pain: int | None = None
     gcs_motor: int | None = None
+    gcs_parts: GcsParts | None = None
+    """Given, `gcs` and `gcs_motor` follow from them."""
 
 
 class ConfirmLevel(Record, tag="patient.confirm_level", tag_field="kind"):
@@ -897,6 +912,7 @@ Command = (
     | MergePatients
     | PartPatients
     | ChartVitals
+    | EnterVitals
     | SetAlarm
     | Observe
     | ConfirmLevel

@@ -78,6 +78,14 @@ class Sign(StrEnum):
     GLUCOSE = "glucose"  # mmol/L
 
 
+HAND: Final = "hand:"
+"""Begins the device id of a set that a person typed; what follows is its entry in the record."""
+
+
+def is_by_hand(device_id: str) -> bool:
+    return device_id.startswith(HAND)
+
+
 class Numeric(Record, omit_defaults=True):  # an older release wrote, and hashed, no age
     sign: Sign
     value: float | None

@@ -24,6 +24,7 @@ def content_json(formulary: Path | None = None) -> bytes:
             "scripts": protocol.scripts,
             "tcpr": loaded.tcpr,
             "vitals": loaded.vitals,
+            "gcs": loaded.gcs,
             "record": loaded.record,
             "sheets": loaded.sheets,
             "scores": loaded.scores,

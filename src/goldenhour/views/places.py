@@ -45,6 +45,8 @@ class MeasuredAt(Record):
     """Of the set."""
     at_ms: int
     device: str
+    by: str
+    """Who typed it; empty: the device told it."""
     values: tuple[Numeric, ...]
 
 
@@ -65,7 +67,7 @@ def list_measured(
             if age_ms and any(abs(at_ms - other_ms) <= _JITTER_MS for other_ms in times):
                 continue
             times.append(at_ms)
-            yield MeasuredAt(place=place, at_ms=at_ms, device=row.device, values=values)
+            yield MeasuredAt(place=place, at_ms=at_ms, device=row.device, by=row.by, values=values)
 
 
 def completeness(whole: WholeRecord, care: CareContent, listed: ElementList) -> Completeness:

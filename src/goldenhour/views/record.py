@@ -9,6 +9,7 @@ from goldenhour.domain.care.events import (
     FormSigned,
     NoteTaken,
     ProcedureDone,
+    VitalsEntered,
 )
 from goldenhour.domain.care.patient import Patient, known_facts
 from goldenhour.domain.care.record import CareContent, Kept, Written
@@ -83,6 +84,14 @@ def _entry(kept: Kept, reveal: Reveal) -> EntryRow:
             )
         case NoteTaken():
             return replace(bare, kind="note", text=reveal.text(entry.text), region=entry.region)
+        case VitalsEntered():
+            return replace(
+                bare,
+                kind="vitals",
+                at_ms=entry.taken_ms,
+                values=entry.values,
+                confirmed=entry.confirmed,
+            )
         case EcgRead():
             return replace(bare, kind="ecg", what="ecg_12", at_ms=entry.begun_ms, ecg=entry)
         case FormSigned():

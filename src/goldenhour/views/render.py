@@ -273,6 +273,8 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         on_oxygen=seen.on_oxygen if seen else None,
         gcs=seen.gcs if seen else None,
         gcs_motor=seen.gcs_motor if seen else None,
+        gcs_parts=seen.gcs_parts if seen else None,
+        gcs_text=seen.gcs_text if seen else "",
         pain=seen.pain if seen else None,
         score=_score(state.history[-1]) if state.history else None,
         score_history=tuple(_score(item) for item in state.history),

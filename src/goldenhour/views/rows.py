@@ -8,7 +8,7 @@ from msgspec import field
 
 from goldenhour.domain.care.drugs import Advice, Finding
 from goldenhour.domain.care.ecg_events import EcgRead
-from goldenhour.domain.care.events import Sex, SheetRead
+from goldenhour.domain.care.events import GcsParts, Sex, SheetRead
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait import AlertKind
 from goldenhour.domain.care.portrait_content import Colour
@@ -263,7 +263,7 @@ class EntryRow(Record):
 
     id: str
     kind: str
-    """drug, procedure, note, form, ecg"""
+    """drug, procedure, note, form, ecg, vitals"""
     what: str
     """The drug, the procedure or the form: an id of the content, or the words as typed."""
     at_ms: int
@@ -286,6 +286,9 @@ class EntryRow(Record):
     witness: str | None = None
     form_version: int | None = None
     ecg: EcgRead | None = None
+    values: tuple[Numeric, ...] = ()
+    """Of vital signs that were typed."""
+    confirmed: tuple[Sign, ...] = ()
     withdrawn: str = ""
     withdrawn_by: str = ""
 
@@ -414,6 +417,10 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     on_oxygen: bool | None
     gcs: int | None
     gcs_motor: int | None
+    gcs_parts: GcsParts | None
+    """None: only the sum was told."""
+    gcs_text: str
+    """What to show: the sum, or the parts where there is none; empty: not assessed."""
     pain: int | None
     score: ScoreRow | None
     score_history: tuple[ScoreRow, ...]

@@ -6,6 +6,7 @@ that was replaced, the times of the run with their sources.
 
 from msgspec import field
 
+from goldenhour.domain.care.events import GcsPart
 from goldenhour.domain.review.timeline import Node
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.record import Record
@@ -23,13 +24,15 @@ class OriginRow(Record):
 
 
 class ChartedRow(Record):
-    """A set of a monitor as it was charted and scored."""
+    """A set as it was charted and scored."""
 
     at_ms: int
     device: str
     values: tuple[Numeric, ...]
     origin: str
     """Id of the record that it was charted to; empty: this one."""
+    by: str = ""
+    """Who typed it; empty: the device told it."""
 
 
 class ObservedRow(Record):
@@ -42,6 +45,11 @@ class ObservedRow(Record):
     gcs: int | None
     pain: int | None
     origin: str
+    gcs_text: str = ""
+    """With its parts, where they were kept: `E1VTM3`."""
+    gcs_eye: GcsPart = None
+    gcs_verbal: GcsPart = None
+    gcs_motor: GcsPart = None
 
 
 class ConfirmedRow(Record):

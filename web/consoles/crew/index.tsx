@@ -45,6 +45,7 @@ import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { UltrasoundSheet } from '../../panels/crew/ultrasound-sheet.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
+import { VitalsSheet } from '../../panels/crew/vitals-sheet.tsx'
 import { WayMap } from '../../panels/crew/way-map.tsx'
 import { PortraitNotice } from '../../panels/portrait/notice.tsx'
 import { neededBy } from '../../panels/record/needed.ts'
@@ -261,6 +262,9 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
         {/* Keyed by patient: what was typed for one never goes to another. */}
         {page === 'portrait' && patient && (
           <PortraitSheet key={patient.id} patient={patient} onClose={close} />
+        )}
+        {page === 'vitals' && patient && (
+          <VitalsSheet key={patient.id} patient={patient} onClose={close} />
         )}
         {page === 'observe' && patient && (
           <ObserveSheet key={patient.id} patient={patient} onClose={close} />

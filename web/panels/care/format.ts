@@ -1,5 +1,5 @@
 /** Times and numbers as text. Everything is shown in Asia/Shanghai, 24 hours. */
-import { clockTime } from '@gh/i18n'
+import { clockTime, dayOf } from '@gh/i18n'
 
 const DAY_MS = 86_400_000
 /** China has kept one zone without summer time since 1992. */
@@ -11,6 +11,10 @@ export { clockTime, dayOf, dayTime, metres } from '@gh/i18n'
 
 /** 14:32, Shanghai. */
 export const hm = (ms: number): string => clockTime(ms).slice(0, 5)
+
+/** 14:32 today, else with its day: 11-27 23:40. */
+export const dayTimeUnlessToday = (ms: number, now: number): string =>
+  startOfDay(ms) === startOfDay(now) ? hm(ms) : `${dayOf(ms).slice(-5)} ${hm(ms)}`
 
 /** A countdown or a short span: 06′40″; over an hour 1 h 02′. Negative spans carry a minus. */
 export function span(seconds: number): string {

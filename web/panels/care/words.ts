@@ -49,6 +49,8 @@ export const isBeyond = (text: string): boolean => /^(below|above) range$/.test(
 export function note(text: string): string {
   const converted = /^converted from (.*)$/.exec(text)
   if (converted) return t('care.note.converted', { unit: converted[1] ?? '' })
+  const reason = /^not taken: (.*)$/.exec(text)?.[1]
+  if (reason) return `${t('care.note.not_taken')} (${tOr(`care.not_taken.${reason}`, reason)})`
   const known = NOTES.find(([pattern]) => pattern.test(text))
   return known === undefined ? text : t(known[1])
 }

@@ -1,12 +1,14 @@
 /** The left thumb: what the crew writes down, each with what is there already. */
 import type { HandoverRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
+import { hm } from '../care/format.ts'
 import { LEVEL_ROMAN, sexAge } from '../care/words.ts'
 import { useFiles } from '../record/files.ts'
 
 export type Page =
   | 'patient'
   | 'portrait'
+  | 'vitals'
   | 'observe'
   | 'assess'
   | 'triage'
@@ -24,6 +26,7 @@ export type Page =
 
 const ICONS: Record<string, string> = {
   patient: 'M20 6a7 7 0 1 1 0 14 7 7 0 0 1 0-14M6 36c0-8 6-12 14-12s14 4 14 12',
+  vitals: 'M20 35C8 26 4 20 4 14a8 8 0 0 1 16-2 8 8 0 0 1 16 2c0 6-4 12-16 21zM20 15v10M15 20h10',
   observe: 'M2 21h8l4-12 7 24 6-17 3 5h8',
   assess: 'M8 5h24v30H8zM14 13l3 3 5-6M14 24l3 3 5-6M25 14h4M25 25h4',
   chart: 'M27 6l7 7M24 9l7 7L16 31l-8 1 1-8zM20 13l7 7M8 32l-4 4',
@@ -48,14 +51,21 @@ export function CaptureRail({ page, patient, handover, destination, onOpen }: Pr
     { page: 'patient', hint: patient ? sexAge(patient) : t('crew.not_registered') },
   ]
   if (patient) {
+    const typed = patient.record.entries.filter((e) => e.kind === 'vitals' && e.withdrawn === '')
+    items.push({
+      page: 'vitals',
+      hint: typed.length === 0 ? '' : hm(Math.max(...typed.map((e) => e.at_ms))),
+    })
     items.push({
       page: 'observe',
       hint: patient.consciousness
-        ? `${patient.consciousness}${patient.gcs === null ? '' : ` · ${patient.gcs}`}`
+        ? [patient.consciousness, patient.gcs_text].filter(Boolean).join(' · ')
         : t('crew.not_assessed'),
     })
     const { record } = patient
-    const standing = record.entries.filter((e) => e.kind !== 'form' && e.withdrawn === '')
+    const standing = record.entries.filter(
+      (e) => !['form', 'vitals'].includes(e.kind) && e.withdrawn === '',
+    )
     items.push({
       page: 'assess',
       hint: record.sheets.length === 0 ? '' : t('crew.sheets_n', { n: record.sheets.length }),

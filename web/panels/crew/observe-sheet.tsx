@@ -1,14 +1,18 @@
 /** What only a person can see: consciousness, oxygen, GCS, pain. Not assessed is not normal. */
-import type { Consciousness, PatientRow } from '@gh/contract'
+import type { Consciousness, GcsParts, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useSend } from '@gh/live'
+import { useContent, useSend } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
+import { say } from '../dispatch/words.ts'
 import { Choice, Sheet } from './sheet.tsx'
 
 const ACVPU: readonly Consciousness[] = ['A', 'C', 'V', 'P', 'U']
-const GCS = { E: [1, 2, 3, 4], V: [1, 2, 3, 4, 5], M: [1, 2, 3, 4, 5, 6] } as const
-type Part = keyof typeof GCS
+const PARTS = ['eye', 'verbal', 'motor'] as const
+type Part = (typeof PARTS)[number]
+/** Besides points: not testable, and of speech intubated. */
+const UNTESTED = { eye: ['NT'], verbal: ['NT', 'T'], motor: ['NT'] } as const
+const NONE: GcsParts = { eye: null, verbal: null, motor: null }
 const PAIN = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const
 
 interface Touched {
@@ -20,17 +24,26 @@ interface Touched {
 export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClose: () => void }) {
   // What no hand has touched stays what the row says: another tablet writes it meanwhile.
   const [touched, setTouched] = useState<Touched>({})
-  const [parts, setParts] = useState<Record<Part, number | null>>({ E: null, V: null, M: null })
+  const [touchedParts, setParts] = useState<Partial<GcsParts>>({})
+  const scale = useContent()?.gcs
   const consciousness =
     touched.consciousness ?? ACVPU.find((c) => c === patient.consciousness) ?? null
   const oxygen = touched.oxygen ?? patient.on_oxygen
   const pain = touched.pain ?? patient.pain
   const { send, busy, refusal } = useSend()
-  const { E, V, M } = parts
-  const sum = E !== null && V !== null && M !== null ? E + V + M : null
-  const begun = E !== null || V !== null || M !== null
-  const gcs = sum ?? patient.gcs
-  const gcs_motor = sum === null ? patient.gcs_motor : M
+  const begun = Object.keys(touchedParts).length > 0
+  const parts = { ...NONE, ...patient.gcs_parts, ...touchedParts }
+  const infant =
+    scale !== undefined && patient.age_y !== null && patient.age_y < scale.infant_below_y
+  const wording = (part: Part, points: GcsParts[Part]) => {
+    if (typeof points === 'string') return t(`care.gcs.${points}`)
+    const choice = scale?.[part].find((one) => one.points === points)
+    if (choice === undefined) return ''
+    return infant && choice.infant_zh
+      ? say({ zh: choice.infant_zh, en: choice.infant_en })
+      : say(choice)
+  }
+  const shown = begun ? textOf(parts) : patient.gcs_text
 
   async function save() {
     const done = await send({
@@ -38,8 +51,10 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
       patient_id: patient.id,
       consciousness,
       on_oxygen: oxygen,
-      gcs,
-      gcs_motor,
+      gcs: patient.gcs,
+      gcs_motor: patient.gcs_motor,
+      // Nothing touched and only a sum known: the sum stands.
+      gcs_parts: begun ? parts : patient.gcs_parts,
       pain,
     })
     if (done) onClose()
@@ -53,11 +68,10 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
       footer={
         <>
           <Refused refusal={refusal} />
-          {begun && sum === null && <span className="un">{t('crew.gcs_incomplete')}</span>}
           <button
             type="button"
             className="tap primary wide"
-            disabled={busy || (begun && sum === null)}
+            disabled={busy}
             onClick={() => void save()}
             data-testid="observe-save"
           >
@@ -86,30 +100,35 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
         />
         <fieldset className="crew-choice" data-testid="gcs">
           <legend>
-            GCS <b className="num">{gcs ?? t('crew.not_assessed')}</b>
+            GCS <b className="num">{shown || t('crew.not_assessed')}</b>
           </legend>
           <div className="crew-gcs">
-            {(Object.keys(GCS) as Part[]).map((part) => (
-              <div key={part}>
-                <span>{t(`care.gcs.${part}`)}</span>
-                {GCS[part].map((n) => (
-                  <button
-                    key={n}
-                    type="button"
-                    className="tap num"
-                    aria-pressed={parts[part] === n}
-                    onClick={() => setParts({ ...parts, [part]: n })}
-                    data-testid={`gcs-${part}${n}`}
-                    title={t(`care.gcs.${part}${n}`)}
-                  >
-                    {n}
-                  </button>
-                ))}
-                <small className="mu">
-                  {parts[part] !== null && t(`care.gcs.${part}${parts[part]}`)}
-                </small>
-              </div>
-            ))}
+            {PARTS.map((part) => {
+              const points = (scale?.[part] ?? []).map((one) => one.points).sort((a, b) => a - b)
+              const letter = part.charAt(0).toUpperCase()
+              return (
+                <div key={part} data-part={part}>
+                  <span>{t(`care.gcs.${letter}`)}</span>
+                  {[...points, ...UNTESTED[part]].map((one) => (
+                    <button
+                      key={one}
+                      type="button"
+                      className="tap num"
+                      aria-pressed={parts[part] === one}
+                      // The same once more: not examined after all.
+                      onClick={() =>
+                        setParts({ ...touchedParts, [part]: parts[part] === one ? null : one })
+                      }
+                      data-testid={`gcs-${letter}${one}`}
+                      title={wording(part, one)}
+                    >
+                      {one}
+                    </button>
+                  ))}
+                  <small className="mu">{wording(part, parts[part])}</small>
+                </div>
+              )
+            })}
           </div>
         </fieldset>
         <fieldset className="crew-choice" data-testid="pain">
@@ -134,4 +153,12 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
       </div>
     </Sheet>
   )
+}
+
+/** The sum where every part has points, else the parts; the server says the same. */
+export function textOf({ eye, verbal, motor }: GcsParts): string {
+  if (typeof eye === 'number' && typeof verbal === 'number' && typeof motor === 'number')
+    return String(eye + verbal + motor)
+  if (eye === null && verbal === null && motor === null) return ''
+  return `E${eye ?? '?'}V${verbal ?? '?'}M${motor ?? '?'}`
 }

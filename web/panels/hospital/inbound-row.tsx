@@ -235,7 +235,7 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
       })}
       <div>
         <span>GCS</span>
-        <b>{patient?.gcs ?? '--'}</b>
+        <b>{patient?.gcs_text || '--'}</b>
       </div>
       <div>
         <span>NEWS2</span>

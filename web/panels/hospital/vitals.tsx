@@ -234,7 +234,7 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         })}
         <div>
           <span>GCS</span>
-          <b className="num">{patient.gcs ?? '--'}</b>
+          <b className="num">{patient.gcs_text || '--'}</b>
           <small className="gh-m">{patient.consciousness || t('hospital.never')}</small>
         </div>
         <div>

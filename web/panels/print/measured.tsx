@@ -19,10 +19,12 @@ const roman = (level: string): string => LEVEL_ROMAN[level] ?? level
 /** Younger than this it is of its row's time. */
 const OWN_CLOCK_MS = 60_000
 
+const isSaid = (text: string): boolean => isBeyond(text) || text.startsWith('not taken: ')
+
 /** What a set says of a sign, with the clock of its measurement where the set only tells it again. */
 export function measuredText(one: Numeric | undefined, at_ms: number): string {
   if (one === undefined) return ''
-  const said = one.value !== null ? String(one.value) : isBeyond(one.note) ? note(one.note) : ''
+  const said = one.value !== null ? String(one.value) : isSaid(one.note) ? note(one.note) : ''
   if (said === '' || !(one.age_ms >= OWN_CLOCK_MS)) return said
   return `${said} (${clockTime(at_ms - one.age_ms)})`
 }
@@ -82,14 +84,14 @@ export function Vitals({ whole }: PartProps) {
                   {seen?.consciousness &&
                     `${seen.consciousness} ${tOr(`care.acvpu.${seen.consciousness}`, '')}`}
                 </td>
-                <td className="num">{seen?.gcs ?? ''}</td>
+                <td className="num">{[seen?.gcs, seen?.gcs_text].filter(Boolean).join(' ')}</td>
                 <td className="num">{seen?.pain ?? ''}</td>
                 <td>
                   {seen?.on_oxygen === true && t('record.yes')}
                   {seen?.on_oxygen === false && t('record.no')}
                 </td>
                 <td>
-                  {seen ? who(seen.by) : t('print.monitor')}{' '}
+                  {(seen ?? set)?.by ? who((seen ?? set)?.by ?? '') : t('print.monitor')}{' '}
                   {originText(whole, (seen ?? set)?.origin ?? '')}
                 </td>
               </tr>

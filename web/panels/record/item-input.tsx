@@ -10,7 +10,7 @@ import { t } from '@gh/i18n'
 import { useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useEffect, useRef, useState } from 'react'
-import { clockTime } from '../care/format.ts'
+import { clockTime, dayTimeUnlessToday } from '../care/format.ts'
 import { useWho } from '../care/who.ts'
 import { say } from '../dispatch/words.ts'
 import { BurnHelp } from './burn-help.tsx'
@@ -86,6 +86,13 @@ export function ItemInput({ patient, name, item, live, differs, wanted }: Props)
       )}
       {item.helper === 'burns' && writes.length < 2 && (
         <BurnHelp patient={patient} onTake={(pct) => void write(pct)} />
+      )}
+      {item.since && newest && typeof newest.value === 'number' && writes.length === 1 && (
+        <small className="mu" data-testid={`since-${name}`}>
+          {t('record.since', {
+            time: dayTimeUnlessToday(newest.at_ms - newest.value * 60_000, Date.now()),
+          })}
+        </small>
       )}
       {differs !== undefined && differs !== null && (
         <small className="un" data-testid={`differs-${name}`}>

@@ -46,7 +46,7 @@ export function RecordView({ patient }: { patient: PatientRow }) {
         <Entries
           content={content}
           patient={patient}
-          kinds={['drug', 'procedure', 'note', 'form']}
+          kinds={['vitals', 'drug', 'procedure', 'note', 'form']}
         />
       </section>
       <Fields content={content} patient={patient} />

@@ -1,7 +1,17 @@
-/** A time of today by taps: now, and some minutes earlier. */
+/** A time by taps: now, and from there back or forth; never later than now. */
 import { t } from '@gh/i18n'
 import { useNow } from '@gh/live'
-import { clockTime } from '../care/format.ts'
+import { dayTimeUnlessToday } from '../care/format.ts'
+
+const STEPS = [
+  { label: '−1 d', ms: -86_400_000 },
+  { label: '−30 min', ms: -1_800_000 },
+  { label: '−5 min', ms: -300_000 },
+  { label: '+5 min', ms: 300_000 },
+] as const
+
+export const stepped = (at: number | null, by_ms: number, now: number): number =>
+  Math.round(Math.min((at ?? now) + by_ms, now))
 
 export function TimeBox({
   value,
@@ -14,18 +24,18 @@ export function TimeBox({
   const at = typeof value === 'number' ? value : null
   return (
     <div className="rec-taps">
-      <b className="num rec-time">{at === null ? '--:--' : clockTime(at).slice(0, 5)}</b>
+      <b className="num rec-time">{at === null ? '--:--' : dayTimeUnlessToday(at, now)}</b>
       <button type="button" className="tap" onClick={() => onWrite(Math.round(now))}>
         {t('record.now')}
       </button>
-      {[5, 30].map((minutes) => (
+      {STEPS.map((step) => (
         <button
-          key={minutes}
+          key={step.label}
           type="button"
           className="tap num"
-          onClick={() => onWrite(Math.round((at ?? now) - minutes * 60_000))}
+          onClick={() => onWrite(stepped(at, step.ms, now))}
         >
-          −{minutes} min
+          {step.label}
         </button>
       ))}
       {at !== null && (

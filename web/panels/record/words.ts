@@ -1,7 +1,17 @@
 /** The record's ids as words of the content; an id of an older release is shown as it is. */
-import type { Bilingual, Content, EntryRow, FieldContent, Finding, WrittenRow } from '@gh/contract'
+import type {
+  Bilingual,
+  Content,
+  EntryRow,
+  FieldContent,
+  Finding,
+  Numeric,
+  WrittenRow,
+} from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
-import { hm } from '../care/format.ts'
+import { dayTimeUnlessToday } from '../care/format.ts'
+import { numberText } from '../care/vitals.ts'
+import { note, signName } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 
 const named = (rows: readonly (Bilingual & { id: string })[], id: string): string =>
@@ -19,6 +29,8 @@ export function entryTitle(content: Content, entry: EntryRow): string {
       const route = entry.route === '' ? '' : ` ${named(record.routes, entry.route)}`
       return `${drugName(content, entry.what)}${dose}${route}`
     }
+    case 'vitals':
+      return entry.values.map((one) => measured(one, entry.confirmed)).join(' · ')
     case 'procedure':
       return named(record.procedures, entry.what)
     case 'form':
@@ -26,6 +38,12 @@ export function entryTitle(content: Content, entry: EntryRow): string {
     default:
       return entry.text ?? t('care.erased')
   }
+}
+
+/** A typed sign; one that was looked at once more because it is rare carries a mark. */
+function measured(one: Numeric, confirmed: readonly string[]): string {
+  const value = one.value === null ? note(one.note) : numberText(one.sign, one.value)
+  return `${signName(one.sign)} ${value}${confirmed.includes(one.sign) ? ' (!)' : ''}`
 }
 
 /** What stands beside the title: where on the body, how it went, who signed. */
@@ -74,7 +92,7 @@ export function valueText(
     return value.length === 0
       ? t('record.none_of_these')
       : value.map((one) => named(item.choices ?? [], one)).join('、')
-  if (item.kind === 'time') return hm(Number(value))
+  if (item.kind === 'time') return dayTimeUnlessToday(Number(value), Date.now())
   if (typeof value === 'number') return `${value}${item.unit ? ` ${item.unit}` : ''}`
   return named(item.choices ?? [], value)
 }

@@ -147,7 +147,9 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         sets = await services.desk_of(principal).telemetry.list_numerics(
             unit_id, max(begun_ms, from_ms), ended_ms or now_ms
         )
-        return advise.worn_by(scope.view, patient_id, sets)
+        told = advise.worn_by(scope.view, patient_id, sets)
+        typed = advise.list_typed(scope.view, patient_id, from_ms)
+        return sorted((*told, *typed), key=lambda one: one.received_ms)
 
     @get("/api/edge/status", opt=access(Role.CREW))
     async def edge_status(request: AnyRequest) -> EdgeStatus:

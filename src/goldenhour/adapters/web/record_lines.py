@@ -80,7 +80,7 @@ class Lines:
                 category="vital-signs",
                 concept=self.words.measured(about),
                 at_ms=measured.at_ms,
-                by=measured.device,
+                by=self.words.who(measured.by or measured.device),
                 value=value,
                 note=numeric.note,
             )
@@ -91,7 +91,7 @@ class Lines:
                 category="vital-signs",
                 concept=Concept(text="血压", codes=self.words.loinc(self.words.codes.pressure)),
                 at_ms=measured.at_ms,
-                by=measured.device,
+                by=self.words.who(measured.by or measured.device),
                 parts=tuple(parts),
             )
 

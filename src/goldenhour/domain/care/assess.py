@@ -5,13 +5,16 @@ Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, n
         An ECG that came without a rate (leads off) has measured none.
 """
 
+from msgspec.structs import replace
+
 from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, SheetScore
 from goldenhour.domain.care.findings import Findings
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.record import CareContent
-from goldenhour.domain.care.scores import ScoreTable, score
-from goldenhour.domain.care.sheets import SheetReading, read_sheet
+from goldenhour.domain.care.record import CareContent, CareRecord
+from goldenhour.domain.care.scores import GcsInputError, GcsTable, ScoreTable, gcs, score
+from goldenhour.domain.care.sheets import Sheet, SheetReading, read_sheet
 from goldenhour.domain.care.triage import LevelTable, triage_level
+from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
@@ -28,9 +31,26 @@ NEWS2_STEP = 2
 class ScoreTables(Record):
     news2: ScoreTable
     mews: ScoreTable
+    gcs: GcsTable
     triage: tuple[LevelTable, ...]
     fresh_s: int
     """A vital sign older than this is not scored."""
+
+
+def decide_observed(seen: Observed, table: GcsTable) -> Observed | Refused:
+    """The observation with the sum of its parts; a part that nobody could test gives no sum."""
+    if (parts := seen.gcs_parts) is not None:
+        try:
+            found = gcs(table, eye=parts.eye, verbal=parts.verbal, motor=parts.motor)
+        except GcsInputError as wrong:
+            return Refused(code="out_of_range", field=f"gcs_{wrong.part}")
+        seen = replace(seen, gcs=found.total, gcs_motor=None)
+    return check_observed(seen) or _with_motor(seen)
+
+
+def _with_motor(seen: Observed) -> Observed:
+    motor = seen.gcs_parts.motor if seen.gcs_parts else None
+    return replace(seen, gcs_motor=motor) if isinstance(motor, int) else seen
 
 
 def check_observed(seen: Observed) -> Refused | None:
@@ -116,11 +136,34 @@ def read_sheets(
         sheet = content.find_sheet(name)
         if sheet is None:  # of a newer release; its last reading stands
             continue
-        answers = state.record.list_values(f"{name}.")
+        answers = grown(state.record, sheet, now_ms)
         reading = _as_event(read_sheet(sheet, content.scores, answers, findings))
         if reading != before:
             found.append(reading)
     return tuple(found)
+
+
+def grown(state: CareRecord, sheet: Sheet, now_ms: int) -> dict[str, Answer]:
+    """The answers, those that count from a moment as they stand by now."""
+    prefix = f"{sheet.about.id}."
+    answers = state.list_values(prefix)
+    for item in sheet.list_items():
+        value = answers.get(item.id)
+        if item.since and isinstance(value, int | float) and not isinstance(value, bool):
+            began_ms = began(state, f"{prefix}{item.id}")
+            if began_ms is not None:
+                ago_min = max(value, (now_ms - began_ms) // MINUTE_MS)
+                answers[item.id] = ago_min if item.high is None else min(ago_min, item.high)
+    return answers
+
+
+def began(state: CareRecord, field: str) -> int | None:
+    """The moment that a person told in minutes when they wrote the field."""
+    written = state.fields.get(field)
+    value = written[-1].value if written else None
+    if not written or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return written[-1].at_ms - round(value * MINUTE_MS)
 
 
 def _as_event(reading: SheetReading) -> SheetRead:

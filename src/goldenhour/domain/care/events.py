@@ -1,6 +1,7 @@
 """What is found, measured and judged at the patient."""
 
 from enum import StrEnum
+from typing import Final, Literal
 
 from goldenhour.domain.care.drugs import Finding
 from goldenhour.domain.care.items import Used
@@ -10,7 +11,7 @@ from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import NumericSet, Sign
+from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
 
 
 class Sex(StrEnum):
@@ -89,6 +90,30 @@ class VitalsCharted(Record, tag="patient.vitals_charted.v1", tag_field="kind"):
     vitals: NumericSet
 
 
+class NotTaken(StrEnum):
+    """Why a sign was not measured."""
+
+    REFUSED = "refused"
+    NOT_POSSIBLE = "not_possible"
+    NO_DEVICE = "no_device"
+    NO_TIME = "no_time"
+
+
+NOT_TAKEN: Final = "not taken: "
+"""Begins the note of a sign that was not measured; what follows is a `NotTaken`."""
+
+
+class VitalsEntered(Record, tag="patient.vitals_entered.v1", tag_field="kind"):
+    """A set that a person measured and typed; it counts as a charted one until it is withdrawn."""
+
+    entry_id: str
+    taken_ms: int
+    values: tuple[Numeric, ...]
+    """Without a value: not taken, and `note` says why."""
+    confirmed: tuple[Sign, ...] = ()
+    """Beyond the plausible range, and said once more by who typed it."""
+
+
 class VitalAlarmed(Record, tag="patient.vital_alarmed.v1", tag_field="kind"):
     """A sign has been beyond a limit for a while, or within all of them again."""
 
@@ -97,6 +122,22 @@ class VitalAlarmed(Record, tag="patient.vital_alarmed.v1", tag_field="kind"):
     """None: the alarm is over."""
     value: float
     limit_id: str
+
+
+type GcsPart = int | Literal["NT", "T"] | None
+"""Points; not testable (eyes swollen shut); intubated, of speech alone; None: not examined."""
+
+
+class GcsParts(Record):
+    eye: GcsPart = None
+    verbal: GcsPart = None
+    motor: GcsPart = None
+
+    @property
+    def text(self) -> str:
+        """For example `E1VTM3`; a part that was not examined is `?`."""
+        parts = (("E", self.eye), ("V", self.verbal), ("M", self.motor))
+        return "".join(f"{name}{'?' if part is None else part}" for name, part in parts)
 
 
 class Observed(Record, tag="patient.observed.v1", tag_field="kind"):
@@ -108,6 +149,16 @@ class Observed(Record, tag="patient.observed.v1", tag_field="kind"):
     pain: int | None
     gcs_motor: int | None = None
     """Its motor part, of which some rules ask alone; None where only the sum is known."""
+    gcs_parts: GcsParts | None = None
+    """As examined; `gcs` and `gcs_motor` follow from them. None: only the sum was told."""
+
+    @property
+    def gcs_text(self) -> str:
+        """The sum, or its parts where there is none; empty: not assessed."""
+        if self.gcs is not None:
+            return str(self.gcs)
+        examined = self.gcs_parts is not None and self.gcs_parts != GcsParts()
+        return self.gcs_parts.text if self.gcs_parts and examined else ""
 
 
 class Scored(Record, tag="patient.scored.v1", tag_field="kind"):
@@ -266,6 +317,7 @@ PatientEvent = (
     | PatientParted
     | PatientUnmerged
     | VitalsCharted
+    | VitalsEntered
     | VitalAlarmed
     | Observed
     | Scored

@@ -50,6 +50,8 @@ class Item(Record):
     """What helps to find the value: burns, the surface by regions of the body."""
     fills_from: str = ""
     """The finding that stands here until a person answers."""
+    since: bool = False
+    """Minutes from a moment until now: what was written grows with the clock."""
     points: Points | None = None
     """In a score table, of a flag: what "yes" adds."""
 

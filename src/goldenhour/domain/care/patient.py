@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from goldenhour.domain.care import files, portrait_ask, record, worse
 from goldenhour.domain.care.events import (
     DemographicCorrected,
+    EntryWithdrawn,
     LevelConfirmed,
     Observed,
     PatientJoined,
@@ -24,6 +25,7 @@ from goldenhour.domain.care.events import (
     Sex,
     VitalAlarmed,
     VitalsCharted,
+    VitalsEntered,
     WorseningSeen,
 )
 from goldenhour.domain.care.file_events import (
@@ -45,7 +47,7 @@ from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
-from goldenhour.kernel.telemetry import BEYOND, Numeric, NumericSet, Sign
+from goldenhour.kernel.telemetry import BEYOND, HAND, Numeric, NumericSet, Sign
 
 
 class Measured(Record):
@@ -138,6 +140,13 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             vitals = measured_after(state.vitals, event.vitals, at_ms)
             charted = (*state.charted, event.vitals)
             return replace(state, vitals=vitals, vitals_ms=at_ms, charted=charted)
+        case VitalsEntered():
+            return _entered(state, event, recorded)
+        case EntryWithdrawn():
+            gone = f"{HAND}{event.entry_id}"
+            kept = tuple(one for one in state.charted if one.device_id != gone)
+            after = state if kept == state.charted else with_sets(state, kept)
+            return replace(after, record=record.evolve(state.record, recorded))
         case VitalAlarmed():
             others = {sign: one for sign, one in state.alarms.items() if sign is not event.sign}
             if event.alarm is not None:
@@ -207,6 +216,21 @@ def with_sets(state: Patient, sets: Iterable[NumericSet]) -> Patient:
         vitals = measured_after(vitals, one, one.received_ms)
     newest_ms = charted[-1].received_ms if charted else None
     return replace(state, charted=charted, vitals=vitals, vitals_ms=newest_ms)
+
+
+def _entered(state: Patient, event: VitalsEntered, recorded: Recorded) -> Patient:
+    """By the time of its measurement: a value of ten minutes ago hides no newer one."""
+    written = record.evolve(state.record, recorded)
+    if written is state.record:
+        return state
+    typed = NumericSet(
+        device_id=f"{HAND}{event.entry_id}",
+        unit_id=state.unit_id,
+        device_ms=None,
+        received_ms=event.taken_ms,
+        values=event.values,
+    )
+    return replace(with_sets(state, (*state.charted, typed)), record=written)
 
 
 def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Recorded) -> Patient:

@@ -29,6 +29,7 @@ from goldenhour.domain.care.events import (
     RecordSigned,
     SheetOpened,
     SheetRead,
+    VitalsEntered,
 )
 from goldenhour.domain.care.items import Item
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut, is_covered
@@ -48,7 +49,7 @@ RESULTS: Final = ("done", "failed")
 CLOCKS_DIFFER_MS: Final = 2 * MINUTE_MS
 """A time so far ahead may be another tablet's clock; more is a slip of the hand."""
 
-Entry = DrugGiven | ProcedureDone | NoteTaken | FormSigned | EcgRead
+Entry = DrugGiven | ProcedureDone | NoteTaken | FormSigned | EcgRead | VitalsEntered
 
 
 class CareContent(Record):
@@ -142,7 +143,9 @@ def evolve(state: CareRecord, recorded: Recorded) -> CareRecord:
     match event:
         case FieldWritten():
             return _write(state, event, recorded)
-        case DrugGiven() | ProcedureDone() | NoteTaken() | FormSigned() | EcgRead():
+        case (
+            DrugGiven() | ProcedureDone() | NoteTaken() | FormSigned() | EcgRead() | VitalsEntered()
+        ):
             if any(kept.entry.entry_id == event.entry_id for kept in state.entries):
                 return state
             kept = Kept(entry=event, by=recorded.actor, at_ms=recorded.occurred_ms)

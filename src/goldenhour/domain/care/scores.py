@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from msgspec import field
 
+from goldenhour.domain.care.events import GcsPart, GcsParts
 from goldenhour.domain.care.findings import DERIVED, Findings, known, missing_bases, rounded
 from goldenhour.domain.care.items import Item, ItemKind, Points
 from goldenhour.kernel.condition import (
@@ -316,10 +317,8 @@ class GcsTable(Record):
     motor: tuple[GcsChoice, ...]
     bands: tuple[Band, ...]
     """Least severe first."""
-
-
-type GcsPart = int | Literal["NT", "T"] | None
-"""Points; not testable (swollen shut); intubated; None: not examined."""
+    infant_below_y: float
+    """Who cannot speak yet: speech has other words."""
 
 
 class GcsInputError(ValueError):
@@ -367,8 +366,5 @@ def gcs(table: GcsTable, *, eye: GcsPart, verbal: GcsPart, motor: GcsPart) -> Gc
         at_least=at_least,
         band=fitting[-1] if complete and fitting else None,
         missing=tuple(name for name, (value, _) in given.items() if value is None),
-        text="".join(
-            f"{name[0].upper()}{'?' if value is None else value}"
-            for name, (value, _) in given.items()
-        ),
+        text=GcsParts(eye=eye, verbal=verbal, motor=motor).text,
     )

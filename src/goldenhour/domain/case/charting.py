@@ -6,15 +6,18 @@ from typing import Any
 import msgspec
 
 from goldenhour.domain import commands as c
-from goldenhour.domain.care import assess, files, patient, portrait, portrait_ask, record
+from goldenhour.domain.care import assess, entered, files, patient, portrait, portrait_ask, record
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
+    NOT_TAKEN,
     DemographicCorrected,
     DrugGiven,
+    EntryWithdrawn,
     FieldWritten,
     FormSigned,
     NoteTaken,
     ProcedureDone,
+    VitalsEntered,
     WorseningSeen,
 )
 from goldenhour.domain.care.file_events import FileAdded
@@ -25,9 +28,11 @@ from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_i
 from goldenhour.domain.case.streams import States
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
+from goldenhour.kernel.telemetry import Numeric
 
 Charting = (
     c.Identify
+    | c.EnterVitals
     | c.WriteField
     | c.OpenSheet
     | c.GiveDrug
@@ -75,6 +80,13 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
     match command:
         case c.Identify():
             return _identify(command, person, states, stamp, facts)
+        case c.EnterVitals():
+            typed = entered.decide_vitals(
+                person, _typed(command, stamp), content.vitals, stamp.now_ms
+            )
+            if isinstance(typed, Refused):
+                return typed
+            return assessed(states, stream, typed, stamp, facts)
         case c.WriteField():
             written = FieldWritten(
                 write_id=command.write_id,
@@ -156,9 +168,13 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
             )
             return or_refuse(stream, record.decide_ecg(state, read))
         case c.WithdrawEntry():
-            return or_refuse(
-                stream, record.decide_withdraw(state, command.entry_id, command.reason)
-            )
+            gone = record.decide_withdraw(state, command.entry_id, command.reason)
+            if isinstance(gone, EntryWithdrawn) and any(
+                isinstance(entry, VitalsEntered) and entry.entry_id == command.entry_id
+                for entry in state.list_standing()
+            ):
+                return assessed(states, stream, gone, stamp, facts)
+            return or_refuse(stream, gone)
         case c.SignForm():
             form = FormSigned(
                 entry_id=command.entry_id,
@@ -203,6 +219,21 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 person.files, command.sha256, command.reason, stamp.org
             )
             return or_refuse(stream, withdrawn)
+
+
+def _typed(command: c.EnterVitals, stamp: Stamp) -> VitalsEntered:
+    return VitalsEntered(
+        entry_id=command.entry_id,
+        taken_ms=stamp.now_ms if command.taken_ms is None else command.taken_ms,
+        values=(
+            *(Numeric(sign=sign, value=value, note="") for sign, value in command.values.items()),
+            *(
+                Numeric(sign=sign, value=None, note=f"{NOT_TAKEN}{reason}")
+                for sign, reason in command.not_taken.items()
+            ),
+        ),
+        confirmed=command.confirmed,
+    )
 
 
 def _identify(

@@ -369,9 +369,12 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 gcs=command.gcs,
                 pain=command.pain,
                 gcs_motor=command.gcs_motor,
+                gcs_parts=command.gcs_parts,
             )
-            wrong = assess.check_observed(seen)
-            return wrong or charting.assessed(states, own, seen, stamp, facts)
+            observed = assess.decide_observed(seen, facts.scores.gcs)
+            if isinstance(observed, Refused):
+                return observed
+            return charting.assessed(states, own, observed, stamp, facts)
         case c.ConfirmLevel():
             person = state_of("patient", command.patient_id, patient.Patient)
             confirmed = patient.decide_confirm(person, command.level, command.reason)
@@ -391,6 +394,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
 
         case (
             c.Identify()
+            | c.EnterVitals()
             | c.WriteField()
             | c.OpenSheet()
             | c.GiveDrug()

@@ -59,6 +59,16 @@ class NearestIf(Record):
     name: Text
 
 
+class Began(Record):
+    """Where the record says when a clock began; the first of these that was written counts."""
+
+    clock: Clock
+    at: tuple[str, ...] = ()
+    """Fields that hold the moment."""
+    ago_min: tuple[str, ...] = ()
+    """Fields that hold the minutes since, when they were written."""
+
+
 class DestinationRules(Record):
     about: About
     position_fresh_s: int
@@ -70,6 +80,7 @@ class DestinationRules(Record):
     """A hospital that says it is full counts as this much farther."""
     diversion_detour_min: int
     """How much longer an always-nearest patient may travel for the sake of a diversion."""
+    began: tuple[Began, ...]
     nearest_if: tuple[NearestIf, ...]
     conditions: tuple[Condition, ...]
     """In order of precedence: of several conditions the first one's limits hold."""

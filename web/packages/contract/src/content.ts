@@ -110,6 +110,8 @@ export interface FieldContent extends Bilingual {
   high?: number | null
   /** What helps to find the value: `burns`, the surface by regions of the body. */
   helper?: string
+  /** Minutes from a moment until now: what was written grows with the clock. */
+  since?: boolean
   required?: boolean
   required_when?: string
 }
@@ -220,6 +222,20 @@ export interface FileRuleContent {
   max_px: number | null
 }
 
+export interface GcsChoiceContent extends Bilingual {
+  points: number
+  infant_zh: string
+  infant_en: string
+}
+
+export interface GcsContent {
+  eye: GcsChoiceContent[]
+  verbal: GcsChoiceContent[]
+  motor: GcsChoiceContent[]
+  /** Younger than this speech has other words. */
+  infant_below_y: number
+}
+
 export interface Content {
   levels: { about: About; dispatch: LevelContent[] }
   entry: CardContent
@@ -234,6 +250,7 @@ export interface Content {
   sheets: SheetContent[]
   scores: Record<string, ScoreContent>
   /** What several scores and sheets ask. */
+  gcs: GcsContent
   inputs: { items: FieldContent[] }
   ecg: EcgContent
   shift_check: ShiftCheckContent

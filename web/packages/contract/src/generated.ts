@@ -287,6 +287,7 @@ export interface ChartedRow {
   device: string
   values: Numeric[]
   origin: string
+  by: string
 }
 
 export interface CheckRow {
@@ -716,6 +717,15 @@ export type Command =
     vitals: NumericSet
   }
   | {
+    kind: 'patient.enter_vitals'
+    patient_id: string
+    entry_id: string
+    values?: Partial<Record<Sign, number>>
+    not_taken?: Partial<Record<Sign, NotTaken>>
+    confirmed?: Sign[]
+    taken_ms?: number | null
+  }
+  | {
     kind: 'patient.set_alarm'
     patient_id: string
     sign: Sign
@@ -731,6 +741,7 @@ export type Command =
     gcs?: number | null
     pain?: number | null
     gcs_motor?: number | null
+    gcs_parts?: GcsParts | null
   }
   | {
     kind: 'patient.confirm_level'
@@ -1347,6 +1358,8 @@ export interface EntryRow {
   witness: string | null
   form_version: number | null
   ecg: EcgRead | null
+  values: Numeric[]
+  confirmed: Sign[]
   withdrawn: string
   withdrawn_by: string
 }
@@ -1525,6 +1538,12 @@ export interface Frame {
   late_ms: number
   put: (CallRow | IncidentRow | MissionRow | UnitRow | HospitalRow | PatientRow | HandoverRow | AlertRow | RoadRow | LogRow)[]
   drop: [string, string][]
+}
+
+export interface GcsParts {
+  eye: number | 'NT' | 'T' | null
+  verbal: number | 'NT' | 'T' | null
+  motor: number | 'NT' | 'T' | null
 }
 
 export interface Group {
@@ -2118,6 +2137,14 @@ export interface NodeRow {
   supplied_late: boolean
 }
 
+export const NotTaken = [
+  'refused',
+  'not_possible',
+  'no_device',
+  'no_time',
+] as const
+export type NotTaken = (typeof NotTaken)[number]
+
 export interface NumberAnswer {
   number: string
 }
@@ -2160,6 +2187,10 @@ export interface ObservedRow {
   gcs: number | null
   pain: number | null
   origin: string
+  gcs_text: string
+  gcs_eye: number | 'NT' | 'T' | null
+  gcs_verbal: number | 'NT' | 'T' | null
+  gcs_motor: number | 'NT' | 'T' | null
 }
 
 export interface Offer {
@@ -2283,6 +2314,8 @@ export interface PatientRow {
   on_oxygen: boolean | null
   gcs: number | null
   gcs_motor: number | null
+  gcs_parts: GcsParts | null
+  gcs_text: string
   pain: number | null
   score: ScoreRow | null
   score_history: ScoreRow[]
