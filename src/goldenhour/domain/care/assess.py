@@ -3,16 +3,19 @@
 Rule 1: only values fresh at that moment count; an older one is shown but not scored.
 Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, neither is guessed.
         An ECG that came without a rate (leads off) has measured none.
+Rule 3: the proposed level is the worst of the level tables' and of the opened sheets' that are for
+        this patient. A sheet of a scene has none.
 """
 
 from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, SheetScore
-from goldenhour.domain.care.findings import Findings
+from goldenhour.domain.care.findings import NAMES, Findings
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.care.scores import ScoreTable, score
-from goldenhour.domain.care.sheets import SheetReading, read_sheet
-from goldenhour.domain.care.triage import LevelTable, triage_level
+from goldenhour.domain.care.sheets import Sheet, SheetReading, read_sheet
+from goldenhour.domain.care.triage import Indicator, LevelTable, triage_level
 from goldenhour.kernel.content import Status
+from goldenhour.kernel.levels import TriageLevel, worst_triage
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Sign
@@ -23,6 +26,8 @@ GCS_MOTOR_RANGE = range(1, 7)
 PAIN_RANGE = range(11)
 NEWS2_STEP = 2
 """A rise of two is worth an alert (clinical rule 6)."""
+OTHERWISE = "otherwise"
+"""The row of a sheet that holds when no other does."""
 
 
 class ScoreTables(Record):
@@ -86,22 +91,92 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
     )
 
 
-def assess(state: Patient, now_ms: int, tables: ScoreTables) -> Scored:
+def assess(state: Patient, now_ms: int, tables: ScoreTables, content: CareContent) -> Scored:
     findings = findings_of(state, now_ms, tables.fresh_s)
     early = score(findings, tables.news2)
-    level = triage_level(findings, tables.triage, tables.mews)
+    sheets = [
+        (sheet, reading)
+        for sheet, reading in _read(state, findings, content)
+        if sheet.levels and reading.status is not Status.NOT_APPLICABLE
+    ]
+    told = [hit for _, reading in sheets for hit in _told(reading)]
+    # A sheet of a newer release cannot be read here: its last reading stands.
+    told += [
+        Indicator(table_id=name, table_version=last.version, row_id=row, level=last.level)
+        for name, last in state.record.sheets.items()
+        if last and last.level and content.find_sheet(name) is None
+        for row in last.reasons[:1] or (OTHERWISE,)
+    ]
+    level = triage_level(
+        findings, tables.triage, tables.mews, worst_triage(hit.level for hit in told)
+    )
+    order = list(TriageLevel)
+    open_items = [
+        _field(sheet, name)
+        for sheet, reading in sheets
+        if level.level is not order[0]
+        for name in reading.missing
+    ]
+    missing = tuple(dict.fromkeys((*level.missing, *open_items)))
     return Scored(
         news2=None if early.total is None else int(early.total),
         news2_band=early.band or "",
         news2_missing=early.missing,
         level=level.level,
         level_reasons=tuple(
-            f"{hit.table_id}@{hit.table_version}#{hit.row_id}" for hit in level.fired
+            f"{hit.table_id}@{hit.table_version}#{hit.row_id}"
+            for hit in sorted((*level.fired, *told), key=lambda hit: order.index(hit.level))
         ),
-        level_missing=level.missing,
-        complete=early.status is Status.COMPLETE and level.status is Status.COMPLETE,
+        level_missing=missing,
+        complete=early.status is Status.COMPLETE and not missing,
         table_version=f"{early.table_id}@{early.table_version}",
+        level_unknown=tuple(
+            sorted(
+                {
+                    *level.unknown,
+                    *(_field(sheet, name) for sheet, reading in sheets for name in reading.unknown),
+                    *(
+                        sheet.about.id
+                        for sheet in content.sheets
+                        if sheet.levels and sheet.about.id not in state.record.sheets
+                    ),
+                }
+            )
+        ),
     )
+
+
+def _read(
+    state: Patient, findings: Findings, content: CareContent
+) -> list[tuple[Sheet, SheetReading]]:
+    """The opened sheets that this release knows."""
+    found = ((name, content.find_sheet(name)) for name in state.record.sheets)
+    return [
+        (sheet, read_sheet(sheet, content.scores, state.record.list_values(f"{name}."), findings))
+        for name, sheet in found
+        if sheet is not None
+    ]
+
+
+def _told(reading: SheetReading) -> list[Indicator]:
+    """The rows of a sheet that hold; a sheet that is answered has a level also without any."""
+    rows = [(row.id, row.level) for row in reading.reasons]
+    if not rows and reading.level:
+        rows = [(OTHERWISE, reading.level)]
+    return [
+        Indicator(
+            table_id=reading.sheet_id,
+            table_version=reading.sheet_version,
+            row_id=row_id,
+            level=level,
+        )
+        for row_id, level in rows
+    ]
+
+
+def _field(sheet: Sheet, name: str) -> str:
+    """An item by its field, but what is measured once for all sheets by its own name."""
+    return name if name in NAMES else f"{sheet.about.id}.{name}"
 
 
 def read_sheets(
@@ -111,16 +186,8 @@ def read_sheets(
     if not state.record.sheets:
         return ()
     findings = findings_of(state, now_ms, tables.fresh_s)
-    found: list[SheetRead] = []
-    for name, before in state.record.sheets.items():
-        sheet = content.find_sheet(name)
-        if sheet is None:  # of a newer release; its last reading stands
-            continue
-        answers = state.record.list_values(f"{name}.")
-        reading = _as_event(read_sheet(sheet, content.scores, answers, findings))
-        if reading != before:
-            found.append(reading)
-    return tuple(found)
+    readings = (_as_event(reading) for _, reading in _read(state, findings, content))
+    return tuple(one for one in readings if one != state.record.sheets[one.sheet])
 
 
 def _as_event(reading: SheetReading) -> SheetRead:

@@ -285,7 +285,7 @@ def assessed(
     after = patient.evolve(state, as_recorded(stream, event, stamp))
     if after is None:
         return one(stream, event)
-    scored = assess.assess(after, stamp.now_ms, facts.scores)
+    scored = assess.assess(after, stamp.now_ms, facts.scores, facts.care)
     new = () if scored == state.scored else (scored,)
     readings = assess.read_sheets(after, stamp.now_ms, facts.scores, facts.care)
     return Accepted(writes=(Write(stream=stream, events=(event, *new, *readings)),))
