@@ -1,5 +1,6 @@
 """The record's form and the formulary, read and checked whole."""
 
+from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -31,6 +32,13 @@ def read_record(file: Traversable) -> RecordForm:
     return form
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
 def read_formulary(file: Traversable | Path) -> Formulary:
     formulary = read_file(file, Formulary)
     where = formulary.about.id
@@ -40,6 +48,8 @@ def read_formulary(file: Traversable | Path) -> Formulary:
             raise ContentError(where, f"doses.{row.id}.drug: no drug {row.drug!r}")
         if (row.fixed is None) == (row.per_kg is None):
             raise ContentError(where, f"doses.{row.id}: needs fixed or per_kg, and not both")
+        if row.valid_from and not _is_day(row.valid_from):
+            raise ContentError(where, f"doses.{row.id}.valid_from: no day {row.valid_from!r}")
     for rule in formulary.interactions:
         if rule.drug not in drugs:
             raise ContentError(where, f"interactions.{rule.id}.drug: no drug {rule.drug!r}")

@@ -157,6 +157,8 @@ class DrugGiven(Record, tag="patient.drug_given.v1", tag_field="kind"):
     """id@version"""
     reason: str
     """Why it was given in spite of a stop."""
+    dose_id: str = ""
+    """The row of the formulary that was chosen; empty: none, or of before it was asked."""
 
 
 class ProcedureDone(Record, tag="patient.procedure_done.v1", tag_field="kind"):

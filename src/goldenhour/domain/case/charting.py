@@ -119,6 +119,7 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 findings=(),
                 formulary="",
                 reason=command.reason.strip(),
+                dose_id=command.dose_id,
             )
             told = merging.whole(person, states)
             return or_refuse(
@@ -127,7 +128,7 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                     told.record,
                     given,
                     content,
-                    patient.known_facts(told),
+                    patient.known_facts(told, content.portrait),
                     stamp.now_ms,
                     recorded_allergies=_recorded_allergies(told, facts),
                 ),
