@@ -209,3 +209,17 @@ async def test_a_medicine_of_the_record_counts_for_the_drug_check_and_a_former_o
     assert known["taking"] == ("pde5",)
     told = drug_facts(state.record, known, world.facts.care)
     assert told["taking"] == ("pde5",)
+
+
+async def test_an_emptied_identity_drops_the_portrait_of_whoever_it_was() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await identify(world, patient_id, "w1")
+    await taken(world, patient_id, "w1", ALLERGY)
+    emptied = c.WriteField(patient_id=patient_id, write_id="w2", field="id_number", over=("w1",))
+    await world.accept(emptied)
+    assert await row(world, patient_id) is None
+    await world.accept(c.GiveDrug(patient_id=patient_id, entry_id="d", drug="amoxicillin"))
+    # An answer that was on its way changes nothing.
+    await taken(world, patient_id, "w1", ALLERGY)
+    assert await row(world, patient_id) is None

@@ -175,7 +175,10 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             return _moved(state, event, recorded)
         case _:
             written = record.evolve(state.record, recorded)
-            return state if written is state.record else replace(state, record=written)
+            if written is state.record:
+                return state
+            stands = portrait_ask.still_said(state.portrait, written)
+            return replace(state, record=written, portrait=stands)
 
 
 def measured_after(
