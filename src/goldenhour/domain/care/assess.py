@@ -3,9 +3,12 @@
 Rule 1: only values fresh at that moment count; an older one is shown but not scored.
 Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, neither is guessed.
         An ECG that came without a rate (leads off) has measured none.
-Rule 3: the proposed level is the worst of the level tables' and of the opened sheets' that are for
+Rule 3: what a sheet was told is known to the scores and to the level tables as well.
+Rule 4: the proposed level is the worst of the level tables' and of the opened sheets' that are for
         this patient. A sheet of a scene has none.
 """
+
+from msgspec.structs import replace
 
 from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, SheetScore
 from goldenhour.domain.care.findings import NAMES, Findings
@@ -14,6 +17,7 @@ from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.care.scores import ScoreTable, score
 from goldenhour.domain.care.sheets import Sheet, SheetReading, read_sheet
 from goldenhour.domain.care.triage import Indicator, LevelTable, triage_level
+from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import TriageLevel, worst_triage
 from goldenhour.kernel.outcome import Refused
@@ -26,6 +30,10 @@ GCS_MOTOR_RANGE = range(1, 7)
 PAIN_RANGE = range(11)
 NEWS2_STEP = 2
 """A rise of two is worth an alert (clinical rule 6)."""
+SCORES = ("pews",)
+"""Findings that are scores of a sheet."""
+BLEEDING = ("none", "less", "equal", "more")
+"""Compared with a period, the worst last."""
 OTHERWISE = "otherwise"
 """The row of a sheet that holds when no other does."""
 
@@ -62,15 +70,28 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
                 return measured.value
         return None
 
+    def told(name: str) -> list[Answer]:
+        return [
+            one
+            for one in (state.record.value(name), *state.record.list_answers(name))
+            if one is not None
+        ]
+
+    def flag(name: str, *, graver: bool = True) -> bool | None:
+        """Asked twice, the answer that makes it graver counts."""
+        said = [one for one in told(name) if isinstance(one, bool)]
+        return (graver in said) is graver if said else None
+
+    def numbers(name: str) -> list[float]:
+        return [one for one in told(name) if isinstance(one, int | float)]
+
     seen = state.observed
-    weight_kg, pregnant = state.record.value("weight_kg"), state.record.value("pregnant")
+    weight_kg = state.record.value("weight_kg")
     last_well_ms = state.record.value("last_well_ms")
     return Findings(
         age_y=state.age_y,
         # Only a man is known not to be pregnant; for everybody else somebody has to ask.
-        pregnant=False
-        if state.sex is Sex.MALE
-        else (pregnant if isinstance(pregnant, bool) else None),
+        pregnant=False if state.sex is Sex.MALE else flag("pregnant"),
         weight_kg=weight_kg if isinstance(weight_kg, float | int) else None,
         lkw_min=(
             (now_ms - last_well_ms) // MINUTE_MS if isinstance(last_well_ms, float | int) else None
@@ -83,6 +104,17 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
         temp_c=value(Sign.TEMP),
         etco2_mmhg=value(Sign.ETCO2),
         glucose_mmol_l=value(Sign.GLUCOSE),
+        spo2_scale_2=flag("spo2_scale_2"),
+        # It makes a low saturation advice only.
+        chronic_hypoxia=flag("chronic_hypoxia", graver=False),
+        ecg_suggests_ami=flag("ecg_suggests_ami"),
+        potassium_mmol_l=max(numbers("potassium_mmol_l"), default=None),
+        contraction_min=min(numbers("contraction_min"), default=None),
+        vaginal_bleeding=max(
+            (str(one) for one in told("vaginal_bleeding") if one in BLEEDING),
+            key=BLEEDING.index,
+            default=None,
+        ),
         on_oxygen=seen.on_oxygen if seen else None,
         consciousness=seen.consciousness if seen else None,
         gcs=seen.gcs if seen else None,
@@ -99,6 +131,7 @@ def assess(state: Patient, now_ms: int, tables: ScoreTables, content: CareConten
         for sheet, reading in _read(state, findings, content)
         if sheet.levels and reading.status is not Status.NOT_APPLICABLE
     ]
+    findings = _with_scores(findings, [reading for _, reading in sheets])
     told = [hit for _, reading in sheets for hit in _told(reading)]
     # A sheet of a newer release cannot be read here: its last reading stands.
     told += [
@@ -156,6 +189,17 @@ def _read(
         for name, sheet in found
         if sheet is not None
     ]
+
+
+def _with_scores(findings: Findings, readings: list[SheetReading]) -> Findings:
+    """With the scores that a sheet has answered in full and a level table asks for by name."""
+    found = {
+        one.table_id: int(one.total)
+        for reading in readings
+        for one in reading.scores
+        if one.table_id in SCORES and one.status is Status.COMPLETE and one.total is not None
+    }
+    return replace(findings, **found)
 
 
 def _told(reading: SheetReading) -> list[Indicator]:
