@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from factories.whole_case import vitals
 from factories.world import TestWorld
@@ -249,6 +250,35 @@ async def test_what_the_signature_waits_for_follows_the_outcome() -> None:
         )
     )
     assert (await row(world, patient_id)).missing == ("complaint", "impression")
+
+
+@pytest.mark.parametrize(
+    ("form", "decision", "asks"),
+    [
+        ("belongings", "to_relative", True),
+        ("refusal", "refuses_measure", True),
+        ("refusal", "refuses_all", False),
+    ],
+)
+async def test_nobody_signs_for_belongings_or_a_measure_that_no_paper_names(
+    form: str, decision: str, *, asks: bool
+) -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    signed = c.SignForm(
+        patient_id=patient_id,
+        entry_id="f",
+        form=form,
+        decision=decision,
+        signer=Clear(text="李四"),
+        relation="relative",
+        witness=Clear(text="王五"),
+    )
+    if asks:
+        refused = await world.send(signed)
+        assert isinstance(refused, Refused)
+        assert (refused.code, refused.field) == ("details_required", "details")
+    await world.accept(replace(signed, details=Clear(text="手机一部")))
 
 
 async def test_a_signed_record_takes_an_addition_with_its_reason() -> None:

@@ -26,6 +26,9 @@ def read_record(file: Traversable) -> RecordForm:
         raise ContentError(where, "sections: a field id is used twice")
     check_names(where, (field.required_when for field in fields), names)
     check_names(where, (paper.required_when for paper in form.forms), names)
+    for paper in form.forms:
+        if unknown := set(paper.details_for) - {one.id for one in paper.decisions}:
+            raise ContentError(where, f"forms.{paper.id}.details_for: no {', '.join(unknown)}")
     for field in fields:
         if (field.kind in (ItemKind.CHOICE, ItemKind.CHOICES)) != bool(field.choices):
             raise ContentError(where, f"{field.id}.choices: needed by choices and only so")

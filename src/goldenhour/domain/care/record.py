@@ -364,6 +364,8 @@ def decide_form(state: CareRecord, event: FormSigned, content: CareContent) -> F
         return Refused(code="unknown_value", field="relation")
     if (form.witness or event.signature is None) and event.witness is None:
         return Refused(code="witness_required", field="witness")
+    if event.decision in form.details_for and event.details is None:
+        return Refused(code="details_required", field="details")
     if _has(state, event.entry_id):
         return Refused(code="exists", field="entry_id")
     return replace(event, form_version=form.version)
