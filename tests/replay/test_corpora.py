@@ -37,6 +37,9 @@ def lost(now: Any, then: Any, where: str = "") -> list[str]:
             for key in then.keys() & now
             for path in lost(now[key], then[key], f"{where}.{key}")
         ]
+    if isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
+        pairs = enumerate(zip(now, then, strict=True))
+        return [path for at, (new, old) in pairs for path in lost(new, old, f"{where}.{at}")]
     return [] if now == then else [where]
 
 
@@ -44,6 +47,8 @@ def test_a_changed_and_a_missing_value_are_lost_and_a_new_one_is_not() -> None:
     then = {"a": 1, "b": {"c": [1, 2]}, "d": None}
     assert lost({"a": 1, "b": {"c": [1, 2], "new": 3}, "d": None, "new": 4}, then) == []
     assert set(lost({"a": 2, "b": {"c": [1]}}, then)) == {".d", ".a", ".b.c"}
+    assert lost([{"a": 1, "new": None}], [{"a": 1}]) == []
+    assert lost([{"a": 2}], [{"a": 1}]) == [".0.a"]
 
 
 @pytest.mark.parametrize("path", CORPORA, ids=lambda p: p.stem)

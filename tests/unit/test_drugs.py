@@ -65,13 +65,22 @@ AT_MS = 1_795_300_000_000
 
 
 def amounts(drug: str, **facts: Any) -> list[float]:
-    return [advice.amount for advice in advise(FORMULARY, drug, facts)]
+    return [advice.amount for advice in advise(FORMULARY, drug, facts, AT_MS)]
 
 
-def concerns(drug: str, amount: float | None = None, **more: Any) -> list[tuple[Concern, bool]]:
+def concerns(
+    drug: str, amount: float | None = None, formulary: Formulary = FORMULARY, **more: Any
+) -> list[tuple[Concern, bool]]:
     found = check(
-        FORMULARY,
-        Given(drug=drug, dose=amount, unit=more.pop("unit", "mg"), at_ms=AT_MS),
+        formulary,
+        Given(
+            drug=drug,
+            dose=amount,
+            unit=more.pop("unit", "mg"),
+            at_ms=AT_MS,
+            route=more.pop("route", ""),
+            dose_id=more.pop("dose_id", ""),
+        ),
         more.pop("earlier", ()),
         frozenset(more.pop("allergies", ())),
         more,
@@ -89,7 +98,7 @@ def earlier(*minutes_ago: float, drug: str = "atropine") -> tuple[Given, ...]:
 def test_a_childs_dose_goes_by_weight_up_to_its_ceiling() -> None:
     assert amounts("atropine", age_y=3, weight_kg=15) == [0.3]
     assert amounts("atropine", age_y=9, weight_kg=30) == [0.5]
-    assert advise(FORMULARY, "atropine", {"age_y": 9, "weight_kg": 30})[0].capped
+    assert advise(FORMULARY, "atropine", {"age_y": 9, "weight_kg": 30}, AT_MS)[0].capped
     assert amounts("atropine", age_y=40) == [1]
 
 
@@ -193,6 +202,45 @@ def test_a_larger_dose_is_never_safer(amount: float, more: float, ages: float, k
 
 @given(ages=st.floats(0, 90), kg=st.floats(1, 150))
 def test_what_is_advised_is_never_stopped(ages: float, kg: float) -> None:
-    for advice in advise(FORMULARY, "atropine", {"age_y": ages, "weight_kg": kg}):
+    for advice in advise(FORMULARY, "atropine", {"age_y": ages, "weight_kg": kg}, AT_MS):
         found = concerns("atropine", advice.amount, age_y=ages, weight_kg=kg)
         assert not [one for one in found if one[1]]
+
+
+BOTH = replace(
+    FORMULARY,
+    doses=(
+        dose("slow", "atropine", fixed=1, max_total=3, min_interval_s=180),
+        replace(
+            dose("poisoned", "atropine", fixed=2, min_interval_s=300),
+            indication=Text(zh="中毒", en="poisoning"),
+        ),
+        replace(dose("muscle", "atropine", fixed=0.5), route="im"),
+        dose("next_year", "aspirin", fixed=300, valid_from="2027-01-01"),
+    ),
+)
+
+
+def test_an_untold_indication_has_the_strictest_limits_of_those_that_fit() -> None:
+    fourth: dict[str, Any] = {"formulary": BOTH, "route": "iv", "earlier": earlier(10, 20, 30)}
+    assert concerns("atropine", 1, **fourth) == [(Concern.OVER_TOTAL, True)]
+    assert concerns("atropine", 1, dose_id="poisoned", **fourth) == []
+    assert concerns("atropine", 2, BOTH, route="iv") == [(Concern.OVER_SINGLE, True)]
+    assert concerns("atropine", 2, BOTH, route="iv", dose_id="poisoned") == []
+    soon: dict[str, Any] = {"formulary": BOTH, "route": "iv", "earlier": earlier(4)}
+    assert concerns("atropine", 1, **soon) == [(Concern.TOO_SOON, True)]
+    assert concerns("atropine", 1, dose_id="slow", **soon) == []
+
+
+def test_the_limit_of_a_route_covers_no_other() -> None:
+    assert concerns("atropine", 1, BOTH, route="im") == [(Concern.OVER_SINGLE, True)]
+    assert concerns("atropine", 0.5, BOTH, route="im", dose_id="slow") == []
+    assert concerns("atropine", 1, BOTH, route="po") == [(Concern.OTHER_ROUTE, False)]
+    assert concerns("atropine", 1, BOTH) == [(Concern.OVER_SINGLE, True)]
+
+
+def test_a_row_counts_from_its_day_on() -> None:
+    assert concerns("aspirin", 300, BOTH) == [(Concern.UNCHECKED, False)]
+    assert advise(BOTH, "aspirin", {}, AT_MS) == ()
+    later_ms = AT_MS + 60 * 86_400_000
+    assert [one.amount for one in advise(BOTH, "aspirin", {}, later_ms)] == [300]

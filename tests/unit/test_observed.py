@@ -74,7 +74,7 @@ def test_the_pulse_counts_where_the_ecg_tells_no_rate(
         level_by="", level_ms=None, registered_ms=0,
     )  # fmt: skip
     assert findings_of(state, now_ms=1, fresh_s=10).heart_rate_per_min == counts
-    scored = assess(state, 1, replace(FACTS.scores, fresh_s=10))
+    scored = assess(state, 1, replace(FACTS.scores, fresh_s=10), FACTS.care)
     assert ("heart_rate_per_min" in scored.news2_missing) is (counts is None)
     assert (scored.level == "I") is (counts == 190)
 

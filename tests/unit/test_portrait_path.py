@@ -11,10 +11,11 @@ from factories.world import TestWorld
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM, Outcome
 from goldenhour.domain import commands as c
-from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.patient import Patient, known_facts
+from goldenhour.domain.care.record import drug_facts
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear, Sealed
-from goldenhour.kernel.resident import FactKind, FactWords, Words
+from goldenhour.kernel.resident import FactKind, FactWords, Standing, Words
 from goldenhour.views.fold import Reveal
 from goldenhour.views.portrait import portrait_row
 from goldenhour.views.rows import PortraitRow
@@ -192,3 +193,33 @@ async def test_what_the_monitor_says_raises_a_region() -> None:
     assert regions["vessels"].colour == "red"
     assert [item.live for item in regions["vessels"].items] == [True]
     assert "uterus" in regions
+
+
+async def test_a_medicine_of_the_record_counts_for_the_drug_check_and_a_former_one_not() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await identify(world, patient_id, "w1")
+    now = fact("m1", FactKind.MEDICINE, means=("pde5",))
+    before = fact("m2", FactKind.MEDICINE, means=("maoi",), standing=Standing.PAST)
+    await taken(world, patient_id, "w1", now, before)
+    stream = f"patient:{patient_id}"
+    state = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
+    assert isinstance(state, Patient)
+    known = known_facts(state, world.facts.care.portrait)
+    assert known["taking"] == ("pde5",)
+    told = drug_facts(state.record, known, world.facts.care)
+    assert told["taking"] == ("pde5",)
+
+
+async def test_an_emptied_identity_drops_the_portrait_of_whoever_it_was() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await identify(world, patient_id, "w1")
+    await taken(world, patient_id, "w1", ALLERGY)
+    emptied = c.WriteField(patient_id=patient_id, write_id="w2", field="id_number", over=("w1",))
+    await world.accept(emptied)
+    assert await row(world, patient_id) is None
+    await world.accept(c.GiveDrug(patient_id=patient_id, entry_id="d", drug="amoxicillin"))
+    # An answer that was on its way changes nothing.
+    await taken(world, patient_id, "w1", ALLERGY)
+    assert await row(world, patient_id) is None

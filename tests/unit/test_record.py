@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from factories.whole_case import vitals
 from factories.world import TestWorld
@@ -11,6 +12,7 @@ from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import drug_facts
+from goldenhour.kernel.condition import Answers
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
 from goldenhour.views.fold import Reveal
@@ -170,7 +172,44 @@ async def test_a_class_taken_that_another_tablet_does_not_know_still_counts() ->
     stream = f"patient:{patient_id}"
     state = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
     assert isinstance(state, Patient)
-    assert drug_facts(state.record, {})["taking"] == ("pde5", "insulin")
+    assert drug_facts(state.record, {}, world.facts.care)["taking"] == ("pde5", "insulin")
+
+
+async def facts_of(world: TestWorld, patient_id: str) -> Answers:
+    stream = f"patient:{patient_id}"
+    state = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
+    assert isinstance(state, Patient)
+    return drug_facts(state.record, {}, world.facts.care)
+
+
+async def test_what_a_sheet_was_told_counts_for_the_drug_check() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await write(world, patient_id, "child.weight_kg", 14.5)
+    await write(world, patient_id, "chest_pain.medicine_cautions", ("pde5", "bleeding"))
+    await write(world, patient_id, "stroke.anticoagulant", value=True)
+    await write(world, patient_id, "pregnant", value=False)
+    await write(world, patient_id, "obstetric.pregnant", value=True)
+    found = await facts_of(world, patient_id)
+    assert found["weight_kg"] == 14.5
+    assert found["taking"] == ("anticoagulant", "pde5")
+    assert found["pregnant"] is True
+    await write(world, patient_id, "trauma.weight_kg", 13)
+    assert (await facts_of(world, patient_id))["weight_kg"] == 13
+    await write(world, patient_id, "weight_kg", 15)
+    assert (await facts_of(world, patient_id))["weight_kg"] == 15
+
+
+async def test_an_allergy_that_nobody_has_named_stops_until_it_is_named() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await write(world, patient_id, "chest_pain.medicine_cautions", ("allergy",))
+    given = c.GiveDrug(patient_id=patient_id, entry_id="d", drug="aspirin")
+    refused = await world.send(given)
+    assert isinstance(refused, Refused)
+    assert (refused.code, refused.detail) == ("drug_stopped", "unknown_fact: allergies")
+    await write(world, patient_id, "allergies", ("latex",))
+    await world.accept(given)
 
 
 async def test_a_withdrawn_entry_stays_legible_and_counts_no_more() -> None:
@@ -211,6 +250,35 @@ async def test_what_the_signature_waits_for_follows_the_outcome() -> None:
         )
     )
     assert (await row(world, patient_id)).missing == ("complaint", "impression")
+
+
+@pytest.mark.parametrize(
+    ("form", "decision", "asks"),
+    [
+        ("belongings", "to_relative", True),
+        ("refusal", "refuses_measure", True),
+        ("refusal", "refuses_all", False),
+    ],
+)
+async def test_nobody_signs_for_belongings_or_a_measure_that_no_paper_names(
+    form: str, decision: str, *, asks: bool
+) -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    signed = c.SignForm(
+        patient_id=patient_id,
+        entry_id="f",
+        form=form,
+        decision=decision,
+        signer=Clear(text="李四"),
+        relation="relative",
+        witness=Clear(text="王五"),
+    )
+    if asks:
+        refused = await world.send(signed)
+        assert isinstance(refused, Refused)
+        assert (refused.code, refused.field) == ("details_required", "details")
+    await world.accept(replace(signed, details=Clear(text="手机一部")))
 
 
 async def test_a_signed_record_takes_an_addition_with_its_reason() -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from goldenhour.domain.care import patient
 from goldenhour.domain.care.events import (
@@ -81,6 +82,24 @@ def test_level(before: TriageLevel | None, after: TriageLevel | None, worse: boo
     assert bool(found) is worse
     # What became known may have been so before.
     assert not by_scores(scored(None, "", before, ("gcs",)), scored(None, "", after), 1)
+
+
+def level(found: TriageLevel, missing: tuple[str, ...], unknown: tuple[str, ...]) -> Scored:
+    return replace(scored(None, "", found, missing), level_unknown=unknown)
+
+
+def test_a_level_beyond_which_nothing_is_worse_misses_nothing_and_still_rose() -> None:
+    before = level(TriageLevel.II, ("judged", "gcs"), ("judged", "gcs", "pain"))
+    rose = level(TriageLevel.I, (), ("judged", "gcs", "pain"))
+    assert [one.what for one in by_scores(before, rose, 1)] == [What.LEVEL]
+    assert not by_scores(before, level(TriageLevel.I, (), ("judged", "pain")), 1)
+
+
+def test_opening_a_sheet_is_no_worsening_and_another_answer_on_it_is() -> None:
+    before = level(TriageLevel.IV, (), ("stroke",))
+    opened = level(TriageLevel.III, (), ())
+    assert not by_scores(before, opened, 1)
+    assert by_scores(opened, level(TriageLevel.II, (), ()), 1)
 
 
 @pytest.mark.parametrize(

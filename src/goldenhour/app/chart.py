@@ -148,7 +148,7 @@ def worth_charting(stream: str, state: Patient, item: NumericSet, facts: Facts) 
         ),
     )
     return after is not None and assess.tells_a_change(
-        state.scored, assess.assess(after, item.received_ms, facts.scores)
+        state.scored, assess.assess(after, item.received_ms, facts.scores, facts.care)
     )
 
 

@@ -1,5 +1,6 @@
 """The record's form and the formulary, read and checked whole."""
 
+from datetime import date
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
@@ -25,10 +26,20 @@ def read_record(file: Traversable) -> RecordForm:
         raise ContentError(where, "sections: a field id is used twice")
     check_names(where, (field.required_when for field in fields), names)
     check_names(where, (paper.required_when for paper in form.forms), names)
+    for paper in form.forms:
+        if unknown := set(paper.details_for) - {one.id for one in paper.decisions}:
+            raise ContentError(where, f"forms.{paper.id}.details_for: no {', '.join(unknown)}")
     for field in fields:
         if (field.kind in (ItemKind.CHOICE, ItemKind.CHOICES)) != bool(field.choices):
             raise ContentError(where, f"{field.id}.choices: needed by choices and only so")
     return form
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def read_formulary(file: Traversable | Path) -> Formulary:
@@ -40,6 +51,8 @@ def read_formulary(file: Traversable | Path) -> Formulary:
             raise ContentError(where, f"doses.{row.id}.drug: no drug {row.drug!r}")
         if (row.fixed is None) == (row.per_kg is None):
             raise ContentError(where, f"doses.{row.id}: needs fixed or per_kg, and not both")
+        if row.valid_from and not _is_day(row.valid_from):
+            raise ContentError(where, f"doses.{row.id}.valid_from: no day {row.valid_from!r}")
     for rule in formulary.interactions:
         if rule.drug not in drugs:
             raise ContentError(where, f"interactions.{rule.id}.drug: no drug {rule.drug!r}")

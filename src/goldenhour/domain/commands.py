@@ -513,6 +513,8 @@ class GiveDrug(Record, tag="patient.give_drug", tag_field="kind"):
     """None: now."""
     reason: str = ""
     """Required where the formulary's check stops it."""
+    dose_id: str = ""
+    """The row of the formulary that was chosen, which tells the indication."""
 
 
 class DoProcedure(Record, tag="patient.do_procedure", tag_field="kind"):

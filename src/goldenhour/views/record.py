@@ -19,9 +19,12 @@ from goldenhour.views.rows import EntryRow, RecordRow, WrittenRow
 
 def record_row(patient: Patient, reveal: Reveal, content: CareContent) -> RecordRow:
     state = patient.record
-    facts = record.drug_facts(state, known_facts(patient))
+    facts = record.drug_facts(state, known_facts(patient, content.portrait), content)
+    # A view has no clock of its own: the day of what was measured last.
+    at_ms = max(patient.registered_ms, patient.vitals_ms or 0)
     doses = {
-        drug.id: drugs.advise(content.formulary, drug.id, facts) for drug in content.formulary.drugs
+        drug.id: drugs.advise(content.formulary, drug.id, facts, at_ms)
+        for drug in content.formulary.drugs
     }
     return RecordRow(
         sheets=tuple(reading for reading in state.sheets.values() if reading),

@@ -1,6 +1,13 @@
 import type { CheckRow, ShiftCheckContent, UnitRow } from '@gh/contract'
 import { expect, test } from 'vitest'
-import { answered, checkOfShift, defectWords, isDefect, measuredWords } from './shift.ts'
+import {
+  answered,
+  checkOfShift,
+  defectWords,
+  isDefect,
+  isNoNumber,
+  measuredWords,
+} from './shift.ts'
 
 const OXYGEN = {
   id: 'oxygen_main',
@@ -42,7 +49,10 @@ test('a check is of this shift when it is not much older than the duty, nor too 
   expect(checkOfShift(unit(null), CONTENT, 0)).toBeNull()
   expect(checkOfShift(unit(10 * HOUR, check(9.5 * HOUR)), CONTENT, 11 * HOUR)).not.toBeNull()
   expect(checkOfShift(unit(10 * HOUR, check(8.5 * HOUR)), CONTENT, 11 * HOUR)).toBeNull()
-  expect(checkOfShift(unit(10 * HOUR, check(10 * HOUR)), CONTENT, 23 * HOUR)).toBeNull()
+  // Of a long shift it was done, and is due once more.
+  expect(checkOfShift(unit(10 * HOUR, check(10 * HOUR)), CONTENT, 21 * HOUR)?.due).toBe(false)
+  expect(checkOfShift(unit(10 * HOUR, check(10 * HOUR)), CONTENT, 23 * HOUR)?.due).toBe(true)
+  expect(checkOfShift(unit(null, check(10 * HOUR)), CONTENT, 23 * HOUR)).toBeNull()
   expect(checkOfShift(unit(null, check(10 * HOUR)), CONTENT, 21 * HOUR)).not.toBeNull()
 })
 
@@ -61,6 +71,11 @@ test('only a whole list can be sent', () => {
   expect(answered(CONTENT, { oxygen_main: '', radio: true })).toBeNull()
   expect(answered(CONTENT, { oxygen_main: '120', radio: true })).toBeNull()
   expect(answered(CONTENT, { oxygen_main: 'x', radio: true })).toBeNull()
+})
+
+test('what is no number of the item is told apart from what is not filled in', () => {
+  expect(['4,5', '120', '-1', 'x'].every((typed) => isNoNumber(OXYGEN, typed))).toBe(true)
+  expect([undefined, '', '4.5'].some((typed) => isNoNumber(OXYGEN, typed))).toBe(false)
 })
 
 test('a defect is seen while it is typed', () => {

@@ -5,16 +5,18 @@ import { say } from '../dispatch/words.ts'
 const MINUTE_MS = 60_000
 const HOUR_MS = 3_600_000
 
-/** The check of this shift; null: nobody has done it yet. */
+/** The newest check and whether it still counts; null: nobody has done one for this shift yet. */
 export function checkOfShift(
   unit: UnitRow,
   content: ShiftCheckContent,
   now: number,
-): CheckRow | null {
+): { check: CheckRow; due: boolean } | null {
   const newest = unit.checks[0]
   if (newest === undefined) return null
   const begun = unit.duty_ms === null ? 0 : unit.duty_ms - content.early_min * MINUTE_MS
-  return newest.at_ms >= Math.max(begun, now - content.every_h * HOUR_MS) ? newest : null
+  const due = newest.at_ms < now - content.every_h * HOUR_MS
+  if (newest.at_ms < begun || (due && unit.duty_ms === null)) return null
+  return { check: newest, due }
 }
 
 const itemsOf = (content: ShiftCheckContent | undefined): CheckItemContent[] =>
@@ -48,11 +50,17 @@ export function answered(
       answers[item.id] = value
       continue
     }
-    const number = Number(value)
-    if (!Number.isFinite(number) || number < item.least || number > item.most) return null
-    answers[item.id] = number
+    if (isNoNumber(item, value)) return null
+    answers[item.id] = Number(value)
   }
   return answers
+}
+
+/** Whether what was typed is no number that the item can have. */
+export function isNoNumber(item: CheckItemContent, value: boolean | string | undefined): boolean {
+  if (value === undefined || value === '' || typeof value === 'boolean') return false
+  const number = Number(value)
+  return !Number.isFinite(number) || number < item.least || number > item.most
 }
 
 /** Whether this answer, as it stands, would be told as a defect. */

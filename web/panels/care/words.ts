@@ -1,5 +1,5 @@
 /** Codes as words; a code that no catalogue knows is shown as it is. */
-import type { HospitalRow, PatientRow } from '@gh/contract'
+import type { Content, HospitalRow, PatientRow, SheetContent } from '@gh/contract'
 import { named, t, tOr } from '@gh/i18n'
 import { say } from '../dispatch/words.ts'
 import { clockTime } from './format.ts'
@@ -24,14 +24,29 @@ export function reason(code: string): string {
 /** Why a pre-alert ended: somebody's words, or the code for which its run was called off. */
 export const endedReason = (reason: string): string => tOr(`stand_down.${reason}`, reason)
 
-/** Why the level was proposed: `table@version#row` as the name of the sign that the row is about. */
-export function levelReason(code: string): string {
-  const row = code.split('#').at(-1) ?? code
+/** Why the level was proposed: `table@version#row` as the sign that it is about, or as the sheet. */
+export function levelReason(code: string, content: Content | undefined): string {
+  const [table = '', row = code] = code.split('#')
+  const sheet = content?.sheets.find((one) => one.about.id === table.split('@')[0])
+  if (sheet !== undefined) return ofSheet(sheet, say(sheet.levels.find((one) => one.id === row)))
   return tOr(`care.level_reason.${row.replace(/_(\d.*|fell)$/, '')}`, row)
 }
 
-/** An input that a score still lacks. */
-export const missingName = (code: string): string => tOr(`care.missing.${code}`, signName(code))
+/** An input that a score or a level still lacks; `stroke.face` is an item of a sheet. */
+export function missingName(code: string, content?: Content): string {
+  const [head = '', item = ''] = code.split('.')
+  const sheet = content?.sheets.find((one) => one.about.id === head)
+  if (content === undefined || sheet === undefined) {
+    return tOr(`care.missing.${code}`, signName(code))
+  }
+  const items = [...sheet.sections.flatMap((one) => one.items ?? []), ...content.inputs.items]
+  return ofSheet(sheet, say(items.find((one) => one.id === item)) || item)
+}
+
+const ofSheet = (sheet: SheetContent, words: string): string =>
+  words === ''
+    ? say(sheet.about.title)
+    : t('care.of_sheet', { sheet: say(sheet.about.title), what: words })
 
 /** A device's remark on a value: known ones in words, others as the gateway wrote them. */
 const NOTES: readonly [RegExp, string][] = [

@@ -1,5 +1,5 @@
 /** A drug: what the approved formulary says for this patient, what was given, and what stops it. */
-import type { Content, PatientRow } from '@gh/contract'
+import type { Advice, Content, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useNow, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
@@ -20,6 +20,8 @@ export function DrugForm({ content, patient }: { content: Content; patient: Pati
   const [route, setRoute] = useState('iv')
   const [ago, setAgo] = useState(0)
   const [reason, setReason] = useState('')
+  /** The row that was chosen: for what it is given. */
+  const [doseId, setDoseId] = useState('')
   const [entryId, setEntryId] = useState(uuid7)
   const { send, busy, refusal, dismiss } = useSend()
   const advice = patient.record.doses[drug] ?? []
@@ -32,13 +34,17 @@ export function DrugForm({ content, patient }: { content: Content; patient: Pati
     setReason('')
     setDrug(id)
     setDose('')
-    const first = patient.record.doses[id]?.[0]
-    if (first) {
-      setDose(String(first.amount))
-      setUnit(first.unit)
-      const row = content.formulary.doses?.find((one) => one.id === first.dose_id)
-      if (row) setRoute(row.route)
-    }
+    setDoseId('')
+    const [only, ...others] = patient.record.doses[id] ?? []
+    // Of several, which is meant is for a person to say.
+    if (only && others.length === 0) take(only)
+  }
+  const take = (one: Advice) => {
+    setDose(String(one.amount))
+    setUnit(one.unit)
+    setDoseId(one.dose_id)
+    const row = content.formulary.doses?.find((row) => row.id === one.dose_id)
+    if (row) setRoute(row.route)
   }
   async function give() {
     const done = await send({
@@ -49,6 +55,7 @@ export function DrugForm({ content, patient }: { content: Content; patient: Pati
       dose: dose.trim() === '' ? null : amount,
       unit: dose.trim() === '' ? '' : unit,
       route,
+      dose_id: doseId,
       given_ms: ago === 0 ? null : Math.round(now - ago * 60_000),
       reason,
     })
@@ -114,11 +121,8 @@ export function DrugForm({ content, patient }: { content: Content; patient: Pati
                 key={one.dose_id}
                 type="button"
                 className="tap"
-                aria-pressed={Number(dose) === one.amount && unit === one.unit}
-                onClick={() => {
-                  setDose(String(one.amount))
-                  setUnit(one.unit)
-                }}
+                aria-pressed={doseId === one.dose_id}
+                onClick={() => take(one)}
               >
                 <b className="num">
                   {one.amount} {one.unit}

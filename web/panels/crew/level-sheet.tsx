@@ -1,7 +1,7 @@
 /** The level: the score proposes with its reasons, a clinician confirms; lowering needs a reason. */
 import { type PatientRow, TRIAGE_LEVELS, type TriageLevel } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useSend } from '@gh/live'
+import { useContent, useSend } from '@gh/live'
 import { Refused, TriageBadge } from '@gh/ui'
 import { useState } from 'react'
 import { clockTime } from '../care/format.ts'
@@ -13,6 +13,7 @@ import { ReasonPicker, Sheet } from './sheet.tsx'
 export function LevelSheet({ patient, onClose }: { patient: PatientRow; onClose: () => void }) {
   const { score } = patient
   const who = useWho()
+  const content = useContent()
   const proposed = score?.level ?? ''
   const [chosen, setChosen] = useState<TriageLevel | null>(null)
   const [reason, setReason] = useState('')
@@ -85,12 +86,14 @@ export function LevelSheet({ patient, onClose }: { patient: PatientRow; onClose:
         {score && score.level_reasons.length > 0 && (
           <p>
             <span className="mu">{t('crew.because')}</span>{' '}
-            {[...new Set(score.level_reasons.map(levelReason))].join(' · ')}
+            {[...new Set(score.level_reasons.map((one) => levelReason(one, content)))].join(' · ')}
           </p>
         )}
         {score && score.news2_missing.length > 0 && (
           <p className="un" data-testid="score-missing">
-            {t('crew.missing', { what: score.news2_missing.map(missingName).join('、') })}
+            {t('crew.missing', {
+              what: score.news2_missing.map((one) => missingName(one)).join('、'),
+            })}
           </p>
         )}
         <fieldset className="crew-choice">

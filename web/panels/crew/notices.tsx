@@ -1,7 +1,7 @@
 /** What waits for the crew's word: a level to confirm, and alerts about this run. */
 import type { AlertRow, MissionRow, PatientRow } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
-import { useNow, useSend } from '@gh/live'
+import { useContent, useNow, useSend } from '@gh/live'
 import { Refused, TriageBadge } from '@gh/ui'
 import { span } from '../care/format.ts'
 import { levelRank } from '../care/inbound.ts'
@@ -11,6 +11,7 @@ import { levelReason } from '../care/words.ts'
 /** The score proposes a level that nobody has confirmed, or a worse one than was confirmed. */
 export function LevelNotice({ patient, onOpen }: { patient: PatientRow; onOpen: () => void }) {
   const { send, busy, refusal } = useSend()
+  const content = useContent()
   const proposed = patient.score?.level ?? ''
   const wanted =
     proposed !== '' && (patient.level === '' || levelRank(proposed) < levelRank(patient.level))
@@ -23,7 +24,9 @@ export function LevelNotice({ patient, onOpen }: { patient: PatientRow; onOpen: 
           <TriageBadge level={proposed} words size="large" />
         </b>
         <span className="mu">
-          {[...new Set(patient.score?.level_reasons.map(levelReason))].join(' · ')}
+          {[...new Set(patient.score?.level_reasons.map((one) => levelReason(one, content)))].join(
+            ' · ',
+          )}
           {patient.score?.complete === false &&
             patient.score.news2_missing.length > 0 &&
             ` ${t('crew.missing_n', { n: patient.score.news2_missing.length })}`}

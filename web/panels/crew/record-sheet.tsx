@@ -109,7 +109,8 @@ function Paper({
   const [strokes, setStrokes] = useState('')
   const { send, busy, refusal } = useSend()
   const personal = (text: string) => (text.trim() === '' ? null : clear(text.trim()))
-  const ready = decision !== '' && relation !== '' && signer.trim() !== ''
+  const lacksDetails = (paper.details_for ?? []).includes(decision) && details.trim() === ''
+  const ready = decision !== '' && relation !== '' && signer.trim() !== '' && !lacksDetails
   async function sign() {
     const done = await send({
       kind: 'patient.sign_form',
@@ -127,6 +128,7 @@ function Paper({
     setDecision('')
     setStrokes('')
     setSigner('')
+    setDetails('')
   }
   const input = (label: string, value: string, set: (text: string) => void, testId: string) => (
     <label className="rec-label">
@@ -167,6 +169,11 @@ function Paper({
       {input(t('record.details'), details, setDetails, 'details')}
       <SignaturePad value={strokes} onChange={setStrokes} />
       <Refused refusal={refusal} />
+      {lacksDetails && (
+        <p className="un" data-testid="details-first">
+          {t('errors.details_required')}
+        </p>
+      )}
       <button
         type="button"
         className="tap primary wide"

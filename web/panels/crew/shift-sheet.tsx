@@ -12,6 +12,7 @@ import {
   checkOfShift,
   defectWords,
   isDefect,
+  isNoNumber,
   measuredWords,
 } from '../care/shift.ts'
 import { say } from '../dispatch/words.ts'
@@ -25,17 +26,23 @@ interface Props {
 /** On the idle screen: done or not, and what was found. */
 export function ShiftNote({ unit, content, onOpen }: Props & { onOpen: () => void }) {
   const now = useNow()
-  const check = checkOfShift(unit, content, now)
+  const found = checkOfShift(unit, content, now)
+  const check = found?.check ?? null
   const defects = check ? defectWords(check, content) : []
   return (
-    <div className="crew-shift" data-testid="shift-note" data-done={check !== null || undefined}>
+    <div
+      className="crew-shift"
+      data-testid="shift-note"
+      data-done={found?.due === false || undefined}
+    >
       {check === null ? (
         <p className="un" role="status">
           <WarnMark /> {t('shift.missing')}
         </p>
       ) : (
-        <p className={defects.length > 0 ? 'un' : 'mu'}>
+        <p className={defects.length > 0 || found?.due ? 'un' : 'mu'}>
           {t('shift.done', { time: clockTime(check.at_ms), name: check.name })}
+          {found?.due && ` · ${t('shift.due', { h: content.every_h })}`}
           {defects.length > 0 && ` · ${defects.join(t('ui.comma'))}`}
         </p>
       )}
@@ -138,12 +145,16 @@ function CheckLine(props: {
   onChange: (value: boolean | string) => void
 }) {
   const { item, value, onChange } = props
-  const bad = isDefect(item, value)
+  const wrong = isNoNumber(item, value)
+  const bad = !wrong && isDefect(item, value)
   return (
     <div className="crew-shift-item" data-testid={`shift-${item.id}`}>
       <span>
         {say(item)}
         {bad && <b className="un"> {say(item.defect)}</b>}
+        {wrong && (
+          <b className="un"> {t('shift.no_number', { least: item.least, most: item.most })}</b>
+        )}
       </span>
       {item.kind === 'yes_no' ? (
         [true, false].map((answer) => (
@@ -165,6 +176,7 @@ function CheckLine(props: {
             inputMode="decimal"
             value={typeof value === 'string' ? value : ''}
             aria-label={say(item)}
+            aria-invalid={wrong}
             placeholder={`${item.least}–${item.most}`}
             onChange={(event) => onChange(event.target.value.trim())}
             data-testid={`shift-${item.id}-number`}

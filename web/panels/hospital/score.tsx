@@ -1,6 +1,7 @@
 /** NEWS2 over the ride, what it is made of, and the level that a clinician made of it. */
 import type { PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
+import { useContent } from '@gh/live'
 import { Empty, TriageBadge } from '@gh/ui'
 import { clockTime, hm } from '../care/format.ts'
 import { useWho } from '../care/who.ts'
@@ -9,6 +10,7 @@ import { band, levelReason, missingName } from '../care/words.ts'
 export function Score({ patient }: { patient: PatientRow }) {
   const { score } = patient
   const who = useWho()
+  const content = useContent()
   const history = patient.score_history.filter((s) => s.news2 !== null)
   return (
     <section className="gh-panel hs-score" data-testid="news2">
@@ -49,13 +51,15 @@ export function Score({ patient }: { patient: PatientRow }) {
               </p>
               {score.level_reasons.length > 0 && (
                 <p className="gh-m gh-s">
-                  {[...new Set(score.level_reasons.map(levelReason))].join(' · ')}
+                  {[...new Set(score.level_reasons.map((one) => levelReason(one, content)))].join(
+                    ' · ',
+                  )}
                 </p>
               )}
               {score.news2_missing.length > 0 && (
                 <p className="un gh-s">
                   {t('hospital.score_missing', {
-                    what: score.news2_missing.map(missingName).join('、'),
+                    what: score.news2_missing.map((one) => missingName(one)).join('、'),
                   })}
                 </p>
               )}

@@ -7,7 +7,15 @@ import { type ReactNode, useState } from 'react'
 import { ageText, dayTime } from '../care/format.ts'
 import { ColourMark, Figure } from './figure.tsx'
 import './portrait.css'
-import { alertMarks, alertName, itemMarks, itemText, ppeName, regionName } from './words.ts'
+import {
+  alertMarks,
+  alertName,
+  itemMarks,
+  itemText,
+  ppeName,
+  regionName,
+  toldAllergies,
+} from './words.ts'
 
 /** `ask`: what the reader can do about a missing record; the hospital can do nothing. */
 export function Portrait({ patient, ask }: { patient: PatientRow; ask?: ReactNode }) {
@@ -18,12 +26,14 @@ export function Portrait({ patient, ask }: { patient: PatientRow; ask?: ReactNod
   if (portrait === null)
     return (
       <div className="pt" data-testid="portrait" data-state="never">
+        <Told patient={patient} content={content} />
         <Empty title={t('portrait.never')} hint={t('portrait.never_hint')} />
         {ask}
       </div>
     )
   return (
     <div className="pt" data-testid="portrait" data-state={portrait.state}>
+      <Told patient={patient} content={content} />
       {portrait.state === 'asking' && (
         <p className="pt-state" role="status">
           <b>{t('portrait.asking')}</b>{' '}
@@ -134,6 +144,18 @@ function Taken({ portrait, content }: { portrait: PortraitRow; content: Content 
         </span>
       </div>
     </>
+  )
+}
+
+/** What the crew was told stands above the resident's record, and where there is none. */
+function Told({ patient, content }: { patient: PatientRow; content: Content }) {
+  const names = toldAllergies(content, patient)
+  if (names.length === 0) return null
+  return (
+    <p className="pt-alert grave" data-testid="portrait-told">
+      <b>{t('portrait.kind.allergy')}</b> <strong>{names.join(t('ui.comma'))}</strong>{' '}
+      <span>{t('portrait.told')}</span>
+    </p>
   )
 }
 

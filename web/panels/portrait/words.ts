@@ -1,5 +1,11 @@
 /** The portrait's ids as words of the content; what a newer release knows is shown as it is. */
-import type { Content, PortraitAlertRow, PortraitItemRow, PortraitRow } from '@gh/contract'
+import type {
+  Content,
+  PatientRow,
+  PortraitAlertRow,
+  PortraitItemRow,
+  PortraitRow,
+} from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { say } from '../dispatch/words.ts'
 
@@ -61,6 +67,40 @@ export function alertMarks(content: Content, alert: PortraitAlertRow): string[] 
 
 export const isAllergic = (portrait: PortraitRow | null): boolean =>
   portrait?.alerts.some((alert) => alert.kind === 'allergy' && alert.id !== 'none') ?? false
+
+/** Allergies as the crew was told them: they count whatever the resident's record says. */
+export function toldAllergies(content: Content, { record }: PatientRow): string[] {
+  const field = content.record.sections
+    .flatMap((section) => section.fields)
+    .find((one) => one.id === 'allergies')
+  // In a conflict none hides another.
+  const told = (record.fields.allergies ?? []).flatMap((write) =>
+    Array.isArray(write.value) ? write.value : [],
+  )
+  return [...new Set(told)]
+    .filter((id) => id !== 'none')
+    .map((id) => say(field?.choices?.find((one) => one.id === id)) || id)
+}
+
+/** What must be seen without opening anything, the allergies first and each with its source. */
+export function warnings(content: Content, patient: PatientRow): string[] {
+  const alerts = patient.portrait?.alerts ?? []
+  const allergies = alerts.filter((alert) => alert.kind === 'allergy' && alert.id !== 'none')
+  const ppe = [...new Set(alerts.filter((a) => a.kind === 'infection').map((a) => a.ppe))]
+  const line = (names: string[], mark: string) =>
+    names.length === 0
+      ? []
+      : [`${t('portrait.kind.allergy')} ${[names.join(t('ui.comma')), mark].join(' · ')}`]
+  const severity = tOr(`portrait.severity.${allergies[0]?.severity}`, '')
+  return [
+    ...line(
+      allergies.map((alert) => alertName(content, alert)),
+      [severity, t('portrait.of_record')].filter(Boolean).join(' · '),
+    ),
+    ...line(toldAllergies(content, patient), t('portrait.told')),
+    ...ppe.map((id) => ppeName(content, id)),
+  ]
+}
 
 export function portraitHint(portrait: PortraitRow | null): string {
   if (portrait === null) return t('portrait.hint_never')

@@ -103,7 +103,7 @@ export function Vitals({ whole }: PartProps) {
   )
 }
 
-export function Scores({ whole }: PartProps) {
+export function Scores({ whole, content }: PartProps) {
   const who = useWriter(whole)
   const { score_history: history } = whole.patient
   return (
@@ -129,9 +129,9 @@ export function Scores({ whole }: PartProps) {
                     : `${row.news2_missing.length > 0 ? '≥ ' : ''}${row.news2} ${band(row.news2_band)}`}
                 </td>
                 <td>
-                  {row.level_reasons.map(levelReason).join('、')}
+                  {row.level_reasons.map((one) => levelReason(one, content)).join('、')}
                   {row.news2_missing.length > 0 &&
-                    ` ${t('print.missing', { what: row.news2_missing.map(missingName).join('、') })}`}
+                    ` ${t('print.missing', { what: row.news2_missing.map((one) => missingName(one)).join('、') })}`}
                 </td>
               </tr>
             ))}

@@ -3,19 +3,23 @@
 Rule 1: only values fresh at that moment count; an older one is shown but not scored.
 Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, neither is guessed.
         An ECG that came without a rate (leads off) has measured none.
+Rule 3: what a sheet was told is known to the scores and to the level tables as well.
+Rule 4: the proposed level is the worst of the level tables' and of the opened sheets' that are for
+        this patient. A sheet of a scene has none.
 """
 
 from msgspec.structs import replace
 
 from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, SheetScore
-from goldenhour.domain.care.findings import Findings
+from goldenhour.domain.care.findings import NAMES, Findings
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import CareContent, CareRecord
 from goldenhour.domain.care.scores import GcsInputError, GcsTable, ScoreTable, gcs, score
 from goldenhour.domain.care.sheets import Sheet, SheetReading, read_sheet
-from goldenhour.domain.care.triage import LevelTable, triage_level
+from goldenhour.domain.care.triage import Indicator, LevelTable, triage_level
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
+from goldenhour.kernel.levels import TriageLevel, worst_triage
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Sign
@@ -26,6 +30,12 @@ GCS_MOTOR_RANGE = range(1, 7)
 PAIN_RANGE = range(11)
 NEWS2_STEP = 2
 """A rise of two is worth an alert (clinical rule 6)."""
+SCORES = ("pews",)
+"""Findings that are scores of a sheet."""
+BLEEDING = ("none", "less", "equal", "more")
+"""Compared with a period, the worst last."""
+OTHERWISE = "otherwise"
+"""The row of a sheet that holds when no other does."""
 
 
 class ScoreTables(Record):
@@ -77,15 +87,28 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
                 return measured.value
         return None
 
+    def told(name: str) -> list[Answer]:
+        return [
+            one
+            for one in (state.record.value(name), *state.record.list_answers(name))
+            if one is not None
+        ]
+
+    def flag(name: str, *, graver: bool = True) -> bool | None:
+        """Asked twice, the answer that makes it graver counts."""
+        said = [one for one in told(name) if isinstance(one, bool)]
+        return (graver in said) is graver if said else None
+
+    def numbers(name: str) -> list[float]:
+        return [one for one in told(name) if isinstance(one, int | float)]
+
     seen = state.observed
-    weight_kg, pregnant = state.record.value("weight_kg"), state.record.value("pregnant")
+    weight_kg = state.record.value("weight_kg")
     last_well_ms = state.record.value("last_well_ms")
     return Findings(
         age_y=state.age_y,
         # Only a man is known not to be pregnant; for everybody else somebody has to ask.
-        pregnant=False
-        if state.sex is Sex.MALE
-        else (pregnant if isinstance(pregnant, bool) else None),
+        pregnant=False if state.sex is Sex.MALE else flag("pregnant"),
         weight_kg=weight_kg if isinstance(weight_kg, float | int) else None,
         lkw_min=(
             (now_ms - last_well_ms) // MINUTE_MS if isinstance(last_well_ms, float | int) else None
@@ -98,6 +121,17 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
         temp_c=value(Sign.TEMP),
         etco2_mmhg=value(Sign.ETCO2),
         glucose_mmol_l=value(Sign.GLUCOSE),
+        spo2_scale_2=flag("spo2_scale_2"),
+        # It makes a low saturation advice only.
+        chronic_hypoxia=flag("chronic_hypoxia", graver=False),
+        ecg_suggests_ami=flag("ecg_suggests_ami"),
+        potassium_mmol_l=max(numbers("potassium_mmol_l"), default=None),
+        contraction_min=min(numbers("contraction_min"), default=None),
+        vaginal_bleeding=max(
+            (str(one) for one in told("vaginal_bleeding") if one in BLEEDING),
+            key=BLEEDING.index,
+            default=None,
+        ),
         on_oxygen=seen.on_oxygen if seen else None,
         consciousness=seen.consciousness if seen else None,
         gcs=seen.gcs if seen else None,
@@ -106,22 +140,104 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
     )
 
 
-def assess(state: Patient, now_ms: int, tables: ScoreTables) -> Scored:
+def assess(state: Patient, now_ms: int, tables: ScoreTables, content: CareContent) -> Scored:
     findings = findings_of(state, now_ms, tables.fresh_s)
     early = score(findings, tables.news2)
-    level = triage_level(findings, tables.triage, tables.mews)
+    sheets = [
+        (sheet, reading)
+        for sheet, reading in _read(state, findings, now_ms, content)
+        if sheet.levels and reading.status is not Status.NOT_APPLICABLE
+    ]
+    findings = _with_scores(findings, [reading for _, reading in sheets])
+    told = [hit for _, reading in sheets for hit in _told(reading)]
+    # A sheet of a newer release cannot be read here: its last reading stands.
+    told += [
+        Indicator(table_id=name, table_version=last.version, row_id=row, level=last.level)
+        for name, last in state.record.sheets.items()
+        if last and last.level and content.find_sheet(name) is None
+        for row in last.reasons[:1] or (OTHERWISE,)
+    ]
+    level = triage_level(
+        findings, tables.triage, tables.mews, worst_triage(hit.level for hit in told)
+    )
+    order = list(TriageLevel)
+    open_items = [
+        _field(sheet, name)
+        for sheet, reading in sheets
+        if level.level is not order[0]
+        for name in reading.missing
+    ]
+    missing = tuple(dict.fromkeys((*level.missing, *open_items)))
     return Scored(
         news2=None if early.total is None else int(early.total),
         news2_band=early.band or "",
         news2_missing=early.missing,
         level=level.level,
         level_reasons=tuple(
-            f"{hit.table_id}@{hit.table_version}#{hit.row_id}" for hit in level.fired
+            f"{hit.table_id}@{hit.table_version}#{hit.row_id}"
+            for hit in sorted((*level.fired, *told), key=lambda hit: order.index(hit.level))
         ),
-        level_missing=level.missing,
-        complete=early.status is Status.COMPLETE and level.status is Status.COMPLETE,
+        level_missing=missing,
+        complete=early.status is Status.COMPLETE and not missing,
         table_version=f"{early.table_id}@{early.table_version}",
+        level_unknown=tuple(
+            sorted(
+                {
+                    *level.unknown,
+                    *(_field(sheet, name) for sheet, reading in sheets for name in reading.unknown),
+                    *(
+                        sheet.about.id
+                        for sheet in content.sheets
+                        if sheet.levels and sheet.about.id not in state.record.sheets
+                    ),
+                }
+            )
+        ),
     )
+
+
+def _read(
+    state: Patient, findings: Findings, now_ms: int, content: CareContent
+) -> list[tuple[Sheet, SheetReading]]:
+    """The opened sheets that this release knows."""
+    found = ((name, content.find_sheet(name)) for name in state.record.sheets)
+    return [
+        (sheet, read_sheet(sheet, content.scores, grown(state.record, sheet, now_ms), findings))
+        for _, sheet in found
+        if sheet is not None
+    ]
+
+
+def _with_scores(findings: Findings, readings: list[SheetReading]) -> Findings:
+    """With the scores that a sheet has answered in full and a level table asks for by name."""
+    found = {
+        one.table_id: int(one.total)
+        for reading in readings
+        for one in reading.scores
+        if one.table_id in SCORES and one.status is Status.COMPLETE and one.total is not None
+    }
+    return replace(findings, **found)
+
+
+def _told(reading: SheetReading) -> list[Indicator]:
+    """The rows of a sheet that hold; a sheet that is answered has a level also without any."""
+    rows = [(row.id, row.level) for row in reading.reasons]
+    if not rows and reading.level:
+        rows = [(OTHERWISE, reading.level)]
+    return [
+        Indicator(
+            table_id=reading.sheet_id,
+            table_version=reading.sheet_version,
+            row_id=row_id,
+            level=level,
+        )
+        for row_id, level in rows
+    ]
+
+
+def _field(sheet: Sheet, name: str) -> str:
+    """An item by its field, but what is measured once for all sheets by its own name."""
+    return name if name in NAMES else f"{sheet.about.id}.{name}"
 
 
 def read_sheets(
@@ -131,16 +247,8 @@ def read_sheets(
     if not state.record.sheets:
         return ()
     findings = findings_of(state, now_ms, tables.fresh_s)
-    found: list[SheetRead] = []
-    for name, before in state.record.sheets.items():
-        sheet = content.find_sheet(name)
-        if sheet is None:  # of a newer release; its last reading stands
-            continue
-        answers = grown(state.record, sheet, now_ms)
-        reading = _as_event(read_sheet(sheet, content.scores, answers, findings))
-        if reading != before:
-            found.append(reading)
-    return tuple(found)
+    readings = (_as_event(reading) for _, reading in _read(state, findings, now_ms, content))
+    return tuple(one for one in readings if one != state.record.sheets[one.sheet])
 
 
 def grown(state: CareRecord, sheet: Sheet, now_ms: int) -> dict[str, Answer]:

@@ -6,10 +6,13 @@ Rule 2: the check advises and stops the slip of a hand: what was truly given can
         with a reason, since a record that refuses the truth is worth nothing.
 Rule 3: a drug that the formulary does not hold is charted as it was said and marked as unchecked.
 Rule 4: nothing here orders or gives anything.
-Rule 5: what cannot be checked, for want of a weight or of an earlier amount, is said.
+Rule 5: limits are those of the route and the indication. While nobody has told these, the strictest
+        of those that fit counts.
+Rule 6: what cannot be checked, for want of a weight or of an earlier amount, is said.
 """
 
 import re
+from collections.abc import Callable
 from enum import StrEnum
 from typing import Annotated, Final
 
@@ -18,7 +21,7 @@ from msgspec import Meta, field
 from goldenhour.kernel.condition import Answers, open_names, parse, truth
 from goldenhour.kernel.content import About, Text
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.time import SECOND_MS
+from goldenhour.kernel.time import CHINA, SECOND_MS, to_datetime
 
 NAMES: Final = frozenset({"age_y", "weight_kg", "pregnant", "taking", "given"})
 """What a condition of the formulary may name: `record.drug_facts` gives them."""
@@ -27,6 +30,10 @@ ROUNDED: Final = 1.001
 Nor must a sum of decimal fractions: 0.1 + 0.2 mg is 0.3 mg."""
 TOTAL_GIVEN: Final = "total_given"
 """The missing fact: how much of the drug this case has had."""
+UNNAMED_ALLERGY: Final = "allergy"
+"""An allergy to a drug that nobody has named yet, as a sheet says it."""
+ALLERGIES: Final = "allergies"
+"""The missing fact: to what."""
 
 Amount = Annotated[float, Meta(gt=0)]
 
@@ -53,7 +60,7 @@ class Dose(Record):
     approver: str = ""
     """Who has approved the row; empty: nobody, and it is not used."""
     valid_from: str = ""
-    """ISO date."""
+    """ISO date; empty: since it was approved."""
 
 
 class Drug(Record):
@@ -85,9 +92,14 @@ class Formulary(Record):
     def find_drug(self, drug: str) -> Drug | None:
         return next((one for one in self.drugs if one.id == drug), None)
 
-    def list_doses(self, drug: str) -> list[Dose]:
-        """The approved rows of a drug."""
-        return [row for row in self.doses if row.drug == drug and row.approver]
+    def list_doses(self, drug: str, at_ms: int) -> list[Dose]:
+        """The approved rows of a drug that are valid on that day."""
+        today = to_datetime(at_ms).astimezone(CHINA).date().isoformat()
+        return [
+            row
+            for row in self.doses
+            if row.drug == drug and row.approver and row.valid_from <= today
+        ]
 
 
 class Concern(StrEnum):
@@ -105,6 +117,8 @@ class Concern(StrEnum):
     """What the gate or a limit asks is not known (a child's weight, what was given before)."""
     OTHER_UNIT = "other_unit"
     """Charted in a unit in which the formulary does not speak of this drug."""
+    OTHER_ROUTE = "other_route"
+    """Given by a route of which the formulary does not speak."""
 
 
 class Finding(Record):
@@ -122,6 +136,10 @@ class Given(Record):
     dose: float | None
     unit: str
     at_ms: int
+    route: str = ""
+    """Empty: not told, so that rows of every route count."""
+    dose_id: str = ""
+    """The row that was chosen, which tells the indication; empty: not told."""
 
 
 class Advice(Record):
@@ -134,10 +152,10 @@ class Advice(Record):
     """The row's ceiling, and not the weight, made the amount."""
 
 
-def advise(formulary: Formulary, drug: str, facts: Answers) -> tuple[Advice, ...]:
+def advise(formulary: Formulary, drug: str, facts: Answers, at_ms: int) -> tuple[Advice, ...]:
     """Reference doses for this patient; empty where a fact is missing or no row applies."""
     found: list[Advice] = []
-    for row in formulary.list_doses(drug):
+    for row in formulary.list_doses(drug, at_ms):
         if row.when and truth(parse(row.when), facts) is not True:
             continue
         amount = row.fixed if row.per_kg is None else _by_weight(row.per_kg, facts)
@@ -173,7 +191,7 @@ def check(
         for rule in formulary.interactions
         if rule.drug == given.drug and truth(parse(rule.when), facts)
     ]
-    rows = formulary.list_doses(given.drug)
+    rows = formulary.list_doses(given.drug, given.at_ms)
     if not rows:
         found.append(_finding(Concern.UNCHECKED, given.drug, stops=False))
     else:
@@ -184,6 +202,8 @@ def check(
 def _allergies(formulary: Formulary, drug: str, allergies: frozenset[str]) -> list[Finding]:
     known = formulary.find_drug(drug) or _find_named(formulary, drug)
     own = {drug, *((known.id, *known.classes) if known else ())}
+    if UNNAMED_ALLERGY in allergies:
+        return [_finding(Concern.UNKNOWN_FACT, ALLERGIES, stops=True)]
     if hit := own & allergies:
         # The class says more than the drug that was given anyway.
         return [_finding(Concern.ALLERGY, min(hit - {drug}, default=drug), stops=True)]
@@ -235,40 +255,60 @@ def _occurs(name: str, text: str) -> bool:
 def _amounts(
     rows: list[Dose], given: Given, earlier: tuple[Given, ...], facts: Answers
 ) -> list[Finding]:
+    rows = [row for row in rows if given.route in ("", row.route)]
+    if not rows:
+        return [_finding(Concern.OTHER_ROUTE, given.route, stops=False)]
     fitting = [row for row in rows if not row.when or truth(parse(row.when), facts)]
     if not fitting:
         missing = {name for row in rows if row.when for name in open_names(parse(row.when), facts)}
         if missing:
             return [_finding(Concern.UNKNOWN_FACT, ", ".join(sorted(missing)), stops=False)]
         return [_finding(Concern.NOT_FOR, given.drug, stops=True)]
-    # Several indications may hold at once: the most generous of them is the limit.
     same_unit = [row for row in fitting if row.unit == given.unit]
     if not same_unit:
         return [_finding(Concern.OTHER_UNIT, fitting[0].unit, stops=False)]
+    told = next((row for row in same_unit if row.id == given.dose_id), None)
+    groups = [
+        [row for row in same_unit if (row.route, row.indication) == meant]
+        for meant in {(row.route, row.indication) for row in ([told] if told else same_unit)}
+    ]
     found: list[Finding] = []
     before = [one for one in earlier if one.drug == given.drug]
     if given.dose is not None:
-        singles = [_ceiling(row, facts) for row in same_unit]
-        if None not in singles and given.dose > ROUNDED * (highest := max(filter(None, singles))):
+        highest = _strictest(groups, lambda row: _ceiling(row, facts), max, min)
+        if highest is not None and given.dose > ROUNDED * highest:
             found.append(_finding(Concern.OVER_SINGLE, f"{highest:g} {given.unit}", stops=True))
-        if _asks_weight(same_unit, given.dose, facts):
+        if any(_asks_weight(group, given.dose, facts) for group in groups):
             found.append(_finding(Concern.UNKNOWN_FACT, "weight_kg", stops=False))
-        totals = [row.max_total for row in same_unit]
+        most = _strictest(groups, lambda row: row.max_total, max, min)
         counted = [one.dose for one in before if one.dose is not None and one.unit == given.unit]
-        if None not in totals:
-            most = max(filter(None, totals))
+        if most is not None:
             if given.dose + sum(counted) > ROUNDED * most:
                 found.append(_finding(Concern.OVER_TOTAL, f"{most:g} {given.unit}", stops=True))
             elif len(counted) < len(before):
                 found.append(_finding(Concern.UNKNOWN_FACT, TOTAL_GIVEN, stops=False))
-    intervals = [row.min_interval_s for row in same_unit]
-    if before and None not in intervals:
-        least_s = min(filter(None, intervals))
+    least_s = _strictest(groups, lambda row: row.min_interval_s, min, max)
+    if before and least_s is not None:
         # Charted out of order, an earlier dose may carry the later time.
         nearest_ms = min(abs(given.at_ms - one.at_ms) for one in before)
         if nearest_ms < least_s * SECOND_MS:
-            found.append(_finding(Concern.TOO_SOON, f"{least_s} s", stops=True))
+            found.append(_finding(Concern.TOO_SOON, f"{least_s:g} s", stops=True))
     return found
+
+
+def _strictest(
+    groups: list[list[Dose]],
+    limit: Callable[[Dose], float | None],
+    generous: Callable[[list[float]], float],
+    strict: Callable[[list[float]], float],
+) -> float | None:
+    """Within an indication the most generous row counts, between indications the strictest."""
+    found: list[float] = []
+    for group in groups:
+        stated = [one for one in map(limit, group) if one is not None]
+        if len(stated) == len(group):
+            found.append(generous(stated))
+    return strict(found) if found else None
 
 
 def _asks_weight(rows: list[Dose], dose: float, facts: Answers) -> bool:

@@ -168,11 +168,16 @@ class Scored(Record, tag="patient.scored.v1", tag_field="kind"):
     news2_band: str
     news2_missing: tuple[str, ...]
     level: TriageLevel | None
+    """The worst of the level tables' and of the opened sheets'."""
     level_reasons: tuple[str, ...]
+    """table@version#row, or sheet@version#row; most severe first."""
     level_missing: tuple[str, ...]
-    """What could still make the level more severe."""
+    """What could still make the level more severe: findings, and items of sheets by their field."""
     complete: bool
     table_version: str
+    level_unknown: tuple[str, ...] | None = None
+    """What the level could ask and nobody knows, sheets that nobody has opened among it: what is
+    no longer here has become known. None in events of before there was one."""
 
 
 class WorseningSeen(Record, tag="patient.worsening_seen.v1", tag_field="kind"):
@@ -203,6 +208,8 @@ class DrugGiven(Record, tag="patient.drug_given.v1", tag_field="kind"):
     """id@version"""
     reason: str
     """Why it was given in spite of a stop."""
+    dose_id: str = ""
+    """The row of the formulary that was chosen; empty: none, or of before it was asked."""
 
 
 class ProcedureDone(Record, tag="patient.procedure_done.v1", tag_field="kind"):

@@ -1,7 +1,8 @@
 """Charted sets and ECG readings follow their device from one patient to another.
 
 Rule 1: the scores of both are taken anew from the first moved moment on, each at its own time and
-        with what had been seen by then; age, weight and the like count as they are known now.
+        with what had been seen by then; age, weight, sheets and the like count as they are known
+        now.
 Rule 2: only what was charted moves. What was stored while the device was on nobody is shown at the
         patient by `Monitors.wearer_at`, and was never scored.
 """
@@ -17,25 +18,28 @@ from goldenhour.domain.care.moved_events import (
     is_covered,
 )
 from goldenhour.domain.care.patient import Patient, with_sets
+from goldenhour.domain.care.record import CareContent
 from goldenhour.kernel.telemetry import NumericSet
 
 
 def move_out(
-    state: Patient, event: VitalsMovedOut, tables: assess.ScoreTables
+    state: Patient, event: VitalsMovedOut, tables: assess.ScoreTables, content: CareContent
 ) -> VitalsMovedOut | None:
     """The event with what it moves and the scores without it; None: there is nothing to move."""
     gone = list_sets(state, event)
     if not gone and not list_ecgs(state, event):
         return None
     kept = tuple(one for one in state.charted if one not in gone)
-    scores = rescore(with_sets(state, kept), event.from_ms, tables)
+    scores = rescore(with_sets(state, kept), event.from_ms, tables, content)
     return replace(event, sets=len(gone), scores=scores)
 
 
-def move_in(state: Patient, event: VitalsMovedIn, tables: assess.ScoreTables) -> VitalsMovedIn:
+def move_in(
+    state: Patient, event: VitalsMovedIn, tables: assess.ScoreTables, content: CareContent
+) -> VitalsMovedIn:
     """The event with the scores that its sets give."""
     after = with_sets(state, (*state.charted, *event.sets))
-    return replace(event, scores=rescore(after, event.from_ms, tables))
+    return replace(event, scores=rescore(after, event.from_ms, tables, content))
 
 
 def list_sets(state: Patient, event: VitalsMovedOut) -> tuple[NumericSet, ...]:
@@ -50,7 +54,9 @@ def list_ecgs(state: Patient, event: VitalsMovedOut) -> tuple[EcgRead, ...]:
     )
 
 
-def rescore(state: Patient, from_ms: int, tables: assess.ScoreTables) -> tuple[ScoredAt, ...]:
+def rescore(
+    state: Patient, from_ms: int, tables: assess.ScoreTables, content: CareContent
+) -> tuple[ScoredAt, ...]:
     """Every change of the scores from then on; `state` holds the sets that count."""
     times = {at_ms for at_ms, _scored in state.history} | {one.received_ms for one in state.charted}
     before = [scored for at_ms, scored in state.history if at_ms < from_ms]
@@ -60,7 +66,7 @@ def rescore(state: Patient, from_ms: int, tables: assess.ScoreTables) -> tuple[S
         by_then = tuple(one for one in state.charted if one.received_ms <= at_ms)
         seen = [observed for seen_ms, observed in state.observations if seen_ms <= at_ms]
         then = replace(with_sets(state, by_then), observed=seen[-1] if seen else None)
-        scored = assess.assess(then, at_ms, tables)
+        scored = assess.assess(then, at_ms, tables, content)
         if scored != last:
             found.append(ScoredAt(at_ms=at_ms, scored=scored))
             last = scored

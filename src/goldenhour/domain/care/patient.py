@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.care import files, portrait_ask, record, worse
+from goldenhour.domain.care import files, portrait, portrait_ask, record, worse
 from goldenhour.domain.care.events import (
     DemographicCorrected,
     EntryWithdrawn,
@@ -38,6 +38,7 @@ from goldenhour.domain.care.files import Files
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut, is_covered
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait_ask import PortraitState
+from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
 from goldenhour.domain.care.record import CareRecord
 from goldenhour.domain.care.worse import Worsening
@@ -183,7 +184,10 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             return _moved(state, event, recorded)
         case _:
             written = record.evolve(state.record, recorded)
-            return state if written is state.record else replace(state, record=written)
+            if written is state.record:
+                return state
+            stands = portrait_ask.still_said(state.portrait, written)
+            return replace(state, record=written, portrait=stands)
 
 
 def measured_after(
@@ -258,13 +262,16 @@ def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Reco
     )
 
 
-def known_facts(state: Patient) -> dict[str, Answer]:
-    """Age, and that a man is not pregnant: of everybody else it has to be asked."""
+def known_facts(state: Patient, content: PortraitContent) -> dict[str, Answer]:
+    """Age, that a man is not pregnant (others have to be asked), and the resident's medicines."""
     known: dict[str, Answer] = {}
     if state.age_y is not None:
         known["age_y"] = state.age_y
     if state.sex is Sex.MALE:
         known["pregnant"] = False
+    taken = state.portrait.taken if state.portrait else None
+    if medicines := portrait.list_medicines(taken.event.facts if taken else (), content):
+        known["taking"] = tuple(sorted(medicines))
     return known
 
 

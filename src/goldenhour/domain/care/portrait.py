@@ -128,6 +128,16 @@ def list_allergies(facts: Iterable[ResidentFact], content: PortraitContent) -> f
     return _with_drugs(meant, content)
 
 
+def list_medicines(facts: Iterable[ResidentFact], content: PortraitContent) -> frozenset[str]:
+    """The classes of medicines that the resident takes, as the drug check names them."""
+    held = tuple(facts)
+    return frozenset(
+        one.id
+        for one in content.medicines
+        if any(_says(fact, one, FactKind.MEDICINE) for fact in held)
+    )
+
+
 def list_told_allergies(told: Iterable[str], content: PortraitContent) -> frozenset[str]:
     """The same of what the crew was told: ids of allergens, and own words, which stay beside it."""
     said = {word.strip() for word in told} - {""}
@@ -299,15 +309,16 @@ def _alerts(
     )
     for kind, fact_kind, named in kinds:
         for one in named:
-            saying = [
-                fact
-                for fact in facts
-                if fact.standing is Standing.ACTIVE
-                and ((fact.kind is fact_kind and one.id in fact.means) or _has_code(fact, one))
-            ]
+            saying = [fact for fact in facts if _says(fact, one, fact_kind)]
             if saying:
                 alert = _alert(kind, one.id, saying, content, today)
                 yield replace(alert, mri=one.id in content.no_mri)
+
+
+def _says(fact: ResidentFact, one: Spoken, kind: FactKind) -> bool:
+    if fact.standing is not Standing.ACTIVE:
+        return False
+    return (fact.kind is kind and one.id in fact.means) or _has_code(fact, one)
 
 
 def _by_meaning(facts: Iterable[ResidentFact]) -> list[list[ResidentFact]]:

@@ -1,7 +1,7 @@
 """One patient's portrait: asked for, taken or failed.
 
 Rule 1: a portrait belongs to the write that said who the patient is. When another write says so,
-        what was taken before may be another person's and is shown no longer.
+        or that one is emptied, what was taken before may be another person's and is dropped.
 Rule 2: an answer to an older question changes nothing.
 """
 
@@ -52,6 +52,11 @@ def evolve(state: PortraitState | None, recorded: Recorded) -> PortraitState | N
             return replace(state, failed=Happened(event=event, by=by, at_ms=at_ms))
         case _:
             return state
+
+
+def still_said(state: PortraitState | None, record: CareRecord) -> PortraitState | None:
+    """None once the write that said who it is was written over, also by nothing."""
+    return None if state and state.asked.event.write_id in record.replaced else state
 
 
 def find_identity(record: CareRecord) -> tuple[str, Written] | None:

@@ -38,7 +38,7 @@ from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.record_form import RecordForm
 from goldenhour.domain.care.scores import ScoreTable
 from goldenhour.domain.care.sheets import Sheet
-from goldenhour.kernel.condition import Answer, Answers
+from goldenhour.kernel.condition import UNKNOWN, Answer, Answers
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
@@ -133,6 +133,26 @@ class CareRecord(Record):
             for name, writes in self.fields.items()
             if name.startswith(prefix) and writes and writes[-1].value is not None
         }
+
+    def list_answers(self, item: str) -> tuple[Answer, ...]:
+        """What stands for an item in the sheets that ask it: asked twice it may differ."""
+        return tuple(
+            one.value
+            for name, writes in self.fields.items()
+            if name.partition(".")[2] == item
+            for one in writes
+            if one.value is not None and one.value != UNKNOWN
+        )
+
+    def list_yes(self) -> frozenset[str]:
+        """What was said yes to in sheets: flags, and the chosen ones of lists."""
+        found: set[str] = set()
+        for name, writes in self.fields.items():
+            item = name.partition(".")[2]
+            for one in writes if item else ():
+                found |= set(one.value if isinstance(one.value, tuple) else ())
+                found |= {item} if one.value is True else set()
+        return frozenset(found)
 
     def list_standing(self) -> Iterable[Entry]:
         return (kept.entry for kept in self.entries if not kept.withdrawn)
@@ -237,7 +257,7 @@ def decide_drug(
     *,
     recorded_allergies: frozenset[str],
 ) -> DrugGiven | Refused:
-    """The event with what the formulary says of it; `facts` is the patient's age and sex.
+    """The event with what the formulary says of it; `facts` are what `known_facts` knows.
 
     `recorded_allergies` are those of the resident's record, beside those that were told.
     """
@@ -253,14 +273,14 @@ def decide_drug(
         return Refused(code="exists", field="entry_id")
     given = [one for one in state.list_standing() if isinstance(one, DrugGiven)]
     told = portrait.list_told_allergies(state.list_told("allergies"), content.portrait)
+    if not told | recorded_allergies and drugs.UNNAMED_ALLERGY in state.list_yes():
+        told = frozenset({drugs.UNNAMED_ALLERGY})
     findings = drugs.check(
         content.formulary,
-        Given(drug=event.drug, dose=event.dose, unit=event.unit, at_ms=event.given_ms),
-        tuple(
-            Given(drug=one.drug, dose=one.dose, unit=one.unit, at_ms=one.given_ms) for one in given
-        ),
+        _as_given(event),
+        tuple(_as_given(one) for one in given),
         recorded_allergies | told,
-        drug_facts(state, facts),
+        drug_facts(state, facts, content),
     )
     stop = next((one for one in findings if one.stops), None)
     if stop and not event.reason.strip():
@@ -269,15 +289,41 @@ def decide_drug(
     return replace(event, findings=findings, formulary=f"{about.id}@{about.version}")
 
 
-def drug_facts(state: CareRecord, facts: Answers) -> Answers:
-    """What the formulary's conditions may ask, as far as it is known."""
+def _as_given(event: DrugGiven) -> Given:
+    return Given(
+        drug=event.drug,
+        dose=event.dose,
+        unit=event.unit,
+        at_ms=event.given_ms,
+        route=event.route,
+        dose_id=event.dose_id,
+    )
+
+
+def drug_facts(state: CareRecord, facts: Answers, content: CareContent) -> Answers:
+    """What the formulary's conditions may ask, as far as it is known.
+
+    The record, the sheets and the resident's record (in `facts`) count together: what is taken
+    by one of them is taken, and a yes to pregnancy is not taken back by the other's no. The
+    record's weight stands before that of a sheet, and of two sheets the lower.
+    """
     given = tuple({one.drug for one in state.list_standing() if isinstance(one, DrugGiven)})
     known: dict[str, Answer] = dict(facts) | {"given": given}
-    for name in ("weight_kg", "pregnant", "taking"):
-        if (value := state.value(name)) is not None:
-            known[name] = value
-    if taking := state.list_told("taking"):
-        known["taking"] = taking
+    weights = [one for one in state.list_answers("weight_kg") if isinstance(one, int | float)]
+    if (weight_kg := state.value("weight_kg")) is not None:
+        known["weight_kg"] = weight_kg
+    elif weights:
+        known["weight_kg"] = min(weights)
+    pregnant = (state.value("pregnant"), *state.list_answers("pregnant"))
+    if told := [one for one in pregnant if isinstance(one, bool)]:
+        known["pregnant"] = any(told)
+    of_sheets = state.list_yes() & {one.id for one in content.portrait.medicines}
+    taken = facts.get("taking", ())
+    resident = taken if isinstance(taken, tuple) else ()
+    if taking := dict.fromkeys((*state.list_told("taking"), *sorted(of_sheets), *resident)):
+        known["taking"] = tuple(taking)
+    elif isinstance(asked := state.value("taking"), tuple):
+        known["taking"] = asked
     return known
 
 
@@ -321,6 +367,8 @@ def decide_form(state: CareRecord, event: FormSigned, content: CareContent) -> F
         return Refused(code="unknown_value", field="relation")
     if (form.witness or event.signature is None) and event.witness is None:
         return Refused(code="witness_required", field="witness")
+    if event.decision in form.details_for and event.details is None:
+        return Refused(code="details_required", field="details")
     if _has(state, event.entry_id):
         return Refused(code="exists", field="entry_id")
     return replace(event, form_version=form.version)

@@ -54,6 +54,8 @@ class PaperForm(Record):
     witness: bool = False
     """Nobody signs it alone."""
     required_when: str = ""
+    details_for: tuple[str, ...] = ()
+    """Decisions that mean nothing without details: what was handed over, which measure."""
 
 
 class RecordForm(Record):

@@ -135,6 +135,8 @@ class SheetReading(Record):
     live data can give."""
     contradictions: tuple[str, ...]
     """Ids of contradictions, of the sheet and of its scores; a person corrects an answer."""
+    unknown: tuple[str, ...]
+    """What rows of any level still ask: what becomes known leaves it, whatever the level is."""
 
 
 def read_sheet(
@@ -190,6 +192,10 @@ def read_sheet(
         needs=tuple(row for row in sheet.needs if holds(row.when)),
         missing=_in_order(sheet, missing),
         contradictions=tuple(clashes),
+        unknown=_in_order(
+            sheet,
+            frozenset().union(*(_missing_of(row.when, settled, scores) for row in sheet.levels)),
+        ),
     )
 
 
@@ -296,4 +302,5 @@ def _not_for_this_patient(sheet: Sheet, used: tuple[Used, ...]) -> SheetReading:
         needs=(),
         missing=(),
         contradictions=(),
+        unknown=(),
     )

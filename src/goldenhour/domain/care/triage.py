@@ -60,6 +60,8 @@ class LevelProposal(Record):
     """Most severe first; empty at level IV."""
     advisory: tuple[Indicator, ...]
     missing: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """What rows of any level still ask: what becomes known leaves it, whatever the level is."""
 
 
 class JudgedError(ValueError):
@@ -69,9 +71,14 @@ class JudgedError(ValueError):
 
 
 def triage_level(
-    findings: Findings, tables: tuple[LevelTable, ...], mews: ScoreTable
+    findings: Findings,
+    tables: tuple[LevelTable, ...],
+    mews: ScoreTable,
+    at_least: TriageLevel | None = None,
 ) -> LevelProposal:
     """The level that the findings ask for; raises JudgedError for an unknown judged indicator.
+
+    `at_least` is what somebody else has found already, an assessment sheet: worst wins.
 
     Without a given MEWS, its lower bound from the same findings can fire a row already, while only
     a complete one can exclude the more severe rows.
@@ -119,16 +126,17 @@ def triage_level(
 
     fired.sort(key=lambda indicator: order.index(indicator.level))
     mildest = order[-1]
-    level = fired[0].level if fired else mildest
+    level = worst_triage([at_least or mildest, *(hit.level for hit in fired)]) or mildest
     worse = [(row, names) for row, names in undecided if order.index(row) < order.index(level)]
     missing = set().union(*(names for _, names in worse))
     return LevelProposal(
-        level=level if fired or values else None,
+        level=level if fired or values or at_least else None,
         worst_possible=worst_triage([level, *(row for row, _ in worse)]) or mildest,
         status=Status.PARTIAL if worse else Status.COMPLETE,
         fired=tuple(fired),
         advisory=tuple(advisory),
         missing=tuple(sorted(missing)),
+        unknown=tuple(sorted(set().union(*(names for _, names in undecided)))),
     )
 
 

@@ -46,12 +46,18 @@ def by_scores(before: Scored | None, after: Scored, at_ms: int) -> tuple[Worseni
         other_band = after.news2_band != before.news2_band and not news
         if rise >= NEWS2_STEP or (rise >= 0 and other_band):
             found.append(_of(What.NEWS2, before.news2, after.news2, at_ms))
-    known = set(before.level_missing) <= set(after.level_missing)
-    if known and before.level and after.level and before.level != after.level:
+    if not _learnt(before, after) and before.level and after.level and before.level != after.level:
         worst = worst_triage((before.level, after.level))
         if worst == after.level:
             found.append(_of(What.LEVEL, before.level, after.level, at_ms))
     return tuple(found)
+
+
+def _learnt(before: Scored, after: Scored) -> bool:
+    """Whether more is known of what the level asks."""
+    if before.level_unknown is None or after.level_unknown is None:
+        return not set(before.level_missing) <= set(after.level_missing)
+    return not set(before.level_unknown) <= set(after.level_unknown)
 
 
 def by_sight(before: Observed | None, after: Observed, at_ms: int) -> tuple[Worsening, ...]:

@@ -131,6 +131,7 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 findings=(),
                 formulary="",
                 reason=command.reason.strip(),
+                dose_id=command.dose_id,
             )
             told = merging.whole(person, states)
             return or_refuse(
@@ -139,7 +140,7 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                     told.record,
                     given,
                     content,
-                    patient.known_facts(told),
+                    patient.known_facts(told, content.portrait),
                     stamp.now_ms,
                     recorded_allergies=_recorded_allergies(told, facts),
                 ),
@@ -316,7 +317,7 @@ def assessed(
     after = patient.evolve(state, as_recorded(stream, event, stamp))
     if after is None:
         return one(stream, event)
-    scored = assess.assess(after, stamp.now_ms, facts.scores)
+    scored = assess.assess(after, stamp.now_ms, facts.scores, facts.care)
     new = () if scored == state.scored else (scored,)
     readings = assess.read_sheets(after, stamp.now_ms, facts.scores, facts.care)
     return Accepted(writes=(Write(stream=stream, events=(event, *new, *readings)),))

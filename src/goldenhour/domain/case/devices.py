@@ -121,7 +121,7 @@ def _correct(
             for one in following
             if one.came_from == ident
         )
-        lost = moved.move_out(state, out, facts.scores)
+        lost = moved.move_out(state, out, facts.scores, facts.care)
         if lost is not None:
             come = replace(
                 come,
@@ -134,7 +134,7 @@ def _correct(
     target, found = stream_id("patient", command.patient_id), people[command.patient_id]
     told = ()
     if come.sets or come.ecgs:
-        come = moved.move_in(found, come, facts.scores)
+        come = moved.move_in(found, come, facts.scores, facts.care)
         told = _with_sheets(target, found, come, stamp, facts)
     got = tuple(
         files.move_in(one.kept, one.came_from, command.correction_id, reason) for one in following

@@ -124,6 +124,8 @@ export interface PaperFormContent {
   decisions: ChoiceContent[]
   relations: string[]
   witness?: boolean
+  /** Decisions that mean nothing without details. */
+  details_for?: string[]
 }
 
 export interface RecordContent {

@@ -779,6 +779,7 @@ export type Command =
     route?: string
     given_ms?: number | null
     reason?: string
+    dose_id?: string
   }
   | {
     kind: 'patient.do_procedure'
@@ -1090,6 +1091,7 @@ export const Concern = [
   'interaction',
   'unknown_fact',
   'other_unit',
+  'other_route',
 ] as const
 export type Concern = (typeof Concern)[number]
 
