@@ -19,6 +19,7 @@ export type Page =
   | 'prealert'
   | 'sign'
   | 'correct'
+  | 'ended'
   | 'monitor'
   | 'number'
 
