@@ -158,8 +158,14 @@ def test_one_case_from_call_to_bed_with_the_link_cut(node: Node, seat: SeatMaker
     sign(crew.page, "李医生")
     sign(ward.page, "王立群")
     press_next(crew.page, "handed_over")
+    expect(crew.page.get_by_test_id("unsigned")).to_be_visible()
     crew.page.get_by_test_id("next").click()
-    expect(crew.page.get_by_test_id("idle")).to_be_visible()
+    expect(crew.page.get_by_test_id("undo")).to_be_visible()
+    expect(crew.page.get_by_test_id("idle")).to_be_visible(timeout=15_000)
+    # What was not signed on the way is finished at the station.
+    crew.page.locator("[data-testid^=ended-record-]").first.click()
+    expect(crew.page.get_by_test_id("record-sheet")).to_be_visible()
+    crew.page.get_by_test_id("sheet-close").click()
 
     review = seat("quality", "/review")
     cases = fetch(review.page, "/api/cases")()

@@ -46,7 +46,7 @@ def test_a_standby_from_the_desk_to_the_end_without_a_patient(node: Node, seat: 
     crew.page.get_by_test_id("undo").click()
     expect(crew.page.get_by_test_id("next")).to_have_attribute("data-milestone", "cleared")
     crew.page.get_by_test_id("next").click()
-    expect(crew.page.get_by_test_id("idle")).to_be_visible()
+    expect(crew.page.get_by_test_id("idle")).to_be_visible(timeout=15_000)
     expect(page.get_by_test_id(f"active-{call_sign}")).to_have_count(0)
     close_case(page, number)
     quality = seat("quality", "/review")

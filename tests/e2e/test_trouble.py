@@ -61,6 +61,12 @@ def test_the_server_is_killed_in_the_middle_of_a_case(node: Node, seat: SeatMake
     desk.page.get_by_test_id("stand-down").click()
     desk.page.get_by_test_id("stand-down-dialog-cancelled").click()
     expect(crew.page.get_by_test_id("idle")).to_be_visible(timeout=15_000)
+    told = crew.page.get_by_test_id("called-off")
+    expect(told).to_contain_text("任务取消：取消")
+    expect(desk.page.get_by_test_id("mission-strip")).to_contain_text("车组尚未知悉")
+    crew.page.get_by_test_id("called-off-seen").click()
+    expect(told).to_have_count(0)
+    expect(desk.page.get_by_test_id("mission-strip")).to_contain_text("已知悉", timeout=15_000)
     expect(desk.page.get_by_test_id(f"unit-{call_sign}")).to_have_attribute("data-state", "ready")
     assert desk.errors == []
     assert crew.errors == []

@@ -156,7 +156,7 @@ def test_a_unit_is_diverted_reserved_released_and_a_closed_case_comes_back(
     close_case(desk.page, first)
     end_run(desk.page, call_sign)
     close_case(other.page, worse)
-    expect(crew.page.get_by_test_id("idle")).to_be_visible()
+    expect(crew.page.get_by_test_id("idle")).to_be_visible(timeout=15_000)
     told = timeline(seat("quality", "/review").page, node, first)
     for words in ("改派", "预约", "误派", "家属又来电"):
         assert words in told, f"{words} is missing in: {told}"

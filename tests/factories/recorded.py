@@ -107,6 +107,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         milestone=dispatch.Milestone.ON_SCENE, at_ms=START_MS - 1, reason="clock"
     ),
     dispatch.StoodDown(reason="cancelled"),
+    dispatch.StandDownSeen(),
     dispatch.DestinationSet(hospital_id="h1", hospital_name="市人民医院", reasons=("nearest",)),
     dispatch.TaskTextSent(outcome="delivered"),
     dispatch.RunFileAdded(

@@ -125,6 +125,7 @@ runs: st.SearchStrategy[Any] = st.one_of(
     st.builds(
         c.StandDown, mission_id=mission_ids, reason=st.sampled_from([*STAND_DOWN_REASONS, ""])
     ),
+    st.builds(c.SeeStandDown, mission_id=mission_ids),
     st.builds(
         c.Divert, mission_id=mission_ids, new_mission_id=mission_ids, incident_id=incident_ids
     ),

@@ -1631,6 +1631,12 @@ async def the_number_for_no_stated_reason(world: TestWorld) -> c.Command:
     return c.ShowNumber(mission_id=mission_id, reason="curious")
 
 
+@refused("not_called_off", "mission_id")
+async def read_that_a_run_was_called_off_that_goes_on(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world)
+    return c.SeeStandDown(mission_id=mission_id)
+
+
 @refused("no_caller", "mission_id")
 async def ring_up_whoever_called_a_standby(world: TestWorld) -> c.Command:
     unit_id, command = await world.list_unit(), standby(world)

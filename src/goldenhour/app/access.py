@@ -96,6 +96,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.AskCallback: frozenset({Role.CREW}),
     c.AnswerCallback: SYSTEM_ONLY,
     c.ShowNumber: frozenset({Role.CREW}),
+    c.SeeStandDown: frozenset({Role.CREW}),
     c.BindMonitor: CAREGIVERS,
     c.GiveBand: CAREGIVERS,
     c.PlaceMonitor: SYSTEM_ONLY,

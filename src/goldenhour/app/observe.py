@@ -49,6 +49,7 @@ from goldenhour.domain.dispatch.events import (
     NumberShown,
     RunFileAdded,
     RunFilePut,
+    StandDownSeen,
 )
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
@@ -75,7 +76,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
         *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
         *(DestinationSet, HospitalAlerted, RunFileAdded, RunFilePut),
         *(BandGiven, MonitorBound, MonitorReleased, MonitorCorrected),
-        *(CallbackAsked, NumberShown),
+        *(CallbackAsked, NumberShown, StandDownSeen),
     ),
     "patient": (
         *(*PatientEvent.__args__, *MovedEvent.__args__, *FileEvent.__args__),

@@ -316,6 +316,12 @@ class ShowNumber(Record, tag="mission.show_number", tag_field="kind"):
     reason: str
 
 
+class SeeStandDown(Record, tag="mission.see_stand_down", tag_field="kind"):
+    """The crew has read that this run was called off."""
+
+    mission_id: str
+
+
 class BindMonitor(Record, tag="mission.bind_monitor", tag_field="kind"):
     """A device of the vehicle is on the patient who wears this band."""
 
@@ -902,6 +908,7 @@ Command = (
     | AskCallback
     | AnswerCallback
     | ShowNumber
+    | SeeStandDown
     | BindMonitor
     | GiveBand
     | PlaceMonitor

@@ -229,6 +229,8 @@ def mission_row(ident: str, state: Mission, facts: Facts, level: str) -> Mission
         if state.callback
         else None,
         number_shown=state.number_shown,
+        stand_down_seat=state.stand_down_seat,
+        stand_down_seen_ms=state.stand_down_seen_ms,
     )
 
 

@@ -186,6 +186,10 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     """The newest of the crew's calls to the caller."""
     number_shown: bool = False
     """The crew may see the caller's number itself."""
+    stand_down_seat: str = ""
+    """Who called it off."""
+    stand_down_seen_ms: int | None = None
+    """When the crew said that it had read so; None: not yet."""
 
 
 class CheckRow(Record):

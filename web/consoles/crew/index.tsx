@@ -1,10 +1,20 @@
 /** The crew's tablet, 1280 x 800. The page talks to the edge in the vehicle and works without the centre. */
 import type { MissionRow, PatientRow } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
-import { LiveProvider, useContent, useLink, useLoaded, useNow, useRow, useTable } from '@gh/live'
+import {
+  LiveProvider,
+  serverNow,
+  useContent,
+  useLimits,
+  useLink,
+  useLoaded,
+  useNow,
+  useRow,
+  useTable,
+} from '@gh/live'
 import { useSession } from '@gh/session'
 import { Skeleton, useConsoleTheme } from '@gh/ui'
-import { Fragment, useCallback, useEffect, useState } from 'react'
+import { Fragment, useCallback, useEffect, useReducer, useState } from 'react'
 import { useLexicon } from '../../panels/care/content.tsx'
 import { span } from '../../panels/care/format.ts'
 import { handoverOf, isHandedOver, isOf } from '../../panels/care/inbound.ts'
@@ -13,6 +23,7 @@ import { VitalAlarms } from '../../panels/care/vital-alarms.tsx'
 import { patientName, sexAge } from '../../panels/care/words.ts'
 import { WorseAlarm } from '../../panels/care/worse-alarm.tsx'
 import { AssessSheet } from '../../panels/crew/assess-sheet.tsx'
+import { CalledOff } from '../../panels/crew/called-off.tsx'
 import { CaptureRail, type Page } from '../../panels/crew/capture-rail.tsx'
 import { ChartSheet } from '../../panels/crew/chart-sheet.tsx'
 import { CorrectSheet } from '../../panels/crew/correct-sheet.tsx'
@@ -20,6 +31,7 @@ import '../../panels/crew/crew.css'
 import { NumberSheet } from '../../panels/crew/caller.tsx'
 import { Driver, useDriverLock } from '../../panels/crew/driver.tsx'
 import { EcgStrip } from '../../panels/crew/ecg-strip.tsx'
+import { EndedSheet } from '../../panels/crew/ended.tsx'
 import { FilesSheet } from '../../panels/crew/files-sheet.tsx'
 import { HospitalCard } from '../../panels/crew/hospital-card.tsx'
 import { HospitalSheet } from '../../panels/crew/hospital-sheet.tsx'
@@ -27,7 +39,7 @@ import { type Choice, keep, shownOf, standing } from '../../panels/crew/identity
 import { Idle } from '../../panels/crew/idle.tsx'
 import { LevelSheet } from '../../panels/crew/level-sheet.tsx'
 import { LinkBar } from '../../panels/crew/link-bar.tsx'
-import { currentMission } from '../../panels/crew/model.ts'
+import { currentMission, lingers } from '../../panels/crew/model.ts'
 import { MonitorSheet } from '../../panels/crew/monitor-sheet.tsx'
 import { NavCard, useWay } from '../../panels/crew/nav-card.tsx'
 import { NewTask } from '../../panels/crew/new-task.tsx'
@@ -68,11 +80,18 @@ function Tablet({ unitId }: { unitId: string }) {
   const hospitals = useTable('hospitals')
   const calls = useTable('calls')
   const units = useTable('units')
-  const mission = currentMission(missions)
+  const [writingId, setWriting] = useState('')
+  const current = currentMission(missions)
+  const finished = useFinished(missions)
+  // Whoever writes is not thrown out by the end of the run.
+  const ended = finished ?? missions.find((m) => m.id === writingId && m.ended_ms !== null)
+  const incoming = current?.state === 'assigned' ? current : undefined
+  const run = current?.active && !incoming ? current : ended
+  const mission = current?.active ? current : (ended ?? current)
   const unit = units.find((u) => u.id === (mission?.unit_id ?? unitId)) ?? units[0]
   const incident = useRow('incidents', mission?.incident_id)
   const [choice, setChoice] = useState<Choice>({ asked: '', kept: '' })
-  const registered = useTable('patients').filter((p) => p.mission_id === mission?.id)
+  const registered = useTable('patients').filter((p) => p.mission_id === run?.id)
   const patient = shownOf(registered, choice)
   useEffect(() => setChoice((was) => keep(was, patient)), [patient])
   const caseCalls = calls.filter((c) => incident?.calls.includes(c.id))
@@ -87,29 +106,48 @@ function Tablet({ unitId }: { unitId: string }) {
       />
       <SosBar unit={unit} />
       <Broken />
+      {unit && <CalledOff missions={missions} unitId={unit.id} />}
       {!loaded ? (
         <main className="panel crew-loading" data-testid="loading">
           <Skeleton rows={8} />
         </main>
-      ) : mission === undefined ? (
-        <Idle unit={unit} hospitals={hospitals} />
-      ) : mission.state === 'assigned' ? (
-        <NewTask mission={mission} incident={incident} calls={caseCalls} />
-      ) : mission.state === 'reserved' ? (
-        <>
-          <Reserved mission={mission} />
-          <Idle unit={unit} hospitals={hospitals} />
-        </>
       ) : (
-        <Task
-          key={mission.id}
-          mission={mission}
-          patientId={patient?.id ?? ''}
-          onPatient={(asked) => setChoice((was) => ({ ...was, asked }))}
-        />
+        <>
+          {incoming && <NewTask mission={incoming} incident={incident} calls={caseCalls} />}
+          {/* What was being written stands again when the new task is called off. */}
+          <div className="crew-under" hidden={incoming !== undefined}>
+            {run ? (
+              <Task
+                key={run.id}
+                mission={run}
+                patientId={patient?.id ?? ''}
+                onPatient={(asked) => setChoice((was) => ({ ...was, asked }))}
+                onWriting={setWriting}
+              />
+            ) : (
+              <>
+                {mission?.state === 'reserved' && <Reserved mission={mission} />}
+                <Idle unit={unit} hospitals={hospitals} />
+              </>
+            )}
+          </div>
+        </>
       )}
     </div>
   )
+}
+
+/** The run that was finished a moment ago, while that can be undone. */
+function useFinished(missions: readonly MissionRow[]): MissionRow | undefined {
+  const undo_ms = (useLimits()?.undo_s ?? 0) * 1000
+  const [, look] = useReducer((n: number) => n + 1, 0)
+  const run = missions.find((m) => lingers(m, serverNow(), undo_ms) > 0)
+  useEffect(() => {
+    if (run === undefined) return
+    const timer = setTimeout(look, lingers(run, serverNow(), undo_ms) + 1)
+    return () => clearTimeout(timer)
+  }, [run, undo_ms])
+  return run
 }
 
 /** The channel to the server behind this page is gone; what stands here may be old. */
@@ -142,9 +180,11 @@ interface TaskProps {
   mission: MissionRow
   patientId: string
   onPatient: (id: string) => void
+  /** The run whose record or files are open; empty: none. */
+  onWriting: (missionId: string) => void
 }
 
-function Task({ mission, patientId, onPatient }: TaskProps) {
+function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
   const lexicon = useLexicon()
   const content = useContent()
   const [page, setPage] = useState<Page | null>(null)
@@ -178,6 +218,11 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
   useEffect(() => {
     if (locked) setPage(null)
   }, [locked])
+  const writing = page === 'record' || page === 'files'
+  useEffect(() => {
+    onWriting(writing ? mission.id : '')
+    return () => onWriting('')
+  }, [writing, mission.id, onWriting])
   if (locked) return <Driver mission={mission} incident={incident} onOpen={lock.open} />
   return (
     <div className="crew-grid">
@@ -338,9 +383,14 @@ function Task({ mission, patientId, onPatient }: TaskProps) {
           <MonitorSheet mission={mission} patients={patients} onClose={close} />
         )}
         {page === 'number' && <NumberSheet mission={mission} onClose={close} />}
+        {page === 'ended' && <EndedSheet unitId={mission.unit_id} onClose={close} />}
         {page === 'correct' && <CorrectSheet mission={mission} onClose={close} />}
       </main>
-      <StatusColumn mission={mission} onCorrect={() => setPage('correct')} />
+      <StatusColumn
+        mission={mission}
+        onCorrect={() => setPage('correct')}
+        onEnded={() => setPage('ended')}
+      />
     </div>
   )
 }

@@ -21,6 +21,7 @@ export type Page =
   | 'prealert'
   | 'sign'
   | 'correct'
+  | 'ended'
   | 'monitor'
   | 'number'
 

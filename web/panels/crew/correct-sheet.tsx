@@ -25,9 +25,11 @@ export function CorrectSheet({ mission, onClose }: { mission: MissionRow; onClos
   const now = useNow()
   const items = rail(mission)
   const last = items.findIndex((i) => i.current)
-  const offered = items.filter((i, index) => i.node !== undefined || index < last)
+  // A run that was called off takes no more nodes; those that it has are corrected all the same.
+  const takes = mission.state !== 'stood_down'
+  const offered = items.filter((i, index) => i.node !== undefined || (takes && index < last))
   const [chosen, setChosen] = useState<Milestone | null>(
-    () => items.find((i) => i.missed)?.milestone ?? null,
+    () => (takes && items.find((i) => i.missed)?.milestone) || null,
   )
   return (
     <Sheet title={t('crew.correct')} onClose={onClose} testId="correct-sheet">

@@ -6,6 +6,7 @@ import { Assumed, Empty, Refused, StateRing } from '@gh/ui'
 import { useState } from 'react'
 import { ageText, clockTime, span } from '../care/format.ts'
 import { bedKind, hospitalName, missionState } from '../care/words.ts'
+import { EndedRuns } from './ended.tsx'
 import { ShiftNote, ShiftSheet } from './shift-sheet.tsx'
 
 export function Idle({
@@ -42,6 +43,7 @@ export function Idle({
         {unit && <Service unit={unit} />}
       </section>
       <section className="panel crew-idle-hospitals">
+        {unit && <EndedRuns unitId={unit.id} />}
         <header>
           <h2>{t('crew.hospitals')}</h2>
         </header>

@@ -1,6 +1,18 @@
-import type { Limits, MissionRow, NodeRow } from '@gh/contract'
+import type { Limits, MissionRow, NodeRow, PatientRow } from '@gh/contract'
 import { expect, test } from 'vitest'
-import { currentMission, guessTime, isMoving, lowers, rail, stageOf, undoable } from './model.ts'
+import {
+  calledOff,
+  currentMission,
+  endedRuns,
+  guessTime,
+  isMoving,
+  lingers,
+  lowers,
+  rail,
+  stageOf,
+  undoable,
+  unsigned,
+} from './model.ts'
 
 const node = (milestone: NodeRow['milestone'], at_ms: number, supplied_late = false): NodeRow => ({
   milestone,
@@ -48,6 +60,7 @@ test('only the newest node can be undone, for ten seconds, and never one supplie
   const run = mission({ nodes: [node('acknowledged', 1000)] })
   expect(undoable(run, 4000, 10_000)).toEqual({ milestone: 'acknowledged', left_ms: 7000 })
   expect(undoable(run, 11_000, 10_000)).toBeNull()
+  expect(undoable({ ...run, state: 'stood_down' }, 4000, 10_000)).toBeNull()
   expect(undoable(mission({ nodes: [node('acknowledged', 1000, true)] }), 2000, 10_000)).toBeNull()
 })
 
@@ -65,4 +78,58 @@ test('the lock follows the speed of a fresh position, and knows nothing without 
   expect(isMoving(fix, 62_000, limits)).toBe(false)
   expect(isMoving(undefined, 2_000, limits)).toBe(false)
   expect(isMoving(fix, 2_000, undefined)).toBe(false)
+})
+
+test('a run that was called off is told until the crew has read it, and a reservation never', () => {
+  const off = (over: Partial<MissionRow>) =>
+    mission({
+      unit_id: 'u',
+      state: 'stood_down',
+      active: false,
+      assigned_ms: 1,
+      ended_ms: 5,
+      stand_down_seen_ms: null,
+      ...over,
+    })
+  const rows = [
+    off({ id: 'old' }),
+    off({ id: 'new', ended_ms: 9 }),
+    off({ id: 'read', stand_down_seen_ms: 6 }),
+    off({ id: 'reserved', assigned_ms: null }),
+    off({ id: 'other', unit_id: 'v' }),
+    mission({ id: 'running', unit_id: 'u' }),
+  ]
+  expect(calledOff(rows, 'u').map((m) => m.id)).toEqual(['new', 'old'])
+})
+
+test('the records of own ended runs are listed, those without a signature first', () => {
+  const over = (id: string, ended_ms: number | null, unit_id = 'u') =>
+    mission({ id, unit_id, ended_ms, state: 'cleared', active: false })
+  const patient = (id: string, mission_id: string, signed_ms: number | null) =>
+    ({ id, mission_id, merged_into: '', record: { signed_ms } }) as PatientRow
+  const rows = [
+    over('unsigned', 1),
+    over('signed', 9),
+    over('empty', 8),
+    over('running', null),
+    over('other', 7, 'v'),
+  ]
+  const patients = [
+    patient('a', 'unsigned', null),
+    patient('b', 'signed', 10),
+    patient('c', 'running', null),
+    patient('d', 'other', null),
+  ]
+  const listed = endedRuns(rows, patients, 'u')
+  expect(listed.map((run) => run.mission.id)).toEqual(['unsigned', 'signed'])
+  expect(listed.map((run) => unsigned(run.patients).map((p) => p.id))).toEqual([['a'], []])
+})
+
+test('a finished run stays on the screen while its end can be undone', () => {
+  const run = mission({ state: 'cleared', active: false, nodes: [node('cleared', 1_000)] })
+  expect(lingers(run, 4_000, 10_000)).toBe(7_000)
+  expect(lingers(run, 11_000, 10_000)).toBe(0)
+  expect(lingers(run, 900, 10_000)).toBe(10_000)
+  expect(lingers({ ...run, state: 'stood_down' }, 4_000, 10_000)).toBe(0)
+  expect(lingers({ ...run, nodes: [node('cleared', 1_000, true)] }, 4_000, 10_000)).toBe(0)
 })

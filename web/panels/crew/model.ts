@@ -6,9 +6,11 @@ import {
   type Milestone,
   type MissionRow,
   type NodeRow,
+  type PatientRow,
   type Session,
   type Source,
 } from '@gh/contract'
+import { standing } from './identity.ts'
 
 /** After a node the big button waits, so that a bouncing finger cannot set two. */
 export const SETTLE_MS = 1_500
@@ -20,6 +22,54 @@ export function currentMission(missions: readonly MissionRow[]): MissionRow | un
     missions.filter((m) => m.active).sort(newest)[0] ??
     missions.filter((m) => m.state === 'reserved').sort(newest)[0]
   )
+}
+
+const newestEnd = (a: MissionRow, b: MissionRow) => (b.ended_ms ?? 0) - (a.ended_ms ?? 0)
+
+/** Called off after this crew had been told of it, and nobody of it has said that they read so. */
+export const calledOff = (missions: readonly MissionRow[], unitId: string): MissionRow[] =>
+  missions
+    .filter(
+      (m) =>
+        m.unit_id === unitId &&
+        m.state === 'stood_down' &&
+        m.assigned_ms !== null &&
+        m.stand_down_seen_ms === null,
+    )
+    .sort(newestEnd)
+
+export const unsigned = (patients: readonly PatientRow[]): PatientRow[] =>
+  patients.filter((p) => p.record.signed_ms === null)
+
+export interface EndedRun {
+  mission: MissionRow
+  patients: readonly PatientRow[]
+}
+
+/** The unit's own runs that are over and had a patient: what lacks a signature first, then by age. */
+export function endedRuns(
+  missions: readonly MissionRow[],
+  patients: readonly PatientRow[],
+  unitId: string,
+): EndedRun[] {
+  const open = (run: EndedRun) => Math.min(unsigned(run.patients).length, 1)
+  return missions
+    .filter((m) => m.unit_id === unitId && m.ended_ms !== null)
+    .sort(newestEnd)
+    .map((mission) => ({
+      mission,
+      patients: standing(patients.filter((p) => p.mission_id === mission.id)),
+    }))
+    .filter((run) => run.patients.length > 0)
+    .sort((a, b) => open(b) - open(a))
+}
+
+/** How much longer a run that was just finished stays on the screen: while that can be undone. */
+export function lingers(mission: MissionRow, now_ms: number, undo_ms: number): number {
+  const last = mission.nodes.at(-1)
+  if (mission.state !== 'cleared' || last === undefined || last.supplied_late) return 0
+  // The vehicle's clock may be a little ahead of the tablet's.
+  return Math.max(0, undo_ms - Math.max(0, now_ms - last.at_ms))
 }
 
 export type Stage = 'to_scene' | 'scene' | 'to_hospital' | 'hospital' | 'ended'
@@ -72,7 +122,8 @@ export function undoable(
   undo_ms: number,
 ): { milestone: Milestone; left_ms: number } | null {
   const last = mission.nodes.at(-1)
-  if (last === undefined || last.supplied_late) return null
+  // A run that was called off does not come back.
+  if (mission.state === 'stood_down' || last === undefined || last.supplied_late) return null
   const left_ms = undo_ms - (now_ms - last.at_ms)
   return left_ms > 0 && left_ms <= undo_ms ? { milestone: last.milestone, left_ms } : null
 }

@@ -4,10 +4,12 @@ import { t } from '@gh/i18n'
 import { useNow, useSend } from '@gh/live'
 import { useSession } from '@gh/session'
 import { LevelBadge, Refused, useAudioReady, useTone } from '@gh/ui'
+import { useCallback, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { clockTime, span } from '../care/format.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { callerOf } from './caller.ts'
+import { EndedButton, EndedSheet } from './ended.tsx'
 import { fieldOf } from './fields.ts'
 import { whoSays } from './model.ts'
 
@@ -22,6 +24,8 @@ export function NewTask({ mission, incident, calls }: Props) {
   const lexicon = useLexicon()
   const session = useSession()
   const { send, busy, refusal } = useSend()
+  const [ended, setEnded] = useState(false)
+  const close = useCallback(() => setEnded(false), [])
   useTone('task', true)
   const silent = !useAudioReady()
   const age_s = (now - mission.since_ms) / 1000
@@ -94,6 +98,7 @@ export function NewTask({ mission, incident, calls }: Props) {
           </ul>
           {answers.length === 0 && <p className="mu">{t('crew.no_answers')}</p>}
         </div>
+        {ended && <EndedSheet unitId={mission.unit_id} onClose={close} />}
       </div>
       <footer>
         <div>
@@ -104,6 +109,7 @@ export function NewTask({ mission, incident, calls }: Props) {
             </p>
           )}
           <Refused refusal={refusal} />
+          <EndedButton unitId={mission.unit_id} onOpen={() => setEnded(true)} />
         </div>
         <button
           type="button"

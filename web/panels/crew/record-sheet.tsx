@@ -198,7 +198,7 @@ function Paper({
   )
 }
 
-function SignRecord({ content, patient }: { content: Content; patient: PatientRow }) {
+export function SignRecord({ content, patient }: { content: Content; patient: PatientRow }) {
   const session = useSession()
   const [name, setName] = useState(session?.name ?? '')
   const { send, busy, refusal } = useSend()
@@ -209,11 +209,25 @@ function SignRecord({ content, patient }: { content: Content; patient: PatientRo
       ? say(content.record.forms.find((form) => `form.${form.id}` === id)?.title)
       : say(fields.find((field) => field.id === id)),
   )
+  const print = (
+    <a
+      className="tap"
+      href={`/record/${patient.id}`}
+      target="_blank"
+      rel="noreferrer"
+      data-testid="record-print"
+    >
+      {t('record.print')}
+    </a>
+  )
   if (signed_ms !== null)
     return (
-      <p className="rec-signed" data-testid="record-signed">
-        ✓ {t('record.signed', { name: signed_by, time: clockTime(signed_ms) })}
-      </p>
+      <div className="rec-form">
+        <p className="rec-signed" data-testid="record-signed">
+          ✓ {t('record.signed', { name: signed_by, time: clockTime(signed_ms) })}
+        </p>
+        {print}
+      </div>
     )
   return (
     <div className="rec-form">
@@ -248,9 +262,7 @@ function SignRecord({ content, patient }: { content: Content; patient: PatientRo
       >
         {t('record.sign_record')}
       </button>
-      <a className="tap" href={`/record/${patient.id}`} target="_blank" rel="noreferrer">
-        {t('record.print')}
-      </a>
+      {print}
     </div>
   )
 }

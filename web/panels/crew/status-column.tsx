@@ -1,21 +1,24 @@
 /** The right thumb: the nodes with their times and sources, and ONE big button for the next. */
 import type { Milestone, MissionRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useLimits, useNow, useSend } from '@gh/live'
+import { useLimits, useNow, useSend, useTable } from '@gh/live'
 import { useSession } from '@gh/session'
 import { Refused } from '@gh/ui'
 import { useEffect, useState } from 'react'
 import { clockTime, span } from '../care/format.ts'
-import { OkMark, OpenMark } from '../care/marks.tsx'
+import { OkMark, OpenMark, WarnMark } from '../care/marks.tsx'
 import { milestone } from '../care/words.ts'
-import { rail, SETTLE_MS, undoable, whoSays } from './model.ts'
+import { EndedButton } from './ended.tsx'
+import { standing } from './identity.ts'
+import { rail, SETTLE_MS, undoable, unsigned, whoSays } from './model.ts'
 
 interface Props {
   mission: MissionRow
   onCorrect: () => void
+  onEnded: () => void
 }
 
-export function StatusColumn({ mission, onCorrect }: Props) {
+export function StatusColumn({ mission, onCorrect, onEnded }: Props) {
   return (
     <aside className="crew-status">
       <div className="panel crew-rail" data-testid="status-rail">
@@ -47,6 +50,10 @@ export function StatusColumn({ mission, onCorrect }: Props) {
       <button type="button" className="tap" onClick={onCorrect} data-testid="correct">
         {t('crew.correct')}
       </button>
+      {/* Before the last node the word on this run's own record has the room. */}
+      {mission.active && mission.next_milestone !== 'cleared' && (
+        <EndedButton unitId={mission.unit_id} onOpen={onEnded} />
+      )}
       <NextButton mission={mission} />
     </aside>
   )
@@ -67,6 +74,8 @@ export function NextButton({ mission }: { mission: MissionRow }) {
   const { send, busy, refusal } = useSend()
   const next = mission.next_milestone
   const last = mission.nodes.at(-1)
+  const registered = useTable('patients').filter((p) => p.mission_id === mission.id)
+  const lacking = next === 'cleared' ? unsigned(standing(registered)).length : 0
   // A bounce of the finger must not set the node after the one that was meant.
   const [settling, setSettling] = useState(false)
   const count = mission.nodes.length
@@ -83,7 +92,8 @@ export function NextButton({ mission }: { mission: MissionRow }) {
       setSettling(false)
     }
   }, [count, seen])
-  const undo_ms = (useLimits()?.undo_s ?? 0) * 1000
+  const limits = useLimits()
+  const undo_ms = (limits?.undo_s ?? 0) * 1000
   const undo = undoable(mission, now, undo_ms)
   const reach = (code: Milestone) =>
     void send({
@@ -95,6 +105,15 @@ export function NextButton({ mission }: { mission: MissionRow }) {
   return (
     <div className="crew-next-box">
       <Refused refusal={refusal} />
+      {lacking > 0 && (
+        <p className="un" role="status" data-testid="unsigned">
+          <WarnMark />{' '}
+          {t('crew.ended.before_clearing', {
+            n: lacking,
+            hours: limits?.grant_after_run_h ?? '',
+          })}
+        </p>
+      )}
       {next !== null && mission.state !== 'reserved' && (
         <button
           type="button"

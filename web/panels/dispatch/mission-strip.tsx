@@ -85,6 +85,13 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
           {mission.stand_down_reason
             ? tOr(`stand_down.${mission.stand_down_reason}`, mission.stand_down_reason)
             : ''}
+          {mission.state === 'stood_down' && mission.assigned_ms !== null
+            ? ` · ${
+                mission.stand_down_seen_ms === null
+                  ? t('run.stand_down_unseen')
+                  : t('run.stand_down_seen', { time: clockTime(mission.stand_down_seen_ms) })
+              }`
+            : ''}
         </p>
         {mission.flags.map((flag) => {
           const [code = flag, what = ''] = flag.split(':')

@@ -244,6 +244,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.StandDown():
             run = state_of("mission", command.mission_id, mission.Mission)
             return or_refuse(own, mission.decide_stand_down(run, command.reason))
+        case c.SeeStandDown():
+            seen = mission.decide_seen(state_of("mission", command.mission_id, mission.Mission))
+            return Accepted(writes=()) if seen is None else or_refuse(own, seen)
         case c.Divert():
             return across.divert(command, states)
         case c.Relieve():

@@ -143,6 +143,10 @@ class NumberShown(Record, tag="mission.number_shown.v1", tag_field="kind"):
     reason: str
 
 
+class StandDownSeen(Record, tag="mission.stand_down_seen.v1", tag_field="kind"):
+    """The crew has read that its run was called off."""
+
+
 class HospitalAlerted(Record, tag="mission.hospital_alerted.v1", tag_field="kind"):
     """A pre-alert announced this run: whoever calls the run off tells that hospital as well."""
 
@@ -254,6 +258,7 @@ MissionEvent = (
     | MilestoneUndone
     | MilestoneCorrected
     | StoodDown
+    | StandDownSeen
     | DestinationSet
     | TaskTextSent
     | CallbackAsked

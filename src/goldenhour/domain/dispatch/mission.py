@@ -38,6 +38,7 @@ from goldenhour.domain.dispatch.events import (
     RunFileAdded,
     RunFilePut,
     Source,
+    StandDownSeen,
     StoodDown,
     TaskTextSent,
 )
@@ -161,6 +162,10 @@ class Mission(Record):
     number_shown: bool = False
     alerted: tuple[HospitalAlerted, ...] = ()
     """The pre-alerts of this run, also those that have ended."""
+    stand_down_seat: str = ""
+    """Who called it off."""
+    stand_down_seen_ms: int | None = None
+    """When the crew said that it had read so."""
 
     @property
     def active(self) -> bool:
@@ -213,9 +218,12 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
                 state,
                 state=State.STOOD_DOWN,
                 stand_down_reason=event.reason,
+                stand_down_seat=recorded.seat,
                 since_ms=at_ms,
                 ended_ms=at_ms,
             )
+        case StandDownSeen():
+            return replace(state, stand_down_seen_ms=state.stand_down_seen_ms or at_ms)
         case DestinationSet():
             return replace(
                 state, destination_id=event.hospital_id, destination_name=event.hospital_name
@@ -410,3 +418,12 @@ def decide_stand_down(state: Mission | None, reason: str) -> StoodDown | Refused
     if state.state not in STAND_DOWN_UNTIL:
         return Refused(code="patient_on_board")
     return StoodDown(reason=reason)
+
+
+def decide_seen(state: Mission | None) -> StandDownSeen | Refused | None:
+    """None: somebody of the crew was quicker."""
+    if state is None:
+        return Refused(code="absent", field="mission_id")
+    if state.state is not State.STOOD_DOWN:
+        return Refused(code="not_called_off", field="mission_id")
+    return StandDownSeen() if state.stand_down_seen_ms is None else None

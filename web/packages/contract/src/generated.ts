@@ -631,6 +631,10 @@ export type Command =
     reason: string
   }
   | {
+    kind: 'mission.see_stand_down'
+    mission_id: string
+  }
+  | {
     kind: 'mission.bind_monitor'
     mission_id: string
     device_id: string
@@ -2022,6 +2026,8 @@ export interface MissionRow {
   standby: boolean
   callback: CallbackRow | null
   number_shown: boolean
+  stand_down_seat: string
+  stand_down_seen_ms: number | null
 }
 
 export const MissionState = [

@@ -52,7 +52,15 @@ function beep(at: number, hz: number, seconds: number, gain: number, type: Oscil
   oscillator.stop(at + seconds + 0.05)
 }
 
-export type Tone = 'alarm' | 'notice' | 'silence' | 'worse' | 'task' | 'ring' | 'prealert'
+export type Tone =
+  | 'alarm'
+  | 'notice'
+  | 'silence'
+  | 'worse'
+  | 'task'
+  | 'called_off'
+  | 'ring'
+  | 'prealert'
 /** Frequency, start and length of each beep: every kind is told apart by rhythm and pitch. */
 const TONES: Record<Tone, { every_ms: number; beeps: [number, number, number][] }> = {
   alarm: {
@@ -93,6 +101,15 @@ const TONES: Record<Tone, { every_ms: number; beeps: [number, number, number][] 
       [988, 0, 0.1],
       [988, 0.14, 0.1],
       [1318, 0.28, 0.3],
+    ],
+  },
+  // Falls where a new task rises.
+  called_off: {
+    every_ms: 5_000,
+    beeps: [
+      [784, 0, 0.15],
+      [587, 0.2, 0.15],
+      [440, 0.4, 0.4],
     ],
   },
   ring: {
