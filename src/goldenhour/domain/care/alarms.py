@@ -11,14 +11,13 @@ Source of limits and delay: content/vitals.toml.
 from msgspec import field
 from msgspec.structs import replace
 
+from goldenhour.domain.care.age import in_days
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.plausible import Alarm, Verdict, VitalTable, check_vital
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet, Sign
 from goldenhour.kernel.time import SECOND_MS
-
-DAYS_PER_YEAR = 365.25
 
 
 class Change(Record):
@@ -41,7 +40,7 @@ def facts_of(state: Patient) -> dict[str, Answer]:
     known: dict[str, Answer] = {}
     if state.age_y is not None:
         known["age_y"] = state.age_y
-        known["age_d"] = state.age_y * DAYS_PER_YEAR
+        known["age_d"] = in_days(state.age_y)
     if (injured := state.record.value("injury")) is not None:
         known["trauma"] = injured
     return known
