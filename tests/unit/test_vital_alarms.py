@@ -7,6 +7,8 @@ from goldenhour.domain.care.alarms import Watch, watch
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Alarming, Patient
 from goldenhour.domain.care.plausible import Alarm
+from goldenhour.domain.care.record import Written
+from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
 
 TABLE = load().vitals
@@ -94,3 +96,43 @@ def test_the_limits_are_the_patients_own() -> None:
     assert run(*fast, state=replace(ADULT, age_y=6)) == [(10, Sign.HEART_RATE, Alarm.HIGH)]
     assert run(*fast, state=replace(ADULT, age_y=0.5)) == []
     assert run(*fast, state=replace(ADULT, age_y=None)) == [(10, Sign.HEART_RATE, Alarm.HIGH)]
+
+
+def told(state: Patient = ADULT, **fields: Answer) -> Patient:
+    """The patient with values in the form, or with two underscores in a sheet."""
+    writes = {
+        name.replace("__", "."): (
+            Written(write_id=name, value=value, text=None, by="crew", at_ms=0, reason=""),
+        )
+        for name, value in fields.items()
+    }
+    return replace(state, record=replace(state.record, fields=writes))
+
+
+def test_weeks_of_pregnancy_bring_a_high_limit() -> None:
+    high = [at(s, 170, Sign.NIBP_SYS) for s in range(15)]
+    alarms = [(10, Sign.NIBP_SYS, Alarm.CRITICAL_HIGH)]
+    assert run(*high) == []
+    assert run(*high, state=told(obstetric__gestation_wk=34)) == alarms
+    assert run(*high, state=told(gestation_wk=34)) == alarms
+    assert run(*high, state=told(gestation_wk=34, pregnant=False)) == []
+
+
+def test_who_is_always_short_of_oxygen_alarms_later() -> None:
+    low = [at(s, 90) for s in range(30)]
+    assert run(*low, state=told(chronic_hypoxia=True)) == []
+    assert run(*low, state=told(infection__chronic_hypoxia=True)) == []
+    assert run(*low, state=told(chronic_hypoxia=False)) == [(10, Sign.SPO2, Alarm.LOW)]
+
+
+def test_a_newborn_has_the_saturation_of_its_minute() -> None:
+    born = told(replace(ADULT, age_y=0), newborn__born_at_ms=0)
+
+    def after(minute: int, value: float) -> list[Alarm | None]:
+        sets = (at(minute * 60 + s, value) for s in range(20))
+        return [alarm for _, _, alarm in run(*sets, state=born)]
+
+    assert [after(1, 62), after(5, 82), after(10, 88)] == [[], [], []]
+    assert [after(1, 55), after(5, 75)] == [[Alarm.CRITICAL_LOW]] * 2
+    assert after(10, 83) == [Alarm.LOW]
+    assert after(60, 88) == [Alarm.LOW]

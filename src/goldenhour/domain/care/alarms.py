@@ -12,12 +12,13 @@ from msgspec import field
 from msgspec.structs import replace
 
 from goldenhour.domain.care.age import in_days
+from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.plausible import Alarm, Verdict, VitalTable, check_vital
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet, Sign
-from goldenhour.kernel.time import SECOND_MS
+from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 
 
 class Change(Record):
@@ -35,14 +36,26 @@ class Watch(Record):
     seen: dict[Sign, tuple[Alarm | None, int]] = field(default_factory=dict)
 
 
-def facts_of(state: Patient) -> dict[str, Answer]:
-    """What the limits may ask of a patient, as far as it is known."""
+def facts_of(state: Patient, at_ms: int) -> dict[str, Answer]:
+    """What the limits may ask of a patient, as far as it is known from the form and the sheets."""
     known: dict[str, Answer] = {}
     if state.age_y is not None:
         known["age_y"] = state.age_y
         known["age_d"] = in_days(state.age_y)
+    born_ms = state.record.value("newborn.born_at_ms")
+    if isinstance(born_ms, int | float) and born_ms <= at_ms:
+        known["age_min"] = (at_ms - born_ms) / MINUTE_MS
     if (injured := state.record.value("injury")) is not None:
         known["trauma"] = injured
+    if (hypoxic := state.record.told("chronic_hypoxia")) is not None:
+        known["chronic_hypoxia"] = hypoxic
+    weeks = state.record.told("gestation_wk")
+    if (
+        weeks is not None
+        and state.sex is not Sex.MALE
+        and state.record.told("pregnant") is not False
+    ):
+        known["pregnant_wk"] = weeks
     return known
 
 
@@ -50,7 +63,8 @@ def watch(
     before: Watch, item: NumericSet, state: Patient, table: VitalTable
 ) -> tuple[Watch, tuple[Change, ...]]:
     """The watch after a set, and what it changed for the patient."""
-    facts, after_ms = facts_of(state), table.alarm_after_s * SECOND_MS
+    facts = facts_of(state, item.received_ms)
+    after_ms = table.alarm_after_s * SECOND_MS
     seen = dict(before.seen)
     changes: list[Change] = []
     for numeric in item.values:
