@@ -1,7 +1,8 @@
 """Alarms on vital signs: which signs lie beyond the patient's limits, and since when.
 
 Rule 1: a limit must be crossed for `alarm_after_s` on end before it alarms, a critical one too; one
-        artefact alarms nobody. It ends when the sign has been back within for as long.
+        artefact alarms nobody. It ends when the sign has been back within for as long. What is
+        measured now and then, as by a cuff, may be told only once: it alarms, and ends, at once.
 Rule 2: a sign that is not measured any more keeps its alarm: silence is no recovery.
 Rule 3: the limits are those of this patient (age, pregnancy, injury); what is not known takes an
         adult's limits, and never none.
@@ -64,7 +65,6 @@ def watch(
 ) -> tuple[Watch, tuple[Change, ...]]:
     """The watch after a set, and what it changed for the patient."""
     facts = facts_of(state, item.received_ms)
-    after_ms = table.alarm_after_s * SECOND_MS
     seen = dict(before.seen)
     changes: list[Change] = []
     for numeric in item.values:
@@ -73,6 +73,7 @@ def watch(
         found = check_vital(table, numeric.sign, numeric.value, facts)
         if found.verdict is Verdict.REJECTED:
             continue
+        after_ms = 0 if numeric.sign in table.episodic else table.alarm_after_s * SECOND_MS
         last, since_ms = seen.get(numeric.sign, (None, item.received_ms))
         if found.alarm is not last or numeric.sign not in seen:
             since_ms = item.received_ms
