@@ -33,7 +33,7 @@ from goldenhour.adapters.jt1078 import (
     VideoUplinkConfig,
 )
 from goldenhour.adapters.web.services import Desk
-from goldenhour.app.chart import chart, names_other, watch_limits
+from goldenhour.app.chart import chart, doubt_clock, names_other, watch_limits
 from goldenhour.app.devices import Vehicle
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
@@ -89,6 +89,7 @@ class Box:
     async def take_numerics(self, item: NumericSet, named: str) -> None:
         """Kept first, then shown, charted where it is worth it, and held against the limits."""
         scope = await self.hub.scope(self.identity)
+        item = doubt_clock(item, self.desk.world.facts.limits)
         if names_other(item, named, scope.view):
             item = replace(item, mismatch=True)
         await self.store.append_numerics([item])

@@ -2637,6 +2637,7 @@ export interface ScreenLimits {
   beds_old_s: number
   beds_ask_s: number
   monitor_silent_s: number
+  device_clock_off_s: number
   link_alarm_s: number
   mute_s: number
   offload_s: number[]
