@@ -111,6 +111,8 @@ class NumericSet(Record, omit_defaults=True):  # an older release wrote, and has
     clock_doubted: bool = False
     """Its maker's clocks are known, or its own was seen, to be wrong: its times are kept and not
     shown."""
+    unstored: bool = False
+    """The disk was full: it is shown, and exists nowhere else."""
 
     @property
     def shown_ms(self) -> int:

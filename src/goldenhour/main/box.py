@@ -35,7 +35,7 @@ from goldenhour.adapters.jt1078 import (
 from goldenhour.adapters.web.services import Desk
 from goldenhour.app.chart import chart, doubt_clock, names_other, watch_limits
 from goldenhour.app.devices import Vehicle
-from goldenhour.app.journal import Identity
+from goldenhour.app.journal import Identity, StoreFullError
 from goldenhour.app.live import Hub
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass, Uplink
@@ -81,6 +81,7 @@ class Box:
     run_now: RunNow
     video_carrier: ParcelCarrier
     cards: CardReader | None
+    folder: Path
     owned: tuple[tuple[str, Path], ...]
     """Folders of files, by the kind of stream that owns what lies in them."""
     charted: int = 0
@@ -92,7 +93,12 @@ class Box:
         item = doubt_clock(item, self.desk.world.facts.limits)
         if names_other(item, named, scope.view):
             item = replace(item, mismatch=True)
-        await self.store.append_numerics([item])
+        try:
+            await self.store.append_numerics([item])
+        except StoreFullError:
+            # The crew still sees it; the monitor gets no acknowledgement and says it again.
+            self.hub.take_numerics(replace(item, unstored=True))
+            raise
         self.hub.take_numerics(item)
         self.charted += 1
         org, world = f"unit:{item.unit_id}", self.desk.world
@@ -115,6 +121,7 @@ def open_box(
     parts: CityParts,
     *,
     speeds: VehicleSpeeds | None,
+    keep_free_bytes: int,
 ) -> Box:
     """The parts of one vehicle, on what its safe keeps."""
     clock = SystemClock()
@@ -132,8 +139,8 @@ def open_box(
     )
     hub = Hub(store, store, facts, clock, parts.travel.locate)
     strips = SegmentStore(folder / "ecg", sealed)
-    imports = ImportFolder(folder / "ecg-files", sealed)
-    pictures = ImageFolder(folder / "images", sealed)
+    imports = ImportFolder(folder / "ecg-files", sealed, keep_free_bytes)
+    pictures = ImageFolder(folder / "images", sealed, keep_free_bytes)
     captured = FileFolder(folder / "files", sealed)
     cabin = VideoFolder(folder / "video", sealed)
     uplink = UplinkConfig(
@@ -192,6 +199,7 @@ def open_box(
         live=CabinLive(video, link.uplinks, run_now, clock, folder / "cabin-closed"),
         video_carrier=ParcelCarrier(parcels, DataClass.VIDEO, (cabin,), link.uplinks, off_run),
         cards=_card_reader(vehicle, clock),
+        folder=folder,
         owned=(
             ("patient", folder / "files"),
             ("patient", folder / "ecg-files"),

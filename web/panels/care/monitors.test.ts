@@ -39,6 +39,7 @@ const live = (mismatch: boolean): NumericSet => ({
   values: [],
   mismatch,
   clock_doubted: false,
+  unstored: false,
 })
 
 test('a device is named by the end of its number, and one that has a title by that', () => {

@@ -1310,6 +1310,7 @@ export interface EdgeStatus {
   clock: ClockOffset | null
   video: VideoStatus | null
   card_reader: boolean | null
+  disk_used: number | null
 }
 
 export interface ElementRow {
@@ -2144,6 +2145,7 @@ export interface NumericSet {
   values: Numeric[]
   mismatch: boolean
   clock_doubted: boolean
+  unstored: boolean
 }
 
 export interface Numerics {
@@ -2638,6 +2640,7 @@ export interface ScreenLimits {
   beds_ask_s: number
   monitor_silent_s: number
   device_clock_off_s: number
+  disk_warn_share: number
   link_alarm_s: number
   mute_s: number
   offload_s: number[]
