@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from goldenhour.domain.care.events import Sex
-from goldenhour.domain.care.id_card import CHECKS, IdNumber, age_on, check_digit, read_id_number
+from goldenhour.domain.care.id_card import CHECKS, IdNumber, check_digit, read_id_number
 from goldenhour.kernel.outcome import Refused
 
 
@@ -66,16 +66,3 @@ def test_one_wrong_digit_is_always_found(first_17: str, place: int, other: str) 
 @given(st.text(max_size=30))
 def test_any_text_is_answered(text: str) -> None:
     assert isinstance(read_id_number(text), IdNumber | Refused)
-
-
-@pytest.mark.parametrize(
-    ("born", "day", "years"),
-    [
-        ("1962-03-04", "2026-03-03", 63),
-        ("1962-03-04", "2026-03-04", 64),
-        ("2024-02-29", "2025-02-28", 0),
-        ("2024-02-29", "2025-03-01", 1),
-    ],
-)
-def test_counts_completed_years(born: str, day: str, years: int) -> None:
-    assert age_on(born, day) == years

@@ -16,7 +16,7 @@ from factories.world import TestWorld, facts
 from goldenhour.adapters.ecg import SegmentStore, strip_of
 from goldenhour.app import advise
 from goldenhour.app.access import TOPICS, Principal, Role, may_send
-from goldenhour.app.chart import chart, names_other, watch_limits
+from goldenhour.app.chart import chart, doubt_clock, names_other, watch_limits
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.app.live import OwnNumerics, Scope
@@ -34,6 +34,7 @@ from goldenhour.domain.dispatch.events import (
 )
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.dispatch.monitors import Monitors, evolve
+from goldenhour.domain.review.track import readings
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import BELOW_RANGE, Numeric, NumericSet, Sign
 from goldenhour.kernel.time import MINUTE_MS
@@ -617,3 +618,18 @@ def test_a_time_of_which_nothing_was_said_is_the_only_patients() -> None:
     assert said.list_stretches(DEVICE, own, 0, 100) == ((20, 40),)
     assert said.list_stretches(DEVICE, frozenset({"p2"}), 0, 100) == ((40, 80),)
     assert said.list_stretches(DEVICE, own, 40, 40) == ()
+
+
+def test_a_device_whose_clock_is_wrong_is_shown_by_the_time_of_arrival() -> None:
+    limits = facts().limits
+    most_ms = limits.screen.device_clock_off_s * 1000
+    now_ms = 10_000_000
+
+    def shown(device_ms: int | None) -> int:
+        item = doubt_clock(meter(now_ms, 97, device_ms=device_ms), limits)
+        assert item.device_ms == device_ms
+        (reading,) = readings([item])
+        return reading.at_ms
+
+    assert shown(now_ms - most_ms) == now_ms - most_ms
+    assert [shown(now_ms - 3_600_000), shown(now_ms + most_ms + 1), shown(None)] == [now_ms] * 3

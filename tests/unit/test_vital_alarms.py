@@ -1,5 +1,7 @@
 """When a sign alarms, for whom, and when it is over."""
 
+from random import Random  # noqa: TID251 (a seed fixes the test)
+
 from msgspec.structs import replace
 
 from goldenhour.content import load
@@ -7,7 +9,11 @@ from goldenhour.domain.care.alarms import Watch, watch
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Alarming, Patient
 from goldenhour.domain.care.plausible import Alarm
+from goldenhour.domain.care.record import Written
+from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
+from goldenhour.simulator.monitor import MonitorDouble, Profile, ReportWriter
+from goldenhour.wire.hl7v2 import Observation, decode
 
 TABLE = load().vitals
 ADULT = Patient(
@@ -94,3 +100,67 @@ def test_the_limits_are_the_patients_own() -> None:
     assert run(*fast, state=replace(ADULT, age_y=6)) == [(10, Sign.HEART_RATE, Alarm.HIGH)]
     assert run(*fast, state=replace(ADULT, age_y=0.5)) == []
     assert run(*fast, state=replace(ADULT, age_y=None)) == [(10, Sign.HEART_RATE, Alarm.HIGH)]
+
+
+def told(state: Patient = ADULT, **fields: Answer) -> Patient:
+    """The patient with values in the form, or with two underscores in a sheet."""
+    writes = {
+        name.replace("__", "."): (
+            Written(write_id=name, value=value, text=None, by="crew", at_ms=0, reason=""),
+        )
+        for name, value in fields.items()
+    }
+    return replace(state, record=replace(state.record, fields=writes))
+
+
+def test_a_pressure_that_is_told_only_once_alarms_at_once() -> None:
+    monitor = MonitorDouble(
+        device_id="00A037EB21A00001", profile=Profile.BLEEDING, cuff_told_once=True
+    )
+    reports = ReportWriter(monitor, Random(1), cuff_period_s=300)
+    sets = []
+    for second in range(1_800, 1_830):
+        read = decode(reports.next_report(elapsed_s=second, device_ms=0, lead_off=False))
+        assert isinstance(read, Observation)
+        sets.append(replace(at(second, None), values=read.values))
+    cuffs = [one for one in sets if any(n.sign is Sign.NIBP_SYS for n in one.values)]
+    assert cuffs == sets[:1]
+    pressures = [found for found in run(*sets) if found[1] is Sign.NIBP_SYS]
+    assert pressures == [(1_800, Sign.NIBP_SYS, Alarm.CRITICAL_LOW)]
+    # The next one ends it as quickly.
+    assert run(at(0, 84, Sign.NIBP_SYS), at(300, 118, Sign.NIBP_SYS)) == [
+        (0, Sign.NIBP_SYS, Alarm.LOW),
+        (300, Sign.NIBP_SYS, None),
+    ]
+
+
+def test_weeks_of_pregnancy_bring_a_high_limit() -> None:
+    high = [at(0, 170, Sign.NIBP_SYS), at(1, 112, Sign.NIBP_DIA)]
+    alarms = [
+        (0, Sign.NIBP_SYS, Alarm.CRITICAL_HIGH),
+        (1, Sign.NIBP_DIA, Alarm.CRITICAL_HIGH),
+    ]
+    assert run(*high) == []
+    assert run(*high, state=told(obstetric__gestation_wk=34)) == alarms
+    assert run(*high, state=told(gestation_wk=34)) == alarms
+    assert run(*high, state=told(gestation_wk=34, pregnant=False)) == []
+
+
+def test_who_is_always_short_of_oxygen_alarms_later() -> None:
+    low = [at(s, 90) for s in range(30)]
+    assert run(*low, state=told(chronic_hypoxia=True)) == []
+    assert run(*low, state=told(infection__chronic_hypoxia=True)) == []
+    assert run(*low, state=told(chronic_hypoxia=False)) == [(10, Sign.SPO2, Alarm.LOW)]
+
+
+def test_a_newborn_has_the_saturation_of_its_minute() -> None:
+    born = told(replace(ADULT, age_y=0), newborn__born_at_ms=0)
+
+    def after(minute: int, value: float) -> list[Alarm | None]:
+        sets = (at(minute * 60 + s, value) for s in range(20))
+        return [alarm for _, _, alarm in run(*sets, state=born)]
+
+    assert [after(1, 62), after(5, 82), after(10, 88)] == [[], [], []]
+    assert [after(1, 55), after(5, 75)] == [[Alarm.CRITICAL_LOW]] * 2
+    assert after(10, 83) == [Alarm.LOW]
+    assert after(60, 88) == [Alarm.LOW]

@@ -9,6 +9,7 @@ Rule 3: a vehicle lets its copy go when the centre has it (SHA256.carried) and i
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -73,6 +74,12 @@ def let_go(folder: Path) -> None:
         carried.unlink(missing_ok=True)  # last: what was broken off is found again
     with suppress(OSError):
         folder.rmdir()  # not where something waits
+
+
+def lacks_room(folder: Path, size_bytes: int, keep_free_bytes: int) -> bool:
+    """Whether so much more would take what the journal and the ECG need of the disk."""
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    return shutil.disk_usage(there).free - size_bytes < keep_free_bytes
 
 
 def write_durably(path: Path, data: bytes) -> None:

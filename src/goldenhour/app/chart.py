@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import SYSTEM
+from goldenhour.domain.attention.limits import Limits
 from goldenhour.domain.care import assess, patient
 from goldenhour.domain.care.alarms import Watch, watch
 from goldenhour.domain.care.events import VitalsCharted
@@ -81,6 +82,16 @@ def names_other(item: NumericSet, named: str, view: Folded) -> bool:
     run = find_run(view, item.unit_id)
     said = run[1].devices.find_place(item.device_id) if run else None
     return bool(named and said and said.band and said.band != named)
+
+
+def doubt_clock(item: NumericSet, limits: Limits) -> NumericSet:
+    """The set, told by the time of its arrival where the device's clock is too far from ours."""
+    if item.device_ms is None:
+        return item
+    off_ms = abs(item.device_ms - item.received_ms)
+    if off_ms <= limits.screen.device_clock_off_s * SECOND_MS:
+        return item
+    return replace(item, clock_doubted=True)
 
 
 async def place(

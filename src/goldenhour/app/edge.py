@@ -206,3 +206,5 @@ class EdgeStatus(Record):
     """None: this vehicle names no cameras."""
     card_reader: bool | None = None
     """Whether the identity card reader answers; None: this vehicle has none."""
+    disk_used: float | None = None
+    """Share of the disk below the store; None: nobody looked."""

@@ -7,8 +7,9 @@ Rule 3: what nobody needs on board stays on the card: address, nation, issuer.
 
 from typing import Final, Protocol
 
+from goldenhour.domain.care.age import age_on
 from goldenhour.domain.care.events import Sex
-from goldenhour.domain.care.id_card import age_on, read_id_number
+from goldenhour.domain.care.id_card import read_id_number
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import china_date
@@ -22,8 +23,7 @@ class IdCard(Record):
     sex: Sex
     birth_day: str
     """YYYY-MM-DD"""
-    age_y: int
-    """Completed years."""
+    age_y: float
     number: str
     expired: bool
 

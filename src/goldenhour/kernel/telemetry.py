@@ -117,7 +117,10 @@ class NumericSet(Record, omit_defaults=True):  # an older release wrote, and has
     mismatch: bool = False
     """It names somebody else (PID-3) than the band it is bound by: shown, never used."""
     clock_doubted: bool = False
-    """Its maker's clocks are known to be wrong: its times are kept and not shown."""
+    """Its maker's clocks are known, or its own was seen, to be wrong: its times are kept and not
+    shown."""
+    unstored: bool = False
+    """The disk was full: it is shown, and exists nowhere else."""
 
     @property
     def shown_ms(self) -> int:

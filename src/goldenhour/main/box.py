@@ -33,7 +33,7 @@ from goldenhour.adapters.jt1078 import (
     VideoUplinkConfig,
 )
 from goldenhour.adapters.web.services import Desk
-from goldenhour.app.chart import chart, names_other, place, watch_limits
+from goldenhour.app.chart import chart, doubt_clock, names_other, place, watch_limits
 from goldenhour.app.devices import Vehicle
 from goldenhour.app.journal import Identity, StoreFullError
 from goldenhour.app.live import Hub
@@ -82,6 +82,7 @@ class Box:
     run_now: RunNow
     video_carrier: ParcelCarrier
     cards: CardReader | None
+    folder: Path
     owned: tuple[tuple[str, Path], ...]
     """Folders of files, by the kind of stream that owns what lies in them."""
     charted: int = 0
@@ -90,9 +91,15 @@ class Box:
     async def take_numerics(self, item: NumericSet, named: str) -> None:
         """Kept first, then shown, charted where it is worth it, and held against the limits."""
         scope = await self.hub.scope(self.identity)
+        item = doubt_clock(item, self.desk.world.facts.limits)
         if names_other(item, named, scope.view):
             item = replace(item, mismatch=True)
-        await self.store.append_numerics([item])
+        try:
+            await self.store.append_numerics([item])
+        except StoreFullError:
+            # The crew still sees it; the monitor gets no acknowledgement and says it again.
+            self.hub.take_numerics(replace(item, unstored=True))
+            raise
         self.hub.take_numerics(item)
         self.charted += 1
         org, world = f"unit:{item.unit_id}", self.desk.world
@@ -142,6 +149,7 @@ def open_box(
     parts: CityParts,
     *,
     speeds: VehicleSpeeds | None,
+    keep_free_bytes: int,
 ) -> Box:
     """The parts of one vehicle, on what its safe keeps."""
     clock = SystemClock()
@@ -160,8 +168,8 @@ def open_box(
     hub = Hub(store, store, facts, clock, parts.travel.locate)
     off_ms = facts.limits.ecg_clock_s * SECOND_MS
     strips = SegmentStore(folder / "ecg", sealed, clock_off_ms=off_ms)
-    imports = ImportFolder(folder / "ecg-files", sealed)
-    pictures = ImageFolder(folder / "images", sealed)
+    imports = ImportFolder(folder / "ecg-files", sealed, keep_free_bytes)
+    pictures = ImageFolder(folder / "images", sealed, keep_free_bytes)
     captured = FileFolder(folder / "files", sealed)
     cabin = VideoFolder(folder / "video", sealed)
     uplink = UplinkConfig(
@@ -220,6 +228,7 @@ def open_box(
         live=CabinLive(video, link.uplinks, run_now, clock, folder / "cabin-closed"),
         video_carrier=ParcelCarrier(parcels, DataClass.VIDEO, (cabin,), link.uplinks, off_run),
         cards=_card_reader(vehicle, clock),
+        folder=folder,
         owned=(
             ("patient", folder / "files"),
             ("patient", folder / "ecg-files"),

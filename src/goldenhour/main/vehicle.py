@@ -5,6 +5,7 @@ centre whenever there is a link. Nothing here waits for the network.
 """
 
 import asyncio
+import shutil
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -82,8 +83,12 @@ async def _run_boxes(
         if parts.network
         else None
     )
+    rules = load_rules()
+    keep_free_bytes = rules.files.keep_free_bytes
     boxes = {
-        safe.computer.unit_id: open_box(safe, settings, uplinks, facts, parts, speeds=speeds)
+        safe.computer.unit_id: open_box(
+            safe, settings, uplinks, facts, parts, speeds=speeds, keep_free_bytes=keep_free_bytes
+        )
         for safe in safes.list_open()
     }
     stopping = asyncio.Event()
@@ -113,7 +118,6 @@ async def _run_boxes(
         ):
             await asyncio.Event().wait()
 
-    rules = load_rules()
     ears = {
         unit_id: VehicleEar(
             box.hub.positions, box.link.tell_position, clock, rules.dispatch.credible
@@ -223,7 +227,12 @@ def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
         segments=box.video_carrier.waiting + box.film_carrier.waiting,
         video=_video(box) if box.vehicle.cameras else None,
     )
-    return replace(status, card_reader=box.cards.connected if box.cards else None)
+    disk = shutil.disk_usage(box.folder)
+    return replace(
+        status,
+        card_reader=box.cards.connected if box.cards else None,
+        disk_used=round(1 - disk.free / disk.total, 3),
+    )
 
 
 def _video(box: Box) -> VideoStatus:

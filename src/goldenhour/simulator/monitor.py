@@ -103,6 +103,8 @@ class MonitorDouble(Record):
     """EUI-64, 16 hexadecimal digits."""
     profile: Profile
     waits_for_ack: bool = True
+    cuff_told_once: bool = False
+    """It tells a pressure when it was measured, and never again."""
 
 
 class MonitorsConfig(Record):
@@ -189,7 +191,7 @@ class _Sender:
 
 
 class ReportWriter:
-    """Writes the messages of one monitor; the cuff repeats its last measurement between two."""
+    """Writes the messages of one monitor; the cuff tells its last one again, or once."""
 
     def __init__(self, monitor: MonitorDouble, rng: Random, *, cuff_period_s: float) -> None:
         self._monitor = monitor
@@ -202,7 +204,8 @@ class ReportWriter:
         """One ORU^R01 without its MLLP frame; `device_ms` is by the monitor's own clock."""
         self._sequence += 1
         now = self._patient.vitals(elapsed_s)
-        if self._cuff is None or elapsed_s - self._cuff[0] >= self._cuff_period_s:
+        measured = self._cuff is None or elapsed_s - self._cuff[0] >= self._cuff_period_s
+        if self._cuff is None or measured:
             self._cuff = (elapsed_s, now, device_ms)
         _, cuff, cuff_ms = self._cuff
         at, cuff_at = _dtm(device_ms), _dtm(cuff_ms)
@@ -226,6 +229,8 @@ class ReportWriter:
             ("150344^MDC_TEMP", "1.4.1.1", f"{now.temp:.1f}", "268192^MDC_DIM_DEGC^MDC", at),
             ("151708^MDC_CONC_AWAY_CO2_ET", "1.5.1.1", f"{now.etco2:.0f}", _MMHG, at),
         )
+        if self._monitor.cuff_told_once and not measured:
+            rows = tuple(row for row in rows if "PRESS_BLD_NONINV" not in row[0])
         device = f"{self._monitor.device_id}^GOLDENHOUR-DOUBLE^{self._monitor.device_id}^EUI-64"
         # No PID: such a monitor knows nobody, and HL7 would rather have none than an empty one.
         head = (

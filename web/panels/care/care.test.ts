@@ -20,6 +20,7 @@ const set = (received_ms: number, values: [string, number | null][]): NumericSet
   })),
   mismatch: false,
   clock_doubted: false,
+  unstored: false,
 })
 
 test('times are Shanghai times and spans keep their sign', () => {

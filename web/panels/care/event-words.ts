@@ -6,6 +6,7 @@ import type { Bilingual, Content, LogRow } from '@gh/contract'
 import { CATALOGUES, clockTime, dayTime, duration, getLang, hasText, t, tOr } from '@gh/i18n'
 import { findScript } from '../dispatch/model.ts'
 import { answerText, ownerText, say, topicText } from '../dispatch/words.ts'
+import { ageSaid } from './age.ts'
 import { shareText } from './roads.ts'
 
 /** Facts whose values are codes of one catalogue. */
@@ -58,7 +59,7 @@ function word(name: string, value: string, row: LogRow, content: Content | undef
   if (name === 'eta_s') return duration(Number(value))
   if (name === 'from_ms' || name === 'until_ms') return dayTime(Number(value))
   if (name.endsWith('_ms')) return clockTime(Number(value))
-  if (name === 'age_y') return String(Math.floor(Number(value)))
+  if (name === 'age_y') return ageSaid(Number(value))
   if (name === 'level' || name === 'proposed' || name === 'possible') {
     const known = firstText([`level.${value}`, `triage.${value}`], '')
     return row.kind.startsWith('incident') || row.kind.startsWith('mission')

@@ -1,8 +1,9 @@
-import type { MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
+import type { Limits, MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
 import { expect, test } from 'vitest'
 import { isOf } from './inbound.ts'
 import {
   bandsOf,
+  clockOff,
   deviceName,
   devicesOn,
   isElsewhere,
@@ -38,6 +39,7 @@ const live = (mismatch: boolean): NumericSet => ({
   values: [],
   mismatch,
   clock_doubted: false,
+  unstored: false,
 })
 
 test('a device is named by the end of its number, and one that has a title by that', () => {
@@ -116,4 +118,18 @@ test('a device on a record that was merged into another is on that person', () =
   expect(placeText(on, [other, whole])).toBe('周建明 · 按车绑定')
   // The record that it went into is of another run: here it stands for itself.
   expect(placeText(on, [other])).toBe('林晓 · 按车绑定')
+})
+
+test('a clock that is too far off is told with its direction', () => {
+  const limits = { screen: { device_clock_off_s: 60 } } as Limits
+  const set = (device_ms: number | null) => ({ device_ms, received_ms: 1_000_000 }) as NumericSet
+  const off = (device_ms: number | null) => clockOff(set(device_ms), limits)
+  expect([off(null), off(1_060_000), off(1_061_000), off(400_000)]).toEqual([
+    null,
+    null,
+    61_000,
+    -600_000,
+  ])
+  expect(clockOff(set(0), undefined)).toBeNull()
+  expect(clockOff(undefined, limits)).toBeNull()
 })

@@ -1,5 +1,5 @@
 /** Which patient a device of the run is on: for the screens that show its numbers. */
-import type { MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
+import type { Limits, MissionRow, MonitorRow, NumericSet, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { isOf } from './inbound.ts'
 import { patientName } from './words.ts'
@@ -74,4 +74,11 @@ export const isElsewhere = (
   const placed = mission.monitors.filter((m) => m.device_id === deviceId)
   const said = placed.length > 0 ? placed : mission.monitors
   return said.some((m) => !isOf(patient, m.patient_id))
+}
+
+/** By how much the device's clock is ahead of ours, where that is too much to be believed. */
+export function clockOff(set: NumericSet | undefined, limits: Limits | undefined): number | null {
+  if (set === undefined || set.device_ms === null || limits === undefined) return null
+  const off_ms = set.device_ms - set.received_ms
+  return Math.abs(off_ms) > limits.screen.device_clock_off_s * 1000 ? off_ms : null
 }

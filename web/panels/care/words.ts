@@ -2,6 +2,7 @@
 import type { Content, HospitalRow, PatientRow, SheetContent } from '@gh/contract'
 import { named, t, tOr } from '@gh/i18n'
 import { say } from '../dispatch/words.ts'
+import { ageSaid } from './age.ts'
 import { clockTime } from './format.ts'
 
 /** A capability, or a condition of the destination rules: both are needs. */
@@ -76,11 +77,7 @@ export const patientName = (p: PatientRow): string =>
   say(p.working_name) ||
   t('care.unknown_patient', { call_sign: p.call_sign, time: clockTime(p.registered_ms) })
 
-export const sexAge = (p: PatientRow): string =>
-  [
-    t(`sex.${p.sex}`),
-    p.age_y === null ? t('care.age_unknown') : t('care.age_y', { n: p.age_y }),
-  ].join(' ')
+export const sexAge = (p: PatientRow): string => [t(`sex.${p.sex}`), ageSaid(p.age_y)].join(' ')
 
 export const hospitalName = (h: HospitalRow): string => named(h)
 

@@ -20,7 +20,7 @@ import { useGet } from '../care/query.ts'
 import { signAges } from '../care/vitals.ts'
 import { patientName, sexAge } from '../care/words.ts'
 import { CabinLight, CabinSwitch } from './cabin-switch.tsx'
-import { clockError, recordingWord, uplinkName, waitingClasses } from './links.ts'
+import { clockError, diskWord, recordingWord, uplinkName, waitingClasses } from './links.ts'
 import { canSpeak, setTablet, useTablet } from './place.ts'
 import { missingWord, type PlaceWord, useTabletPlace } from './position.ts'
 import { SosButton } from './sos.tsx'
@@ -153,6 +153,7 @@ function Links({
   const missing = placed ? null : missingWord(place)
   // At an edge the page's own channel goes to the edge; the word on the centre is the edge's.
   const clockBy = clockError(edge?.clock)
+  const disk = diskWord(edgeFailed ? undefined : edge, limits, numerics)
   const network = edge !== undefined && !edgeFailed ? edge.connected : live
   const off = edge?.last_contact_ms == null ? '' : ageText(now - edge.last_contact_ms)
   return (
@@ -194,6 +195,11 @@ function Links({
           {t(clockBy > 0 ? 'crew.link.clock_slow' : 'crew.link.clock_fast', {
             age: ageText(Math.abs(clockBy)),
           })}
+        </Light>
+      )}
+      {disk !== null && (
+        <Light ok={false} id="disk">
+          {disk === 'unstored' ? t('crew.link.disk_full') : t('crew.link.disk', { n: disk })}
         </Light>
       )}
       <Light ok={pending === 0} id="pending">

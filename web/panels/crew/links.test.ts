@@ -1,6 +1,13 @@
-import type { EdgeStatus } from '@gh/contract'
+import type { EdgeStatus, Limits, NumericSet } from '@gh/contract'
 import { expect, test } from 'vitest'
-import { clockError, lookedAt, recordingWord, uplinkName, waitingClasses } from './links.ts'
+import {
+  clockError,
+  diskWord,
+  lookedAt,
+  recordingWord,
+  uplinkName,
+  waitingClasses,
+} from './links.ts'
 
 const uplink = (name: string) => ({
   name,
@@ -32,6 +39,7 @@ const STATUS: EdgeStatus = {
   clock: null,
   video: null,
   card_reader: null,
+  disk_used: null,
 }
 
 test('the network is named only where there are two', () => {
@@ -78,4 +86,13 @@ test('the crew reads that a hospital is looking, and that it may not', () => {
   expect(word(0, true)).toBe('closed_here')
   expect(lookedAt(STATUS)).toBeNull()
   expect(lookedAt(undefined)).toBeNull()
+})
+
+test('a disk is told when it is rather full, and loudly when nothing is kept', () => {
+  const limits = { screen: { disk_warn_share: 0.7 } } as Limits
+  const set = (unstored: boolean) => ({ unstored }) as NumericSet
+  const used = (disk_used: number | null) => diskWord({ ...STATUS, disk_used }, limits, set(false))
+  expect([used(null), used(0.7), used(0.83)]).toEqual([null, null, 83])
+  expect(diskWord(STATUS, limits, set(true))).toBe('unstored')
+  expect(diskWord(undefined, undefined, undefined)).toBeNull()
 })

@@ -1,5 +1,5 @@
 /** What the top bar says of the vehicle's link, in plain values; no text of a language. */
-import type { ClockOffset, DataClass, EdgeStatus } from '@gh/contract'
+import type { ClockOffset, DataClass, EdgeStatus, Limits, NumericSet } from '@gh/contract'
 
 /** The ECG format: every packet is a fifth of a second. */
 const PACKET_MS = 200
@@ -48,4 +48,16 @@ export function lookedAt(edge: EdgeStatus | undefined): 'watched' | 'closed_here
   if (video === null) return null
   if (video.closed) return 'closed_here'
   return video.watchers > 0 ? 'watched' : null
+}
+
+/** What is said of the vehicle's disk: that nothing is kept any more, or how full it is in percent. */
+export function diskWord(
+  edge: EdgeStatus | undefined,
+  limits: Limits | undefined,
+  newest: NumericSet | undefined,
+): 'unstored' | number | null {
+  if (newest?.unstored) return 'unstored'
+  const used = edge?.disk_used ?? null
+  if (used === null || limits === undefined || used <= limits.screen.disk_warn_share) return null
+  return Math.round(used * 100)
 }

@@ -1,9 +1,10 @@
 /** Which patient each device of the run is on: always visible, and loud while it is on nobody. */
 import type { MissionRow, MonitorRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useNumerics } from '@gh/live'
+import { useLimits, useNumerics } from '@gh/live'
+import { ageText } from '../care/format.ts'
 import { WarnMark } from '../care/marks.tsx'
-import { deviceName, isMismatched, placeText } from '../care/monitors.ts'
+import { clockOff, deviceName, isMismatched, placeText } from '../care/monitors.ts'
 
 interface Props {
   mission: MissionRow
@@ -42,7 +43,9 @@ interface DeviceProps {
 }
 
 function Device({ monitor, unitId, patients, onOpen }: DeviceProps) {
-  const other = isMismatched(monitor, useNumerics(unitId, [monitor.device_id]))
+  const set = useNumerics(unitId, [monitor.device_id])
+  const other = isMismatched(monitor, set)
+  const off = clockOff(set, useLimits())
   const nobody = monitor.patient_id === ''
   return (
     <button
@@ -55,6 +58,13 @@ function Device({ monitor, unitId, patients, onOpen }: DeviceProps) {
       <small>{deviceName(monitor.device_id)}</small>
       <b>{placeText(monitor, patients)}</b>
       {nobody && <small>{t('monitor.bind_now')}</small>}
+      {off !== null && (
+        <small className="un" data-testid="monitor-clock">
+          {t(off > 0 ? 'monitor.clock_fast' : 'monitor.clock_slow', {
+            age: ageText(Math.abs(off)),
+          })}
+        </small>
+      )}
       {other && <small data-testid="monitor-mismatch">{t('monitor.mismatch')}</small>}
     </button>
   )

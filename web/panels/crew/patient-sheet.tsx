@@ -4,6 +4,7 @@ import { t } from '@gh/i18n'
 import { useContent, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
+import { AGE_UNITS, type AgeUnit, ageIn, ageSaid, yearsOf } from '../care/age.ts'
 import { Merging } from '../care/merging.tsx'
 import { patientName, sexAge } from '../care/words.ts'
 import { portraitHint } from '../portrait/words.ts'
@@ -136,18 +137,32 @@ function PatientForm(props: {
   const { patient, missionId } = props
   const [id] = useState(() => patient?.id ?? uuid7())
   // What no hand has touched stays what the row says: another tablet writes it meanwhile.
-  const [touched, setTouched] = useState<{ name?: string; age?: string; sex?: Sex }>({})
+  const [touched, setTouched] = useState<{
+    name?: string
+    age?: string
+    unit?: AgeUnit
+    sex?: Sex
+  }>({})
   const name = touched.name ?? patient?.name ?? ''
-  const age = touched.age ?? (patient?.age_y == null ? '' : String(patient.age_y))
+  const told = patient?.age_y == null ? null : ageIn(patient.age_y)
+  const age = touched.age ?? (told === null ? '' : String(told.n))
+  const unit = touched.unit ?? told?.unit ?? 'y'
   const sex = touched.sex ?? patient?.sex ?? 'unknown'
   const [reason, setReason] = useState('')
   const { send, busy, refusal } = useSend()
-  const years = age === '' ? null : Number(age)
+  const agedByHand = touched.age !== undefined || touched.unit !== undefined
+  const years = !agedByHand
+    ? (patient?.age_y ?? null)
+    : age === ''
+      ? null
+      : yearsOf(Number(age), unit)
+  // Nought years are every infant: the limits of a newborn are not those of eleven months.
+  const vague = agedByHand && years === 0 && unit !== 'd'
   // A correction cannot take a name away: the server keeps the one that it has.
   const renamed = name.trim() !== '' && name.trim() !== (patient?.name ?? '')
   const changed = patient === undefined || renamed || years !== patient.age_y || sex !== patient.sex
-  const ready = changed && (patient === undefined || reason.trim() !== '')
-  const setAge = (to: string) => setTouched({ ...touched, age: to })
+  const ready = changed && !vague && (patient === undefined || reason.trim() !== '')
+  const setAge = (to: string) => setTouched({ ...touched, age: to, unit })
   const digit = (d: string) => age.length < 3 && setAge((age + d).replace(/^0+(?=\d)/, ''))
 
   async function save() {
@@ -182,7 +197,7 @@ function PatientForm(props: {
           missionId={missionId}
           id={id}
           patient={patient}
-          typed={{ name, sex, age }}
+          typed={{ name, sex, age: years === null ? '' : String(years) }}
           letter={props.letter}
           onDone={props.onDone}
         />
@@ -221,8 +236,22 @@ function PatientForm(props: {
           <legend>{t('crew.age')}</legend>
           <div className="crew-age">
             <output className="num" data-testid="patient-age">
-              {age === '' ? t('care.age_unknown') : t('care.age_y', { n: age })}
+              {agedByHand && age !== '' ? t(`care.age_${unit}`, { n: age }) : ageSaid(years)}
             </output>
+            <div className="crew-units">
+              {AGE_UNITS.map((one) => (
+                <button
+                  key={one}
+                  type="button"
+                  className="tap"
+                  aria-pressed={one === unit}
+                  onClick={() => setTouched({ ...touched, age, unit: one })}
+                  data-testid={`age-unit-${one}`}
+                >
+                  {t(`crew.age_unit.${one}`)}
+                </button>
+              ))}
+            </div>
             <div className="crew-pad">
               {['1', '2', '3', '4', '5', '6', '7', '8', '9', '0'].map((d) => (
                 <button
@@ -243,7 +272,8 @@ function PatientForm(props: {
         </fieldset>
         <div className="crew-actions">
           <Refused refusal={refusal} />
-          {!ready && patient !== undefined && (
+          {vague && <p className="un">{t('crew.age_vague')}</p>}
+          {!ready && !vague && patient !== undefined && (
             <p className="mu">{t(changed ? 'crew.reason_first' : 'crew.nothing_changed')}</p>
           )}
           {ready && (

@@ -1,9 +1,10 @@
 /** The crew's page of the health portrait: say who it is, ask, read. */
 import { clear, type PatientRow } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { dayOf, t } from '@gh/i18n'
 import { useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
+import { ageOn } from '../care/age.ts'
 import { patientName } from '../care/words.ts'
 import { canSeeCodes, readCode, readHealthCard } from '../portrait/health-card.ts'
 import { readIdNumber } from '../portrait/id-number.ts'
@@ -46,15 +47,25 @@ function Identify({ patient }: { patient: PatientRow }) {
 
   async function write() {
     const over = (known[field] ?? []).map((one) => one.write_id)
-    const done = await send({
-      kind: 'patient.write_field',
+    const write = {
       patient_id: patient.id,
       write_id: uuid7(),
       field,
       text: clear(number?.ok ? number.number : (card ?? value)),
       over,
-      reason: patient.record.signed_ms === null ? '' : t('portrait.ask'),
-    })
+    }
+    const age = number?.ok ? ageOn(number.born, dayOf(Date.now())) : null
+    // What a person said of the age stays; the number only says it where nobody did, or finer.
+    const says = age !== null && (patient.age_y === null || patient.age_y === Math.floor(age))
+    const done = await send(
+      says && age !== patient.age_y
+        ? { kind: 'patient.identify', ...write, age_y: age, reason: t('identity.by_number') }
+        : {
+            kind: 'patient.write_field',
+            ...write,
+            reason: patient.record.signed_ms === null ? '' : t('portrait.ask'),
+          },
+    )
     if (done) setText('')
   }
 

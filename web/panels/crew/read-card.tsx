@@ -12,6 +12,7 @@ import { t } from '@gh/i18n'
 import { useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
+import { ageSaid } from '../care/age.ts'
 import { useGet } from '../care/query.ts'
 import { beside, type Line, type Person } from './identity.ts'
 
@@ -162,5 +163,5 @@ function Proposal({
 function said(field: Line['field'], value: string): string {
   if (value === '') return ''
   if (field === 'sex') return t(`sex.${value}`)
-  return field === 'age' ? t('care.age_y', { n: value }) : value
+  return field === 'age' ? ageSaid(Number(value)) : value
 }

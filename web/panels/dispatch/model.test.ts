@@ -73,7 +73,7 @@ test('ages and times as people type them', () => {
     parseAge('73天'),
     parseAge('old'),
     parseAge('200'),
-  ]).toEqual([62, 0.5, 0.2, null, null])
+  ]).toEqual([62, 0.5, 73 / 365.25, null, null])
   expect([parseMinutes('40'), parseMinutes('2h'), parseMinutes('3天'), parseMinutes('x')]).toEqual([
     40,
     120,

@@ -15,6 +15,7 @@ import {
   type UnitRow,
 } from '@gh/contract'
 import { inOrder } from '@gh/i18n'
+import { yearsOf } from '../care/age.ts'
 
 /** R0 first; a level that is not known yet stands with the urgent ones, never at the end. */
 export const levelRank = (level: string): number => {
@@ -199,7 +200,7 @@ export function parseAge(text: string): number | null {
   if (match === null) return null
   const n = Number(match[1])
   const unit = (match[2] ?? '').toLowerCase()
-  const years = /m|月/.test(unit) ? n / 12 : /d|天/.test(unit) ? n / 365 : n
+  const years = yearsOf(n, /m|月/.test(unit) ? 'mo' : /d|天/.test(unit) ? 'd' : 'y')
   return years <= 130 ? years : null
 }
 

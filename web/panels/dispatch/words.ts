@@ -8,6 +8,7 @@ import type {
   WantedRow,
 } from '@gh/contract'
 import { getLang, t, tOr } from '@gh/i18n'
+import { ageSaid } from '../care/age.ts'
 import { topicOf } from './model.ts'
 
 export const say = (text: Bilingual | undefined): string =>
@@ -44,10 +45,7 @@ export function answerText(question: QuestionContent, answer: Answer): string {
       .join(t('ui.comma'))
   }
   if (question.kind === 'age') {
-    const years = Number(answer)
-    return years >= 1
-      ? t('protocol.years', { n: Math.floor(years) })
-      : t('protocol.months', { n: Math.round(years * 12) })
+    return ageSaid(Number(answer))
   }
   if (question.kind === 'duration') return t('protocol.minutes', { n: String(answer) })
   return say(question.options?.find((option) => option.id === answer)) || String(answer)
@@ -59,11 +57,7 @@ export function personText(incident: IncidentRow): string {
   const parts: string[] = []
   if (sex === 'male' || sex === 'female') parts.push(t(`sex.${sex}`))
   if (typeof age === 'number') {
-    parts.push(
-      age >= 1
-        ? t('protocol.years', { n: Math.floor(age) })
-        : t('protocol.months', { n: Math.round(age * 12) }),
-    )
+    parts.push(ageSaid(age))
   }
   return parts.join(' ')
 }

@@ -1,6 +1,7 @@
 /** What the events of a case tell of its devices: enough to say afterwards on whom one was. */
 import type { LogRow } from '@gh/contract'
 import { clockTime, t } from '@gh/i18n'
+import { ageSaid } from '../care/age.ts'
 
 export interface Device {
   id: string
@@ -66,9 +67,7 @@ export const aboardText = (one: {
     one.letter ?? '',
     one.band === '' ? '' : t('monitor.by_band', { band: one.band }),
     t(`sex.${one.sex}`),
-    one.age_y === '' || one.age_y === null
-      ? t('care.age_unknown')
-      : t('care.age_y', { n: Math.floor(Number(one.age_y)) }),
+    ageSaid(one.age_y === '' || one.age_y === null ? null : Number(one.age_y)),
     t('monitor.registered_at', { time: clockTime(one.registered_ms) }),
   ]
     .filter(Boolean)

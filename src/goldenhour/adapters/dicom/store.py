@@ -24,7 +24,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from goldenhour.adapters.kept import Damaged, standing, write_durably
+from goldenhour.adapters.kept import Damaged, lacks_room, standing, write_durably
 from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.files import FileStanding, Held, Parcel
 from goldenhour.app.images import NO_RUN, ImageOrigin, ImageRegion, StoredImage
@@ -38,7 +38,7 @@ _log = structlog.get_logger(__name__)
 
 
 class ImagesFullError(OSError):
-    """The run has `MAX_IMAGES` already."""
+    """The run has `MAX_IMAGES` already, or the disk has no room for pictures."""
 
 
 class ImageFolder:
@@ -46,8 +46,9 @@ class ImageFolder:
 
     path = "/api/edge/images"
 
-    def __init__(self, folder: Path, at_rest: AtRest = PLAIN) -> None:
+    def __init__(self, folder: Path, at_rest: AtRest = PLAIN, keep_free_bytes: int = 0) -> None:
         self._folder = folder
+        self._keep_free_bytes = keep_free_bytes
         self._at_rest = at_rest
         self._writing = asyncio.Lock()
         """Two deliveries of the same bytes must not write the same file at once."""
@@ -105,6 +106,8 @@ class ImageFolder:
         folder = self._folder / origin.mission_id
         if len(list(folder.glob("*.json"))) >= MAX_IMAGES:
             raise ImagesFullError(f"the run has {MAX_IMAGES} pictures already")
+        if lacks_room(folder, len(data), self._keep_free_bytes):
+            raise ImagesFullError("the rest of the disk is for vital signs and the ECG")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         image = describe(origin, data)
         write_durably(folder / f"{origin.sha256}.dcm", self._at_rest.seal(data))

@@ -23,10 +23,11 @@ from typing import Final
 
 import msgspec
 
-from goldenhour.adapters.kept import Damaged, standing, write_durably
+from goldenhour.adapters.kept import Damaged, lacks_room, standing, write_durably
 from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.ecg_files import ImportedEcg
 from goldenhour.app.files import FileStanding
+from goldenhour.app.journal import StoreFullError
 from goldenhour.wire.ecg_files import EcgFileError
 
 MAX_FILES: Final = 50
@@ -37,8 +38,9 @@ _META: Final = msgspec.json.Decoder(ImportedEcg)
 class ImportFolder:
     """An `app.ecg_files.ImportedEcgStore`."""
 
-    def __init__(self, folder: Path, at_rest: AtRest = PLAIN) -> None:
+    def __init__(self, folder: Path, at_rest: AtRest = PLAIN, keep_free_bytes: int = 0) -> None:
         self._folder = folder
+        self._keep_free_bytes = keep_free_bytes
         self._at_rest = at_rest
         self._damaged = Damaged()
 
@@ -75,6 +77,8 @@ class ImportFolder:
             raise EcgFileError("file", "it was erased after its retention")
         if len(self._list(file.patient_id)) >= MAX_FILES:
             raise EcgFileError("file", f"the patient has {MAX_FILES} files already")
+        if lacks_room(folder, len(data), self._keep_free_bytes):
+            raise StoreFullError("the rest of the disk is for vital signs and the ECG")
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         write_durably(folder / f"{file.sha256}.ecg", self._at_rest.seal(data))
         meta = self._at_rest.seal(msgspec.json.encode(file))

@@ -5,6 +5,7 @@ from math import isfinite
 from typing import Final
 
 from goldenhour.adapters.web.record_words import Words
+from goldenhour.domain.care.age import with_unit
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import SheetRead
 from goldenhour.domain.care.findings import rounded
@@ -17,6 +18,7 @@ from goldenhour.wire.fhir import Code, Concept, Line, Moment, Part, Quantity
 from goldenhour.wire.fhir.document import Value
 
 _SCORE: Final = "分"
+_AGE_UNITS: Final = {"a": "岁", "mo": "个月", "d": "天"}
 _TEST: Final = "test: a recording that is played again, or a world that is not live"
 _MM_A_MV: Final = 10
 """On paper."""
@@ -164,6 +166,7 @@ class Lines:
         """Fields that are observations of their own."""
         patient = self.whole.patient
         if patient.age_y is not None:
+            age, unit = with_unit(patient.age_y)
             yield Line(
                 id="age",
                 section="person",
@@ -171,7 +174,7 @@ class Lines:
                 concept=Concept(text="年龄", codes=self.words.loinc(self.words.codes.age)),
                 at_ms=patient.registered_ms,
                 by="",
-                value=Quantity(value=patient.age_y, unit="岁", ucum="a"),
+                value=Quantity(value=age, unit=_AGE_UNITS[unit], ucum=unit),
             )
         for coded in self.words.codes.fields:
             field = self.words.fields[coded.id]

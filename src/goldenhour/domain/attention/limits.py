@@ -14,6 +14,10 @@ class ScreenLimits(Record):
     beds_ask_s: int
     """After this the hospital is asked for a new report."""
     monitor_silent_s: int
+    device_clock_off_s: int
+    """A device whose clock is further off is shown by the time of arrival, and its clock told."""
+    disk_warn_share: float
+    """A vehicle's disk that is fuller is told to the crew."""
     link_alarm_s: int
     """With a patient on board; at the vehicle and at the hospital."""
     mute_s: int

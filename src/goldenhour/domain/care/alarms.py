@@ -1,7 +1,8 @@
 """Alarms on vital signs: which signs lie beyond the patient's limits, and since when.
 
 Rule 1: a limit must be crossed for `alarm_after_s` on end before it alarms, a critical one too; one
-        artefact alarms nobody. It ends when the sign has been back within for as long.
+        artefact alarms nobody. It ends when the sign has been back within for as long. What is
+        measured now and then, as by a cuff, may be told only once: it alarms, and ends, at once.
 Rule 2: a sign that is not measured any more keeps its alarm: silence is no recovery.
 Rule 3: the limits are those of this patient (age, pregnancy, injury); what is not known takes an
         adult's limits, and never none.
@@ -11,14 +12,14 @@ Source of limits and delay: content/vitals.toml.
 from msgspec import field
 from msgspec.structs import replace
 
+from goldenhour.domain.care.age import in_days
+from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.plausible import Alarm, Verdict, VitalTable, check_vital
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet, Sign
-from goldenhour.kernel.time import SECOND_MS
-
-DAYS_PER_YEAR = 365.25
+from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 
 
 class Change(Record):
@@ -36,14 +37,26 @@ class Watch(Record):
     seen: dict[Sign, tuple[Alarm | None, int]] = field(default_factory=dict)
 
 
-def facts_of(state: Patient) -> dict[str, Answer]:
-    """What the limits may ask of a patient, as far as it is known."""
+def facts_of(state: Patient, at_ms: int) -> dict[str, Answer]:
+    """What the limits may ask of a patient, as far as it is known from the form and the sheets."""
     known: dict[str, Answer] = {}
     if state.age_y is not None:
         known["age_y"] = state.age_y
-        known["age_d"] = state.age_y * DAYS_PER_YEAR
+        known["age_d"] = in_days(state.age_y)
+    born_ms = state.record.value("newborn.born_at_ms")
+    if isinstance(born_ms, int | float) and born_ms <= at_ms:
+        known["age_min"] = (at_ms - born_ms) / MINUTE_MS
     if (injured := state.record.value("injury")) is not None:
         known["trauma"] = injured
+    if (hypoxic := state.record.told("chronic_hypoxia")) is not None:
+        known["chronic_hypoxia"] = hypoxic
+    weeks = state.record.told("gestation_wk")
+    if (
+        weeks is not None
+        and state.sex is not Sex.MALE
+        and state.record.told("pregnant") is not False
+    ):
+        known["pregnant_wk"] = weeks
     return known
 
 
@@ -51,7 +64,7 @@ def watch(
     before: Watch, item: NumericSet, state: Patient, table: VitalTable
 ) -> tuple[Watch, tuple[Change, ...]]:
     """The watch after a set, and what it changed for the patient."""
-    facts, after_ms = facts_of(state), table.alarm_after_s * SECOND_MS
+    facts = facts_of(state, item.received_ms)
     seen = dict(before.seen)
     changes: list[Change] = []
     for numeric in item.values:
@@ -60,6 +73,7 @@ def watch(
         found = check_vital(table, numeric.sign, numeric.value, facts)
         if found.verdict is Verdict.REJECTED:
             continue
+        after_ms = 0 if numeric.sign in table.episodic else table.alarm_after_s * SECOND_MS
         last, since_ms = seen.get(numeric.sign, (None, item.received_ms))
         if found.alarm is not last or numeric.sign not in seen:
             since_ms = item.received_ms

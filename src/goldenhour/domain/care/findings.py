@@ -11,6 +11,7 @@ from typing import Final
 
 from msgspec.structs import asdict, fields
 
+from goldenhour.domain.care.age import in_days, in_months
 from goldenhour.domain.care.events import Consciousness
 from goldenhour.kernel.condition import Answer, Answers
 from goldenhour.kernel.record import Record
@@ -73,8 +74,6 @@ NAMES: Final = frozenset(field.name for field in fields(Findings)) | set(DERIVED
 
 _WHOLE_FROM: Final = 1e15
 """A number of this size has no fraction that rounding could change."""
-_MONTHS_PER_YEAR: Final = 12
-_DAYS_PER_YEAR: Final = 365.25
 
 
 def known(findings: Findings) -> dict[str, Answer]:
@@ -90,8 +89,8 @@ def known(findings: Findings) -> dict[str, Answer]:
     }
     age_y, sbp, rate = findings.age_y, findings.sbp_mmhg, findings.heart_rate_per_min
     if age_y is not None:
-        values["age_mo"] = age_y * _MONTHS_PER_YEAR
-        values["age_d"] = age_y * _DAYS_PER_YEAR
+        values["age_mo"] = in_months(age_y)
+        values["age_d"] = in_days(age_y)
     if sbp is not None and rate is not None:
         values["hr_over_sbp"] = rate > sbp
         if sbp > 0:

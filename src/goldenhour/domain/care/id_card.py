@@ -53,12 +53,5 @@ def read_id_number(text: str) -> IdNumber | Refused:
     return IdNumber(number=number, birth_day=birth, sex=sex)
 
 
-def age_on(birth_day: str, day: str) -> int:
-    """Completed years; both days as YYYY-MM-DD."""
-    born, then = date.fromisoformat(birth_day), date.fromisoformat(day)
-    before_birthday = (then.month, then.day) < (born.month, born.day)
-    return then.year - born.year - before_birthday
-
-
 def _wrong(code: str, detail: str) -> Refused:
     return Refused(code=code, field="id_number", detail=detail)

@@ -71,6 +71,8 @@ class VitalTable(Record):
     pulse_pressure: Pressure
     alarm_after_s: int
     """A limit must be crossed for so long on end."""
+    episodic: tuple[Sign, ...] = ()
+    """Measured now and then, and perhaps told once: beyond a limit they alarm at once."""
 
 
 class Plausibility(Record):

@@ -119,6 +119,16 @@ class CareRecord(Record):
         written = self.fields.get(name)
         return written[-1].value if written else None
 
+    def told(self, item: str) -> Answer | None:
+        """The newest value of an item, whether it stands in the form or in a sheet."""
+        told = [
+            one
+            for name, writes in self.fields.items()
+            for one in writes
+            if name.rpartition(".")[2] == item and one.value is not None
+        ]
+        return max(told, key=lambda one: one.at_ms).value if told else None
+
     def list_told(self, name: str) -> tuple[str, ...]:
         """What the values of a field of choices name together: in a conflict none hides another."""
         values = (one.value for one in self.fields.get(name, ()))

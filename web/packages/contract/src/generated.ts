@@ -1327,6 +1327,7 @@ export interface EdgeStatus {
   clock: ClockOffset | null
   video: VideoStatus | null
   card_reader: boolean | null
+  disk_used: number | null
 }
 
 export interface ElementRow {
@@ -2180,6 +2181,7 @@ export interface NumericSet {
   values: Numeric[]
   mismatch: boolean
   clock_doubted: boolean
+  unstored: boolean
 }
 
 export interface Numerics {
@@ -2679,6 +2681,8 @@ export interface ScreenLimits {
   beds_old_s: number
   beds_ask_s: number
   monitor_silent_s: number
+  device_clock_off_s: number
+  disk_warn_share: number
   link_alarm_s: number
   mute_s: number
   offload_s: number[]

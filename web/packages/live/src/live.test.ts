@@ -139,6 +139,7 @@ test('each device of a unit keeps its newest set, and the newest of those asked 
     values: [],
     mismatch: false,
     clock_doubted: false,
+    unstored: false,
   })
   const store = new LiveStore()
   store.apply({ type: 'numerics', numerics: [set('a', 10), set('b', 20), set('a', 5)] })
