@@ -90,6 +90,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.Divert: DESK,
     c.Relieve: DESK,
     c.SetDestination: frozenset({Role.CREW, *DESK}),
+    c.Reroute: frozenset({Role.CREW, *DESK}),
     c.RecordTaskText: SYSTEM_ONLY,
     c.AddRunFile: SYSTEM_ONLY,
     c.PutRunFile: frozenset({Role.CREW, Role.QUALITY}),

@@ -22,7 +22,8 @@ export function reason(code: string): string {
 }
 
 /** Why a pre-alert ended: somebody's words, or the code for which its run was called off. */
-export const endedReason = (reason: string): string => tOr(`stand_down.${reason}`, reason)
+export const endedReason = (reason: string): string =>
+  tOr(`stand_down.${reason}`, tOr(`care.ended.${reason}`, reason))
 
 /** Why the level was proposed: `table@version#row` as the name of the sign that the row is about. */
 export function levelReason(code: string): string {
