@@ -52,7 +52,15 @@ function beep(at: number, hz: number, seconds: number, gain: number, type: Oscil
   oscillator.stop(at + seconds + 0.05)
 }
 
-export type Tone = 'alarm' | 'notice' | 'silence' | 'worse' | 'task' | 'ring' | 'prealert'
+export type Tone =
+  | 'alarm'
+  | 'notice'
+  | 'silence'
+  | 'worse'
+  | 'task'
+  | 'ring'
+  | 'prealert'
+  | 'not_coming'
 /** Frequency, start and length of each beep: every kind is told apart by rhythm and pitch. */
 const TONES: Record<Tone, { every_ms: number; beeps: [number, number, number][] }> = {
   alarm: {
@@ -107,6 +115,14 @@ const TONES: Record<Tone, { every_ms: number; beeps: [number, number, number][] 
     beeps: [
       [740, 0, 0.2],
       [988, 0.24, 0.3],
+    ],
+  },
+  // The pre-alert the other way round, and slower: nobody is in danger by it.
+  not_coming: {
+    every_ms: 5_000,
+    beeps: [
+      [988, 0, 0.2],
+      [740, 0.24, 0.3],
     ],
   },
 }
