@@ -1,4 +1,11 @@
-import type { EtaAnswer, HandoverRow, MissionRow, NumericSet, PatientRow } from '@gh/contract'
+import type {
+  EtaAnswer,
+  HandoverRow,
+  MissionRow,
+  NumericSet,
+  PatientRow,
+  ScoreRow,
+} from '@gh/contract'
 import { expect, test } from 'vitest'
 import { ageText, clockTime, parseDay, span, startOfDay } from './format.ts'
 import { compareInbound, handoverOf, inboundOf, isHandedOver, levelRank } from './inbound.ts'
@@ -6,6 +13,7 @@ import { readMist, writeMist } from './mist.ts'
 import { renewal } from './move-prealert.ts'
 import { heardInRun } from './silence-alarm.tsx'
 import { aligned, extend, readings, series, trend } from './vitals.ts'
+import { isAtLeast, levelMissing, news2Text } from './words.ts'
 
 const set = (received_ms: number, values: [string, number | null][]): NumericSet => ({
   device_id: 'd',
@@ -169,4 +177,22 @@ test('the next hospital is told the same, but for what is needed now', () => {
     summary: { as: 'clear', text: '胸痛' },
   })
   expect(renewal({ ...standing, summary: null }, [])).toMatchObject({ needs: [], summary: null })
+})
+
+test('NEWS2 is a lower bound by its own inputs, and the level by its own', () => {
+  const score = (news2_missing: string[], level_missing: string[]) =>
+    ({
+      news2: 3,
+      level: 'IV',
+      news2_missing,
+      level_missing,
+      complete: false,
+    }) as unknown as ScoreRow
+  expect(news2Text(score([], ['potassium_mmol_l']))).toBe('3')
+  expect(news2Text(score(['temp_c'], []))).toBe('≥ 3')
+  expect(news2Text(null)).toBe('--')
+  expect(isAtLeast(score(['temp_c'], []))).toBe(false)
+  expect(isAtLeast(score([], ['judged']))).toBe(true)
+  expect(levelMissing(score([], ['judged', 'glucose_mmol_l']))).not.toMatch(/judged|glucose_mmol/)
+  expect(levelMissing(score(['temp_c'], []))).toBe('')
 })

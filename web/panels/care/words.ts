@@ -1,5 +1,5 @@
 /** Codes as words; a code that no catalogue knows is shown as it is. */
-import type { HospitalRow, PatientRow } from '@gh/contract'
+import type { HospitalRow, PatientRow, ScoreRow } from '@gh/contract'
 import { named, t, tOr } from '@gh/i18n'
 import { say } from '../dispatch/words.ts'
 import { clockTime } from './format.ts'
@@ -69,6 +69,18 @@ export const sexAge = (p: PatientRow): string =>
 export const hospitalName = (h: HospitalRow): string => named(h)
 
 export const LEVEL_ROMAN: Record<string, string> = { I: 'Ⅰ', II: 'Ⅱ', III: 'Ⅲ', IV: 'Ⅳ' }
+
+/** A score lacks inputs: it is a lower bound, and never says that all is well. */
+export const news2Text = (score: ScoreRow | null | undefined): string =>
+  score?.news2 == null ? '--' : `${score.news2_missing.length > 0 ? '≥ ' : ''}${score.news2}`
+
+/** A proposed level while something is missing that could make it worse. */
+export const isAtLeast = (score: ScoreRow | null | undefined): boolean =>
+  score != null && score.level !== '' && score.level_missing.length > 0
+
+/** What the proposed level lacks; empty: nothing that could make it worse. */
+export const levelMissing = (score: ScoreRow | null | undefined): string =>
+  score != null && isAtLeast(score) ? score.level_missing.map(missingName).join('、') : ''
 
 /** NEWS2 bands as the score table names them. */
 export const band = (code: string): string => tOr(`care.band.${code}`, code)

@@ -10,7 +10,14 @@ import { WarnMark } from '../care/marks.tsx'
 import { LETTERS, readMist } from '../care/mist.ts'
 import { alarmClass, isCritical } from '../care/vital-alarms.tsx'
 import { numberText, readings, series, signAges, trend } from '../care/vitals.ts'
-import { capability, missionState, patientName, sexAge, signName } from '../care/words.ts'
+import {
+  capability,
+  missionState,
+  news2Text,
+  patientName,
+  sexAge,
+  signName,
+} from '../care/words.ts'
 import { useSets } from './sets.ts'
 import { Spark } from './spark.tsx'
 
@@ -262,9 +269,7 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
       <div>
         <span>NEWS2</span>
         <b className={patient?.score?.news2_band === 'high' ? 'bad' : undefined}>
-          {patient?.score?.news2 == null
-            ? '--'
-            : `${patient.score.complete ? '' : '≥'}${patient.score.news2}`}
+          {news2Text(patient?.score)}
         </b>
       </div>
       {newest === 0 ? (

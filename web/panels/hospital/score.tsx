@@ -4,7 +4,7 @@ import { t } from '@gh/i18n'
 import { Empty, TriageBadge } from '@gh/ui'
 import { clockTime, hm } from '../care/format.ts'
 import { useWho } from '../care/who.ts'
-import { band, levelReason, missingName } from '../care/words.ts'
+import { band, isAtLeast, levelMissing, levelReason, missingName } from '../care/words.ts'
 
 export function Score({ patient }: { patient: PatientRow }) {
   const { score } = patient
@@ -32,12 +32,14 @@ export function Score({ patient }: { patient: PatientRow }) {
         <div className="hs-score-body">
           <div className="hs-score-now">
             <b className={score.news2_band === 'high' ? 'num bad' : 'num'}>
-              {score.news2 !== null && !score.complete && <small>≥</small>}
+              {score.news2 !== null && score.news2_missing.length > 0 && <small>≥</small>}
               {score.news2 ?? '--'}
             </b>
             <div>
               <p>
-                {t('hospital.level_proposed')} <TriageBadge level={score.level} words />
+                {t('hospital.level_proposed')}{' '}
+                {isAtLeast(score) && <b className="un">{t('record.at_least')} </b>}
+                <TriageBadge level={score.level} words />
               </p>
               <p>
                 {t('hospital.level_confirmed')} <TriageBadge level={patient.level} words />{' '}
@@ -50,6 +52,11 @@ export function Score({ patient }: { patient: PatientRow }) {
               {score.level_reasons.length > 0 && (
                 <p className="gh-m gh-s">
                   {[...new Set(score.level_reasons.map(levelReason))].join(' · ')}
+                </p>
+              )}
+              {isAtLeast(score) && (
+                <p className="un gh-s" data-testid="level-missing">
+                  {t('care.level_missing', { what: levelMissing(score) })}
                 </p>
               )}
               {score.news2_missing.length > 0 && (
