@@ -6,6 +6,7 @@ import pytest
 
 from factories.timers import pass_time
 from factories.world import TestWorld
+from goldenhour.app.access import TOPICS, Role
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.domain import commands as c
@@ -23,9 +24,7 @@ HOUR_S = 3600
 UNIT = Identity(
     orgs=("unit:A-01",), topics=("call", "incident", "mission", "patient", "handover", "unit")
 )
-HOSPITAL = Identity(
-    orgs=("hospital:h1",), topics=("incident", "mission", "patient", "handover", "hospital")
-)
+HOSPITAL = Identity(orgs=("hospital:h1",), topics=TOPICS[Role.HOSPITAL])
 
 
 async def state_of(world: TestWorld, stream: str) -> Any:
@@ -375,6 +374,52 @@ async def test_a_hospital_reads_nothing_5_seconds_after_a_re_routing(how: Any) -
     assert await may_read(world, HOSPITAL, *streams) == set()
 
 
+@pytest.mark.parametrize("answered", [False, True])
+async def test_a_hospital_that_is_left_is_told_until_it_has_seen_it(answered: bool) -> None:
+    world = TestWorld()
+    handover_id, streams = await prealerted(world)
+    if answered:
+        await world.accept(c.AcknowledgePreAlert(handover_id=handover_id, name="韩晓", bay="2"))
+    await world.accept(c.WithdrawPreAlert(handover_id=handover_id, reason="other_hospital"))
+    await pass_time(world, 5)
+    ident = f"not_coming.{handover_id}"
+    # Of the case it reads nothing any more, and the alert names nobody.
+    assert await may_read(world, HOSPITAL, *streams, f"alert:{ident}") == {f"alert:{ident}"}
+    assert (
+        await may_read(
+            world, Identity(orgs=("hospital:h2",), topics=HOSPITAL.topics), f"alert:{ident}"
+        )
+        == set()
+    )
+    told = await alert_of(world, ident)
+    assert told is not None
+    assert (told.state, told.owner, told.incident_id) == (AlertState.OPEN, "@hospital:h1", "")
+    assert told.details == {"call_sign": "A-01", "hospital_id": "h1", "reason": "other_hospital"}
+    await world.accept(c.AcknowledgeAlert(alert_id=ident), HOSPITAL, role="hospital")
+    await pass_time(world, 0)
+    told = await alert_of(world, ident)
+    assert told is not None
+    assert told.state is AlertState.RESOLVED
+
+
+async def test_a_hospital_that_has_not_seen_it_is_rung_up_by_the_supervisor() -> None:
+    world = TestWorld()
+    handover_id, _ = await prealerted(world)
+    await world.accept(c.WithdrawPreAlert(handover_id=handover_id, reason="other_hospital"))
+    await pass_time(world, world.facts.limits.escalate_s["3"])
+    told = await alert_of(world, f"not_coming.{handover_id}")
+    assert told is not None
+    assert (told.state, told.owner) == (AlertState.OPEN, "supervisor")
+
+
+async def test_a_hospital_that_declined_knows_it() -> None:
+    world = TestWorld()
+    handover_id, _ = await prealerted(world)
+    await world.accept(c.DeclinePreAlert(handover_id=handover_id, reason="no bed"))
+    await pass_time(world, 5)
+    assert await alert_of(world, f"not_coming.{handover_id}") is None
+
+
 async def two_at_one_hospital(world: TestWorld) -> tuple[list[str], list[set[str]], set[str]]:
     """(hand-overs, what is each patient's alone, what they share)"""
     await world.list_hospital()
@@ -517,6 +562,10 @@ async def test_a_hospital_waits_for_nobody_once_the_run_is_called_off(how: str) 
         ("withdrawn", how),
         ("declined", "no bed"),
     ]
+    for ident in (unanswered[1], awaited[1]):
+        told = await alert_of(world, f"not_coming.{ident}")
+        assert told is not None
+        assert told.details["reason"] == how
     for ident in (f"prealert_unanswered.{unanswered[1]}", f"prealert_declined.{declined[0]}"):
         alert = await alert_of(world, ident)
         assert alert is not None

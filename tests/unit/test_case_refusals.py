@@ -585,6 +585,21 @@ async def a_desks_destination_without_a_reason(world: TestWorld) -> c.Command:
     )
 
 
+@refused("prealerts_changed", "renewals")
+async def a_rerouting_that_forgets_somebody(world: TestWorld) -> c.Command:
+    mission_id, _, _ = await prealerted(world)
+    await world.list_hospital("h2")
+    return c.Reroute(mission_id=mission_id, hospital_id="h2", reason="专科")
+
+
+@refused("exists", "handover_id")
+async def a_rerouting_to_a_pre_alert_that_there_is(world: TestWorld) -> c.Command:
+    mission_id, _, handover_id = await prealerted(world)
+    await world.list_hospital("h2")
+    again = c.Renewal(standing_id=handover_id, handover_id=handover_id)
+    return c.Reroute(mission_id=mission_id, hospital_id="h2", reason="专科", renewals=(again,))
+
+
 # ---- patients
 
 

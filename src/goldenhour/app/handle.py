@@ -41,7 +41,7 @@ from goldenhour.kernel.outcome import (
     Refused,
     Write,
 )
-from goldenhour.kernel.personal import Clear, PersonalRow, Sealed, seal_fields
+from goldenhour.kernel.personal import Clear, PersonalRow, Sealed, each_clear, seal_fields
 from goldenhour.kernel.recorded import Recorded, Stamp
 from goldenhour.kernel.time import china_date
 
@@ -129,9 +129,7 @@ def fingerprint_of(command: Command) -> bytes:
     Personal text counts by its length alone: a hash of a telephone number could be guessed, and
     would outlive the erasure of the number.
     """
-    names = [n for n in command.__struct_fields__ if isinstance(getattr(command, n), Clear)]
-    veiled = {name: Clear(text=str(len(getattr(command, name).text))) for name in names}
-    plain = msgspec.structs.replace(command, **veiled) if veiled else command
+    plain = each_clear(command, lambda said: Clear(text=str(len(said.text))))
     return hashlib.sha256(_ENCODER.encode(plain)).digest()
 
 

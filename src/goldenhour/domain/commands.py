@@ -264,6 +264,29 @@ class SetDestination(Record, tag="mission.set_destination", tag_field="kind"):
     """Required of a dispatcher: the crew at the patient is overruled with words only."""
 
 
+class Renewal(Record):
+    """A pre-alert that stands elsewhere, as it is to be told to the new destination."""
+
+    standing_id: str
+    handover_id: str
+    """Of the new one."""
+    needs: tuple[str, ...] = ()
+    summary: Personal | None = None
+
+
+class Reroute(Record, tag="mission.reroute", tag_field="kind"):
+    """The run goes to another hospital, and everybody who is announced elsewhere goes along."""
+
+    mission_id: str
+    hospital_id: str
+    reasons: tuple[str, ...] = ()
+    reason: str = ""
+    """As of SetDestination."""
+    eta_s: int | None = None
+    renewals: tuple[Renewal, ...] = ()
+    """Of every pre-alert that stands at another hospital."""
+
+
 class RecordTaskText(Record, tag="mission.record_task_text", tag_field="kind"):
     mission_id: str
     outcome: str
@@ -902,6 +925,7 @@ Command = (
     | Divert
     | Relieve
     | SetDestination
+    | Reroute
     | RecordTaskText
     | AddRunFile
     | PutRunFile

@@ -7,7 +7,8 @@ Rule 3: a correction is a new row; a row is never changed.
 """
 
 import hashlib
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -46,15 +47,30 @@ def commitment(salt: bytes, content: bytes) -> str:
 
 
 def seal_fields[T: Record](value: T, at_ms: int, entropy: Entropy) -> tuple[T, list[PersonalRow]]:
-    """Replace every `Clear` among the fields of `value` by a `Sealed` and return the rows."""
+    """Replace every `Clear` in `value`, however deep, by a `Sealed` and return the rows."""
     rows: list[PersonalRow] = []
-    sealed: dict[str, Sealed] = {}
-    for name in value.__struct_fields__:
-        field = getattr(value, name)
-        if isinstance(field, Clear):
-            row = PersonalRow(
-                row=uuid7(at_ms, entropy), salt=entropy(SALT_LENGTH), content=field.text.encode()
-            )
-            rows.append(row)
-            sealed[name] = Sealed(row=row.row, commitment=commitment(row.salt, row.content))
-    return (msgspec.structs.replace(value, **sealed) if sealed else value), rows
+
+    def seal(text: Clear) -> Sealed:
+        row = PersonalRow(
+            row=uuid7(at_ms, entropy), salt=entropy(SALT_LENGTH), content=text.text.encode()
+        )
+        rows.append(row)
+        return Sealed(row=row.row, commitment=commitment(row.salt, row.content))
+
+    return each_clear(value, seal), rows
+
+
+def each_clear[T](value: T, change: Callable[[Clear], Personal]) -> T:
+    """With each `Clear` changed: among the fields of a record, and of the records in its tuples."""
+    found: Any = value
+    if isinstance(value, Clear):
+        found = change(value)
+    elif isinstance(value, tuple):
+        changed = tuple(each_clear(one, change) for one in value)
+        found = changed if any(a is not b for a, b in zip(changed, value, strict=True)) else value
+    elif isinstance(value, Record):
+        fields = {name: getattr(value, name) for name in value.__struct_fields__}
+        new = {name: each_clear(field, change) for name, field in fields.items()}
+        new = {name: field for name, field in new.items() if field is not fields[name]}
+        found = msgspec.structs.replace(value, **new) if new else value
+    return cast("T", found)

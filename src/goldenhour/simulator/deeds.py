@@ -41,3 +41,4 @@ class WardDeed(StrEnum):
     ACKNOWLEDGE = "acknowledge"
     DECLINE = "decline"
     SIGN = "sign"
+    SEE = "see"  # that somebody is not coming

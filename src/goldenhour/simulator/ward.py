@@ -11,6 +11,8 @@ from random import Random  # noqa: TID251 (a simulator is given its generator)
 from typing import Final
 
 from goldenhour.domain import commands as c
+from goldenhour.domain.attention.alert import State
+from goldenhour.domain.case.policy import centre_owner, hospital_org
 from goldenhour.domain.handover import prealert
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.time import MINUTE_MS
@@ -18,7 +20,7 @@ from goldenhour.simulator.api import ApiError, Live
 from goldenhour.simulator.deeds import WardDeed
 from goldenhour.simulator.demand import WardHabits
 from goldenhour.simulator.mind import Next, Office
-from goldenhour.views.rows import HandoverRow, HospitalRow
+from goldenhour.views.rows import AlertRow, HandoverRow, HospitalRow
 
 SIDE: Final = "hospital"
 
@@ -26,6 +28,7 @@ SIDE: Final = "hospital"
 class WardMind:
     def __init__(self, hospital_id: str, beds: int | None, habits: WardHabits, rng: Random) -> None:
         self._hospital_id = hospital_id
+        self._owner = centre_owner(hospital_org(hospital_id))
         self._habits = habits
         self._rng = rng
         all_beds = beds or habits.beds_unsaid
@@ -47,7 +50,7 @@ class WardMind:
             found = self._answer(row)
             if found:
                 return found
-        return self._report(live)
+        return self._see(live) or self._report(live)
 
     def free(self) -> dict[str, int]:
         taken = sum(until_ms > self._now_ms for until_ms in self._taken)
@@ -74,6 +77,11 @@ class WardMind:
         if mine and waits and SIDE not in row.signatures:
             return self._next(WardDeed.SIGN, row.id)
         return None
+
+    def _see(self, live: Live) -> Next[WardDeed] | None:
+        told = (r for r in live.list_rows(AlertRow) if r.owner == self._owner)
+        asked = (self._next(WardDeed.SEE, r.id) for r in told if r.state == State.OPEN)
+        return next((found for found in asked if found), None)
 
     def _report(self, live: Live) -> Next[WardDeed] | None:
         row = live.find_row(HospitalRow, self._hospital_id)
@@ -107,5 +115,7 @@ class WardMind:
                 return c.DeclinePreAlert(handover_id=due.about, reason="no_bed")
             case WardDeed.SIGN:
                 return c.Sign(handover_id=due.about, side=SIDE, name=name)
+            case WardDeed.SEE:
+                return c.AcknowledgeAlert(alert_id=due.about)
             case WardDeed.REPORT:
                 return c.ReportBeds(hospital_id=self._hospital_id, free=self.free())

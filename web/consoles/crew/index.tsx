@@ -211,6 +211,11 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
     setNeeds(neededBy(of, content))
     setPage('hospital')
   }
+  const choose = () => {
+    // What a hospital was told is still needed, until the crew says otherwise.
+    if (handover) setNeeds(handover.needs)
+    setPage('hospital')
+  }
   const { to, moving, route } = useWay(mission)
   const lock = useDriverLock(mission.unit_id)
   const { locked } = lock
@@ -281,7 +286,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
               patient={patient}
               handover={handover}
               hospital={hospital}
-              onChoose={() => setPage('hospital')}
+              onChoose={choose}
               onPreAlert={() => announce(mission.destination_id)}
               onSign={() => setPage('sign')}
             />

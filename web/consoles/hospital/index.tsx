@@ -18,6 +18,7 @@ import { useEffect, useState } from 'react'
 import { ageText } from '../../panels/care/format.ts'
 import { alarms } from '../../panels/care/inbound.ts'
 import { patientName, sexAge } from '../../panels/care/words.ts'
+import { Alarms } from '../../panels/hospital/alarms.tsx'
 import { AcknowledgeDialog, Answer, DeclineDialog } from '../../panels/hospital/answer.tsx'
 import { useArrivals } from '../../panels/hospital/arrivals.ts'
 import { Beds, BedsDialog, DivertDialog } from '../../panels/hospital/beds.tsx'
@@ -163,6 +164,7 @@ function Desk({ hospitalId }: { hospitalId: string }) {
         </Button>
       </Header>
       <Stale />
+      <Alarms open={open} hospitalId={hospitalId} />
       <main className="hs-main">
         <div className="hs-left">
           <Board

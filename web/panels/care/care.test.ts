@@ -1,11 +1,19 @@
-import type { EtaAnswer, HandoverRow, MissionRow, NumericSet, PatientRow } from '@gh/contract'
+import type {
+  EtaAnswer,
+  HandoverRow,
+  MissionRow,
+  NumericSet,
+  PatientRow,
+  ScoreRow,
+} from '@gh/contract'
 import { expect, test } from 'vitest'
 import { ageText, clockTime, parseDay, span, startOfDay } from './format.ts'
 import { compareInbound, handoverOf, inboundOf, isHandedOver, levelRank } from './inbound.ts'
 import { readMist, writeMist } from './mist.ts'
-import { toTell } from './move-prealert.ts'
+import { renewal } from './move-prealert.ts'
 import { heardInRun } from './silence-alarm.tsx'
 import { aligned, extend, readings, series, trend } from './vitals.ts'
+import { isAtLeast, levelMissing, news2Text } from './words.ts'
 
 const set = (received_ms: number, values: [string, number | null][]): NumericSet => ({
   device_id: 'd',
@@ -162,16 +170,30 @@ test('a patient is handed over by the signatures or by the node of the run', () 
   expect(isHandedOver(undefined, undefined)).toBe(false)
 })
 
-test('everybody who was announced is told to the next hospital, each person once', () => {
-  const patients = [person('a', '', ['b']), person('b', 'a'), person('c'), person('d', 'elsewhere')]
-  const all = [told('1', 'a', 1), told('2', 'b', 2), told('3', 'c', 3), told('4', 'd', 4)]
-  const said = (rows: HandoverRow[]) => rows.map((h) => [h.id, h.patient_id])
-  expect(said(toTell(all, [], patients))).toEqual([
-    ['2', 'a'],
-    ['3', 'c'],
-  ])
-  // Whom the hospital expects already is not announced twice.
-  expect(said(toTell(all, [told('5', 'a')], patients))).toEqual([['3', 'c']])
-  // Of somebody whose row is not readable the pre-alert itself says enough.
-  expect(said(toTell([told('6', 'x')], [], patients))).toEqual([['6', 'x']])
+test('the next hospital is told the same, but for what is needed now', () => {
+  const standing = { ...told('1', 'a'), needs: ['icu'], summary: '胸痛' } as unknown as HandoverRow
+  expect(renewal(standing, ['pci_24h'])).toMatchObject({
+    standing_id: '1',
+    needs: ['pci_24h'],
+    summary: { as: 'clear', text: '胸痛' },
+  })
+  expect(renewal({ ...standing, summary: null }, [])).toMatchObject({ needs: [], summary: null })
+})
+
+test('NEWS2 is a lower bound by its own inputs, and the level by its own', () => {
+  const score = (news2_missing: string[], level_missing: string[]) =>
+    ({
+      news2: 3,
+      level: 'IV',
+      news2_missing,
+      level_missing,
+      complete: false,
+    }) as unknown as ScoreRow
+  expect(news2Text(score([], ['potassium_mmol_l']))).toBe('3')
+  expect(news2Text(score(['temp_c'], []))).toBe('≥ 3')
+  expect(news2Text(null)).toBe('--')
+  expect(isAtLeast(score(['temp_c'], []))).toBe(false)
+  expect(isAtLeast(score([], ['judged']))).toBe(true)
+  expect(levelMissing(score([], ['judged', 'glucose_mmol_l']), undefined)).not.toMatch(/judged|glucose_mmol/)
+  expect(levelMissing(score(['temp_c'], []), undefined)).toBe('')
 })

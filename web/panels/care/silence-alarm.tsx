@@ -12,6 +12,8 @@ import { ageText } from './format.ts'
 interface Props {
   /** What is silent: `link`, `monitor` or `vehicle`, a key of the catalogues. */
   what: 'link' | 'monitor' | 'vehicle'
+  /** Which vehicle, where there are several. */
+  who?: string
   /** When it was last heard; null: it is heard, or never was. */
   heard_ms: number | null
   after_ms: number
@@ -26,7 +28,7 @@ export function heardInRun(
   return numerics.received_ms >= (mission.assigned_ms ?? 0) ? numerics.received_ms : null
 }
 
-export function SilenceAlarm({ what, heard_ms, after_ms }: Props) {
+export function SilenceAlarm({ what, who, heard_ms, after_ms }: Props) {
   const now = useNow()
   const mute_s = useLimits()?.screen.mute_s
   const [until, setUntil] = useState(0)
@@ -37,6 +39,7 @@ export function SilenceAlarm({ what, heard_ms, after_ms }: Props) {
   return (
     <div className="silence-alarm" role="alert" data-testid={`silence-${what}`}>
       <span>
+        {who && <b className="nw">{who} </b>}
         <b>! {t(`care.silence.${what}`, { age: ageText(now - heard_ms) })}</b>{' '}
         {t(`care.silence.${what}_means`)}
       </span>

@@ -1,5 +1,5 @@
 /** Codes as words; a code that no catalogue knows is shown as it is. */
-import type { Content, HospitalRow, PatientRow, SheetContent } from '@gh/contract'
+import type { Content, HospitalRow, PatientRow, ScoreRow, SheetContent } from '@gh/contract'
 import { named, t, tOr } from '@gh/i18n'
 import { say } from '../dispatch/words.ts'
 import { ageSaid } from './age.ts'
@@ -23,7 +23,8 @@ export function reason(code: string): string {
 }
 
 /** Why a pre-alert ended: somebody's words, or the code for which its run was called off. */
-export const endedReason = (reason: string): string => tOr(`stand_down.${reason}`, reason)
+export const endedReason = (reason: string): string =>
+  tOr(`stand_down.${reason}`, tOr(`care.ended.${reason}`, reason))
 
 /** Why the level was proposed: `table@version#row` as the sign that it is about, or as the sheet. */
 export function levelReason(code: string, content: Content | undefined): string {
@@ -82,6 +83,23 @@ export const sexAge = (p: PatientRow): string => [t(`sex.${p.sex}`), ageSaid(p.a
 export const hospitalName = (h: HospitalRow): string => named(h)
 
 export const LEVEL_ROMAN: Record<string, string> = { I: 'Ⅰ', II: 'Ⅱ', III: 'Ⅲ', IV: 'Ⅳ' }
+
+/** A score lacks inputs: it is a lower bound, and never says that all is well. */
+export const news2Text = (score: ScoreRow | null | undefined): string =>
+  score?.news2 == null ? '--' : `${score.news2_missing.length > 0 ? '≥ ' : ''}${score.news2}`
+
+/** A proposed level while something is missing that could make it worse. */
+export const isAtLeast = (score: ScoreRow | null | undefined): boolean =>
+  score != null && score.level !== '' && score.level_missing.length > 0
+
+/** What the proposed level lacks; empty: nothing that could make it worse. */
+export const levelMissing = (
+  score: ScoreRow | null | undefined,
+  content: Content | undefined,
+): string =>
+  score != null && isAtLeast(score)
+    ? score.level_missing.map((one) => missingName(one, content)).join('、')
+    : ''
 
 /** NEWS2 bands as the score table names them. */
 export const band = (code: string): string => tOr(`care.band.${code}`, code)

@@ -37,16 +37,19 @@ export function HospitalSheet(props: Props) {
     { every_ms: 20_000 },
   )
   const { send, busy, refusal } = useSend()
-  const { standing, takes, move } = useMove(mission, send)
+  const { standing, move } = useMove(mission, send)
+  const announced = standing.some((h) => h.id === handover?.id)
   const [chosen, setChosen] = useState('')
   const toggle = (id: string) =>
     props.onNeeds(needs.includes(id) ? needs.filter((n) => n !== id) : [...needs, id])
 
-  async function choose(h: { hospital_id: string; reasons: string[] }) {
+  async function choose(h: { hospital_id: string; reasons: string[]; eta_s: number | null }) {
     setChosen(h.hospital_id)
-    const announced = takes(handover)
-    const { hospital_id, reasons } = h
-    if (!(await move({ hospital_id, reasons }, t('crew.other_hospital')))) return
+    const { hospital_id, reasons, eta_s } = h
+    const done = await move({ hospital_id, reasons, eta_s }, (one) =>
+      one.id === handover?.id ? needs : one.needs,
+    )
+    if (!done) return
     if (announced) props.onClose()
     else props.onChosen(hospital_id)
   }
@@ -90,7 +93,7 @@ export function HospitalSheet(props: Props) {
                   key={h.id}
                   hospital={h}
                   busy={busy}
-                  onChoose={() => void choose({ hospital_id: h.id, reasons: [] })}
+                  onChoose={() => void choose({ hospital_id: h.id, reasons: [], eta_s: null })}
                 />
               ))}
             </>

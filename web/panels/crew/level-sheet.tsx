@@ -6,7 +6,14 @@ import { Refused, TriageBadge } from '@gh/ui'
 import { useState } from 'react'
 import { clockTime } from '../care/format.ts'
 import { useWho } from '../care/who.ts'
-import { band, levelReason, missingName } from '../care/words.ts'
+import {
+  band,
+  isAtLeast,
+  levelMissing,
+  levelReason,
+  missingName,
+  news2Text,
+} from '../care/words.ts'
 import { lowers } from './model.ts'
 import { ReasonPicker, Sheet } from './sheet.tsx'
 
@@ -61,14 +68,15 @@ export function LevelSheet({ patient, onClose }: { patient: PatientRow; onClose:
         <div className="crew-score" data-testid="score">
           <div>
             <span className="mu">NEWS2</span>
-            <b className="num">
-              {score?.news2 == null ? '--' : `${score.complete ? '' : '≥ '}${score.news2}`}
-            </b>
+            <b className="num">{news2Text(score)}</b>
             <span>{score ? band(score.news2_band) : t('crew.no_score')}</span>
           </div>
           <div>
             <span className="mu">{t('crew.proposed_level')}</span>
-            <TriageBadge level={proposed} words size="large" />
+            <span>
+              {isAtLeast(score) && <b className="un">{t('record.at_least')} </b>}
+              <TriageBadge level={proposed} words size="large" />
+            </span>
             <span className="mu">
               {score ? t('crew.computed_at', { time: clockTime(score.at_ms) }) : ''}
             </span>
@@ -92,8 +100,13 @@ export function LevelSheet({ patient, onClose }: { patient: PatientRow; onClose:
         {score && score.news2_missing.length > 0 && (
           <p className="un" data-testid="score-missing">
             {t('crew.missing', {
-              what: score.news2_missing.map((one) => missingName(one)).join('、'),
+              what: score.news2_missing.map((one) => missingName(one, content)).join('、'),
             })}
+          </p>
+        )}
+        {isAtLeast(score) && (
+          <p className="un" data-testid="level-missing">
+            {t('care.level_missing', { what: levelMissing(score, content) })}
           </p>
         )}
         <fieldset className="crew-choice">

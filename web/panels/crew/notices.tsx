@@ -6,7 +6,7 @@ import { Refused, TriageBadge } from '@gh/ui'
 import { span } from '../care/format.ts'
 import { levelRank } from '../care/inbound.ts'
 import { WarnMark } from '../care/marks.tsx'
-import { levelReason } from '../care/words.ts'
+import { isAtLeast, levelMissing, levelReason } from '../care/words.ts'
 
 /** The score proposes a level that nobody has confirmed, or a worse one than was confirmed. */
 export function LevelNotice({ patient, onOpen }: { patient: PatientRow; onOpen: () => void }) {
@@ -21,16 +21,19 @@ export function LevelNotice({ patient, onOpen }: { patient: PatientRow; onOpen: 
       <div>
         <b>
           {t(patient.level === '' ? 'crew.level_proposed' : 'crew.level_worse')}{' '}
+          {isAtLeast(patient.score) && t('record.at_least')}{' '}
           <TriageBadge level={proposed} words size="large" />
         </b>
         <span className="mu">
           {[...new Set(patient.score?.level_reasons.map((one) => levelReason(one, content)))].join(
             ' · ',
           )}
-          {patient.score?.complete === false &&
-            patient.score.news2_missing.length > 0 &&
-            ` ${t('crew.missing_n', { n: patient.score.news2_missing.length })}`}
         </span>
+        {isAtLeast(patient.score) && (
+          <span className="un gh-ell" data-testid="level-missing">
+            {t('care.level_missing', { what: levelMissing(patient.score, content) })}
+          </span>
+        )}
         <Refused refusal={refusal} />
       </div>
       <button type="button" className="tap" onClick={onOpen} data-testid="level-other">

@@ -15,7 +15,7 @@ import { span } from '../care/format.ts'
 import { levelOf } from '../care/inbound.ts'
 import { EMPTY_MIST, LETTERS, type Mist, writeMist } from '../care/mist.ts'
 import { useGet } from '../care/query.ts'
-import { band, capability, hospitalName, patientName, sexAge } from '../care/words.ts'
+import { band, capability, hospitalName, news2Text, patientName, sexAge } from '../care/words.ts'
 import { Choice, Sheet } from './sheet.tsx'
 
 interface Props {
@@ -108,8 +108,7 @@ export function PreAlertSheet(props: Props) {
             <b>{patientName(patient)}</b>
             <span>{sexAge(patient)}</span>
             <span>
-              NEWS2 {patient.score?.news2 ?? '--'}{' '}
-              {patient.score ? band(patient.score.news2_band) : ''}
+              NEWS2 {news2Text(patient.score)} {patient.score ? band(patient.score.news2_band) : ''}
             </span>
             <span>
               {t('crew.eta')} <b className="num">{eta_s === null ? '--' : span(eta_s)}</b>

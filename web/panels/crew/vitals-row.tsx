@@ -16,7 +16,7 @@ import {
   signAges,
   trend,
 } from '../care/vitals.ts'
-import { band, isBeyond, note } from '../care/words.ts'
+import { band, isBeyond, news2Text, note } from '../care/words.ts'
 import { MonitorBar } from './monitor-bar.tsx'
 
 const WINDOW_MS = 20 * 60_000
@@ -251,7 +251,7 @@ function Score({ patient, now }: { patient: PatientRow | undefined; now: number 
         {score && <b className={high ? 'bad' : undefined}>{band(score.news2_band)}</b>}
       </div>
       <div className={high ? 'n bad' : 'n'}>
-        {score?.news2 == null ? '--' : `${score.complete ? '' : '≥'}${score.news2}`}
+        {news2Text(score)}
         <i>{change}</i>
       </div>
       <div className="f mu">

@@ -1,5 +1,5 @@
-import type { AlertRow } from '@gh/contract'
-import { clockTime, duration, t, tOr } from '@gh/i18n'
+import type { AlertRow, HospitalRow } from '@gh/contract'
+import { clockTime, duration, named, t, tOr } from '@gh/i18n'
 import { useLimits, useLoaded, useNow, useSend, useTable } from '@gh/live'
 import { useSession } from '@gh/session'
 import {
@@ -21,9 +21,16 @@ import { ownerText } from './words.ts'
 const SHOWN = 4
 const STARS: Record<number, string> = { 1: '***', 2: '**', 3: '*' }
 
-export const alertText = (alert: Pick<AlertRow, 'code' | 'details'>): string =>
+export const alertText = (
+  alert: Pick<AlertRow, 'code' | 'details'>,
+  hospitals: readonly HospitalRow[],
+): string =>
   tOr(`alert.${alert.code}`, alert.code, {
     ...alert.details,
+    hospital: hospitals
+      .filter((h) => h.id === alert.details.hospital_id)
+      .map(named)
+      .join(),
     number: alert.details.number?.split('-').at(-1) ?? '',
     call_sign: alert.details.call_sign ?? '',
   })
@@ -129,6 +136,7 @@ interface CellProps {
 
 function AlertCell({ group, now, keycap, onAcknowledge }: CellProps) {
   const desk = useDesk()
+  const hospitals = useTable('hospitals')
   const who = useWho(useTable('log'))
   const oldest = group.alerts[0]
   if (oldest === undefined) return null
@@ -157,7 +165,7 @@ function AlertCell({ group, now, keycap, onAcknowledge }: CellProps) {
         }}
       >
         <b className="gh-ell">
-          {alertText(oldest)}
+          {alertText(oldest, hospitals)}
           {group.alerts.length > 1 ? ` ×${group.alerts.length}` : ''}
           {oldest.limit_s === null ? null : (
             <span className="lim"> {t('case.limit', { n: duration(oldest.limit_s) })}</span>
@@ -192,6 +200,7 @@ function AlertCell({ group, now, keycap, onAcknowledge }: CellProps) {
 
 function AllAlerts({ groups, onClose }: { groups: AlertGroup[]; onClose: () => void }) {
   const now = useNow()
+  const hospitals = useTable('hospitals')
   const { send, refusal } = useSend()
   const who = useWho(useTable('log'))
   const rows = groups.flatMap((group) => group.alerts)
@@ -206,7 +215,7 @@ function AllAlerts({ groups, onClose }: { groups: AlertGroup[]; onClose: () => v
         {rows.map((alert) => (
           <li key={alert.id}>
             <span className={`pr p${alert.priority}`}>{STARS[alert.priority] ?? '*'}</span>
-            <span>{alertText(alert)}</span>
+            <span>{alertText(alert, hospitals)}</span>
             <b>{duration((now - alert.raised_ms) / 1000)}</b>
             <span className="gh-m">{ownerText(alert.owner)}</span>
             {alert.state === 'open' ? (

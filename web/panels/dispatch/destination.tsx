@@ -29,9 +29,8 @@ export function DestinationDialog({
     return row ? named(row) : id
   }
 
-  async function choose(hospital_id: string, reasons: string[]) {
-    const why = reason.trim()
-    if (await move({ hospital_id, reasons, reason: why }, why)) onClose()
+  async function choose(hospital_id: string, reasons: string[], eta_s: number | null) {
+    if (await move({ hospital_id, reasons, eta_s, reason: reason.trim() })) onClose()
   }
 
   const plain = hospitals.map((h) => ({ hospital_id: h.id, reasons: [] as string[] }))
@@ -103,7 +102,7 @@ export function DestinationDialog({
             ) : ready ? (
               <Button
                 busy={busy}
-                onClick={() => void choose(hospital_id, reasons)}
+                onClick={() => void choose(hospital_id, reasons, ranked?.eta_s ?? null)}
                 data-testid={`send-to-${hospital_id}`}
               >
                 {t('run.destination_choose')}

@@ -1,15 +1,23 @@
 /** One patient on the way: countdown, level, one letter a line, signs with their trend, the answer. */
-import type { IncidentRow, Sign } from '@gh/contract'
+import type { IncidentRow, PatientRow, Sign } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useFix, useLimits, useNow, useRow } from '@gh/live'
 import { Button, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
-import { alarms, type Inbound, levelOf } from '../care/inbound.ts'
+import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { LETTERS, readMist } from '../care/mist.ts'
+import { alarmClass, isCritical } from '../care/vital-alarms.tsx'
 import { numberText, readings, series, signAges, trend } from '../care/vitals.ts'
-import { capability, missionState, patientName, sexAge } from '../care/words.ts'
+import {
+  capability,
+  missionState,
+  news2Text,
+  patientName,
+  sexAge,
+  signName,
+} from '../care/words.ts'
 import { useSets } from './sets.ts'
 import { Spark } from './spark.tsx'
 
@@ -32,6 +40,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
   const amber_s = useLimits()?.screen.position_amber_s
   const fixAge = fix === undefined ? null : now - fix.received_ms
   const waits = alarms(handover)
+  const watched = isHandedOver(mission, handover) ? undefined : patient
   return (
     <article
       className={[
@@ -39,6 +48,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
         `lv-${level.level || 'none'}`,
         selected ? 'sel' : '',
         waits ? 'waits' : '',
+        alarmClass(watched, ...(watched?.alarms.map((one) => one.sign) ?? [])),
       ].join(' ')}
       data-testid={`inbound-${handover.id}`}
     >
@@ -67,6 +77,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
         )}
       </div>
       <div className="hs-what">
+        {watched && <AlarmMark patient={watched} />}
         <div className="hs-title">
           <TriageBadge level={level.level} words />
           {!level.confirmed && level.level !== '' && (
@@ -118,6 +129,24 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
         )}
       </div>
     </article>
+  )
+}
+
+/** That this one sounds, in the row: the board is what a wall shows. */
+function AlarmMark({ patient }: { patient: PatientRow }) {
+  const { alarms: beyond, worse } = patient
+  const first = beyond.find(isCritical) ?? beyond[0]
+  if (first === undefined && worse.length === 0) return null
+  return (
+    <p
+      className={first && isCritical(first) ? 'hs-mark bad' : 'hs-mark un'}
+      data-testid="row-alarm"
+    >
+      {first
+        ? `${isCritical(first) ? '!!!' : '!'} ${signName(first.sign)} ${t(`care.alarm.${first.alarm}`)} ${numberText(first.sign, first.value)}`
+        : `!! ${t('care.worse.title')}`}
+      {beyond.length > 1 && ` +${beyond.length - 1}`}
+    </p>
   )
 }
 
@@ -240,9 +269,7 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
       <div>
         <span>NEWS2</span>
         <b className={patient?.score?.news2_band === 'high' ? 'bad' : undefined}>
-          {patient?.score?.news2 == null
-            ? '--'
-            : `${patient.score.complete ? '' : '≥'}${patient.score.news2}`}
+          {news2Text(patient?.score)}
         </b>
       </div>
       {newest === 0 ? (

@@ -7,16 +7,13 @@ import {
   type PatientRow,
 } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useFix, useLimits, useMonitor, useNow, useNumerics } from '@gh/live'
+import { useFix, useNow, useNumerics } from '@gh/live'
 import { LevelBadge, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
-import { type Inbound, isHandedOver, isOf, levelOf } from '../care/inbound.ts'
+import { type Inbound, isOf, levelOf } from '../care/inbound.ts'
 import { deviceName, howText, isMismatched } from '../care/monitors.ts'
-import { heardInRun, SilenceAlarm } from '../care/silence-alarm.tsx'
-import { VitalAlarms } from '../care/vital-alarms.tsx'
 import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
-import { WorseAlarm } from '../care/worse-alarm.tsx'
 import { Countdown } from './inbound-row.tsx'
 import { HeadPortrait } from './portrait.tsx'
 
@@ -31,11 +28,6 @@ export function PatientHead({ inbound, incident }: Props) {
   const { handover, mission, patient } = inbound
   const level = levelOf(patient)
   const fix = useFix(handover.unit_id)
-  const numerics = useMonitor(handover.unit_id)
-  const link_alarm_s = useLimits()?.screen.link_alarm_s ?? Number.POSITIVE_INFINITY
-  const over = isHandedOver(mission, handover)
-  const watched = over ? undefined : patient
-  const heard_ms = over ? null : heardInRun(mission, numerics)
   return (
     <section className={`gh-panel hs-head lv-${level.level || 'none'}`} data-testid="patient-head">
       <div className="hs-head-row">
@@ -78,11 +70,6 @@ export function PatientHead({ inbound, incident }: Props) {
         <div className="hs-head-eta">
           <Countdown inbound={inbound} now={now} />
         </div>
-      </div>
-      <div className="hs-alarms">
-        <VitalAlarms patient={watched} />
-        <WorseAlarm patient={watched} />
-        <SilenceAlarm what="vehicle" heard_ms={heard_ms} after_ms={link_alarm_s * 1000} />
       </div>
     </section>
   )

@@ -5,7 +5,7 @@ import { useContent } from '@gh/live'
 import { Empty, TriageBadge } from '@gh/ui'
 import { clockTime, hm } from '../care/format.ts'
 import { useWho } from '../care/who.ts'
-import { band, levelReason, missingName } from '../care/words.ts'
+import { band, isAtLeast, levelMissing, levelReason, missingName } from '../care/words.ts'
 
 export function Score({ patient }: { patient: PatientRow }) {
   const { score } = patient
@@ -34,12 +34,14 @@ export function Score({ patient }: { patient: PatientRow }) {
         <div className="hs-score-body">
           <div className="hs-score-now">
             <b className={score.news2_band === 'high' ? 'num bad' : 'num'}>
-              {score.news2 !== null && !score.complete && <small>≥</small>}
+              {score.news2 !== null && score.news2_missing.length > 0 && <small>≥</small>}
               {score.news2 ?? '--'}
             </b>
             <div>
               <p>
-                {t('hospital.level_proposed')} <TriageBadge level={score.level} words />
+                {t('hospital.level_proposed')}{' '}
+                {isAtLeast(score) && <b className="un">{t('record.at_least')} </b>}
+                <TriageBadge level={score.level} words />
               </p>
               <p>
                 {t('hospital.level_confirmed')} <TriageBadge level={patient.level} words />{' '}
@@ -56,10 +58,15 @@ export function Score({ patient }: { patient: PatientRow }) {
                   )}
                 </p>
               )}
+              {isAtLeast(score) && (
+                <p className="un gh-s" data-testid="level-missing">
+                  {t('care.level_missing', { what: levelMissing(score, content) })}
+                </p>
+              )}
               {score.news2_missing.length > 0 && (
                 <p className="un gh-s">
                   {t('hospital.score_missing', {
-                    what: score.news2_missing.map((one) => missingName(one)).join('、'),
+                    what: score.news2_missing.map((one) => missingName(one, content)).join('、'),
                   })}
                 </p>
               )}
@@ -80,9 +87,11 @@ export function Score({ patient }: { patient: PatientRow }) {
   )
 }
 
-const WIDTH = 420
+/** About as wide as its panel is, so that its text keeps its size. */
+const WIDTH = 240
 const HEIGHT = 84
 const TIME_WIDTH = 40
+const VALUE_WIDTH = 16
 
 /** A score holds until the next one: a stair, with a number at every change. */
 function Steps({ history }: { history: { at_ms: number; value: number; high: boolean }[] }) {
@@ -91,13 +100,18 @@ function Steps({ history }: { history: { at_ms: number; value: number; high: boo
   const top = Math.max(8, ...history.map((h) => h.value))
   const x = (ms: number) => 14 + ((ms - first) / Math.max(1, last - first)) * (WIDTH - 40)
   const y = (v: number) => HEIGHT - 20 - (v / top) * (HEIGHT - 40)
-  // A time that would cover the one before it is left out; its number stays.
-  let free = 0
-  const timed = history.map((h) => {
-    const fits = x(h.at_ms) >= free
-    if (fits) free = x(h.at_ms) + TIME_WIDTH
-    return fits
-  })
+  const steps = history.filter((h, i) => history[i - 1]?.value !== h.value)
+  // What would cover the text before it is left out; the stair itself stays.
+  const thinned = (width: number) => {
+    let free = 0
+    return steps.map((h) => {
+      const fits = x(h.at_ms) >= free
+      if (fits) free = x(h.at_ms) + width
+      return fits
+    })
+  }
+  const timed = thinned(TIME_WIDTH)
+  const told = thinned(VALUE_WIDTH)
   const path = history
     .map((h, i) => (i === 0 ? `M${x(h.at_ms)} ${y(h.value)}` : `H${x(h.at_ms)}V${y(h.value)}`))
     .join('')
@@ -110,21 +124,21 @@ function Steps({ history }: { history: { at_ms: number; value: number; high: boo
     >
       <path className="base" d={`M8 ${HEIGHT - 20}H${WIDTH - 8}`} />
       <path className="line" d={path} />
-      {history.map((h, i) =>
-        i > 0 && history[i - 1]?.value === h.value ? null : (
-          <g key={h.at_ms} className={h.high ? 'high' : undefined}>
-            <circle cx={x(h.at_ms)} cy={y(h.value)} r="3.5" />
+      {steps.map((h, i) => (
+        <g key={h.at_ms} className={h.high ? 'high' : undefined}>
+          <circle cx={x(h.at_ms)} cy={y(h.value)} r="3.5" />
+          {told[i] ? (
             <text className="val" x={x(h.at_ms)} y={y(h.value) - 7} textAnchor="middle">
               {h.value}
             </text>
-            {timed[i] ? (
-              <text x={x(h.at_ms)} y={HEIGHT - 5} textAnchor="middle">
-                {hm(h.at_ms)}
-              </text>
-            ) : null}
-          </g>
-        ),
-      )}
+          ) : null}
+          {timed[i] ? (
+            <text x={x(h.at_ms)} y={HEIGHT - 5} textAnchor="middle">
+              {hm(h.at_ms)}
+            </text>
+          ) : null}
+        </g>
+      ))}
     </svg>
   )
 }

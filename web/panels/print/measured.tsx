@@ -4,10 +4,12 @@ import { t, tOr } from '@gh/i18n'
 import { clockTime } from '../care/format.ts'
 import {
   band,
+  isAtLeast,
   isBeyond,
   LEVEL_ROMAN,
   levelReason,
   missingName,
+  news2Text,
   note,
   signName,
 } from '../care/words.ts'
@@ -120,13 +122,10 @@ export function Scores({ whole, content }: PartProps) {
                 <td>
                   {row.level === ''
                     ? '--'
-                    : `${row.complete ? '' : t('record.at_least')} ${roman(row.level)}`}
+                    : `${isAtLeast(row) ? t('record.at_least') : ''} ${roman(row.level)}`}
                 </td>
                 <td>
-                  NEWS2{' '}
-                  {row.news2 === null
-                    ? '--'
-                    : `${row.news2_missing.length > 0 ? '≥ ' : ''}${row.news2} ${band(row.news2_band)}`}
+                  NEWS2 {row.news2 === null ? '--' : `${news2Text(row)} ${band(row.news2_band)}`}
                 </td>
                 <td>
                   {row.level_reasons.map((one) => levelReason(one, content)).join('、')}

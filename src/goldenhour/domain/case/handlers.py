@@ -41,7 +41,6 @@ from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_i
 from goldenhour.domain.case.streams import State, States
 from goldenhour.domain.dispatch import mission, road
 from goldenhour.domain.dispatch.events import (
-    DestinationSet,
     MilestoneProposed,
     MilestoneReached,
     RoadChanged,
@@ -252,22 +251,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.Relieve():
             return across.relieve(command, states)
         case c.SetDestination():
-            where = state_of("hospital", command.hospital_id, hospital.Hospital)
-            if where is None:
-                return Refused(code="absent", field="hospital_id")
-            return or_refuse(
-                own,
-                mission.decide_destination(
-                    state_of("mission", command.mission_id, mission.Mission),
-                    DestinationSet(
-                        hospital_id=command.hospital_id,
-                        hospital_name=where.name,
-                        reasons=command.reasons,
-                        reason=command.reason.strip(),
-                    ),
-                    stamp.role,
-                ),
-            )
+            return or_refuse(own, across.set_destination(command, states, stamp))
+        case c.Reroute():
+            return across.reroute(command, states, stamp)
         case c.RecordTaskText():
             return one(own, TaskTextSent(outcome=command.outcome))
         case c.AddRunFile():

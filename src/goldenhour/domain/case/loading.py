@@ -80,6 +80,8 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
             found |= _diverted(command, states)
         case c.Relieve():
             found |= _relieved(command, states)
+        case c.Reroute():
+            found |= _rerouted(command, states)
         case c.CorrectMonitor():
             run = states.get(stream_id("mission", command.mission_id))
             if isinstance(run, mission.Mission):
@@ -142,6 +144,19 @@ def _relieved(command: c.Relieve, states: States) -> frozenset[str]:
     if not isinstance(run, mission.Mission):
         return frozenset({new})
     return frozenset({new, stream_id("incident", run.incident_id)})
+
+
+def _rerouted(command: c.Reroute, states: States) -> set[str]:
+    """Every pre-alert of the run, those to come, and the records that show whom they announce."""
+    found = {stream_id("handover", one.handover_id) for one in command.renewals}
+    run = states.get(stream_id("mission", command.mission_id))
+    if isinstance(run, mission.Mission):
+        for one in run.alerted:
+            person = states.get(stream_id("patient", one.patient_id))
+            found |= {stream_id("handover", one.handover_id), stream_id("patient", one.patient_id)}
+            if isinstance(person, patient.Patient) and person.merged_into:
+                found.add(stream_id("patient", person.merged_into))
+    return found
 
 
 def _watched(

@@ -80,7 +80,7 @@ def station_org(station_id: str) -> str:
 
 
 def centre_owner(org: str) -> str:
-    """Whom an alert to a whole centre is for, where others write a seat."""
+    """Whom an alert to a whole centre or hospital is for, where others write a seat."""
     return f"@{org}"
 
 
@@ -556,7 +556,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
             until_ms = at_ms + limits.grant_after_reroute_s * SECOND_MS
             ended = _grant(where, streams, recorded, until_ms)
             if not isinstance(recorded.event, PreAlertDeclined):
-                return (*silence, ended)
+                return (*silence, ended, _not_coming(state, recorded))
             declined = c.RaiseAlert(
                 alert_id=declined_id,
                 code="prealert_declined",
@@ -579,6 +579,28 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
             return ()
 
 
+NOT_COMING: Final = "not_coming"
+
+
+def _not_coming(state: prealert.Handover, recorded: Recorded) -> At:
+    """The hospital reads the case no more; of whom it need not wait for it hears by an alert."""
+    ident = recorded.stream.partition(":")[2]
+    told = c.RaiseAlert(
+        alert_id=f"{NOT_COMING}.{ident}",
+        code=NOT_COMING,
+        priority=3,
+        subject=recorded.stream,
+        incident_id="",
+        owner=centre_owner(hospital_org(state.hospital_id)),
+        details={
+            "call_sign": state.call_sign,
+            "hospital_id": state.hospital_id,
+            "reason": state.reason,
+        },
+    )
+    return At(key=f"not_coming:{ident}", due_ms=recorded.received_ms, command=told)
+
+
 def _road(state: road.Road, recorded: Recorded) -> tuple[Reaction, ...]:
     ident = recorded.stream.partition(":")[2]
     key = f"road_over:{ident}"
@@ -598,12 +620,20 @@ def _road(state: road.Road, recorded: Recorded) -> tuple[Reaction, ...]:
 
 def _alert(state: alert.Alert, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
     ident = recorded.stream.partition(":")[2]
+    told = state.code == NOT_COMING
     match recorded.event:
         case AlertRaised() | AlertEscalated() | AlertMoved() if state.owner != "all":
             wait_s = limits.escalate_s.get(str(state.priority))
+            # An alert to a hospital is of no case that it reads, so the right is its own.
+            shown = (
+                (_grant(state.owner.removeprefix("@"), (recorded.stream,), recorded),)
+                if told and isinstance(recorded.event, AlertRaised)
+                else ()
+            )
             if wait_s is None:
-                return ()
+                return shown
             return (
+                *shown,
                 At(
                     key=f"escalate:{ident}",
                     due_ms=recorded.occurred_ms + wait_s * SECOND_MS,
@@ -611,7 +641,9 @@ def _alert(state: alert.Alert, recorded: Recorded, limits: Limits) -> tuple[Reac
                 ),
             )
         case AlertAcknowledged():
-            return (Cancel(key=f"escalate:{ident}"),)
+            # To know of it was all that was asked.
+            over = (_resolve(ident, "acknowledged", recorded.received_ms),) if told else ()
+            return (Cancel(key=f"escalate:{ident}"), *over)
         case _ if state.state is alert.State.RESOLVED:
             return (Cancel(key=f"escalate:{ident}"),)
         case _:

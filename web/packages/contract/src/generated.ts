@@ -590,6 +590,15 @@ export type Command =
     reason?: string
   }
   | {
+    kind: 'mission.reroute'
+    mission_id: string
+    hospital_id: string
+    reasons?: string[]
+    reason?: string
+    eta_s?: number | null
+    renewals?: Renewal[]
+  }
+  | {
     kind: 'mission.record_task_text'
     mission_id: string
     outcome: string
@@ -2524,6 +2533,13 @@ export interface RedirectAnswer {
   from_level: string
   instead_call_sign: string
   later_s: number | null
+}
+
+export interface Renewal {
+  standing_id: string
+  handover_id: string
+  needs: string[]
+  summary: Clear | null
 }
 
 export interface ReplacedRow {

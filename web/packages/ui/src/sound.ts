@@ -61,6 +61,8 @@ export type Tone =
   | 'called_off'
   | 'ring'
   | 'prealert'
+  | 'not_coming'
+
 /** Frequency, start and length of each beep: every kind is told apart by rhythm and pitch. */
 const TONES: Record<Tone, { every_ms: number; beeps: [number, number, number][] }> = {
   alarm: {
@@ -124,6 +126,14 @@ const TONES: Record<Tone, { every_ms: number; beeps: [number, number, number][] 
     beeps: [
       [740, 0, 0.2],
       [988, 0.24, 0.3],
+    ],
+  },
+  // The pre-alert the other way round, and slower: nobody is in danger by it.
+  not_coming: {
+    every_ms: 5_000,
+    beeps: [
+      [988, 0, 0.2],
+      [740, 0.24, 0.3],
     ],
   },
 }
