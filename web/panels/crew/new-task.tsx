@@ -4,10 +4,12 @@ import { t } from '@gh/i18n'
 import { useNow, useSend } from '@gh/live'
 import { useSession } from '@gh/session'
 import { LevelBadge, Refused, useAudioReady, useTone } from '@gh/ui'
+import { useCallback, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { clockTime, span } from '../care/format.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { callerOf } from './caller.ts'
+import { Caller, NumberSheet } from './caller.tsx'
 import { fieldOf } from './fields.ts'
 import { whoSays } from './model.ts'
 
@@ -22,6 +24,8 @@ export function NewTask({ mission, incident, calls }: Props) {
   const lexicon = useLexicon()
   const session = useSession()
   const { send, busy, refusal } = useSend()
+  const [number, setNumber] = useState(false)
+  const close = useCallback(() => setNumber(false), [])
   useTone('task', true)
   const silent = !useAudioReady()
   const age_s = (now - mission.since_ms) / 1000
@@ -61,7 +65,9 @@ export function NewTask({ mission, incident, calls }: Props) {
           {phone && (
             <>
               <dt>{t('crew.callback')}</dt>
-              <dd className="mid num">{phone}</dd>
+              <dd>
+                <Caller mission={mission} calls={calls} onNeeded={() => setNumber(true)} />
+              </dd>
             </>
           )}
           {fieldOf(calls, 'what') && (
@@ -122,6 +128,7 @@ export function NewTask({ mission, incident, calls }: Props) {
           {busy ? t('crew.sending') : t('crew.accept')}
         </button>
       </footer>
+      {number && <NumberSheet mission={mission} onClose={close} />}
     </section>
   )
 }
