@@ -2,7 +2,7 @@
 import type { MissionRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useNow } from '@gh/live'
-import { Button, useTheme } from '@gh/ui'
+import { useTheme } from '@gh/ui'
 import { EcgDoor, type EcgFacts, EcgSweep, EcgViewer, useEcg } from '@gh/waveform'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
@@ -24,7 +24,12 @@ export function EcgStrip({ mission, patient, facts }: Props) {
   const { theme } = useTheme()
   const [open, setOpen] = useState(false)
   const now = useNow()
-  if (state.window === null) return null
+  if (state.window === null)
+    return patient === undefined ? null : (
+      <p className="panel crew-ecg-none" data-testid="ecg-none">
+        {t('ecg.none')}
+      </p>
+    )
   const age = now - state.arrived_ms
   return (
     <section className="crew-ecg" data-testid="ecg">
@@ -37,9 +42,6 @@ export function EcgStrip({ mission, patient, facts }: Props) {
           </b>
         )}
         {age > SILENT_MS && <b className="late">{t('ecg.silent', { age: ageText(age) })}</b>}
-        <Button className="crew-ecg-open" onClick={() => setOpen(true)} data-testid="ecg-open">
-          {t('ecg.open')}
-        </Button>
       </div>
       {open ? (
         <EcgViewer
@@ -54,6 +56,14 @@ export function EcgStrip({ mission, patient, facts }: Props) {
           <EcgSweep state={state} leads={LEADS} />
         </EcgDoor>
       )}
+      <button
+        type="button"
+        className="tap crew-ecg-open"
+        onClick={() => setOpen(true)}
+        data-testid="ecg-open"
+      >
+        {t('ecg.open')}
+      </button>
     </section>
   )
 }
