@@ -213,8 +213,15 @@ async def test_a_crew_begins_a_stream_in_its_own_case_only(wall: Wall) -> None:
 
 async def test_a_crew_reads_its_own_units_alert_and_no_other(wall: Wall) -> None:
     def raised(ident: str, subject: str) -> c.RaiseAlert:
-        about = {"subject": subject, "incident_id": "", "owner": "all"}
-        return c.RaiseAlert(alert_id=ident, code="sos", priority=1, details={}, **about)
+        return c.RaiseAlert(
+            alert_id=ident,
+            code="sos",
+            priority=1,
+            subject=subject,
+            incident_id="",
+            owner="all",
+            details={},
+        )
 
     await wall.world.list_unit("A-02")
     for ident, subject in (("own", "unit:A-01"), ("other", "unit:A-02"), ("run", wall.mission)):
