@@ -14,6 +14,7 @@ from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.migrate import migrate
 from goldenhour.adapters.postgres.pool import Database
+from goldenhour.app.access import TOPICS, Role
 from goldenhour.app.journal import Identity
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
@@ -208,6 +209,28 @@ async def test_a_crew_begins_a_stream_in_its_own_case_only(wall: Wall) -> None:
         stream, share = begun("patient:p2", **other)
         with pytest.raises(InsufficientPrivilege):
             await wall.append(CREW, stream, grants=[share])
+
+
+async def test_a_crew_reads_its_own_units_alert_and_no_other(wall: Wall) -> None:
+    def raised(ident: str, subject: str) -> c.RaiseAlert:
+        return c.RaiseAlert(
+            alert_id=ident,
+            code="sos",
+            priority=1,
+            subject=subject,
+            incident_id="",
+            owner="all",
+            details={},
+        )
+
+    await wall.world.list_unit("A-02")
+    for ident, subject in (("own", "unit:A-01"), ("other", "unit:A-02"), ("run", wall.mission)):
+        await wall.world.accept(raised(ident, subject), role="system")
+    crew = Identity(orgs=CREW.orgs, topics=TOPICS[Role.CREW])
+    read = "select 1 from stream_head where stream = %(stream)s"
+    assert await wall.run(crew, read, stream="alert:own") == [1]
+    assert await wall.run(crew, read, stream="alert:other") == [0]
+    assert await wall.run(crew, read, stream="alert:run") == [0]
 
 
 async def test_a_hospital_neither_extends_an_ended_grant_nor_reads_by_it(wall: Wall) -> None:

@@ -21,7 +21,9 @@ RAW_KEY = (
 SIZES = {"small": (1366, 768), "tablet": (820, 1180), "phone": (390, 844)}
 CALM_MS = 600
 """For what is drawn late: the charts, and a map that is about to move."""
-BY_CHANCE = ".crew-proposal, .vital-alarms, [data-testid=monitor-place] { display: none }"
+BY_CHANCE = (
+    ".crew-proposal, .crew-alarms, .vital-alarms, [data-testid=monitor-place] { display: none }"
+)
 """A proposed node, a patient who gets worse, a second device: all move what is below them."""
 UNDRAWN_MAP = ".ghm .canvas:not([data-drawn]):visible"
 

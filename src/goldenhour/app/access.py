@@ -161,14 +161,14 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.ReopenRoad: DESK,
 }
 
-_RUN: Final = ("call", "incident", "mission", "patient", "handover")
-_CASE: Final = (*_RUN, "alert")
+_CASE: Final = ("call", "incident", "mission", "patient", "handover", "alert")
+"""Of alerts a vehicle reads those about its unit alone: each belongs to its subject's owner."""
 TOPICS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.DISPATCHER: (*_CASE, "unit", "hospital", "road", "roster"),
     Role.SUPERVISOR: (*_CASE, "unit", "hospital", "road", "roster", "station"),
     Role.STATION: ("incident", "mission", "alert", "unit"),
-    Role.CREW: (*_RUN, "unit", "hospital", "road"),
-    Role.VEHICLE: (*_RUN, "unit", "hospital", "road"),
+    Role.CREW: (*_CASE, "unit", "hospital", "road"),
+    Role.VEHICLE: (*_CASE, "unit", "hospital", "road"),
     Role.SEAT: (*_CASE, "unit", "hospital", "road", "roster"),
     Role.HOSPITAL: ("incident", "mission", "patient", "handover", "hospital", "alert"),
     Role.QUALITY: (*_CASE, "unit", "hospital", "road", "roster"),

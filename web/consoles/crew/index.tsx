@@ -40,10 +40,11 @@ import { Idle } from '../../panels/crew/idle.tsx'
 import { LevelSheet } from '../../panels/crew/level-sheet.tsx'
 import { LinkBar } from '../../panels/crew/link-bar.tsx'
 import { currentMission, lingers } from '../../panels/crew/model.ts'
+import { MonitorBar } from '../../panels/crew/monitor-bar.tsx'
 import { MonitorSheet } from '../../panels/crew/monitor-sheet.tsx'
 import { NavCard, useWay } from '../../panels/crew/nav-card.tsx'
 import { NewTask } from '../../panels/crew/new-task.tsx'
-import { CrewAlerts, LevelNotice } from '../../panels/crew/notices.tsx'
+import { LevelNotice } from '../../panels/crew/notices.tsx'
 import { ObserveSheet } from '../../panels/crew/observe-sheet.tsx'
 import { PatientSheet } from '../../panels/crew/patient-sheet.tsx'
 import { PortraitSheet } from '../../panels/crew/portrait-sheet.tsx'
@@ -196,7 +197,6 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
   const patients = standing(registered)
   const patient = useRow('patients', patientId)
   const hospitals = useTable('hospitals')
-  const alerts = useTable('alerts')
   const hospital = useRow('hospitals', mission.destination_id)
   const calls = useTable('calls').filter((c) => incident?.calls.includes(c.id))
   const announced = useTable('handovers').filter((h) => h.mission_id === mission.id)
@@ -228,7 +228,23 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
     onWriting(writing ? mission.id : '')
     return () => onWriting('')
   }, [writing, mission.id, onWriting])
-  if (locked) return <Driver mission={mission} incident={incident} onOpen={lock.open} />
+  // Above every sheet and on the driver's screen: what sounds is always seen, and silenced there.
+  const alarms = (
+    <div className="crew-alarms">
+      {watched.map((p) => {
+        const who = p.id === patientId ? undefined : patientName(p)
+        return (
+          <Fragment key={p.id}>
+            <VitalAlarms patient={p} who={who} />
+            <WorseAlarm patient={p} who={who} />
+          </Fragment>
+        )
+      })}
+      {watched.length > 0 && <Silences mission={mission} />}
+    </div>
+  )
+  if (locked)
+    return <Driver mission={mission} incident={incident} alarms={alarms} onOpen={lock.open} />
   return (
     <div className="crew-grid">
       <CaptureRail
@@ -238,49 +254,39 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
         destination={mission.destination_id}
         onOpen={setPage}
       />
-      <main className="crew-mid">
-        <NavCard mission={mission} incident={incident} />
-        <Proposals mission={mission} />
-        {watched.map((p) => {
-          const who = p.id === patientId ? undefined : patientName(p)
-          return (
-            <Fragment key={p.id}>
-              <VitalAlarms patient={p} who={who} />
-              <WorseAlarm patient={p} who={who} />
-            </Fragment>
-          )
-        })}
-        {watched.length > 0 && <Silences mission={mission} />}
-        <EcgStrip
-          mission={mission}
-          patient={patient}
-          facts={{
-            patient: patient ? `${patientName(patient)} ${sexAge(patient)}` : t('ui.unknown'),
-            case_number: mission.incident_number,
-            unit: mission.call_sign,
-          }}
-        />
-        {moving && to === 'scene' && patient === undefined ? (
-          <WayMap mission={mission} incident={incident} way={route.data} to={to} />
-        ) : (
-          <VitalsRow
-            patient={patient}
-            patients={patients}
-            mission={mission}
-            onMonitors={() => setPage('monitor')}
-          />
-        )}
-        <div className="crew-bottom">
-          <TaskCard
-            mission={mission}
-            incident={incident}
-            calls={calls}
-            onNumber={() => setPage('number')}
-          />
-          <div className="crew-right">
-            <CrewAlerts alerts={alerts} mission={mission} />
-            {patient && <PortraitNotice patient={patient} onOpen={() => setPage('portrait')} />}
-            {patient && <LevelNotice patient={patient} onOpen={() => setPage('level')} />}
+      <main className="crew-main">
+        {alarms}
+        <div className="crew-mid">
+          <NavCard mission={mission} incident={incident} />
+          <Proposals mission={mission} />
+          <div className="crew-bedside">
+            <EcgStrip
+              mission={mission}
+              patient={patient}
+              facts={{
+                patient: patient ? `${patientName(patient)} ${sexAge(patient)}` : t('ui.unknown'),
+                case_number: mission.incident_number,
+                unit: mission.call_sign,
+              }}
+            />
+            <MonitorBar mission={mission} patients={patients} onOpen={() => setPage('monitor')} />
+          </div>
+          {moving && to === 'scene' && patient === undefined ? (
+            <WayMap mission={mission} incident={incident} way={route.data} to={to} />
+          ) : (
+            <VitalsRow patient={patient} mission={mission} />
+          )}
+          <div className="crew-bottom">
+            <div className="crew-left">
+              {patient && <PortraitNotice patient={patient} onOpen={() => setPage('portrait')} />}
+              {patient && <LevelNotice patient={patient} onOpen={() => setPage('level')} />}
+              <TaskCard
+                mission={mission}
+                incident={incident}
+                calls={calls}
+                onNumber={() => setPage('number')}
+              />
+            </div>
             <HospitalCard
               mission={mission}
               patient={patient}
@@ -291,105 +297,105 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
               onSign={() => setPage('sign')}
             />
           </div>
+          {page === 'patient' && (
+            <PatientSheet
+              mission={mission}
+              patients={patients}
+              patient={patient}
+              registered={registered}
+              handovers={announced}
+              onSelect={onPatient}
+              onPortrait={() => setPage('portrait')}
+              onTriage={(patientId, sheetId) => {
+                onPatient(patientId)
+                setTriage({ patientId, sheetId })
+                setPage('triage')
+              }}
+              onClose={close}
+            />
+          )}
+          {/* Keyed by patient: what was typed for one never goes to another. */}
+          {page === 'portrait' && patient && (
+            <PortraitSheet key={patient.id} patient={patient} onClose={close} />
+          )}
+          {page === 'vitals' && patient && (
+            <VitalsSheet key={patient.id} patient={patient} onClose={close} />
+          )}
+          {page === 'observe' && patient && (
+            <ObserveSheet key={patient.id} patient={patient} onClose={close} />
+          )}
+          {page === 'assess' && patient && (
+            <AssessSheet
+              key={patient.id}
+              patient={patient}
+              topic={incident?.topic ?? ''}
+              onDestination={() => toDestination(patient)}
+              onClose={close}
+            />
+          )}
+          {/* The row of somebody who was registered just now may come later than the page. */}
+          {page === 'triage' && patient && isOf(patient, triage.patientId) && (
+            <AssessSheet
+              key={patient.id}
+              patient={patient}
+              topic={triage.sheetId}
+              sheetId={triage.sheetId}
+              onDestination={() => toDestination(patient)}
+              onClose={close}
+            />
+          )}
+          {page === 'chart' && patient && (
+            <ChartSheet
+              key={patient.id}
+              patient={patient}
+              onUltrasound={() => setPage('ultrasound')}
+              onClose={close}
+            />
+          )}
+          {page === 'ultrasound' && patient && (
+            <UltrasoundSheet key={patient.id} patient={patient} onClose={close} />
+          )}
+          {page === 'files' && patient && (
+            <FilesSheet key={patient.id} patient={patient} onClose={close} />
+          )}
+          {page === 'record' && patient && (
+            <RecordSheet key={patient.id} patient={patient} onClose={close} />
+          )}
+          {page === 'level' && patient && (
+            <LevelSheet key={patient.id} patient={patient} onClose={close} />
+          )}
+          {page === 'hospital' && (
+            <HospitalSheet
+              mission={mission}
+              handover={handover}
+              hospitals={hospitals}
+              needs={needs}
+              onNeeds={setNeeds}
+              onChosen={(hospitalId) => (patient ? announce(hospitalId) : setPage(null))}
+              onClose={close}
+            />
+          )}
+          {page === 'prealert' && patient && (
+            <PreAlertSheet
+              key={patient.id}
+              mission={mission}
+              patient={patient}
+              hospitalId={announcing}
+              complaint={incident ? lexicon.topic(incident.topic) : ''}
+              needs={needs}
+              onClose={close}
+            />
+          )}
+          {page === 'sign' && handover && (
+            <SignSheet key={handover.id} handover={handover} onClose={close} />
+          )}
+          {page === 'monitor' && (
+            <MonitorSheet mission={mission} patients={patients} onClose={close} />
+          )}
+          {page === 'number' && <NumberSheet mission={mission} onClose={close} />}
+          {page === 'ended' && <EndedSheet unitId={mission.unit_id} onClose={close} />}
+          {page === 'correct' && <CorrectSheet mission={mission} onClose={close} />}
         </div>
-        {page === 'patient' && (
-          <PatientSheet
-            mission={mission}
-            patients={patients}
-            patient={patient}
-            registered={registered}
-            handovers={announced}
-            onSelect={onPatient}
-            onPortrait={() => setPage('portrait')}
-            onTriage={(patientId, sheetId) => {
-              onPatient(patientId)
-              setTriage({ patientId, sheetId })
-              setPage('triage')
-            }}
-            onClose={close}
-          />
-        )}
-        {/* Keyed by patient: what was typed for one never goes to another. */}
-        {page === 'portrait' && patient && (
-          <PortraitSheet key={patient.id} patient={patient} onClose={close} />
-        )}
-        {page === 'vitals' && patient && (
-          <VitalsSheet key={patient.id} patient={patient} onClose={close} />
-        )}
-        {page === 'observe' && patient && (
-          <ObserveSheet key={patient.id} patient={patient} onClose={close} />
-        )}
-        {page === 'assess' && patient && (
-          <AssessSheet
-            key={patient.id}
-            patient={patient}
-            topic={incident?.topic ?? ''}
-            onDestination={() => toDestination(patient)}
-            onClose={close}
-          />
-        )}
-        {/* The row of somebody who was registered just now may come later than the page. */}
-        {page === 'triage' && patient && isOf(patient, triage.patientId) && (
-          <AssessSheet
-            key={patient.id}
-            patient={patient}
-            topic={triage.sheetId}
-            sheetId={triage.sheetId}
-            onDestination={() => toDestination(patient)}
-            onClose={close}
-          />
-        )}
-        {page === 'chart' && patient && (
-          <ChartSheet
-            key={patient.id}
-            patient={patient}
-            onUltrasound={() => setPage('ultrasound')}
-            onClose={close}
-          />
-        )}
-        {page === 'ultrasound' && patient && (
-          <UltrasoundSheet key={patient.id} patient={patient} onClose={close} />
-        )}
-        {page === 'files' && patient && (
-          <FilesSheet key={patient.id} patient={patient} onClose={close} />
-        )}
-        {page === 'record' && patient && (
-          <RecordSheet key={patient.id} patient={patient} onClose={close} />
-        )}
-        {page === 'level' && patient && (
-          <LevelSheet key={patient.id} patient={patient} onClose={close} />
-        )}
-        {page === 'hospital' && (
-          <HospitalSheet
-            mission={mission}
-            handover={handover}
-            hospitals={hospitals}
-            needs={needs}
-            onNeeds={setNeeds}
-            onChosen={(hospitalId) => (patient ? announce(hospitalId) : setPage(null))}
-            onClose={close}
-          />
-        )}
-        {page === 'prealert' && patient && (
-          <PreAlertSheet
-            key={patient.id}
-            mission={mission}
-            patient={patient}
-            hospitalId={announcing}
-            complaint={incident ? lexicon.topic(incident.topic) : ''}
-            needs={needs}
-            onClose={close}
-          />
-        )}
-        {page === 'sign' && handover && (
-          <SignSheet key={handover.id} handover={handover} onClose={close} />
-        )}
-        {page === 'monitor' && (
-          <MonitorSheet mission={mission} patients={patients} onClose={close} />
-        )}
-        {page === 'number' && <NumberSheet mission={mission} onClose={close} />}
-        {page === 'ended' && <EndedSheet unitId={mission.unit_id} onClose={close} />}
-        {page === 'correct' && <CorrectSheet mission={mission} onClose={close} />}
       </main>
       <StatusColumn
         mission={mission}

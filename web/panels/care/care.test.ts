@@ -194,6 +194,8 @@ test('NEWS2 is a lower bound by its own inputs, and the level by its own', () =>
   expect(news2Text(null)).toBe('--')
   expect(isAtLeast(score(['temp_c'], []))).toBe(false)
   expect(isAtLeast(score([], ['judged']))).toBe(true)
-  expect(levelMissing(score([], ['judged', 'glucose_mmol_l']), undefined)).not.toMatch(/judged|glucose_mmol/)
+  expect(levelMissing(score([], ['judged', 'glucose_mmol_l']), undefined)).not.toMatch(
+    /judged|glucose_mmol/,
+  )
   expect(levelMissing(score(['temp_c'], []), undefined)).toBe('')
 })

@@ -11,6 +11,7 @@ import {
   placeText,
   shownWearer,
   wearerOf,
+  wearersText,
 } from './monitors.ts'
 
 const monitor = (over: Partial<MonitorRow>): MonitorRow => ({
@@ -53,6 +54,15 @@ test('numbers of a device on another patient or on nobody are left out', () => {
   expect(devicesOn(mission([monitor({})]), patient)).toEqual(['00A037EB21A00001'])
   expect(devicesOn(mission([monitor({ patient_id: '' })]), patient)).toEqual([])
   expect(devicesOn(mission([monitor({ patient_id: 'p2' })]), patient)).toEqual([])
+})
+
+test('the bar names every wearer once, and that a device is on nobody', () => {
+  const worn = (...ids: string[]) =>
+    wearersText(mission(ids.map((patient_id) => monitor({ patient_id }))), [patient])
+  expect(worn()).toBe('')
+  expect(worn('p1', 'p1')).toBe('周建明')
+  expect(worn('')).toBe('未绑定')
+  expect(worn('p1', '')).toBe('周建明、未绑定')
 })
 
 test('a place is said with the word that it stands on', () => {

@@ -40,6 +40,12 @@ export function placeText(monitor: MonitorRow, patients: readonly PatientRow[]):
   })
 }
 
+/** Who wears the run's devices, in short; '' where none has a place. */
+export const wearersText = (mission: MissionRow, patients: readonly PatientRow[]): string =>
+  [...new Set(mission.monitors.map((m) => m.patient_id))]
+    .map((id) => (id === '' ? t('monitor.nobody') : nameOf(patients, id)))
+    .join(t('ui.comma'))
+
 /** The device names somebody else than the band that it is bound by. */
 export const isMismatched = (monitor: MonitorRow, live: NumericSet | undefined): boolean =>
   live?.mismatch === true && live.device_id === monitor.device_id && monitor.band !== ''

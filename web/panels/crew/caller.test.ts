@@ -2,6 +2,7 @@ import type { CallRow } from '@gh/contract'
 import { expect, test } from 'vitest'
 import { callerOf, callState } from './caller.ts'
 
+const WAIT_MS = 60_000
 const call = (row: Partial<CallRow>): CallRow =>
   ({ number: null, fields: {}, rang_ms: 0, masked: false, ...row }) as CallRow
 
@@ -13,12 +14,12 @@ test('the number that was asked for goes before the one that rang', () => {
   expect(callerOf([rang, asked]).number).toBe('137****0001')
 })
 
-test('a call without a word is ringing for a while, and then nobody knows', () => {
-  expect(callState(null, true, 0)).toBe('idle')
-  expect(callState(null, false, 0)).toBe('offline')
+test('a call without a word is ringing for as long as no other is let through', () => {
+  expect(callState(null, true, 0, WAIT_MS)).toBe('idle')
+  expect(callState(null, false, 0, WAIT_MS)).toBe('offline')
   const asked = { id: 'a', asked_ms: 1_000, outcome: '' }
-  expect(callState(asked, true, 20_999)).toBe('ringing')
-  expect(callState(asked, true, 21_000)).toBe('no_word')
-  expect(callState(asked, false, 2_000)).toBe('offline')
-  expect(callState({ ...asked, outcome: 'caller_busy' }, true, 99_000)).toBe('caller_busy')
+  expect(callState(asked, true, 60_999, WAIT_MS)).toBe('ringing')
+  expect(callState(asked, true, 61_000, WAIT_MS)).toBe('no_word')
+  expect(callState(asked, false, 2_000, WAIT_MS)).toBe('offline')
+  expect(callState({ ...asked, outcome: 'caller_busy' }, true, 99_000, WAIT_MS)).toBe('caller_busy')
 })

@@ -2,7 +2,7 @@
 import type { CallRow, EdgeStatus, MissionRow } from '@gh/contract'
 import { post, Refusal } from '@gh/contract'
 import { clockTime, t, tOr } from '@gh/i18n'
-import { useNow, useSend, uuid7 } from '@gh/live'
+import { useLimits, useNow, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useEffect, useState } from 'react'
 import { useGet } from '../care/query.ts'
@@ -45,10 +45,16 @@ function Masked(props: {
 }) {
   const { mission, number, onNumber } = props
   const now = useNow()
+  const limits = useLimits()
   const { send, busy, refusal } = useSend()
   const [problem, setProblem] = useState<Refusal | null>(null)
   const edge = useGet<EdgeStatus>('/api/edge/status', { every_ms: 2_000, stale_ms: 0 })
-  const state = callState(mission.callback, edge.data?.connected ?? true, now)
+  const state = callState(
+    mission.callback,
+    edge.data?.connected ?? true,
+    now,
+    (limits?.callback_s ?? Number.POSITIVE_INFINITY) * 1000,
+  )
 
   // The run says that the number was needed; it is fetched on its own and stands in no live row.
   useEffect(() => {

@@ -1,8 +1,8 @@
-/** The driver's screen while the vehicle moves: the way, the time that is left, one button. */
+/** The driver's screen while the vehicle moves: the way, the time that is left, alarms, one button. */
 import type { IncidentRow, MissionRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useFix, useLimits, useNow } from '@gh/live'
-import { useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState } from 'react'
 import { isMoving } from './model.ts'
 import { NavCard, useWay } from './nav-card.tsx'
 import { useTablet } from './place.ts'
@@ -25,15 +25,18 @@ export function useDriverLock(unitId: string): { locked: boolean; open: () => vo
 export function Driver({
   mission,
   incident,
+  alarms,
   onOpen,
 }: {
   mission: MissionRow
   incident: IncidentRow | undefined
+  alarms: ReactNode
   onOpen: () => void
 }) {
   const { to, way } = useWay(mission)
   return (
     <div className="crew-driver" data-testid="driver-lock">
+      {alarms}
       <NavCard mission={mission} incident={incident} />
       <div className="crew-driver-body">
         <WayMap mission={mission} incident={incident} way={way} to={to} />

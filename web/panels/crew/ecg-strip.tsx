@@ -5,7 +5,7 @@
 import type { MissionRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useNow } from '@gh/live'
-import { Button, useTheme } from '@gh/ui'
+import { useTheme } from '@gh/ui'
 import { EcgDoor, type EcgFacts, EcgSweep, EcgViewer, useEcg } from '@gh/waveform'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
@@ -31,7 +31,7 @@ export function EcgStrip({ mission, patient, facts }: Props) {
     state.elsewhere || isElsewhere(mission, patient, state.window?.declaration.device_id)
   if (elsewhere) {
     return (
-      <section className="crew-ecg" data-testid="ecg">
+      <section className="crew-ecg elsewhere" data-testid="ecg">
         <div className="crew-ecg-facts">
           <b className="late" data-testid="ecg-elsewhere">
             <WarnMark /> {t('monitor.ecg_elsewhere')}
@@ -40,7 +40,12 @@ export function EcgStrip({ mission, patient, facts }: Props) {
       </section>
     )
   }
-  if (state.window === null) return null
+  if (state.window === null)
+    return patient === undefined ? null : (
+      <p className="panel crew-ecg-none" data-testid="ecg-none">
+        {t('ecg.none')}
+      </p>
+    )
   const age = now - state.arrived_ms
   return (
     <section className="crew-ecg" data-testid="ecg">
@@ -48,9 +53,6 @@ export function EcgStrip({ mission, patient, facts }: Props) {
         <b>{t('ecg.scale')}</b>
         {state.window.declaration.replay && <span className="ecg-replay">{t('ecg.replay')}</span>}
         {age > SILENT_MS && <b className="late">{t('ecg.silent', { age: ageText(age) })}</b>}
-        <Button className="crew-ecg-open" onClick={() => setOpen(true)} data-testid="ecg-open">
-          {t('ecg.open')}
-        </Button>
       </div>
       {open ? (
         <EcgViewer
@@ -66,6 +68,14 @@ export function EcgStrip({ mission, patient, facts }: Props) {
           <EcgSweep state={state} leads={LEADS} />
         </EcgDoor>
       )}
+      <button
+        type="button"
+        className="tap crew-ecg-open"
+        onClick={() => setOpen(true)}
+        data-testid="ecg-open"
+      >
+        {t('ecg.open')}
+      </button>
     </section>
   )
 }

@@ -28,9 +28,18 @@ export function HospitalCard(props: Props) {
           <rect width="22" height="22" rx="4" fill="var(--st-hospital)" />
           <path d="M11 5v12M5 11h12" stroke="#fff" strokeWidth="3.2" />
         </svg>
-        <h2>
-          {hospital ? hospitalName(hospital) : mission.destination_name || t('crew.no_destination')}
-        </h2>
+        {/* Never below the fold: whether somebody there has said yes. */}
+        <div>
+          <h2>
+            {hospital
+              ? hospitalName(hospital)
+              : mission.destination_name || t('crew.no_destination')}
+          </h2>
+          {handover && !wanted && <Answer handover={handover} now={now} />}
+          {mission.destination_id !== '' && (handover === undefined || wanted) && (
+            <p className="un">{t('crew.not_prealerted')}</p>
+          )}
+        </div>
         {hospital?.assumed && <Assumed />}
       </header>
       <div className="crew-hospital-body">
@@ -38,10 +47,6 @@ export function HospitalCard(props: Props) {
         <ByDesk mission={mission} />
         {hospital?.diverting && (
           <p className="bad">{t('crew.diverting', { reason: hospital.diversion_reason })}</p>
-        )}
-        {handover && !wanted && <Answer handover={handover} now={now} />}
-        {mission.destination_id !== '' && (handover === undefined || wanted) && (
-          <p className="un">{t('crew.not_prealerted')}</p>
         )}
         {handover && handover.needs.length > 0 && (
           <p>{t('crew.needs', { needs: handover.needs.map(capability).join(' · ') })}</p>

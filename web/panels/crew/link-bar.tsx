@@ -8,26 +8,32 @@ import type {
   VideoStatus,
 } from '@gh/contract'
 import { t, tOr, useLang } from '@gh/i18n'
-import { useFix, useLimits, useLink, useNow, useNumerics, useWaiting } from '@gh/live'
+import { useFix, useLimits, useLink, useNow, useNumerics, useTable, useWaiting } from '@gh/live'
 import { logout, useSession } from '@gh/session'
 import { followDevice, LevelBadge, TriageBadge, useTheme } from '@gh/ui'
+import { useEcg } from '@gh/waveform'
 import { type ReactNode, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime } from '../care/format.ts'
 import { levelOf } from '../care/inbound.ts'
-import { OkMark, WarnMark } from '../care/marks.tsx'
+import { OkMark, OpenMark, WarnMark } from '../care/marks.tsx'
+import { wearersText } from '../care/monitors.ts'
 import { useGet } from '../care/query.ts'
 import { signAges } from '../care/vitals.ts'
 import { patientName, sexAge } from '../care/words.ts'
 import { CabinLight, CabinSwitch } from './cabin-switch.tsx'
-import { clockError, diskWord, recordingWord, uplinkName, waitingClasses } from './links.ts'
+import {
+  clockError,
+  diskWord,
+  isConnected,
+  recordingWord,
+  uplinkName,
+  waitingClasses,
+} from './links.ts'
 import { canSpeak, setTablet, useTablet } from './place.ts'
 import { missingWord, type PlaceWord, useTabletPlace } from './position.ts'
 import { SosButton } from './sos.tsx'
 import { TabletDialog } from './tablet-dialog.tsx'
-
-/** Of a monitor's id: what its label shows. */
-const ID_SHOWN = 4
 
 interface Props {
   unit: UnitRow | undefined
@@ -50,7 +56,9 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
       <b className="crew-callsign" data-testid="call-sign">
         {unit?.call_sign || mission?.call_sign || edge.data?.call_sign || unitId}
       </b>
-      {unit && <span className="mu">{tOr(`unit_kind.${unit.unit_kind}`, unit.unit_kind)}</span>}
+      {unit && mission === undefined && (
+        <span className="mu">{tOr(`unit_kind.${unit.unit_kind}`, unit.unit_kind)}</span>
+      )}
       {level.level !== '' && level.confirmed ? (
         <TriageBadge level={level.level} words size="large" />
       ) : (
@@ -71,7 +79,8 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
         edge={edge.data}
         edgeFailed={edge.isError}
         unitId={unitId}
-        onRun={mission?.active === true}
+        mission={mission}
+        patientId={patient?.id ?? ''}
         place={place}
         now={now}
       />
@@ -126,35 +135,34 @@ function Links({
   edge,
   edgeFailed,
   unitId,
-  onRun,
+  mission,
+  patientId,
   place,
   now,
 }: {
   edge: EdgeStatus | undefined
   edgeFailed: boolean
   unitId: string
-  onRun: boolean
+  mission: MissionRow | undefined
+  patientId: string
   place: PlaceWord | null
   now: number
 }) {
+  const onRun = mission?.active === true
   const link = useLink()
   const fix = useFix(unitId)
-  const numerics = useNumerics(unitId)
   const waiting = useWaiting()
   const pending = (edge?.pending ?? 0) + waiting.length
   const age = (ms: number | undefined) => (ms === undefined ? null : now - ms)
   const fixAge = age(fix?.received_ms)
-  const setAge = age(numerics?.received_ms)
   const limits = useLimits()
-  const { silent_ms } = signAges(limits)
   const fix_ms = (limits?.screen.position_amber_s ?? Number.POSITIVE_INFINITY) * 1000
   const live = link.state === 'live'
   const placed = fix?.point != null && fixAge !== null && fixAge < fix_ms
   const missing = placed ? null : missingWord(place)
-  // At an edge the page's own channel goes to the edge; the word on the centre is the edge's.
   const clockBy = clockError(edge?.clock)
-  const disk = diskWord(edgeFailed ? undefined : edge, limits, numerics)
-  const network = edge !== undefined && !edgeFailed ? edge.connected : live
+  const disk = diskWord(edgeFailed ? undefined : edge, limits, useNumerics(unitId))
+  const network = isConnected({ data: edge, isError: edgeFailed }, live)
   const off = edge?.last_contact_ms == null ? '' : ageText(now - edge.last_contact_ms)
   return (
     <div className="crew-links" data-testid="links">
@@ -166,25 +174,20 @@ function Links({
       <Light ok={live} id="screen" hideWhenOk>
         {t(`crew.link.screen_${link.state}`)}
       </Light>
-      {fixAge !== null && (
-        <Light ok={placed} id="position" calm>
-          {fixAge < fix_ms
-            ? t(fix?.tablet ? 'crew.link.position_tablet' : 'crew.link.position')
+      <Light ok={placed} id="position" calm>
+        {fixAge === null || !fix?.point
+          ? t('crew.link.position_none')
+          : fixAge < fix_ms
+            ? t(fix.tablet ? 'crew.link.position_tablet' : 'crew.link.position')
             : t('crew.link.position_old', { age: ageText(fixAge) })}
-        </Light>
-      )}
+      </Light>
       {missing !== null && (
         <Light ok={false} id="tablet-position">
           {t(`crew.link.tablet_${missing}`)}
         </Light>
       )}
-      {setAge !== null && (
-        <Light ok={setAge < silent_ms} id="monitor" calm>
-          {setAge < silent_ms
-            ? t('crew.this_monitor', { id: numerics?.device_id.slice(-ID_SHOWN) ?? '' })
-            : t('crew.link.monitor_old', { age: ageText(setAge) })}
-        </Light>
-      )}
+      <MonitorLight unitId={unitId} mission={mission} now={now} />
+      <EcgLight unitId={onRun ? unitId : ''} patientId={patientId} now={now} />
       {edge?.card_reader != null && (
         <Light ok={edge.card_reader} id="card-reader" calm>
           {t(edge.card_reader ? 'crew.link.card_reader' : 'crew.link.card_reader_off')}
@@ -208,6 +211,61 @@ function Links({
     </div>
   )
 }
+
+/** Whether the monitor is heard, and always on whom it is: no sheet covers the bar. */
+function MonitorLight({
+  unitId,
+  mission,
+  now,
+}: {
+  unitId: string
+  mission: MissionRow | undefined
+  now: number
+}) {
+  const numerics = useNumerics(unitId)
+  const patients = useTable('patients')
+  const { silent_ms } = signAges(useLimits())
+  const worn = mission === undefined ? '' : wearersText(mission, patients)
+  const unbound = mission?.monitors.some((m) => m.patient_id === '') === true
+  const age = numerics === undefined ? null : now - numerics.received_ms
+  if (age === null && worn === '') return <Off id="monitor">{t('crew.link.monitor_none')}</Off>
+  const heard = age !== null && age < silent_ms
+  return (
+    <Light ok={heard && !unbound} id="monitor">
+      {heard || age === null
+        ? t('crew.link.monitor')
+        : t('crew.link.monitor_old', { age: ageText(age) })}
+      {worn !== '' && <b>{worn}</b>}
+    </Light>
+  )
+}
+
+interface EcgLightProps {
+  unitId: string
+  patientId: string
+  now: number
+}
+
+/** Of the patient who is on the screen. */
+function EcgLight({ unitId, patientId, now }: EcgLightProps) {
+  const { window, arrived_ms } = useEcg(patientId === '' ? '' : unitId, patientId)
+  const { silent_ms } = signAges(useLimits())
+  const age = now - arrived_ms
+  if (window === null) return <Off id="ecg">{t('crew.link.ecg_none')}</Off>
+  return (
+    <Light ok={age < silent_ms} id="ecg" calm>
+      {age < silent_ms ? t('crew.link.ecg') : t('crew.link.ecg_old', { age: ageText(age) })}
+    </Light>
+  )
+}
+
+/** What is not there, and need not be: said, and no warning. */
+const Off = ({ id, children }: { id: string; children: ReactNode }) => (
+  <span className="mu crew-link-calm" data-testid={`link-${id}`}>
+    <OpenMark />
+    {children}
+  </span>
+)
 
 /** Everybody on board may see that the cabin is filmed, or that it should be and is not. */
 function Recording({ word }: { word: ReturnType<typeof recordingWord> }) {
@@ -282,7 +340,7 @@ function Menu({
   return (
     <div className="crew-menu" data-testid="crew-menu">
       <p>
-        {session?.name} · {session?.org_name}
+        {session?.name} · {unit ? `${unit.station_name} ${unit.call_sign}` : session?.org_name}
       </p>
       {session && session.doubles.length > 0 && (
         <p className="un">{t('crew.doubles', { names: doubleNames(session.doubles) })}</p>

@@ -8,6 +8,12 @@ const ECG_UNDER_WAY_MS = 5_000
 /** A smaller difference changes no time node that people read. */
 const CLOCK_SEEN_MS = 1_000
 
+/** Whether the centre is reached; at an edge the page's own channel goes to the edge only. */
+export const isConnected = (
+  edge: { data: EdgeStatus | undefined; isError: boolean },
+  live: boolean,
+): boolean => (edge.data !== undefined && !edge.isError ? edge.data.connected : live)
+
 /** The network in use, where there are two; else empty. */
 export const uplinkName = (edge: EdgeStatus | undefined): string =>
   edge !== undefined && edge.uplinks.length > 1

@@ -1,4 +1,4 @@
-/** Which patient each device of the run is on: always visible, and loud while it is on nobody. */
+/** Which patient each device of the run is on, beside its numbers, and loud while it is on nobody. */
 import type { MissionRow, MonitorRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useLimits, useNumerics } from '@gh/live'
@@ -13,8 +13,9 @@ interface Props {
 }
 
 export function MonitorBar({ mission, patients, onOpen }: Props) {
-  if (mission.monitors.length === 0) return null
-  const unbound = mission.monitors.some((monitor) => monitor.patient_id === '')
+  const { monitors } = mission
+  if (monitors.length === 0) return null
+  const unbound = monitors.some((monitor) => monitor.patient_id === '')
   return (
     <section
       className="crew-monitors"
@@ -22,15 +23,17 @@ export function MonitorBar({ mission, patients, onOpen }: Props) {
       role={unbound ? 'alert' : undefined}
       data-testid="monitors"
     >
-      {mission.monitors.map((monitor) => (
-        <Device
-          key={monitor.device_id}
-          monitor={monitor}
-          unitId={mission.unit_id}
-          patients={patients}
-          onOpen={onOpen}
-        />
-      ))}
+      <button type="button" className="tap" data-warn={unbound || undefined} onClick={onOpen}>
+        {monitors.map((monitor) => (
+          <Device
+            key={monitor.device_id}
+            monitor={monitor}
+            unitId={mission.unit_id}
+            patients={patients}
+            alone={monitors.length === 1}
+          />
+        ))}
+      </button>
     </section>
   )
 }
@@ -39,25 +42,25 @@ interface DeviceProps {
   monitor: MonitorRow
   unitId: string
   patients: readonly PatientRow[]
-  onOpen: () => void
+  /** There is room for the whole word of it. */
+  alone: boolean
 }
 
-function Device({ monitor, unitId, patients, onOpen }: DeviceProps) {
+function Device({ monitor, unitId, patients, alone }: DeviceProps) {
   const set = useNumerics(unitId, [monitor.device_id])
   const other = isMismatched(monitor, set)
   const off = clockOff(set, useLimits())
   const nobody = monitor.patient_id === ''
   return (
-    <button
-      type="button"
-      className={nobody || other ? 'tap warn' : 'tap'}
-      onClick={onOpen}
+    <span
+      className={`crew-monitor${alone ? ' alone' : ''}${nobody || other ? ' warn' : ''}`}
       data-testid={`monitor-${monitor.device_id}`}
     >
-      {(nobody || other) && <WarnMark />}
-      <small>{deviceName(monitor.device_id)}</small>
+      <small>
+        {(nobody || other) && <WarnMark />} {deviceName(monitor.device_id)}
+      </small>
       <b>{placeText(monitor, patients)}</b>
-      {nobody && <small>{t('monitor.bind_now')}</small>}
+      {nobody && alone && <small>{t('monitor.bind_now')}</small>}
       {off !== null && (
         <small className="un" data-testid="monitor-clock">
           {t(off > 0 ? 'monitor.clock_fast' : 'monitor.clock_slow', {
@@ -66,6 +69,6 @@ function Device({ monitor, unitId, patients, onOpen }: DeviceProps) {
         </small>
       )}
       {other && <small data-testid="monitor-mismatch">{t('monitor.mismatch')}</small>}
-    </button>
+    </span>
   )
 }

@@ -9,6 +9,7 @@ import { useLexicon } from '../care/content.tsx'
 import { clockTime, span } from '../care/format.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { callerOf } from './caller.ts'
+import { Caller, NumberSheet } from './caller.tsx'
 import { EndedButton, EndedSheet } from './ended.tsx'
 import { fieldOf } from './fields.ts'
 import { whoSays } from './model.ts'
@@ -24,8 +25,8 @@ export function NewTask({ mission, incident, calls }: Props) {
   const lexicon = useLexicon()
   const session = useSession()
   const { send, busy, refusal } = useSend()
-  const [ended, setEnded] = useState(false)
-  const close = useCallback(() => setEnded(false), [])
+  const [sheet, setSheet] = useState<'' | 'ended' | 'number'>('')
+  const close = useCallback(() => setSheet(''), [])
   useTone('task', true)
   const silent = !useAudioReady()
   const age_s = (now - mission.since_ms) / 1000
@@ -65,7 +66,9 @@ export function NewTask({ mission, incident, calls }: Props) {
           {phone && (
             <>
               <dt>{t('crew.callback')}</dt>
-              <dd className="mid num">{phone}</dd>
+              <dd>
+                <Caller mission={mission} calls={calls} onNeeded={() => setSheet('number')} />
+              </dd>
             </>
           )}
           {fieldOf(calls, 'what') && (
@@ -98,7 +101,7 @@ export function NewTask({ mission, incident, calls }: Props) {
           </ul>
           {answers.length === 0 && <p className="mu">{t('crew.no_answers')}</p>}
         </div>
-        {ended && <EndedSheet unitId={mission.unit_id} onClose={close} />}
+        {sheet === 'ended' && <EndedSheet unitId={mission.unit_id} onClose={close} />}
       </div>
       <footer>
         <div>
@@ -109,7 +112,7 @@ export function NewTask({ mission, incident, calls }: Props) {
             </p>
           )}
           <Refused refusal={refusal} />
-          <EndedButton unitId={mission.unit_id} onOpen={() => setEnded(true)} />
+          <EndedButton unitId={mission.unit_id} onOpen={() => setSheet('ended')} />
         </div>
         <button
           type="button"
@@ -128,6 +131,7 @@ export function NewTask({ mission, incident, calls }: Props) {
           {busy ? t('crew.sending') : t('crew.accept')}
         </button>
       </footer>
+      {sheet === 'number' && <NumberSheet mission={mission} onClose={close} />}
     </section>
   )
 }

@@ -1,11 +1,9 @@
-/** What waits for the crew's word: a level to confirm, and alerts about this run. */
-import type { AlertRow, MissionRow, PatientRow } from '@gh/contract'
-import { t, tOr } from '@gh/i18n'
-import { useContent, useNow, useSend } from '@gh/live'
+/** What waits for the crew's word: a level to confirm. */
+import type { PatientRow } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { useContent, useSend } from '@gh/live'
 import { Refused, TriageBadge } from '@gh/ui'
-import { span } from '../care/format.ts'
 import { levelRank } from '../care/inbound.ts'
-import { WarnMark } from '../care/marks.tsx'
 import { isAtLeast, levelMissing, levelReason } from '../care/words.ts'
 
 /** The score proposes a level that nobody has confirmed, or a worse one than was confirmed. */
@@ -54,31 +52,6 @@ export function LevelNotice({ patient, onOpen }: { patient: PatientRow; onOpen: 
       >
         {t('crew.confirm')}
       </button>
-    </section>
-  )
-}
-
-export function CrewAlerts({
-  alerts,
-  mission,
-}: {
-  alerts: readonly AlertRow[]
-  mission: MissionRow
-}) {
-  const now = useNow()
-  const open = alerts
-    .filter(
-      (a) => a.state !== 'resolved' && a.priority <= 2 && a.incident_id === mission.incident_id,
-    )
-    .sort((a, b) => a.priority - b.priority || a.raised_ms - b.raised_ms)
-  const first = open[0]
-  if (first === undefined) return null
-  return (
-    <section className="crew-alerts" role="status" data-testid="crew-alerts">
-      <WarnMark />
-      <b>{tOr(`alert.${first.code}`, first.code, first.details)}</b>
-      <span className="num">{span((now - first.raised_ms) / 1000)}</span>
-      {open.length > 1 && <span>{t('crew.more_alerts', { n: open.length - 1 })}</span>}
     </section>
   )
 }

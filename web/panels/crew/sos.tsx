@@ -1,27 +1,31 @@
-/** The crew in danger: held for two seconds, so that no sleeve calls every seat. */
-import type { UnitRow } from '@gh/contract'
+/** The crew in danger: the button is held, so that no sleeve calls every seat. */
+import type { EdgeStatus, UnitRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useFix, useNow, useSend } from '@gh/live'
+import { useFix, useLimits, useLink, useNow, useSend, useTable } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useRef, useState } from 'react'
-import { ageText } from '../care/format.ts'
-
-const HOLD_MS = 2_000
+import { ageText, clockTime } from '../care/format.ts'
+import { WarnMark } from '../care/marks.tsx'
+import { useGet } from '../care/query.ts'
+import { useWho } from '../care/who.ts'
+import { alertOf, helpState } from './help.ts'
+import { isConnected } from './links.ts'
 
 /** In the menu; by the keyboard it is Enter held as long. */
 export function SosButton({ unit, onCalled }: { unit: UnitRow; onCalled: () => void }) {
   const fix = useFix(unit.id)
+  const hold_s = useLimits()?.screen.help_hold_s
   const { send, busy, refusal } = useSend()
   const [held, setHeld] = useState(false)
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined)
   const press = () => {
-    if (held || busy) return
+    if (held || busy || hold_s === undefined) return
     setHeld(true)
     timer.current = setTimeout(() => {
       setHeld(false)
       const call = { kind: 'unit.call_help', unit_id: unit.id, point: fix?.point ?? null } as const
       void send(call).then((done) => done && onCalled())
-    }, HOLD_MS)
+    }, hold_s * 1000)
   }
   const release = () => {
     clearTimeout(timer.current)
@@ -41,7 +45,7 @@ export function SosButton({ unit, onCalled }: { unit: UnitRow; onCalled: () => v
         data-testid="sos"
       >
         {t('crew.sos')}
-        <small>{t('crew.sos_hold')}</small>
+        {hold_s !== undefined && <small>{t('crew.sos_hold', { s: hold_s })}</small>}
       </button>
       <Refused refusal={refusal} />
     </>
@@ -50,13 +54,12 @@ export function SosButton({ unit, onCalled }: { unit: UnitRow; onCalled: () => v
 
 /** Stands on every page of the tablet until somebody says why it is over. */
 export function SosBar({ unit }: { unit: UnitRow | undefined }) {
-  const now = useNow()
   const [reason, setReason] = useState('')
   const { send, busy, refusal } = useSend()
   if (unit === undefined || unit.help_ms === null) return null
   return (
     <div className="crew-sos-bar" role="alert" data-testid="sos-bar">
-      <b>{t('crew.sos_sent', { age: ageText(now - unit.help_ms) })}</b>
+      <Heard unit={unit} since_ms={unit.help_ms} />
       <input
         className="crew-input"
         value={reason}
@@ -78,5 +81,26 @@ export function SosBar({ unit }: { unit: UnitRow | undefined }) {
       </button>
       <Refused refusal={refusal} />
     </div>
+  )
+}
+
+/** How far the call has come: the centre's own alert says that it is there, and who has seen it. */
+function Heard({ unit, since_ms }: { unit: UnitRow; since_ms: number }) {
+  const now = useNow()
+  const live = useLink().state === 'live'
+  const edge = useGet<EdgeStatus>('/api/edge/status', { every_ms: 2_000, stale_ms: 0 })
+  const who = useWho(useTable('log'))
+  const alert = alertOf(unit, useTable('alerts'))
+  const state = helpState(alert, isConnected(edge, live))
+  const off_ms = edge.data?.last_contact_ms ?? since_ms
+  return (
+    <b className="crew-sos-heard" data-testid="sos-state" data-state={state}>
+      {state === 'unsent' && <WarnMark />}
+      {t(`crew.sos_${state}`, {
+        age: ageText(now - (state === 'unsent' ? off_ms : since_ms)),
+        who: who(alert?.acknowledged_by ?? '') || t('crew.sos_seat'),
+        time: clockTime(alert?.acknowledged_ms ?? now),
+      })}
+    </b>
   )
 }

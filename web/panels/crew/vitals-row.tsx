@@ -17,7 +17,6 @@ import {
   trend,
 } from '../care/vitals.ts'
 import { band, isBeyond, news2Text, note } from '../care/words.ts'
-import { MonitorBar } from './monitor-bar.tsx'
 
 const WINDOW_MS = 20 * 60_000
 const STEP: Partial<Record<Sign, number>> = {
@@ -30,21 +29,10 @@ const STEP: Partial<Record<Sign, number>> = {
 
 interface Props {
   patient: PatientRow | undefined
-  patients: readonly PatientRow[]
   mission: MissionRow
-  onMonitors: () => void
 }
 
-export function VitalsRow({ patient, patients, mission, onMonitors }: Props) {
-  return (
-    <>
-      <MonitorBar mission={mission} patients={patients} onOpen={onMonitors} />
-      <Signs patient={patient} mission={mission} />
-    </>
-  )
-}
-
-function Signs({ patient, mission }: Pick<Props, 'patient' | 'mission'>) {
+export function VitalsRow({ patient, mission }: Props) {
   const now = useNow()
   const live = useNumerics(mission.unit_id, devicesOn(mission, patient))
   const from = Math.floor((now - WINDOW_MS) / 600_000) * 600_000

@@ -51,8 +51,10 @@ function ActiveRow({ mission }: { mission: MissionRow }) {
   const handover = currentHandover(useTable('handovers'), mission.id)
   const triage = worstTriage(patients.map((p) => p.level))
   // The worst first: a node that a place proposes can wait, a hospital that has not answered cannot.
-  const open =
-    mission.flags.length > 0
+  const help = useRow('units', mission.unit_id)?.help_ms != null
+  const open = help
+    ? t('board.help')
+    : mission.flags.length > 0
       ? t('case.flags', { n: mission.flags.length })
       : mission.state === 'assigned'
         ? t('case.not_acknowledged')
@@ -64,6 +66,7 @@ function ActiveRow({ mission }: { mission: MissionRow }) {
               ? t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) })
               : mission.destination_name
   const warn =
+    help ||
     mission.flags.length > 0 ||
     mission.proposed.length > 0 ||
     mission.state === 'assigned' ||

@@ -1,6 +1,6 @@
 import type { AlertRow, HospitalRow } from '@gh/contract'
 import { clockTime, duration, named, t, tOr } from '@gh/i18n'
-import { useLimits, useLoaded, useNow, useSend, useTable } from '@gh/live'
+import { useLimits, useLoaded, useNow, useRow, useSend, useTable } from '@gh/live'
 import { useSession } from '@gh/session'
 import {
   Button,
@@ -19,6 +19,7 @@ import { type AlertGroup, groupAlerts } from './model.ts'
 import { ownerText } from './words.ts'
 
 const SHOWN = 4
+const UNIT = 'unit:'
 const STARS: Record<number, string> = { 1: '***', 2: '**', 3: '*' }
 
 export const alertText = (
@@ -139,6 +140,12 @@ function AlertCell({ group, now, keycap, onAcknowledge }: CellProps) {
   const hospitals = useTable('hospitals')
   const who = useWho(useTable('log'))
   const oldest = group.alerts[0]
+  // An alert about a vehicle leads to it, and to what it is doing.
+  const unit = useRow(
+    'units',
+    oldest?.subject.startsWith(UNIT) ? oldest.subject.slice(UNIT.length) : '',
+  )
+  const mission = useRow('missions', unit?.mission_id)
   if (oldest === undefined) return null
   const open = group.open.length > 0
   const age = duration((now - oldest.raised_ms) / 1000)
@@ -161,7 +168,9 @@ function AlertCell({ group, now, keycap, onAcknowledge }: CellProps) {
         type="button"
         className="what"
         onClick={() => {
-          if (oldest.incident_id) desk.openCase(oldest.incident_id)
+          if (mission) desk.openMission(mission)
+          else if (unit) desk.pickUnit(unit.id)
+          else if (oldest.incident_id) desk.openCase(oldest.incident_id)
         }}
       >
         <b className="gh-ell">

@@ -48,12 +48,16 @@ export function usePlates(): MapUnit[] {
           ring: ringOf(unit.state),
           level: run?.level ?? '',
           text: t(
-            run?.state === 'assigned' && run.limit_s !== null && in_state_s > run.limit_s
-              ? 'case.not_acknowledged'
-              : `state.${unit.state}`,
+            unit.help_ms !== null
+              ? 'board.help'
+              : run?.state === 'assigned' && run.limit_s !== null && in_state_s > run.limit_s
+                ? 'case.not_acknowledged'
+                : `state.${unit.state}`,
           ),
           note: run ? left(etas.get(run.id), at) || duration(in_state_s) : '',
-          late: run !== undefined && run.limit_s !== null && in_state_s > run.limit_s,
+          late:
+            unit.help_ms !== null ||
+            (run !== undefined && run.limit_s !== null && in_state_s > run.limit_s),
           stale: doubted.has(unit.id)
             ? t('map.doubted', { age: ago(age_s) })
             : fix?.point

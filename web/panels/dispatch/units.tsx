@@ -180,9 +180,15 @@ function Unit({ unit, open, way, star }: UnitProps) {
         </span>
         <span className="gh-ell">
           <StateRing state={unit.state} />{' '}
-          {unit.out_of_service
-            ? tOr(`oos.${unit.out_of_service}`, unit.out_of_service)
-            : t(`state.${unit.state}`)}
+          {unit.help_ms !== null ? (
+            <b className="gh-tag help" data-testid={`help-${unit.call_sign}`}>
+              ▲ {t('board.help')}
+            </b>
+          ) : unit.out_of_service ? (
+            tOr(`oos.${unit.out_of_service}`, unit.out_of_service)
+          ) : (
+            t(`state.${unit.state}`)
+          )}
         </span>
         <Elapsed since_ms={unit.since_ms} limit_s={mission?.limit_s} />
         <span

@@ -24,6 +24,8 @@ class ScreenLimits(Record):
     """Nobody silences an alarm of the first priority for longer."""
     offload_s: tuple[int, ...]
     """Marks on the clock from a vehicle's arrival to the signed hand-over."""
+    help_hold_s: int
+    """A crew's button for help is held so long before it calls."""
     driver_lock_kmh: float
     """Faster than this a driver's screen takes no lists and no typing."""
     choice_worse_s: int

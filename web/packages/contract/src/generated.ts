@@ -2702,6 +2702,7 @@ export interface ScreenLimits {
   link_alarm_s: number
   mute_s: number
   offload_s: number[]
+  help_hold_s: number
   driver_lock_kmh: number
   choice_worse_s: number
   resend_s: number

@@ -12,15 +12,35 @@ const NOTHING: EcgState = {
 }
 const never = () => () => {}
 
-/** The live ECG of a patient in a vehicle, as long as the component is on the screen. */
+/** One feed a patient, however many look at it: the line carries the ECG once. */
+const feeds = new Map<string, { feed: EcgFeed; users: number }>()
+
+function take(unit: string, patientId: string): EcgFeed {
+  const key = `${unit} ${patientId}`
+  const held = feeds.get(key) ?? { feed: new EcgFeed(unit, patientId), users: 0 }
+  if (held.users === 0) held.feed.start()
+  held.users += 1
+  feeds.set(key, held)
+  return held.feed
+}
+
+function leave(unit: string, patientId: string): void {
+  const key = `${unit} ${patientId}`
+  const held = feeds.get(key)
+  if (held === undefined) return
+  held.users -= 1
+  if (held.users > 0) return
+  held.feed.stop()
+  feeds.delete(key)
+}
+
+/** The live ECG of a patient in a vehicle, as long as a component with it is on the screen. */
 export function useEcg(unit: string, patientId: string): EcgState {
   const [made, setMade] = useState<EcgFeed | null>(null)
   useEffect(() => {
-    if (unit === '') return
-    const feed = new EcgFeed(unit, patientId)
-    feed.start()
-    setMade(feed)
-    return () => feed.stop()
+    if (unit === '') return setMade(null)
+    setMade(take(unit, patientId))
+    return () => leave(unit, patientId)
   }, [unit, patientId])
   // Not for one picture is the last patient's ECG the next one's.
   const feed = made?.isOf(unit, patientId) ? made : null
