@@ -31,6 +31,7 @@ import { currentMission } from '../../panels/crew/model.ts'
 import { MonitorSheet } from '../../panels/crew/monitor-sheet.tsx'
 import { NavCard, useWay } from '../../panels/crew/nav-card.tsx'
 import { NewTask } from '../../panels/crew/new-task.tsx'
+import { NotTakenBar } from '../../panels/crew/not-taken.tsx'
 import { CrewAlerts, LevelNotice } from '../../panels/crew/notices.tsx'
 import { ObserveSheet } from '../../panels/crew/observe-sheet.tsx'
 import { PatientSheet } from '../../panels/crew/patient-sheet.tsx'
@@ -85,6 +86,7 @@ function Tablet({ unitId }: { unitId: string }) {
         patient={patient}
       />
       <SosBar unit={unit} />
+      <NotTakenBar />
       <Broken />
       {!loaded ? (
         <main className="panel crew-loading" data-testid="loading">

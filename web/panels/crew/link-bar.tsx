@@ -21,6 +21,7 @@ import { signAges } from '../care/vitals.ts'
 import { patientName, sexAge } from '../care/words.ts'
 import { CabinLight, CabinSwitch } from './cabin-switch.tsx'
 import { clockError, recordingWord, uplinkName, waitingClasses } from './links.ts'
+import { NotTakenButton } from './not-taken.tsx'
 import { canSpeak, setTablet, useTablet } from './place.ts'
 import { missingWord, type PlaceWord, useTabletPlace } from './position.ts'
 import { SosButton } from './sos.tsx'
@@ -315,6 +316,7 @@ function Menu({
           {t('crew.voice')}
         </button>
       ) : null}
+      <NotTakenButton />
       <button type="button" className="tap" onClick={onTablet} data-testid="tablet-add">
         {t('crew.tablet_add')}
       </button>

@@ -62,7 +62,11 @@ export function CrewAlerts({
   const now = useNow()
   const open = alerts
     .filter(
-      (a) => a.state !== 'resolved' && a.priority <= 2 && a.incident_id === mission.incident_id,
+      (a) =>
+        a.state !== 'resolved' &&
+        a.priority <= 2 &&
+        a.incident_id === mission.incident_id &&
+        a.code !== 'set_aside', // NotTakenBar says it
     )
     .sort((a, b) => a.priority - b.priority || a.raised_ms - b.raised_ms)
   const first = open[0]

@@ -611,7 +611,11 @@ def _alert(state: alert.Alert, recorded: Recorded, limits: Limits) -> tuple[Reac
                 ),
             )
         case AlertAcknowledged():
-            return (Cancel(key=f"escalate:{ident}"),)
+            ended = (_resolve(ident, "looked_at", recorded.received_ms),)
+            return (
+                Cancel(key=f"escalate:{ident}"),
+                *(ended if state.code in alert.TO_LOOK_AT else ()),
+            )
         case _ if state.state is alert.State.RESOLVED:
             return (Cancel(key=f"escalate:{ident}"),)
         case _:

@@ -2117,6 +2117,12 @@ export interface NodeRow {
   supplied_late: boolean
 }
 
+export interface NotTaken {
+  sequence: number
+  reason: string
+  event: LogRow
+}
+
 export interface NumberAnswer {
   number: string
 }
