@@ -40,7 +40,7 @@ from goldenhour.adapters.web import (
 )
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
-from goldenhour.app.edge import EdgeStatus
+from goldenhour.app.edge import AsideItem, EdgeStatus
 from goldenhour.app.files import FileOrigin, FileRow
 from goldenhour.app.id_card import IdCard
 from goldenhour.app.images import StoredImage
@@ -153,6 +153,7 @@ SAID: Final = (
     City,
     Completeness,
     EdgeStatus,
+    AsideItem,
     IdCard,
     Kpi,
     Limits,

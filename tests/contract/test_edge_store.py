@@ -24,6 +24,7 @@ from goldenhour.app.edge import FeedMessage, UploadAnswer
 from goldenhour.app.handle import handle, recorded_of
 from goldenhour.app.journal import SYSTEM, Append, Conflict, Identity, Outcome
 from goldenhour.app.live import Hub
+from goldenhour.app.observe import not_taken
 from goldenhour.app.uplinks import DataClass
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
@@ -224,7 +225,12 @@ async def test_what_the_centre_set_aside_is_not_shown_any_more(vehicle: Vehicle)
     stream = f"incident:{vehicle.incident}"
     assert (await vehicle.versions(stream))[-1][1] == "incident.level_overridden.v1"
     answer = await vehicle.tell()
-    assert answer == UploadAnswer(through=2, set_aside=(1,))
+    reason = "not_its_authority"
+    assert answer == UploadAnswer(through=2, set_aside=(1,), reasons={1: reason})
+    (aside,) = await vehicle.store.list_aside(0)
+    told = not_taken(aside)
+    assert (told.sequence, told.reason) == (1, reason)
+    assert (told.event.kind, told.event.stream) == ("incident.level_overridden.v1", stream)
     assert (await vehicle.versions(stream))[-1][1] != "incident.level_overridden.v1"
     assert vehicle.store.pending_count() == 0
 

@@ -19,6 +19,8 @@ from goldenhour.app.memory import MemoryJournal
 from goldenhour.app.observe import FromVehicle, Observer, Progress
 from goldenhour.app.origin import origin_after
 from goldenhour.domain import commands as c
+from goldenhour.domain.attention.alert import Alert
+from goldenhour.domain.attention.alert import State as AlertState
 from goldenhour.domain.care.events import PatientJoined, PatientRegistered, Sex
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case.streams import Unknown, encode_event
@@ -66,6 +68,10 @@ class MemoryUploads:
     ) -> None:
         del installation, content, now_ms
         self.aside.append((sequence, reason))
+
+    async def find_aside(self, installation: str, sequence: int) -> str:
+        del installation
+        return dict(self.aside).get(sequence, "")
 
 
 class Screen:
@@ -242,7 +248,7 @@ async def test_a_hole_stops_the_upload_where_it_is(centre: Centre) -> None:
 async def test_the_same_sequence_with_other_bytes_is_kept_aside(centre: Centre) -> None:
     await centre.take(centre.item(1, reached(Milestone.DEPARTED)))
     answer = await centre.take(centre.item(1, reached(Milestone.ON_SCENE)))
-    assert answer == UploadAnswer(through=1, set_aside=(1,))
+    assert answer == UploadAnswer(through=1, set_aside=(1,), reasons={1: "identity_reused"})
     assert (await centre.mission()).state is State.EN_ROUTE
     journal = centre.world.journal
     kept = journal.quarantine if centre.database is None else await centre.reasons()
@@ -357,7 +363,7 @@ async def test_what_a_vehicle_may_not_say_is_kept_aside_and_the_queue_moves_on(
     reason, make, unit_id = ASIDE[case]
     before = await centre.mission()
     answer = await centre.take(make(centre), unit_id=unit_id)
-    assert answer == UploadAnswer(through=1, set_aside=(1,))
+    assert answer == UploadAnswer(through=1, set_aside=(1,), reasons={1: reason})
     assert await centre.reasons() == [reason]
     assert await centre.mission() == before
 
@@ -370,7 +376,9 @@ async def test_the_hospitals_signature_is_not_the_vehicles_to_give(centre: Centr
         centre.item(1, Signed(side="crew", name="李卫"), stream),
         centre.item(2, Signed(side="hospital", name="李卫"), stream),
     )
-    assert await centre.take(*items) == UploadAnswer(through=2, set_aside=(2,))
+    assert await centre.take(*items) == UploadAnswer(
+        through=2, set_aside=(2,), reasons={2: "not_its_signature"}
+    )
     assert await centre.reasons() == ["not_its_signature"]
 
 
@@ -451,7 +459,7 @@ async def test_a_vehicle_merges_its_own_two_records_and_nobody_elses(centre: Cen
     answer = await centre.take(
         centre.item(1, joined("p3"), "patient:p1"), centre.item(2, joined("p2"), "patient:p1")
     )
-    assert answer == UploadAnswer(through=2, set_aside=(1,))
+    assert answer == UploadAnswer(through=2, set_aside=(1,), reasons={1: "not_its_run"})
     assert await centre.reasons() == ["not_its_run"]
     stream = "patient:p1"
     state = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
@@ -476,6 +484,58 @@ async def test_what_was_kept_aside_is_named_again_when_it_comes_again(centre: Ce
     item = centre.item(1, reached(Milestone.DEPARTED))
     first = await centre.take(item, unit_id="A-02")
     assert (
-        await centre.take(item, unit_id="A-02") == first == UploadAnswer(through=1, set_aside=(1,))
+        await centre.take(item, unit_id="A-02")
+        == first
+        == UploadAnswer(through=1, set_aside=(1,), reasons={1: "not_its_run"})
     )
     assert await centre.reasons() == ["not_its_run"]
+
+
+async def alerts(centre: Centre) -> dict[str, Alert]:
+    """Those that what was kept aside has raised."""
+    installation = f"edge:{INSTALLATION}"
+    ids = [
+        f"alert:set_aside.{installation}.{n}.{reason}"
+        for n in (1, 2)
+        for reason in ("not_its_run", "not_its_authority", "identity_reused")
+    ]
+    loaded = await centre.world.journal.load(ids, SYSTEM)
+    states = {stream: fold(stream, found.events) for stream, found in loaded.items()}
+    return {stream: state for stream, state in states.items() if isinstance(state, Alert)}
+
+
+async def test_what_was_kept_aside_of_its_own_run_is_told_to_the_seat_that_leads_the_case(
+    centre: Centre,
+) -> None:
+    await centre.take(centre.item(1, StoodDown(reason="x")))
+    (found,) = (await alerts(centre)).values()
+    assert (found.incident_id, found.owner) == (centre.incident_id, "03")
+    assert found.details == {
+        "aside": "not_its_authority",
+        "call_sign": "A-01",
+        "event": "mission.stood_down.v1",
+        "reason": "x",
+        "unit_id": "A-01",
+    }
+    assert found.state is AlertState.OPEN
+
+
+async def test_what_was_kept_aside_of_anothers_run_is_told_to_all_desks_once(
+    centre: Centre,
+) -> None:
+    item = centre.item(1, reached(Milestone.DEPARTED))
+    for _time in range(2):
+        await centre.take(item, unit_id="A-02")
+    (found,) = (await alerts(centre)).values()
+    assert (found.incident_id, found.owner) == ("", "all")
+    assert (found.subject, found.details["aside"]) == ("unit:A-02", "not_its_run")
+
+
+async def test_other_bytes_under_a_known_pair_are_told_once_however_often_they_come(
+    centre: Centre,
+) -> None:
+    await centre.take(centre.item(1, reached(Milestone.DEPARTED)))
+    for _time in range(2):
+        await centre.take(centre.item(1, reached(Milestone.ON_SCENE)))
+    (found,) = (await alerts(centre)).values()
+    assert found.details["aside"] == "identity_reused"

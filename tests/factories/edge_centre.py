@@ -120,6 +120,9 @@ class Centre:
     ) -> None:
         self.aside.append((sequence, reason))
 
+    async def find_aside(self, installation: str, sequence: int) -> str:  # noqa: ARG002 (the port's form)
+        return dict(self.aside).get(sequence, "")
+
     # ---- app.observe.TelemetrySink
 
     def take_numerics(self, numerics: NumericSet) -> None:

@@ -455,6 +455,23 @@ async def test_a_patient_sent_elsewhere_does_not_shorten_what_a_hand_over_gives(
     assert await may_read(world, HOSPITAL, *still) == set()
 
 
+async def test_who_acknowledges_what_was_kept_aside_has_looked_and_that_ends_it() -> None:
+    world = TestWorld()
+    for code in ("set_aside", "not_departed"):
+        raised = c.RaiseAlert(
+            alert_id=code, code=code, priority=2, subject=f"alert:{code}", incident_id="",
+            owner="01", details={},
+        )  # fmt: skip
+        await world.accept(raised)
+        await world.accept(c.AcknowledgeAlert(alert_id=code))
+    await pass_time(world, 0)
+    looked_at, other = await alert_of(world, "set_aside"), await alert_of(world, "not_departed")
+    assert looked_at is not None
+    assert looked_at.state is AlertState.RESOLVED
+    assert other is not None
+    assert other.state is AlertState.ACKNOWLEDGED
+
+
 async def test_silence_of_a_hospital_is_an_alert_and_its_answer_ends_it() -> None:
     world = TestWorld()
     handover_id, _ = await prealerted(world)

@@ -12,7 +12,7 @@ from factories.world import START_MS, TestWorld
 from goldenhour.app.access import COMMANDS as ROLES
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.devices import Seat
-from goldenhour.app.edge import FeedMessage, Roster, RosterEntry, UploadItem
+from goldenhour.app.edge import Aside, FeedMessage, Roster, RosterEntry, UploadItem
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.live import Hub
 from goldenhour.app.seat import COMMANDS, SILENT_MS, Mode, SeatMode
@@ -60,10 +60,16 @@ class Cable:
     def pending_count(self) -> int:
         return self.pending
 
-    async def list_aside(self, since_ms: int) -> list[tuple[int, bytes]]:
+    async def list_aside(self, since_ms: int) -> list[Aside]:
         assert since_ms < START_MS
         events = (assigned("A-02"), StoodDown(reason="mistake"))
-        return [(7 + n, encode_event(event)) for n, event in enumerate(events)]
+        return [
+            Aside(
+                sequence=7 + n, reason="", stream="", body=encode_event(event),
+                actor="", seat="", role="", occurred_ms=0, received_ms=0,
+            )
+            for n, event in enumerate(events)
+        ]  # fmt: skip
 
     def find_roster(self) -> Roster | None:
         return self.roster

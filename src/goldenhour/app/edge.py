@@ -13,8 +13,11 @@ Rule 3: the vehicle's own hash chain travels inside (`origin`), so that the orig
 Rule 4: vital signs go in a lane of their own, with their own dense sequences and their own chain,
         as if they came from another installation: a milestone never waits behind hours of them.
 Rule 5: what a vehicle may not say (another unit's run, another authority's word) is kept aside with
-        its reason, acknowledged so that the queue moves on, and never folded.
+        its reason, acknowledged so that the queue moves on, and never folded. The centre's desks
+        are told by an alert, the crew by the list of what was not taken.
 """
+
+from typing import Final
 
 from msgspec import field
 
@@ -22,6 +25,11 @@ from goldenhour.app.uplinks import ClockOffset, DataClass
 from goldenhour.app.video import VideoStatus
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix, NumericSet
+from goldenhour.kernel.time import HOUR_MS
+from goldenhour.views.rows import LogRow
+
+ASIDE_SHOWN_MS: Final = 24 * HOUR_MS
+"""How long a vehicle or a seat lists what the centre has not taken."""
 
 
 def vitals_lane(installation: str) -> str:
@@ -71,11 +79,36 @@ class Upload(Record):
     items: tuple[UploadItem, ...]
 
 
-class UploadAnswer(Record):
+class UploadAnswer(Record, omit_defaults=True):  # an older vehicle knows no reasons
     through: int
     """Everything up to this sequence is durable at the centre."""
     set_aside: tuple[int, ...]
     """Sequences that were kept aside for a person to look at."""
+    reasons: dict[int, str] = field(default_factory=dict)
+    """Of these sequences, to whoever asks for reasons (`?reasons=true`): code."""
+
+
+class Aside(Record):
+    """An event of one's own that the centre has kept aside, as it was recorded here."""
+
+    sequence: int
+    reason: str
+    """Empty where an older centre gave none."""
+    stream: str
+    body: bytes
+    actor: str
+    seat: str
+    role: str
+    occurred_ms: int
+    received_ms: int
+
+
+class AsideItem(Record):
+    """To the crew: what the centre has not taken."""
+
+    sequence: int
+    reason: str
+    event: LogRow
 
 
 class Beat(Record):

@@ -3,14 +3,17 @@
 An item whose link in the vehicle's own hash chain does not hold is appended all the same, since the
 vehicle is its authority; a copy is kept aside for a person. The chain is taken up behind it, so
 that one break is reported once.
+
+Whatever is kept aside raises an alert, once: at the seat that leads the case where it is of the
+vehicle's own run, else at every desk of its centre. Who acknowledges it has looked at it.
 """
 
 from typing import Any, Final, Protocol
 
 import structlog
 
-from goldenhour.app.edge import Upload, UploadAnswer, UploadItem
-from goldenhour.app.handle import ATTEMPTS, World, build, fold
+from goldenhour.app.edge import Aside, AsideItem, Upload, UploadAnswer, UploadItem
+from goldenhour.app.handle import ATTEMPTS, World, build, fold, handle
 from goldenhour.app.journal import (
     SYSTEM,
     ClaimHeld,
@@ -23,6 +26,7 @@ from goldenhour.app.journal import (
 from goldenhour.app.origin import origin_after
 from goldenhour.app.ports import Clock
 from goldenhour.domain import case
+from goldenhour.domain import commands as c
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
     PatientEvent,
@@ -34,7 +38,7 @@ from goldenhour.domain.care.file_events import FileEvent, FileMovedIn
 from goldenhour.domain.care.moved_events import MovedEvent
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.portrait_events import PortraitAsked
-from goldenhour.domain.case.streams import Unknown
+from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch.events import (
     BandGiven,
     CallbackAsked,
@@ -54,6 +58,7 @@ from goldenhour.domain.dispatch.events import (
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
 from goldenhour.domain.handover.prealert import Handover
+from goldenhour.domain.intake.incident import Incident
 from goldenhour.domain.register.events import (
     BackInService,
     DutyChanged,
@@ -62,12 +67,14 @@ from goldenhour.domain.register.events import (
     OutOfService,
     UnitChecked,
 )
+from goldenhour.domain.register.unit import Unit
 from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.outcome import Write
 from goldenhour.kernel.personal import PersonalRow, Sealed, commitment
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.recorded import Stamp
+from goldenhour.kernel.recorded import Recorded, Stamp
 from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.views.render import log_row, small_facts
 
 _log = structlog.get_logger()
 
@@ -99,6 +106,10 @@ class Sender(Protocol):
     def org(self) -> str: ...
 
     @property
+    def told_of(self) -> dict[str, str]:
+        """Whose item was kept aside, as the alert names it."""
+
+    @property
     def identity(self) -> Identity:
         """Under which it is read and written."""
 
@@ -113,6 +124,10 @@ class FromVehicle(Record):
     @property
     def org(self) -> str:
         return f"unit:{self.name}"
+
+    @property
+    def told_of(self) -> dict[str, str]:
+        return {"unit_id": self.name}
 
     @property
     def identity(self) -> Identity:
@@ -144,6 +159,8 @@ class UploadStore(Protocol):
     async def set_aside(
         self, installation: str, sequence: int, reason: str, content: bytes, now_ms: int
     ) -> None: ...
+    async def find_aside(self, installation: str, sequence: int) -> str:
+        """The reason; empty: it is not aside."""
 
 
 class TelemetrySink(Protocol):
@@ -163,24 +180,24 @@ class Observer:
         installation = f"edge:{upload.installation}"
         known = await self._store.find_progress(installation)
         through, origin = (known.through, known.origin) if known else (0, GENESIS)
-        aside: list[int] = []
+        aside: dict[int, str] = {}
         for item in upload.items:
             if item.sequence <= through:
-                if not await self._was_appended(installation, item):
-                    aside.append(item.sequence)
+                if (reason := await self._why_aside(installation, sender, item)) is not None:
+                    aside[item.sequence] = reason
                 continue
             if item.sequence != through + 1:
                 break  # a hole: the vehicle sends it again from where we are
             if origin is not None:
                 linked = origin_after(origin, upload.installation, item)
                 if item.origin != linked:
-                    await self._keep_aside(installation, item, "origin_broken")
+                    await self._keep_aside(installation, sender, item, "origin_broken")
             numerics: list[NumericSet] = []
             if item.events:
                 reason = await self._append(installation, sender, item)
                 if reason:
-                    aside.append(item.sequence)
-                    await self._keep_aside(installation, item, reason)
+                    aside[item.sequence] = reason
+                    await self._keep_aside(installation, sender, item, reason)
             if item.numerics is not None and item.numerics.unit_id == sender.name:
                 numerics.append(item.numerics)
             through, origin = item.sequence, item.origin
@@ -188,21 +205,26 @@ class Observer:
             await self._store.advance(installation, sender.name, progress, numerics)
             for numeric in numerics:
                 self._sink.take_numerics(numeric)
-        return UploadAnswer(through=through, set_aside=tuple(aside))
+        return UploadAnswer(through=through, set_aside=tuple(aside), reasons=aside)
 
-    async def _was_appended(self, installation: str, item: UploadItem) -> bool:
-        """False when it was kept aside the first time, or comes with other bytes now."""
+    async def _why_aside(self, installation: str, sender: Sender, item: UploadItem) -> str | None:
+        """Of an item that comes again: kept aside the first time, or with other bytes now."""
         if not item.events:
-            return True
+            return None
         try:
             before = await self._world.journal.find_replay(
                 installation, item.sequence, item.fingerprint
             )
         except IdentityReused:
-            return False
-        return before is not None
+            await self._alert(installation, sender, item, "identity_reused")
+            return "identity_reused"
+        if before is not None:
+            return None
+        return await self._store.find_aside(installation, item.sequence)
 
-    async def _keep_aside(self, installation: str, item: UploadItem, reason: str) -> None:
+    async def _keep_aside(
+        self, installation: str, sender: Sender, item: UploadItem, reason: str
+    ) -> None:
         _log.warning("edge.set_aside", installation=installation, reason=reason)
         await self._store.set_aside(
             installation,
@@ -211,6 +233,58 @@ class Observer:
             b"\n".join(e.body for e in item.events),
             self._clock.now_ms(),
         )
+        await self._alert(installation, sender, item, reason)
+
+    async def _alert(
+        self, installation: str, sender: Sender, item: UploadItem, reason: str
+    ) -> None:
+        """The item's own identity names it, so that it is raised once however often it comes."""
+        alert_id = f"set_aside.{installation}.{item.sequence}.{reason}"
+        own, own_unit = case.stream_id("alert", alert_id), case.stream_id("unit", sender.name)
+        loaded = await self._world.journal.load([own, own_unit], SYSTEM)
+        if own in loaded:
+            return
+        events = [(e.stream, case.decode_event(e.body)) for e in item.events]
+        lead = await self._lead(events, sender)
+        unit = fold(own_unit, loaded[own_unit].events) if own_unit in loaded else None
+        details = {**sender.told_of, "aside": reason}
+        if isinstance(unit, Unit):
+            details["call_sign"] = unit.call_sign
+        if events:
+            first = events[0][1]
+            details = {**small_facts(first), **details, "event": event_kind(first)}
+        raised = c.RaiseAlert(
+            alert_id=alert_id,
+            code="set_aside",
+            priority=2,
+            subject=lead[0] if lead else (own_unit if unit else own),
+            incident_id=lead[0].partition(":")[2] if lead else "",
+            owner=(lead[1].seat if lead else "") or "all",
+            details=details,
+        )
+        stamp = Stamp(
+            actor="system",
+            seat="",
+            role="system",
+            org=sender.org,
+            installation=f"aside:{installation}:{reason}",
+            sequence=item.sequence,
+            now_ms=self._clock.now_ms(),
+        )
+        await handle(raised, stamp, SYSTEM, self._world)
+
+    async def _lead(
+        self, events: list[tuple[str, Any]], sender: Sender
+    ) -> tuple[str, Incident] | None:
+        """The case of the sender's own run that this is about."""
+        _loaded, states = await self._load(events, SYSTEM)
+        for state in states.values():
+            if isinstance(state, Mission | Patient | Handover) and state.unit_id == sender.name:
+                stream = case.stream_id("incident", state.incident_id)
+                loaded = await self._world.journal.load([stream], SYSTEM)
+                found = fold(stream, loaded[stream].events) if stream in loaded else None
+                return (stream, found) if isinstance(found, Incident) else None
+        return None
 
     async def _append(self, installation: str, sender: Sender, item: UploadItem) -> str:
         """Append the item's events; a reason when they are to be kept aside instead."""
@@ -290,6 +364,24 @@ class Observer:
             if state is not None:
                 states[stream] = state
         return loaded, states
+
+
+def not_taken(aside: Aside) -> AsideItem:
+    """As the crew reads it."""
+    recorded = Recorded(
+        stream=aside.stream,
+        version=aside.sequence,
+        event=case.decode_event(aside.body),
+        actor=aside.actor,
+        seat=aside.seat,
+        role=aside.role,
+        org="",
+        occurred_ms=aside.occurred_ms,
+        received_ms=aside.received_ms,
+        installation="",
+    )
+    row = log_row(recorded, None, None)
+    return AsideItem(sequence=aside.sequence, reason=aside.reason, event=row)
 
 
 def _refusal(events: list[tuple[str, Any]], states: case.States, unit_id: str) -> str:

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from goldenhour.app.access import Principal
 from goldenhour.app.devices import Seat
-from goldenhour.app.edge import Roster
+from goldenhour.app.edge import ASIDE_SHOWN_MS, Aside, Roster
 from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import Identity
 from goldenhour.app.ports import Clock
@@ -30,12 +30,11 @@ from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Stamp
-from goldenhour.kernel.time import HOUR_MS, SECOND_MS
+from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded
 
 SILENT_MS: Final = 10 * SECOND_MS
 """A process of the centre that died is back before."""
-_ASIDE_SHOWN_MS: Final = 24 * HOUR_MS
 
 COMMANDS: Final[frozenset[type[Record]]] = frozenset(
     {
@@ -96,7 +95,7 @@ class Store(Protocol):
     def installation(self) -> str: ...
 
     def pending_count(self) -> int: ...
-    async def list_aside(self, since_ms: int) -> list[tuple[int, bytes]]: ...
+    async def list_aside(self, since_ms: int) -> list[Aside]: ...
     def find_roster(self) -> Roster | None: ...
 
 
@@ -149,8 +148,8 @@ class SeatMode:
 
     async def status(self) -> SeatStatus:
         roster = self._store.find_roster()
-        aside = await self._store.list_aside(self._clock.now_ms() - _ASIDE_SHOWN_MS)
-        sent = (case.decode_event(body) for _sequence, body in aside)
+        aside = await self._store.list_aside(self._clock.now_ms() - ASIDE_SHOWN_MS)
+        sent = (case.decode_event(one.body) for one in aside)
         return SeatStatus(
             mode=self.mode,
             seat=self._seat.seat,
@@ -159,7 +158,7 @@ class SeatMode:
             last_contact_ms=self._line.last_contact_ms,
             since_ms=self._since_ms,
             pending=self._store.pending_count(),
-            aside=len({sequence for sequence, _body in aside}),
+            aside=len({one.sequence for one in aside}),
             aside_units=tuple(one.call_sign for one in sent if isinstance(one, Assigned)),
             phones=roster.phones if roster else {},
         )

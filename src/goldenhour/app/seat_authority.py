@@ -110,6 +110,10 @@ class FromSeat(Record):
     def name(self) -> str:
         return f"seat:{self.seat}"
 
+    @property
+    def told_of(self) -> dict[str, str]:
+        return {"seat": self.seat}
+
     def refuses(self, item: UploadItem, events: list[tuple[str, Any]], states: case.States) -> str:
         """Why it may not say this; empty when it may."""
         known = set(states)

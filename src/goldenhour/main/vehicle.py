@@ -25,8 +25,9 @@ from goldenhour.adapters.web.services import Services, Tree
 from goldenhour.app.access import Principal
 from goldenhour.app.accounts import Person
 from goldenhour.app.devices import Vehicle
-from goldenhour.app.edge import EdgeStatus
+from goldenhour.app.edge import AsideItem, EdgeStatus
 from goldenhour.app.live import Heed
+from goldenhour.app.observe import not_taken
 from goldenhour.app.ports import Stretch
 from goldenhour.app.roads import stretches_of
 from goldenhour.app.tablet import VehicleEar
@@ -153,6 +154,7 @@ async def _run_boxes(
             router=parts.router,
             travel=parts.travel,
             edge_status=lambda unit_id: _status(boxes, unit_id),
+            not_taken=lambda unit_id, since_ms: _not_taken(boxes, unit_id, since_ms),
             cabin_of=lambda unit_id: _cabin(boxes, unit_id),
             card_reader_of=lambda unit_id: boxes[unit_id].cards if unit_id in boxes else None,
             ear_of=ears.get,
@@ -233,6 +235,12 @@ def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
         card_reader=box.cards.connected if box.cards else None,
         disk_used=round(1 - disk.free / disk.total, 3),
     )
+
+
+async def _not_taken(boxes: Mapping[str, Box], unit_id: str, since_ms: int) -> list[AsideItem]:
+    if unit_id not in boxes:
+        raise ProblemError(404, "absent")
+    return [not_taken(one) for one in await boxes[unit_id].store.list_aside(since_ms)]
 
 
 def _video(box: Box) -> VideoStatus:

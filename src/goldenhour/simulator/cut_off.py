@@ -52,6 +52,9 @@ class Ledger:
     ) -> None:
         self.aside.append((installation, sequence, reason))
 
+    async def find_aside(self, installation: str, sequence: int) -> str:
+        return next((why for at, n, why in self.aside if (at, n) == (installation, sequence)), "")
+
     def take_numerics(self, numerics: NumericSet) -> None:
         raise AssertionError(numerics)
 

@@ -213,7 +213,7 @@ class ReportWriter:
             (_NO_VALUE, _NO_VALUE) if lead_off else (f"{now.spo2:.0f}", f"{now.heart_rate:.0f}")
         )
         mean = (cuff.systolic + 2 * cuff.diastolic) / 3
-        rows = (
+        rows: tuple[tuple[str, str, str, str, str], ...] = (
             ("69965^MDC_DEV_MON_PHYSIO_MULTI_PARAM_MDS", "1.0.0.0", "", "", ""),
             ("69798^MDC_DEV_ECG_VMD", "1.1.0.0", "", "", ""),
             ("147842^MDC_ECG_HEART_RATE", "1.1.1.1", f"{now.heart_rate:.0f}", _BEATS, at),

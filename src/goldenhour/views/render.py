@@ -382,7 +382,7 @@ def log_row(recorded: Recorded, before: State | None, state: State | None) -> Lo
         stream=recorded.stream,
         kind=event_kind(event),
         incident_id=incident_id,
-        summary={} if isinstance(event, Unknown) else _summary(event, state),
+        summary=small_facts(event, state),
         changed=changed,
         was=was,
         now=now,
@@ -403,8 +403,10 @@ def _change(before: State | None, after: State | None) -> tuple[str, str, str]:
     return "", "", ""
 
 
-def _summary(event: Any, state: State | None) -> dict[str, str]:
+def small_facts(event: Any, state: State | None = None) -> dict[str, str]:
     """The event's own small facts as text, and the call sign that people know it by."""
+    if isinstance(event, Unknown):
+        return {}
     facts: dict[str, str] = {}
     for name in event.__struct_fields__:
         value = getattr(event, name)

@@ -44,6 +44,7 @@ import { MonitorBar } from '../../panels/crew/monitor-bar.tsx'
 import { MonitorSheet } from '../../panels/crew/monitor-sheet.tsx'
 import { NavCard, useWay } from '../../panels/crew/nav-card.tsx'
 import { NewTask } from '../../panels/crew/new-task.tsx'
+import { NotTakenBar } from '../../panels/crew/not-taken.tsx'
 import { LevelNotice } from '../../panels/crew/notices.tsx'
 import { ObserveSheet } from '../../panels/crew/observe-sheet.tsx'
 import { PatientSheet } from '../../panels/crew/patient-sheet.tsx'
@@ -106,6 +107,7 @@ function Tablet({ unitId }: { unitId: string }) {
         patient={patient}
       />
       <SosBar unit={unit} />
+      <NotTakenBar />
       <Broken />
       {unit && <CalledOff missions={missions} unitId={unit.id} />}
       {!loaded ? (

@@ -32,6 +32,7 @@ import { Score } from '../../panels/hospital/score.tsx'
 import { VehicleMap } from '../../panels/hospital/vehicle-map.tsx'
 import { Vitals } from '../../panels/hospital/vitals.tsx'
 import { EcgCompareButton } from '../../panels/record/ecg-compare.tsx'
+import { EcgFilesButton } from '../../panels/record/ecg-files.tsx'
 import { FilesButton } from '../../panels/record/files.tsx'
 import { UltrasoundButton } from '../../panels/record/ultrasound-button.tsx'
 
@@ -216,11 +217,13 @@ function Desk({ hospitalId }: { hospitalId: string }) {
                 {selected.patient && <UltrasoundButton patient={selected.patient} />}
                 {selected.patient && <FilesButton patientId={selected.patient.id} />}
                 {selected.patient && (
-                  <EcgCompareButton
-                    key={selected.patient.id}
-                    patientId={selected.patient.id}
-                    who={`${patientName(selected.patient)} ${sexAge(selected.patient)}`}
-                  />
+                  <div className="hs-ecg-tools" key={selected.patient.id}>
+                    <EcgCompareButton
+                      patientId={selected.patient.id}
+                      who={`${patientName(selected.patient)} ${sexAge(selected.patient)}`}
+                    />
+                    <EcgFilesButton patient={selected.patient} />
+                  </div>
                 )}
                 <CabinLive mission={selected.mission} />
               </div>

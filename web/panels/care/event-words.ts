@@ -9,6 +9,8 @@ import { answerText, ownerText, say, topicText } from '../dispatch/words.ts'
 import { ageSaid } from './age.ts'
 import { shareText } from './roads.ts'
 
+type Told = Pick<LogRow, 'kind' | 'summary'>
+
 /** Facts whose values are codes of one catalogue. */
 const CODES: Record<string, string> = {
   milestone: 'milestone',
@@ -39,7 +41,7 @@ const firstText = (keys: string[], otherwise: string): string => {
   return known === undefined ? otherwise : t(known)
 }
 
-function word(name: string, value: string, row: LogRow, content: Content | undefined): string {
+function word(name: string, value: string, row: Told, content: Content | undefined): string {
   if (value === 'true' || value === 'false') return tOr(`fact.${name}.${value}`, '')
   if (content && row.kind.startsWith('patient.')) {
     const named = chartWord(content, name, value)
@@ -112,7 +114,7 @@ export const seatText = (row: LogRow): string =>
     .join(' ')
 
 /** The question and the answer of the protocol, in the words that the caller heard. */
-function asked(row: LogRow, content: Content | undefined): Record<string, string> {
+function asked(row: Told, content: Content | undefined): Record<string, string> {
   const { card = '', question: id = '', answer } = row.summary
   const sheet = card === 'entry' ? content?.entry : content?.cards[card]
   const question = sheet?.questions.find((q) => q.id === id)
@@ -133,7 +135,7 @@ function asked(row: LogRow, content: Content | undefined): Record<string, string
   return { question: say(question), answer: answerText(question, typed) }
 }
 
-export function eventSentence(row: LogRow, content: Content | undefined): string {
+export function eventSentence(row: Told, content: Content | undefined): string {
   const template = CATALOGUES[getLang()][`log.${row.kind}`]
   // A kind that is newer than this page: its name, so that nobody takes it for nothing.
   if (template === undefined) return row.kind

@@ -5,6 +5,7 @@ import { Refusal, serverNow, useContent } from '@gh/live'
 import { Refused, Skeleton } from '@gh/ui'
 import { useQueryClient } from '@tanstack/react-query'
 import { type ChangeEvent, useState } from 'react'
+import { BringEcg, EcgRecording } from '../record/ecg-files.tsx'
 import { type Captured, filesKey, photoOf, sendFile } from '../record/files.ts'
 import { Files } from '../record/files.tsx'
 import { MemoCapture } from './memo.tsx'
@@ -18,7 +19,11 @@ export function FilesSheet({ patient, onClose }: { patient: PatientRow; onClose:
         <Skeleton rows={6} />
       ) : (
         <div className="fl-page">
-          <Capture kinds={kinds} patientId={patient.id} />
+          <div>
+            <Capture kinds={kinds} patientId={patient.id} />
+            <BringEcg patientId={patient.id} />
+            <EcgRecording patient={patient} />
+          </div>
           <div>
             <Files patientId={patient.id} withdraws />
           </div>

@@ -30,6 +30,7 @@ import {
   uplinkName,
   waitingClasses,
 } from './links.ts'
+import { NotTakenButton } from './not-taken.tsx'
 import { canSpeak, setTablet, useTablet } from './place.ts'
 import { missingWord, type PlaceWord, useTabletPlace } from './position.ts'
 import { SosButton } from './sos.tsx'
@@ -379,6 +380,7 @@ function Menu({
           {t('crew.voice')}
         </button>
       ) : null}
+      <NotTakenButton />
       <button type="button" className="tap" onClick={onTablet} data-testid="tablet-add">
         {t('crew.tablet_add')}
       </button>

@@ -13,6 +13,7 @@ import {
   useTone,
 } from '@gh/ui'
 import { useEffect, useMemo, useRef, useState } from 'react'
+import { eventSentence } from '../care/event-words.ts'
 import { useWho } from '../care/who.ts'
 import { useDesk } from './desk.tsx'
 import { type AlertGroup, groupAlerts } from './model.ts'
@@ -22,19 +23,38 @@ const SHOWN = 4
 const UNIT = 'unit:'
 const STARS: Record<number, string> = { 1: '***', 2: '**', 3: '*' }
 
+/** What was kept aside of a vehicle or a fallback seat: whose, what and why. */
+function asideText({ details }: Pick<AlertRow, 'details'>): string {
+  const { aside = '', event, seat = '', call_sign = details.unit_id ?? '' } = details
+  return t(
+    details.unit_id === undefined && seat !== '' ? 'alert.seat_set_aside' : 'alert.set_aside',
+    {
+      call_sign,
+      seat,
+      what:
+        event === undefined
+          ? t('aside.what_vitals')
+          : eventSentence({ kind: event, summary: details }, undefined),
+      why: tOr(`aside.${aside}`, aside),
+    },
+  )
+}
+
 export const alertText = (
   alert: Pick<AlertRow, 'code' | 'details'>,
   hospitals: readonly HospitalRow[],
 ): string =>
-  tOr(`alert.${alert.code}`, alert.code, {
-    ...alert.details,
-    hospital: hospitals
-      .filter((h) => h.id === alert.details.hospital_id)
-      .map(named)
-      .join(),
-    number: alert.details.number?.split('-').at(-1) ?? '',
-    call_sign: alert.details.call_sign ?? '',
-  })
+  alert.code === 'set_aside'
+    ? asideText(alert)
+    : tOr(`alert.${alert.code}`, alert.code, {
+        ...alert.details,
+        hospital: hospitals
+          .filter((h) => h.id === alert.details.hospital_id)
+          .map(named)
+          .join(),
+        number: alert.details.number?.split('-').at(-1) ?? '',
+        call_sign: alert.details.call_sign ?? '',
+      })
 
 /** What is asked of another centre is that centre's to hear. */
 const isForUs = (alert: AlertRow, org: string | undefined): boolean =>

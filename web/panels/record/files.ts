@@ -29,33 +29,55 @@ export interface Captured {
   caption: string
 }
 
+export interface Transfer {
+  method: 'GET' | 'POST'
+  path: string
+  body?: Blob
+  headers?: Record<string, string>
+}
+
+/** A file out or in, with how much of it has gone; throws the refusal, or that nobody answered. */
+export function transfer(
+  what: Transfer,
+  onShare: (share: number) => void,
+): Promise<XMLHttpRequest> {
+  return new Promise((resolve, reject) => {
+    // `fetch` does not tell how much of a body has gone.
+    const sending = new XMLHttpRequest()
+    sending.open(what.method, what.path)
+    sending.responseType = 'blob'
+    for (const [name, value] of Object.entries(what.headers ?? {}))
+      sending.setRequestHeader(name, value)
+    const told = (event: ProgressEvent) => {
+      if (event.lengthComputable && event.total > 0) onShare(event.loaded / event.total)
+    }
+    if (what.method === 'POST') sending.upload.onprogress = told
+    else sending.onprogress = told
+    sending.onerror = () => reject(new NoAnswer())
+    sending.onload = () => {
+      if (sending.status >= 200 && sending.status < 300) return resolve(sending)
+      const answer: Blob = sending.response
+      answer
+        .text()
+        .then((text) => answerOf(sending.status, text, what.path))
+        .catch(reject)
+    }
+    sending.send(what.body ?? null)
+  })
+}
+
 /** To the server behind this page: at a vehicle its own disk, so no link is needed. */
-export function sendFile(
+export async function sendFile(
   file: Blob,
   about: Captured,
   onShare: (share: number) => void,
 ): Promise<FileOrigin> {
   const { media_type, caption, ...params } = about
   const path = query('/api/files', params)
-  return new Promise((resolve, reject) => {
-    // `fetch` does not tell how much of a body has gone.
-    const sending = new XMLHttpRequest()
-    sending.open('POST', path)
-    sending.setRequestHeader('content-type', media_type)
-    if (caption !== '') sending.setRequestHeader('x-caption', encodeURIComponent(caption))
-    sending.upload.onprogress = (event) => {
-      if (event.lengthComputable && event.total > 0) onShare(event.loaded / event.total)
-    }
-    sending.onerror = () => reject(new NoAnswer())
-    sending.onload = () => {
-      try {
-        resolve(answerOf<FileOrigin>(sending.status, sending.responseText, path))
-      } catch (error) {
-        reject(error)
-      }
-    }
-    sending.send(file)
-  })
+  const headers: Record<string, string> = { 'content-type': media_type }
+  if (caption !== '') headers['x-caption'] = encodeURIComponent(caption)
+  const done = await transfer({ method: 'POST', path, body: file, headers }, onShare)
+  return answerOf<FileOrigin>(done.status, await done.response.text(), path)
 }
 
 /** The size of a picture whose longer side is at most so long; none is made larger. */

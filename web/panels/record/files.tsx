@@ -6,6 +6,7 @@ import { Button, Dialog, Empty, ErrorNote, Refused, Skeleton } from '@gh/ui'
 import { useCallback, useState } from 'react'
 import { dayTime } from '../care/format.ts'
 import { useWho } from '../care/who.ts'
+import { BroughtForms } from './ecg-files.tsx'
 import './files.css'
 import { capturedUrl, sizeText, useFiles } from './files.ts'
 
@@ -13,9 +14,11 @@ interface Props {
   patientId: string
   /** Who brought a file may take it out of sight again. */
   withdraws: boolean
+  /** Files of this kind alone. */
+  only?: FileRow['kind']
 }
 
-export function Files({ patientId, withdraws }: Props) {
+export function Files({ patientId, withdraws, only }: Props) {
   const files = useFiles(patientId)
   if (files.isPending) return <Skeleton rows={4} />
   if (files.isError)
@@ -26,15 +29,19 @@ export function Files({ patientId, withdraws }: Props) {
         retry={() => void files.refetch()}
       />
     )
-  if (files.data.length === 0)
+  const list = files.data.filter((file) => only === undefined || file.kind === only)
+  if (list.length === 0)
     return (
       <div data-testid="files-none">
-        <Empty title={t('files.none')} hint={t('files.none_hint')} />
+        <Empty
+          title={t(only === 'ecg' ? 'ecgfile.none' : 'files.none')}
+          hint={t(only === 'ecg' ? 'ecgfile.none_hint' : 'files.none_hint')}
+        />
       </div>
     )
   return (
     <ul className="fl-list" data-testid="files">
-      {files.data.map((file) => (
+      {list.map((file) => (
         <One
           key={file.sha256}
           file={file}
@@ -125,8 +132,10 @@ function Content({ file, patientId, title }: ContentProps) {
       return <Sound url={url} />
     case 'body_camera':
       return <Film url={url} />
+    case 'ecg':
+      return <BroughtForms patientId={patientId} sha256={file.sha256} />
     default:
-      // ECG files and ultrasound have screens of their own.
+      // Ultrasound has a screen of its own.
       return <p className="fl-away">{t(`files.elsewhere.${file.kind}`)}</p>
   }
 }

@@ -16,8 +16,9 @@ def strip_of(data: bytes, unit_id: str, received_ms: int, packet: Packet | None 
         received_ms=received_ms,
         data=data,
         first=known.first,
-        clock=said
-        and SampleClock(
+        clock=None
+        if said is None
+        else SampleClock(
             device_id=said.device_id,
             first=known.first,
             at_ms=said.device_ms,

@@ -213,7 +213,7 @@ class EdgeLink:
         content, sent_s = msgspec.json.encode(upload), loop.time()
         request = client.build_request(
             "POST",
-            "/api/edge/upload",
+            "/api/edge/upload?reasons=true",
             content=content,
             headers={"Content-Type": "application/json"},
         )

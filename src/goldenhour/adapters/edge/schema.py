@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from sqlcipher3 import dbapi2 as sqlite3
 
-SCHEMA: Final = 3
+SCHEMA: Final = 4
 CACHE_KB: Final = 512
 """What one store works on is small; sixty in the process of a demo would fill 2 MB each."""
 PRAGMAS: Final[tuple[str, ...]] = (
@@ -139,8 +139,12 @@ create table case_number (
   last integer not null
 ) strict;
 """
-_STEPS: Final = (_TABLES, _LANES, _NUMBERS)
-"""Schema 0 to 1, 1 to 2, 2 to 3."""
+_REASONS: Final = """
+-- Why the centre has kept it aside; empty: it has not, or did not say.
+alter table own_event add column reason text not null default '';
+"""
+_STEPS: Final = (_TABLES, _LANES, _NUMBERS, _REASONS)
+"""Schema 0 to 1, 1 to 2, 2 to 3, 3 to 4."""
 
 
 class StoreError(Exception):

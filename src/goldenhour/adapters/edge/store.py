@@ -19,7 +19,7 @@ from sqlcipher3 import dbapi2 as sqlite3
 from goldenhour.adapters.edge.ledger import Ledger
 from goldenhour.adapters.edge.uploads import Uploads
 from goldenhour.adapters.edge.vitals import Vitals
-from goldenhour.app.edge import FeedMessage, Roster, Upload, UploadAnswer
+from goldenhour.app.edge import Aside, FeedMessage, Roster, Upload, UploadAnswer
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import Append, Envelope, Identity, Loaded, StoreFullError
 from goldenhour.app.live import EVERYONE, list_shown
@@ -174,8 +174,8 @@ class EdgeStore:
     def pending_of(self, lane: DataClass) -> int:
         return self._pending[lane]
 
-    async def list_aside(self, since_ms: int) -> list[tuple[int, bytes]]:
-        """(item, event) of what was recorded since then and the centre has kept aside."""
+    async def list_aside(self, since_ms: int) -> list[Aside]:
+        """What was recorded since then and the centre has kept aside."""
         return await self._run(lambda: self._ledger.uploads.list_aside(since_ms))
 
     async def next_upload(

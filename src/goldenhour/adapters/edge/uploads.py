@@ -12,7 +12,7 @@ import msgspec
 import structlog
 
 from goldenhour.adapters.edge.schema import Database
-from goldenhour.app.edge import EdgeEvent, PersonalText, Upload, UploadAnswer, UploadItem
+from goldenhour.app.edge import Aside, EdgeEvent, PersonalText, Upload, UploadAnswer, UploadItem
 from goldenhour.app.journal import Append
 from goldenhour.app.origin import origin_after
 from goldenhour.kernel.chain import GENESIS
@@ -35,7 +35,7 @@ def check(answer: UploadAnswer, last: int, before: int) -> None:
     """Raises ProtocolError."""
     if not 0 <= answer.through <= last:
         raise ProtocolError("through", f"{answer.through} was never sent")
-    if not all(1 <= sequence <= last for sequence in answer.set_aside):
+    if not all(1 <= sequence <= last for sequence in (*answer.set_aside, *answer.reasons)):
         raise ProtocolError("set_aside", "names what was never sent")
     if answer.through < before:
         _log.error("edge.centre_lost_items", before=before, through=answer.through)
@@ -55,12 +55,14 @@ class Uploads:
     def pending(self) -> int:
         return self.last() - self.confirmed()
 
-    def list_aside(self, since_ms: int) -> list[tuple[int, bytes]]:
-        return self._db.execute(
-            "select sequence, body from own_event join item using (sequence)"
+    def list_aside(self, since_ms: int) -> list[Aside]:
+        names = Aside.__struct_fields__
+        rows = self._db.execute(
+            f"select {', '.join(names)} from own_event join item using (sequence)"  # noqa: S608 (our own names)
             " where state = 'aside' and received_ms >= ? order by sequence, part",
             (since_ms,),
-        ).fetchall()
+        )
+        return [Aside(**dict(zip(names, row, strict=True))) for row in rows]
 
     def put_append(self, append: Append) -> None:
         first = append.events[0]
@@ -113,8 +115,9 @@ class Uploads:
         touched: set[str] = set()
         for sequence in answer.set_aside:
             streams = self._db.column(
-                "update own_event set state = 'aside' where sequence = ? and state = 'pending'"
-                " returning stream",
+                "update own_event set state = 'aside', reason = ?"
+                " where sequence = ? and state = 'pending' returning stream",
+                answer.reasons.get(sequence, ""),
                 sequence,
             )
             if streams:

@@ -100,6 +100,16 @@ class PostgresTelemetry:
                 (reason, installation, sequence, content, now_ms),
             )
 
+    async def find_aside(self, installation: str, sequence: int) -> str:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select reason from quarantine where installation = %s and sequence = %s"
+                " order by id desc limit 1",
+                (installation, sequence),
+            )
+            row = await cursor.fetchone()
+        return str(row[0]) if row else ""
+
     async def list_track(self, unit_id: str, from_ms: int, to_ms: int) -> list[Fix]:
         """Positions by device time; invalid fixes are left out."""
         async with self._database.system() as connection:

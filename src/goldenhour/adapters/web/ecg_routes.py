@@ -163,7 +163,8 @@ async def _follow(
             now = _mission_of(scope, unit_id)
             same = now is not None and now.assigned_ms == from_ms
             own = _records_of(scope, patient_id)
-            if await door.find_principal(socket) != principal or not same or own is None:
+            gone = await door.find_principal(socket) != principal
+            if gone or now is None or not same or own is None:
                 reason = "session_ended" if same and own is not None else "absent"
                 await socket.close(code=CLOSE_ENDED, reason=reason)
                 return

@@ -13,6 +13,7 @@ from litestar import Request, Response, WebSocket, get, post, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
 from litestar.params import FromQuery, JSONBody
+from msgspec.structs import replace
 
 from goldenhour.adapters.web.identity import EDGES, AnyRequest, Door, principal_of
 from goldenhour.adapters.web.problems import ProblemError
@@ -50,11 +51,14 @@ Socket = WebSocket[Any, Any, Any]
 
 def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRouteHandler]:
     @post("/api/edge/upload", opt={"access": EDGES}, status_code=200)
-    async def upload(request: Request[Any, Any, Any], data: JSONBody[Upload]) -> UploadAnswer:
+    async def upload(
+        request: Request[Any, Any, Any], data: JSONBody[Upload], reasons: FromQuery[bool] = False
+    ) -> UploadAnswer:
         vehicle = principal_of(request)
         if data.installation not in {vehicle.person_id, vitals_lane(vehicle.person_id)}:
             raise ProblemError(403, "not_allowed", "installation")
-        return await centre.take(data, vehicle)
+        answer = await centre.take(data, vehicle)
+        return answer if reasons else replace(answer, reasons={})
 
     @get("/api/edge/roster", opt={"access": EDGES})
     async def roster(request: AnyRequest) -> Roster:

@@ -18,7 +18,7 @@ from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app import advise, roads
 from goldenhour.app.access import DESK, Principal, Role
-from goldenhour.app.edge import EdgeStatus
+from goldenhour.app.edge import ASIDE_SHOWN_MS, AsideItem, EdgeStatus
 from goldenhour.app.learn import answer_of
 from goldenhour.app.live import Hub, Scope
 from goldenhour.app.ports import TravelTimes
@@ -157,6 +157,14 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             raise ProblemError(404, "absent")
         return services.edge_status(principal_of(request).unit_id)
 
+    @get("/api/edge/not-taken", opt=access(Role.CREW))
+    async def not_taken(request: AnyRequest) -> list[AsideItem]:
+        """What of the last day the centre has kept aside; empty at the centre itself."""
+        if services.not_taken is None:
+            return []
+        since_ms = services.clock.now_ms() - ASIDE_SHOWN_MS
+        return await services.not_taken(principal_of(request).unit_id, since_ms)
+
     handlers: list[Any] = [
         search,
         reverse,
@@ -168,6 +176,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         duplicates,
         vitals,
         edge_status,
+        not_taken,
         *_way_routes(services),
     ]
     return handlers

@@ -9,7 +9,7 @@ from goldenhour.app.access import Organisations, Principal
 from goldenhour.app.accounts import Accounts, Person
 from goldenhour.app.cabin import CabinHub, CabinSwitch
 from goldenhour.app.ecg_files import ImportedEcgStore
-from goldenhour.app.edge import EdgeStatus, Roster, Upload, UploadAnswer
+from goldenhour.app.edge import AsideItem, EdgeStatus, Roster, Upload, UploadAnswer
 from goldenhour.app.files import FileStore
 from goldenhour.app.handle import World
 from goldenhour.app.id_card import CardReader
@@ -197,6 +197,8 @@ class Services:
     history: History | None = None
     edge_centre: EdgeCentre | None = None
     edge_status: Callable[[str], EdgeStatus] | None = None
+    not_taken: Callable[[str, int], Awaitable[list[AsideItem]]] | None = None
+    """Of this unit, recorded since then."""
     ear_of: Callable[[str], Ear | None] | None = None
     """Who hears the tablets of a unit's crew."""
     learn_password: Callable[[Person, str], Awaitable[None]] | None = None

@@ -1,6 +1,7 @@
 """An alert and its life.
 
-Rule 1: acknowledging does not remove the condition; only its cause can resolve it.
+Rule 1: acknowledging does not remove the condition; only its cause can resolve it. Where the cause
+        is that nobody has looked (`TO_LOOK_AT`), that is the same.
 Rule 2: unacknowledged, it climbs: owner -> supervisor -> all seats.
 Rule 3: what comes to be again is raised again, and asks to be acknowledged anew.
 """
@@ -40,6 +41,7 @@ TRANSITIONS: Final[dict[State, dict[type[Record], State]]] = {
 }
 NEXT_OWNER: Final = {"supervisor": "all"}
 """From any seat to the supervisor, from the supervisor to all seats."""
+TO_LOOK_AT: Final = frozenset({"not_coming", "set_aside"})
 ABOVE_SEATS: Final = frozenset({"supervisor", "all"})
 
 

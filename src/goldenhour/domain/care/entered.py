@@ -36,7 +36,7 @@ def decide_vitals(
         return Refused(code="in_the_future", field="taken_ms")
     if any(kept.entry.entry_id == event.entry_id for kept in state.record.entries):
         return Refused(code="exists", field="entry_id")
-    facts = alarms.facts_of(state)
+    facts = alarms.facts_of(state, event.taken_ms)
     values = {one.sign: one.value for one in event.values if one.value is not None}
     verdicts = {
         sign: check_vital(table, sign, value, facts).verdict for sign, value in values.items()

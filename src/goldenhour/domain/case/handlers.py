@@ -352,7 +352,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 ),
             )
         case c.Observe():
-            seen = Observed(
+            said = Observed(
                 consciousness=command.consciousness,
                 on_oxygen=command.on_oxygen,
                 gcs=command.gcs,
@@ -360,7 +360,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 gcs_motor=command.gcs_motor,
                 gcs_parts=command.gcs_parts,
             )
-            observed = assess.decide_observed(seen, facts.scores.gcs)
+            observed = assess.decide_observed(said, facts.scores.gcs)
             if isinstance(observed, Refused):
                 return observed
             return charting.assessed(states, own, observed, stamp, facts)

@@ -641,9 +641,11 @@ def _alert(state: alert.Alert, recorded: Recorded, limits: Limits) -> tuple[Reac
                 ),
             )
         case AlertAcknowledged():
-            # To know of it was all that was asked.
-            over = (_resolve(ident, "acknowledged", recorded.received_ms),) if told else ()
-            return (Cancel(key=f"escalate:{ident}"), *over)
+            ended = (_resolve(ident, "looked_at", recorded.received_ms),)
+            return (
+                Cancel(key=f"escalate:{ident}"),
+                *(ended if state.code in alert.TO_LOOK_AT else ()),
+            )
         case _ if state.state is alert.State.RESOLVED:
             return (Cancel(key=f"escalate:{ident}"),)
         case _:

@@ -138,6 +138,12 @@ export interface ArrivalRange {
   high_s: number
 }
 
+export interface AsideItem {
+  sequence: number
+  reason: string
+  event: LogRow
+}
+
 export interface Bin {
   over_s: number
   to_s: number | null
