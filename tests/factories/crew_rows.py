@@ -84,7 +84,7 @@ def patient(ident: str = "p1", **changes: Any) -> PatientRow:
         "id": ident, "incident_id": "i1", "mission_id": "m1", "unit_id": UNIT,
         "call_sign": "A-01", "name": None, "age_y": 50, "sex": Sex.FEMALE, "vitals": (),
         "vitals_ms": None, "measured": {}, "consciousness": "", "on_oxygen": None, "gcs": None,
-        "gcs_motor": None, "worse": (),
+        "gcs_motor": None, "gcs_parts": None, "gcs_text": "", "worse": (),
         "pain": None,
         "score": None, "score_history": (), "level": "", "level_by": "", "level_ms": None,
         "registered_ms": 0, "record": EMPTY_RECORD, "alarms": (), "portrait": None,

@@ -1318,6 +1318,12 @@ async def a_form_without_strokes_or_witness(world: TestWorld) -> c.Command:
     return form(await recorded(world), signature=None)
 
 
+@refused("details_required", "details")
+async def hand_over_belongings_that_nobody_named(world: TestWorld) -> c.Command:
+    patient_id = await recorded(world)
+    return form(patient_id, form="belongings", decision="to_relative", witness=Clear(text="王五"))
+
+
 @refused("exists", "entry_id")
 async def sign_a_form_twice_under_one_id(world: TestWorld) -> c.Command:
     patient_id = await recorded(world)

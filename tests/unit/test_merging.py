@@ -282,7 +282,8 @@ async def test_what_got_worse_on_either_record_of_a_vehicle_is_shown_until_it_is
     await world.accept(c.MergePatients(patient_id=first, other_id=other, reason="登记了两次"))
     for patient_id in (first, other):
         await worsen(world, patient_id)
-    assert [one.what for one in (await together_of(world, first, other)).worse] == ["gcs", "gcs"]
+    worse = [one.what for one in (await together_of(world, first, other)).worse]
+    assert sorted(worse) == ["gcs", "gcs", "level", "level"]
     seen = c.SeeWorsening(patient_id=first, through_ms=world.clock.at_ms)
     confirm = c.ConfirmLevel(patient_id=first, level=TriageLevel.I, reason="查体")
     await world.accept(seen if how == "seen" else confirm)

@@ -16,7 +16,7 @@ test('what came after the tablet was last shown is told again, by items', () => 
 
 test('the alert says whose, what and why', () => {
   setLang('zh-CN')
-  const said = (details: AlertRow['details']) => alertText({ code: 'set_aside', details })
+  const said = (details: AlertRow['details']) => alertText({ code: 'set_aside', details }, [])
   const details = { call_sign: 'A-01', event: 'mission.milestone.v1', milestone: 'departed' }
   expect(said({ ...details, aside: 'not_its_run' })).toContain('不是这辆车的任务')
   expect(said({ ...details, aside: 'not_its_run' })).not.toContain('mission.')
