@@ -203,7 +203,8 @@ def _allergies(formulary: Formulary, drug: str, allergies: frozenset[str]) -> li
     known = formulary.find_drug(drug) or _find_named(formulary, drug)
     own = {drug, *((known.id, *known.classes) if known else ())}
     if UNNAMED_ALLERGY in allergies:
-        return [_finding(Concern.UNKNOWN_FACT, ALLERGIES, stops=True)]
+        # Asked for and no stop: it may be to anything, and oxygen and adrenaline cannot wait.
+        return [_finding(Concern.UNKNOWN_FACT, ALLERGIES, stops=False)]
     if hit := own & allergies:
         # The class says more than the drug that was given anyway.
         return [_finding(Concern.ALLERGY, min(hit - {drug}, default=drug), stops=True)]
