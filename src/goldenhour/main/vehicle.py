@@ -233,7 +233,7 @@ def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
     return replace(
         status,
         card_reader=box.cards.connected if box.cards else None,
-        disk_used=round(1 - disk.free / disk.total, 3),
+        disk_used=round(disk.used / (disk.used + disk.free), 3),
     )
 
 
