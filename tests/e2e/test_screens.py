@@ -22,8 +22,8 @@ SIZES = {"small": (1366, 768), "tablet": (820, 1180), "phone": (390, 844)}
 CALM_MS = 600
 """For what is drawn late: the charts, and a map that is about to move."""
 BY_CHANCE = (
-    ".crew-proposal, .crew-alarms, .vital-alarms, [data-testid=monitor-place],"
-    " [data-testid=link-disk] { display: none }"
+    ".crew-proposal, .crew-alarms, .hs-alarms, .vital-alarms, [data-testid=monitor-place],"
+    " [data-testid=row-alarm], [data-testid=link-disk] { display: none }"
 )
 """A proposed node, a patient who gets worse, a second device: all move what is below them. How full
 the disk is, is the machine's."""
