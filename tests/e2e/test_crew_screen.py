@@ -5,6 +5,7 @@ from typing import Any
 from acts import call_signs, close_case, end_run, open_case
 from playwright.sync_api import Locator, expect
 from test_one_case import choose_hospital, press_next, register_patient, shot
+from test_turned_away import look_at
 
 from conftest import Node, SeatMaker
 
@@ -63,6 +64,7 @@ def test_the_answer_an_alarm_and_a_call_for_help(node: Node, seat: SeatMaker) ->
     hospital = choose_hospital(page)
     (ward_name,) = [a for a, row in node.accounts.items() if row["name"].startswith(hospital)]
     ward = seat(ward_name, "/hospital")
+    look_at(ward.page, number)
     ward.page.get_by_test_id("acknowledge").click()
     ward.page.get_by_test_id("ack-name").fill("王立群")
     ward.page.get_by_test_id("ack-bay").fill("抢救 1")
