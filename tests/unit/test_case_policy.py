@@ -402,6 +402,16 @@ async def test_a_hospital_that_is_left_is_told_until_it_has_seen_it(answered: bo
     assert told.state is AlertState.RESOLVED
 
 
+async def test_a_reason_in_ones_own_words_may_name_the_patient_and_is_not_told() -> None:
+    world = TestWorld()
+    handover_id, _ = await prealerted(world)
+    await world.accept(c.WithdrawPreAlert(handover_id=handover_id, reason="周建明 refuses"))
+    await pass_time(world, 5)
+    told = await alert_of(world, f"not_coming.{handover_id}")
+    assert told is not None
+    assert told.details["reason"] == ""
+
+
 async def test_a_hospital_that_has_not_seen_it_is_rung_up_by_the_supervisor() -> None:
     world = TestWorld()
     handover_id, _ = await prealerted(world)

@@ -10,6 +10,7 @@ Rule 3: grants open and close here and nowhere else: a vehicle reads its task un
 It is one match over what every kind of stream brings about, and long for that.
 """
 
+import re
 from typing import Final
 
 from goldenhour.domain import commands as c
@@ -580,6 +581,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
 
 
 NOT_COMING: Final = "not_coming"
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def _not_coming(state: prealert.Handover, recorded: Recorded) -> At:
@@ -595,7 +597,8 @@ def _not_coming(state: prealert.Handover, recorded: Recorded) -> At:
         details={
             "call_sign": state.call_sign,
             "hospital_id": state.hospital_id,
-            "reason": state.reason,
+            # Words of one's own may name the patient.
+            "reason": state.reason if _CODE.fullmatch(state.reason) else "",
         },
     )
     return At(key=f"not_coming:{ident}", due_ms=recorded.received_ms, command=told)
