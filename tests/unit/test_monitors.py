@@ -169,6 +169,25 @@ async def test_a_pressure_of_whoever_wore_the_monitor_before_is_not_the_next_one
     assert person(world, first).vitals[Sign.SPO2].value == 93
 
 
+async def test_a_pressure_of_when_the_monitor_was_on_nobody_is_nobodys() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    await register(world, mission_id)
+    await speak(world)
+    second = await register(world, mission_id)
+    await speak(world)  # two aboard, and nobody has said whose it is
+    world.clock.at_ms += MINUTE_MS
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B2", patient_id=second)
+    )
+    told = (
+        Numeric(sign=Sign.SPO2, value=97.0, note=""),
+        Numeric(sign=Sign.NIBP_SYS, value=82.0, note="", age_ms=90_000),
+    )
+    await speak(world, replace(vitals(world.clock.at_ms + MINUTE_MS), values=told))
+    assert set(person(world, second).vitals) == {Sign.SPO2}
+
+
 def test_a_pressure_that_is_told_again_gives_way_to_what_another_device_has_measured() -> None:
     def told(device_id: str, at_ms: int, value: float, age_ms: int = 0) -> NumericSet:
         sign = Numeric(sign=Sign.NIBP_SYS, value=value, note="", age_ms=age_ms)

@@ -68,7 +68,8 @@ def own_values(item: NumericSet, view: Folded, stream: str, state: Patient) -> t
     run = find_run(view, item.unit_id)
     if run is None:
         return item.values
-    mine = {None, stream.partition(":")[2], *state.joined, state.merged_into}
+    # "" is on nobody: what was measured then is nobody's.
+    mine = {None, stream.partition(":")[2], *state.joined, state.merged_into} - {""}
     worn = run[1].devices
     return tuple(
         n
