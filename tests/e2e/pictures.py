@@ -22,13 +22,9 @@ ALLOWED = 0.1
 """Of the cells."""
 WITH_CITY = 0.18
 """Of a dispatcher's and a driver's: the map goes where the calls are, and rows come and go."""
-WITH_ECG = 0.15
-"""Of a hospital's patient: a small map, an ECG that runs, and trends of other values."""
 
 
 def allowed(name: str) -> float:
-    if name.startswith("hospital-patient"):
-        return WITH_ECG
     return WITH_CITY if name.startswith(("dispatcher", "crew-driver")) else ALLOWED
 
 
