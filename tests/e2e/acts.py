@@ -73,6 +73,15 @@ def call_signs(page: Page) -> set[str]:
     }
 
 
+def send_unit(page: Page) -> str:
+    """The unit that is proposed first goes; its call sign."""
+    before = call_signs(page)
+    page.get_by_test_id("dispatch").click()
+    expect(page.get_by_test_id("dispatch")).to_have_count(0)
+    (call_sign,) = call_signs(page) - before
+    return call_sign
+
+
 def end_run(page: Page, call_sign: str, reason: str = "cancelled") -> None:
     page.get_by_test_id(f"active-{call_sign}").click()
     page.get_by_test_id("stand-down").click()

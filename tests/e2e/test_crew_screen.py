@@ -2,7 +2,12 @@
 
 from typing import Any
 
-from acts import call_signs, close_case, end_run, open_case
+from acts import (
+    close_case,
+    end_run,
+    open_case,
+    send_unit,
+)
 from playwright.sync_api import Locator, expect
 from test_one_case import choose_hospital, press_next, register_patient, shot
 from test_turned_away import look_at
@@ -45,10 +50,7 @@ def target(found: Locator) -> None:
 def test_the_answer_an_alarm_and_a_call_for_help(node: Node, seat: SeatMaker) -> None:
     desk = seat("dispatcher", "/dispatcher")
     number = open_case(desk.page, "学府路 6")
-    before = call_signs(desk.page)
-    desk.page.get_by_test_id("dispatch").click()
-    expect(desk.page.get_by_test_id("dispatch")).to_have_count(0)
-    (call_sign,) = call_signs(desk.page) - before
+    call_sign = send_unit(desk.page)
     crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
     page = crew.page
 

@@ -167,6 +167,7 @@ def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
     ward = seat(taking, "/hospital")
     ward.page.get_by_test_id("acknowledge").wait_for()
     ward.page.get_by_test_id("ecg-age").wait_for()
+    ward.page.locator("canvas.ecg-canvas[data-recorded=whole]").wait_for()
     all_dresses(ward, "hospital-patient")
     all_sizes(ward, "hospital-patient")
     ward.page.get_by_test_id("wall").click()

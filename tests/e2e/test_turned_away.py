@@ -2,7 +2,15 @@
 
 import re
 
-from acts import call_signs, close_case, end_run, open_case, short, slow_line, timeline
+from acts import (
+    close_case,
+    end_run,
+    open_case,
+    send_unit,
+    short,
+    slow_line,
+    timeline,
+)
 from playwright.sync_api import Locator, Page, expect
 from test_one_case import choose_hospital, press_next, register_patient
 
@@ -73,10 +81,7 @@ def sees_no_more(page: Page, number: str) -> None:
 def test_a_patient_is_turned_away_until_somebody_takes_them(node: Node, seat: SeatMaker) -> None:
     desk = seat("dispatcher", "/dispatcher")
     number = open_case(desk.page, "学府路 6")
-    before = call_signs(desk.page)
-    desk.page.get_by_test_id("dispatch").click()
-    expect(desk.page.get_by_test_id("dispatch")).to_have_count(0)
-    (call_sign,) = call_signs(desk.page) - before
+    call_sign = send_unit(desk.page)
     crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
     crew.page.get_by_test_id("accept").click()
     for milestone in ("departed", "on_scene", "at_patient"):

@@ -1,6 +1,12 @@
 """Two patients in one vehicle: the monitor is on nobody until a band is read; a swap is mended."""
 
-from acts import call_signs, close_case, end_run, open_case, timeline
+from acts import (
+    close_case,
+    end_run,
+    open_case,
+    send_unit,
+    timeline,
+)
 from playwright.sync_api import Page, expect
 from test_one_case import press_next, shot
 
@@ -22,10 +28,7 @@ def register(page: Page, name: str) -> None:
 def test_the_monitor_of_two_patients_is_bound_by_a_band(node: Node, seat: SeatMaker) -> None:
     desk = seat("dispatcher", "/dispatcher")
     number = open_case(desk.page, "学府路 6")
-    before = call_signs(desk.page)
-    desk.page.get_by_test_id("dispatch").click()
-    expect(desk.page.get_by_test_id("dispatch")).to_have_count(0)
-    (call_sign,) = call_signs(desk.page) - before
+    call_sign = send_unit(desk.page)
 
     crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
     page = crew.page

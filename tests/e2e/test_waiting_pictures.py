@@ -10,7 +10,10 @@ from random import Random  # noqa: TID251 (a seeded one)
 
 import msgspec
 import pytest
-from acts import call_signs, open_case
+from acts import (
+    open_case,
+    send_unit,
+)
 from playwright.sync_api import expect
 from test_files import jpeg, pick
 from test_one_case import press_next, shot
@@ -56,10 +59,7 @@ def test_pictures_of_two_patients_wait_until_somebody_says_whose_they_are(
 ) -> None:
     desk = seat("dispatcher", "/dispatcher")
     open_case(desk.page, "学府路 6")
-    before = call_signs(desk.page)
-    desk.page.get_by_test_id("dispatch").click()
-    expect(desk.page.get_by_test_id("dispatch")).to_have_count(0)
-    (call_sign,) = call_signs(desk.page) - before
+    call_sign = send_unit(desk.page)
     crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
     page = crew.page
     page.get_by_test_id("accept").click()

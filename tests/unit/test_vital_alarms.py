@@ -151,6 +151,9 @@ def test_who_is_always_short_of_oxygen_alarms_later() -> None:
     assert run(*low, state=told(chronic_hypoxia=True)) == []
     assert run(*low, state=told(infection__chronic_hypoxia=True)) == []
     assert run(*low, state=told(chronic_hypoxia=False)) == [(10, Sign.SPO2, Alarm.LOW)]
+    # Asked twice, the answer counts that does not reassure.
+    both = told(chronic_hypoxia=False, infection__chronic_hypoxia=True)
+    assert run(*low, state=both) == [(10, Sign.SPO2, Alarm.LOW)]
 
 
 def test_a_newborn_has_the_saturation_of_its_minute() -> None:

@@ -48,15 +48,12 @@ def facts_of(state: Patient, at_ms: int) -> dict[str, Answer]:
         known["age_min"] = (at_ms - born_ms) / MINUTE_MS
     if (injured := state.record.value("injury")) is not None:
         known["trauma"] = injured
-    if (hypoxic := state.record.told("chronic_hypoxia")) is not None:
+    # It allows a lower saturation: whoever says no is believed.
+    if (hypoxic := state.record.flag("chronic_hypoxia", graver=False)) is not None:
         known["chronic_hypoxia"] = hypoxic
-    weeks = state.record.told("gestation_wk")
-    if (
-        weeks is not None
-        and state.sex is not Sex.MALE
-        and state.record.told("pregnant") is not False
-    ):
-        known["pregnant_wk"] = weeks
+    weeks = state.record.list_numbers("gestation_wk")
+    if weeks and state.sex is not Sex.MALE and state.record.flag("pregnant") is not False:
+        known["pregnant_wk"] = max(weeks)
     return known
 
 

@@ -87,28 +87,14 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
                 return measured.value
         return None
 
-    def told(name: str) -> list[Answer]:
-        return [
-            one
-            for one in (state.record.value(name), *state.record.list_answers(name))
-            if one is not None
-        ]
-
-    def flag(name: str, *, graver: bool = True) -> bool | None:
-        """Asked twice, the answer that makes it graver counts."""
-        said = [one for one in told(name) if isinstance(one, bool)]
-        return (graver in said) is graver if said else None
-
-    def numbers(name: str) -> list[float]:
-        return [one for one in told(name) if isinstance(one, int | float)]
-
+    record = state.record
     seen = state.observed
-    weight_kg = state.record.value("weight_kg")
-    last_well_ms = state.record.value("last_well_ms")
+    weight_kg = record.value("weight_kg")
+    last_well_ms = record.value("last_well_ms")
     return Findings(
         age_y=state.age_y,
         # Only a man is known not to be pregnant; for everybody else somebody has to ask.
-        pregnant=False if state.sex is Sex.MALE else flag("pregnant"),
+        pregnant=False if state.sex is Sex.MALE else record.flag("pregnant"),
         weight_kg=weight_kg if isinstance(weight_kg, float | int) else None,
         lkw_min=(
             (now_ms - last_well_ms) // MINUTE_MS if isinstance(last_well_ms, float | int) else None
@@ -121,14 +107,14 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
         temp_c=value(Sign.TEMP),
         etco2_mmhg=value(Sign.ETCO2),
         glucose_mmol_l=value(Sign.GLUCOSE),
-        spo2_scale_2=flag("spo2_scale_2"),
+        spo2_scale_2=record.flag("spo2_scale_2"),
         # It makes a low saturation advice only.
-        chronic_hypoxia=flag("chronic_hypoxia", graver=False),
-        ecg_suggests_ami=flag("ecg_suggests_ami"),
-        potassium_mmol_l=max(numbers("potassium_mmol_l"), default=None),
-        contraction_min=min(numbers("contraction_min"), default=None),
+        chronic_hypoxia=record.flag("chronic_hypoxia", graver=False),
+        ecg_suggests_ami=record.flag("ecg_suggests_ami"),
+        potassium_mmol_l=max(record.list_numbers("potassium_mmol_l"), default=None),
+        contraction_min=min(record.list_numbers("contraction_min"), default=None),
         vaginal_bleeding=max(
-            (str(one) for one in told("vaginal_bleeding") if one in BLEEDING),
+            (str(one) for one in record.list_said("vaginal_bleeding") if one in BLEEDING),
             key=BLEEDING.index,
             default=None,
         ),

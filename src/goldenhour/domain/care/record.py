@@ -119,16 +119,6 @@ class CareRecord(Record):
         written = self.fields.get(name)
         return written[-1].value if written else None
 
-    def told(self, item: str) -> Answer | None:
-        """The newest value of an item, whether it stands in the form or in a sheet."""
-        told = [
-            one
-            for name, writes in self.fields.items()
-            for one in writes
-            if name.rpartition(".")[2] == item and one.value is not None
-        ]
-        return max(told, key=lambda one: one.at_ms).value if told else None
-
     def list_told(self, name: str) -> tuple[str, ...]:
         """What the values of a field of choices name together: in a conflict none hides another."""
         values = (one.value for one in self.fields.get(name, ()))
@@ -143,6 +133,24 @@ class CareRecord(Record):
             for name, writes in self.fields.items()
             if name.startswith(prefix) and writes and writes[-1].value is not None
         }
+
+    def list_said(self, item: str) -> tuple[Answer, ...]:
+        """What stands for an item in the form and in the sheets: asked twice it may differ."""
+        own = (one.value for one in self.fields.get(item, ()))
+        said = (value for value in own if value is not None and value != UNKNOWN)
+        return (*said, *self.list_answers(item))
+
+    def flag(self, item: str, *, graver: bool = True) -> bool | None:
+        """Asked twice, the answer that makes it graver counts; None: nobody has said."""
+        said = [one for one in self.list_said(item) if isinstance(one, bool)]
+        return (graver in said) is graver if said else None
+
+    def list_numbers(self, item: str) -> list[float]:
+        return [
+            one
+            for one in self.list_said(item)
+            if isinstance(one, int | float) and not isinstance(one, bool)
+        ]
 
     def list_answers(self, item: str) -> tuple[Answer, ...]:
         """What stands for an item in the sheets that ask it: asked twice it may differ."""
@@ -324,9 +332,8 @@ def drug_facts(state: CareRecord, facts: Answers, content: CareContent) -> Answe
         known["weight_kg"] = weight_kg
     elif weights:
         known["weight_kg"] = min(weights)
-    pregnant = (state.value("pregnant"), *state.list_answers("pregnant"))
-    if told := [one for one in pregnant if isinstance(one, bool)]:
-        known["pregnant"] = any(told)
+    if (pregnant := state.flag("pregnant")) is not None:
+        known["pregnant"] = pregnant
     of_sheets = state.list_yes() & {one.id for one in content.portrait.medicines}
     taken = facts.get("taking", ())
     resident = taken if isinstance(taken, tuple) else ()

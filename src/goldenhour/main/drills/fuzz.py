@@ -34,7 +34,7 @@ from goldenhour.wire import cifs, ecg_stream, hl7v2, id_card, jt808, jt1078
 from goldenhour.wire.ecg_files import EcgFileError, EcgRecord, Lead, read_dicom, read_edf, write_edf
 from goldenhour.wire.ecg_files import write_dicom as write_ecg_dicom
 from goldenhour.wire.ecg_stream.crc import crc32c
-from goldenhour.wire.jt808.frame import DELIMITER, close_frame
+from goldenhour.wire.jt808.frame import DELIMITER, close_frame, unescape
 from goldenhour.wire.ultrasound import UltrasoundError, read_frame, read_image
 
 N: Final = 1_000_000
@@ -187,8 +187,7 @@ def _read_ecg_stream(data: bytes, dice: Random) -> None:
 
 def _with_right_xor(data: bytes) -> bytes:
     pieces = [piece for piece in data.split(DELIMITER) if piece]
-    plain = [p.replace(b"\x7d\x02", b"\x7e").replace(b"\x7d\x01", b"\x7d") for p in pieces]
-    return b"".join(close_frame(payload[:-1]) for payload in plain)
+    return b"".join(close_frame(unescape(piece)[:-1]) for piece in pieces)
 
 
 def _with_right_crc(data: bytes) -> bytes:

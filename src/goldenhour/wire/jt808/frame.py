@@ -76,11 +76,16 @@ def checksum(data: bytes) -> int:
     return (folded ^ folded >> 8) & 0xFF
 
 
+def unescape(data: bytes) -> bytes:
+    if b"\x7d" not in data:
+        return data
+    # In this order: the other one would read 7D 01 02 as an escaped 7E.
+    return data.replace(b"\x7d\x02", b"\x7e").replace(b"\x7d\x01", b"\x7d")
+
+
 def open_frame(data: bytes) -> bytes | Malformed:
     """The payload of what stood between two delimiters."""
-    if b"\x7d" in data:
-        # In this order: the other one would read 7D 01 02 as an escaped 7E.
-        data = data.replace(b"\x7d\x02", b"\x7e").replace(b"\x7d\x01", b"\x7d")
+    data = unescape(data)
     if len(data) <= MIN_PAYLOAD_BYTES:
         return Malformed(reason=Reason.LENGTH, field="frame", detail=f"{len(data)} bytes")
     if checksum(data):

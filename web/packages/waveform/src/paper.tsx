@@ -215,6 +215,9 @@ export function PaperView({
       aria-label={t('ecg.paper_label')}
       data-testid={testid}
       data-seconds={paper.seconds.toFixed(2)}
+      data-recorded={
+        (record.begin_ms ?? end_ms) <= end_ms - paper.seconds * 1000 ? 'whole' : 'part'
+      }
       data-px-a-mm={px_a_mm.toFixed(3)}
     />
   )
