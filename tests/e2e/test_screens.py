@@ -23,10 +23,11 @@ CALM_MS = 600
 """For what is drawn late: the charts, and a map that is about to move."""
 BY_CHANCE = (
     ".crew-proposal, .crew-alarms, .hs-alarms, .vital-alarms, [data-testid=monitor-place],"
-    " [data-testid=row-alarm], [data-testid=link-disk] { display: none }"
+    " [data-testid=row-alarm], [data-testid=link-disk],"
+    " [data-testid=ended-runs], [data-testid=ended-open] { display: none }"
 )
-"""A proposed node, a patient who gets worse, a second device: all move what is below them. How full
-the disk is, is the machine's."""
+"""A proposed node, a patient who gets worse, a second device, a run of the tests before: all move
+what is below them. How full the disk is, is the machine's."""
 UNDRAWN_MAP = ".ghm .canvas:not([data-drawn]):visible"
 
 
@@ -115,6 +116,15 @@ def crew_dresses(seat: Seat, name: str) -> None:
     switch(seat.page, "language")
 
 
+def read_notices(page: Page) -> None:
+    """That runs of the tests before were called off."""
+    notice = page.get_by_test_id("called-off")
+    while notice.count():
+        said = notice.first.inner_text()
+        page.get_by_test_id("called-off-seen").first.click()
+        expect(notice.filter(has_text=said)).to_have_count(0)
+
+
 def drive(seat: Seat, name: str) -> None:
     """A driver's screen locks while the vehicle moves; the passenger's side opens it."""
     switch(seat.page, "place")
@@ -147,6 +157,7 @@ def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
 
     crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
     crew.page.get_by_test_id("accept").wait_for()
+    read_notices(crew.page)
     check(crew.page, crew.errors, "crew-new-task")
     crew.page.get_by_test_id("accept").click()
     press_next(crew.page, "departed")
@@ -183,6 +194,7 @@ def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
     )
     idle = seat(other, "/crew", width=1280, height=800, vehicle=True)
     idle.page.get_by_test_id("idle").wait_for()
+    read_notices(idle.page)
     check(idle.page, idle.errors, "crew-idle")
     idle.page.get_by_test_id("menu").click()
     idle.page.get_by_test_id("theme").click()
