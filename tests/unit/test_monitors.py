@@ -136,6 +136,7 @@ async def test_a_pressure_that_is_told_again_is_as_old_as_its_measurement() -> N
     world = TestWorld()
     mission_id = await run(world)
     patient_id = await register(world, mission_id)
+    world.clock.at_ms += 60 * MINUTE_MS
     values = (
         Numeric(sign=Sign.SPO2, value=93.0, note=""),
         Numeric(sign=Sign.NIBP_SYS, value=121.0, note="", age_ms=40 * 60_000),
@@ -167,6 +168,29 @@ async def test_a_pressure_of_whoever_wore_the_monitor_before_is_not_the_next_one
     await speak(world, replace(vitals(world.clock.at_ms + MINUTE_MS), values=told))
     assert set(person(world, second).vitals) == {Sign.SPO2}
     assert person(world, first).vitals[Sign.SPO2].value == 93
+
+
+async def test_a_pressure_of_before_the_run_is_not_its_patients() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    before_ms = world.clock.at_ms
+    world.clock.at_ms += MINUTE_MS
+    mission_id = await world.assign(incident_id)
+    patient_id = await register(world, mission_id)
+
+    def told(age_ms: int) -> NumericSet:
+        pressure = Numeric(sign=Sign.NIBP_SYS, value=82.0, note="", age_ms=age_ms)
+        return replace(vitals(world.clock.at_ms + MINUTE_MS), values=(pressure,))
+
+    item = told(world.clock.at_ms + MINUTE_MS - before_ms)
+    await speak(world, item)
+    assert Sign.NIBP_SYS not in person(world, patient_id).vitals
+    (shown,) = advise.worn_by(view(world), patient_id, [item])
+    assert shown.values == ()
+    item = await speak(world, told(MINUTE_MS // 2))
+    assert person(world, patient_id).vitals[Sign.NIBP_SYS].value == 82.0
+    assert advise.worn_by(view(world), patient_id, [item]) == [item]
 
 
 async def test_a_pressure_of_when_the_monitor_was_on_nobody_is_nobodys() -> None:

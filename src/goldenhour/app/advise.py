@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from goldenhour.app.chart import list_patients
+from goldenhour.app.chart import list_patients, was_on
 from goldenhour.app.ports import TravelTimes
 from goldenhour.app.positions import Positions
 from goldenhour.domain.care import assess
@@ -46,7 +46,7 @@ from goldenhour.domain.register.unit import Unit
 from goldenhour.domain.triage import determine
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.telemetry import Fix, Numeric, NumericSet, is_by_hand
+from goldenhour.kernel.telemetry import Fix, NumericSet, is_by_hand
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 from goldenhour.views.answers import DuplicateAnswer, EtaAnswer, LevelIfAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded
@@ -396,14 +396,14 @@ def worn_by(view: Folded, patient_id: str, sets: Iterable[NumericSet]) -> list[N
     run = view.states.get(f"mission:{person.mission_id}")
     if not isinstance(run, Mission):
         return list(sets)
-    own, worn = {None, patient_id, *person.joined}, run.devices.wearer_at
+    own = {None, patient_id, *person.joined}
     return [
         replace(
             one,
-            values=tuple(n for n in one.values if worn(one.device_id, _measured_ms(one, n)) in own),
+            values=tuple(n for n in one.values if was_on(run, one, n, own)),
         )
         for one in sets
-        if worn(one.device_id, one.received_ms) in own
+        if run.devices.wearer_at(one.device_id, one.received_ms) in own
     ]
 
 
@@ -417,11 +417,6 @@ def list_typed(view: Folded, patient_id: str, from_ms: int) -> list[NumericSet]:
         for one in record.charted
         if is_by_hand(one.device_id) and one.received_ms >= from_ms
     ]
-
-
-def _measured_ms(item: NumericSet, numeric: Numeric) -> int:
-    """When it was measured, by our clock."""
-    return item.received_ms - numeric.age_ms
 
 
 def _scene(view: Folded, state: Incident) -> Point | None:

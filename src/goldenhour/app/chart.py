@@ -8,6 +8,8 @@ Rule 2: whose it is stands in the run (`domain/dispatch/monitors.py`). The vehic
 Rule 3: a meter is charted at once, since it measures once; the same message again is not.
 """
 
+from collections.abc import Set as AbstractSet
+
 from msgspec.structs import replace
 
 from goldenhour.app.handle import World, handle
@@ -63,19 +65,28 @@ def find_wearer(view: Folded, item: NumericSet) -> tuple[str, Patient] | None:
 def own_values(item: NumericSet, view: Folded, stream: str, state: Patient) -> tuple[Numeric, ...]:
     """Of the set what was measured on this patient.
 
-    A monitor that goes to another patient tells the first one's pressure again.
+    A monitor that goes to another patient, or to another run, tells the first one's pressure again.
     """
     run = find_run(view, item.unit_id)
     if run is None:
         return item.values
     # "" is on nobody: what was measured then is nobody's.
-    mine = {None, stream.partition(":")[2], *state.joined, state.merged_into} - {""}
-    worn = run[1].devices
-    return tuple(
-        n
-        for n in item.values
-        if not n.age_ms or worn.wearer_at(item.device_id, item.received_ms - n.age_ms) in mine
-    )
+    mine: set[str | None] = {None, stream.partition(":")[2], *state.joined, state.merged_into} - {
+        ""
+    }
+    return tuple(n for n in item.values if was_on(run[1], item, n, mine))
+
+
+def was_on(run: Mission, item: NumericSet, numeric: Numeric, own: AbstractSet[str | None]) -> bool:
+    """Whether a value was measured on one of these, in this run: before it on somebody else.
+
+    What is not told again was measured as it came.
+    """
+    if not numeric.age_ms:
+        return True
+    at_ms = item.received_ms - numeric.age_ms
+    begun_ms = run.assigned_ms or 0
+    return at_ms >= begun_ms and run.devices.wearer_at(item.device_id, at_ms) in own
 
 
 def names_other(item: NumericSet, named: str, view: Folded) -> bool:

@@ -113,7 +113,8 @@ class MonitorsConfig(Record):
     monitors: tuple[MonitorDouble, ...]
     troubles: tuple[Trouble, ...] = ()
     period_s: float = 1.0
-    cuff_period_s: float = 300.0
+    cuff_period_s: float = 60.0
+    """Oftener than in a ward: a pressure of before the run is nobody's, the next one soon there."""
     ack_timeout_s: float = 5.0
     retry_s: float = 2.0
 
