@@ -6,7 +6,7 @@ from factories.world import TestWorld
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
-from goldenhour.domain.case.across import OTHER_HOSPITAL
+from goldenhour.domain.case.announcing import OTHER_HOSPITAL
 from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.kernel.outcome import Refused

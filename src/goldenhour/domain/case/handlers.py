@@ -27,6 +27,7 @@ from goldenhour.domain.care.events import (
 )
 from goldenhour.domain.case import (
     across,
+    announcing,
     calling,
     charting,
     devices,
@@ -251,9 +252,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.Relieve():
             return across.relieve(command, states)
         case c.SetDestination():
-            return or_refuse(own, across.set_destination(command, states, stamp))
+            return or_refuse(own, announcing.set_destination(command, states, stamp))
         case c.Reroute():
-            return across.reroute(command, states, stamp)
+            return announcing.reroute(command, states, stamp)
         case c.RecordTaskText():
             return one(own, TaskTextSent(outcome=command.outcome))
         case c.AddRunFile():
@@ -402,7 +403,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
 
         # ---- hand-over
         case c.PreAlert():
-            return across.send_prealert(command, states)
+            return announcing.send_prealert(command, states)
         case c.AcknowledgePreAlert():
             if not command.name.strip():
                 return Refused(code="name_required", field="name")
