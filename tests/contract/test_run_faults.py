@@ -18,7 +18,7 @@ def run(state: Path, **settings: str) -> str:
     ports = {}
     for name in (
         *("https", "jt808", "mllp", "edge", "ecg", "dicom"),
-        *("residents", "video", "card_reader"),
+        *("residents", "video", "card_reader", "callback", "road_feed"),
     ):
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
