@@ -93,6 +93,7 @@ EVENTS: Final[tuple[Record, ...]] = (
     intake.IncidentClosed(reason="done"),
     intake.IncidentReopened(reason="called again"),
     dispatch.Assigned(**_RUN, level="R1", proposal=None),
+    dispatch.OrderRefused(epoch=2, node="county"),
     dispatch.Reserved(**_RUN, due_ms=START_MS + 3_600_000),
     dispatch.Activated(),
     dispatch.MilestoneReached(
@@ -353,6 +354,7 @@ EVENTS: Final[tuple[Record, ...]] = (
     register.BackInService(),
     register.HelpCalled(point=POINT),
     register.HelpEnded(reason="安全", since_ms=START_MS),
+    register.UnitHomed(unit_id="A-01", node="county", epoch=1, here=True, reason="市节点失联"),
     register.ShiftPlanned(
         unit_id="A-01",
         shift_id="s1",

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from msgspec.structs import replace
+
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM, Identity, Outcome
 from goldenhour.app.memory import MemoryJournal
@@ -48,6 +50,7 @@ class TestWorld:
     clock: FakeClock = field(default_factory=FakeClock)
     seed: int = 1
     sequence: int = 0
+    node: str = ""
 
     def __post_init__(self) -> None:
         self.random = random.Random(self.seed)
@@ -58,7 +61,7 @@ class TestWorld:
 
     @property
     def facts(self) -> Facts:
-        return facts()
+        return replace(facts(), node=self.node) if self.node else facts()
 
     def new_id(self) -> str:
         return uuid7(self.clock.at_ms, self.entropy)

@@ -2058,6 +2058,100 @@ async def to_open_a_road_for_no_known_reason(world: TestWorld) -> c.Command:
     return c.ReopenRoad(closure_id="r1", reason="because")
 
 
+async def away(world: TestWorld) -> str:
+    """A unit whose home is another node."""
+    world.node = "county"
+    await world.list_unit()
+    await world.accept(c.NameHome(unit_id="A-01", node="city"))
+    return "A-01"
+
+
+@refused("unit_of_other_node", "unit_id")
+async def to_send_a_unit_of_another_node(world: TestWorld) -> c.Command:
+    unit_id = await away(world)
+    _, incident_id = await world.open_incident()
+    return c.Assign(mission_id="m1", incident_id=incident_id, unit_id=unit_id)
+
+
+@refused("unit_of_other_node", "unit_id")
+async def to_reserve_a_unit_of_another_node(world: TestWorld) -> c.Command:
+    unit_id = await away(world)
+    _, incident_id = await world.open_incident()
+    due_ms = START_MS + 3_600_000
+    return c.Reserve(mission_id="m1", incident_id=incident_id, unit_id=unit_id, due_ms=due_ms)
+
+
+@refused("unit_of_other_node", "unit_id")
+async def to_dispatch_a_reserved_unit_that_was_given_away(world: TestWorld) -> c.Command:
+    world.node = "county"
+    await world.list_unit()
+    _, incident_id = await world.open_incident()
+    due_ms = START_MS + 3_600_000
+    await world.accept(
+        c.Reserve(mission_id="m1", incident_id=incident_id, unit_id="A-01", due_ms=due_ms)
+    )
+    await world.accept(c.GiveUnit(unit_id="A-01", node="city", reason="借出"))
+    return c.Activate(mission_id="m1")
+
+
+@refused("unit_claimed")
+async def to_give_a_unit_away_that_is_on_a_run(world: TestWorld) -> c.Command:
+    world.node = "county"
+    await dispatched(world)
+    return c.GiveUnit(unit_id="A-01", node="city", reason="借出")
+
+
+@refused("unit_of_other_node", "unit_id")
+async def to_give_a_unit_that_is_not_here(world: TestWorld) -> c.Command:
+    return c.GiveUnit(unit_id=await away(world), node="third", reason="借出")
+
+
+@refused("reason_required", "reason")
+async def to_give_a_unit_without_words(world: TestWorld) -> c.Command:
+    world.node = "county"
+    await world.list_unit()
+    return c.GiveUnit(unit_id="A-01", node="city", reason=" ")
+
+
+@refused("reason_required", "reason")
+async def to_take_a_unit_over_without_words(world: TestWorld) -> c.Command:
+    return c.TakeUnitOver(unit_id=await away(world), reason=" ")
+
+
+@refused("already_home", "unit_id")
+async def to_take_over_ones_own_unit(world: TestWorld) -> c.Command:
+    world.node = "county"
+    return c.TakeUnitOver(unit_id=await world.list_unit(), reason="x")
+
+
+@refused("node_unnamed")
+async def to_take_over_where_there_is_one_node(world: TestWorld) -> c.Command:
+    return c.TakeUnitOver(unit_id=await world.list_unit(), reason="x")
+
+
+@refused("absent", "unit_id")
+async def to_take_over_a_unit_that_is_not_enrolled(world: TestWorld) -> c.Command:
+    world.node = "county"
+    return c.TakeUnitOver(unit_id="Z-99", reason="x")
+
+
+@refused("home_is_named", "node")
+async def to_name_a_units_home_twice(world: TestWorld) -> c.Command:
+    return c.NameHome(unit_id=await away(world), node="third")
+
+
+@refused("already_home", "node")
+async def to_name_this_node_another(world: TestWorld) -> c.Command:
+    world.node = "county"
+    return c.NameHome(unit_id=await world.list_unit(), node="county")
+
+
+@refused("node_required", "node")
+async def to_name_no_node(world: TestWorld) -> c.Command:
+    world.node = "county"
+    return c.NameHome(unit_id=await world.list_unit(), node=" ")
+
+
 @pytest.mark.parametrize(("code", "field", "scenario"), SCENARIOS)
 async def test_refused(code: str, field: str, scenario: Scenario) -> None:
     world = TestWorld()

@@ -56,6 +56,10 @@ class Vehicle(Record):
     """The numbers (JT/T 1078) of its cabin cameras' recorders, left zeros stripped."""
     card_reader_port: Annotated[int, Meta(ge=1, le=65_535)] | None = None
     """Where its identity card reader answers, on this computer alone; None: it has none."""
+    node: str = ""
+    """Whose key this is, where several nodes may command the vehicle: one entry for each."""
+    centre: Annotated[str, Meta(pattern=r"^(https://[^/]+)?$")] = ""
+    """How that node is reached; empty: over the usual uplinks."""
 
 
 class Seat(Record):

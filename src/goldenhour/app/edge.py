@@ -241,3 +241,7 @@ class EdgeStatus(Record):
     """Whether the identity card reader answers; None: this vehicle has none."""
     disk_used: float | None = None
     """Share of the disk below the store; None: nobody looked."""
+    commander: str = ""
+    """The node whose orders it obeys, where one has taken it over (ADR 0026)."""
+    refused: tuple[str, ...] = ()
+    """Numbers of the cases whose orders were refused for that."""

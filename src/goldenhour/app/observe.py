@@ -51,6 +51,7 @@ from goldenhour.domain.dispatch.events import (
     MonitorCorrected,
     MonitorReleased,
     NumberShown,
+    OrderRefused,
     RunFileAdded,
     RunFilePut,
     StandDownSeen,
@@ -83,7 +84,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
         *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
         *(DestinationSet, HospitalAlerted, RunFileAdded, RunFilePut),
         *(BandGiven, MonitorBound, MonitorReleased, MonitorCorrected),
-        *(CallbackAsked, NumberShown, StandDownSeen),
+        *(CallbackAsked, NumberShown, StandDownSeen, OrderRefused),
     ),
     "patient": (
         *(*PatientEvent.__args__, *MovedEvent.__args__, *FileEvent.__args__),

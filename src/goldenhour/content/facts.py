@@ -17,7 +17,9 @@ def load_limits() -> Limits:
     return msgspec.toml.decode((files(content) / "limits.toml").read_bytes(), type=Limits)
 
 
-def load_facts(loaded: content.Content | None = None, formulary: Path | None = None) -> Facts:
+def load_facts(
+    loaded: content.Content | None = None, formulary: Path | None = None, node: str = ""
+) -> Facts:
     """Raises ContentError when any file must not be used."""
     loaded = loaded or content.load(formulary=formulary)
     limits = load_limits()
@@ -45,4 +47,5 @@ def load_facts(loaded: content.Content | None = None, formulary: Path | None = N
             portrait=loaded.portrait,
         ),
         shift_check=loaded.shift_check,
+        node=node,
     )

@@ -345,6 +345,14 @@ class SeeStandDown(Record, tag="mission.see_stand_down", tag_field="kind"):
     mission_id: str
 
 
+class RefuseOrder(Record, tag="mission.refuse_order", tag_field="kind"):
+    """The vehicle's computer: it has heard a higher command of its unit than this order's."""
+
+    mission_id: str
+    epoch: int
+    node: str
+
+
 class BindMonitor(Record, tag="mission.bind_monitor", tag_field="kind"):
     """A device of the vehicle is on the patient who wears this band."""
 
@@ -803,6 +811,36 @@ class EndHelp(Record, tag="unit.end_help", tag_field="kind"):
     reason: str
 
 
+class NameHome(Record, tag="unit.name_home", tag_field="kind"):
+    """This unit is another node's, which alone assigns it."""
+
+    unit_id: str
+    node: Annotated[str, Meta(max_length=20)]
+
+
+class TakeUnitOver(Record, tag="unit.take_over", tag_field="kind"):
+    """Its home is dead: from now on this node assigns it."""
+
+    unit_id: str
+    reason: Annotated[str, Meta(max_length=200)]
+
+
+class GiveUnit(Record, tag="unit.give", tag_field="kind"):
+    """From now on that node assigns it."""
+
+    unit_id: str
+    node: Annotated[str, Meta(max_length=20)]
+    reason: Annotated[str, Meta(max_length=200)]
+
+
+class LearnHome(Record, tag="unit.learn_home", tag_field="kind"):
+    """Another node or the vehicle tells who commands it."""
+
+    unit_id: str
+    node: str
+    epoch: int
+
+
 class PlanShift(Record, tag="roster.plan", tag_field="kind"):
     """A unit is to be on duty."""
 
@@ -933,6 +971,7 @@ Command = (
     | AnswerCallback
     | ShowNumber
     | SeeStandDown
+    | RefuseOrder
     | BindMonitor
     | GiveBand
     | PlaceMonitor
@@ -984,6 +1023,10 @@ Command = (
     | PutBackInService
     | CallHelp
     | EndHelp
+    | NameHome
+    | TakeUnitOver
+    | GiveUnit
+    | LearnHome
     | PlanShift
     | ChangeShift
     | WithdrawShift

@@ -189,10 +189,16 @@ async def _task_text(node: Node, mission_id: str, *, stand_down: bool) -> str | 
     place = location_of(found.location, view.reveal) if isinstance(found, Incident) else None
     known = (found.level if isinstance(found, Incident) else None) or run.level
     level, label = known or "未定", place.label if place else "未定"
+    whose = whose_word(run)
     if isinstance(found, Incident) and found.standby:
         occasion = found.standby.occasion
-        return in_gbk(f"保障任务 {run.incident_number} {occasion} 地点 {label}")
-    return in_gbk(f"任务 {run.incident_number} 级别 {level} 地点 {label}")
+        return in_gbk(f"保障任务 {run.incident_number} {occasion} 地点 {label}{whose}")
+    return in_gbk(f"任务 {run.incident_number} 级别 {level} 地点 {label}{whose}")
+
+
+def whose_word(run: Mission) -> str:
+    """Where a unit has ever been taken over, its driver reads whose order this is (ADR 0026)."""
+    return f" 指挥 {run.node} 令序 {run.epoch}" if run.epoch else ""
 
 
 def in_gbk(text: str) -> str:

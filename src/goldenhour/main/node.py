@@ -75,7 +75,7 @@ async def open_node(settings: Settings, *, pool: int = 8) -> AsyncIterator[Node]
             telemetry=PostgresTelemetry(database),
             world=LiveWorld(
                 journal=journal,
-                facts=load_facts(formulary=settings.formulary_file),
+                facts=load_facts(formulary=settings.formulary_file, node=settings.node),
                 entropy=entropy,
             ),
         )

@@ -47,6 +47,8 @@ class Safe[C: (Vehicle, Seat)]:
     computer: C
     folder: Path
     vault: Vault
+    urls: Sequence[str] = ()
+    """Of the centre that knows it."""
     revoked: bool = False
     foreign: bool = False
     """The centre's share does not open it: it was sealed under another registration."""
@@ -65,8 +67,11 @@ class Safes[C: (Vehicle, Seat)]:
         *,
         port: int,
         cookie: str,
+        centres: Mapping[str, str] | None = None,
     ) -> None:
         """`computers`: by the folder of each below that of all.
+
+        `centres`: by the same folder where another node is that registered it.
 
         Raises StoreError, and OSError where the authority's file cannot be read.
         """
@@ -75,13 +80,17 @@ class Safes[C: (Vehicle, Seat)]:
         self._cookie = cookie
         self._context = ssl.create_default_context(cafile=str(settings.trusted_ca))
         self._clock = clock
-        self._urls = [uplink.url for uplink in uplinks if DataClass.EVENTS in uplink.carries]
+        urls = [uplink.url for uplink in uplinks if DataClass.EVENTS in uplink.carries]
         self._safes: list[Safe[C]] = []
         for name, computer in computers.items():
             folder = settings.state_dir / "edge" / name.replace("/", "-")
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             vault = Vault(folder / "keys.json", computer.key, clock, entropy)
-            self._safes.append(Safe(computer=computer, folder=folder, vault=vault))
+            other = (centres or {}).get(name)
+            safe = Safe(
+                computer=computer, folder=folder, vault=vault, urls=[other] if other else urls
+            )
+            self._safes.append(safe)
         self.changed = asyncio.Event()
         """One was opened, or one was revoked."""
         self._settled = asyncio.Event()
@@ -135,7 +144,7 @@ class Safes[C: (Vehicle, Seat)]:
 
     async def _ask(self, client: httpx.AsyncClient, safe: Safe[C]) -> None:
         headers = {"Authorization": f"Edge start:{safe.computer.key}"}
-        for url in self._urls:
+        for url in safe.urls:
             try:
                 answer = await client.get(f"{url}/api/edge/share", headers=headers)
                 if answer.status_code == _UNAUTHORIZED:

@@ -189,7 +189,8 @@ async def run_seat(settings: Settings, file: Path | None, uplinks: tuple[Uplink,
 async def _run_open(
     settings: Settings, safes: Safes[Seat], uplinks: tuple[Uplink, ...], clock: Clock
 ) -> None:
-    facts, city = load_facts(formulary=settings.formulary_file), open_city(settings.city_dir)
+    facts = load_facts(formulary=settings.formulary_file, node=settings.node)
+    city = open_city(settings.city_dir)
     (safe,) = safes.list_open()
     config = EdgeConfig(
         uplinks=uplinks,

@@ -80,6 +80,8 @@ class Settings(Record):
     """How the demo's vehicles reach the centre; empty: on this host."""
     uplinks: tuple[Uplink, ...] = ()
     """The networks between a vehicle and its centre, the best first; at most two."""
+    node: Annotated[str, Meta(pattern=r"^[a-z0-9-]{0,20}$")] = ""
+    """This node's name, where a county has one of its own; empty: there is no other."""
     world: World = World.LIVE
     demo: bool = False
     """Demo accounts without a second factor, doubles of devices; refused in a live world."""

@@ -43,6 +43,7 @@ from goldenhour.main.cameras import record_cabins
 from goldenhour.main.city_parts import open_city
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.demo_file import list_doubles, read_demo_accounts
+from goldenhour.main.homes import Homes
 from goldenhour.main.https import serve_https
 from goldenhour.main.pages import content_json, web_root
 from goldenhour.main.safes import Safes
@@ -61,8 +62,16 @@ async def run_edge(
 ) -> None:
     """Until a signal. Begun again whenever a store is opened, or a computer revoked."""
     clock = SystemClock()
-    computers = {vehicle.unit_id: vehicle for vehicle in vehicles}
-    safes = Safes(settings, computers, uplinks, clock, port=settings.edge_port, cookie=COOKIE)
+    computers = {_folder_of(vehicle): vehicle for vehicle in vehicles}
+    safes = Safes(
+        settings,
+        computers,
+        uplinks,
+        clock,
+        port=settings.edge_port,
+        cookie=COOKIE,
+        centres={name: vehicle.centre for name, vehicle in computers.items() if vehicle.centre},
+    )
     async with asyncio.TaskGroup() as group:
         asking = group.create_task(safes.run())
         while await safes.open_some():
@@ -72,11 +81,20 @@ async def run_edge(
         asking.cancel()
 
 
+def _folder_of(vehicle: Vehicle) -> str:
+    """A store for each node that may command it."""
+    return f"{vehicle.unit_id}@{vehicle.node}" if vehicle.centre else vehicle.unit_id
+
+
+def _uplinks_of(vehicle: Vehicle, uplinks: tuple[Uplink, ...]) -> tuple[Uplink, ...]:
+    return (Uplink(name=vehicle.node, url=vehicle.centre),) if vehicle.centre else uplinks
+
+
 async def _run_boxes(
     settings: Settings, safes: Safes[Vehicle], uplinks: tuple[Uplink, ...], clock: SystemClock
 ) -> None:
     """The vehicles whose stores are open, until a signal or a change of them."""
-    facts = load_facts(formulary=settings.formulary_file)
+    facts = load_facts(formulary=settings.formulary_file, node=settings.node)
     makers = load_quirks().makers
     parts = open_city(settings.city_dir)
     speeds = (
@@ -86,12 +104,20 @@ async def _run_boxes(
     )
     rules = load_rules()
     keep_free_bytes = rules.files.keep_free_bytes
-    boxes = {
-        safe.computer.unit_id: open_box(
-            safe, settings, uplinks, facts, parts, speeds=speeds, keep_free_bytes=keep_free_bytes
+    every = [
+        open_box(
+            safe,
+            settings,
+            _uplinks_of(safe.computer, uplinks),
+            facts,
+            parts,
+            speeds=speeds,
+            keep_free_bytes=keep_free_bytes,
         )
         for safe in safes.list_open()
-    }
+    ]
+    homes = Homes(every, clock, safes.changed)
+    boxes = await homes.choose()
     stopping = asyncio.Event()
 
     async def monitors() -> None:
@@ -127,12 +153,13 @@ async def _run_boxes(
     }
 
     async def services() -> Services:
-        for box in boxes.values():
-            await box.hub.lead(box.identity, _heeding(parts.travel))
+        for box in every:
+            heed = _heeding(parts.travel, homes, box.vehicle.unit_id)
+            await box.hub.lead(box.identity, heed)
         return Services(
             clock=clock,
             entropy=entropy,
-            accounts=_Everyone(boxes),  # type: ignore[arg-type] # a vehicle knows logins, not administration
+            accounts=_Everyone(every),  # type: ignore[arg-type] # a vehicle knows logins, not administration
             tree=Tree(),
             identity_of=lambda principal: boxes[_unit_of(principal, boxes)].identity,
             desk_of=lambda principal: boxes[_unit_of(principal, boxes)].desk,
@@ -153,24 +180,24 @@ async def _run_boxes(
             addresses=parts.addresses,
             router=parts.router,
             travel=parts.travel,
-            edge_status=lambda unit_id: _status(boxes, unit_id),
+            edge_status=lambda unit_id: _status(boxes, homes, unit_id),
             not_taken=lambda unit_id, since_ms: _not_taken(boxes, unit_id, since_ms),
             cabin_of=lambda unit_id: _cabin(boxes, unit_id),
             card_reader_of=lambda unit_id: boxes[unit_id].cards if unit_id in boxes else None,
             ear_of=ears.get,
             mask_callers=settings.mask_callers,
             ca_file=settings.own_ca,
-            ready=lambda: ready_of([box.store for box in boxes.values()]),
+            ready=lambda: ready_of([box.store for box in every]),
             background=(
                 monitors,
                 ecg,
                 lambda: take_pictures(settings, boxes.values(), clock),
                 lambda: record_cabins(settings, boxes.values(), clock),
-                *(box.hub.run for box in boxes.values()),
-                *(box.hub.sweep_for_ever for box in boxes.values()),
-                *(box.hub.positions.place_for_ever for box in boxes.values()),
+                *(box.hub.run for box in every),
+                *(box.hub.sweep_for_ever for box in every),
+                *(box.hub.positions.place_for_ever for box in every),
                 *((speeds.run,) if speeds else ()),
-                *(linked(box, stopping) for box in boxes.values()),
+                *(linked(box, stopping) for box in every),
                 *(box.cards.watch for box in boxes.values() if box.cards is not None),
             ),
         )
@@ -180,7 +207,7 @@ async def _run_boxes(
     finally:
         stopping.set()
         parts.close()
-        for box in boxes.values():
+        for box in every:
             await box.store.close()
             await box.strips.close()
 
@@ -196,8 +223,10 @@ async def ready_of(stores: Sequence[EdgeStore]) -> Mapping[str, bool]:
     return {"store": True}
 
 
-def _heeding(travel: RoadTravel) -> Heed:
+def _heeding(travel: RoadTravel, homes: Homes, unit_id: str) -> Heed:
     """What a vehicle hears of shut roads counts in its travel times and on its way.
+
+    What it hears of its command counts in what it obeys.
 
     The vehicles of a demo share them: there the newest word of any of them counts.
     """
@@ -209,6 +238,7 @@ def _heeding(travel: RoadTravel) -> Heed:
         if heard != known:
             known = heard
             await travel.set_stretches(heard)
+        await homes.heed(unit_id)
 
     return heed
 
@@ -219,7 +249,7 @@ def _unit_of(principal: Principal, boxes: Mapping[str, Box]) -> str:
     return principal.unit_id
 
 
-def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
+def _status(boxes: Mapping[str, Box], homes: Homes, unit_id: str) -> EdgeStatus:
     if unit_id not in boxes:
         raise ProblemError(404, "absent")
     box = boxes[unit_id]
@@ -234,6 +264,8 @@ def _status(boxes: Mapping[str, Box], unit_id: str) -> EdgeStatus:
         status,
         card_reader=box.cards.connected if box.cards else None,
         disk_used=round(disk.used / (disk.used + disk.free), 3),
+        commander=homes.told(unit_id)[0],
+        refused=homes.told(unit_id)[1],
     )
 
 
@@ -266,19 +298,19 @@ class _Owners:
 class _Everyone:
     """The logins of every vehicle of this process: each knows its own crew."""
 
-    def __init__(self, boxes: Mapping[str, Box]) -> None:
+    def __init__(self, boxes: Sequence[Box]) -> None:
         self._boxes = boxes
         self._found: dict[bytes, Box] = {}
         """Where each session was found: asked first, since every screen asks all the time."""
 
     async def find_username(self, username: str) -> Person | None:
-        for box in self._boxes.values():
+        for box in self._boxes:
             if person := await box.accounts.find_username(username):
                 return person
         return None
 
     async def find_person(self, person_id: str) -> Person | None:
-        for box in self._boxes.values():
+        for box in self._boxes:
             if person := await box.accounts.find_person(person_id):
                 return person
         return None
@@ -286,13 +318,13 @@ class _Everyone:
     async def open_session(
         self, token_hash: bytes, person_id: str, now_ms: int, expires_ms: int
     ) -> None:
-        for box in self._boxes.values():
+        for box in self._boxes:
             if await box.accounts.find_person(person_id):
                 await box.accounts.open_session(token_hash, person_id, now_ms, expires_ms)
 
     async def find_session(self, token_hash: bytes, now_ms: int) -> Person | None:
         known = self._found.pop(token_hash, None)
-        boxes: list[Box] = [*([known] if known else []), *self._boxes.values()]
+        boxes: list[Box] = [*([known] if known else []), *self._boxes]
         for box in boxes:
             if person := await box.accounts.find_session(token_hash, now_ms):
                 self._found[token_hash] = box
@@ -300,7 +332,7 @@ class _Everyone:
         return None
 
     async def close_session(self, token_hash: bytes, now_ms: int) -> None:
-        for box in self._boxes.values():
+        for box in self._boxes:
             await box.accounts.close_session(token_hash, now_ms)
 
     async def log_access(

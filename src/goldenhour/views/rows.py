@@ -212,7 +212,7 @@ class UnitRow(Record, tag="units", tag_field="table"):
     unit_kind: str
     assumed: bool
     state: str
-    """ready, off_duty, out_of_service, or the state of its active mission"""
+    """ready, off_duty, out_of_service, other_node, or the state of its active mission"""
     out_of_service: str
     crew: tuple[str, ...]
     mission_id: str
@@ -225,6 +225,11 @@ class UnitRow(Record, tag="units", tag_field="table"):
     """Since when this crew is on duty."""
     checks: tuple[CheckRow, ...] = ()
     """The newest first."""
+    home: str = ""
+    """The node that alone assigns it; empty: this one."""
+    epoch: int = 0
+    away: bool = False
+    """Its home is another node: it is asked for, not assigned."""
 
 
 class HospitalRow(Record, tag="hospitals", tag_field="table"):

@@ -20,6 +20,8 @@ def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
             running = (other, found)
     if running:
         shown, since_ms = str(running[1].state), running[1].since_ms
+    elif state.held:
+        shown, since_ms = "other_node", state.since_ms
     elif state.out_of_service:
         shown, since_ms = "out_of_service", state.since_ms
     else:
@@ -42,6 +44,9 @@ def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
         help_ms=state.help_ms,
         duty_ms=state.duty_ms,
         checks=tuple(check_row(one) for one in state.checks[:CHECKS_SHOWN]),
+        home=state.home,
+        epoch=state.epoch,
+        away=bool(state.held),
     )
 
 

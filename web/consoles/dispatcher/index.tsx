@@ -69,7 +69,9 @@ function useLights(): LinkLight[] {
   const marks = useLimits()?.screen
   const fresh_ms = (marks?.position_amber_s ?? 0) * 1000
   const beds_ms = (marks?.beds_old_s ?? 0) * 1000
-  const onDuty = units.filter((u) => u.state !== 'off_duty' && u.state !== 'out_of_service')
+  const onDuty = units.filter(
+    (u) => !['off_duty', 'out_of_service', 'other_node'].includes(u.state),
+  )
   const fresh = new Set(
     fixes.filter((fix) => fix.point && now - fix.received_ms < fresh_ms).map((fix) => fix.unit_id),
   )

@@ -194,6 +194,13 @@ function Links({
           {t(edge.card_reader ? 'crew.link.card_reader' : 'crew.link.card_reader_off')}
         </Light>
       )}
+      {edge && edge.commander !== '' && (
+        <Light ok={edge.refused.length === 0} id="commander">
+          {t('crew.node.commander', { node: edge.commander })}
+          {edge.refused.length > 0 &&
+            ` · ${t('crew.node.refused', { numbers: edge.refused.join(t('ui.comma')) })}`}
+        </Light>
+      )}
       {clockBy !== null && (
         <Light ok={false} id="clock">
           {t(clockBy > 0 ? 'crew.link.clock_slow' : 'crew.link.clock_fast', {

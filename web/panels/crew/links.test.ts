@@ -40,6 +40,8 @@ const STATUS: EdgeStatus = {
   video: null,
   card_reader: null,
   disk_used: null,
+  commander: '',
+  refused: [],
 }
 
 test('the network is named only where there are two', () => {

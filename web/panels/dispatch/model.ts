@@ -215,7 +215,12 @@ export function parseMinutes(text: string): number | null {
   return n
 }
 
-const UNIT_ORDER: Record<string, number> = { ready: 0, off_duty: 2, out_of_service: 3 }
+const UNIT_ORDER: Record<string, number> = {
+  ready: 0,
+  off_duty: 2,
+  out_of_service: 3,
+  other_node: 4,
+}
 export const sortUnits = (units: readonly UnitRow[]): UnitRow[] =>
   [...units].sort(
     (a, b) =>

@@ -9,6 +9,7 @@ import { crewText } from '../roster/model.ts'
 import { shortNumber } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
 import { useDesk, useDispatch } from './desk.tsx'
+import { HomeNode } from './home-node.tsx'
 
 /** What can be done with a unit that has no task. */
 export function UnitDeeds({ unit }: { unit: UnitRow }) {
@@ -45,6 +46,7 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
           {t('board.tablet_hint')}
         </span>
       ) : null}
+      <HomeNode unit={unit} />
       <span className="gh-sp" />
       {ready && incident?.state === 'open' && incident.dispatchable ? (
         <Button
@@ -56,7 +58,7 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
           {t('unit.send', { number: shortNumber(incident.number) })}
         </Button>
       ) : null}
-      {unit.state === 'out_of_service' ? (
+      {unit.away ? null : unit.state === 'out_of_service' ? (
         <Button
           busy={busy}
           onClick={() => void send({ kind: 'unit.put_back_in_service', unit_id: unit.id })}

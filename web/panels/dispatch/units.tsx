@@ -18,7 +18,7 @@ type UnitTab = 'all' | 'ready' | 'busy' | 'off' | 'closed'
 const groupOf = (unit: UnitRow): 'ready' | 'busy' | 'off' =>
   unit.state === 'ready'
     ? 'ready'
-    : unit.state === 'off_duty' || unit.state === 'out_of_service'
+    : ['off_duty', 'out_of_service', 'other_node'].includes(unit.state)
       ? 'off'
       : 'busy'
 

@@ -52,7 +52,7 @@ _PENDING_FIELDS: Final = (
     *("kind", "body", "actor", "seat", "role", "org"),
     *("sequence", "part", "occurred_ms", "received_ms", "origin"),
 )
-_CLAIMING: Final = ("incident", "mission")
+_CLAIMING: Final = ("incident", "mission", "unit")
 """Kinds of stream that hold anything alone."""
 _log = structlog.get_logger()
 

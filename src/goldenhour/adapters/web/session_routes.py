@@ -59,6 +59,8 @@ class Session(Record):
     views: tuple[str, ...]
     fallback_seat: bool
     """This is a centre's fallback seat, which can go on without it."""
+    node: str
+    """This node's name; empty: it is the only one."""
 
 
 def session_of(principal: Principal, services: Services) -> Session:
@@ -81,6 +83,7 @@ def session_of(principal: Principal, services: Services) -> Session:
         expires_ms=now_ms + SESSION_MS,
         views=VIEWS.get(principal.role, ()),
         fallback_seat=services.seat is not None,
+        node=services.facts.node,
     )
 
 

@@ -41,7 +41,7 @@ TRANSITIONS: Final[dict[State, dict[type[Record], State]]] = {
 }
 NEXT_OWNER: Final = {"supervisor": "all"}
 """From any seat to the supervisor, from the supervisor to all seats."""
-TO_LOOK_AT: Final = frozenset({"not_coming", "set_aside"})
+TO_LOOK_AT: Final = frozenset({"not_coming", "set_aside", "order_refused"})
 ABOVE_SEATS: Final = frozenset({"supervisor", "all"})
 
 

@@ -32,7 +32,7 @@ from goldenhour.domain.intake.events import (
     StandbyOpened,
     UnitTaken,
 )
-from goldenhour.domain.register import unit
+from goldenhour.domain.register import home, unit
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
 
@@ -128,7 +128,7 @@ def close(command: c.CloseIncident, states: States) -> Accepted | Refused:
     return Accepted(writes=(Write(stream=stream, events=(*ended, closed)),))
 
 
-def send(command: c.Assign | c.Reserve, states: States) -> Accepted | Refused:
+def send(command: c.Assign | c.Reserve, states: States, facts: Facts) -> Accepted | Refused:
     stream = stream_id("mission", command.mission_id)
     found = states.get(stream_id("incident", command.incident_id))
     vehicle = states.get(stream_id("unit", command.unit_id))
@@ -140,6 +140,8 @@ def send(command: c.Assign | c.Reserve, states: States) -> Accepted | Refused:
         return Refused(code="exists", field="mission_id")
     if found.state is incident.State.CLOSED:
         return Refused(code="incident_closed")
+    if refused := home.refuse_away(vehicle):
+        return refused
     if isinstance(command, c.Assign):
         if not found.dispatchable:
             missing = "location" if found.location is None else incident.BREATHING
@@ -155,6 +157,8 @@ def send(command: c.Assign | c.Reserve, states: States) -> Accepted | Refused:
             level=found.level or "",
             proposal=command.proposal,
             standby=found.standby is not None,
+            epoch=vehicle.epoch,
+            node=vehicle.home or facts.node,
         )
         if isinstance(command, c.Assign)
         else Reserved(
@@ -187,7 +191,7 @@ def _refuse_unready(vehicle: unit.Unit) -> Refused | None:
     return None
 
 
-def activate(command: c.Activate, states: States) -> Accepted | Refused:
+def activate(command: c.Activate, states: States, facts: Facts) -> Accepted | Refused:
     """The reservation becomes a dispatch, and the incident's clock stops."""
     stream = stream_id("mission", command.mission_id)
     run = states.get(stream)
@@ -198,18 +202,19 @@ def activate(command: c.Activate, states: States) -> Accepted | Refused:
     vehicle = states.get(stream_id("unit", run.unit_id))
     if not isinstance(vehicle, unit.Unit):
         return Refused(code="absent", field="unit_id")
-    if refused := _refuse_unready(vehicle):
+    if refused := home.refuse_away(vehicle) or _refuse_unready(vehicle):
         return refused
+    activated = Activated(epoch=vehicle.epoch, node=vehicle.home or facts.node)
     linked = MissionLinked(mission_id=command.mission_id, unit_id=run.unit_id, reserved=False)
     return Accepted(
         writes=(
-            Write(stream=stream, events=(Activated(),)),
+            Write(stream=stream, events=(activated,)),
             Write(stream=stream_id("incident", run.incident_id), events=(linked,)),
         )
     )
 
 
-def divert(command: c.Divert, states: States) -> Accepted | Refused:
+def divert(command: c.Divert, states: States, facts: Facts) -> Accepted | Refused:
     """Ends this run and begins the next in one transaction, so that the unit is never twice out."""
     stream = stream_id("mission", command.mission_id)
     run = states.get(stream)
@@ -223,7 +228,7 @@ def divert(command: c.Divert, states: States) -> Accepted | Refused:
         unit_id=run.unit_id,
         proposal=command.proposal,
     )
-    exchanged = _exchange(stream, run, "diverted", next_run, states)
+    exchanged = _exchange(stream, run, "diverted", next_run, states=states, facts=facts)
     if isinstance(exchanged, Refused):
         return exchanged
     graver = states.get(stream_id("incident", command.incident_id))
@@ -232,7 +237,7 @@ def divert(command: c.Divert, states: States) -> Accepted | Refused:
     return Accepted(writes=(*exchanged, *left))
 
 
-def relieve(command: c.Relieve, states: States) -> Accepted | Refused:
+def relieve(command: c.Relieve, states: States, facts: Facts) -> Accepted | Refused:
     """One unit goes and another comes, in one transaction: the case is never without one."""
     stream = stream_id("mission", command.mission_id)
     run = states.get(stream)
@@ -246,18 +251,24 @@ def relieve(command: c.Relieve, states: States) -> Accepted | Refused:
         unit_id=command.unit_id,
         proposal=command.proposal,
     )
-    exchanged = _exchange(stream, run, "relieved", next_run, states)
+    exchanged = _exchange(stream, run, "relieved", next_run, states=states, facts=facts)
     return exchanged if isinstance(exchanged, Refused) else Accepted(writes=exchanged)
 
 
 def _exchange(
-    stream: str, run: mission.Mission, reason: str, next_run: c.Assign, states: States
+    stream: str,
+    run: mission.Mission,
+    reason: str,
+    next_run: c.Assign,
+    *,
+    states: States,
+    facts: Facts,
 ) -> tuple[Write, ...] | Refused:
     """One run ends for this reason and another begins."""
     stood_down = mission.decide_stand_down(run, reason)
     if isinstance(stood_down, Refused):
         return stood_down
-    sent = send(next_run, states)
+    sent = send(next_run, states, facts)
     if isinstance(sent, Refused):
         return sent
     return (Write(stream=stream, events=(stood_down,)), *sent.writes)

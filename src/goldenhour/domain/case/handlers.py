@@ -71,7 +71,7 @@ from goldenhour.domain.intake.events import (
     OfferOutcome,
     QuestionAnswered,
 )
-from goldenhour.domain.register import hospital, unit
+from goldenhour.domain.register import home, hospital, unit
 from goldenhour.domain.register.events import (
     DiversionSet,
     DutyChanged,
@@ -194,9 +194,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
 
         # ---- missions
         case c.Assign() | c.Reserve():
-            return across.send(command, states)
+            return across.send(command, states, facts)
         case c.Activate():
-            return across.activate(command, states)
+            return across.activate(command, states, facts)
         case c.Reach():
             return or_refuse(
                 own,
@@ -248,9 +248,13 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             seen = mission.decide_seen(state_of("mission", command.mission_id, mission.Mission))
             return Accepted(writes=()) if seen is None else or_refuse(own, seen)
         case c.Divert():
-            return across.divert(command, states)
+            return across.divert(command, states, facts)
         case c.Relieve():
-            return across.relieve(command, states)
+            return across.relieve(command, states, facts)
+        case c.RefuseOrder():
+            run = state_of("mission", command.mission_id, mission.Mission)
+            lower = mission.decide_refuse(run, command.epoch, command.node)
+            return one(own, lower) if lower else Accepted(writes=())
         case c.SetDestination():
             return or_refuse(own, announcing.set_destination(command, states, stamp))
         case c.Reroute():
@@ -503,6 +507,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.EndHelp():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
             return or_refuse(own, unit.decide_end_help(found_unit, command.reason))
+        case c.NameHome() | c.TakeUnitOver() | c.GiveUnit() | c.LearnHome():
+            found_unit = state_of("unit", command.unit_id, unit.Unit)
+            return _homed(own, command, found_unit, facts.node)
         case c.PlanShift() | c.ChangeShift() | c.WithdrawShift():
             return rostering.decide_shift(command, states, stamp, facts)
         case c.ImportRoster():
@@ -566,6 +573,26 @@ def _handover(states: States, stream: str, event: Any) -> Accepted | Refused:
         state if isinstance(state, prealert.Handover) else None, type(event)
     )
     return refused or one(stream, event)
+
+
+def _homed(
+    stream: str,
+    command: c.NameHome | c.TakeUnitOver | c.GiveUnit | c.LearnHome,
+    state: unit.Unit | None,
+    node: str,
+) -> Accepted | Refused:
+    ident = command.unit_id
+    match command:
+        case c.NameHome():
+            return or_refuse(stream, home.decide_name(state, ident, command.node.strip(), node))
+        case c.TakeUnitOver():
+            return or_refuse(stream, home.decide_take(state, ident, command.reason, node))
+        case c.GiveUnit():
+            to = command.node.strip()
+            return or_refuse(stream, home.decide_give(state, ident, to, command.reason, node))
+        case c.LearnHome():
+            learnt = home.decide_learn(state, ident, command.node, command.epoch, node)
+            return one(stream, learnt) if learnt else Accepted(writes=())
 
 
 def _determined(

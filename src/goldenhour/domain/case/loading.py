@@ -25,6 +25,8 @@ class Facts(Record):
     care: CareContent
     shift_check: ShiftCheck
     case_number: str = ""
+    node: str = ""
+    """This node's name; empty: it is the only one."""
 
 
 def stream_id(kind: str, ident: str) -> str:

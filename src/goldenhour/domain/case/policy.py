@@ -41,6 +41,7 @@ from goldenhour.domain.dispatch.events import (
     HospitalAlerted,
     MilestoneReached,
     MilestoneUndone,
+    OrderRefused,
     RoadChanged,
     RoadClosed,
     RoadReopened,
@@ -345,6 +346,12 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
                 _grant_after_run(state, recorded, limits),
                 *(late for one in state.alerted for late in _nobody_comes(one, state, recorded)),
             )
+        case OrderRefused() if state.refused_by:
+            return (
+                *_quiet(ident, acknowledged, departed, recorded),
+                _grant_after_run(state, recorded, limits),
+                *_taken_over(ident, state, recorded),
+            )
         case HospitalAlerted() if state.state is mission.State.STOOD_DOWN:
             # A vehicle out of reach announced itself before it heard that it was called off.
             return _nobody_comes(recorded.event, state, recorded)
@@ -410,6 +417,29 @@ def _watched_again(
             return leaves
         case _:
             return ()
+
+
+def _taken_over(ident: str, state: mission.Mission, recorded: Recorded) -> tuple[At, At]:
+    """The vehicle obeys another node: the case needs another unit, and this node learns of it."""
+    event, at_ms = recorded.event, recorded.received_ms
+    raised = c.RaiseAlert(
+        alert_id=f"order_refused.{ident}",
+        code="order_refused",
+        priority=1,
+        subject=recorded.stream,
+        incident_id=state.incident_id,
+        owner=state.seat or "all",
+        details={
+            "call_sign": state.call_sign,
+            "number": state.incident_number,
+            "to": state.refused_by,
+        },
+    )
+    learnt = c.LearnHome(unit_id=state.unit_id, node=event.node, epoch=event.epoch)
+    return (
+        At(key=f"order_refused:{ident}", due_ms=at_ms, command=raised),
+        At(key=f"learn_home:{ident}", due_ms=at_ms, command=learnt),
+    )
 
 
 def _nobody_comes(

@@ -136,6 +136,8 @@ def claims(state: State | None) -> frozenset[Claim]:
             return frozenset(mission.claims(state))
         case incident.Incident():
             return frozenset(incident.claims(state))
+        case unit.Unit():
+            return frozenset(unit.claims(state))
         case _:
             return frozenset()
 

@@ -54,7 +54,7 @@ class Proposal(Record):
     computed_ms: int
 
 
-class Assigned(Record, tag="mission.assigned.v1", tag_field="kind"):
+class Assigned(Record, tag="mission.assigned.v1", tag_field="kind", omit_defaults=True):
     incident_id: str
     incident_number: str
     unit_id: str
@@ -63,6 +63,10 @@ class Assigned(Record, tag="mission.assigned.v1", tag_field="kind"):
     proposal: Proposal | None
     standby: bool = False
     """To wait at an occasion; there is no patient yet."""
+    epoch: int = 0
+    """Of the unit's command when this was ordered (ADR 0026). An older vehicle knows neither this
+    nor the next: what is default is not written."""
+    node: str = ""
 
 
 class Reserved(Record, tag="mission.reserved.v1", tag_field="kind"):
@@ -74,8 +78,19 @@ class Reserved(Record, tag="mission.reserved.v1", tag_field="kind"):
     standby: bool = False
 
 
-class Activated(Record, tag="mission.activated.v1", tag_field="kind"):
+class Activated(Record, tag="mission.activated.v1", tag_field="kind", omit_defaults=True):
     """A reservation becomes a dispatch."""
+
+    epoch: int = 0
+    node: str = ""
+
+
+class OrderRefused(Record, tag="mission.order_refused.v1", tag_field="kind"):
+    """The vehicle obeys a higher command than the one that this run was ordered under."""
+
+    epoch: int
+    """Of the highest command that the vehicle has heard, and whose it is."""
+    node: str
 
 
 class MilestoneReached(Record, tag="mission.milestone.v1", tag_field="kind"):
@@ -253,6 +268,7 @@ MissionEvent = (
     Assigned
     | Reserved
     | Activated
+    | OrderRefused
     | MilestoneReached
     | MilestoneProposed
     | MilestoneUndone

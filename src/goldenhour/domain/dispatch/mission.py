@@ -7,6 +7,8 @@ Rule 3: a reserved unit is not dispatched: only an active mission claims its uni
         refuses a second claim.
 Rule 4: a standby ends where it stands, unless somebody becomes its patient.
 Rule 5: a corrected time keeps the original; an undone node stays in the journal.
+Rule 6: an order carries the command of its unit, (epoch, node). The vehicle refuses a lower one
+        that no crew has acknowledged, which ends the run (ADR 0026).
 """
 
 from enum import StrEnum
@@ -34,6 +36,7 @@ from goldenhour.domain.dispatch.events import (
     MonitorCorrected,
     MonitorReleased,
     NumberShown,
+    OrderRefused,
     Reserved,
     RunFileAdded,
     RunFilePut,
@@ -103,6 +106,8 @@ STAND_DOWN_REASONS: Final = (
     "relieved",
     "mistake",
 )
+TAKEN_OVER: Final = "taken_over"
+"""Why a run ended whose order the vehicle refused; no person gives it as a reason."""
 STAND_DOWN_UNTIL: Final = frozenset(
     {
         State.RESERVED,
@@ -166,6 +171,15 @@ class Mission(Record):
     """Who called it off."""
     stand_down_seen_ms: int | None = None
     """When the crew said that it had read so."""
+    epoch: int = 0
+    node: str = ""
+    """Who ordered it, with the unit's epoch then."""
+    refused_by: str = ""
+    """The node whose command the vehicle obeys instead."""
+
+    @property
+    def command(self) -> tuple[int, str]:
+        return self.epoch, self.node
 
     @property
     def active(self) -> bool:
@@ -196,6 +210,17 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
                 seat=recorded.seat,
                 assigned_ms=at_ms,
                 since_ms=at_ms,
+                epoch=event.epoch,
+                node=event.node,
+            )
+        case OrderRefused() if state.state is State.ASSIGNED:
+            return replace(
+                state,
+                state=State.STOOD_DOWN,
+                stand_down_reason=TAKEN_OVER,
+                refused_by=event.node,
+                since_ms=at_ms,
+                ended_ms=at_ms,
             )
         case MilestoneReached():
             return _reach(state, event, recorded)
@@ -269,6 +294,8 @@ def _begin(event: Assigned | Reserved, recorded: Recorded) -> Mission:
         since_ms=recorded.occurred_ms,
         ended_ms=None,
         standby=event.standby,
+        epoch=event.epoch if isinstance(event, Assigned) else 0,
+        node=event.node if isinstance(event, Assigned) else "",
     )
 
 
@@ -418,6 +445,18 @@ def decide_stand_down(state: Mission | None, reason: str) -> StoodDown | Refused
     if state.state not in STAND_DOWN_UNTIL:
         return Refused(code="patient_on_board")
     return StoodDown(reason=reason)
+
+
+def decide_refuse(state: Mission | None, epoch: int, node: str) -> OrderRefused | None:
+    """None: a crew has acknowledged it, or no higher command has been heard.
+
+    At epoch 0 nobody has taken anything over, whatever its nodes are called.
+    """
+    if state is None or state.state is not State.ASSIGNED:
+        return None
+    if not epoch or (epoch, node) <= state.command:
+        return None
+    return OrderRefused(epoch=epoch, node=node)
 
 
 def decide_seen(state: Mission | None) -> StandDownSeen | Refused | None:

@@ -140,7 +140,7 @@ class Recommendation(Record):
 
 
 _WHY_NONE: Final = (
-    (("off_duty", "out_of_service"), "no_unit_on_duty"),
+    (("off_duty", "out_of_service", "other_node"), "no_unit_on_duty"),
     (("on_mission", "reserved_soon"), "all_busy"),
     (("wrong_kind",), "no_unit_of_kind"),
     (("crew_short", "equipment"), "none_equipped"),
@@ -214,7 +214,7 @@ def _gates(
 ) -> tuple[str, ...]:
     """Every reason why this unit is not proposed."""
     unit, age_s = fact.unit, _age_s(fact, now_ms)
-    codes: list[str] = []
+    codes: list[str] = ["other_node"] if unit.held else []
     if not unit.on_duty:
         codes.append("off_duty")
     if unit.out_of_service:

@@ -68,8 +68,28 @@ class HelpEnded(Record, tag="unit.help_ended.v1", tag_field="kind"):
     """When it had been called."""
 
 
+class UnitHomed(Record, tag="unit.homed.v1", tag_field="kind"):
+    """Which node alone may assign the unit from now on (ADR 0026)."""
+
+    unit_id: str
+    node: str
+    epoch: int
+    """Raised whenever the home changes; the vehicle obeys the highest."""
+    here: bool
+    """It is the node that keeps this stream."""
+    reason: str
+    """In a person's words; empty where it was so from the first, or another told it."""
+
+
 UnitEvent = (
-    UnitListed | DutyChanged | UnitChecked | OutOfService | BackInService | HelpCalled | HelpEnded
+    UnitListed
+    | DutyChanged
+    | UnitChecked
+    | OutOfService
+    | BackInService
+    | HelpCalled
+    | HelpEnded
+    | UnitHomed
 )
 
 

@@ -1,4 +1,9 @@
-"""A unit: an ambulance with its crew. Whether it is busy is no state of the unit: missions tell."""
+"""A unit: an ambulance with its crew. Whether it is busy is no state of the unit: missions tell.
+
+Rule 1: one node is its home and alone may assign it. Where that is another node, the unit's own
+        stream holds its claim here, so that no run can (ADR 0026).
+Rule 2: its command, (epoch, node), is only ever raised.
+"""
 
 from typing import Final
 
@@ -11,6 +16,7 @@ from goldenhour.domain.register.events import (
     HelpEnded,
     OutOfService,
     UnitChecked,
+    UnitHomed,
     UnitKind,
     UnitListed,
 )
@@ -21,7 +27,7 @@ from goldenhour.domain.register.shift_check import (
     refuse_answers,
 )
 from goldenhour.kernel.geo import Point
-from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.outcome import Claim, Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
 
@@ -55,6 +61,20 @@ class Unit(Record):
     checks: tuple[Checked, ...] = ()
     """The newest first."""
     plate: str = ""
+    home: str = ""
+    """The node that alone may assign it; empty: nobody has named one, it is this node's."""
+    epoch: int = 0
+    held: str = ""
+    """Its own id while its home is another node than the one that keeps this stream."""
+
+    @property
+    def command(self) -> tuple[int, str]:
+        """Compared in this order."""
+        return self.epoch, self.home
+
+
+def claims(state: Unit) -> tuple[Claim, ...]:
+    return (Claim(kind="unit", key=state.held),) if state.held else ()
 
 
 def listed_of(state: Unit) -> UnitListed:
@@ -89,6 +109,9 @@ def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
                 duty_ms=state.duty_ms if state else None,
                 checks=state.checks if state else (),
                 plate=event.plate,
+                home=state.home if state else "",
+                epoch=state.epoch if state else 0,
+                held=state.held if state else "",
             )
         case DutyChanged() if state:
             same = event.crew == state.crew and state.duty_ms is not None
@@ -114,6 +137,9 @@ def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
             return replace(state, help_ms=None)
         case BackInService() if state:
             return replace(state, out_of_service="", since_ms=at_ms)
+        case UnitHomed() if state:
+            held = "" if event.here else event.unit_id
+            return replace(state, home=event.node, epoch=event.epoch, held=held)
         case _:
             return state
 

@@ -650,6 +650,12 @@ export type Command =
     mission_id: string
   }
   | {
+    kind: 'mission.refuse_order'
+    mission_id: string
+    epoch: number
+    node: string
+  }
+  | {
     kind: 'mission.bind_monitor'
     mission_id: string
     device_id: string
@@ -1010,6 +1016,28 @@ export type Command =
     reason: string
   }
   | {
+    kind: 'unit.name_home'
+    unit_id: string
+    node: string
+  }
+  | {
+    kind: 'unit.take_over'
+    unit_id: string
+    reason: string
+  }
+  | {
+    kind: 'unit.give'
+    unit_id: string
+    node: string
+    reason: string
+  }
+  | {
+    kind: 'unit.learn_home'
+    unit_id: string
+    node: string
+    epoch: number
+  }
+  | {
     kind: 'roster.plan'
     roster_id: string
     unit_id: string
@@ -1343,6 +1371,8 @@ export interface EdgeStatus {
   video: VideoStatus | null
   card_reader: boolean | null
   disk_used: number | null
+  commander: string
+  refused: string[]
 }
 
 export interface ElementRow {
@@ -2784,6 +2814,7 @@ export interface Session {
   expires_ms: number
   views: string[]
   fallback_seat: boolean
+  node: string
 }
 
 export const Sex = [
@@ -3233,6 +3264,9 @@ export interface UnitRow {
   help_ms: number | null
   duty_ms: number | null
   checks: CheckRow[]
+  home: string
+  epoch: number
+  away: boolean
 }
 
 export interface UnitWeekRow {
@@ -3284,6 +3318,8 @@ export interface Vehicle {
   scanners: string[]
   cameras: string[]
   card_reader_port: number | null
+  node: string
+  centre: string
 }
 
 export interface VehicleImport {

@@ -29,6 +29,9 @@ const unit = (id: string, state = 'ready'): UnitRow => ({
   since_ms: 0,
   duty_ms: null,
   checks: [],
+  home: '',
+  epoch: 0,
+  away: false,
 })
 const fix = (unit_id: string, device_ms: number, catch_up = false): Fix => ({
   unit_id,

@@ -1,0 +1,127 @@
+"""A county takes a unit over from a city that is dead, and the city comes back.
+
+Both nodes are the real application on a PostgreSQL database of their own behind TLS; the vehicle's
+computer keeps a store and a link for each, as `goldenhour edge` does.
+"""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from factories.two_nodes import (
+    UNIT,
+    Computer,
+    NodeSite,
+    certificate_in,
+    node_site,
+    second_database,
+    until,
+)
+from goldenhour.adapters.postgres.embedded import EmbeddedServer
+from goldenhour.adapters.postgres.pool import Database
+from goldenhour.domain import commands as c
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.dispatch.mission import Mission, State
+from goldenhour.kernel.outcome import Refused
+
+
+@dataclass
+class Prefecture:
+    city: NodeSite
+    county: NodeSite
+    vehicle: Computer
+
+
+@pytest.fixture
+async def prefecture(
+    server: EmbeddedServer, database: Database, tmp_path: Path
+) -> AsyncIterator[Prefecture]:
+    certificate = certificate_in(tmp_path)
+    async with (
+        second_database(server) as other,
+        node_site("city", database, certificate) as city,
+        node_site("county", other, certificate) as county,
+    ):
+        # One clock for the prefecture: what differs between them decides nothing.
+        county.world.clock.at_ms = city.world.clock.at_ms
+        await county.world.accept(c.NameHome(unit_id=UNIT, node="city"))
+        computer = Computer(city.world.clock)
+        for site in (city, county):
+            await computer.add(site, tmp_path)
+        async with computer.running():
+            yield Prefecture(city, county, computer)
+
+
+async def sent(site: NodeSite) -> str:
+    _, incident_id = await site.world.open_incident()
+    return await site.world.assign(incident_id, UNIT)
+
+
+async def test_the_loser_of_a_unit_is_told_and_the_vehicle_obeys_the_winner_alone(
+    prefecture: Prefecture,
+) -> None:
+    city, county, vehicle = prefecture.city, prefecture.county, prefecture.vehicle
+    await until(lambda: vehicle.hears("city", f"unit:{UNIT}"))
+    await until(lambda: vehicle.hears("county", f"unit:{UNIT}"))
+    assert await vehicle.commander() == "city"
+
+    # While the city lives its order arrives and is obeyed; the county can send nothing.
+    first = await sent(city)
+    await until(lambda: vehicle.hears("city", f"mission:{first}"))
+    _, theirs = await county.world.open_incident()
+    refused = await county.world.send(
+        c.Assign(mission_id="m-county", incident_id=theirs, unit_id=UNIT)
+    )
+    assert refused == Refused(code="unit_of_other_node", field="unit_id", detail="city")
+    await city.world.reach(first, Milestone.ACKNOWLEDGED)
+    await city.world.accept(c.StandDown(mission_id=first, reason="cancelled"))
+
+    # It dies; a named person takes the unit over; the vehicle hears it and the county's order.
+    await city.cut()
+    taken = c.TakeUnitOver(unit_id=UNIT, reason="市节点机房失火，赵主任")
+    await county.world.accept(taken, role="supervisor")
+    winner = await sent(county)
+    await until(lambda: vehicle.hears("county", f"mission:{winner}"))
+
+    async def obeys_county() -> bool:
+        return await vehicle.commander() == "county"
+
+    await until(obeys_county)
+    assert vehicle.changed.is_set()
+
+    # The city never knew: it comes back and sends the unit. The vehicle refuses, and tells it.
+    loser = await sent(city)
+    await city.serve()
+
+    async def told() -> bool:
+        run = await city.state(f"mission:{loser}")
+        return isinstance(run, Mission) and run.state is State.STOOD_DOWN
+
+    await until(told)
+    run = await city.state(f"mission:{loser}")
+    assert (run.stand_down_reason, run.refused_by) == ("taken_over", "county")
+    assert (await county.state(f"mission:{winner}")).active
+    await city.fire_all()
+    assert (await city.state(f"alert:order_refused.{loser}")).details["to"] == "county"
+    assert (await city.state(f"unit:{UNIT}")).command == (1, "county")
+    assert vehicle.homes.told(UNIT)[0] == "county"
+    _, another = await city.world.open_incident()
+    again = await city.world.send(c.Assign(mission_id="m-again", incident_id=another, unit_id=UNIT))
+    assert again == Refused(code="unit_of_other_node", field="unit_id", detail="county")
+
+
+async def test_the_database_keeps_a_unit_of_another_node_from_a_run(prefecture: Prefecture) -> None:
+    """The decider's own refusal set aside, the claims table still refuses."""
+    county = prefecture.county
+    async with county.office.database.system() as connection:
+        cursor = await connection.execute("select key, stream from claim where kind = 'unit'")
+        assert await cursor.fetchall() == [(UNIT, f"unit:{UNIT}")]
+    # A run that was under way when the unit was given cannot be: its claim is held.
+    city = prefecture.city
+    running = await sent(city)
+    give = c.GiveUnit(unit_id=UNIT, node="county", reason="借出")
+    assert await city.world.send(give) == Refused(code="unit_claimed")
+    await city.world.accept(c.StandDown(mission_id=running, reason="mistake"))
+    await city.world.accept(give)
