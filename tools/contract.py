@@ -45,6 +45,7 @@ from goldenhour.app.files import FileOrigin, FileRow
 from goldenhour.app.id_card import IdCard
 from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import Outcome
+from goldenhour.app.peers import PeerStatus
 from goldenhour.app.seat import Mode, SeatStatus
 from goldenhour.app.video import RunVideo
 from goldenhour.domain import commands
@@ -162,6 +163,7 @@ SAID: Final = (
     Problem,
     RankedHospital,
     SeatStatus,
+    PeerStatus,
     Route,
 )
 SENT: Final = (

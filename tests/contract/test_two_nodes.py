@@ -9,18 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from factories.two_nodes import (
     UNIT,
     Computer,
     NodeSite,
     certificate_in,
+    linked,
     node_site,
     second_database,
     until,
 )
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
+from goldenhour.app.devices import NODE, register_node
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import Mission, State
@@ -125,3 +128,92 @@ async def test_the_database_keeps_a_unit_of_another_node_from_a_run(prefecture: 
     assert await city.world.send(give) == Refused(code="unit_claimed")
     await city.world.accept(c.StandDown(mission_id=running, reason="mistake"))
     await city.world.accept(give)
+
+
+async def test_each_sees_the_others_units_with_their_age_and_takes_none_from_a_node_that_answers(
+    prefecture: Prefecture,
+) -> None:
+    city, county = prefecture.city, prefecture.county
+    supervisor = await county.office.cookie("supervisor")
+    take = {"kind": "unit.take_over", "unit_id": UNIT, "reason": "市节点失联"}
+    async with linked(county, city), linked(city, county):
+        await until(county.hears_the_other)
+        run = await sent(city)
+        await city.world.reach(run, Milestone.ACKNOWLEDGED)
+
+        async def shows_the_run() -> bool:
+            return [unit.state for unit in county.peer().units] == ["acknowledged"]
+
+        await until(shows_the_run)
+        (unit,) = county.peer().units
+        assert (unit.unit_id, unit.home, unit.epoch) == (UNIT, "city", 0)
+        answer = await county.office.client.get("/api/nodes", headers=supervisor)
+        assert answer.json()[0]["connected"] is True
+        assert "crew" not in answer.text
+
+        status, said = await county.office.say(supervisor, take)
+        assert (status, said["code"], said["detail"]) == (409, "home_answers", "city")
+        await city.world.accept(c.StandDown(mission_id=run, reason="mistake"))
+
+        # The line is cut: what was heard stays with its age, and each side goes on alone.
+        await city.cut()
+        heard_ms = county.peer().last_contact_ms
+        county.pass_silence()
+        assert not county.peer().connected
+        assert county.peer().last_contact_ms == heard_ms
+        status, _ = await county.office.say(supervisor, take)
+        assert status == 200
+        _, theirs = await county.world.open_incident()
+        await county.world.assign(theirs, UNIT)
+
+        # It comes back, hears who commands the unit, and no decision has to be merged.
+        await city.serve()
+
+        async def knows() -> bool:
+            return bool((await city.state(f"unit:{UNIT}")).command == (1, "county"))
+
+        await until(knows)
+        await county.world.accept(
+            c.StandDown(mission_id=(await mission_of(county)), reason="mistake")
+        )
+        await county.world.accept(c.GiveUnit(unit_id=UNIT, node="city", reason="市节点恢复"))
+
+        async def given_back() -> bool:
+            unit = await city.state(f"unit:{UNIT}")
+            return bool((unit.command, unit.held) == ((2, "city"), ""))
+
+        await until(given_back)
+        assert (await city.state(f"mission:{await sent(city)}")).command == (2, "city")
+
+
+async def test_another_node_reads_nothing_but_the_board_and_is_shut_out(
+    prefecture: Prefecture,
+) -> None:
+    city = prefecture.city
+    key = await register_node(city.office.accounts, city.world.entropy, org="centre", node="county")
+    headers = {"authorization": f"Edge county:{key}"}
+    client = city.office.client
+    assert (await client.get("/api/node/board", headers=headers)).status_code == 200
+    for path in ("/api/edge/roster", "/api/edge/share"):
+        answer = await client.get(path, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed"), path
+    for path in ("/api/node/board", "/api/nodes"):
+        assert (await client.get(path)).status_code == 401, path
+    crew = await city.office.cookie("crew1")
+    assert (await client.get("/api/nodes", headers=crew)).status_code == 403
+    again = await register_node(
+        city.office.accounts, city.world.entropy, org="centre", node="county"
+    )
+    assert again == Refused(code="node_in_use", field="node", detail="centre")
+    (device,) = await city.office.accounts.list_devices(NODE)
+    await city.office.accounts.put_device(replace(device, enabled=False))
+    city.world.clock.at_ms += 5_000
+    answer = await client.get("/api/node/board", headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (401, "device_revoked")
+
+
+async def mission_of(site: NodeSite) -> str:
+    async with site.office.database.system() as connection:
+        cursor = await connection.execute("select stream from claim where kind = 'unit'")
+        ((stream,),) = await cursor.fetchall()
+    return str(stream).partition(":")[2]

@@ -40,6 +40,7 @@ from goldenhour.app.accounts import Person
 from goldenhour.app.cabin import CabinSwitch
 from goldenhour.app.live import Hub
 from goldenhour.app.observe import Observer
+from goldenhour.app.peers import Peers
 from goldenhour.app.ports import WayMatching
 from goldenhour.app.tablet import CentreEar
 from goldenhour.app.terminal_media import TerminalMedia
@@ -172,15 +173,17 @@ async def opened(
     matching: WayMatching | None = None,
     streets: Follower | None = None,
     terminal_media: TerminalMedia | None = None,
+    node: str = "",
+    peers: Sequence[str] = (),
 ) -> AsyncIterator[Office]:
     """`ecg`: a folder for ECG, which is kept there as a centre keeps it; vehicles may speak then.
 
     `edge`: they may speak without it. `seats`: what they upload is taken. `cabin`: the cameras of
-    unit A-01, as at its own computer.
+    unit A-01, as at its own computer. `node`, `peers`: its name, and those beside it.
     """
     clock = FakeClock()
     journal = PostgresJournal(database, clock)
-    world = TestWorld(journal=journal, clock=clock)
+    world = TestWorld(journal=journal, clock=clock, node=node)
     accounts = PostgresAccounts(database)
     await furnish(accounts, clock.at_ms)
     tree = Tree()
@@ -203,8 +206,8 @@ async def opened(
         await evidence.export(database, proofs, clock.at_ms, out, streams)
 
     observer = Observer(world, PostgresTelemetry(database), clock, hub)
-    node: Any = SimpleNamespace(accounts=accounts)
-    counterpart = Centre(node, observer, tree)
+    host: Any = SimpleNamespace(accounts=accounts)
+    counterpart = Centre(host, observer, tree)
     await counterpart.refresh()
     told: list[Fix] = []
 
@@ -220,7 +223,7 @@ async def opened(
         tree=tree,
         identity_of=lambda principal: identity_of(principal, tree.organisations),
         desk_of=lambda _principal: desk,
-        facts=facts(),
+        facts=world.facts,
         rules=rules,
         exchange=load_exchange(facts().care),
         content=b"{}",
@@ -244,6 +247,7 @@ async def opened(
         mileage=PostgresTelemetry(database),
         terminals=PostgresTerminals(database),
         terminal_media=terminal_media,
+        peers=Peers(peers, world, clock) if peers else None,
     )
     with warnings.catch_warnings():
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.

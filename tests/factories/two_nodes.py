@@ -14,14 +14,16 @@ from factories.office import Office, listening, opened
 from factories.world import FakeClock, TestWorld, facts
 from goldenhour.adapters.edge import EdgeConfig, EdgeStore
 from goldenhour.adapters.edge.link import EdgeLink
+from goldenhour.adapters.peers import PeerLink
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.migrate import migrate
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.timers import Timers
-from goldenhour.app.devices import Registered, register
+from goldenhour.app.devices import Registered, register, register_node
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.app.live import Hub
+from goldenhour.app.peers import SILENT_MS, Peer, PeerStatus
 from goldenhour.app.timers import fire
 from goldenhour.app.uplinks import Uplink
 from goldenhour.main.homes import Homes
@@ -64,7 +66,6 @@ class NodeSite:
     def __init__(self, name: str, office: Office, certificate: Certificate) -> None:
         self.name, self.office, self._certificate = name, office, certificate
         self.world: TestWorld = office.world
-        self.world.node = name
         self._port = 0
         self._serving: Any = None
 
@@ -90,6 +91,18 @@ class NodeSite:
         found = await self.world.journal.load([stream], SYSTEM)
         return fold(stream, found[stream].events) if stream in found else None
 
+    def peer(self) -> PeerStatus:
+        """The other node, as this one's desks see it."""
+        assert self.office.services.peers is not None
+        (found,) = self.office.services.peers.list_status()
+        return found
+
+    async def hears_the_other(self) -> bool:
+        return self.peer().connected
+
+    def pass_silence(self) -> None:
+        self.world.clock.at_ms += SILENT_MS
+
     async def fire_all(self) -> None:
         timers = Timers(self.office.database)
         while due := await timers.due(self.world.clock.at_ms):
@@ -101,7 +114,8 @@ class NodeSite:
 async def node_site(
     name: str, database: Database, certificate: Certificate
 ) -> AsyncIterator[NodeSite]:
-    async with opened(database, seats=True) as office:
+    other = "county" if name == "city" else "city"
+    async with opened(database, seats=True, node=name, peers=(other,)) as office:
         site = NodeSite(name, office, certificate)
         await site.world.list_unit(UNIT)
 
@@ -118,6 +132,24 @@ async def node_site(
             await site.cut()
             pumping.cancel()
             await asyncio.gather(pumping, return_exceptions=True)
+
+
+@asynccontextmanager
+async def linked(asking: NodeSite, asked: NodeSite) -> AsyncIterator[None]:
+    """`asking` hears the board of the other, over TLS, by the key that it was given."""
+    accounts, entropy = asked.office.accounts, asked.world.entropy
+    key = await register_node(accounts, entropy, org="centre", node=asking.name)
+    assert isinstance(key, str)
+    peers = asking.office.services.peers
+    assert peers is not None
+    peer = Peer(node=asked.name, url=asked.url, key=key)
+    link = PeerLink(asking.name, peer, Path(asked.ca_file), peers.take, ask_s=0.02)
+    asking_it = asyncio.create_task(link.run())
+    try:
+        yield
+    finally:
+        asking_it.cancel()
+        await asyncio.gather(asking_it, return_exceptions=True)
 
 
 class Computer:

@@ -36,6 +36,8 @@ class Role(StrEnum):
     """The computer in an ambulance, by its own key."""
     SEAT = "seat"
     """A centre's declared fallback seat, by its own key: it reads what the centre's desk reads."""
+    NODE = "node"
+    """Another node, by its own key: it reads how units stand."""
 
 
 class Principal(Record):
@@ -175,6 +177,7 @@ TOPICS: Final[Mapping[Role, tuple[str, ...]]] = {
     Role.CREW: (*_CASE, "unit", "hospital", "road"),
     Role.VEHICLE: (*_CASE, "unit", "hospital", "road"),
     Role.SEAT: (*_CASE, "unit", "hospital", "road", "roster"),
+    Role.NODE: ("unit", "mission"),
     Role.HOSPITAL: ("incident", "mission", "patient", "handover", "hospital", "alert"),
     Role.QUALITY: (*_CASE, "unit", "hospital", "road", "roster"),
     Role.ADMIN: ("unit", "hospital", "roster", "station"),

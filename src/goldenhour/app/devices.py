@@ -37,6 +37,9 @@ CENTRES: Final = ("centre", "county")
 """Kinds of organisation that may have a fallback seat."""
 SEAT: Final = "seat"
 """The kind of a centre's fallback seat, which belongs to no vehicle."""
+NODE: Final = "node"
+"""The kind of another node, which sees the units of the organisation that it belongs to."""
+_NODE: Final = re.compile(r"[a-z0-9-]{1,20}")
 _SEAT: Final = re.compile(r"[0-9A-Z]{1,6}")
 _TERMINAL_KEY_BYTES: Final = 8
 _EDGE_KEY_BYTES: Final = 32
@@ -130,6 +133,23 @@ async def register_seat(
     made = Seat(org=org, seat=seat, key=entropy(_EDGE_KEY_BYTES).hex())
     await devices.put_device(seat_device(made, entropy(_SHARE_BYTES).hex()))
     return made
+
+
+async def register_node(
+    devices: Devices, entropy: Entropy, *, org: str, node: str
+) -> str | Refused:
+    """The key with which that node asks; `org` is known to exist."""
+    if not _NODE.fullmatch(node):
+        return Refused(code="node_name", field="node")
+    for known in await devices.list_devices(NODE):
+        if known.seat == node and known.enabled:
+            return Refused(code="node_in_use", field="node", detail=known.org)
+    key = entropy(_EDGE_KEY_BYTES).hex()
+    digest = sha256(key.encode()).hexdigest()
+    await devices.put_device(
+        Device(id=digest, kind=NODE, unit_id="", key="", enabled=True, org=org, seat=node)
+    )
+    return key
 
 
 def seat_device(seat: Seat, share: str) -> Device:

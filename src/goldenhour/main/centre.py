@@ -49,6 +49,7 @@ from goldenhour.main.https import serve_https
 from goldenhour.main.learner import Follower
 from goldenhour.main.node import Node, bus_paths, open_node
 from goldenhour.main.pages import content_json, web_root
+from goldenhour.main.peers import open_peers
 from goldenhour.main.settings import Settings
 
 READY_S = 2.0
@@ -240,6 +241,8 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             speaking = [s.device_id for s in sets if now_ms - s.received_ms < SPEAKING_MS]
             await node.accounts.saw_devices(speaking, now_ms)
 
+    peers, asking = open_peers(node)
+
     # Without a city the board works by the straight line; with one, its roads belong to it.
     has_roads = parts.city is None or parts.travel.has_roads
 
@@ -284,6 +287,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         history=node.journal,
         erased=Erasure(node.database).is_erased,
         edge_centre=centre,
+        peers=peers,
         ear_of=lambda _unit_id: ear,
         strip_sink=StripTaker(strip_store, strips, clock),
         terminals=PostgresTerminals(node.database),
@@ -305,6 +309,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             listen,
             keep_telling,
             refresh,
+            *asking,
             *((streets.run,) if streets else ()),
         ),
     )

@@ -82,10 +82,14 @@ def _parser() -> argparse.ArgumentParser:  # noqa: PLR0915 (a list of the tasks)
 
     device = tasks.add_parser("device", help="what may speak for a vehicle or a centre")
     device.add_argument("action", choices=("add", "disable"))
-    device.add_argument("kind", choices=("terminal", "monitor", "edge", "phone", "seat"))
+    device.add_argument("kind", choices=("terminal", "monitor", "edge", "phone", "seat", "node"))
     device.add_argument("--unit", help="the vehicle; of every kind but a seat")
-    device.add_argument("--org", help="seat: the centre whose fallback it is")
+    device.add_argument(
+        "--org", help="seat: the centre whose fallback it is; node: whose units it sees"
+    )
     device.add_argument("--seat", help="seat: its name")
+    device.add_argument("--node", help="node: the other node's name")
+    device.add_argument("--url", help="node: https address at which it reaches this one")
     device.add_argument("--id", help="a terminal's number, a monitor's EUI-64")
     device.add_argument("--file", type=Path, help="where the key of a computer or seat goes")
     device.set_defaults(task=_device)
@@ -243,11 +247,18 @@ def _city_load(_options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _device(options: argparse.Namespace, settings: Settings) -> None:
-    from goldenhour.main.devices import change_devices, change_seat  # noqa: PLC0415 (as above)
+    from goldenhour.main.devices import (  # noqa: PLC0415 (as above)
+        change_devices,
+        change_node,
+        change_seat,
+    )
 
     where = {"action": options.action, "file": options.file}
     if options.kind == "seat":
         change_seat(settings, org=options.org, seat=options.seat, **where)
+    elif options.kind == "node":
+        named = {"org": options.org, "node": options.node, "url": options.url}
+        change_node(settings, **named, **where)
     else:
         named = {"kind": options.kind, "unit_id": options.unit, "device_id": options.id}
         change_devices(settings, **named, **where)

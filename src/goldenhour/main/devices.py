@@ -13,13 +13,16 @@ import msgspec
 
 from goldenhour.app.devices import (
     CENTRES,
+    NODE,
     SEAT,
     Kind,
     Registered,
     register,
+    register_node,
     register_seat,
     revoke,
 )
+from goldenhour.app.peers import Peer
 from goldenhour.kernel.outcome import Refused
 from goldenhour.main.clock import entropy
 from goldenhour.main.node import Node, open_node
@@ -34,6 +37,10 @@ _NO_SEAT: Final = {
     "seat_name": "--seat: a name of 1 to 6 digits and capital letters; its cases' numbers have it",
     "seat_in_use": "--seat: {detail} has or had a fallback seat of this name; take another one",
     "seat_declared": "--org: {detail} is its fallback seat; disable that one first",
+}
+_NO_NODE: Final = {
+    "node_name": "--node: 1 to 20 small letters, digits and -",
+    "node_in_use": "--node: it is known already, for {detail}; disable that first",
 }
 
 
@@ -115,6 +122,59 @@ async def add_seat(settings: Settings, *, org: str, seat: str, file: Path | None
         path.write_bytes(msgspec.json.format(msgspec.json.encode(made)) + b"\n")
         await _log(node, "device.add", f"{SEAT}:{seat}")
     print(f"fallback seat {seat} of {org}: carry {path} to its computer, then delete it here")
+
+
+def change_node(
+    settings: Settings,
+    *,
+    action: str,
+    org: str | None,
+    node: str | None,
+    url: str | None,
+    file: Path | None,
+) -> None:
+    """Raises SystemExit with a plain sentence."""
+    if node is None:
+        raise SystemExit("--node: which node?")
+    if action == "disable":
+        asyncio.run(disable_node(settings, name=node))
+    elif org is None or url is None:
+        raise SystemExit(
+            "--org, --url: whose units does it see, and at which address of this node?"
+        )
+    else:
+        asyncio.run(add_node(settings, org=org, name=node, url=url, file=file))
+
+
+async def add_node(settings: Settings, *, org: str, name: str, url: str, file: Path | None) -> None:
+    """Let another node see the units of a centre. Raises SystemExit with a plain sentence."""
+    if not settings.node:
+        raise SystemExit("node: this node has no name; give it one in the setting `node` first")
+    async with open_node(settings, pool=2) as node:
+        if org not in {row.id for row in await node.accounts.list_organisations()}:
+            raise SystemExit(f"--org: there is no organisation {org}")
+        path = file or Path(f"peers-{name}.json")
+        _make_secret_file(path)
+        made = await register_node(node.accounts, entropy, org=org, node=name)
+        if isinstance(made, Refused):
+            path.unlink()
+            raise SystemExit(_NO_NODE[made.code].format(detail=made.detail))
+        content = msgspec.json.encode([Peer(node=settings.node, url=url, key=made)])
+        path.write_bytes(msgspec.json.format(content) + b"\n")
+        await _log(node, "device.add", f"{NODE}:{name}")
+    print(f"node {name} may ask: carry {path} to it, name it there as `peers`, delete it here")
+
+
+async def disable_node(settings: Settings, *, name: str) -> None:
+    """Shut another node out within 5 s. Raises SystemExit."""
+    async with open_node(settings, pool=2) as node:
+        found = [d for d in await node.accounts.list_devices(NODE) if d.seat == name and d.enabled]
+        if not found:
+            raise SystemExit(f"--node: no node {name} is enabled")
+        for device in found:
+            await revoke(node.accounts, device)
+            await _log(node, "device.disable", f"{NODE}:{name}")
+    print(f"node {name} is disabled")
 
 
 async def disable_seat(settings: Settings, *, seat: str) -> None:

@@ -82,6 +82,8 @@ class Settings(Record):
     """The networks between a vehicle and its centre, the best first; at most two."""
     node: Annotated[str, Meta(pattern=r"^[a-z0-9-]{0,20}$")] = ""
     """This node's name, where a county has one of its own; empty: there is no other."""
+    peers: str = ""
+    """The other nodes, each with its address and the key that it gave out (JSON); empty: none."""
     world: World = World.LIVE
     demo: bool = False
     """Demo accounts without a second factor, doubles of devices; refused in a live world."""
@@ -160,6 +162,10 @@ class Settings(Record):
         return Path(self.formulary) if self.formulary else None
 
     @property
+    def peers_file(self) -> Path | None:
+        return Path(self.peers) if self.peers else None
+
+    @property
     def ws542_file(self) -> Path | None:
         return Path(self.ws542) if self.ws542 else None
 
@@ -208,6 +214,8 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
         for name in ("tls_cert", "tls_key", "tls_ca"):
             if not getattr(settings, name):
                 raise SettingsError(f"{name}: a certificate of your own needs all three tls_ files")
+    if settings.peers and not settings.node:
+        raise SettingsError("peers: a node with others beside it needs a name, the setting node")
     if settings.residents_url and not settings.residents_url.startswith("https://"):
         raise SettingsError("residents_url: health records are fetched over https alone")
     if settings.residents_url and not settings.residents_token_file:
@@ -230,7 +238,7 @@ def load_settings(environ: Mapping[str, str]) -> Settings:
     if not all(0 < channel <= _LAST_CHANNEL for channel in list_channels(settings)):
         raise SettingsError(f"cabin_video_channels: channels go from 1 to {_LAST_CHANNEL}")
     files = (
-        *("tls_cert", "tls_key", "tls_ca", "formulary", "ws542"),
+        *("tls_cert", "tls_key", "tls_ca", "formulary", "ws542", "peers"),
         *("residents_token_file", "residents_ca", "callback_token_file", "callback_ca"),
         *("road_feed_token_file", "road_feed_ca"),
     )

@@ -5,6 +5,7 @@ import { useSend } from '@gh/live'
 import { useSession } from '@gh/session'
 import { Button, Dialog, Refused } from '@gh/ui'
 import { useState } from 'react'
+import { There } from './nodes.tsx'
 
 type Deed = 'take_over' | 'give' | 'name_home'
 
@@ -36,6 +37,7 @@ export function HomeNode({ unit }: { unit: UnitRow }) {
           {t('node.home', { node: unit.home })} · {t('node.epoch', { epoch: unit.epoch })}
         </b>
       )}
+      {unit.away ? <There unit={unit} /> : null}
       {homeDeeds(unit, session?.node ?? '', session?.role ?? '').map((one) => (
         <Button key={one} onClick={() => setDeed(one)} data-testid={`unit-${one}`}>
           {t(`node.${one}`)}

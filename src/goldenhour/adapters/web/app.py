@@ -34,6 +34,7 @@ from goldenhour.adapters.web import (
     fleet_routes,
     image_routes,
     live_routes,
+    node_routes,
     number_routes,
     paper_routes,
     position_routes,
@@ -126,6 +127,7 @@ def create_app(services: Services) -> Litestar:
         *review_routes.routes(services),
         *admin_routes.routes(services, door),
         *seat_routes.routes(services),
+        *node_routes.routes(services),
         *vehicle_routes.routes(services),
         *_plain_routes(services),
     ]

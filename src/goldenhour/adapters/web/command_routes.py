@@ -65,6 +65,9 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             refusal = await services.seat.refuse(data.command)
             if refusal is not None:
                 raise refused(refusal)
+        refusal = services.peers.refuse(data.command) if services.peers else None
+        if refusal is not None:
+            raise refused(refusal)
         if services.erased is not None and await services.erased(moved_between(data.command)):
             raise refused(Refused(code="patient_erased", field="patient_id"))
         command = await named(data.command, principal, services)

@@ -21,7 +21,7 @@ from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.accounts import Device, Person
-from goldenhour.app.devices import SEAT
+from goldenhour.app.devices import NODE, SEAT
 from goldenhour.kernel.ids import Entropy
 
 SESSION_MS: Final = 12 * 3_600_000
@@ -40,6 +40,14 @@ EDGE: Final = "edge"
 """A vehicle's computer, by its own key."""
 EDGES: Final = "edges"
 """A vehicle's computer or a centre's fallback seat."""
+NODES: Final = "nodes"
+"""Another node, by its own key."""
+
+_BY_KEY: Final[dict[object, frozenset[Role]]] = {
+    EDGE: frozenset({Role.VEHICLE}),
+    EDGES: frozenset({Role.VEHICLE, Role.SEAT}),
+    NODES: frozenset({Role.NODE}),
+}
 
 MIN_PASSWORD: Final = 12
 MAX_PASSWORD: Final = 200
@@ -206,11 +214,11 @@ class Door:
             self._seen[device.id] = now_ms
             await self._services.accounts.saw_devices([device.id], now_ms)
         installation = _edge_credentials(connection)[0]
-        if device.kind == SEAT:
+        if device.kind in (SEAT, NODE):
             return Principal(
                 person_id=installation,
                 name=device.seat,
-                role=Role.SEAT,
+                role=Role.SEAT if device.kind == SEAT else Role.NODE,
                 org=device.org,
                 seat=device.seat,
                 unit_id="",
@@ -235,8 +243,8 @@ class Door:
             old = self._vehicles_ms is None or now_ms - self._vehicles_ms >= CACHE_MS
             if old or digest not in self._vehicles:
                 accounts = self._services.accounts
-                devices = [*await accounts.list_devices("edge"), *await accounts.list_devices(SEAT)]
-                self._vehicles = {device.id: device for device in devices}
+                kinds = [await accounts.list_devices(kind) for kind in ("edge", SEAT, NODE)]
+                self._vehicles = {device.id: device for devices in kinds for device in devices}
                 self._vehicles_ms = now_ms
         return self._vehicles.get(digest)
 
@@ -259,7 +267,7 @@ class Door:
             return
         if isinstance(connection, WebSocket):
             refuse_foreign_origin(connection)
-        by_key = needed in (EDGE, EDGES)
+        by_key = needed in _BY_KEY
         principal = await (
             self.find_vehicle(connection) if by_key else self.find_principal(connection)
         )
@@ -267,8 +275,8 @@ class Door:
             # A computer must know for certain that it was revoked before it forgets its keys.
             revoked = by_key and await self.find_computer(connection) is not None
             raise ProblemError(401, "device_revoked" if revoked else "no_session")
-        allowed = {Role.VEHICLE} if needed == EDGE else needed
-        if needed not in (ANYONE, EDGES) and principal.role not in allowed:
+        allowed = _BY_KEY[needed] if by_key else needed
+        if needed != ANYONE and principal.role not in allowed:
             raise ProblemError(403, "not_allowed")
         connection.state.principal = principal
 

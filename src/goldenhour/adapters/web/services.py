@@ -17,6 +17,7 @@ from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.learn import Learnt
 from goldenhour.app.live import Hub, Reader
+from goldenhour.app.peers import Peers
 from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
 from goldenhour.app.seat import SeatMode
 from goldenhour.app.strips import Missing, StreamState, StripHub, Worn
@@ -209,6 +210,8 @@ class Services:
     """A unit's cameras, live; None at a centre, and of a unit without cameras."""
     seat: SeatMode | None = None
     """At a fallback seat alone."""
+    peers: Peers | None = None
+    """The nodes beside this one; None where there are none."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
     terminals: TerminalBook | None = None

@@ -2388,6 +2388,25 @@ export interface PatientRow {
   merged_into: string
 }
 
+export interface PeerStatus {
+  node: string
+  connected: boolean
+  last_contact_ms: number | null
+  units: PeerUnit[]
+}
+
+export interface PeerUnit {
+  unit_id: string
+  call_sign: string
+  station_name: string
+  unit_kind: string
+  state: string
+  since_ms: number
+  home: string
+  epoch: number
+  fix: Fix | null
+}
+
 export interface PersonChange {
   name?: string
   role?: Role
@@ -2650,6 +2669,7 @@ export const Role = [
   'gateway',
   'vehicle',
   'seat',
+  'node',
 ] as const
 export type Role = (typeof Role)[number]
 
