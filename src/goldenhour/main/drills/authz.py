@@ -202,7 +202,7 @@ def _expected(cell: Cell) -> str:
     person, needed = cell.person, cell.question.needed
     if needed == identity.PUBLIC:
         return "open"
-    by_key = needed in (identity.EDGE, identity.EDGES)
+    by_key = needed in (identity.EDGE, identity.EDGES, identity.NODES)
     if person is None or not person.id.endswith("|valid") or by_key:
         return "no_session"
     if needed != identity.ANYONE and person.role not in needed:

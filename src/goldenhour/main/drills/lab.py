@@ -40,12 +40,19 @@ class LabWorld:
     """The world that `handle` needs, on a database."""
 
     def __init__(
-        self, database: Database, clock: Clock, seed: int, facts: Facts | None = None
+        self,
+        database: Database,
+        clock: Clock,
+        seed: int,
+        facts: Facts | None = None,
+        source: str = "drill",
     ) -> None:
+        """`source`: who says it; two worlds of one database have two."""
         self.journal = PostgresJournal(database, clock)
         self.clock = clock
         self.dice = Random(seed)  # noqa: S311 (a drill must be repeatable)
         self._facts = facts or load_facts()
+        self._source = source
         self._sequence = 0
 
     @property
@@ -61,7 +68,7 @@ class LabWorld:
 
     def stamp(self, step: Step) -> Stamp:
         self._sequence += 1
-        return step.stamp("drill", self._sequence, self.clock.now_ms())
+        return step.stamp(self._source, self._sequence, self.clock.now_ms())
 
     async def send(self, step: Step, identity: Identity = SYSTEM) -> Outcome | Refused:
         return await handle(step.command, self.stamp(step), identity, self)
@@ -87,8 +94,10 @@ def server() -> Iterator[EmbeddedServer]:
 
 
 @asynccontextmanager
-async def opened(running: EmbeddedServer, size: int = 8) -> AsyncIterator[Database]:
-    database = Database(running.conninfo(OWNER, DATABASE), size=size)
+async def opened(
+    running: EmbeddedServer, size: int = 8, name: str = DATABASE
+) -> AsyncIterator[Database]:
+    database = Database(running.conninfo(OWNER, name), size=size)
     await database.open()
     try:
         yield database
@@ -96,7 +105,14 @@ async def opened(running: EmbeddedServer, size: int = 8) -> AsyncIterator[Databa
         await database.close()
 
 
-def own(running: EmbeddedServer, statement: str) -> None:
+def add_database(running: EmbeddedServer, name: str) -> None:
+    """A second node's, on the same server."""
+    with psycopg.connect(running.conninfo(OWNER, "postgres"), autocommit=True) as admin:
+        admin.execute(f"create database {name}".encode())
+    migrate(running.conninfo(OWNER, name))
+
+
+def own(running: EmbeddedServer, statement: str, name: str = DATABASE) -> None:
     """A statement of the owner: plants a bug, or prepares the drill's ground."""
-    with psycopg.connect(running.conninfo(OWNER, DATABASE), autocommit=True) as owner:
+    with psycopg.connect(running.conninfo(OWNER, name), autocommit=True) as owner:
         owner.execute(statement.encode())

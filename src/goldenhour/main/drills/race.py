@@ -3,7 +3,8 @@
 Each race sends a county's unit to two incidents through the deciders on a real PostgreSQL, a random
 moment apart: the city to its own, the county to its own. Each reads and writes behind the second
 wall, where the county sees nothing of the city's case. The claims are counted by SQL while the run
-is active, and at the end every mission is folded again in the order of the journal.
+is active, and at the end every mission is folded again in the order of the journal. A quarter as
+many races go between two nodes with a database each (`race_nodes`).
 
 Planted bug: the claims lose their primary key.
 """
@@ -25,6 +26,7 @@ from goldenhour.domain.case import State, evolve
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.outcome import Refused
 from goldenhour.main.drills import lab
+from goldenhour.main.drills.race_nodes import race_nodes
 from goldenhour.main.drills.report import Options, Report, start
 from goldenhour.simulator import cases
 from goldenhour.simulator.cases import Step
@@ -33,6 +35,8 @@ N: Final = 10_000
 LANES: Final = 12
 PER_INCIDENT: Final = 20
 """Races a pair of incidents; then a new pair, since a command loads the whole incident."""
+NODE_SHARE: Final = 4
+"""One race between two nodes for so many within one."""
 APART_S: Final = 0.004
 CITY: Final = "centre"
 COUNTY: Final = "county"
@@ -47,8 +51,10 @@ class Tally:
 
 def run(options: Options) -> Report:
     with lab.server() as running:
+        lab.add_database(running, COUNTY)
         if options.plant:
-            lab.own(running, _PLANT)
+            for name in (lab.DATABASE, COUNTY):
+                lab.own(running, _PLANT, name)
         return asyncio.run(_drill(running, options))
 
 
@@ -60,7 +66,10 @@ async def _drill(running: EmbeddedServer, options: Options) -> Report:
     n = options.n or N
     tally = Tally()
     tally.left = n
-    async with lab.opened(running, size=LANES * 2) as database:
+    async with (
+        lab.opened(running, size=LANES * 2) as database,
+        lab.opened(running, size=LANES * 2, name=COUNTY) as other,
+    ):
         world = lab.LabWorld(database, lab.LabClock(), options.seed)
         lanes = [f"A-{number:02d}" for number in range(LANES)]
         for unit_id in lanes:
@@ -68,6 +77,9 @@ async def _drill(running: EmbeddedServer, options: Options) -> Report:
                 await world.accept(step)
         await asyncio.gather(*(_lane(world, database, unit_id, tally) for unit_id in lanes))
         tally.faults["two_runs_in_the_journal"] = await _fold(world)
+        between = max(1, n // NODE_SHARE)
+        nodes = (database, other)
+        tally.faults.update(await race_nodes(nodes, options.seed, between, LANES))
     value = tally.faults.total()
     return Report(
         name="race",
