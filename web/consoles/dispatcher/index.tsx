@@ -32,7 +32,7 @@ import { Intake } from '../../panels/dispatch/intake.tsx'
 import { EventLog } from '../../panels/dispatch/log.tsx'
 import { MapPanel } from '../../panels/dispatch/map-panel.tsx'
 import { activeOf, pendingOf } from '../../panels/dispatch/model.ts'
-import { NodesButton, nodeLights, nodesAlone, useNodes } from '../../panels/dispatch/nodes.tsx'
+import { nodeLights, nodesAlone, useNodes } from '../../panels/dispatch/nodes.tsx'
 import { Pending } from '../../panels/dispatch/pending.tsx'
 import { PhoneStrip } from '../../panels/dispatch/phone-strip.tsx'
 import { Protocol } from '../../panels/dispatch/protocol.tsx'
@@ -123,7 +123,6 @@ function DeskHeader({ cold }: { cold: boolean }) {
         links={[...centreLight(seat), ...nodeLights(nodes), ...lights]}
         degraded={cold ? t('mode.no_live') : (aloneText(seat) ?? nodesAlone(nodes))}
       >
-        <NodesButton nodes={nodes} />
         <Link to="/paper" className="gh-btn" data-testid="to-paper">
           {t('paper.entry')}
         </Link>

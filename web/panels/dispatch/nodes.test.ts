@@ -17,7 +17,7 @@ const unit = { id: 'A-01', home: 'city' } as UnitRow
 test('the header says that this side is on its own while it does not hear another', () => {
   expect(nodesAlone([])).toBeUndefined()
   expect(nodesAlone([peer({})])).toBeUndefined()
-  expect(nodesAlone([peer({ connected: false })])).toMatch(/on our own: city/)
+  expect(nodesAlone([peer({ connected: false })])).toMatch(/On our own: city/)
 })
 
 test('a silent node is a red light with its last word', () => {

@@ -54,7 +54,9 @@ export function There({ unit }: { unit: UnitRow }) {
   )
 }
 
-export function NodesButton({ nodes }: { nodes: readonly PeerStatus[] }) {
+/** Below this node's own vehicles. */
+export function NodesButton() {
+  const nodes = useNodes()
   const [open, setOpen] = useState(false)
   if (nodes.length === 0) return null
   return (

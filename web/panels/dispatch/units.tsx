@@ -8,6 +8,7 @@ import { defectWords } from '../care/shift.ts'
 import { CaseName, Columns, heads, shortNumber, UnitAge } from './board-parts.tsx'
 import { useDesk, useRecommendation } from './desk.tsx'
 import { sortUnits } from './model.ts'
+import { NodesButton } from './nodes.tsx'
 import { UnitDeeds } from './unit-deeds.tsx'
 
 const PROPOSED = 3
@@ -118,6 +119,7 @@ export function Units() {
               <span className="supposed">{t('assumed.tag')}</span> {t('assumed.hint')}
             </p>
           ) : null}
+          <NodesButton />
           {tab === 'all' && closed.length > 0 ? (
             <>
               <span className="divide">
