@@ -116,12 +116,15 @@ function DeskHeader({ cold }: { cold: boolean }) {
   const lights = useLights()
   const seat = useFallbackSeat()
   const nodes = useNodes()
+  const other = cold ? t('mode.no_live') : aloneText(seat)
+  // Where the words name the silent nodes, no light says it again: the clock needs the place.
+  const lit = other === undefined ? nodes.filter((one) => one.connected) : nodes
   return (
     <>
       <Header
         title={t('desk.title')}
-        links={[...centreLight(seat), ...nodeLights(nodes), ...lights]}
-        degraded={cold ? t('mode.no_live') : (aloneText(seat) ?? nodesAlone(nodes))}
+        links={[...centreLight(seat), ...nodeLights(lit), ...lights]}
+        degraded={other ?? nodesAlone(nodes)}
       >
         <Link to="/paper" className="gh-btn" data-testid="to-paper">
           {t('paper.entry')}

@@ -73,7 +73,7 @@ export function Mode({ degraded }: { degraded?: string | undefined }) {
   const drill = !['', 'real', 'live', 'main', 'production'].includes(session.world)
   const kind = degraded ? 'degraded' : session.demo || drill ? 'demo' : 'normal'
   return (
-    <div className={`gh-mode ${kind}`} data-testid="mode">
+    <div className={`gh-mode ${kind}`} title={degraded} data-testid="mode">
       <i />
       {degraded
         ? t('mode.degraded')
