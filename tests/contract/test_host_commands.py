@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from factories.world import TestWorld
 from goldenhour.adapters.postgres import evidence
@@ -21,6 +22,7 @@ from goldenhour.domain.register.city import Bounds, City, CityHospital, CityUnit
 from goldenhour.domain.register.events import UnitKind
 from goldenhour.kernel.geo import Point
 from goldenhour.main import devices, export, register, verify
+from goldenhour.main.peers import read_peers
 from goldenhour.main.settings import Settings
 from goldenhour.main.vehicle_file import read_seat, read_vehicles
 
@@ -255,3 +257,27 @@ async def test_a_fallback_seat_is_declared_once_and_disabled(
     await devices.disable_seat(settings, seat="01")
     with pytest.raises(SystemExit, match="no fallback seat 01 is enabled"):
         await devices.disable_seat(settings, seat="01")
+
+
+async def test_another_node_is_given_a_key_and_shut_out(
+    settings: Settings, database: Database, tmp_path: Path
+) -> None:
+    await register.load(settings)
+    file = tmp_path / "peers-county.json"
+    given = {"org": register.CENTRE, "name": "county", "url": "https://city:8443", "file": file}
+    with pytest.raises(SystemExit, match="this node has no name"):
+        await devices.add_node(settings, **given)  # type: ignore[arg-type] # as options give them
+    named = replace(settings, node="city")
+    await devices.add_node(named, **given)  # type: ignore[arg-type] # as above
+    (peer,) = read_peers(file)
+    assert (peer.node, peer.url) == ("city", "https://city:8443")
+    assert file.stat().st_mode & 0o777 == 0o600
+    (device,) = await PostgresAccounts(database).list_devices("node")
+    assert (device.id, device.org) == (sha256(peer.key.encode()).hexdigest(), register.CENTRE)
+    again = given | {"file": tmp_path / "other.json"}
+    with pytest.raises(SystemExit, match="known already"):
+        await devices.add_node(named, **again)  # type: ignore[arg-type] # as above
+    assert not (tmp_path / "other.json").exists()
+    await devices.disable_node(named, name="county")
+    with pytest.raises(SystemExit, match="no node county is enabled"):
+        await devices.disable_node(named, name="county")

@@ -137,3 +137,13 @@ def test_an_older_vehicle_reads_the_orders_of_a_single_node() -> None:
         "kind", "incident_id", "incident_number", "unit_id", "call_sign", "level", "proposal",
     }  # fmt: skip
     assert msgspec.json.encode(Activated()) == b'{"kind":"mission.activated.v1"}'
+
+
+async def test_an_order_of_before_the_node_had_a_name_is_obeyed() -> None:
+    """At epoch 0 nobody has taken anything over, whatever the nodes are called."""
+    lone = TestWorld()
+    await lone.list_unit()
+    _, incident_id = await lone.open_incident()
+    mission_id = await lone.assign(incident_id)
+    told = c.RefuseOrder(mission_id=mission_id, epoch=0, node="city")
+    assert (await lone.accept(told)).versions == {}
