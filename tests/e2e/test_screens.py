@@ -24,12 +24,13 @@ CALM_MS = 600
 BY_CHANCE = (
     ".crew-proposal, .crew-alarms, .hs-alarms, .vital-alarms, [data-testid=monitor-place],"
     " [data-testid=row-alarm], [data-testid=link-disk], .hs-done, .hs-case:not(.sel),"
-    " [data-testid=ended-runs], [data-testid=ended-open] { display: none }"
+    " [data-testid=undo], [data-testid=ended-runs], [data-testid=ended-open]"
+    " { display: none !important }"
     " .hs-case.alarm { background: var(--sel) !important }"
 )
 """A proposed node, a patient who gets worse, a second device, a run of the tests before at its end
-or at the same hospital: all move what is below them, or colour it. How full the disk is, is the
-machine's."""
+or at the same hospital, what can be undone for some seconds: all move what is below them, or colour
+it. How full the disk is, is the machine's."""
 UNDRAWN_MAP = ".ghm .canvas:not([data-drawn]):visible"
 
 
