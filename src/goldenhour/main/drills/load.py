@@ -113,6 +113,18 @@ async def keep_photo(box: Box, mission_id: str, patient_id: str, data: bytes) ->
         return await incoming.keep(origin, 1 << 20)
 
 
+def added(origin: FileOrigin) -> c.AddFile:
+    return c.AddFile(
+        patient_id=origin.patient_id,
+        sha256=origin.sha256,
+        file_kind=FileKind.PHOTO,
+        media_type=origin.media_type,
+        size_bytes=origin.size_bytes,
+        taken_ms=origin.received_ms,
+        taken_source=TakenSource.TABLET,
+    )
+
+
 async def keep_picture(box: Box, mission_id: str, patient_id: str, data: bytes) -> None:
     origin = ImageOrigin(
         sha256=hashlib.sha256(data).hexdigest(),
@@ -200,16 +212,7 @@ class Load:
     async def _say_photo(self) -> None:
         number = self.said.photos + 1
         origin = await keep_photo(self._box, self._mission_id, self._patient_id, photo(number))
-        added = c.AddFile(
-            patient_id=self._patient_id,
-            sha256=origin.sha256,
-            file_kind=FileKind.PHOTO,
-            media_type=origin.media_type,
-            size_bytes=origin.size_bytes,
-            taken_ms=origin.received_ms,
-            taken_source=TakenSource.TABLET,
-        )
-        await self._handle(added, "camera", number)
+        await self._handle(added(origin), "camera", number)
 
     async def _say_picture(self) -> None:
         data = picture(self.said.pictures + 1)
