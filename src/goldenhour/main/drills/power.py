@@ -120,7 +120,8 @@ class Disk:
             stderr=subprocess.DEVNULL,  # the cut is an I/O error to it
         ) as writer:
             assert writer.stdout is not None
-            heard = writer.stdout.readline()
+            while (heard := writer.stdout.readline()) and not all(_said(heard).values()):
+                pass  # until something of each kind is acknowledged, however slow the machine
             # Meanwhile it is heard, or it would wait for us with a full pipe.
             until_s = time.monotonic() + after_s  # the random instant
             while time.monotonic() < until_s and (line := writer.stdout.readline()):
@@ -140,6 +141,10 @@ class Disk:
         if not whole:
             raise RuntimeError("the writer acknowledged nothing")
         return msgspec.json.decode(whole[-1], type=Said)
+
+
+def _said(line: bytes) -> dict[str, int]:
+    return msgspec.structs.asdict(msgspec.json.decode(line, type=Said))
 
 
 @contextmanager
