@@ -71,6 +71,8 @@ class Site:
         self.silent = False
         self.dumb = False
         """Its heartbeats get no answer."""
+        self.hearts = 0
+        """Lines for heartbeats that it has taken."""
         self.break_chain = False
         self.broken = ""
         self.changed = asyncio.Event()
@@ -119,6 +121,7 @@ class Site:
             await _answer(send, 200, b"{]" if fault == "garbage" else msgspec.json.encode(answer))
 
     async def _beat(self, receive: Any, send: Send) -> None:
+        self.hearts += 1
         await receive()
         await send({"type": "websocket.accept"})
         with suppress(Exception):  # the peer may go at any moment

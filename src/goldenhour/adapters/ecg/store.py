@@ -59,6 +59,8 @@ class _Stream:
         self.open: BinaryIO | None = None
         self.durable = 0
         """Of the open file, the bytes that are on the disk."""
+        self.unsynced: set[int] = set()
+        """Sequences of the write that is under way."""
         self.open_count = 0
         self.clock: SampleClock | None = None
         self.late_ms: int | None = None
@@ -77,11 +79,23 @@ class _Stream:
             self.durable = self.open.tell()
 
     def undo(self) -> None:
-        """After a failed write: what may not be on the disk is not there, though it can be read."""
-        if self.open is not None:
-            self.let_go()
-            with suppress(OSError):
-                os.truncate(self.segments[-1][0], self.durable)
+        """After a failed write: what may not be on the disk is not there, though it can be read.
+
+        Nothing is read again for it: on a full disk every packet fails, five a second.
+        """
+        for sequence in self.unsynced:
+            self.drop(sequence)
+        self.unsynced.clear()
+        if self.open is None:
+            return
+        self.let_go()
+        path = self.segments[-1][0]
+        with suppress(OSError):
+            if self.durable:
+                os.truncate(path, self.durable)
+            else:
+                path.unlink()
+                self.segments.pop()
 
     def let_go(self) -> None:
         """Nothing is written behind this any more."""
@@ -101,6 +115,14 @@ class _Stream:
 
     def has(self, sequence: int) -> bool:
         return any(first <= sequence < end for first, end in self.ranges)
+
+    def drop(self, sequence: int) -> None:
+        self.ranges = [
+            part
+            for first, end in self.ranges
+            for part in ((first, min(sequence, end)), (max(sequence + 1, first), end))
+            if part[0] < part[1]
+        ]
 
     def add(self, sequence: int) -> None:
         for place, (first, end) in enumerate(self.ranges):
@@ -294,13 +316,14 @@ class SegmentStore:
             done, self._next_write = self._next_write, None
             assert done is not None  # made with the first of those that wait
             self._this_write = done
+            for stream, strip in waiting:
+                stream.unsynced.add(strip.sequence)
             try:
                 await asyncio.to_thread(self._write, waiting)
             except OSError as error:
                 # Nobody may be told that it is kept; the sender sends it again.
                 _log.error("ecg.not_stored", reason=repr(error), packets=len(waiting))
-                for stream, strip in waiting:
-                    self._streams.pop((strip.unit_id, strip.epoch), None)
+                for stream in dict.fromkeys(stream for stream, _strip in waiting):
                     stream.undo()
                 done.set_exception(error)
             else:
@@ -308,7 +331,7 @@ class SegmentStore:
             self._this_write = None
             for stream, strip in waiting:
                 if self._streams.get((strip.unit_id, strip.epoch)) is not stream:
-                    stream.let_go()  # forgotten by this write, or by the one before
+                    stream.let_go()  # it was carried and has been let go meanwhile
 
     def _write(self, waiting: list[tuple[_Stream, Strip]]) -> None:
         for stream, strip in waiting:
@@ -321,6 +344,7 @@ class SegmentStore:
             stream.segments[-1] = (path, min(low, strip.sequence), max(high, strip.sequence))
         for stream in dict.fromkeys(stream for stream, _strip in waiting):
             stream.sync()
+            stream.unsynced.clear()
 
     def _begin_segment(self, stream: _Stream, strip: Strip) -> None:
         # A copy, since the loop's thread may come to know of a stream meanwhile.

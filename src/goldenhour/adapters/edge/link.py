@@ -344,7 +344,9 @@ class EdgeLink:
         async with self._client(uplink) as client:
             while True:
                 request = client.build_request("GET", "/api/edge/roster")
-                roster = _ROSTER.decode(await _send(client, request))
+                # Its handshake and its bytes stand behind the events that waited for the link.
+                async with self.uplinks.turn(uplink.name, DataClass.VITALS):
+                    roster = _ROSTER.decode(await _send(client, request))
                 await self._store.put_roster(roster)
                 if self._on_roster is not None:
                     await self._on_roster(roster)
