@@ -35,6 +35,7 @@ class Lines:
         yield from self._told()
         entries = self.whole.patient.record.entries
         yield from (self._ecg(e, e.ecg) for e in entries if e.ecg is not None)
+        yield from (self._reading(e) for e in entries if e.kind == "reading")
         yield from (self._note(e) for e in entries if e.kind == "note")
         yield from self._times()
 
@@ -241,6 +242,20 @@ class Lines:
             by=self.words.who(entry.by),
             parts=tuple(parts),
             note="; ".join((read.findings.reading_text.zh, *((_TEST,) if read.test else ()))),
+            withdrawn=entry.withdrawn,
+        )
+
+    def _reading(self, entry: EntryRow) -> Line:
+        return Line(
+            id=f"entry/{entry.id}",
+            section="ecg",
+            category="exam",
+            concept=self.words.own("entry", "ecg_reading", "心电图医生判读"),
+            at_ms=entry.at_ms,
+            by=self.words.who(entry.by),
+            value=entry.text,
+            absent="masked",
+            note="; ".join(filter(None, (f"signed: {entry.signer}", entry.reason))),
             withdrawn=entry.withdrawn,
         )
 
