@@ -3134,6 +3134,7 @@ export interface TimelineAnswer {
   nodes: Node[]
   events: LogRow[]
   intervals: Interval[]
+  clocks: VehicleClock[]
 }
 
 export interface TogetherAnswer {
@@ -3302,6 +3303,14 @@ export interface Vehicle {
   scanners: string[]
   cameras: string[]
   card_reader_port: number | null
+}
+
+export interface VehicleClock {
+  unit_id: string
+  call_sign: string
+  heard_ms: number
+  offset_ms: number
+  uncertainty_ms: number
 }
 
 export interface VehicleImport {
