@@ -3,7 +3,7 @@ import { setLang } from '@gh/i18n'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { isForUs } from '../dispatch/alert-strip.tsx'
-import { EcgReadings, EcgWait, waitsSince } from './ecg-physician.tsx'
+import { EcgReadings, EcgSaid, EcgWait, waitsSince } from './ecg-physician.tsx'
 
 const NOW_MS = 1_800_000_000_000
 vi.mock('@gh/live', async (original) => ({
@@ -66,6 +66,19 @@ test('a corrected reading stays legible beside the one that took its place', () 
   expect(html).toContain('已被更正（导联接反，医生d2）')
   expect(html).toContain('<b>正常心电图</b>')
   expect(html).toContain('李医生 · 医院')
+})
+
+test('the crew sees in a line what stands of the newest ECG, and nothing of an older one', () => {
+  const said = (...entries: EntryRow[]) =>
+    renderToStaticMarkup(<EcgSaid patient={patient(...entries)} />)
+  const shown = said(
+    ecg('e1', 1),
+    read('r1', 'e1', { withdrawn: 'x' }),
+    read('r2', 'e1', { text: '正常心电图' }),
+  )
+  expect(shown).toContain('正常心电图')
+  expect(shown).toContain('李医生')
+  expect(said(ecg('e1', 1), read('r1', 'e1'), ecg('e2', 2))).toBe('')
 })
 
 test('a seat hears of what a hospital lets wait, and of nothing else that is a hospital’s', () => {

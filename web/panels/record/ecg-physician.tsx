@@ -25,6 +25,19 @@ export const newestEcgEntry = (patient: Recorded | undefined): EntryRow | undefi
 export const readingsOf = (patient: Recorded, ecgId: string): EntryRow[] =>
   patient.record.entries.filter((one) => one.kind === 'reading' && one.ecg_id === ecgId)
 
+/** In a line what a physician read in the newest ECG, for whoever has no record open. */
+export function EcgSaid({ patient }: { patient: Recorded | undefined }) {
+  const ecg = newestEcgEntry(patient)
+  const said = standing(patient, 'reading').findLast((one) => one.ecg_id === ecg?.id)
+  if (said === undefined) return null
+  return (
+    <span className="gh-ell" data-testid="ecg-said">
+      {t('ecg.read_by')} <b>{said.text ?? t('care.erased')}</b> {said.signer}{' '}
+      {tOr(`role.${said.role}`, said.role)}
+    </span>
+  )
+}
+
 /** Since when the oldest ECG that rules suspect waits for a physician; null: none does. */
 export function waitsSince(patient: Recorded | undefined): number | null {
   const read = new Set(standing(patient, 'reading').map((one) => one.ecg_id))
