@@ -1,11 +1,10 @@
 """An earlier ECG beside this one: found, on one paper, with the difference of the numbers."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
-from test_ecg_viewer import A4_ACROSS_PT, a_case_with_ecg, number
+from test_ecg_viewer import a_case_with_ecg, number
 from test_one_case import shot
 from test_record import measure_the_ecg
 from test_record_paper import patient_of
@@ -39,7 +38,6 @@ def test_an_earlier_ecg_stands_beside_this_one(node: Node, seat: SeatMaker) -> N
     crew.page.get_by_test_id("capture-chart").click()
     crew.page.get_by_test_id("chart-procedure").click()
     measure_the_ecg(crew.page)
-    read_by_a_physician(crew.page, page)
     quality = seat("quality", "/review")
     _incident, patient_id = patient_of(quality.page, "")  # there is one case
     bring_a_file(page, patient_id)
@@ -66,45 +64,9 @@ def test_an_earlier_ecg_stands_beside_this_one(node: Node, seat: SeatMaker) -> N
     for words in ("心率", "PR", "QRS", "QTcF", "电轴", "ST V2 (mm)", "差值"):
         expect(table).to_contain_text(words)
     shot(ward, "ecg-compare")
-    printed(page)
     page.keyboard.press("Escape")
     expect(compared).to_have_count(0)
     assert ward.errors == []
-
-
-def read_by_a_physician(crew: Page, ward: Page) -> None:
-    """Signed on board, the hospital reads it; corrected, both stay."""
-    crew.get_by_test_id("ecg-read-open").click()
-    crew.get_by_test_id("ecg-read-text").fill("窦性心律，未见ST抬高")
-    crew.get_by_test_id("ecg-read-name").fill("陈静")
-    crew.get_by_test_id("ecg-read-sign").click()
-    expect(crew.get_by_test_id("ecg-read")).to_contain_text("陈静")
-    expect(crew.get_by_test_id("ecg-waits")).to_have_count(0)
-    expect(ward.get_by_test_id("ecg-read").first).to_contain_text("未见ST抬高")
-    crew.get_by_test_id("ecg-read-open").click()
-    crew.get_by_test_id("ecg-read-text").fill("下壁ST抬高")
-    crew.get_by_test_id("ecg-read-reason").fill("复核")
-    crew.get_by_test_id("ecg-read-name").fill("陈静")
-    crew.get_by_test_id("ecg-read-sign").click()
-    expect(ward.get_by_test_id("ecg-read").nth(1)).to_contain_text("下壁ST抬高")
-    expect(ward.locator("[data-testid=ecg-read][data-gone]")).to_contain_text("复核")
-
-
-def printed(page: Page) -> None:
-    """Both in the print's own millimetres, and so at one scale."""
-    page.evaluate("window.print = () => {}")
-    page.get_by_test_id("ecgcmp-print").click()
-    sheets = page.get_by_test_id("print-pair").get_by_test_id("print-sheet")
-    expect(sheets).to_have_count(2)
-    page.emulate_media(media="print")
-    measure = "e => e.getBoundingClientRect().width / e.viewBox.baseVal.width"
-    for sheet in sheets.all():
-        assert abs(sheet.locator("svg").evaluate(measure) - 96 / 25.4) < 0.01
-    pdf = page.pdf(prefer_css_page_size=True, print_background=True)
-    assert len(re.findall(A4_ACROSS_PT, pdf)) == 3
-    page.emulate_media(media="screen")
-    page.evaluate("window.dispatchEvent(new Event('afterprint'))")
-    expect(page.get_by_test_id("print-pair")).to_have_count(0)
 
 
 def bring_a_file(page: Page, patient_id: str) -> None:

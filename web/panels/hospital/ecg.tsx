@@ -15,7 +15,7 @@ import {
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
 import { isElsewhere } from '../care/monitors.ts'
-import { EcgWait, newestEcgEntry } from '../record/ecg-physician.tsx'
+import { EcgSaid, EcgWait, newestEcgEntry } from '../record/ecg-physician.tsx'
 import { NewestEcg } from '../record/ecg-read.tsx'
 
 const SILENT_MS = 2_000
@@ -45,6 +45,7 @@ export function Ecg({ unitId, facts, patient }: Props) {
       testid="ecg"
       extra={
         <div className="hs-ecg-facts">
+          <EcgSaid patient={patient} />
           <EcgWait patient={patient} />
           {state.window && !elsewhere && (
             <>
