@@ -25,6 +25,7 @@ from goldenhour.adapters.ecg import (
     read_segment,
     record_of,
 )
+from goldenhour.app.strips import StreamState
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.main.clock import SystemClock
 from goldenhour.simulator.ecg_source import (
@@ -148,3 +149,37 @@ async def test_streams_of_one_stretch_are_joined(tmp_path: Path) -> None:
     found = await EcgArchive(tmp_path).find_record(UNIT, 0, EVER_MS)
     assert found is not None
     assert np.array_equal(found.samples, np.concatenate((rows, rows)))
+
+
+async def test_what_came_late_is_in_its_stretch(tmp_path: Path) -> None:
+    """The line was down for an hour: the newest came first, the rest filled the gap behind it."""
+    rows = synthetic(3, 10 * RATE_HZ, RATE_HZ)
+    packets = packets_of(rows, RATE_HZ, TWELVE)  # its clock began at 1,000,000 ms
+    hour_ms = 3_600_000
+    await stored(tmp_path, packets[40:], 1_000_000 + hour_ms)
+    await stored(tmp_path, packets[:40], 1_000_000 + 2 * hour_ms)
+    archive = EcgArchive(tmp_path)
+    assert len(list(tmp_path.rglob("*.seg"))) == 2  # noqa: ASYNC240 (one small folder)
+    assert await archive.list_packets(UNIT, 1_002_000, 1_004_000) == packets[10:20]
+    assert await archive.list_packets(UNIT, 1_007_000, 1_009_000) == packets[35:45]
+    found = await archive.find_record(UNIT, 1_002_000, 1_004_000)
+    assert found is not None
+    assert np.array_equal(found.samples, rows[1000:2000])
+    assert found.gaps == ()
+    assert await archive.list_packets(UNIT, 0, 1_000_000) == []
+
+
+async def test_what_came_late_of_a_clock_that_is_behind_is_in_its_stretch(tmp_path: Path) -> None:
+    rows = synthetic(3, 10 * RATE_HZ, RATE_HZ)
+    packets = packets_of(rows, RATE_HZ, TWELVE)
+    store = SegmentStore(tmp_path)
+    await store.missing(UNIT, StreamState(epoch=7, through=0, behind_ms=600_000))
+    await store.close()
+    await stored(tmp_path, packets[25:], 5_000_000)
+    await stored(tmp_path, packets[:25], 6_000_000)
+    archive = EcgArchive(tmp_path)
+    assert await archive.list_packets(UNIT, 1_602_000, 1_604_000) == packets[10:20]
+    assert await archive.list_packets(UNIT, 1_002_000, 1_004_000) == []
+    found = await archive.find_record(UNIT, 1_602_000, 1_604_000)
+    assert found is not None
+    assert np.array_equal(found.samples, rows[1000:2000])

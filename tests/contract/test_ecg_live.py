@@ -354,3 +354,31 @@ async def test_a_slow_clock_is_found_out_by_what_comes_at_once(tmp_path: Path) -
     assert state.behind_ms == 0
     assert b"behind_ms" not in msgspec.json.encode(state)  # a centre of before knows no such word
     await right.close()
+
+
+async def test_what_was_recorded_before_keeps_the_time_at_which_it_was_taken(
+    tmp_path: Path,
+) -> None:
+    """A source that was out of reach for an hour: how late it comes tells nothing of its clock."""
+    at_ms = 1_790_000_000_000
+    hour_ms = 60 * MINUTE_MS
+    store = SegmentStore(tmp_path / "whole", clock_off_ms=OFF_MS)
+    for number, one in enumerate(packets(at_ms, 20)):
+        await store.append([strip_of(one, UNIT, at_ms + hour_ms + number)])
+    (state,) = store.list_streams(UNIT)
+    assert state.behind_ms == 0
+    await store.close()
+    found = await EcgArchive(tmp_path / "whole").find_record(UNIT, at_ms + 5_000, at_ms + 9_000)
+    assert found is not None
+    assert found.count == 4 * RATE_HZ
+    # Its clock is ten minutes behind as well: once it goes on live, that is seen.
+    slow, begun_ms = packets(at_ms, 40), at_ms + 10 * MINUTE_MS
+    store = SegmentStore(tmp_path / "on", clock_off_ms=OFF_MS)
+    for number, one in enumerate(slow[:100]):
+        await store.append([strip_of(one, UNIT, begun_ms + 20_200 + number)])
+    assert [one.behind_ms for one in store.list_streams(UNIT)] == [0]
+    for number, one in enumerate(slow[100:], 100):
+        await store.append([strip_of(one, UNIT, begun_ms + (number + 1) * 200)])
+    (state,) = store.list_streams(UNIT)
+    assert 10 * MINUTE_MS <= state.behind_ms <= 10 * MINUTE_MS + SECOND_MS
+    await store.close()

@@ -121,6 +121,8 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.DoProcedure: CAREGIVERS,
     c.TakeNote: CAREGIVERS,
     c.RecordEcg: SYSTEM_ONLY,
+    c.InterpretEcg: frozenset({Role.CREW, Role.HOSPITAL}),
+    c.CheckEcg: SYSTEM_ONLY,
     c.WithdrawEntry: CAREGIVERS,
     c.SignForm: CAREGIVERS,
     c.SignRecord: CAREGIVERS,

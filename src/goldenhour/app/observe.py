@@ -29,7 +29,7 @@ from goldenhour.app.origin import origin_after
 from goldenhour.app.ports import Clock
 from goldenhour.domain import case
 from goldenhour.domain import commands as c
-from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
     PatientEvent,
     PatientJoined,
@@ -89,7 +89,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     ),
     "patient": (
         *(*PatientEvent.__args__, *MovedEvent.__args__, *FileEvent.__args__),
-        *(EcgRead, PortraitAsked),
+        *(EcgRead, EcgInterpreted, PortraitAsked),
     ),
     "handover": (PreAlerted, PreAlertWithdrawn, Signed),
     "unit": (DutyChanged, UnitChecked, OutOfService, BackInService, HelpCalled, HelpEnded),

@@ -575,6 +575,24 @@ class RecordEcg(Record, tag="patient.record_ecg", tag_field="kind"):
     findings: EcgFindings
 
 
+class InterpretEcg(Record, tag="patient.interpret_ecg", tag_field="kind"):
+    """A physician's reading of a measured ECG, signed by name."""
+
+    patient_id: str
+    entry_id: str
+    ecg_id: str
+    text: Personal
+    name: str
+    corrects: str = ""
+    reason: str = ""
+
+
+class CheckEcg(Record, tag="patient.check_ecg", tag_field="kind"):
+    """A timer asks whether an ECG has waited for a physician beyond its limit."""
+
+    patient_id: str
+
+
 class WithdrawEntry(Record, tag="patient.withdraw_entry", tag_field="kind"):
     patient_id: str
     entry_id: str
@@ -956,6 +974,8 @@ Command = (
     | DoProcedure
     | TakeNote
     | RecordEcg
+    | InterpretEcg
+    | CheckEcg
     | WithdrawEntry
     | SignForm
     | SignRecord

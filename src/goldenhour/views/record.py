@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from goldenhour.domain.care import drugs, record
-from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
     DrugGiven,
     FormSigned,
@@ -97,6 +97,18 @@ def _entry(kept: Kept, reveal: Reveal) -> EntryRow:
             )
         case EcgRead():
             return replace(bare, kind="ecg", what="ecg_12", at_ms=entry.begun_ms, ecg=entry)
+        case EcgInterpreted():
+            return replace(
+                bare,
+                kind="reading",
+                what="ecg_reading",
+                text=reveal.text(entry.text),
+                signer=entry.name,
+                reason=entry.reason,
+                ecg_id=entry.ecg_id,
+                corrects=entry.corrects,
+                role=kept.role,
+            )
         case FormSigned():
             return replace(
                 bare,

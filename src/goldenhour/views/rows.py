@@ -267,7 +267,7 @@ class EntryRow(Record):
 
     id: str
     kind: str
-    """drug, procedure, note, form, ecg, vitals"""
+    """drug, procedure, note, form, ecg, reading, vitals"""
     what: str
     """The drug, the procedure or the form: an id of the content, or the words as typed."""
     at_ms: int
@@ -290,6 +290,11 @@ class EntryRow(Record):
     witness: str | None = None
     form_version: int | None = None
     ecg: EcgRead | None = None
+    ecg_id: str = ""
+    """Of a physician's reading: the entry of its ECG."""
+    corrects: str = ""
+    role: str = ""
+    """As whom a reading was signed."""
     values: tuple[Numeric, ...] = ()
     """Of vital signs that were typed."""
     confirmed: tuple[Sign, ...] = ()

@@ -11,6 +11,7 @@ import { useState } from 'react'
 import { ageText } from '../care/format.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { isElsewhere } from '../care/monitors.ts'
+import { EcgSaid, EcgWait } from '../record/ecg-physician.tsx'
 
 const LEADS = ['II']
 const SILENT_MS = 2_000
@@ -53,6 +54,8 @@ export function EcgStrip({ mission, patient, facts }: Props) {
         <b>{t('ecg.scale')}</b>
         {state.window.declaration.replay && <span className="ecg-replay">{t('ecg.replay')}</span>}
         {age > SILENT_MS && <b className="late">{t('ecg.silent', { age: ageText(age) })}</b>}
+        <EcgWait patient={patient} />
+        <EcgSaid patient={patient} />
       </div>
       {open ? (
         <EcgViewer

@@ -56,9 +56,12 @@ export const alertText = (
         call_sign: alert.details.call_sign ?? '',
       })
 
-/** What is asked of another centre is that centre's to hear. */
-const isForUs = (alert: AlertRow, org: string | undefined): boolean =>
-  !alert.owner.startsWith('@') || alert.owner === `@${org}`
+/** What is asked of another centre is that centre's to hear; what a hospital lets wait is ours too. */
+export const isForUs = (
+  alert: Pick<AlertRow, 'code' | 'owner'>,
+  org: string | undefined,
+): boolean =>
+  !alert.owner.startsWith('@') || alert.owner === `@${org}` || alert.code === 'ecg_unread'
 
 /** What needs somebody now. Nothing scrolls away; acknowledging does not remove the condition. */
 export function AlertStrip() {

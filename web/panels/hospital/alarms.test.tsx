@@ -87,4 +87,18 @@ describe('what sounds at a hospital', () => {
     alerts = [{ ...told, state: 'resolved' }]
     expect(shown()).not.toContain('not-coming')
   })
+
+  it('is an ECG that waited too long for a physician, until it was heard', () => {
+    const told = {
+      id: 'ecg_unread.p1',
+      code: 'ecg_unread',
+      state: 'open',
+      details: { call_sign: 'A-07', number: '0012', hospital_id: 'h1' },
+    } as Partial<AlertRow> & Pick<AlertRow, 'details'>
+    alerts = [told, { ...told, id: 'y', details: { ...told.details, hospital_id: 'h2' } }]
+    expect(shown().match(/data-testid="ecg-unread"/g)).toHaveLength(1)
+    expect(sounds('worse')).toBe(1)
+    alerts = [{ ...told, state: 'acknowledged' as AlertRow['state'] }]
+    expect(shown()).not.toContain('ecg-unread')
+  })
 })

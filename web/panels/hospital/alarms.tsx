@@ -36,6 +36,7 @@ export function Alarms({ open, hospitalId }: { open: readonly Inbound[]; hospita
         />
       ))}
       <NotComing hospitalId={hospitalId} />
+      <EcgUnread hospitalId={hospitalId} />
     </div>
   )
 }
@@ -84,6 +85,30 @@ function NotComing({ hospitalId }: { hospitalId: string }) {
         busy={busy}
         onClick={() => void send({ kind: 'alert.acknowledge', alert_id: one.id })}
         data-testid="not-coming-seen"
+      >
+        {t('hospital.not_coming_seen')}
+      </Button>
+    </div>
+  ))
+}
+
+/** An ECG that rules suspect has waited too long: heard here, it still waits until it is read. */
+function EcgUnread({ hospitalId }: { hospitalId: string }) {
+  const { send, busy, refusal } = useSend()
+  const told = useTable('alerts').filter(
+    (a) => a.code === 'ecg_unread' && a.state === 'open' && a.details.hospital_id === hospitalId,
+  )
+  useTone('worse', told.length > 0)
+  return told.map((one) => (
+    <div key={one.id} className="vital-alarms" role="alert" data-testid="ecg-unread">
+      <p>
+        <b>!! {t('alert.ecg_unread', one.details)}</b>
+      </p>
+      <Refused refusal={refusal} />
+      <Button
+        busy={busy}
+        onClick={() => void send({ kind: 'alert.acknowledge', alert_id: one.id })}
+        data-testid="ecg-unread-seen"
       >
         {t('hospital.not_coming_seen')}
       </Button>

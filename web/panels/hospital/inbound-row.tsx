@@ -18,6 +18,7 @@ import {
   sexAge,
   signName,
 } from '../care/words.ts'
+import { EcgWait } from '../record/ecg-physician.tsx'
 import { useSets } from './sets.ts'
 import { Spark } from './spark.tsx'
 
@@ -84,6 +85,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
             <span className="gh-tag assumed">{t('hospital.proposed_short')}</span>
           )}
           <b>{incident ? lexicon.about(incident) : handover.incident_number}</b>
+          <EcgWait patient={watched} />
         </div>
         <div className="hs-atmist">
           <u>A</u>

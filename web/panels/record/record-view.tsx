@@ -4,7 +4,7 @@ import { t } from '@gh/i18n'
 import { useContent } from '@gh/live'
 import { Empty, Skeleton } from '@gh/ui'
 import { say } from '../dispatch/words.ts'
-import { EcgReading, newestEcg } from './ecg-reading.tsx'
+import { NewestEcg } from './ecg-read.tsx'
 import { Entries } from './entries.tsx'
 import { FilesSection } from './files.tsx'
 import { Reading } from './reading.tsx'
@@ -26,10 +26,9 @@ export function RecordView({ patient }: { patient: PatientRow }) {
         <FilesSection patientId={patient.id} />
       </div>
     )
-  const ecg = newestEcg(patient)
   return (
     <div className="rec-view" data-testid="record-view">
-      {ecg && <EcgReading content={content} read={ecg} />}
+      <NewestEcg content={content} patient={patient} />
       {record.sheets.map((reading) => {
         const sheet = content.sheets.find((one) => one.about.id === reading.sheet)
         return (

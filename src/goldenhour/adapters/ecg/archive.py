@@ -3,7 +3,8 @@
 Rule 1: samples come out as they were coded; what was never received is a gap.
 Rule 2: a sample belongs to the stretch by the device's clock, corrected by what the vehicle has
         found out of it. Where nothing is known, one that is ahead is set back: a packet cannot
-        arrive before it was taken; one that is behind is believed.
+        arrive before it was taken; one that is behind is believed. What fills a gap arrives last,
+        in a segment of its own, however old it is.
 Rule 3: a stretch is cut exactly: what lies before or behind it may be another patient's.
 Rule 4: what a device recorded while it was on somebody else is a gap.
 Rule 5: all of it is work on the disk and the processor; it runs in a thread.
@@ -61,12 +62,8 @@ class EcgArchive:
     ) -> EcgRecord | None:
         records: list[tuple[int, int, EcgRecord]] = []
         for path in self._list_streams(unit_id, from_ms):
-            # The first segment tells whether the stream begins too late; most others do.
-            paths = sorted(path.glob("*.seg"), key=_arrived_ms)
-            if not paths or _begins_after(read_segment(paths[0], self._at_rest), to_ms):
-                continue
-            segments = [read_segment(one, self._at_rest) for one in paths]
             behind_ms = read_behind(path)
+            segments = [segment for segment, _ in self._read_before(path, behind_ms, to_ms)]
             record = record_of(segments, from_ms, to_ms, worn=worn, behind_ms=behind_ms)
             if record is not None and record.begun_ms is not None:
                 records.append((record.begun_ms + behind_ms, behind_ms, record))
@@ -89,20 +86,17 @@ class EcgArchive:
     ) -> list[bytes]:
         found: list[bytes] = []
         for path in self._list_streams(unit_id, from_ms):
-            segments = sorted(path.glob("*.seg"), key=_arrived_ms)
-            frames = [
-                item
-                for one in segments
-                if _arrived_ms(one) < to_ms
-                for item in _read_frames(one, self._at_rest)
-            ]
+            behind_ms = read_behind(path)
+            read = self._read_before(path, behind_ms, to_ms)
+            frames = sorted(
+                (item for _, items in read for item in items), key=lambda item: item[1].first
+            )
             clock = _Clock.of([packet for _, packet in frames])
             if clock is None:
                 continue
-            ahead_ms = _arrived_ms(segments[0]) - clock.ms_of(frames[0][1].first)
-            shift_ms = read_behind(path) or min(ahead_ms, 0)
+            shift_ms = behind_ms or _set_back_ms([segment for segment, _ in read], clock)
             stretches = worn(clock.declaration.device_id) if worn else None
-            for data, packet in sorted(frames, key=lambda item: item[1].first):
+            for data, packet in frames:
                 begun_ms = clock.ms_of(packet.first) + shift_ms
                 ended_ms = clock.ms_of(packet.end) + shift_ms
                 whole = stretches is None or any(
@@ -111,6 +105,21 @@ class EcgArchive:
                 if whole and from_ms <= begun_ms < to_ms:
                     found.append(data)
         return found
+
+    def _read_before(
+        self, path: Path, behind_ms: int, to_ms: int
+    ) -> list[tuple[Segment, list[tuple[bytes, Packet]]]]:
+        """All segments of a stream; nothing when it begins at `to_ms` or later.
+
+        The first that came tells that, and most do: samples are counted from the beginning.
+        """
+        read: list[tuple[Segment, list[tuple[bytes, Packet]]]] = []
+        for one in sorted(path.glob("*.seg"), key=_arrived_ms):
+            frames = _read_frames(one, self._at_rest)
+            read.append((Segment(_arrived_ms(one), [packet for _, packet in frames]), frames))
+            if len(read) == 1 and _begins_after(read[0][0], behind_ms, to_ms):
+                return []
+        return read
 
     def _list_streams(self, unit_id: str, from_ms: int) -> Iterator[Path]:
         """Those of which something arrived at `from_ms` or later."""
@@ -147,10 +156,7 @@ def record_of(
     clock = _Clock.of(packets)
     if clock is None:
         return None
-    ahead_ms = min(
-        (s.arrived_ms - clock.ms_of(s.packets[0].first) for s in segments if s.packets), default=0
-    )
-    shift_ms = behind_ms or min(ahead_ms, 0)
+    shift_ms = behind_ms or _set_back_ms(segments, clock)
     first = max(clock.sample_at(from_ms - shift_ms), packets[0].first)
     end = min(clock.sample_at(to_ms - shift_ms), packets[-1].end)
     if first >= end:
@@ -232,12 +238,19 @@ def _decoded(
                 yield piece.first, piece.rows
 
 
-def _begins_after(segment: Segment, at_ms: int) -> bool:
+def _set_back_ms(segments: Sequence[Segment], clock: _Clock) -> int:
+    """Of a clock of which nothing is known: 0, or less where it is ahead of what arrived."""
+    late_ms = (s.arrived_ms - clock.ms_of(s.packets[0].first) for s in segments if s.packets)
+    return min(0, *late_ms, 0)
+
+
+def _begins_after(segment: Segment, behind_ms: int, at_ms: int) -> bool:
     clock = _Clock.of(segment.packets)
     if clock is None:
         return False
-    first_ms = clock.ms_of(segment.packets[0].first)
-    return min(first_ms, segment.arrived_ms) >= at_ms
+    # What came first need not be the beginning: a gap is filled from its newest side.
+    begun_ms = clock.ms_of(0) + behind_ms
+    return (begun_ms if behind_ms else min(begun_ms, segment.arrived_ms)) >= at_ms
 
 
 def _arrived_ms(path: Path) -> int:

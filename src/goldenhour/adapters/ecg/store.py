@@ -12,9 +12,8 @@ Rule 4: a packet that is here already is not written again.
 Rule 5: a vehicle marks the stream that the centre has whole (`.carried`): it is told no more, so
         that however many began while the link was down all get their turn, and is let go some
         days later.
-Rule 6: how far a source's clock is behind is known where the source is: a packet that came at once
-        shows it, a late one does not, so of all packets the least counts. A centre is told it, and
-        measures nothing itself: there a line may have been down all the time.
+Rule 6: how far a source's clock is behind is known where the source is (`lateness.py`). A centre is
+        told it, and measures nothing itself: there a line may have been down all the time.
 """
 
 import asyncio
@@ -28,6 +27,7 @@ from typing import BinaryIO, Final
 import structlog
 from msgspec.structs import replace
 
+from goldenhour.adapters.ecg.lateness import Lateness
 from goldenhour.adapters.ecg.packets import strip_of
 from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.strips import Missing, StreamState
@@ -63,8 +63,7 @@ class _Stream:
         """Sequences of the write that is under way."""
         self.open_count = 0
         self.clock: SampleClock | None = None
-        self.late_ms: int | None = None
-        """How late its packets came at the least, by the source's clock."""
+        self.lateness = Lateness()
         self.behind_ms = 0
 
     def hear(self, strip: Strip) -> None:
@@ -196,11 +195,8 @@ class SegmentStore:
 
     def _compare(self, stream: _Stream, strip: Strip, off_ms: int) -> None:
         assert stream.clock is not None  # this strip has told it, or one before
-        late_ms = strip.received_ms - stream.clock.ms_of(strip.first)
-        if stream.late_ms is None or late_ms < stream.late_ms:
-            stream.late_ms = late_ms
-            behind_ms = late_ms if abs(late_ms) > off_ms else 0
-            self._keep_clock(strip.unit_id, strip.epoch, behind_ms)
+        late_ms = stream.lateness.hear(stream.clock.ms_of(strip.first), strip.received_ms)
+        self._keep_clock(strip.unit_id, strip.epoch, late_ms if abs(late_ms) > off_ms else 0)
 
     def _keep_clock(self, unit_id: str, epoch: int, behind_ms: int) -> None:
         stream = self._stream(unit_id, epoch)
@@ -367,7 +363,8 @@ class SegmentStore:
         if key not in self._streams:
             stream = self._streams[key] = _Stream()
             folder = self._folder / folder_of(unit_id) / str(epoch)
-            stream.behind_ms = read_behind(folder)
+            if behind_ms := read_behind(folder):
+                stream.behind_ms, stream.lateness = behind_ms, Lateness(behind_ms)
             for path in sorted(folder.glob("*.seg")):
                 sequences = []
                 for strip in self._scan(path, unit_id):

@@ -40,6 +40,7 @@ from goldenhour.app.handle import fold, handle
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.strips import Worn
 from goldenhour.app.told import installation_of, of_ecg
+from goldenhour.domain.care.age import with_unit
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
@@ -269,6 +270,15 @@ def worn_of(run: Mission, own: AbstractSet[str], now_ms: int) -> Worn:
     return lambda device_id: run.devices.list_stretches(device_id, own, *span_of(run, now_ms))
 
 
+_AGE_UNITS: Final = {"d": "D", "mo": "M", "a": "Y"}
+
+
+def age_string(age_y: float) -> str:
+    """As DICOM says an age (PS3.5, AS): a newborn's in days, an infant's in months."""
+    number, unit = with_unit(age_y)
+    return f"{number:03}{_AGE_UNITS[unit]}"
+
+
 def of_patient(
     record: EcgRecord, patient_id: str, patient: Patient, run: Mission, *, live: bool
 ) -> EcgRecord:
@@ -279,7 +289,7 @@ def of_patient(
         subject=patient_id,
         case=run.incident_number,
         sex=_SEXES[patient.sex],
-        age_y=None if patient.age_y is None else int(patient.age_y),
+        age="" if patient.age_y is None else age_string(patient.age_y),
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Protocol
 from goldenhour.app.access import Organisations, Principal
 from goldenhour.app.accounts import Accounts, Person
 from goldenhour.app.cabin import CabinHub, CabinSwitch
+from goldenhour.app.clocks import VehicleClocks
 from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.edge import AsideItem, EdgeStatus, Roster, Upload, UploadAnswer
 from goldenhour.app.files import FileStore
@@ -195,6 +196,8 @@ class Services:
     """What vehicles with this road network are taught."""
     """Of street speeds and arrivals, newest; None at a vehicle, and without a road graph."""
     history: History | None = None
+    clocks: VehicleClocks | None = None
+    """None at a vehicle."""
     edge_centre: EdgeCentre | None = None
     edge_status: Callable[[str], EdgeStatus] | None = None
     not_taken: Callable[[str, int], Awaitable[list[AsideItem]]] | None = None

@@ -6,8 +6,17 @@ from typing import Any
 import msgspec
 
 from goldenhour.domain import commands as c
-from goldenhour.domain.care import assess, entered, files, patient, portrait, portrait_ask, record
-from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care import (
+    assess,
+    entered,
+    files,
+    interpret,
+    patient,
+    portrait,
+    portrait_ask,
+    record,
+)
+from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
     NOT_TAKEN,
     DemographicCorrected,
@@ -39,6 +48,7 @@ Charting = (
     | c.DoProcedure
     | c.TakeNote
     | c.RecordEcg
+    | c.InterpretEcg
     | c.WithdrawEntry
     | c.SignForm
     | c.SignRecord
@@ -168,6 +178,16 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 findings=command.findings,
             )
             return or_refuse(stream, record.decide_ecg(state, read))
+        case c.InterpretEcg():
+            said = EcgInterpreted(
+                entry_id=command.entry_id,
+                ecg_id=command.ecg_id,
+                text=command.text,
+                name=command.name,
+                corrects=command.corrects,
+                reason=command.reason,
+            )
+            return or_refuse(stream, interpret.decide_interpret(state, said, stamp.role))
         case c.WithdrawEntry():
             gone = record.decide_withdraw(state, command.entry_id, command.reason)
             if isinstance(gone, EntryWithdrawn) and any(

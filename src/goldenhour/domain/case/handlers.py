@@ -35,6 +35,7 @@ from goldenhour.domain.case import (
     merging,
     paper,
     putting,
+    reading,
     rostering,
 )
 from goldenhour.domain.case.across import one, or_refuse
@@ -391,6 +392,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             | c.DoProcedure()
             | c.TakeNote()
             | c.RecordEcg()
+            | c.InterpretEcg()
             | c.WithdrawEntry()
             | c.SignForm()
             | c.SignRecord()
@@ -400,6 +402,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             | c.WithdrawFile()
         ):
             return charting.chart(command, states, stamp, facts)
+
+        case c.CheckEcg():
+            return reading.check(command, states)
 
         # ---- hand-over
         case c.PreAlert():

@@ -22,14 +22,17 @@ from goldenhour.domain.attention.events import (
     AlertRaised,
 )
 from goldenhour.domain.attention.limits import Limits
-from goldenhour.domain.care import patient
+from goldenhour.domain.care import interpret, patient
+from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
+    EntryWithdrawn,
     PatientJoined,
     PatientMerged,
     PatientParted,
     PatientRegistered,
     PatientUnmerged,
 )
+from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
 from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.loading import Facts, stream_id, watch_alert_id
 from goldenhour.domain.case.streams import State
@@ -371,7 +374,11 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
                 done = (*done, _grant_after_run(state, recorded, limits))
             if state.state is mission.State.CLEARED:
                 patients = dict.fromkeys(one.patient_id for one in state.alerted)
-                settled = (_declined_alert(one) for one in patients)
+                settled = (
+                    alert_id
+                    for one in patients
+                    for alert_id in (_declined_alert(one), f"{ECG_UNREAD}.{one}")
+                )
                 done = (*done, *(_resolve(one, "cleared", recorded.received_ms) for one in settled))
             return done
         case MilestoneUndone() if state.active:
@@ -471,6 +478,8 @@ def _patient(state: patient.Patient, recorded: Recorded, limits: Limits) -> tupl
         ):
             soon_ms = limits.grant_after_reroute_s * SECOND_MS
             return _share(state, ident, wards, recorded, (soon_ms, soon_ms))
+        case EcgRead() | EcgInterpreted() | EntryWithdrawn() | VitalsMovedOut() | VitalsMovedIn():
+            return _ecg_clock(state, recorded, limits)
         case PortraitAsked(ask_id=ask_id):
             ident = recorded.stream.partition(":")[2]
             return (
@@ -482,6 +491,26 @@ def _patient(state: patient.Patient, recorded: Recorded, limits: Limits) -> tupl
             )
         case _:
             return ()
+
+
+ECG_UNREAD: Final = "ecg_unread"
+
+
+def _ecg_clock(state: patient.Patient, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
+    """The oldest ECG that waits for a physician is the one whose time runs."""
+    ident = recorded.stream.partition(":")[2]
+    key, at_ms = f"{ECG_UNREAD}:{ident}", recorded.received_ms
+    ended = _resolve(f"{ECG_UNREAD}.{ident}", "read", at_ms)
+    unread = interpret.list_unread(state.record)
+    if not unread:
+        ecgs = (one.entry for one in state.record.entries if isinstance(one.entry, EcgRead))
+        return (Cancel(key=key), ended) if any(ecgs) else ()
+    due_ms = min(kept.at_ms for kept in unread) + limits.ecg_read_s * SECOND_MS
+    check = c.CheckEcg(patient_id=ident)
+    return (
+        At(key=key, due_ms=max(due_ms, at_ms), command=check),
+        *((ended,) if due_ms > at_ms else ()),
+    )
 
 
 def _share(
@@ -574,6 +603,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
             return (
                 *silence,
                 _resolve(declined_id, "handed_over", at_ms),
+                _resolve(f"{ECG_UNREAD}.{state.patient_id}", "handed_over", at_ms),
                 _grant(where, streams, recorded, until_ms),
             )
         case _:
@@ -623,11 +653,11 @@ def _road(state: road.Road, recorded: Recorded) -> tuple[Reaction, ...]:
 
 def _alert(state: alert.Alert, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
     ident = recorded.stream.partition(":")[2]
-    told = state.code == NOT_COMING
+    told = state.code in {NOT_COMING, ECG_UNREAD} and state.owner.startswith("@")
     match recorded.event:
         case AlertRaised() | AlertEscalated() | AlertMoved() if state.owner != "all":
             wait_s = limits.escalate_s.get(str(state.priority))
-            # An alert to a hospital is of no case that it reads, so the right is its own.
+            # A right of its own: of an alert to a hospital the case may be one it does not read.
             shown = (
                 (_grant(state.owner.removeprefix("@"), (recorded.stream,), recorded),)
                 if told and isinstance(recorded.event, AlertRaised)

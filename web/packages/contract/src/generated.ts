@@ -828,6 +828,20 @@ export type Command =
     findings: EcgFindings
   }
   | {
+    kind: 'patient.interpret_ecg'
+    patient_id: string
+    entry_id: string
+    ecg_id: string
+    text: Clear
+    name: string
+    corrects?: string
+    reason?: string
+  }
+  | {
+    kind: 'patient.check_ecg'
+    patient_id: string
+  }
+  | {
     kind: 'patient.withdraw_entry'
     patient_id: string
     entry_id: string
@@ -1380,6 +1394,9 @@ export interface EntryRow {
   witness: string | null
   form_version: number | null
   ecg: EcgRead | null
+  ecg_id: string
+  corrects: string
+  role: string
   values: Numeric[]
   confirmed: Sign[]
   withdrawn: string
@@ -1821,6 +1838,7 @@ export interface Limits {
   chart_every_s: number
   chart_change_s: number
   ecg_clock_s: number
+  ecg_read_s: number
   undo_s: number
   callback_s: number
   escalate_s: Record<string, number>
@@ -3116,6 +3134,7 @@ export interface TimelineAnswer {
   nodes: Node[]
   events: LogRow[]
   intervals: Interval[]
+  clocks: VehicleClock[]
 }
 
 export interface TogetherAnswer {
@@ -3284,6 +3303,14 @@ export interface Vehicle {
   scanners: string[]
   cameras: string[]
   card_reader_port: number | null
+}
+
+export interface VehicleClock {
+  unit_id: string
+  call_sign: string
+  heard_ms: number
+  offset_ms: number
+  uncertainty_ms: number
 }
 
 export interface VehicleImport {

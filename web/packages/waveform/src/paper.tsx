@@ -1,5 +1,6 @@
 /** Twelve leads as on paper: drawn once for each picture, from a slice of the record. */
 import { clockTime, t } from '@gh/i18n'
+import { useNow } from '@gh/live'
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import {
   FONT,
@@ -225,9 +226,17 @@ export function PaperView({
 
 const PANEL_VIEW: View = { ...FIRST_VIEW, fit: false }
 
+const SILENT_MS = 2_000
+/** As much of what does not come is beside the last that came. */
+const EDGE_MS = 3_000
+
+/** Where a panel's paper ends: at the newest second, or behind it while nothing comes. */
+export const panelEnd = (newest_ms: number, silent_ms: number): number =>
+  Math.floor((newest_ms + (silent_ms > SILENT_MS ? EDGE_MS : 0)) / 1000) * 1000
+
 /** The newest seconds in a panel: it stands still for a second at a time, or until something late comes. */
 export function EcgPaper({ state, dark }: { state: EcgState; dark: boolean }) {
-  const end_ms = Math.floor((state.record.end_ms ?? 0) / 1000) * 1000
+  const end_ms = panelEnd(state.record.end_ms ?? 0, useNow() - state.arrived_ms)
   return (
     <PaperView
       record={state.record}
