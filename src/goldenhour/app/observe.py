@@ -41,6 +41,7 @@ from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch.events import (
     BandGiven,
+    BandTaken,
     CallbackAsked,
     DestinationSet,
     HospitalAlerted,
@@ -50,6 +51,7 @@ from goldenhour.domain.dispatch.events import (
     MonitorBound,
     MonitorCorrected,
     MonitorReleased,
+    MonitorTakenOff,
     NumberShown,
     RunFileAdded,
     RunFilePut,
@@ -82,7 +84,8 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (
         *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
         *(DestinationSet, HospitalAlerted, RunFileAdded, RunFilePut),
-        *(BandGiven, MonitorBound, MonitorReleased, MonitorCorrected),
+        *(BandGiven, BandTaken),
+        *(MonitorBound, MonitorReleased, MonitorTakenOff, MonitorCorrected),
         *(CallbackAsked, NumberShown, StandDownSeen),
     ),
     "patient": (

@@ -363,6 +363,28 @@ class GiveBand(Record, tag="mission.give_band", tag_field="kind"):
     band: str
 
 
+class TakeBand(Record, tag="mission.take_band", tag_field="kind"):
+    """The band is on nobody any more; what was bound by it neither, until it is said anew."""
+
+    mission_id: str
+    band: str
+    reason: str
+
+
+class TakeOffMonitor(Record, tag="mission.take_off_monitor", tag_field="kind"):
+    """The device is on nobody, as on the bench while the patient is carried."""
+
+    mission_id: str
+    device_id: str
+
+
+class PutBackMonitor(Record, tag="mission.put_back_monitor", tag_field="kind"):
+    """The device is again where it was before it was taken off."""
+
+    mission_id: str
+    device_id: str
+
+
 class PlaceMonitor(Record, tag="mission.place_monitor", tag_field="kind"):
     """The vehicle: a device speaks, and these are its patients: one, or not one but several."""
 
@@ -391,6 +413,7 @@ class CorrectMonitor(Record, tag="mission.correct_monitor", tag_field="kind"):
     from_ms: int
     to_ms: int
     patient_id: str
+    """Empty: it was on nobody."""
     reason: str
     files: tuple[PickedFile, ...] = ()
 
@@ -935,6 +958,9 @@ Command = (
     | SeeStandDown
     | BindMonitor
     | GiveBand
+    | TakeBand
+    | TakeOffMonitor
+    | PutBackMonitor
     | PlaceMonitor
     | CorrectMonitor
     | CheckAcknowledged

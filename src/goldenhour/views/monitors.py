@@ -17,6 +17,7 @@ def monitor_rows(state: Monitors) -> tuple[MonitorRow, ...]:
             patient_id=place.patient_id,
             band=place.band,
             since_ms=place.from_ms,
+            off=place.off,
         )
         for device_id, place in sorted(newest.items())
     )

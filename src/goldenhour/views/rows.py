@@ -127,6 +127,8 @@ class MonitorRow(Record):
     band: str
     """The band by which it was bound; empty: by the vehicle."""
     since_ms: int
+    off: bool = False
+    """A person took it off: it is on nobody until a person puts it back."""
 
 
 class MonitorCorrectionRow(Record):
@@ -137,6 +139,7 @@ class MonitorCorrectionRow(Record):
     from_ms: int
     to_ms: int
     patient_id: str
+    """Empty: on nobody."""
     reason: str
     by: str
     at_ms: int

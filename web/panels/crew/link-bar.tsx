@@ -17,7 +17,7 @@ import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime } from '../care/format.ts'
 import { levelOf } from '../care/inbound.ts'
 import { OkMark, OpenMark, WarnMark } from '../care/marks.tsx'
-import { wearersText } from '../care/monitors.ts'
+import { isUnbound, wearersText } from '../care/monitors.ts'
 import { useGet } from '../care/query.ts'
 import { signAges } from '../care/vitals.ts'
 import { patientName, sexAge } from '../care/words.ts'
@@ -227,7 +227,7 @@ function MonitorLight({
   const patients = useTable('patients')
   const { silent_ms } = signAges(useLimits())
   const worn = mission === undefined ? '' : wearersText(mission, patients)
-  const unbound = mission?.monitors.some((m) => m.patient_id === '') === true
+  const unbound = mission?.monitors.some(isUnbound) === true
   const age = numerics === undefined ? null : now - numerics.received_ms
   if (age === null && worn === '') return <Off id="monitor">{t('crew.link.monitor_none')}</Off>
   const heard = age !== null && age < silent_ms

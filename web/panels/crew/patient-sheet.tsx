@@ -8,6 +8,7 @@ import { AGE_UNITS, type AgeUnit, ageIn, ageSaid, yearsOf } from '../care/age.ts
 import { Merging } from '../care/merging.tsx'
 import { patientName, sexAge } from '../care/words.ts'
 import { portraitHint } from '../portrait/words.ts'
+import { BandsWorn } from './bands-worn.tsx'
 import { nextLetter } from './identity.ts'
 import { ReadCard } from './read-card.tsx'
 import { ScanBand } from './scan-band.tsx'
@@ -94,12 +95,15 @@ export function PatientSheet(props: Props) {
       }
     >
       {scanning ? (
-        <ScanBand
-          mission={mission}
-          registered={props.registered}
-          letter={letter}
-          onTriage={props.onTriage}
-        />
+        <>
+          <ScanBand
+            mission={mission}
+            registered={props.registered}
+            letter={letter}
+            onTriage={props.onTriage}
+          />
+          <BandsWorn mission={mission} patients={props.registered} />
+        </>
       ) : (
         <>
           <PatientForm

@@ -26,7 +26,7 @@ const sounds = (tone: string) =>
 const coming = (id: string, unit: string, beyond: object[] = [], state = 'sent'): Inbound =>
   ({
     handover: { id, unit_id: unit, call_sign: unit, state },
-    mission: { nodes: [], assigned_ms: 0 },
+    mission: { nodes: [], monitors: [], assigned_ms: 0 },
     patient: {
       id: `p${id}`,
       name: `n${id}`,

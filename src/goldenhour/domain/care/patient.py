@@ -11,6 +11,7 @@ from msgspec import field
 from msgspec.structs import replace
 
 from goldenhour.domain.care import files, portrait, portrait_ask, record, worse
+from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
     DemographicCorrected,
     EntryWithdrawn,
@@ -99,6 +100,9 @@ class Patient(Record):
     """The charted sets that count, oldest first."""
     observations: tuple[tuple[int, Observed], ...] = ()
     """Every observation with its time, oldest first."""
+    lost_sets: tuple[NumericSet, ...] = ()
+    """What a correction took; a later one gives it to whom it says, if nobody has it."""
+    lost_ecgs: tuple[EcgRead, ...] = ()
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -240,10 +244,24 @@ def _entered(state: Patient, event: VitalsEntered, recorded: Recorded) -> Patien
 def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Recorded) -> Patient:
     if isinstance(event, VitalsMovedIn):
         after = with_sets(state, (*state.charted, *event.sets))
+        after = replace(
+            after,
+            lost_sets=tuple(one for one in state.lost_sets if one not in event.sets),
+            lost_ecgs=tuple(one for one in state.lost_ecgs if one not in event.ecgs),
+        )
     else:
-        after = with_sets(
-            state,
-            (one for one in state.charted if not is_covered(event, one.device_id, one.received_ms)),
+        gone = tuple(
+            one for one in state.charted if is_covered(event, one.device_id, one.received_ms)
+        )
+        ecgs = (
+            one
+            for one in state.record.list_standing()
+            if isinstance(one, EcgRead) and is_covered(event, one.device, one.begun_ms)
+        )
+        after = replace(
+            with_sets(state, (one for one in state.charted if one not in gone)),
+            lost_sets=(*state.lost_sets, *gone),
+            lost_ecgs=(*state.lost_ecgs, *ecgs),
         )
         # An alarm that began on another patient is none of this one.
         own = {

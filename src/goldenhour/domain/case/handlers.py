@@ -282,7 +282,15 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return calling.decide(
                 command, state_of("mission", command.mission_id, mission.Mission), stamp, facts
             )
-        case c.BindMonitor() | c.GiveBand() | c.PlaceMonitor() | c.CorrectMonitor():
+        case (
+            c.BindMonitor()
+            | c.GiveBand()
+            | c.TakeBand()
+            | c.TakeOffMonitor()
+            | c.PutBackMonitor()
+            | c.PlaceMonitor()
+            | c.CorrectMonitor()
+        ):
             return devices.place(command, states, stamp, facts)
         case c.CheckAcknowledged():
             run = state_of("mission", command.mission_id, mission.Mission)

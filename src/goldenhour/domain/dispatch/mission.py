@@ -21,6 +21,7 @@ from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
     BandGiven,
+    BandTaken,
     CallbackAnswered,
     CallbackAsked,
     DestinationSet,
@@ -33,6 +34,7 @@ from goldenhour.domain.dispatch.events import (
     MonitorBound,
     MonitorCorrected,
     MonitorReleased,
+    MonitorTakenOff,
     NumberShown,
     Reserved,
     RunFileAdded,
@@ -241,7 +243,14 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             return state if known else replace(state, files=(*state.files, event))
         case RunFilePut():
             return replace(state, put=state.put | {event.sha256: event.patient_id})
-        case BandGiven() | MonitorBound() | MonitorReleased() | MonitorCorrected():
+        case (
+            BandGiven()
+            | BandTaken()
+            | MonitorBound()
+            | MonitorReleased()
+            | MonitorTakenOff()
+            | MonitorCorrected()
+        ):
             return replace(state, devices=monitors.evolve(state.devices, event, recorded))
         case _:
             return replace(state, flags=(*state.flags, f"unexpected:{event.__class__.__name__}"))

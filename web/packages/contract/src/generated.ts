@@ -663,6 +663,22 @@ export type Command =
     band: string
   }
   | {
+    kind: 'mission.take_band'
+    mission_id: string
+    band: string
+    reason: string
+  }
+  | {
+    kind: 'mission.take_off_monitor'
+    mission_id: string
+    device_id: string
+  }
+  | {
+    kind: 'mission.put_back_monitor'
+    mission_id: string
+    device_id: string
+  }
+  | {
     kind: 'mission.place_monitor'
     mission_id: string
     device_id: string
@@ -2078,6 +2094,7 @@ export interface MonitorRow {
   patient_id: string
   band: string
   since_ms: number
+  off: boolean
 }
 
 export interface NewDevice {
