@@ -446,6 +446,8 @@ class CorrectDemographic(Record, tag="patient.correct_demographic", tag_field="k
     name: Personal | None = None
     age_y: Annotated[float, Meta(ge=0, le=150)] | UnsetType | None = UNSET
     sex: Sex | UnsetType = UNSET
+    seen: dict[str, tuple[str, ...]] | None = None
+    """By field (name, age_y, sex) the writes that stood on the writer's screen; None: all."""
 
 
 class Identify(Record, tag="patient.identify", tag_field="kind"):
@@ -462,6 +464,8 @@ class Identify(Record, tag="patient.identify", tag_field="kind"):
     name: Personal | None = None
     age_y: Annotated[float, Meta(ge=0, le=150)] | UnsetType | None = UNSET
     sex: Sex | UnsetType = UNSET
+    seen: dict[str, tuple[str, ...]] | None = None
+    """As of a correction."""
 
 
 class MergePatients(Record, tag="patient.merge", tag_field="kind"):

@@ -450,6 +450,10 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     """Records of the same person, which this row shows too."""
     merged_into: str = ""
     """The record that shows this one; empty: it stands for itself."""
+    identity: dict[str, tuple[WrittenRow, ...]] = field(default_factory=dict)
+    """Of name, age_y and sex the writes that stand, oldest first."""
+    differs: tuple[str, ...] = ()
+    """Of these the fields where two people said different things: age and sex are not known."""
 
 
 class SignatureRow(Record):

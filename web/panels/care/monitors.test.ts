@@ -30,6 +30,7 @@ const patient = {
   registered_ms: 0,
   merged_into: '',
   joined: [] as string[],
+  differs: [] as string[],
 } as PatientRow
 const whole: PatientRow = { ...patient, joined: ['p2'] }
 const mission = (monitors: MonitorRow[], bands: Record<string, string> = {}): MissionRow =>

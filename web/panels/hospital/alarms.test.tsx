@@ -35,6 +35,7 @@ const coming = (id: string, unit: string, beyond: object[] = [], state = 'sent')
       alarms: beyond,
       worse: [],
       joined: [],
+      differs: [],
     },
   }) as unknown as Inbound
 const ASYSTOLE = { sign: 'heart_rate', alarm: 'critical_low', value: 0, since_ms: NOW_MS }

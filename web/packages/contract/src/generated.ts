@@ -719,6 +719,7 @@ export type Command =
     name?: Clear | null
     age_y?: number | null
     sex?: Sex
+    seen?: Record<string, string[]> | null
   }
   | {
     kind: 'patient.identify'
@@ -731,6 +732,7 @@ export type Command =
     name?: Clear | null
     age_y?: number | null
     sex?: Sex
+    seen?: Record<string, string[]> | null
   }
   | {
     kind: 'patient.merge'
@@ -2373,6 +2375,8 @@ export interface PatientRow {
   letter: string
   joined: string[]
   merged_into: string
+  identity: Record<string, WrittenRow[]>
+  differs: string[]
 }
 
 export interface PersonChange {
