@@ -175,6 +175,12 @@ care: st.SearchStrategy[Any] = st.one_of(
     st.builds(
         c.TakeBand, mission_id=mission_ids, band=st.sampled_from(["B1", "B2"]), reason=reasons
     ),
+    st.builds(
+        c.PlaceLeads,
+        mission_id=mission_ids,
+        device_id=st.just("monitor-1"),
+        placement=st.sampled_from(["standard", "posterior", "elsewhere"]),
+    ),
     st.builds(c.TakeOffMonitor, mission_id=mission_ids, device_id=st.just("monitor-1")),
     st.builds(c.PutBackMonitor, mission_id=mission_ids, device_id=st.just("monitor-1")),
     st.builds(

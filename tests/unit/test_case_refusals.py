@@ -969,6 +969,36 @@ async def put_back_a_monitor_that_is_on_somebody(world: TestWorld) -> c.Command:
     return c.PutBackMonitor(mission_id=(await speaking(world))[0], device_id="monitor-1")
 
 
+def moved(mission_id: str, **more: Any) -> c.Command:
+    given: dict[str, Any] = {"device_id": "monitor-1", "placement": "posterior"}
+    return c.PlaceLeads(mission_id=mission_id, **(given | more))
+
+
+@refused("mission_stood_down")
+async def move_leads_after_the_end(world: TestWorld) -> c.Command:
+    return moved((await stood_down(world))[1])
+
+
+@refused("unknown_device", "device_id")
+async def move_leads_of_a_device_that_has_not_spoken(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], device_id="monitor-2")
+
+
+@refused("unknown_value", "placement")
+async def move_leads_to_no_known_place(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], placement="elsewhere")
+
+
+@refused("in_the_future", "from_ms")
+async def move_leads_tomorrow(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], from_ms=world.clock.at_ms + 1)
+
+
+@refused("before_the_run", "from_ms")
+async def move_leads_before_the_run(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], from_ms=1)
+
+
 @refused("file_not_there", "files")
 async def correct_a_picture_to_nobody(world: TestWorld) -> c.Command:
     mission_id, patient_id = await speaking(world)

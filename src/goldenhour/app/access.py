@@ -103,6 +103,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.TakeBand: CAREGIVERS,
     c.TakeOffMonitor: CAREGIVERS,
     c.PutBackMonitor: CAREGIVERS,
+    c.PlaceLeads: CAREGIVERS,
     c.PlaceMonitor: SYSTEM_ONLY,
     c.CorrectMonitor: frozenset({Role.CREW, Role.QUALITY}),
     c.CheckAcknowledged: SYSTEM_ONLY,

@@ -45,6 +45,7 @@ from goldenhour.domain.dispatch.events import (
     CallbackAsked,
     DestinationSet,
     HospitalAlerted,
+    LeadsPlaced,
     MilestoneCorrected,
     MilestoneReached,
     MilestoneUndone,
@@ -85,7 +86,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
         *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
         *(DestinationSet, HospitalAlerted, RunFileAdded, RunFilePut),
         *(BandGiven, BandTaken),
-        *(MonitorBound, MonitorReleased, MonitorTakenOff, MonitorCorrected),
+        *(MonitorBound, MonitorReleased, MonitorTakenOff, MonitorCorrected, LeadsPlaced),
         *(CallbackAsked, NumberShown, StandDownSeen),
     ),
     "patient": (

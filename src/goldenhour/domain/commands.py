@@ -385,6 +385,16 @@ class PutBackMonitor(Record, tag="mission.put_back_monitor", tag_field="kind"):
     device_id: str
 
 
+class PlaceLeads(Record, tag="mission.place_leads", tag_field="kind"):
+    """The electrodes of this ECG stand so, as an id of the rules on the ECG says."""
+
+    mission_id: str
+    device_id: str
+    placement: str
+    from_ms: int | None = None
+    """Since when; None: from now on."""
+
+
 class PlaceMonitor(Record, tag="mission.place_monitor", tag_field="kind"):
     """The vehicle: a device speaks, and these are its patients: one, or not one but several."""
 
@@ -965,6 +975,7 @@ Command = (
     | TakeBand
     | TakeOffMonitor
     | PutBackMonitor
+    | PlaceLeads
     | PlaceMonitor
     | CorrectMonitor
     | CheckAcknowledged

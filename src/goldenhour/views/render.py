@@ -32,7 +32,13 @@ from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views import person
 from goldenhour.views.alarms import alarm_rows, worse_rows
 from goldenhour.views.fold import Folded, Renderer, Reveal
-from goldenhour.views.monitors import correction_rows, measured_rows, monitor_rows, newest_values
+from goldenhour.views.monitors import (
+    correction_rows,
+    leads_rows,
+    measured_rows,
+    monitor_rows,
+    newest_values,
+)
 from goldenhour.views.portrait import portrait_row
 from goldenhour.views.record import record_row, written_row
 from goldenhour.views.roads import road_row
@@ -220,6 +226,7 @@ def mission_row(ident: str, state: Mission, facts: Facts, level: str) -> Mission
         monitors=monitor_rows(state.devices),
         monitor_corrections=correction_rows(state.devices),
         bands=state.devices.bands,
+        leads=leads_rows(state.devices),
         standby=state.standby,
         callback=CallbackRow(
             id=state.callback.id,

@@ -145,6 +145,16 @@ class MonitorCorrectionRow(Record):
     at_ms: int
 
 
+class LeadsRow(Record):
+    """Where the electrodes of an ECG are from a moment on."""
+
+    device_id: str
+    placement: str
+    from_ms: int
+    by: str
+    at_ms: int
+
+
 class CallbackRow(Record):
     id: str
     asked_ms: int
@@ -183,6 +193,8 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     monitor_corrections: tuple[MonitorCorrectionRow, ...] = ()
     bands: dict[str, str] = field(default_factory=dict)
     """By the code of a band the patient who wears it."""
+    leads: tuple[LeadsRow, ...] = ()
+    """Of each device in the order of the times from which they hold."""
     standby: bool = False
     """To wait at an occasion; there may never be a patient."""
     callback: CallbackRow | None = None

@@ -49,6 +49,7 @@ function word(name: string, value: string, row: Told, content: Content | undefin
   }
   if (name === 'topic') return value === '' ? '' : topicText(content, value)
   if (name === 'instruction' && content) return say(findScript(content, value)?.title) || value
+  if (name === 'placement') return say(content?.ecg.placements[value]?.title) || value
   if (name === 'step') return tOr(`step.${value}`, t('step.n', { n: value }))
   if (name === 'owner') return ownerText(value)
   if (name === 'source') return tOr(`source.${value}`, tOr(`location_source.${value}`, value))

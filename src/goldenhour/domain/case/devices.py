@@ -11,8 +11,8 @@ from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.following import Following, list_following
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import States
-from goldenhour.domain.dispatch import mission, monitors
-from goldenhour.domain.dispatch.events import Milestone, MonitorCorrected, RunFilePut
+from goldenhour.domain.dispatch import leads, mission, monitors
+from goldenhour.domain.dispatch.events import LeadsPlaced, Milestone, MonitorCorrected, RunFilePut
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
 
@@ -22,6 +22,7 @@ Placing = (
     | c.TakeBand
     | c.TakeOffMonitor
     | c.PutBackMonitor
+    | c.PlaceLeads
     | c.PlaceMonitor
     | c.CorrectMonitor
 )
@@ -42,6 +43,8 @@ def place(command: Placing, states: States, stamp: Stamp, facts: Facts) -> Accep
             return _give(command, run, states)
         case c.TakeBand() | c.TakeOffMonitor() | c.PutBackMonitor():
             return _take(command, run)
+        case c.PlaceLeads():
+            return _place_leads(command, run, stamp, facts)
         case c.CorrectMonitor():
             return _correct(command, run, states, stamp, facts)
 
@@ -87,6 +90,26 @@ def _take(
             return or_refuse(stream, off) if off else Accepted(writes=())
         case c.PutBackMonitor():
             return or_refuse(stream, monitors.decide_put_back(run.devices, command.device_id))
+
+
+def _place_leads(
+    command: c.PlaceLeads, run: mission.Mission, stamp: Stamp, facts: Facts
+) -> Accepted | Refused:
+    if not run.active:
+        return Refused(code=f"mission_{run.state}")
+    said = leads.decide_place(
+        run.devices,
+        LeadsPlaced(
+            device_id=command.device_id,
+            placement=command.placement,
+            names={},
+            from_ms=stamp.now_ms if command.from_ms is None else command.from_ms,
+        ),
+        {ident: one.leads for ident, one in facts.care.ecg.placements.items()},
+        begun_ms=run.since_ms if run.assigned_ms is None else run.assigned_ms,
+        now_ms=stamp.now_ms,
+    )
+    return or_refuse(primary(command), said) if said else Accepted(writes=())
 
 
 def _correct(

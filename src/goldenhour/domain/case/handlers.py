@@ -285,6 +285,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             | c.TakeBand()
             | c.TakeOffMonitor()
             | c.PutBackMonitor()
+            | c.PlaceLeads()
             | c.PlaceMonitor()
             | c.CorrectMonitor()
         ):

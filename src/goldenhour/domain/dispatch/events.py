@@ -227,6 +227,17 @@ class MonitorCorrected(Record, tag="mission.monitor_corrected.v1", tag_field="ki
     reason: str
 
 
+class LeadsPlaced(Record, tag="mission.leads_placed.v1", tag_field="kind"):
+    """From this moment on electrodes of the ECG stand elsewhere than their plugs say."""
+
+    device_id: str
+    placement: str
+    """An id of the rules on the ECG (content); `standard`: as the plugs say."""
+    names: dict[str, str]
+    """By the lead that the device declares the lead that it is."""
+    from_ms: int
+
+
 class RoadReason(StrEnum):
     """Why a road is not what the map says."""
 
@@ -289,4 +300,5 @@ MissionEvent = (
     | MonitorReleased
     | MonitorTakenOff
     | MonitorCorrected
+    | LeadsPlaced
 )

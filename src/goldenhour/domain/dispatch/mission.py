@@ -15,7 +15,7 @@ from typing import Final
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.dispatch import callback, monitors
+from goldenhour.domain.dispatch import callback, leads, monitors
 from goldenhour.domain.dispatch.callback import Callback
 from goldenhour.domain.dispatch.events import (
     Activated,
@@ -26,6 +26,7 @@ from goldenhour.domain.dispatch.events import (
     CallbackAsked,
     DestinationSet,
     HospitalAlerted,
+    LeadsPlaced,
     Milestone,
     MilestoneCorrected,
     MilestoneProposed,
@@ -252,6 +253,8 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             | MonitorCorrected()
         ):
             return replace(state, devices=monitors.evolve(state.devices, event, recorded))
+        case LeadsPlaced():
+            return replace(state, devices=leads.evolve(state.devices, event, recorded))
         case _:
             return replace(state, flags=(*state.flags, f"unexpected:{event.__class__.__name__}"))
 

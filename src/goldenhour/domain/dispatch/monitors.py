@@ -63,6 +63,17 @@ class Correction(Record):
     at_ms: int
 
 
+class LeadsPlacing(Record):
+    """Where the electrodes of an ECG are from a moment on: `dispatch/leads.py`."""
+
+    device_id: str
+    placement: str
+    names: dict[str, str]
+    from_ms: int
+    by: str
+    at_ms: int
+
+
 class Monitors(Record):
     """Everything said in a run about its devices and bands."""
 
@@ -74,6 +85,8 @@ class Monitors(Record):
     """By the code of a band the patient who wears it."""
     unbanded: frozenset[str] = frozenset()
     """Patients who wore a band that was taken back."""
+    leads: tuple[LeadsPlacing, ...] = ()
+    """In the order in which they were said."""
 
     @property
     def told(self) -> frozenset[str]:

@@ -679,6 +679,13 @@ export type Command =
     device_id: string
   }
   | {
+    kind: 'mission.place_leads'
+    mission_id: string
+    device_id: string
+    placement: string
+    from_ms?: number | null
+  }
+  | {
     kind: 'mission.place_monitor'
     mission_id: string
     device_id: string
@@ -1813,6 +1820,14 @@ export interface LeadValue {
   cut_mm: number
 }
 
+export interface LeadsRow {
+  device_id: string
+  placement: string
+  from_ms: number
+  by: string
+  at_ms: number
+}
+
 export interface LearntAnswer {
   learnt_ms: number
   quality: ForecastQuality | null
@@ -2057,6 +2072,7 @@ export interface MissionRow {
   monitors: MonitorRow[]
   monitor_corrections: MonitorCorrectionRow[]
   bands: Record<string, string>
+  leads: LeadsRow[]
   standby: boolean
   callback: CallbackRow | null
   number_shown: boolean
