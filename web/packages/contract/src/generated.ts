@@ -1368,6 +1368,7 @@ export interface EdgeStatus {
   video: VideoStatus | null
   card_reader: boolean | null
   disk_used: number | null
+  strangers: Stranger[]
 }
 
 export interface ElementRow {
@@ -3043,6 +3044,11 @@ export interface StoredSegment {
   last_device_ms: number
   last_received_ms: number
   clock_offset_ms: number
+}
+
+export interface Stranger {
+  device_id: string
+  heard_ms: number
 }
 
 export interface StreamEvent {
