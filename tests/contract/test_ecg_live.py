@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +197,54 @@ async def test_an_ecg_goes_with_its_wearer_to_the_screen_and_into_the_file(
         f"/api/ecg/recording?patient_id={one}", headers=await office.cookie("hospital1")
     )
     assert (gone.status_code, gone.json()["code"]) == (409, "device_elsewhere")
+
+
+async def test_a_moved_electrode_is_another_lead_on_the_screen_and_in_the_file(
+    office: Office, address: str, taker: StripTaker, tmp_path: Path
+) -> None:
+    _one, other, mission_id, begun_ms = await two_patients(office, tmp_path)
+    for data in packets(begun_ms, 30):
+        await taker.take(data, UNIT)
+    cookie = await office.cookie("crew1")
+    query = f"unit={UNIT}&patient_id={other}"
+
+    async def live() -> set[str]:
+        named: set[str] = set()
+        url = f"{address}/api/ecg?{query}"
+        async with connect(url, additional_headers=cookie) as socket:
+            pings = 0
+            while pings < 2:
+                message = await socket.recv()
+                pings += isinstance(message, str)
+                if isinstance(message, bytes) and (key := decode(message).declaration):
+                    named |= {channel.lead for channel in key.channels}
+        return named
+
+    assert "V4" in await live()
+    url = f"{address}/api/ecg?{query}"
+    async with connect(url, additional_headers=cookie) as socket:
+        await socket.recv()
+        await office.world.accept(
+            c.PlaceLeads(
+                mission_id=mission_id,
+                device_id=DEVICE,
+                placement="posterior",
+                from_ms=begun_ms + 15 * SECOND_MS,
+            ),
+            role="crew",
+        )
+        await office.pump()
+        with suppress(ConnectionClosed):
+            async for _message in socket:
+                pass
+        assert socket.close_reason == "corrected"
+    moved = await live()
+    assert {"V7", "V8", "V9"} <= moved
+    assert moved.isdisjoint({"V4", "V5", "V6"})
+    file = await office.client.get(f"/api/ecg/recording?{query}&form=edf", headers=cookie)
+    names = {lead.name for lead in read_edf(file.content).leads}
+    assert {"V3", "V7"} <= names
+    assert "V4" not in names
 
 
 async def test_a_screen_hears_that_the_device_is_elsewhere_and_asks_anew_after_a_correction(

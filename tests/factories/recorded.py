@@ -126,7 +126,12 @@ EVENTS: Final[tuple[Record, ...]] = (
     dispatch.HospitalAlerted(handover_id="h1", patient_id="p1"),
     dispatch.BandGiven(patient_id="p1", band="B-0001"),
     dispatch.MonitorBound(device_id="monitor-1", patient_id="p1", band="B-0001"),
+    dispatch.BandTaken(patient_id="p1", band="B-0001", reason="戴错人"),
     dispatch.MonitorReleased(device_id="monitor-1"),
+    dispatch.MonitorTakenOff(device_id="monitor-1"),
+    dispatch.LeadsPlaced(
+        device_id="monitor-1", placement="right_v4r", names={"V4": "V4R"}, from_ms=1
+    ),
     dispatch.MonitorCorrected(
         correction_id="k1",
         device_id="monitor-1",

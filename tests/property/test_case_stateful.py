@@ -173,13 +173,24 @@ care: st.SearchStrategy[Any] = st.one_of(
         band=st.sampled_from(["", "B1", "B2"]),
     ),
     st.builds(
+        c.TakeBand, mission_id=mission_ids, band=st.sampled_from(["B1", "B2"]), reason=reasons
+    ),
+    st.builds(
+        c.PlaceLeads,
+        mission_id=mission_ids,
+        device_id=st.just("monitor-1"),
+        placement=st.sampled_from(["standard", "posterior", "elsewhere"]),
+    ),
+    st.builds(c.TakeOffMonitor, mission_id=mission_ids, device_id=st.just("monitor-1")),
+    st.builds(c.PutBackMonitor, mission_id=mission_ids, device_id=st.just("monitor-1")),
+    st.builds(
         c.CorrectMonitor,
         mission_id=mission_ids,
         correction_id=st.sampled_from(["k1", "k2", "k3"]),
         device_id=st.just("monitor-1"),
         from_ms=st.just(1),
         to_ms=st.just(VITALS.received_ms + 1),
-        patient_id=patient_ids,
+        patient_id=st.sampled_from(["", "p1", "p2"]),
         reason=reasons,
     ),
     st.builds(

@@ -942,8 +942,72 @@ async def give_a_band_that_somebody_wears(world: TestWorld) -> c.Command:
     return put_on(mission_id, second)
 
 
+@refused("band_unworn", "band")
+async def take_back_a_band_that_nobody_wears(world: TestWorld) -> c.Command:
+    return c.TakeBand(mission_id=(await speaking(world))[0], band="B1", reason="戴错人")
+
+
+@refused("reason_required", "reason")
+async def take_back_a_band_without_a_reason(world: TestWorld) -> c.Command:
+    mission_id, patient_id = await speaking(world)
+    await world.accept(put_on(mission_id, patient_id))
+    return c.TakeBand(mission_id=mission_id, band="B1", reason=" ")
+
+
+@refused("mission_stood_down")
+async def take_a_monitor_off_after_the_end(world: TestWorld) -> c.Command:
+    return c.TakeOffMonitor(mission_id=(await stood_down(world))[1], device_id="monitor-1")
+
+
+@refused("unknown_device", "device_id")
+async def take_off_a_monitor_that_has_not_spoken(world: TestWorld) -> c.Command:
+    return c.TakeOffMonitor(mission_id=(await speaking(world))[0], device_id="monitor-2")
+
+
+@refused("device_not_off", "device_id")
+async def put_back_a_monitor_that_is_on_somebody(world: TestWorld) -> c.Command:
+    return c.PutBackMonitor(mission_id=(await speaking(world))[0], device_id="monitor-1")
+
+
+def moved(mission_id: str, **more: Any) -> c.Command:
+    given: dict[str, Any] = {"device_id": "monitor-1", "placement": "posterior"}
+    return c.PlaceLeads(mission_id=mission_id, **(given | more))
+
+
+@refused("mission_stood_down")
+async def move_leads_after_the_end(world: TestWorld) -> c.Command:
+    return moved((await stood_down(world))[1])
+
+
+@refused("unknown_device", "device_id")
+async def move_leads_of_a_device_that_has_not_spoken(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], device_id="monitor-2")
+
+
+@refused("unknown_value", "placement")
+async def move_leads_to_no_known_place(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], placement="elsewhere")
+
+
+@refused("in_the_future", "from_ms")
+async def move_leads_tomorrow(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], from_ms=world.clock.at_ms + 1)
+
+
+@refused("before_the_run", "from_ms")
+async def move_leads_before_the_run(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], from_ms=1)
+
+
+@refused("file_not_there", "files")
+async def correct_a_picture_to_nobody(world: TestWorld) -> c.Command:
+    mission_id, patient_id = await speaking(world)
+    picked = c.PickedFile(patient_id=patient_id, sha256="ab" * 32)
+    return swap(world, mission_id, "", files=(picked,))
+
+
 @refused("absent", "patient_id")
-async def correct_to_nobody(world: TestWorld) -> c.Command:
+async def correct_to_somebody_elsewhere(world: TestWorld) -> c.Command:
     return swap(world, (await speaking(world))[0], "none")
 
 

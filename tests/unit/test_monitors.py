@@ -312,6 +312,108 @@ async def test_what_a_person_bound_outlives_what_the_vehicle_would_say() -> None
     assert len(person(world, patient_id).charted) == 2
 
 
+async def test_a_device_that_a_person_took_off_is_on_nobody_until_it_is_put_back() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    only = await register(world, mission_id)
+    await speak(world)
+    off = c.TakeOffMonitor(mission_id=mission_id, device_id=DEVICE)
+    await world.accept(off)
+    before = len(world.journal.feed)
+    await world.accept(off)  # the same again says nothing
+    assert len(world.journal.feed) == before
+    bench = await speak(world)
+    (shown,) = row(world, mission_id).monitors
+    assert (shown.patient_id, shown.off) == ("", True)
+    assert len(person(world, only).charted) == 1
+    assert advise.worn_by(view(world), only, [bench]) == []
+    assert not devices(world, mission_id).is_on(DEVICE, bench.received_ms, {only})
+    watches: dict[str, Watch] = {}
+    for late_s in (0, 20):
+        item = vitals(world.clock.at_ms + late_s * 1000)
+        await watch_limits(item, view(world), world, watches, org="unit:A-01", sequence=900)
+    assert person(world, only).alarms == {}
+
+    await world.accept(c.PutBackMonitor(mission_id=mission_id, device_id=DEVICE))
+    await speak(world)
+    (shown,) = row(world, mission_id).monitors
+    assert (shown.patient_id, shown.off) == (only, False)
+    assert len(person(world, only).charted) == 2
+
+
+async def test_a_device_that_was_bound_by_a_band_is_put_back_by_that_band() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    await speak(world)
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=second)
+    )
+    off = c.TakeOffMonitor(mission_id=mission_id, device_id=DEVICE)
+    back = c.PutBackMonitor(mission_id=mission_id, device_id=DEVICE)
+    for step in (off, back):
+        world.clock.at_ms += 1_000
+        await world.accept(step)
+    (shown,) = row(world, mission_id).monitors
+    assert (shown.patient_id, shown.band, shown.off) == (second, "B1", False)
+    for step in (off, c.TakeBand(mission_id=mission_id, band="B1", reason="戴错人"), back):
+        world.clock.at_ms += 1_000
+        await world.accept(step)
+    (shown,) = row(world, mission_id).monitors
+    assert (shown.patient_id, shown.band, shown.off) == ("", "", False)
+    assert person(world, first).charted == ()
+
+
+async def test_a_band_taken_back_frees_its_code_and_what_was_bound_by_it() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    await speak(world)
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
+    )
+    world.clock.at_ms += 1_000
+    await world.accept(c.TakeBand(mission_id=mission_id, band=" B1 ", reason="戴错人"))
+    shown = row(world, mission_id)
+    assert (shown.bands, shown.monitors[0].patient_id) == ({}, "")
+    await speak(world)
+    assert person(world, first).charted == person(world, second).charted == ()
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=second)
+    )
+    await speak(world)
+    assert len(person(world, second).charted) == 1
+
+
+async def test_a_correction_to_nobody_takes_what_was_charted_and_a_later_one_gives_it_back() -> (
+    None
+):
+    world = TestWorld()
+    mission_id = await run(world)
+    only = await register(world, mission_id)
+    await speak(world)
+    from_ms = world.clock.at_ms + 1
+    bench = await speak(world)
+    await world.accept(reading(only, world.clock.at_ms))
+    before = person(world, only)
+    to_ms = world.clock.at_ms + 1
+    world.clock.at_ms += 1_000
+    await world.accept(correct(mission_id, "", from_ms, to_ms))
+    after = person(world, only)
+    assert [one.received_ms for one in after.charted] == [before.charted[0].received_ms]
+    assert list(after.record.list_standing()) == []
+    assert advise.worn_by(view(world), only, [bench]) == []
+    assert row(world, mission_id).monitor_corrections[0].patient_id == ""
+
+    await world.accept(correct(mission_id, only, from_ms, to_ms, correction_id="k2"))
+    again = person(world, only)
+    assert again.charted == before.charted
+    assert [one.entry_id for one in again.record.list_standing()] == [
+        one.entry_id for one in before.record.list_standing()
+    ]
+    assert (again.lost_sets, again.lost_ecgs) == ((), ())
+
+
 async def test_whom_the_device_names_is_compared_with_the_band_and_binds_nothing() -> None:
     world = TestWorld()
     mission_id = await run(world)

@@ -54,6 +54,8 @@ def find_wearer(view: Folded, item: NumericSet) -> tuple[str, Patient] | None:
     if run is None:
         return None
     said = run[1].devices.find_place(item.device_id)
+    if said is not None and said.off:
+        return None
     if said is not None and said.band:
         stream = f"patient:{said.patient_id}"
         worn = view.states.get(stream)
@@ -123,7 +125,7 @@ async def place(
     mission_id, state = run
     aboard = list_patients(view, mission_id)
     before = state.devices.find_place(device_id)
-    if not aboard or (before is not None and before.band):
+    if not aboard or (before is not None and before.by_person):
         return
     only = aboard[0][0].partition(":")[2] if len(aboard) == 1 else ""
     if before is not None and before.patient_id == only:

@@ -224,6 +224,13 @@ class ClassStatus(Record):
     """Items, or packets of ECG, that are not known to be there; None: nobody counts them."""
 
 
+class Stranger(Record):
+    """A device that speaks to this computer and is in no register: nothing of it is taken."""
+
+    device_id: str
+    heard_ms: int
+
+
 class EdgeStatus(Record):
     connected: bool
     pending: int
@@ -241,3 +248,5 @@ class EdgeStatus(Record):
     """Whether the identity card reader answers; None: this vehicle has none."""
     disk_used: float | None = None
     """Share of the disk below the store; None: nobody looked."""
+    strangers: tuple[Stranger, ...] = ()
+    """The latest last; of this vehicle's computer since its start."""

@@ -43,15 +43,18 @@ from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch.events import (
     BandGiven,
+    BandTaken,
     CallbackAsked,
     DestinationSet,
     HospitalAlerted,
+    LeadsPlaced,
     MilestoneCorrected,
     MilestoneReached,
     MilestoneUndone,
     MonitorBound,
     MonitorCorrected,
     MonitorReleased,
+    MonitorTakenOff,
     NumberShown,
     RunFileAdded,
     RunFilePut,
@@ -84,7 +87,8 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (
         *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
         *(DestinationSet, HospitalAlerted, RunFileAdded, RunFilePut),
-        *(BandGiven, MonitorBound, MonitorReleased, MonitorCorrected),
+        *(BandGiven, BandTaken),
+        *(MonitorBound, MonitorReleased, MonitorTakenOff, MonitorCorrected, LeadsPlaced),
         *(CallbackAsked, NumberShown, StandDownSeen),
     ),
     "patient": (

@@ -363,6 +363,38 @@ class GiveBand(Record, tag="mission.give_band", tag_field="kind"):
     band: str
 
 
+class TakeBand(Record, tag="mission.take_band", tag_field="kind"):
+    """The band is on nobody any more; what was bound by it neither, until it is said anew."""
+
+    mission_id: str
+    band: str
+    reason: str
+
+
+class TakeOffMonitor(Record, tag="mission.take_off_monitor", tag_field="kind"):
+    """The device is on nobody, as on the bench while the patient is carried."""
+
+    mission_id: str
+    device_id: str
+
+
+class PutBackMonitor(Record, tag="mission.put_back_monitor", tag_field="kind"):
+    """The device is again where it was before it was taken off."""
+
+    mission_id: str
+    device_id: str
+
+
+class PlaceLeads(Record, tag="mission.place_leads", tag_field="kind"):
+    """The electrodes of this ECG stand so, as an id of the rules on the ECG says."""
+
+    mission_id: str
+    device_id: str
+    placement: str
+    from_ms: int | None = None
+    """Since when; None: from now on."""
+
+
 class PlaceMonitor(Record, tag="mission.place_monitor", tag_field="kind"):
     """The vehicle: a device speaks, and these are its patients: one, or not one but several."""
 
@@ -391,6 +423,7 @@ class CorrectMonitor(Record, tag="mission.correct_monitor", tag_field="kind"):
     from_ms: int
     to_ms: int
     patient_id: str
+    """Empty: it was on nobody."""
     reason: str
     files: tuple[PickedFile, ...] = ()
 
@@ -423,6 +456,8 @@ class CorrectDemographic(Record, tag="patient.correct_demographic", tag_field="k
     name: Personal | None = None
     age_y: Annotated[float, Meta(ge=0, le=150)] | UnsetType | None = UNSET
     sex: Sex | UnsetType = UNSET
+    seen: dict[str, tuple[str, ...]] | None = None
+    """By field (name, age_y, sex) the writes that stood on the writer's screen; None: all."""
 
 
 class Identify(Record, tag="patient.identify", tag_field="kind"):
@@ -439,6 +474,8 @@ class Identify(Record, tag="patient.identify", tag_field="kind"):
     name: Personal | None = None
     age_y: Annotated[float, Meta(ge=0, le=150)] | UnsetType | None = UNSET
     sex: Sex | UnsetType = UNSET
+    seen: dict[str, tuple[str, ...]] | None = None
+    """As of a correction."""
 
 
 class MergePatients(Record, tag="patient.merge", tag_field="kind"):
@@ -953,6 +990,10 @@ Command = (
     | SeeStandDown
     | BindMonitor
     | GiveBand
+    | TakeBand
+    | TakeOffMonitor
+    | PutBackMonitor
+    | PlaceLeads
     | PlaceMonitor
     | CorrectMonitor
     | CheckAcknowledged

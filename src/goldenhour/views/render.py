@@ -32,9 +32,15 @@ from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views import person
 from goldenhour.views.alarms import alarm_rows, worse_rows
 from goldenhour.views.fold import Folded, Renderer, Reveal
-from goldenhour.views.monitors import correction_rows, measured_rows, monitor_rows, newest_values
+from goldenhour.views.monitors import (
+    correction_rows,
+    leads_rows,
+    measured_rows,
+    monitor_rows,
+    newest_values,
+)
 from goldenhour.views.portrait import portrait_row
-from goldenhour.views.record import record_row
+from goldenhour.views.record import record_row, written_row
 from goldenhour.views.roads import road_row
 from goldenhour.views.rows import (
     AlertRow,
@@ -220,6 +226,7 @@ def mission_row(ident: str, state: Mission, facts: Facts, level: str) -> Mission
         monitors=monitor_rows(state.devices),
         monitor_corrections=correction_rows(state.devices),
         bands=state.devices.bands,
+        leads=leads_rows(state.devices),
         standby=state.standby,
         callback=CallbackRow(
             id=state.callback.id,
@@ -259,6 +266,10 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
     run = view.states.get(f"mission:{state.mission_id}")
     own, state = state, merge.together(state, person.joined(state, view))
     seen = state.observed
+    said = {
+        name: tuple(written_row(one, view.reveal) for one in writes)
+        for name, writes in state.identity.said.items()
+    }
     return PatientRow(
         id=ident,
         incident_id=state.incident_id,
@@ -292,6 +303,8 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         letter=own.letter,
         joined=own.joined,
         merged_into=own.merged_into,
+        identity=said,
+        differs=person.differing(state, said),
     )
 
 

@@ -127,6 +127,8 @@ class MonitorRow(Record):
     band: str
     """The band by which it was bound; empty: by the vehicle."""
     since_ms: int
+    off: bool = False
+    """A person took it off: it is on nobody until a person puts it back."""
 
 
 class MonitorCorrectionRow(Record):
@@ -137,7 +139,18 @@ class MonitorCorrectionRow(Record):
     from_ms: int
     to_ms: int
     patient_id: str
+    """Empty: on nobody."""
     reason: str
+    by: str
+    at_ms: int
+
+
+class LeadsRow(Record):
+    """Where the electrodes of an ECG are from a moment on."""
+
+    device_id: str
+    placement: str
+    from_ms: int
     by: str
     at_ms: int
 
@@ -180,6 +193,8 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     monitor_corrections: tuple[MonitorCorrectionRow, ...] = ()
     bands: dict[str, str] = field(default_factory=dict)
     """By the code of a band the patient who wears it."""
+    leads: tuple[LeadsRow, ...] = ()
+    """Of each device in the order of the times from which they hold."""
     standby: bool = False
     """To wait at an occasion; there may never be a patient."""
     callback: CallbackRow | None = None
@@ -452,6 +467,10 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     """Records of the same person, which this row shows too."""
     merged_into: str = ""
     """The record that shows this one; empty: it stands for itself."""
+    identity: dict[str, tuple[WrittenRow, ...]] = field(default_factory=dict)
+    """Of name, age_y and sex the writes that stand, oldest first."""
+    differs: tuple[str, ...] = ()
+    """Of these the fields where two people said different things: age and sex are not known."""
 
 
 class SignatureRow(Record):

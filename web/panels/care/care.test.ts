@@ -140,11 +140,13 @@ test('the roads know better than what was told, and how sure that is', () => {
 })
 
 test('what a monitor said before the run is not heard in it', () => {
-  const run = { assigned_ms: 5_000 } as MissionRow
+  const run = { assigned_ms: 5_000, monitors: [] as MissionRow['monitors'] } as MissionRow
   expect(heardInRun(run, set(4_999, [['spo2', 97]]))).toBeNull()
   expect(heardInRun(run, set(5_000, [['spo2', 97]]))).toBe(5_000)
   expect(heardInRun(run, undefined)).toBeNull()
   expect(heardInRun(undefined, set(5_000, []))).toBeNull()
+  const taken_off = { device_id: set(5_000, []).device_id, off: true }
+  expect(heardInRun({ ...run, monitors: [taken_off] } as never, set(5_000, []))).toBeNull()
 })
 
 const told = (id: string, patient_id: string, sent_ms = 0, state = 'sent'): HandoverRow =>

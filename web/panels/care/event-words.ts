@@ -49,6 +49,7 @@ function word(name: string, value: string, row: Told, content: Content | undefin
   }
   if (name === 'topic') return value === '' ? '' : topicText(content, value)
   if (name === 'instruction' && content) return say(findScript(content, value)?.title) || value
+  if (name === 'placement') return say(content?.ecg.placements[value]?.title) || value
   if (name === 'step') return tOr(`step.${value}`, t('step.n', { n: value }))
   if (name === 'owner') return ownerText(value)
   if (name === 'source') return tOr(`source.${value}`, tOr(`location_source.${value}`, value))
@@ -135,8 +136,12 @@ function asked(row: Told, content: Content | undefined): Record<string, string> 
   return { question: say(question), answer: answerText(question, typed) }
 }
 
+/** A fact that is empty is not sent: a correction without a patient says that there was none. */
+const toNobody = (row: Told): boolean =>
+  row.kind === 'mission.monitor_corrected.v1' && row.summary.patient_id === undefined
+
 export function eventSentence(row: Told, content: Content | undefined): string {
-  const template = CATALOGUES[getLang()][`log.${row.kind}`]
+  const template = CATALOGUES[getLang()][`log.${row.kind}${toNobody(row) ? '.nobody' : ''}`]
   // A kind that is newer than this page: its name, so that nobody takes it for nothing.
   if (template === undefined) return row.kind
   const facts: Record<string, string> = {}

@@ -40,6 +40,7 @@ const STATUS: EdgeStatus = {
   video: null,
   card_reader: null,
   disk_used: null,
+  strangers: [],
 }
 
 test('the network is named only where there are two', () => {

@@ -26,7 +26,7 @@ const sounds = (tone: string) =>
 const coming = (id: string, unit: string, beyond: object[] = [], state = 'sent'): Inbound =>
   ({
     handover: { id, unit_id: unit, call_sign: unit, state },
-    mission: { nodes: [], assigned_ms: 0 },
+    mission: { nodes: [], monitors: [], assigned_ms: 0 },
     patient: {
       id: `p${id}`,
       name: `n${id}`,
@@ -35,6 +35,7 @@ const coming = (id: string, unit: string, beyond: object[] = [], state = 'sent')
       alarms: beyond,
       worse: [],
       joined: [],
+      differs: [],
     },
   }) as unknown as Inbound
 const ASYSTOLE = { sign: 'heart_rate', alarm: 'critical_low', value: 0, since_ms: NOW_MS }

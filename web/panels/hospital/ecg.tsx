@@ -14,6 +14,7 @@ import {
 } from '@gh/waveform'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
+import { placement, placeTitle, STANDARD } from '../care/leads.ts'
 import { isElsewhere } from '../care/monitors.ts'
 import { EcgSaid, EcgWait, newestEcgEntry } from '../record/ecg-physician.tsx'
 import { NewestEcg } from '../record/ecg-read.tsx'
@@ -33,6 +34,7 @@ export function Ecg({ unitId, facts, patient }: Props) {
   const elsewhere =
     state.elsewhere || isElsewhere(mission, patient, state.window?.declaration.device_id)
   const now = useNow()
+  const place = placement(mission, state.window?.declaration.device_id, now)
   const { theme } = useTheme()
   const calibrated = useCalibrated()
   const [open, setOpen] = useState<'calibration' | 'viewer' | null>(null)
@@ -53,6 +55,11 @@ export function Ecg({ unitId, facts, patient }: Props) {
                 <span className="ecg-replay">{t('ecg.replay')}</span>
               )}
               <span>{t('ecg.scale')}</span>
+              {place !== STANDARD && (
+                <b className="late" data-testid="leads-moved">
+                  {t('leads.moved', { place: placeTitle(content, place) })}
+                </b>
+              )}
               <Button look="quiet" onClick={() => setOpen('calibration')}>
                 {calibrated ? t('ecg.calibrated') : t('ecg.not_calibrated')}
               </Button>

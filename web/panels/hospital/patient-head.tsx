@@ -81,7 +81,11 @@ function Devices({ patient, mission }: { patient: PatientRow; mission: MissionRo
   const worn = mission.monitors.filter((m) => isOf(patient, m.patient_id))
   return (
     <span data-testid="monitor-place">
-      {worn.length === 0 && <span className="gh-tag warn">{t('monitor.not_on_this')}</span>}
+      {worn.length === 0 && (
+        <span className="gh-tag warn">
+          {t(mission.monitors.every((m) => m.off) ? 'monitor.off_here' : 'monitor.not_on_this')}
+        </span>
+      )}
       {worn.map((m) => (
         <Device key={m.device_id} monitor={m} unitId={mission.unit_id} />
       ))}

@@ -38,11 +38,12 @@ from goldenhour.app.access import Principal, Role
 from goldenhour.app.ecg_files import ImportedEcg
 from goldenhour.app.handle import fold, handle
 from goldenhour.app.journal import SYSTEM
-from goldenhour.app.strips import Worn
+from goldenhour.app.strips import Placed, Worn
 from goldenhour.app.told import installation_of, of_ecg
 from goldenhour.domain.care.age import with_unit
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.dispatch import leads
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.time import MINUTE_MS
@@ -107,7 +108,7 @@ def _recorded(services: Services, files: "_Files") -> list[Any]:
         worn = worn_of(run, records_of(patient_id, patient), services.clock.now_ms())
         async with files.working:
             try:
-                found = await desk.ecg.find_record(*span, worn)
+                found = await desk.ecg.find_record(*span, worn, placed_of(run))
                 others = None if found is not None else await desk.ecg.find_record(*span)
             except EcgFileError as error:
                 raise _cannot(error) from error
@@ -268,6 +269,13 @@ def span_of(run: Mission, now_ms: int) -> tuple[int, int]:
 def worn_of(run: Mission, own: AbstractSet[str], now_ms: int) -> Worn:
     """When, within the run, a device was on the person with these records."""
     return lambda device_id: run.devices.list_stretches(device_id, own, *span_of(run, now_ms))
+
+
+def placed_of(run: Mission) -> Placed:
+    """Where, within the run, the crew had put the electrodes of a device."""
+    return lambda device_id: [
+        (one.from_ms, one.names) for one in leads.list_placings(run.devices, device_id)
+    ]
 
 
 _AGE_UNITS: Final = {"d": "D", "mo": "M", "a": "Y"}

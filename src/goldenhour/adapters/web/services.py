@@ -20,7 +20,7 @@ from goldenhour.app.learn import Learnt
 from goldenhour.app.live import Hub, Reader
 from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
 from goldenhour.app.seat import SeatMode
-from goldenhour.app.strips import Missing, StreamState, StripHub, Worn
+from goldenhour.app.strips import Missing, Placed, StreamState, StripHub, Worn
 from goldenhour.app.tablet import Ear
 from goldenhour.app.taught_speeds import TaughtSpeeds
 from goldenhour.app.terminal_media import TerminalMedia
@@ -103,12 +103,22 @@ class EcgReader(Protocol):
     """Stored ECG of a vehicle. Test double: none, a folder is quick."""
 
     async def find_record(
-        self, unit_id: str, from_ms: int, to_ms: int, worn: Worn | None = None
+        self,
+        unit_id: str,
+        from_ms: int,
+        to_ms: int,
+        worn: Worn | None = None,
+        placed: Placed | None = None,
     ) -> EcgRecord | None:
         """Raises EcgFileError where it is no single record. Without `worn`: whoever wore it."""
 
     async def list_packets(
-        self, unit_id: str, from_ms: int, to_ms: int, worn: Worn | None = None
+        self,
+        unit_id: str,
+        from_ms: int,
+        to_ms: int,
+        worn: Worn | None = None,
+        placed: Placed | None = None,
     ) -> list[bytes]: ...
 
 

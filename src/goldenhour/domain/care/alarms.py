@@ -5,7 +5,7 @@ Rule 1: a limit must be crossed for `alarm_after_s` on end before it alarms, a c
         measured now and then, as by a cuff, may be told only once: it alarms, and ends, at once.
 Rule 2: a sign that is not measured any more keeps its alarm: silence is no recovery.
 Rule 3: the limits are those of this patient (age, pregnancy, injury); what is not known takes an
-        adult's limits, and never none.
+        adult's limits, and never none. Where two ages were said it alarms by whichever is worse.
 Source of limits and delay: content/vitals.toml.
 """
 
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from goldenhour.domain.care.age import in_days
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.plausible import Alarm, Verdict, VitalTable, check_vital
+from goldenhour.domain.care.plausible import CRITICAL, Alarm, Verdict, VitalTable, check_vital
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet, Sign
@@ -61,13 +61,16 @@ def watch(
     before: Watch, item: NumericSet, state: Patient, table: VitalTable
 ) -> tuple[Watch, tuple[Change, ...]]:
     """The watch after a set, and what it changed for the patient."""
-    facts = facts_of(state, item.received_ms)
+    ages = state.identity.ages if state.age_y is None else ()
+    people = [replace(state, age_y=age_y) for age_y in ages] or [state]
+    known = [facts_of(person, item.received_ms) for person in people]
     seen = dict(before.seen)
     changes: list[Change] = []
     for numeric in item.values:
         if numeric.value is None:
             continue
-        found = check_vital(table, numeric.sign, numeric.value, facts)
+        verdicts = (check_vital(table, numeric.sign, numeric.value, facts) for facts in known)
+        found = max(verdicts, key=lambda one: (one.alarm in CRITICAL, one.alarm is not None))
         if found.verdict is Verdict.REJECTED:
             continue
         after_ms = 0 if numeric.sign in table.episodic else table.alarm_after_s * SECOND_MS

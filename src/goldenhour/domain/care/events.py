@@ -50,6 +50,11 @@ class DemographicCorrected(Record, tag="patient.demographic_corrected.v1", tag_f
     age_y: float | None
     sex: Sex
     reason: str
+    write_id: str = ""
+    """Empty: of before a write had one."""
+    over: dict[str, tuple[str, ...]] | None = None
+    """By field that this writes (name, age_y, sex) the writes that the writer saw and replaces;
+    a write that nobody has seen stays. None: of before, when it replaced all three."""
 
 
 class PatientJoined(Record, tag="patient.joined.v1", tag_field="kind"):

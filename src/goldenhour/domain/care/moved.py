@@ -7,6 +7,8 @@ Rule 2: only what was charted moves. What was stored while the device was on nob
         patient by `Monitors.wearer_at`, and was never scored.
 """
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from goldenhour.domain.care import assess
@@ -51,6 +53,32 @@ def list_ecgs(state: Patient, event: VitalsMovedOut) -> tuple[EcgRead, ...]:
         one
         for one in state.record.list_standing()
         if isinstance(one, EcgRead) and is_covered(event, one.device, one.begun_ms)
+    )
+
+
+def list_lost_sets(people: Iterable[Patient], event: VitalsMovedOut) -> tuple[NumericSet, ...]:
+    """Of the stretch what an earlier correction gave to nobody."""
+    everybody = tuple(people)
+    lost = dict.fromkeys((one.device_id, one.received_ms) for p in everybody for one in p.lost_sets)
+    held = {(one.device_id, one.received_ms) for p in everybody for one in p.charted}
+    found = {(one.device_id, one.received_ms): one for p in everybody for one in p.lost_sets}
+    return tuple(found[key] for key in lost if key not in held and is_covered(event, *key))
+
+
+def list_lost_ecgs(people: Iterable[Patient], event: VitalsMovedOut) -> tuple[EcgRead, ...]:
+    """As of the sets; what a person struck out at whoever had it last stays struck out."""
+    everybody = tuple(people)
+    held = {
+        kept.entry.entry_id
+        for p in everybody
+        for kept in p.record.entries
+        if kept.entry not in p.lost_ecgs
+    }
+    found = {one.entry_id: one for p in everybody for one in p.lost_ecgs}
+    return tuple(
+        one
+        for one in found.values()
+        if one.entry_id not in held and is_covered(event, one.device, one.begun_ms)
     )
 
 

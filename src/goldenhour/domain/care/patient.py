@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.care import files, portrait, portrait_ask, record, worse
+from goldenhour.domain.care import files, identity, portrait, portrait_ask, record, worse
+from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
     DemographicCorrected,
     EntryWithdrawn,
@@ -35,6 +36,7 @@ from goldenhour.domain.care.file_events import (
     FileWithdrawn,
 )
 from goldenhour.domain.care.files import Files
+from goldenhour.domain.care.identity import Identity
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut, is_covered
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait_ask import PortraitState
@@ -99,11 +101,17 @@ class Patient(Record):
     """The charted sets that count, oldest first."""
     observations: tuple[tuple[int, Observed], ...] = ()
     """Every observation with its time, oldest first."""
+    lost_sets: tuple[NumericSet, ...] = ()
+    """What a correction took; a later one gives it to whom it says, if nobody has it."""
+    lost_ecgs: tuple[EcgRead, ...] = ()
+    identity: Identity = Identity()
+    """What was said of name, age and sex; those above are what follows from it."""
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
     event, at_ms = recorded.event, recorded.occurred_ms
     if isinstance(event, PatientRegistered):
+        known = identity.evolve(Identity(), event, recorded)
         return state or Patient(
             incident_id=event.incident_id,
             mission_id=event.mission_id,
@@ -121,12 +129,14 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             level_ms=None,
             registered_ms=at_ms,
             letter=event.letter,
+            identity=known,
         )
     if state is None:
         return None
     match event:
         case DemographicCorrected():
-            return replace(state, name=event.name or state.name, age_y=event.age_y, sex=event.sex)
+            known = identity.evolve(state.identity, event, recorded)
+            return replace(state, identity=known, name=known.name, age_y=known.age_y, sex=known.sex)
         case PatientJoined():
             return replace(state, joined=tuple(dict.fromkeys((*state.joined, event.other_id))))
         case PatientParted():
@@ -240,10 +250,24 @@ def _entered(state: Patient, event: VitalsEntered, recorded: Recorded) -> Patien
 def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Recorded) -> Patient:
     if isinstance(event, VitalsMovedIn):
         after = with_sets(state, (*state.charted, *event.sets))
+        after = replace(
+            after,
+            lost_sets=tuple(one for one in state.lost_sets if one not in event.sets),
+            lost_ecgs=tuple(one for one in state.lost_ecgs if one not in event.ecgs),
+        )
     else:
-        after = with_sets(
-            state,
-            (one for one in state.charted if not is_covered(event, one.device_id, one.received_ms)),
+        gone = tuple(
+            one for one in state.charted if is_covered(event, one.device_id, one.received_ms)
+        )
+        ecgs = (
+            one
+            for one in state.record.list_standing()
+            if isinstance(one, EcgRead) and is_covered(event, one.device, one.begun_ms)
+        )
+        after = replace(
+            with_sets(state, (one for one in state.charted if one not in gone)),
+            lost_sets=(*state.lost_sets, *gone),
+            lost_ecgs=(*state.lost_ecgs, *ecgs),
         )
         # An alarm that began on another patient is none of this one.
         own = {

@@ -38,9 +38,9 @@ from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.record_form import RecordForm
 from goldenhour.domain.care.scores import ScoreTable
 from goldenhour.domain.care.sheets import Sheet
+from goldenhour.domain.care.written import Written
 from goldenhour.kernel.condition import UNKNOWN, Answer, Answers
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import MINUTE_MS
@@ -76,17 +76,6 @@ class CareContent(Record):
         if found is None:
             return Refused(code="unknown_value", field="field")
         return record_form.refuse_value(found, value, has_text=has_text)
-
-
-class Written(Record):
-    """One value of a field, as somebody wrote it."""
-
-    write_id: str
-    value: Answer | None
-    text: Personal | None
-    by: str
-    at_ms: int
-    reason: str
 
 
 class Kept(Record):

@@ -12,14 +12,11 @@ would no longer show in one place what every command does.
 
 from typing import Any
 
-import msgspec
-
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.events import AlertRaised, AlertResolved
 from goldenhour.domain.care import assess, patient
 from goldenhour.domain.care.events import (
-    DemographicCorrected,
     Observed,
     PatientRegistered,
     VitalAlarmed,
@@ -283,7 +280,16 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return calling.decide(
                 command, state_of("mission", command.mission_id, mission.Mission), stamp, facts
             )
-        case c.BindMonitor() | c.GiveBand() | c.PlaceMonitor() | c.CorrectMonitor():
+        case (
+            c.BindMonitor()
+            | c.GiveBand()
+            | c.TakeBand()
+            | c.TakeOffMonitor()
+            | c.PutBackMonitor()
+            | c.PlaceLeads()
+            | c.PlaceMonitor()
+            | c.CorrectMonitor()
+        ):
             return devices.place(command, states, stamp, facts)
         case c.CheckAcknowledged():
             run = state_of("mission", command.mission_id, mission.Mission)
@@ -322,12 +328,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 return Refused(code="absent", field="patient_id")
             if not command.reason.strip():
                 return Refused(code="reason_required", field="reason")
-            corrected = DemographicCorrected(
-                name=command.name,
-                age_y=person.age_y if command.age_y is msgspec.UNSET else command.age_y,
-                sex=person.sex if command.sex is msgspec.UNSET else command.sex,
-                reason=command.reason,
-            )
+            corrected = charting.corrected_by(command, person, stamp)
             return charting.assessed(states, own, corrected, stamp, facts)
         case c.MergePatients():
             return merging.merge_patients(command, states)

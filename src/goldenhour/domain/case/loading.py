@@ -85,9 +85,7 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case c.CorrectMonitor():
             run = states.get(stream_id("mission", command.mission_id))
             if isinstance(run, mission.Mission):
-                worn = {place.patient_id for place in run.devices.places if place.patient_id}
-                worn |= {one.patient_id for one in run.devices.corrections}
-                worn |= {*run.devices.bands.values(), *run.put.values()}
+                worn = run.devices.told | {*run.put.values()}
                 worn |= {one.patient_id for one in command.files}
                 found |= {stream_id("patient", ident) for ident in worn}
         case c.PutRunFile():

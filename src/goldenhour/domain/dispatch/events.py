@@ -184,6 +184,15 @@ class BandGiven(Record, tag="mission.band_given.v1", tag_field="kind"):
     band: str
 
 
+class BandTaken(Record, tag="mission.band_taken.v1", tag_field="kind"):
+    """The band was taken off again; its code names nobody until it is given anew."""
+
+    patient_id: str
+    """Who had it."""
+    band: str
+    reason: str
+
+
 class MonitorBound(Record, tag="mission.monitor_bound.v1", tag_field="kind"):
     """From now on the device is on this patient."""
 
@@ -199,6 +208,12 @@ class MonitorReleased(Record, tag="mission.monitor_released.v1", tag_field="kind
     device_id: str
 
 
+class MonitorTakenOff(Record, tag="mission.monitor_taken_off.v1", tag_field="kind"):
+    """A person: from now on the device is on nobody, however many patients there are."""
+
+    device_id: str
+
+
 class MonitorCorrected(Record, tag="mission.monitor_corrected.v1", tag_field="kind"):
     """In this stretch of the past the device was on this patient; what was said before is kept."""
 
@@ -208,7 +223,19 @@ class MonitorCorrected(Record, tag="mission.monitor_corrected.v1", tag_field="ki
     to_ms: int
     """The moment itself is outside."""
     patient_id: str
+    """Empty: it was on nobody."""
     reason: str
+
+
+class LeadsPlaced(Record, tag="mission.leads_placed.v1", tag_field="kind"):
+    """From this moment on electrodes of the ECG stand elsewhere than their plugs say."""
+
+    device_id: str
+    placement: str
+    """An id of the rules on the ECG (content); `standard`: as the plugs say."""
+    names: dict[str, str]
+    """By the lead that the device declares the lead that it is."""
+    from_ms: int
 
 
 class RoadReason(StrEnum):
@@ -268,7 +295,10 @@ MissionEvent = (
     | RunFileAdded
     | RunFilePut
     | BandGiven
+    | BandTaken
     | MonitorBound
     | MonitorReleased
+    | MonitorTakenOff
     | MonitorCorrected
+    | LeadsPlaced
 )

@@ -15,16 +15,18 @@ from typing import Final
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.dispatch import callback, monitors
+from goldenhour.domain.dispatch import callback, leads, monitors
 from goldenhour.domain.dispatch.callback import Callback
 from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
     BandGiven,
+    BandTaken,
     CallbackAnswered,
     CallbackAsked,
     DestinationSet,
     HospitalAlerted,
+    LeadsPlaced,
     Milestone,
     MilestoneCorrected,
     MilestoneProposed,
@@ -33,6 +35,7 @@ from goldenhour.domain.dispatch.events import (
     MonitorBound,
     MonitorCorrected,
     MonitorReleased,
+    MonitorTakenOff,
     NumberShown,
     Reserved,
     RunFileAdded,
@@ -241,8 +244,17 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             return state if known else replace(state, files=(*state.files, event))
         case RunFilePut():
             return replace(state, put=state.put | {event.sha256: event.patient_id})
-        case BandGiven() | MonitorBound() | MonitorReleased() | MonitorCorrected():
+        case (
+            BandGiven()
+            | BandTaken()
+            | MonitorBound()
+            | MonitorReleased()
+            | MonitorTakenOff()
+            | MonitorCorrected()
+        ):
             return replace(state, devices=monitors.evolve(state.devices, event, recorded))
+        case LeadsPlaced():
+            return replace(state, devices=leads.evolve(state.devices, event, recorded))
         case _:
             return replace(state, flags=(*state.flags, f"unexpected:{event.__class__.__name__}"))
 

@@ -26,8 +26,8 @@ from goldenhour.app.uplinks import Uplink
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.items import ItemKind
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.record import Written
 from goldenhour.domain.care.record_form import Field
+from goldenhour.domain.care.written import Written
 from goldenhour.kernel.personal import Clear, Sealed
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.main.clock import SystemClock, entropy

@@ -17,6 +17,7 @@ from goldenhour.wire.ecg_stream.packet import (
     encode,
 )
 from goldenhour.wire.ecg_stream.prove import Proof, prove
+from goldenhour.wire.ecg_stream.relabel import Relabeller, renamed
 from goldenhour.wire.ecg_stream.seal import GENESIS, BadSealError, Sealed, open_sealed, seal
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Packet",
     "Piece",
     "Proof",
+    "Relabeller",
     "SampleDecoder",
     "Sealed",
     "block_number",
@@ -40,6 +42,7 @@ __all__ = [
     "encode",
     "open_sealed",
     "prove",
+    "renamed",
     "seal",
     "wrap",
     "write_ack",

@@ -192,6 +192,8 @@ export interface EcgContent {
   not_assessed: Record<string, Bilingual>
   cautions: Record<string, Bilingual>
   prompts: Record<string, { leads: string[]; text: Bilingual }>
+  /** Where a crew may put electrodes: by the plug's lead the lead that it then is. */
+  placements: Record<string, { leads: Record<string, string>; title: Bilingual }>
 }
 
 export interface ShiftCheckContent {

@@ -663,6 +663,29 @@ export type Command =
     band: string
   }
   | {
+    kind: 'mission.take_band'
+    mission_id: string
+    band: string
+    reason: string
+  }
+  | {
+    kind: 'mission.take_off_monitor'
+    mission_id: string
+    device_id: string
+  }
+  | {
+    kind: 'mission.put_back_monitor'
+    mission_id: string
+    device_id: string
+  }
+  | {
+    kind: 'mission.place_leads'
+    mission_id: string
+    device_id: string
+    placement: string
+    from_ms?: number | null
+  }
+  | {
     kind: 'mission.place_monitor'
     mission_id: string
     device_id: string
@@ -703,6 +726,7 @@ export type Command =
     name?: Clear | null
     age_y?: number | null
     sex?: Sex
+    seen?: Record<string, string[]> | null
   }
   | {
     kind: 'patient.identify'
@@ -715,6 +739,7 @@ export type Command =
     name?: Clear | null
     age_y?: number | null
     sex?: Sex
+    seen?: Record<string, string[]> | null
   }
   | {
     kind: 'patient.merge'
@@ -1357,6 +1382,7 @@ export interface EdgeStatus {
   video: VideoStatus | null
   card_reader: boolean | null
   disk_used: number | null
+  strangers: Stranger[]
 }
 
 export interface ElementRow {
@@ -1812,6 +1838,14 @@ export interface LeadValue {
   cut_mm: number
 }
 
+export interface LeadsRow {
+  device_id: string
+  placement: string
+  from_ms: number
+  by: string
+  at_ms: number
+}
+
 export interface LearntAnswer {
   learnt_ms: number
   quality: ForecastQuality | null
@@ -2057,6 +2091,7 @@ export interface MissionRow {
   monitors: MonitorRow[]
   monitor_corrections: MonitorCorrectionRow[]
   bands: Record<string, string>
+  leads: LeadsRow[]
   standby: boolean
   callback: CallbackRow | null
   number_shown: boolean
@@ -2096,6 +2131,7 @@ export interface MonitorRow {
   patient_id: string
   band: string
   since_ms: number
+  off: boolean
 }
 
 export interface NewDevice {
@@ -2374,6 +2410,8 @@ export interface PatientRow {
   letter: string
   joined: string[]
   merged_into: string
+  identity: Record<string, WrittenRow[]>
+  differs: string[]
 }
 
 export interface PersonChange {
@@ -3024,6 +3062,11 @@ export interface StoredSegment {
   last_device_ms: number
   last_received_ms: number
   clock_offset_ms: number
+}
+
+export interface Stranger {
+  device_id: string
+  heard_ms: number
 }
 
 export interface StreamEvent {

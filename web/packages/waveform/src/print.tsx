@@ -2,7 +2,7 @@
 import { clockTime, dayTime, t } from '@gh/i18n'
 import { memo, type ReactNode, useMemo } from 'react'
 import { createPortal } from 'react-dom'
-import { leftMm, type Paper, PULSE_S, paperOf, SHEET_S, TIMES_MM } from './layout.ts'
+import { leftMm, type Paper, PULSE_S, paperOf, SHEET_S, standing, TIMES_MM } from './layout.ts'
 import { gapText, sliceFor, type View } from './paper.tsx'
 import type { EcgRecord } from './record.ts'
 import type { Slice } from './slice.ts'
@@ -198,7 +198,8 @@ export const PaperSvg = memo(function PaperSvg({
   from_ms: number
   gain: number
 }) {
-  const { width_mm, height_mm, left_mm, speed, strips, seconds } = paper
+  const { width_mm, height_mm, left_mm, speed, seconds } = paper
+  const strips = standing(paper, slice.declaration.channels)
   const x = (at_ms: number) => left_mm + ((at_ms - from_ms) / 1000) * speed
   const pulse = PULSE_S * speed
   const gaps = slice

@@ -1,11 +1,11 @@
 /** Leads as on a monitor: the pen goes from left to right and writes over the last round. */
 import { t } from '@gh/i18n'
 import { serverNow } from '@gh/live'
-import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { grid, NIGHT, prepare } from './draw.ts'
 import type { EcgState } from './feed.ts'
 import { type FilterChoice, NO_FILTER } from './filters.ts'
-import { type Gain, rowsOf, type Speed, TWELVE } from './layout.ts'
+import { type Gain, leadAt, rowsOf, type Speed, TWELVE } from './layout.ts'
 import { gapText, type View } from './paper.tsx'
 import { onCalibration, pxPerMm } from './scale.ts'
 import { awaited, cellsOf, furnish, penAfter, SweepPainter } from './sweep-painter.ts'
@@ -97,6 +97,8 @@ export function EcgSweep({
 /** All twelve on a whole screen: in two columns, or each over the full width. */
 export function TwelveSweep({ state, view }: { state: EcgState; view: View }) {
   const columns = view.layout === '12x1' ? 1 : 2
+  const channels = state.window?.declaration.channels
+  const leads = useMemo(() => TWELVE.map(leadAt(channels ?? [])), [channels])
   const frame = useRef<HTMLDivElement>(null)
   const size = useSize(frame)
   const screen_mm = useSyncExternalStore(onCalibration, pxPerMm)
@@ -107,7 +109,7 @@ export function TwelveSweep({ state, view }: { state: EcgState; view: View }) {
     <div ref={frame} className="ecg-twelve" data-testid="ecg-sweep">
       <EcgSweep
         state={state}
-        leads={TWELVE}
+        leads={leads}
         columns={columns}
         speed={view.speed}
         gain={view.gain}
