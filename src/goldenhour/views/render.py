@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from goldenhour.domain.attention.alert import Alert, next_owner
-from goldenhour.domain.care import merge
+from goldenhour.domain.care import assess, merge
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts, State, kind_of
 from goldenhour.domain.case.streams import Unknown, event_kind
@@ -259,6 +259,7 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
     run = view.states.get(f"mission:{state.mission_id}")
     own, state = state, merge.together(state, person.joined(state, view))
     seen = state.observed
+    news2_until, level_until = assess.valid_until(state, facts.scores)
     return PatientRow(
         id=ident,
         incident_id=state.incident_id,
@@ -288,6 +289,9 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         alarms=alarm_rows(state),
         worse=worse_rows(state),
         portrait=portrait_row(state, view.reveal, facts),
+        seen_ms=state.seen_ms,
+        news2_until=news2_until,
+        level_until=level_until,
         working_name=person.working_name(own, run, facts),
         letter=own.letter,
         joined=own.joined,

@@ -360,6 +360,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 pain=command.pain,
                 gcs_motor=command.gcs_motor,
                 gcs_parts=command.gcs_parts,
+                as_before=command.as_before,
             )
             observed = assess.decide_observed(said, facts.scores.gcs)
             if isinstance(observed, Refused):
