@@ -699,6 +699,8 @@ class RaiseAlert(Record, tag="alert.raise", tag_field="kind", omit_defaults=True
     details: dict[str, str]
     anew: bool = False
     """It has come to be once more: whoever knew of the last time is asked again."""
+    if_changed: bool = False
+    """Only where it says something else than it last did, whatever became of that."""
 
 
 class AcknowledgeAlert(Record, tag="alert.acknowledge", tag_field="kind"):

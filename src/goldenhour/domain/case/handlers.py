@@ -432,7 +432,10 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         # ---- alerts
         case c.RaiseAlert():
             stands = state_of("alert", command.alert_id, alert.Alert)
-            if alert.stands(stands) and not (command.anew and alert.was_answered(stands)):
+            if command.if_changed:
+                if stands is not None and stands.details == command.details:
+                    return Accepted(writes=())
+            elif alert.stands(stands) and not (command.anew and alert.was_answered(stands)):
                 return Accepted(writes=())
             return one(
                 own,

@@ -938,6 +938,7 @@ export type Command =
     owner: string
     details: Record<string, string>
     anew?: boolean
+    if_changed?: boolean
   }
   | {
     kind: 'alert.acknowledge'
