@@ -6,7 +6,7 @@ import { Button, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
-import { WarnMark } from '../care/marks.tsx'
+import { Risen, WarnMark } from '../care/marks.tsx'
 import { LETTERS, readMist } from '../care/mist.ts'
 import { isOutdated, scoreNow } from '../care/outdated.ts'
 import { alarmClass, isCritical } from '../care/vital-alarms.tsx'
@@ -84,6 +84,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
           {!level.confirmed && level.level !== '' && (
             <span className="gh-tag assumed">{t('hospital.proposed_short')}</span>
           )}
+          <Risen patient={patient} />
           <b>{incident ? lexicon.about(incident) : handover.incident_number}</b>
         </div>
         <div className="hs-atmist">
