@@ -34,6 +34,7 @@ def load_facts(loaded: content.Content | None = None, formulary: Path | None = N
             gcs=loaded.gcs,
             triage=loaded.triage,
             fresh_s=limits.vitals_fresh_s,
+            valid_s=limits.valid_s,
         ),
         care=CareContent(
             form=loaded.record,

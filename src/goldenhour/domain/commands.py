@@ -7,7 +7,7 @@ declared in `app/access.py`.
 It is one list without a rule in it, and long for that: what can be asked for is read here.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
@@ -534,6 +534,8 @@ class Observe(Record, tag="patient.observe", tag_field="kind"):
     gcs_motor: int | None = None
     gcs_parts: GcsParts | None = None
     """Given, `gcs` and `gcs_motor` follow from them."""
+    as_before: tuple[Literal["consciousness", "on_oxygen", "gcs", "pain"], ...] = ()
+    """What nobody has looked at again: it keeps its age."""
 
 
 class ConfirmLevel(Record, tag="patient.confirm_level", tag_field="kind"):
@@ -752,6 +754,8 @@ class RaiseAlert(Record, tag="alert.raise", tag_field="kind", omit_defaults=True
     details: dict[str, str]
     anew: bool = False
     """It has come to be once more: whoever knew of the last time is asked again."""
+    if_changed: bool = False
+    """Only where it says something else than it last did, whatever became of that."""
 
 
 class AcknowledgeAlert(Record, tag="alert.acknowledge", tag_field="kind"):

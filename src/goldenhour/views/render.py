@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from goldenhour.domain.attention.alert import Alert, next_owner
-from goldenhour.domain.care import merge
+from goldenhour.domain.care import assess, merge
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts, State, kind_of
 from goldenhour.domain.case.streams import Unknown, event_kind
@@ -270,6 +270,7 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         name: tuple(written_row(one, view.reveal) for one in writes)
         for name, writes in state.identity.said.items()
     }
+    news2_until, level_until = assess.valid_until(state, facts.scores)
     return PatientRow(
         id=ident,
         incident_id=state.incident_id,
@@ -299,6 +300,9 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         alarms=alarm_rows(state),
         worse=worse_rows(state),
         portrait=portrait_row(state, view.reveal, facts),
+        seen_ms=state.seen_ms,
+        news2_until=news2_until,
+        level_until=level_until,
         working_name=person.working_name(own, run, facts),
         letter=own.letter,
         joined=own.joined,

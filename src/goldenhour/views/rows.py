@@ -461,6 +461,11 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     portrait: PortraitRow | None
     """None: nobody has asked."""
     working_name: WorkingName = WorkingName()
+    seen_ms: dict[str, int] = field(default_factory=dict)
+    """When consciousness, oxygen, GCS and pain were seen, each by itself."""
+    news2_until: dict[str, int] = field(default_factory=dict)
+    """Until when what the score has used may be scored, by finding; later it is missing."""
+    level_until: dict[str, int] = field(default_factory=dict)
     letter: str = ""
     """Of the working name."""
     joined: tuple[str, ...] = ()

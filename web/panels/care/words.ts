@@ -38,6 +38,11 @@ export function levelReason(code: string, content: Content | undefined): string 
   const [table = '', row = code] = code.split('#')
   const sheet = content?.sheets.find((one) => one.about.id === table.split('@')[0])
   if (sheet !== undefined) return ofSheet(sheet, say(sheet.levels.find((one) => one.id === row)))
+  const judged = content?.sheets
+    .find((one) => one.about.id === 'judged')
+    ?.sections.flatMap((one) => one.items ?? [])
+    .find((one) => one.id === row)
+  if (judged !== undefined) return say(judged)
   return tOr(`care.level_reason.${row.replace(/_(\d.*|fell)$/, '')}`, row)
 }
 

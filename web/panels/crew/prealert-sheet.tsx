@@ -8,12 +8,13 @@ import {
   type Tier,
 } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useRow, useSend, uuid7 } from '@gh/live'
+import { useNow, useRow, useSend, uuid7 } from '@gh/live'
 import { Refused, TriageBadge } from '@gh/ui'
 import { useEffect, useState } from 'react'
 import { span } from '../care/format.ts'
 import { levelOf } from '../care/inbound.ts'
 import { EMPTY_MIST, LETTERS, type Mist, writeMist } from '../care/mist.ts'
+import { scoreNow } from '../care/outdated.ts'
 import { useGet } from '../care/query.ts'
 import { band, capability, hospitalName, news2Text, patientName, sexAge } from '../care/words.ts'
 import { Choice, Sheet } from './sheet.tsx'
@@ -44,6 +45,7 @@ export function PreAlertSheet(props: Props) {
   const moved = useMoved(mission.destination_id, hospitalId)
   const [id] = useState(uuid7)
   const level = levelOf(patient)
+  const score = scoreNow(patient, useNow())
   const urgent = ['I', 'II', ''].includes(level.level)
   const [tier, setTier] = useState<Tier>(urgent ? 'alert' : 'notice')
   const [mist, setMist] = useState<Mist>({ ...EMPTY_MIST, M: complaint })
@@ -108,7 +110,7 @@ export function PreAlertSheet(props: Props) {
             <b>{patientName(patient)}</b>
             <span>{sexAge(patient)}</span>
             <span>
-              NEWS2 {news2Text(patient.score)} {patient.score ? band(patient.score.news2_band) : ''}
+              NEWS2 {news2Text(score)} {score ? band(score.news2_band) : ''}
             </span>
             <span>
               {t('crew.eta')} <b className="num">{eta_s === null ? '--' : span(eta_s)}</b>

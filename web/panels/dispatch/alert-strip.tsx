@@ -17,6 +17,7 @@ import { eventSentence } from '../care/event-words.ts'
 import { useWho } from '../care/who.ts'
 import { useDesk } from './desk.tsx'
 import { type AlertGroup, groupAlerts } from './model.ts'
+import { askedText } from './scene.tsx'
 import { ownerText } from './words.ts'
 
 const SHOWN = 4
@@ -48,6 +49,7 @@ export const alertText = (
     ? asideText(alert)
     : tOr(`alert.${alert.code}`, alert.code, {
         ...alert.details,
+        asked: askedText(alert.details),
         hospital: hospitals
           .filter((h) => h.id === alert.details.hospital_id)
           .map(named)

@@ -6,8 +6,9 @@ import { Button, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
-import { WarnMark } from '../care/marks.tsx'
+import { Risen, WarnMark } from '../care/marks.tsx'
 import { LETTERS, readMist } from '../care/mist.ts'
+import { isOutdated, scoreNow } from '../care/outdated.ts'
 import { alarmClass, isCritical } from '../care/vital-alarms.tsx'
 import { numberText, readings, series, signAges, trend } from '../care/vitals.ts'
 import {
@@ -84,6 +85,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
           {!level.confirmed && level.level !== '' && (
             <span className="gh-tag assumed">{t('hospital.proposed_short')}</span>
           )}
+          <Risen patient={patient} />
           <b>{incident ? lexicon.about(incident) : handover.incident_number}</b>
           <EcgWait patient={watched} />
         </div>
@@ -236,6 +238,7 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
   const newest = Math.max(0, ...[...all.values()].map((r) => r.at_ms))
   const from = now - WINDOW_MS
   const { stale_ms, silent_ms } = signAges(useLimits())
+  const score = scoreNow(patient, now)
   return (
     <div className="hs-signs">
       {ROWS.map(({ sign, label, step }) => {
@@ -244,7 +247,10 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
         const dia = all.get('nibp_dia')?.value
         const line = series(sets, key, from)
         return (
-          <div key={sign} className={reading && now - reading.at_ms > stale_ms ? 'old' : undefined}>
+          <div
+            key={sign}
+            className={reading && now - reading.at_ms > stale_ms(key) ? 'old' : undefined}
+          >
             <span>{label}</span>
             <b>
               {reading?.value == null
@@ -264,15 +270,13 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
           </div>
         )
       })}
-      <div>
+      <div className={patient && isOutdated(patient, 'gcs', now) ? 'old' : undefined}>
         <span>GCS</span>
         <b>{patient?.gcs_text || '--'}</b>
       </div>
       <div>
         <span>NEWS2</span>
-        <b className={patient?.score?.news2_band === 'high' ? 'bad' : undefined}>
-          {news2Text(patient?.score)}
-        </b>
+        <b className={score?.news2_band === 'high' ? 'bad' : undefined}>{news2Text(score)}</b>
       </div>
       {newest === 0 ? (
         <p className="hs-s mu">{t('hospital.no_signs')}</p>

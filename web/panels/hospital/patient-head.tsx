@@ -12,6 +12,7 @@ import { LevelBadge, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { type Inbound, isOf, levelOf } from '../care/inbound.ts'
+import { Risen } from '../care/marks.tsx'
 import { deviceName, howText, isMismatched } from '../care/monitors.ts'
 import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
 import { Countdown } from './inbound-row.tsx'
@@ -38,6 +39,7 @@ export function PatientHead({ inbound, incident }: Props) {
             {!level.confirmed && level.level !== '' && (
               <span className="gh-tag assumed">{t('hospital.proposed')}</span>
             )}
+            <Risen patient={patient} />
             {incident?.flags.map((f) => (
               <span key={f} className="gh-tag warn">
                 {lexicon.flag(f)}

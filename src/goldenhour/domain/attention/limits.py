@@ -45,6 +45,8 @@ class Limits(Record):
     depart_s: int
     prealert_s: int
     vitals_fresh_s: int
+    valid_s: dict[str, int]
+    """Other findings than vital signs of a moving patient, and how long each may be scored."""
     chart_every_s: int
     chart_change_s: int
     ecg_clock_s: int

@@ -145,6 +145,10 @@ class GcsParts(Record):
         return "".join(f"{name}{'?' if part is None else part}" for name, part in parts)
 
 
+SEEN: Final = ("consciousness", "on_oxygen", "gcs", "pain")
+"""What of an observation has an age of its own."""
+
+
 class Observed(Record, tag="patient.observed.v1", tag_field="kind"):
     """What only a person can see; None: not assessed, which is never normal."""
 
@@ -156,6 +160,9 @@ class Observed(Record, tag="patient.observed.v1", tag_field="kind"):
     """Its motor part, of which some rules ask alone; None where only the sum is known."""
     gcs_parts: GcsParts | None = None
     """As examined; `gcs` and `gcs_motor` follow from them. None: only the sum was told."""
+    as_before: tuple[str, ...] = ()
+    """Of `SEEN`: what stands from an earlier look and was not looked at again. Without it, as in
+    events of before there was one, everything was seen at that moment."""
 
     @property
     def gcs_text(self) -> str:

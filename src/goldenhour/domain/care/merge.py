@@ -43,6 +43,7 @@ def _with(one: Patient, other: Patient) -> Patient:
         vitals=vitals,
         vitals_ms=max(charted, default=None),
         observed=one.observed or other.observed,
+        seen_ms=one.seen_ms if one.observed else other.seen_ms,
         scored=one.scored or other.scored,
         history=tuple(sorted((*one.history, *other.history), key=lambda change: change[0])),
         level=judged.level,

@@ -13,13 +13,14 @@ from msgspec.structs import replace
 
 from goldenhour.domain.care import assess
 from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care.events import Observed
 from goldenhour.domain.care.moved_events import (
     ScoredAt,
     VitalsMovedIn,
     VitalsMovedOut,
     is_covered,
 )
-from goldenhour.domain.care.patient import Patient, with_sets
+from goldenhour.domain.care.patient import Patient, seen_after, with_sets
 from goldenhour.domain.care.record import CareContent
 from goldenhour.kernel.telemetry import NumericSet
 
@@ -92,8 +93,12 @@ def rescore(
     found: list[ScoredAt] = []
     for at_ms in sorted(at_ms for at_ms in times if at_ms >= from_ms):
         by_then = tuple(one for one in state.charted if one.received_ms <= at_ms)
-        seen = [observed for seen_ms, observed in state.observations if seen_ms <= at_ms]
-        then = replace(with_sets(state, by_then), observed=seen[-1] if seen else None)
+        seen: Observed | None = None
+        seen_ms: dict[str, int] = {}
+        for said_ms, said in state.observations:
+            if said_ms <= at_ms:
+                seen, seen_ms = said, seen_after(seen_ms, seen, said, said_ms)
+        then = replace(with_sets(state, by_then), observed=seen, seen_ms=seen_ms)
         scored = assess.assess(then, at_ms, tables, content)
         if scored != last:
             found.append(ScoredAt(at_ms=at_ms, scored=scored))

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from goldenhour.domain.care import files, identity, portrait, portrait_ask, record, worse
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
+    SEEN,
     DemographicCorrected,
     EntryWithdrawn,
     LevelConfirmed,
@@ -106,6 +107,8 @@ class Patient(Record):
     lost_ecgs: tuple[EcgRead, ...] = ()
     identity: Identity = Identity()
     """What was said of name, age and sex; those above are what follows from it."""
+    seen_ms: dict[str, int] = field(default_factory=dict)
+    """Since when each of `SEEN` is known as it stands."""
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -169,6 +172,7 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
                 state,
                 observed=event,
                 observations=(*state.observations, (at_ms, event)),
+                seen_ms=seen_after(state.seen_ms, state.observed, event, at_ms),
                 worse=worse.put(state.worse, fell),
             )
         case Scored():
@@ -198,6 +202,24 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
                 return state
             stands = portrait_ask.still_said(state.portrait, written)
             return replace(state, record=written, portrait=stands)
+
+
+def seen_after(
+    before: dict[str, int], last: Observed | None, seen: Observed, at_ms: int
+) -> dict[str, int]:
+    """When each was seen; what says something else than before was looked at, whoever says not."""
+
+    def value(one: Observed | None, name: str) -> object:
+        found = getattr(one, name, None)
+        # Of parts that nobody can test there is no sum, and they were seen.
+        return one.gcs_parts if one and name == "gcs" and found is None else found
+
+    after: dict[str, int] = {}
+    for name in SEEN:
+        kept = name in seen.as_before and name in before and value(seen, name) == value(last, name)
+        if value(seen, name) is not None:
+            after[name] = before[name] if kept else at_ms
+    return after
 
 
 def measured_after(

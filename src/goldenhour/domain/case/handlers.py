@@ -362,6 +362,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 pain=command.pain,
                 gcs_motor=command.gcs_motor,
                 gcs_parts=command.gcs_parts,
+                as_before=command.as_before,
             )
             observed = assess.decide_observed(said, facts.scores.gcs)
             if isinstance(observed, Refused):
@@ -437,7 +438,10 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         # ---- alerts
         case c.RaiseAlert():
             stands = state_of("alert", command.alert_id, alert.Alert)
-            if alert.stands(stands) and not (command.anew and alert.was_answered(stands)):
+            if command.if_changed:
+                if stands is not None and stands.details == command.details:
+                    return Accepted(writes=())
+            elif alert.stands(stands) and not (command.anew and alert.was_answered(stands)):
                 return Accepted(writes=())
             return one(
                 own,

@@ -31,9 +31,11 @@ from goldenhour.domain.care.events import (
     PatientParted,
     PatientRegistered,
     PatientUnmerged,
+    SheetRead,
 )
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
 from goldenhour.domain.care.portrait_events import PortraitAsked
+from goldenhour.domain.care.sheets import Who
 from goldenhour.domain.case.loading import Facts, stream_id, watch_alert_id
 from goldenhour.domain.case.streams import State
 from goldenhour.domain.dispatch import mission, road
@@ -69,6 +71,7 @@ from goldenhour.domain.intake.events import (
 )
 from goldenhour.domain.register import hospital, roster, unit
 from goldenhour.domain.register.events import HelpCalled, HelpEnded, HospitalListed
+from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.outcome import At, Cancel, Effect, Grant, GrantUntil, Reaction
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
@@ -109,7 +112,7 @@ def react(state: State | None, recorded: Recorded, facts: Facts) -> tuple[Reacti
         case mission.Mission():
             return _mission(state, recorded, facts.limits)
         case patient.Patient():
-            return _patient(state, recorded, facts.limits)
+            return _patient(state, recorded, facts)
         case prealert.Handover():
             return _handover(state, recorded, facts.limits)
         case alert.Alert():
@@ -461,7 +464,8 @@ def _grant_after_run(state: mission.Mission, recorded: Recorded, limits: Limits)
     )
 
 
-def _patient(state: patient.Patient, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
+def _patient(state: patient.Patient, recorded: Recorded, facts: Facts) -> tuple[Reaction, ...]:
+    limits = facts.limits
     match recorded.event:
         case PatientRegistered():
             return (_grant(unit_org(state.unit_id), (recorded.stream,), recorded),)
@@ -489,6 +493,8 @@ def _patient(state: patient.Patient, recorded: Recorded, limits: Limits) -> tupl
                     body={"patient_id": ident, "ask_id": ask_id},
                 ),
             )
+        case SheetRead(response=response) if response is not None:
+            return (_scene_asks(state, response, recorded, facts),)
         case _:
             return ()
 
@@ -511,6 +517,40 @@ def _ecg_clock(state: patient.Patient, recorded: Recorded, limits: Limits) -> tu
         At(key=key, due_ms=max(due_ms, at_ms), command=check),
         *((ended,) if due_ms > at_ms else ()),
     )
+
+
+URGENT: Final = (DispatchLevel.R0, DispatchLevel.R1)
+"""Immediate threat to life (clinical fact sheet 1.1)."""
+
+
+def _scene_asks(
+    state: patient.Patient, response: DispatchLevel, recorded: Recorded, facts: Facts
+) -> At:
+    """What a crew's score of the scene asks of the centre, the police and the fire service."""
+    ident, reading = recorded.stream.partition(":")[2], recorded.event
+    sheet = facts.care.find_sheet(reading.sheet)
+    asked = [
+        row
+        for row in (sheet.actions if sheet else ())
+        if row.id in reading.actions and row.who is not Who.CREW
+    ]
+    raised = c.RaiseAlert(
+        alert_id=f"scene_asks.{ident}",
+        code="scene_asks",
+        priority=1 if response in URGENT else 2,
+        subject=recorded.stream,
+        incident_id=state.incident_id,
+        owner="all",
+        details={
+            "unit_id": state.unit_id,
+            "sheet": reading.sheet,
+            "level": response,
+            "who": ",".join(who for who in Who if any(row.who is who for row in asked)),
+            "actions": ",".join(row.id for row in asked),
+        },
+        if_changed=True,
+    )
+    return At(key=f"scene_asks:{ident}", due_ms=recorded.received_ms, command=raised)
 
 
 def _share(

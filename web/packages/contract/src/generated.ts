@@ -786,6 +786,7 @@ export type Command =
     pain?: number | null
     gcs_motor?: number | null
     gcs_parts?: GcsParts | null
+    as_before?: ('consciousness' | 'gcs' | 'on_oxygen' | 'pain')[]
   }
   | {
     kind: 'patient.confirm_level'
@@ -976,6 +977,7 @@ export type Command =
     owner: string
     details: Record<string, string>
     anew?: boolean
+    if_changed?: boolean
   }
   | {
     kind: 'alert.acknowledge'
@@ -1869,6 +1871,7 @@ export interface Limits {
   depart_s: number
   prealert_s: number
   vitals_fresh_s: number
+  valid_s: Record<string, number>
   chart_every_s: number
   chart_change_s: number
   ecg_clock_s: number
@@ -2407,6 +2410,9 @@ export interface PatientRow {
   worse: WorseRow[]
   portrait: PortraitRow | null
   working_name: WorkingName
+  seen_ms: Record<string, number>
+  news2_until: Record<string, number>
+  level_until: Record<string, number>
   letter: string
   joined: string[]
   merged_into: string
