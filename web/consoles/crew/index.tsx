@@ -36,7 +36,7 @@ import { FilesSheet } from '../../panels/crew/files-sheet.tsx'
 import { HospitalCard } from '../../panels/crew/hospital-card.tsx'
 import { HospitalSheet } from '../../panels/crew/hospital-sheet.tsx'
 import { type Choice, keep, shownOf, standing } from '../../panels/crew/identity.ts'
-import { Idle } from '../../panels/crew/idle.tsx'
+import { Idle, Reserved } from '../../panels/crew/idle.tsx'
 import { LevelSheet } from '../../panels/crew/level-sheet.tsx'
 import { LinkBar } from '../../panels/crew/link-bar.tsx'
 import { currentMission, lingers } from '../../panels/crew/model.ts'
@@ -58,6 +58,7 @@ import { SosBar } from '../../panels/crew/sos.tsx'
 import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { UltrasoundSheet } from '../../panels/crew/ultrasound-sheet.tsx'
+import { UnsentBar, useKeptEntries } from '../../panels/crew/unsent.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
 import { VitalsSheet } from '../../panels/crew/vitals-sheet.tsx'
 import { WayMap } from '../../panels/crew/way-map.tsx'
@@ -67,6 +68,7 @@ import { neededBy } from '../../panels/record/needed.ts'
 export default function CrewConsole() {
   const session = useSession()
   useConsoleTheme('crew', 'auto')
+  useKeptEntries()
   if (!session) return null
   return (
     <LiveProvider view="crew" unit={session.unit_id || undefined}>
@@ -108,6 +110,7 @@ function Tablet({ unitId }: { unitId: string }) {
       />
       <SosBar unit={unit} />
       <NotTakenBar />
+      <UnsentBar />
       <Broken />
       {unit && <CalledOff missions={missions} unitId={unit.id} />}
       {!loaded ? (
@@ -162,19 +165,6 @@ function Broken() {
     <div className="crew-broken" role="alert" data-testid="broken">
       <WarnMark />
       {t('crew.link_broken', { age: span((now - link.since_ms) / 1000) })}
-    </div>
-  )
-}
-
-function Reserved({ mission }: { mission: MissionRow }) {
-  const now = useNow()
-  if (mission.due_ms === null) return null
-  return (
-    <div className="crew-broken reserved" role="status">
-      {t('crew.reserved', {
-        number: mission.incident_number,
-        left: span((mission.due_ms - now) / 1000),
-      })}
     </div>
   )
 }
