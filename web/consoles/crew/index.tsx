@@ -236,7 +236,15 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
     </div>
   )
   if (locked)
-    return <Driver mission={mission} incident={incident} alarms={alarms} onOpen={lock.open} />
+    return (
+      <Driver
+        mission={mission}
+        incident={incident}
+        calls={calls}
+        alarms={alarms}
+        onOpen={lock.open}
+      />
+    )
   return (
     <div className="crew-grid">
       <CaptureRail
