@@ -203,6 +203,16 @@ class CheckRow(Record):
     numbers: dict[str, float]
 
 
+class HelpOverRow(Record):
+    """Who said why a crew's call for help is over."""
+
+    at_ms: int
+    reason: str
+    by: str
+    seat: str
+    role: str
+
+
 class UnitRow(Record, tag="units", tag_field="table"):
     id: str
     call_sign: str
@@ -225,6 +235,8 @@ class UnitRow(Record, tag="units", tag_field="table"):
     """Since when this crew is on duty."""
     checks: tuple[CheckRow, ...] = ()
     """The newest first."""
+    help_over: HelpOverRow | None = None
+    """How the newest call for help ended."""
 
 
 class HospitalRow(Record, tag="hospitals", tag_field="table"):

@@ -3,9 +3,9 @@
 from typing import Final
 
 from goldenhour.domain.dispatch.mission import Mission
-from goldenhour.domain.register.unit import Checked, Unit
+from goldenhour.domain.register.unit import Checked, HelpOver, Unit
 from goldenhour.views.fold import Folded
-from goldenhour.views.rows import CheckRow, UnitRow
+from goldenhour.views.rows import CheckRow, HelpOverRow, UnitRow
 
 CHECKS_SHOWN: Final = 3
 """The newest and what it is compared with; older ones stand in the journal."""
@@ -42,6 +42,13 @@ def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
         help_ms=state.help_ms,
         duty_ms=state.duty_ms,
         checks=tuple(check_row(one) for one in state.checks[:CHECKS_SHOWN]),
+        help_over=state.help_over and _over_row(state.help_over),
+    )
+
+
+def _over_row(over: HelpOver) -> HelpOverRow:
+    return HelpOverRow(
+        at_ms=over.at_ms, reason=over.reason, by=over.by, seat=over.seat, role=over.role
     )
 
 

@@ -54,7 +54,7 @@ import { Proposals } from '../../panels/crew/proposals.tsx'
 import { RecordSheet } from '../../panels/crew/record-sheet.tsx'
 import { SignSheet } from '../../panels/crew/sign-sheet.tsx'
 import { Silences } from '../../panels/crew/silences.tsx'
-import { SosBar } from '../../panels/crew/sos.tsx'
+import { SosBar, SosOver } from '../../panels/crew/sos.tsx'
 import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { UltrasoundSheet } from '../../panels/crew/ultrasound-sheet.tsx'
@@ -109,6 +109,7 @@ function Tablet({ unitId }: { unitId: string }) {
         patient={patient}
       />
       <SosBar unit={unit} />
+      <SosOver unit={unit} />
       <NotTakenBar />
       <UnsentBar />
       <Broken />

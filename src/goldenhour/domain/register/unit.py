@@ -36,6 +36,16 @@ class Checked(Record):
     at_ms: int
 
 
+class HelpOver(Record):
+    """Who said why a call for help is over: the crew reads it, whoever ended it."""
+
+    at_ms: int
+    reason: str
+    by: str
+    seat: str
+    role: str
+
+
 class Unit(Record):
     call_sign: str
     station_id: str
@@ -55,6 +65,8 @@ class Unit(Record):
     checks: tuple[Checked, ...] = ()
     """The newest first."""
     plate: str = ""
+    help_over: HelpOver | None = None
+    """How the newest call for help ended; None: it has not, or nobody has called."""
 
 
 def listed_of(state: Unit) -> UnitListed:
@@ -89,6 +101,7 @@ def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
                 duty_ms=state.duty_ms if state else None,
                 checks=state.checks if state else (),
                 plate=event.plate,
+                help_over=state.help_over if state else None,
             )
         case DutyChanged() if state:
             same = event.crew == state.crew and state.duty_ms is not None
@@ -109,9 +122,16 @@ def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
         case OutOfService() if state:
             return replace(state, out_of_service=event.reason, since_ms=at_ms)
         case HelpCalled() if state:
-            return replace(state, help_ms=at_ms)
+            return replace(state, help_ms=at_ms, help_over=None)
         case HelpEnded() if state:
-            return replace(state, help_ms=None)
+            over = HelpOver(
+                at_ms=at_ms,
+                reason=event.reason,
+                by=recorded.actor,
+                seat=recorded.seat,
+                role=recorded.role,
+            )
+            return replace(state, help_ms=None, help_over=over)
         case BackInService() if state:
             return replace(state, out_of_service="", since_ms=at_ms)
         case _:

@@ -1607,6 +1607,14 @@ export const HandoverState = [
 ] as const
 export type HandoverState = (typeof HandoverState)[number]
 
+export interface HelpOverRow {
+  at_ms: number
+  reason: string
+  by: string
+  seat: string
+  role: string
+}
+
 export interface HospitalRow {
   table: 'hospitals'
   id: string
@@ -3233,6 +3241,7 @@ export interface UnitRow {
   help_ms: number | null
   duty_ms: number | null
   checks: CheckRow[]
+  help_over: HelpOverRow | null
 }
 
 export interface UnitWeekRow {
