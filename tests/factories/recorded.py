@@ -108,6 +108,16 @@ EVENTS: Final[tuple[Record, ...]] = (
     ),
     dispatch.StoodDown(reason="cancelled"),
     dispatch.StandDownSeen(),
+    dispatch.NobodyTreated(
+        entry_id="e1",
+        reason="refused",
+        name="李",
+        signer=SEALED,
+        signature=None,
+        witness=SEALED,
+        details=None,
+        form_version=2,
+    ),
     dispatch.DestinationSet(hospital_id="h1", hospital_name="市人民医院", reasons=("nearest",)),
     dispatch.TaskTextSent(outcome="delivered"),
     dispatch.RunFileAdded(

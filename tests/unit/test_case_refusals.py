@@ -1658,6 +1658,19 @@ async def read_that_a_run_was_called_off_that_goes_on(world: TestWorld) -> c.Com
     return c.SeeStandDown(mission_id=mission_id)
 
 
+@refused("not_at_scene")
+async def say_that_nobody_was_found_on_the_way(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world)
+    return c.CloseUntreated(mission_id=mission_id, entry_id="e1", reason="not_found", name="李")
+
+
+@refused("signer_required", "signer")
+async def a_refusal_that_nobody_signs(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world)
+    await world.reach(mission_id, Milestone.ON_SCENE)
+    return c.CloseUntreated(mission_id=mission_id, entry_id="e1", reason="refused", name="李")
+
+
 @refused("no_caller", "mission_id")
 async def ring_up_whoever_called_a_standby(world: TestWorld) -> c.Command:
     unit_id, command = await world.list_unit(), standby(world)

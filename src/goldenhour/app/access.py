@@ -98,6 +98,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.AnswerCallback: SYSTEM_ONLY,
     c.ShowNumber: frozenset({Role.CREW}),
     c.SeeStandDown: frozenset({Role.CREW}),
+    c.CloseUntreated: CAREGIVERS,
     c.BindMonitor: CAREGIVERS,
     c.GiveBand: CAREGIVERS,
     c.PlaceMonitor: SYSTEM_ONLY,

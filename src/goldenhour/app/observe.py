@@ -50,6 +50,7 @@ from goldenhour.domain.dispatch.events import (
     MonitorBound,
     MonitorCorrected,
     MonitorReleased,
+    NobodyTreated,
     NumberShown,
     RunFileAdded,
     RunFilePut,
@@ -83,7 +84,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
         *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
         *(DestinationSet, HospitalAlerted, RunFileAdded, RunFilePut),
         *(BandGiven, MonitorBound, MonitorReleased, MonitorCorrected),
-        *(CallbackAsked, NumberShown, StandDownSeen),
+        *(CallbackAsked, NumberShown, StandDownSeen, NobodyTreated),
     ),
     "patient": (
         *(*PatientEvent.__args__, *MovedEvent.__args__, *FileEvent.__args__),

@@ -345,6 +345,21 @@ class SeeStandDown(Record, tag="mission.see_stand_down", tag_field="kind"):
     mission_id: str
 
 
+class CloseUntreated(Record, tag="mission.close_untreated", tag_field="kind"):
+    """The crew says why its run had no patient, and signs it."""
+
+    mission_id: str
+    entry_id: str
+    reason: str
+    name: str
+    """Who signs for the crew."""
+    signer: Personal | None = None
+    signature: Personal | None = None
+    """Strokes as an SVG path."""
+    witness: Personal | None = None
+    details: Personal | None = None
+
+
 class BindMonitor(Record, tag="mission.bind_monitor", tag_field="kind"):
     """A device of the vehicle is on the patient who wears this band."""
 
@@ -933,6 +948,7 @@ Command = (
     | AnswerCallback
     | ShowNumber
     | SeeStandDown
+    | CloseUntreated
     | BindMonitor
     | GiveBand
     | PlaceMonitor

@@ -51,6 +51,7 @@ from goldenhour.views.rows import (
     Row,
     ScoreRow,
     SignatureRow,
+    UntreatedRow,
     WantedRow,
 )
 from goldenhour.views.units import unit_row
@@ -68,7 +69,7 @@ def renderer(facts: Facts) -> Renderer:
             case Mission():
                 led = view.states.get(f"incident:{state.incident_id}")
                 level = led.level if isinstance(led, Incident) else None
-                return mission_row(ident, state, facts, level or state.level)
+                return mission_row(ident, state, facts, level or state.level, view.reveal)
             case Unit():
                 return unit_row(ident, state, view)
             case Hospital():
@@ -180,7 +181,7 @@ def _wanted(state: Incident, facts: Facts) -> WantedRow | None:
     )
 
 
-def mission_row(ident: str, state: Mission, facts: Facts, level: str) -> MissionRow:
+def mission_row(ident: str, state: Mission, facts: Facts, level: str, reveal: Reveal) -> MissionRow:
     """`level`: of its case by now, where that can be read; what it was sent with else."""
     return MissionRow(
         id=ident,
@@ -231,6 +232,20 @@ def mission_row(ident: str, state: Mission, facts: Facts, level: str) -> Mission
         number_shown=state.number_shown,
         stand_down_seat=state.stand_down_seat,
         stand_down_seen_ms=state.stand_down_seen_ms,
+        untreated=_untreated(state.untreated, reveal) if state.untreated else None,
+    )
+
+
+def _untreated(signed: mission.Untreated, reveal: Reveal) -> UntreatedRow:
+    event = signed.event
+    return UntreatedRow(
+        reason=event.reason,
+        name=event.name,
+        at_ms=signed.at_ms,
+        signer=reveal.text(event.signer) or "",
+        signature=reveal.text(event.signature) or "",
+        witness=reveal.text(event.witness) or "",
+        details=reveal.text(event.details) or "",
     )
 
 

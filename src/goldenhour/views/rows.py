@@ -149,6 +149,19 @@ class CallbackRow(Record):
     """Empty: both are being rung up."""
 
 
+class UntreatedRow(Record):
+    """Why a run had no patient, as the crew signed it."""
+
+    reason: str
+    name: str
+    at_ms: int
+    signer: str
+    signature: str
+    """Strokes as an SVG path."""
+    witness: str
+    details: str
+
+
 class MissionRow(Record, tag="missions", tag_field="table"):
     id: str
     state: str
@@ -190,6 +203,7 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     """Who called it off."""
     stand_down_seen_ms: int | None = None
     """When the crew said that it had read so; None: not yet."""
+    untreated: UntreatedRow | None = None
 
 
 class CheckRow(Record):

@@ -42,7 +42,7 @@ def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
         help_ms=state.help_ms,
         duty_ms=state.duty_ms,
         checks=tuple(check_row(one) for one in state.checks[:CHECKS_SHOWN]),
-        help_over=state.help_over and _over_row(state.help_over),
+        help_over=_over_row(state.help_over) if state.help_over else None,
     )
 
 

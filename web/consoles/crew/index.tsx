@@ -59,6 +59,7 @@ import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { UltrasoundSheet } from '../../panels/crew/ultrasound-sheet.tsx'
 import { UnsentBar, useKeptEntries } from '../../panels/crew/unsent.tsx'
+import { UntreatedSheet } from '../../panels/crew/untreated-sheet.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
 import { VitalsSheet } from '../../panels/crew/vitals-sheet.tsx'
 import { WayMap } from '../../panels/crew/way-map.tsx'
@@ -395,6 +396,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
           )}
           {page === 'number' && <NumberSheet mission={mission} onClose={close} />}
           {page === 'ended' && <EndedSheet unitId={mission.unit_id} onClose={close} />}
+          {page === 'untreated' && <UntreatedSheet mission={mission} onClose={close} />}
           {page === 'correct' && <CorrectSheet mission={mission} onClose={close} />}
         </div>
       </main>
@@ -402,6 +404,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
         mission={mission}
         onCorrect={() => setPage('correct')}
         onEnded={() => setPage('ended')}
+        onUntreated={() => setPage('untreated')}
       />
     </div>
   )

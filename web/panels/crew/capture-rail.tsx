@@ -22,6 +22,7 @@ export type Page =
   | 'sign'
   | 'correct'
   | 'ended'
+  | 'untreated'
   | 'monitor'
   | 'number'
 

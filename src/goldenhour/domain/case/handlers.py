@@ -36,6 +36,7 @@ from goldenhour.domain.case import (
     paper,
     putting,
     rostering,
+    untreated,
 )
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
@@ -247,6 +248,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.SeeStandDown():
             seen = mission.decide_seen(state_of("mission", command.mission_id, mission.Mission))
             return Accepted(writes=()) if seen is None else or_refuse(own, seen)
+        case c.CloseUntreated():
+            run = state_of("mission", command.mission_id, mission.Mission)
+            return or_refuse(own, untreated.decide(command, run, facts.care.form))
         case c.Divert():
             return across.divert(command, states)
         case c.Relieve():

@@ -650,6 +650,17 @@ export type Command =
     mission_id: string
   }
   | {
+    kind: 'mission.close_untreated'
+    mission_id: string
+    entry_id: string
+    reason: string
+    name: string
+    signer?: Clear | null
+    signature?: Clear | null
+    witness?: Clear | null
+    details?: Clear | null
+  }
+  | {
     kind: 'mission.bind_monitor'
     mission_id: string
     device_id: string
@@ -2052,6 +2063,7 @@ export interface MissionRow {
   number_shown: boolean
   stand_down_seat: string
   stand_down_seen_ms: number | null
+  untreated: UntreatedRow | null
 }
 
 export const MissionState = [
@@ -3259,6 +3271,16 @@ export interface UnitWeekRow {
 export interface Unmatched {
   at_ms: number
   point: Point
+}
+
+export interface UntreatedRow {
+  reason: string
+  name: string
+  at_ms: number
+  signer: string
+  signature: string
+  witness: string
+  details: string
 }
 
 export interface UplinkStatus {
