@@ -14,16 +14,22 @@ CHECKS_SHOWN: Final = 3
 def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
     """A unit's state is derived: its active mission's, else its own."""
     running: tuple[str, Mission] | None = None
+    back_ms = state.since_ms
     for other in view.linked(f"unit:{ident}", "mission"):
         found = view.states.get(f"mission:{other}")
         if isinstance(found, Mission) and found.active:
             running = (other, found)
+        elif isinstance(found, Mission) and found.assigned_ms is not None:
+            back_ms = max(back_ms, found.ended_ms or 0)
     if running:
         shown, since_ms = str(running[1].state), running[1].since_ms
     elif state.out_of_service:
         shown, since_ms = "out_of_service", state.since_ms
+    elif state.on_duty:
+        # Whoever waits has waited since the last run, not since the duty began.
+        shown, since_ms = "ready", back_ms
     else:
-        shown, since_ms = ("ready" if state.on_duty else "off_duty"), state.since_ms
+        shown, since_ms = "off_duty", state.since_ms
     return UnitRow(
         id=ident,
         call_sign=state.call_sign,
