@@ -313,6 +313,13 @@ EVENTS: Final[tuple[Record, ...]] = (
         summary=SEALED,
     ),
     handover.PreAlertAcknowledged(name="韩晓", bay="2"),
+    handover.PreAlertCorrected(
+        changed=("needs", "summary"),
+        tier=handover.Tier.ALERT,
+        needs=("ct",),
+        eta_s=None,
+        summary=SEALED,
+    ),
     handover.PreAlertDeclined(reason="no bed"),
     handover.PreAlertWithdrawn(reason="re-routed"),
     handover.Signed(side="crew", name="李卫"),

@@ -17,6 +17,7 @@ from goldenhour.domain.care.events import GcsParts, NotTaken
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.handover.events import Tier
+from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.handover.prealert import State as HandoverState
 from goldenhour.domain.intake.call import State as CallState
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
@@ -1361,6 +1362,27 @@ async def sign_a_record_twice(world: TestWorld) -> c.Command:
 
 
 # ---- hand-over
+
+
+@refused("nothing_changed")
+async def correct_a_pre_alert_to_what_it_says(world: TestWorld) -> c.Command:
+    told = (await prealerted(world))[2]
+    stream = f"handover:{told}"
+    state = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
+    assert isinstance(state, Handover)
+    return c.CorrectPreAlert(handover_id=told, tier=state.tier, needs=state.needs)
+
+
+@refused("absent", "handover_id")
+async def correct_a_pre_alert_that_nobody_sent(_world: TestWorld) -> c.Command:
+    return c.CorrectPreAlert(handover_id="none", tier=Tier.ALERT)
+
+
+@refused("prealert_corrected", "corrections")
+async def accept_a_pre_alert_that_was_corrected_meanwhile(world: TestWorld) -> c.Command:
+    told = (await prealerted(world))[2]
+    await world.accept(c.CorrectPreAlert(handover_id=told, tier=Tier.ALERT, needs=("ct",)))
+    return c.AcknowledgePreAlert(handover_id=told, name="韩晓", bay="1", corrections=0)
 
 
 def prealert(mission_id: str, patient_id: str, handover_id: str, hospital_id: str) -> c.Command:

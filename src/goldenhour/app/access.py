@@ -130,6 +130,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.AddFile: SYSTEM_ONLY,
     c.WithdrawFile: frozenset({Role.CREW, Role.HOSPITAL}),
     c.PreAlert: frozenset({Role.CREW, *DESK}),
+    c.CorrectPreAlert: frozenset({Role.CREW, *DESK}),
     c.AcknowledgePreAlert: frozenset({Role.HOSPITAL}),
     c.DeclinePreAlert: frozenset({Role.HOSPITAL}),
     c.WithdrawPreAlert: frozenset({Role.CREW, *DESK}),

@@ -57,7 +57,12 @@ from goldenhour.domain.dispatch.events import (
     StandDownSeen,
 )
 from goldenhour.domain.dispatch.mission import Mission
-from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
+from goldenhour.domain.handover.events import (
+    PreAlertCorrected,
+    PreAlerted,
+    PreAlertWithdrawn,
+    Signed,
+)
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.incident import Incident
 from goldenhour.domain.register.events import (
@@ -90,7 +95,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
         *(*PatientEvent.__args__, *MovedEvent.__args__, *FileEvent.__args__),
         *(EcgRead, PortraitAsked),
     ),
-    "handover": (PreAlerted, PreAlertWithdrawn, Signed),
+    "handover": (PreAlerted, PreAlertCorrected, PreAlertWithdrawn, Signed),
     "unit": (DutyChanged, UnitChecked, OutOfService, BackInService, HelpCalled, HelpEnded),
 }
 """What a vehicle may say of its own; everything else is another authority's word."""

@@ -666,10 +666,23 @@ class PreAlert(Record, tag="handover.prealert", tag_field="kind"):
     summary: Personal | None = None
 
 
+class CorrectPreAlert(Record, tag="handover.correct", tag_field="kind"):
+    """What the hospital was told was not so, or is not so any more: it is asked anew."""
+
+    handover_id: str
+    tier: Tier
+    needs: tuple[str, ...] = ()
+    eta_s: int | None = None
+    summary: Personal | None = None
+    """None: as it was."""
+
+
 class AcknowledgePreAlert(Record, tag="handover.acknowledge", tag_field="kind"):
     handover_id: str
     name: str
     bay: str
+    corrections: int | None = None
+    """How many corrections stood on the screen; None: not said."""
 
 
 class DeclinePreAlert(Record, tag="handover.decline", tag_field="kind"):
@@ -980,6 +993,7 @@ Command = (
     | AddFile
     | WithdrawFile
     | PreAlert
+    | CorrectPreAlert
     | AcknowledgePreAlert
     | DeclinePreAlert
     | WithdrawPreAlert

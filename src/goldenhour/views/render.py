@@ -325,6 +325,7 @@ def _score(item: Any) -> ScoreRow:
 
 
 def handover_row(ident: str, state: Handover, reveal: Reveal, facts: Facts) -> HandoverRow:
+    corrected = state.corrections[-1] if state.corrections else None
     return HandoverRow(
         id=ident,
         state=state.state,
@@ -348,11 +349,15 @@ def handover_row(ident: str, state: Handover, reveal: Reveal, facts: Facts) -> H
         },
         sent_ms=state.sent_ms,
         answer_due_ms=(
-            state.sent_ms + facts.limits.prealert_s * SECOND_MS
+            (corrected.at_ms if corrected else state.sent_ms) + facts.limits.prealert_s * SECOND_MS
             if state.state is prealert.State.SENT
             else None
         ),
         ended_ms=state.ended_ms,
+        corrections=len(state.corrections),
+        corrected_ms=corrected.at_ms if corrected else None,
+        changed=corrected.changed if corrected else (),
+        needs_before=corrected.needs_before if corrected else (),
     )
 
 

@@ -504,6 +504,13 @@ class HandoverRow(Record, tag="handovers", tag_field="table"):
     answer_due_ms: int | None
     """When the centre is told to ring the hospital up; None: it has answered."""
     ended_ms: int | None
+    corrections: int = 0
+    """How often the hospital was told otherwise."""
+    corrected_ms: int | None = None
+    changed: tuple[str, ...] = ()
+    """Of tier, needs, summary: what the newest correction changed."""
+    needs_before: tuple[str, ...] = ()
+    """What had been asked for before it."""
 
 
 class AlertRow(Record, tag="alerts", tag_field="table"):

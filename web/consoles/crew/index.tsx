@@ -296,6 +296,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
               hospital={hospital}
               onChoose={choose}
               onPreAlert={() => announce(mission.destination_id)}
+              onCorrect={() => setPage('correct_prealert')}
               onSign={() => setPage('sign')}
             />
           </div>
@@ -377,14 +378,15 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
               onClose={close}
             />
           )}
-          {page === 'prealert' && patient && (
+          {(page === 'prealert' || (page === 'correct_prealert' && handover)) && patient && (
             <PreAlertSheet
-              key={patient.id}
+              key={`${page}.${patient.id}`}
               mission={mission}
               patient={patient}
-              hospitalId={announcing}
+              hospitalId={page === 'prealert' ? announcing : (handover?.hospital_id ?? '')}
               complaint={incident ? lexicon.topic(incident.topic) : ''}
               needs={needs}
+              told={page === 'prealert' ? undefined : handover}
               onClose={close}
             />
           )}

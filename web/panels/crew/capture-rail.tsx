@@ -19,6 +19,7 @@ export type Page =
   | 'level'
   | 'hospital'
   | 'prealert'
+  | 'correct_prealert'
   | 'sign'
   | 'correct'
   | 'ended'

@@ -52,7 +52,6 @@ from goldenhour.domain.dispatch.events import (
 )
 from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.events import (
-    PreAlertAcknowledged,
     PreAlertDeclined,
     PreAlertWithdrawn,
 )
@@ -408,10 +407,14 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         # ---- hand-over
         case c.PreAlert():
             return announcing.send_prealert(command, states)
+        case c.CorrectPreAlert():
+            return or_refuse(own, announcing.correct_prealert(command, states))
         case c.AcknowledgePreAlert():
-            if not command.name.strip():
-                return Refused(code="name_required", field="name")
-            return _handover(states, own, PreAlertAcknowledged(name=command.name, bay=command.bay))
+            told = state_of("handover", command.handover_id, prealert.Handover)
+            return or_refuse(
+                own,
+                prealert.decide_acknowledge(told, command.name, command.bay, command.corrections),
+            )
         case c.DeclinePreAlert():
             if not command.reason.strip():
                 return Refused(code="reason_required", field="reason")

@@ -908,10 +908,19 @@ export type Command =
     summary?: Clear | null
   }
   | {
+    kind: 'handover.correct'
+    handover_id: string
+    tier: Tier
+    needs?: string[]
+    eta_s?: number | null
+    summary?: Clear | null
+  }
+  | {
     kind: 'handover.acknowledge'
     handover_id: string
     name: string
     bay: string
+    corrections?: number | null
   }
   | {
     kind: 'handover.decline'
@@ -1607,6 +1616,10 @@ export interface HandoverRow {
   sent_ms: number
   answer_due_ms: number | null
   ended_ms: number | null
+  corrections: number
+  corrected_ms: number | null
+  changed: string[]
+  needs_before: string[]
 }
 
 export const HandoverState = [
