@@ -366,6 +366,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         defects=("fuel",),
         content="shift_check@1",
     ),
+    register.CheckTakenOver(check_id="k1", name="乙"),
     register.OutOfService(reason="refuel"),
     register.BackInService(),
     register.HelpCalled(point=POINT),

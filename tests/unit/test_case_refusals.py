@@ -1578,6 +1578,29 @@ async def call_help_twice(world: TestWorld) -> c.Command:
     return c.CallHelp(unit_id=unit_id)
 
 
+async def handed_over(world: TestWorld) -> str:
+    unit_id = await world.list_unit()
+    await world.accept(checked(unit_id))
+    return unit_id
+
+
+@refused("absent", "check_id")
+async def take_over_what_nobody_checked(world: TestWorld) -> c.Command:
+    return c.TakeOverCheck(unit_id=await world.list_unit(), check_id="none", name="乙")
+
+
+@refused("second_person_required", "name")
+async def take_over_from_oneself(world: TestWorld) -> c.Command:
+    return c.TakeOverCheck(unit_id=await handed_over(world), check_id="k", name=" 甲 ")
+
+
+@refused("check_taken_over")
+async def take_over_what_was_taken_over(world: TestWorld) -> c.Command:
+    unit_id = await handed_over(world)
+    await world.accept(c.TakeOverCheck(unit_id=unit_id, check_id="k", name="乙"))
+    return c.TakeOverCheck(unit_id=unit_id, check_id="k", name="丙")
+
+
 @refused("no_help_called")
 async def end_help_that_nobody_called(world: TestWorld) -> c.Command:
     return c.EndHelp(unit_id=await world.list_unit(), reason="安全")

@@ -147,6 +147,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.ImportStations: SYSTEM_ONLY,
     c.SetDuty: frozenset({Role.STATION, Role.CREW, *DESK}),
     c.CheckUnit: frozenset({Role.CREW, Role.STATION}),
+    c.TakeOverCheck: frozenset({Role.CREW, Role.STATION}),
     c.TakeOutOfService: DRIVERS,
     c.PutBackInService: DRIVERS,
     c.CallHelp: CAREGIVERS,

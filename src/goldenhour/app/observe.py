@@ -67,6 +67,7 @@ from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.incident import Incident
 from goldenhour.domain.register.events import (
     BackInService,
+    CheckTakenOver,
     DutyChanged,
     HelpCalled,
     HelpEnded,
@@ -96,7 +97,10 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
         *(EcgRead, PortraitAsked),
     ),
     "handover": (PreAlerted, PreAlertCorrected, PreAlertWithdrawn, Signed),
-    "unit": (DutyChanged, UnitChecked, OutOfService, BackInService, HelpCalled, HelpEnded),
+    "unit": (
+        *(DutyChanged, UnitChecked, CheckTakenOver, OutOfService, BackInService),
+        *(HelpCalled, HelpEnded),
+    ),
 }
 """What a vehicle may say of its own; everything else is another authority's word."""
 

@@ -810,6 +810,14 @@ class CheckUnit(Record, tag="unit.check", tag_field="kind"):
     answers: dict[str, bool | float]
 
 
+class TakeOverCheck(Record, tag="unit.take_over_check", tag_field="kind"):
+    """Whoever comes on signs for the vehicle as it was handed over."""
+
+    unit_id: str
+    check_id: str
+    name: str
+
+
 class TakeOutOfService(Record, tag="unit.take_out_of_service", tag_field="kind"):
     unit_id: str
     reason: str
@@ -1010,6 +1018,7 @@ Command = (
     | ImportStations
     | SetDuty
     | CheckUnit
+    | TakeOverCheck
     | TakeOutOfService
     | PutBackInService
     | CallHelp

@@ -215,6 +215,9 @@ class CheckRow(Record):
     defects: tuple[str, ...]
     """Items of the list; their words stand in the content."""
     numbers: dict[str, float]
+    taken_by: str = ""
+    """Who signed for it when coming on; empty: nobody yet."""
+    taken_ms: int | None = None
 
 
 class HelpOverRow(Record):

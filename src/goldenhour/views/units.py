@@ -68,4 +68,6 @@ def check_row(one: Checked) -> CheckRow:
         numbers={
             name: value for name, value in event.answers.items() if not isinstance(value, bool)
         },
+        taken_by=one.taken_by,
+        taken_ms=one.taken_ms,
     )

@@ -498,6 +498,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     found_unit, command.check_id, command.name, command.answers, facts.shift_check
                 ),
             )
+        case c.TakeOverCheck():
+            found_unit = state_of("unit", command.unit_id, unit.Unit)
+            return or_refuse(own, unit.decide_take_over(found_unit, command.check_id, command.name))
         case c.TakeOutOfService():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
             return or_refuse(own, unit.decide_out_of_service(found_unit, command.reason))

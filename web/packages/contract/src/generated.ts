@@ -302,6 +302,8 @@ export interface CheckRow {
   at_ms: number
   defects: string[]
   numbers: Record<string, number>
+  taken_by: string
+  taken_ms: number | null
 }
 
 export interface Choice {
@@ -1009,6 +1011,12 @@ export type Command =
     check_id: string
     name: string
     answers: Record<string, boolean | number>
+  }
+  | {
+    kind: 'unit.take_over_check'
+    unit_id: string
+    check_id: string
+    name: string
   }
   | {
     kind: 'unit.take_out_of_service'
