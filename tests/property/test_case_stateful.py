@@ -127,6 +127,15 @@ runs: st.SearchStrategy[Any] = st.one_of(
     ),
     st.builds(c.SeeStandDown, mission_id=mission_ids),
     st.builds(
+        c.CloseUntreated,
+        mission_id=mission_ids,
+        entry_id=st.just("e1"),
+        reason=st.sampled_from(["refused", "not_found"]),
+        name=st.just("李"),
+        signer=st.just(Clear(text="张")),
+        witness=st.just(Clear(text="王")),
+    ),
+    st.builds(
         c.Divert, mission_id=mission_ids, new_mission_id=mission_ids, incident_id=incident_ids
     ),
     st.builds(c.SetDestination, mission_id=mission_ids, hospital_id=hospital_ids),

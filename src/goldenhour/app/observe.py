@@ -55,17 +55,24 @@ from goldenhour.domain.dispatch.events import (
     MonitorCorrected,
     MonitorReleased,
     MonitorTakenOff,
+    NobodyTreated,
     NumberShown,
     RunFileAdded,
     RunFilePut,
     StandDownSeen,
 )
 from goldenhour.domain.dispatch.mission import Mission
-from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
+from goldenhour.domain.handover.events import (
+    PreAlertCorrected,
+    PreAlerted,
+    PreAlertWithdrawn,
+    Signed,
+)
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.incident import Incident
 from goldenhour.domain.register.events import (
     BackInService,
+    CheckTakenOver,
     DutyChanged,
     HelpCalled,
     HelpEnded,
@@ -89,14 +96,17 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
         *(DestinationSet, HospitalAlerted, RunFileAdded, RunFilePut),
         *(BandGiven, BandTaken),
         *(MonitorBound, MonitorReleased, MonitorTakenOff, MonitorCorrected, LeadsPlaced),
-        *(CallbackAsked, NumberShown, StandDownSeen),
+        *(CallbackAsked, NumberShown, StandDownSeen, NobodyTreated),
     ),
     "patient": (
         *(*PatientEvent.__args__, *MovedEvent.__args__, *FileEvent.__args__),
         *(EcgRead, EcgInterpreted, PortraitAsked),
     ),
-    "handover": (PreAlerted, PreAlertWithdrawn, Signed),
-    "unit": (DutyChanged, UnitChecked, OutOfService, BackInService, HelpCalled, HelpEnded),
+    "handover": (PreAlerted, PreAlertCorrected, PreAlertWithdrawn, Signed),
+    "unit": (
+        *(DutyChanged, UnitChecked, CheckTakenOver, OutOfService, BackInService),
+        *(HelpCalled, HelpEnded),
+    ),
 }
 """What a vehicle may say of its own; everything else is another authority's word."""
 

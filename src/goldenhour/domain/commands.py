@@ -345,6 +345,21 @@ class SeeStandDown(Record, tag="mission.see_stand_down", tag_field="kind"):
     mission_id: str
 
 
+class CloseUntreated(Record, tag="mission.close_untreated", tag_field="kind"):
+    """The crew says why its run had no patient, and signs it."""
+
+    mission_id: str
+    entry_id: str
+    reason: str
+    name: str
+    """Who signs for the crew."""
+    signer: Personal | None = None
+    signature: Personal | None = None
+    """Strokes as an SVG path."""
+    witness: Personal | None = None
+    details: Personal | None = None
+
+
 class BindMonitor(Record, tag="mission.bind_monitor", tag_field="kind"):
     """A device of the vehicle is on the patient who wears this band."""
 
@@ -708,10 +723,23 @@ class PreAlert(Record, tag="handover.prealert", tag_field="kind"):
     summary: Personal | None = None
 
 
+class CorrectPreAlert(Record, tag="handover.correct", tag_field="kind"):
+    """What the hospital was told was not so, or is not so any more: it is asked anew."""
+
+    handover_id: str
+    tier: Tier
+    needs: tuple[str, ...] = ()
+    eta_s: int | None = None
+    summary: Personal | None = None
+    """None: as it was."""
+
+
 class AcknowledgePreAlert(Record, tag="handover.acknowledge", tag_field="kind"):
     handover_id: str
     name: str
     bay: str
+    corrections: int | None = None
+    """How many corrections stood on the screen; None: not said."""
 
 
 class DeclinePreAlert(Record, tag="handover.decline", tag_field="kind"):
@@ -839,6 +867,14 @@ class CheckUnit(Record, tag="unit.check", tag_field="kind"):
     check_id: str
     name: str
     answers: dict[str, bool | float]
+
+
+class TakeOverCheck(Record, tag="unit.take_over_check", tag_field="kind"):
+    """Whoever comes on signs for the vehicle as it was handed over."""
+
+    unit_id: str
+    check_id: str
+    name: str
 
 
 class TakeOutOfService(Record, tag="unit.take_out_of_service", tag_field="kind"):
@@ -992,6 +1028,7 @@ Command = (
     | AnswerCallback
     | ShowNumber
     | SeeStandDown
+    | CloseUntreated
     | BindMonitor
     | GiveBand
     | TakeBand
@@ -1029,6 +1066,7 @@ Command = (
     | AddFile
     | WithdrawFile
     | PreAlert
+    | CorrectPreAlert
     | AcknowledgePreAlert
     | DeclinePreAlert
     | WithdrawPreAlert
@@ -1045,6 +1083,7 @@ Command = (
     | ImportStations
     | SetDuty
     | CheckUnit
+    | TakeOverCheck
     | TakeOutOfService
     | PutBackInService
     | CallHelp

@@ -57,6 +57,7 @@ from goldenhour.views.rows import (
     Row,
     ScoreRow,
     SignatureRow,
+    UntreatedRow,
     WantedRow,
 )
 from goldenhour.views.units import unit_row
@@ -74,7 +75,7 @@ def renderer(facts: Facts) -> Renderer:
             case Mission():
                 led = view.states.get(f"incident:{state.incident_id}")
                 level = led.level if isinstance(led, Incident) else None
-                return mission_row(ident, state, facts, level or state.level)
+                return mission_row(ident, state, facts, level or state.level, view.reveal)
             case Unit():
                 return unit_row(ident, state, view)
             case Hospital():
@@ -186,7 +187,7 @@ def _wanted(state: Incident, facts: Facts) -> WantedRow | None:
     )
 
 
-def mission_row(ident: str, state: Mission, facts: Facts, level: str) -> MissionRow:
+def mission_row(ident: str, state: Mission, facts: Facts, level: str, reveal: Reveal) -> MissionRow:
     """`level`: of its case by now, where that can be read; what it was sent with else."""
     return MissionRow(
         id=ident,
@@ -238,6 +239,20 @@ def mission_row(ident: str, state: Mission, facts: Facts, level: str) -> Mission
         number_shown=state.number_shown,
         stand_down_seat=state.stand_down_seat,
         stand_down_seen_ms=state.stand_down_seen_ms,
+        untreated=_untreated(state.untreated, reveal) if state.untreated else None,
+    )
+
+
+def _untreated(signed: mission.Untreated, reveal: Reveal) -> UntreatedRow:
+    event = signed.event
+    return UntreatedRow(
+        reason=event.reason,
+        name=event.name,
+        at_ms=signed.at_ms,
+        signer=reveal.text(event.signer) or "",
+        signature=reveal.text(event.signature) or "",
+        witness=reveal.text(event.witness) or "",
+        details=reveal.text(event.details) or "",
     )
 
 
@@ -327,6 +342,7 @@ def _score(item: Any) -> ScoreRow:
 
 
 def handover_row(ident: str, state: Handover, reveal: Reveal, facts: Facts) -> HandoverRow:
+    corrected = state.corrections[-1] if state.corrections else None
     return HandoverRow(
         id=ident,
         state=state.state,
@@ -350,11 +366,15 @@ def handover_row(ident: str, state: Handover, reveal: Reveal, facts: Facts) -> H
         },
         sent_ms=state.sent_ms,
         answer_due_ms=(
-            state.sent_ms + facts.limits.prealert_s * SECOND_MS
+            (corrected.at_ms if corrected else state.sent_ms) + facts.limits.prealert_s * SECOND_MS
             if state.state is prealert.State.SENT
             else None
         ),
         ended_ms=state.ended_ms,
+        corrections=len(state.corrections),
+        corrected_ms=corrected.at_ms if corrected else None,
+        changed=corrected.changed if corrected else (),
+        needs_before=corrected.needs_before if corrected else (),
     )
 
 

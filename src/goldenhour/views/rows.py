@@ -162,6 +162,19 @@ class CallbackRow(Record):
     """Empty: both are being rung up."""
 
 
+class UntreatedRow(Record):
+    """Why a run had no patient, as the crew signed it."""
+
+    reason: str
+    name: str
+    at_ms: int
+    signer: str
+    signature: str
+    """Strokes as an SVG path."""
+    witness: str
+    details: str
+
+
 class MissionRow(Record, tag="missions", tag_field="table"):
     id: str
     state: str
@@ -205,6 +218,7 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     """Who called it off."""
     stand_down_seen_ms: int | None = None
     """When the crew said that it had read so; None: not yet."""
+    untreated: UntreatedRow | None = None
 
 
 class CheckRow(Record):
@@ -216,6 +230,19 @@ class CheckRow(Record):
     defects: tuple[str, ...]
     """Items of the list; their words stand in the content."""
     numbers: dict[str, float]
+    taken_by: str = ""
+    """Who signed for it when coming on; empty: nobody yet."""
+    taken_ms: int | None = None
+
+
+class HelpOverRow(Record):
+    """Who said why a crew's call for help is over."""
+
+    at_ms: int
+    reason: str
+    by: str
+    seat: str
+    role: str
 
 
 class UnitRow(Record, tag="units", tag_field="table"):
@@ -240,6 +267,8 @@ class UnitRow(Record, tag="units", tag_field="table"):
     """Since when this crew is on duty."""
     checks: tuple[CheckRow, ...] = ()
     """The newest first."""
+    help_over: HelpOverRow | None = None
+    """How the newest call for help ended."""
 
 
 class HospitalRow(Record, tag="hospitals", tag_field="table"):
@@ -507,6 +536,13 @@ class HandoverRow(Record, tag="handovers", tag_field="table"):
     answer_due_ms: int | None
     """When the centre is told to ring the hospital up; None: it has answered."""
     ended_ms: int | None
+    corrections: int = 0
+    """How often the hospital was told otherwise."""
+    corrected_ms: int | None = None
+    changed: tuple[str, ...] = ()
+    """Of tier, needs, summary: what the newest correction changed."""
+    needs_before: tuple[str, ...] = ()
+    """What had been asked for before it."""
 
 
 class AlertRow(Record, tag="alerts", tag_field="table"):

@@ -54,6 +54,8 @@ function word(name: string, value: string, row: Told, content: Content | undefin
   if (name === 'owner') return ownerText(value)
   if (name === 'source') return tOr(`source.${value}`, tOr(`location_source.${value}`, value))
   if (name === 'share') return shareText(Number(value))
+  if (row.kind === 'mission.nobody_treated.v1' && name === 'reason')
+    return say(content?.record.nobody_treated?.find((one) => one.id === value)?.title) || value
   if (name === 'reason')
     return firstText(
       (row.kind.startsWith('road.') ? ROAD_REASONS : REASONS).map((part) => `${part}.${value}`),

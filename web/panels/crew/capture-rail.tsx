@@ -21,9 +21,11 @@ export type Page =
   | 'level'
   | 'hospital'
   | 'prealert'
+  | 'correct_prealert'
   | 'sign'
   | 'correct'
   | 'ended'
+  | 'untreated'
   | 'monitor'
   | 'number'
 

@@ -1,5 +1,5 @@
 /** One patient on the way: countdown, level, one letter a line, signs with their trend, the answer. */
-import type { IncidentRow, PatientRow, Sign } from '@gh/contract'
+import type { HandoverRow, IncidentRow, PatientRow, Sign } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useFix, useLimits, useNow, useRow } from '@gh/live'
 import { Button, StateRing, TriageBadge } from '@gh/ui'
@@ -108,6 +108,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
               {capability(n)}
             </span>
           ))}
+          <Corrected handover={handover} />
         </div>
         {handover.state === 'acknowledged' ? (
           <>
@@ -133,6 +134,23 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
         )}
       </div>
     </article>
+  )
+}
+
+/** What the crew has said otherwise since: marked until it is answered, and dated from then on. */
+export function Corrected({ handover }: { handover: HandoverRow }) {
+  if (handover.corrected_ms === null) return null
+  const open = handover.state === 'sent'
+  const gone = handover.needs_before.filter((n) => !handover.needs.includes(n))
+  const added = handover.needs.filter((n) => !handover.needs_before.includes(n))
+  const what = handover.changed.map((name) => t(`hospital.changed.${name}`)).join(t('ui.comma'))
+  return (
+    <span className={open ? 'un' : 'gh-m'} data-testid="corrected">
+      {open && <WarnMark />}{' '}
+      {t('hospital.corrected', { time: clockTime(handover.corrected_ms), what })}
+      {open && added.map((n) => ` + ${capability(n)}`)}
+      {open && gone.length > 0 && <s> {gone.map(capability).join(t('ui.comma'))}</s>}
+    </span>
   )
 }
 

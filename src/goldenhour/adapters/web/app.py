@@ -89,6 +89,7 @@ PAGES: Final = [
     "/ws542",
     "/admin",
     "/record/{patient:str}",
+    "/untreated/{mission:str}",
     "/review",
     "/review/{incident:str}",
     "/review/{incident:str}/replay",

@@ -34,6 +34,7 @@ from goldenhour.domain.case import (
     putting,
     reading,
     rostering,
+    untreated,
 )
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
@@ -49,7 +50,6 @@ from goldenhour.domain.dispatch.events import (
 )
 from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.events import (
-    PreAlertAcknowledged,
     PreAlertDeclined,
     PreAlertWithdrawn,
 )
@@ -245,6 +245,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.SeeStandDown():
             seen = mission.decide_seen(state_of("mission", command.mission_id, mission.Mission))
             return Accepted(writes=()) if seen is None else or_refuse(own, seen)
+        case c.CloseUntreated():
+            run = state_of("mission", command.mission_id, mission.Mission)
+            return or_refuse(own, untreated.decide(command, run, facts.care.form))
         case c.Divert():
             return across.divert(command, states)
         case c.Relieve():
@@ -411,10 +414,14 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         # ---- hand-over
         case c.PreAlert():
             return announcing.send_prealert(command, states)
+        case c.CorrectPreAlert():
+            return or_refuse(own, announcing.correct_prealert(command, states))
         case c.AcknowledgePreAlert():
-            if not command.name.strip():
-                return Refused(code="name_required", field="name")
-            return _handover(states, own, PreAlertAcknowledged(name=command.name, bay=command.bay))
+            told = state_of("handover", command.handover_id, prealert.Handover)
+            return or_refuse(
+                own,
+                prealert.decide_acknowledge(told, command.name, command.bay, command.corrections),
+            )
         case c.DeclinePreAlert():
             if not command.reason.strip():
                 return Refused(code="reason_required", field="reason")
@@ -501,6 +508,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     found_unit, command.check_id, command.name, command.answers, facts.shift_check
                 ),
             )
+        case c.TakeOverCheck():
+            found_unit = state_of("unit", command.unit_id, unit.Unit)
+            return or_refuse(own, unit.decide_take_over(found_unit, command.check_id, command.name))
         case c.TakeOutOfService():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
             return or_refuse(own, unit.decide_out_of_service(found_unit, command.reason))

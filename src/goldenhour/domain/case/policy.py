@@ -52,7 +52,7 @@ from goldenhour.domain.dispatch.events import (
     StoodDown,
 )
 from goldenhour.domain.handover import prealert
-from goldenhour.domain.handover.events import PreAlertDeclined, PreAlerted
+from goldenhour.domain.handover.events import PreAlertCorrected, PreAlertDeclined, PreAlerted
 from goldenhour.domain.intake import call, incident
 from goldenhour.domain.intake.events import (
     CallAbandoned,
@@ -609,16 +609,19 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
         Cancel(key=f"prealert:{ident}"),
         _resolve(watch_alert_id(check), str(state.state), at_ms),
     )
+    ask = At(
+        key=f"prealert:{ident}",
+        due_ms=recorded.occurred_ms + limits.prealert_s * SECOND_MS,
+        command=check,
+    )
     if isinstance(recorded.event, PreAlerted):
         return (
             _grant(where, streams, recorded),
             _grant(unit_org(state.unit_id), (recorded.stream,), recorded),
-            At(
-                key=f"prealert:{ident}",
-                due_ms=recorded.occurred_ms + limits.prealert_s * SECOND_MS,
-                command=check,
-            ),
+            ask,
         )
+    if isinstance(recorded.event, PreAlertCorrected):
+        return (ask,) if state.state is prealert.State.SENT else ()
     match state.state:
         case prealert.State.ACKNOWLEDGED:
             return (*silence, _resolve(declined_id, "acknowledged", at_ms))

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
+from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 
 
@@ -145,6 +146,23 @@ class NumberShown(Record, tag="mission.number_shown.v1", tag_field="kind"):
 
 class StandDownSeen(Record, tag="mission.stand_down_seen.v1", tag_field="kind"):
     """The crew has read that its run was called off."""
+
+
+class NobodyTreated(Record, tag="mission.nobody_treated.v1", tag_field="kind"):
+    """Why this run had no patient, as the crew signs it; the newest stands."""
+
+    entry_id: str
+    reason: str
+    """Id of the record's content."""
+    name: str
+    """Who signs for the crew."""
+    signer: Personal | None
+    """Whose decision it was, where the reason asks for that person."""
+    signature: Personal | None
+    """Strokes as an SVG path; None: could not or would not sign, which needs a witness."""
+    witness: Personal | None
+    details: Personal | None
+    form_version: int = 0
 
 
 class HospitalAlerted(Record, tag="mission.hospital_alerted.v1", tag_field="kind"):
@@ -292,6 +310,7 @@ MissionEvent = (
     | CallbackAnswered
     | NumberShown
     | HospitalAlerted
+    | NobodyTreated
     | RunFileAdded
     | RunFilePut
     | BandGiven

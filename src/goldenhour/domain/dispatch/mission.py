@@ -36,6 +36,7 @@ from goldenhour.domain.dispatch.events import (
     MonitorCorrected,
     MonitorReleased,
     MonitorTakenOff,
+    NobodyTreated,
     NumberShown,
     Reserved,
     RunFileAdded,
@@ -133,6 +134,14 @@ class Node(Record):
     supplied_late: bool
 
 
+class Untreated(Record):
+    """What the crew signed, and when."""
+
+    event: NobodyTreated
+    by: str
+    at_ms: int
+
+
 class Mission(Record):
     state: State
     incident_id: str
@@ -169,6 +178,8 @@ class Mission(Record):
     """Who called it off."""
     stand_down_seen_ms: int | None = None
     """When the crew said that it had read so."""
+    untreated: Untreated | None = None
+    """Why there was no patient; None: the crew has not said so."""
 
     @property
     def active(self) -> bool:
@@ -227,6 +238,9 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             )
         case StandDownSeen():
             return replace(state, stand_down_seen_ms=state.stand_down_seen_ms or at_ms)
+        case NobodyTreated():
+            signed = Untreated(event=event, by=recorded.actor, at_ms=at_ms)
+            return replace(state, untreated=signed)
         case DestinationSet():
             return replace(
                 state, destination_id=event.hospital_id, destination_name=event.hospital_name

@@ -302,6 +302,8 @@ export interface CheckRow {
   at_ms: number
   defects: string[]
   numbers: Record<string, number>
+  taken_by: string
+  taken_ms: number | null
 }
 
 export interface Choice {
@@ -650,6 +652,17 @@ export type Command =
     mission_id: string
   }
   | {
+    kind: 'mission.close_untreated'
+    mission_id: string
+    entry_id: string
+    reason: string
+    name: string
+    signer?: Clear | null
+    signature?: Clear | null
+    witness?: Clear | null
+    details?: Clear | null
+  }
+  | {
     kind: 'mission.bind_monitor'
     mission_id: string
     device_id: string
@@ -937,10 +950,19 @@ export type Command =
     summary?: Clear | null
   }
   | {
+    kind: 'handover.correct'
+    handover_id: string
+    tier: Tier
+    needs?: string[]
+    eta_s?: number | null
+    summary?: Clear | null
+  }
+  | {
     kind: 'handover.acknowledge'
     handover_id: string
     name: string
     bay: string
+    corrections?: number | null
   }
   | {
     kind: 'handover.decline'
@@ -1030,6 +1052,12 @@ export type Command =
     check_id: string
     name: string
     answers: Record<string, boolean | number>
+  }
+  | {
+    kind: 'unit.take_over_check'
+    unit_id: string
+    check_id: string
+    name: string
   }
   | {
     kind: 'unit.take_out_of_service'
@@ -1641,6 +1669,10 @@ export interface HandoverRow {
   sent_ms: number
   answer_due_ms: number | null
   ended_ms: number | null
+  corrections: number
+  corrected_ms: number | null
+  changed: string[]
+  needs_before: string[]
 }
 
 export const HandoverState = [
@@ -1651,6 +1683,14 @@ export const HandoverState = [
   'handed_over',
 ] as const
 export type HandoverState = (typeof HandoverState)[number]
+
+export interface HelpOverRow {
+  at_ms: number
+  reason: string
+  by: string
+  seat: string
+  role: string
+}
 
 export interface HospitalRow {
   table: 'hospitals'
@@ -2100,6 +2140,7 @@ export interface MissionRow {
   number_shown: boolean
   stand_down_seat: string
   stand_down_seen_ms: number | null
+  untreated: UntreatedRow | null
 }
 
 export const MissionState = [
@@ -3301,6 +3342,7 @@ export interface UnitRow {
   help_ms: number | null
   duty_ms: number | null
   checks: CheckRow[]
+  help_over: HelpOverRow | null
 }
 
 export interface UnitWeekRow {
@@ -3318,6 +3360,16 @@ export interface UnitWeekRow {
 export interface Unmatched {
   at_ms: number
   point: Point
+}
+
+export interface UntreatedRow {
+  reason: string
+  name: string
+  at_ms: number
+  signer: string
+  signature: string
+  witness: string
+  details: string
 }
 
 export interface UplinkStatus {

@@ -19,6 +19,7 @@ export {
 } from './provider.tsx'
 export {
   decide,
+  keepUnsent,
   readEcg,
   type Sender,
   send,
@@ -26,3 +27,4 @@ export {
   useWaiting,
   type Waiting,
 } from './send.ts'
+export { forget, type Unsent, useKeeps, useUnsent } from './unsent.ts'

@@ -29,6 +29,7 @@ const unit = (id: string, state = 'ready'): UnitRow => ({
   since_ms: 0,
   duty_ms: null,
   checks: [],
+  help_over: null,
 })
 const fix = (unit_id: string, device_ms: number, catch_up = false): Fix => ({
   unit_id,
