@@ -13,7 +13,7 @@ import {
   useTable,
 } from '@gh/live'
 import { useSession } from '@gh/session'
-import { Skeleton, useConsoleTheme } from '@gh/ui'
+import { Above, Skeleton, useConsoleTheme } from '@gh/ui'
 import { Fragment, useCallback, useEffect, useReducer, useState } from 'react'
 import { useLexicon } from '../../panels/care/content.tsx'
 import { span } from '../../panels/care/format.ts'
@@ -232,7 +232,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
   }, [writing, mission.id, onWriting])
   // Above every sheet and on the driver's screen: what sounds is always seen, and silenced there.
   const alarms = (
-    <div className="crew-alarms">
+    <Above className="crew-alarms">
       {watched.map((p) => {
         const who = p.id === patientId ? undefined : patientName(p)
         return (
@@ -243,7 +243,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
         )
       })}
       {watched.length > 0 && <Silences mission={mission} />}
-    </div>
+    </Above>
   )
   if (locked)
     return <Driver mission={mission} incident={incident} alarms={alarms} onOpen={lock.open} />

@@ -1,6 +1,7 @@
 import type { AlertRow } from '@gh/contract'
 import { setLang } from '@gh/i18n'
 import { useTone } from '@gh/ui'
+import type { ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Inbound } from '../care/inbound.ts'
@@ -18,7 +19,11 @@ vi.mock('@gh/live', async (original) => ({
   useSend: () => ({ send: vi.fn(), busy: false, refusal: null }),
   useTable: () => alerts,
 }))
-vi.mock('@gh/ui', async (original) => ({ ...(await original<object>()), useTone: vi.fn() }))
+vi.mock('@gh/ui', async (original) => ({
+  ...(await original<object>()),
+  Above: ({ children }: { children: ReactNode }) => children,
+  useTone: vi.fn(),
+}))
 
 const sounds = (tone: string) =>
   vi.mocked(useTone).mock.calls.filter(([named, on]) => named === tone && on).length
