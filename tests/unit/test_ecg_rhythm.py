@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from factories.ecg import synthetic
+from factories.ecg import TWELVE, packets_of, synthetic
+from goldenhour.adapters.ecg import RhythmEar, strip_of
 from goldenhour.compute.ecg.rhythm import Criteria, look
 from goldenhour.content import load
-from goldenhour.kernel.telemetry import Rhythm
+from goldenhour.kernel.telemetry import Rhythm, Strip
 
 RULES = load().rhythm
 CRITERIA = Criteria(*(getattr(RULES, name) for name in Criteria._fields))
@@ -86,6 +88,38 @@ def test_what_cannot_be_judged_is_said_to_be_so() -> None:
     gone = beating(leads=2)
     gone[-3 * HZ :] = np.nan
     assert looks(gone) is Rhythm.UNCLEAR
+
+
+def test_the_ear_hears_packets_and_says_once_a_second_what_they_look_like() -> None:
+    count = 22 * HZ
+    rows = synthetic(1, count, HZ, 12)
+    rows[12 * HZ :] = rows[12 * HZ]
+    ear = RhythmEar(RULES)
+    seen = [
+        (heard.device_id, heard.at_ms, heard.rhythm)
+        for at, data in enumerate(packets_of(rows, HZ, TWELVE))
+        for heard in ear.hear([strip_of(data, "A-01", at * 200)])
+    ]
+    assert [at_ms for _, at_ms, _ in seen] == [s * 1000 + 800 for s in range(7, 22)]
+    assert {device for device, _, _ in seen} == {"E-1"}
+    assert [rhythm for *_, rhythm in seen[:5]] == [Rhythm.BEATS] * 5
+    assert [rhythm for *_, rhythm in seen[-4:]] == [Rhythm.NO_BEAT] * 4
+
+
+def test_what_comes_late_is_history_and_a_new_stream_begins_anew() -> None:
+    packets = packets_of(np.zeros((10 * HZ, 12), np.int32), HZ, TWELVE)
+    ear = RhythmEar(RULES)
+
+    def late(data: bytes, behind_ms: int) -> Strip:
+        return replace(strip_of(data, "A-01", 100_000), measured_ms=100_000 - behind_ms)
+
+    assert ear.hear([late(data, 11_000) for data in packets]) == []
+    again = packets_of(np.zeros((10 * HZ, 12), np.int32), HZ, TWELVE, epoch=8)
+    assert ear.hear([late(data, 200) for data in again[:20]]) == []
+    (heard,) = ear.hear([late(data, 200) for data in again[20:]])
+    assert heard.rhythm is Rhythm.NO_BEAT
+    # The stream before it has no say any more.
+    assert ear.hear([late(packets[0], 200)]) == []
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the shared records are not here")

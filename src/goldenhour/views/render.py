@@ -30,7 +30,7 @@ from goldenhour.kernel.personal import Clear, Personal, Sealed
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views import person
-from goldenhour.views.alarms import alarm_rows, worse_rows
+from goldenhour.views.alarms import alarm_rows, rhythm_rows, worse_rows
 from goldenhour.views.fold import Folded, Renderer, Reveal
 from goldenhour.views.monitors import correction_rows, measured_rows, monitor_rows, newest_values
 from goldenhour.views.portrait import portrait_row
@@ -292,6 +292,7 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         letter=own.letter,
         joined=own.joined,
         merged_into=own.merged_into,
+        rhythms=rhythm_rows(state),
     )
 
 

@@ -58,6 +58,7 @@ import { SosBar } from '../../panels/crew/sos.tsx'
 import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { UltrasoundSheet } from '../../panels/crew/ultrasound-sheet.tsx'
+import { UnrecordedAlarms } from '../../panels/crew/unrecorded-alarms.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
 import { VitalsSheet } from '../../panels/crew/vitals-sheet.tsx'
 import { WayMap } from '../../panels/crew/way-map.tsx'
@@ -237,11 +238,17 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
         const who = p.id === patientId ? undefined : patientName(p)
         return (
           <Fragment key={p.id}>
-            <VitalAlarms patient={p} who={who} />
+            <VitalAlarms patient={p} who={who} beside />
             <WorseAlarm patient={p} who={who} />
           </Fragment>
         )
       })}
+      <UnrecordedAlarms
+        mission={mission}
+        patients={watched}
+        onRegister={locked ? undefined : () => setPage('patient')}
+        onMonitor={locked ? undefined : () => setPage('monitor')}
+      />
       {watched.length > 0 && <Silences mission={mission} />}
     </Above>
   )

@@ -60,6 +60,17 @@ describe('what sounds at a hospital', () => {
     expect(sounds('alarm')).toBe(1)
   })
 
+  it('is what the ECG of somebody on the way looks like, and no diagnosis', () => {
+    const still = coming('1', 'A-01')
+    const rhythms = [{ device_id: 'E-1', rhythm: 'no_beat', since_ms: NOW_MS }]
+    const html = shown({ ...still, patient: { ...still.patient, rhythms } } as Inbound)
+    expect(html).toContain('data-rhythm="no_beat"')
+    expect(html).toContain('疑似停搏，请立即查看患者')
+    expect(sounds('alarm')).toBe(1)
+    // Only who is beside the patient can say that the patient was looked at.
+    expect(html).not.toContain('rhythm-looked')
+  })
+
   it('is no alarm of one who was handed over, and of nobody twice', () => {
     const over = coming('1', 'A-01', [ASYSTOLE], 'handed_over')
     const twice = coming('2', 'A-02', [ASYSTOLE])
