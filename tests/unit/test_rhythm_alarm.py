@@ -3,17 +3,22 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from factories.aboard import person, register, run, view
+from factories.memory_reader import MemoryReader
 from factories.world import TestWorld
 from goldenhour.app.access import COMMANDS, Role
 from goldenhour.app.alarming import Alarming, Heard
 from goldenhour.app.chart import place
-from goldenhour.app.journal import Append, Identity, StoreFullError
+from goldenhour.app.journal import SYSTEM, Append, Identity, StoreFullError
+from goldenhour.app.live import Scope
 from goldenhour.content import load
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.rhythm import RhythmWatch, watch_rhythm
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.dispatch.mission import ORDER
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Rhythm, Sign
 
 RULES = load().rhythm
@@ -61,6 +66,7 @@ class Vehicle:
 
     async def begin(self) -> None:
         self.mission_id = await run(self.world)
+        await self.world.reach(self.mission_id, *ORDER[: ORDER.index(Milestone.ON_SCENE) + 1])
 
     def fill(self, monkeypatch: pytest.MonkeyPatch, *, full: bool) -> None:
         async def refuse(_append: Append, _identity: Identity) -> None:
@@ -142,6 +148,14 @@ async def test_before_a_registration_numbers_alarm_on_the_screens_and_then_in_th
     patient_id = await register(box.world, box.mission_id)
     await box.measure(1, 75)
     assert person(box.world, patient_id).alarms[Sign.SPO2].alarm is Alarm.CRITICAL_LOW
+    assert box.on_screens_alone() == []
+
+
+async def test_on_the_way_to_the_scene_nobody_of_the_run_can_wear_it() -> None:
+    box = Vehicle()
+    box.mission_id = await run(box.world)
+    await box.measure(20, 75)
+    await box.see(CHAOTIC)
     assert box.on_screens_alone() == []
 
 
@@ -244,3 +258,16 @@ async def test_a_correction_takes_the_suspicion_off_whom_the_device_was_not_on()
         role="crew",
     )
     assert person(box.world, first).rhythms == {}
+
+
+async def test_a_screen_is_told_what_is_in_no_record_of_its_own_runs_and_patients_alone() -> None:
+    box = Vehicle()
+    await box.begin()
+    await box.measure(11, 75)
+    rows = box.alarming.list_unrecorded()
+    reader = MemoryReader(box.world.journal)
+    scope = Scope(SYSTEM, reader, box.world.facts, box.world.clock)
+    await scope.start(reader)
+    assert scope.list_unrecorded(rows) == rows
+    for other in ({"mission_id": "m9"}, {"patient_id": "p9"}):
+        assert scope.list_unrecorded([replace(rows[0], **other)]) == ()

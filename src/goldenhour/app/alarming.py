@@ -7,28 +7,31 @@ Rule 2: a device of a run that is on nobody, since nobody is registered or sever
         asked and never assumed: when somebody is known, what still alarms begins in that record.
 Rule 3: an ECG without beats that is on nobody alarms once it has had beats: before, the electrodes
         may hang on nobody.
-Rule 4: without a run there is no patient, and no alarm.
+Rule 4: without a run there is no patient, and no alarm. On the way to the scene nobody of the run
+        can wear a device: whoever still does is the last run's, or the crew that tries it.
 """
 
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import structlog
 from msgspec.structs import replace
 
-from goldenhour.app.chart import find_run, find_wearer, own_values
+from goldenhour.app.chart import find_run, find_wearer, list_patients, own_values
 from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import SYSTEM, StoreFullError
 from goldenhour.domain.care.alarms import Change, Watch, watch
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.rhythm import RhythmWatch, watch_rhythm
 from goldenhour.domain.commands import SetAlarm, SetRhythm
+from goldenhour.domain.dispatch.mission import State
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.kernel.telemetry import NumericSet, Rhythm, Sign
 from goldenhour.views.fold import Folded
 from goldenhour.views.rows import AlarmRow, RhythmRow, UnrecordedRow
 
 _log = structlog.get_logger(__name__)
+_ON_THE_WAY: Final = frozenset({State.RESERVED, State.ASSIGNED, State.ACKNOWLEDGED, State.EN_ROUTE})
 
 
 class Heard(NamedTuple):
@@ -140,6 +143,8 @@ class Alarming:
         mission_id = run[0]
         self._wearers = {k: w for k, w in self._wearers.items() if w.mission_id == mission_id}
         worn = find_wearer(view, unit_id, device_id)
+        if worn is None and run[1].state in _ON_THE_WAY and not list_patients(view, mission_id):
+            return None
         if worn is None:
             nobody = _Wearer(unit_id, mission_id, device_id, "")
             return self._wearers.setdefault(f"device:{device_id}", nobody), None
