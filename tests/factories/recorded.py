@@ -27,7 +27,7 @@ from goldenhour.kernel.personal import Sealed
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.resident import Code, FactKind, ResidentFact, Standing
-from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
+from goldenhour.kernel.telemetry import Numeric, NumericSet, Rhythm, Sign
 
 SEALED: Final = Sealed(row=Id("row-1"), commitment="00" * 32)
 POINT: Final = Point(lat=50.87, lon=9.71)
@@ -176,6 +176,7 @@ EVENTS: Final[tuple[Record, ...]] = (
     SCORED,
     care.LevelConfirmed(level=TriageLevel.II, proposed=TriageLevel.II, reason=""),
     care.WorseningSeen(through_ms=START_MS),
+    care.RhythmAlarmed(device_id="E-1", rhythm=Rhythm.NO_BEAT),
     care.VitalAlarmed(sign=Sign.SPO2, alarm=Alarm.CRITICAL_LOW, value=78, limit_id="everyone"),
     care.DrugGiven(
         entry_id="e1",

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from factories.aboard import person, register, run, view
 from factories.ecg import TWELVE, packets_of, synthetic
 from factories.memory_reader import MemoryReader
 from factories.recorded import MEASURED, recorded
@@ -16,16 +17,16 @@ from factories.world import TestWorld, facts
 from goldenhour.adapters.ecg import SegmentStore, strip_of
 from goldenhour.app import advise
 from goldenhour.app.access import TOPICS, Principal, Role, may_send
-from goldenhour.app.chart import chart, doubt_clock, names_other, watch_limits
-from goldenhour.app.handle import fold, recorded_of
+from goldenhour.app.alarming import Alarming
+from goldenhour.app.chart import chart, doubt_clock, names_other
+from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.app.live import OwnNumerics, Scope
 from goldenhour.app.record import whole_record
 from goldenhour.domain import commands as c
-from goldenhour.domain.care.alarms import Watch
 from goldenhour.domain.care.ecg import EcgPatient, judge
 from goldenhour.domain.care.events import Consciousness, Sex
-from goldenhour.domain.care.patient import Patient, measured_after
+from goldenhour.domain.care.patient import measured_after
 from goldenhour.domain.dispatch.events import (
     Milestone,
     MonitorBound,
@@ -39,32 +40,11 @@ from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import BELOW_RANGE, Numeric, NumericSet, Sign
 from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.main.box import Box
-from goldenhour.views.fold import Folded, Reveal
-from goldenhour.views.render import renderer
+from goldenhour.views.fold import Reveal
 from goldenhour.views.rows import MissionRow
 
 DEVICE = "monitor-1"
 METER = "meter-1"
-
-
-async def run(world: TestWorld) -> str:
-    await world.list_unit()
-    _, incident_id = await world.open_incident()
-    return await world.assign(incident_id)
-
-
-async def register(world: TestWorld, mission_id: str) -> str:
-    world.clock.at_ms += 1_000
-    patient_id = world.new_id()
-    await world.accept(c.RegisterPatient(patient_id=patient_id, mission_id=mission_id, age_y=62))
-    return patient_id
-
-
-def view(world: TestWorld) -> Folded:
-    folded = Folded(renderer(facts()), Reveal({}))
-    for envelope in world.journal.feed:
-        folded.apply(recorded_of(envelope))
-    return folded
 
 
 async def speak(world: TestWorld, item: NumericSet | None = None) -> NumericSet:
@@ -85,13 +65,6 @@ def meter(at_ms: int, value: float | None, note: str = "", device_ms: int | None
         received_ms=at_ms,
         values=(Numeric(sign=Sign.GLUCOSE, value=value, note=note),),
     )
-
-
-def person(world: TestWorld, patient_id: str) -> Patient:
-    stream = f"patient:{patient_id}"
-    state = fold(stream, world.journal.streams[stream])
-    assert isinstance(state, Patient)
-    return state
 
 
 def devices(world: TestWorld, mission_id: str) -> Monitors:
@@ -328,11 +301,11 @@ async def test_a_device_that_a_person_took_off_is_on_nobody_until_it_is_put_back
     assert len(person(world, only).charted) == 1
     assert advise.worn_by(view(world), only, [bench]) == []
     assert not devices(world, mission_id).is_on(DEVICE, bench.received_ms, {only})
-    watches: dict[str, Watch] = {}
+    alarming = Alarming()
     for late_s in (0, 20):
         item = vitals(world.clock.at_ms + late_s * 1000)
-        await watch_limits(item, view(world), world, watches, org="unit:A-01", sequence=900)
-    assert person(world, only).alarms == {}
+        await alarming.take_numerics(item, view(world), world, org="unit:A-01", sequence=900)
+    assert (person(world, only).alarms, alarming.list_unrecorded()) == ({}, ())
 
     await world.accept(c.PutBackMonitor(mission_id=mission_id, device_id=DEVICE))
     await speak(world)
@@ -438,7 +411,7 @@ async def test_an_alarm_of_one_patient_needs_its_own_ten_seconds() -> None:
     mission_id = await run(world)
     first, second = await register(world, mission_id), await register(world, mission_id)
     await speak(world)
-    watches: dict[str, Watch] = {}
+    alarming = Alarming()
     for patient_id, band in ((first, "B1"), (second, "B2")):
         await world.accept(
             c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
@@ -446,8 +419,8 @@ async def test_an_alarm_of_one_patient_needs_its_own_ten_seconds() -> None:
         for second_of in (0, 6):
             item = vitals(world.clock.at_ms + second_of * 1000)
             world.sequence += 10
-            await watch_limits(
-                item, view(world), world, watches, org="unit:A-01", sequence=world.sequence
+            await alarming.take_numerics(
+                item, view(world), world, org="unit:A-01", sequence=world.sequence
             )
         world.clock.at_ms += 7_000
     # Thirteen seconds of a low saturation in all, and no more than six of them at one patient.

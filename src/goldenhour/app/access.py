@@ -117,6 +117,8 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.ChartVitals: SYSTEM_ONLY,
     c.EnterVitals: CAREGIVERS,
     c.SetAlarm: SYSTEM_ONLY,
+    c.SetRhythm: SYSTEM_ONLY,
+    c.SeeRhythm: frozenset({Role.CREW}),
     c.Observe: CAREGIVERS,
     c.ConfirmLevel: frozenset({Role.CREW, Role.HOSPITAL}),
     c.SeeWorsening: frozenset({Role.CREW, Role.HOSPITAL}),

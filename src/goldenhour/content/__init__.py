@@ -13,6 +13,7 @@ from goldenhour.content.chart import read_formulary, read_record
 from goldenhour.content.check import ContentError, check_names, read_file
 from goldenhour.content.ecg import check_confounders, read_ecg_rules
 from goldenhour.content.portrait import read_portrait
+from goldenhour.content.rhythm import read_rhythm_rules
 from goldenhour.content.sheets import (
     Inputs,
     check_scores,
@@ -29,6 +30,7 @@ from goldenhour.domain.care.levels import TriageGrade
 from goldenhour.domain.care.plausible import VitalTable
 from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.record_form import RecordForm
+from goldenhour.domain.care.rhythm import RhythmRules
 from goldenhour.domain.care.scores import GcsTable, ScoreTable
 from goldenhour.domain.care.sheets import Sheet
 from goldenhour.domain.care.triage import JUDGED, LevelTable
@@ -75,6 +77,7 @@ class Content(Record):
     record: RecordForm
     formulary: Formulary
     ecg: EcgRules
+    rhythm: RhythmRules
     portrait: PortraitContent
     shift_check: ShiftCheck
 
@@ -99,6 +102,7 @@ class Content(Record):
             self.record.about,
             self.formulary.about,
             self.ecg.about,
+            self.rhythm.about,
             self.portrait.about,
             self.shift_check.about,
         )
@@ -148,6 +152,7 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
         record=read_record(root / "record.toml"),
         formulary=read_formulary(formulary or root / "formulary.toml"),
         ecg=read_ecg_rules(root / "ecg.toml"),
+        rhythm=read_rhythm_rules(root / "rhythm.toml"),
         portrait=read_portrait(root / "portrait.toml", sheets),
         shift_check=read_shift_check(root / "shift_check.toml"),
     )

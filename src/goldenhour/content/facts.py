@@ -42,6 +42,7 @@ def load_facts(loaded: content.Content | None = None, formulary: Path | None = N
             sheets=loaded.sheets,
             scores=loaded.scores,
             ecg=loaded.ecg,
+            rhythm=loaded.rhythm,
             vitals=loaded.vitals,
             portrait=loaded.portrait,
         ),

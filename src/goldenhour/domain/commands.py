@@ -32,7 +32,7 @@ from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.resident import ResidentFact
-from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.kernel.telemetry import NumericSet, Rhythm
 from goldenhour.kernel.telemetry import Sign as VitalSign
 
 
@@ -538,6 +538,21 @@ class SetAlarm(Record, tag="patient.set_alarm", tag_field="kind"):
     alarm: Alarm | None
     value: float
     limit_id: str
+
+
+class SetRhythm(Record, tag="patient.set_rhythm", tag_field="kind"):
+    """The vehicle's watch on the live ECG: it alarms, alarms otherwise, or does not any more."""
+
+    patient_id: str
+    device_id: str
+    rhythm: Rhythm | None
+
+
+class SeeRhythm(Record, tag="patient.see_rhythm", tag_field="kind"):
+    """A person has looked at the patient: what the live ECG of this device says is ended."""
+
+    patient_id: str
+    device_id: str
 
 
 class Observe(Record, tag="patient.observe", tag_field="kind"):
@@ -1047,6 +1062,8 @@ Command = (
     | ChartVitals
     | EnterVitals
     | SetAlarm
+    | SetRhythm
+    | SeeRhythm
     | Observe
     | ConfirmLevel
     | SeeWorsening

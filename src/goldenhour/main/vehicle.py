@@ -168,6 +168,7 @@ async def _run_boxes(
                 lambda: take_pictures(settings, boxes.values(), clock),
                 lambda: record_cabins(settings, boxes.values(), clock),
                 *(box.hub.run for box in boxes.values()),
+                *(box.watch_ecg for box in boxes.values()),
                 *(box.hub.sweep_for_ever for box in boxes.values()),
                 *(box.hub.positions.place_for_ever for box in boxes.values()),
                 *((speeds.run,) if speeds else ()),

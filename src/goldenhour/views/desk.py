@@ -25,6 +25,7 @@ TOLD: Final = frozenset(
         "patient.scored.v1",
         "patient.level_confirmed.v1",
         "patient.vital_alarmed.v1",
+        "patient.rhythm_alarmed.v1",
         "patient.worsening_seen.v1",
     }
 )

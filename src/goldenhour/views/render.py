@@ -30,7 +30,7 @@ from goldenhour.kernel.personal import Clear, Personal, Sealed
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views import person
-from goldenhour.views.alarms import alarm_rows, worse_rows
+from goldenhour.views.alarms import alarm_rows, rhythm_rows, worse_rows
 from goldenhour.views.fold import Folded, Renderer, Reveal
 from goldenhour.views.monitors import (
     correction_rows,
@@ -324,6 +324,7 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         merged_into=own.merged_into,
         identity=said,
         differs=person.differing(state, said),
+        rhythms=rhythm_rows(state),
     )
 
 

@@ -16,7 +16,7 @@ from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.intake.incident import Answer, Location, Offer, Standby
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import Numeric, Sign
+from goldenhour.kernel.telemetry import Numeric, Rhythm, Sign
 
 
 class CallRow(Record, tag="calls", tag_field="table"):
@@ -371,6 +371,26 @@ class AlarmRow(Record):
     since_ms: int
 
 
+class RhythmRow(Record):
+    """A device whose live ECG looks as if there were no beat, or no order."""
+
+    device_id: str
+    rhythm: Rhythm
+    since_ms: int
+
+
+class UnrecordedRow(Record):
+    """What alarms in a vehicle and stands in no record: the disk is full, or it is on nobody."""
+
+    unit_id: str
+    mission_id: str
+    device_id: str
+    patient_id: str
+    """Empty: nobody is known to wear the device."""
+    alarms: tuple[AlarmRow, ...]
+    rhythms: tuple[RhythmRow, ...]
+
+
 class PortraitItemRow(Record):
     """One line of a region: which rule or entry, from where and when."""
 
@@ -505,6 +525,8 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     """Of name, age_y and sex the writes that stand, oldest first."""
     differs: tuple[str, ...] = ()
     """Of these the fields where two people said different things: age and sex are not known."""
+    rhythms: tuple[RhythmRow, ...] = ()
+    """The newest first."""
 
 
 class SignatureRow(Record):

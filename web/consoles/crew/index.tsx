@@ -13,7 +13,7 @@ import {
   useTable,
 } from '@gh/live'
 import { useSession } from '@gh/session'
-import { Skeleton, useConsoleTheme } from '@gh/ui'
+import { Above, Skeleton, useConsoleTheme } from '@gh/ui'
 import { Fragment, useCallback, useEffect, useReducer, useState } from 'react'
 import { useLexicon } from '../../panels/care/content.tsx'
 import { span } from '../../panels/care/format.ts'
@@ -58,6 +58,7 @@ import { SosBar, SosOver } from '../../panels/crew/sos.tsx'
 import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { UltrasoundSheet } from '../../panels/crew/ultrasound-sheet.tsx'
+import { UnrecordedAlarms } from '../../panels/crew/unrecorded-alarms.tsx'
 import { UnsentBar, useKeptEntries } from '../../panels/crew/unsent.tsx'
 import { UntreatedSheet } from '../../panels/crew/untreated-sheet.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
@@ -224,18 +225,24 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
   }, [writing, mission.id, onWriting])
   // Above every sheet and on the driver's screen: what sounds is always seen, and silenced there.
   const alarms = (
-    <div className="crew-alarms">
+    <Above className="crew-alarms">
       {watched.map((p) => {
         const who = p.id === patientId ? undefined : patientName(p)
         return (
           <Fragment key={p.id}>
-            <VitalAlarms patient={p} who={who} />
+            <VitalAlarms patient={p} who={who} beside />
             <WorseAlarm patient={p} who={who} />
           </Fragment>
         )
       })}
+      <UnrecordedAlarms
+        mission={mission}
+        patients={watched}
+        onRegister={locked ? undefined : () => setPage('patient')}
+        onMonitor={locked ? undefined : () => setPage('monitor')}
+      />
       {watched.length > 0 && <Silences mission={mission} />}
-    </div>
+    </Above>
   )
   if (locked)
     return (

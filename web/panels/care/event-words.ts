@@ -25,6 +25,7 @@ const CODES: Record<string, string> = {
   consciousness: 'care.acvpu',
   sign: 'sign',
   alarm: 'care.alarm',
+  rhythm: 'care.rhythm',
   news2_band: 'care.band',
   line: 'fact.line',
   priority: 'alert_priority',
@@ -151,6 +152,9 @@ export function eventSentence(row: Told, content: Content | undefined): string {
     facts[name] = word(name, value, row, content)
   }
   if (row.kind.startsWith('incident.question_answered')) Object.assign(facts, asked(row, content))
+  // The end of an alarm says no more than that.
+  if (row.kind === 'patient.vital_alarmed.v1') facts.alarm ??= t('care.alarm.over')
+  if (row.kind === 'patient.rhythm_alarmed.v1') facts.rhythm ??= t('care.alarm.over')
   const said = template.replace(/\[([^\]]*)\]/g, (_, part: string) =>
     [...part.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => facts[name]) ? part : '',
   )

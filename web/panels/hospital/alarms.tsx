@@ -4,7 +4,7 @@
  */
 import { t } from '@gh/i18n'
 import { useLimits, useMonitor, useSend, useTable } from '@gh/live'
-import { Button, Refused, useTone } from '@gh/ui'
+import { Above, Button, Refused, useTone } from '@gh/ui'
 import { clockTime } from '../care/format.ts'
 import { type Inbound, isHandedOver } from '../care/inbound.ts'
 import { heardInRun, SilenceAlarm } from '../care/silence-alarm.tsx'
@@ -26,7 +26,7 @@ export function watchedOf(open: readonly Inbound[]): Inbound[] {
 export function Alarms({ open, hospitalId }: { open: readonly Inbound[]; hospitalId: string }) {
   const watched = watchedOf(open)
   return (
-    <div className="hs-alarms" data-testid="hospital-alarms">
+    <Above className="hs-alarms" testid="hospital-alarms">
       {watched.map((one) => (
         <OfOne
           key={one.patient?.id ?? one.handover.id}
@@ -37,7 +37,7 @@ export function Alarms({ open, hospitalId }: { open: readonly Inbound[]; hospita
       ))}
       <NotComing hospitalId={hospitalId} />
       <EcgUnread hospitalId={hospitalId} />
-    </div>
+    </Above>
   )
 }
 

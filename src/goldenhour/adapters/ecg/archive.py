@@ -304,7 +304,7 @@ class _Clock(NamedTuple):
         return self.first + math.ceil(past / (_MS * _MHZ))
 
 
-class _PacketDecoder:
+class PacketDecoder:
     def __init__(self, declaration: Declaration) -> None:
         self._decoder = Decoder(len(declaration.channels))
 
@@ -317,7 +317,7 @@ def _decoded(
 ) -> Iterator[tuple[int, NDArray[np.int32]]]:
     """First sample and rows of whatever can be decoded, from the last key before `first` on."""
     keys = [packet.first for packet in packets if packet.key and packet.first <= first]
-    assembler = Assembler(_PacketDecoder, BadBlockError)
+    assembler = Assembler(PacketDecoder, BadBlockError)
     for packet in packets:
         if packet.first < (keys[-1] if keys else 0) or packet.first >= end:
             continue

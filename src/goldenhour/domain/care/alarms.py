@@ -5,9 +5,13 @@ Rule 1: a limit must be crossed for `alarm_after_s` on end before it alarms, a c
         measured now and then, as by a cuff, may be told only once: it alarms, and ends, at once.
 Rule 2: a sign that is not measured any more keeps its alarm: silence is no recovery.
 Rule 3: the limits are those of this patient (age, pregnancy, injury); what is not known takes an
-        adult's limits, and never none. Where two ages were said it alarms by whichever is worse.
+        adult's limits, and never none. So does whoever is not registered yet. Where two ages were
+        said it alarms by whichever is worse.
 Source of limits and delay: content/vitals.toml.
 """
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from msgspec import field
 from msgspec.structs import replace
@@ -57,13 +61,24 @@ def facts_of(state: Patient, at_ms: int) -> dict[str, Answer]:
     return known
 
 
-def watch(
-    before: Watch, item: NumericSet, state: Patient, table: VitalTable
-) -> tuple[Watch, tuple[Change, ...]]:
-    """The watch after a set, and what it changed for the patient."""
+def _by_age(state: Patient) -> list[Patient]:
+    """The patient once for each age that was said."""
     ages = state.identity.ages if state.age_y is None else ()
-    people = [replace(state, age_y=age_y) for age_y in ages] or [state]
-    known = [facts_of(person, item.received_ms) for person in people]
+    return [replace(state, age_y=age_y) for age_y in ages] or [state]
+
+
+def watch(
+    before: Watch,
+    item: NumericSet,
+    state: Patient | None,
+    table: VitalTable,
+    unrecorded: Mapping[Sign, Change] = MappingProxyType({}),
+) -> tuple[Watch, tuple[Change, ...]]:
+    """The watch after a set, and what it changed for the patient; None: nobody is known to wear it.
+
+    `unrecorded`: what was changed already and does not stand in the record.
+    """
+    known = [facts_of(person, item.received_ms) for person in _by_age(state)] if state else [{}]
     seen = dict(before.seen)
     changes: list[Change] = []
     for numeric in item.values:
@@ -78,7 +93,7 @@ def watch(
         if found.alarm is not last or numeric.sign not in seen:
             since_ms = item.received_ms
         seen[numeric.sign] = (found.alarm, since_ms)
-        standing = state.alarms.get(numeric.sign)
+        standing = unrecorded.get(numeric.sign) or (state and state.alarms.get(numeric.sign))
         now = standing.alarm if standing else None
         if found.alarm is not now and item.received_ms - since_ms >= after_ms:
             changes.append(

@@ -11,7 +11,7 @@ from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
+from goldenhour.kernel.telemetry import Numeric, NumericSet, Rhythm, Sign
 
 
 class Sex(StrEnum):
@@ -127,6 +127,14 @@ class VitalAlarmed(Record, tag="patient.vital_alarmed.v1", tag_field="kind"):
     """None: the alarm is over."""
     value: float
     limit_id: str
+
+
+class RhythmAlarmed(Record, tag="patient.rhythm_alarmed.v1", tag_field="kind"):
+    """The live ECG of a device looks as if there were no beat, or no order; never a diagnosis."""
+
+    device_id: str
+    rhythm: Rhythm | None
+    """None: the alarm is over; by its actor, that beats are seen or that a person has looked."""
 
 
 type GcsPart = int | Literal["NT", "T"] | None
@@ -338,6 +346,7 @@ PatientEvent = (
     | VitalsCharted
     | VitalsEntered
     | VitalAlarmed
+    | RhythmAlarmed
     | Observed
     | Scored
     | WorseningSeen

@@ -51,6 +51,7 @@ def _with(one: Patient, other: Patient) -> Patient:
         level_ms=judged.level_ms,
         record=_records(one.record, other.record),
         alarms=other.alarms | one.alarms,
+        rhythms=other.rhythms | one.rhythms,
         # Another vehicle's is its own crew's to see, and no other may say that it was.
         worse=(*one.worse, *(other.worse if other.unit_id == one.unit_id else ())),
         portrait=one.portrait or other.portrait,

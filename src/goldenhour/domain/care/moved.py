@@ -30,7 +30,10 @@ def move_out(
 ) -> VitalsMovedOut | None:
     """The event with what it moves and the scores without it; None: there is nothing to move."""
     gone = list_sets(state, event)
-    if not gone and not list_ecgs(state, event):
+    suspected = any(
+        is_covered(event, device_id, one.since_ms) for device_id, one in state.rhythms.items()
+    )
+    if not gone and not suspected and not list_ecgs(state, event):
         return None
     kept = tuple(one for one in state.charted if one not in gone)
     scores = rescore(with_sets(state, kept), event.from_ms, tables, content)

@@ -23,6 +23,7 @@ from goldenhour.domain.care.events import (
     PatientParted,
     PatientRegistered,
     PatientUnmerged,
+    RhythmAlarmed,
     Scored,
     Sex,
     VitalAlarmed,
@@ -44,6 +45,7 @@ from goldenhour.domain.care.portrait_ask import PortraitState
 from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
 from goldenhour.domain.care.record import CareRecord
+from goldenhour.domain.care.rhythm import RhythmAlarming
 from goldenhour.domain.care.worse import Worsening
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.levels import TriageLevel, worst_triage
@@ -109,6 +111,10 @@ class Patient(Record):
     """What was said of name, age and sex; those above are what follows from it."""
     seen_ms: dict[str, int] = field(default_factory=dict)
     """Since when each of `SEEN` is known as it stands."""
+    rhythms: dict[str, RhythmAlarming] = field(default_factory=dict)
+    """Devices whose live ECG alarms now."""
+    rhythms_looked: dict[str, int] = field(default_factory=dict)
+    """When a person last ended such an alarm of a device."""
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -166,6 +172,14 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             if event.alarm is not None:
                 others[event.sign] = Alarming(alarm=event.alarm, value=event.value, since_ms=at_ms)
             return replace(state, alarms=others)
+        case RhythmAlarmed():
+            rhythms = {name: one for name, one in state.rhythms.items() if name != event.device_id}
+            if event.rhythm is not None:
+                rhythms[event.device_id] = RhythmAlarming(rhythm=event.rhythm, since_ms=at_ms)
+            looked = state.rhythms_looked
+            if event.rhythm is None and recorded.role != "vehicle":
+                looked = looked | {event.device_id: at_ms}
+            return replace(state, rhythms=rhythms, rhythms_looked=looked)
         case Observed():
             fell = worse.by_sight(state.observed, event, at_ms)
             return replace(
@@ -297,7 +311,12 @@ def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Reco
             for sign, one in state.alarms.items()
             if not event.from_ms <= one.since_ms < event.to_ms
         }
-        after = replace(after, alarms=own)
+        rhythms = {
+            device_id: one
+            for device_id, one in state.rhythms.items()
+            if not is_covered(event, device_id, one.since_ms)
+        }
+        after = replace(after, alarms=own, rhythms=rhythms)
     before = tuple(one for one in state.history if one[0] < event.from_ms)
     history = (*before, *((one.at_ms, one.scored) for one in event.scores))
     return replace(

@@ -36,6 +36,7 @@ from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut, i
 from goldenhour.domain.care.plausible import VitalTable
 from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.record_form import RecordForm
+from goldenhour.domain.care.rhythm import RhythmRules
 from goldenhour.domain.care.scores import ScoreTable
 from goldenhour.domain.care.sheets import Sheet
 from goldenhour.domain.care.written import Written
@@ -62,6 +63,7 @@ class CareContent(Record):
     sheets: tuple[Sheet, ...]
     scores: dict[str, ScoreTable]
     ecg: EcgRules
+    rhythm: RhythmRules
     vitals: VitalTable
     portrait: PortraitContent
 

@@ -19,6 +19,7 @@ from goldenhour.domain.care import assess, patient
 from goldenhour.domain.care.events import (
     Observed,
     PatientRegistered,
+    RhythmAlarmed,
     VitalAlarmed,
     VitalsCharted,
 )
@@ -357,6 +358,15 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     limit_id=command.limit_id,
                 ),
             )
+        case c.SetRhythm() | c.SeeRhythm():
+            person = state_of("patient", command.patient_id, patient.Patient)
+            if person is None:
+                return Refused(code="absent", field="patient_id")
+            suspected = person.rhythms.get(command.device_id)
+            rhythm = command.rhythm if isinstance(command, c.SetRhythm) else None
+            if (suspected.rhythm if suspected else None) is rhythm:
+                return Accepted(writes=())
+            return one(own, RhythmAlarmed(device_id=command.device_id, rhythm=rhythm))
         case c.Observe():
             said = Observed(
                 consciousness=command.consciousness,

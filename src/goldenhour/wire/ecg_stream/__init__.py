@@ -8,6 +8,7 @@ is docs/interfaces/ecg-stream.md.
 from goldenhour.wire.ecg_stream.assemble import Assembler, Piece, SampleDecoder
 from goldenhour.wire.ecg_stream.frame import Ack, AckReader, Broken, Framer, wrap, write_ack
 from goldenhour.wire.ecg_stream.packet import (
+    LEADS,
     BadPacketError,
     Channel,
     Declaration,
@@ -22,6 +23,7 @@ from goldenhour.wire.ecg_stream.seal import GENESIS, BadSealError, Sealed, open_
 
 __all__ = [
     "GENESIS",
+    "LEADS",
     "Ack",
     "AckReader",
     "Assembler",

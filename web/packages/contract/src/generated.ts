@@ -791,6 +791,17 @@ export type Command =
     limit_id: string
   }
   | {
+    kind: 'patient.set_rhythm'
+    patient_id: string
+    device_id: string
+    rhythm: Rhythm | null
+  }
+  | {
+    kind: 'patient.see_rhythm'
+    patient_id: string
+    device_id: string
+  }
+  | {
     kind: 'patient.observe'
     patient_id: string
     consciousness?: Consciousness | null
@@ -1932,6 +1943,7 @@ export type LiveMessage =
   | PatchMessage
   | Fixes
   | Numerics
+  | Unrecorded
   | Ping
   | Ended
 
@@ -2459,6 +2471,7 @@ export interface PatientRow {
   merged_into: string
   identity: Record<string, WrittenRow[]>
   differs: string[]
+  rhythms: RhythmRow[]
 }
 
 export interface PersonChange {
@@ -2683,6 +2696,20 @@ export interface ResidentFact {
   value: number | null
   unit: string
   means: string[]
+}
+
+export const Rhythm = [
+  'beats',
+  'no_beat',
+  'chaotic',
+  'unclear',
+] as const
+export type Rhythm = (typeof Rhythm)[number]
+
+export interface RhythmRow {
+  device_id: string
+  rhythm: Rhythm
+  since_ms: number
 }
 
 export const RoadReason = [
@@ -3360,6 +3387,20 @@ export interface UnitWeekRow {
 export interface Unmatched {
   at_ms: number
   point: Point
+}
+
+export interface Unrecorded {
+  type: 'unrecorded'
+  alarms: UnrecordedRow[]
+}
+
+export interface UnrecordedRow {
+  unit_id: string
+  mission_id: string
+  device_id: string
+  patient_id: string
+  alarms: AlarmRow[]
+  rhythms: RhythmRow[]
 }
 
 export interface UntreatedRow {

@@ -16,6 +16,7 @@ export {
   useNumerics,
   useRow,
   useTable,
+  useUnrecorded,
 } from './provider.tsx'
 export {
   decide,

@@ -222,3 +222,15 @@ test('a UUIDv7 begins with its time', () => {
     50,
   )
 })
+
+test('what alarms and stands in no record is told whole: an empty word ends it', () => {
+  const store = new LiveStore()
+  const heard = vi.fn()
+  store.subscribe('unrecorded', heard)
+  const one = { unit_id: 'u', mission_id: 'm', device_id: 'd', patient_id: '' }
+  store.apply({ type: 'unrecorded', alarms: [{ ...one, alarms: [], rhythms: [] }] })
+  expect(store.unrecorded).toHaveLength(1)
+  store.apply({ type: 'unrecorded', alarms: [] })
+  expect(store.unrecorded).toEqual([])
+  expect(heard).toHaveBeenCalledTimes(2)
+})
