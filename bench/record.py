@@ -2,10 +2,12 @@
 
 The product as `make run` starts it (the small town, nobody simulated), one case driven to the
 patient by clicks, then the record: sheets opened and closed, sections changed, answers touched,
-letters typed. Chromium is slowed to a quarter of this processor. Timed is in the page, from the
-event until its effect stands in the document and the frame after it is painted; an answer goes to
-the vehicle's own computer and comes back before it stands. Beside it the frame that Chromium paints
-next after an input, whatever it shows (Event Timing): what no program can go below.
+letters typed. Chromium is slowed to a quarter of this processor. The inputs are Chromium's own, a
+tap on the glass and a word put in as a keyboard does. Timed is from the moment that Chromium gives
+the input (`timeStamp` of a trusted event) until its effect stands in the document and the frame
+that shows it is painted; an answer goes to the vehicle's own computer, is kept there and comes back
+before it stands. Beside it the frame that Chromium paints next after an input, whatever it shows
+(Event Timing, those of 16 ms and more): what no program can go below.
 """
 
 import argparse
@@ -22,11 +24,11 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from soak import CLICK, QUESTION, Visitor, running, tid
+from soak import QUESTION, Visitor, running, tid
 
 GOAL_P95_MS = 100
 SLOWER = 4
-ROUNDS = 25
+ROUNDS = 12
 LETTERS = "意识清,双侧瞳孔等大,胸痛两小时,向左肩放射"
 SHEETS = ("assess", "record", "chart", "observe")
 SECTIONS = ("person", "history", "exam", "complaint")
@@ -36,22 +38,46 @@ WATCH = """
   window.__inputs = []
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries())
-      if (['click', 'keydown'].includes(entry.name)) window.__inputs.push(entry.duration)
+      if (['click', 'input'].includes(entry.name)) window.__inputs.push(entry.duration)
   }).observe({ type: 'event', durationThreshold: 16, buffered: false })
 }
 """
-TYPE = """
-([box, letter]) => new Promise((done) => {
-  const field = document.querySelector(box)
-  const begin = performance.now()
-  const set = Object.getOwnPropertyDescriptor(HTMLTextAreaElement.prototype, 'value').set
-  set.call(field, field.value + letter)
-  field.dispatchEvent(new Event('input', { bubbles: true }))
-  const want = field.value
-  requestAnimationFrame(() => setTimeout(() =>
-    done(field.value === want ? performance.now() - begin : null)))
-})
+ARM = """
+([input, until, gone]) => {
+  window.__took = new Promise((done) => {
+    let begin = null
+    const stands = () => (document.querySelector(until) !== null) !== gone
+    const look = () => {
+      if (begin === null || !stands()) return
+      watcher.disconnect()
+      requestAnimationFrame(() => setTimeout(() => done(performance.now() - begin)))
+    }
+    const watcher = new MutationObserver(look)
+    watcher.observe(document, { subtree: true, childList: true, attributes: true })
+    addEventListener(input, (event) => {
+      if (!event.isTrusted) throw new Error('no hand did this')
+      begin = event.timeStamp
+    }, { capture: true, once: true })
+    setTimeout(() => done(null), 10000)
+  })
+}
 """
+ARM_WORD = """
+([box, word]) => {
+  const field = document.querySelector(box)
+  const want = field.value + word
+  window.__took = new Promise((done) => {
+    field.addEventListener('beforeinput', (event) => {
+      if (!event.isTrusted) throw new Error('no hand did this')
+      // After what the page does of it, and the frame behind that.
+      setTimeout(() => requestAnimationFrame(() => setTimeout(() =>
+        done(field.value === want ? performance.now() - event.timeStamp : null))))
+    }, { capture: true, once: true })
+    setTimeout(() => done(null), 10000)
+  })
+}
+"""
+TOOK = "() => window.__took"
 
 
 def log_in(browser: Browser, origin: str, account: dict[str, str], **view: int) -> Page:
@@ -60,6 +86,7 @@ def log_in(browser: Browser, origin: str, account: dict[str, str], **view: int) 
         viewport={"width": view["width"], "height": view["height"]},
         locale="zh-CN",
         timezone_id="Asia/Shanghai",
+        has_touch=True,
     )
     page = context.new_page()
     page.goto(f"{origin}/login")
@@ -107,13 +134,21 @@ class Hand:
     def __init__(self, page: Page) -> None:
         self._page = page
         self.painted_ms: dict[str, list[float]] = defaultdict(list)
+        self.lost: list[str] = []
+        """Touches and letters of which nothing came within ten seconds."""
 
     def touch(self, what: str, button: str, until: str, *, gone: bool = False) -> None:
         self._page.locator(button).first.wait_for()
-        took = self._page.evaluate(CLICK, [button, until, gone])
+        self._page.evaluate(ARM, ["pointerdown", until, gone])
+        self._page.locator(button).first.tap()
+        self._took(what)
+
+    def _took(self, what: str) -> None:
+        took = self._page.evaluate(TOOK)
         if took is None:
-            raise RuntimeError(f"{what}: nothing came of it")
-        self.painted_ms[what].append(took[1])
+            self.lost.append(what)
+        else:
+            self.painted_ms[what].append(took)
 
     def open_and_close(self) -> None:
         for sheet in SHEETS:
@@ -143,12 +178,13 @@ class Hand:
         for section in SECTIONS:
             button = tid(f"section-{section}")
             self.touch("change the section", button, f"{button}[aria-pressed=true]")
-        page.locator(".rec-item textarea").first.wait_for()
+        box = ".rec-item textarea"
+        page.locator(box).first.focus()
+        page.keyboard.press("Control+End")
         for letter in LETTERS:
-            took = page.evaluate(TYPE, [".rec-item textarea", letter])
-            if took is None:
-                raise RuntimeError("a letter was lost")
-            self.painted_ms["type a letter"].append(took)
+            page.evaluate(ARM_WORD, [box, letter])
+            page.keyboard.insert_text(letter)
+            self._took("type a letter")
         page.get_by_test_id("sheet-close").click()
 
 
@@ -189,8 +225,9 @@ def summary(hand: Hand, frames: list[float]) -> dict[str, Any]:
         "value": round(p95, 1),
         "unit": f"ms, p95 from a touch to its effect painted, Chromium slowed {SLOWER} times",
         "goal": f"<= {GOAL_P95_MS}",
-        "pass": p95 <= GOAL_P95_MS,
+        "pass": p95 <= GOAL_P95_MS and not hand.lost,
         "n": len(every),
+        "lost": hand.lost,
         "spread": {
             what: {
                 "n": len(each),

@@ -15,6 +15,7 @@ from factories.ecg_files import (
     RATE_HZ,
     UNIT,
     assert_same,
+    shifted,
     stored,
 )
 from goldenhour.adapters.ecg import (
@@ -25,6 +26,7 @@ from goldenhour.adapters.ecg import (
     read_segment,
     record_of,
 )
+from goldenhour.app.strips import StreamState
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.main.clock import SystemClock
 from goldenhour.simulator.ecg_source import (
@@ -41,6 +43,7 @@ from goldenhour.wire.ecg_files import (
     write_dicom,
     write_edf,
 )
+from goldenhour.wire.ecg_stream import decode
 
 EVER_MS = 1 << 50
 
@@ -127,6 +130,43 @@ async def test_a_stretch_is_cut_to_the_sample(tmp_path: Path) -> None:
     assert await archive.find_record("A-02", 0, EVER_MS) is None
 
 
+async def test_a_lead_whose_electrode_was_moved_is_another_from_that_sample_on(
+    tmp_path: Path,
+) -> None:
+    rows = synthetic(3, 10 * RATE_HZ, RATE_HZ)
+    await stored(tmp_path, packets_of(rows, RATE_HZ, TWELVE))
+    later = packets_of(rows, RATE_HZ, TWELVE, epoch=8)  # the device began anew, ten seconds on
+    await stored(tmp_path, [shifted(data, 10_000) for data in later], received_ms=1_010_000)
+    archive = EcgArchive(tmp_path)
+    back = {"V4": "V7", "V5": "V8", "V6": "V9"}
+
+    def placed(_device: str) -> list[tuple[int, dict[str, str]]]:
+        return [(1_004_000, back), (1_006_000, {}), (1_010_000, back)]
+
+    found = await archive.find_record(UNIT, 0, EVER_MS, placed=placed)
+    assert found is not None
+    assert [lead.name for lead in found.leads] == [*TWELVE, "V7", "V8", "V9"]
+    away, gone = slice(4 * RATE_HZ, 6 * RATE_HZ), missing(found)
+    assert np.array_equal(found.samples[away, 12:], rows[away, 9:])
+    assert gone[away, 9:12].all()
+    assert not gone[away, :9].any()
+    assert gone[: 4 * RATE_HZ, 12:].all()
+    assert np.array_equal(found.samples[: 4 * RATE_HZ, :12], rows[: 4 * RATE_HZ])
+    assert gone[10 * RATE_HZ :, 9:12].all()
+    assert np.array_equal(found.samples[10 * RATE_HZ :, 12:], rows[:, 9:])
+    part = await archive.find_record(UNIT, 1_004_000, 1_006_000, placed=placed)
+    assert part is not None
+    assert [lead.name for lead in part.leads] == [*TWELVE[:9], "V7", "V8", "V9"]
+
+    named: list[tuple[int, str]] = []
+    for data in await archive.list_packets(UNIT, 0, EVER_MS, placed=placed):
+        declared = decode(data).declaration
+        if declared is not None:
+            named.append((declared.device_ms, declared.channels[9].lead))
+    assert {lead for at_ms, lead in named if 1_004_000 <= at_ms < 1_006_000} == {"V7"}
+    assert {lead for at_ms, lead in named if at_ms < 1_004_000} == {"V4"}
+
+
 async def test_a_clock_that_is_ahead_is_set_back(tmp_path: Path) -> None:
     """The device believes that it is ten minutes later; what it sent arrived before that."""
     rows = synthetic(3, 4 * RATE_HZ, RATE_HZ)
@@ -148,3 +188,37 @@ async def test_streams_of_one_stretch_are_joined(tmp_path: Path) -> None:
     found = await EcgArchive(tmp_path).find_record(UNIT, 0, EVER_MS)
     assert found is not None
     assert np.array_equal(found.samples, np.concatenate((rows, rows)))
+
+
+async def test_what_came_late_is_in_its_stretch(tmp_path: Path) -> None:
+    """The line was down for an hour: the newest came first, the rest filled the gap behind it."""
+    rows = synthetic(3, 10 * RATE_HZ, RATE_HZ)
+    packets = packets_of(rows, RATE_HZ, TWELVE)  # its clock began at 1,000,000 ms
+    hour_ms = 3_600_000
+    await stored(tmp_path, packets[40:], 1_000_000 + hour_ms)
+    await stored(tmp_path, packets[:40], 1_000_000 + 2 * hour_ms)
+    archive = EcgArchive(tmp_path)
+    assert len(list(tmp_path.rglob("*.seg"))) == 2  # noqa: ASYNC240 (one small folder)
+    assert await archive.list_packets(UNIT, 1_002_000, 1_004_000) == packets[10:20]
+    assert await archive.list_packets(UNIT, 1_007_000, 1_009_000) == packets[35:45]
+    found = await archive.find_record(UNIT, 1_002_000, 1_004_000)
+    assert found is not None
+    assert np.array_equal(found.samples, rows[1000:2000])
+    assert found.gaps == ()
+    assert await archive.list_packets(UNIT, 0, 1_000_000) == []
+
+
+async def test_what_came_late_of_a_clock_that_is_behind_is_in_its_stretch(tmp_path: Path) -> None:
+    rows = synthetic(3, 10 * RATE_HZ, RATE_HZ)
+    packets = packets_of(rows, RATE_HZ, TWELVE)
+    store = SegmentStore(tmp_path)
+    await store.missing(UNIT, StreamState(epoch=7, through=0, behind_ms=600_000))
+    await store.close()
+    await stored(tmp_path, packets[25:], 5_000_000)
+    await stored(tmp_path, packets[:25], 6_000_000)
+    archive = EcgArchive(tmp_path)
+    assert await archive.list_packets(UNIT, 1_602_000, 1_604_000) == packets[10:20]
+    assert await archive.list_packets(UNIT, 1_002_000, 1_004_000) == []
+    found = await archive.find_record(UNIT, 1_602_000, 1_604_000)
+    assert found is not None
+    assert np.array_equal(found.samples, rows[1000:2000])

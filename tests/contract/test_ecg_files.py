@@ -136,10 +136,10 @@ async def test_a_hospital_takes_the_run_in_every_form(office: Office, tmp_path: 
     found = read_dicom(dicom)
     assert np.array_equal(found.samples, rows)
     assert found.test  # this is no live world
-    assert (found.subject, found.age_y, found.device) == (patient_id, 62, "E-1")
+    assert (found.subject, found.age, found.device) == (patient_id, "062Y", "E-1")
     assert "周建明".encode() not in dicom
     _status, edf, _name = await taken(office, "hospital1", f"{of_patient}&form=edf")
-    assert_same(read_edf(edf), found, "age_y")
+    assert_same(read_edf(edf), found, "age")
     begun_ms = found.begun_ms
     assert begun_ms is not None
     part = f"{of_patient}&form=fhir&from_ms={begun_ms + 1000}&to_ms={begun_ms + 3000}"

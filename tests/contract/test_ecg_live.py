@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,54 @@ async def test_an_ecg_goes_with_its_wearer_to_the_screen_and_into_the_file(
     assert (gone.status_code, gone.json()["code"]) == (409, "device_elsewhere")
 
 
+async def test_a_moved_electrode_is_another_lead_on_the_screen_and_in_the_file(
+    office: Office, address: str, taker: StripTaker, tmp_path: Path
+) -> None:
+    _one, other, mission_id, begun_ms = await two_patients(office, tmp_path)
+    for data in packets(begun_ms, 30):
+        await taker.take(data, UNIT)
+    cookie = await office.cookie("crew1")
+    query = f"unit={UNIT}&patient_id={other}"
+
+    async def live() -> set[str]:
+        named: set[str] = set()
+        url = f"{address}/api/ecg?{query}"
+        async with connect(url, additional_headers=cookie) as socket:
+            pings = 0
+            while pings < 2:
+                message = await socket.recv()
+                pings += isinstance(message, str)
+                if isinstance(message, bytes) and (key := decode(message).declaration):
+                    named |= {channel.lead for channel in key.channels}
+        return named
+
+    assert "V4" in await live()
+    url = f"{address}/api/ecg?{query}"
+    async with connect(url, additional_headers=cookie) as socket:
+        await socket.recv()
+        await office.world.accept(
+            c.PlaceLeads(
+                mission_id=mission_id,
+                device_id=DEVICE,
+                placement="posterior",
+                from_ms=begun_ms + 15 * SECOND_MS,
+            ),
+            role="crew",
+        )
+        await office.pump()
+        with suppress(ConnectionClosed):
+            async for _message in socket:
+                pass
+        assert socket.close_reason == "corrected"
+    moved = await live()
+    assert {"V7", "V8", "V9"} <= moved
+    assert moved.isdisjoint({"V4", "V5", "V6"})
+    file = await office.client.get(f"/api/ecg/recording?{query}&form=edf", headers=cookie)
+    names = {lead.name for lead in read_edf(file.content).leads}
+    assert {"V3", "V7"} <= names
+    assert "V4" not in names
+
+
 async def test_a_screen_hears_that_the_device_is_elsewhere_and_asks_anew_after_a_correction(
     office: Office, address: str, taker: StripTaker, tmp_path: Path
 ) -> None:
@@ -354,3 +403,31 @@ async def test_a_slow_clock_is_found_out_by_what_comes_at_once(tmp_path: Path) -
     assert state.behind_ms == 0
     assert b"behind_ms" not in msgspec.json.encode(state)  # a centre of before knows no such word
     await right.close()
+
+
+async def test_what_was_recorded_before_keeps_the_time_at_which_it_was_taken(
+    tmp_path: Path,
+) -> None:
+    """A source that was out of reach for an hour: how late it comes tells nothing of its clock."""
+    at_ms = 1_790_000_000_000
+    hour_ms = 60 * MINUTE_MS
+    store = SegmentStore(tmp_path / "whole", clock_off_ms=OFF_MS)
+    for number, one in enumerate(packets(at_ms, 20)):
+        await store.append([strip_of(one, UNIT, at_ms + hour_ms + number)])
+    (state,) = store.list_streams(UNIT)
+    assert state.behind_ms == 0
+    await store.close()
+    found = await EcgArchive(tmp_path / "whole").find_record(UNIT, at_ms + 5_000, at_ms + 9_000)
+    assert found is not None
+    assert found.count == 4 * RATE_HZ
+    # Its clock is ten minutes behind as well: once it goes on live, that is seen.
+    slow, begun_ms = packets(at_ms, 40), at_ms + 10 * MINUTE_MS
+    store = SegmentStore(tmp_path / "on", clock_off_ms=OFF_MS)
+    for number, one in enumerate(slow[:100]):
+        await store.append([strip_of(one, UNIT, begun_ms + 20_200 + number)])
+    assert [one.behind_ms for one in store.list_streams(UNIT)] == [0]
+    for number, one in enumerate(slow[100:], 100):
+        await store.append([strip_of(one, UNIT, begun_ms + (number + 1) * 200)])
+    (state,) = store.list_streams(UNIT)
+    assert 10 * MINUTE_MS <= state.behind_ms <= 10 * MINUTE_MS + SECOND_MS
+    await store.close()

@@ -174,6 +174,36 @@ async def test_a_write_that_fails_costs_its_own_packets_alone_and_a_repeat_waits
     assert again.through("b-01", 7) == len(other)
 
 
+async def test_a_disk_that_stays_full_costs_no_reading_and_leaves_no_empty_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five packets a second come on: whoever read it all again for each would show nothing else."""
+    packets = strips(2)
+    segments = SegmentStore(tmp_path)
+    await segments.append(packets[:4])
+    fsync = os.fsync
+
+    def full(handle: int) -> None:
+        if stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(errno.ENOSPC, "full")
+        fsync(handle)
+
+    def unread(path: Path, _at_rest: object) -> None:
+        raise AssertionError(f"{path} was read")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fsync", full)
+        patched.setattr("goldenhour.adapters.ecg.store.read_packets", unread)
+        for strip in [*packets[4:], *packets[4:]]:
+            with pytest.raises(OSError, match="full"):
+                await segments.append([strip])
+            assert segments.through(UNIT, 7) == 4
+    assert len(list(tmp_path.rglob("*.seg"))) == 1  # noqa: ASYNC240 (one small folder)
+    await segments.append(packets)
+    assert await segments.read(UNIT, 7, 0, 100) == [strip.data for strip in packets]
+    await segments.close()
+
+
 async def test_every_stream_of_a_long_outage_gets_its_turn(tmp_path: Path) -> None:
     """Those with a hole, or without their beginning, hold up none of the others."""
     segments = SegmentStore(tmp_path)

@@ -66,6 +66,11 @@ class Line:
     def __init__(self, url: str) -> None:
         self._uplink = Uplink(name="line", url=url)
         self.sent_bytes: list[int] = []
+        self.waited = asyncio.Event()
+        """Somebody has asked for a turn."""
+        self.free = asyncio.Event()
+        """Nothing more urgent wants the line."""
+        self.free.set()
 
     async def during(self, data: DataClass, work: Callable[[Uplink], Awaitable[None]]) -> None:
         if data is not DataClass.BACKLOG:
@@ -75,6 +80,8 @@ class Line:
     @asynccontextmanager
     async def turn(self, uplink: str, data: DataClass) -> AsyncIterator[None]:
         assert (uplink, data) == ("line", DataClass.BACKLOG)
+        self.waited.set()
+        await self.free.wait()
         yield
 
     def slice_bytes(self, uplink: str) -> int:
@@ -136,4 +143,37 @@ async def test_two_half_slices_are_under_way_and_no_more(
         await running
     assert centre.have == len(PACKETS)  # nothing twice
     assert sum(line.sent_bytes) <= sum(map(len, PACKETS))
+    await store.close()
+
+
+async def test_a_line_is_opened_behind_what_is_more_urgent(
+    tmp_path: Path, certificate: Certificate
+) -> None:
+    store, lines = SegmentStore(tmp_path), 0
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate.chain, certificate.key)
+    opened = asyncio.Event()
+
+    def on_line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal lines
+        del reader
+        lines += 1
+        opened.set()
+        writer.transport.abort()
+
+    server = await asyncio.start_server(on_line, "127.0.0.1", 0, ssl=context)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        line = Line(f"https://localhost:{port}")
+        line.free.clear()
+        config = UplinkConfig(unit_id=UNIT, authorization="Edge x:y", ca_file=str(certificate.ca))
+        stopping = asyncio.Event()
+        running = asyncio.create_task(EcgUplink(config, store, line).run(stopping))
+        async with asyncio.timeout(WITHIN_S):
+            await line.waited.wait()
+            assert lines == 0
+            line.free.set()
+            await opened.wait()
+        stopping.set()
+        await running
     await store.close()

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs
 
 import msgspec
 import pytest
@@ -61,6 +62,8 @@ class Site:
         self.centre = centre
         self.authorizations: set[str] = set()
         self.bodies: list[bytes] = []
+        self.asked: list[dict[str, list[str]]] = []
+        """What stands in the addresses of the uploads."""
         self.faults: list[str] = []
         """What happens to the next uploads: drop_answer, twice, error, garbage, slow."""
         self.in_flight: Counter[str] = Counter()
@@ -71,6 +74,8 @@ class Site:
         self.silent = False
         self.dumb = False
         """Its heartbeats get no answer."""
+        self.hearts = 0
+        """Lines for heartbeats that it has taken."""
         self.break_chain = False
         self.broken = ""
         self.changed = asyncio.Event()
@@ -81,6 +86,7 @@ class Site:
         self.authorizations.add(dict(scope["headers"])[b"authorization"].decode())
         match scope["path"]:
             case "/api/edge/upload":
+                self.asked.append(parse_qs(scope["query_string"].decode()))
                 await self._upload(receive, send)
             case "/api/edge/roster":
                 await _answer(send, 200, msgspec.json.encode(ROSTER))
@@ -119,6 +125,7 @@ class Site:
             await _answer(send, 200, b"{]" if fault == "garbage" else msgspec.json.encode(answer))
 
     async def _beat(self, receive: Any, send: Send) -> None:
+        self.hearts += 1
         await receive()
         await send({"type": "websocket.accept"})
         with suppress(Exception):  # the peer may go at any moment
@@ -329,6 +336,11 @@ async def test_a_dispatch_arrives_and_the_crew_answers(car: Car) -> None:
         assert status.clock is not None
         assert abs(status.clock.offset_ms - AHEAD_MS) <= status.clock.uncertainty_ms
         assert car.fixes[-1] == FIX
+        await car.say(1)
+        await until(lambda: car.store.pending_count() == 0)
+        asked = car.site.asked[-1]
+        assert asked["reasons"] == ["true"]
+        assert abs(int(asked["clock_ms"][0]) - AHEAD_MS) <= int(asked["clock_within_ms"][0])
     assert car.site.authorizations == {f"Edge {car.store.installation}:secret"}
 
 

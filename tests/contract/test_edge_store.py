@@ -122,6 +122,17 @@ async def test_the_store_commits_durably(vehicle: Vehicle) -> None:
     )
 
 
+async def test_no_index_lies_beside_the_store_in_the_clear(tmp_path: Path) -> None:
+    path = tmp_path / "edge.sqlite"
+    left = tmp_path / "edge.sqlite-shm"
+    left.write_bytes("周建明".encode())
+    store = EdgeStore(path, os.urandom, FakeClock(), bytes(32))
+    await store.append_numerics([numeric_set(START_MS)])
+    names = {one.name for one in tmp_path.iterdir()}  # noqa: ASYNC240 (one small folder)
+    await store.close()
+    assert names == {"edge.sqlite", "edge.sqlite-wal"}
+
+
 async def test_a_store_that_would_lose_rows_does_not_open(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

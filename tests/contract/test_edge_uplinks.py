@@ -184,3 +184,22 @@ async def test_work_is_broken_off_when_its_network_dies(car: Car) -> None:
         radio.trouble(Trouble.HOLE)
         with pytest.raises(UplinkLostError):
             await working
+
+
+async def test_a_line_that_breaks_is_no_dead_network(car: Car) -> None:
+    """A middlebox forgets connections: what another line is carrying goes on."""
+    async with behind_radio(car) as (link, (radio,)):
+        begun = asyncio.Event()
+
+        async def work(_uplink: Uplink) -> None:
+            begun.set()
+            await asyncio.Event().wait()
+
+        working = asyncio.create_task(link.uplinks.during(DataClass.ECG, work))
+        await begun.wait()
+        hearts = car.site.hearts
+        radio.break_connections()
+        await until(lambda: car.site.hearts > hearts)
+        assert link.status().uplinks[0].up
+        assert not working.done()
+        working.cancel()

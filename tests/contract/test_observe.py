@@ -1,7 +1,7 @@
 """What a vehicle saw and did reaches the centre: always, once, in order; doubts are for people."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -14,7 +14,7 @@ from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.app.edge import EdgeEvent, PersonalText, Upload, UploadAnswer, UploadItem
 from goldenhour.app.handle import fold
-from goldenhour.app.journal import SYSTEM
+from goldenhour.app.journal import SYSTEM, Append, Identity, Loaded
 from goldenhour.app.memory import MemoryJournal
 from goldenhour.app.observe import FromVehicle, Observer, Progress
 from goldenhour.app.origin import origin_after
@@ -187,6 +187,53 @@ async def test_milestones_in_order_are_folded_with_the_vehicles_time_and_origin(
     last = loaded.events[-1]
     assert (last.origin, last.org, last.received_ms) == (centre.chain[3], "unit:A-01", START_MS)
     assert await centre.reasons() == []
+
+
+async def test_after_hours_without_a_link_each_stream_is_read_once_and_the_count_written_once(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, store = centre.world.journal, centre.store
+    load, advance = journal.load, store.advance
+    read: list[str] = []
+    counted: list[int] = []
+
+    async def note_load(streams: Sequence[str], identity: Identity) -> dict[str, Loaded]:
+        read.extend(streams)
+        return await load(streams, identity)
+
+    async def note_advance(name: str, unit_id: str, to: Progress, sets: list[NumericSet]) -> None:
+        counted.append(to.through)
+        await advance(name, unit_id, to, sets)
+
+    monkeypatch.setattr(journal, "load", note_load)
+    monkeypatch.setattr(store, "advance", note_advance)
+    nodes = (Milestone.ACKNOWLEDGED, Milestone.DEPARTED, Milestone.ON_SCENE)
+    items = [centre.item(n, reached(node)) for n, node in enumerate(nodes, start=1)]
+    await centre.take(*items)
+    assert read == [centre.stream]
+    assert counted == [3]
+
+
+async def test_what_another_says_in_the_middle_of_an_upload_is_read_before_the_next_item(
+    centre: Centre, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = centre.world.journal
+    append, appended = journal.append, 0
+
+    async def with_another(one: Append, identity: Identity) -> None:
+        nonlocal appended
+        appended += 1
+        if appended == 2:
+            stood_down = c.StandDown(mission_id=centre.mission_id, reason="cancelled")
+            await centre.world.accept(stood_down)
+        await append(one, identity)
+
+    monkeypatch.setattr(journal, "append", with_another)
+    nodes = (Milestone.ACKNOWLEDGED, Milestone.DEPARTED, Milestone.ON_SCENE)
+    items = [centre.item(n, reached(node)) for n, node in enumerate(nodes, start=1)]
+    assert await centre.take(*items) == UploadAnswer(through=3, set_aside=())
+    run = await centre.mission()
+    assert run.flags == ("milestone_after_end:departed", "milestone_after_end:on_scene")
 
 
 async def test_a_broken_link_of_the_vehicles_chain_is_appended_and_reported_once(

@@ -184,17 +184,19 @@ async def put(office: Office, *, enabled: bool) -> None:
 
 async def test_a_vehicle_is_ready_while_its_store_answers(tmp_path: Path) -> None:
     world = TestWorld()
-    path = tmp_path / "journal.sqlite"
-    store = EdgeStore(path, world.entropy, world.clock)
+    store = EdgeStore(tmp_path / "journal.sqlite", world.entropy, world.clock)
     assert await vehicle_ready_of([store]) == {"store": True}
-    with sqlite3.connect(path) as other:
-        names = other.execute("select name from sqlite_master where type = 'table'").fetchall()
-        for (name,) in names:
-            if not name.startswith("sqlite_"):
-                other.execute(f'drop table if exists "{name}"')
-    other.close()
+    await store._run(lambda: drop_all(store._ledger._db))
     assert await vehicle_ready_of([store]) == {"store": False}
     await store.close()
+
+
+def drop_all(database: sqlite3.Connection) -> None:
+    for (name,) in database.execute(
+        "select name from sqlite_master where type = 'table'"
+    ).fetchall():
+        if not name.startswith("sqlite_"):
+            database.execute(f'drop table if exists "{name}"')
 
 
 # ---- task texts

@@ -44,6 +44,7 @@ def test_a_week_is_planned_and_conflicts_are_told_in_words(node: Node, seat: Sea
     page.get_by_test_id("tab-roster").click()
     first, second = signs(page)[:2]
     page.get_by_test_id("roster-day").fill(next_monday(page))
+    expect(page.locator(".ro-grid")).to_have_attribute("aria-busy", "false")
     expect(page.get_by_test_id(f"roster-{first}-0")).to_have_class(re.compile("gap"))
 
     # The arrows go over the grid.

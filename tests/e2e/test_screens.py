@@ -23,11 +23,14 @@ CALM_MS = 600
 """For what is drawn late: the charts, and a map that is about to move."""
 BY_CHANCE = (
     ".crew-proposal, .crew-alarms, .hs-alarms, .vital-alarms, [data-testid=monitor-place],"
-    " [data-testid=row-alarm], [data-testid=link-disk],"
-    " [data-testid=ended-runs], [data-testid=ended-open] { display: none }"
+    " [data-testid=row-alarm], [data-testid=link-disk], .hs-done, .hs-case:not(.sel),"
+    " [data-testid=undo], [data-testid=ended-runs], [data-testid=ended-open]"
+    " { display: none !important }"
+    " .hs-case.alarm { background: var(--sel) !important }"
 )
-"""A proposed node, a patient who gets worse, a second device, a run of the tests before: all move
-what is below them. How full the disk is, is the machine's."""
+"""A proposed node, a patient who gets worse, a second device, a run of the tests before at its end
+or at the same hospital, what can be undone for some seconds: all move what is below them, or colour
+it. How full the disk is, is the machine's."""
 UNDRAWN_MAP = ".ghm .canvas:not([data-drawn]):visible"
 
 

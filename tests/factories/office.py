@@ -24,6 +24,7 @@ from goldenhour.adapters.files import FileFolder
 from goldenhour.adapters.jt1078 import VideoFolder
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
+from goldenhour.adapters.postgres.clocks import PostgresClocks
 from goldenhour.adapters.postgres.erasure import Erasure
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.painted import PostgresPainted
@@ -38,6 +39,7 @@ from goldenhour.adapters.web.services import DemoAccount, Desk, Services, Tree
 from goldenhour.app.access import Organisation, Role, identity_of
 from goldenhour.app.accounts import Person
 from goldenhour.app.cabin import CabinSwitch
+from goldenhour.app.clocks import VehicleClocks
 from goldenhour.app.live import Hub
 from goldenhour.app.observe import Observer
 from goldenhour.app.peers import Peers
@@ -233,6 +235,7 @@ async def opened(
         doubles=(),
         web_root=web_root,
         history=journal,
+        clocks=VehicleClocks(PostgresClocks(database)),
         erased=Erasure(database).is_erased,
         paintings=PostgresPainted(database),
         evidence=write_evidence if proofs else None,

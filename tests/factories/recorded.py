@@ -27,7 +27,7 @@ from goldenhour.kernel.personal import Sealed
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.resident import Code, FactKind, ResidentFact, Standing
-from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
+from goldenhour.kernel.telemetry import Numeric, NumericSet, Rhythm, Sign
 
 SEALED: Final = Sealed(row=Id("row-1"), commitment="00" * 32)
 POINT: Final = Point(lat=50.87, lon=9.71)
@@ -109,6 +109,16 @@ EVENTS: Final[tuple[Record, ...]] = (
     ),
     dispatch.StoodDown(reason="cancelled"),
     dispatch.StandDownSeen(),
+    dispatch.NobodyTreated(
+        entry_id="e1",
+        reason="refused",
+        name="李",
+        signer=SEALED,
+        signature=None,
+        witness=SEALED,
+        details=None,
+        form_version=2,
+    ),
     dispatch.DestinationSet(hospital_id="h1", hospital_name="市人民医院", reasons=("nearest",)),
     dispatch.TaskTextSent(outcome="delivered"),
     dispatch.RunFileAdded(
@@ -127,7 +137,12 @@ EVENTS: Final[tuple[Record, ...]] = (
     dispatch.HospitalAlerted(handover_id="h1", patient_id="p1"),
     dispatch.BandGiven(patient_id="p1", band="B-0001"),
     dispatch.MonitorBound(device_id="monitor-1", patient_id="p1", band="B-0001"),
+    dispatch.BandTaken(patient_id="p1", band="B-0001", reason="戴错人"),
     dispatch.MonitorReleased(device_id="monitor-1"),
+    dispatch.MonitorTakenOff(device_id="monitor-1"),
+    dispatch.LeadsPlaced(
+        device_id="monitor-1", placement="right_v4r", names={"V4": "V4R"}, from_ms=1
+    ),
     dispatch.MonitorCorrected(
         correction_id="k1",
         device_id="monitor-1",
@@ -162,6 +177,7 @@ EVENTS: Final[tuple[Record, ...]] = (
     SCORED,
     care.LevelConfirmed(level=TriageLevel.II, proposed=TriageLevel.II, reason=""),
     care.WorseningSeen(through_ms=START_MS),
+    care.RhythmAlarmed(device_id="E-1", rhythm=Rhythm.NO_BEAT),
     care.VitalAlarmed(sign=Sign.SPO2, alarm=Alarm.CRITICAL_LOW, value=78, limit_id="everyone"),
     care.DrugGiven(
         entry_id="e1",
@@ -304,6 +320,13 @@ EVENTS: Final[tuple[Record, ...]] = (
         summary=SEALED,
     ),
     handover.PreAlertAcknowledged(name="韩晓", bay="2"),
+    handover.PreAlertCorrected(
+        changed=("needs", "summary"),
+        tier=handover.Tier.ALERT,
+        needs=("ct",),
+        eta_s=None,
+        summary=SEALED,
+    ),
     handover.PreAlertDeclined(reason="no bed"),
     handover.PreAlertWithdrawn(reason="re-routed"),
     handover.Signed(side="crew", name="李卫"),
@@ -350,6 +373,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         defects=("fuel",),
         content="shift_check@1",
     ),
+    register.CheckTakenOver(check_id="k1", name="乙"),
     register.OutOfService(reason="refuel"),
     register.BackInService(),
     register.HelpCalled(point=POINT),

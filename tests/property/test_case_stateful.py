@@ -127,6 +127,15 @@ runs: st.SearchStrategy[Any] = st.one_of(
     ),
     st.builds(c.SeeStandDown, mission_id=mission_ids),
     st.builds(
+        c.CloseUntreated,
+        mission_id=mission_ids,
+        entry_id=st.just("e1"),
+        reason=st.sampled_from(["refused", "not_found"]),
+        name=st.just("李"),
+        signer=st.just(Clear(text="张")),
+        witness=st.just(Clear(text="王")),
+    ),
+    st.builds(
         c.Divert, mission_id=mission_ids, new_mission_id=mission_ids, incident_id=incident_ids
     ),
     st.builds(c.SetDestination, mission_id=mission_ids, hospital_id=hospital_ids),
@@ -173,13 +182,24 @@ care: st.SearchStrategy[Any] = st.one_of(
         band=st.sampled_from(["", "B1", "B2"]),
     ),
     st.builds(
+        c.TakeBand, mission_id=mission_ids, band=st.sampled_from(["B1", "B2"]), reason=reasons
+    ),
+    st.builds(
+        c.PlaceLeads,
+        mission_id=mission_ids,
+        device_id=st.just("monitor-1"),
+        placement=st.sampled_from(["standard", "posterior", "elsewhere"]),
+    ),
+    st.builds(c.TakeOffMonitor, mission_id=mission_ids, device_id=st.just("monitor-1")),
+    st.builds(c.PutBackMonitor, mission_id=mission_ids, device_id=st.just("monitor-1")),
+    st.builds(
         c.CorrectMonitor,
         mission_id=mission_ids,
         correction_id=st.sampled_from(["k1", "k2", "k3"]),
         device_id=st.just("monitor-1"),
         from_ms=st.just(1),
         to_ms=st.just(VITALS.received_ms + 1),
-        patient_id=patient_ids,
+        patient_id=st.sampled_from(["", "p1", "p2"]),
         reason=reasons,
     ),
     st.builds(

@@ -689,3 +689,59 @@ async def test_an_id_that_is_taken_by_somebody_else_is_refused_and_not_retried_f
     elsewhere = Identity(orgs=("county",), topics=("call",))
     ring = c.Ring(call_id="c1", number=Clear(text="138"), line="typed")
     assert await world.send(ring, elsewhere, org="county") == Refused(code="exists")
+
+
+# ---- what a scene asks
+
+
+async def test_a_crash_score_reaches_the_desks_and_again_when_it_asks_for_more() -> None:
+    world = TestWorld()
+    _, incident_id, mission_id = await dispatched(world)
+    patient_id = world.new_id()
+    await world.accept(c.RegisterPatient(patient_id=patient_id, mission_id=mission_id))
+    await world.accept(c.OpenSheet(patient_id=patient_id, sheet="crash"))
+    await pass_time(world, 1)
+    ident = f"scene_asks.{patient_id}"
+    # Nobody has answered anything: nothing is asked of anybody.
+    assert await alert_of(world, ident) is None
+
+    async def say(item: str, value: Any) -> None:
+        await world.accept(
+            c.WriteField(
+                patient_id=patient_id,
+                write_id=world.new_id(),
+                field=f"crash.{item}",
+                value=value,
+            )
+        )
+        await pass_time(world, 1)
+
+    await say("injured_count", 1)
+    first = await alert_of(world, ident)
+    assert first is not None
+    assert (first.state, first.priority, first.owner) == (AlertState.OPEN, 2, "all")
+    assert first.incident_id == incident_id
+    assert (first.details["level"], first.details["who"]) == ("R3", "police")
+
+    await say("trapped", True)
+    second = await alert_of(world, ident)
+    assert second is not None
+    assert (second.state, second.priority) == (AlertState.OPEN, 1)
+    assert (second.details["level"], second.details["who"]) == ("R1", "police,fire")
+    assert second.details["actions"] == "police,fire"
+
+    await world.accept(c.AcknowledgeAlert(alert_id=ident))
+    await pass_time(world, 1)
+    # Another answer that asks nothing more troubles nobody.
+    await say("vehicles_count", 2)
+    seen = await alert_of(world, ident)
+    assert seen is not None
+    assert seen.state is AlertState.RESOLVED
+    assert seen.acknowledged_by
+
+    await say("injured_count", 4)
+    grown = await alert_of(world, ident)
+    assert grown is not None
+    assert grown.state is AlertState.OPEN
+    assert grown.details["who"] == "centre,police,fire"
+    assert {"more_units", "supervisor"} <= set(grown.details["actions"].split(","))

@@ -17,6 +17,7 @@ from goldenhour.domain.care.events import GcsParts, NotTaken
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.handover.events import Tier
+from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.handover.prealert import State as HandoverState
 from goldenhour.domain.intake.call import State as CallState
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
@@ -942,8 +943,72 @@ async def give_a_band_that_somebody_wears(world: TestWorld) -> c.Command:
     return put_on(mission_id, second)
 
 
+@refused("band_unworn", "band")
+async def take_back_a_band_that_nobody_wears(world: TestWorld) -> c.Command:
+    return c.TakeBand(mission_id=(await speaking(world))[0], band="B1", reason="戴错人")
+
+
+@refused("reason_required", "reason")
+async def take_back_a_band_without_a_reason(world: TestWorld) -> c.Command:
+    mission_id, patient_id = await speaking(world)
+    await world.accept(put_on(mission_id, patient_id))
+    return c.TakeBand(mission_id=mission_id, band="B1", reason=" ")
+
+
+@refused("mission_stood_down")
+async def take_a_monitor_off_after_the_end(world: TestWorld) -> c.Command:
+    return c.TakeOffMonitor(mission_id=(await stood_down(world))[1], device_id="monitor-1")
+
+
+@refused("unknown_device", "device_id")
+async def take_off_a_monitor_that_has_not_spoken(world: TestWorld) -> c.Command:
+    return c.TakeOffMonitor(mission_id=(await speaking(world))[0], device_id="monitor-2")
+
+
+@refused("device_not_off", "device_id")
+async def put_back_a_monitor_that_is_on_somebody(world: TestWorld) -> c.Command:
+    return c.PutBackMonitor(mission_id=(await speaking(world))[0], device_id="monitor-1")
+
+
+def moved(mission_id: str, **more: Any) -> c.Command:
+    given: dict[str, Any] = {"device_id": "monitor-1", "placement": "posterior"}
+    return c.PlaceLeads(mission_id=mission_id, **(given | more))
+
+
+@refused("mission_stood_down")
+async def move_leads_after_the_end(world: TestWorld) -> c.Command:
+    return moved((await stood_down(world))[1])
+
+
+@refused("unknown_device", "device_id")
+async def move_leads_of_a_device_that_has_not_spoken(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], device_id="monitor-2")
+
+
+@refused("unknown_value", "placement")
+async def move_leads_to_no_known_place(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], placement="elsewhere")
+
+
+@refused("in_the_future", "from_ms")
+async def move_leads_tomorrow(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], from_ms=world.clock.at_ms + 1)
+
+
+@refused("before_the_run", "from_ms")
+async def move_leads_before_the_run(world: TestWorld) -> c.Command:
+    return moved((await speaking(world))[0], from_ms=1)
+
+
+@refused("file_not_there", "files")
+async def correct_a_picture_to_nobody(world: TestWorld) -> c.Command:
+    mission_id, patient_id = await speaking(world)
+    picked = c.PickedFile(patient_id=patient_id, sha256="ab" * 32)
+    return swap(world, mission_id, "", files=(picked,))
+
+
 @refused("absent", "patient_id")
-async def correct_to_nobody(world: TestWorld) -> c.Command:
+async def correct_to_somebody_elsewhere(world: TestWorld) -> c.Command:
     return swap(world, (await speaking(world))[0], "none")
 
 
@@ -1363,6 +1428,27 @@ async def sign_a_record_twice(world: TestWorld) -> c.Command:
 # ---- hand-over
 
 
+@refused("nothing_changed")
+async def correct_a_pre_alert_to_what_it_says(world: TestWorld) -> c.Command:
+    told = (await prealerted(world))[2]
+    stream = f"handover:{told}"
+    state = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
+    assert isinstance(state, Handover)
+    return c.CorrectPreAlert(handover_id=told, tier=state.tier, needs=state.needs)
+
+
+@refused("absent", "handover_id")
+async def correct_a_pre_alert_that_nobody_sent(_world: TestWorld) -> c.Command:
+    return c.CorrectPreAlert(handover_id="none", tier=Tier.ALERT)
+
+
+@refused("prealert_corrected", "corrections")
+async def accept_a_pre_alert_that_was_corrected_meanwhile(world: TestWorld) -> c.Command:
+    told = (await prealerted(world))[2]
+    await world.accept(c.CorrectPreAlert(handover_id=told, tier=Tier.ALERT, needs=("ct",)))
+    return c.AcknowledgePreAlert(handover_id=told, name="韩晓", bay="1", corrections=0)
+
+
 def prealert(mission_id: str, patient_id: str, handover_id: str, hospital_id: str) -> c.Command:
     return c.PreAlert(
         handover_id=handover_id,
@@ -1556,6 +1642,29 @@ async def call_help_twice(world: TestWorld) -> c.Command:
     return c.CallHelp(unit_id=unit_id)
 
 
+async def handed_over(world: TestWorld) -> str:
+    unit_id = await world.list_unit()
+    await world.accept(checked(unit_id))
+    return unit_id
+
+
+@refused("absent", "check_id")
+async def take_over_what_nobody_checked(world: TestWorld) -> c.Command:
+    return c.TakeOverCheck(unit_id=await world.list_unit(), check_id="none", name="乙")
+
+
+@refused("second_person_required", "name")
+async def take_over_from_oneself(world: TestWorld) -> c.Command:
+    return c.TakeOverCheck(unit_id=await handed_over(world), check_id="k", name=" 甲 ")
+
+
+@refused("check_taken_over")
+async def take_over_what_was_taken_over(world: TestWorld) -> c.Command:
+    unit_id = await handed_over(world)
+    await world.accept(c.TakeOverCheck(unit_id=unit_id, check_id="k", name="乙"))
+    return c.TakeOverCheck(unit_id=unit_id, check_id="k", name="丙")
+
+
 @refused("no_help_called")
 async def end_help_that_nobody_called(world: TestWorld) -> c.Command:
     return c.EndHelp(unit_id=await world.list_unit(), reason="安全")
@@ -1656,6 +1765,19 @@ async def the_number_for_no_stated_reason(world: TestWorld) -> c.Command:
 async def read_that_a_run_was_called_off_that_goes_on(world: TestWorld) -> c.Command:
     _, mission_id = await dispatched(world)
     return c.SeeStandDown(mission_id=mission_id)
+
+
+@refused("not_at_scene")
+async def say_that_nobody_was_found_on_the_way(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world)
+    return c.CloseUntreated(mission_id=mission_id, entry_id="e1", reason="not_found", name="李")
+
+
+@refused("signer_required", "signer")
+async def a_refusal_that_nobody_signs(world: TestWorld) -> c.Command:
+    _, mission_id = await dispatched(world)
+    await world.reach(mission_id, Milestone.ON_SCENE)
+    return c.CloseUntreated(mission_id=mission_id, entry_id="e1", reason="refused", name="李")
 
 
 @refused("no_caller", "mission_id")

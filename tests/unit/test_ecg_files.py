@@ -17,6 +17,7 @@ from pydicom.data import get_testdata_file
 
 from factories.ecg import TWELVE
 from factories.ecg_files import BEGUN_MS, DATA, GAPS, assert_same, dciodvfy, record
+from goldenhour.adapters.web.ecg_file_routes import age_string
 from goldenhour.wire.ecg_files import (
     EcgFileError,
     EcgRecord,
@@ -130,6 +131,26 @@ def test_dciodvfy_finds_no_error(name: str, tmp_path: Path) -> None:
     if complaints is None:
         pytest.skip("dciodvfy is not installed (Debian: dicom3tools)")
     assert complaints == []
+
+
+@pytest.mark.parametrize(
+    ("age_y", "wanted"),
+    [(5 / 365.25, "005D"), (2 / 12, "002M"), (14 / 12, "014M"), (2.0, "002Y"), (62.9, "062Y")],
+)
+def test_an_age_is_in_the_unit_that_counts(age_y: float, wanted: str, tmp_path: Path) -> None:
+    """A child of two months is no newborn, and none is zero years old."""
+    path = tmp_path / "ecg.dcm"
+    path.write_bytes(write_dicom(record(age=age_string(age_y))))
+    assert pydicom.dcmread(path).PatientAge == wanted
+    assert read_dicom(path.read_bytes()).age == wanted
+    assert dciodvfy(path) in (None, [])
+
+
+def test_an_age_of_another_file_is_kept_as_it_is_and_nothing_else_is_one() -> None:
+    assert read_dicom(write_dicom(record(age="003W"))).age == "003W"
+    assert read_dicom(write_dicom(record())).age == ""
+    with pytest.raises(EcgFileError):
+        write_dicom(record(age="3W"))
 
 
 def test_dciodvfy_is_a_judge(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A vehicle's full disk: the crew still sees what is measured, and what can wait takes no room."""
+"""A vehicle's full disk: what is measured is seen and alarms; what can wait takes no room."""
 
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,6 +22,7 @@ class FullBox:
         self.identity = None
         self.hub = self.store = self
         self.desk = SimpleNamespace(world=SimpleNamespace(facts=facts()))
+        self.alarmed: list[str] = []
 
     async def scope(self, _identity: Any) -> Any:
         return SimpleNamespace(view=cast("Folded", None))
@@ -31,6 +32,12 @@ class FullBox:
 
     def take_numerics(self, item: NumericSet) -> None:
         self.shown.append(item)
+
+    def _next(self, _item: NumericSet) -> int:
+        return 1
+
+    async def _alarm(self, item: NumericSet, _view: Any, _sequence: int) -> None:
+        self.alarmed.append(item.device_id)
 
 
 async def test_what_a_full_disk_did_not_take_is_shown_as_not_stored_and_not_acknowledged(
@@ -42,6 +49,7 @@ async def test_what_a_full_disk_did_not_take_is_shown_as_not_stored_and_not_ackn
     with pytest.raises(StoreFullError):
         await Box.take_numerics(cast("Box", box), item, "")
     assert [(one.device_id, one.unstored) for one in box.shown] == [("m", True)]
+    assert box.alarmed == ["m"]
 
 
 def test_pictures_and_files_leave_room_for_the_journal(tmp_path: Path) -> None:

@@ -138,7 +138,7 @@ async def test_a_woman_with_contractions_is_judged_by_them() -> None:
     patient_id = await patient(world, age_y=30, sex=Sex.FEMALE)
     await write(world, patient_id, "obstetric.pregnant", value=True)
     await write(world, patient_id, "obstetric.contraction_min", 4)
-    found = findings_of(await state(world, patient_id), world.clock.at_ms, 600)
+    found = findings_of(await state(world, patient_id), world.clock.at_ms, world.facts.scores)
     assert (found.pregnant, found.contraction_min) == (True, 4)
     scored = (await state(world, patient_id)).scored
     assert scored is not None
@@ -154,7 +154,7 @@ async def test_a_confirmed_target_of_88_to_92_takes_the_second_scale() -> None:
     world = TestWorld()
     patient_id = await patient(world)
     await write(world, patient_id, "infection.spo2_scale_2", value=True)
-    assert findings_of(await state(world, patient_id), 0, 600).spo2_scale_2 is True
+    assert findings_of(await state(world, patient_id), 0, world.facts.scores).spo2_scale_2 is True
 
 
 async def test_a_childs_completed_pews_is_one_of_the_level_tables() -> None:

@@ -17,7 +17,8 @@ from goldenhour.domain import commands as c
 from goldenhour.domain.care import merge
 from goldenhour.domain.care.events import Consciousness, Sex
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.record import CareRecord, Written
+from goldenhour.domain.care.record import CareRecord
+from goldenhour.domain.care.written import Written
 from goldenhour.domain.handover.events import Tier
 from goldenhour.kernel.levels import TriageLevel
 from goldenhour.kernel.outcome import Refused

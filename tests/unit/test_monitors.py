@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from factories.aboard import person, register, run, view
 from factories.ecg import TWELVE, packets_of, synthetic
 from factories.memory_reader import MemoryReader
 from factories.recorded import MEASURED, recorded
@@ -16,16 +17,16 @@ from factories.world import TestWorld, facts
 from goldenhour.adapters.ecg import SegmentStore, strip_of
 from goldenhour.app import advise
 from goldenhour.app.access import TOPICS, Principal, Role, may_send
-from goldenhour.app.chart import chart, doubt_clock, names_other, watch_limits
-from goldenhour.app.handle import fold, recorded_of
+from goldenhour.app.alarming import Alarming
+from goldenhour.app.chart import chart, doubt_clock, names_other
+from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.app.live import OwnNumerics, Scope
 from goldenhour.app.record import whole_record
 from goldenhour.domain import commands as c
-from goldenhour.domain.care.alarms import Watch
 from goldenhour.domain.care.ecg import EcgPatient, judge
 from goldenhour.domain.care.events import Consciousness, Sex
-from goldenhour.domain.care.patient import Patient, measured_after
+from goldenhour.domain.care.patient import measured_after
 from goldenhour.domain.dispatch.events import (
     Milestone,
     MonitorBound,
@@ -39,32 +40,11 @@ from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import BELOW_RANGE, Numeric, NumericSet, Sign
 from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.main.box import Box
-from goldenhour.views.fold import Folded, Reveal
-from goldenhour.views.render import renderer
+from goldenhour.views.fold import Reveal
 from goldenhour.views.rows import MissionRow
 
 DEVICE = "monitor-1"
 METER = "meter-1"
-
-
-async def run(world: TestWorld) -> str:
-    await world.list_unit()
-    _, incident_id = await world.open_incident()
-    return await world.assign(incident_id)
-
-
-async def register(world: TestWorld, mission_id: str) -> str:
-    world.clock.at_ms += 1_000
-    patient_id = world.new_id()
-    await world.accept(c.RegisterPatient(patient_id=patient_id, mission_id=mission_id, age_y=62))
-    return patient_id
-
-
-def view(world: TestWorld) -> Folded:
-    folded = Folded(renderer(facts()), Reveal({}))
-    for envelope in world.journal.feed:
-        folded.apply(recorded_of(envelope))
-    return folded
 
 
 async def speak(world: TestWorld, item: NumericSet | None = None) -> NumericSet:
@@ -85,13 +65,6 @@ def meter(at_ms: int, value: float | None, note: str = "", device_ms: int | None
         received_ms=at_ms,
         values=(Numeric(sign=Sign.GLUCOSE, value=value, note=note),),
     )
-
-
-def person(world: TestWorld, patient_id: str) -> Patient:
-    stream = f"patient:{patient_id}"
-    state = fold(stream, world.journal.streams[stream])
-    assert isinstance(state, Patient)
-    return state
 
 
 def devices(world: TestWorld, mission_id: str) -> Monitors:
@@ -312,6 +285,108 @@ async def test_what_a_person_bound_outlives_what_the_vehicle_would_say() -> None
     assert len(person(world, patient_id).charted) == 2
 
 
+async def test_a_device_that_a_person_took_off_is_on_nobody_until_it_is_put_back() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    only = await register(world, mission_id)
+    await speak(world)
+    off = c.TakeOffMonitor(mission_id=mission_id, device_id=DEVICE)
+    await world.accept(off)
+    before = len(world.journal.feed)
+    await world.accept(off)  # the same again says nothing
+    assert len(world.journal.feed) == before
+    bench = await speak(world)
+    (shown,) = row(world, mission_id).monitors
+    assert (shown.patient_id, shown.off) == ("", True)
+    assert len(person(world, only).charted) == 1
+    assert advise.worn_by(view(world), only, [bench]) == []
+    assert not devices(world, mission_id).is_on(DEVICE, bench.received_ms, {only})
+    alarming = Alarming()
+    for late_s in (0, 20):
+        item = vitals(world.clock.at_ms + late_s * 1000)
+        await alarming.take_numerics(item, view(world), world, org="unit:A-01", sequence=900)
+    assert (person(world, only).alarms, alarming.list_unrecorded()) == ({}, ())
+
+    await world.accept(c.PutBackMonitor(mission_id=mission_id, device_id=DEVICE))
+    await speak(world)
+    (shown,) = row(world, mission_id).monitors
+    assert (shown.patient_id, shown.off) == (only, False)
+    assert len(person(world, only).charted) == 2
+
+
+async def test_a_device_that_was_bound_by_a_band_is_put_back_by_that_band() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    await speak(world)
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=second)
+    )
+    off = c.TakeOffMonitor(mission_id=mission_id, device_id=DEVICE)
+    back = c.PutBackMonitor(mission_id=mission_id, device_id=DEVICE)
+    for step in (off, back):
+        world.clock.at_ms += 1_000
+        await world.accept(step)
+    (shown,) = row(world, mission_id).monitors
+    assert (shown.patient_id, shown.band, shown.off) == (second, "B1", False)
+    for step in (off, c.TakeBand(mission_id=mission_id, band="B1", reason="戴错人"), back):
+        world.clock.at_ms += 1_000
+        await world.accept(step)
+    (shown,) = row(world, mission_id).monitors
+    assert (shown.patient_id, shown.band, shown.off) == ("", "", False)
+    assert person(world, first).charted == ()
+
+
+async def test_a_band_taken_back_frees_its_code_and_what_was_bound_by_it() -> None:
+    world = TestWorld()
+    mission_id = await run(world)
+    first, second = await register(world, mission_id), await register(world, mission_id)
+    await speak(world)
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
+    )
+    world.clock.at_ms += 1_000
+    await world.accept(c.TakeBand(mission_id=mission_id, band=" B1 ", reason="戴错人"))
+    shown = row(world, mission_id)
+    assert (shown.bands, shown.monitors[0].patient_id) == ({}, "")
+    await speak(world)
+    assert person(world, first).charted == person(world, second).charted == ()
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=second)
+    )
+    await speak(world)
+    assert len(person(world, second).charted) == 1
+
+
+async def test_a_correction_to_nobody_takes_what_was_charted_and_a_later_one_gives_it_back() -> (
+    None
+):
+    world = TestWorld()
+    mission_id = await run(world)
+    only = await register(world, mission_id)
+    await speak(world)
+    from_ms = world.clock.at_ms + 1
+    bench = await speak(world)
+    await world.accept(reading(only, world.clock.at_ms))
+    before = person(world, only)
+    to_ms = world.clock.at_ms + 1
+    world.clock.at_ms += 1_000
+    await world.accept(correct(mission_id, "", from_ms, to_ms))
+    after = person(world, only)
+    assert [one.received_ms for one in after.charted] == [before.charted[0].received_ms]
+    assert list(after.record.list_standing()) == []
+    assert advise.worn_by(view(world), only, [bench]) == []
+    assert row(world, mission_id).monitor_corrections[0].patient_id == ""
+
+    await world.accept(correct(mission_id, only, from_ms, to_ms, correction_id="k2"))
+    again = person(world, only)
+    assert again.charted == before.charted
+    assert [one.entry_id for one in again.record.list_standing()] == [
+        one.entry_id for one in before.record.list_standing()
+    ]
+    assert (again.lost_sets, again.lost_ecgs) == ((), ())
+
+
 async def test_whom_the_device_names_is_compared_with_the_band_and_binds_nothing() -> None:
     world = TestWorld()
     mission_id = await run(world)
@@ -336,7 +411,7 @@ async def test_an_alarm_of_one_patient_needs_its_own_ten_seconds() -> None:
     mission_id = await run(world)
     first, second = await register(world, mission_id), await register(world, mission_id)
     await speak(world)
-    watches: dict[str, Watch] = {}
+    alarming = Alarming()
     for patient_id, band in ((first, "B1"), (second, "B2")):
         await world.accept(
             c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
@@ -344,8 +419,8 @@ async def test_an_alarm_of_one_patient_needs_its_own_ten_seconds() -> None:
         for second_of in (0, 6):
             item = vitals(world.clock.at_ms + second_of * 1000)
             world.sequence += 10
-            await watch_limits(
-                item, view(world), world, watches, org="unit:A-01", sequence=world.sequence
+            await alarming.take_numerics(
+                item, view(world), world, org="unit:A-01", sequence=world.sequence
             )
         world.clock.at_ms += 7_000
     # Thirteen seconds of a low saturation in all, and no more than six of them at one patient.

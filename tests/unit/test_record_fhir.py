@@ -21,7 +21,7 @@ from goldenhour.content.exchange import load_exchange
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import ecg
 from goldenhour.domain.care.ecg import EcgPatient, LeadMeasured
-from goldenhour.domain.care.events import Sex
+from goldenhour.domain.care.events import GcsParts, Sex
 from goldenhour.kernel.telemetry import Numeric, Sign
 from goldenhour.views.fold import Reveal
 from goldenhour.views.rows import WorkingName
@@ -304,3 +304,43 @@ async def test_a_measured_ecg_leaves_with_its_numbers_and_a_withdrawn_one_in_err
         if one["title"] == CODES.sections["ecg"].zh
     )
     assert len(section["entry"]) == 2
+
+
+async def test_a_coma_score_leaves_with_its_parts_and_what_could_not_be_tested_is_no_number() -> (
+    None
+):
+    world = TestWorld()
+    patient_id = await full_record(world)
+    for parts in (
+        {"gcs_eye": 3, "gcs_verbal": 4, "gcs_motor": 6},
+        {"gcs_eye": "NT", "gcs_verbal": "T", "gcs_motor": 5},
+    ):
+        world.clock.at_ms += 60_000
+        given: Any = {
+            "gcs_parts": GcsParts(**{k.removeprefix("gcs_"): v for k, v in parts.items()})
+        }
+        await world.accept(c.Observe(patient_id=patient_id, **given))
+    document = written(world, read(world, patient_id))
+    Bundle.model_validate(document)
+    assert judged(document) == [{"fhir": [], "schema": []}]
+    whole, partly = (
+        one
+        for one in of_type(document, "Observation")
+        if "9269-2" in {coding["code"] for coding in one["code"]["coding"]} and "component" in one
+    )
+    assert whole["valueQuantity"]["value"] == 13
+
+    def told(one: dict[str, Any]) -> dict[str, Any]:
+        return {
+            part["code"]["coding"][0]["code"]: part.get("valueQuantity", {}).get("value")
+            or (part["dataAbsentReason"]["coding"][0]["code"], part["dataAbsentReason"]["text"])
+            for part in one["component"]
+        }
+
+    assert told(whole) == {"9267-6": 3, "9270-0": 4, "9268-4": 6}
+    assert told(partly) == {
+        "9267-6": ("not-performed", "NT 无法检查"),
+        "9270-0": ("not-performed", "T 气管插管，无法检查"),
+        "9268-4": 5,
+    }
+    assert "valueQuantity" not in partly

@@ -14,8 +14,9 @@ from goldenhour.app.residents import Resident, find_resident
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.id_card import check_digit
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.record import CareRecord, Written
+from goldenhour.domain.care.record import CareRecord
 from goldenhour.domain.care.same_person import Identified, Named, list_forms, named, same_person
+from goldenhour.domain.care.written import Written
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.kernel.personal import Clear
 

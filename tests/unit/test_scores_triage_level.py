@@ -108,7 +108,7 @@ def test_a_judged_indicator_must_exist() -> None:
 
 def test_fired_indicators_name_table_and_version() -> None:
     (hit,) = propose(potassium_mmol_l=7.5).fired
-    assert (hit.table_id, hit.table_version, hit.row_id) == ("triage_common", 1, "potassium_1")
+    assert (hit.table_id, hit.table_version, hit.row_id) == ("triage_common", 2, "potassium_1")
 
 
 full_findings = st.builds(

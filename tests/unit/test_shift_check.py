@@ -128,3 +128,22 @@ def test_a_wrong_list_is_refused_with_the_item(
 
 def test_the_list_is_among_the_content_whose_sign_off_is_shown() -> None:
     assert "shift_check" in [about.id for about in load().list_about()]
+
+
+async def test_whoever_comes_on_signs_for_the_vehicle_as_it_was_handed_over() -> None:
+    world = TestWorld()
+    unit_id = await world.list_unit()
+    await world.accept(check(unit_id, "k1", oxygen_main=4.0), role="crew")
+    assert (await row(world, unit_id)).checks[0].taken_by == ""
+    world.clock.at_ms += 1000
+    take = c.TakeOverCheck(unit_id=unit_id, check_id="k1", name=" 乙 ")
+    await world.accept(take, role="crew")
+    (shown,) = (await row(world, unit_id)).checks
+    assert (shown.name, shown.taken_by, shown.taken_ms) == ("甲", "乙", world.clock.at_ms)
+    # The fault is told as before: a signature mends nothing.
+    assert shown.defects == ("oxygen_main",)
+
+    # What comes on next looks anew, and its check waits for a signature of its own.
+    await world.accept(check(unit_id, "k2"), role="crew")
+    newest, earlier = (await row(world, unit_id)).checks
+    assert (newest.taken_by, earlier.taken_by) == ("", "乙")

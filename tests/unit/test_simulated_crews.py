@@ -22,11 +22,11 @@ from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import REACHED, State
 from goldenhour.kernel.geo import Point
 from goldenhour.simulator.api import Live
-from goldenhour.simulator.crew import AGENDA, Next, find_next, is_touched
+from goldenhour.simulator.crew import AGENDA, NOTICES, Next, find_next, is_touched
 from goldenhour.simulator.deeds import CrewDeed
 from goldenhour.simulator.demand import load_habits
 from goldenhour.simulator.drivers import TOWARDS, Leg, To, find_leg
-from goldenhour.views.rows import MissionRow, Row, SignatureRow
+from goldenhour.views.rows import MissionRow, Row, SignatureRow, WorseRow
 
 HABITS = load_habits().crew
 FAR = Point(lat=29.9, lon=120.0)
@@ -162,7 +162,7 @@ def due(*rows: Row, at: Point | None = None, speed_kmh: float = 0.0) -> CrewDeed
         ("at_hospital", {"destination_id": "h1"}, (), CrewDeed.HAND_OVER),
         ("handed_over", {}, (), CrewDeed.CLEAR),
         ("cleared", {}, (), None),
-        ("stood_down", {}, (), None),
+        ("stood_down", {"stand_down_seen_ms": 5}, (), None),
     ],
 )
 def test_what_is_due(
@@ -206,11 +206,37 @@ def test_a_deed_is_done_once_and_what_comes_after_waits_for_the_view() -> None:
     assert find_next(live, UNIT, {found.key}, HABITS) is None
 
 
+@pytest.mark.parametrize(
+    ("run", "deed"),
+    [
+        ({"state": "stood_down"}, CrewDeed.READ),
+        ({"state": "stood_down", "stand_down_seen_ms": 5}, None),
+        # Nobody was told of what was only reserved.
+        ({"state": "stood_down", "assigned_ms": None}, None),
+        ({"state": "stood_down", "unit_id": "another"}, None),
+    ],
+)
+def test_a_crew_says_that_it_has_read_that_its_run_was_called_off(
+    run: dict[str, Any], deed: CrewDeed | None
+) -> None:
+    assert due(mission("m0", **run)) == deed
+
+
+def test_a_notice_comes_before_the_next_run_and_before_what_the_run_asks_for() -> None:
+    off = mission("m0", "stood_down", assigned_ms=500)
+    assert due(off, mission()) == CrewDeed.READ
+    worse = WorseRow(what="news2", before="1", after="7", at_ms=40)
+    live = view(mission(state="at_patient"), patient(worse=(worse,)))
+    found = find_next(live, UNIT, frozenset(), HABITS)
+    assert found is not None
+    assert (found.deed, found.about) == (CrewDeed.SEE, "p1:40")
+
+
 def test_the_agenda_covers_every_state_and_milestone() -> None:
     idle = {State.RESERVED, State.CLEARED, State.STOOD_DOWN}
     assert set(AGENDA) == set(State) - idle
     deeds = [deed for row in AGENDA.values() for deed in row]
-    assert set(deeds) == set(CrewDeed)
+    assert {*deeds, *NOTICES} == set(CrewDeed)
     assert {CrewDeed(milestone) for milestone in REACHED} <= set(deeds)
 
 

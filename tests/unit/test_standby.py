@@ -10,6 +10,7 @@ from goldenhour.domain.intake.events import LocationSource
 from goldenhour.domain.intake.incident import Incident, Standby
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
+from goldenhour.views.fold import Reveal
 from goldenhour.views.render import mission_row
 
 HOUR_MS = 3_600_000
@@ -99,7 +100,7 @@ async def test_a_crew_waits_without_limit_and_ends_where_it_stands() -> None:
     await it.place()
     mission_id = await it.send()
     await it.world.reach(mission_id, Milestone.DEPARTED, Milestone.ON_SCENE)
-    row = mission_row(mission_id, await it.mission(mission_id), facts(), "")
+    row = mission_row(mission_id, await it.mission(mission_id), facts(), "", Reveal({}))
     assert (row.next_milestone, row.limit_s) == (Milestone.CLEARED, None)
     assert facts().limits.state_s.get(State.ON_SCENE) is not None
     await it.world.reach(mission_id, Milestone.CLEARED)
@@ -113,6 +114,6 @@ async def test_somebody_who_falls_ill_there_is_a_patient_as_any_other() -> None:
     mission_id = await it.send()
     await it.world.reach(mission_id, Milestone.ON_SCENE, Milestone.AT_PATIENT)
     await it.world.accept(c.RegisterPatient(patient_id=it.world.new_id(), mission_id=mission_id))
-    row = mission_row(mission_id, await it.mission(mission_id), facts(), "")
+    row = mission_row(mission_id, await it.mission(mission_id), facts(), "", Reveal({}))
     assert row.next_milestone is Milestone.LOADED
     assert row.limit_s == facts().limits.state_s.get(State.AT_PATIENT)

@@ -9,7 +9,7 @@ from goldenhour.domain.care.alarms import Watch, watch
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Alarming, Patient
 from goldenhour.domain.care.plausible import Alarm
-from goldenhour.domain.care.record import Written
+from goldenhour.domain.care.written import Written
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
 from goldenhour.simulator.monitor import MonitorDouble, Profile, ReportWriter

@@ -35,6 +35,7 @@ const ROUTES: { path: string; folder: string; roles: Role[] }[] = [
   { path: '/vehicles', folder: 'review', roles: ['supervisor'] },
   { path: '/ws542', folder: 'review', roles: ['quality', 'supervisor', 'admin'] },
   { path: '/admin', folder: 'admin', roles: ['admin'] },
+  { path: '/untreated/:mission', folder: 'untreated', roles: ['crew'] },
   {
     path: '/record/:patient',
     folder: 'record',

@@ -16,11 +16,10 @@ from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.attention.limits import Limits
 from goldenhour.domain.care import assess, patient
-from goldenhour.domain.care.alarms import Watch, watch
 from goldenhour.domain.care.events import VitalsCharted
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
-from goldenhour.domain.commands import ChartVitals, PlaceMonitor, SetAlarm
+from goldenhour.domain.commands import ChartVitals, PlaceMonitor
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.recorded import Recorded, Stamp
 from goldenhour.kernel.telemetry import BEYOND, SPOT, Numeric, NumericSet
@@ -48,12 +47,14 @@ def list_patients(view: Folded, mission_id: str) -> list[tuple[str, Patient]]:
     ]
 
 
-def find_wearer(view: Folded, item: NumericSet) -> tuple[str, Patient] | None:
+def find_wearer(view: Folded, unit_id: str, device_id: str) -> tuple[str, Patient] | None:
     """The patient whom the device is on; None: it is on nobody."""
-    run = find_run(view, item.unit_id)
+    run = find_run(view, unit_id)
     if run is None:
         return None
-    said = run[1].devices.find_place(item.device_id)
+    said = run[1].devices.find_place(device_id)
+    if said is not None and said.off:
+        return None
     if said is not None and said.band:
         stream = f"patient:{said.patient_id}"
         worn = view.states.get(stream)
@@ -123,7 +124,7 @@ async def place(
     mission_id, state = run
     aboard = list_patients(view, mission_id)
     before = state.devices.find_place(device_id)
-    if not aboard or (before is not None and before.band):
+    if not aboard or (before is not None and before.by_person):
         return
     only = aboard[0][0].partition(":")[2] if len(aboard) == 1 else ""
     if before is not None and before.patient_id == only:
@@ -184,42 +185,6 @@ def _is_repeated(before: NumericSet, item: NumericSet, within_s: int) -> bool:
     )
 
 
-async def watch_limits(
-    item: NumericSet,
-    view: Folded,
-    world: World,
-    watches: dict[str, Watch],
-    *,
-    org: str,
-    sequence: int,
-) -> None:
-    """Record what alarms, and what does not any more; `watches` holds each patient's so far."""
-    found = find_wearer(view, item)
-    if found is None:
-        return
-    item = replace(item, values=own_values(item, view, *found))
-    before = watches.get(found[0], Watch())
-    watches[found[0]], changes = watch(before, item, found[1], world.facts.care.vitals)
-    for number, change in enumerate(changes):
-        stamp = Stamp(
-            actor=item.device_id,
-            seat=item.unit_id,
-            role="vehicle",
-            org=org,
-            installation=f"alarm:{item.device_id}",
-            sequence=sequence + number,
-            now_ms=item.received_ms,
-        )
-        command = SetAlarm(
-            patient_id=found[0].partition(":")[2],
-            sign=change.sign,
-            alarm=change.alarm,
-            value=change.value,
-            limit_id=change.limit_id,
-        )
-        await handle(command, stamp, SYSTEM, world)
-
-
 async def chart(item: NumericSet, view: Folded, world: World, *, org: str, sequence: int) -> None:
     """Chart a set if it is worth it; `sequence` makes a repeated delivery the same deed."""
     await place(
@@ -231,7 +196,7 @@ async def chart(item: NumericSet, view: Folded, world: World, *, org: str, seque
         sequence=sequence,
         now_ms=item.received_ms,
     )
-    found = find_wearer(view, item)
+    found = find_wearer(view, item.unit_id, item.device_id)
     if found is None:
         return
     item = replace(item, values=own_values(item, view, *found))

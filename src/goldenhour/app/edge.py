@@ -224,6 +224,13 @@ class ClassStatus(Record):
     """Items, or packets of ECG, that are not known to be there; None: nobody counts them."""
 
 
+class Stranger(Record):
+    """A device that speaks to this computer and is in no register: nothing of it is taken."""
+
+    device_id: str
+    heard_ms: int
+
+
 class EdgeStatus(Record):
     connected: bool
     pending: int
@@ -245,3 +252,5 @@ class EdgeStatus(Record):
     """The node whose orders it obeys, where one has taken it over (ADR 0026)."""
     refused: tuple[str, ...] = ()
     """Numbers of the cases whose orders were refused for that."""
+    strangers: tuple[Stranger, ...] = ()
+    """The latest last; of this vehicle's computer since its start."""

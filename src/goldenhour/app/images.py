@@ -147,6 +147,8 @@ def _whose(
         worn = view.states.get(f"patient:{ident}")
         if isinstance(worn, Patient) and worn.mission_id == mission_id:
             return ident, False
+    if bound is not None and bound.off:
+        return "", bool(aboard)
     if len(aboard) == 1:
         return aboard[0][0].partition(":")[2], False
     return "", len(aboard) > 1

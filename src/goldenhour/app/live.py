@@ -36,7 +36,7 @@ from goldenhour.kernel.telemetry import NumericSet
 from goldenhour.kernel.time import HOUR_MS, MINUTE_MS
 from goldenhour.views.fold import Folded, Key, Patch, Reveal, links, personal_rows
 from goldenhour.views.render import renderer
-from goldenhour.views.rows import Row
+from goldenhour.views.rows import Row, UnrecordedRow
 
 KEPT_PATCHES: Final = 5000
 KEPT_MS: Final = 10 * MINUTE_MS
@@ -242,6 +242,14 @@ class Scope:
         said = run[1].devices.find_place(item.device_id) if run else None
         return not said or not said.patient_id or f"patient:{said.patient_id}" in self.view.states
 
+    def list_unrecorded(self, rows: Iterable[UnrecordedRow]) -> tuple[UnrecordedRow, ...]:
+        return tuple(
+            row
+            for row in rows
+            if f"mission:{row.mission_id}" in self.view.states
+            and (not row.patient_id or f"patient:{row.patient_id}" in self.view.states)
+        )
+
 
 class OwnNumerics:
     """The vital signs that one screen is told, of whoever wears the device and of nobody else.
@@ -269,7 +277,7 @@ class OwnNumerics:
         self._told[item.device_id] = (item, wearer)
         if item is before and worn_before is not None:
             return replace(item, values=())
-        worn = find_wearer(view, item)
+        worn = find_wearer(view, item.unit_id, item.device_id)
         return item if worn is None else replace(item, values=own_values(item, view, *worn))
 
 
@@ -298,6 +306,8 @@ class Hub:
         self.positions = Positions(locate, credible)
         self.numerics: dict[str, NumericSet] = {}
         """The newest set of each device."""
+        self.unrecorded: tuple[UnrecordedRow, ...] = ()
+        """What alarms here and stands in no record."""
         self.watching: Counter[str] = Counter()
         """How many open screens each person has."""
         self._reader = reader

@@ -16,8 +16,10 @@ from goldenhour.app.edge import Aside, AsideItem, Upload, UploadAnswer, UploadIt
 from goldenhour.app.handle import ATTEMPTS, World, build, fold, handle
 from goldenhour.app.journal import (
     SYSTEM,
+    Append,
     ClaimHeld,
     Conflict,
+    Head,
     Identity,
     IdentityReused,
     Loaded,
@@ -27,7 +29,7 @@ from goldenhour.app.origin import origin_after
 from goldenhour.app.ports import Clock
 from goldenhour.domain import case
 from goldenhour.domain import commands as c
-from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
     PatientEvent,
     PatientJoined,
@@ -41,15 +43,19 @@ from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch.events import (
     BandGiven,
+    BandTaken,
     CallbackAsked,
     DestinationSet,
     HospitalAlerted,
+    LeadsPlaced,
     MilestoneCorrected,
     MilestoneReached,
     MilestoneUndone,
     MonitorBound,
     MonitorCorrected,
     MonitorReleased,
+    MonitorTakenOff,
+    NobodyTreated,
     NumberShown,
     OrderRefused,
     RunFileAdded,
@@ -57,11 +63,17 @@ from goldenhour.domain.dispatch.events import (
     StandDownSeen,
 )
 from goldenhour.domain.dispatch.mission import Mission
-from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn, Signed
+from goldenhour.domain.handover.events import (
+    PreAlertCorrected,
+    PreAlerted,
+    PreAlertWithdrawn,
+    Signed,
+)
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.incident import Incident
 from goldenhour.domain.register.events import (
     BackInService,
+    CheckTakenOver,
     DutyChanged,
     HelpCalled,
     HelpEnded,
@@ -83,15 +95,19 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
     "mission": (
         *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
         *(DestinationSet, HospitalAlerted, RunFileAdded, RunFilePut),
-        *(BandGiven, MonitorBound, MonitorReleased, MonitorCorrected),
-        *(CallbackAsked, NumberShown, StandDownSeen, OrderRefused),
+        *(BandGiven, BandTaken),
+        *(MonitorBound, MonitorReleased, MonitorTakenOff, MonitorCorrected, LeadsPlaced),
+        *(CallbackAsked, NumberShown, StandDownSeen, NobodyTreated, OrderRefused),
     ),
     "patient": (
         *(*PatientEvent.__args__, *MovedEvent.__args__, *FileEvent.__args__),
-        *(EcgRead, PortraitAsked),
+        *(EcgRead, EcgInterpreted, PortraitAsked),
     ),
-    "handover": (PreAlerted, PreAlertWithdrawn, Signed),
-    "unit": (DutyChanged, UnitChecked, OutOfService, BackInService, HelpCalled, HelpEnded),
+    "handover": (PreAlerted, PreAlertCorrected, PreAlertWithdrawn, Signed),
+    "unit": (
+        *(DutyChanged, UnitChecked, CheckTakenOver, OutOfService, BackInService),
+        *(HelpCalled, HelpEnded),
+    ),
 }
 """What a vehicle may say of its own; everything else is another authority's word."""
 
@@ -182,30 +198,37 @@ class Observer:
         known = await self._store.find_progress(installation)
         through, origin = (known.through, known.origin) if known else (0, GENESIS)
         aside: dict[int, str] = {}
-        for item in upload.items:
-            if item.sequence <= through:
-                if (reason := await self._why_aside(installation, sender, item)) is not None:
-                    aside[item.sequence] = reason
-                continue
-            if item.sequence != through + 1:
-                break  # a hole: the vehicle sends it again from where we are
-            if origin is not None:
-                linked = origin_after(origin, upload.installation, item)
-                if item.origin != linked:
-                    await self._keep_aside(installation, sender, item, "origin_broken")
-            numerics: list[NumericSet] = []
-            if item.events:
-                reason = await self._append(installation, sender, item)
-                if reason:
-                    aside[item.sequence] = reason
-                    await self._keep_aside(installation, sender, item, reason)
-            if item.numerics is not None and item.numerics.unit_id == sender.name:
-                numerics.append(item.numerics)
-            through, origin = item.sequence, item.origin
-            progress = Progress(through=through, origin=origin)
-            await self._store.advance(installation, sender.name, progress, numerics)
-            for numeric in numerics:
-                self._sink.take_numerics(numeric)
+        held: dict[str, Loaded] = {}
+        counted = through
+        try:
+            for item in upload.items:
+                if item.sequence <= through:
+                    if (reason := await self._why_aside(installation, sender, item)) is not None:
+                        aside[item.sequence] = reason
+                    continue
+                if item.sequence != through + 1:
+                    break  # a hole: the vehicle sends it again from where we are
+                if origin is not None:
+                    linked = origin_after(origin, upload.installation, item)
+                    if item.origin != linked:
+                        await self._keep_aside(installation, sender, item, "origin_broken")
+                if item.events:
+                    reason = await self._append(installation, sender, item, held)
+                    if reason:
+                        aside[item.sequence] = reason
+                        await self._keep_aside(installation, sender, item, reason)
+                through, origin = item.sequence, item.origin
+                if item.numerics is not None and item.numerics.unit_id == sender.name:
+                    progress = Progress(through=through, origin=origin)
+                    await self._store.advance(installation, sender.name, progress, [item.numerics])
+                    counted = through
+                    self._sink.take_numerics(item.numerics)
+        finally:
+            # Events have an identity of their own, which vital signs have not: if this is lost they
+            # come again and are known. So the count of several is written once.
+            if through > counted:
+                progress = Progress(through=through, origin=origin)
+                await self._store.advance(installation, sender.name, progress, [])
         return UploadAnswer(through=through, set_aside=tuple(aside), reasons=aside)
 
     async def _why_aside(self, installation: str, sender: Sender, item: UploadItem) -> str | None:
@@ -287,8 +310,14 @@ class Observer:
                 return (stream, found) if isinstance(found, Incident) else None
         return None
 
-    async def _append(self, installation: str, sender: Sender, item: UploadItem) -> str:
-        """Append the item's events; a reason when they are to be kept aside instead."""
+    async def _append(
+        self, installation: str, sender: Sender, item: UploadItem, held: dict[str, Loaded]
+    ) -> str:
+        """Append the item's events; a reason when they are to be kept aside instead.
+
+        `held`: what is known of the streams that this upload has touched. After hours without a
+        link one after the other writes on the same few: they are read once.
+        """
         events = [(e.stream, case.decode_event(e.body)) for e in item.events]
         personal = [
             PersonalRow(row=p.row, salt=p.salt, content=p.content)  # type: ignore[arg-type] # an Id is text
@@ -308,7 +337,7 @@ class Observer:
         )
         lost: dict[str, Loaded] | None = None
         for _attempt in range(ATTEMPTS):
-            loaded, states = await self._load(events, sender.identity)
+            loaded, states = await self._load(events, sender.identity, held)
             if loaded == lost and sender.identity != SYSTEM:
                 # Nothing moved that this sender can see: the stream is not, or no longer, its own.
                 return "not_readable"
@@ -334,20 +363,25 @@ class Observer:
             try:
                 await self._world.journal.append(append, sender.identity)
             except Conflict:
+                held.clear()
                 lost = loaded
                 continue
             except Replayed:
                 return ""
             except IdentityReused:
                 return "identity_reused"
-            except ClaimHeld as held:
+            except ClaimHeld as claim:
                 # Its unit was sent elsewhere meanwhile: a person has to look at both.
-                return f"{held.claim_kind}_claimed"
+                return f"{claim.claim_kind}_claimed"
+            _hold(held, append)
             return ""
         raise RuntimeError(f"an upload of {sender.name} lost {ATTEMPTS} races in a row")
 
     async def _load(
-        self, events: list[tuple[str, Any]], identity: Identity
+        self,
+        events: list[tuple[str, Any]],
+        identity: Identity,
+        held: dict[str, Loaded] | None = None,
     ) -> tuple[dict[str, Loaded], dict[str, case.State]]:
         streams = {stream for stream, _event in events}
         for _stream, event in events:
@@ -358,13 +392,25 @@ class Observer:
                 streams.add(case.stream_id("patient", _other_of(event)))
             if isinstance(event, FileMovedIn):
                 streams.update(case.stream_id("patient", one) for one in _before(event))
-        loaded = await self._world.journal.load(sorted(streams), identity)
+        held = {} if held is None else held
+        if missing := sorted(streams - held.keys()):
+            held |= await self._world.journal.load(missing, identity)
+        loaded = {stream: held[stream] for stream in sorted(streams & held.keys())}
         states: dict[str, case.State] = {}
         for stream, content in loaded.items():
             state = fold(stream, content.events)
             if state is not None:
                 states[stream] = state
         return loaded, states
+
+
+def _hold(held: dict[str, Loaded], append: Append) -> None:
+    """As a reader would find it now."""
+    for event in append.events:
+        before = held.get(event.stream)
+        head = Head(version=event.version, hash=event.hash, org=append.owners[event.stream])
+        events = (*before.events, event) if before else (event,)
+        held[event.stream] = Loaded(head=head, events=events)
 
 
 def not_taken(aside: Aside) -> AsideItem:

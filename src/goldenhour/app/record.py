@@ -12,6 +12,7 @@ from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import Envelope
 from goldenhour.app.review import case_files, head_of
 from goldenhour.domain import case
+from goldenhour.domain.care import identity
 from goldenhour.domain.care.events import (
     DemographicCorrected,
     FieldWritten,
@@ -20,6 +21,7 @@ from goldenhour.domain.care.events import (
     PatientRegistered,
 )
 from goldenhour.domain.care.file_events import FileMovedIn, FileMovedOut
+from goldenhour.domain.care.identity import FIELDS, Identity
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
@@ -78,7 +80,7 @@ def whole_record(
         patient=patient_row(patient_id, patient, view, facts),
         named=patient.name is not None,
         case=head_of(found, reveal) if found else None,
-        mission=mission_row(patient.mission_id, run, facts, run.level),
+        mission=mission_row(patient.mission_id, run, facts, run.level, reveal),
         crew=_crew(told, run),
         nodes=tuple(node for node in nodes(found) if node.call_sign in ("", call_sign))
         if found
@@ -199,24 +201,31 @@ def _rewritten(own: Sequence[Recorded], reveal: Reveal) -> Iterator[ReplacedRow]
 
 def _renamed(own: Sequence[Recorded], reveal: Reveal) -> Iterator[ReplacedRow]:
     """Name, age and sex as they were before somebody corrected them."""
-    before: tuple[Recorded, PatientRegistered | DemographicCorrected] | None = None
-    name: tuple[Recorded, Personal] | None = None
+    known = Identity()
     for later in own:
         event = later.event
         if not isinstance(event, PatientRegistered | DemographicCorrected):
             continue
         reason = event.reason if isinstance(event, DemographicCorrected) else ""
-        if before is not None:
-            told, was = before
-            if was.age_y is not None and was.age_y != event.age_y:
-                yield _replaced("age_y", told, later, reason, reveal, was=was.age_y)
-            if was.sex != event.sex:
-                yield _replaced("sex", told, later, reason, reveal, was=str(was.sex))
-        if event.name is not None:
-            if name is not None and reveal.text(name[1]) != reveal.text(event.name):
-                yield _replaced("name", name[0], later, reason, reveal, text=name[1])
-            name = later, event.name
-        before = later, event
+        after = identity.evolve(known, event, later)
+        for name in FIELDS:
+            new = after.said.get(name, ())
+            now = {(one.value, reveal.text(one.text)) for one in new}
+            for was in known.said.get(name, ()):
+                said = was.value is not None or was.text is not None
+                if said and was not in new and (was.value, reveal.text(was.text)) not in now:
+                    yield ReplacedRow(
+                        item=name,
+                        was=was.value,
+                        was_text=reveal.text(was.text),
+                        was_by=was.by,
+                        was_ms=was.at_ms,
+                        personal=was.text is not None,
+                        by=later.actor,
+                        at_ms=later.occurred_ms,
+                        reason=reason,
+                    )
+        known = after
 
 
 def _moved(own: Sequence[Recorded]) -> Iterator[ReplacedRow]:

@@ -8,7 +8,7 @@ Rule 2: a follower that is too slow skips to the oldest packet that is kept; wha
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import islice
 from typing import Final, Protocol
 
@@ -21,6 +21,16 @@ KEPT: Final = 600
 
 Worn = Callable[[str], Sequence[tuple[int, int]]]
 """The stretches of time, by our clock, in which a device was on whoever is asked for."""
+
+
+Placed = Callable[[str], Sequence[tuple[int, Mapping[str, str]]]]
+"""Of a device, from when by our clock which declared lead is which other, in the order of time."""
+
+
+def names_at(placed: Placed, device_id: str, at_ms: int) -> Mapping[str, str]:
+    """Empty: the leads are those that the device declares."""
+    said = [names for from_ms, names in placed(device_id) if from_ms <= at_ms]
+    return said[-1] if said else {}
 
 
 class StreamState(Record, omit_defaults=True):

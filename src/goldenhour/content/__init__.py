@@ -13,7 +13,14 @@ from goldenhour.content.chart import read_formulary, read_record
 from goldenhour.content.check import ContentError, check_names, read_file
 from goldenhour.content.ecg import check_confounders, read_ecg_rules
 from goldenhour.content.portrait import read_portrait
-from goldenhour.content.sheets import Inputs, check_scores, read_scores, read_sheets
+from goldenhour.content.rhythm import read_rhythm_rules
+from goldenhour.content.sheets import (
+    Inputs,
+    check_scores,
+    judged_sheet,
+    read_scores,
+    read_sheets,
+)
 from goldenhour.content.shift_check import read_shift_check
 from goldenhour.domain.care.burns import BurnTable
 from goldenhour.domain.care.drugs import Formulary
@@ -23,9 +30,10 @@ from goldenhour.domain.care.levels import TriageGrade
 from goldenhour.domain.care.plausible import VitalTable
 from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.record_form import RecordForm
+from goldenhour.domain.care.rhythm import RhythmRules
 from goldenhour.domain.care.scores import GcsTable, ScoreTable
 from goldenhour.domain.care.sheets import Sheet
-from goldenhour.domain.care.triage import LevelTable
+from goldenhour.domain.care.triage import JUDGED, LevelTable
 from goldenhour.domain.register.shift_check import ShiftCheck
 from goldenhour.domain.triage import (
     Card,
@@ -69,6 +77,7 @@ class Content(Record):
     record: RecordForm
     formulary: Formulary
     ecg: EcgRules
+    rhythm: RhythmRules
     portrait: PortraitContent
     shift_check: ShiftCheck
 
@@ -86,12 +95,14 @@ class Content(Record):
             *(table.about for table in self.scores.values()),
             self.burns.about,
             self.inputs.about,
-            *(sheet.about for sheet in self.sheets),
+            # The sheet of the judged indicators is of the level table, which stands below.
+            *(sheet.about for sheet in self.sheets if sheet.about.id != JUDGED),
             *(table.about for table in self.triage),
             self.vitals.about,
             self.record.about,
             self.formulary.about,
             self.ecg.about,
+            self.rhythm.about,
             self.portrait.about,
             self.shift_check.about,
         )
@@ -119,7 +130,12 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
     tables = read_scores(root)
     inputs = read_file(root / "inputs.toml", Inputs)
     check_scores(tables, inputs)
+    triage = tuple(
+        read_file(scores / f"triage_{who}.toml", LevelTable)
+        for who in ("common", "adult", "child", "pregnant")
+    )
     sheets = read_sheets(root, tables, inputs)
+    judged = tuple(judged_sheet(table) for table in triage if table.judged)
     content = Content(
         protocol=protocol,
         tcpr=tcpr,
@@ -130,15 +146,13 @@ def load(root: Traversable | None = None, formulary: Path | None = None) -> Cont
         scores=tables,
         burns=read_file(scores / "burns.toml", BurnTable),
         inputs=inputs,
-        sheets=sheets,
-        triage=tuple(
-            read_file(scores / f"triage_{who}.toml", LevelTable)
-            for who in ("common", "adult", "child", "pregnant")
-        ),
+        sheets=(*sheets, *judged),
+        triage=triage,
         vitals=read_file(root / "vitals.toml", VitalTable),
         record=read_record(root / "record.toml"),
         formulary=read_formulary(formulary or root / "formulary.toml"),
         ecg=read_ecg_rules(root / "ecg.toml"),
+        rhythm=read_rhythm_rules(root / "rhythm.toml"),
         portrait=read_portrait(root / "portrait.toml", sheets),
         shift_check=read_shift_check(root / "shift_check.toml"),
     )

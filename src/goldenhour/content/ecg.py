@@ -41,6 +41,7 @@ def _check(rules: EcgRules) -> None:
         ("left_main", {rules.left_main.lead}),
         ("sgarbossa", set(rules.sgarbossa.depression_leads)),
         ("prompts", {lead for p in rules.prompts.values() for lead in p.leads}),
+        ("placements", {name for p in rules.placements.values() for name in p.leads.values()}),
     ):
         if unknown := leads - known:
             raise ContentError("ecg.toml", f"{field}: no lead {min(unknown)!r}")
@@ -49,5 +50,13 @@ def _check(rules: EcgRules) -> None:
             raise ContentError("ecg.toml", f"contiguous: {min(uncut)!r} has no cut")
     if unknown := set(rules.sgarbossa.when) - rules.confounders.keys():
         raise ContentError("ecg.toml", f"sgarbossa.when: no confounder {min(unknown)!r}")
+    plain = rules.placements.get("standard")
+    if plain is None or plain.leads:
+        raise ContentError("ecg.toml", "placements.standard: it must be there and move nothing")
+    for ident, one in rules.placements.items():
+        if moved := set(one.leads) - set(rules.standard):
+            raise ContentError("ecg.toml", f"placements.{ident}: no standard lead {min(moved)!r}")
+        if len(set(one.leads.values())) < len(one.leads):
+            raise ContentError("ecg.toml", f"placements.{ident}: two leads of one name")
     if min(cut.mm for cut in rules.cuts) <= 0 or rules.neighbours < 1:
         raise ContentError("ecg.toml", "cuts, neighbours: must be above 0")

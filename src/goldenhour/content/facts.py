@@ -36,6 +36,7 @@ def load_facts(
             gcs=loaded.gcs,
             triage=loaded.triage,
             fresh_s=limits.vitals_fresh_s,
+            valid_s=limits.valid_s,
         ),
         care=CareContent(
             form=loaded.record,
@@ -43,6 +44,7 @@ def load_facts(
             sheets=loaded.sheets,
             scores=loaded.scores,
             ecg=loaded.ecg,
+            rhythm=loaded.rhythm,
             vitals=loaded.vitals,
             portrait=loaded.portrait,
         ),

@@ -9,6 +9,7 @@ from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Sign
 
 OBSERVED = ("consciousness", "gcs", "pain", "on_oxygen")
+GCS_PARTS = ("gcs_eye", "gcs_verbal", "gcs_motor")
 SECTIONS = (
     "person", "complaint", "vitals", "scores", "drugs", "procedures",
     "notes", "sheets", "papers", "times", "ecg", "corrections",
@@ -50,6 +51,7 @@ class FhirMap(Record):
     signs: tuple[Measured, ...]
     pressures: tuple[str, ...]
     observed: tuple[Measured, ...]
+    gcs_parts: tuple[Measured, ...]
     fields: tuple[CodedField, ...]
     impression: str
     allergies: str
@@ -80,6 +82,7 @@ def read_fhir(file: Traversable, form: RecordForm) -> FhirMap:
     for name, listed, wanted in (
         ("signs", [row.id for row in found.signs], list(Sign)),
         ("observed", [row.id for row in found.observed], OBSERVED),
+        ("gcs_parts", [row.id for row in found.gcs_parts], GCS_PARTS),
         ("units", list(found.units), form.units),
         ("sections", list(found.sections), SECTIONS),
     ):

@@ -16,6 +16,7 @@ from goldenhour.domain.care.findings import NAMES
 from goldenhour.domain.care.items import Item, ItemKind, Points
 from goldenhour.domain.care.scores import ScoreTable, asked_by, rows_of
 from goldenhour.domain.care.sheets import Section, Sheet
+from goldenhour.domain.care.triage import JUDGED, Asked, LevelTable
 from goldenhour.domain.handover.choose import DestinationRules
 from goldenhour.domain.register.city import CAPABILITIES
 from goldenhour.kernel.condition import UNKNOWN, asks_of, parse
@@ -76,6 +77,40 @@ def read_sheets(
         _check_sheet(f"sheets/{file.name}", sheet, tables, frozenset(words))
         sheets.append(sheet)
     return tuple(sheets)
+
+
+def judged_sheet(table: LevelTable) -> Sheet:
+    """The sheet that asks what only a person can judge, group by group; the level table counts it.
+
+    Each item is answered by itself: what nobody has answered is unknown.
+    """
+    where = table.about.id
+    asked: tuple[Asked, ...] = (*table.asked, *table.judged)
+    if wrong := {one.system for one in asked} ^ {one.id for one in table.systems}:
+        raise ContentError(where, f"systems: {min(wrong)!r} is not on both sides")
+    if unknown := {one.id for one in table.asked} - NAMES:
+        raise ContentError(where, f"asked: there is no finding {min(unknown)!r}")
+    if table.judged_title is None:
+        raise ContentError(where, "judged_title: the sheet needs one")
+    sheet = Sheet(
+        about=replace(table.about, id=JUDGED, title=table.judged_title),
+        sections=tuple(
+            Section(
+                id=system.id,
+                zh=system.zh,
+                en=system.en,
+                items=tuple(
+                    Item(id=one.id, kind=ItemKind.FLAG, zh=one.zh, en=one.en)
+                    for one in asked
+                    if one.system == system.id
+                ),
+            )
+            for system in table.systems
+        ),
+        actions=(),
+    )
+    _check_items(where, sheet.list_items())
+    return sheet
 
 
 def _list_files(folder: Traversable) -> list[Traversable]:

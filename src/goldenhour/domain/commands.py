@@ -7,7 +7,7 @@ declared in `app/access.py`.
 It is one list without a rule in it, and long for that: what can be asked for is read here.
 """
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, UnsetType, field
 
@@ -32,7 +32,7 @@ from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.resident import ResidentFact
-from goldenhour.kernel.telemetry import NumericSet
+from goldenhour.kernel.telemetry import NumericSet, Rhythm
 from goldenhour.kernel.telemetry import Sign as VitalSign
 
 
@@ -353,6 +353,21 @@ class RefuseOrder(Record, tag="mission.refuse_order", tag_field="kind"):
     node: str
 
 
+class CloseUntreated(Record, tag="mission.close_untreated", tag_field="kind"):
+    """The crew says why its run had no patient, and signs it."""
+
+    mission_id: str
+    entry_id: str
+    reason: str
+    name: str
+    """Who signs for the crew."""
+    signer: Personal | None = None
+    signature: Personal | None = None
+    """Strokes as an SVG path."""
+    witness: Personal | None = None
+    details: Personal | None = None
+
+
 class BindMonitor(Record, tag="mission.bind_monitor", tag_field="kind"):
     """A device of the vehicle is on the patient who wears this band."""
 
@@ -369,6 +384,38 @@ class GiveBand(Record, tag="mission.give_band", tag_field="kind"):
     mission_id: str
     patient_id: str
     band: str
+
+
+class TakeBand(Record, tag="mission.take_band", tag_field="kind"):
+    """The band is on nobody any more; what was bound by it neither, until it is said anew."""
+
+    mission_id: str
+    band: str
+    reason: str
+
+
+class TakeOffMonitor(Record, tag="mission.take_off_monitor", tag_field="kind"):
+    """The device is on nobody, as on the bench while the patient is carried."""
+
+    mission_id: str
+    device_id: str
+
+
+class PutBackMonitor(Record, tag="mission.put_back_monitor", tag_field="kind"):
+    """The device is again where it was before it was taken off."""
+
+    mission_id: str
+    device_id: str
+
+
+class PlaceLeads(Record, tag="mission.place_leads", tag_field="kind"):
+    """The electrodes of this ECG stand so, as an id of the rules on the ECG says."""
+
+    mission_id: str
+    device_id: str
+    placement: str
+    from_ms: int | None = None
+    """Since when; None: from now on."""
 
 
 class PlaceMonitor(Record, tag="mission.place_monitor", tag_field="kind"):
@@ -399,6 +446,7 @@ class CorrectMonitor(Record, tag="mission.correct_monitor", tag_field="kind"):
     from_ms: int
     to_ms: int
     patient_id: str
+    """Empty: it was on nobody."""
     reason: str
     files: tuple[PickedFile, ...] = ()
 
@@ -431,6 +479,8 @@ class CorrectDemographic(Record, tag="patient.correct_demographic", tag_field="k
     name: Personal | None = None
     age_y: Annotated[float, Meta(ge=0, le=150)] | UnsetType | None = UNSET
     sex: Sex | UnsetType = UNSET
+    seen: dict[str, tuple[str, ...]] | None = None
+    """By field (name, age_y, sex) the writes that stood on the writer's screen; None: all."""
 
 
 class Identify(Record, tag="patient.identify", tag_field="kind"):
@@ -447,6 +497,8 @@ class Identify(Record, tag="patient.identify", tag_field="kind"):
     name: Personal | None = None
     age_y: Annotated[float, Meta(ge=0, le=150)] | UnsetType | None = UNSET
     sex: Sex | UnsetType = UNSET
+    seen: dict[str, tuple[str, ...]] | None = None
+    """As of a correction."""
 
 
 class MergePatients(Record, tag="patient.merge", tag_field="kind"):
@@ -496,6 +548,21 @@ class SetAlarm(Record, tag="patient.set_alarm", tag_field="kind"):
     limit_id: str
 
 
+class SetRhythm(Record, tag="patient.set_rhythm", tag_field="kind"):
+    """The vehicle's watch on the live ECG: it alarms, alarms otherwise, or does not any more."""
+
+    patient_id: str
+    device_id: str
+    rhythm: Rhythm | None
+
+
+class SeeRhythm(Record, tag="patient.see_rhythm", tag_field="kind"):
+    """A person has looked at the patient: what the live ECG of this device says is ended."""
+
+    patient_id: str
+    device_id: str
+
+
 class Observe(Record, tag="patient.observe", tag_field="kind"):
     patient_id: str
     consciousness: Consciousness | None = None
@@ -505,6 +572,8 @@ class Observe(Record, tag="patient.observe", tag_field="kind"):
     gcs_motor: int | None = None
     gcs_parts: GcsParts | None = None
     """Given, `gcs` and `gcs_motor` follow from them."""
+    as_before: tuple[Literal["consciousness", "on_oxygen", "gcs", "pain"], ...] = ()
+    """What nobody has looked at again: it keeps its age."""
 
 
 class ConfirmLevel(Record, tag="patient.confirm_level", tag_field="kind"):
@@ -583,6 +652,24 @@ class RecordEcg(Record, tag="patient.record_ecg", tag_field="kind"):
     findings: EcgFindings
 
 
+class InterpretEcg(Record, tag="patient.interpret_ecg", tag_field="kind"):
+    """A physician's reading of a measured ECG, signed by name."""
+
+    patient_id: str
+    entry_id: str
+    ecg_id: str
+    text: Personal
+    name: str
+    corrects: str = ""
+    reason: str = ""
+
+
+class CheckEcg(Record, tag="patient.check_ecg", tag_field="kind"):
+    """A timer asks whether an ECG has waited for a physician beyond its limit."""
+
+    patient_id: str
+
+
 class WithdrawEntry(Record, tag="patient.withdraw_entry", tag_field="kind"):
     patient_id: str
     entry_id: str
@@ -659,10 +746,23 @@ class PreAlert(Record, tag="handover.prealert", tag_field="kind"):
     summary: Personal | None = None
 
 
+class CorrectPreAlert(Record, tag="handover.correct", tag_field="kind"):
+    """What the hospital was told was not so, or is not so any more: it is asked anew."""
+
+    handover_id: str
+    tier: Tier
+    needs: tuple[str, ...] = ()
+    eta_s: int | None = None
+    summary: Personal | None = None
+    """None: as it was."""
+
+
 class AcknowledgePreAlert(Record, tag="handover.acknowledge", tag_field="kind"):
     handover_id: str
     name: str
     bay: str
+    corrections: int | None = None
+    """How many corrections stood on the screen; None: not said."""
 
 
 class DeclinePreAlert(Record, tag="handover.decline", tag_field="kind"):
@@ -705,6 +805,8 @@ class RaiseAlert(Record, tag="alert.raise", tag_field="kind", omit_defaults=True
     details: dict[str, str]
     anew: bool = False
     """It has come to be once more: whoever knew of the last time is asked again."""
+    if_changed: bool = False
+    """Only where it says something else than it last did, whatever became of that."""
 
 
 class AcknowledgeAlert(Record, tag="alert.acknowledge", tag_field="kind"):
@@ -788,6 +890,14 @@ class CheckUnit(Record, tag="unit.check", tag_field="kind"):
     check_id: str
     name: str
     answers: dict[str, bool | float]
+
+
+class TakeOverCheck(Record, tag="unit.take_over_check", tag_field="kind"):
+    """Whoever comes on signs for the vehicle as it was handed over."""
+
+    unit_id: str
+    check_id: str
+    name: str
 
 
 class TakeOutOfService(Record, tag="unit.take_out_of_service", tag_field="kind"):
@@ -972,8 +1082,13 @@ Command = (
     | ShowNumber
     | SeeStandDown
     | RefuseOrder
+    | CloseUntreated
     | BindMonitor
     | GiveBand
+    | TakeBand
+    | TakeOffMonitor
+    | PutBackMonitor
+    | PlaceLeads
     | PlaceMonitor
     | CorrectMonitor
     | CheckAcknowledged
@@ -986,6 +1101,8 @@ Command = (
     | ChartVitals
     | EnterVitals
     | SetAlarm
+    | SetRhythm
+    | SeeRhythm
     | Observe
     | ConfirmLevel
     | SeeWorsening
@@ -995,6 +1112,8 @@ Command = (
     | DoProcedure
     | TakeNote
     | RecordEcg
+    | InterpretEcg
+    | CheckEcg
     | WithdrawEntry
     | SignForm
     | SignRecord
@@ -1003,6 +1122,7 @@ Command = (
     | AddFile
     | WithdrawFile
     | PreAlert
+    | CorrectPreAlert
     | AcknowledgePreAlert
     | DeclinePreAlert
     | WithdrawPreAlert
@@ -1019,6 +1139,7 @@ Command = (
     | ImportStations
     | SetDuty
     | CheckUnit
+    | TakeOverCheck
     | TakeOutOfService
     | PutBackInService
     | CallHelp

@@ -129,6 +129,17 @@ class NumericSet(Record, omit_defaults=True):  # an older release wrote, and has
         return self.received_ms if known is None else known
 
 
+class Rhythm(StrEnum):
+    """What some seconds of live ECG look like; no diagnosis."""
+
+    BEATS = "beats"
+    NO_BEAT = "no_beat"
+    """No signal, or no beat in it: the electrodes, or a heart that stands still."""
+    CHAOTIC = "chaotic"
+    """Waves without order and without complexes."""
+    UNCLEAR = "unclear"
+
+
 class SampleClock(Record):
     """A device's time of every sample: from one it is known of, they are counted evenly."""
 

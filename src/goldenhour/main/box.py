@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import structlog
 from msgspec.structs import replace
@@ -18,6 +18,7 @@ from goldenhour.adapters.ecg import (
     EcgUplink,
     FileCarrier,
     ImportFolder,
+    RhythmEar,
     SegmentStore,
     UplinkConfig,
 )
@@ -33,13 +34,13 @@ from goldenhour.adapters.jt1078 import (
     VideoUplinkConfig,
 )
 from goldenhour.adapters.web.services import Desk
-from goldenhour.app.chart import chart, doubt_clock, names_other, place, watch_limits
+from goldenhour.app.alarming import Alarming
+from goldenhour.app.chart import chart, doubt_clock, names_other, place
 from goldenhour.app.devices import Vehicle
 from goldenhour.app.journal import Identity, StoreFullError
 from goldenhour.app.live import Hub
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass, Uplink
-from goldenhour.domain.care.alarms import Watch
 from goldenhour.domain.case import Facts
 from goldenhour.kernel.telemetry import NumericSet, Strip
 from goldenhour.kernel.time import SECOND_MS
@@ -50,6 +51,7 @@ from goldenhour.main.node import LiveWorld
 from goldenhour.main.safes import Safe
 from goldenhour.main.settings import Settings
 from goldenhour.main.taught_speeds import VehicleSpeeds
+from goldenhour.views.fold import Folded
 
 _PENDING = Gauge(
     "goldenhour_uploads_pending", "Items that are not known to be durable at the centre", ["unit"]
@@ -57,6 +59,8 @@ _PENDING = Gauge(
 
 _log = structlog.get_logger(__name__)
 _RELEASE_S = 3_600.0
+_HEARD: Final = 600
+"""Packets: two minutes of five a second."""
 
 
 @dataclass
@@ -86,7 +90,9 @@ class Box:
     owned: tuple[tuple[str, Path], ...]
     """Folders of files, by the kind of stream that owns what lies in them."""
     charted: int = 0
-    watches: dict[str, Watch] = field(default_factory=dict)
+    alarming: Alarming = field(default_factory=Alarming)
+    heard: asyncio.Queue[Strip] = field(default_factory=lambda: asyncio.Queue(_HEARD))
+    """What the watch on the live ECG has not looked at yet."""
 
     async def take_numerics(self, item: NumericSet, named: str) -> None:
         """Kept first, then shown, charted where it is worth it, and held against the limits."""
@@ -99,18 +105,53 @@ class Box:
         except StoreFullError:
             # The crew still sees it; the monitor gets no acknowledgement and says it again.
             self.hub.take_numerics(replace(item, unstored=True))
+            await self._alarm(item, scope.view, self._next(item))
             raise
         self.hub.take_numerics(item)
+        sequence = self._next(item)
+        try:
+            org = f"unit:{item.unit_id}"
+            await chart(item, scope.view, self.desk.world, org=org, sequence=sequence)
+        finally:
+            await self._alarm(item, scope.view, sequence)
+
+    def _next(self, item: NumericSet) -> int:
         self.charted += 1
-        org, world = f"unit:{item.unit_id}", self.desk.world
-        sequence = item.received_ms * 1000 + self.charted % 1000
-        await chart(item, scope.view, world, org=org, sequence=sequence)
+        return item.received_ms * 1000 + self.charted % 1000
+
+    async def _alarm(self, item: NumericSet, view: Folded, sequence: int) -> None:
+        """Held against the limits; on a full disk what alarms is on the screens alone."""
         # Several signs of one set may begin to alarm: each takes a number of its own.
-        await watch_limits(item, scope.view, world, self.watches, org=org, sequence=sequence * 10)
+        org, world = f"unit:{item.unit_id}", self.desk.world
+        await self.alarming.take_numerics(item, view, world, org=org, sequence=sequence * 10)
+        self.hub.unrecorded = self.alarming.list_unrecorded()
 
     def show_strip(self, item: Strip) -> None:
-        self.desk.strips.take(self.strips.timed(item))
+        timed = self.strips.timed(item)
+        self.desk.strips.take(timed)
         self.uplink.take(item)
+        if self.heard.full():
+            self.heard.get_nowait()
+        self.heard.put_nowait(timed)
+
+    async def watch_ecg(self) -> None:
+        """Look at what the ECG sources send, for ever; it needs neither link nor disk."""
+        ear = RhythmEar(self.desk.world.facts.care.rhythm)
+        unit_id = self.vehicle.unit_id
+        while True:
+            strips = [await self.heard.get()]
+            while not self.heard.empty():
+                strips.append(self.heard.get_nowait())
+            try:
+                for heard in await asyncio.to_thread(ear.hear, strips):
+                    scope = await self.hub.scope(self.identity)
+                    await self.alarming.take_rhythm(
+                        unit_id, heard, scope.view, self.desk.world, org=f"unit:{unit_id}"
+                    )
+                    self.hub.unrecorded = self.alarming.list_unrecorded()
+            except Exception:  # noqa: BLE001 (logged: a faulty stream must not stop the vehicle)
+                # The vehicle goes on, and so does the watch with what comes next.
+                _log.exception("vehicle.ecg_not_watched", unit_id=unit_id)
 
     async def take_strips(self, items: Sequence[Strip]) -> int:
         """Kept, and said whom the source is on; with every key packet, for people come aboard."""

@@ -17,6 +17,7 @@ from goldenhour.adapters.jt1078 import VideoFolder
 from goldenhour.adapters.paper import LATEST
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.backlog import read_backlog
+from goldenhour.adapters.postgres.clocks import PostgresClocks
 from goldenhour.adapters.postgres.erasure import Erasure
 from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
@@ -29,6 +30,7 @@ from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app import roads
 from goldenhour.app.access import DESK, Principal, Role, identity_of
 from goldenhour.app.accounts import Device, Person
+from goldenhour.app.clocks import VehicleClocks
 from goldenhour.app.devices import SEAT
 from goldenhour.app.edge import Roster, RosterEntry, Upload, UploadAnswer
 from goldenhour.app.live import Hub
@@ -285,6 +287,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         learnt=(lambda: streets.learnt) if streets else None,
         taught_speeds=streets.taught_for if streets else None,
         history=node.journal,
+        clocks=VehicleClocks(PostgresClocks(node.database)),
         erased=Erasure(node.database).is_erased,
         edge_centre=centre,
         peers=peers,

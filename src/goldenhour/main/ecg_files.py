@@ -15,6 +15,7 @@ from goldenhour.adapters.web.ecg_file_routes import (
     WRITERS,
     about_file,
     of_patient,
+    placed_of,
     span_of,
     worn_of,
 )
@@ -56,7 +57,9 @@ async def export_case(
         try:
             now_ms = node.clock.now_ms()
             worn = worn_of(run, records_of(patient_id, patient), now_ms)
-            found = await archive.find_record(run.unit_id, *span_of(run, now_ms), worn)
+            found = await archive.find_record(
+                run.unit_id, *span_of(run, now_ms), worn, placed_of(run)
+            )
         except EcgFileError as error:
             raise SystemExit(f"{number}: {error}") from error
         if found is None:

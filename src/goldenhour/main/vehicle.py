@@ -25,10 +25,10 @@ from goldenhour.adapters.web.services import Services, Tree
 from goldenhour.app.access import Principal
 from goldenhour.app.accounts import Person
 from goldenhour.app.devices import Vehicle
-from goldenhour.app.edge import AsideItem, EdgeStatus
+from goldenhour.app.edge import AsideItem, EdgeStatus, Stranger
 from goldenhour.app.live import Heed
 from goldenhour.app.observe import not_taken
-from goldenhour.app.ports import Stretch
+from goldenhour.app.ports import Clock, Stretch
 from goldenhour.app.roads import stretches_of
 from goldenhour.app.tablet import VehicleEar
 from goldenhour.app.uplinks import Uplink
@@ -55,6 +55,10 @@ from goldenhour.views.fold import Folded
 COOKIE: Final = "goldenhour_vehicle"
 SPEEDS_FILE: Final = "edge/street-speeds.json"
 READY_S = 2.0
+
+
+MOST_STRANGERS: Final = 8
+"""As many unregistered devices are shown; the latest count."""
 
 
 async def run_edge(
@@ -119,6 +123,7 @@ async def _run_boxes(
     homes = Homes(every, clock, safes.changed)
     boxes = await homes.choose()
     stopping = asyncio.Event()
+    owners = _Owners(boxes, clock)
 
     async def monitors() -> None:
         config = MllpConfig(host=settings.host, port=settings.mllp_port)
@@ -126,9 +131,7 @@ async def _run_boxes(
         async def sink(item: NumericSet, named: str) -> None:
             await boxes[item.unit_id].take_numerics(item, named)
 
-        async with MllpListener(
-            config, directory=_Owners(boxes), sink=sink, clock=clock, makers=makers
-        ):
+        async with MllpListener(config, directory=owners, sink=sink, clock=clock, makers=makers):
             await asyncio.Event().wait()
 
     async def ecg() -> None:
@@ -140,9 +143,7 @@ async def _run_boxes(
         def on_strip(item: Strip) -> None:
             boxes[item.unit_id].show_strip(item)
 
-        async with EcgListener(
-            config, directory=_Owners(boxes), sink=sink, on_strip=on_strip, clock=clock
-        ):
+        async with EcgListener(config, directory=owners, sink=sink, on_strip=on_strip, clock=clock):
             await asyncio.Event().wait()
 
     ears = {
@@ -180,7 +181,7 @@ async def _run_boxes(
             addresses=parts.addresses,
             router=parts.router,
             travel=parts.travel,
-            edge_status=lambda unit_id: _status(boxes, homes, unit_id),
+            edge_status=lambda unit_id: _status(boxes, homes, owners, unit_id),
             not_taken=lambda unit_id, since_ms: _not_taken(boxes, unit_id, since_ms),
             cabin_of=lambda unit_id: _cabin(boxes, unit_id),
             card_reader_of=lambda unit_id: boxes[unit_id].cards if unit_id in boxes else None,
@@ -194,6 +195,7 @@ async def _run_boxes(
                 lambda: take_pictures(settings, boxes.values(), clock),
                 lambda: record_cabins(settings, boxes.values(), clock),
                 *(box.hub.run for box in every),
+                *(box.watch_ecg for box in every),
                 *(box.hub.sweep_for_ever for box in every),
                 *(box.hub.positions.place_for_ever for box in every),
                 *((speeds.run,) if speeds else ()),
@@ -249,7 +251,7 @@ def _unit_of(principal: Principal, boxes: Mapping[str, Box]) -> str:
     return principal.unit_id
 
 
-def _status(boxes: Mapping[str, Box], homes: Homes, unit_id: str) -> EdgeStatus:
+def _status(boxes: Mapping[str, Box], homes: Homes, owners: "_Owners", unit_id: str) -> EdgeStatus:
     if unit_id not in boxes:
         raise ProblemError(404, "absent")
     box = boxes[unit_id]
@@ -266,6 +268,7 @@ def _status(boxes: Mapping[str, Box], homes: Homes, unit_id: str) -> EdgeStatus:
         disk_used=round(disk.used / (disk.used + disk.free), 3),
         commander=homes.told(unit_id)[0],
         refused=homes.told(unit_id)[1],
+        strangers=owners.list_strangers(),
     )
 
 
@@ -288,11 +291,28 @@ def _cabin(boxes: Mapping[str, Box], unit_id: str) -> CabinLive | None:
 class _Owners:
     """Which vehicle a monitor hangs in: bound by vehicle, never by name."""
 
-    def __init__(self, boxes: Mapping[str, Box]) -> None:
+    def __init__(self, boxes: Mapping[str, Box], clock: Clock) -> None:
         self._boxes = boxes
+        self._clock = clock
+        self._strangers: dict[str, int] = {}
+        """When each device that is in no register last tried, the latest last."""
 
     async def find_unit(self, device_id: str) -> str | None:
-        return next((unit for unit, box in self._boxes.items() if box.hangs_here(device_id)), None)
+        found = (unit for unit, box in self._boxes.items() if box.hangs_here(device_id))
+        unit_id = next(found, None)
+        self._strangers.pop(device_id, None)
+        if unit_id is None and device_id:
+            self._strangers[device_id] = self._clock.now_ms()
+            if len(self._strangers) > MOST_STRANGERS:
+                del self._strangers[next(iter(self._strangers))]
+        return unit_id
+
+    def list_strangers(self) -> tuple[Stranger, ...]:
+        """The latest last."""
+        return tuple(
+            Stranger(device_id=device_id, heard_ms=at_ms)
+            for device_id, at_ms in self._strangers.items()
+        )
 
 
 class _Everyone:

@@ -5,7 +5,8 @@ Rule 2: `AGENDA` says what comes next; a deed is done once and never repeated, e
 Rule 3: as soon as anything has happened on a run that this double did not do itself, a person is
 there: the run is theirs for good. It compares deeds and not names, since a visitor may use the
 same demo account; a run that it finds half done after a restart is therefore left alone as well.
-Rule 4: it invents a patient's age and sex and makes no clinical finding.
+Rule 4: it invents a patient's age and sex and makes no clinical finding; what its screen tells it,
+that a run was called off or a patient got worse, it says that it has read.
 Rule 5: everything drawn comes from the given `rng`; each crew has a stream of its own.
 """
 
@@ -58,6 +59,8 @@ AGENDA: Final[dict[str, tuple[CrewDeed, ...]]] = {
     State.AT_HOSPITAL: (CrewDeed.SIGN, CrewDeed.HAND_OVER),
     State.HANDED_OVER: (CrewDeed.CLEAR,),
 }
+NOTICES: Final = (CrewDeed.READ, CrewDeed.SEE)
+"""What sounds until somebody says that it was read comes before the agenda."""
 
 
 class CrewsConfig(Record):
@@ -87,6 +90,9 @@ def find_next(live: Live, unit_id: str, done: AbstractSet[str], habits: CrewHabi
 
     `done` holds keys of `Next` and ids of patients and hand-overs that this double made.
     """
+    notice = _find_notice(live, unit_id, habits)
+    if notice and notice.key not in done:
+        return notice
     run = find_run(live, unit_id)
     if run is None:
         return None
@@ -94,6 +100,22 @@ def find_next(live: Live, unit_id: str, done: AbstractSet[str], habits: CrewHabi
         found = _if_due(live, run, deed, habits)
         if found:
             return None if found.key in done else found
+    return None
+
+
+def _find_notice(live: Live, unit_id: str, habits: CrewHabits) -> Next | None:
+    own = [row for row in live.list_rows(MissionRow) if row.unit_id == unit_id]
+    for run in own:
+        told = run.state == State.STOOD_DOWN and run.assigned_ms is not None
+        if told and run.stand_down_seen_ms is None:
+            wait_s = habits.pace_s[CrewDeed.READ]
+            return Next(mission_id=run.id, deed=CrewDeed.READ, about="", wait_s=wait_s)
+    for run in (run for run in own if run.active):
+        for person in _list_patients(live, run):
+            if person.worse:
+                about = f"{person.id}:{person.worse[-1].at_ms}"
+                wait_s = habits.pace_s[CrewDeed.SEE]
+                return Next(mission_id=run.id, deed=CrewDeed.SEE, about=about, wait_s=wait_s)
     return None
 
 
@@ -282,6 +304,11 @@ class CrewMind:
                     tier=Tier.ALERT if run.level in URGENT else Tier.NOTICE,
                     eta_s=self._eta_s,
                 )
+            case CrewDeed.READ:
+                return c.SeeStandDown(mission_id=run.id)
+            case CrewDeed.SEE:
+                patient_id, _, through_ms = due.about.rpartition(":")
+                return c.SeeWorsening(patient_id=patient_id, through_ms=int(through_ms))
             case CrewDeed.SIGN:
                 return c.Sign(handover_id=due.about, side=_CREW, name=self._name)
             case _:

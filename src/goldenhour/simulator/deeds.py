@@ -34,6 +34,8 @@ class CrewDeed(StrEnum):
     SIGN = "sign"
     HAND_OVER = "handed_over"
     CLEAR = "cleared"
+    READ = "read"  # that the run was called off
+    SEE = "see"  # that the patient got worse
 
 
 class WardDeed(StrEnum):

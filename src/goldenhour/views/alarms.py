@@ -2,7 +2,7 @@
 
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.plausible import CRITICAL
-from goldenhour.views.rows import AlarmRow, WorseRow
+from goldenhour.views.rows import AlarmRow, RhythmRow, WorseRow
 
 
 def alarm_rows(state: Patient) -> tuple[AlarmRow, ...]:
@@ -11,6 +11,14 @@ def alarm_rows(state: Patient) -> tuple[AlarmRow, ...]:
         for sign, one in state.alarms.items()
     )
     return tuple(sorted(rows, key=lambda row: (row.alarm not in CRITICAL, -row.since_ms)))
+
+
+def rhythm_rows(state: Patient) -> tuple[RhythmRow, ...]:
+    rows = (
+        RhythmRow(device_id=device_id, rhythm=one.rhythm, since_ms=one.since_ms)
+        for device_id, one in state.rhythms.items()
+    )
+    return tuple(sorted(rows, key=lambda row: -row.since_ms))
 
 
 def worse_rows(state: Patient) -> tuple[WorseRow, ...]:

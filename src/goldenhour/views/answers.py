@@ -150,11 +150,24 @@ class CaseAnswer(Record):
     hospital: str
 
 
+class VehicleClock(Record):
+    """A vehicle's clock against the centre's."""
+
+    unit_id: str
+    call_sign: str
+    heard_ms: int
+    offset_ms: int
+    """To be added to the vehicle's clock."""
+    uncertainty_ms: int
+
+
 class TimelineAnswer(Record):
     case: CaseAnswer
     nodes: tuple[Node, ...]
     events: tuple[LogRow, ...]
     intervals: tuple[Interval, ...]
+    clocks: tuple[VehicleClock, ...] = ()
+    """What was heard of the clocks of its vehicles meanwhile, and just before and after."""
 
 
 class CasePatientsAnswer(Record):

@@ -1,6 +1,8 @@
 """What a dispatching seat is shown of a patient: how severe, where and with whom, and no more.
 
-The record and the portrait are for those who treat: crew, hospital, and quality afterwards.
+The record and the portrait are for those who treat: crew, hospital, and quality afterwards. What a
+crew scored of a scene is of no patient: it says what the centre, the police and the fire service
+are asked for.
 Source: design.md rule 14 and the law on personal information (only what the task needs).
 """
 
@@ -23,6 +25,7 @@ TOLD: Final = frozenset(
         "patient.scored.v1",
         "patient.level_confirmed.v1",
         "patient.vital_alarmed.v1",
+        "patient.rhythm_alarmed.v1",
         "patient.worsening_seen.v1",
     }
 )
@@ -34,7 +37,10 @@ def for_desk(rows: Iterable[Row]) -> tuple[Row, ...]:
 
 
 def _less(row: Row) -> Row:
-    return replace(row, record=_NOTHING, portrait=None) if isinstance(row, PatientRow) else row
+    if not isinstance(row, PatientRow):
+        return row
+    scene = tuple(one for one in row.record.sheets if one.response is not None)
+    return replace(row, record=replace(_NOTHING, sheets=scene), portrait=None)
 
 
 def _of_the_record(row: Row) -> bool:

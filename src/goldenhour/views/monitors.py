@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 
 from goldenhour.domain.care.patient import Measured
+from goldenhour.domain.dispatch import leads
 from goldenhour.domain.dispatch.monitors import Monitors
 from goldenhour.kernel.telemetry import Numeric, Sign
-from goldenhour.views.rows import MeasuredRow, MonitorCorrectionRow, MonitorRow
+from goldenhour.views.rows import LeadsRow, MeasuredRow, MonitorCorrectionRow, MonitorRow
 
 
 def monitor_rows(state: Monitors) -> tuple[MonitorRow, ...]:
@@ -17,6 +18,7 @@ def monitor_rows(state: Monitors) -> tuple[MonitorRow, ...]:
             patient_id=place.patient_id,
             band=place.band,
             since_ms=place.from_ms,
+            off=place.off,
         )
         for device_id, place in sorted(newest.items())
     )
@@ -35,6 +37,20 @@ def correction_rows(state: Monitors) -> tuple[MonitorCorrectionRow, ...]:
             at_ms=one.at_ms,
         )
         for one in state.corrections
+    )
+
+
+def leads_rows(state: Monitors) -> tuple[LeadsRow, ...]:
+    return tuple(
+        LeadsRow(
+            device_id=one.device_id,
+            placement=one.placement,
+            from_ms=one.from_ms,
+            by=one.by,
+            at_ms=one.at_ms,
+        )
+        for device_id in sorted({said.device_id for said in state.leads})
+        for one in leads.list_placings(state, device_id)
     )
 
 

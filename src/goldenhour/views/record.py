@@ -3,7 +3,7 @@
 from msgspec.structs import replace
 
 from goldenhour.domain.care import drugs, record
-from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
     DrugGiven,
     FormSigned,
@@ -12,7 +12,8 @@ from goldenhour.domain.care.events import (
     VitalsEntered,
 )
 from goldenhour.domain.care.patient import Patient, known_facts
-from goldenhour.domain.care.record import CareContent, Kept, Written
+from goldenhour.domain.care.record import CareContent, Kept
+from goldenhour.domain.care.written import Written
 from goldenhour.views.fold import Reveal
 from goldenhour.views.rows import EntryRow, RecordRow, WrittenRow
 
@@ -29,7 +30,7 @@ def record_row(patient: Patient, reveal: Reveal, content: CareContent) -> Record
     return RecordRow(
         sheets=tuple(reading for reading in state.sheets.values() if reading),
         fields={
-            field: tuple(_written(one, reveal) for one in writes)
+            field: tuple(written_row(one, reveal) for one in writes)
             for field, writes in state.fields.items()
         },
         entries=tuple(_entry(kept, reveal) for kept in state.entries),
@@ -40,7 +41,7 @@ def record_row(patient: Patient, reveal: Reveal, content: CareContent) -> Record
     )
 
 
-def _written(one: Written, reveal: Reveal) -> WrittenRow:
+def written_row(one: Written, reveal: Reveal) -> WrittenRow:
     return WrittenRow(
         write_id=one.write_id,
         value=one.value,
@@ -97,6 +98,18 @@ def _entry(kept: Kept, reveal: Reveal) -> EntryRow:
             )
         case EcgRead():
             return replace(bare, kind="ecg", what="ecg_12", at_ms=entry.begun_ms, ecg=entry)
+        case EcgInterpreted():
+            return replace(
+                bare,
+                kind="reading",
+                what="ecg_reading",
+                text=reveal.text(entry.text),
+                signer=entry.name,
+                reason=entry.reason,
+                ecg_id=entry.ecg_id,
+                corrects=entry.corrects,
+                role=kept.role,
+            )
         case FormSigned():
             return replace(
                 bare,

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from goldenhour.domain.attention.alert import Alert, next_owner
-from goldenhour.domain.care import merge
+from goldenhour.domain.care import assess, merge
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts, State, kind_of
 from goldenhour.domain.case.streams import Unknown, event_kind
@@ -30,11 +30,17 @@ from goldenhour.kernel.personal import Clear, Personal, Sealed
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views import person
-from goldenhour.views.alarms import alarm_rows, worse_rows
+from goldenhour.views.alarms import alarm_rows, rhythm_rows, worse_rows
 from goldenhour.views.fold import Folded, Renderer, Reveal
-from goldenhour.views.monitors import correction_rows, measured_rows, monitor_rows, newest_values
+from goldenhour.views.monitors import (
+    correction_rows,
+    leads_rows,
+    measured_rows,
+    monitor_rows,
+    newest_values,
+)
 from goldenhour.views.portrait import portrait_row
-from goldenhour.views.record import record_row
+from goldenhour.views.record import record_row, written_row
 from goldenhour.views.roads import road_row
 from goldenhour.views.rows import (
     AlertRow,
@@ -51,6 +57,7 @@ from goldenhour.views.rows import (
     Row,
     ScoreRow,
     SignatureRow,
+    UntreatedRow,
     WantedRow,
 )
 from goldenhour.views.units import unit_row
@@ -68,7 +75,7 @@ def renderer(facts: Facts) -> Renderer:
             case Mission():
                 led = view.states.get(f"incident:{state.incident_id}")
                 level = led.level if isinstance(led, Incident) else None
-                return mission_row(ident, state, facts, level or state.level)
+                return mission_row(ident, state, facts, level or state.level, view.reveal)
             case Unit():
                 return unit_row(ident, state, view)
             case Hospital():
@@ -180,7 +187,7 @@ def _wanted(state: Incident, facts: Facts) -> WantedRow | None:
     )
 
 
-def mission_row(ident: str, state: Mission, facts: Facts, level: str) -> MissionRow:
+def mission_row(ident: str, state: Mission, facts: Facts, level: str, reveal: Reveal) -> MissionRow:
     """`level`: of its case by now, where that can be read; what it was sent with else."""
     return MissionRow(
         id=ident,
@@ -220,6 +227,7 @@ def mission_row(ident: str, state: Mission, facts: Facts, level: str) -> Mission
         monitors=monitor_rows(state.devices),
         monitor_corrections=correction_rows(state.devices),
         bands=state.devices.bands,
+        leads=leads_rows(state.devices),
         standby=state.standby,
         callback=CallbackRow(
             id=state.callback.id,
@@ -231,6 +239,20 @@ def mission_row(ident: str, state: Mission, facts: Facts, level: str) -> Mission
         number_shown=state.number_shown,
         stand_down_seat=state.stand_down_seat,
         stand_down_seen_ms=state.stand_down_seen_ms,
+        untreated=_untreated(state.untreated, reveal) if state.untreated else None,
+    )
+
+
+def _untreated(signed: mission.Untreated, reveal: Reveal) -> UntreatedRow:
+    event = signed.event
+    return UntreatedRow(
+        reason=event.reason,
+        name=event.name,
+        at_ms=signed.at_ms,
+        signer=reveal.text(event.signer) or "",
+        signature=reveal.text(event.signature) or "",
+        witness=reveal.text(event.witness) or "",
+        details=reveal.text(event.details) or "",
     )
 
 
@@ -259,6 +281,11 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
     run = view.states.get(f"mission:{state.mission_id}")
     own, state = state, merge.together(state, person.joined(state, view))
     seen = state.observed
+    said = {
+        name: tuple(written_row(one, view.reveal) for one in writes)
+        for name, writes in state.identity.said.items()
+    }
+    news2_until, level_until = assess.valid_until(state, facts.scores)
     return PatientRow(
         id=ident,
         incident_id=state.incident_id,
@@ -288,10 +315,16 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         alarms=alarm_rows(state),
         worse=worse_rows(state),
         portrait=portrait_row(state, view.reveal, facts),
+        seen_ms=state.seen_ms,
+        news2_until=news2_until,
+        level_until=level_until,
         working_name=person.working_name(own, run, facts),
         letter=own.letter,
         joined=own.joined,
         merged_into=own.merged_into,
+        identity=said,
+        differs=person.differing(state, said),
+        rhythms=rhythm_rows(state),
     )
 
 
@@ -310,6 +343,7 @@ def _score(item: Any) -> ScoreRow:
 
 
 def handover_row(ident: str, state: Handover, reveal: Reveal, facts: Facts) -> HandoverRow:
+    corrected = state.corrections[-1] if state.corrections else None
     return HandoverRow(
         id=ident,
         state=state.state,
@@ -333,11 +367,15 @@ def handover_row(ident: str, state: Handover, reveal: Reveal, facts: Facts) -> H
         },
         sent_ms=state.sent_ms,
         answer_due_ms=(
-            state.sent_ms + facts.limits.prealert_s * SECOND_MS
+            (corrected.at_ms if corrected else state.sent_ms) + facts.limits.prealert_s * SECOND_MS
             if state.state is prealert.State.SENT
             else None
         ),
         ended_ms=state.ended_ms,
+        corrections=len(state.corrections),
+        corrected_ms=corrected.at_ms if corrected else None,
+        changed=corrected.changed if corrected else (),
+        needs_before=corrected.needs_before if corrected else (),
     )
 
 

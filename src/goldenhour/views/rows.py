@@ -16,7 +16,7 @@ from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.intake.incident import Answer, Location, Offer, Standby
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import Numeric, Sign
+from goldenhour.kernel.telemetry import Numeric, Rhythm, Sign
 
 
 class CallRow(Record, tag="calls", tag_field="table"):
@@ -127,6 +127,8 @@ class MonitorRow(Record):
     band: str
     """The band by which it was bound; empty: by the vehicle."""
     since_ms: int
+    off: bool = False
+    """A person took it off: it is on nobody until a person puts it back."""
 
 
 class MonitorCorrectionRow(Record):
@@ -137,7 +139,18 @@ class MonitorCorrectionRow(Record):
     from_ms: int
     to_ms: int
     patient_id: str
+    """Empty: on nobody."""
     reason: str
+    by: str
+    at_ms: int
+
+
+class LeadsRow(Record):
+    """Where the electrodes of an ECG are from a moment on."""
+
+    device_id: str
+    placement: str
+    from_ms: int
     by: str
     at_ms: int
 
@@ -147,6 +160,19 @@ class CallbackRow(Record):
     asked_ms: int
     outcome: str
     """Empty: both are being rung up."""
+
+
+class UntreatedRow(Record):
+    """Why a run had no patient, as the crew signed it."""
+
+    reason: str
+    name: str
+    at_ms: int
+    signer: str
+    signature: str
+    """Strokes as an SVG path."""
+    witness: str
+    details: str
 
 
 class MissionRow(Record, tag="missions", tag_field="table"):
@@ -180,6 +206,8 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     monitor_corrections: tuple[MonitorCorrectionRow, ...] = ()
     bands: dict[str, str] = field(default_factory=dict)
     """By the code of a band the patient who wears it."""
+    leads: tuple[LeadsRow, ...] = ()
+    """Of each device in the order of the times from which they hold."""
     standby: bool = False
     """To wait at an occasion; there may never be a patient."""
     callback: CallbackRow | None = None
@@ -190,6 +218,7 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     """Who called it off."""
     stand_down_seen_ms: int | None = None
     """When the crew said that it had read so; None: not yet."""
+    untreated: UntreatedRow | None = None
 
 
 class CheckRow(Record):
@@ -201,6 +230,19 @@ class CheckRow(Record):
     defects: tuple[str, ...]
     """Items of the list; their words stand in the content."""
     numbers: dict[str, float]
+    taken_by: str = ""
+    """Who signed for it when coming on; empty: nobody yet."""
+    taken_ms: int | None = None
+
+
+class HelpOverRow(Record):
+    """Who said why a crew's call for help is over."""
+
+    at_ms: int
+    reason: str
+    by: str
+    seat: str
+    role: str
 
 
 class UnitRow(Record, tag="units", tag_field="table"):
@@ -230,6 +272,8 @@ class UnitRow(Record, tag="units", tag_field="table"):
     epoch: int = 0
     away: bool = False
     """Its home is another node: it is asked for, not assigned."""
+    help_over: HelpOverRow | None = None
+    """How the newest call for help ended."""
 
 
 class HospitalRow(Record, tag="hospitals", tag_field="table"):
@@ -272,7 +316,7 @@ class EntryRow(Record):
 
     id: str
     kind: str
-    """drug, procedure, note, form, ecg, vitals"""
+    """drug, procedure, note, form, ecg, reading, vitals"""
     what: str
     """The drug, the procedure or the form: an id of the content, or the words as typed."""
     at_ms: int
@@ -295,6 +339,11 @@ class EntryRow(Record):
     witness: str | None = None
     form_version: int | None = None
     ecg: EcgRead | None = None
+    ecg_id: str = ""
+    """Of a physician's reading: the entry of its ECG."""
+    corrects: str = ""
+    role: str = ""
+    """As whom a reading was signed."""
     values: tuple[Numeric, ...] = ()
     """Of vital signs that were typed."""
     confirmed: tuple[Sign, ...] = ()
@@ -325,6 +374,26 @@ class AlarmRow(Record):
     alarm: Alarm
     value: float
     since_ms: int
+
+
+class RhythmRow(Record):
+    """A device whose live ECG looks as if there were no beat, or no order."""
+
+    device_id: str
+    rhythm: Rhythm
+    since_ms: int
+
+
+class UnrecordedRow(Record):
+    """What alarms in a vehicle and stands in no record: the disk is full, or it is on nobody."""
+
+    unit_id: str
+    mission_id: str
+    device_id: str
+    patient_id: str
+    """Empty: nobody is known to wear the device."""
+    alarms: tuple[AlarmRow, ...]
+    rhythms: tuple[RhythmRow, ...]
 
 
 class PortraitItemRow(Record):
@@ -446,12 +515,23 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     portrait: PortraitRow | None
     """None: nobody has asked."""
     working_name: WorkingName = WorkingName()
+    seen_ms: dict[str, int] = field(default_factory=dict)
+    """When consciousness, oxygen, GCS and pain were seen, each by itself."""
+    news2_until: dict[str, int] = field(default_factory=dict)
+    """Until when what the score has used may be scored, by finding; later it is missing."""
+    level_until: dict[str, int] = field(default_factory=dict)
     letter: str = ""
     """Of the working name."""
     joined: tuple[str, ...] = ()
     """Records of the same person, which this row shows too."""
     merged_into: str = ""
     """The record that shows this one; empty: it stands for itself."""
+    identity: dict[str, tuple[WrittenRow, ...]] = field(default_factory=dict)
+    """Of name, age_y and sex the writes that stand, oldest first."""
+    differs: tuple[str, ...] = ()
+    """Of these the fields where two people said different things: age and sex are not known."""
+    rhythms: tuple[RhythmRow, ...] = ()
+    """The newest first."""
 
 
 class SignatureRow(Record):
@@ -483,6 +563,13 @@ class HandoverRow(Record, tag="handovers", tag_field="table"):
     answer_due_ms: int | None
     """When the centre is told to ring the hospital up; None: it has answered."""
     ended_ms: int | None
+    corrections: int = 0
+    """How often the hospital was told otherwise."""
+    corrected_ms: int | None = None
+    changed: tuple[str, ...] = ()
+    """Of tier, needs, summary: what the newest correction changed."""
+    needs_before: tuple[str, ...] = ()
+    """What had been asked for before it."""
 
 
 class AlertRow(Record, tag="alerts", tag_field="table"):

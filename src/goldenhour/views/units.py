@@ -3,9 +3,9 @@
 from typing import Final
 
 from goldenhour.domain.dispatch.mission import Mission
-from goldenhour.domain.register.unit import Checked, Unit
+from goldenhour.domain.register.unit import Checked, HelpOver, Unit
 from goldenhour.views.fold import Folded
-from goldenhour.views.rows import CheckRow, UnitRow
+from goldenhour.views.rows import CheckRow, HelpOverRow, UnitRow
 
 CHECKS_SHOWN: Final = 3
 """The newest and what it is compared with; older ones stand in the journal."""
@@ -14,18 +14,24 @@ CHECKS_SHOWN: Final = 3
 def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
     """A unit's state is derived: its active mission's, else its own."""
     running: tuple[str, Mission] | None = None
+    back_ms = state.since_ms
     for other in view.linked(f"unit:{ident}", "mission"):
         found = view.states.get(f"mission:{other}")
         if isinstance(found, Mission) and found.active:
             running = (other, found)
+        elif isinstance(found, Mission) and found.assigned_ms is not None:
+            back_ms = max(back_ms, found.ended_ms or 0)
     if running:
         shown, since_ms = str(running[1].state), running[1].since_ms
     elif state.held:
         shown, since_ms = "other_node", state.since_ms
     elif state.out_of_service:
         shown, since_ms = "out_of_service", state.since_ms
+    elif state.on_duty:
+        # Whoever waits has waited since the last run, not since the duty began.
+        shown, since_ms = "ready", back_ms
     else:
-        shown, since_ms = ("ready" if state.on_duty else "off_duty"), state.since_ms
+        shown, since_ms = "off_duty", state.since_ms
     return UnitRow(
         id=ident,
         call_sign=state.call_sign,
@@ -47,6 +53,13 @@ def unit_row(ident: str, state: Unit, view: Folded) -> UnitRow:
         home=state.home,
         epoch=state.epoch,
         away=bool(state.held),
+        help_over=_over_row(state.help_over) if state.help_over else None,
+    )
+
+
+def _over_row(over: HelpOver) -> HelpOverRow:
+    return HelpOverRow(
+        at_ms=over.at_ms, reason=over.reason, by=over.by, seat=over.seat, role=over.role
     )
 
 
@@ -60,4 +73,6 @@ def check_row(one: Checked) -> CheckRow:
         numbers={
             name: value for name, value in event.answers.items() if not isinstance(value, bool)
         },
+        taken_by=one.taken_by,
+        taken_ms=one.taken_ms,
     )

@@ -13,7 +13,7 @@ import {
   useTable,
 } from '@gh/live'
 import { useSession } from '@gh/session'
-import { Skeleton, useConsoleTheme } from '@gh/ui'
+import { Above, Skeleton, useConsoleTheme } from '@gh/ui'
 import { Fragment, useCallback, useEffect, useReducer, useState } from 'react'
 import { useLexicon } from '../../panels/care/content.tsx'
 import { span } from '../../panels/care/format.ts'
@@ -36,7 +36,7 @@ import { FilesSheet } from '../../panels/crew/files-sheet.tsx'
 import { HospitalCard } from '../../panels/crew/hospital-card.tsx'
 import { HospitalSheet } from '../../panels/crew/hospital-sheet.tsx'
 import { type Choice, keep, shownOf, standing } from '../../panels/crew/identity.ts'
-import { Idle } from '../../panels/crew/idle.tsx'
+import { Idle, Reserved } from '../../panels/crew/idle.tsx'
 import { LevelSheet } from '../../panels/crew/level-sheet.tsx'
 import { LinkBar } from '../../panels/crew/link-bar.tsx'
 import { currentMission, lingers } from '../../panels/crew/model.ts'
@@ -54,10 +54,13 @@ import { Proposals } from '../../panels/crew/proposals.tsx'
 import { RecordSheet } from '../../panels/crew/record-sheet.tsx'
 import { SignSheet } from '../../panels/crew/sign-sheet.tsx'
 import { Silences } from '../../panels/crew/silences.tsx'
-import { SosBar } from '../../panels/crew/sos.tsx'
+import { SosBar, SosOver } from '../../panels/crew/sos.tsx'
 import { StatusColumn } from '../../panels/crew/status-column.tsx'
 import { TaskCard } from '../../panels/crew/task-card.tsx'
 import { UltrasoundSheet } from '../../panels/crew/ultrasound-sheet.tsx'
+import { UnrecordedAlarms } from '../../panels/crew/unrecorded-alarms.tsx'
+import { UnsentBar, useKeptEntries } from '../../panels/crew/unsent.tsx'
+import { UntreatedSheet } from '../../panels/crew/untreated-sheet.tsx'
 import { VitalsRow } from '../../panels/crew/vitals-row.tsx'
 import { VitalsSheet } from '../../panels/crew/vitals-sheet.tsx'
 import { WayMap } from '../../panels/crew/way-map.tsx'
@@ -67,6 +70,7 @@ import { neededBy } from '../../panels/record/needed.ts'
 export default function CrewConsole() {
   const session = useSession()
   useConsoleTheme('crew', 'auto')
+  useKeptEntries()
   if (!session) return null
   return (
     <LiveProvider view="crew" unit={session.unit_id || undefined}>
@@ -107,7 +111,9 @@ function Tablet({ unitId }: { unitId: string }) {
         patient={patient}
       />
       <SosBar unit={unit} />
+      <SosOver unit={unit} />
       <NotTakenBar />
+      <UnsentBar />
       <Broken />
       {unit && <CalledOff missions={missions} unitId={unit.id} />}
       {!loaded ? (
@@ -166,19 +172,6 @@ function Broken() {
   )
 }
 
-function Reserved({ mission }: { mission: MissionRow }) {
-  const now = useNow()
-  if (mission.due_ms === null) return null
-  return (
-    <div className="crew-broken reserved" role="status">
-      {t('crew.reserved', {
-        number: mission.incident_number,
-        left: span((mission.due_ms - now) / 1000),
-      })}
-    </div>
-  )
-}
-
 interface TaskProps {
   mission: MissionRow
   patientId: string
@@ -232,21 +225,35 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
   }, [writing, mission.id, onWriting])
   // Above every sheet and on the driver's screen: what sounds is always seen, and silenced there.
   const alarms = (
-    <div className="crew-alarms">
+    <Above className="crew-alarms">
       {watched.map((p) => {
         const who = p.id === patientId ? undefined : patientName(p)
         return (
           <Fragment key={p.id}>
-            <VitalAlarms patient={p} who={who} />
+            <VitalAlarms patient={p} who={who} beside />
             <WorseAlarm patient={p} who={who} />
           </Fragment>
         )
       })}
+      <UnrecordedAlarms
+        mission={mission}
+        patients={watched}
+        onRegister={locked ? undefined : () => setPage('patient')}
+        onMonitor={locked ? undefined : () => setPage('monitor')}
+      />
       {watched.length > 0 && <Silences mission={mission} />}
-    </div>
+    </Above>
   )
   if (locked)
-    return <Driver mission={mission} incident={incident} alarms={alarms} onOpen={lock.open} />
+    return (
+      <Driver
+        mission={mission}
+        incident={incident}
+        calls={calls}
+        alarms={alarms}
+        onOpen={lock.open}
+      />
+    )
   return (
     <div className="crew-grid">
       <CaptureRail
@@ -296,6 +303,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
               hospital={hospital}
               onChoose={choose}
               onPreAlert={() => announce(mission.destination_id)}
+              onCorrect={() => setPage('correct_prealert')}
               onSign={() => setPage('sign')}
             />
           </div>
@@ -377,14 +385,15 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
               onClose={close}
             />
           )}
-          {page === 'prealert' && patient && (
+          {(page === 'prealert' || (page === 'correct_prealert' && handover)) && patient && (
             <PreAlertSheet
-              key={patient.id}
+              key={`${page}.${patient.id}`}
               mission={mission}
               patient={patient}
-              hospitalId={announcing}
+              hospitalId={page === 'prealert' ? announcing : (handover?.hospital_id ?? '')}
               complaint={incident ? lexicon.topic(incident.topic) : ''}
               needs={needs}
+              told={page === 'prealert' ? undefined : handover}
               onClose={close}
             />
           )}
@@ -396,6 +405,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
           )}
           {page === 'number' && <NumberSheet mission={mission} onClose={close} />}
           {page === 'ended' && <EndedSheet unitId={mission.unit_id} onClose={close} />}
+          {page === 'untreated' && <UntreatedSheet mission={mission} onClose={close} />}
           {page === 'correct' && <CorrectSheet mission={mission} onClose={close} />}
         </div>
       </main>
@@ -403,6 +413,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
         mission={mission}
         onCorrect={() => setPage('correct')}
         onEnded={() => setPage('ended')}
+        onUntreated={() => setPage('untreated')}
       />
     </div>
   )

@@ -8,7 +8,14 @@ import type {
 } from '@gh/contract'
 import { expect, test } from 'vitest'
 import { ageText, clockTime, parseDay, span, startOfDay } from './format.ts'
-import { compareInbound, handoverOf, inboundOf, isHandedOver, levelRank } from './inbound.ts'
+import {
+  compareInbound,
+  handoverOf,
+  inboundOf,
+  isHandedOver,
+  levelRank,
+  risenTo,
+} from './inbound.ts'
 import { readMist, writeMist } from './mist.ts'
 import { renewal } from './move-prealert.ts'
 import { heardInRun } from './silence-alarm.tsx'
@@ -140,11 +147,13 @@ test('the roads know better than what was told, and how sure that is', () => {
 })
 
 test('what a monitor said before the run is not heard in it', () => {
-  const run = { assigned_ms: 5_000 } as MissionRow
+  const run = { assigned_ms: 5_000, monitors: [] as MissionRow['monitors'] } as MissionRow
   expect(heardInRun(run, set(4_999, [['spo2', 97]]))).toBeNull()
   expect(heardInRun(run, set(5_000, [['spo2', 97]]))).toBe(5_000)
   expect(heardInRun(run, undefined)).toBeNull()
   expect(heardInRun(undefined, set(5_000, []))).toBeNull()
+  const taken_off = { device_id: set(5_000, []).device_id, off: true }
+  expect(heardInRun({ ...run, monitors: [taken_off] } as never, set(5_000, []))).toBeNull()
 })
 
 const told = (id: string, patient_id: string, sent_ms = 0, state = 'sent'): HandoverRow =>
@@ -198,4 +207,26 @@ test('NEWS2 is a lower bound by its own inputs, and the level by its own', () =>
     /judged|glucose_mmol/,
   )
   expect(levelMissing(score(['temp_c'], []), undefined)).toBe('')
+})
+
+test('a level that rises after a clinician confirmed one is said and sorted by', () => {
+  const at = (at_ms: number, level: string) => ({ at_ms, level })
+  const patient = (level: string, ...history: { at_ms: number; level: string }[]) =>
+    ({
+      level,
+      level_ms: 10,
+      score: history.at(-1),
+      score_history: history,
+    }) as unknown as PatientRow
+  expect(risenTo(patient('III', at(5, 'III'), at(20, 'I')))).toBe('I')
+  // Lowered with a reason: what was proposed then was theirs to judge, until it rises again.
+  expect(risenTo(patient('III', at(5, 'I'), at(20, 'I')))).toBe('')
+  expect(risenTo(patient('III', at(5, 'I'), at(20, 'III'), at(30, 'I')))).toBe('I')
+  expect(risenTo(patient('II', at(5, 'IV'), at(20, 'III')))).toBe('')
+  expect(risenTo(patient('', at(20, 'I')))).toBe('')
+  expect(risenTo(patient('III', at(20, 'II')))).toBe('II')
+  const row = (one: PatientRow) =>
+    ({ patient: one, arrived_ms: null, arrives_ms: 1, handover: { sent_ms: 1 } }) as never
+  const risen = row(patient('III', at(5, 'III'), at(20, 'I')))
+  expect(compareInbound(risen, row(patient('II', at(5, 'II'))))).toBeLessThan(0)
 })

@@ -47,3 +47,16 @@ test('what is not known leaves no hole in the sentence', () => {
 test('a kind that is newer than the page shows its name', () => {
   expect(eventSentence(row('call.sang.v9', {}), undefined)).toBe('call.sang.v9')
 })
+
+test('a correction says it when the device was on nobody', () => {
+  const kind = 'mission.monitor_corrected.v1'
+  const told = {
+    call_sign: 'A-01',
+    device_id: 'D',
+    from_ms: '0',
+    to_ms: '60000',
+    reason: '放在一旁',
+  }
+  expect(eventSentence(row(kind, told), content)).toContain('不在任何人身上，原因：放在一旁')
+  expect(eventSentence(row(kind, { ...told, patient_id: 'p1' }), content)).not.toContain('任何人')
+})

@@ -25,6 +25,7 @@ const CODES: Record<string, string> = {
   consciousness: 'care.acvpu',
   sign: 'sign',
   alarm: 'care.alarm',
+  rhythm: 'care.rhythm',
   news2_band: 'care.band',
   line: 'fact.line',
   priority: 'alert_priority',
@@ -49,10 +50,13 @@ function word(name: string, value: string, row: Told, content: Content | undefin
   }
   if (name === 'topic') return value === '' ? '' : topicText(content, value)
   if (name === 'instruction' && content) return say(findScript(content, value)?.title) || value
+  if (name === 'placement') return say(content?.ecg.placements[value]?.title) || value
   if (name === 'step') return tOr(`step.${value}`, t('step.n', { n: value }))
   if (name === 'owner') return ownerText(value)
   if (name === 'source') return tOr(`source.${value}`, tOr(`location_source.${value}`, value))
   if (name === 'share') return shareText(Number(value))
+  if (row.kind === 'mission.nobody_treated.v1' && name === 'reason')
+    return say(content?.record.nobody_treated?.find((one) => one.id === value)?.title) || value
   if (name === 'reason')
     return firstText(
       (row.kind.startsWith('road.') ? ROAD_REASONS : REASONS).map((part) => `${part}.${value}`),
@@ -135,8 +139,12 @@ function asked(row: Told, content: Content | undefined): Record<string, string> 
   return { question: say(question), answer: answerText(question, typed) }
 }
 
+/** A fact that is empty is not sent: a correction without a patient says that there was none. */
+const toNobody = (row: Told): boolean =>
+  row.kind === 'mission.monitor_corrected.v1' && row.summary.patient_id === undefined
+
 export function eventSentence(row: Told, content: Content | undefined): string {
-  const template = CATALOGUES[getLang()][`log.${row.kind}`]
+  const template = CATALOGUES[getLang()][`log.${row.kind}${toNobody(row) ? '.nobody' : ''}`]
   // A kind that is newer than this page: its name, so that nobody takes it for nothing.
   if (template === undefined) return row.kind
   const facts: Record<string, string> = {}
@@ -144,6 +152,9 @@ export function eventSentence(row: Told, content: Content | undefined): string {
     facts[name] = word(name, value, row, content)
   }
   if (row.kind.startsWith('incident.question_answered')) Object.assign(facts, asked(row, content))
+  // The end of an alarm says no more than that.
+  if (row.kind === 'patient.vital_alarmed.v1') facts.alarm ??= t('care.alarm.over')
+  if (row.kind === 'patient.rhythm_alarmed.v1') facts.rhythm ??= t('care.alarm.over')
   const said = template.replace(/\[([^\]]*)\]/g, (_, part: string) =>
     [...part.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => facts[name]) ? part : '',
   )

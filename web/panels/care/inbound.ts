@@ -16,6 +16,28 @@ export function levelRank(level: string): number {
   return rank < 0 ? 1.5 : rank
 }
 
+/**
+ * A graver level that is proposed since a clinician confirmed one; empty: none. What was proposed
+ * already when they confirmed was theirs to judge; what rises again afterwards is not.
+ */
+export function risenTo(patient: PatientRow | undefined): string {
+  const confirmed_ms = patient?.level_ms ?? null
+  if (patient === undefined || patient.level === '' || confirmed_ms === null) return ''
+  const proposed = patient.score?.level ?? ''
+  const before = patient.score_history.filter((one) => one.at_ms <= confirmed_ms).at(-1)
+  const since = patient.score_history.filter((one) => one.at_ms > confirmed_ms)
+  const ranks = [...(before ? [before] : []), ...since]
+    .filter((one) => one.level !== '')
+    .map((one) => levelRank(one.level))
+  const known = Math.max(...ranks, before === undefined ? levelRank(patient.level) : 0)
+  const rank = levelRank(proposed)
+  return proposed !== '' && rank < levelRank(patient.level) && rank < known ? proposed : ''
+}
+
+/** What to sort by: the graver of a clinician's word and of what is proposed since. */
+const gravest = (patient: PatientRow | undefined): number =>
+  levelRank(risenTo(patient) || levelOf(patient).level)
+
 export type Inbound = {
   handover: HandoverRow
   mission: MissionRow | undefined
@@ -56,9 +78,9 @@ const rangeOf = (eta: EtaAnswer, range: ArrivalRange): [number, number] => [
   eta.computed_ms + range.high_s * 1000,
 ]
 
-/** By level, then by arrival; who stands at the door comes first within a level. */
+/** By level as it is now, then by arrival; who stands at the door comes first within a level. */
 export function compareInbound(a: Inbound, b: Inbound): number {
-  const byLevel = levelRank(levelOf(a.patient).level) - levelRank(levelOf(b.patient).level)
+  const byLevel = gravest(a.patient) - gravest(b.patient)
   if (byLevel !== 0) return byLevel
   const at = (i: Inbound) => i.arrived_ms ?? i.arrives_ms ?? Number.MAX_SAFE_INTEGER
   return at(a) - at(b) || a.handover.sent_ms - b.handover.sent_ms

@@ -1,5 +1,21 @@
 /** Small marks: the shape says what the colour says. */
 
+import type { PatientRow } from '@gh/contract'
+import { t } from '@gh/i18n'
+import { TriageBadge } from '@gh/ui'
+import { risenTo } from './inbound.ts'
+
+/** The score has risen above what a clinician confirmed. */
+export function Risen({ patient }: { patient: PatientRow | undefined }) {
+  const level = risenTo(patient)
+  if (level === '') return null
+  return (
+    <span className="gh-tag warn" data-testid="risen">
+      {t('care.risen')} <TriageBadge level={level} />
+    </span>
+  )
+}
+
 export function WarnMark() {
   return (
     <svg className="care-mark" viewBox="0 0 16 16" aria-hidden="true">

@@ -8,6 +8,7 @@ import {
   devicesOn,
   isElsewhere,
   isMismatched,
+  isUnbound,
   placeText,
   shownWearer,
   wearerOf,
@@ -19,6 +20,7 @@ const monitor = (over: Partial<MonitorRow>): MonitorRow => ({
   patient_id: 'p1',
   band: '',
   since_ms: 0,
+  off: false,
   ...over,
 })
 const patient = {
@@ -28,6 +30,7 @@ const patient = {
   registered_ms: 0,
   merged_into: '',
   joined: [] as string[],
+  differs: [] as string[],
 } as PatientRow
 const whole: PatientRow = { ...patient, joined: ['p2'] }
 const mission = (monitors: MonitorRow[], bands: Record<string, string> = {}): MissionRow =>
@@ -142,4 +145,15 @@ test('a clock that is too far off is told with its direction', () => {
   ])
   expect(clockOff(set(0), undefined)).toBeNull()
   expect(clockOff(undefined, limits)).toBeNull()
+})
+
+test('a device that was taken off is on nobody, and asks for no band', () => {
+  const off = monitor({ patient_id: '', off: true })
+  expect(placeText(off, [patient])).toBe('已取下：读数不记到任何人')
+  expect(wearersText(mission([off]), [patient])).toBe('已取下')
+  expect(isUnbound(off)).toBe(false)
+  expect(isUnbound(monitor({ patient_id: '' }))).toBe(true)
+  expect(devicesOn(mission([off]), patient)).toEqual([])
+  expect(isElsewhere(mission([off]), patient, off.device_id)).toBe(true)
+  expect(isElsewhere(mission([off]), patient, 'another')).toBe(false)
 })

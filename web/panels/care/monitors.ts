@@ -21,6 +21,9 @@ const EUI_64 = /^[0-9A-Fa-f]{16}$/
 export const deviceName = (id: string): string =>
   t('monitor.device', { id: EUI_64.test(id) ? id.slice(-4) : id })
 
+/** On nobody, and not because a person took it off: somebody has to say whose it is. */
+export const isUnbound = (monitor: MonitorRow): boolean => monitor.patient_id === '' && !monitor.off
+
 /** Of a merged record: the name of the one that shows it. */
 export const nameOf = (patients: readonly PatientRow[], id: string): string => {
   const found = patients.find((p) => p.joined.includes(id)) ?? patients.find((p) => p.id === id)
@@ -33,6 +36,7 @@ export const howText = (monitor: MonitorRow): string =>
 
 /** Who wears the device, and by whose word. */
 export function placeText(monitor: MonitorRow, patients: readonly PatientRow[]): string {
+  if (monitor.off) return t('monitor.off')
   if (monitor.patient_id === '') return t('monitor.on_nobody')
   return t('monitor.on', {
     patient: nameOf(patients, monitor.patient_id),
@@ -42,9 +46,17 @@ export function placeText(monitor: MonitorRow, patients: readonly PatientRow[]):
 
 /** Who wears the run's devices, in short; '' where none has a place. */
 export const wearersText = (mission: MissionRow, patients: readonly PatientRow[]): string =>
-  [...new Set(mission.monitors.map((m) => m.patient_id))]
-    .map((id) => (id === '' ? t('monitor.nobody') : nameOf(patients, id)))
-    .join(t('ui.comma'))
+  [
+    ...new Set(
+      mission.monitors.map((m) =>
+        m.off
+          ? t('monitor.off_short')
+          : m.patient_id === ''
+            ? t('monitor.nobody')
+            : nameOf(patients, m.patient_id),
+      ),
+    ),
+  ].join(t('ui.comma'))
 
 /** The device names somebody else than the band that it is bound by. */
 export const isMismatched = (monitor: MonitorRow, live: NumericSet | undefined): boolean =>
@@ -78,7 +90,7 @@ export const isElsewhere = (
 ): boolean => {
   if (mission === undefined || patient === undefined || deviceId === undefined) return false
   const placed = mission.monitors.filter((m) => m.device_id === deviceId)
-  const said = placed.length > 0 ? placed : mission.monitors
+  const said = placed.length > 0 ? placed : mission.monitors.filter((m) => !m.off)
   return said.some((m) => !isOf(patient, m.patient_id))
 }
 

@@ -38,6 +38,8 @@ const check = (at_ms: number): CheckRow => ({
   name: '甲',
   at_ms,
   defects: ['oxygen_main', 'gone'],
+  taken_by: '',
+  taken_ms: null,
   numbers: { oxygen_main: 4 },
 })
 const unit = (duty_ms: number | null, ...checks: CheckRow[]): UnitRow =>

@@ -25,6 +25,8 @@ export function heardInRun(
   numerics: NumericSet | undefined,
 ): number | null {
   if (mission === undefined || numerics === undefined) return null
+  // What a person took off may be silent.
+  if (mission.monitors.some((m) => m.off && m.device_id === numerics.device_id)) return null
   return numerics.received_ms >= (mission.assigned_ms ?? 0) ? numerics.received_ms : null
 }
 

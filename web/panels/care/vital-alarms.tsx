@@ -1,9 +1,9 @@
 /** Signs beyond the patient's limits, as the vehicle's watch has recorded them; the worst sounds. */
-import type { AlarmRow, PatientRow, Sign } from '@gh/contract'
+import type { AlarmRow, PatientRow, RhythmRow, Sign } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useLimits, useNow } from '@gh/live'
-import { useTone } from '@gh/ui'
-import { useState } from 'react'
+import { useLimits, useNow, useSend } from '@gh/live'
+import { Refused, useTone } from '@gh/ui'
+import { type ReactNode, useState } from 'react'
 import { clockTime } from './format.ts'
 import { numberText } from './vitals.ts'
 import { signName } from './words.ts'
@@ -18,30 +18,43 @@ export function alarmClass(patient: PatientRow | undefined, ...signs: Sign[]): s
 }
 
 interface Props {
-  patient: PatientRow | undefined
+  patient: Alarmed | undefined
   /** Whose alarms these are, where it is not the patient on the screen. */
-  who?: string | undefined
+  who?: ReactNode
+  /** At the patient: whoever has looked may end what the ECG made somebody look for. */
+  beside?: boolean
 }
 
+/** A patient's row, or what alarms and stands in no record. */
+type Alarmed = Pick<PatientRow, 'alarms' | 'rhythms'> & { id?: string }
+
 /** IEC 60601-1-8: high priority sounds until it is over or muted, and muted it stays in sight. */
-export function VitalAlarms({ patient, who }: Props) {
+export function VitalAlarms({ patient, who, beside = false }: Props) {
   const now = useNow()
   const mute_s = useLimits()?.screen.mute_s ?? 60
   const [until, setUntil] = useState(0)
   const alarms = patient?.alarms ?? []
-  const newest = Math.max(0, ...alarms.map((one) => one.since_ms))
+  const rhythms = patient?.rhythms ?? []
+  const newest = Math.max(0, ...[...alarms, ...rhythms].map((one) => one.since_ms))
+  const critical = rhythms.length > 0 || alarms.some(isCritical)
   // What begins after the hand on the button is heard again.
   const muted = now < until && newest <= until - mute_s * 1000
-  useTone('alarm', alarms.some(isCritical) && !muted)
-  if (alarms.length === 0) return null
+  useTone('alarm', critical && !muted)
+  if (alarms.length + rhythms.length === 0) return null
   return (
     <div
-      className={alarms.some(isCritical) ? 'vital-alarms critical' : 'vital-alarms'}
+      className={critical ? 'vital-alarms critical' : 'vital-alarms'}
       role="alert"
       data-testid="vital-alarms"
     >
       {who && <b className="nw">{who}</b>}
       <ul>
+        {rhythms.map((one) => (
+          <li key={one.device_id} data-rhythm={one.rhythm}>
+            <b>!!! {t(`care.rhythm.${one.rhythm}`)}</b>{' '}
+            {t('care.alarm.since', { time: clockTime(one.since_ms) })}
+          </li>
+        ))}
         {alarms.map((one) => (
           <li key={one.sign} data-alarm={one.alarm}>
             <b>
@@ -52,7 +65,8 @@ export function VitalAlarms({ patient, who }: Props) {
           </li>
         ))}
       </ul>
-      {alarms.some(isCritical) && (
+      {beside && patient?.id && <Looked patientId={patient.id} rhythms={rhythms} />}
+      {critical && (
         <button type="button" className="tap" onClick={() => setUntil(now + mute_s * 1000)}>
           {muted
             ? t('care.alarm.muted', { s: Math.ceil((until - now) / 1000) })
@@ -60,5 +74,29 @@ export function VitalAlarms({ patient, who }: Props) {
         </button>
       )}
     </div>
+  )
+}
+
+/** Ends what the ECG of each device says; while the signal stays so, the vehicle says it anew. */
+function Looked({ patientId, rhythms }: { patientId: string; rhythms: readonly RhythmRow[] }) {
+  const { send, busy, refusal } = useSend()
+  if (rhythms.length === 0) return null
+  const end = async () => {
+    for (const one of rhythms)
+      await send({ kind: 'patient.see_rhythm', patient_id: patientId, device_id: one.device_id })
+  }
+  return (
+    <>
+      <Refused refusal={refusal} />
+      <button
+        type="button"
+        className="tap"
+        disabled={busy}
+        onClick={() => void end()}
+        data-testid="rhythm-looked"
+      >
+        {t('care.rhythm.looked')}
+      </button>
+    </>
   )
 }

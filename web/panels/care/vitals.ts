@@ -4,13 +4,18 @@ import { isBeyond } from './words.ts'
 
 /** From which age a value is shown grey, and a monitor counts as silent; in milliseconds. */
 export interface SignAges {
-  stale_ms: number
+  stale_ms: (sign: string) => number
   silent_ms: number
 }
 
+/** Signs that the limits name apart, by the finding. */
+const SLOW: Readonly<Record<string, string>> = { temp: 'temp_c', glucose: 'glucose_mmol_l' }
+
 /** By the release's limits; until they are here nothing is called old. */
 export const signAges = (limits: Limits | undefined): SignAges => ({
-  stale_ms: (limits?.vitals_fresh_s ?? Number.POSITIVE_INFINITY) * 1000,
+  stale_ms: (sign) =>
+    (limits?.valid_s[SLOW[sign] ?? ''] ?? limits?.vitals_fresh_s ?? Number.POSITIVE_INFINITY) *
+    1000,
   silent_ms: (limits?.screen.monitor_silent_s ?? Number.POSITIVE_INFINITY) * 1000,
 })
 

@@ -1,5 +1,12 @@
 /** Codes as words; a code that no catalogue knows is shown as it is. */
-import type { Content, HospitalRow, PatientRow, ScoreRow, SheetContent } from '@gh/contract'
+import type {
+  Content,
+  HospitalRow,
+  PatientRow,
+  ScoreRow,
+  SheetContent,
+  WrittenRow,
+} from '@gh/contract'
 import { named, t, tOr } from '@gh/i18n'
 import { say } from '../dispatch/words.ts'
 import { ageSaid } from './age.ts'
@@ -31,6 +38,11 @@ export function levelReason(code: string, content: Content | undefined): string 
   const [table = '', row = code] = code.split('#')
   const sheet = content?.sheets.find((one) => one.about.id === table.split('@')[0])
   if (sheet !== undefined) return ofSheet(sheet, say(sheet.levels.find((one) => one.id === row)))
+  const judged = content?.sheets
+    .find((one) => one.about.id === 'judged')
+    ?.sections.flatMap((one) => one.items ?? [])
+    .find((one) => one.id === row)
+  if (judged !== undefined) return say(judged)
   return tOr(`care.level_reason.${row.replace(/_(\d.*|fell)$/, '')}`, row)
 }
 
@@ -74,11 +86,32 @@ export function note(text: string): string {
 
 /** Whom nobody knows is called as the content says; without the run, by the vehicle and the time. */
 export const patientName = (p: PatientRow): string =>
+  differing(p, 'name') ||
   p.name ||
   say(p.working_name) ||
   t('care.unknown_patient', { call_sign: p.call_sign, time: clockTime(p.registered_ms) })
 
-export const sexAge = (p: PatientRow): string => [t(`sex.${p.sex}`), ageSaid(p.age_y)].join(' ')
+export const sexAge = (p: PatientRow): string =>
+  [differing(p, 'sex') || t(`sex.${p.sex}`), differing(p, 'age_y') || ageSaid(p.age_y)].join(' ')
+
+export type Told = 'name' | 'sex' | 'age_y'
+
+/** What somebody said of it, in words; '': that it is not known. */
+export function toldText(field: Told, one: WrittenRow): string {
+  if (field === 'name') return one.text ?? ''
+  if (field === 'sex') return one.value === 'unknown' ? '' : t(`sex.${one.value}`)
+  return typeof one.value === 'number' ? ageSaid(one.value) : ''
+}
+
+/** Everything that was said of it where two people said different things; '': they agree. */
+export const differing = (p: PatientRow, field: Told): string =>
+  p.differs.includes(field)
+    ? t('care.differs', {
+        told: [...new Set((p.identity[field] ?? []).map((one) => toldText(field, one)))]
+          .filter(Boolean)
+          .join(' / '),
+      })
+    : ''
 
 export const hospitalName = (h: HospitalRow): string => named(h)
 

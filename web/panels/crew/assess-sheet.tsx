@@ -8,6 +8,7 @@ import { say } from '../dispatch/words.ts'
 import { ItemInput } from '../record/item-input.tsx'
 import { Reading } from '../record/reading.tsx'
 import '../record/record.css'
+import { JUDGED } from './judged.tsx'
 import { Sheet } from './sheet.tsx'
 
 interface Props {
@@ -80,7 +81,8 @@ export function AssessSheet({ patient, topic, sheetId, onDestination, onClose }:
 
 const inOrder = (sheets: readonly SheetContent[], topic: string): SheetContent[] => [
   ...sheets.filter((one) => one.about.id === topic),
-  ...sheets.filter((one) => one.about.id !== topic),
+  // The level's own sheet asks the rest.
+  ...sheets.filter((one) => one.about.id !== topic && one.about.id !== JUDGED),
 ]
 
 function OneSheet({

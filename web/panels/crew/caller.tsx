@@ -14,8 +14,8 @@ const REASONS = ['call_failed', 'no_link', 'no_phone_in_vehicle']
 interface Props {
   mission: MissionRow
   calls: readonly CallRow[]
-  /** The number itself is needed. */
-  onNeeded: () => void
+  /** The number itself is needed; without it nobody may choose so here. */
+  onNeeded?: () => void
 }
 
 export function Caller({ mission, calls, onNeeded }: Props) {
@@ -33,7 +33,12 @@ export function Caller({ mission, calls, onNeeded }: Props) {
       <b className="num">{dialled}</b>
     </a>
   ) : (
-    <Masked mission={mission} number={number} onNumber={setShown} onNeeded={onNeeded} />
+    <Masked
+      mission={mission}
+      number={number}
+      onNumber={setShown}
+      {...(onNeeded === undefined ? {} : { onNeeded })}
+    />
   )
 }
 
@@ -41,7 +46,7 @@ function Masked(props: {
   mission: MissionRow
   number: string
   onNumber: (number: string) => void
-  onNeeded: () => void
+  onNeeded?: () => void
 }) {
   const { mission, number, onNumber } = props
   const now = useNow()
@@ -89,7 +94,7 @@ function Masked(props: {
           {state === 'connected'
             ? t('caller.connected_at', { time: clockTime(mission.callback?.asked_ms ?? now) })
             : tOr(`caller.${state}`, state)}
-          {state !== 'ringing' && state !== 'connected' && (
+          {props.onNeeded && state !== 'ringing' && state !== 'connected' && (
             <button
               type="button"
               className="tap"

@@ -1,7 +1,9 @@
 /** The left thumb: what the crew writes down, each with what is there already. */
 import type { HandoverRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { hm } from '../care/format.ts'
+import { useNow } from '@gh/live'
+import { ageText, hm } from '../care/format.ts'
+import { isOutdated } from '../care/outdated.ts'
 import { LEVEL_ROMAN, sexAge } from '../care/words.ts'
 import { useFiles } from '../record/files.ts'
 
@@ -19,9 +21,11 @@ export type Page =
   | 'level'
   | 'hospital'
   | 'prealert'
+  | 'correct_prealert'
   | 'sign'
   | 'correct'
   | 'ended'
+  | 'untreated'
   | 'monitor'
   | 'number'
 
@@ -47,6 +51,7 @@ interface Props {
 }
 
 export function CaptureRail({ page, patient, handover, destination, onOpen }: Props) {
+  const now = useNow()
   const files = useFiles(patient?.id ?? '').data?.length ?? 0
   const items: { page: Page; hint: string }[] = [
     { page: 'patient', hint: patient ? sexAge(patient) : t('crew.not_registered') },
@@ -57,10 +62,18 @@ export function CaptureRail({ page, patient, handover, destination, onOpen }: Pr
       page: 'vitals',
       hint: typed.length === 0 ? '' : hm(Math.max(...typed.map((e) => e.at_ms))),
     })
+    const outdated = Object.keys(patient.seen_ms).filter((one) => isOutdated(patient, one, now))
+    const oldest_ms = outdated.map((one) => patient.seen_ms[one] ?? now).sort((a, b) => a - b)[0]
     items.push({
       page: 'observe',
       hint: patient.consciousness
-        ? [patient.consciousness, patient.gcs_text].filter(Boolean).join(' · ')
+        ? [
+            patient.consciousness,
+            patient.gcs_text,
+            oldest_ms !== undefined && t('crew.stale', { age: ageText(now - oldest_ms) }),
+          ]
+            .filter(Boolean)
+            .join(' · ')
         : t('crew.not_assessed'),
     })
     const { record } = patient

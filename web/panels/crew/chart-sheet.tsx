@@ -8,7 +8,7 @@ import { patientName } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import { BodyMap } from '../record/body-map.tsx'
 import { EcgCompareButton } from '../record/ecg-compare.tsx'
-import { EcgReading, newestEcg } from '../record/ecg-reading.tsx'
+import { NewestEcg } from '../record/ecg-read.tsx'
 import { Entries } from '../record/entries.tsx'
 import { useImages, useWaiting } from '../record/images.ts'
 import '../record/record.css'
@@ -99,7 +99,6 @@ export function ChartSheet({ patient, onUltrasound, onClose }: Props) {
 function EcgMeasure({ content, patient }: { content: Content; patient: PatientRow }) {
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
-  const newest = newestEcg(patient)
   async function measure() {
     setBusy(true)
     setRefusal(null)
@@ -123,7 +122,7 @@ function EcgMeasure({ content, patient }: { content: Content; patient: PatientRo
         {t(busy ? 'ecg.measuring' : 'ecg.measure')}
       </button>
       <Refused refusal={refusal} />
-      {newest && <EcgReading content={content} read={newest} />}
+      <NewestEcg content={content} patient={patient} />
       <EcgCompareButton patientId={patient.id} who={patientName(patient)} />
     </div>
   )

@@ -1,8 +1,9 @@
-/** The driver's screen while the vehicle moves: the way, the time that is left, alarms, one button. */
-import type { IncidentRow, MissionRow } from '@gh/contract'
+/** The driver's screen while the vehicle moves: the way, the time that is left, alarms, one button, one call. */
+import type { CallRow, IncidentRow, MissionRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useFix, useLimits, useNow } from '@gh/live'
 import { type ReactNode, useEffect, useState } from 'react'
+import { Caller } from './caller.tsx'
 import { isMoving } from './model.ts'
 import { NavCard, useWay } from './nav-card.tsx'
 import { useTablet } from './place.ts'
@@ -25,11 +26,13 @@ export function useDriverLock(unitId: string): { locked: boolean; open: () => vo
 export function Driver({
   mission,
   incident,
+  calls,
   alarms,
   onOpen,
 }: {
   mission: MissionRow
   incident: IncidentRow | undefined
+  calls: readonly CallRow[]
   alarms: ReactNode
   onOpen: () => void
 }) {
@@ -42,6 +45,8 @@ export function Driver({
         <WayMap mission={mission} incident={incident} way={way} to={to} />
         <div className="crew-driver-side">
           <NextButton mission={mission} />
+          {/* One tap and the centre joins both; the reason that a number asks for is no driver's. */}
+          <Caller mission={mission} calls={calls} />
           <button type="button" className="tap" onClick={onOpen} data-testid="driver-open">
             <b>{t('crew.driver_open')}</b>
             <small>{t('crew.driver_why')}</small>

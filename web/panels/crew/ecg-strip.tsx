@@ -4,13 +4,16 @@
  */
 import type { MissionRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useNow } from '@gh/live'
+import { useContent, useNow } from '@gh/live'
 import { useTheme } from '@gh/ui'
 import { EcgDoor, type EcgFacts, EcgSweep, EcgViewer, useEcg } from '@gh/waveform'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
+import { placement, placeTitle, STANDARD } from '../care/leads.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { isElsewhere } from '../care/monitors.ts'
+import { EcgSaid, EcgWait } from '../record/ecg-physician.tsx'
+import { LeadsSheet } from './leads-sheet.tsx'
 
 const LEADS = ['II']
 const SILENT_MS = 2_000
@@ -26,6 +29,8 @@ export function EcgStrip({ mission, patient, facts }: Props) {
   const state = useEcg(unitId, patient?.id ?? '')
   const { theme } = useTheme()
   const [open, setOpen] = useState(false)
+  const [moving, setMoving] = useState(false)
+  const content = useContent()
   const now = useNow()
   const elsewhere =
     state.elsewhere || isElsewhere(mission, patient, state.window?.declaration.device_id)
@@ -47,12 +52,21 @@ export function EcgStrip({ mission, patient, facts }: Props) {
       </p>
     )
   const age = now - state.arrived_ms
+  const { device_id } = state.window.declaration
+  const place = placement(mission, device_id, now)
   return (
     <section className="crew-ecg" data-testid="ecg">
       <div className="crew-ecg-facts">
         <b>{t('ecg.scale')}</b>
         {state.window.declaration.replay && <span className="ecg-replay">{t('ecg.replay')}</span>}
+        {place !== STANDARD && (
+          <b className="late" data-testid="leads-moved">
+            {t('leads.moved', { place: placeTitle(content, place) })}
+          </b>
+        )}
         {age > SILENT_MS && <b className="late">{t('ecg.silent', { age: ageText(age) })}</b>}
+        <EcgWait patient={patient} />
+        <EcgSaid patient={patient} />
       </div>
       {open ? (
         <EcgViewer
@@ -76,6 +90,17 @@ export function EcgStrip({ mission, patient, facts }: Props) {
       >
         {t('ecg.open')}
       </button>
+      <button
+        type="button"
+        className="tap crew-ecg-open"
+        onClick={() => setMoving(true)}
+        data-testid="leads-open"
+      >
+        {t('leads.now', { place: placeTitle(content, place) })}
+      </button>
+      {moving && (
+        <LeadsSheet mission={mission} deviceId={device_id} onClose={() => setMoving(false)} />
+      )}
     </section>
   )
 }

@@ -14,6 +14,8 @@ interface Props {
   hospital: HospitalRow | undefined
   onChoose: () => void
   onPreAlert: () => void
+  /** What this hospital was told is not so any more. */
+  onCorrect: () => void
   onSign: () => void
 }
 
@@ -52,6 +54,11 @@ export function HospitalCard(props: Props) {
           <p>{t('crew.needs', { needs: handover.needs.map(capability).join(' · ') })}</p>
         )}
         {hospital && <Beds hospital={hospital} now={now} />}
+        {handover?.corrected_ms != null && !wanted && (
+          <p className={handover.state === 'sent' ? 'un' : 'mu'} data-testid="prealert-corrected">
+            {t('crew.corrected_at', { time: clockTime(handover.corrected_ms) })}
+          </p>
+        )}
         {handover?.summary && !wanted && <p className="crew-summary">{handover.summary}</p>}
       </div>
       <footer>
@@ -75,6 +82,16 @@ export function HospitalCard(props: Props) {
               {t('crew.prealert')}
             </button>
           )}
+        {handover && ['sent', 'acknowledged'].includes(handover.state) && !wanted && patient && (
+          <button
+            type="button"
+            className="tap"
+            onClick={props.onCorrect}
+            data-testid="correct-prealert"
+          >
+            {t('crew.correct_prealert')}
+          </button>
+        )}
         {handover &&
           ['sent', 'acknowledged', 'handed_over'].includes(handover.state) &&
           !wanted && (

@@ -40,8 +40,6 @@ export function HospitalSheet(props: Props) {
   const { standing, move } = useMove(mission, send)
   const announced = standing.some((h) => h.id === handover?.id)
   const [chosen, setChosen] = useState('')
-  const toggle = (id: string) =>
-    props.onNeeds(needs.includes(id) ? needs.filter((n) => n !== id) : [...needs, id])
 
   async function choose(h: { hospital_id: string; reasons: string[]; eta_s: number | null }) {
     setChosen(h.hospital_id)
@@ -57,26 +55,7 @@ export function HospitalSheet(props: Props) {
   return (
     <Sheet title={t('crew.choose_hospital')} onClose={props.onClose} testId="hospital-sheet">
       <div className="crew-form hospitals">
-        <fieldset className="crew-choice needs">
-          <legend>{t('crew.needed')}</legend>
-          <div>
-            {[...needs.filter((id) => !OFFERED.has(id)), ...CAPABILITIES].map((id) => (
-              <button
-                key={id}
-                type="button"
-                className="tap"
-                aria-pressed={needs.includes(id)}
-                onClick={() => toggle(id)}
-                data-testid={`need-${id}`}
-              >
-                <b>
-                  {needs.includes(id) && <i aria-hidden="true">✓</i>}
-                  {capability(id)}
-                </b>
-              </button>
-            ))}
-          </div>
-        </fieldset>
+        <Needs needs={needs} onNeeds={props.onNeeds} />
         <div className="crew-ranked">
           <Refused refusal={refusal} />
           {standing.length > 0 && <p className="un">{t('crew.will_withdraw')}</p>}
@@ -111,6 +90,34 @@ export function HospitalSheet(props: Props) {
         </div>
       </div>
     </Sheet>
+  )
+}
+
+/** What the patient needs of a hospital. */
+export function Needs({ needs, onNeeds }: Pick<Props, 'needs' | 'onNeeds'>) {
+  const toggle = (id: string) =>
+    onNeeds(needs.includes(id) ? needs.filter((n) => n !== id) : [...needs, id])
+  return (
+    <fieldset className="crew-choice needs">
+      <legend>{t('crew.needed')}</legend>
+      <div>
+        {[...needs.filter((id) => !OFFERED.has(id)), ...CAPABILITIES].map((id) => (
+          <button
+            key={id}
+            type="button"
+            className="tap"
+            aria-pressed={needs.includes(id)}
+            onClick={() => toggle(id)}
+            data-testid={`need-${id}`}
+          >
+            <b>
+              {needs.includes(id) && <i aria-hidden="true">✓</i>}
+              {capability(id)}
+            </b>
+          </button>
+        ))}
+      </div>
+    </fieldset>
   )
 }
 

@@ -32,6 +32,15 @@ export function beside(now: Person, card: Person): Line[] {
   })
 }
 
+/** By field the writes that stand on this screen. */
+export const seenOf = (patient: PatientRow): Record<string, string[]> =>
+  Object.fromEntries(
+    Object.entries(patient.identity).map(([field, writes]) => [
+      field,
+      writes.map((one) => one.write_id),
+    ]),
+  )
+
 /** The letter of the next working name: the first that nobody of this run has. */
 export function nextLetter(letters: string, patients: readonly PatientRow[]): string {
   const taken = new Set(patients.map((p) => p.letter))

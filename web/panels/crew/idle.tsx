@@ -1,5 +1,10 @@
 /** No task: what the vehicle is, and what the hospitals say of themselves. */
-import { type HospitalRow, OUT_OF_SERVICE_REASONS, type UnitRow } from '@gh/contract'
+import {
+  type HospitalRow,
+  type MissionRow,
+  OUT_OF_SERVICE_REASONS,
+  type UnitRow,
+} from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { useContent, useNow, useSend } from '@gh/live'
 import { Assumed, Empty, Refused, StateRing } from '@gh/ui'
@@ -74,6 +79,19 @@ export function Idle({
         <ShiftSheet unit={unit} content={list} onClose={() => setChecking(false)} />
       )}
     </main>
+  )
+}
+
+export function Reserved({ mission }: { mission: MissionRow }) {
+  const now = useNow()
+  if (mission.due_ms === null) return null
+  return (
+    <div className="crew-broken reserved" role="status">
+      {t('crew.reserved', {
+        number: mission.incident_number,
+        left: span((mission.due_ms - now) / 1000),
+      })}
+    </div>
   )
 }
 

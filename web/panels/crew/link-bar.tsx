@@ -17,7 +17,7 @@ import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime } from '../care/format.ts'
 import { levelOf } from '../care/inbound.ts'
 import { OkMark, OpenMark, WarnMark } from '../care/marks.tsx'
-import { wearersText } from '../care/monitors.ts'
+import { deviceName, isUnbound, wearersText } from '../care/monitors.ts'
 import { useGet } from '../care/query.ts'
 import { signAges } from '../care/vitals.ts'
 import { patientName, sexAge } from '../care/words.ts'
@@ -76,6 +76,7 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
         </span>
       )}
       <DoubleTag />
+      <Strangers all={edge.data?.strangers ?? []} now={now} />
       <Links
         edge={edge.data}
         edgeFailed={edge.isError}
@@ -112,6 +113,19 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
       )}
       {joining && <TabletDialog onClose={() => setJoining(false)} />}
     </header>
+  )
+}
+
+/** What is connected and in no register: a crew that waits for its numbers waits in vain. */
+export function Strangers({ all, now }: { all: EdgeStatus['strangers']; now: number }) {
+  const { silent_ms } = signAges(useLimits())
+  const heard = all.filter((one) => now - one.heard_ms < 2 * silent_ms)
+  if (heard.length === 0) return null
+  const id = heard.map((one) => deviceName(one.device_id)).join(t('ui.comma'))
+  return (
+    <b className="un" role="status" data-testid="strangers">
+      {t('crew.link.stranger', { id })}
+    </b>
   )
 }
 
@@ -234,7 +248,7 @@ function MonitorLight({
   const patients = useTable('patients')
   const { silent_ms } = signAges(useLimits())
   const worn = mission === undefined ? '' : wearersText(mission, patients)
-  const unbound = mission?.monitors.some((m) => m.patient_id === '') === true
+  const unbound = mission?.monitors.some(isUnbound) === true
   const age = numerics === undefined ? null : now - numerics.received_ms
   if (age === null && worn === '') return <Off id="monitor">{t('crew.link.monitor_none')}</Off>
   const heard = age !== null && age < silent_ms

@@ -42,6 +42,7 @@ const STATUS: EdgeStatus = {
   disk_used: null,
   commander: '',
   refused: [],
+  strangers: [],
 }
 
 test('the network is named only where there are two', () => {

@@ -64,6 +64,24 @@ export function endedRuns(
     .sort((a, b) => open(b) - open(a))
 }
 
+/** Own ended runs that the crew had taken and that had no patient: what is not yet signed first. */
+export const untreatedRuns = (
+  missions: readonly MissionRow[],
+  patients: readonly PatientRow[],
+  unitId: string,
+): MissionRow[] =>
+  missions
+    .filter(
+      (m) =>
+        m.unit_id === unitId &&
+        m.ended_ms !== null &&
+        m.nodes.length > 0 &&
+        !m.standby &&
+        !patients.some((p) => p.mission_id === m.id),
+    )
+    .sort(newestEnd)
+    .sort((a, b) => Number(a.untreated !== null) - Number(b.untreated !== null))
+
 /** How much longer a run that was just finished stays on the screen: while that can be undone. */
 export function lingers(mission: MissionRow, now_ms: number, undo_ms: number): number {
   const last = mission.nodes.at(-1)

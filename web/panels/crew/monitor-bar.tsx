@@ -4,7 +4,7 @@ import { t } from '@gh/i18n'
 import { useLimits, useNumerics } from '@gh/live'
 import { ageText } from '../care/format.ts'
 import { WarnMark } from '../care/marks.tsx'
-import { clockOff, deviceName, isMismatched, placeText } from '../care/monitors.ts'
+import { clockOff, deviceName, isMismatched, isUnbound, placeText } from '../care/monitors.ts'
 
 interface Props {
   mission: MissionRow
@@ -15,7 +15,7 @@ interface Props {
 export function MonitorBar({ mission, patients, onOpen }: Props) {
   const { monitors } = mission
   if (monitors.length === 0) return null
-  const unbound = monitors.some((monitor) => monitor.patient_id === '')
+  const unbound = monitors.some(isUnbound)
   return (
     <section
       className="crew-monitors"
@@ -50,7 +50,7 @@ function Device({ monitor, unitId, patients, alone }: DeviceProps) {
   const set = useNumerics(unitId, [monitor.device_id])
   const other = isMismatched(monitor, set)
   const off = clockOff(set, useLimits())
-  const nobody = monitor.patient_id === ''
+  const nobody = isUnbound(monitor)
   return (
     <span
       className={`crew-monitor${alone ? ' alone' : ''}${nobody || other ? ' warn' : ''}`}

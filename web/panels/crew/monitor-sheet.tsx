@@ -1,11 +1,12 @@
 /** A device is bound by the band of a patient: scanned, or typed and ended with Enter. */
-import type { MissionRow, PatientRow } from '@gh/contract'
+import type { MissionRow, MonitorRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useSend } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
-import { bandsOf, deviceName, nameOf, placeText, wearerOf } from '../care/monitors.ts'
+import { bandsOf, deviceName, isUnbound, nameOf, placeText, wearerOf } from '../care/monitors.ts'
 import { patientName } from '../care/words.ts'
+import { BandsWorn } from './bands-worn.tsx'
 import { MonitorSwap } from './monitor-swap.tsx'
 import { Choice, Sheet } from './sheet.tsx'
 
@@ -17,7 +18,7 @@ interface Props {
 
 export function MonitorSheet({ mission, patients, onClose }: Props) {
   const [chosen, setChosen] = useState(
-    () => (mission.monitors.find((m) => m.patient_id === '') ?? mission.monitors[0])?.device_id,
+    () => (mission.monitors.find(isUnbound) ?? mission.monitors[0])?.device_id,
   )
   const [swapping, setSwapping] = useState(false)
   const monitor = mission.monitors.find((m) => m.device_id === chosen)
@@ -50,6 +51,9 @@ export function MonitorSheet({ mission, patients, onClose }: Props) {
             hint: placeText(m, patients),
           }))}
         />
+        {monitor !== undefined && !swapping && (
+          <OnOff key={`off ${monitor.device_id}`} mission={mission} monitor={monitor} />
+        )}
         {monitor === undefined ? null : swapping ? (
           <MonitorSwap
             key={monitor.device_id}
@@ -67,8 +71,30 @@ export function MonitorSheet({ mission, patients, onClose }: Props) {
             onClose={onClose}
           />
         )}
+        <BandsWorn mission={mission} patients={patients} />
       </div>
     </Sheet>
+  )
+}
+
+/** The device lies on the bench, or is connected again to whom it was on. */
+function OnOff({ mission, monitor }: { mission: MissionRow; monitor: MonitorRow }) {
+  const { send, busy, refusal } = useSend()
+  const kind = monitor.off ? 'mission.put_back_monitor' : 'mission.take_off_monitor'
+  return (
+    <div className="crew-actions">
+      <Refused refusal={refusal} />
+      {monitor.off && <p className="mu">{t('monitor.put_back_hint')}</p>}
+      <button
+        type="button"
+        className="tap wide"
+        disabled={busy}
+        onClick={() => void send({ kind, mission_id: mission.id, device_id: monitor.device_id })}
+        data-testid={monitor.off ? 'monitor-put-back' : 'monitor-take-off'}
+      >
+        {busy ? t('crew.sending') : t(monitor.off ? 'monitor.put_back' : 'monitor.take_off')}
+      </button>
+    </div>
   )
 }
 

@@ -11,6 +11,9 @@ import { patientName } from '../care/words.ts'
 import { GoAlong } from '../record/go-along.tsx'
 import { Choice, ReasonPicker } from './sheet.tsx'
 
+/** Stands among the ids of patients; a choice that is empty is none yet. */
+const NOBODY = 'nobody'
+
 const STEPS = [
   { ms: -600_000, label: '−10 min' },
   { ms: -60_000, label: '−1 min' },
@@ -56,9 +59,9 @@ export function MonitorSwap({ mission, monitor, patients, onClose }: Props) {
       device_id: monitor.device_id,
       from_ms,
       to_ms,
-      patient_id: wearer,
+      patient_id: wearer === NOBODY ? '' : wearer,
       reason: reason.trim(),
-      files: picked.filter((one) => one.patient_id !== wearer),
+      files: wearer === NOBODY ? [] : picked.filter((one) => one.patient_id !== wearer),
     })
     if (done) onClose()
   }
@@ -83,9 +86,12 @@ export function MonitorSwap({ mission, monitor, patients, onClose }: Props) {
         value={wearer}
         onChange={setWearer}
         testId="swap-patient"
-        options={patients.map((p) => ({ value: p.id, label: patientName(p) }))}
+        options={[
+          ...patients.map((p) => ({ value: p.id, label: patientName(p) })),
+          { value: NOBODY, label: t('monitor.swap_nobody') },
+        ]}
       />
-      {wearer !== null && (
+      {wearer !== null && wearer !== NOBODY && (
         <GoAlong
           missionId={mission.id}
           others={patients
@@ -102,7 +108,7 @@ export function MonitorSwap({ mission, monitor, patients, onClose }: Props) {
         label={t('crew.reason_required')}
         value={reason}
         onChange={setReason}
-        reasons={[t('monitor.reason.leads'), t('monitor.reason.moved'), t('monitor.reason.slip')]}
+        reasons={['leads', 'moved', 'slip', 'bench'].map((one) => t(`monitor.reason.${one}`))}
       />
       <div className="crew-actions">
         <Refused refusal={refusal} />
@@ -128,7 +134,10 @@ export function MonitorSwap({ mission, monitor, patients, onClose }: Props) {
               {t('monitor.corrected', {
                 from: clockTime(one.from_ms),
                 to: clockTime(one.to_ms),
-                patient: nameOf(patients, one.patient_id),
+                patient:
+                  one.patient_id === ''
+                    ? t('monitor.swap_nobody')
+                    : nameOf(patients, one.patient_id),
                 reason: one.reason,
               })}{' '}
               <small className="mu">

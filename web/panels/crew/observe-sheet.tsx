@@ -1,9 +1,11 @@
 /** What only a person can see: consciousness, oxygen, GCS, pain. Not assessed is not normal. */
 import type { Consciousness, GcsParts, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useContent, useSend } from '@gh/live'
+import { useContent, useNow, useSend } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
+import { ageText } from '../care/format.ts'
+import { isOutdated } from '../care/outdated.ts'
 import { say } from '../dispatch/words.ts'
 import { Choice, Sheet } from './sheet.tsx'
 
@@ -15,6 +17,9 @@ const UNTESTED = { eye: ['NT'], verbal: ['NT', 'T'], motor: ['NT'] } as const
 const NONE: GcsParts = { eye: null, verbal: null, motor: null }
 const PAIN = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10] as const
 
+const SEEN = ['consciousness', 'on_oxygen', 'gcs', 'pain'] as const
+type Seen = (typeof SEEN)[number]
+
 interface Touched {
   consciousness?: Consciousness
   oxygen?: boolean
@@ -25,6 +30,8 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
   // What no hand has touched stays what the row says: another tablet writes it meanwhile.
   const [touched, setTouched] = useState<Touched>({})
   const [touchedParts, setParts] = useState<Partial<GcsParts>>({})
+  const [again, setAgain] = useState<readonly Seen[]>([])
+  const now = useNow()
   const scale = useContent()?.gcs
   const consciousness =
     touched.consciousness ?? ACVPU.find((c) => c === patient.consciousness) ?? null
@@ -43,6 +50,25 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
       ? say({ zh: choice.infant_zh, en: choice.infant_en })
       : say(choice)
   }
+  const looked: Record<Seen, boolean> = {
+    consciousness: touched.consciousness !== undefined,
+    on_oxygen: touched.oxygen !== undefined,
+    gcs: begun,
+    pain: touched.pain !== undefined,
+  }
+  const asBefore = SEEN.filter(
+    (one) => patient.seen_ms[one] !== undefined && !looked[one] && !again.includes(one),
+  )
+  const age = (name: Seen) =>
+    asBefore.includes(name) && (
+      <Age
+        at_ms={patient.seen_ms[name] ?? now}
+        old={isOutdated(patient, name, now)}
+        now={now}
+        onStill={() => setAgain([...again, name])}
+        testId={`still-${name}`}
+      />
+    )
   const shown = begun ? textOf(parts) : patient.gcs_text
 
   async function save() {
@@ -56,6 +82,7 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
       // Nothing touched and only a sum known: the sum stands.
       gcs_parts: begun ? parts : patient.gcs_parts,
       pain,
+      as_before: asBefore,
     })
     if (done) onClose()
   }
@@ -88,6 +115,7 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
           testId="acvpu"
           options={ACVPU.map((value) => ({ value, label: value, hint: t(`care.acvpu.${value}`) }))}
         />
+        {age('consciousness')}
         <Choice<boolean>
           label={t('crew.oxygen')}
           value={oxygen}
@@ -98,6 +126,7 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
             { value: true, label: t('crew.on_oxygen') },
           ]}
         />
+        {age('on_oxygen')}
         <fieldset className="crew-choice" data-testid="gcs">
           <legend>
             GCS <b className="num">{shown || t('crew.not_assessed')}</b>
@@ -131,6 +160,7 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
             })}
           </div>
         </fieldset>
+        {age('gcs')}
         <fieldset className="crew-choice" data-testid="pain">
           <legend>
             {t('crew.pain')} <b className="num">{pain ?? t('crew.not_assessed')}</b>
@@ -150,8 +180,27 @@ export function ObserveSheet({ patient, onClose }: { patient: PatientRow; onClos
             ))}
           </div>
         </fieldset>
+        {age('pain')}
       </div>
     </Sheet>
+  )
+}
+
+/** How long ago it was seen; one touch says that somebody has looked and it is the same. */
+function Age(props: {
+  at_ms: number
+  old: boolean
+  now: number
+  onStill: () => void
+  testId: string
+}) {
+  return (
+    <p className={props.old ? 'un' : 'mu'} data-old={props.old || undefined}>
+      {t(props.old ? 'crew.stale' : 'crew.ago', { age: ageText(props.now - props.at_ms) })}{' '}
+      <button type="button" className="tap" onClick={props.onStill} data-testid={props.testId}>
+        {t('crew.still_so')}
+      </button>
+    </p>
   )
 }
 

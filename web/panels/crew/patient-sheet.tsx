@@ -6,12 +6,14 @@ import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { AGE_UNITS, type AgeUnit, ageIn, ageSaid, yearsOf } from '../care/age.ts'
 import { Merging } from '../care/merging.tsx'
-import { patientName, sexAge } from '../care/words.ts'
+import { patientName, sexAge, type Told } from '../care/words.ts'
 import { portraitHint } from '../portrait/words.ts'
+import { BandsWorn } from './bands-worn.tsx'
 import { nextLetter } from './identity.ts'
 import { ReadCard } from './read-card.tsx'
 import { ScanBand } from './scan-band.tsx'
 import { Choice, ReasonPicker, Sheet } from './sheet.tsx'
+import { WhomConflict } from './whom-conflict.tsx'
 
 interface Props {
   mission: MissionRow
@@ -94,12 +96,15 @@ export function PatientSheet(props: Props) {
       }
     >
       {scanning ? (
-        <ScanBand
-          mission={mission}
-          registered={props.registered}
-          letter={letter}
-          onTriage={props.onTriage}
-        />
+        <>
+          <ScanBand
+            mission={mission}
+            registered={props.registered}
+            letter={letter}
+            onTriage={props.onTriage}
+          />
+          <BandsWorn mission={mission} patients={props.registered} />
+        </>
       ) : (
         <>
           <PatientForm
@@ -149,7 +154,14 @@ function PatientForm(props: {
   const unit = touched.unit ?? told?.unit ?? 'y'
   const sex = touched.sex ?? patient?.sex ?? 'unknown'
   const [reason, setReason] = useState('')
+  const [seen, setSeen] = useState<Record<string, string[]>>({})
   const { send, busy, refusal } = useSend()
+  /** What stood there when a hand came: a value that arrives later is not written over unseen. */
+  const touch = (field: Told, to: typeof touched) => {
+    const stood = (patient?.identity[field] ?? []).map((one) => one.write_id)
+    setSeen((was) => ({ [field]: stood, ...was }))
+    setTouched({ ...touched, ...to })
+  }
   const agedByHand = touched.age !== undefined || touched.unit !== undefined
   const years = !agedByHand
     ? (patient?.age_y ?? null)
@@ -159,10 +171,11 @@ function PatientForm(props: {
   // Nought years are every infant: the limits of a newborn are not those of eleven months.
   const vague = agedByHand && years === 0 && unit !== 'd'
   // A correction cannot take a name away: the server keeps the one that it has.
-  const renamed = name.trim() !== '' && name.trim() !== (patient?.name ?? '')
+  const chosen = touched.name !== undefined && patient?.differs.includes('name') === true
+  const renamed = name.trim() !== '' && (chosen || name.trim() !== (patient?.name ?? ''))
   const changed = patient === undefined || renamed || years !== patient.age_y || sex !== patient.sex
   const ready = changed && !vague && (patient === undefined || reason.trim() !== '')
-  const setAge = (to: string) => setTouched({ ...touched, age: to, unit })
+  const setAge = (to: string) => touch('age_y', { age: to, unit })
   const digit = (d: string) => age.length < 3 && setAge((age + d).replace(/^0+(?=\d)/, ''))
 
   async function save() {
@@ -182,6 +195,7 @@ function PatientForm(props: {
             kind: 'patient.correct_demographic',
             patient_id: id,
             reason: reason.trim(),
+            seen,
             ...(renamed ? { name: who } : {}),
             ...(years === patient.age_y ? {} : { age_y: years }),
             ...(sex === patient.sex ? {} : { sex }),
@@ -201,6 +215,19 @@ function PatientForm(props: {
           letter={props.letter}
           onDone={props.onDone}
         />
+        {patient && (
+          <WhomConflict
+            patient={patient}
+            onChoose={(field, one) => {
+              if (field === 'name') touch(field, { name: one.text ?? '' })
+              else if (field === 'sex') touch(field, { sex: one.value as Sex })
+              else if (typeof one.value === 'number') {
+                const { n, unit: by } = ageIn(one.value)
+                touch(field, { age: String(n), unit: by })
+              }
+            }}
+          />
+        )}
         <label className="crew-field">
           <span>{t('crew.name')}</span>
           <input
@@ -208,14 +235,14 @@ function PatientForm(props: {
             value={name}
             autoComplete="off"
             placeholder={t('crew.name_unknown')}
-            onChange={(e) => setTouched({ ...touched, name: e.target.value })}
+            onChange={(e) => touch('name', { name: e.target.value })}
             data-testid="patient-name"
           />
         </label>
         <Choice<Sex>
           label={t('crew.sex')}
           value={sex}
-          onChange={(value) => setTouched({ ...touched, sex: value })}
+          onChange={(value) => touch('sex', { sex: value })}
           testId="patient-sex"
           options={(['male', 'female', 'unknown'] as const).map((value) => ({
             value,
@@ -245,7 +272,7 @@ function PatientForm(props: {
                   type="button"
                   className="tap"
                   aria-pressed={one === unit}
-                  onClick={() => setTouched({ ...touched, age, unit: one })}
+                  onClick={() => touch('age_y', { age, unit: one })}
                   data-testid={`age-unit-${one}`}
                 >
                   {t(`crew.age_unit.${one}`)}

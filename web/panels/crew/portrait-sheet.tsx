@@ -9,6 +9,7 @@ import { patientName } from '../care/words.ts'
 import { canSeeCodes, readCode, readHealthCard } from '../portrait/health-card.ts'
 import { readIdNumber } from '../portrait/id-number.ts'
 import { Portrait } from '../portrait/portrait.tsx'
+import { seenOf } from './identity.ts'
 import { Sheet } from './sheet.tsx'
 
 export function PortraitSheet({ patient, onClose }: { patient: PatientRow; onClose: () => void }) {
@@ -59,7 +60,13 @@ function Identify({ patient }: { patient: PatientRow }) {
     const says = age !== null && (patient.age_y === null || patient.age_y === Math.floor(age))
     const done = await send(
       says && age !== patient.age_y
-        ? { kind: 'patient.identify', ...write, age_y: age, reason: t('identity.by_number') }
+        ? {
+            kind: 'patient.identify',
+            ...write,
+            age_y: age,
+            seen: seenOf(patient),
+            reason: t('identity.by_number'),
+          }
         : {
             kind: 'patient.write_field',
             ...write,

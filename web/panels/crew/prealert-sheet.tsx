@@ -1,6 +1,8 @@
 /** The pre-alert: level of urgency, needs, and the crew's words in four lines. */
 import {
+  type Command,
   clear,
+  type HandoverRow,
   type MissionRow,
   type PatientRow,
   query,
@@ -8,14 +10,16 @@ import {
   type Tier,
 } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useRow, useSend, uuid7 } from '@gh/live'
+import { useNow, useRow, useSend, uuid7 } from '@gh/live'
 import { Refused, TriageBadge } from '@gh/ui'
 import { useEffect, useState } from 'react'
 import { span } from '../care/format.ts'
 import { levelOf } from '../care/inbound.ts'
-import { EMPTY_MIST, LETTERS, type Mist, writeMist } from '../care/mist.ts'
+import { EMPTY_MIST, LETTERS, type Mist, readMist, writeMist } from '../care/mist.ts'
+import { scoreNow } from '../care/outdated.ts'
 import { useGet } from '../care/query.ts'
 import { band, capability, hospitalName, news2Text, patientName, sexAge } from '../care/words.ts'
+import { Needs } from './hospital-sheet.tsx'
 import { Choice, Sheet } from './sheet.tsx'
 
 interface Props {
@@ -25,6 +29,8 @@ interface Props {
   hospitalId: string
   complaint: string
   needs: readonly string[]
+  /** What this hospital was told, which is to be corrected. */
+  told?: HandoverRow | undefined
   onClose: () => void
 }
 
@@ -38,15 +44,30 @@ function useMoved(boundFor: string, hospitalId: string): boolean {
   return met && !meets
 }
 
+const asTier = (told: HandoverRow | undefined): Tier | undefined =>
+  told && (told.tier === 'alert' ? 'alert' : 'notice')
+
+/** As it was told; what stood in no line of its own goes to the first. */
+function toldMist(told: HandoverRow): Mist {
+  const { mist, free } = readMist(told.summary ?? '')
+  return free === '' ? mist : { ...mist, M: `${mist.M} ${free}`.trim() }
+}
+
 export function PreAlertSheet(props: Props) {
-  const { mission, patient, hospitalId, complaint, needs, onClose } = props
+  const { mission, patient, hospitalId, complaint, told, onClose } = props
   const hospital = useRow('hospitals', hospitalId)
   const moved = useMoved(mission.destination_id, hospitalId)
   const [id] = useState(uuid7)
   const level = levelOf(patient)
+  const score = scoreNow(patient, useNow())
   const urgent = ['I', 'II', ''].includes(level.level)
-  const [tier, setTier] = useState<Tier>(urgent ? 'alert' : 'notice')
-  const [mist, setMist] = useState<Mist>({ ...EMPTY_MIST, M: complaint })
+  const [tier, setTier] = useState<Tier>(asTier(told) ?? (urgent ? 'alert' : 'notice'))
+  const [mist, setMist] = useState<Mist>(() =>
+    told ? toldMist(told) : { ...EMPTY_MIST, M: complaint },
+  )
+  const [corrected, setCorrected] = useState(told?.needs ?? [])
+  const needs = told ? corrected : props.needs
+  const before = told ? writeMist(toldMist(told)) : ''
   const { send, busy, refusal } = useSend()
   const ranked = useGet<RankedHospital[]>(
     query('/api/hospitals/rank', { mission_id: mission.id, needs: needs.join(',') || undefined }),
@@ -55,6 +76,18 @@ export function PreAlertSheet(props: Props) {
 
   async function submit() {
     const summary = writeMist(mist)
+    if (told) {
+      const corrects: Command = {
+        kind: 'handover.correct',
+        handover_id: told.id,
+        tier,
+        needs: [...needs],
+        eta_s,
+        summary: summary === before || summary === '' ? null : clear(summary),
+      }
+      if (await send(corrects)) onClose()
+      return
+    }
     const done = await send({
       kind: 'handover.prealert',
       handover_id: id,
@@ -71,7 +104,7 @@ export function PreAlertSheet(props: Props) {
 
   return (
     <Sheet
-      title={t('crew.prealert_to', {
+      title={t(told ? 'crew.correct_to' : 'crew.prealert_to', {
         name: hospital ? hospitalName(hospital) : hospitalId,
       })}
       onClose={onClose}
@@ -84,7 +117,7 @@ export function PreAlertSheet(props: Props) {
               {t('crew.prealert_moved', { name: mission.destination_name })}
             </b>
           ) : (
-            <span className="mu">{t('crew.prealert_rule')}</span>
+            <span className="mu">{t(told ? 'crew.correct_rule' : 'crew.prealert_rule')}</span>
           )}
           <button
             type="button"
@@ -93,7 +126,7 @@ export function PreAlertSheet(props: Props) {
             onClick={() => void submit()}
             data-testid="prealert-send"
           >
-            {busy ? t('crew.sending') : t('crew.send_prealert')}
+            {t(busy ? 'crew.sending' : told ? 'crew.send_correction' : 'crew.send_prealert')}
           </button>
         </>
       }
@@ -108,7 +141,7 @@ export function PreAlertSheet(props: Props) {
             <b>{patientName(patient)}</b>
             <span>{sexAge(patient)}</span>
             <span>
-              NEWS2 {news2Text(patient.score)} {patient.score ? band(patient.score.news2_band) : ''}
+              NEWS2 {news2Text(score)} {score ? band(score.news2_band) : ''}
             </span>
             <span>
               {t('crew.eta')} <b className="num">{eta_s === null ? '--' : span(eta_s)}</b>
@@ -124,10 +157,14 @@ export function PreAlertSheet(props: Props) {
               { value: 'notice', label: t('care.tier.notice'), hint: t('crew.tier_notice_hint') },
             ]}
           />
-          <p>
-            <span className="mu">{t('crew.needed')}</span>{' '}
-            {needs.length === 0 ? t('crew.no_needs') : needs.map(capability).join(' · ')}
-          </p>
+          {told ? (
+            <Needs needs={needs} onNeeds={(next) => setCorrected([...next])} />
+          ) : (
+            <p>
+              <span className="mu">{t('crew.needed')}</span>{' '}
+              {needs.length === 0 ? t('crew.no_needs') : needs.map(capability).join(' · ')}
+            </p>
+          )}
         </div>
         <div>
           {LETTERS.map((letter) => (

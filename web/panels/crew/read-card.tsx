@@ -14,7 +14,7 @@ import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { ageSaid } from '../care/age.ts'
 import { useGet } from '../care/query.ts'
-import { beside, type Line, type Person } from './identity.ts'
+import { beside, type Line, type Person, seenOf } from './identity.ts'
 
 interface Props {
   missionId: string
@@ -110,7 +110,7 @@ function Proposal({
       over: writes.map((one) => one.write_id),
       reason: t('identity.by_card'),
       ...(patient === undefined || patient.name === card.name ? {} : { name: clear(card.name) }),
-      ...(patient === undefined ? {} : { age_y: card.age_y, sex: card.sex }),
+      ...(patient === undefined ? {} : { age_y: card.age_y, sex: card.sex, seen: seenOf(patient) }),
     })
     if (done) onDone(id)
   }

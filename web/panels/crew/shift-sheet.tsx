@@ -42,6 +42,11 @@ export function ShiftNote({ unit, content, onOpen }: Props & { onOpen: () => voi
       ) : (
         <p className={defects.length > 0 || found?.due ? 'un' : 'mu'}>
           {t('shift.done', { time: clockTime(check.at_ms), name: check.name })}
+          {check.taken_by === '' ? (
+            <b className="un"> · {t('shift.not_taken')}</b>
+          ) : (
+            ` · ${t('shift.taken', { name: check.taken_by })}`
+          )}
           {found?.due && ` · ${t('shift.due', { h: content.every_h })}`}
           {defects.length > 0 && ` · ${defects.join(t('ui.comma'))}`}
         </p>
@@ -132,10 +137,59 @@ export function ShiftSheet({ unit, content, onClose }: Props & { onClose: () => 
               </button>
             )}
           </div>
+          <TakeOver unit={unit} content={content} />
           <Earlier unit={unit} content={content} />
         </div>
       </div>
     </Sheet>
+  )
+}
+
+/** The newest check waits for the signature of whoever comes on: another person than the first. */
+export function TakeOver({ unit, content }: Props) {
+  const check = unit.checks[0]
+  const [name, setName] = useState('')
+  const { send, busy, refusal } = useSend()
+  if (check === undefined || check.taken_by !== '') return null
+  const defects = defectWords(check, content).join(t('ui.comma'))
+  const same = name.trim() === check.name
+  return (
+    <section className="crew-field" data-testid="shift-take-over">
+      <h4>{t('shift.take_over')}</h4>
+      <p className={defects === '' ? 'mu' : 'un'}>
+        {t('shift.handed', { time: dayTime(check.at_ms), name: check.name })} ·{' '}
+        {defects === '' ? t('shift.in_order') : defects}
+      </p>
+      <input
+        className="crew-input"
+        value={name}
+        autoComplete="off"
+        aria-label={t('shift.taker')}
+        placeholder={t('shift.taker')}
+        onChange={(event) => setName(event.target.value)}
+        data-testid="shift-taker"
+      />
+      <Refused refusal={refusal} />
+      {same && <p className="un">{t('errors.second_person_required')}</p>}
+      {name.trim() !== '' && !same && (
+        <button
+          type="button"
+          className="tap primary wide"
+          disabled={busy}
+          onClick={() =>
+            void send({
+              kind: 'unit.take_over_check',
+              unit_id: unit.id,
+              check_id: check.id,
+              name: name.trim(),
+            })
+          }
+          data-testid="shift-sign"
+        >
+          {t(busy ? 'crew.sending' : 'shift.sign')}
+        </button>
+      )}
+    </section>
   )
 }
 
@@ -195,7 +249,8 @@ function Earlier({ unit, content }: Props) {
       <h4>{t('shift.earlier')}</h4>
       {unit.checks.map((check) => (
         <p key={check.id}>
-          {dayTime(check.at_ms)} {check.name}{' '}
+          {dayTime(check.at_ms)} {check.name}
+          {check.taken_by !== '' && ` → ${check.taken_by}`}{' '}
           {check.defects.length === 0 ? (
             <span className="mu">{t('shift.in_order')}</span>
           ) : (

@@ -84,6 +84,35 @@ export function SosBar({ unit }: { unit: UnitRow | undefined }) {
   )
 }
 
+const SEEN = 'gh.help_over_seen'
+
+/** Somebody else ended the crew's call: said until it was read, and how to call again. */
+export function SosOver({ unit }: { unit: UnitRow | undefined }) {
+  const who = useWho(useTable('log'))
+  const [seen, setSeen] = useState(() => Number(localStorage.getItem(SEEN) ?? 0))
+  const over = unit?.help_over
+  if (over == null || over.role === 'crew' || over.at_ms <= seen) return null
+  const read = () => {
+    localStorage.setItem(SEEN, String(over.at_ms))
+    setSeen(over.at_ms)
+  }
+  return (
+    <div className="crew-sos-bar" role="alert" data-testid="sos-over">
+      <b className="crew-sos-heard">
+        {t('crew.sos_over', {
+          time: clockTime(over.at_ms),
+          who: [over.seat && t('app.seat', { seat: over.seat }), who(over.by)].join(' ').trim(),
+          reason: over.reason,
+        })}
+      </b>
+      <span>{t('crew.sos_again')}</span>
+      <button type="button" className="tap" onClick={read} data-testid="sos-over-seen">
+        {t('not_taken.seen')}
+      </button>
+    </div>
+  )
+}
+
 /** How far the call has come: the centre's own alert says that it is there, and who has seen it. */
 function Heard({ unit, since_ms }: { unit: UnitRow; since_ms: number }) {
   const now = useNow()

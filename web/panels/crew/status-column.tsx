@@ -16,9 +16,13 @@ interface Props {
   mission: MissionRow
   onCorrect: () => void
   onEnded: () => void
+  /** Why nobody is treated; only while that can be. */
+  onUntreated: () => void
 }
 
-export function StatusColumn({ mission, onCorrect, onEnded }: Props) {
+export function StatusColumn({ mission, onCorrect, onEnded, onUntreated }: Props) {
+  const nobody = !useTable('patients').some((p) => p.mission_id === mission.id)
+  const there = mission.state === 'on_scene' || mission.state === 'at_patient'
   return (
     <aside className="crew-status">
       <div className="panel crew-rail" data-testid="status-rail">
@@ -50,6 +54,11 @@ export function StatusColumn({ mission, onCorrect, onEnded }: Props) {
       <button type="button" className="tap" onClick={onCorrect} data-testid="correct">
         {t('crew.correct')}
       </button>
+      {nobody && there && !mission.standby && (
+        <button type="button" className="tap" onClick={onUntreated} data-testid="untreated">
+          {mission.untreated === null ? t('untreated.title') : `✓ ${t('untreated.title')}`}
+        </button>
+      )}
       {/* Before the last node the word on this run's own record has the room. */}
       {mission.active && mission.next_milestone !== 'cleared' && (
         <EndedButton unitId={mission.unit_id} onOpen={onEnded} />

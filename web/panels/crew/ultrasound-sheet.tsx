@@ -3,6 +3,7 @@ import type { PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useImages } from '../record/images.ts'
 import { Ultrasound } from '../record/ultrasound.tsx'
+import { useLeave } from '../record/ultrasound-marks.tsx'
 import { Sheet } from './sheet.tsx'
 import { WaitingImages } from './waiting-images.tsx'
 
@@ -14,10 +15,12 @@ export function UltrasoundSheet({
   onClose: () => void
 }) {
   const images = useImages(patient.id)
+  const { close, setUnsaved, question } = useLeave(onClose)
   return (
-    <Sheet title={t('us.title')} onClose={onClose} testId="ultrasound-sheet">
+    <Sheet title={t('us.title')} onClose={close} testId="ultrasound-sheet">
+      {question}
       <WaitingImages missionId={patient.mission_id} onPut={() => void images.refetch()} />
-      <Ultrasound patient={patient} writes />
+      <Ultrasound patient={patient} writes onUnsaved={setUnsaved} />
     </Sheet>
   )
 }

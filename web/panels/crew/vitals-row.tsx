@@ -4,6 +4,7 @@ import { t } from '@gh/i18n'
 import { useLimits, useNow, useNumerics } from '@gh/live'
 import { ageText } from '../care/format.ts'
 import { devicesOn } from '../care/monitors.ts'
+import { scoreNow } from '../care/outdated.ts'
 import { useGet } from '../care/query.ts'
 import { alarmClass } from '../care/vital-alarms.tsx'
 import {
@@ -96,12 +97,13 @@ export function VitalsRow({ patient, mission }: Props) {
 }
 
 interface FootProps {
+  sign: Sign
   reading: Reading | undefined
   all: Readings
   now: number
 }
 
-function Foot({ reading, all, now }: FootProps) {
+function Foot({ sign, reading, all, now }: FootProps) {
   const { silent_ms, stale_ms } = signAges(useLimits())
   if (reading === undefined) return <div className="f mu">{t('crew.never')}</div>
   const age = now - reading.at_ms
@@ -110,7 +112,8 @@ function Foot({ reading, all, now }: FootProps) {
   const unheard = now - Math.max(...told.map((one) => one.at_ms))
   if (reading.note !== '' && reading.value === null)
     return <div className="f un">{note(reading.note)}</div>
-  if (age > stale_ms) return <div className="f un">{t('crew.stale', { age: ageText(age) })}</div>
+  if (age > stale_ms(sign))
+    return <div className="f un">{t('crew.stale', { age: ageText(age) })}</div>
   if (unheard > silent_ms)
     return <div className="f un">{t('crew.silent', { age: ageText(unheard) })}</div>
   return <div className="f mu">{t('crew.ago', { age: ageText(age) })}</div>
@@ -128,7 +131,7 @@ function Card(props: {
 }) {
   const { reading, now } = props
   const { stale_ms } = signAges(useLimits())
-  const old = reading !== undefined && now - reading.at_ms > stale_ms
+  const old = reading !== undefined && now - reading.at_ms > stale_ms(props.sign)
   return (
     <div
       className={`${old ? 'panel v old' : 'panel v'}${props.alarm}`}
@@ -142,7 +145,7 @@ function Card(props: {
         {reading?.value == null ? '--' : numberText(props.sign, reading.value)}
         <i>{props.arrow}</i>
       </div>
-      <Foot reading={reading} all={props.all} now={now} />
+      <Foot sign={props.sign} reading={reading} all={props.all} now={now} />
     </div>
   )
 }
@@ -163,7 +166,7 @@ function Pressure({
   const mean = all.get('nibp_mean')
   const { stale_ms } = signAges(useLimits())
   const show = (r: Reading | undefined) => (r?.value == null ? '--' : Math.round(r.value))
-  const old = sys !== undefined && now - sys.at_ms > stale_ms
+  const old = sys !== undefined && now - sys.at_ms > stale_ms('nibp_sys')
   return (
     <div className={`${old ? 'panel v old' : 'panel v'}${alarm}`} data-testid="vital-nibp">
       <div className="h">
@@ -174,7 +177,7 @@ function Pressure({
         {show(sys)}/{show(dia)}
         <i>{arrow}</i>
       </div>
-      <Foot reading={sys} all={all} now={now} />
+      <Foot sign="nibp_sys" reading={sys} all={all} now={now} />
     </div>
   )
 }
@@ -212,7 +215,7 @@ function Others({ all, now }: { all: Readings; now: number }) {
           {t('monitor.beyond_hint')} {ageText(now - main.at_ms)}
         </div>
       ) : second === '' ? (
-        <Foot reading={main} all={all} now={now} />
+        <Foot sign={sign} reading={main} all={all} now={now} />
       ) : (
         <div className="f mu">{second}</div>
       )}
@@ -221,7 +224,7 @@ function Others({ all, now }: { all: Readings; now: number }) {
 }
 
 function Score({ patient, now }: { patient: PatientRow | undefined; now: number }) {
-  const score = patient?.score
+  const score = scoreNow(patient, now)
   const before = patient?.score_history
     .filter((s) => s.news2 !== null && s.at_ms < (score?.at_ms ?? 0))
     .at(-1)

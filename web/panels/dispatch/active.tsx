@@ -3,6 +3,8 @@ import type { IncidentRow, MissionRow } from '@gh/contract'
 import { duration, t } from '@gh/i18n'
 import { useLoaded, useNow, useRow, useTable } from '@gh/live'
 import { Elapsed, Empty, LevelBadge, Panel, Skeleton, StateRing, TriageBadge } from '@gh/ui'
+import { risenTo } from '../care/inbound.ts'
+import { LEVEL_ROMAN } from '../care/words.ts'
 import { CaseName, Columns, heads, limitText, shortNumber, UnitAge } from './board-parts.tsx'
 import { useDesk } from './desk.tsx'
 import { activeOf, currentHandover, finishedOf, worstTriage } from './model.ts'
@@ -50,6 +52,8 @@ function ActiveRow({ mission }: { mission: MissionRow }) {
   const patients = useTable('patients').filter((p) => p.mission_id === mission.id)
   const handover = currentHandover(useTable('handovers'), mission.id)
   const triage = worstTriage(patients.map((p) => p.level))
+  const risen = worstTriage(patients.map(risenTo))
+  const worse = risen !== '' || patients.some((p) => p.worse.length > 0)
   // The worst first: a node that a place proposes can wait, a hospital that has not answered cannot.
   const help = useRow('units', mission.unit_id)?.help_ms != null
   const open = help
@@ -58,18 +62,21 @@ function ActiveRow({ mission }: { mission: MissionRow }) {
       ? t('case.flags', { n: mission.flags.length })
       : mission.state === 'assigned'
         ? t('case.not_acknowledged')
-        : handover?.state === 'sent'
-          ? t('case.prealert_open')
-          : handover?.state === 'declined'
-            ? t('case.prealert_declined')
-            : mission.proposed.length > 0
-              ? t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) })
-              : mission.destination_name
+        : worse
+          ? `${t('care.worse.title')} ${LEVEL_ROMAN[risen] ?? ''}`.trim()
+          : handover?.state === 'sent'
+            ? t('case.prealert_open')
+            : handover?.state === 'declined'
+              ? t('case.prealert_declined')
+              : mission.proposed.length > 0
+                ? t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) })
+                : mission.destination_name
   const warn =
     help ||
     mission.flags.length > 0 ||
     mission.proposed.length > 0 ||
     mission.state === 'assigned' ||
+    worse ||
     handover?.state === 'sent' ||
     handover?.state === 'declined'
   return (

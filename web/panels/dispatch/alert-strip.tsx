@@ -17,6 +17,7 @@ import { eventSentence } from '../care/event-words.ts'
 import { useWho } from '../care/who.ts'
 import { useDesk } from './desk.tsx'
 import { type AlertGroup, groupAlerts } from './model.ts'
+import { askedText } from './scene.tsx'
 import { ownerText } from './words.ts'
 
 const SHOWN = 4
@@ -48,6 +49,7 @@ export const alertText = (
     ? asideText(alert)
     : tOr(`alert.${alert.code}`, alert.code, {
         ...alert.details,
+        asked: askedText(alert.details),
         hospital: hospitals
           .filter((h) => h.id === alert.details.hospital_id)
           .map(named)
@@ -56,9 +58,12 @@ export const alertText = (
         call_sign: alert.details.call_sign ?? '',
       })
 
-/** What is asked of another centre is that centre's to hear. */
-const isForUs = (alert: AlertRow, org: string | undefined): boolean =>
-  !alert.owner.startsWith('@') || alert.owner === `@${org}`
+/** What is asked of another centre is that centre's to hear; what a hospital lets wait is ours too. */
+export const isForUs = (
+  alert: Pick<AlertRow, 'code' | 'owner'>,
+  org: string | undefined,
+): boolean =>
+  !alert.owner.startsWith('@') || alert.owner === `@${org}` || alert.code === 'ecg_unread'
 
 /** What needs somebody now. Nothing scrolls away; acknowledging does not remove the condition. */
 export function AlertStrip() {

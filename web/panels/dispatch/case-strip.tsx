@@ -6,6 +6,7 @@ import { shortNumber } from './board-parts.tsx'
 import { useDesk, useRecommendation } from './desk.tsx'
 import { MissionStrip } from './mission-strip.tsx'
 import { Recommend } from './recommend.tsx'
+import { SceneButton } from './scene.tsx'
 import { othersText } from './words.ts'
 
 /** Under the map: which units could go, or the run of one that went. */
@@ -37,6 +38,7 @@ export function CaseStrip() {
             ))}
             <span className="gh-sp" />
             {shown ? null : <Wanted incident={incident} />}
+            <SceneButton incident={incident} />
             <LevelBadge level={incident.level} />
             <b>{shortNumber(incident.number)}</b>
             <span className="gh-m gh-ell">{incident.location?.label ?? t('case.no_location')}</span>

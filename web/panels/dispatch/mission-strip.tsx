@@ -6,12 +6,13 @@ import {
   STAND_DOWN_REASONS,
 } from '@gh/contract'
 import { clockTime, duration, t, tOr } from '@gh/i18n'
-import { serverNow, useLimits, useNow, useSend } from '@gh/live'
+import { serverNow, useLimits, useNow, useRow, useSend } from '@gh/live'
 import { Button, Dialog, Elapsed, LevelBadge, Refused, StateRing, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
 import { limitText } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
 import { DestinationDialog } from './destination.tsx'
+import { EndHelp } from './end-help.tsx'
 import { DivertDialog, RelieveDialog } from './exchange.tsx'
 import { pastTime } from './model.ts'
 import { arrivesText, leftOf, useEtas } from './ways.ts'
@@ -24,6 +25,7 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
     null,
   )
   const [node, setNode] = useState<Milestone | null>(null)
+  const unit = useRow('units', mission.unit_id)
   const last = mission.nodes.at(-1)
   // After this a correction with a reason is due.
   const undo_s = useLimits()?.undo_s ?? 0
@@ -122,6 +124,7 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
         ))}
       </ol>
       <div className="deeds">
+        <EndHelp unit={unit} />
         {proposed.map((milestone) => (
           <Button
             key={milestone}

@@ -9,6 +9,7 @@ import { crewText } from '../roster/model.ts'
 import { shortNumber } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
 import { useDesk, useDispatch } from './desk.tsx'
+import { EndHelp } from './end-help.tsx'
 import { HomeNode } from './home-node.tsx'
 
 /** What can be done with a unit that has no task. */
@@ -48,6 +49,7 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
       ) : null}
       <HomeNode unit={unit} />
       <span className="gh-sp" />
+      <EndHelp unit={unit} />
       {ready && incident?.state === 'open' && incident.dispatchable ? (
         <Button
           look="primary"

@@ -1,6 +1,7 @@
 import type { AlertRow } from '@gh/contract'
 import { setLang } from '@gh/i18n'
 import { useTone } from '@gh/ui'
+import type { ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Inbound } from '../care/inbound.ts'
@@ -18,7 +19,11 @@ vi.mock('@gh/live', async (original) => ({
   useSend: () => ({ send: vi.fn(), busy: false, refusal: null }),
   useTable: () => alerts,
 }))
-vi.mock('@gh/ui', async (original) => ({ ...(await original<object>()), useTone: vi.fn() }))
+vi.mock('@gh/ui', async (original) => ({
+  ...(await original<object>()),
+  Above: ({ children }: { children: ReactNode }) => children,
+  useTone: vi.fn(),
+}))
 
 const sounds = (tone: string) =>
   vi.mocked(useTone).mock.calls.filter(([named, on]) => named === tone && on).length
@@ -26,7 +31,7 @@ const sounds = (tone: string) =>
 const coming = (id: string, unit: string, beyond: object[] = [], state = 'sent'): Inbound =>
   ({
     handover: { id, unit_id: unit, call_sign: unit, state },
-    mission: { nodes: [], assigned_ms: 0 },
+    mission: { nodes: [], monitors: [], assigned_ms: 0 },
     patient: {
       id: `p${id}`,
       name: `n${id}`,
@@ -35,6 +40,7 @@ const coming = (id: string, unit: string, beyond: object[] = [], state = 'sent')
       alarms: beyond,
       worse: [],
       joined: [],
+      differs: [],
     },
   }) as unknown as Inbound
 const ASYSTOLE = { sign: 'heart_rate', alarm: 'critical_low', value: 0, since_ms: NOW_MS }
@@ -53,6 +59,17 @@ describe('what sounds at a hospital', () => {
     expect(html).toContain('A-02 · n2')
     expect(html).toContain('data-alarm="critical_low"')
     expect(sounds('alarm')).toBe(1)
+  })
+
+  it('is what the ECG of somebody on the way looks like, and no diagnosis', () => {
+    const still = coming('1', 'A-01')
+    const rhythms = [{ device_id: 'E-1', rhythm: 'no_beat', since_ms: NOW_MS }]
+    const html = shown({ ...still, patient: { ...still.patient, rhythms } } as Inbound)
+    expect(html).toContain('data-rhythm="no_beat"')
+    expect(html).toContain('疑似停搏，请立即查看患者')
+    expect(sounds('alarm')).toBe(1)
+    // Only who is beside the patient can say that the patient was looked at.
+    expect(html).not.toContain('rhythm-looked')
   })
 
   it('is no alarm of one who was handed over, and of nobody twice', () => {
@@ -86,5 +103,19 @@ describe('what sounds at a hospital', () => {
     expect(sounds('not_coming')).toBe(1)
     alerts = [{ ...told, state: 'resolved' }]
     expect(shown()).not.toContain('not-coming')
+  })
+
+  it('is an ECG that waited too long for a physician, until it was heard', () => {
+    const told = {
+      id: 'ecg_unread.p1',
+      code: 'ecg_unread',
+      state: 'open',
+      details: { call_sign: 'A-07', number: '0012', hospital_id: 'h1' },
+    } as Partial<AlertRow> & Pick<AlertRow, 'details'>
+    alerts = [told, { ...told, id: 'y', details: { ...told.details, hospital_id: 'h2' } }]
+    expect(shown().match(/data-testid="ecg-unread"/g)).toHaveLength(1)
+    expect(sounds('worse')).toBe(1)
+    alerts = [{ ...told, state: 'acknowledged' as AlertRow['state'] }]
+    expect(shown()).not.toContain('ecg-unread')
   })
 })

@@ -4,7 +4,7 @@
  */
 import { t } from '@gh/i18n'
 import { useLimits, useMonitor, useSend, useTable } from '@gh/live'
-import { Button, Refused, useTone } from '@gh/ui'
+import { Above, Button, Refused, useTone } from '@gh/ui'
 import { clockTime } from '../care/format.ts'
 import { type Inbound, isHandedOver } from '../care/inbound.ts'
 import { heardInRun, SilenceAlarm } from '../care/silence-alarm.tsx'
@@ -26,7 +26,7 @@ export function watchedOf(open: readonly Inbound[]): Inbound[] {
 export function Alarms({ open, hospitalId }: { open: readonly Inbound[]; hospitalId: string }) {
   const watched = watchedOf(open)
   return (
-    <div className="hs-alarms" data-testid="hospital-alarms">
+    <Above className="hs-alarms" testid="hospital-alarms">
       {watched.map((one) => (
         <OfOne
           key={one.patient?.id ?? one.handover.id}
@@ -36,7 +36,8 @@ export function Alarms({ open, hospitalId }: { open: readonly Inbound[]; hospita
         />
       ))}
       <NotComing hospitalId={hospitalId} />
-    </div>
+      <EcgUnread hospitalId={hospitalId} />
+    </Above>
   )
 }
 
@@ -84,6 +85,30 @@ function NotComing({ hospitalId }: { hospitalId: string }) {
         busy={busy}
         onClick={() => void send({ kind: 'alert.acknowledge', alert_id: one.id })}
         data-testid="not-coming-seen"
+      >
+        {t('hospital.not_coming_seen')}
+      </Button>
+    </div>
+  ))
+}
+
+/** An ECG that rules suspect has waited too long: heard here, it still waits until it is read. */
+function EcgUnread({ hospitalId }: { hospitalId: string }) {
+  const { send, busy, refusal } = useSend()
+  const told = useTable('alerts').filter(
+    (a) => a.code === 'ecg_unread' && a.state === 'open' && a.details.hospital_id === hospitalId,
+  )
+  useTone('worse', told.length > 0)
+  return told.map((one) => (
+    <div key={one.id} className="vital-alarms" role="alert" data-testid="ecg-unread">
+      <p>
+        <b>!! {t('alert.ecg_unread', one.details)}</b>
+      </p>
+      <Refused refusal={refusal} />
+      <Button
+        busy={busy}
+        onClick={() => void send({ kind: 'alert.acknowledge', alert_id: one.id })}
+        data-testid="ecg-unread-seen"
       >
         {t('hospital.not_coming_seen')}
       </Button>

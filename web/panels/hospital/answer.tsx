@@ -9,7 +9,7 @@ import { clockTime, span } from '../care/format.ts'
 import type { Inbound } from '../care/inbound.ts'
 import { OkMark, OpenMark, WarnMark } from '../care/marks.tsx'
 import { endedReason } from '../care/words.ts'
-import { Due } from './inbound-row.tsx'
+import { Corrected, Due } from './inbound-row.tsx'
 import { Offload } from './offload.tsx'
 
 const BAYS = ['resus', 'ed', 'cath_lab', 'ct', 'theatre', 'icu'] as const
@@ -44,6 +44,7 @@ export function Answer({ inbound, onAcknowledge, onDecline }: Props) {
             <span>{handover.bay || t('hospital.no_bay')}</span>
           </div>
         )}
+        <Corrected handover={handover} />
         {handover.answer_due_ms !== null && (
           <p className="un">
             {t('hospital.owner')} · <Due due_ms={handover.answer_due_ms} />
@@ -139,6 +140,8 @@ export function AcknowledgeDialog({
   const session = useSession()
   const [name, setName] = useState(handover.acknowledged_name || session?.name || '')
   const [bay, setBay] = useState(handover.bay)
+  // What was corrected while somebody typed was not read: the server refuses, and says so.
+  const [corrections] = useState(handover.corrections)
   const { send, busy, refusal } = useSend()
   const ready = name.trim() !== '' && bay.trim() !== ''
   const field = useRef<HTMLInputElement>(null)
@@ -153,6 +156,7 @@ export function AcknowledgeDialog({
       handover_id: handover.id,
       name: name.trim(),
       bay: bay.trim(),
+      corrections,
     })
     if (done) onClose()
   }

@@ -14,8 +14,10 @@ import {
 } from '@gh/waveform'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
+import { placement, placeTitle, STANDARD } from '../care/leads.ts'
 import { isElsewhere } from '../care/monitors.ts'
-import { EcgReading, newestEcg } from '../record/ecg-reading.tsx'
+import { EcgSaid, EcgWait, newestEcgEntry } from '../record/ecg-physician.tsx'
+import { NewestEcg } from '../record/ecg-read.tsx'
 
 const SILENT_MS = 2_000
 
@@ -27,12 +29,12 @@ interface Props {
 
 export function Ecg({ unitId, facts, patient }: Props) {
   const content = useContent()
-  const read = newestEcg(patient)
   const state = useEcg(unitId, patient?.id ?? '')
   const mission = useRow('missions', patient?.mission_id)
   const elsewhere =
     state.elsewhere || isElsewhere(mission, patient, state.window?.declaration.device_id)
   const now = useNow()
+  const place = placement(mission, state.window?.declaration.device_id, now)
   const { theme } = useTheme()
   const calibrated = useCalibrated()
   const [open, setOpen] = useState<'calibration' | 'viewer' | null>(null)
@@ -44,24 +46,32 @@ export function Ecg({ unitId, facts, patient }: Props) {
       className={state.window ? 'hs-ecg' : 'hs-ecg none'}
       testid="ecg"
       extra={
-        state.window &&
-        !elsewhere && (
-          <div className="hs-ecg-facts">
-            {state.window.declaration.replay && (
-              <span className="ecg-replay">{t('ecg.replay')}</span>
-            )}
-            <span>{t('ecg.scale')}</span>
-            <Button look="quiet" onClick={() => setOpen('calibration')}>
-              {calibrated ? t('ecg.calibrated') : t('ecg.not_calibrated')}
-            </Button>
-            <b className={age > SILENT_MS ? 'late' : ''} data-testid="ecg-age">
-              {t(age > SILENT_MS ? 'ecg.silent' : 'ecg.age', { age: ageText(Math.max(age, 0)) })}
-            </b>
-            <Button onClick={() => setOpen('viewer')} data-testid="ecg-open">
-              {t('ecg.open')}
-            </Button>
-          </div>
-        )
+        <div className="hs-ecg-facts">
+          <EcgSaid patient={patient} />
+          <EcgWait patient={patient} />
+          {state.window && !elsewhere && (
+            <>
+              {state.window.declaration.replay && (
+                <span className="ecg-replay">{t('ecg.replay')}</span>
+              )}
+              <span>{t('ecg.scale')}</span>
+              {place !== STANDARD && (
+                <b className="late" data-testid="leads-moved">
+                  {t('leads.moved', { place: placeTitle(content, place) })}
+                </b>
+              )}
+              <Button look="quiet" onClick={() => setOpen('calibration')}>
+                {calibrated ? t('ecg.calibrated') : t('ecg.not_calibrated')}
+              </Button>
+              <b className={age > SILENT_MS ? 'late' : ''} data-testid="ecg-age">
+                {t(age > SILENT_MS ? 'ecg.silent' : 'ecg.age', { age: ageText(Math.max(age, 0)) })}
+              </b>
+              <Button onClick={() => setOpen('viewer')} data-testid="ecg-open">
+                {t('ecg.open')}
+              </Button>
+            </>
+          )}
+        </div>
       }
     >
       {elsewhere ? (
@@ -81,7 +91,11 @@ export function Ecg({ unitId, facts, patient }: Props) {
           facts={facts}
           dark={theme === 'dark'}
           onClose={close}
-          reading={read && content && <EcgReading content={content} read={read} />}
+          reading={
+            content && patient && newestEcgEntry(patient) ? (
+              <NewestEcg content={content} patient={patient} />
+            ) : undefined
+          }
         />
       )}
       {open === 'calibration' && (

@@ -1,13 +1,14 @@
 /** One patient on the way: countdown, level, one letter a line, signs with their trend, the answer. */
-import type { IncidentRow, PatientRow, Sign } from '@gh/contract'
+import type { HandoverRow, IncidentRow, PatientRow, Sign } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useFix, useLimits, useNow, useRow } from '@gh/live'
 import { Button, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
-import { WarnMark } from '../care/marks.tsx'
+import { Risen, WarnMark } from '../care/marks.tsx'
 import { LETTERS, readMist } from '../care/mist.ts'
+import { isOutdated, scoreNow } from '../care/outdated.ts'
 import { alarmClass, isCritical } from '../care/vital-alarms.tsx'
 import { numberText, readings, series, signAges, trend } from '../care/vitals.ts'
 import {
@@ -18,6 +19,7 @@ import {
   sexAge,
   signName,
 } from '../care/words.ts'
+import { EcgWait } from '../record/ecg-physician.tsx'
 import { useSets } from './sets.ts'
 import { Spark } from './spark.tsx'
 
@@ -83,7 +85,9 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
           {!level.confirmed && level.level !== '' && (
             <span className="gh-tag assumed">{t('hospital.proposed_short')}</span>
           )}
+          <Risen patient={patient} />
           <b>{incident ? lexicon.about(incident) : handover.incident_number}</b>
+          <EcgWait patient={watched} />
         </div>
         <div className="hs-atmist">
           <u>A</u>
@@ -104,6 +108,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
               {capability(n)}
             </span>
           ))}
+          <Corrected handover={handover} />
         </div>
         {handover.state === 'acknowledged' ? (
           <>
@@ -129,6 +134,23 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
         )}
       </div>
     </article>
+  )
+}
+
+/** What the crew has said otherwise since: marked until it is answered, and dated from then on. */
+export function Corrected({ handover }: { handover: HandoverRow }) {
+  if (handover.corrected_ms === null) return null
+  const open = handover.state === 'sent'
+  const gone = handover.needs_before.filter((n) => !handover.needs.includes(n))
+  const added = handover.needs.filter((n) => !handover.needs_before.includes(n))
+  const what = handover.changed.map((name) => t(`hospital.changed.${name}`)).join(t('ui.comma'))
+  return (
+    <span className={open ? 'un' : 'gh-m'} data-testid="corrected">
+      {open && <WarnMark />}{' '}
+      {t('hospital.corrected', { time: clockTime(handover.corrected_ms), what })}
+      {open && added.map((n) => ` + ${capability(n)}`)}
+      {open && gone.length > 0 && <s> {gone.map(capability).join(t('ui.comma'))}</s>}
+    </span>
   )
 }
 
@@ -234,6 +256,7 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
   const newest = Math.max(0, ...[...all.values()].map((r) => r.at_ms))
   const from = now - WINDOW_MS
   const { stale_ms, silent_ms } = signAges(useLimits())
+  const score = scoreNow(patient, now)
   return (
     <div className="hs-signs">
       {ROWS.map(({ sign, label, step }) => {
@@ -242,7 +265,10 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
         const dia = all.get('nibp_dia')?.value
         const line = series(sets, key, from)
         return (
-          <div key={sign} className={reading && now - reading.at_ms > stale_ms ? 'old' : undefined}>
+          <div
+            key={sign}
+            className={reading && now - reading.at_ms > stale_ms(key) ? 'old' : undefined}
+          >
             <span>{label}</span>
             <b>
               {reading?.value == null
@@ -262,15 +288,13 @@ function Signs({ inbound, now }: { inbound: Inbound; now: number }) {
           </div>
         )
       })}
-      <div>
+      <div className={patient && isOutdated(patient, 'gcs', now) ? 'old' : undefined}>
         <span>GCS</span>
         <b>{patient?.gcs_text || '--'}</b>
       </div>
       <div>
         <span>NEWS2</span>
-        <b className={patient?.score?.news2_band === 'high' ? 'bad' : undefined}>
-          {news2Text(patient?.score)}
-        </b>
+        <b className={score?.news2_band === 'high' ? 'bad' : undefined}>{news2Text(score)}</b>
       </div>
       {newest === 0 ? (
         <p className="hs-s mu">{t('hospital.no_signs')}</p>

@@ -12,6 +12,7 @@ import { LevelBadge, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { type Inbound, isOf, levelOf } from '../care/inbound.ts'
+import { Risen } from '../care/marks.tsx'
 import { deviceName, howText, isMismatched } from '../care/monitors.ts'
 import { milestone, missionState, patientName, sexAge, source } from '../care/words.ts'
 import { Countdown } from './inbound-row.tsx'
@@ -38,6 +39,7 @@ export function PatientHead({ inbound, incident }: Props) {
             {!level.confirmed && level.level !== '' && (
               <span className="gh-tag assumed">{t('hospital.proposed')}</span>
             )}
+            <Risen patient={patient} />
             {incident?.flags.map((f) => (
               <span key={f} className="gh-tag warn">
                 {lexicon.flag(f)}
@@ -81,7 +83,11 @@ function Devices({ patient, mission }: { patient: PatientRow; mission: MissionRo
   const worn = mission.monitors.filter((m) => isOf(patient, m.patient_id))
   return (
     <span data-testid="monitor-place">
-      {worn.length === 0 && <span className="gh-tag warn">{t('monitor.not_on_this')}</span>}
+      {worn.length === 0 && (
+        <span className="gh-tag warn">
+          {t(mission.monitors.every((m) => m.off) ? 'monitor.off_here' : 'monitor.not_on_this')}
+        </span>
+      )}
       {worn.map((m) => (
         <Device key={m.device_id} monitor={m} unitId={mission.unit_id} />
       ))}

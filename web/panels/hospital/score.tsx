@@ -1,14 +1,15 @@
 /** NEWS2 over the ride, what it is made of, and the level that a clinician made of it. */
 import type { PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useContent } from '@gh/live'
+import { useContent, useNow } from '@gh/live'
 import { Empty, TriageBadge } from '@gh/ui'
 import { clockTime, hm } from '../care/format.ts'
+import { scoreNow } from '../care/outdated.ts'
 import { useWho } from '../care/who.ts'
 import { band, isAtLeast, levelMissing, levelReason, missingName } from '../care/words.ts'
 
 export function Score({ patient }: { patient: PatientRow }) {
-  const { score } = patient
+  const score = scoreNow(patient, useNow())
   const who = useWho()
   const content = useContent()
   const history = patient.score_history.filter((s) => s.news2 !== null)

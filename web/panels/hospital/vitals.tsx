@@ -5,6 +5,7 @@ import { useLimits, useNow } from '@gh/live'
 import { Button, Empty, ErrorNote, Skeleton } from '@gh/ui'
 import { useState } from 'react'
 import { ageText, clockTime } from '../care/format.ts'
+import { isOutdated } from '../care/outdated.ts'
 import { alarmClass } from '../care/vital-alarms.tsx'
 import {
   aligned,
@@ -236,14 +237,29 @@ function Tiles({ patient, all, found, now }: TilesProps) {
           <span>GCS</span>
           <b className="num">{patient.gcs_text || '--'}</b>
           <small className="gh-m">{patient.consciousness || t('hospital.never')}</small>
+          <SeenAge patient={patient} name="gcs" />
         </div>
         <div>
           <span>{t('hospital.pain')}</span>
           <b className="num">{patient.pain ?? '--'}</b>
           <small className="gh-m">{patient.pain === null ? t('hospital.never') : ''}</small>
+          <SeenAge patient={patient} name="pain" />
         </div>
       </section>
     </div>
+  )
+}
+
+/** When a person saw it last, marked once that is too long ago to be scored. */
+function SeenAge({ patient, name }: { patient: PatientRow; name: string }) {
+  const now = useNow()
+  const at_ms = patient.seen_ms[name]
+  if (at_ms === undefined) return null
+  const old = isOutdated(patient, name, now)
+  return (
+    <small className={old ? 'un' : 'gh-m'} data-old={old || undefined}>
+      {t('hospital.ago', { age: ageText(now - at_ms) })}
+    </small>
   )
 }
 
@@ -266,9 +282,10 @@ function Tile(props: {
   const { stale_ms } = signAges(useLimits())
   const begun_ms = props.line.at_ms[0] ?? now
   const age = reading === undefined ? null : now - reading.at_ms
+  const old = age !== null && age > stale_ms(props.sign)
   return (
     <section
-      className={`gh-panel hs-tile${age !== null && age > stale_ms ? ' old' : ''}${props.alarm}`}
+      className={`gh-panel hs-tile${old ? ' old' : ''}${props.alarm}`}
       data-testid={`tile-${props.sign}`}
     >
       <div className="h">
@@ -289,7 +306,7 @@ function Tile(props: {
         width={TILE_LINE.width}
         height={TILE_LINE.height}
       />
-      <div className={age !== null && age > stale_ms ? 'un f' : 'gh-m f'}>
+      <div className={old ? 'un f' : 'gh-m f'}>
         {age === null
           ? t('hospital.never')
           : reading?.value === null

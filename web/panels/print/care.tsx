@@ -4,6 +4,7 @@ import { t } from '@gh/i18n'
 import { clockTime, dayTime } from '../care/format.ts'
 import { say } from '../dispatch/words.ts'
 import { BodyMap } from '../record/body-map.tsx'
+import { EcgReadings, readingsOf } from '../record/ecg-physician.tsx'
 import { EcgReading } from '../record/ecg-reading.tsx'
 import { Reading } from '../record/reading.tsx'
 import { entryFacts, entryTitle, findingText, valueText } from '../record/words.ts'
@@ -91,6 +92,7 @@ export function Ecgs({ whole, content }: PartProps) {
             data-testid={`ecg-${entry.id}`}
           >
             {gone ? <del>{reading}</del> : reading}
+            <EcgReadings readings={readingsOf(whole.patient, entry.id)} who={who} />
             <p className="pr-small">
               {dayTime(entry.at_ms)} {who(entry.by)}
               {entry.charted_ms - entry.at_ms > 60_000 &&

@@ -8,7 +8,7 @@
 import type { DrawnEcg, EcgChanges, KnownEcg, KnownEcgs } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { Button, Empty, ErrorNote, Skeleton, useHotkeys, useTheme } from '@gh/ui'
-import { EcgPair, FIRST_VIEW, GAINS, SPEEDS, type View } from '@gh/waveform'
+import { EcgPair, FIRST_VIEW, GAINS, PrintPair, SPEEDS, type View } from '@gh/waveform'
 import { type ReactNode, useCallback, useEffect, useRef, useState } from 'react'
 import { createPortal } from 'react-dom'
 import { codeOf } from '../care/query.ts'
@@ -77,7 +77,7 @@ function EcgCompare({ patientId, who, onClose }: Props & { onClose: () => void }
       ) : known.isError ? (
         <Failed problem={known.error} retry={() => void known.refetch()} />
       ) : (
-        <Chosen patientId={patientId} known={known.data} dark={theme === 'dark'} />
+        <Chosen patientId={patientId} who={who} known={known.data} dark={theme === 'dark'} />
       )}
     </dialog>,
     document.body,
@@ -97,17 +97,20 @@ function Failed({ problem, retry }: { problem: unknown; retry: () => void }) {
 
 interface ChosenProps {
   patientId: string
+  who: string
   known: KnownEcgs
   dark: boolean
 }
 
-function Chosen({ patientId, known, dark }: ChosenProps) {
+function Chosen({ patientId, who, known, dark }: ChosenProps) {
   const { ecgs, search } = known
   const [own, before] = firstPair(ecgs)
   const [one, setOne] = useState<Side | null>(own && { id: own.id, from_ms: 0 })
   const [other, setOther] = useState<Side | null>(before && { id: before.id, from_ms: 0 })
   const [view, setView] = useState<View>(FIRST_VIEW)
   const compared = useComparison(patientId, one, other)
+  const [printing, setPrinting] = useState(false)
+  usePrinted(printing, setPrinting)
   const none = !ecgs.some((ecg) => ecg.earlier)
   const said = (
     <div className="ecgcmp-said" data-testid="ecgcmp-search" data-search={search ?? 'no_history'}>
@@ -133,6 +136,13 @@ function Chosen({ patientId, known, dark }: ChosenProps) {
         <Pick which="this" ecgs={ecgs} side={one} not={other} onPick={setOne} />
         <Pick which="with" ecgs={ecgs} side={other} not={one} onPick={setOther} />
         <Scale view={view} onView={setView} />
+        <Button
+          disabled={compared.data === undefined || compared.isPlaceholderData}
+          onClick={() => setPrinting(true)}
+          data-testid="ecgcmp-print"
+        >
+          {t('ecg.print')}
+        </Button>
       </div>
       {none && said}
       {compared.isError ? (
@@ -158,6 +168,22 @@ function Chosen({ patientId, known, dark }: ChosenProps) {
           ) : (
             <Changes changes={compared.data.changes} />
           )}
+          {printing && (
+            <PrintPair
+              older={compared.data.older}
+              newer={compared.data.newer}
+              view={view}
+              facts={{ patient: who, case_number: '', unit: '' }}
+              about={aboutText}
+              numbers={
+                compared.data.changes === null ? (
+                  <p>{t('ecgcmp.no_numbers')}</p>
+                ) : (
+                  <Changes changes={compared.data.changes} />
+                )
+              }
+            />
+          )}
         </main>
       )}
       <footer className="ecg-status">
@@ -172,6 +198,33 @@ function Chosen({ patientId, known, dark }: ChosenProps) {
     </>
   )
 }
+
+/** Two pictures later the sheets are there for the printer; they stand until it has taken them. */
+function usePrinted(printing: boolean, setPrinting: (on: boolean) => void) {
+  useEffect(() => {
+    if (!printing) return
+    const over = () => setPrinting(false)
+    globalThis.addEventListener('afterprint', over)
+    const frame = requestAnimationFrame(() => requestAnimationFrame(() => globalThis.print()))
+    return () => {
+      cancelAnimationFrame(frame)
+      globalThis.removeEventListener('afterprint', over)
+    }
+  }, [printing, setPrinting])
+}
+
+/** Whose case it is of and from what, as one line of a printed sheet. */
+const aboutText = ({ ecg }: DrawnEcg): string =>
+  [
+    t(ecg.earlier ? 'ecgcmp.earlier_case' : 'ecgcmp.this_case'),
+    ecg.number,
+    t(`ecgcmp.source.${ecg.source}`),
+    ecg.device && t('ecg.device', { id: ecg.device }),
+    ecg.name,
+    ecg.at_ms === null && t('ecgcmp.no_device_time'),
+  ]
+    .filter(Boolean)
+    .join(' · ')
 
 interface PickProps {
   which: 'this' | 'with'

@@ -2,15 +2,10 @@
  * What was measured on a 12-lead ECG: numbers, and which cuts they meet. Never a diagnosis; a rule's
  * own name stands only once a clinician has signed the rules.
  */
-import type { Content, EcgRead, PatientRow } from '@gh/contract'
+import type { Content, EcgRead } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { clockTime } from '../care/format.ts'
 import { say } from '../dispatch/words.ts'
-
-/** The newest measured ECG that was not withdrawn. */
-export const newestEcg = (patient: PatientRow | undefined): EcgRead | undefined =>
-  patient?.record.entries.filter((one) => one.ecg !== null && one.withdrawn === '').at(-1)?.ecg ??
-  undefined
 
 /** A depression meets its cut from above. */
 export const cutText = (cut_mm: number): string => `${cut_mm < 0 ? '≤' : '≥'} ${cut_mm}`

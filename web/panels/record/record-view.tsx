@@ -4,7 +4,7 @@ import { t } from '@gh/i18n'
 import { useContent } from '@gh/live'
 import { Empty, Skeleton } from '@gh/ui'
 import { say } from '../dispatch/words.ts'
-import { EcgReading, newestEcg } from './ecg-reading.tsx'
+import { NewestEcg } from './ecg-read.tsx'
 import { Entries } from './entries.tsx'
 import { FilesSection } from './files.tsx'
 import { Reading } from './reading.tsx'
@@ -26,10 +26,9 @@ export function RecordView({ patient }: { patient: PatientRow }) {
         <FilesSection patientId={patient.id} />
       </div>
     )
-  const ecg = newestEcg(patient)
   return (
     <div className="rec-view" data-testid="record-view">
-      {ecg && <EcgReading content={content} read={ecg} />}
+      <NewestEcg content={content} patient={patient} />
       {record.sheets.map((reading) => {
         const sheet = content.sheets.find((one) => one.about.id === reading.sheet)
         return (
@@ -55,15 +54,29 @@ export function RecordView({ patient }: { patient: PatientRow }) {
   )
 }
 
+/** The fields of the form, then what was judged for the level: it has no reading of its own. */
+export function sectionsOf(content: Content) {
+  const judged = content.sheets.find((one) => one.about.id === 'judged')
+  return [
+    ...content.record.sections.map((one) => ({ ...one, heading: say(one.title) })),
+    ...(judged?.sections ?? []).map((one) => ({
+      id: `judged.${one.id}`,
+      heading: t('care.of_sheet', { sheet: say(judged?.about.title), what: say(one) }),
+      fields: (one.items ?? []).map((item) => ({ ...item, id: `judged.${item.id}` })),
+    })),
+  ]
+}
+
 /** Only what is written; in a conflict both values. */
 function Fields({ content, patient }: { content: Content; patient: PatientRow }) {
   const { fields } = patient.record
-  return content.record.sections.map((section) => {
-    const written = section.fields.filter((field) => (fields[field.id]?.length ?? 0) > 0)
+  const says = (id: string) => fields[id]?.some((one) => one.value !== null || one.text !== null)
+  return sectionsOf(content).map((section) => {
+    const written = section.fields.filter((field) => says(field.id))
     if (written.length === 0) return null
     return (
       <section key={section.id}>
-        <h3>{say(section.title)}</h3>
+        <h3>{section.heading}</h3>
         <dl className="rec-fields">
           {written.map((field) => (
             <div key={field.id}>

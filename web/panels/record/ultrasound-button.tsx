@@ -5,11 +5,13 @@ import { Button, Dialog } from '@gh/ui'
 import { useCallback, useState } from 'react'
 import { useImages } from './images.ts'
 import { Ultrasound } from './ultrasound.tsx'
+import { useLeave } from './ultrasound-marks.tsx'
 
 export function UltrasoundButton({ patient }: { patient: PatientRow }) {
   const images = useImages(patient.id).data ?? []
   const [open, setOpen] = useState(false)
-  const close = useCallback(() => setOpen(false), [])
+  const shut = useCallback(() => setOpen(false), [])
+  const { close, setUnsaved, question } = useLeave(shut)
   if (images.length === 0) return null
   return (
     <>
@@ -19,7 +21,8 @@ export function UltrasoundButton({ patient }: { patient: PatientRow }) {
       {open && (
         <Dialog title={t('us.title')} onClose={close} testid="us-dialog">
           <div className="us-desk">
-            <Ultrasound patient={patient} writes={false} />
+            {question}
+            <Ultrasound patient={patient} writes={false} onUnsaved={setUnsaved} />
           </div>
         </Dialog>
       )}

@@ -18,7 +18,14 @@ interface View {
 }
 const FIT: View = { zoom: 1, x: 0, y: 0 }
 
-export function Stage({ image, patientId }: { image: StoredImage; patientId: string }) {
+interface StageProps {
+  image: StoredImage
+  patientId: string
+  lines: readonly Line[]
+  onLines: (lines: readonly Line[]) => void
+}
+
+export function Stage({ image, patientId, lines, onLines }: StageProps) {
   const frames = useFrames(image, patientId)
   const loop = image.frames > 1
   const [frame, setFrame] = useState(0)
@@ -28,7 +35,6 @@ export function Stage({ image, patientId }: { image: StoredImage; patientId: str
   const [brightness, setBrightness] = useState(NORMAL)
   const [contrast, setContrast] = useState(NORMAL)
   const [measuring, setMeasuring] = useState(false)
-  const [lines, setLines] = useState<readonly Line[]>([])
   const [begun, setBegun] = useState<Point | null>(null)
   const shown = useRef(0)
   shown.current = frame
@@ -89,7 +95,7 @@ export function Stage({ image, patientId }: { image: StoredImage; patientId: str
   const point = (at: Point) => {
     if (begun === null) setBegun(at)
     else {
-      setLines([...lines, { from: begun, to: at }])
+      onLines([...lines, { from: begun, to: at }])
       setBegun(null)
     }
   }
@@ -151,7 +157,7 @@ export function Stage({ image, patientId }: { image: StoredImage; patientId: str
             {t('us.measure')}
           </Button>
           {lines.length > 0 && (
-            <Button look="quiet" onClick={() => setLines([])}>
+            <Button look="quiet" onClick={() => onLines([])}>
               {t('us.clear')}
             </Button>
           )}

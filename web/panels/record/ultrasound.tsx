@@ -1,13 +1,22 @@
 /** Ultrasound of a patient: its pictures, the one that is looked at, and the FAST findings beside. */
-import type { PatientRow, StoredImage } from '@gh/contract'
+import { clear, type PatientRow, type StoredImage } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { Empty, Skeleton } from '@gh/ui'
-import { useState } from 'react'
+import { useSend, uuid7 } from '@gh/live'
+import { Empty, Refused, Skeleton } from '@gh/ui'
+import { useEffect, useState } from 'react'
 import { clockTime } from '../care/format.ts'
 import { FastForm } from './fast-form.tsx'
 import { deviceTime, fileUrl, frameUrl, useImages } from './images.ts'
 import './record.css'
 import './ultrasound.css'
+import {
+  type AllMarks,
+  marksOf,
+  noteText,
+  unsavedIn,
+  withLines,
+  withSaved,
+} from './ultrasound-marks.tsx'
 import { MoveImage } from './ultrasound-move.tsx'
 import { Stage } from './ultrasound-stage.tsx'
 
@@ -15,13 +24,31 @@ interface Props {
   patient: PatientRow
   /** The crew writes the findings; everybody else reads them. */
   writes: boolean
+  /** How many measurements are in no record, whenever that changes. */
+  onUnsaved: (n: number) => void
 }
 
-export function Ultrasound({ patient, writes }: Props) {
+export function Ultrasound({ patient, writes, onUnsaved }: Props) {
   const images = useImages(patient.id)
   const [chosen, setChosen] = useState('')
+  const [marks, setMarks] = useState<AllMarks>({})
+  const unsaved = unsavedIn(marks)
+  useEffect(() => onUnsaved(unsaved), [unsaved, onUnsaved])
+  const { send, busy, refusal } = useSend()
   const all = images.data ?? []
   const image = all.find((one) => one.origin.sha256 === chosen) ?? all.at(-1)
+  const sha256 = image?.origin.sha256 ?? ''
+  const own = marksOf(marks, sha256)
+  async function save(of: StoredImage) {
+    const done = await send({
+      kind: 'patient.take_note',
+      patient_id: patient.id,
+      entry_id: uuid7(),
+      text: clear(noteText(of, own)),
+      region: '',
+    })
+    if (done) setMarks((now) => withSaved(now, sha256, own.lines.length))
+  }
   return (
     <div className="us" data-testid="ultrasound">
       {images.isPending ? (
@@ -53,7 +80,17 @@ export function Ultrasound({ patient, writes }: Props) {
           </nav>
           <section className="us-one">
             {image.problem === '' ? (
-              <Stage key={image.origin.sha256} image={image} patientId={patient.id} />
+              <Stage
+                key={sha256}
+                image={image}
+                patientId={patient.id}
+                lines={own.lines}
+                onLines={(lines) => {
+                  // A newer picture takes nobody away from the one that is measured.
+                  setChosen(sha256)
+                  setMarks((now) => withLines(now, sha256, lines))
+                }}
+              />
             ) : (
               <div className="us-empty" data-testid="us-problem">
                 <Empty title={t('us.cannot')} hint={t('us.cannot_hint')} />
@@ -76,6 +113,23 @@ export function Ultrasound({ patient, writes }: Props) {
                 {t('us.file')}
               </a>
             </p>
+            {own.lines.length > own.saved && (
+              <p className="us-unsaved" data-testid="us-unsaved">
+                <b className="un">{t('us.unsaved', { n: own.lines.length - own.saved })}</b>
+                {writes && (
+                  <button
+                    type="button"
+                    className="tap primary"
+                    disabled={busy}
+                    onClick={() => void save(image)}
+                    data-testid="us-save"
+                  >
+                    {t('us.save')}
+                  </button>
+                )}
+                <Refused refusal={refusal} />
+              </p>
+            )}
             {writes && image.origin.waiting && (
               <MoveImage
                 key={image.origin.sha256}

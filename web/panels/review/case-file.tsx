@@ -45,7 +45,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
         />
       </Panel>
     )
-  const { case: head, nodes, intervals, events } = timeline.data
+  const { case: head, nodes, intervals, events, clocks } = timeline.data
   return (
     <article className="rv-file" data-testid="case-file">
       <header className="gh-panel rv-head">
@@ -112,7 +112,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
           <Completeness events={events} />
           <CaseFiles events={events} />
         </div>
-        <EventList incidentId={head.incident_id} events={events} />
+        <EventList incidentId={head.incident_id} events={events} clocks={clocks} />
       </div>
       {moving && (
         <MonitorDialog
@@ -128,6 +128,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
         <EvidenceDialog
           incidentId={head.incident_id}
           number={head.number}
+          clocks={clocks}
           onClose={() => setSealing(false)}
         />
       )}

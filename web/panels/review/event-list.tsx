@@ -1,5 +1,5 @@
 /** Every event of the case, oldest first, with who, which seat, and when it arrived. */
-import type { LogRow } from '@gh/contract'
+import type { LogRow, VehicleClock } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useSession } from '@gh/session'
 import { Button, Empty } from '@gh/ui'
@@ -8,6 +8,7 @@ import { useContentWords } from '../care/content.tsx'
 import { eventSentence } from '../care/event-words.ts'
 import { clockTime, span } from '../care/format.ts'
 import { useWho } from '../care/who.ts'
+import { Clocks } from './clocks.tsx'
 import { PaintedDialog } from './proof.tsx'
 import { GROUPS, type Group, groupOf } from './words.ts'
 
@@ -17,9 +18,10 @@ const LATE_MS = 5_000
 interface Props {
   incidentId: string
   events: readonly LogRow[]
+  clocks: readonly VehicleClock[]
 }
 
-export function EventList({ incidentId, events }: Props) {
+export function EventList({ incidentId, events, clocks }: Props) {
   const content = useContentWords()
   const who = useWho(events)
   const [group, setGroup] = useState<Group | ''>('')
@@ -78,6 +80,7 @@ export function EventList({ incidentId, events }: Props) {
         />
       </div>
       <div className="gh-pb">
+        <Clocks clocks={clocks} />
         {shown.length === 0 ? (
           <Empty title={t('review.no_events')} />
         ) : (

@@ -10,6 +10,8 @@ import { pastTime } from '../dispatch/model.ts'
 import { GoAlong } from '../record/go-along.tsx'
 import { aboard, aboardText, devicesIn } from './monitors.ts'
 
+/** Stands among the ids of patients; a choice that is empty is none yet. */
+const NOBODY = 'nobody'
 const DAY_MS = 86_400_000
 
 interface Props {
@@ -54,9 +56,9 @@ export function MonitorDialog({ events, onDone, onClose }: Props) {
       device_id: device.id,
       from_ms,
       to_ms,
-      patient_id: patient,
+      patient_id: patient === NOBODY ? '' : patient,
       reason: reason.trim(),
-      files: picked.filter((one) => one.patient_id !== patient),
+      files: patient === NOBODY ? [] : picked.filter((one) => one.patient_id !== patient),
     })
     if (done) onDone()
   }
@@ -130,9 +132,10 @@ export function MonitorDialog({ events, onDone, onClose }: Props) {
               {aboardText(one)}
             </option>
           ))}
+          <option value={NOBODY}>{t('monitor.swap_nobody')}</option>
         </select>
       </label>
-      {device !== undefined && patient !== '' && (
+      {device !== undefined && patient !== '' && patient !== NOBODY && (
         <GoAlong
           missionId={device.mission_id}
           others={people

@@ -11,7 +11,11 @@ export interface Device {
   begun_ms: number
 }
 
-const PLACED: readonly string[] = ['mission.monitor_bound.v1', 'mission.monitor_released.v1']
+const PLACED: readonly string[] = [
+  'mission.monitor_bound.v1',
+  'mission.monitor_released.v1',
+  'mission.monitor_taken_off.v1',
+]
 const identOf = (stream: string): string => stream.slice(stream.indexOf(':') + 1)
 
 export function devicesIn(events: readonly LogRow[]): Device[] {
@@ -42,7 +46,9 @@ export interface Aboard {
 export function aboard(events: readonly LogRow[], mission_id: string): Aboard[] {
   const bands = new Map<string, string>()
   for (const { kind, summary } of events) {
-    if (kind === 'mission.band_given.v1') bands.set(summary.patient_id ?? '', summary.band ?? '')
+    const wearer = summary.patient_id ?? ''
+    if (kind === 'mission.band_given.v1') bands.set(wearer, summary.band ?? '')
+    if (kind === 'mission.band_taken.v1' && bands.get(wearer) === summary.band) bands.delete(wearer)
   }
   return events
     .filter((e) => e.kind === 'patient.registered.v1' && e.summary.mission_id === mission_id)

@@ -1,10 +1,18 @@
 /** What can be shown to others: which seats had shown an event, and the case as sealed evidence. */
-import { type LogRow, NoAnswer, type PaintedAnswer, query, Refusal } from '@gh/contract'
+import {
+  type LogRow,
+  NoAnswer,
+  type PaintedAnswer,
+  query,
+  Refusal,
+  type VehicleClock,
+} from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { Button, Dialog, Empty, ErrorNote, refusalText, Skeleton } from '@gh/ui'
 import { useState } from 'react'
 import { clockTime, span } from '../care/format.ts'
 import { codeOf, useGet } from '../care/query.ts'
+import { Clocks } from './clocks.tsx'
 import { save } from './csv.ts'
 
 interface PaintedProps {
@@ -81,10 +89,12 @@ export function PaintedDialog({ incidentId, event, sentence, who, onClose }: Pai
 export function EvidenceDialog({
   incidentId,
   number,
+  clocks,
   onClose,
 }: {
   incidentId: string
   number: string
+  clocks: readonly VehicleClock[]
   onClose: () => void
 }) {
   const [busy, setBusy] = useState(false)
@@ -127,6 +137,7 @@ export function EvidenceDialog({
     >
       <p>{t('review.evidence_what')}</p>
       <p className="gh-warnt">{t('review.evidence_personal')}</p>
+      <Clocks clocks={clocks} />
       {problem !== '' && <ErrorNote what={problem} works={t('review.read_only')} />}
     </Dialog>
   )

@@ -125,7 +125,13 @@ export function Roster({ within }: Props) {
         ) : shown.length === 0 ? (
           <Empty title={t('roster.no_units')} hint={t('roster.no_units_hint')} />
         ) : (
-          <table className="ro-grid" onKeyDown={moveFocus}>
+          // The week before stands there until this one has come: to be seen, not to be planned into.
+          <table
+            className="ro-grid"
+            onKeyDown={moveFocus}
+            inert={week.isPlaceholderData}
+            aria-busy={week.isPlaceholderData}
+          >
             <thead>
               <tr>
                 <th scope="col">{t('roster.unit')}</th>

@@ -6,6 +6,7 @@ from goldenhour.adapters.ecg.config import EcgConfig, UplinkConfig
 from goldenhour.adapters.ecg.imports import ImportFolder
 from goldenhour.adapters.ecg.listener import EcgListener
 from goldenhour.adapters.ecg.packets import strip_of
+from goldenhour.adapters.ecg.rhythm import RhythmEar
 from goldenhour.adapters.ecg.store import SegmentStore
 from goldenhour.adapters.ecg.uplink import EcgUplink
 
@@ -16,6 +17,7 @@ __all__ = [
     "EcgUplink",
     "FileCarrier",
     "ImportFolder",
+    "RhythmEar",
     "SegmentStore",
     "UplinkConfig",
     "carry_waiting",

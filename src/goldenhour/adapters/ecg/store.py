@@ -12,9 +12,8 @@ Rule 4: a packet that is here already is not written again.
 Rule 5: a vehicle marks the stream that the centre has whole (`.carried`): it is told no more, so
         that however many began while the link was down all get their turn, and is let go some
         days later.
-Rule 6: how far a source's clock is behind is known where the source is: a packet that came at once
-        shows it, a late one does not, so of all packets the least counts. A centre is told it, and
-        measures nothing itself: there a line may have been down all the time.
+Rule 6: how far a source's clock is behind is known where the source is (`lateness.py`). A centre is
+        told it, and measures nothing itself: there a line may have been down all the time.
 """
 
 import asyncio
@@ -28,6 +27,7 @@ from typing import BinaryIO, Final
 import structlog
 from msgspec.structs import replace
 
+from goldenhour.adapters.ecg.lateness import Lateness
 from goldenhour.adapters.ecg.packets import strip_of
 from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.strips import Missing, StreamState
@@ -59,10 +59,11 @@ class _Stream:
         self.open: BinaryIO | None = None
         self.durable = 0
         """Of the open file, the bytes that are on the disk."""
+        self.unsynced: set[int] = set()
+        """Sequences of the write that is under way."""
         self.open_count = 0
         self.clock: SampleClock | None = None
-        self.late_ms: int | None = None
-        """How late its packets came at the least, by the source's clock."""
+        self.lateness = Lateness()
         self.behind_ms = 0
 
     def hear(self, strip: Strip) -> None:
@@ -77,11 +78,23 @@ class _Stream:
             self.durable = self.open.tell()
 
     def undo(self) -> None:
-        """After a failed write: what may not be on the disk is not there, though it can be read."""
-        if self.open is not None:
-            self.let_go()
-            with suppress(OSError):
-                os.truncate(self.segments[-1][0], self.durable)
+        """After a failed write: what may not be on the disk is not there, though it can be read.
+
+        Nothing is read again for it: on a full disk every packet fails, five a second.
+        """
+        for sequence in self.unsynced:
+            self.drop(sequence)
+        self.unsynced.clear()
+        if self.open is None:
+            return
+        self.let_go()
+        path = self.segments[-1][0]
+        with suppress(OSError):
+            if self.durable:
+                os.truncate(path, self.durable)
+            else:
+                path.unlink()
+                self.segments.pop()
 
     def let_go(self) -> None:
         """Nothing is written behind this any more."""
@@ -101,6 +114,14 @@ class _Stream:
 
     def has(self, sequence: int) -> bool:
         return any(first <= sequence < end for first, end in self.ranges)
+
+    def drop(self, sequence: int) -> None:
+        self.ranges = [
+            part
+            for first, end in self.ranges
+            for part in ((first, min(sequence, end)), (max(sequence + 1, first), end))
+            if part[0] < part[1]
+        ]
 
     def add(self, sequence: int) -> None:
         for place, (first, end) in enumerate(self.ranges):
@@ -174,11 +195,8 @@ class SegmentStore:
 
     def _compare(self, stream: _Stream, strip: Strip, off_ms: int) -> None:
         assert stream.clock is not None  # this strip has told it, or one before
-        late_ms = strip.received_ms - stream.clock.ms_of(strip.first)
-        if stream.late_ms is None or late_ms < stream.late_ms:
-            stream.late_ms = late_ms
-            behind_ms = late_ms if abs(late_ms) > off_ms else 0
-            self._keep_clock(strip.unit_id, strip.epoch, behind_ms)
+        late_ms = stream.lateness.hear(stream.clock.ms_of(strip.first), strip.received_ms)
+        self._keep_clock(strip.unit_id, strip.epoch, late_ms if abs(late_ms) > off_ms else 0)
 
     def _keep_clock(self, unit_id: str, epoch: int, behind_ms: int) -> None:
         stream = self._stream(unit_id, epoch)
@@ -294,13 +312,14 @@ class SegmentStore:
             done, self._next_write = self._next_write, None
             assert done is not None  # made with the first of those that wait
             self._this_write = done
+            for stream, strip in waiting:
+                stream.unsynced.add(strip.sequence)
             try:
                 await asyncio.to_thread(self._write, waiting)
             except OSError as error:
                 # Nobody may be told that it is kept; the sender sends it again.
                 _log.error("ecg.not_stored", reason=repr(error), packets=len(waiting))
-                for stream, strip in waiting:
-                    self._streams.pop((strip.unit_id, strip.epoch), None)
+                for stream in dict.fromkeys(stream for stream, _strip in waiting):
                     stream.undo()
                 done.set_exception(error)
             else:
@@ -308,7 +327,7 @@ class SegmentStore:
             self._this_write = None
             for stream, strip in waiting:
                 if self._streams.get((strip.unit_id, strip.epoch)) is not stream:
-                    stream.let_go()  # forgotten by this write, or by the one before
+                    stream.let_go()  # it was carried and has been let go meanwhile
 
     def _write(self, waiting: list[tuple[_Stream, Strip]]) -> None:
         for stream, strip in waiting:
@@ -321,6 +340,7 @@ class SegmentStore:
             stream.segments[-1] = (path, min(low, strip.sequence), max(high, strip.sequence))
         for stream in dict.fromkeys(stream for stream, _strip in waiting):
             stream.sync()
+            stream.unsynced.clear()
 
     def _begin_segment(self, stream: _Stream, strip: Strip) -> None:
         # A copy, since the loop's thread may come to know of a stream meanwhile.
@@ -343,7 +363,8 @@ class SegmentStore:
         if key not in self._streams:
             stream = self._streams[key] = _Stream()
             folder = self._folder / folder_of(unit_id) / str(epoch)
-            stream.behind_ms = read_behind(folder)
+            if behind_ms := read_behind(folder):
+                stream.behind_ms, stream.lateness = behind_ms, Lateness(behind_ms)
             for path in sorted(folder.glob("*.seg")):
                 sequences = []
                 for strip in self._scan(path, unit_id):

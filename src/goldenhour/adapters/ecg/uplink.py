@@ -6,6 +6,7 @@ Rule 2: the vehicle says how far it holds each stream; the centre answers with w
 Rule 3: what fills gaps has a line of its own, so that no live packet stands behind it in a buffer.
         It goes in half slices, two of them under way, so that the line is not idle while the
         centre answers and no more than a slice stands before what is more urgent.
+Rule 4: a line is opened in its turn too: its handshake takes a slow link from what is more urgent.
 """
 
 import asyncio
@@ -88,15 +89,17 @@ class EcgUplink:
         self, data: DataClass, talk: Callable[[ClientConnection, str], Awaitable[None]]
     ) -> None:
         async def work(uplink: Uplink) -> None:
-            async with connect(
-                uplink.url.replace("https://", "wss://", 1) + "/api/edge/ecg",
-                ssl=self._context,
-                additional_headers={"Authorization": self._config.authorization},
-                proxy=None,
-                compression=None,  # coded samples do not become smaller
-                open_timeout=self._config.answer_s,
-                close_timeout=1,
-            ) as socket:
+            async with self._carrier.turn(uplink.name, data):
+                line = await connect(
+                    uplink.url.replace("https://", "wss://", 1) + "/api/edge/ecg",
+                    ssl=self._context,
+                    additional_headers={"Authorization": self._config.authorization},
+                    proxy=None,
+                    compression=None,  # coded samples do not become smaller
+                    open_timeout=self._config.answer_s,
+                    close_timeout=1,
+                )
+            async with line as socket:
                 await talk(socket, uplink.name)
 
         while True:

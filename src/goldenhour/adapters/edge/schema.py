@@ -4,7 +4,10 @@ Rule 1: WAL with synchronous=FULL, or the store does not open: anything less los
         in a power cut.
 Rule 2: with a key every page is encrypted (SQLCipher), the write-ahead log too. A page is written
         whole, so a power cut finds no half-encrypted row that was acknowledged.
-Rule 3: the schema is numbered; a store made by a newer release is refused, never guessed at.
+Rule 3: one process has it, alone, and the index of its write-ahead log stays in memory. As a file
+        (-shm) it lies beside the store in the clear, and after a power cut SQLite fills it up with
+        whatever this process's memory held before.
+Rule 4: the schema is numbered; a store made by a newer release is refused, never guessed at.
 """
 
 from collections.abc import Iterator
@@ -18,6 +21,7 @@ SCHEMA: Final = 4
 CACHE_KB: Final = 512
 """What one store works on is small; sixty in the process of a demo would fill 2 MB each."""
 PRAGMAS: Final[tuple[str, ...]] = (
+    "pragma locking_mode = exclusive",
     "pragma journal_mode = wal",
     "pragma synchronous = full",
     f"pragma cache_size = -{CACHE_KB}",
@@ -194,6 +198,8 @@ def _prepare(database: Database, path: Path) -> None:
     mode, durability = database.one("pragma journal_mode"), database.one("pragma synchronous")
     if (mode, durability) != ("wal", _FULL):
         raise StoreError(f"{path}: journal {mode}, synchronous {durability}: not durable")
+    # Of an older release, or of a process that was killed: ours alone now, and of no use.
+    path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
     found = database.one("pragma user_version")
     if found > SCHEMA:
         raise StoreError(f"{path}: schema {found}, this release knows {SCHEMA}")

@@ -5,6 +5,7 @@ Rule 1: only an answer of the centre says that an uplink lives. Every uplink has
 Rule 2: what goes over an uplink that dies, or that another one replaces, is broken off at once and
         begun again elsewhere; whether it had arrived is the centre's to know, by its identity.
 Rule 3: on one uplink nothing begins while something more urgent is waiting or under way.
+        A line that breaks is no dead network: its heartbeat knocks once more before that is said.
 Rule 4: while an uplink is dead only its heartbeat knocks, so that its return is noticed soon and a
         thousand vehicles do not storm the centre.
 """
@@ -19,7 +20,7 @@ from typing import Final
 import msgspec
 import structlog
 from websockets.asyncio.client import connect
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from goldenhour.adapters.edge.config import EdgeConfig
 from goldenhour.adapters.edge.uploads import ProtocolError
@@ -49,6 +50,10 @@ _FAILURES: Final = (
 )
 _BITS_PER_BYTE: Final = 8
 _log = structlog.get_logger()
+
+
+class _LineBrokenError(Exception):
+    """The heartbeat's own connection ended; whether the network did is not known."""
 
 
 class _State:
@@ -150,15 +155,21 @@ class Uplinks:
     # ---- the heartbeat
 
     async def _beat_for_ever(self, state: _State, context: ssl.SSLContext) -> None:
+        patience_s = self._config.knock_patience_s
         while True:
             try:
-                await self._beat(state, context)
+                await self._beat(state, context, patience_s)
+            except _LineBrokenError:
+                _, patience_s = self._pace(state)
+                continue
             except _FAILURES as error:
                 self._fall(state, error)
+            patience_s = self._config.knock_patience_s
             share = int.from_bytes(self._entropy(2)) / 0xFFFF
             await asyncio.sleep(self._config.knock_s * (1 + share) / 2)
 
-    async def _beat(self, state: _State, context: ssl.SSLContext) -> None:
+    async def _beat(self, state: _State, context: ssl.SSLContext, patience_s: float) -> None:
+        """Until it fails; raises _LineBrokenError where the line that had been heard on broke."""
         loop = asyncio.get_running_loop()
         async with connect(
             state.uplink.url.replace("https://", "wss://", 1) + "/api/edge/beat",
@@ -166,7 +177,7 @@ class Uplinks:
             additional_headers=self.headers,
             proxy=None,
             compression=None,
-            open_timeout=self._config.knock_patience_s,
+            open_timeout=patience_s,
             close_timeout=0.1,  # a peer that is gone says no good-bye
             ping_interval=None,
         ) as socket:
@@ -182,6 +193,8 @@ class Uplinks:
                     if answer.number != number:
                         raise ProtocolError("number", f"{answer.number} was not asked now")
                 except _FAILURES as error:
+                    if isinstance(error, ConnectionClosed) and number > 1:
+                        raise _LineBrokenError from error
                     self._fall(state, error)  # at once, before the good-byes
                     raise
                 took_s = loop.time() - asked_s

@@ -90,6 +90,7 @@ PAGES: Final = [
     "/ws542",
     "/admin",
     "/record/{patient:str}",
+    "/untreated/{mission:str}",
     "/review",
     "/review/{incident:str}",
     "/review/{incident:str}/replay",

@@ -50,7 +50,7 @@ def moved_between(command: Command) -> list[str]:
             idents = {command.patient_id}
         case _:
             return []
-    return [f"patient:{ident}" for ident in sorted(idents)]
+    return [f"patient:{ident}" for ident in sorted(idents - {""})]
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:

@@ -20,7 +20,7 @@ from litestar import get
 from litestar.handlers import BaseRouteHandler
 from litestar.params import Parameter
 
-from goldenhour.adapters.web.ecg_file_routes import AT_ONCE, READERS
+from goldenhour.adapters.web.ecg_file_routes import AT_ONCE, READERS, placed_of
 from goldenhour.adapters.web.identity import AnyRequest, principal_of
 from goldenhour.adapters.web.joined import OneRecord, find_brought, list_brought, list_records
 from goldenhour.adapters.web.problems import ProblemError
@@ -258,7 +258,9 @@ class _Looking:
                 begun_ms + read.lasts_ms + CLOCKS_APART_MS,
             )
             try:
-                found = await store.find_record(record.run.unit_id, begin_ms, end_ms)
+                found = await store.find_record(
+                    record.run.unit_id, begin_ms, end_ms, placed=placed_of(record.run)
+                )
                 part = None if found is None else _cut_out(found, read)
             except EcgFileError:
                 part = None

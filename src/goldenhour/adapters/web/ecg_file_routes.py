@@ -38,10 +38,12 @@ from goldenhour.app.access import Principal, Role
 from goldenhour.app.ecg_files import ImportedEcg
 from goldenhour.app.handle import fold, handle
 from goldenhour.app.journal import SYSTEM
-from goldenhour.app.strips import Worn
+from goldenhour.app.strips import Placed, Worn
 from goldenhour.app.told import installation_of, of_ecg
+from goldenhour.domain.care.age import with_unit
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.dispatch import leads
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.time import MINUTE_MS
@@ -106,7 +108,7 @@ def _recorded(services: Services, files: "_Files") -> list[Any]:
         worn = worn_of(run, records_of(patient_id, patient), services.clock.now_ms())
         async with files.working:
             try:
-                found = await desk.ecg.find_record(*span, worn)
+                found = await desk.ecg.find_record(*span, worn, placed_of(run))
                 others = None if found is not None else await desk.ecg.find_record(*span)
             except EcgFileError as error:
                 raise _cannot(error) from error
@@ -269,6 +271,22 @@ def worn_of(run: Mission, own: AbstractSet[str], now_ms: int) -> Worn:
     return lambda device_id: run.devices.list_stretches(device_id, own, *span_of(run, now_ms))
 
 
+def placed_of(run: Mission) -> Placed:
+    """Where, within the run, the crew had put the electrodes of a device."""
+    return lambda device_id: [
+        (one.from_ms, one.names) for one in leads.list_placings(run.devices, device_id)
+    ]
+
+
+_AGE_UNITS: Final = {"d": "D", "mo": "M", "a": "Y"}
+
+
+def age_string(age_y: float) -> str:
+    """As DICOM says an age (PS3.5, AS): a newborn's in days, an infant's in months."""
+    number, unit = with_unit(age_y)
+    return f"{number:03}{_AGE_UNITS[unit]}"
+
+
 def of_patient(
     record: EcgRecord, patient_id: str, patient: Patient, run: Mission, *, live: bool
 ) -> EcgRecord:
@@ -279,7 +297,7 @@ def of_patient(
         subject=patient_id,
         case=run.incident_number,
         sex=_SEXES[patient.sex],
-        age_y=None if patient.age_y is None else int(patient.age_y),
+        age="" if patient.age_y is None else age_string(patient.age_y),
     )
 
 

@@ -18,7 +18,7 @@ from litestar.params import JSONBody
 from msgspec import Meta
 
 from goldenhour.adapters.web.command_routes import stamp_of
-from goldenhour.adapters.web.ecg_file_routes import worn_of
+from goldenhour.adapters.web.ecg_file_routes import placed_of, worn_of
 from goldenhour.adapters.web.identity import AnyRequest, access, principal_of
 from goldenhour.adapters.web.joined import find_patient, records_of
 from goldenhour.adapters.web.problems import ProblemError, refused
@@ -66,7 +66,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             span = (run.unit_id, now_ms - WINDOW_MS, now_ms + 1)
             worn = worn_of(run, records_of(data.patient_id, patient), now_ms + 1)
             try:
-                found = await desk.ecg.find_record(*span, worn)
+                found = await desk.ecg.find_record(*span, worn, placed_of(run))
                 others = None if _is_enough(found) else await desk.ecg.find_record(*span)
             except EcgFileError as error:
                 raise ProblemError(409, "out_of_range", error.field, error.reason) from error

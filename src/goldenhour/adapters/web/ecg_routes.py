@@ -4,10 +4,12 @@ Rule 1: a screen gets what was measured in the running mission and while the dev
         patient, however late it came: the rest belongs to somebody else. Whoever names no patient
         gets what nobody is known to have worn.
 Rule 2: session and right are looked up again at every sign of life; without them the socket closes.
-Rule 3: packets pass as they came; nothing is decoded here.
+Rule 3: packets pass as they came; nothing is decoded here. Where the crew has moved electrodes the
+        leads are named anew.
 """
 
 import asyncio
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -17,18 +19,19 @@ from litestar import Response, WebSocket, get, websocket
 from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
 
+from goldenhour.adapters.web.ecg_file_routes import placed_of
 from goldenhour.adapters.web.identity import EDGE, AnyRequest, Door, access, principal_of
 from goldenhour.adapters.web.joined import records_of
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.live import Scope
-from goldenhour.app.strips import StreamState
+from goldenhour.app.strips import StreamState, names_at
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import MINUTE_MS, phase_of
-from goldenhour.wire.ecg_stream import wrap
+from goldenhour.wire.ecg_stream import Relabeller, wrap
 
 PING_S: Final = 2.0
 RUN_MS: Final = 10 * MINUTE_MS
@@ -79,7 +82,9 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
             return mission.devices.list_stretches(device_id, own, begun_ms, now_ms)
 
         packets = (
-            await desk.ecg.list_packets(unit, begin_ms, end_ms, worn) if begin_ms < end_ms else []
+            await desk.ecg.list_packets(unit, begin_ms, end_ms, worn, placed_of(mission))
+            if begin_ms < end_ms
+            else []
         )
         return Response(
             b"".join(wrap(data) for data in packets),
@@ -115,6 +120,32 @@ def _records_of(scope: Scope, patient_id: str) -> frozenset[str] | None:
     return records_of(patient_id, state) if isinstance(state, Patient) else None
 
 
+def _rewritten(mission: Mission) -> tuple[Any, ...]:
+    return mission.devices.corrections, mission.devices.leads
+
+
+def _own_of(scope: Scope, unit_id: str, patient_id: str) -> Callable[[str, int], bool]:
+    """Whether a device was on this patient at a moment, as the run says it now."""
+
+    def is_own(device_id: str, at_ms: int) -> bool:
+        mission, own = _mission_of(scope, unit_id), _records_of(scope, patient_id)
+        return (
+            mission is not None and own is not None and mission.devices.is_on(device_id, at_ms, own)
+        )
+
+    return is_own
+
+
+def _names_of(scope: Scope, unit_id: str) -> Callable[[str, int], Mapping[str, str]]:
+    """Which declared lead was which other, as the run says it now."""
+
+    def names(device_id: str, at_ms: int) -> Mapping[str, str]:
+        mission = _mission_of(scope, unit_id)
+        return names_at(placed_of(mission), device_id, at_ms) if mission else {}
+
+    return names
+
+
 async def _follow(
     services: Services,
     door: Door,
@@ -134,14 +165,10 @@ async def _follow(
     heard: dict[str, int] = {}
     """Of each device when it measured what it said last."""
 
-    def is_own(device_id: str, at_ms: int) -> bool:
-        mission, own = _mission_of(scope, unit_id), _records_of(scope, patient_id)
-        return (
-            mission is not None and own is not None and mission.devices.is_on(device_id, at_ms, own)
-        )
+    is_own = _own_of(scope, unit_id, patient_id)
 
     async def send() -> None:
-        position = 0
+        position, relabeller = 0, Relabeller(_names_of(scope, unit_id))
         while True:
             strips, position = await desk.strips.next(unit_id, position)
             for strip in strips:
@@ -149,8 +176,9 @@ async def _follow(
                     continue
                 device_id, at_ms = strip.clock.device_id, strip.measured_ms
                 heard[device_id] = max(at_ms, heard.get(device_id, 0))
-                if is_own(device_id, at_ms):
-                    await socket.send_bytes(strip.data)
+                told = relabeller.take(strip.data, device_id, at_ms)
+                if told is not None and is_own(device_id, at_ms):
+                    await socket.send_bytes(told)
 
     async def keep_alive() -> None:
         pause_s = PING_S * phase_of(unit_id)
@@ -168,8 +196,8 @@ async def _follow(
                 reason = "session_ended" if same and own is not None else "absent"
                 await socket.close(code=CLOSE_ENDED, reason=reason)
                 return
-            if now.devices.corrections != begun.devices.corrections or own != owned:
-                # What the screen has may be another's now: it asks for all of it again.
+            if own != owned or _rewritten(now) != _rewritten(begun):
+                # What the screen has may be another's now, or another lead: it asks for all again.
                 await socket.close(code=CLOSE_ENDED, reason="corrected")
                 return
 

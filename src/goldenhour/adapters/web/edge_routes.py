@@ -19,6 +19,7 @@ from goldenhour.adapters.web.identity import EDGES, AnyRequest, Door, principal_
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import EdgeCentre, Services
 from goldenhour.app.access import Principal, Role
+from goldenhour.app.clocks import ClockSeen
 from goldenhour.app.edge import (
     Beat,
     BeatAnswer,
@@ -43,6 +44,8 @@ MOST_STREAMS: Final = 50
 MOST_BYTES: Final = 128 * 1024
 """Of events and their texts in one message, of which one goes in any case: over a slow line a
 message must have come whole before the other side takes the silence for a lost link."""
+_FARTHEST_MS: Final = 2**53
+"""A clock that was never set is decades off; more is no clock."""
 _HELLO = msgspec.json.Decoder(FeedHello)
 _BEAT = msgspec.json.Decoder(Beat)
 
@@ -52,11 +55,18 @@ Socket = WebSocket[Any, Any, Any]
 def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRouteHandler]:
     @post("/api/edge/upload", opt={"access": EDGES}, status_code=200)
     async def upload(
-        request: Request[Any, Any, Any], data: JSONBody[Upload], reasons: FromQuery[bool] = False
+        request: Request[Any, Any, Any],
+        data: JSONBody[Upload],
+        reasons: FromQuery[bool] = False,
+        clock_ms: FromQuery[int | None] = None,
+        clock_within_ms: FromQuery[int | None] = None,
     ) -> UploadAnswer:
+        """`clock_ms`: what a vehicle has to add to its clock, give or take `clock_within_ms`."""
         vehicle = principal_of(request)
         if data.installation not in {vehicle.person_id, vitals_lane(vehicle.person_id)}:
             raise ProblemError(403, "not_allowed", "installation")
+        if clock_ms is not None and clock_within_ms is not None:
+            await _hear_clock(services, vehicle, clock_ms, clock_within_ms)
         answer = await centre.take(data, vehicle)
         return answer if reasons else replace(answer, reasons={})
 
@@ -103,6 +113,24 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
 
     handlers: list[Any] = [upload, roster, share, speeds, feed, beat]
     return handlers
+
+
+async def _hear_clock(
+    services: Services, vehicle: Principal, offset_ms: int, uncertainty_ms: int
+) -> None:
+    """A seat's clock proves no time of a vehicle; no bytes of an upload wait for this one."""
+    if services.clocks is None or vehicle.role is Role.SEAT:
+        return
+    if uncertainty_ms < 0 or max(abs(offset_ms), uncertainty_ms) > _FARTHEST_MS:
+        raise ProblemError(400, "out_of_range", "clock_ms")
+    await services.clocks.hear(
+        ClockSeen(
+            unit_id=vehicle.unit_id,
+            heard_ms=services.clock.now_ms(),
+            offset_ms=offset_ms,
+            uncertainty_ms=uncertainty_ms,
+        )
+    )
 
 
 async def _feed(

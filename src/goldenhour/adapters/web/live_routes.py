@@ -27,7 +27,7 @@ from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.views.desk import for_desk
 from goldenhour.views.fold import Key
 from goldenhour.views.masked import for_crew
-from goldenhour.views.rows import Row
+from goldenhour.views.rows import Row, UnrecordedRow
 
 PING_S: Final = 2.0
 TELEMETRY_S: Final = 1.0
@@ -57,6 +57,12 @@ class Numerics(Record, tag="numerics", tag_field="type"):
     numerics: tuple[NumericSet, ...]
 
 
+class Unrecorded(Record, tag="unrecorded", tag_field="type"):
+    """All that alarms in a vehicle and stands in no record; its own screens alone are told."""
+
+    alarms: tuple[UnrecordedRow, ...]
+
+
 class Ping(Record, tag="ping", tag_field="type"):
     server_ms: int
     delivery: int
@@ -66,7 +72,7 @@ class Ended(Record, tag="ended", tag_field="type"):
     code: str
 
 
-ServerMessage = Snapshot | PatchMessage | Fixes | Numerics | Ping | Ended
+ServerMessage = Snapshot | PatchMessage | Fixes | Numerics | Unrecorded | Ping | Ended
 
 
 class Painted(Record, tag="painted", tag_field="type"):
@@ -200,6 +206,7 @@ class _Follower:
         fixes: dict[str, Fix] = {}
         numerics = OwnNumerics(scope)
         doubted: tuple[str, ...] = ()
+        unrecorded: tuple[UnrecordedRow, ...] | None = None
         while True:
             before = doubted
             doubted = tuple(unit for unit in hub.positions.doubted if scope.shows_unit(unit))
@@ -214,4 +221,8 @@ class _Follower:
                 await self._send(Fixes(fixes=tuple(new_fixes), doubted=doubted))
             if new_numerics:
                 await self._send(Numerics(numerics=tuple(new_numerics)))
+            # Once at least: a screen that comes back may show what is over.
+            if (now := scope.list_unrecorded(hub.unrecorded)) != unrecorded:
+                unrecorded = now
+                await self._send(Unrecorded(alarms=now))
             await asyncio.sleep(TELEMETRY_S)

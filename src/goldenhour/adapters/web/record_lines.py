@@ -7,17 +7,18 @@ from typing import Final
 from goldenhour.adapters.web.record_words import Words
 from goldenhour.domain.care.age import with_unit
 from goldenhour.domain.care.ecg_events import EcgRead
-from goldenhour.domain.care.events import SheetRead
+from goldenhour.domain.care.events import GcsPart, SheetRead
 from goldenhour.domain.care.findings import rounded
 from goldenhour.domain.care.items import ItemKind
 from goldenhour.kernel.telemetry import Sign
 from goldenhour.views.places import MeasuredAt, list_measured
 from goldenhour.views.rows import EntryRow, ScoreRow
-from goldenhour.views.whole_record import WholeRecord
+from goldenhour.views.whole_record import ObservedRow, WholeRecord
 from goldenhour.wire.fhir import Code, Concept, Line, Moment, Part, Quantity
 from goldenhour.wire.fhir.document import Value
 
 _SCORE: Final = "分"
+_NOT_TESTED: Final = {"NT": "NT 无法检查", "T": "T 气管插管，无法检查"}
 _AGE_UNITS: Final = {"a": "岁", "mo": "个月", "d": "天"}
 _TEST: Final = "test: a recording that is played again, or a world that is not live"
 _MM_A_MV: Final = 10
@@ -35,6 +36,7 @@ class Lines:
         yield from self._told()
         entries = self.whole.patient.record.entries
         yield from (self._ecg(e, e.ecg) for e in entries if e.ecg is not None)
+        yield from (self._reading(e) for e in entries if e.kind == "reading")
         yield from (self._note(e) for e in entries if e.kind == "note")
         yield from self._times()
 
@@ -45,10 +47,13 @@ class Lines:
         for place, observed in enumerate(self.whole.observed):
             for name, about in seen.items():
                 found = getattr(observed, name)
-                if found is None or found == "":
+                parts = self._gcs_parts(observed) if name == "gcs" else ()
+                if (found is None or found == "") and not parts:
                     continue
-                value: Value = found
-                if name == "consciousness":
+                value: Value | None = found
+                if found is None:
+                    pass  # a part that could not be tested leaves no total
+                elif name == "consciousness":
                     value = self.words.own("acvpu", found, found)
                 elif not isinstance(found, bool):
                     value = Quantity(value=found, unit=about.unit, ucum=about.ucum)
@@ -60,7 +65,28 @@ class Lines:
                     at_ms=observed.at_ms,
                     by=self.words.who(observed.by),
                     value=value,
+                    parts=parts,
                 )
+
+    def _gcs_parts(self, observed: ObservedRow) -> tuple[Part, ...]:
+        """All three, once one of them is known; what could not be tested is never a number."""
+        parts = []
+        for about in self.words.codes.gcs_parts:
+            points: GcsPart = getattr(observed, about.id)
+            if isinstance(points, int):
+                told = Quantity(value=points, unit=about.unit, ucum=about.ucum)
+                parts.append(Part(concept=self.words.measured(about), value=told))
+            else:
+                parts.append(
+                    Part(
+                        concept=self.words.measured(about),
+                        value=None,
+                        absent="" if points is None else "not-performed",
+                        why="" if points is None else _NOT_TESTED[points],
+                    )
+                )
+        examined = (observed.gcs_eye, observed.gcs_verbal, observed.gcs_motor)
+        return () if examined == (None,) * 3 else tuple(parts)
 
     def _charted(self, measured: MeasuredAt) -> Iterator[Line]:
         signs = {row.id: row for row in self.words.codes.signs}
@@ -241,6 +267,20 @@ class Lines:
             by=self.words.who(entry.by),
             parts=tuple(parts),
             note="; ".join((read.findings.reading_text.zh, *((_TEST,) if read.test else ()))),
+            withdrawn=entry.withdrawn,
+        )
+
+    def _reading(self, entry: EntryRow) -> Line:
+        return Line(
+            id=f"entry/{entry.id}",
+            section="ecg",
+            category="exam",
+            concept=self.words.own("entry", "ecg_reading", "心电图医生判读"),
+            at_ms=entry.at_ms,
+            by=self.words.who(entry.by),
+            value=entry.text,
+            absent="masked",
+            note="; ".join(filter(None, (f"signed: {entry.signer}", entry.reason))),
             withdrawn=entry.withdrawn,
         )
 

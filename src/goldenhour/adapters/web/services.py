@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Protocol
 from goldenhour.app.access import Organisations, Principal
 from goldenhour.app.accounts import Accounts, Person
 from goldenhour.app.cabin import CabinHub, CabinSwitch
+from goldenhour.app.clocks import VehicleClocks
 from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.edge import AsideItem, EdgeStatus, Roster, Upload, UploadAnswer
 from goldenhour.app.files import FileStore
@@ -20,7 +21,7 @@ from goldenhour.app.live import Hub, Reader
 from goldenhour.app.peers import Peers
 from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
 from goldenhour.app.seat import SeatMode
-from goldenhour.app.strips import Missing, StreamState, StripHub, Worn
+from goldenhour.app.strips import Missing, Placed, StreamState, StripHub, Worn
 from goldenhour.app.tablet import Ear
 from goldenhour.app.taught_speeds import TaughtSpeeds
 from goldenhour.app.terminal_media import TerminalMedia
@@ -103,12 +104,22 @@ class EcgReader(Protocol):
     """Stored ECG of a vehicle. Test double: none, a folder is quick."""
 
     async def find_record(
-        self, unit_id: str, from_ms: int, to_ms: int, worn: Worn | None = None
+        self,
+        unit_id: str,
+        from_ms: int,
+        to_ms: int,
+        worn: Worn | None = None,
+        placed: Placed | None = None,
     ) -> EcgRecord | None:
         """Raises EcgFileError where it is no single record. Without `worn`: whoever wore it."""
 
     async def list_packets(
-        self, unit_id: str, from_ms: int, to_ms: int, worn: Worn | None = None
+        self,
+        unit_id: str,
+        from_ms: int,
+        to_ms: int,
+        worn: Worn | None = None,
+        placed: Placed | None = None,
     ) -> list[bytes]: ...
 
 
@@ -196,6 +207,8 @@ class Services:
     """What vehicles with this road network are taught."""
     """Of street speeds and arrivals, newest; None at a vehicle, and without a road graph."""
     history: History | None = None
+    clocks: VehicleClocks | None = None
+    """None at a vehicle."""
     edge_centre: EdgeCentre | None = None
     edge_status: Callable[[str], EdgeStatus] | None = None
     not_taken: Callable[[str, int], Awaitable[list[AsideItem]]] | None = None

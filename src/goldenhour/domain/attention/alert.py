@@ -41,7 +41,7 @@ TRANSITIONS: Final[dict[State, dict[type[Record], State]]] = {
 }
 NEXT_OWNER: Final = {"supervisor": "all"}
 """From any seat to the supervisor, from the supervisor to all seats."""
-TO_LOOK_AT: Final = frozenset({"not_coming", "set_aside", "order_refused"})
+TO_LOOK_AT: Final = frozenset({"not_coming", "set_aside", "scene_asks", "order_refused"})
 ABOVE_SEATS: Final = frozenset({"supervisor", "all"})
 
 
@@ -64,7 +64,8 @@ class Alert(Record):
 def evolve(state: Alert | None, recorded: Recorded) -> Alert | None:
     event = recorded.event
     if isinstance(event, AlertRaised):
-        if state is not None and state.state is State.OPEN:
+        # One that says something else than before is a new one to whoever waits for it.
+        if state is not None and state.state is State.OPEN and state.details == event.details:
             return state
         return Alert(
             state=State.OPEN,

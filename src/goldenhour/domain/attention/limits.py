@@ -45,9 +45,13 @@ class Limits(Record):
     depart_s: int
     prealert_s: int
     vitals_fresh_s: int
+    valid_s: dict[str, int]
+    """Other findings than vital signs of a moving patient, and how long each may be scored."""
     chart_every_s: int
     chart_change_s: int
     ecg_clock_s: int
+    ecg_read_s: int
+    """An ECG that rules suspect has waited so long for a physician: alert."""
     undo_s: int
     callback_s: int
     escalate_s: dict[str, int]
@@ -67,4 +71,5 @@ class Limits(Record):
             "not_acknowledged": self.acknowledge_s,
             "not_departed": self.depart_s,
             "prealert_unanswered": self.prealert_s,
+            "ecg_unread": self.ecg_read_s,
         }.get(code)

@@ -5,9 +5,13 @@ Rule 1: a limit must be crossed for `alarm_after_s` on end before it alarms, a c
         measured now and then, as by a cuff, may be told only once: it alarms, and ends, at once.
 Rule 2: a sign that is not measured any more keeps its alarm: silence is no recovery.
 Rule 3: the limits are those of this patient (age, pregnancy, injury); what is not known takes an
-        adult's limits, and never none.
+        adult's limits, and never none. So does whoever is not registered yet. Where two ages were
+        said it alarms by whichever is worse.
 Source of limits and delay: content/vitals.toml.
 """
+
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from msgspec import field
 from msgspec.structs import replace
@@ -15,7 +19,7 @@ from msgspec.structs import replace
 from goldenhour.domain.care.age import in_days
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.plausible import Alarm, Verdict, VitalTable, check_vital
+from goldenhour.domain.care.plausible import CRITICAL, Alarm, Verdict, VitalTable, check_vital
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet, Sign
@@ -57,17 +61,31 @@ def facts_of(state: Patient, at_ms: int) -> dict[str, Answer]:
     return known
 
 
+def _by_age(state: Patient) -> list[Patient]:
+    """The patient once for each age that was said."""
+    ages = state.identity.ages if state.age_y is None else ()
+    return [replace(state, age_y=age_y) for age_y in ages] or [state]
+
+
 def watch(
-    before: Watch, item: NumericSet, state: Patient, table: VitalTable
+    before: Watch,
+    item: NumericSet,
+    state: Patient | None,
+    table: VitalTable,
+    unrecorded: Mapping[Sign, Change] = MappingProxyType({}),
 ) -> tuple[Watch, tuple[Change, ...]]:
-    """The watch after a set, and what it changed for the patient."""
-    facts = facts_of(state, item.received_ms)
+    """The watch after a set, and what it changed for the patient; None: nobody is known to wear it.
+
+    `unrecorded`: what was changed already and does not stand in the record.
+    """
+    known = [facts_of(person, item.received_ms) for person in _by_age(state)] if state else [{}]
     seen = dict(before.seen)
     changes: list[Change] = []
     for numeric in item.values:
         if numeric.value is None:
             continue
-        found = check_vital(table, numeric.sign, numeric.value, facts)
+        verdicts = (check_vital(table, numeric.sign, numeric.value, facts) for facts in known)
+        found = max(verdicts, key=lambda one: (one.alarm in CRITICAL, one.alarm is not None))
         if found.verdict is Verdict.REJECTED:
             continue
         after_ms = 0 if numeric.sign in table.episodic else table.alarm_after_s * SECOND_MS
@@ -75,7 +93,7 @@ def watch(
         if found.alarm is not last or numeric.sign not in seen:
             since_ms = item.received_ms
         seen[numeric.sign] = (found.alarm, since_ms)
-        standing = state.alarms.get(numeric.sign)
+        standing = unrecorded.get(numeric.sign) or (state and state.alarms.get(numeric.sign))
         now = standing.alarm if standing else None
         if found.alarm is not now and item.received_ms - since_ms >= after_ms:
             changes.append(

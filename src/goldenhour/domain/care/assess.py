@@ -1,6 +1,8 @@
 """From what was measured and seen to the event `Scored`.
 
-Rule 1: only values fresh at that moment count; an older one is shown but not scored.
+Rule 1: only values fresh at that moment are scored; how long one is, is content (`valid_s`). An
+        older one is missing, as it never is normal. Time alone makes nobody better either: what
+        an outdated value says stands as "at least" until somebody looks again, and is named.
 Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, neither is guessed.
         An ECG that came without a rate (leads off) has measured none.
 Rule 3: what a sheet was told is known to the scores and to the level tables as well.
@@ -8,15 +10,17 @@ Rule 4: the proposed level is the worst of the level tables' and of the opened s
         this patient. A sheet of a scene has none.
 """
 
-from msgspec.structs import replace
+from typing import Any, Final
+
+from msgspec.structs import asdict, replace
 
 from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, SheetScore
-from goldenhour.domain.care.findings import NAMES, Findings
+from goldenhour.domain.care.findings import NAMES, Findings, known
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import CareContent, CareRecord
-from goldenhour.domain.care.scores import GcsInputError, GcsTable, ScoreTable, gcs, score
+from goldenhour.domain.care.scores import GcsInputError, GcsTable, ScoreTable, asked_by, gcs, score
 from goldenhour.domain.care.sheets import Sheet, SheetReading, read_sheet
-from goldenhour.domain.care.triage import Indicator, LevelTable, triage_level
+from goldenhour.domain.care.triage import JUDGED, Indicator, LevelTable, triage_level
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import TriageLevel, worst_triage
@@ -44,7 +48,12 @@ class ScoreTables(Record):
     gcs: GcsTable
     triage: tuple[LevelTable, ...]
     fresh_s: int
-    """A vital sign older than this is not scored."""
+    """A value older than this is not scored."""
+    valid_s: dict[str, int]
+    """Those that are good for another time, by finding."""
+
+    def valid_ms(self, name: str) -> int:
+        return self.valid_s.get(name, self.fresh_s) * SECOND_MS
 
 
 def decide_observed(seen: Observed, table: GcsTable) -> Observed | Refused:
@@ -77,18 +86,67 @@ def check_observed(seen: Observed) -> Refused | None:
     return None
 
 
-def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
-    def value(*signs: Sign) -> float | None:
-        for sign in signs:
-            measured = state.vitals.get(sign)
-            if measured is None or measured.value is None:
-                continue
-            if now_ms - measured.at_ms <= fresh_s * SECOND_MS:
-                return measured.value
-        return None
+SIGNS: Final = {
+    "heart_rate_per_min": (Sign.HEART_RATE, Sign.PULSE),
+    "sbp_mmhg": (Sign.NIBP_SYS,),
+    "dbp_mmhg": (Sign.NIBP_DIA,),
+    "resp_per_min": (Sign.RESP,),
+    "spo2_pct": (Sign.SPO2,),
+    "temp_c": (Sign.TEMP,),
+    "etco2_mmhg": (Sign.ETCO2,),
+    "glucose_mmol_l": (Sign.GLUCOSE,),
+}
+"""What a device or a hand measures, by finding; of two signs the first that is fresh."""
+
+
+def list_ages(state: Patient) -> dict[str, int]:
+    """When what has an age was seen or measured, by finding."""
+    measured = {
+        name: max(found)
+        for name, signs in SIGNS.items()
+        if (
+            found := [
+                one.at_ms
+                for sign in signs
+                if (one := state.vitals.get(sign)) and one.value is not None
+            ]
+        )
+    }
+    return measured | state.seen_ms
+
+
+def findings_of(
+    state: Patient, now_ms: int, tables: ScoreTables, *, ever: bool = False
+) -> Findings:
+    """What counts at that moment; `ever` is whatever was last known, however long ago."""
+
+    def is_fresh(name: str, at_ms: int) -> bool:
+        return ever or now_ms - at_ms <= tables.valid_ms(name)
+
+    def value(name: str) -> float | None:
+        found = [one for sign in SIGNS[name] if (one := state.vitals.get(sign))]
+        if ever:
+            found.sort(key=lambda one: -one.at_ms)
+        return next(
+            (one.value for one in found if one.value is not None and is_fresh(name, one.at_ms)),
+            None,
+        )
+
+    def told(name: str) -> Any:
+        at_ms = state.seen_ms.get(name)
+        return None if at_ms is None or not is_fresh(name, at_ms) else getattr(seen, name)
 
     record = state.record
     seen = state.observed
+    judged: dict[str, bool] = {}
+    for item in (item.id for table in tables.triage for item in table.judged):
+        said = [
+            one.value
+            for one in record.fields.get(f"{JUDGED}.{item}", ())
+            if isinstance(one.value, bool) and is_fresh(JUDGED, one.at_ms)
+        ]
+        if said:
+            judged[item] = True in said
     weight_kg = record.value("weight_kg")
     last_well_ms = record.value("last_well_ms")
     return Findings(
@@ -99,14 +157,14 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
         lkw_min=(
             (now_ms - last_well_ms) // MINUTE_MS if isinstance(last_well_ms, float | int) else None
         ),
-        heart_rate_per_min=value(Sign.HEART_RATE, Sign.PULSE),
-        sbp_mmhg=value(Sign.NIBP_SYS),
-        dbp_mmhg=value(Sign.NIBP_DIA),
-        resp_per_min=value(Sign.RESP),
-        spo2_pct=value(Sign.SPO2),
-        temp_c=value(Sign.TEMP),
-        etco2_mmhg=value(Sign.ETCO2),
-        glucose_mmol_l=value(Sign.GLUCOSE),
+        heart_rate_per_min=value("heart_rate_per_min"),
+        sbp_mmhg=value("sbp_mmhg"),
+        dbp_mmhg=value("dbp_mmhg"),
+        resp_per_min=value("resp_per_min"),
+        spo2_pct=value("spo2_pct"),
+        temp_c=value("temp_c"),
+        etco2_mmhg=value("etco2_mmhg"),
+        glucose_mmol_l=value("glucose_mmol_l"),
         spo2_scale_2=record.flag("spo2_scale_2"),
         # It makes a low saturation advice only.
         chronic_hypoxia=record.flag("chronic_hypoxia", graver=False),
@@ -118,17 +176,47 @@ def findings_of(state: Patient, now_ms: int, fresh_s: int) -> Findings:
             key=BLEEDING.index,
             default=None,
         ),
-        on_oxygen=seen.on_oxygen if seen else None,
-        consciousness=seen.consciousness if seen else None,
-        gcs=seen.gcs if seen else None,
-        gcs_motor=seen.gcs_motor if seen else None,
-        pain=seen.pain if seen else None,
+        on_oxygen=told("on_oxygen"),
+        consciousness=told("consciousness"),
+        gcs=(gcs_now := told("gcs")),
+        gcs_motor=seen.gcs_motor if seen and gcs_now is not None else None,
+        pain=told("pain"),
+        sbp_fell=record.flag("sbp_fell"),
+        # It makes a low saturation advice only.
+        spo2_corrected=record.flag("spo2_corrected", graver=False),
+        judged=tuple(item for item, holds in judged.items() if holds) if judged else None,
+        unjudged=tuple(
+            item.id for table in tables.triage for item in table.judged if item.id not in judged
+        )
+        if judged
+        else None,
+    )
+
+
+def valid_until(state: Patient, tables: ScoreTables) -> tuple[dict[str, int], dict[str, int]]:
+    """Until when what NEWS2 asks and what the level asks may be scored, by finding.
+
+    A score that nobody takes anew is not the newest word for ever: a screen says by this what has
+    gone out of date since.
+    """
+    ends = {name: at_ms + tables.valid_ms(name) for name, at_ms in list_ages(state).items()}
+    early = {name for row in tables.news2.rows for name in asked_by(row.when)}
+    level = {name for row in tables.mews.rows for name in asked_by(row.when)}
+    level |= {name for table in tables.triage for row in table.rows for name in asked_by(row.when)}
+    return (
+        {name: end for name, end in ends.items() if name in early},
+        {name: end for name, end in ends.items() if name in level},
     )
 
 
 def assess(state: Patient, now_ms: int, tables: ScoreTables, content: CareContent) -> Scored:
-    findings = findings_of(state, now_ms, tables.fresh_s)
-    early = score(findings, tables.news2)
+    findings = findings_of(state, now_ms, tables)
+    last = _with_outdated(findings, findings_of(state, now_ms, tables, ever=True))
+    early = score(last, tables.news2)
+    outdated = early.inputs.keys() - known(findings).keys()
+    band = early.band
+    if outdated and band == tables.news2.bands[0].id:
+        band = None
     sheets = [
         (sheet, reading)
         for sheet, reading in _read(state, findings, now_ms, content)
@@ -144,7 +232,11 @@ def assess(state: Patient, now_ms: int, tables: ScoreTables, content: CareConten
         for row in last.reasons[:1] or (OTHERWISE,)
     ]
     level = triage_level(
-        findings, tables.triage, tables.mews, worst_triage(hit.level for hit in told)
+        findings,
+        tables.triage,
+        tables.mews,
+        worst_triage(hit.level for hit in told),
+        last=last,
     )
     order = list(TriageLevel)
     open_items = [
@@ -156,15 +248,15 @@ def assess(state: Patient, now_ms: int, tables: ScoreTables, content: CareConten
     missing = tuple(dict.fromkeys((*level.missing, *open_items)))
     return Scored(
         news2=None if early.total is None else int(early.total),
-        news2_band=early.band or "",
-        news2_missing=early.missing,
+        news2_band=band or "",
+        news2_missing=tuple(sorted({*early.missing, *outdated})),
         level=level.level,
         level_reasons=tuple(
             f"{hit.table_id}@{hit.table_version}#{hit.row_id}"
             for hit in sorted((*level.fired, *told), key=lambda hit: order.index(hit.level))
         ),
         level_missing=missing,
-        complete=early.status is Status.COMPLETE and not missing,
+        complete=early.status is Status.COMPLETE and not outdated and not missing,
         table_version=f"{early.table_id}@{early.table_version}",
         level_unknown=tuple(
             sorted(
@@ -180,6 +272,12 @@ def assess(state: Patient, now_ms: int, tables: ScoreTables, content: CareConten
             )
         ),
     )
+
+
+def _with_outdated(findings: Findings, ever: Findings) -> Findings:
+    """What was last known where nothing is fresh; what was judged has its own ages within."""
+    fresh = {name: value for name, value in asdict(findings).items() if value is not None}
+    return replace(ever, **fresh | {JUDGED: ever.judged})
 
 
 def _read(
@@ -232,7 +330,7 @@ def read_sheets(
     """The readings of the opened sheets that say something new."""
     if not state.record.sheets:
         return ()
-    findings = findings_of(state, now_ms, tables.fresh_s)
+    findings = findings_of(state, now_ms, tables)
     readings = (_as_event(reading) for _, reading in _read(state, findings, now_ms, content))
     return tuple(one for one in readings if one != state.record.sheets[one.sheet])
 

@@ -1,9 +1,13 @@
-"""A 12-lead ECG that was measured on board: numbers and what the rules say of them.
+"""A 12-lead ECG that was measured on board, and what a physician reads in it.
 
-Rule 1: nothing is activated by it; a clinician reads the ECG and answers for what follows.
+Rule 1: nothing is activated by what was measured; a clinician reads the ECG and answers for what
+        follows.
+Rule 2: a reading is a person's signed word. It is never changed: another one takes its place, with
+        a reason, and both stay legible.
 """
 
 from goldenhour.domain.care.ecg import EcgFindings, Measured
+from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 
 
@@ -17,3 +21,16 @@ class EcgRead(Record, tag="patient.ecg_read.v1", tag_field="kind"):
     """From a recording that is replayed, or from a world that is not live."""
     measured: Measured
     findings: EcgFindings
+
+
+class EcgInterpreted(Record, tag="patient.ecg_interpreted.v1", tag_field="kind"):
+    entry_id: str
+    ecg_id: str
+    """The entry of the ECG."""
+    text: Personal
+    name: str
+    """Who answers for it, as signed."""
+    corrects: str = ""
+    """The reading whose place it takes."""
+    reason: str = ""
+    """Why; of a first reading empty."""

@@ -80,6 +80,14 @@ class Reading(StrEnum):
     INCOMPLETE = "incomplete"
 
 
+class Placement(Record):
+    """Where electrodes are put beside the standard places."""
+
+    leads: dict[str, str]
+    """By the lead that the plug names the lead that it then is."""
+    title: Text
+
+
 class EcgRules(Record):
     about: About
     standard: tuple[str, ...]
@@ -97,6 +105,8 @@ class EcgRules(Record):
     confounders: dict[str, Text]
     cautions: dict[Caution, Text]
     prompts: dict[PromptId, Prompt]
+    placements: dict[str, Placement]
+    """`standard` among them, which moves nothing."""
     titles: dict[Rule, Text]
     readings: dict[Reading, Text]
     not_assessed: dict[str, Text]

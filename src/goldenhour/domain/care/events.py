@@ -11,7 +11,7 @@ from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
+from goldenhour.kernel.telemetry import Numeric, NumericSet, Rhythm, Sign
 
 
 class Sex(StrEnum):
@@ -50,6 +50,11 @@ class DemographicCorrected(Record, tag="patient.demographic_corrected.v1", tag_f
     age_y: float | None
     sex: Sex
     reason: str
+    write_id: str = ""
+    """Empty: of before a write had one."""
+    over: dict[str, tuple[str, ...]] | None = None
+    """By field that this writes (name, age_y, sex) the writes that the writer saw and replaces;
+    a write that nobody has seen stays. None: of before, when it replaced all three."""
 
 
 class PatientJoined(Record, tag="patient.joined.v1", tag_field="kind"):
@@ -124,6 +129,14 @@ class VitalAlarmed(Record, tag="patient.vital_alarmed.v1", tag_field="kind"):
     limit_id: str
 
 
+class RhythmAlarmed(Record, tag="patient.rhythm_alarmed.v1", tag_field="kind"):
+    """The live ECG of a device looks as if there were no beat, or no order; never a diagnosis."""
+
+    device_id: str
+    rhythm: Rhythm | None
+    """None: the alarm is over; by its actor, that beats are seen or that a person has looked."""
+
+
 type GcsPart = int | Literal["NT", "T"] | None
 """Points; not testable (eyes swollen shut); intubated, of speech alone; None: not examined."""
 
@@ -140,6 +153,10 @@ class GcsParts(Record):
         return "".join(f"{name}{'?' if part is None else part}" for name, part in parts)
 
 
+SEEN: Final = ("consciousness", "on_oxygen", "gcs", "pain")
+"""What of an observation has an age of its own."""
+
+
 class Observed(Record, tag="patient.observed.v1", tag_field="kind"):
     """What only a person can see; None: not assessed, which is never normal."""
 
@@ -151,6 +168,9 @@ class Observed(Record, tag="patient.observed.v1", tag_field="kind"):
     """Its motor part, of which some rules ask alone; None where only the sum is known."""
     gcs_parts: GcsParts | None = None
     """As examined; `gcs` and `gcs_motor` follow from them. None: only the sum was told."""
+    as_before: tuple[str, ...] = ()
+    """Of `SEEN`: what stands from an earlier look and was not looked at again. Without it, as in
+    events of before there was one, everything was seen at that moment."""
 
     @property
     def gcs_text(self) -> str:
@@ -326,6 +346,7 @@ PatientEvent = (
     | VitalsCharted
     | VitalsEntered
     | VitalAlarmed
+    | RhythmAlarmed
     | Observed
     | Scored
     | WorseningSeen

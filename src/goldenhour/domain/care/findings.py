@@ -58,6 +58,8 @@ class Findings(Record):
     """Compared with a period: none, less, equal, more."""
     judged: tuple[str, ...] | None = None
     """Ids of human-judged indicators; empty says that a person looked and none applies."""
+    unjudged: tuple[str, ...] | None = None
+    """Those that nobody has answered, where others are: neither yes nor no."""
 
 
 DERIVED: Final = {

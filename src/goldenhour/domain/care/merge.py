@@ -3,7 +3,7 @@
 Rule 1: nothing is copied, so nothing is lost: each record keeps what was said on it, and the one
         that they were merged into is shown with what the others hold.
 Rule 2: a field that two of them hold is a conflict, as of two tablets out of reach of each other:
-        both values are shown until somebody writes over both.
+        both values are shown until somebody writes over both. Of age and sex so what differs.
 Rule 3: a merged record still takes what its own crew does at the patient; quick capture never
         blocks. It is signed and announced no more by itself.
 """
@@ -12,9 +12,10 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from goldenhour.domain.care.events import Sex
+from goldenhour.domain.care import identity
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.record import CareRecord, Written
+from goldenhour.domain.care.record import CareRecord
+from goldenhour.domain.care.written import Written
 
 
 def together(first: Patient, others: Iterable[Patient]) -> Patient:
@@ -32,14 +33,17 @@ def _with(one: Patient, other: Patient) -> Patient:
             vitals[sign] = measured
     charted = [at_ms for at_ms in (one.vitals_ms, other.vitals_ms) if at_ms is not None]
     judged = one if one.level is not None else other
+    known = identity.together(one.identity, other.identity)
     return replace(
         one,
+        identity=known,
         name=one.name or other.name,
-        age_y=other.age_y if one.age_y is None else one.age_y,
-        sex=other.sex if one.sex is Sex.UNKNOWN else one.sex,
+        age_y=known.age_y,
+        sex=known.sex,
         vitals=vitals,
         vitals_ms=max(charted, default=None),
         observed=one.observed or other.observed,
+        seen_ms=one.seen_ms if one.observed else other.seen_ms,
         scored=one.scored or other.scored,
         history=tuple(sorted((*one.history, *other.history), key=lambda change: change[0])),
         level=judged.level,
@@ -47,6 +51,7 @@ def _with(one: Patient, other: Patient) -> Patient:
         level_ms=judged.level_ms,
         record=_records(one.record, other.record),
         alarms=other.alarms | one.alarms,
+        rhythms=other.rhythms | one.rhythms,
         # Another vehicle's is its own crew's to see, and no other may say that it was.
         worse=(*one.worse, *(other.worse if other.unit_id == one.unit_id else ())),
         portrait=one.portrait or other.portrait,

@@ -7,17 +7,20 @@ Rule 2: only what was charted moves. What was stored while the device was on nob
         patient by `Monitors.wearer_at`, and was never scored.
 """
 
+from collections.abc import Iterable
+
 from msgspec.structs import replace
 
 from goldenhour.domain.care import assess
 from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care.events import Observed
 from goldenhour.domain.care.moved_events import (
     ScoredAt,
     VitalsMovedIn,
     VitalsMovedOut,
     is_covered,
 )
-from goldenhour.domain.care.patient import Patient, with_sets
+from goldenhour.domain.care.patient import Patient, seen_after, with_sets
 from goldenhour.domain.care.record import CareContent
 from goldenhour.kernel.telemetry import NumericSet
 
@@ -27,7 +30,10 @@ def move_out(
 ) -> VitalsMovedOut | None:
     """The event with what it moves and the scores without it; None: there is nothing to move."""
     gone = list_sets(state, event)
-    if not gone and not list_ecgs(state, event):
+    suspected = any(
+        is_covered(event, device_id, one.since_ms) for device_id, one in state.rhythms.items()
+    )
+    if not gone and not suspected and not list_ecgs(state, event):
         return None
     kept = tuple(one for one in state.charted if one not in gone)
     scores = rescore(with_sets(state, kept), event.from_ms, tables, content)
@@ -54,6 +60,32 @@ def list_ecgs(state: Patient, event: VitalsMovedOut) -> tuple[EcgRead, ...]:
     )
 
 
+def list_lost_sets(people: Iterable[Patient], event: VitalsMovedOut) -> tuple[NumericSet, ...]:
+    """Of the stretch what an earlier correction gave to nobody."""
+    everybody = tuple(people)
+    lost = dict.fromkeys((one.device_id, one.received_ms) for p in everybody for one in p.lost_sets)
+    held = {(one.device_id, one.received_ms) for p in everybody for one in p.charted}
+    found = {(one.device_id, one.received_ms): one for p in everybody for one in p.lost_sets}
+    return tuple(found[key] for key in lost if key not in held and is_covered(event, *key))
+
+
+def list_lost_ecgs(people: Iterable[Patient], event: VitalsMovedOut) -> tuple[EcgRead, ...]:
+    """As of the sets; what a person struck out at whoever had it last stays struck out."""
+    everybody = tuple(people)
+    held = {
+        kept.entry.entry_id
+        for p in everybody
+        for kept in p.record.entries
+        if kept.entry not in p.lost_ecgs
+    }
+    found = {one.entry_id: one for p in everybody for one in p.lost_ecgs}
+    return tuple(
+        one
+        for one in found.values()
+        if one.entry_id not in held and is_covered(event, one.device, one.begun_ms)
+    )
+
+
 def rescore(
     state: Patient, from_ms: int, tables: assess.ScoreTables, content: CareContent
 ) -> tuple[ScoredAt, ...]:
@@ -64,8 +96,12 @@ def rescore(
     found: list[ScoredAt] = []
     for at_ms in sorted(at_ms for at_ms in times if at_ms >= from_ms):
         by_then = tuple(one for one in state.charted if one.received_ms <= at_ms)
-        seen = [observed for seen_ms, observed in state.observations if seen_ms <= at_ms]
-        then = replace(with_sets(state, by_then), observed=seen[-1] if seen else None)
+        seen: Observed | None = None
+        seen_ms: dict[str, int] = {}
+        for said_ms, said in state.observations:
+            if said_ms <= at_ms:
+                seen, seen_ms = said, seen_after(seen_ms, seen, said, said_ms)
+        then = replace(with_sets(state, by_then), observed=seen, seen_ms=seen_ms)
         scored = assess.assess(then, at_ms, tables, content)
         if scored != last:
             found.append(ScoredAt(at_ms=at_ms, scored=scored))

@@ -10,8 +10,10 @@ from collections.abc import Iterable
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.care import files, portrait, portrait_ask, record, worse
+from goldenhour.domain.care import files, identity, portrait, portrait_ask, record, worse
+from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
+    SEEN,
     DemographicCorrected,
     EntryWithdrawn,
     LevelConfirmed,
@@ -21,6 +23,7 @@ from goldenhour.domain.care.events import (
     PatientParted,
     PatientRegistered,
     PatientUnmerged,
+    RhythmAlarmed,
     Scored,
     Sex,
     VitalAlarmed,
@@ -35,12 +38,14 @@ from goldenhour.domain.care.file_events import (
     FileWithdrawn,
 )
 from goldenhour.domain.care.files import Files
+from goldenhour.domain.care.identity import Identity
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut, is_covered
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait_ask import PortraitState
 from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
 from goldenhour.domain.care.record import CareRecord
+from goldenhour.domain.care.rhythm import RhythmAlarming
 from goldenhour.domain.care.worse import Worsening
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.levels import TriageLevel, worst_triage
@@ -99,11 +104,23 @@ class Patient(Record):
     """The charted sets that count, oldest first."""
     observations: tuple[tuple[int, Observed], ...] = ()
     """Every observation with its time, oldest first."""
+    lost_sets: tuple[NumericSet, ...] = ()
+    """What a correction took; a later one gives it to whom it says, if nobody has it."""
+    lost_ecgs: tuple[EcgRead, ...] = ()
+    identity: Identity = Identity()
+    """What was said of name, age and sex; those above are what follows from it."""
+    seen_ms: dict[str, int] = field(default_factory=dict)
+    """Since when each of `SEEN` is known as it stands."""
+    rhythms: dict[str, RhythmAlarming] = field(default_factory=dict)
+    """Devices whose live ECG alarms now."""
+    rhythms_looked: dict[str, int] = field(default_factory=dict)
+    """When a person last ended such an alarm of a device."""
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
     event, at_ms = recorded.event, recorded.occurred_ms
     if isinstance(event, PatientRegistered):
+        known = identity.evolve(Identity(), event, recorded)
         return state or Patient(
             incident_id=event.incident_id,
             mission_id=event.mission_id,
@@ -121,12 +138,14 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             level_ms=None,
             registered_ms=at_ms,
             letter=event.letter,
+            identity=known,
         )
     if state is None:
         return None
     match event:
         case DemographicCorrected():
-            return replace(state, name=event.name or state.name, age_y=event.age_y, sex=event.sex)
+            known = identity.evolve(state.identity, event, recorded)
+            return replace(state, identity=known, name=known.name, age_y=known.age_y, sex=known.sex)
         case PatientJoined():
             return replace(state, joined=tuple(dict.fromkeys((*state.joined, event.other_id))))
         case PatientParted():
@@ -153,12 +172,21 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             if event.alarm is not None:
                 others[event.sign] = Alarming(alarm=event.alarm, value=event.value, since_ms=at_ms)
             return replace(state, alarms=others)
+        case RhythmAlarmed():
+            rhythms = {name: one for name, one in state.rhythms.items() if name != event.device_id}
+            if event.rhythm is not None:
+                rhythms[event.device_id] = RhythmAlarming(rhythm=event.rhythm, since_ms=at_ms)
+            looked = state.rhythms_looked
+            if event.rhythm is None and recorded.role != "vehicle":
+                looked = looked | {event.device_id: at_ms}
+            return replace(state, rhythms=rhythms, rhythms_looked=looked)
         case Observed():
             fell = worse.by_sight(state.observed, event, at_ms)
             return replace(
                 state,
                 observed=event,
                 observations=(*state.observations, (at_ms, event)),
+                seen_ms=seen_after(state.seen_ms, state.observed, event, at_ms),
                 worse=worse.put(state.worse, fell),
             )
         case Scored():
@@ -188,6 +216,24 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
                 return state
             stands = portrait_ask.still_said(state.portrait, written)
             return replace(state, record=written, portrait=stands)
+
+
+def seen_after(
+    before: dict[str, int], last: Observed | None, seen: Observed, at_ms: int
+) -> dict[str, int]:
+    """When each was seen; what says something else than before was looked at, whoever says not."""
+
+    def value(one: Observed | None, name: str) -> object:
+        found = getattr(one, name, None)
+        # Of parts that nobody can test there is no sum, and they were seen.
+        return one.gcs_parts if one and name == "gcs" and found is None else found
+
+    after: dict[str, int] = {}
+    for name in SEEN:
+        kept = name in seen.as_before and name in before and value(seen, name) == value(last, name)
+        if value(seen, name) is not None:
+            after[name] = before[name] if kept else at_ms
+    return after
 
 
 def measured_after(
@@ -240,10 +286,24 @@ def _entered(state: Patient, event: VitalsEntered, recorded: Recorded) -> Patien
 def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Recorded) -> Patient:
     if isinstance(event, VitalsMovedIn):
         after = with_sets(state, (*state.charted, *event.sets))
+        after = replace(
+            after,
+            lost_sets=tuple(one for one in state.lost_sets if one not in event.sets),
+            lost_ecgs=tuple(one for one in state.lost_ecgs if one not in event.ecgs),
+        )
     else:
-        after = with_sets(
-            state,
-            (one for one in state.charted if not is_covered(event, one.device_id, one.received_ms)),
+        gone = tuple(
+            one for one in state.charted if is_covered(event, one.device_id, one.received_ms)
+        )
+        ecgs = (
+            one
+            for one in state.record.list_standing()
+            if isinstance(one, EcgRead) and is_covered(event, one.device, one.begun_ms)
+        )
+        after = replace(
+            with_sets(state, (one for one in state.charted if one not in gone)),
+            lost_sets=(*state.lost_sets, *gone),
+            lost_ecgs=(*state.lost_ecgs, *ecgs),
         )
         # An alarm that began on another patient is none of this one.
         own = {
@@ -251,7 +311,12 @@ def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Reco
             for sign, one in state.alarms.items()
             if not event.from_ms <= one.since_ms < event.to_ms
         }
-        after = replace(after, alarms=own)
+        rhythms = {
+            device_id: one
+            for device_id, one in state.rhythms.items()
+            if not is_covered(event, device_id, one.since_ms)
+        }
+        after = replace(after, alarms=own, rhythms=rhythms)
     before = tuple(one for one in state.history if one[0] < event.from_ms)
     history = (*before, *((one.at_ms, one.scored) for one in event.scores))
     return replace(

@@ -15,7 +15,8 @@ from goldenhour.domain.care.portrait_events import (
     PortraitFailed,
     PortraitTaken,
 )
-from goldenhour.domain.care.record import CareRecord, Written
+from goldenhour.domain.care.record import CareRecord
+from goldenhour.domain.care.written import Written
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded

@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from goldenhour.domain.care import drugs, portrait, record_form
 from goldenhour.domain.care.drugs import Formulary, Given
-from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.ecg_rules import EcgRules
 from goldenhour.domain.care.events import (
     DrugGiven,
@@ -36,11 +36,12 @@ from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut, i
 from goldenhour.domain.care.plausible import VitalTable
 from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.record_form import RecordForm
+from goldenhour.domain.care.rhythm import RhythmRules
 from goldenhour.domain.care.scores import ScoreTable
 from goldenhour.domain.care.sheets import Sheet
+from goldenhour.domain.care.written import Written
 from goldenhour.kernel.condition import UNKNOWN, Answer, Answers
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import MINUTE_MS
@@ -49,7 +50,9 @@ RESULTS: Final = ("done", "failed")
 CLOCKS_DIFFER_MS: Final = 2 * MINUTE_MS
 """A time so far ahead may be another tablet's clock; more is a slip of the hand."""
 
-Entry = DrugGiven | ProcedureDone | NoteTaken | FormSigned | EcgRead | VitalsEntered
+Entry = (
+    DrugGiven | ProcedureDone | NoteTaken | FormSigned | EcgRead | EcgInterpreted | VitalsEntered
+)
 
 
 class CareContent(Record):
@@ -60,6 +63,7 @@ class CareContent(Record):
     sheets: tuple[Sheet, ...]
     scores: dict[str, ScoreTable]
     ecg: EcgRules
+    rhythm: RhythmRules
     vitals: VitalTable
     portrait: PortraitContent
 
@@ -76,17 +80,6 @@ class CareContent(Record):
         return record_form.refuse_value(found, value, has_text=has_text)
 
 
-class Written(Record):
-    """One value of a field, as somebody wrote it."""
-
-    write_id: str
-    value: Answer | None
-    text: Personal | None
-    by: str
-    at_ms: int
-    reason: str
-
-
 class Kept(Record):
     """An entry with its place in time; a withdrawn one stays legible."""
 
@@ -96,6 +89,8 @@ class Kept(Record):
     withdrawn: str = ""
     """Why; empty: it stands."""
     withdrawn_by: str = ""
+    role: str = ""
+    """As whom it was written."""
 
 
 class Signature(Record):
@@ -182,12 +177,31 @@ def evolve(state: CareRecord, recorded: Recorded) -> CareRecord:
         case FieldWritten():
             return _write(state, event, recorded)
         case (
-            DrugGiven() | ProcedureDone() | NoteTaken() | FormSigned() | EcgRead() | VitalsEntered()
+            DrugGiven()
+            | ProcedureDone()
+            | NoteTaken()
+            | FormSigned()
+            | EcgRead()
+            | EcgInterpreted()
+            | VitalsEntered()
         ):
             if any(kept.entry.entry_id == event.entry_id for kept in state.entries):
                 return state
-            kept = Kept(entry=event, by=recorded.actor, at_ms=recorded.occurred_ms)
-            return replace(state, entries=(*state.entries, kept))
+            kept = Kept(
+                entry=event,
+                by=recorded.actor,
+                at_ms=recorded.occurred_ms,
+                role=recorded.role,
+            )
+            before = state.entries
+            if isinstance(event, EcgInterpreted) and event.corrects:
+                before = tuple(
+                    replace(one, withdrawn=event.reason, withdrawn_by=recorded.actor)
+                    if one.entry.entry_id == event.corrects and not one.withdrawn
+                    else one
+                    for one in before
+                )
+            return replace(state, entries=(*before, kept))
         case EntryWithdrawn():
             return replace(
                 state,
@@ -421,6 +435,8 @@ def decide_withdraw(state: CareRecord, entry_id: str, reason: str) -> EntryWithd
     if isinstance(found.entry, FormSigned):
         # What somebody signed is theirs: it is superseded by another form.
         return Refused(code="form_stands", field="entry_id")
+    if isinstance(found.entry, EcgInterpreted):
+        return Refused(code="reading_stands", field="entry_id")
     if not reason.strip():
         return Refused(code="reason_required", field="reason")
     if found.withdrawn:

@@ -58,6 +58,16 @@ class PaperForm(Record):
     """Decisions that mean nothing without details: what was handed over, which measure."""
 
 
+class NobodyTreated(Record):
+    """Why a run had no patient, and what the crew signs for it."""
+
+    id: str
+    title: Text
+    text: Text
+    signed: bool = False
+    """Somebody else than the crew signs too: it is that person's decision."""
+
+
 class RecordForm(Record):
     about: About
     unknown: UnknownName
@@ -67,6 +77,7 @@ class RecordForm(Record):
     regions: tuple[Region, ...]
     sections: tuple[Section, ...]
     forms: tuple[PaperForm, ...]
+    nobody_treated: tuple[NobodyTreated, ...] = ()
 
     def list_fields(self) -> list[Field]:
         return [field for section in self.sections for field in section.fields]

@@ -5,15 +5,22 @@ printed bands share a boundary both hold it, so the more severe one wins.
 Rule 2: a missing finding excludes no row: the level is then a lower bound ("at least").
 Rule 3: a table that unknown age or pregnancy keeps out of use is not excluded either.
 Rule 4: a row marked advisory by its condition is shown and does not decide.
-Rule 5: a clinician confirms; nothing here changes a patient's level.
+Rule 5: what was known and is outdated lets its rows hold and excludes none: the level stands, as
+"at least", and what to look at again is missing.
+Rule 6: a clinician confirms; nothing here changes a patient's level.
 """
+
+from typing import Final
 
 from goldenhour.domain.care.findings import Findings, known
 from goldenhour.domain.care.scores import ScoreTable, score
-from goldenhour.kernel.condition import open_names, parse, truth
-from goldenhour.kernel.content import About, Status
+from goldenhour.kernel.condition import Answer, open_names, parse, truth
+from goldenhour.kernel.content import About, Status, Text
 from goldenhour.kernel.levels import TriageLevel, worst_triage
 from goldenhour.kernel.record import Record
+
+JUDGED: Final = "judged"
+"""The finding of these, the sheet that asks them, and the head of its fields."""
 
 
 class LevelRow(Record):
@@ -22,13 +29,27 @@ class LevelRow(Record):
     when: str
 
 
-class Judged(Record):
-    """An indicator that only a person can judge."""
+class System(Record):
+    """A group of the sheet that asks what only a person can judge."""
 
     id: str
-    level: TriageLevel
     zh: str
     en: str
+
+
+class Asked(Record):
+    """A finding of the tables that nothing measures: it is asked together with the judged ones."""
+
+    id: str
+    system: str
+    zh: str
+    en: str
+
+
+class Judged(Asked):
+    """An indicator that only a person can judge."""
+
+    level: TriageLevel
 
 
 class LevelTable(Record):
@@ -40,6 +61,10 @@ class LevelTable(Record):
     advisory_rows: tuple[str, ...] = ()
     rows: tuple[LevelRow, ...] = ()
     judged: tuple[Judged, ...] = ()
+    judged_title: Text | None = None
+    """Of the sheet that asks them; the table with the judged ones has it."""
+    systems: tuple[System, ...] = ()
+    asked: tuple[Asked, ...] = ()
 
 
 class Indicator(Record):
@@ -75,26 +100,25 @@ def triage_level(
     tables: tuple[LevelTable, ...],
     mews: ScoreTable,
     at_least: TriageLevel | None = None,
+    last: Findings | None = None,
 ) -> LevelProposal:
     """The level that the findings ask for; raises JudgedError for an unknown judged indicator.
 
-    `at_least` is what somebody else has found already, an assessment sheet: worst wins.
+    `at_least` is what somebody else has found already, an assessment sheet: worst wins. `last` is
+    what was last known, outdated values among it.
 
     Without a given MEWS, its lower bound from the same findings can fire a row already, while only
     a complete one can exclude the more severe rows.
     """
-    values = known(findings)
-    floor = dict(values)
-    computed = score(findings, mews)
-    if findings.mews is None and computed.total is not None:
-        floor["mews"] = computed.total
-        if computed.status is Status.COMPLETE:
-            values["mews"] = computed.total
+    values, floor, stood = _bounds(findings, mews, last or findings)
+    stood_judged = (last and last.judged) or ()
 
     order = list(TriageLevel)
     fired: list[Indicator] = []
     advisory: list[Indicator] = []
     undecided: list[tuple[TriageLevel, frozenset[str]]] = []
+    resting: list[tuple[TriageLevel, frozenset[str]]] = []
+    """Rows that hold by something outdated alone, with what to look at again."""
     in_use: list[LevelTable] = []
     for table in tables:
         if table.applies:
@@ -110,16 +134,21 @@ def triage_level(
             advised = shown_only and row.id in table.advisory_rows
             if truth(condition, values) or truth(condition, floor):
                 (advisory if advised else fired).append(_indicator(table, row.id, row.level))
+            elif truth(condition, values) is None and truth(condition, stood):
+                (advisory if advised else fired).append(_indicator(table, row.id, row.level))
+                if not advised:
+                    resting.append((row.level, open_names(condition, values)))
             elif not advised and truth(condition, values) is None:
                 undecided.append((row.level, open_names(condition, values)))
-        undecided += [
-            (item.level, frozenset({"judged"})) for item in table.judged if findings.judged is None
-        ]
-        fired += [
-            _indicator(table, item.id, item.level)
-            for item in table.judged
-            if item.id in (findings.judged or ())
-        ]
+        for item in table.judged:
+            name = frozenset({JUDGED if findings.judged is None else f"{JUDGED}.{item.id}"})
+            if item.id in (findings.judged or ()):
+                fired.append(_indicator(table, item.id, item.level))
+            elif item.id in stood_judged:
+                fired.append(_indicator(table, item.id, item.level))
+                resting.append((item.level, name))
+            elif findings.judged is None or item.id in (findings.unjudged or ()):
+                undecided.append((item.level, name))
     judgeable = {item.id for table in in_use for item in table.judged}
     if unknown := set(findings.judged or ()) - judgeable:
         raise JudgedError(unknown)
@@ -128,7 +157,11 @@ def triage_level(
     mildest = order[-1]
     level = worst_triage([at_least or mildest, *(hit.level for hit in fired)]) or mildest
     worse = [(row, names) for row, names in undecided if order.index(row) < order.index(level)]
-    missing = set().union(*(names for _, names in worse))
+    # What the level itself rests on is asked again, though it cannot become worse by it.
+    worse += [(row, names) for row, names in resting if row is level]
+    missing = {
+        JUDGED if name.startswith(f"{JUDGED}.") else name for _, names in worse for name in names
+    }
     return LevelProposal(
         level=level if fired or values or at_least else None,
         worst_possible=worst_triage([level, *(row for row, _ in worse)]) or mildest,
@@ -136,8 +169,26 @@ def triage_level(
         fired=tuple(fired),
         advisory=tuple(advisory),
         missing=tuple(sorted(missing)),
-        unknown=tuple(sorted(set().union(*(names for _, names in undecided)))),
+        unknown=tuple(sorted(set().union(*(names for _, names in (*undecided, *resting))))),
     )
+
+
+def _bounds(
+    findings: Findings, mews: ScoreTable, last: Findings
+) -> tuple[dict[str, Answer], dict[str, Answer], dict[str, Answer]]:
+    """What is known, the same with the lower bound of MEWS, and with what is outdated besides."""
+    values = known(findings)
+    floor = dict(values)
+    at_least = {}
+    if findings.mews is None:
+        now = score(findings, mews)
+        if now.total is not None:
+            floor["mews"] = now.total
+        if now.total is not None and now.status is Status.COMPLETE:
+            values["mews"] = now.total
+        stood = score(last, mews).total
+        at_least = {} if stood is None else {"mews": stood}
+    return values, floor, {**known(last), **floor, **at_least}
 
 
 def _indicator(table: LevelTable, row_id: str, level: TriageLevel) -> Indicator:

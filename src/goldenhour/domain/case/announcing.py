@@ -10,7 +10,7 @@ from goldenhour.domain.case.streams import States
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import DestinationSet, HospitalAlerted
 from goldenhour.domain.handover import prealert
-from goldenhour.domain.handover.events import PreAlerted, PreAlertWithdrawn
+from goldenhour.domain.handover.events import PreAlertCorrected, PreAlerted, PreAlertWithdrawn
 from goldenhour.domain.register import hospital
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
@@ -42,6 +42,22 @@ def send_prealert(command: c.PreAlert, states: States) -> Accepted | Refused:
             Write(stream=stream, events=(_prealerted(command, run, states),)),
             Write(stream=stream_id("mission", command.mission_id), events=(alerted,)),
         )
+    )
+
+
+def correct_prealert(command: c.CorrectPreAlert, states: States) -> PreAlertCorrected | Refused:
+    """Where the hospital knew it otherwise: it is marked what is new, and answered anew."""
+    found = states.get(stream_id("handover", command.handover_id))
+    told = found if isinstance(found, prealert.Handover) else None
+    changed = prealert.decide_correct(told, command.tier, command.needs, summary=command.summary)
+    if isinstance(changed, Refused):
+        return changed
+    return PreAlertCorrected(
+        changed=changed,
+        tier=command.tier,
+        needs=command.needs,
+        eta_s=command.eta_s,
+        summary=command.summary,
     )
 
 

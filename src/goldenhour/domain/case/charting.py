@@ -6,8 +6,17 @@ from typing import Any
 import msgspec
 
 from goldenhour.domain import commands as c
-from goldenhour.domain.care import assess, entered, files, patient, portrait, portrait_ask, record
-from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care import (
+    assess,
+    entered,
+    files,
+    interpret,
+    patient,
+    portrait,
+    portrait_ask,
+    record,
+)
+from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
     NOT_TAKEN,
     DemographicCorrected,
@@ -39,6 +48,7 @@ Charting = (
     | c.DoProcedure
     | c.TakeNote
     | c.RecordEcg
+    | c.InterpretEcg
     | c.WithdrawEntry
     | c.SignForm
     | c.SignRecord
@@ -168,6 +178,16 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 findings=command.findings,
             )
             return or_refuse(stream, record.decide_ecg(state, read))
+        case c.InterpretEcg():
+            said = EcgInterpreted(
+                entry_id=command.entry_id,
+                ecg_id=command.ecg_id,
+                text=command.text,
+                name=command.name,
+                corrects=command.corrects,
+                reason=command.reason,
+            )
+            return or_refuse(stream, interpret.decide_interpret(state, said, stamp.role))
         case c.WithdrawEntry():
             gone = record.decide_withdraw(state, command.entry_id, command.reason)
             if isinstance(gone, EntryWithdrawn) and any(
@@ -192,8 +212,10 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
         case c.SignRecord():
             if person.merged_into:
                 return Refused(code="patient_merged", field="patient_id")
-            shown = merging.whole(person, states).record
-            return or_refuse(stream, record.decide_sign(shown, command.name, content))
+            shown = merging.whole(person, states)
+            if differ := shown.identity.conflicts:
+                return Refused(code="record_conflict", field="record", detail=differ[0])
+            return or_refuse(stream, record.decide_sign(shown.record, command.name, content))
         case c.AskPortrait():
             return or_refuse(
                 stream,
@@ -263,14 +285,9 @@ def _identify(
         basis="emergency",
     )
     stream = primary(command)
-    corrected = DemographicCorrected(
-        name=command.name,
-        age_y=person.age_y if command.age_y is msgspec.UNSET else command.age_y,
-        sex=person.sex if command.sex is msgspec.UNSET else command.sex,
-        reason=command.reason.strip(),
-    )
+    corrected = corrected_by(command, person, stamp)
     same = (corrected.age_y, corrected.sex) == (person.age_y, person.sex)
-    if corrected.name is None and same:
+    if corrected.name is None and same and not person.identity.conflicts:
         return Accepted(writes=(Write(stream=stream, events=(decided, asked)),))
     accepted = assessed(states, stream, corrected, stamp, facts)
     if isinstance(accepted, Refused):
@@ -280,6 +297,30 @@ def _identify(
             Write(stream=write.stream, events=(*write.events, decided, asked))
             for write in accepted.writes
         )
+    )
+
+
+def corrected_by(
+    command: c.CorrectDemographic | c.Identify, person: patient.Patient, stamp: Stamp
+) -> DemographicCorrected:
+    """What the command says of name, age and sex; what it does not say stays."""
+    says = {
+        "name": command.name is not None,
+        "age_y": command.age_y is not msgspec.UNSET,
+        "sex": command.sex is not msgspec.UNSET,
+    }
+    known, seen = person.identity, command.seen
+    return DemographicCorrected(
+        name=command.name,
+        age_y=person.age_y if command.age_y is msgspec.UNSET else command.age_y,
+        sex=person.sex if command.sex is msgspec.UNSET else command.sex,
+        reason=command.reason.strip(),
+        write_id=f"{stamp.installation}.{stamp.sequence}",
+        over={
+            name: known.standing(name) if seen is None else seen.get(name, ())
+            for name, said in says.items()
+            if said
+        },
     )
 
 

@@ -7,16 +7,25 @@ from msgspec.structs import replace
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import assess, files, moved, patient
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
-from goldenhour.domain.case.across import one
+from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.following import Following, list_following
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import States
-from goldenhour.domain.dispatch import mission, monitors
-from goldenhour.domain.dispatch.events import Milestone, MonitorCorrected, RunFilePut
+from goldenhour.domain.dispatch import leads, mission, monitors
+from goldenhour.domain.dispatch.events import LeadsPlaced, Milestone, MonitorCorrected, RunFilePut
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
 
-Placing = c.BindMonitor | c.GiveBand | c.PlaceMonitor | c.CorrectMonitor
+Placing = (
+    c.BindMonitor
+    | c.GiveBand
+    | c.TakeBand
+    | c.TakeOffMonitor
+    | c.PutBackMonitor
+    | c.PlaceLeads
+    | c.PlaceMonitor
+    | c.CorrectMonitor
+)
 
 
 def place(command: Placing, states: States, stamp: Stamp, facts: Facts) -> Accepted | Refused:
@@ -32,6 +41,10 @@ def place(command: Placing, states: States, stamp: Stamp, facts: Facts) -> Accep
             return _bind(command, run, states)
         case c.GiveBand():
             return _give(command, run, states)
+        case c.TakeBand() | c.TakeOffMonitor() | c.PutBackMonitor():
+            return _take(command, run)
+        case c.PlaceLeads():
+            return _place_leads(command, run, stamp, facts)
         case c.CorrectMonitor():
             return _correct(command, run, states, stamp, facts)
 
@@ -60,11 +73,50 @@ def _give(command: c.GiveBand, run: mission.Mission, states: States) -> Accepted
     return one(primary(command), said) if said else Accepted(writes=())
 
 
+def _take(
+    command: c.TakeBand | c.TakeOffMonitor | c.PutBackMonitor, run: mission.Mission
+) -> Accepted | Refused:
+    if not run.active:
+        return Refused(code=f"mission_{run.state}")
+    stream = primary(command)
+    match command:
+        case c.TakeBand():
+            said = monitors.decide_take(run.devices, command.band.strip(), command.reason.strip())
+            if isinstance(said, Refused):
+                return said
+            return Accepted(writes=(Write(stream=stream, events=said),))
+        case c.TakeOffMonitor():
+            off = monitors.decide_take_off(run.devices, command.device_id)
+            return or_refuse(stream, off) if off else Accepted(writes=())
+        case c.PutBackMonitor():
+            return or_refuse(stream, monitors.decide_put_back(run.devices, command.device_id))
+
+
+def _place_leads(
+    command: c.PlaceLeads, run: mission.Mission, stamp: Stamp, facts: Facts
+) -> Accepted | Refused:
+    if not run.active:
+        return Refused(code=f"mission_{run.state}")
+    said = leads.decide_place(
+        run.devices,
+        LeadsPlaced(
+            device_id=command.device_id,
+            placement=command.placement,
+            names={},
+            from_ms=stamp.now_ms if command.from_ms is None else command.from_ms,
+        ),
+        {ident: one.leads for ident, one in facts.care.ecg.placements.items()},
+        begun_ms=run.since_ms if run.assigned_ms is None else run.assigned_ms,
+        now_ms=stamp.now_ms,
+    )
+    return or_refuse(primary(command), said) if said else Accepted(writes=())
+
+
 def _correct(
     command: c.CorrectMonitor, run: mission.Mission, states: States, stamp: Stamp, facts: Facts
 ) -> Accepted | Refused:
     """The correction of the run, and what follows from it at every patient."""
-    if not _is_aboard(states, command.patient_id, command.mission_id):
+    if command.patient_id and not _is_aboard(states, command.patient_id, command.mission_id):
         return Refused(code="absent", field="patient_id")
     reason = command.reason.strip()
     corrected = MonitorCorrected(
@@ -108,8 +160,8 @@ def _correct(
         from_ms=command.from_ms,
         to_ms=command.to_ms,
         reason=reason,
-        sets=(),
-        ecgs=(),
+        sets=moved.list_lost_sets(people.values(), out),
+        ecgs=moved.list_lost_ecgs(people.values(), out),
         scores=(),
     )
     for ident, state in people.items():
@@ -131,6 +183,8 @@ def _correct(
         told = () if lost is None else _with_sheets(stream, state, lost, stamp, facts)
         if told or gone:
             writes.append(Write(stream=stream, events=(*told, *gone)))
+    if not command.patient_id:
+        return Accepted(writes=tuple(writes))
     target, found = stream_id("patient", command.patient_id), people[command.patient_id]
     told = ()
     if come.sets or come.ecgs:

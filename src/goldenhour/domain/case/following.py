@@ -6,6 +6,7 @@ Rule 2: every other file tells nothing of a device on a patient: it goes when a 
 Rule 3: what stands at the right patient stays, and what was withdrawn is not brought back.
 Rule 4: only whose it is changes. The bytes stay where they were brought, and a later correction
         moves it on, or back, by the same rules.
+Rule 5: none goes to nobody: a picture is of somebody. It stays until a person says of whom it is.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,6 +39,8 @@ def list_following(
 ) -> tuple[Following, ...] | Refused:
     """`people`: the run's patients by id, as far as they matter here."""
     ticked = {(one.patient_id, one.sha256) for one in picked}
+    if not said.patient_id:
+        return Refused(code="file_not_there", field="files") if ticked else ()
     early = [nobodys(file) for file in run.files if file.sha256 not in run.put]
     found = [Following(kept=one, came_from="") for one in early if was_made_by(one.file, said)]
     for ident, person in sorted(people.items()):

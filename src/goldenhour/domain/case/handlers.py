@@ -12,16 +12,14 @@ would no longer show in one place what every command does.
 
 from typing import Any
 
-import msgspec
-
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.events import AlertRaised, AlertResolved
 from goldenhour.domain.care import assess, patient
 from goldenhour.domain.care.events import (
-    DemographicCorrected,
     Observed,
     PatientRegistered,
+    RhythmAlarmed,
     VitalAlarmed,
     VitalsCharted,
 )
@@ -35,7 +33,9 @@ from goldenhour.domain.case import (
     merging,
     paper,
     putting,
+    reading,
     rostering,
+    untreated,
 )
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
@@ -51,7 +51,6 @@ from goldenhour.domain.dispatch.events import (
 )
 from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.events import (
-    PreAlertAcknowledged,
     PreAlertDeclined,
     PreAlertWithdrawn,
 )
@@ -247,6 +246,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         case c.SeeStandDown():
             seen = mission.decide_seen(state_of("mission", command.mission_id, mission.Mission))
             return Accepted(writes=()) if seen is None else or_refuse(own, seen)
+        case c.CloseUntreated():
+            run = state_of("mission", command.mission_id, mission.Mission)
+            return or_refuse(own, untreated.decide(command, run, facts.care.form))
         case c.Divert():
             return across.divert(command, states, facts)
         case c.Relieve():
@@ -286,7 +288,16 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return calling.decide(
                 command, state_of("mission", command.mission_id, mission.Mission), stamp, facts
             )
-        case c.BindMonitor() | c.GiveBand() | c.PlaceMonitor() | c.CorrectMonitor():
+        case (
+            c.BindMonitor()
+            | c.GiveBand()
+            | c.TakeBand()
+            | c.TakeOffMonitor()
+            | c.PutBackMonitor()
+            | c.PlaceLeads()
+            | c.PlaceMonitor()
+            | c.CorrectMonitor()
+        ):
             return devices.place(command, states, stamp, facts)
         case c.CheckAcknowledged():
             run = state_of("mission", command.mission_id, mission.Mission)
@@ -325,12 +336,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 return Refused(code="absent", field="patient_id")
             if not command.reason.strip():
                 return Refused(code="reason_required", field="reason")
-            corrected = DemographicCorrected(
-                name=command.name,
-                age_y=person.age_y if command.age_y is msgspec.UNSET else command.age_y,
-                sex=person.sex if command.sex is msgspec.UNSET else command.sex,
-                reason=command.reason,
-            )
+            corrected = charting.corrected_by(command, person, stamp)
             return charting.assessed(states, own, corrected, stamp, facts)
         case c.MergePatients():
             return merging.merge_patients(command, states)
@@ -356,6 +362,15 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     limit_id=command.limit_id,
                 ),
             )
+        case c.SetRhythm() | c.SeeRhythm():
+            person = state_of("patient", command.patient_id, patient.Patient)
+            if person is None:
+                return Refused(code="absent", field="patient_id")
+            suspected = person.rhythms.get(command.device_id)
+            rhythm = command.rhythm if isinstance(command, c.SetRhythm) else None
+            if (suspected.rhythm if suspected else None) is rhythm:
+                return Accepted(writes=())
+            return one(own, RhythmAlarmed(device_id=command.device_id, rhythm=rhythm))
         case c.Observe():
             said = Observed(
                 consciousness=command.consciousness,
@@ -364,6 +379,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 pain=command.pain,
                 gcs_motor=command.gcs_motor,
                 gcs_parts=command.gcs_parts,
+                as_before=command.as_before,
             )
             observed = assess.decide_observed(said, facts.scores.gcs)
             if isinstance(observed, Refused):
@@ -395,6 +411,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             | c.DoProcedure()
             | c.TakeNote()
             | c.RecordEcg()
+            | c.InterpretEcg()
             | c.WithdrawEntry()
             | c.SignForm()
             | c.SignRecord()
@@ -405,13 +422,20 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         ):
             return charting.chart(command, states, stamp, facts)
 
+        case c.CheckEcg():
+            return reading.check(command, states)
+
         # ---- hand-over
         case c.PreAlert():
             return announcing.send_prealert(command, states)
+        case c.CorrectPreAlert():
+            return or_refuse(own, announcing.correct_prealert(command, states))
         case c.AcknowledgePreAlert():
-            if not command.name.strip():
-                return Refused(code="name_required", field="name")
-            return _handover(states, own, PreAlertAcknowledged(name=command.name, bay=command.bay))
+            told = state_of("handover", command.handover_id, prealert.Handover)
+            return or_refuse(
+                own,
+                prealert.decide_acknowledge(told, command.name, command.bay, command.corrections),
+            )
         case c.DeclinePreAlert():
             if not command.reason.strip():
                 return Refused(code="reason_required", field="reason")
@@ -435,7 +459,10 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
         # ---- alerts
         case c.RaiseAlert():
             stands = state_of("alert", command.alert_id, alert.Alert)
-            if alert.stands(stands) and not (command.anew and alert.was_answered(stands)):
+            if command.if_changed:
+                if stands is not None and stands.details == command.details:
+                    return Accepted(writes=())
+            elif alert.stands(stands) and not (command.anew and alert.was_answered(stands)):
                 return Accepted(writes=())
             return one(
                 own,
@@ -495,6 +522,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                     found_unit, command.check_id, command.name, command.answers, facts.shift_check
                 ),
             )
+        case c.TakeOverCheck():
+            found_unit = state_of("unit", command.unit_id, unit.Unit)
+            return or_refuse(own, unit.decide_take_over(found_unit, command.check_id, command.name))
         case c.TakeOutOfService():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
             return or_refuse(own, unit.decide_out_of_service(found_unit, command.reason))

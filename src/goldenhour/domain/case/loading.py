@@ -87,16 +87,14 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case c.CorrectMonitor():
             run = states.get(stream_id("mission", command.mission_id))
             if isinstance(run, mission.Mission):
-                worn = {place.patient_id for place in run.devices.places if place.patient_id}
-                worn |= {one.patient_id for one in run.devices.corrections}
-                worn |= {*run.devices.bands.values(), *run.put.values()}
+                worn = run.devices.told | {*run.put.values()}
                 worn |= {one.patient_id for one in command.files}
                 found |= {stream_id("patient", ident) for ident in worn}
         case c.PutRunFile():
             run = states.get(stream_id("mission", command.mission_id))
             if isinstance(run, mission.Mission) and command.sha256 in run.put:
                 found.add(stream_id("patient", run.put[command.sha256]))
-        case c.CheckAcknowledged() | c.CheckDeparted() | c.CheckPreAlert():
+        case c.CheckAcknowledged() | c.CheckDeparted() | c.CheckPreAlert() | c.CheckEcg():
             found |= _watched(command, states)
         case c.MergePatients() | c.PartPatients():
             found.add(stream_id("patient", command.other_id))
@@ -162,17 +160,33 @@ def _rerouted(command: c.Reroute, states: States) -> set[str]:
 
 
 def _watched(
-    command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAlert, states: States
+    command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAlert | c.CheckEcg, states: States
 ) -> frozenset[str]:
     """The alert, and the case of a run, which another seat may lead by now."""
     alert = stream_id("alert", watch_alert_id(command))
     run = states.get(primary(command))
+    if isinstance(command, c.CheckEcg):
+        return frozenset({alert, *_announced(command, states)})
     if not isinstance(run, mission.Mission):
         return frozenset({alert})
     return frozenset({alert, stream_id("incident", run.incident_id)})
 
 
-def watch_alert_id(command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAlert) -> str:
+def _announced(command: c.CheckEcg, states: States) -> set[str]:
+    """The patient's run, and the hospitals that it was announced to."""
+    person = states.get(primary(command))
+    if not isinstance(person, patient.Patient):
+        return set()
+    stream = stream_id("mission", person.mission_id)
+    run = states.get(stream)
+    sent = run.alerted if isinstance(run, mission.Mission) else ()
+    told = {one.handover_id for one in sent if one.patient_id == command.patient_id}
+    return {stream, *(stream_id("handover", ident) for ident in told)}
+
+
+def watch_alert_id(
+    command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAlert | c.CheckEcg,
+) -> str:
     """One alert a condition: its id is made of what it watches, so that it is raised once."""
     match command:
         case c.CheckAcknowledged():
@@ -181,6 +195,8 @@ def watch_alert_id(command: c.CheckAcknowledged | c.CheckDeparted | c.CheckPreAl
             return f"not_departed.{command.mission_id}"
         case c.CheckPreAlert():
             return f"prealert_unanswered.{command.handover_id}"
+        case c.CheckEcg():
+            return f"ecg_unread.{command.patient_id}"
 
 
 def as_recorded(stream: str, event: Any, stamp: Stamp) -> Recorded:

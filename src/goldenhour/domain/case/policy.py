@@ -22,15 +22,20 @@ from goldenhour.domain.attention.events import (
     AlertRaised,
 )
 from goldenhour.domain.attention.limits import Limits
-from goldenhour.domain.care import patient
+from goldenhour.domain.care import interpret, patient
+from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
+    EntryWithdrawn,
     PatientJoined,
     PatientMerged,
     PatientParted,
     PatientRegistered,
     PatientUnmerged,
+    SheetRead,
 )
+from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
 from goldenhour.domain.care.portrait_events import PortraitAsked
+from goldenhour.domain.care.sheets import Who
 from goldenhour.domain.case.loading import Facts, stream_id, watch_alert_id
 from goldenhour.domain.case.streams import State
 from goldenhour.domain.dispatch import mission, road
@@ -48,7 +53,7 @@ from goldenhour.domain.dispatch.events import (
     StoodDown,
 )
 from goldenhour.domain.handover import prealert
-from goldenhour.domain.handover.events import PreAlertDeclined, PreAlerted
+from goldenhour.domain.handover.events import PreAlertCorrected, PreAlertDeclined, PreAlerted
 from goldenhour.domain.intake import call, incident
 from goldenhour.domain.intake.events import (
     CallAbandoned,
@@ -67,6 +72,7 @@ from goldenhour.domain.intake.events import (
 )
 from goldenhour.domain.register import hospital, roster, unit
 from goldenhour.domain.register.events import HelpCalled, HelpEnded, HospitalListed
+from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.outcome import At, Cancel, Effect, Grant, GrantUntil, Reaction
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
@@ -107,7 +113,7 @@ def react(state: State | None, recorded: Recorded, facts: Facts) -> tuple[Reacti
         case mission.Mission():
             return _mission(state, recorded, facts.limits)
         case patient.Patient():
-            return _patient(state, recorded, facts.limits)
+            return _patient(state, recorded, facts)
         case prealert.Handover():
             return _handover(state, recorded, facts.limits)
         case alert.Alert():
@@ -378,7 +384,11 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
                 done = (*done, _grant_after_run(state, recorded, limits))
             if state.state is mission.State.CLEARED:
                 patients = dict.fromkeys(one.patient_id for one in state.alerted)
-                settled = (_declined_alert(one) for one in patients)
+                settled = (
+                    alert_id
+                    for one in patients
+                    for alert_id in (_declined_alert(one), f"{ECG_UNREAD}.{one}")
+                )
                 done = (*done, *(_resolve(one, "cleared", recorded.received_ms) for one in settled))
             return done
         case MilestoneUndone() if state.active:
@@ -484,7 +494,8 @@ def _grant_after_run(state: mission.Mission, recorded: Recorded, limits: Limits)
     )
 
 
-def _patient(state: patient.Patient, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
+def _patient(state: patient.Patient, recorded: Recorded, facts: Facts) -> tuple[Reaction, ...]:
+    limits = facts.limits
     match recorded.event:
         case PatientRegistered():
             return (_grant(unit_org(state.unit_id), (recorded.stream,), recorded),)
@@ -501,6 +512,8 @@ def _patient(state: patient.Patient, recorded: Recorded, limits: Limits) -> tupl
         ):
             soon_ms = limits.grant_after_reroute_s * SECOND_MS
             return _share(state, ident, wards, recorded, (soon_ms, soon_ms))
+        case EcgRead() | EcgInterpreted() | EntryWithdrawn() | VitalsMovedOut() | VitalsMovedIn():
+            return _ecg_clock(state, recorded, limits)
         case PortraitAsked(ask_id=ask_id):
             ident = recorded.stream.partition(":")[2]
             return (
@@ -510,8 +523,64 @@ def _patient(state: patient.Patient, recorded: Recorded, limits: Limits) -> tupl
                     body={"patient_id": ident, "ask_id": ask_id},
                 ),
             )
+        case SheetRead(response=response) if response is not None:
+            return (_scene_asks(state, response, recorded, facts),)
         case _:
             return ()
+
+
+ECG_UNREAD: Final = "ecg_unread"
+
+
+def _ecg_clock(state: patient.Patient, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
+    """The oldest ECG that waits for a physician is the one whose time runs."""
+    ident = recorded.stream.partition(":")[2]
+    key, at_ms = f"{ECG_UNREAD}:{ident}", recorded.received_ms
+    ended = _resolve(f"{ECG_UNREAD}.{ident}", "read", at_ms)
+    unread = interpret.list_unread(state.record)
+    if not unread:
+        ecgs = (one.entry for one in state.record.entries if isinstance(one.entry, EcgRead))
+        return (Cancel(key=key), ended) if any(ecgs) else ()
+    due_ms = min(kept.at_ms for kept in unread) + limits.ecg_read_s * SECOND_MS
+    check = c.CheckEcg(patient_id=ident)
+    return (
+        At(key=key, due_ms=max(due_ms, at_ms), command=check),
+        *((ended,) if due_ms > at_ms else ()),
+    )
+
+
+URGENT: Final = (DispatchLevel.R0, DispatchLevel.R1)
+"""Immediate threat to life (clinical fact sheet 1.1)."""
+
+
+def _scene_asks(
+    state: patient.Patient, response: DispatchLevel, recorded: Recorded, facts: Facts
+) -> At:
+    """What a crew's score of the scene asks of the centre, the police and the fire service."""
+    ident, reading = recorded.stream.partition(":")[2], recorded.event
+    sheet = facts.care.find_sheet(reading.sheet)
+    asked = [
+        row
+        for row in (sheet.actions if sheet else ())
+        if row.id in reading.actions and row.who is not Who.CREW
+    ]
+    raised = c.RaiseAlert(
+        alert_id=f"scene_asks.{ident}",
+        code="scene_asks",
+        priority=1 if response in URGENT else 2,
+        subject=recorded.stream,
+        incident_id=state.incident_id,
+        owner="all",
+        details={
+            "unit_id": state.unit_id,
+            "sheet": reading.sheet,
+            "level": response,
+            "who": ",".join(who for who in Who if any(row.who is who for row in asked)),
+            "actions": ",".join(row.id for row in asked),
+        },
+        if_changed=True,
+    )
+    return At(key=f"scene_asks:{ident}", due_ms=recorded.received_ms, command=raised)
 
 
 def _share(
@@ -570,16 +639,19 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
         Cancel(key=f"prealert:{ident}"),
         _resolve(watch_alert_id(check), str(state.state), at_ms),
     )
+    ask = At(
+        key=f"prealert:{ident}",
+        due_ms=recorded.occurred_ms + limits.prealert_s * SECOND_MS,
+        command=check,
+    )
     if isinstance(recorded.event, PreAlerted):
         return (
             _grant(where, streams, recorded),
             _grant(unit_org(state.unit_id), (recorded.stream,), recorded),
-            At(
-                key=f"prealert:{ident}",
-                due_ms=recorded.occurred_ms + limits.prealert_s * SECOND_MS,
-                command=check,
-            ),
+            ask,
         )
+    if isinstance(recorded.event, PreAlertCorrected):
+        return (ask,) if state.state is prealert.State.SENT else ()
     match state.state:
         case prealert.State.ACKNOWLEDGED:
             return (*silence, _resolve(declined_id, "acknowledged", at_ms))
@@ -604,6 +676,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
             return (
                 *silence,
                 _resolve(declined_id, "handed_over", at_ms),
+                _resolve(f"{ECG_UNREAD}.{state.patient_id}", "handed_over", at_ms),
                 _grant(where, streams, recorded, until_ms),
             )
         case _:
@@ -653,11 +726,11 @@ def _road(state: road.Road, recorded: Recorded) -> tuple[Reaction, ...]:
 
 def _alert(state: alert.Alert, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
     ident = recorded.stream.partition(":")[2]
-    told = state.code == NOT_COMING
+    told = state.code in {NOT_COMING, ECG_UNREAD} and state.owner.startswith("@")
     match recorded.event:
         case AlertRaised() | AlertEscalated() | AlertMoved() if state.owner != "all":
             wait_s = limits.escalate_s.get(str(state.priority))
-            # An alert to a hospital is of no case that it reads, so the right is its own.
+            # A right of its own: of an alert to a hospital the case may be one it does not read.
             shown = (
                 (_grant(state.owner.removeprefix("@"), (recorded.stream,), recorded),)
                 if told and isinstance(recorded.event, AlertRaised)

@@ -14,7 +14,7 @@ import msgspec
 from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.events import AlertEvent
 from goldenhour.domain.care import patient
-from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import PatientEvent
 from goldenhour.domain.care.file_events import FileEvent
 from goldenhour.domain.care.moved_events import MovedEvent
@@ -72,6 +72,7 @@ Event = (
     | MissionEvent
     | PatientEvent
     | EcgRead
+    | EcgInterpreted
     | FileEvent
     | MovedEvent
     | PortraitEvent

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
+from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
 
 
@@ -162,6 +163,23 @@ class StandDownSeen(Record, tag="mission.stand_down_seen.v1", tag_field="kind"):
     """The crew has read that its run was called off."""
 
 
+class NobodyTreated(Record, tag="mission.nobody_treated.v1", tag_field="kind"):
+    """Why this run had no patient, as the crew signs it; the newest stands."""
+
+    entry_id: str
+    reason: str
+    """Id of the record's content."""
+    name: str
+    """Who signs for the crew."""
+    signer: Personal | None
+    """Whose decision it was, where the reason asks for that person."""
+    signature: Personal | None
+    """Strokes as an SVG path; None: could not or would not sign, which needs a witness."""
+    witness: Personal | None
+    details: Personal | None
+    form_version: int = 0
+
+
 class HospitalAlerted(Record, tag="mission.hospital_alerted.v1", tag_field="kind"):
     """A pre-alert announced this run: whoever calls the run off tells that hospital as well."""
 
@@ -199,6 +217,15 @@ class BandGiven(Record, tag="mission.band_given.v1", tag_field="kind"):
     band: str
 
 
+class BandTaken(Record, tag="mission.band_taken.v1", tag_field="kind"):
+    """The band was taken off again; its code names nobody until it is given anew."""
+
+    patient_id: str
+    """Who had it."""
+    band: str
+    reason: str
+
+
 class MonitorBound(Record, tag="mission.monitor_bound.v1", tag_field="kind"):
     """From now on the device is on this patient."""
 
@@ -214,6 +241,12 @@ class MonitorReleased(Record, tag="mission.monitor_released.v1", tag_field="kind
     device_id: str
 
 
+class MonitorTakenOff(Record, tag="mission.monitor_taken_off.v1", tag_field="kind"):
+    """A person: from now on the device is on nobody, however many patients there are."""
+
+    device_id: str
+
+
 class MonitorCorrected(Record, tag="mission.monitor_corrected.v1", tag_field="kind"):
     """In this stretch of the past the device was on this patient; what was said before is kept."""
 
@@ -223,7 +256,19 @@ class MonitorCorrected(Record, tag="mission.monitor_corrected.v1", tag_field="ki
     to_ms: int
     """The moment itself is outside."""
     patient_id: str
+    """Empty: it was on nobody."""
     reason: str
+
+
+class LeadsPlaced(Record, tag="mission.leads_placed.v1", tag_field="kind"):
+    """From this moment on electrodes of the ECG stand elsewhere than their plugs say."""
+
+    device_id: str
+    placement: str
+    """An id of the rules on the ECG (content); `standard`: as the plugs say."""
+    names: dict[str, str]
+    """By the lead that the device declares the lead that it is."""
+    from_ms: int
 
 
 class RoadReason(StrEnum):
@@ -281,10 +326,14 @@ MissionEvent = (
     | CallbackAnswered
     | NumberShown
     | HospitalAlerted
+    | NobodyTreated
     | RunFileAdded
     | RunFilePut
     | BandGiven
+    | BandTaken
     | MonitorBound
     | MonitorReleased
+    | MonitorTakenOff
     | MonitorCorrected
+    | LeadsPlaced
 )

@@ -17,16 +17,18 @@ from typing import Final
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.dispatch import callback, monitors
+from goldenhour.domain.dispatch import callback, leads, monitors
 from goldenhour.domain.dispatch.callback import Callback
 from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
     BandGiven,
+    BandTaken,
     CallbackAnswered,
     CallbackAsked,
     DestinationSet,
     HospitalAlerted,
+    LeadsPlaced,
     Milestone,
     MilestoneCorrected,
     MilestoneProposed,
@@ -35,6 +37,8 @@ from goldenhour.domain.dispatch.events import (
     MonitorBound,
     MonitorCorrected,
     MonitorReleased,
+    MonitorTakenOff,
+    NobodyTreated,
     NumberShown,
     OrderRefused,
     Reserved,
@@ -135,6 +139,14 @@ class Node(Record):
     supplied_late: bool
 
 
+class Untreated(Record):
+    """What the crew signed, and when."""
+
+    event: NobodyTreated
+    by: str
+    at_ms: int
+
+
 class Mission(Record):
     state: State
     incident_id: str
@@ -176,6 +188,8 @@ class Mission(Record):
     """Who ordered it, with the unit's epoch then."""
     refused_by: str = ""
     """The node whose command the vehicle obeys instead."""
+    untreated: Untreated | None = None
+    """Why there was no patient; None: the crew has not said so."""
 
     @property
     def command(self) -> tuple[int, str]:
@@ -249,6 +263,9 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             )
         case StandDownSeen():
             return replace(state, stand_down_seen_ms=state.stand_down_seen_ms or at_ms)
+        case NobodyTreated():
+            signed = Untreated(event=event, by=recorded.actor, at_ms=at_ms)
+            return replace(state, untreated=signed)
         case DestinationSet():
             return replace(
                 state, destination_id=event.hospital_id, destination_name=event.hospital_name
@@ -266,8 +283,17 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             return state if known else replace(state, files=(*state.files, event))
         case RunFilePut():
             return replace(state, put=state.put | {event.sha256: event.patient_id})
-        case BandGiven() | MonitorBound() | MonitorReleased() | MonitorCorrected():
+        case (
+            BandGiven()
+            | BandTaken()
+            | MonitorBound()
+            | MonitorReleased()
+            | MonitorTakenOff()
+            | MonitorCorrected()
+        ):
             return replace(state, devices=monitors.evolve(state.devices, event, recorded))
+        case LeadsPlaced():
+            return replace(state, devices=leads.evolve(state.devices, event, recorded))
         case _:
             return replace(state, flags=(*state.flags, f"unexpected:{event.__class__.__name__}"))
 

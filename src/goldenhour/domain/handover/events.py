@@ -29,6 +29,18 @@ class PreAlerted(Record, tag="handover.prealerted.v1", tag_field="kind"):
     """Records that were merged into the patient's, which the hospital reads as well."""
 
 
+class PreAlertCorrected(Record, tag="handover.corrected.v1", tag_field="kind"):
+    """The same hospital is told otherwise, and asked anew."""
+
+    changed: tuple[str, ...]
+    """Of tier, needs, summary."""
+    tier: Tier
+    needs: tuple[str, ...]
+    eta_s: int | None
+    summary: Personal | None
+    """None: as it was."""
+
+
 class PreAlertAcknowledged(Record, tag="handover.acknowledged.v1", tag_field="kind"):
     name: str
     """The person who takes the patient, by name."""
@@ -49,4 +61,11 @@ class Signed(Record, tag="handover.signed.v1", tag_field="kind"):
     name: str
 
 
-HandoverEvent = PreAlerted | PreAlertAcknowledged | PreAlertDeclined | PreAlertWithdrawn | Signed
+HandoverEvent = (
+    PreAlerted
+    | PreAlertCorrected
+    | PreAlertAcknowledged
+    | PreAlertDeclined
+    | PreAlertWithdrawn
+    | Signed
+)

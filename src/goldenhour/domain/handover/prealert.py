@@ -2,6 +2,7 @@
 
 Rule 1: the hospital is the authority for accepting; silence is never acceptance.
 Rule 2: a hand-over is complete with two signatures, one a side, by named people.
+Rule 3: a correction asks the same hospital anew; who had accepted, and where, stays to be read.
 """
 
 from enum import StrEnum
@@ -11,6 +12,7 @@ from msgspec.structs import replace
 
 from goldenhour.domain.handover.events import (
     PreAlertAcknowledged,
+    PreAlertCorrected,
     PreAlertDeclined,
     PreAlerted,
     PreAlertWithdrawn,
@@ -33,12 +35,14 @@ class State(StrEnum):
 
 TRANSITIONS: Final[dict[State, dict[type[Record], State]]] = {
     State.SENT: {
+        PreAlertCorrected: State.SENT,
         PreAlertAcknowledged: State.ACKNOWLEDGED,
         PreAlertDeclined: State.DECLINED,
         PreAlertWithdrawn: State.WITHDRAWN,
         Signed: State.SENT,  # the ambulance may be at the door before anybody acknowledged
     },
     State.ACKNOWLEDGED: {
+        PreAlertCorrected: State.SENT,
         PreAlertAcknowledged: State.ACKNOWLEDGED,  # another bay or another name
         PreAlertDeclined: State.DECLINED,
         PreAlertWithdrawn: State.WITHDRAWN,
@@ -54,6 +58,12 @@ class Signature(Record):
     name: str
     actor: str
     at_ms: int
+
+
+class Correction(Record):
+    at_ms: int
+    changed: tuple[str, ...]
+    needs_before: tuple[str, ...]
 
 
 class Handover(Record):
@@ -78,6 +88,7 @@ class Handover(Record):
     ended_ms: int | None
     joined: tuple[str, ...] = ()
     """As it was announced."""
+    corrections: tuple[Correction, ...] = ()
 
 
 def evolve(state: Handover | None, recorded: Recorded) -> Handover | None:
@@ -109,6 +120,18 @@ def evolve(state: Handover | None, recorded: Recorded) -> Handover | None:
         return state
     after = TRANSITIONS[state.state][type(event)]
     match event:
+        case PreAlertCorrected():
+            correction = Correction(at_ms=at_ms, changed=event.changed, needs_before=state.needs)
+            return replace(
+                state,
+                state=after,
+                tier=event.tier,
+                needs=event.needs,
+                eta_s=event.eta_s,
+                summary=event.summary or state.summary,
+                acknowledged_ms=None,
+                corrections=(*state.corrections, correction),
+            )
         case PreAlertAcknowledged():
             return replace(
                 state,
@@ -139,6 +162,36 @@ def refuse_unless(state: Handover | None, event: type[Record]) -> Refused | None
     if event in TRANSITIONS[state.state]:
         return None
     return Refused(code=f"handover_{state.state}")
+
+
+def decide_correct(
+    state: Handover | None, tier: Tier, needs: tuple[str, ...], *, summary: Personal | None
+) -> tuple[str, ...] | Refused:
+    """What is changed of it."""
+    refused = refuse_unless(state, PreAlertCorrected)
+    if refused or state is None:
+        return refused or Refused(code="absent", field="handover_id")
+    told = {
+        "tier": tier is not state.tier,
+        "needs": set(needs) != set(state.needs),
+        "summary": summary is not None,
+    }
+    changed = tuple(name for name, differs in told.items() if differs)
+    return changed or Refused(code="nothing_changed")
+
+
+def decide_acknowledge(
+    state: Handover | None, name: str, bay: str, seen: int | None
+) -> PreAlertAcknowledged | Refused:
+    """`seen`: so many corrections had been read; None: the page does not say."""
+    refused = refuse_unless(state, PreAlertAcknowledged)
+    if not name.strip():
+        return Refused(code="name_required", field="name")
+    if refused or state is None:
+        return refused or Refused(code="absent", field="handover_id")
+    if seen is not None and seen != len(state.corrections):
+        return Refused(code="prealert_corrected", field="corrections")
+    return PreAlertAcknowledged(name=name, bay=bay)
 
 
 def decide_sign(state: Handover | None, side: str, name: str) -> Signed | Refused:

@@ -32,6 +32,13 @@ class DutyChanged(Record, tag="unit.duty_changed.v1", tag_field="kind"):
     crew: tuple[str, ...]
 
 
+class CheckTakenOver(Record, tag="unit.check_taken_over.v1", tag_field="kind"):
+    """Whoever comes on signs for the vehicle as the check describes it."""
+
+    check_id: str
+    name: str
+
+
 class OutOfService(Record, tag="unit.out_of_service.v1", tag_field="kind"):
     reason: str
     """A code: decontamination, refuel, fault, meal, handover."""
@@ -85,6 +92,7 @@ UnitEvent = (
     UnitListed
     | DutyChanged
     | UnitChecked
+    | CheckTakenOver
     | OutOfService
     | BackInService
     | HelpCalled

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from goldenhour.domain.register.events import (
     BackInService,
+    CheckTakenOver,
     DutyChanged,
     HelpCalled,
     HelpEnded,
@@ -40,6 +41,19 @@ class Checked(Record):
     event: UnitChecked
     by: str
     at_ms: int
+    taken_by: str = ""
+    """Who signed for what was found; empty: nobody yet."""
+    taken_ms: int | None = None
+
+
+class HelpOver(Record):
+    """Who said why a call for help is over: the crew reads it, whoever ended it."""
+
+    at_ms: int
+    reason: str
+    by: str
+    seat: str
+    role: str
 
 
 class Unit(Record):
@@ -66,6 +80,8 @@ class Unit(Record):
     epoch: int = 0
     held: str = ""
     """Its own id while its home is another node than the one that keeps this stream."""
+    help_over: HelpOver | None = None
+    """How the newest call for help ended; None: it has not, or nobody has called."""
 
     @property
     def command(self) -> tuple[int, str]:
@@ -112,6 +128,7 @@ def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
                 home=state.home if state else "",
                 epoch=state.epoch if state else 0,
                 held=state.held if state else "",
+                help_over=state.help_over if state else None,
             )
         case DutyChanged() if state:
             same = event.crew == state.crew and state.duty_ms is not None
@@ -129,12 +146,27 @@ def evolve(state: Unit | None, recorded: Recorded) -> Unit | None:
             checked = Checked(event=event, by=recorded.actor, at_ms=at_ms)
             newest = sorted((*state.checks, checked), key=lambda one: one.at_ms, reverse=True)
             return replace(state, checks=tuple(newest[:CHECKS_KEPT]))
+        case CheckTakenOver() if state:
+            signed = tuple(
+                replace(one, taken_by=event.name, taken_ms=at_ms)
+                if one.event.check_id == event.check_id and not one.taken_by
+                else one
+                for one in state.checks
+            )
+            return replace(state, checks=signed)
         case OutOfService() if state:
             return replace(state, out_of_service=event.reason, since_ms=at_ms)
         case HelpCalled() if state:
-            return replace(state, help_ms=at_ms)
+            return replace(state, help_ms=at_ms, help_over=None)
         case HelpEnded() if state:
-            return replace(state, help_ms=None)
+            over = HelpOver(
+                at_ms=at_ms,
+                reason=event.reason,
+                by=recorded.actor,
+                seat=recorded.seat,
+                role=recorded.role,
+            )
+            return replace(state, help_ms=None, help_over=over)
         case BackInService() if state:
             return replace(state, out_of_service="", since_ms=at_ms)
         case UnitHomed() if state:
@@ -162,6 +194,21 @@ def decide_check(
         defects=list_defects(content, answers),
         content=f"{content.about.id}@{content.about.version}",
     )
+
+
+def decide_take_over(state: Unit | None, check_id: str, name: str) -> CheckTakenOver | Refused:
+    """The second signature, by another person than the one who handed over."""
+    checks = state.checks if state else ()
+    found = next((one for one in checks if one.event.check_id == check_id), None)
+    if found is None:
+        return Refused(code="absent", field="check_id")
+    if not name.strip():
+        return Refused(code="name_required", field="name")
+    if found.taken_by:
+        return Refused(code="check_taken_over", detail=found.taken_by)
+    if name.strip() == found.event.name:
+        return Refused(code="second_person_required", field="name")
+    return CheckTakenOver(check_id=check_id, name=name.strip())
 
 
 def decide_out_of_service(state: Unit | None, reason: str) -> OutOfService | Refused:

@@ -1,39 +1,55 @@
-"""A full disk under a vehicle's store: what it says, what stands, and how it goes on.
+"""A full disk under a vehicle's box: what it says, what is seen, what stands, and how it goes on.
 
-The store writes on a small file system of its own until that is full; the error must be the one
-that the console shows in words, and name the file. Then space is freed: what was acknowledged must
-be there, writing must go on, and the upload must still give every set in its order. Needs root, for
-the mount.
+The sealed stores write on a small file system of their own until that is full (`load.py`: vital
+signs, ECG, charted sets, photos, ultrasound pictures). Checked:
+- pictures stop while the vital signs and the ECG are still taken: the last of a disk is theirs;
+- what is refused is refused as what it is, a full disk, and the journal's error names its file;
+- the screen goes on: the monitor's newest value is shown, marked as not kept, and everything that
+  was acknowledged can be read, also by a box that starts while the disk is full;
+- once there is space, writing goes on, and nothing is lost, doubled or changed.
+Needs root, for the mount.
 
-Planted bug: the store says that it has written although the disk was full.
+Planted bug: the box says that it has kept what the full disk refused.
 """
 
 import asyncio
+import errno
 import os
 import subprocess
 import tempfile
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from goldenhour.adapters.edge import EdgeStore
+import msgspec
+
 from goldenhour.app.journal import StoreFullError
-from goldenhour.app.uplinks import DataClass
-from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
-from goldenhour.main.clock import SystemClock, entropy
-from goldenhour.main.drills.report import Options, Report, start
+from goldenhour.main.box import Box
+from goldenhour.main.drills import load, rig
+from goldenhour.main.drills.load import Load
+from goldenhour.main.drills.report import Options, Report, say, start
 
 N: Final = 200
-"""Sets that are tried while the disk is full, and written when it is not any more."""
-_SIZE: Final = "16m"
-_BALLAST_BYTES: Final = 8 * 1024 * 1024
-_ALL: Final = 1 << 40
+"""Tries of each kind while the disk is full, and as many when it is not any more."""
+_SIZE: Final = "24m"
+_BALLAST_BYTES: Final = 12 * 1024 * 1024
+_KEEP_FREE_BYTES: Final = 3 * 1024 * 1024
+_ECG_S: Final = 1_200
+"""More packets than the disk holds."""
+_URGENT: Final = ("packets", "sets", "commands")
 
 
 def run(options: Options) -> Report:
-    with tempfile.TemporaryDirectory(prefix="goldenhour-full-") as folder, _small(Path(folder)):
-        return asyncio.run(_drill(Path(folder), options))
+    with tempfile.TemporaryDirectory(prefix="goldenhour-full-") as name:
+        folder = Path(name)
+        ca, packets = rig.write_ca(folder / "ca"), folder / "packets"
+        load.write_packets(packets, _ECG_S)
+        disk = folder / "disk"
+        disk.mkdir()
+        with _small(disk):
+            return asyncio.run(_drill(disk, ca, load.read_packets(packets), options))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,66 +73,104 @@ def _system(*command: str) -> None:
         raise SystemExit(f"limits: {' '.join(command)}: {done.stderr.strip()}")
 
 
-async def _drill(folder: Path, options: Options) -> Report:
+async def _drill(disk: Path, ca: Path, packets: list[bytes], options: Options) -> Report:
     n = options.n or N
-    ballast = folder / "ballast"
+    ballast, folder = disk / "ballast", disk / "box"
     ballast.write_bytes(bytes(_BALLAST_BYTES))
-    store = EdgeStore(folder / "journal.sqlite", entropy, SystemClock())
-    acknowledged: list[int] = []
-    refused, unnamed = 0, 0
-
-    async def write(number: int) -> None:
-        await store.append_numerics([_set(number)])
-        acknowledged.append(number)
-
-    number = 0
-    while refused < n:
-        number += 1
-        try:
-            await write(number)
-        except StoreFullError as error:
-            refused += 1
-            unnamed += "journal.sqlite" not in str(error) or "full" not in str(error)
-            if options.plant:
-                acknowledged.append(number)
-    readable = len(await store.list_numerics("A-01", 0, _ALL))
+    folder.mkdir()
+    box = rig.open_rig(folder, ca, keep_free_bytes=_KEEP_FREE_BYTES)
+    await rig.tell_of_a_run(box)
+    filling = _Filling(box, Load(box, packets, rig.RUN), plant=options.plant)
+    await filling.until_full()
+    await filling.try_all(n)
+    while_full = await load.check(box, folder, filling.load.said, packets, rig.RUN)
+    say(f"full: {filling.load.said}, refused {dict(filling.refused)}, {while_full}")
+    await rig.close_rig(box)
+    box = rig.open_rig(folder, ca, keep_free_bytes=_KEEP_FREE_BYTES)
+    started_full = await load.check(box, folder, filling.load.said, packets, rig.RUN)
+    await rig.close_rig(box)
     ballast.unlink()
-    went_on = 0
-    for later in range(number + 1, number + 1 + n):
-        with suppress(StoreFullError):
-            await write(later)
-            went_on += 1
-    await store.close()
-    store = EdgeStore(folder / "journal.sqlite", entropy, SystemClock())
-    upload = await store.next_upload(_ALL, DataClass.VITALS)
-    await store.close()
-    items = upload.items if upload else ()
-    found = [item.numerics.device_ms for item in items if item.numerics is not None]
-    lost = len(set(acknowledged) - set(found))
-    dense = [item.sequence for item in items] == list(range(1, len(items) + 1))
-    value = lost + (len(found) - len(set(found))) + (n - went_on) + unnamed + (not dense)
+    box = rig.open_rig(folder, ca, keep_free_bytes=_KEEP_FREE_BYTES)
+    filling.go_on(box)
+    refused = filling.refused.total()
+    await filling.try_all(n)
+    stopped = filling.refused.total() - refused
+    await rig.close_rig(box)
+    box = rig.open_rig(folder, ca)
+    after = await load.check(box, folder, filling.load.said, packets, rig.RUN)
+    await rig.close_rig(box)
+    faults = Counter(
+        while_full=while_full.count(),
+        started_full=started_full.count(),
+        after=after.count(),
+        stopped=stopped,
+        unsaid=filling.unsaid,
+        unseen=filling.unseen,
+        pictures_not_first=not filling.pictures_first,
+    )
     return Report(
         name="limits",
-        value=value,
-        unit="acknowledged lost or doubled, not written after space was freed, error unnamed",
+        value=faults.total(),
+        unit="acknowledged lost, doubled, other bytes or unreadable; refusals unsaid or unseen",
         goal=0,
-        passed=value == 0 and readable > 0,
+        passed=faults.total() == 0 and all(filling.refused[kind] for kind in filling.load.kinds),
         n=n,
         spread={
-            "acknowledged": len(acknowledged),
-            "lost": lost,
-            "readable_while_full": readable,
-            "went_on": went_on,
-            "unnamed": unnamed,
+            **{name: float(count) for name, count in faults.items()},
+            **msgspec.structs.asdict(filling.load.said),
+            **{f"refused_{kind}": float(count) for kind, count in filling.refused.items()},
         },
     )
 
 
-def _set(number: int) -> NumericSet:
-    return NumericSet(
-        device_id="monitor",
-        unit_id="A-01",
-        device_ms=number,
-        received_ms=number,
-        values=(Numeric(sign=Sign.SPO2, value=97.0, note=""),),
-    )
+class _Filling:
+    def __init__(self, box: Box, writing: Load, *, plant: bool) -> None:
+        self.load = writing
+        self.refused: Counter[str] = Counter()
+        self.unsaid = 0
+        """Refusals that were no word of a full disk."""
+        self.unseen = 0
+        """Values of the monitor that were refused, and not shown as such."""
+        self.pictures_first = False
+        """Of the first refused picture: vital signs and ECG were taken after it."""
+        self._box = box
+        self._plant = plant
+
+    def go_on(self, box: Box) -> None:
+        self._box = box
+        self.load.move(box)
+
+    async def until_full(self) -> None:
+        turn = 0
+        while not all(self.refused[kind] for kind in _URGENT):
+            turn += 1
+            for kind in self.load.list_due(turn):
+                taken = await self._try(kind)
+                if taken and kind == "sets" and self.refused["pictures"]:
+                    self.pictures_first = True
+
+    async def try_all(self, n: int) -> None:
+        for _ in range(n):
+            for kind in self.load.kinds:
+                await self._try(kind)
+
+    async def _try(self, kind: str) -> bool:
+        try:
+            await self.load.say(kind)
+        except (StoreFullError, OSError) as error:
+            self.refused[kind] += 1
+            self.unsaid += not _is_said(error)
+            if kind == "sets":
+                shown = self._box.hub.numerics[load.MONITOR]
+                self.unseen += (shown.device_ms, shown.unstored) != (self.load.said.sets + 1, True)
+            if self._plant:
+                self.load.count(kind)
+            return False
+        return True
+
+
+def _is_said(error: StoreFullError | OSError) -> bool:
+    """As a person or a log reads it: of the journal with its file, else as the system says it."""
+    if isinstance(error, StoreFullError):
+        return "full" in str(error) or "No space left" in str(error)
+    return error.errno == errno.ENOSPC or "disk" in str(error)

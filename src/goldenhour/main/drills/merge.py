@@ -13,7 +13,7 @@ one wins", and what the other had written is gone without anybody having looked 
 import asyncio
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from random import Random  # noqa: TID251 (a drill makes its dice from its seed)
 from typing import Any, Final
@@ -26,8 +26,8 @@ from goldenhour.app.uplinks import Uplink
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.items import ItemKind
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.record import Written
 from goldenhour.domain.care.record_form import Field
+from goldenhour.domain.care.written import Written
 from goldenhour.kernel.personal import Clear, Sealed
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.main.clock import SystemClock, entropy
@@ -38,7 +38,8 @@ from goldenhour.main.node import LiveWorld
 
 N: Final = 1_000
 PATIENTS: Final = 20
-FIELDS_A_ROUND: Final = 25
+ROUNDS: Final = 40
+"""Or somewhat more: in a round the three write apart, and then the link comes back."""
 TABLETS: Final = ("tablet-1", "tablet-2")
 DOCTOR: Final = "doctor"
 LOOKS: Final = 0.4
@@ -76,7 +77,7 @@ async def _drill(running: EmbeddedServer, options: Options) -> Report:
             try:
                 await apart.begin()
                 while apart.merges < n:
-                    await apart.round()
+                    await apart.round(min(-(-n // ROUNDS), n - apart.merges))
                     say(f"{apart.merges} merges, faults {dict(apart.faults)}")
             finally:
                 await apart.store.close()
@@ -90,6 +91,8 @@ async def _drill(running: EmbeddedServer, options: Options) -> Report:
         n=apart.merges,
         spread={
             "writes": sum(len(writes) for writes in apart.written.values()),
+            "fields": len(apart.written),
+            "rounds": apart.rounds,
             "standing_in_conflict": apart.count_conflicts(),
             **{fault: float(apart.faults[fault]) for fault in ("lost", "revived", "different")},
         },
@@ -118,7 +121,7 @@ class _Apart:
         """Writes that somebody who had seen them has written over."""
         self._sight: defaultdict[tuple[str, Place], set[str]] = defaultdict(set)
         """What each of the three knows to stand there."""
-        self.merges = 0
+        self.merges = self.rounds = 0
         self.faults: Counter[str] = Counter()
 
     @property
@@ -135,10 +138,10 @@ class _Apart:
             )
         await self._link_until(self._both_know_all)
 
-    async def round(self) -> None:
+    async def round(self, count: int) -> None:
         places = {
             (self._dice.choice(self._patients), self._dice.choice(self._fields).id)
-            for _ in range(FIELDS_A_ROUND)
+            for _ in range(count)
         }
         fields = {field.id: field for field in self._fields}
         for place in sorted(places):
@@ -148,6 +151,7 @@ class _Apart:
             self.merges += 1
         await self._link_for(self._dice.uniform(*_CUT_AFTER_S))
         await self._link_until(self._both_know_all)
+        self.rounds += 1
         await self._compare()
 
     async def _write(self, writer: str, place: Place, field: Field) -> None:
@@ -194,31 +198,45 @@ class _Apart:
     # ---- what stands
 
     async def _standing(self, writer: str, place: Place) -> Values:
-        return await self._read(self._world.journal if writer == DOCTOR else self.store, place)
+        journal = self._world.journal if writer == DOCTOR else self.store
+        return (await self._read(journal, place[0], [place[1]]))[place[1]]
 
-    async def _read(self, journal: Any, place: Place) -> Values:
-        stream = f"patient:{place[0]}"
+    async def _read(self, journal: Any, patient_id: str, names: Iterable[str]) -> dict[str, Values]:
+        """By field: what stands there."""
+        stream = f"patient:{patient_id}"
         state = fold(stream, await journal.list_streams([stream], SYSTEM))
         assert isinstance(state, Patient)
-        found: tuple[Written, ...] = state.record.fields.get(place[1], ())
-        rows = [one.text.row for one in found if isinstance(one.text, Sealed)]
+        fields: Mapping[str, tuple[Written, ...]] = state.record.fields
+        found = {name: fields.get(name, ()) for name in names}
+        rows = [
+            one.text.row for each in found.values() for one in each if isinstance(one.text, Sealed)
+        ]
         texts = await journal.reveal(rows, SYSTEM) if rows else {}
         return {
-            one.write_id: texts[one.text.row] if isinstance(one.text, Sealed) else one.value
-            for one in found
+            name: {
+                one.write_id: texts[one.text.row] if isinstance(one.text, Sealed) else one.value
+                for one in each
+            }
+            for name, each in found.items()
         }
 
     async def _compare(self) -> None:
         self.faults.clear()
-        for place, written in self.written.items():
-            expected = {w: value for w, value in written.items() if w not in self._over[place]}
-            here = await self._read(self.store, place)
-            there = await self._read(self._world.journal, place)
-            self.faults["lost"] += len(expected.keys() - here.keys())
-            self.faults["revived"] += len(here.keys() - expected.keys())
-            self.faults["different"] += here != there or any(
-                here[write_id] != expected[write_id] for write_id in here.keys() & expected.keys()
-            )
+        for patient_id in self._patients:
+            names = [name for patient, name in self.written if patient == patient_id]
+            here = await self._read(self.store, patient_id, names)
+            there = await self._read(self._world.journal, patient_id, names)
+            for name in names:
+                self._judge((patient_id, name), here[name], there[name])
+
+    def _judge(self, place: Place, here: Values, there: Values) -> None:
+        written = self.written[place]
+        expected = {w: value for w, value in written.items() if w not in self._over[place]}
+        self.faults["lost"] += len(expected.keys() - here.keys())
+        self.faults["revived"] += len(here.keys() - expected.keys())
+        self.faults["different"] += here != there or any(
+            here[write_id] != expected[write_id] for write_id in here.keys() & expected.keys()
+        )
 
     def count_conflicts(self) -> int:
         return sum(

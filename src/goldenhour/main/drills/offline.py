@@ -1,13 +1,15 @@
 """Vehicles without a link for half an hour, then on 512 kbit/s with 8 % loss, rebooted twice.
 
 The centre is the product's own api and worker on an embedded PostgreSQL; each vehicle is a process
-with the product's stores and link, behind a bad radio of its own (`simulator/bad_radio.toml`, poor:
-2 % of the answers are cut off, so that requests come twice). The time without a link is not waited
-for: `--minutes` of content with their own times are recorded as fast as the disk takes them. Each
-vehicle is killed (-9) once meanwhile and once while it catches up.
+with the product's box, sealed and with all of its lines, behind a bad radio of its own
+(`simulator/bad_radio.toml`, poor: 2 % of the answers are cut off, so that requests come twice). The
+time without a link is not waited for: `--minutes` of content with their own times are recorded as
+fast as the disk takes them. Each vehicle is killed (-9) once meanwhile, and once more while it
+catches up.
 
-Checked at the end: everything acknowledged is at the centre, once and in its order; the ECG bit for
-bit; and how long after the link's return (or after the reboot, if that came later) each event of
+Checked at the end: everything acknowledged is at the centre, once and in its order; ECG, photos and
+pictures bit for bit; the centre's hash chains are whole, and nothing on a vehicle's disk is in the
+clear; and how long after the link's return (or after the reboot, if that came later) each event of
 the dark stood there. A machine that is busy makes that longer, so tests judge the faults alone.
 
 Planted bug: the vehicle acknowledges vital signs that are only in memory.
@@ -15,47 +17,38 @@ Planted bug: the vehicle acknowledges vital signs that are only in memory.
 
 import argparse
 import asyncio
-import signal
-import sqlite3
-import sys
 import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
+from hashlib import sha256
 from pathlib import Path
 from random import Random  # noqa: TID251 (a drill makes its dice from its seed)
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 import numpy as np
 
 from goldenhour.adapters.ecg import SegmentStore
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
-from goldenhour.app.uplinks import Uplink
 from goldenhour.kernel.record import Record
 from goldenhour.main.clock import SystemClock
-from goldenhour.main.drills import lab
-from goldenhour.main.drills.offline_site import Enrolled, Site, opened
+from goldenhour.main.drills import lab, load, rig
+from goldenhour.main.drills.load import EPOCH
+from goldenhour.main.drills.offline_car import Car, size_of
+from goldenhour.main.drills.offline_site import Site, opened
 from goldenhour.main.drills.offline_vehicle import (
     STEP_S,
     TABLET,
-    Said,
-    Spec,
-    list_said,
-    read_packets,
 )
 from goldenhour.main.drills.report import Options, Report, say, start
-from goldenhour.simulator.bad_radio import BadRadio, Trouble, load_profiles
-from goldenhour.simulator.ecg_packets import PACKETS_A_SECOND, Packetizer
-from goldenhour.simulator.ecg_source import load_recording
+from goldenhour.simulator.bad_radio import BadRadio, Trouble
 from goldenhour.wire.ecg_stream import wrap
 
 N: Final = 3
 MINUTES: Final = 2.0
 GOAL_S: Final = 5.0
-RATE_HZ: Final = 500
-EPOCH: Final = 7
 LIVE_S: Final = 1_200
 """ECG that is there for the time after the link's return, if it is needed."""
 _KILLED_AFTER_S: Final = (0.5, 4.0)
@@ -71,118 +64,18 @@ _POLL_S: Final = 0.2
 _NEWEST: Final = 1 << 62
 
 
-class Car:
-    """A vehicle's process behind its radio."""
-
-    def __init__(self, enrolled: Enrolled, folder: Path, site: Site, dice: Random) -> None:
-        self.unit_id = enrolled.unit_id
-        self.folder = folder
-        self.folder.mkdir()
-        self.radio = BadRadio(
-            load_profiles()["poor"],
-            ("127.0.0.1", site.port),
-            Random(dice.getrandbits(32)),  # noqa: S311 (a drill must be repeatable)
-        )
-        self.returned_ms = 0
-        self.again_ms = 0
-        """When it was back after its second reboot; 0: before that."""
-        self._enrolled = enrolled
-        self._site = site
-        self._process: asyncio.subprocess.Process | None = None
-        self._words: list[str] = []
-
-    def write_spec(self, packets: Path, steps: int, from_ms: int, *, plant: bool) -> None:
-        spec = Spec(
-            folder=str(self.folder),
-            unit_id=self.unit_id,
-            mission_id=self._enrolled.mission_id,
-            uplink=Uplink(name="radio", url=f"https://localhost:{self.radio.port}"),
-            key=self._enrolled.key,
-            ca_file=str(self._site.ca),
-            packets=str(packets),
-            steps=steps,
-            from_ms=from_ms,
-            plant=plant,
-        )
-        (self.folder / "spec.json").write_bytes(msgspec.json.encode(spec))
-
-    async def start(self) -> None:
-        with (self.folder / "errors").open("ab") as errors:
-            self._process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                *("-m", "goldenhour.main.drills.offline_vehicle", str(self.folder / "spec.json")),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=errors,
-                start_new_session=True,
-            )
-        await self.hear("ready")
-        for word in self._words:
-            self._write(word)
-
-    async def hear(self, word: str) -> None:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        while line := await self._process.stdout.readline():
-            if line.decode().strip() == word:
-                return
-        errors = (self.folder / "errors").read_text(errors="replace")[-3_000:]
-        raise RuntimeError(f"{self.unit_id} ended before it said {word}; it says:\n{errors}")
-
-    def tell(self, word: str) -> None:
-        """Now, and again after every reboot."""
-        self._words.append(word)
-        self._write(word)
-
-    def _write(self, word: str) -> None:
-        assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{word}\n".encode())
-
-    async def kill(self) -> None:
-        if self._process is not None and self._process.returncode is None:
-            self._process.send_signal(signal.SIGKILL)
-            await self._process.wait()
-
-    def said(self) -> list[Said]:
-        return list_said(self.folder)
-
-    def has_said(self, step: int) -> bool:
-        return len(self.said()) > step
-
-    def installation(self) -> str:
-        """Under this name the centre records what comes from here."""
-        ((own,),) = self.ask("select id from own_installation")
-        return f"edge:{own}"
-
-    def ask(self, query: str) -> list[tuple[Any, ...]]:
-        """Of its store, while it may be writing."""
-        connection = sqlite3.connect(f"file:{self.folder / 'journal.sqlite'}?mode=ro", uri=True)
-        try:
-            return connection.execute(query).fetchall()
-        finally:
-            connection.close()
-
-    def has_sent_all(self) -> bool:
-        ((events, vitals),) = self.ask(
-            "select (select count(*) from item) - confirmed,"
-            " (select count(*) from vital) - vitals_confirmed from own_installation"
-        )
-        return (events, vitals) == (0, 0) and _size(self.folder / "ecg") <= _size(
-            self._site.folder / "ecg" / self.unit_id
-        )
-
-
-def _size(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*.seg"))
-
-
 class Faults(Record):
     lost: int
     doubled: int
     reordered: int
     ecg_differs: int
+    files_differ: int
+    """Photos and pictures that are not at the centre with the same bytes."""
     kept_aside: int
+    chains_broken: int
+    """Streams of the centre."""
+    in_the_clear: int
+    """Files of the vehicles."""
 
 
 def run(options: Options, minutes: float = MINUTES) -> Report:
@@ -204,7 +97,7 @@ async def _drill(running: EmbeddedServer, folder: Path, options: Options, minute
     n = options.n or N
     steps = max(1, round(minutes * 60 / STEP_S))
     packets = folder / "packets"
-    _write_packets(packets, steps * STEP_S + LIVE_S)
+    load.write_packets(packets, steps * STEP_S + LIVE_S)
     say(f"{packets.stat().st_size / 1e6:.1f} MB of ECG a vehicle, with what is live afterwards")
     async with opened(running, folder, n, options.seed) as site:
         cars = [Car(enrolled, folder / enrolled.unit_id, site, dice) for enrolled in site.enrolled]
@@ -212,7 +105,9 @@ async def _drill(running: EmbeddedServer, folder: Path, options: Options, minute
             radios = [group.create_task(_hold(car.radio)) for car in cars]
             try:
                 await _go_through_it(cars, packets, steps, dice, plant=options.plant)
-                backlog_s = await _catch_up(cars, dice)
+                backlog_s = await _catch_up(cars, dice, packets)
+                for car in cars:
+                    await car.kill()
                 faults = await _faults(cars, site, packets)
                 took_s = await _events_took_s(cars, site)
             finally:
@@ -237,7 +132,7 @@ async def _drill(running: EmbeddedServer, folder: Path, options: Options, minute
             "events_there_p99_s": round(late_s[len(late_s) * 99 // 100], 2),
             "events_there_max_s": round(late_s[-1], 2),
             "events_there_goal_s": GOAL_S,
-            "ecg_mb": round(sum(_size(car.folder / "ecg") for car in cars) / n / 1e6, 2),
+            "ecg_mb": round(sum(size_of(car.box / "ecg") for car in cars) / n / 1e6, 2),
             "all_there_s": round(backlog_s, 1),
             "answers_cut": sum(car.radio.cuts for car in cars),
         },
@@ -247,24 +142,6 @@ async def _drill(running: EmbeddedServer, folder: Path, options: Options, minute
 async def _hold(radio: BadRadio) -> None:
     async with radio.running():
         await asyncio.Event().wait()
-
-
-def _write_packets(path: Path, seconds: int) -> None:
-    """One recording for all, in a loop, as the double of an ECG source plays it."""
-    recording = load_recording(RATE_HZ)
-    maker = Packetizer(
-        device_id="E-1",
-        epoch=EPOCH,
-        rate_hz=RATE_HZ,
-        channels=recording.channels,
-        replay=True,
-    )
-    at = 0
-    with path.open("wb") as out:
-        for _ in range(seconds * PACKETS_A_SECOND):
-            wanted = np.arange(at, at + maker.next_count()) % len(recording.samples)
-            out.write(wrap(maker.packet(recording.samples[wanted], 1_000_000 + 2 * at)))
-            at += len(wanted)
 
 
 async def _go_through_it(
@@ -291,7 +168,7 @@ async def _go_through_it(
     await asyncio.gather(*(car.hear("recorded") for car in cars))
 
 
-async def _catch_up(cars: list[Car], dice: Random) -> float:
+async def _catch_up(cars: list[Car], dice: Random, packets: Path) -> float:
     """The link returns; each vehicle is rebooted once more. How long until all is there."""
     began_s = time.monotonic()
     for car in cars:
@@ -309,11 +186,14 @@ async def _catch_up(cars: list[Car], dice: Random) -> float:
     last_s += len(cars) * _START_TAKES_S
     await asyncio.gather(*(reboot(car, dice.uniform(first_s, last_s)) for car in cars))
     await asyncio.gather(*(car.hear("recorded") for car in cars))
-    megabits = max(_size(car.folder / "ecg") for car in cars) * 8 / 1e6
+    megabits = max(size_of(car.box / "ecg") for car in cars) * 8 / 1e6
     for car in cars:
         car.tell("stop")
     patience_s = _PATIENCE_S + 4 * megabits / 0.512
-    await _wait(lambda: all(car.has_sent_all() for car in cars), "all of it", patience_s)
+    ends = np.cumsum([len(wrap(packet)) for packet in load.read_packets(packets)])
+    async with asyncio.timeout(patience_s):
+        await asyncio.gather(*(car.hear("sent") for car in cars))
+    await _wait(lambda: all(car.has_sent_ecg(ends) for car in cars), "all of it", patience_s)
     return time.monotonic() - began_s
 
 
@@ -326,7 +206,7 @@ async def _wait(is_so: Callable[[], bool], what: str, patience_s: float) -> None
 
 
 async def _faults(cars: list[Car], site: Site, packets: Path) -> Faults:
-    lost = doubled = reordered = ecg_differs = 0
+    lost = doubled = reordered = ecg_differs = files_differ = 0
     for car in cars:
         last = car.said()[-1]
         installation = car.installation()
@@ -360,24 +240,40 @@ async def _faults(cars: list[Car], site: Site, packets: Path) -> Faults:
         )
         reordered += lanes != [(len(sets),)]
         ecg_differs += await _ecg_differs(car, site, packets, last.packets)
+        files_differ += _files_differ(car, site, last.files)
     aside = await site.ask("select count(*) from quarantine")
     return Faults(
         lost=lost,
         doubled=doubled,
         reordered=reordered,
         ecg_differs=ecg_differs,
+        files_differ=files_differ,
         kept_aside=aside[0][0],
+        chains_broken=await site.count_broken_chains(),
+        in_the_clear=sum(load.count_in_the_clear(car.box) for car in cars),
     )
 
 
 async def _ecg_differs(car: Car, site: Site, packets: Path, acknowledged: int) -> int:
     """Packets that the source made, the vehicle has, and the centre has not the same."""
-    own = await SegmentStore(car.folder / "ecg").read(car.unit_id, EPOCH, 0, _NEWEST)
+    sealed = rig.files_key(car.box, car.key)
+    own = await SegmentStore(car.box / "ecg", sealed).read(car.unit_id, EPOCH, 0, _NEWEST)
     there = await SegmentStore(site.folder / "ecg").read(car.unit_id, EPOCH, 0, _NEWEST)
-    made = read_packets(packets)[: len(own)]
+    made = load.read_packets(packets)[: len(own)]
     differs = sum(a != b for a, b in zip(own, made, strict=True))
     differs += sum(a != b for a, b in zip(own, there, strict=False))
     return differs + abs(len(own) - len(there)) + max(acknowledged - len(own), 0)
+
+
+def _files_differ(car: Car, site: Site, acknowledged: int) -> int:
+    numbers = range(1, acknowledged + 1)
+    photos = [("files", f"{car.mission_id}-p", "bin", load.photo(n)) for n in numbers]
+    pictures = [("images", car.mission_id, "dcm", load.picture(n)) for n in numbers]
+    differ = 0
+    for folder, owner, ending, data in (*photos, *pictures):
+        path = site.folder / folder / owner / f"{sha256(data).hexdigest()}.{ending}"
+        differ += not path.exists() or path.read_bytes() != data
+    return differ
 
 
 async def _events_took_s(cars: list[Car], site: Site) -> list[float]:

@@ -16,8 +16,9 @@ from goldenhour.adapters.postgres.embedded import OWNER, EmbeddedServer
 from goldenhour.app.access import Organisation
 from goldenhour.app.devices import Registered, register
 from goldenhour.app.handle import handle
-from goldenhour.app.journal import SYSTEM, Outcome
+from goldenhour.app.journal import SYSTEM, Envelope, Outcome
 from goldenhour.domain import commands as c
+from goldenhour.kernel.chain import GENESIS, link
 from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Stamp
@@ -30,6 +31,8 @@ from goldenhour.simulator import cases
 
 _STARTS_S: Final = 120.0
 _POLL_S: Final = 0.1
+_NOT_LINKED: Final = ("kind", "previous_hash", "hash")
+"""The kind is part of the body."""
 
 
 class Enrolled(Record):
@@ -53,6 +56,21 @@ class Site:
     async def ask(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         async with await psycopg.AsyncConnection.connect(self._conninfo) as connection:
             return await (await connection.execute(query.encode(), values)).fetchall()
+
+    async def count_broken_chains(self) -> int:
+        """Streams of which an event does not continue the one before by its hash."""
+        names = Envelope.__struct_fields__
+        heads: dict[str, tuple[int, bytes]] = {}
+        broken = set()
+        rows = await self.ask(f"select {', '.join(names)} from event order by stream, version")  # noqa: S608 (names of our own record)
+        for row in rows:
+            event = Envelope(**dict(zip(names, row, strict=True)))
+            version, previous = heads.get(event.stream, (0, GENESIS))
+            linked = {name: getattr(event, name) for name in names if name not in _NOT_LINKED}
+            if (event.version, event.hash) != (version + 1, link(previous, **linked)):
+                broken.add(event.stream)
+            heads[event.stream] = (event.version, event.hash)
+        return len(broken)
 
 
 @asynccontextmanager

@@ -1,10 +1,10 @@
-"""One vehicle of the offline drill, to be killed at any instant: its stores and its link.
+"""One vehicle of the offline drill, to be killed at any instant: its box, with all of its lines.
 
     python -m goldenhour.main.drills.offline_vehicle SPEC   (standard input: `go`, later `stop`)
 
-It records what a crew, a monitor and an ECG source would, step by step, each step with the time
-that it speaks of: `minutes` of content are made as fast as the disk takes them. Then it goes on
-live, five packets of ECG a second, until it is told to stop.
+It records what a crew, a monitor, an ECG source, a camera and a scanner would, step by step, each
+step with the time that it speaks of: `minutes` of content are made as fast as the disk takes them.
+Then it goes on live, five packets of ECG a second, until it is told to stop.
 
 Rule 1: an acknowledgement is one line in the log, written when the store has it durably. Planted:
         vital signs are acknowledged at once and written a handful at a time.
@@ -22,20 +22,20 @@ from typing import Final
 import msgspec
 import structlog
 
-from goldenhour.adapters.ecg import EcgUplink, SegmentStore, UplinkConfig, strip_of
-from goldenhour.adapters.edge import EdgeConfig, EdgeLink, EdgeStore
+from goldenhour.adapters.ecg import strip_of
+from goldenhour.adapters.files import FileFolder
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM, Outcome
-from goldenhour.app.uplinks import Uplink
-from goldenhour.content.facts import load_facts
+from goldenhour.app.uplinks import DataClass, Uplink
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.kernel.personal import Clear
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
-from goldenhour.main.clock import SystemClock, entropy
-from goldenhour.main.node import LiveWorld
+from goldenhour.main.box import linked
+from goldenhour.main.clock import SystemClock
+from goldenhour.main.drills import load, rig
 from goldenhour.simulator.ecg_packets import PACKETS_A_SECOND
 
 STEP_S: Final = 5
@@ -48,8 +48,13 @@ REGISTERED: Final = 2
 """The command that registers the patient."""
 WRITTEN_BEHIND: Final = 5
 """Sets that the planted bug holds back."""
+FILES_EVERY: Final = 120
+"""Steps between two photos, and two pictures: six of each an hour."""
+_FIRST_FILES: Final = 3
+"""The step of the first ones."""
+_POLL_S: Final = 0.2
 TABLET: Final = "tablet"
-_LENGTH_BYTES: Final = 2
+BOX: Final = "box"
 
 
 class Spec(Record):
@@ -77,6 +82,8 @@ class Said(Record):
     vitals_ms: int
     packets: int
     """Of the ECG, from its beginning."""
+    files: int
+    """So many photos, and so many pictures."""
 
 
 def list_said(folder: Path) -> list[Said]:
@@ -86,18 +93,13 @@ def list_said(folder: Path) -> list[Said]:
     return [msgspec.json.decode(line, type=Said) for line in lines[:-1]]
 
 
-def read_packets(path: Path) -> list[bytes]:
-    data, packets, at = path.read_bytes(), [], 0
-    while at < len(data):
-        end = at + _LENGTH_BYTES + int.from_bytes(data[at : at + _LENGTH_BYTES], "little")
-        packets.append(data[at + _LENGTH_BYTES : end])
-        at = end
-    return packets
-
-
 def count_commands(steps: int) -> int:
     """How many the crew has given after so many steps."""
     return min(steps, DENSE_STEPS) + max(steps - DENSE_STEPS, 0) // EVENT_EVERY
+
+
+def count_files(steps: int) -> int:
+    return max(steps - _FIRST_FILES + FILES_EVERY - 1, 0) // FILES_EVERY
 
 
 def command(spec: Spec, number: int, at_ms: int) -> c.Command:
@@ -106,7 +108,7 @@ def command(spec: Spec, number: int, at_ms: int) -> c.Command:
     milestones = [m for m in Milestone if m not in {Milestone.HANDED_OVER, Milestone.CLEARED}]
     if number == REGISTERED:
         return c.RegisterPatient(
-            patient_id=patient_id, mission_id=spec.mission_id, name=Clear(text="周建明"), age_y=61
+            patient_id=patient_id, mission_id=spec.mission_id, name=Clear(text=load.NAME), age_y=61
         )
     if number % 2 == 1 and number // 2 < len(milestones):
         return c.Reach(
@@ -132,29 +134,23 @@ class Vehicle:
     def __init__(self, spec: Spec) -> None:
         self._spec = spec
         self._folder = Path(spec.folder)
-        clock = SystemClock()
-        self._store = EdgeStore(self._folder / "journal.sqlite", entropy, clock)
-        self._strips = SegmentStore(self._folder / "ecg")
-        config = EdgeConfig(
-            uplinks=(spec.uplink,), unit_id=spec.unit_id, key=spec.key, ca_file=spec.ca_file
-        )
-        self._link = EdgeLink(config, self._store, clock, entropy, on_fix=lambda _fix: None)
-        uplink = UplinkConfig(
+        self._box = rig.open_rig(
+            self._folder / BOX,
+            Path(spec.ca_file),
             unit_id=spec.unit_id,
-            authorization=f"Edge {self._store.installation}:{spec.key}",
-            ca_file=spec.ca_file,
+            own_key=spec.key,
+            uplinks=(spec.uplink,),
         )
-        self._uplink = EcgUplink(uplink, self._strips, self._link.uplinks)
-        self._world = LiveWorld(journal=self._store, facts=load_facts(), entropy=entropy)
-        self._packets = read_packets(Path(spec.packets))
+        self._store, self._strips = self._box.store, self._box.strips
+        self._packets = load.read_packets(Path(spec.packets))
         self._held_back: list[NumericSet] = []
         self._log = (self._folder / "acknowledged").open("ab", buffering=0)
 
     async def run(self, words: asyncio.Queue[str]) -> None:
         stopping = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._link.run(stopping))
-            group.create_task(self._uplink.run(stopping))
+            group.create_task(linked(self._box, stopping)())
+            group.create_task(self._box.hub.run())
             mission = f"mission:{self._spec.mission_id}"
             async with aclosing(self._store.wake_ups()) as wakes:
                 async for _wake in wakes:
@@ -167,7 +163,21 @@ class Vehicle:
             living = group.create_task(self._record_live())
             assert await words.get() == "stop"
             living.cancel()
+            while True:
+                await asyncio.sleep(_POLL_S)
+                if await self._has_sent_all():
+                    break
+            print("sent", flush=True)
             await asyncio.Event().wait()
+
+    async def _has_sent_all(self) -> bool:
+        """But for the ECG, of which the centre knows what it lacks."""
+        files = self._box.desk.files
+        assert isinstance(files, FileFolder)
+        waiting = [
+            len(await store.list_parcels(DataClass.IMAGES)) for store in (self._box.images, files)
+        ]
+        return not (self._store.pending_count() or any(waiting))
 
     async def _record_the_dark(self) -> None:
         said = list_said(self._folder)
@@ -180,8 +190,17 @@ class Vehicle:
         await self._append_vitals(vitals(self._spec, at_ms))
         number = count_commands(step + 1)
         if number > count_commands(step):
-            await self._say(number, at_ms)
-        line = Said(step=step, command=number, vitals_ms=at_ms, packets=(step + 1) * PACKETS_A_STEP)
+            await self._say(command(self._spec, number, at_ms), TABLET, number, at_ms)
+        files = count_files(step + 1)
+        if files > count_files(step):
+            await self._keep_files(files, at_ms)
+        line = Said(
+            step=step,
+            command=number,
+            vitals_ms=at_ms,
+            packets=(step + 1) * PACKETS_A_STEP,
+            files=files,
+        )
         self._log.write(msgspec.json.encode(line) + b"\n")
 
     async def _append_ecg(self, first: int, end: int) -> None:
@@ -203,19 +222,25 @@ class Vehicle:
             await self._store.append_numerics(self._held_back)
             self._held_back = []
 
-    async def _say(self, number: int, at_ms: int) -> None:
+    async def _keep_files(self, number: int, at_ms: int) -> None:
+        run, patient = self._spec.mission_id, f"{self._spec.mission_id}-p"
+        photo = await load.keep_photo(self._box, run, patient, load.photo(number))
+        await self._say(load.added(photo), "camera", number, at_ms)
+        await load.keep_picture(self._box, run, patient, load.picture(number))
+
+    async def _say(self, wanted: c.Command, installation: str, number: int, at_ms: int) -> None:
         stamp = Stamp(
             actor="crew-1",
             seat=self._spec.unit_id,
             role="crew",
             org=f"unit:{self._spec.unit_id}",
-            installation=TABLET,
+            installation=installation,
             sequence=number,
             now_ms=at_ms,
         )
-        outcome = await handle(command(self._spec, number, at_ms), stamp, SYSTEM, self._world)
+        outcome = await handle(wanted, stamp, SYSTEM, self._box.desk.world)
         if not isinstance(outcome, Outcome):
-            raise RuntimeError(f"command {number} was refused: {outcome.code}")  # noqa: TRY004 (not a type)
+            raise RuntimeError(f"{installation} {number} was refused: {outcome.code}")  # noqa: TRY004 (not a type)
 
     async def _record_live(self) -> None:
         now_ms = SystemClock().now_ms()
@@ -223,7 +248,7 @@ class Vehicle:
         for data in self._packets[first:]:
             strip = strip_of(data, self._spec.unit_id, now_ms)
             await self._strips.append([strip])
-            self._uplink.take(strip)
+            self._box.uplink.take(strip)
             await asyncio.sleep(1 / PACKETS_A_SECOND)
 
     def _epoch(self) -> int:

@@ -1,39 +1,41 @@
-"""The writer of the power drill: one set of vital signs after another, said once it is durable.
+"""The writer of the power drill: one thing after another, said once it is durable.
 
-python -m goldenhour.main.drills.power_writer STORE [--plant]
+python -m goldenhour.main.drills.power_writer FOLDER CA PACKETS [--plant]
 """
 
+import asyncio
+import os
 import sys
 from itertools import count
 from pathlib import Path
 
+import msgspec
+import structlog
+
 from goldenhour.adapters.edge import schema
-from goldenhour.adapters.edge.ledger import Ledger
-from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
-from goldenhour.main.clock import SystemClock, entropy
+from goldenhour.main.drills import load, rig
 
 
-def main(path: Path, *, plant: bool) -> None:
+async def _write(folder: Path, ca: Path, packets: list[bytes], *, plant: bool) -> None:
+    box = rig.open_rig(folder, ca)
+    if plant:
+        os.fsync = lambda fd: None  # noqa: ARG005 (the planted bug)
+    await rig.tell_of_a_run(box)
+    writing = load.Load(box, packets, rig.RUN)
+    for turn in count(1):
+        for kind in writing.list_due(turn):
+            await writing.say(kind)
+            print(msgspec.json.encode(writing.said).decode(), flush=True)
+
+
+def main(folder: Path, ca: Path, packets: Path, *, plant: bool) -> None:
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
     if plant:
         # The store refuses to open like this, so its own check must be deceived as well.
-        schema.PRAGMAS = ("pragma journal_mode = wal", "pragma synchronous = normal")  # type: ignore[misc] # the planted bug
+        schema.PRAGMAS = (*schema.PRAGMAS, "pragma synchronous = normal")  # type: ignore[misc] # the planted bug
         schema._FULL = 1  # type: ignore[misc] # noqa: SLF001 (as above)
-    clock = SystemClock()
-    ledger = Ledger(path, entropy, clock.now_ms())
-    for number in count(1):
-        ledger.append_numerics(
-            [
-                NumericSet(
-                    device_id="monitor",
-                    unit_id="A-01",
-                    device_ms=number,
-                    received_ms=clock.now_ms(),
-                    values=(Numeric(sign=Sign.SPO2, value=97.0, note=""),),
-                )
-            ]
-        )
-        print(number, flush=True)
+    asyncio.run(_write(folder, ca, load.read_packets(packets), plant=plant))
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), plant="--plant" in sys.argv[2:])
+    main(*(Path(text) for text in sys.argv[1:4]), plant="--plant" in sys.argv[4:])

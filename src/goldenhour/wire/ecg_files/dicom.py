@@ -27,7 +27,7 @@ from pydicom.uid import (
 
 from goldenhour.kernel.time import CHINA, to_datetime
 from goldenhour.wire.ecg_files.leads import STANDARD, scp_number
-from goldenhour.wire.ecg_files.record import EcgFileError, EcgRecord, Lead, missing
+from goldenhour.wire.ecg_files.record import AGE, EcgFileError, EcgRecord, Lead, missing
 
 IMPLEMENTATION: Final = "GOLDENHOUR_1"
 TEST_TEXT: Final = "TEST DATA: a replayed recording, no patient"
@@ -91,10 +91,10 @@ def _describe_patient(file: Dataset, record: EcgRecord) -> None:
     file.PatientSex = record.sex
     if record.test:
         file.QualityControlSubject = "YES"
-    if record.age_y is not None:
-        if not 0 <= record.age_y <= 999:  # noqa: PLR2004 (an age string has three digits)
-            raise EcgFileError("age_y", f"{record.age_y} is no age")
-        file.PatientAge = f"{record.age_y:03}Y"
+    if record.age:
+        if not AGE.fullmatch(record.age):
+            raise EcgFileError("age", f"{record.age} is no age")
+        file.PatientAge = record.age
 
 
 def _describe_study(file: Dataset, record: EcgRecord, begun_ms: int, study: UID) -> None:

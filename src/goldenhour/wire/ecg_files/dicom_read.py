@@ -23,6 +23,7 @@ from goldenhour.wire.ecg_files.elements import (
 )
 from goldenhour.wire.ecg_files.leads import name_in, name_of_number
 from goldenhour.wire.ecg_files.record import (
+    AGE,
     MAX_FILE_BYTES,
     MAX_RATE_HZ,
     EcgFileError,
@@ -65,7 +66,6 @@ _ENCODINGS: Final = {
     "GBK": "gbk",
 }
 _LEAD_SCHEMES: Final = frozenset({"SCPECG", "MDC"})
-_AGE_UNITS_Y: Final = {"Y": 1, "M": 12, "W": 52, "D": 365}
 _NUMBER_CHARS: Final = 32
 
 
@@ -101,7 +101,7 @@ def read_dicom(data: bytes) -> EcgRecord:
         subject=text_of(file, _PATIENT_ID, "PatientID", encoding),
         case=text_of(file, _STUDY_ID, "StudyID", encoding),
         sex=_sex(file),
-        age_y=_age_y(file),
+        age=_age(file),
         notes=tuple(notes),
     )
     return with_gaps(record, mask)
@@ -252,9 +252,6 @@ def _sex(file: Item) -> str:
     return sex if sex in ("M", "F", "O") else ""
 
 
-def _age_y(file: Item) -> int | None:
+def _age(file: Item) -> str:
     text = text_of(file, _PATIENT_AGE, "PatientAge")
-    number, unit = text[:3], text[3:]
-    if not (number.isascii() and number.isdigit()) or unit not in _AGE_UNITS_Y:
-        return None
-    return int(number) // _AGE_UNITS_Y[unit]
+    return text if AGE.fullmatch(text) else ""

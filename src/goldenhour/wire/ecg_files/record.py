@@ -8,6 +8,7 @@ Rule 3: a format that cannot hold a record exactly refuses it and says why (EcgF
 Rule 4: nothing here grows beyond `MAX_VALUES`, whatever a file says of itself.
 """
 
+import re
 from collections.abc import Sequence
 from fractions import Fraction
 from typing import Final
@@ -23,6 +24,8 @@ MAX_FILE_BYTES: Final = 48 * 1024 * 1024
 MAX_VALUES: Final = 24_000_000
 """Samples times leads: twelve leads at 500 Hz for an hour and six minutes; 96 MB of memory."""
 MAX_LEADS: Final = 64
+AGE: Final = re.compile(r"[0-9]{3}[DWMY]")
+"""An age as DICOM says it (PS3.5, AS)."""
 MAX_RATE_HZ: Final = 100_000
 _SECOND_MS: Final = 1000
 
@@ -67,7 +70,8 @@ class EcgRecord(Record):
     """The number of the emergency."""
     sex: str = ""
     """M, F, O, or empty."""
-    age_y: int | None = None
+    age: str = ""
+    """As `AGE`: days, weeks, months or years; empty: not known."""
     notes: tuple[str, ...] = ()
     """What a reader left out, in words."""
 

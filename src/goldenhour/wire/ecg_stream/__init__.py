@@ -8,6 +8,7 @@ is docs/interfaces/ecg-stream.md.
 from goldenhour.wire.ecg_stream.assemble import Assembler, Piece, SampleDecoder
 from goldenhour.wire.ecg_stream.frame import Ack, AckReader, Broken, Framer, wrap, write_ack
 from goldenhour.wire.ecg_stream.packet import (
+    LEADS,
     BadPacketError,
     Channel,
     Declaration,
@@ -17,10 +18,12 @@ from goldenhour.wire.ecg_stream.packet import (
     encode,
 )
 from goldenhour.wire.ecg_stream.prove import Proof, prove
+from goldenhour.wire.ecg_stream.relabel import Relabeller, renamed
 from goldenhour.wire.ecg_stream.seal import GENESIS, BadSealError, Sealed, open_sealed, seal
 
 __all__ = [
     "GENESIS",
+    "LEADS",
     "Ack",
     "AckReader",
     "Assembler",
@@ -33,6 +36,7 @@ __all__ = [
     "Packet",
     "Piece",
     "Proof",
+    "Relabeller",
     "SampleDecoder",
     "Sealed",
     "block_number",
@@ -40,6 +44,7 @@ __all__ = [
     "encode",
     "open_sealed",
     "prove",
+    "renamed",
     "seal",
     "wrap",
     "write_ack",

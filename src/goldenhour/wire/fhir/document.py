@@ -39,6 +39,8 @@ class Part(Record):
     concept: Concept
     value: Value | None
     absent: str = ""
+    """Why there is no value, a code of FHIR's data-absent-reason, and in words."""
+    why: str = ""
 
 
 class Line(Record):

@@ -257,7 +257,9 @@ def _observation(writer: _Writer, line: Line) -> dict[str, Any]:
 def _component(part: Part) -> dict[str, Any]:
     found = {"code": concept(part.concept)}
     if part.value is None:
-        return found | {"dataAbsentReason": coding(ABSENT, part.absent or "unknown")}
+        reason = coding(ABSENT, part.absent or "unknown")
+        said = {"text": part.why} if part.why else {}
+        return found | {"dataAbsentReason": reason | said}
     return found | value(part.value)
 
 

@@ -128,6 +128,14 @@ export interface PaperFormContent {
   details_for?: string[]
 }
 
+/** Why a run had nobody to treat; `signed`: whoever decided so signs too. */
+export interface UntreatedContent {
+  id: string
+  title: Bilingual
+  text: Bilingual
+  signed?: boolean
+}
+
 export interface RecordContent {
   about: About
   /** How people are called whose names nobody knows. */
@@ -138,6 +146,7 @@ export interface RecordContent {
   regions: (ChoiceContent & { side: 'front' | 'back' })[]
   sections: { id: string; title: Bilingual; fields: FieldContent[] }[]
   forms: PaperFormContent[]
+  nobody_treated?: UntreatedContent[]
 }
 
 export interface FormularyContent {
@@ -192,6 +201,8 @@ export interface EcgContent {
   not_assessed: Record<string, Bilingual>
   cautions: Record<string, Bilingual>
   prompts: Record<string, { leads: string[]; text: Bilingual }>
+  /** Where a crew may put electrodes: by the plug's lead the lead that it then is. */
+  placements: Record<string, { leads: Record<string, string>; title: Bilingual }>
 }
 
 export interface ShiftCheckContent {

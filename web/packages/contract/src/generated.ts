@@ -302,6 +302,8 @@ export interface CheckRow {
   at_ms: number
   defects: string[]
   numbers: Record<string, number>
+  taken_by: string
+  taken_ms: number | null
 }
 
 export interface Choice {
@@ -656,6 +658,17 @@ export type Command =
     node: string
   }
   | {
+    kind: 'mission.close_untreated'
+    mission_id: string
+    entry_id: string
+    reason: string
+    name: string
+    signer?: Clear | null
+    signature?: Clear | null
+    witness?: Clear | null
+    details?: Clear | null
+  }
+  | {
     kind: 'mission.bind_monitor'
     mission_id: string
     device_id: string
@@ -667,6 +680,29 @@ export type Command =
     mission_id: string
     patient_id: string
     band: string
+  }
+  | {
+    kind: 'mission.take_band'
+    mission_id: string
+    band: string
+    reason: string
+  }
+  | {
+    kind: 'mission.take_off_monitor'
+    mission_id: string
+    device_id: string
+  }
+  | {
+    kind: 'mission.put_back_monitor'
+    mission_id: string
+    device_id: string
+  }
+  | {
+    kind: 'mission.place_leads'
+    mission_id: string
+    device_id: string
+    placement: string
+    from_ms?: number | null
   }
   | {
     kind: 'mission.place_monitor'
@@ -709,6 +745,7 @@ export type Command =
     name?: Clear | null
     age_y?: number | null
     sex?: Sex
+    seen?: Record<string, string[]> | null
   }
   | {
     kind: 'patient.identify'
@@ -721,6 +758,7 @@ export type Command =
     name?: Clear | null
     age_y?: number | null
     sex?: Sex
+    seen?: Record<string, string[]> | null
   }
   | {
     kind: 'patient.merge'
@@ -759,6 +797,17 @@ export type Command =
     limit_id: string
   }
   | {
+    kind: 'patient.set_rhythm'
+    patient_id: string
+    device_id: string
+    rhythm: Rhythm | null
+  }
+  | {
+    kind: 'patient.see_rhythm'
+    patient_id: string
+    device_id: string
+  }
+  | {
     kind: 'patient.observe'
     patient_id: string
     consciousness?: Consciousness | null
@@ -767,6 +816,7 @@ export type Command =
     pain?: number | null
     gcs_motor?: number | null
     gcs_parts?: GcsParts | null
+    as_before?: ('consciousness' | 'gcs' | 'on_oxygen' | 'pain')[]
   }
   | {
     kind: 'patient.confirm_level'
@@ -832,6 +882,20 @@ export type Command =
     test: boolean
     measured: Measured
     findings: EcgFindings
+  }
+  | {
+    kind: 'patient.interpret_ecg'
+    patient_id: string
+    entry_id: string
+    ecg_id: string
+    text: Clear
+    name: string
+    corrects?: string
+    reason?: string
+  }
+  | {
+    kind: 'patient.check_ecg'
+    patient_id: string
   }
   | {
     kind: 'patient.withdraw_entry'
@@ -903,10 +967,19 @@ export type Command =
     summary?: Clear | null
   }
   | {
+    kind: 'handover.correct'
+    handover_id: string
+    tier: Tier
+    needs?: string[]
+    eta_s?: number | null
+    summary?: Clear | null
+  }
+  | {
     kind: 'handover.acknowledge'
     handover_id: string
     name: string
     bay: string
+    corrections?: number | null
   }
   | {
     kind: 'handover.decline'
@@ -943,6 +1016,7 @@ export type Command =
     owner: string
     details: Record<string, string>
     anew?: boolean
+    if_changed?: boolean
   }
   | {
     kind: 'alert.acknowledge'
@@ -995,6 +1069,12 @@ export type Command =
     check_id: string
     name: string
     answers: Record<string, boolean | number>
+  }
+  | {
+    kind: 'unit.take_over_check'
+    unit_id: string
+    check_id: string
+    name: string
   }
   | {
     kind: 'unit.take_out_of_service'
@@ -1373,6 +1453,7 @@ export interface EdgeStatus {
   disk_used: number | null
   commander: string
   refused: string[]
+  strangers: Stranger[]
 }
 
 export interface ElementRow {
@@ -1410,6 +1491,9 @@ export interface EntryRow {
   witness: string | null
   form_version: number | null
   ecg: EcgRead | null
+  ecg_id: string
+  corrects: string
+  role: string
   values: Numeric[]
   confirmed: Sign[]
   withdrawn: string
@@ -1626,6 +1710,10 @@ export interface HandoverRow {
   sent_ms: number
   answer_due_ms: number | null
   ended_ms: number | null
+  corrections: number
+  corrected_ms: number | null
+  changed: string[]
+  needs_before: string[]
 }
 
 export const HandoverState = [
@@ -1636,6 +1724,14 @@ export const HandoverState = [
   'handed_over',
 ] as const
 export type HandoverState = (typeof HandoverState)[number]
+
+export interface HelpOverRow {
+  at_ms: number
+  reason: string
+  by: string
+  seat: string
+  role: string
+}
 
 export interface HospitalRow {
   table: 'hospitals'
@@ -1825,6 +1921,14 @@ export interface LeadValue {
   cut_mm: number
 }
 
+export interface LeadsRow {
+  device_id: string
+  placement: string
+  from_ms: number
+  by: string
+  at_ms: number
+}
+
 export interface LearntAnswer {
   learnt_ms: number
   quality: ForecastQuality | null
@@ -1848,9 +1952,11 @@ export interface Limits {
   depart_s: number
   prealert_s: number
   vitals_fresh_s: number
+  valid_s: Record<string, number>
   chart_every_s: number
   chart_change_s: number
   ecg_clock_s: number
+  ecg_read_s: number
   undo_s: number
   callback_s: number
   escalate_s: Record<string, number>
@@ -1867,6 +1973,7 @@ export type LiveMessage =
   | PatchMessage
   | Fixes
   | Numerics
+  | Unrecorded
   | Ping
   | Ended
 
@@ -2069,11 +2176,13 @@ export interface MissionRow {
   monitors: MonitorRow[]
   monitor_corrections: MonitorCorrectionRow[]
   bands: Record<string, string>
+  leads: LeadsRow[]
   standby: boolean
   callback: CallbackRow | null
   number_shown: boolean
   stand_down_seat: string
   stand_down_seen_ms: number | null
+  untreated: UntreatedRow | null
 }
 
 export const MissionState = [
@@ -2108,6 +2217,7 @@ export interface MonitorRow {
   patient_id: string
   band: string
   since_ms: number
+  off: boolean
 }
 
 export interface NewDevice {
@@ -2383,9 +2493,15 @@ export interface PatientRow {
   worse: WorseRow[]
   portrait: PortraitRow | null
   working_name: WorkingName
+  seen_ms: Record<string, number>
+  news2_until: Record<string, number>
+  level_until: Record<string, number>
   letter: string
   joined: string[]
   merged_into: string
+  identity: Record<string, WrittenRow[]>
+  differs: string[]
+  rhythms: RhythmRow[]
 }
 
 export interface PeerStatus {
@@ -2629,6 +2745,20 @@ export interface ResidentFact {
   value: number | null
   unit: string
   means: string[]
+}
+
+export const Rhythm = [
+  'beats',
+  'no_beat',
+  'chaotic',
+  'unclear',
+] as const
+export type Rhythm = (typeof Rhythm)[number]
+
+export interface RhythmRow {
+  device_id: string
+  rhythm: Rhythm
+  since_ms: number
 }
 
 export const RoadReason = [
@@ -3059,6 +3189,11 @@ export interface StoredSegment {
   clock_offset_ms: number
 }
 
+export interface Stranger {
+  device_id: string
+  heard_ms: number
+}
+
 export interface StreamEvent {
   line: LogRow
   name: string
@@ -3167,6 +3302,7 @@ export interface TimelineAnswer {
   nodes: Node[]
   events: LogRow[]
   intervals: Interval[]
+  clocks: VehicleClock[]
 }
 
 export interface TogetherAnswer {
@@ -3287,6 +3423,7 @@ export interface UnitRow {
   home: string
   epoch: number
   away: boolean
+  help_over: HelpOverRow | null
 }
 
 export interface UnitWeekRow {
@@ -3304,6 +3441,30 @@ export interface UnitWeekRow {
 export interface Unmatched {
   at_ms: number
   point: Point
+}
+
+export interface Unrecorded {
+  type: 'unrecorded'
+  alarms: UnrecordedRow[]
+}
+
+export interface UnrecordedRow {
+  unit_id: string
+  mission_id: string
+  device_id: string
+  patient_id: string
+  alarms: AlarmRow[]
+  rhythms: RhythmRow[]
+}
+
+export interface UntreatedRow {
+  reason: string
+  name: string
+  at_ms: number
+  signer: string
+  signature: string
+  witness: string
+  details: string
 }
 
 export interface UplinkStatus {
@@ -3340,6 +3501,14 @@ export interface Vehicle {
   card_reader_port: number | null
   node: string
   centre: string
+}
+
+export interface VehicleClock {
+  unit_id: string
+  call_sign: string
+  heard_ms: number
+  offset_ms: number
+  uncertainty_ms: number
 }
 
 export interface VehicleImport {

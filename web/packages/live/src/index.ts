@@ -16,9 +16,11 @@ export {
   useNumerics,
   useRow,
   useTable,
+  useUnrecorded,
 } from './provider.tsx'
 export {
   decide,
+  keepUnsent,
   readEcg,
   type Sender,
   send,
@@ -26,3 +28,4 @@ export {
   useWaiting,
   type Waiting,
 } from './send.ts'
+export { forget, type Unsent, useKeeps, useUnsent } from './unsent.ts'

@@ -32,6 +32,7 @@ const unit = (id: string, state = 'ready'): UnitRow => ({
   home: '',
   epoch: 0,
   away: false,
+  help_over: null,
 })
 const fix = (unit_id: string, device_ms: number, catch_up = false): Fix => ({
   unit_id,
@@ -223,4 +224,16 @@ test('a UUIDv7 begins with its time', () => {
   expect(Math.abs(Number.parseInt(id.replace('-', '').slice(0, 12), 16) - Date.now())).toBeLessThan(
     50,
   )
+})
+
+test('what alarms and stands in no record is told whole: an empty word ends it', () => {
+  const store = new LiveStore()
+  const heard = vi.fn()
+  store.subscribe('unrecorded', heard)
+  const one = { unit_id: 'u', mission_id: 'm', device_id: 'd', patient_id: '' }
+  store.apply({ type: 'unrecorded', alarms: [{ ...one, alarms: [], rhythms: [] }] })
+  expect(store.unrecorded).toHaveLength(1)
+  store.apply({ type: 'unrecorded', alarms: [] })
+  expect(store.unrecorded).toEqual([])
+  expect(heard).toHaveBeenCalledTimes(2)
 })

@@ -1,4 +1,4 @@
-import type { Fix, NumericSet, RowOf, TableName, ViewName } from '@gh/contract'
+import type { Fix, NumericSet, RowOf, TableName, UnrecordedRow, ViewName } from '@gh/contract'
 import { forgetSession } from '@gh/session'
 import {
   createContext,
@@ -79,6 +79,10 @@ export const useNumerics = (unitId: string, devices?: readonly string[]): Numeri
 /** The newest set of a monitor that measures all the time. */
 export const useMonitor = (unitId: string): NumericSet | undefined =>
   useStore(`numerics:${unitId}`, (channel) => channel.store.findNumerics(unitId, undefined, 2))
+
+/** What alarms in this vehicle and stands in no record. */
+export const useUnrecorded = (): readonly UnrecordedRow[] =>
+  useStore('unrecorded', (channel) => channel.store.unrecorded)
 
 export const useLink = (): Link => useStore('link', (channel) => channel.link)
 

@@ -2,13 +2,15 @@
  * Commands to the server. The same (installation, sequence) is the same deed, so a command that
  * found no answer is repeated until one comes; only an answer ends it. A failure of the server says
  * nothing of the deed, so it is repeated too, a few times. An order to a unit is repeated for a while
- * only: then a person says whether it still holds.
+ * only: then a person says whether it still holds. Where `keepUnsent` was asked for, what waits outlives
+ * the page (`unsent.ts`).
  */
 import { type Accepted, type Command, NoAnswer, Refusal, request } from '@gh/contract'
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react'
 import { backoff } from './channel.ts'
 import { useLimits } from './content.tsx'
 import { uuid7 } from './ids.ts'
+import { forget, keep, markLate, recall, type Unsent } from './unsent.ts'
 
 const INSTALLATION = uuid7()
 let sequence = 0
@@ -40,6 +42,8 @@ export const useWaiting = (): Waiting[] =>
 
 /** A broken line to the database costs one failure each; what fails so often is a fault to be told. */
 const MOST_FAILURES = 5
+/** The vehicle's store is closed: it will be opened, and has decided nothing. */
+const LOCKED = 423
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -74,6 +78,44 @@ export const readEcg = (patientId: string): Promise<Accepted> =>
     entry_id: uuid7(),
   })
 
+/** What means nothing later: a telephone call is wanted now. */
+const MOMENTARY: readonly Command['kind'][] = ['mission.ask_callback']
+
+interface Person {
+  person_id: string
+  name: string
+}
+/** In whose name entries are kept; null: they are not. */
+let keeper: Person | null = null
+const flying = new Set<string>()
+const keyOf = (one: Unsent) => `${one.installation}/${one.sequence}`
+
+/** From now on what waits is kept for this person, and what was kept is sent. Answers how to end it. */
+export function keepUnsent(person: Person): () => void {
+  keeper = person
+  void sendKept(person)
+  return () => {
+    if (keeper === person) keeper = null
+  }
+}
+
+/** One after the other: what comes later may rest on what was before. */
+async function sendKept(person: Person): Promise<void> {
+  for (const one of await recall()) {
+    if (one.person_id !== person.person_id || one.refusal !== null) continue
+    if (keeper !== person || flying.has(keyOf(one))) continue
+    sequence += 1
+    await repeat(one, sequence, null, Number.POSITIVE_INFINITY).catch((error: unknown) => {
+      if (!(error instanceof Refusal) || isAway(error)) return
+      const { code, field, detail } = error
+      keep({ ...one, refusal: { code, field, detail } })
+    })
+  }
+}
+
+/** Nobody, or somebody else, sits here now: that says nothing of the deed. */
+const isAway = (error: unknown): boolean => error instanceof Refusal && error.status === 401
+
 async function deliver(
   path: string,
   kind: Command['kind'],
@@ -82,22 +124,60 @@ async function deliver(
   hold_ms = Number.POSITIVE_INFINITY,
 ): Promise<Accepted> {
   sequence += 1
-  const mine = sequence
-  const body = { installation: INSTALLATION, sequence: mine, ...what }
+  const since_ms = Date.now()
+  const { person_id, name } = keeper ?? { person_id: '', name: '' }
+  const one: Unsent = {
+    installation: INSTALLATION,
+    sequence,
+    person_id,
+    name,
+    path,
+    kind,
+    what,
+    since_ms,
+    late: false,
+    refusal: null,
+  }
+  if (person_id === '' || MOMENTARY.includes(kind)) return repeat(one, sequence, command, hold_ms)
+  keep(one)
+  try {
+    return await repeat(one, sequence, command, hold_ms)
+  } catch (error) {
+    if (!isAway(error)) forget(one)
+    throw error
+  }
+}
+
+/** `mine`: by which this page tells what waits; for what was kept it is another than is sent. */
+async function repeat(
+  one: Unsent,
+  mine: number,
+  command: Command | null,
+  hold_ms: number,
+): Promise<Accepted> {
+  const { installation, sequence, path, kind, person_id } = one
+  const body = { installation, sequence, ...one.what }
   const change = (now: Partial<Waiting>) =>
     setWaiting(waiting.map((w) => (w.sequence === mine ? { ...w, ...now } : w)))
-  let since_ms = Date.now()
+  let { since_ms } = one
   let failures = 0
+  flying.add(keyOf(one))
   setWaiting([...waiting, { sequence: mine, kind, command, since_ms, attempts: 0, held: false }])
   try {
     for (let attempt = 0; ; attempt++) {
+      if (person_id !== '' && person_id !== keeper?.person_id)
+        throw new Refusal('no_session', '', '', 401)
       try {
-        return await request<Accepted>('POST', path, body)
+        const accepted = await request<Accepted>('POST', path, body)
+        if (person_id !== '') forget(one)
+        return accepted
       } catch (error) {
         const status = error instanceof Refusal ? error.status : 0
         if (status === 500) failures += 1
-        const away = status === 503 || (status === 500 && failures < MOST_FAILURES)
+        const away =
+          status === 503 || status === LOCKED || (status === 500 && failures < MOST_FAILURES)
         if (!(error instanceof NoAnswer || away)) throw error
+        markLate(one)
         change({ attempts: attempt + 1 })
         await pause(backoff(attempt, Math.random()))
         if (Date.now() - since_ms < hold_ms) continue
@@ -109,6 +189,7 @@ async function deliver(
       }
     }
   } finally {
+    flying.delete(keyOf(one))
     decisions.delete(mine)
     setWaiting(waiting.filter((w) => w.sequence !== mine))
   }
@@ -125,7 +206,8 @@ const MADE: Partial<Record<Command['kind'], readonly string[]>> = {
   'mission.correct_monitor': ['correction_id'],
   'patient.register': ['patient_id'],
   'patient.write_field': ['write_id', 'over'],
-  'patient.identify': ['write_id', 'over'],
+  'patient.correct_demographic': ['seen'],
+  'patient.identify': ['write_id', 'over', 'seen'],
   'patient.give_drug': ['entry_id', 'given_ms'],
   'patient.do_procedure': ['entry_id'],
   'patient.take_note': ['entry_id'],

@@ -7,7 +7,15 @@
  * Rule 3: telemetry is newest-wins by its own time; a catch-up fix never moves a vehicle. Between a
  *         vehicle's terminal and its tablet the server has decided already.
  */
-import type { Fix, LiveMessage, NumericSet, Row, RowOf, TableName } from '@gh/contract'
+import type {
+  Fix,
+  LiveMessage,
+  NumericSet,
+  Row,
+  RowOf,
+  TableName,
+  UnrecordedRow,
+} from '@gh/contract'
 
 export const TABLES = [
   'calls',
@@ -22,7 +30,13 @@ export const TABLES = [
   'log',
 ] as const satisfies readonly TableName[]
 
-export type Topic = TableName | 'fixes' | `fix:${string}` | `numerics:${string}` | 'link'
+export type Topic =
+  | TableName
+  | 'fixes'
+  | `fix:${string}`
+  | `numerics:${string}`
+  | 'unrecorded'
+  | 'link'
 
 /** A device's clock ahead of ours cannot make a position younger than its arrival. */
 const trueMs = (fix: Fix): number => Math.min(fix.device_ms, fix.received_ms)
@@ -39,6 +53,8 @@ export class LiveStore {
   /** Units whose newest report the centre does not believe: their fix is the last believed one. */
   doubted: ReadonlySet<string> = new Set()
   private readonly numerics = new Map<string, NumericSet>()
+  /** What alarms in this vehicle and stands in no record. */
+  unrecorded: readonly UnrecordedRow[] = []
   private readonly listeners = new Map<Topic, Set<() => void>>()
 
   apply(message: LiveMessage): void {
@@ -93,6 +109,10 @@ export class LiveStore {
         }
         return
       }
+      case 'unrecorded':
+        this.unrecorded = message.alarms
+        this.notify('unrecorded')
+        return
       default:
         return
     }

@@ -3,6 +3,7 @@ export { keepDoubleClicksTogether } from './double-click.ts'
 import './tokens.css'
 import './ui.css'
 
+export { Above } from './above.tsx'
 export { Boundary } from './boundary.tsx'
 export { Clock, Doubles, Header, type LinkLight, Logo, Mode } from './header.tsx'
 export { type HotkeyMap, isTyping, useHotkeys } from './hotkeys.ts'

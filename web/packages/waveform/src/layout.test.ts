@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { march, measure } from './caliper.ts'
-import { fitPxPerMm, LAYOUT_NAMES, paperOf, TIMES_MM, TWELVE, ticks } from './layout.ts'
+import { fitPxPerMm, LAYOUT_NAMES, leadAt, paperOf, TIMES_MM, TWELVE, ticks } from './layout.ts'
 
 describe('the paper', () => {
   it('holds ten seconds of 3 x 4 and a rhythm strip on 259 mm', () => {
@@ -74,5 +74,21 @@ describe('the calipers', () => {
     expect(march(from, { at_ms: 1500, y_mm: 0 }, 0, 2600)).toEqual([0, 500, 1000, 1500, 2000, 2500])
     expect(march(from, { at_ms: 1001, y_mm: 0 }, 0, 60_000)).toEqual([])
     expect(march(from, { at_ms: 200, y_mm: 0 }, 900, 2700)).toEqual([1000, 1800, 2600])
+  })
+})
+
+describe('a chest lead whose electrode was moved', () => {
+  const channels = (...leads: string[]) => leads.map((lead) => ({ lead }))
+  const limb = TWELVE.slice(0, 6)
+
+  it('gives its place to the lead that it is now, and its name to none', () => {
+    const at = leadAt(channels(...limb, 'V1', 'V2', 'V3', 'V7', 'V8', 'V9'))
+    expect(['V3', 'V4', 'V5', 'V6', 'II'].map(at)).toEqual(['V3', 'V7', 'V8', 'V9', 'II'])
+  })
+
+  it('leaves twelve leads where they are, whatever else the device has', () => {
+    const at = leadAt(channels(...TWELVE, 'V7', 'X'))
+    expect(TWELVE.map(at)).toEqual(TWELVE)
+    expect(leadAt(channels('II', 'MCL1'))('V1')).toBe('V1')
   })
 })

@@ -28,6 +28,28 @@ const LAYOUTS: Record<LayoutName, Layout> = {
   '12x1': { columns: [TWELVE], rhythm: null, least_mm: 13 },
 }
 
+/** A chest lead beside V1 to V6. */
+const FURTHER = /^V\d+R?$/
+
+/**
+ * Which lead stands at each place: where an electrode was moved, the lead that it is now. No other
+ * lead stands under the name of one that the device does not have.
+ */
+export function leadAt(channels: readonly { lead: string }[]): (place: string) => string {
+  const has = new Set(channels.map((one) => one.lead))
+  const free = CHEST.filter((lead) => !has.has(lead))
+  const further = channels
+    .map((one) => one.lead)
+    .filter((l) => FURTHER.test(l) && !TWELVE.includes(l))
+  const moved = new Map(free.map((lead, n) => [lead as string, further[n] ?? lead]))
+  return (place) => moved.get(place) ?? place
+}
+
+export const standing = (paper: Paper, channels: readonly { lead: string }[]): Strip[] => {
+  const at = leadAt(channels)
+  return paper.strips.map((strip) => ({ ...strip, lead: at(strip.lead) }))
+}
+
 /** How wide the calibration pulse is, as a device draws it. */
 export const PULSE_S = 0.2
 const PULSE_ROOM_MM = 4

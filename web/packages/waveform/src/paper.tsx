@@ -1,5 +1,6 @@
 /** Twelve leads as on paper: drawn once for each picture, from a slice of the record. */
 import { clockTime, t } from '@gh/i18n'
+import { useNow } from '@gh/live'
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import {
   FONT,
@@ -24,6 +25,7 @@ import {
   paperOf,
   SHEET_S,
   type Speed,
+  standing,
   TIMES_MM,
   ticks,
 } from './layout.ts'
@@ -85,6 +87,7 @@ export function drawPaper(
   const left = paper.left_mm * px_a_mm
   const end_ms = from_ms + paper.seconds * 1000
   const x = (at_ms: number) => left + ((at_ms - from_ms) / 1000) * scale.px_a_s
+  const strips = standing(paper, slice.declaration.channels)
   grid(g, width, height, px_a_mm, ink)
   for (const [first, last] of slice.gaps()) {
     const begin = Math.max(slice.timeOf(first), from_ms)
@@ -98,12 +101,12 @@ export function drawPaper(
       gapBand(g, x(begin), x(end) - x(begin), top, height - top, words, ink)
     }
   }
-  for (const { column, row, base_mm } of paper.strips) {
+  for (const { column, row, base_mm } of strips) {
     const base = base_mm * px_a_mm
     if (column === 0 || row === paper.rows - 1) pulse(g, 0, base, scale, ink)
     if (column === 0) continue
     // Where one lead ends and the next begins.
-    const at = x(from_ms + (paper.strips.find((s) => s.column === column)?.from_s ?? 0) * 1000)
+    const at = x(from_ms + (strips.find((s) => s.column === column)?.from_s ?? 0) * 1000)
     g.strokeStyle = ink.text
     g.lineWidth = 1
     g.beginPath()
@@ -111,7 +114,7 @@ export function drawPaper(
     g.lineTo(at, base + 3 * px_a_mm)
     g.stroke()
   }
-  for (const { lead, from_s, to_s, base_mm } of paper.strips) {
+  for (const { lead, from_s, to_s, base_mm } of strips) {
     const begin = from_ms + from_s * 1000
     trace(
       g,
@@ -125,7 +128,7 @@ export function drawPaper(
       ink.trace,
     )
   }
-  for (const { lead, from_s, top_mm } of paper.strips) {
+  for (const { lead, from_s, top_mm } of strips) {
     label(g, lead, x(from_ms + from_s * 1000) + 5, top_mm * px_a_mm + 14, ink)
   }
   times(g, ticks(from_ms, end_ms, scale.px_a_s), x, top, ink)
@@ -225,9 +228,17 @@ export function PaperView({
 
 const PANEL_VIEW: View = { ...FIRST_VIEW, fit: false }
 
+const SILENT_MS = 2_000
+/** As much of what does not come is beside the last that came. */
+const EDGE_MS = 3_000
+
+/** Where a panel's paper ends: at the newest second, or behind it while nothing comes. */
+export const panelEnd = (newest_ms: number, silent_ms: number): number =>
+  Math.floor((newest_ms + (silent_ms > SILENT_MS ? EDGE_MS : 0)) / 1000) * 1000
+
 /** The newest seconds in a panel: it stands still for a second at a time, or until something late comes. */
 export function EcgPaper({ state, dark }: { state: EcgState; dark: boolean }) {
-  const end_ms = Math.floor((state.record.end_ms ?? 0) / 1000) * 1000
+  const end_ms = panelEnd(state.record.end_ms ?? 0, useNow() - state.arrived_ms)
   return (
     <PaperView
       record={state.record}

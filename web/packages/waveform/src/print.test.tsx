@@ -1,7 +1,9 @@
+import type { DrawnEcg } from '@gh/contract'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { expect, test, vi } from 'vitest'
 import { FIRST_VIEW } from './paper.tsx'
 import { PrintSheets } from './print.tsx'
+import { PrintPair } from './print-pair.tsx'
 import { EcgRecord } from './record.ts'
 
 vi.mock('react-dom', () => ({ createPortal: (node: unknown) => node }))
@@ -33,4 +35,42 @@ test('a reading is on a sheet of its own, so that the paper keeps its scale and 
 
 test('without a reading there is no sheet for one', () => {
   expect(sheets()).toHaveLength(1)
+})
+
+const drawn = (id: string, at_ms: number, values: (number | null)[]): DrawnEcg =>
+  ({
+    ecg: { id, at_ms, received_ms: 0, device: 'E-1', test: false },
+    from_ms: 0,
+    rate_hz: 100,
+    leads: [
+      { lead: 'I', nanovolt: 5000, zero_nanovolt: 0, values },
+      { lead: 'II', nanovolt: 5000, zero_nanovolt: 0, values: values.map((v) => v ?? 1) },
+    ],
+  }) as unknown as DrawnEcg
+
+test('two recordings are printed in the same millimetres, the older first, with their numbers', () => {
+  const half = Array.from({ length: 1000 }, (_, n) => (n > 300 && n < 400 ? null : n % 7))
+  const html = renderToStaticMarkup(
+    <PrintPair
+      older={drawn('before', 1_000_000, half)}
+      newer={drawn('now', 9_000_000, half)}
+      view={{ ...FIRST_VIEW, speed: 50, gain: 20 }}
+      facts={{ patient: '周建明', case_number: '', unit: '' }}
+      about={({ ecg }) => `about ${ecg.id}`}
+      numbers="QRS 92"
+    />,
+  )
+  const [, ...all] = html.split('<article')
+  expect(all).toHaveLength(5)
+  const [first, , third, , last] = all
+  for (const sheet of all.slice(0, 4)) {
+    expect(sheet).toContain('data-mm-a-second="50" data-mm-a-millivolt="20"')
+    expect(sheet).toMatch(/<svg width="[\d.]+mm" height="156mm"/)
+    expect(sheet).not.toContain('NaN')
+  }
+  const widthOf = (sheet = '') => sheet.match(/<svg width="[\d.]+mm"/)?.[0]
+  expect(widthOf(first)).toBe(widthOf(third))
+  expect(first).toContain('about before')
+  expect(third).toContain('about now')
+  expect(last).toContain('QRS 92')
 })

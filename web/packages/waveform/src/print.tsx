@@ -2,7 +2,7 @@
 import { clockTime, dayTime, t } from '@gh/i18n'
 import { memo, type ReactNode, useMemo } from 'react'
 import { createPortal } from 'react-dom'
-import { leftMm, type Paper, PULSE_S, paperOf, SHEET_S, TIMES_MM } from './layout.ts'
+import { leftMm, type Paper, PULSE_S, paperOf, SHEET_S, standing, TIMES_MM } from './layout.ts'
 import { gapText, sliceFor, type View } from './paper.tsx'
 import type { EcgRecord } from './record.ts'
 import type { Slice } from './slice.ts'
@@ -16,8 +16,8 @@ export interface EcgFacts {
 }
 
 /** A4 across, without 10 mm at each side, a head and a foot. */
-const WIDTH_MM = 277
-const HEIGHT_MM = 156
+export const WIDTH_MM = 277
+export const HEIGHT_MM = 156
 
 interface Sheet {
   name: string
@@ -44,7 +44,7 @@ interface Props {
 }
 
 /** While there is something to print, the page prints that and nothing of its console. */
-const ALONE = `@page { size: A4 landscape; margin: 0 }
+export const ALONE = `@page { size: A4 landscape; margin: 0 }
 @media print {
   body > :not(.ecg-print) { display: none !important }
   html, body { height: auto; margin: 0; overflow: visible; background: #fff }
@@ -103,7 +103,7 @@ function ReadingSheet({
   )
 }
 
-function Who({ facts }: { facts: EcgFacts }) {
+export function Who({ facts }: { facts: EcgFacts }) {
   return (
     <>
       <b>{facts.patient}</b>
@@ -168,11 +168,13 @@ function pathOf(
   let path = ''
   let down = false
   for (let n = Math.max(Math.ceil(begin), 0); n < end; n++) {
-    if (slice.present[n] === 1) {
+    // One lead may lack what the others have.
+    const here = slice.present[n] === 1 && !Number.isNaN(row[n])
+    if (here) {
       const x = left_mm + ((n - begin) * speed) / slice.declaration.rate_hz
       path += `${down ? 'L' : 'M'}${fixed(x)} ${fixed(base_mm - (row[n] as number) * gain)}`
     }
-    down = slice.present[n] === 1
+    down = here
   }
   return path
 }
@@ -185,7 +187,7 @@ const lines = (every: number, width: number, height: number): string => {
 }
 
 /** Some ten thousand points: made once for each paper, not with every packet that comes. */
-const PaperSvg = memo(function PaperSvg({
+export const PaperSvg = memo(function PaperSvg({
   slice,
   paper,
   from_ms,
@@ -196,7 +198,8 @@ const PaperSvg = memo(function PaperSvg({
   from_ms: number
   gain: number
 }) {
-  const { width_mm, height_mm, left_mm, speed, strips, seconds } = paper
+  const { width_mm, height_mm, left_mm, speed, seconds } = paper
+  const strips = standing(paper, slice.declaration.channels)
   const x = (at_ms: number) => left_mm + ((at_ms - from_ms) / 1000) * speed
   const pulse = PULSE_S * speed
   const gaps = slice

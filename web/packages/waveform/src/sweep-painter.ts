@@ -3,6 +3,8 @@
  *
  * Rule 1: a frame clears and draws only what the pen passes; what stands is left alone.
  * Rule 2: what is missing is a hatched band, never a line; a filter starts afresh behind it.
+ * Rule 3: nor does the pen wait for what does not come: after a second it goes on, and what it passes
+ *         is missing until it is here.
  */
 import { FONT, type Ink, label, type Scale } from './draw.ts'
 import { type FilterChoice, Pass, sections } from './filters.ts'
@@ -12,6 +14,8 @@ const BEHIND_S = 0.3
 /** The pen stays so far behind the newest sample that packets arrive before it needs them. */
 const CATCH_UP = 0.05
 const LOST_S = 1
+/** Packets come five times a second; longer without one is no jitter. */
+const SILENT_S = 1
 /** What is clear before the pen. */
 const WIPED_S = 0.24
 const HATCH_PX = 8
@@ -23,6 +27,11 @@ export function penAfter(pen: number, end: number, rate_hz: number, passed_s: nu
   const moved = pen + passed_s * rate_hz
   if (Math.abs(wanted - moved) > LOST_S * rate_hz) return wanted
   return Math.min(moved + (wanted - moved) * CATCH_UP, end)
+}
+
+/** Where the newest sample would be by now; where it is, as long as packets keep coming. */
+export function awaited(end: number, rate_hz: number, silent_s: number): number {
+  return silent_s > SILENT_S ? end + silent_s * rate_hz : end
 }
 
 export interface Cell {

@@ -1,13 +1,14 @@
 /** Leads as on a monitor: the pen goes from left to right and writes over the last round. */
 import { t } from '@gh/i18n'
-import { useEffect, useRef, useSyncExternalStore } from 'react'
+import { serverNow } from '@gh/live'
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { grid, NIGHT, prepare } from './draw.ts'
 import type { EcgState } from './feed.ts'
 import { type FilterChoice, NO_FILTER } from './filters.ts'
-import { type Gain, rowsOf, type Speed, TWELVE } from './layout.ts'
+import { type Gain, leadAt, rowsOf, type Speed, TWELVE } from './layout.ts'
 import { gapText, type View } from './paper.tsx'
 import { onCalibration, pxPerMm } from './scale.ts'
-import { cellsOf, furnish, penAfter, SweepPainter } from './sweep-painter.ts'
+import { awaited, cellsOf, furnish, penAfter, SweepPainter } from './sweep-painter.ts'
 import { useSize } from './use-size.ts'
 
 /** As smooth as a monitor and half the work of a screen's own pace. */
@@ -39,6 +40,8 @@ export function EcgSweep({
   const screen_mm = useSyncExternalStore(onCalibration, pxPerMm)
   const mm = px_a_mm ?? screen_mm
   const { window } = state
+  const arrived = useRef(0)
+  arrived.current = state.arrived_ms
   useEffect(() => {
     const under = paper.current && prepare(paper.current)
     const on = traces.current && prepare(traces.current)
@@ -52,14 +55,26 @@ export function EcgSweep({
     let pen = window.end
     let late = window.late
     let last = performance.now()
+    let newest = window.end
+    let came = last - Math.max(serverNow() - arrived.current, 0)
     painter.all(pen)
     let frame = 0
     const draw = (now: number) => {
       frame = requestAnimationFrame(draw)
       if (now - last < FRAME_MS) return
-      pen = penAfter(pen, window.end, window.declaration.rate_hz, (now - last) / 1000)
+      // What came behind a pen that had gone on without it stands as missing.
+      const passed = window.end !== newest && pen > newest
+      if (window.end !== newest) came = now
+      newest = window.end
+      const { rate_hz } = window.declaration
+      pen = penAfter(
+        pen,
+        awaited(newest, rate_hz, (now - came) / 1000),
+        rate_hz,
+        (now - last) / 1000,
+      )
       last = now
-      if (window.late === late) painter.to(pen)
+      if (window.late === late && !passed) painter.to(pen)
       else painter.all(pen)
       late = window.late
     }
@@ -82,6 +97,8 @@ export function EcgSweep({
 /** All twelve on a whole screen: in two columns, or each over the full width. */
 export function TwelveSweep({ state, view }: { state: EcgState; view: View }) {
   const columns = view.layout === '12x1' ? 1 : 2
+  const channels = state.window?.declaration.channels
+  const leads = useMemo(() => TWELVE.map(leadAt(channels ?? [])), [channels])
   const frame = useRef<HTMLDivElement>(null)
   const size = useSize(frame)
   const screen_mm = useSyncExternalStore(onCalibration, pxPerMm)
@@ -92,7 +109,7 @@ export function TwelveSweep({ state, view }: { state: EcgState; view: View }) {
     <div ref={frame} className="ecg-twelve" data-testid="ecg-sweep">
       <EcgSweep
         state={state}
-        leads={TWELVE}
+        leads={leads}
         columns={columns}
         speed={view.speed}
         gain={view.gain}

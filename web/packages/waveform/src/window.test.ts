@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import CASES from '../../../../tests/vectors/ecg_stream.json' with { type: 'json' }
+import { NIGHT } from './draw.ts'
 import { EcgFeed } from './feed.ts'
+import { NO_FILTER } from './filters.ts'
 import { packed } from './packed.fixture.ts'
 import { type Declaration, type Packet, readPacket } from './packet.ts'
-import { penAfter } from './sweep-painter.ts'
+import { panelEnd } from './paper.tsx'
+import { awaited, penAfter, SweepPainter } from './sweep-painter.ts'
 import { EcgWindow } from './window.ts'
 
 const DECLARATION: Declaration = {
@@ -107,5 +110,52 @@ describe('the pen', () => {
 
   it('jumps when it is lost', () => {
     expect(penAfter(0, 1000, 100, 0.1)).toBe(970)
+  })
+
+  it('goes on over what does not come', () => {
+    expect(awaited(1000, 100, 0.9)).toBe(1000)
+    expect(awaited(1000, 100, 5)).toBe(1500)
+  })
+})
+
+describe('the newest edge', () => {
+  /** What was painted between two places: hatched columns and points of lines. */
+  function painted(to: number) {
+    const hatched: number[] = []
+    const lined: number[] = []
+    const nothing = () => {}
+    const known: Record<string, unknown> = {
+      canvas: { width: 800, height: 100 },
+      createPattern: () => 'hatch',
+      fillStyle: '',
+      fillRect: (x: number) => known.fillStyle === 'hatch' && hatched.push(x),
+      lineTo: (x: number) => lined.push(x),
+      measureText: () => ({ width: 10 }),
+    }
+    const g = new Proxy(known, {
+      get: (all, name) => all[name as string] ?? nothing,
+    }) as unknown as CanvasRenderingContext2D
+    const window = new EcgWindow(DECLARATION)
+    window.put(piece(0, 100))
+    vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(g as never)
+    const cell = { lead: 'II', x: 0, width: 800, top: 0, height: 100 }
+    const scale = { px_a_s: 100, px_a_mv: 10 }
+    const painter = new SweepPainter(g, [cell], window, scale, NO_FILTER, NIGHT, String)
+    painter.to(100)
+    hatched.length = 0
+    lined.length = 0
+    painter.to(to)
+    return { hatched, lined }
+  }
+
+  it('is a hatched band and no line, as long as nothing comes', () => {
+    const { hatched, lined } = painted(150)
+    expect(hatched).toHaveLength(50)
+    expect(lined.filter((x) => x >= 100)).toEqual([])
+  })
+
+  it('stands on the paper of a panel beside the last that came', () => {
+    expect(panelEnd(10_400, 500)).toBe(10_000)
+    expect(panelEnd(10_400, 60_000)).toBe(13_000)
   })
 })

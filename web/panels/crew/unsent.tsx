@@ -1,0 +1,72 @@
+/** What this tablet could not send yet, and what was refused after its form was gone. */
+import { Refusal } from '@gh/contract'
+import { t, tOr } from '@gh/i18n'
+import { forget, keepUnsent, useKeeps, useUnsent } from '@gh/live'
+import { useSession } from '@gh/session'
+import { refusalText } from '@gh/ui'
+import { useEffect } from 'react'
+import { clockTime } from '../care/format.ts'
+import { WarnMark } from '../care/marks.tsx'
+
+/** Entries wait for whoever made them: kept and sent while that person is logged in. */
+export function useKeptEntries(): void {
+  const session = useSession()
+  const { person_id, name } = session ?? { person_id: '', name: '' }
+  useEffect(
+    () => (person_id === '' ? undefined : keepUnsent({ person_id, name })),
+    [person_id, name],
+  )
+}
+
+const kindWords = (kind: string): string => tOr(`unsent.${kind}`, t('unsent.other'))
+
+/** Stands on every page of the tablet. */
+export function UnsentBar() {
+  const me = useSession()?.person_id
+  const keeps = useKeeps()
+  const late = useUnsent().filter((one) => one.late || one.refusal !== null)
+  const mine = late.filter((one) => one.refusal === null && one.person_id === me)
+  const others = late.filter((one) => one.refusal === null && one.person_id !== me)
+  const refused = late.filter((one) => one.refusal !== null)
+  if (late.length === 0) return null
+  const names = [...new Set(others.map((one) => one.name))].join(t('ui.comma'))
+  return (
+    <div className="crew-broken crew-unsent" role="alert" data-testid="unsent">
+      <WarnMark />
+      <div>
+        {mine.length > 0 && (
+          <p data-testid="unsent-mine">
+            {t('unsent.bar', { n: mine.length })}{' '}
+            <small>{t(keeps ? 'unsent.kept' : 'unsent.not_kept')}</small>
+          </p>
+        )}
+        {others.length > 0 && (
+          <p data-testid="unsent-others">{t('unsent.others', { n: others.length, names })}</p>
+        )}
+        {refused.map((one) => (
+          <p key={`${one.installation}/${one.sequence}`} data-testid="unsent-refused">
+            {t('unsent.refused', {
+              time: clockTime(one.since_ms),
+              what: kindWords(one.kind),
+              who: one.name,
+            })}{' '}
+            <span className="un">
+              {one.refusal &&
+                refusalText(new Refusal(one.refusal.code, one.refusal.field, one.refusal.detail))}
+            </span>
+          </p>
+        ))}
+      </div>
+      {refused.length > 0 && (
+        <button
+          type="button"
+          className="tap"
+          onClick={() => refused.forEach(forget)}
+          data-testid="unsent-seen"
+        >
+          {t('not_taken.seen')}
+        </button>
+      )}
+    </div>
+  )
+}
