@@ -11,7 +11,7 @@ from goldenhour.domain.care import moved_events as moved
 from goldenhour.domain.care import portrait_events as portrait
 from goldenhour.domain.care.drugs import Concern, Finding
 from goldenhour.domain.care.ecg import EcgPatient, LeadMeasured, Measured, judge
-from goldenhour.domain.care.ecg_events import EcgRead
+from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.items import Origin, Used
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.dispatch import events as dispatch
@@ -252,6 +252,14 @@ EVENTS: Final[tuple[Record, ...]] = (
         findings=judge(
             MEASURED, EcgPatient(age_y=55, sex=care.Sex.MALE, confounders=()), load().ecg
         ),
+    ),
+    EcgInterpreted(
+        entry_id="e6",
+        ecg_id="e5",
+        text=SEALED,
+        name="李医生",
+        corrects="",
+        reason="",
     ),
     files.FileAdded(
         sha256="ab" * 32,

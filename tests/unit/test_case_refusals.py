@@ -13,7 +13,8 @@ from factories.world import PLACE, START_MS, TestWorld, facts
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
-from goldenhour.domain.care.events import GcsParts, NotTaken
+from goldenhour.domain.care.ecg import EcgPatient, Measured, judge
+from goldenhour.domain.care.events import GcsParts, NotTaken, Sex
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.handover.events import Tier
@@ -1401,6 +1402,65 @@ async def withdraw_a_signed_form(world: TestWorld) -> c.Command:
     patient_id = await recorded(world)
     await world.accept(form(patient_id))
     return withdraw(patient_id)
+
+
+async def with_ecg(world: TestWorld) -> str:
+    """A patient with the ECG `ecg`."""
+    patient_id = await recorded(world)
+    await world.accept(
+        c.RecordEcg(
+            patient_id=patient_id,
+            entry_id="ecg",
+            begun_ms=world.clock.at_ms - 10_000,
+            lasts_ms=10_000,
+            device="E-1",
+            test=True,
+            measured=Measured(leads={}),
+            findings=judge(
+                Measured(leads={}),
+                EcgPatient(age_y=62, sex=Sex.MALE, confounders=()),
+                world.facts.care.ecg,
+            ),
+        )
+    )
+    return patient_id
+
+
+def reads(patient_id: str, entry_id: str = "r1", **changes: Any) -> c.InterpretEcg:
+    given: dict[str, Any] = {"ecg_id": "ecg", "text": Clear(text="ST 段抬高"), "name": "李医生"}
+    return c.InterpretEcg(patient_id=patient_id, entry_id=entry_id, **(given | changes))
+
+
+@refused("absent", "ecg_id")
+async def read_an_ecg_that_is_not_there(world: TestWorld) -> c.Command:
+    return reads(await recorded(world))
+
+
+@refused("reading_stands", "entry_id")
+async def withdraw_a_signed_reading(world: TestWorld) -> c.Command:
+    patient_id = await with_ecg(world)
+    await world.accept(reads(patient_id, "e"))
+    return withdraw(patient_id)
+
+
+@refused("absent", "corrects")
+async def correct_an_ecg_as_if_it_were_a_reading(world: TestWorld) -> c.Command:
+    return reads(await with_ecg(world), corrects="ecg", reason="看错")
+
+
+@refused("already_withdrawn", "corrects")
+async def correct_a_reading_twice(world: TestWorld) -> c.Command:
+    patient_id = await with_ecg(world)
+    await world.accept(reads(patient_id))
+    await world.accept(reads(patient_id, "r2", corrects="r1", reason="看错"))
+    return reads(patient_id, "r3", corrects="r1", reason="又看错")
+
+
+@refused("reading_of_other", "corrects")
+async def correct_a_reading_of_the_other_side(world: TestWorld) -> c.Command:
+    patient_id = await with_ecg(world)
+    await world.accept(reads(patient_id), role="hospital")
+    return reads(patient_id, "r2", corrects="r1", reason="看错")
 
 
 @refused("name_required", "name")

@@ -122,16 +122,30 @@ def test_what_comes_late_is_history_and_a_new_stream_begins_anew() -> None:
     assert ear.hear([late(packets[0], 200)]) == []
 
 
+def read_record(name: str, leads: int) -> tuple[int, np.ndarray]:
+    """Sampling rate and millivolts of a WFDB record's first leads (formats 16 and 212)."""
+    head, *signals = (DATA / f"{name}.hea").read_text().splitlines()
+    count, rate = (int(word) for word in head.split()[1:3])
+    told = [line.split() for line in signals[:count]]
+    form, _, skip = told[0][1].partition("+")
+    raw = np.fromfile(DATA / told[0][0], np.uint8, offset=int(skip or 0))
+    if form == "16":
+        samples = raw.view("<i2").astype(int)
+    else:
+        low, shared, high = raw[: len(raw) // 3 * 3].reshape(-1, 3).T.astype(int)
+        pairs = np.stack([low + ((shared & 15) << 8), high + ((shared & 240) << 4)], axis=1)
+        samples = (pairs.ravel() ^ 0x800) - 0x800
+    gains = np.array([float(line[2].removesuffix("/mV")) for line in told[:leads]])
+    zeros = np.array([int(line[4]) for line in told[:leads]])
+    rows = samples[: len(samples) // count * count].reshape(-1, count)
+    return rate, (rows[:, :leads] - zeros) / gains
+
+
 @pytest.mark.skipif(not DATA.is_dir(), reason="the shared records are not here")
-@pytest.mark.parametrize(
-    ("name", "channels"),
-    [("s0010_re", 12), ("a103l", 2), ("v102s", 2), ("03700181", 1)],
-)
-def test_no_real_record_of_a_beating_heart_alarms(name: str, channels: int) -> None:
-    """An infarction; false alarms of asystole and of a tachycardia; one lead at 125 Hz."""
-    wfdb = pytest.importorskip("wfdb")
-    record = wfdb.rdrecord(str(DATA / name), channels=list(range(channels)))
-    rate, rows = record.fs, record.p_signal
+@pytest.mark.parametrize(("name", "leads"), [("s0010_re", 12), ("a103l", 2), ("v102s", 2)])
+def test_no_real_record_of_a_beating_heart_alarms(name: str, leads: int) -> None:
+    """An infarction; false alarms of asystole and of a tachycardia."""
+    rate, rows = read_record(name, leads)
     width = SPAN_S * rate
     ends = range(width, len(rows), 5 * rate)
     assert {look(rows[end - width : end], rate, CRITERIA) for end in ends} == {Rhythm.BEATS}

@@ -237,6 +237,7 @@ def test_what_is_decided_alone_a_dispatcher_may_send_and_most_of_that_is_decided
         "MergePatients",
         "PartPatients",
         "PreAlert",
+        "CorrectPreAlert",
         "WithdrawPreAlert",
         "Reroute",
     }
