@@ -5,10 +5,10 @@ BIN := .venv/bin
 export PATH := $(CURDIR)/.goldenhour/node/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check unit contract web e2e bench drill
+.PHONY: help setup run test test-long check unit contract web e2e bench drill
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 setup: ## Install everything that running needs; quick when nothing changed
 	@tools/bootstrap.sh python web
@@ -19,6 +19,14 @@ run: setup ## Run it all: the demo city, or a real one with CITY=file.osm.pbf
 test: ## Install what tests need, then run every check and every kind of test
 	@tools/bootstrap.sh python web browser judges
 	@$(MAKE) --no-print-directory check unit contract web e2e
+
+# Each at the count that its file names; the longest last.
+LONG := tamper race merge spoof storm paper authz degrade power limits uplinks shuffle kill fuzz offline ecg sim
+
+test-long: setup ## Large counts, for hours: properties with 5,000 examples where they name no number, then every drill
+	@HYPOTHESIS_PROFILE=long $(BIN)/pytest -n 2 tests/property
+	@red=; for name in $(LONG); do $(BIN)/goldenhour drill $$name || red="$$red $$name"; done; \
+		test -z "$$red" || { echo "red:$$red" >&2; exit 1; }
 
 check: setup ## Formatter, linters, types and import rules, Python and web
 	$(BIN)/ruff check

@@ -1,5 +1,6 @@
 """Fixtures for lifetimes only; everything else is a plain factory in tests/factories."""
 
+import os
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Iterator
@@ -16,7 +17,8 @@ from goldenhour.adapters.postgres.pool import Database
 sys.path.insert(0, str(Path(__file__).parent))
 # How long an example takes says something about the machine, nothing about the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
-hypothesis.settings.load_profile("untimed")
+hypothesis.settings.register_profile("long", deadline=None, max_examples=5_000)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "untimed"))
 
 
 @pytest.fixture(scope="session")
