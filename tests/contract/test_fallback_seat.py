@@ -431,7 +431,8 @@ async def test_a_centre_that_dies_in_the_middle_of_the_upload_has_everything_onc
         assert [row[0] for row in first] == sorted(row[0] for row in first)
         assert max(Counter(row[:2] for row in first).values()) == 1
         assert {row[0] for row in first} == set(range(1, 10))
-        assert min(calls["append"], calls["advance"]) > 9
+        assert calls["append"] > 2 * 4  # each has died twice at least
+        assert calls["advance"] >= 2 * 3
 
         # Restored from an older copy, it asks for everything again.
         taken: list[int] = []

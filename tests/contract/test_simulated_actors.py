@@ -521,7 +521,7 @@ async def test_a_crew_that_is_refused_leaves_the_run_to_whoever_was_faster() -> 
             platform.put(pressed)
             await some_turns(platform)
             platform.put(mission(state="stood_down"), mission("m2", assigned_ms=2_000))
-            await platform.until(lambda: platform.done)
+            await platform.until(lambda: of_kind(platform, c.Reach))
     heard = [command.mission_id for _, command in platform.heard if isinstance(command, c.Reach)]
     assert heard[:2] == ["m1", "m2"]
 

@@ -47,6 +47,7 @@ PUBLIC: Final = frozenset(
         "/kpi",
         "/admin",
         "/record/{patient:str}",
+        "/untreated/{mission:str}",
         "/fleet",
         "/roster",
         "/vehicles",
