@@ -2,6 +2,7 @@
 
 import ast
 import json
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,14 @@ def test_the_scan_finds_the_codes() -> None:
     assert {"taken", "united", "answered"} <= end_reasons()
     assert {"exists", "patient_on_board", "bad_credentials", "totp_wrong"} <= refusal_codes()
     assert {"not_acknowledged", "prealert_declined", "ring_unanswered"} <= alert_codes()
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_no_text_stands_in_two_files(lang: str) -> None:
+    """The one that is read last would win, unseen."""
+    files = (CATALOGUES / lang).glob("*.json")
+    keys = Counter(key for file in files for key in json.loads(file.read_text(encoding="utf-8")))
+    assert [key for key, count in keys.items() if count > 1] == []
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

@@ -82,22 +82,19 @@ export function EcgStrip({ mission, patient, facts }: Props) {
           <EcgSweep state={state} leads={LEADS} />
         </EcgDoor>
       )}
-      <button
-        type="button"
-        className="tap crew-ecg-open"
-        onClick={() => setOpen(true)}
-        data-testid="ecg-open"
-      >
-        {t('ecg.open')}
-      </button>
-      <button
-        type="button"
-        className="tap crew-ecg-open"
-        onClick={() => setMoving(true)}
-        data-testid="leads-open"
-      >
-        {t('leads.now', { place: placeTitle(content, place) })}
-      </button>
+      <div className="crew-ecg-do">
+        <button type="button" className="tap" onClick={() => setOpen(true)} data-testid="ecg-open">
+          {t('ecg.open')}
+        </button>
+        <button
+          type="button"
+          className="tap"
+          onClick={() => setMoving(true)}
+          data-testid="leads-open"
+        >
+          {t('leads.now', { place: placeTitle(content, place) })}
+        </button>
+      </div>
       {moving && (
         <LeadsSheet mission={mission} deviceId={device_id} onClose={() => setMoving(false)} />
       )}
