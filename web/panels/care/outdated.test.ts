@@ -36,5 +36,5 @@ test('what is out of date is named with its age', () => {
   expect(isOutdated(patient, 'gcs', 29 * MINUTE)).toBe(false)
   expect(isOutdated(patient, 'gcs', 31 * MINUTE)).toBe(true)
   expect(outdatedText(patient, 5 * MINUTE, limits, undefined)).toBe('')
-  expect(outdatedText(patient, 63 * MINUTE, limits, undefined)).toContain('GCS(1 h 03′ 前)')
+  expect(outdatedText(patient, 63 * MINUTE, limits, undefined)).toContain('GCS（1 h 03′ 前）')
 })

@@ -25,7 +25,7 @@ const on = (patient_id: string, mission_id = 'm1'): UnrecordedRow => ({
   rhythms: [],
 })
 const aboard = (...ids: string[]) =>
-  ids.map((id) => ({ id, name: `n${id}`, joined: [] }) as unknown as PatientRow)
+  ids.map((id) => ({ id, name: `n${id}`, joined: [], differs: [] }) as unknown as PatientRow)
 const shown = (patients: PatientRow[], still = true) =>
   renderToStaticMarkup(
     <UnrecordedAlarms
