@@ -16,8 +16,9 @@ from goldenhour.app.edge import EdgeEvent, PersonalText, Upload, UploadAnswer, U
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM, Append, Identity, Loaded
 from goldenhour.app.memory import MemoryJournal
-from goldenhour.app.observe import FromVehicle, Observer, Progress
+from goldenhour.app.observe import Observer, Progress
 from goldenhour.app.origin import origin_after
+from goldenhour.app.vehicle_authority import FromVehicle
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention.alert import Alert
 from goldenhour.domain.attention.alert import State as AlertState

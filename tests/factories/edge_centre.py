@@ -15,7 +15,8 @@ from goldenhour.app.edge import (
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.memory import MemoryJournal
-from goldenhour.app.observe import FromVehicle, Observer, Progress
+from goldenhour.app.observe import Observer, Progress
+from goldenhour.app.vehicle_authority import FromVehicle
 from goldenhour.domain.case import kind_of
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
 from goldenhour.views.fold import personal_rows

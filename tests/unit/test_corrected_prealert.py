@@ -5,7 +5,7 @@ from typing import Any
 from factories.world import TestWorld
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import SYSTEM
-from goldenhour.app.observe import AUTHORITY
+from goldenhour.app.vehicle_authority import AUTHORITY
 from goldenhour.domain import commands as c
 from goldenhour.domain.handover.events import PreAlertCorrected, Tier
 from goldenhour.kernel.outcome import Refused

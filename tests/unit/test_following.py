@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from factories.world import TestWorld
 from goldenhour.app.handle import fold
-from goldenhour.app.observe import FromVehicle
+from goldenhour.app.vehicle_authority import FromVehicle
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.file_events import FileAdded, FileMovedIn, FileMovedOut
 from goldenhour.domain.care.files import KeptFile, find_file, list_standing

@@ -4,7 +4,7 @@ from factories.world import TestWorld
 from goldenhour.app.access import Principal, Role, may_send
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import SYSTEM
-from goldenhour.app.observe import AUTHORITY
+from goldenhour.app.vehicle_authority import AUTHORITY
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, StandDownSeen
 from goldenhour.domain.dispatch.mission import Mission

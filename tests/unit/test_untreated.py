@@ -4,7 +4,7 @@ import pytest
 
 from factories.world import TestWorld, facts
 from goldenhour.app.handle import recorded_of
-from goldenhour.app.observe import AUTHORITY
+from goldenhour.app.vehicle_authority import AUTHORITY
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, NobodyTreated
 from goldenhour.kernel.outcome import Refused

@@ -8,7 +8,7 @@ Whatever is kept aside raises an alert, once: at the seat that leads the case wh
 vehicle's own run, else at every desk of its centre. Who acknowledges it has looked at it.
 """
 
-from typing import Any, Final, Protocol
+from typing import Any, Protocol
 
 import structlog
 
@@ -27,59 +27,19 @@ from goldenhour.app.journal import (
 )
 from goldenhour.app.origin import origin_after
 from goldenhour.app.ports import Clock
+from goldenhour.app.vehicle_authority import named_before, other_of
 from goldenhour.domain import case
 from goldenhour.domain import commands as c
-from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
-    PatientEvent,
     PatientJoined,
     PatientMerged,
-    PatientRegistered,
 )
-from goldenhour.domain.care.file_events import FileEvent, FileMovedIn
-from goldenhour.domain.care.moved_events import MovedEvent
+from goldenhour.domain.care.file_events import FileMovedIn
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.portrait_events import PortraitAsked
-from goldenhour.domain.case.streams import Unknown, event_kind
-from goldenhour.domain.dispatch.events import (
-    BandGiven,
-    BandTaken,
-    CallbackAsked,
-    DestinationSet,
-    HospitalAlerted,
-    LeadsPlaced,
-    MilestoneCorrected,
-    MilestoneReached,
-    MilestoneUndone,
-    MonitorBound,
-    MonitorCorrected,
-    MonitorReleased,
-    MonitorTakenOff,
-    NobodyTreated,
-    NumberShown,
-    OrderRefused,
-    RunFileAdded,
-    RunFilePut,
-    StandDownSeen,
-)
+from goldenhour.domain.case.streams import event_kind
 from goldenhour.domain.dispatch.mission import Mission
-from goldenhour.domain.handover.events import (
-    PreAlertCorrected,
-    PreAlerted,
-    PreAlertWithdrawn,
-    Signed,
-)
 from goldenhour.domain.handover.prealert import Handover
 from goldenhour.domain.intake.incident import Incident
-from goldenhour.domain.register.events import (
-    BackInService,
-    CheckTakenOver,
-    DutyChanged,
-    HelpCalled,
-    HelpEnded,
-    OutOfService,
-    UnitChecked,
-)
 from goldenhour.domain.register.unit import Unit
 from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.outcome import Write
@@ -90,26 +50,6 @@ from goldenhour.kernel.telemetry import NumericSet
 from goldenhour.views.render import log_row, small_facts
 
 _log = structlog.get_logger()
-
-AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
-    "mission": (
-        *(MilestoneReached, MilestoneUndone, MilestoneCorrected),
-        *(DestinationSet, HospitalAlerted, RunFileAdded, RunFilePut),
-        *(BandGiven, BandTaken),
-        *(MonitorBound, MonitorReleased, MonitorTakenOff, MonitorCorrected, LeadsPlaced),
-        *(CallbackAsked, NumberShown, StandDownSeen, NobodyTreated, OrderRefused),
-    ),
-    "patient": (
-        *(*PatientEvent.__args__, *MovedEvent.__args__, *FileEvent.__args__),
-        *(EcgRead, EcgInterpreted, PortraitAsked),
-    ),
-    "handover": (PreAlerted, PreAlertCorrected, PreAlertWithdrawn, Signed),
-    "unit": (
-        *(DutyChanged, UnitChecked, CheckTakenOver, OutOfService, BackInService),
-        *(HelpCalled, HelpEnded),
-    ),
-}
-"""What a vehicle may say of its own; everything else is another authority's word."""
 
 
 class Sender(Protocol):
@@ -132,28 +72,6 @@ class Sender(Protocol):
 
     def refuses(self, item: UploadItem, events: list[tuple[str, Any]], states: case.States) -> str:
         """Why it may not say this; empty when it may."""
-
-
-class FromVehicle(Record):
-    name: str
-    """Its unit."""
-
-    @property
-    def org(self) -> str:
-        return f"unit:{self.name}"
-
-    @property
-    def told_of(self) -> dict[str, str]:
-        return {"unit_id": self.name}
-
-    @property
-    def identity(self) -> Identity:
-        # Appended always, whatever the vehicle may still read by now.
-        return SYSTEM
-
-    def refuses(self, item: UploadItem, events: list[tuple[str, Any]], states: case.States) -> str:
-        del item
-        return _refusal(events, states, self.name)
 
 
 class Progress(Record):
@@ -389,9 +307,9 @@ class Observer:
                 if ident := getattr(event, f"{kind}_id", ""):
                     streams.add(case.stream_id(kind, ident))
             if isinstance(event, PatientJoined | PatientMerged):
-                streams.add(case.stream_id("patient", _other_of(event)))
+                streams.add(case.stream_id("patient", other_of(event)))
             if isinstance(event, FileMovedIn):
-                streams.update(case.stream_id("patient", one) for one in _before(event))
+                streams.update(case.stream_id("patient", one) for one in named_before(event))
         held = {} if held is None else held
         if missing := sorted(streams - held.keys()):
             held |= await self._world.journal.load(missing, identity)
@@ -429,77 +347,6 @@ def not_taken(aside: Aside) -> AsideItem:
     )
     row = log_row(recorded, None, None)
     return AsideItem(sequence=aside.sequence, reason=aside.reason, event=row)
-
-
-def _refusal(events: list[tuple[str, Any]], states: case.States, unit_id: str) -> str:
-    """Why a vehicle may not say this; empty when it may."""
-    for stream, event in events:
-        # What only a newer vehicle can read is kept and passed on, not folded.
-        said = AUTHORITY.get(case.kind_of(stream), ())
-        if not said or not isinstance(event, (*said, Unknown)):
-            return "not_its_authority"
-        state = states.get(stream)
-        if case.kind_of(stream) == "unit":
-            owner = stream.partition(":")[2]
-        elif isinstance(state, Mission | Patient | Handover):
-            owner = state.unit_id
-        elif isinstance(event, PatientRegistered | PreAlerted):
-            owner = event.unit_id if _about_its_run(event, states) else ""
-        else:
-            owner = ""
-        if owner != unit_id:
-            return "not_its_run"
-        if isinstance(event, Signed) and event.side != "crew":
-            return "not_its_signature"
-        if isinstance(event, PatientJoined | PatientMerged) and not _both_its_own(
-            event, state, states
-        ):
-            return "not_its_run"
-        if isinstance(event, FileMovedIn) and not _within_its_run(event, state, states):
-            return "not_its_run"
-    return ""
-
-
-def _other_of(event: PatientJoined | PatientMerged) -> str:
-    return event.other_id if isinstance(event, PatientJoined) else event.into
-
-
-def _both_its_own(
-    event: PatientJoined | PatientMerged, state: case.State | None, states: case.States
-) -> bool:
-    """A merging gives rights on the other record, so a vehicle merges its own of one case alone."""
-    other = states.get(case.stream_id("patient", _other_of(event)))
-    return (
-        isinstance(state, Patient)
-        and isinstance(other, Patient)
-        and (other.unit_id, other.incident_id) == (state.unit_id, state.incident_id)
-    )
-
-
-def _before(event: FileMovedIn) -> set[str]:
-    """Whom the file stood at, and whom it was brought to."""
-    return {event.came_from, event.brought_to} - {""}
-
-
-def _within_its_run(event: FileMovedIn, state: case.State | None, states: case.States) -> bool:
-    """It gives a right to bytes that were brought to another patient: of the same run alone."""
-    others = [states.get(case.stream_id("patient", ident)) for ident in _before(event)]
-    return isinstance(state, Patient) and all(
-        isinstance(other, Patient) and other.mission_id == state.mission_id for other in others
-    )
-
-
-def _about_its_run(event: PatientRegistered | PreAlerted, states: case.States) -> bool:
-    """Rights follow from what these events name, so all of it must be of one run."""
-    run = states.get(case.stream_id("mission", event.mission_id))
-    if not isinstance(run, Mission):
-        return False
-    if (event.incident_id, event.unit_id) != (run.incident_id, run.unit_id):
-        return False
-    if isinstance(event, PatientRegistered):
-        return True
-    person = states.get(case.stream_id("patient", event.patient_id))
-    return isinstance(person, Patient) and person.unit_id == event.unit_id
 
 
 def _commitments_hold(events: list[Any], rows: list[PersonalRow]) -> bool:

@@ -34,12 +34,13 @@ from goldenhour.app.clocks import VehicleClocks
 from goldenhour.app.devices import SEAT
 from goldenhour.app.edge import Roster, RosterEntry, Upload, UploadAnswer
 from goldenhour.app.live import Hub
-from goldenhour.app.observe import FromVehicle, Observer
+from goldenhour.app.observe import Observer
 from goldenhour.app.ports import Clock
 from goldenhour.app.seat_authority import FromSeat
 from goldenhour.app.strips import StripHub
 from goldenhour.app.tablet import CentreEar
 from goldenhour.app.terminal_media import TerminalMedia
+from goldenhour.app.vehicle_authority import FromVehicle
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.rules import load_rules
 from goldenhour.kernel.telemetry import Fix, NumericSet

@@ -13,7 +13,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from goldenhour.app.journal import Outcome
-from goldenhour.app.observe import FromVehicle, Observer
+from goldenhour.app.observe import Observer
+from goldenhour.app.vehicle_authority import FromVehicle
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import Fix, Numeric, NumericSet
