@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from msgspec.structs import replace
+from structlog.testing import capture_logs
 
 from factories.two_nodes import (
     UNIT,
@@ -24,6 +25,7 @@ from factories.two_nodes import (
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.devices import NODE, register_node
+from goldenhour.app.peers import NodeBoard, Peers
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import Mission, State
@@ -184,6 +186,36 @@ async def test_each_sees_the_others_units_with_their_age_and_takes_none_from_a_n
 
         await until(given_back)
         assert (await city.state(f"mission:{await sent(city)}")).command == (2, "city")
+
+
+async def test_a_board_that_cannot_be_taken_ends_no_link(
+    prefecture: Prefecture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failures = iter([OSError("the database is away"), RuntimeError("and again")])
+    take = Peers.take
+
+    async def fails_twice(peers: Peers, board: NodeBoard) -> None:
+        for failure in failures:
+            raise failure
+        await take(peers, board)
+
+    monkeypatch.setattr(Peers, "take", fails_twice)
+    async with linked(prefecture.county, prefecture.city):
+        await until(prefecture.county.hears_the_other)
+
+
+async def test_the_board_of_a_third_node_is_no_word_of_the_one_that_was_named(
+    prefecture: Prefecture,
+) -> None:
+    city, county = prefecture.city, prefecture.county
+    with capture_logs() as logs:
+        async with linked(county, city, named="town"):
+
+            async def is_told() -> bool:
+                return any(one.get("error") == "this is city" for one in logs)
+
+            await until(is_told)
+    assert not county.peer().connected
 
 
 async def test_another_node_reads_nothing_but_the_board_and_is_shut_out(

@@ -135,14 +135,17 @@ async def node_site(
 
 
 @asynccontextmanager
-async def linked(asking: NodeSite, asked: NodeSite) -> AsyncIterator[None]:
-    """`asking` hears the board of the other, over TLS, by the key that it was given."""
+async def linked(asking: NodeSite, asked: NodeSite, *, named: str = "") -> AsyncIterator[None]:
+    """`asking` hears the board of the other, over TLS, by the key that it was given.
+
+    `named`: as it believes the other to be called, where that is wrong.
+    """
     accounts, entropy = asked.office.accounts, asked.world.entropy
     key = await register_node(accounts, entropy, org="centre", node=asking.name)
     assert isinstance(key, str)
     peers = asking.office.services.peers
     assert peers is not None
-    peer = Peer(node=asked.name, url=asked.url, key=key)
+    peer = Peer(node=named or asked.name, url=asked.url, key=key)
     link = PeerLink(asking.name, peer, Path(asked.ca_file), peers.take, ask_s=0.02)
     asking_it = asyncio.create_task(link.run())
     try:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import structlog
 
-from goldenhour.app import command
+from goldenhour.app import obeyed
 from goldenhour.app.journal import StoreFullError
 from goldenhour.app.live import Scope
 from goldenhour.app.ports import Clock
@@ -39,17 +39,17 @@ class Homes:
     async def heed(self, unit_id: str) -> None:
         """One of its boxes has heard something. Asks no hub: one of them is telling it."""
         views = [scope.view for scope in self._scopes[unit_id]]
-        heard = command.highest(unit_id, views)
+        heard = obeyed.highest(unit_id, views)
         if not heard[0]:
             return
         for box, view in zip(self._of[unit_id], views, strict=True):
             world, now_ms = box.desk.world, self._clock.now_ms()
             try:
-                await command.refuse_lower(unit_id, view, heard, world, now_ms)
+                await obeyed.refuse_lower(unit_id, view, heard, world, now_ms)
             except StoreFullError as error:
                 # The crew still reads of the task; the next word that comes refuses it.
                 _log.error("vehicle.order_not_refused", unit_id=unit_id, reason=repr(error))
-        self._told[unit_id] = heard[1], command.list_refused(unit_id, views)
+        self._told[unit_id] = heard[1], obeyed.list_refused(unit_id, views)
         if self._commanding(unit_id) is not self._chosen[unit_id]:
             self._changed.set()
 
@@ -59,5 +59,5 @@ class Homes:
 
     def _commanding(self, unit_id: str) -> Box:
         boxes = self._of[unit_id]
-        heard = command.highest(unit_id, [scope.view for scope in self._scopes[unit_id]])
-        return boxes[command.choose(heard, [box.vehicle.node for box in boxes])]
+        heard = obeyed.highest(unit_id, [scope.view for scope in self._scopes[unit_id]])
+        return boxes[obeyed.choose(heard, [box.vehicle.node for box in boxes])]

@@ -2,7 +2,9 @@
 
 Rule 1: a board is a view with the time when it was true; nothing is resumed or merged.
 Rule 2: only the authority of the peer's file vouches for it; proxies of the environment are not
-        used. Silence, a refusal and nonsense are the same to whoever waits: no word.
+        used. Silence, a refusal, nonsense and the board of a third node are the same to whoever
+        waits: no word.
+Rule 3: what goes wrong here with a board ends no line: the next one is two seconds away.
 """
 
 import asyncio
@@ -42,7 +44,7 @@ class PeerLink:
 
     async def run(self) -> None:
         """For ever."""
-        silent = False
+        wrong = ""
         async with httpx.AsyncClient(
             base_url=self._peer.url,
             headers=self._headers,
@@ -52,14 +54,22 @@ class PeerLink:
             trust_env=False,
         ) as client:
             while True:
-                try:
-                    answer = await client.get("/api/node/board")
-                    board = _BOARD.decode(answer.raise_for_status().content)
-                    if board.node == self._peer.node:
-                        await self._on_board(board)
-                        silent = False
-                except (httpx.HTTPError, msgspec.DecodeError, OSError) as error:
-                    if not silent:
-                        _log.warning("peer.silent", node=self._peer.node, error=repr(error))
-                    silent = True
+                before, wrong = wrong, await self._ask(client)
+                if wrong and not before:
+                    _log.warning("peer.silent", node=self._peer.node, error=wrong)
                 await asyncio.sleep(self._ask_s)
+
+    async def _ask(self, client: httpx.AsyncClient) -> str:
+        """What was wrong; empty: its board was taken."""
+        try:
+            answer = await client.get("/api/node/board")
+            board = _BOARD.decode(answer.raise_for_status().content)
+        except (httpx.HTTPError, msgspec.DecodeError, OSError) as error:
+            return repr(error)
+        if board.node != self._peer.node:
+            return f"this is {board.node}"
+        try:
+            await self._on_board(board)
+        except Exception as error:  # noqa: BLE001 (logged: the database may be away for a while)
+            return repr(error)
+        return ""

@@ -17,12 +17,12 @@ from goldenhour.domain.register.unit import Unit
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.views.fold import Folded
 
-Command = tuple[int, str]
+UnitCommand = tuple[int, str]
 """(epoch, node), compared in this order."""
 
 
-def highest(unit_id: str, views: Sequence[Folded]) -> Command:
-    heard: list[Command] = [(0, "")]
+def highest(unit_id: str, views: Sequence[Folded]) -> UnitCommand:
+    heard: list[UnitCommand] = [(0, "")]
     for view in views:
         unit = view.states.get(f"unit:{unit_id}")
         if isinstance(unit, Unit):
@@ -31,7 +31,7 @@ def highest(unit_id: str, views: Sequence[Folded]) -> Command:
     return max(heard)
 
 
-def choose(command: Command, nodes: Sequence[str]) -> int:
+def choose(command: UnitCommand, nodes: Sequence[str]) -> int:
     """Which of these nodes' stores the crew works on; the first is the one it began with."""
     epoch, node = command
     return nodes.index(node) if epoch and node in nodes else 0
@@ -44,7 +44,7 @@ def list_refused(unit_id: str, views: Sequence[Folded]) -> tuple[str, ...]:
 
 
 async def refuse_lower(
-    unit_id: str, view: Folded, command: Command, world: World, now_ms: int
+    unit_id: str, view: Folded, command: UnitCommand, world: World, now_ms: int
 ) -> None:
     """Said once for each order, however often it is looked at."""
     epoch, node = command
