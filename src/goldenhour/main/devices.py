@@ -167,26 +167,24 @@ async def add_node(settings: Settings, *, org: str, name: str, url: str, file: P
 
 async def disable_node(settings: Settings, *, name: str) -> None:
     """Shut another node out within 5 s. Raises SystemExit."""
-    async with open_node(settings, pool=2) as node:
-        found = [d for d in await node.accounts.list_devices(NODE) if d.seat == name and d.enabled]
-        if not found:
-            raise SystemExit(f"--node: no node {name} is enabled")
-        for device in found:
-            await revoke(node.accounts, device)
-            await _log(node, "device.disable", f"{NODE}:{name}")
+    await _disable(settings, NODE, name, f"--node: no node {name} is enabled")
     print(f"node {name} is disabled")
 
 
 async def disable_seat(settings: Settings, *, seat: str) -> None:
     """Shut a fallback seat out; a connected one within 5 s. Raises SystemExit."""
+    await _disable(settings, SEAT, seat, f"--seat: no fallback seat {seat} is enabled")
+    print(f"fallback seat {seat} is disabled")
+
+
+async def _disable(settings: Settings, kind: str, name: str, absent: str) -> None:
     async with open_node(settings, pool=2) as node:
-        found = [d for d in await node.accounts.list_devices(SEAT) if d.seat == seat and d.enabled]
+        found = [d for d in await node.accounts.list_devices(kind) if d.seat == name and d.enabled]
         if not found:
-            raise SystemExit(f"--seat: no fallback seat {seat} is enabled")
+            raise SystemExit(absent)
         for device in found:
             await revoke(node.accounts, device)
-            await _log(node, "device.disable", f"{SEAT}:{seat}")
-    print(f"fallback seat {seat} is disabled")
+            await _log(node, "device.disable", f"{kind}:{name}")
 
 
 def _tell(made: Registered, path: Path) -> None:

@@ -11,7 +11,7 @@ import { Entries } from '../record/entries.tsx'
 import { ItemInput } from '../record/item-input.tsx'
 import '../record/record.css'
 import { SignaturePad } from '../record/signature-pad.tsx'
-import { Choice, Sheet } from './sheet.tsx'
+import { Choice, Sheet, TextLine } from './sheet.tsx'
 
 export function RecordSheet({ patient, onClose }: { patient: PatientRow; onClose: () => void }) {
   const content = useContent()
@@ -130,17 +130,6 @@ function Paper({
     setSigner('')
     setDetails('')
   }
-  const input = (label: string, value: string, set: (text: string) => void, testId: string) => (
-    <label className="rec-label">
-      {label}
-      <input
-        className="crew-input"
-        value={value}
-        onChange={(e) => set(e.target.value)}
-        data-testid={testId}
-      />
-    </label>
-  )
   return (
     <div className="rec-form" data-testid="paper">
       <h3>{say(paper.title)}</h3>
@@ -159,14 +148,19 @@ function Paper({
         testId="relation"
         options={paper.relations.map((id) => ({ value: id, label: t(`record.relation.${id}`) }))}
       />
-      {input(t('record.signer'), signer, setSigner, 'signer')}
-      {input(
-        t(paper.witness ? 'record.witness' : 'record.witness_if_unable'),
-        witness,
-        setWitness,
-        'witness',
-      )}
-      {input(t('record.details'), details, setDetails, 'details')}
+      <TextLine label={t('record.signer')} value={signer} onChange={setSigner} testId="signer" />
+      <TextLine
+        label={t(paper.witness ? 'record.witness' : 'record.witness_if_unable')}
+        value={witness}
+        onChange={setWitness}
+        testId="witness"
+      />
+      <TextLine
+        label={t('record.details')}
+        value={details}
+        onChange={setDetails}
+        testId="details"
+      />
       <SignaturePad value={strokes} onChange={setStrokes} />
       <Refused refusal={refusal} />
       {lacksDetails && (
@@ -241,15 +235,12 @@ export function SignRecord({ content, patient }: { content: Content; patient: Pa
           </ul>
         </div>
       )}
-      <label className="rec-label">
-        {t('record.your_name')}
-        <input
-          className="crew-input"
-          value={name}
-          onChange={(e) => setName(e.target.value)}
-          data-testid="record-name"
-        />
-      </label>
+      <TextLine
+        label={t('record.your_name')}
+        value={name}
+        onChange={setName}
+        testId="record-name"
+      />
       <Refused refusal={refusal} />
       <button
         type="button"

@@ -83,6 +83,27 @@ export function Choice<V extends string | number | boolean>(props: ChoiceProps<V
   )
 }
 
+interface TextLineProps {
+  label: string
+  value: string
+  onChange: (text: string) => void
+  testId: string
+}
+
+export function TextLine({ label, value, onChange, testId }: TextLineProps) {
+  return (
+    <label className="rec-label">
+      {label}
+      <input
+        className="crew-input"
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+        data-testid={testId}
+      />
+    </label>
+  )
+}
+
 /** A reason by one touch, or in own words. */
 export function ReasonPicker({
   label,

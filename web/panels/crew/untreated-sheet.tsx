@@ -9,7 +9,7 @@ import { dayTime } from '../care/format.ts'
 import { say } from '../dispatch/words.ts'
 import '../record/record.css'
 import { SignaturePad } from '../record/signature-pad.tsx'
-import { Choice, Sheet } from './sheet.tsx'
+import { Choice, Sheet, TextLine } from './sheet.tsx'
 
 /** What the signature still waits for, as a key of the catalogues; empty: nothing. */
 export function lacking(
@@ -50,17 +50,6 @@ export function UntreatedSheet({ mission, onClose }: { mission: MissionRow; onCl
     })
     if (done) setChosen('')
   }
-  const input = (label: string, value: string, set: (text: string) => void, testId: string) => (
-    <label className="rec-label">
-      {label}
-      <input
-        className="crew-input"
-        value={value}
-        onChange={(e) => set(e.target.value)}
-        data-testid={testId}
-      />
-    </label>
-  )
   return (
     <Sheet
       title={`${t('untreated.title')} ${mission.incident_number}`}
@@ -77,15 +66,35 @@ export function UntreatedSheet({ mission, onClose }: { mission: MissionRow; onCl
           options={reasons.map((one) => ({ value: one.id, label: say(one.title) }))}
         />
         {reason && <p className="rec-paper">{say(reason.text)}</p>}
-        {input(t('untreated.details'), details, setDetails, 'untreated-details')}
+        <TextLine
+          label={t('untreated.details')}
+          value={details}
+          onChange={setDetails}
+          testId="untreated-details"
+        />
         {reason?.signed && (
           <>
-            {input(t('record.signer'), signer, setSigner, 'untreated-signer')}
-            {input(t('record.witness_if_unable'), witness, setWitness, 'untreated-witness')}
+            <TextLine
+              label={t('record.signer')}
+              value={signer}
+              onChange={setSigner}
+              testId="untreated-signer"
+            />
+            <TextLine
+              label={t('record.witness_if_unable')}
+              value={witness}
+              onChange={setWitness}
+              testId="untreated-witness"
+            />
             <SignaturePad value={strokes} onChange={setStrokes} />
           </>
         )}
-        {input(t('record.your_name'), name, setName, 'untreated-name')}
+        <TextLine
+          label={t('record.your_name')}
+          value={name}
+          onChange={setName}
+          testId="untreated-name"
+        />
         <Refused refusal={refusal} />
         {lacks !== '' ? (
           <p className="mu" data-testid="untreated-first">
