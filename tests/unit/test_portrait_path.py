@@ -11,8 +11,8 @@ from factories.world import TestWorld
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM, Outcome
 from goldenhour.domain import commands as c
+from goldenhour.domain.care.drug_given import drug_facts
 from goldenhour.domain.care.patient import Patient, known_facts
-from goldenhour.domain.care.record import drug_facts
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear, Sealed
 from goldenhour.kernel.resident import FactKind, FactWords, Standing, Words

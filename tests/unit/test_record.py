@@ -10,8 +10,8 @@ from factories.world import TestWorld
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
+from goldenhour.domain.care.drug_given import drug_facts
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.record import drug_facts
 from goldenhour.kernel.condition import Answers
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear

@@ -11,7 +11,7 @@ from goldenhour.domain.intake.incident import Incident, Standby
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
 from goldenhour.views.fold import Reveal
-from goldenhour.views.render import mission_row
+from goldenhour.views.missions import mission_row
 
 HOUR_MS = 3_600_000
 

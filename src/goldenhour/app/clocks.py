@@ -6,10 +6,16 @@ Rule 2: kept is what is new: nothing yet, another offset than the uncertainty of
         nothing for a while.
 """
 
+from collections.abc import Iterable
 from typing import Final, Protocol
 
+from goldenhour.app.handle import fold
+from goldenhour.app.journal import Envelope
+from goldenhour.domain.case import kind_of
+from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import MINUTE_MS
+from goldenhour.views.answers import VehicleClock
 
 AGAIN_MS: Final = 10 * MINUTE_MS
 """A clock that goes right is said to do so as often."""
@@ -54,3 +60,30 @@ class VehicleClocks:
 
     async def list_around(self, unit_id: str, from_ms: int, to_ms: int) -> list[ClockSeen]:
         return await self._store.list_around(unit_id, from_ms, to_ms)
+
+
+async def clocks_of(
+    clocks: VehicleClocks | None, envelopes: Iterable[Envelope]
+) -> tuple[VehicleClock, ...]:
+    """Of each vehicle that ran for the case, from its order to its last event."""
+    if clocks is None:
+        return ()
+    runs: dict[str, list[Envelope]] = {}
+    for envelope in envelopes:
+        if kind_of(envelope.stream) == "mission":
+            runs.setdefault(envelope.stream, []).append(envelope)
+    found: dict[tuple[str, int], VehicleClock] = {}
+    for stream, own in runs.items():
+        run = fold(stream, own)
+        if not isinstance(run, Mission):
+            continue
+        span = (min(e.received_ms for e in own), max(e.received_ms for e in own))
+        for seen in await clocks.list_around(run.unit_id, *span):
+            found[seen.unit_id, seen.heard_ms] = VehicleClock(
+                unit_id=seen.unit_id,
+                call_sign=run.call_sign,
+                heard_ms=seen.heard_ms,
+                offset_ms=seen.offset_ms,
+                uncertainty_ms=seen.uncertainty_ms,
+            )
+    return tuple(found[key] for key in sorted(found))

@@ -34,7 +34,8 @@ from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.telemetry import HAND
 from goldenhour.views.fold import Folded, Reveal
-from goldenhour.views.render import handover_row, mission_row, patient_row, renderer
+from goldenhour.views.missions import mission_row
+from goldenhour.views.render import handover_row, patient_row, renderer
 from goldenhour.views.whole_record import (
     ChartedRow,
     ConfirmedRow,

@@ -3,6 +3,7 @@
 from msgspec.structs import replace
 
 from goldenhour.domain.care import drugs, record
+from goldenhour.domain.care.drug_given import drug_facts
 from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
     DrugGiven,
@@ -20,7 +21,7 @@ from goldenhour.views.rows import EntryRow, RecordRow, WrittenRow
 
 def record_row(patient: Patient, reveal: Reveal, content: CareContent) -> RecordRow:
     state = patient.record
-    facts = record.drug_facts(state, known_facts(patient, content.portrait), content)
+    facts = drug_facts(state, known_facts(patient, content.portrait), content)
     # A view has no clock of its own: the day of what was measured last.
     at_ms = max(patient.registered_ms, patient.vitals_ms or 0)
     doses = {

@@ -1,32 +1,22 @@
 /** The crew's tablet, 1280 x 800. The page talks to the edge in the vehicle and works without the centre. */
 import type { MissionRow, PatientRow } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
-import {
-  LiveProvider,
-  serverNow,
-  useContent,
-  useLimits,
-  useLink,
-  useLoaded,
-  useNow,
-  useRow,
-  useTable,
-} from '@gh/live'
+import { LiveProvider, useContent, useLoaded, useRow, useTable } from '@gh/live'
 import { useSession } from '@gh/session'
 import { Above, Skeleton, useConsoleTheme } from '@gh/ui'
-import { Fragment, useCallback, useEffect, useReducer, useState } from 'react'
+import { Fragment, useCallback, useEffect, useState } from 'react'
 import { useLexicon } from '../../panels/care/content.tsx'
-import { span } from '../../panels/care/format.ts'
 import { handoverOf, isHandedOver, isOf } from '../../panels/care/inbound.ts'
-import { WarnMark } from '../../panels/care/marks.tsx'
 import { VitalAlarms } from '../../panels/care/vital-alarms.tsx'
 import { patientName, sexAge } from '../../panels/care/words.ts'
 import { WorseAlarm } from '../../panels/care/worse-alarm.tsx'
 import { AssessSheet } from '../../panels/crew/assess-sheet.tsx'
+import { Broken } from '../../panels/crew/broken.tsx'
 import { CalledOff } from '../../panels/crew/called-off.tsx'
 import { CaptureRail, type Page } from '../../panels/crew/capture-rail.tsx'
 import { ChartSheet } from '../../panels/crew/chart-sheet.tsx'
 import { CorrectSheet } from '../../panels/crew/correct-sheet.tsx'
+import { useFinished } from '../../panels/crew/finished.ts'
 import '../../panels/crew/crew.css'
 import { NumberSheet } from '../../panels/crew/caller.tsx'
 import { Driver, useDriverLock } from '../../panels/crew/driver.tsx'
@@ -39,7 +29,7 @@ import { type Choice, keep, shownOf, standing } from '../../panels/crew/identity
 import { Idle, Reserved } from '../../panels/crew/idle.tsx'
 import { LevelSheet } from '../../panels/crew/level-sheet.tsx'
 import { LinkBar } from '../../panels/crew/link-bar.tsx'
-import { currentMission, lingers } from '../../panels/crew/model.ts'
+import { currentMission } from '../../panels/crew/model.ts'
 import { MonitorBar } from '../../panels/crew/monitor-bar.tsx'
 import { MonitorSheet } from '../../panels/crew/monitor-sheet.tsx'
 import { NavCard, useWay } from '../../panels/crew/nav-card.tsx'
@@ -142,32 +132,6 @@ function Tablet({ unitId }: { unitId: string }) {
           </div>
         </>
       )}
-    </div>
-  )
-}
-
-/** The run that was finished a moment ago, while that can be undone. */
-function useFinished(missions: readonly MissionRow[]): MissionRow | undefined {
-  const undo_ms = (useLimits()?.undo_s ?? 0) * 1000
-  const [, look] = useReducer((n: number) => n + 1, 0)
-  const run = missions.find((m) => lingers(m, serverNow(), undo_ms) > 0)
-  useEffect(() => {
-    if (run === undefined) return
-    const timer = setTimeout(look, lingers(run, serverNow(), undo_ms) + 1)
-    return () => clearTimeout(timer)
-  }, [run, undo_ms])
-  return run
-}
-
-/** The channel to the server behind this page is gone; what stands here may be old. */
-function Broken() {
-  const link = useLink()
-  const now = useNow()
-  if (link.state === 'live' || (link.state === 'connecting' && link.at === 0)) return null
-  return (
-    <div className="crew-broken" role="alert" data-testid="broken">
-      <WarnMark />
-      {t('crew.link_broken', { age: span((now - link.since_ms) / 1000) })}
     </div>
   )
 }

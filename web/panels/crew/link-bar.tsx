@@ -1,16 +1,9 @@
 /** The top bar: who we are, whom we carry, and what is connected. Nothing here ever blocks. */
-import type {
-  EdgeStatus,
-  IncidentRow,
-  MissionRow,
-  PatientRow,
-  UnitRow,
-  VideoStatus,
-} from '@gh/contract'
-import { t, tOr, useLang } from '@gh/i18n'
+import type { EdgeStatus, IncidentRow, MissionRow, PatientRow, UnitRow } from '@gh/contract'
+import { t, tOr } from '@gh/i18n'
 import { useFix, useLimits, useLink, useNow, useNumerics, useTable, useWaiting } from '@gh/live'
-import { logout, useSession } from '@gh/session'
-import { followDevice, LevelBadge, TriageBadge, useTheme } from '@gh/ui'
+import { useSession } from '@gh/session'
+import { LevelBadge, TriageBadge } from '@gh/ui'
 import { useEcg } from '@gh/waveform'
 import { type ReactNode, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
@@ -21,7 +14,8 @@ import { deviceName, isUnbound, wearersText } from '../care/monitors.ts'
 import { useGet } from '../care/query.ts'
 import { signAges } from '../care/vitals.ts'
 import { patientName, sexAge } from '../care/words.ts'
-import { CabinLight, CabinSwitch } from './cabin-switch.tsx'
+import { CabinLight } from './cabin-switch.tsx'
+import { doubleNames, Menu } from './crew-menu.tsx'
 import {
   clockError,
   diskWord,
@@ -30,10 +24,7 @@ import {
   uplinkName,
   waitingClasses,
 } from './links.ts'
-import { NotTakenButton } from './not-taken.tsx'
-import { canSpeak, setTablet, useTablet } from './place.ts'
 import { missingWord, type PlaceWord, useTabletPlace } from './position.ts'
-import { SosButton } from './sos.tsx'
 import { TabletDialog } from './tablet-dialog.tsx'
 
 interface Props {
@@ -142,9 +133,6 @@ function DoubleTag() {
     </span>
   )
 }
-
-const doubleNames = (doubles: readonly string[]): string =>
-  doubles.map((name) => tOr(`double.${name}`, name)).join(t('ui.comma'))
 
 function Links({
   edge,
@@ -336,99 +324,5 @@ function Light(props: {
       {props.ok ? <OkMark /> : <WarnMark />}
       {props.children}
     </span>
-  )
-}
-
-function Menu({
-  unit,
-  video,
-  onRun,
-  place,
-  onTablet,
-  onClose,
-}: {
-  unit: UnitRow | undefined
-  video: VideoStatus | null
-  onRun: boolean
-  place: PlaceWord | null
-  onTablet: () => void
-  onClose: () => void
-}) {
-  const session = useSession()
-  const { theme, toggle } = useTheme()
-  const tablet = useTablet()
-  const { lang, setLang } = useLang()
-  const [stayed, setStayed] = useState(false)
-  return (
-    <div className="crew-menu" data-testid="crew-menu">
-      <p>
-        {session?.name} · {unit ? `${unit.station_name} ${unit.call_sign}` : session?.org_name}
-      </p>
-      {session && session.doubles.length > 0 && (
-        <p className="un">{t('crew.doubles', { names: doubleNames(session.doubles) })}</p>
-      )}
-      {place !== null && (
-        <p className={missingWord(place) ? 'un' : undefined} data-testid="tablet-place">
-          {t(`crew.tablet_place.${place}`)}
-        </p>
-      )}
-      {video && <p data-testid="filmed">{t('crew.filmed')}</p>}
-      {video && onRun && <CabinSwitch video={video} />}
-      {unit && <SosButton unit={unit} onCalled={onClose} />}
-      <button type="button" className="tap" onClick={toggle} data-testid="theme">
-        {t(theme === 'dark' ? 'crew.day_theme' : 'crew.night_theme')}
-      </button>
-      <button type="button" className="tap" onClick={followDevice} data-testid="theme-auto">
-        {t('crew.auto_theme')}
-      </button>
-      <button
-        type="button"
-        className="tap"
-        aria-pressed={tablet.place === 'driver'}
-        onClick={() => setTablet({ place: tablet.place === 'driver' ? 'cabin' : 'driver' })}
-        data-testid="place"
-      >
-        {t('crew.driver_screen')}
-      </button>
-      {canSpeak() ? (
-        <button
-          type="button"
-          className="tap"
-          aria-pressed={tablet.voice}
-          onClick={() => setTablet({ voice: !tablet.voice })}
-          data-testid="voice"
-        >
-          {t('crew.voice')}
-        </button>
-      ) : null}
-      <NotTakenButton />
-      <button type="button" className="tap" onClick={onTablet} data-testid="tablet-add">
-        {t('crew.tablet_add')}
-      </button>
-      <button
-        type="button"
-        className="tap"
-        onClick={() => setLang(lang === 'en' ? 'zh-CN' : 'en')}
-        data-testid="language"
-      >
-        {lang === 'en' ? '中文' : 'English'}
-      </button>
-      <button
-        type="button"
-        className="tap"
-        onClick={() => void logout().catch(() => setStayed(true))}
-        data-testid="logout"
-      >
-        {t('crew.logout')}
-      </button>
-      {stayed && (
-        <p className="un" role="alert">
-          {t('errors.logout_failed')}
-        </p>
-      )}
-      <button type="button" className="tap" onClick={onClose}>
-        {t('ui.close')}
-      </button>
-    </div>
   )
 }

@@ -22,16 +22,17 @@ import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 import structlog
 from msgspec.structs import replace
 
 from goldenhour.adapters.ecg.lateness import Lateness
 from goldenhour.adapters.ecg.packets import strip_of
+from goldenhour.adapters.ecg.stream import KeptStream
 from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.strips import Missing, StreamState
-from goldenhour.kernel.telemetry import SampleClock, Strip
+from goldenhour.kernel.telemetry import Strip
 from goldenhour.wire.ecg_stream import BadPacketError, wrap
 
 SEGMENT_PACKETS: Final = 1500
@@ -48,100 +49,6 @@ _log = structlog.get_logger(__name__)
 Key = tuple[str, int]
 
 
-class _Stream:
-    """What is known of one stream's files."""
-
-    def __init__(self) -> None:
-        self.ranges: list[tuple[int, int]] = []
-        """Sequences that are here: ordered, disjoint, never touching."""
-        self.segments: list[tuple[Path, int, int]] = []
-        """File, least and greatest sequence."""
-        self.open: BinaryIO | None = None
-        self.durable = 0
-        """Of the open file, the bytes that are on the disk."""
-        self.unsynced: set[int] = set()
-        """Sequences of the write that is under way."""
-        self.open_count = 0
-        self.clock: SampleClock | None = None
-        self.lateness = Lateness()
-        self.behind_ms = 0
-
-    def hear(self, strip: Strip) -> None:
-        """As a record of it counts: from the first sample of which the source said the time."""
-        if strip.clock is not None and (self.clock is None or strip.first < self.clock.first):
-            self.clock = strip.clock
-
-    def sync(self) -> None:
-        if self.open is not None:
-            self.open.flush()
-            os.fsync(self.open.fileno())
-            self.durable = self.open.tell()
-
-    def undo(self) -> None:
-        """After a failed write: what may not be on the disk is not there, though it can be read.
-
-        Nothing is read again for it: on a full disk every packet fails, five a second.
-        """
-        for sequence in self.unsynced:
-            self.drop(sequence)
-        self.unsynced.clear()
-        if self.open is None:
-            return
-        self.let_go()
-        path = self.segments[-1][0]
-        with suppress(OSError):
-            if self.durable:
-                os.truncate(path, self.durable)
-            else:
-                path.unlink()
-                self.segments.pop()
-
-    def let_go(self) -> None:
-        """Nothing is written behind this any more."""
-        if self.open is not None:
-            with suppress(OSError):
-                self.open.close()
-            self.open = None
-
-    def shut(self) -> None:
-        """What was written lately is on the disk then, too."""
-        if self.open is not None:
-            with self.open:
-                try:
-                    self.sync()
-                finally:
-                    self.open = None
-
-    def has(self, sequence: int) -> bool:
-        return any(first <= sequence < end for first, end in self.ranges)
-
-    def drop(self, sequence: int) -> None:
-        self.ranges = [
-            part
-            for first, end in self.ranges
-            for part in ((first, min(sequence, end)), (max(sequence + 1, first), end))
-            if part[0] < part[1]
-        ]
-
-    def add(self, sequence: int) -> None:
-        for place, (first, end) in enumerate(self.ranges):
-            if sequence == end:
-                self.ranges[place] = (first, end + 1)
-                break
-            if sequence == first - 1:
-                self.ranges[place] = (first - 1, end)
-                break
-        else:
-            self.ranges.append((sequence, sequence + 1))
-        joined: list[tuple[int, int]] = []
-        for first, end in sorted(self.ranges):
-            if joined and joined[-1][1] >= first:
-                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-            else:
-                joined.append((first, end))
-        self.ranges = joined
-
-
 class SegmentStore:
     """An `app.strips.StripStore` on a folder."""
 
@@ -152,10 +59,10 @@ class SegmentStore:
         self._folder = folder
         self._at_rest = at_rest
         self._clock_off_ms = clock_off_ms
-        self._streams: dict[Key, _Stream] = {}
+        self._streams: dict[Key, KeptStream] = {}
         self._answered: set[Key] = set()
         """Streams that the centre has as far as they are here, though not from end to end."""
-        self._waiting: list[tuple[_Stream, Strip]] = []
+        self._waiting: list[tuple[KeptStream, Strip]] = []
         self._this_write: asyncio.Future[None] | None = None
         self._next_write: asyncio.Future[None] | None = None
         self._writing: asyncio.Task[None] | None = None
@@ -193,7 +100,7 @@ class SegmentStore:
         measured_ms = clock.ms_of(strip.first) + stream.behind_ms
         return replace(strip, clock=clock, measured_ms=measured_ms)
 
-    def _compare(self, stream: _Stream, strip: Strip, off_ms: int) -> None:
+    def _compare(self, stream: KeptStream, strip: Strip, off_ms: int) -> None:
         assert stream.clock is not None  # this strip has told it, or one before
         late_ms = stream.lateness.hear(stream.clock.ms_of(strip.first), strip.received_ms)
         self._keep_clock(strip.unit_id, strip.epoch, late_ms if abs(late_ms) > off_ms else 0)
@@ -329,7 +236,7 @@ class SegmentStore:
                 if self._streams.get((strip.unit_id, strip.epoch)) is not stream:
                     stream.let_go()  # it was carried and has been let go meanwhile
 
-    def _write(self, waiting: list[tuple[_Stream, Strip]]) -> None:
+    def _write(self, waiting: list[tuple[KeptStream, Strip]]) -> None:
         for stream, strip in waiting:
             if stream.open is None or stream.open_count >= SEGMENT_PACKETS:
                 self._begin_segment(stream, strip)
@@ -342,7 +249,7 @@ class SegmentStore:
             stream.sync()
             stream.unsynced.clear()
 
-    def _begin_segment(self, stream: _Stream, strip: Strip) -> None:
+    def _begin_segment(self, stream: KeptStream, strip: Strip) -> None:
         # A copy, since the loop's thread may come to know of a stream meanwhile.
         for (unit_id, epoch), known in list(self._streams.items()):
             if unit_id == strip.unit_id and epoch <= strip.epoch:
@@ -358,10 +265,10 @@ class SegmentStore:
         stream.segments.append((path, strip.sequence, strip.sequence))
         _sync_folder(folder)
 
-    def _stream(self, unit_id: str, epoch: int) -> _Stream:
+    def _stream(self, unit_id: str, epoch: int) -> KeptStream:
         key = (unit_id, epoch)
         if key not in self._streams:
-            stream = self._streams[key] = _Stream()
+            stream = self._streams[key] = KeptStream()
             folder = self._folder / folder_of(unit_id) / str(epoch)
             if behind_ms := read_behind(folder):
                 stream.behind_ms, stream.lateness = behind_ms, Lateness(behind_ms)

@@ -24,6 +24,7 @@ from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app import review
 from goldenhour.app.access import Principal, Role
+from goldenhour.app.clocks import clocks_of
 from goldenhour.app.handle import fold, recorded_of
 from goldenhour.app.journal import Envelope
 from goldenhour.app.ways import MOST_MATCHED, Page, holds, page_at
@@ -43,7 +44,6 @@ from goldenhour.views.answers import (
     ReplayAnswer,
     TimelineAnswer,
     TrackAnswer,
-    VehicleClock,
 )
 from goldenhour.views.desk import for_desk
 from goldenhour.views.fold import Reveal, personal_rows
@@ -134,30 +134,6 @@ class _Reading:
             raise ProblemError(404, "absent", "mission_id")
         return run, page_at(run, from_ms, self._services.clock.now_ms())
 
-    async def clocks_of(self, envelopes: Iterable[Envelope]) -> tuple[VehicleClock, ...]:
-        """Of each vehicle that ran for the case, from its order to its last event."""
-        if self._services.clocks is None:
-            return ()
-        runs: dict[str, list[Envelope]] = {}
-        for envelope in envelopes:
-            if kind_of(envelope.stream) == "mission":
-                runs.setdefault(envelope.stream, []).append(envelope)
-        found: dict[tuple[str, int], VehicleClock] = {}
-        for stream, own in runs.items():
-            run = fold(stream, own)
-            if not isinstance(run, Mission):
-                continue
-            span = (min(e.received_ms for e in own), max(e.received_ms for e in own))
-            for seen in await self._services.clocks.list_around(run.unit_id, *span):
-                found[seen.unit_id, seen.heard_ms] = VehicleClock(
-                    unit_id=seen.unit_id,
-                    call_sign=run.call_sign,
-                    heard_ms=seen.heard_ms,
-                    offset_ms=seen.offset_ms,
-                    uncertainty_ms=seen.uncertainty_ms,
-                )
-        return tuple(found[key] for key in sorted(found))
-
     async def log(self, principal: Principal, action: str, subject: str) -> None:
         await self._services.accounts.log_access(
             self._services.clock.now_ms(), principal.person_id, action, subject, "accepted"
@@ -193,7 +169,7 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
         if answer is None:
             raise ProblemError(404, "absent", "incident_id")
         await reading.log(principal, "case.read", incident_id)
-        answer = replace(answer, clocks=await reading.clocks_of(envelopes))
+        answer = replace(answer, clocks=await clocks_of(services.clocks, envelopes))
         if principal.role is Role.DISPATCHER:
             return replace(answer, events=for_desk(answer.events))
         return answer

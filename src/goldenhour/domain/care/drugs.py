@@ -24,7 +24,7 @@ from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import CHINA, SECOND_MS, to_datetime
 
 NAMES: Final = frozenset({"age_y", "weight_kg", "pregnant", "taking", "given"})
-"""What a condition of the formulary may name: `record.drug_facts` gives them."""
+"""What a condition of the formulary may name: `drug_given.drug_facts` gives them."""
 ROUNDED: Final = 1.001
 """What is advised is rounded for the eye; charted as advised, it must not exceed its own limit.
 Nor must a sum of decimal fractions: 0.1 + 0.2 mg is 0.3 mg."""

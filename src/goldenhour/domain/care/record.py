@@ -6,7 +6,6 @@ Rule 2: a field holds every write that no later write has seen. More than one: a
         shown, until somebody writes over both. The order of arrival plays no part.
 Rule 3: an entry is never changed: it is withdrawn with a reason and made anew.
 Rule 4: a signed record takes additions with a reason; the signature stays.
-Rule 5: a drug that the check stops is charted with a reason.
 """
 
 from collections.abc import Iterable
@@ -15,8 +14,8 @@ from typing import Final
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.care import drugs, portrait, record_form
-from goldenhour.domain.care.drugs import Formulary, Given
+from goldenhour.domain.care import record_form
+from goldenhour.domain.care.drugs import Formulary
 from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.ecg_rules import EcgRules
 from goldenhour.domain.care.events import (
@@ -40,7 +39,7 @@ from goldenhour.domain.care.rhythm import RhythmRules
 from goldenhour.domain.care.scores import ScoreTable
 from goldenhour.domain.care.sheets import Sheet
 from goldenhour.domain.care.written import Written
-from goldenhour.kernel.condition import UNKNOWN, Answer, Answers
+from goldenhour.kernel.condition import UNKNOWN, Answer
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
@@ -280,84 +279,6 @@ def decide_open(state: CareRecord, name: str, content: CareContent) -> SheetOpen
     return SheetOpened(sheet=name)
 
 
-def decide_drug(
-    state: CareRecord,
-    event: DrugGiven,
-    content: CareContent,
-    facts: Answers,
-    now_ms: int,
-    *,
-    recorded_allergies: frozenset[str],
-) -> DrugGiven | Refused:
-    """The event with what the formulary says of it; `facts` are what `known_facts` knows.
-
-    `recorded_allergies` are those of the resident's record, beside those that were told.
-    """
-    if not event.drug.strip():
-        return Refused(code="required", field="drug")
-    if event.dose is not None and event.dose <= 0:
-        return Refused(code="out_of_range", field="dose")
-    if event.dose is not None and not event.unit:
-        return Refused(code="required", field="unit")
-    if event.given_ms > now_ms + CLOCKS_DIFFER_MS:
-        return Refused(code="in_the_future", field="given_ms")
-    if _has(state, event.entry_id):
-        return Refused(code="exists", field="entry_id")
-    given = [one for one in state.list_standing() if isinstance(one, DrugGiven)]
-    told = portrait.list_told_allergies(state.list_told("allergies"), content.portrait)
-    if not told | recorded_allergies and drugs.UNNAMED_ALLERGY in state.list_yes():
-        told = frozenset({drugs.UNNAMED_ALLERGY})
-    findings = drugs.check(
-        content.formulary,
-        _as_given(event),
-        tuple(_as_given(one) for one in given),
-        recorded_allergies | told,
-        drug_facts(state, facts, content),
-    )
-    stop = next((one for one in findings if one.stops), None)
-    if stop and not event.reason.strip():
-        return Refused(code="drug_stopped", field="reason", detail=f"{stop.concern}: {stop.about}")
-    about = content.formulary.about
-    return replace(event, findings=findings, formulary=f"{about.id}@{about.version}")
-
-
-def _as_given(event: DrugGiven) -> Given:
-    return Given(
-        drug=event.drug,
-        dose=event.dose,
-        unit=event.unit,
-        at_ms=event.given_ms,
-        route=event.route,
-        dose_id=event.dose_id,
-    )
-
-
-def drug_facts(state: CareRecord, facts: Answers, content: CareContent) -> Answers:
-    """What the formulary's conditions may ask, as far as it is known.
-
-    The record, the sheets and the resident's record (in `facts`) count together: what is taken
-    by one of them is taken, and a yes to pregnancy is not taken back by the other's no. The
-    record's weight stands before that of a sheet, and of two sheets the lower.
-    """
-    given = tuple({one.drug for one in state.list_standing() if isinstance(one, DrugGiven)})
-    known: dict[str, Answer] = dict(facts) | {"given": given}
-    weights = [one for one in state.list_answers("weight_kg") if isinstance(one, int | float)]
-    if (weight_kg := state.value("weight_kg")) is not None:
-        known["weight_kg"] = weight_kg
-    elif weights:
-        known["weight_kg"] = min(weights)
-    if (pregnant := state.flag("pregnant")) is not None:
-        known["pregnant"] = pregnant
-    of_sheets = state.list_yes() & {one.id for one in content.portrait.medicines}
-    taken = facts.get("taking", ())
-    resident = taken if isinstance(taken, tuple) else ()
-    if taking := dict.fromkeys((*state.list_told("taking"), *sorted(of_sheets), *resident)):
-        known["taking"] = tuple(taking)
-    elif isinstance(asked := state.value("taking"), tuple):
-        known["taking"] = asked
-    return known
-
-
 def decide_procedure(
     state: CareRecord, event: ProcedureDone, content: CareContent, now_ms: int
 ) -> ProcedureDone | Refused:
@@ -371,7 +292,7 @@ def decide_procedure(
 
 
 def decide_ecg(state: CareRecord, event: EcgRead) -> EcgRead | Refused:
-    return Refused(code="exists", field="entry_id") if _has(state, event.entry_id) else event
+    return Refused(code="exists", field="entry_id") if has_entry(state, event.entry_id) else event
 
 
 def decide_note(state: CareRecord, event: NoteTaken, content: CareContent) -> NoteTaken | Refused:
@@ -383,7 +304,7 @@ def _decide_entry[E: (ProcedureDone, NoteTaken)](
 ) -> E | Refused:
     if region and all(region != known.id for known in content.form.regions):
         return Refused(code="unknown_value", field="region")
-    if _has(state, event.entry_id):
+    if has_entry(state, event.entry_id):
         return Refused(code="exists", field="entry_id")
     return event
 
@@ -400,7 +321,7 @@ def decide_form(state: CareRecord, event: FormSigned, content: CareContent) -> F
         return Refused(code="witness_required", field="witness")
     if event.decision in form.details_for and event.details is None:
         return Refused(code="details_required", field="details")
-    if _has(state, event.entry_id):
+    if has_entry(state, event.entry_id):
         return Refused(code="exists", field="entry_id")
     return replace(event, form_version=form.version)
 
@@ -444,5 +365,5 @@ def decide_withdraw(state: CareRecord, entry_id: str, reason: str) -> EntryWithd
     return EntryWithdrawn(entry_id=entry_id, reason=reason.strip())
 
 
-def _has(state: CareRecord, entry_id: str) -> bool:
+def has_entry(state: CareRecord, entry_id: str) -> bool:
     return any(kept.entry.entry_id == entry_id for kept in state.entries)

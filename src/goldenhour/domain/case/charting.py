@@ -8,6 +8,7 @@ import msgspec
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import (
     assess,
+    drug_given,
     entered,
     files,
     interpret,
@@ -146,7 +147,7 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
             told = merging.whole(person, states)
             return or_refuse(
                 stream,
-                record.decide_drug(
+                drug_given.decide_drug(
                     told.record,
                     given,
                     content,

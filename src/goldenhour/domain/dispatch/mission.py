@@ -9,6 +9,8 @@ Rule 4: a standby ends where it stands, unless somebody becomes its patient.
 Rule 5: a corrected time keeps the original; an undone node stays in the journal.
 Rule 6: an order carries the command of its unit, (epoch, node). The vehicle refuses a lower one
         that no crew has acknowledged, which ends the run (ADR 0026).
+
+It is one noun with its table, and long for that: divided, rule 1 would not hold.
 """
 
 from enum import StrEnum

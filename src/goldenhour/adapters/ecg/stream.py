@@ -1,0 +1,103 @@
+"""One stream of a segment store: its segments, the open file, and which packets are on the disk."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO
+
+from goldenhour.adapters.ecg.lateness import Lateness
+from goldenhour.kernel.telemetry import SampleClock, Strip
+
+
+class KeptStream:
+    """What is known of one stream's files."""
+
+    def __init__(self) -> None:
+        self.ranges: list[tuple[int, int]] = []
+        """Sequences that are here: ordered, disjoint, never touching."""
+        self.segments: list[tuple[Path, int, int]] = []
+        """File, least and greatest sequence."""
+        self.open: BinaryIO | None = None
+        self.durable = 0
+        """Of the open file, the bytes that are on the disk."""
+        self.unsynced: set[int] = set()
+        """Sequences of the write that is under way."""
+        self.open_count = 0
+        self.clock: SampleClock | None = None
+        self.lateness = Lateness()
+        self.behind_ms = 0
+
+    def hear(self, strip: Strip) -> None:
+        """As a record of it counts: from the first sample of which the source said the time."""
+        if strip.clock is not None and (self.clock is None or strip.first < self.clock.first):
+            self.clock = strip.clock
+
+    def sync(self) -> None:
+        if self.open is not None:
+            self.open.flush()
+            os.fsync(self.open.fileno())
+            self.durable = self.open.tell()
+
+    def undo(self) -> None:
+        """After a failed write: what may not be on the disk is not there, though it can be read.
+
+        Nothing is read again for it: on a full disk every packet fails, five a second.
+        """
+        for sequence in self.unsynced:
+            self.drop(sequence)
+        self.unsynced.clear()
+        if self.open is None:
+            return
+        self.let_go()
+        path = self.segments[-1][0]
+        with suppress(OSError):
+            if self.durable:
+                os.truncate(path, self.durable)
+            else:
+                path.unlink()
+                self.segments.pop()
+
+    def let_go(self) -> None:
+        """Nothing is written behind this any more."""
+        if self.open is not None:
+            with suppress(OSError):
+                self.open.close()
+            self.open = None
+
+    def shut(self) -> None:
+        """What was written lately is on the disk then, too."""
+        if self.open is not None:
+            with self.open:
+                try:
+                    self.sync()
+                finally:
+                    self.open = None
+
+    def has(self, sequence: int) -> bool:
+        return any(first <= sequence < end for first, end in self.ranges)
+
+    def drop(self, sequence: int) -> None:
+        self.ranges = [
+            part
+            for first, end in self.ranges
+            for part in ((first, min(sequence, end)), (max(sequence + 1, first), end))
+            if part[0] < part[1]
+        ]
+
+    def add(self, sequence: int) -> None:
+        for place, (first, end) in enumerate(self.ranges):
+            if sequence == end:
+                self.ranges[place] = (first, end + 1)
+                break
+            if sequence == first - 1:
+                self.ranges[place] = (first - 1, end)
+                break
+        else:
+            self.ranges.append((sequence, sequence + 1))
+        joined: list[tuple[int, int]] = []
+        for first, end in sorted(self.ranges):
+            if joined and joined[-1][1] >= first:
+                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            else:
+                joined.append((first, end))
+        self.ranges = joined
