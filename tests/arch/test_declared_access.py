@@ -169,6 +169,15 @@ def test_the_scan_finds_the_codes() -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh-CN", "en"])
+def test_whatever_a_crew_sends_has_words_while_it_waits(lang: str) -> None:
+    known = json.loads((CATALOGUES / lang / "unsent.json").read_text(encoding="utf-8"))
+    # A call is wanted now: it does not wait (`web/packages/live/src/send.ts`).
+    sent = {kind for kind, roles in COMMANDS.items() if Role.CREW in roles} - {commands.AskCallback}
+    lacking = {f"unsent.{kind.__struct_config__.tag}" for kind in sent} - known.keys()
+    assert lacking == set()
+
+
+@pytest.mark.parametrize("lang", ["zh-CN", "en"])
 def test_no_text_stands_in_two_files(lang: str) -> None:
     """The one that is read last would win, unseen."""
     files = (CATALOGUES / lang).glob("*.json")
