@@ -1,5 +1,5 @@
 /** Runs under way, the worst level first; then the cases whose units have all ended. */
-import type { IncidentRow, MissionRow } from '@gh/contract'
+import type { HandoverRow, IncidentRow, MissionRow, PatientRow } from '@gh/contract'
 import { duration, t } from '@gh/i18n'
 import { useLoaded, useNow, useRow, useTable } from '@gh/live'
 import { Elapsed, Empty, LevelBadge, Panel, Skeleton, StateRing, TriageBadge } from '@gh/ui'
@@ -46,39 +46,41 @@ export function Active() {
   )
 }
 
+/** What somebody has to do here, the worst first; a node that a place proposes can wait. */
+function due(mission: MissionRow, handover: HandoverRow | undefined, help: boolean): string {
+  if (help) return t('board.help')
+  if (mission.flags.length > 0) return t('case.flags', { n: mission.flags.length })
+  if (mission.state === 'assigned') return t('case.not_acknowledged')
+  if (handover?.state === 'sent') return t('case.prealert_open')
+  if (handover?.state === 'declined') return t('case.prealert_declined')
+  return ''
+}
+
+/** The second line of a run: what is due, and never in its place that somebody aboard got worse. */
+export function standing(
+  mission: MissionRow,
+  patients: readonly PatientRow[],
+  handover: HandoverRow | undefined,
+  help: boolean,
+): { text: string; warn: boolean } {
+  const risen = worstTriage(patients.map(risenTo))
+  const worse = risen !== '' || patients.some((p) => p.worse.length > 0)
+  const graver = worse ? `${t('care.worse.title')} ${LEVEL_ROMAN[risen] ?? ''}`.trim() : ''
+  const pressing = [due(mission, handover, help), graver].filter(Boolean)
+  if (pressing.length > 0) return { text: pressing.join(' · '), warn: true }
+  return mission.proposed.length > 0
+    ? { text: t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) }), warn: true }
+    : { text: mission.destination_name, warn: false }
+}
+
 function ActiveRow({ mission }: { mission: MissionRow }) {
   const desk = useDesk()
   const incident = useRow('incidents', mission.incident_id)
   const patients = useTable('patients').filter((p) => p.mission_id === mission.id)
   const handover = currentHandover(useTable('handovers'), mission.id)
   const triage = worstTriage(patients.map((p) => p.level))
-  const risen = worstTriage(patients.map(risenTo))
-  const worse = risen !== '' || patients.some((p) => p.worse.length > 0)
-  // The worst first: a node that a place proposes can wait, a hospital that has not answered cannot.
   const help = useRow('units', mission.unit_id)?.help_ms != null
-  const open = help
-    ? t('board.help')
-    : mission.flags.length > 0
-      ? t('case.flags', { n: mission.flags.length })
-      : mission.state === 'assigned'
-        ? t('case.not_acknowledged')
-        : worse
-          ? `${t('care.worse.title')} ${LEVEL_ROMAN[risen] ?? ''}`.trim()
-          : handover?.state === 'sent'
-            ? t('case.prealert_open')
-            : handover?.state === 'declined'
-              ? t('case.prealert_declined')
-              : mission.proposed.length > 0
-                ? t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) })
-                : mission.destination_name
-  const warn =
-    help ||
-    mission.flags.length > 0 ||
-    mission.proposed.length > 0 ||
-    mission.state === 'assigned' ||
-    worse ||
-    handover?.state === 'sent' ||
-    handover?.state === 'declined'
+  const { text, warn } = standing(mission, patients, handover, help)
   return (
     <button
       type="button"
@@ -108,7 +110,7 @@ function ActiveRow({ mission }: { mission: MissionRow }) {
           <StateRing state={mission.state} /> <b>{mission.call_sign}</b>{' '}
           {t(`state.${mission.state}`)}
         </p>
-        <p className={`gh-s gh-ell ${warn ? 'gh-warnt' : 'gh-m'}`}>{open}</p>
+        <p className={`gh-s gh-ell ${warn ? 'gh-warnt' : 'gh-m'}`}>{text}</p>
       </span>
       <Arrival mission={mission} />
     </button>

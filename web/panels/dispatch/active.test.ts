@@ -1,0 +1,38 @@
+import type { HandoverRow, MissionRow, PatientRow } from '@gh/contract'
+import { expect, test } from 'vitest'
+import { standing } from './active.tsx'
+
+const run = (now: Partial<MissionRow> = {}) =>
+  ({
+    state: 'en_route',
+    flags: [],
+    proposed: [],
+    destination_name: '人民医院',
+    ...now,
+  }) as MissionRow
+const asked = (state: string) => ({ state }) as HandoverRow
+const patient = (...worse: unknown[]) =>
+  ({ worse, level: '', level_ms: null }) as unknown as PatientRow
+
+test('a patient who got worse hides no hospital that has not answered', () => {
+  expect(standing(run(), [patient({})], asked('sent'), false)).toEqual({
+    text: '医院未确认 · 病情加重',
+    warn: true,
+  })
+  expect(standing(run(), [patient({})], asked('declined'), false).text).toBe('医院拒收 · 病情加重')
+  expect(standing(run(), [patient({})], undefined, false).text).toBe('病情加重')
+})
+
+test('what a place proposes waits for what is due, and nothing due is where it goes', () => {
+  const proposed = run({ proposed: ['on_scene'] })
+  expect(standing(proposed, [patient()], asked('sent'), false).text).toBe('医院未确认')
+  expect(standing(proposed, [patient()], asked('acknowledged'), false).warn).toBe(true)
+  expect(standing(run(), [patient()], asked('acknowledged'), false)).toEqual({
+    text: '人民医院',
+    warn: false,
+  })
+})
+
+test('a call for help stands before all else', () => {
+  expect(standing(run({ state: 'assigned' }), [], undefined, true).text).toBe('呼救')
+})
