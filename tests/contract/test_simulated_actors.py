@@ -10,7 +10,7 @@ from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from random import Random  # noqa: TID251 (a seed fixes the test)
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import msgspec
@@ -32,7 +32,14 @@ from factories.crew_rows import (
     patient,
     unit,
 )
-from goldenhour.adapters.web.live_routes import Ended, Fixes, Numerics, Ping, Snapshot
+from goldenhour.adapters.web.live_routes import (
+    Ended,
+    Fixes,
+    Numerics,
+    Ping,
+    ServerMessage,
+    Snapshot,
+)
 from goldenhour.app.journal import Outcome
 from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone, Source
@@ -106,6 +113,15 @@ async def running(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
 
 
 # The client.
+
+
+def test_actors_know_every_message_of_a_live_view() -> None:
+    """One that they cannot read ends their line, again and again."""
+    told, known = (
+        {one.__struct_config__.tag for one in get_args(messages)}
+        for messages in (ServerMessage, api.Message)
+    )
+    assert told == known
 
 
 async def test_everything_goes_over_tls_with_a_secure_cookie(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ from goldenhour.kernel.ids import Entropy, Id, uuid7
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix, NumericSet
-from goldenhour.views.rows import Row
+from goldenhour.views.rows import Row, UnrecordedRow
 
 _log = structlog.get_logger(__name__)
 
@@ -103,6 +103,10 @@ class _Numerics(Record, tag="numerics", tag_field="type"):
     numerics: tuple[NumericSet, ...]
 
 
+class _Unrecorded(Record, tag="unrecorded", tag_field="type"):
+    alarms: tuple[UnrecordedRow, ...]
+
+
 class _Ping(Record, tag="ping", tag_field="type"):
     server_ms: int
     delivery: int
@@ -112,8 +116,8 @@ class _Ended(Record, tag="ended", tag_field="type"):
     code: str
 
 
-_Message = _Snapshot | _Patch | _Fixes | _Numerics | _Ping | _Ended
-_MESSAGE: Final = msgspec.json.Decoder[_Message](_Message)
+Message = _Snapshot | _Patch | _Fixes | _Numerics | _Unrecorded | _Ping | _Ended
+_MESSAGE: Final = msgspec.json.Decoder[Message](Message)
 
 
 class Live:
@@ -134,7 +138,7 @@ class Live:
         row = self._tables.get(str(of.__struct_config__.tag), {}).get(ident)
         return row if isinstance(row, of) else None
 
-    def take(self, message: _Message) -> bool:
+    def take(self, message: Message) -> bool:
         """Folds one message; whether an actor could see a difference. Raises EndedError."""
         match message:
             case _Snapshot():
