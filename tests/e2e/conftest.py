@@ -126,6 +126,8 @@ def run_node(*options: str, city: tuple[str, ...] = ("--town",)) -> Iterator[Nod
         (ROOT / "test-results").mkdir(exist_ok=True)
         (ROOT / "test-results" / "node.log").write_text("".join(lines), encoding="utf-8")
         shutil.rmtree(state, ignore_errors=True)
+    unread = [line for line in lines if "live_lost" in line and "ValidationError" in line]
+    assert unread == [], "an actor could not read its live view"
 
 
 @pytest.fixture(scope="session")
