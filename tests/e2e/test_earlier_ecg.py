@@ -9,7 +9,7 @@ from test_one_case import shot
 from test_record import measure_the_ecg
 from test_record_paper import patient_of
 
-from conftest import Node, SeatMaker, run_node
+from conftest import Node, Seat, SeatMaker, run_node
 from factories.ecg_files import record
 from goldenhour.wire.ecg_files import write_edf
 
@@ -38,6 +38,7 @@ def test_an_earlier_ecg_stands_beside_this_one(node: Node, seat: SeatMaker) -> N
     crew.page.get_by_test_id("capture-chart").click()
     crew.page.get_by_test_id("chart-procedure").click()
     measure_the_ecg(crew.page)
+    signed_by_a_physician(crew, ward)
     quality = seat("quality", "/review")
     _incident, patient_id = patient_of(quality.page, "")  # there is one case
     bring_a_file(page, patient_id)
@@ -67,6 +68,25 @@ def test_an_earlier_ecg_stands_beside_this_one(node: Node, seat: SeatMaker) -> N
     page.keyboard.press("Escape")
     expect(compared).to_have_count(0)
     assert ward.errors == []
+
+
+def signed_by_a_physician(crew: Seat, ward: Seat) -> None:
+    """By the crew's physician, and read at the hospital."""
+    crew.page.get_by_test_id("ecg-read-open").click()
+    shot(crew, "crew-ecg-read")
+    crew.page.get_by_test_id("ecg-read-text").fill("下壁 ST 段抬高")
+    name = crew.page.get_by_test_id("ecg-read-name")
+    expect(name).to_have_value("")  # the login is the vehicle's, no physician's
+    box = name.bounding_box()
+    assert box is not None
+    assert box["height"] >= 60
+    name.fill("李医生")
+    crew.page.get_by_test_id("ecg-read-sign").click()
+    expect(crew.page.get_by_test_id("ecg-read")).to_contain_text("李医生")
+    said = ward.page.get_by_test_id("ecg").get_by_test_id("ecg-said")
+    expect(said).to_contain_text("下壁 ST 段抬高")
+    shot(ward, "hospital-ecg-read")
+    crew.page.keyboard.press("Escape")
 
 
 def bring_a_file(page: Page, patient_id: str) -> None:

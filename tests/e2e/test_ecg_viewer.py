@@ -96,6 +96,7 @@ def test_the_ecg_is_read_on_a_whole_screen(node: Node, seat: SeatMaker) -> None:
         page.add_style_tag(content=OF_THIS_MINUTE)
         check(page, ward.errors, f"ecg-viewer-{theme}")
     on_the_crews_tablet(crew)
+    electrodes_moved(crew, ward)
 
 
 def scrolled_and_frozen(page: Page, viewer: Locator) -> None:
@@ -218,3 +219,22 @@ def on_the_crews_tablet(crew: Seat) -> None:
     expect(page.get_by_test_id("ecg-viewer")).to_be_visible()
     page.keyboard.press("Escape")
     assert crew.errors == []
+
+
+def electrodes_moved(crew: Seat, ward: Seat) -> None:
+    """Said once, both read V7 to V9 where V4 to V6 were; undone, both read the standard leads."""
+    page, moved = crew.page, "leads-moved"
+    ward.page.keyboard.press("Escape")  # the viewer
+    page.get_by_test_id("leads-open").click()
+    page.get_by_test_id("leads-place-posterior").click()
+    page.screenshot(path=SHOTS / "crew-leads.png")
+    page.get_by_test_id("leads-save").click()
+    expect(page.get_by_test_id("leads-sheet")).to_have_count(0)
+    for seat in (crew, ward):
+        expect(seat.page.get_by_test_id(moved)).to_contain_text("V7-V9")
+    ward.page.screenshot(path=SHOTS / "hospital-leads.png")
+    page.get_by_test_id("leads-open").click()
+    page.get_by_test_id("leads-undo").click()
+    for seat in (crew, ward):
+        expect(seat.page.get_by_test_id(moved)).to_have_count(0)
+    assert crew.errors == ward.errors == []

@@ -27,6 +27,7 @@ import { HospitalCard } from '../../panels/crew/hospital-card.tsx'
 import { HospitalSheet } from '../../panels/crew/hospital-sheet.tsx'
 import { type Choice, keep, shownOf, standing } from '../../panels/crew/identity.ts'
 import { Idle, Reserved } from '../../panels/crew/idle.tsx'
+import { LeadsSheet } from '../../panels/crew/leads-sheet.tsx'
 import { LevelSheet } from '../../panels/crew/level-sheet.tsx'
 import { LinkBar } from '../../panels/crew/link-bar.tsx'
 import { currentMission } from '../../panels/crew/model.ts'
@@ -148,6 +149,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
   const lexicon = useLexicon()
   const content = useContent()
   const [page, setPage] = useState<Page | null>(null)
+  const [leadsOf, setLeadsOf] = useState('')
   const [triage, setTriage] = useState({ patientId: '', sheetId: '' })
   const [announcing, setAnnouncing] = useState('')
   const [needs, setNeeds] = useState<readonly string[]>([])
@@ -240,6 +242,10 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
                 patient: patient ? `${patientName(patient)} ${sexAge(patient)}` : t('ui.unknown'),
                 case_number: mission.incident_number,
                 unit: mission.call_sign,
+              }}
+              onLeads={(deviceId) => {
+                setLeadsOf(deviceId)
+                setPage('leads')
               }}
             />
             <MonitorBar mission={mission} patients={patients} onOpen={() => setPage('monitor')} />
@@ -367,6 +373,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
           {page === 'monitor' && (
             <MonitorSheet mission={mission} patients={patients} onClose={close} />
           )}
+          {page === 'leads' && <LeadsSheet mission={mission} deviceId={leadsOf} onClose={close} />}
           {page === 'number' && <NumberSheet mission={mission} onClose={close} />}
           {page === 'ended' && <EndedSheet unitId={mission.unit_id} onClose={close} />}
           {page === 'untreated' && <UntreatedSheet mission={mission} onClose={close} />}

@@ -27,6 +27,7 @@ export type Page =
   | 'ended'
   | 'untreated'
   | 'monitor'
+  | 'leads'
   | 'number'
 
 const ICONS: Record<string, string> = {

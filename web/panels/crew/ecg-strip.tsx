@@ -13,7 +13,6 @@ import { placement, placeTitle, STANDARD } from '../care/leads.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { isElsewhere } from '../care/monitors.ts'
 import { EcgSaid, EcgWait } from '../record/ecg-physician.tsx'
-import { LeadsSheet } from './leads-sheet.tsx'
 
 const LEADS = ['II']
 const SILENT_MS = 2_000
@@ -22,14 +21,15 @@ interface Props {
   mission: MissionRow
   patient: PatientRow | undefined
   facts: EcgFacts
+  /** Where the electrodes of this device are is to be said. */
+  onLeads: (deviceId: string) => void
 }
 
-export function EcgStrip({ mission, patient, facts }: Props) {
+export function EcgStrip({ mission, patient, facts, onLeads }: Props) {
   const unitId = mission.unit_id
   const state = useEcg(unitId, patient?.id ?? '')
   const { theme } = useTheme()
   const [open, setOpen] = useState(false)
-  const [moving, setMoving] = useState(false)
   const content = useContent()
   const now = useNow()
   const elsewhere =
@@ -89,15 +89,12 @@ export function EcgStrip({ mission, patient, facts }: Props) {
         <button
           type="button"
           className="tap"
-          onClick={() => setMoving(true)}
+          onClick={() => onLeads(device_id)}
           data-testid="leads-open"
         >
           {t('leads.now', { place: placeTitle(content, place) })}
         </button>
       </div>
-      {moving && (
-        <LeadsSheet mission={mission} deviceId={device_id} onClose={() => setMoving(false)} />
-      )}
     </section>
   )
 }

@@ -104,7 +104,8 @@ export function SignEcg({ patientId, ecgId, before }: SignProps) {
   const [open, setOpen] = useState(false)
   const [text, setText] = useState('')
   const [reason, setReason] = useState('')
-  const [name, setName] = useState(session?.name ?? '')
+  // A vehicle's login is its crew's: whoever reads says who they are.
+  const [name, setName] = useState(session?.role === 'crew' ? '' : (session?.name ?? ''))
   const { send, busy, refusal } = useSend()
   const ready = text.trim() !== '' && name.trim() !== '' && (!before || reason.trim() !== '')
   async function sign() {
