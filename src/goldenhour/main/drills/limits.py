@@ -33,22 +33,27 @@ from goldenhour.main.drills.report import Options, Report, say, start
 
 N: Final = 200
 """Tries of each kind while the disk is full, and as many when it is not any more."""
-_SIZE: Final = "24m"
-_BALLAST_BYTES: Final = 12 * 1024 * 1024
+_ROOM_BYTES: Final = 12 * 1024 * 1024
+"""Of the disk, beside what keeps it full and is taken away later."""
 _KEEP_FREE_BYTES: Final = 3 * 1024 * 1024
+_TRY_BYTES: Final = 128 * 1024
+"""One try of each kind takes less."""
+_BALLAST: Final = "ballast"
 _ECG_S: Final = 1_200
 """More packets than the disk holds."""
 _URGENT: Final = ("packets", "sets", "commands")
 
 
 def run(options: Options) -> Report:
+    ballast_bytes = (options.n or N) * _TRY_BYTES + _KEEP_FREE_BYTES
     with tempfile.TemporaryDirectory(prefix="goldenhour-full-") as name:
         folder = Path(name)
         ca, packets = rig.write_ca(folder / "ca"), folder / "packets"
         load.write_packets(packets, _ECG_S)
         disk = folder / "disk"
         disk.mkdir()
-        with _small(disk):
+        with _small(disk, _ROOM_BYTES + ballast_bytes):
+            (disk / _BALLAST).write_bytes(bytes(ballast_bytes))
             return asyncio.run(_drill(disk, ca, load.read_packets(packets), options))
 
 
@@ -57,10 +62,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 @contextmanager
-def _small(folder: Path) -> Iterator[None]:
+def _small(folder: Path, size_bytes: int) -> Iterator[None]:
     if os.geteuid() != 0:
         raise SystemExit("limits: needs root, to mount a small file system")
-    _system("mount", "-t", "tmpfs", "-o", f"size={_SIZE}", "tmpfs", str(folder))
+    _system("mount", "-t", "tmpfs", "-o", f"size={size_bytes}", "tmpfs", str(folder))
     try:
         yield
     finally:
@@ -75,8 +80,7 @@ def _system(*command: str) -> None:
 
 async def _drill(disk: Path, ca: Path, packets: list[bytes], options: Options) -> Report:
     n = options.n or N
-    ballast, folder = disk / "ballast", disk / "box"
-    ballast.write_bytes(bytes(_BALLAST_BYTES))
+    folder = disk / "box"
     folder.mkdir()
     box = rig.open_rig(folder, ca, keep_free_bytes=_KEEP_FREE_BYTES)
     await rig.tell_of_a_run(box)
@@ -89,7 +93,7 @@ async def _drill(disk: Path, ca: Path, packets: list[bytes], options: Options) -
     box = rig.open_rig(folder, ca, keep_free_bytes=_KEEP_FREE_BYTES)
     started_full = await load.check(box, folder, filling.load.said, packets, rig.RUN)
     await rig.close_rig(box)
-    ballast.unlink()
+    (disk / _BALLAST).unlink()
     box = rig.open_rig(folder, ca, keep_free_bytes=_KEEP_FREE_BYTES)
     filling.go_on(box)
     refused = filling.refused.total()
