@@ -29,6 +29,7 @@ from goldenhour.adapters.ecg import (
 from goldenhour.app.strips import StreamState
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.main.clock import SystemClock
+from goldenhour.simulator.ecg_packets import KEY_BLOCKS
 from goldenhour.simulator.ecg_source import (
     EcgSource,
     EcgSourcesConfig,
@@ -90,7 +91,7 @@ async def test_the_live_path_ends_in_files_that_equal_the_source(tmp_path: Path)
     assert made.test  # the double says that it replays
 
     source = load_recording(RATE_HZ)
-    begun = Random(seed).randrange(len(source.samples))
+    begun = Random(seed).choice(range(0, len(source.samples), KEY_BLOCKS * RATE_HZ))
     truth = np.take(source.samples, range(begun, begun + made.count), axis=0, mode="wrap")
     measured = ~missing(made)[:, 0]
     assert measured.sum() >= 3 * RATE_HZ - 800

@@ -11,13 +11,37 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from goldenhour.compute.ecg import Encoder, limb_relations
+from goldenhour.compute.ecg import Block, Encoder, limb_relations
 from goldenhour.wire import ecg_stream
 from goldenhour.wire.ecg_stream import GENESIS, Channel, Declaration, Packet, seal
 
 PACKETS_A_SECOND: Final = 5
 KEY_BLOCKS: Final = 2
 """A key packet begins every second block."""
+
+
+def packet_counts(rate_hz: int) -> list[int]:
+    """Samples of the packets of one second: a fifth of it each, and what is left."""
+    most = -(-rate_hz // PACKETS_A_SECOND)
+    return [min(most, rate_hz - at) for at in range(0, rate_hz, most)]
+
+
+def code_loop(
+    samples: NDArray[np.int32], channels: Sequence[Channel], rate_hz: int
+) -> list[tuple[Block, int]]:
+    """A recording of whole key periods as blocks and their samples; after the last comes the first.
+
+    The second time round is taken, since a key block is suited to what came before it.
+    """
+    encoder = Encoder(len(channels), limb_relations([channel.lead for channel in channels]))
+    blocks: list[tuple[Block, int]] = []
+    for begin in 2 * list(range(0, len(samples), rate_hz)):
+        at = begin
+        for count in packet_counts(rate_hz):
+            key = at == begin and begin // rate_hz % KEY_BLOCKS == 0
+            blocks.append((encoder.encode(samples[at : at + count], key=key), count))
+            at += count
+    return blocks[len(blocks) // 2 :]
 
 
 class Packetizer:
@@ -53,10 +77,15 @@ class Packetizer:
         if len(samples) != self.next_count():
             raise ValueError(f"samples: {len(samples)} rows instead of {self.next_count()}")
         number, place = divmod(self._first, self._rate_hz)
+        block = self._encoder.encode(samples, key=place == 0 and number % KEY_BLOCKS == 0)
+        return self.put(block, len(samples), device_ms)
+
+    def put(self, block: Block, count: int, device_ms: int) -> bytes:
+        """The next packet, of `count` samples that were coded before."""
+        number, place = divmod(self._first, self._rate_hz)
         if place == 0 and self._block:
             _, self._sealed = seal(self._epoch, number - 1, self._block, self._sealed)
             self._block = []
-        block = self._encoder.encode(samples, key=place == 0 and number % KEY_BLOCKS == 0)
         declaration = Declaration(
             device_id=self._device_id,
             replay=self._replay,
@@ -70,12 +99,12 @@ class Packetizer:
                 epoch=self._epoch,
                 sequence=self._sequence,
                 first=self._first,
-                count=len(samples),
+                count=count,
                 declaration=declaration if block.key else None,
                 coded=block.data,
             )
         )
         self._sequence += 1
-        self._first += len(samples)
+        self._first += count
         self._block.append(data)
         return data

@@ -5,12 +5,15 @@ Rule 1: the recording is real (the sample that pydicom ships), looped, and every
 Rule 2: a packet leaves when its newest sample would have been acquired, never earlier.
 Rule 3: what is not acknowledged is kept and sent again after a reconnection, from a key packet on;
         a stream is never begun anew because a line was lost.
+Rule 4: the recording is coded once for all: a device spends that work, not the machine that plays a
+        hundred of them.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
+from itertools import count as count_from
 from random import Random  # noqa: TID251 (a simulator is given one)
 from typing import Final
 
@@ -21,12 +24,13 @@ from numpy.typing import NDArray
 from pydicom.data import get_testdata_file
 
 from goldenhour.app.ports import Clock
+from goldenhour.compute.ecg import Block
 from goldenhour.kernel.record import Record
 from goldenhour.simulator.api import ApiClient
-from goldenhour.simulator.ecg_packets import Packetizer
+from goldenhour.simulator.ecg_packets import KEY_BLOCKS, Packetizer, code_loop
 from goldenhour.simulator.mind import CARED_FOR
 from goldenhour.views.rows import MissionRow
-from goldenhour.wire.ecg_stream import AckReader, Channel, decode, wrap
+from goldenhour.wire.ecg_stream import AckReader, Channel, wrap
 
 _log = structlog.get_logger(__name__)
 
@@ -71,7 +75,7 @@ def load_recording(rate_hz: int) -> Recording:
         )
         for one in group.ChannelDefinitionSequence
     )
-    whole = len(rows) // own_hz * own_hz
+    whole = len(rows) // (own_hz * KEY_BLOCKS) * own_hz * KEY_BLOCKS
     samples = rows[: whole : own_hz // rate_hz].astype(np.int32)
     return Recording(samples=samples, channels=channels, rate_hz=rate_hz)
 
@@ -107,6 +111,8 @@ async def run_sources(
         sources=len(config.sources),
     )
     recording = load_recording(config.rate_hz)
+    loop = code_loop(recording.samples, recording.channels, recording.rate_hz)
+    keys = [at for at, (block, _count) in enumerate(loop) if block.key]
     playing: dict[str, asyncio.Task[None]] = {}
     async with asyncio.TaskGroup() as group:
         async for devices in worn:
@@ -114,8 +120,8 @@ async def run_sources(
                 playing.pop(device_id).cancel()
             for source in config.sources:
                 if source.device_id in devices and source.device_id not in playing:
-                    start = rng.randrange(len(recording.samples))
-                    player = _Player(config, source, recording, clock, start)
+                    at = rng.choice(keys)
+                    player = _Player(config, source, recording, clock, loop[at:] + loop[:at])
                     playing[source.device_id] = group.create_task(player.play(rng.random()))
 
 
@@ -126,12 +132,12 @@ class _Player:
         source: EcgSource,
         recording: Recording,
         clock: Clock,
-        start: int,
+        blocks: Sequence[tuple[Block, int]],
     ) -> None:
         self._config = config
         self._recording = recording
         self._clock = clock
-        self._at = start
+        self._blocks = blocks
         self._epoch = clock.now_ms() // _SECOND_MS
         self._packets = Packetizer(
             device_id=source.device_id,
@@ -155,16 +161,13 @@ class _Player:
         # Not all at once; the plan is made before the wait, so that a late start moves nobody.
         due, sample_ms = loop.time() + delay_s, self._clock.now_ms() + delay_s * _SECOND_MS
         await asyncio.sleep(delay_s)
-        while True:
-            count = self._packets.next_count()
+        for sequence in count_from():
+            block, count = self._blocks[sequence % len(self._blocks)]
             due += count / self._recording.rate_hz
             await asyncio.sleep(max(due - loop.time(), 0))
-            wanted = np.arange(self._at, self._at + count) % len(self._recording.samples)
-            self._at += count
-            data = self._packets.packet(self._recording.samples[wanted], round(sample_ms))
+            data = self._packets.put(block, count, round(sample_ms))
             sample_ms += count * _SECOND_MS / self._recording.rate_hz
-            packet = decode(data)
-            self._kept.append((packet.sequence, packet.key, data))
+            self._kept.append((sequence, block.key, data))
             self._made.set()
             self._made = asyncio.Event()
 
