@@ -1,4 +1,4 @@
-"""100 live 12-lead streams of 500 Hz: how long from a sample to the browser's hands, on loopback.
+"""200 live 12-lead streams of 500 Hz: how long from a sample to the browser's hands, on loopback.
 
 Four processes: the source double, the vehicles (listener, segment files, uplink), the centre (the
 web adapter's ECG routes over TLS, segment files) and this one, which holds a socket per stream.
@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 import psutil
 import uvicorn
+import uvloop
 from litestar import Litestar
 from litestar.connection import ASGIConnection
 from websockets.asyncio.client import connect
@@ -45,6 +46,7 @@ from goldenhour.kernel.telemetry import Strip
 from goldenhour.main.centre import StripTaker
 from goldenhour.main.clock import SystemClock
 from goldenhour.main.local_ca import ensure_certificate
+from goldenhour.main.memory import run_for_long
 from goldenhour.simulator.ecg_source import (
     EcgSource,
     EcgSourcesConfig,
@@ -310,7 +312,8 @@ def live(arguments: Sequence[str] = ()) -> dict[str, Any]:
     for _ in range(options.repetitions):
         with tempfile.TemporaryDirectory(prefix="goldenhour-ecg-") as name:
             children = start_children(options, Path(name))
-            runs.append(asyncio.run(measure(options, Path(name), children)))
+            work = measure(options, Path(name), children)
+            runs.append(asyncio.run(work, loop_factory=uvloop.new_event_loop))
         print(runs[-1], file=sys.stderr)
     newest, oldest = (
         statistics.median(run[f"{which}_p99_ms"] for run in runs) for which in ("newest", "oldest")
@@ -345,10 +348,10 @@ async def until_open(port: int) -> None:
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--streams", type=int, default=100)
+    parser.add_argument("--streams", type=int, default=200)
     parser.add_argument("--repetitions", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=15.0)
-    parser.add_argument("--warm-up", type=float, default=15.0, dest="warm_up")
+    parser.add_argument("--warm-up", type=float, default=30.0, dest="warm_up")
     parser.add_argument("--port", type=int, default=18461, help="and the one after it")
     parser.add_argument("--role", help=argparse.SUPPRESS)
     parser.add_argument("--folder", help=argparse.SUPPRESS)
@@ -361,11 +364,11 @@ def main() -> None:
     folder, port, streams = Path(options.folder), options.port, options.streams
     match options.role:
         case "centre":
-            asyncio.run(run_centre(folder, port, streams))
+            run_for_long(run_centre(folder, port, streams))
         case "vehicles":
-            asyncio.run(run_vehicles(folder, port, port + 1, streams))
+            run_for_long(run_vehicles(folder, port, port + 1, streams))
         case "source":
-            asyncio.run(run_source(port + 1, streams))
+            run_for_long(run_source(port + 1, streams))
 
 
 if __name__ == "__main__":

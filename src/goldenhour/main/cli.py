@@ -342,7 +342,7 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> None:
     if options.city is None:
         from goldenhour.main.simulate import run_double  # noqa: PLC0415 (as above)
 
-        asyncio.run(run_double(options.kind, settings, options.trouble))
+        run_for_long(run_double(options.kind, settings, options.trouble))
         return
     from goldenhour.main.virtual_city import simulate  # noqa: PLC0415 (as above)
 
