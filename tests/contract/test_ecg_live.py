@@ -126,6 +126,20 @@ async def test_live_ecg_of_a_slow_clock_passes_once_its_vehicle_has_told_it(
     assert len(await followed(address, cookie, patient_id, len(slow))) == len(slow)
 
 
+async def test_packets_that_came_before_their_first_key_are_told_once_it_is_there(
+    office: Office, address: str, taker: StripTaker, tmp_path: Path
+) -> None:
+    """A line that opened between the two: the key packet came behind, with what filled the gap."""
+    world = office.world
+    patient_id, _mission = await on_the_way(world, tmp_path / "before")
+    await office.pump()
+    now = packets(world.clock.at_ms, 1, EPOCH + 1)
+    for data in [*now[1:3], now[0], *now[3:]]:
+        await taker.take(data, UNIT)
+    found = await followed(address, await office.cookie("hospital1"), patient_id, len(now))
+    assert sorted(found) == [(EPOCH + 1, decode(data).first) for data in now]
+
+
 async def two_patients(office: Office, folder: Path) -> tuple[str, str, str, int]:
     """Both, the run, and when the device began: 10 s on the first, 5 on nobody, 15 on the other."""
     world = office.world

@@ -127,12 +127,12 @@ class Box:
         self.hub.unrecorded = self.alarming.list_unrecorded()
 
     def show_strip(self, item: Strip) -> None:
-        timed = self.strips.timed(item)
-        self.desk.strips.take(timed)
         self.uplink.take(item)
-        if self.heard.full():
-            self.heard.get_nowait()
-        self.heard.put_nowait(timed)
+        for timed in self.strips.timed(item):
+            self.desk.strips.take(timed)
+            if self.heard.full():
+                self.heard.get_nowait()
+            self.heard.put_nowait(timed)
 
     async def watch_ecg(self) -> None:
         """Look at what the ECG sources send, for ever; it needs neither link nor disk."""

@@ -164,7 +164,8 @@ class StripTaker:
 
     async def take(self, data: bytes, unit_id: str) -> None:
         strip = strip_of(data, unit_id, self._clock.now_ms())
-        self._hub.take(self._store.timed(strip))
+        for timed in self._store.timed(strip):
+            self._hub.take(timed)
         # What is lost before the disk has it shows as missing and is asked for again.
         task = asyncio.create_task(self._store.append([strip]))
         self._storing.add(task)

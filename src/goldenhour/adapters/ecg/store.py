@@ -90,15 +90,20 @@ class SegmentStore:
                 await asyncio.shield(write)
         return fresh
 
-    def timed(self, strip: Strip) -> Strip:
-        """With its time by our clock, once its stream has said one."""
+    def timed(self, strip: Strip) -> list[Strip]:
+        """With its time by our clock, once its stream has said one, and what waited for that."""
         stream = self._stream(strip.unit_id, strip.epoch)
         stream.hear(strip)
+        stream.untimed.append(strip)
         clock = stream.clock
         if clock is None:
-            return strip
-        measured_ms = clock.ms_of(strip.first) + stream.behind_ms
-        return replace(strip, clock=clock, measured_ms=measured_ms)
+            return []
+        told = [
+            replace(one, clock=clock, measured_ms=clock.ms_of(one.first) + stream.behind_ms)
+            for one in stream.untimed
+        ]
+        stream.untimed.clear()
+        return told
 
     def _compare(self, stream: KeptStream, strip: Strip, off_ms: int) -> None:
         assert stream.clock is not None  # this strip has told it, or one before

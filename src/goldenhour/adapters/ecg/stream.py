@@ -1,12 +1,16 @@
 """One stream of a segment store: its segments, the open file, and which packets are on the disk."""
 
 import os
+from collections import deque
 from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from goldenhour.adapters.ecg.lateness import Lateness
 from goldenhour.kernel.telemetry import SampleClock, Strip
+
+_UNTIMED: Final = 100
+"""Packets; a stream says its time every two seconds."""
 
 
 class KeptStream:
@@ -24,6 +28,8 @@ class KeptStream:
         """Sequences of the write that is under way."""
         self.open_count = 0
         self.clock: SampleClock | None = None
+        self.untimed: deque[Strip] = deque(maxlen=_UNTIMED)
+        """Came before a key packet, which alone says the time."""
         self.lateness = Lateness()
         self.behind_ms = 0
 
