@@ -1,10 +1,11 @@
 """The whole answer "whom do we send?": ranked, with reasons, for 300 and 1,000 units in Porto.
 
 Timed is `advise.recommend_for`, the function behind /api/recommend: travel times of all units at
-live speeds, gates, ranking, reasons. Before each question some units have moved, so that nothing
-stays prepared between two questions. Beside it, in turns, OSRM's table and Valhalla's
-`timedistancematrix` answer the times alone. Every answer given is then compared with a plain
-Dijkstra on another form of the graph. How soon new speeds count is `bench traffic`.
+live speeds, gates, ranking, reasons. Before each question some units have moved and one has come on
+duty or gone off, so that nothing stays prepared between two questions. Beside it, in turns, OSRM's
+table and Valhalla's `timedistancematrix` answer the times alone. Every answer given is then
+compared with a plain Dijkstra on another form of the graph. How soon new speeds count is
+`bench traffic`.
 """
 
 import argparse
@@ -24,6 +25,7 @@ import numpy as np
 from goldenhour.adapters.city.roads import import_roads
 from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.app.advise import Grounds, recommend_for
+from goldenhour.app.travel_times import Spots
 from goldenhour.compute.roads import RoadNetwork, Snapper, Snaps, SpeedUpdate
 from goldenhour.content.rules import load_rules
 from goldenhour.views.answers import RecommendAnswer
@@ -35,8 +37,9 @@ from roads_oracle import oracle_s  # noqa: E402 (as above: the independent Dijks
 
 from dispatch_city import NOW_MS, City  # noqa: E402 (the folders beside this one, named above)
 
-GOALS_MS = {300: 5.0, 1_000: 10.0}
-GOAL_RATIO = 10.0
+GOALS_MS = {300: (1.0, 3.0), 1_000: (1.5, 3.5)}
+"""Units -> p50 and p99."""
+GOAL_RATIO = 20.0
 INCIDENTS = 40
 MOVES = 0.1
 """The share of units that report between two questions."""
@@ -88,6 +91,7 @@ def ask(city: City, travel: RoadTravel, incident_id: str) -> RecommendAnswer:
         facts=city.facts,
         rules=RULES.dispatch,
         now_ms=NOW_MS,
+        fleet=city.fleet,
     )
     answer = recommend_for(grounds, incident_id)
     assert isinstance(answer, RecommendAnswer), answer
@@ -103,7 +107,7 @@ def count_wrong(
     spots = {unit: city.positions.find_spot(unit) for unit in city.positions.fixes}
     for incident_id in incidents:
         target = travel.locate_fixed(city.scenes[incident_id])
-        legs = travel.times_to(target, [spot for spot in spots.values() if spot]).legs
+        legs = travel.times_to(target, Spots.of([spot for spot in spots.values() if spot])).legs
         answer = ask(city, travel, incident_id)
         shown = {u.unit_id: u for u in (*answer.ranked, *answer.skipped)}
         sources = snapped(snapper, city)
@@ -153,6 +157,7 @@ async def measure(extract: Path, options: argparse.Namespace) -> dict[str, Any]:
                     begin = perf_counter()
                     moved = city.move(MOVES)
                     placing_ms.append((perf_counter() - begin) * 1_000 / max(1, moved))
+                    await city.change_duty()
                     incident_id = scenes[number % len(scenes)]
                     runs.append(timed(lambda: ask(city, travel, incident_id)))  # noqa: B023 (called at once)
                 ours[units].append(runs)
@@ -216,12 +221,15 @@ def summary(found: dict[str, Any], options: argparse.Namespace) -> dict[str, Any
     ratios = {units: round(osrm[units]["p50"] / ours[units]["p50"], 1) for units in osrm}
     cpu_ratios = {u: round(osrm[u]["cpu_p50"] / ours[u]["cpu_p50"], 1) for u in osrm}
     p99s = [percentile([took.wall_ms for took in r], 0.99) for r in found["ours"][1_000]]
-    in_time = all(ours[units]["p99"] <= goal for units, goal in GOALS_MS.items())
+    in_time = all(
+        ours[units]["p50"] <= p50 and ours[units]["p99"] <= p99
+        for units, (p50, p99) in GOALS_MS.items()
+    )
     return {
         "name": "dispatch",
-        "value": ours[1_000]["p99"],
-        "unit": "ms, p99 of the whole answer for 1,000 units",
-        "goal": f"p99 <= 5 ms for 300, <= 10 ms for 1,000; >= {GOAL_RATIO} x OSRM; 0 wrong",
+        "value": ours[1_000]["p50"],
+        "unit": "ms, p50 of the whole answer for 1,000 units",
+        "goal": f"p50 and p99 in ms {GOALS_MS}; >= {GOAL_RATIO:.0f} x OSRM; 0 wrong",
         "pass": in_time
         and bool(ratios)
         and min(ratios.values()) >= GOAL_RATIO

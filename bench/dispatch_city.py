@@ -8,11 +8,12 @@ from random import Random  # noqa: TID251 (a benchmark makes its dice from its s
 
 import numpy as np
 
+from goldenhour.app.fleet import Fleet
 from goldenhour.app.handle import handle, recorded_of
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.memory import MemoryJournal
-from goldenhour.app.ports import TravelTimes
 from goldenhour.app.positions import Positions
+from goldenhour.app.travel_times import TravelTimes
 from goldenhour.compute.roads import RoadNetwork
 from goldenhour.content.facts import load_facts
 from goldenhour.domain import commands as c
@@ -78,6 +79,9 @@ class City:
         self._world = World(seed)
         self._units = [f"U-{number:04}" for number in range(units)]
         self._told_ms = NOW_MS
+        self._told = 0
+        self._away = ""
+        self.fleet = Fleet()
         self.scenes: dict[str, Point] = {}
         """Incident -> place."""
 
@@ -108,9 +112,26 @@ class City:
                     )
                 )
         self.view = Folded(renderer(self.facts), Reveal(self._texts()))
-        for envelope in self._world.journal.feed:
-            self.view.apply(recorded_of(envelope))
+        self._follow()
         self.move(1.0)
+
+    async def change_duty(self) -> None:
+        """A unit goes off duty, or the one that did comes back."""
+        back, self._away = self._away, ""
+        if not back:
+            self._away = self._units[int(self.rng.integers(len(self._units)))]
+        unit_id = back or self._away
+        await self._world.say(
+            c.SetDuty(unit_id=unit_id, on_duty=bool(back), crew=("甲", "乙") if back else ())
+        )
+        self._follow()
+
+    def _follow(self) -> None:
+        """Brings the view to what was said last."""
+        feed = self._world.journal.feed
+        for envelope in feed[self._told :]:
+            self.view.apply(recorded_of(envelope))
+        self._told = len(feed)
 
     def move(self, share: float) -> int:
         """So many of the units report a new position, which is placed as the api does it."""

@@ -12,6 +12,7 @@ from goldenhour.adapters.routing.config import RoutingConfig
 from goldenhour.adapters.routing.traffic import LiveTraffic
 from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.app.ports import Stretch
+from goldenhour.app.travel_times import Spots
 from goldenhour.compute.roads import RoadNetwork, SpeedUpdate
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure, RouteProblem, Turn
 from goldenhour.kernel.geo import Point, distance_m, distance_to_line_m
@@ -126,7 +127,7 @@ async def test_the_engine_drives_at_the_speeds_of_the_travel_times(
     # Speeds are told in steps of 2 km/h, and a turn costs what it cost.
     assert 1.6 < slow.seconds / usual.seconds < 2.1
     spots = [travel.locate_fixed(point) for point in (NORTH, SOUTH)]
-    ours = travel.times_to(spots[1], spots[:1]).legs[0]
+    ours = travel.times_to(spots[1], Spots.of(spots[:1])).legs[0]
     assert ours.seconds is not None
     assert 0.7 < slow.seconds / ours.seconds < 1.3
 

@@ -11,6 +11,7 @@ from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.streets import PostgresStreets
 from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.app.learn import Lore, factors_to_bytes
+from goldenhour.app.travel_times import Spots
 from goldenhour.compute.roads.learn import BINS
 from goldenhour.content.street_speeds import load_street_speeds
 from goldenhour.domain.dispatch.arrival import Driven
@@ -25,7 +26,7 @@ ENDS = (Point(lat=0, lon=0.001), Point(lat=0, lon=0.01))
 
 def seconds(travel: RoadTravel) -> float:
     start, end = (travel.locate_fixed(place) for place in ENDS)
-    found = travel.times_to(end, [start]).legs[0].seconds
+    found = travel.times_to(end, Spots.of([start])).legs[0].seconds
     assert found is not None
     return found
 
@@ -50,9 +51,9 @@ async def test_a_process_that_follows_drives_at_what_was_learnt(database: Databa
     assert seconds(travel) == pytest.approx(2 * usual_s)
     assert follower.learnt is not None
     assert follower.learnt.lore == LORE
-    version = travel.times_to(travel.locate_fixed(ENDS[0]), []).metric_version
+    version = travel.times_to(travel.locate_fixed(ENDS[0]), Spots.of([])).metric_version
     await follower.follow()
-    assert travel.times_to(travel.locate_fixed(ENDS[0]), []).metric_version == version
+    assert travel.times_to(travel.locate_fixed(ENDS[0]), Spots.of([])).metric_version == version
 
 
 async def test_what_was_learnt_of_another_network_is_left_alone(database: Database) -> None:

@@ -19,6 +19,7 @@ from goldenhour.adapters.postgres.streets import PostgresStreets
 from goldenhour.adapters.routing.travel import RoadTravel
 from goldenhour.app.accounts import Device
 from goldenhour.app.learn import Lore, factors_to_bytes
+from goldenhour.app.travel_times import Spots
 from goldenhour.app.uplinks import Uplink
 from goldenhour.compute.roads import RoadNetwork
 from goldenhour.compute.roads.learn import BINS, bin_of
@@ -37,7 +38,7 @@ KEY = "k" * 32
 def seconds(travel: RoadTravel) -> float:
     ends = (Point(lat=0, lon=0.001), Point(lat=0, lon=0.01))
     start, end = (travel.locate_fixed(place) for place in ends)
-    found = travel.times_to(end, [start]).legs[0].seconds
+    found = travel.times_to(end, Spots.of([start])).legs[0].seconds
     assert found is not None
     return found
 

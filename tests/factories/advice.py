@@ -1,18 +1,74 @@
 """Units, hospitals, runs and positions for tests of advice, each in one line."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from goldenhour.domain.dispatch.mission import Mission, Node, State
-from goldenhour.domain.dispatch.recommend import UnitFact
+from goldenhour.domain.dispatch.recommend import (
+    Known,
+    Recommendation,
+    Standing,
+    gates_of,
+    in_order,
+    recommend,
+    wanted_of,
+)
+from goldenhour.domain.dispatch.rules import DispatchRules
 from goldenhour.domain.handover.choose import HospitalFact
 from goldenhour.domain.register.events import UnitKind
 from goldenhour.domain.register.hospital import Hospital
 from goldenhour.domain.register.unit import Unit
+from goldenhour.domain.triage.levels import LevelPlan
 from goldenhour.kernel.geo import Point
+from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix
+from goldenhour.kernel.time import SECOND_MS
 
 NOW_MS = 1_795_300_000_000
 STATION = Point(lat=50.87, lon=9.71)
+
+
+class UnitFact(Record):
+    """A unit with all that is known of it at the moment of asking: one row of `Known`."""
+
+    unit_id: str
+    unit: Unit
+    on_mission: bool
+    reserved_ms: int | None
+    fix_ms: int | None
+    doubted: bool
+    eta_s: int | None
+    estimated: bool
+    home: str = ""
+
+
+def recommend_of(
+    units: Sequence[UnitFact], plan: LevelPlan | None, rules: DispatchRules, area: str = ""
+) -> Recommendation:
+    """At NOW_MS, whatever the order of the units."""
+    wanted, by_id = wanted_of(plan, rules), {fact.unit_id: fact for fact in units}
+    standing = in_order(
+        Standing(
+            unit_id=fact.unit_id,
+            unit=fact.unit,
+            on_mission=fact.on_mission,
+            reserved_ms=fact.reserved_ms,
+            home=fact.home,
+        )
+        for fact in units
+    )
+    facts = [by_id[one.unit_id] for one in standing]
+    seen_ms = [fact.fix_ms for fact in facts]
+    known = Known(
+        standing=standing,
+        wanted=wanted,
+        gates=[gates_of(one, wanted, rules) for one in standing],
+        eta_s=[fact.eta_s for fact in facts],
+        estimated=[fact.estimated for fact in facts],
+        age_s=[None if ms is None else max(0, NOW_MS - ms) // SECOND_MS for ms in seen_ms],
+        doubted={fact.unit_id for fact in facts if fact.doubted},
+    )
+    return recommend(known, plan, NOW_MS, rules, metric_version=7, area=area)
 
 
 OF_UNIT = ("on_duty", "out_of_service", "crew", "checks", "duty_ms")

@@ -3,10 +3,10 @@
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from factories.advice import NOW_MS, unit_fact
+from factories.advice import NOW_MS, UnitFact, recommend_of, unit_fact
 from goldenhour.content import load
 from goldenhour.content.rules import load_rules
-from goldenhour.domain.dispatch.recommend import Recommendation, UnitFact, recommend
+from goldenhour.domain.dispatch.recommend import Recommendation
 from goldenhour.domain.register.events import UnitKind
 from goldenhour.domain.triage.levels import LevelPlan
 
@@ -40,7 +40,7 @@ units = st.lists(st.sampled_from(SIGNS), unique=True).flatmap(
 
 
 def ask(found: tuple[UnitFact, ...] | list[UnitFact], plan: LevelPlan | None) -> Recommendation:
-    return recommend(found, plan, NOW_MS, RULES, metric_version=1, area="centre")
+    return recommend_of(found, plan, RULES, area="centre")
 
 
 @given(units, PLANS)

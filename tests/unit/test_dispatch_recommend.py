@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from factories.advice import NOW_MS, unit_fact
+from factories.advice import NOW_MS, UnitFact, recommend_of, unit_fact
 from goldenhour.content import load
 from goldenhour.content.rules import load_rules
-from goldenhour.domain.dispatch.recommend import Recommendation, UnitFact, recommend
+from goldenhour.domain.dispatch.recommend import Recommendation
 from goldenhour.domain.register.events import UnitChecked, UnitKind
 from goldenhour.domain.register.unit import Checked
 from goldenhour.domain.triage.levels import LevelPlan
@@ -24,7 +24,7 @@ DISPATCHER_ZH = "web/packages/i18n/src/zh-CN/dispatcher.json"
 
 def ask(level: str, *units: UnitFact) -> Recommendation:
     plan: LevelPlan | None = PLANS[level] if level else None
-    return recommend(units, plan, NOW_MS, RULES, metric_version=7)
+    return recommend_of(units, plan, RULES)
 
 
 def ranked(found: Recommendation) -> list[tuple[str, tuple[str, ...]]]:
@@ -176,7 +176,7 @@ def test_the_nearest_unit_loses_and_the_dispatcher_reads_why(
     if gate == "type":  # a level that takes no BLS unit at all
         plan = replace(plan, unit_kinds=(ALS,))
     nearest = unit_fact("A-01", 60, **changes)
-    found = recommend((nearest, unit_fact("A-02", 600)), plan, NOW_MS, RULES, metric_version=7)
+    found = recommend_of((nearest, unit_fact("A-02", 600)), plan, RULES)
     assert [c.call_sign for c in found.proposal.ranked] == ["A-02"]
     (skipped,) = found.proposal.skipped
     assert skipped.call_sign == "A-01"
@@ -199,7 +199,7 @@ def test_a_crew_that_is_long_on_duty_goes_only_where_it_is_clearly_nearer() -> N
 
 
 def in_county(level: str, *units: UnitFact) -> list[tuple[str, tuple[str, ...]]]:
-    found = recommend(units, PLANS[level], NOW_MS, RULES, metric_version=7, area="centre")
+    found = recommend_of(units, PLANS[level], RULES, area="centre")
     return ranked(found)
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from goldenhour.adapters.routing.travel import RoadTravel
-from goldenhour.app.ports import Place, Spot, Stretch, TravelTimes
+from goldenhour.app.ports import Place, Spot, Stretch
+from goldenhour.app.travel_times import Spots, TravelTimes
 from goldenhour.compute.roads import RoadNetwork, SpeedUpdate
 from goldenhour.compute.roads.build import Ways, assemble
 from goldenhour.kernel.geo import Point
@@ -52,18 +53,19 @@ def standing(travel: TravelTimes, *at: tuple[float, float]) -> list[Spot]:
 
 def test_on_the_road_it_is_the_road_time(travel: TravelTimes) -> None:
     east, *others = standing(travel, (3, 0), (1, 0), (2, 0))
-    found = travel.times_to(east, others)
+    found = travel.times_to(east, Spots.of(others))
     assert [round(leg.seconds or 0) for leg in found.legs] == [20, 10]
     assert not any(leg.estimated for leg in found.legs)
     assert found.metric_version == 1
-    back = travel.times_from(east, others)
+    back = travel.times_from(east, Spots.of(others))
     assert [round(leg.seconds or 0) for leg in back.legs] == [20, 10]
 
 
 def test_a_moving_vehicle_is_timed_from_the_direction_it_drives(travel: TravelTimes) -> None:
     towards = Place(point=point(1, 0), heading_deg=90, speed_kmh=40)
     away = Place(point=point(1, 0), heading_deg=270, speed_kmh=40)
-    found = travel.times_to(travel.locate_fixed(point(3, 0)), travel.locate([towards, away]))
+    vehicles = Spots.of(travel.locate([towards, away]))
+    found = travel.times_to(travel.locate_fixed(point(3, 0)), vehicles)
     seconds = [leg.seconds or 0 for leg in found.legs]
     assert round(seconds[0]) == 20
     assert seconds[1] > seconds[0] + 15  # it must turn round first
@@ -72,12 +74,12 @@ def test_a_moving_vehicle_is_timed_from_the_direction_it_drives(travel: TravelTi
 def test_off_the_road_and_unreachable_are_estimates(travel: TravelTimes) -> None:
     west, street, field, islet = standing(travel, (0, 0), (2, 0), (0, 50), (0, 100))
     assert [arc for arc, _ in field.sides] == [-1, -1]
-    found = travel.times_to(west, [street, field, islet])
+    found = travel.times_to(west, Spots.of([street, field, islet]))
     assert [leg.estimated for leg in found.legs] == [False, True, True]
     assert found.legs[1].seconds == pytest.approx(50 * CROW_UNIT_S, rel=1e-3)
     assert found.legs[2].seconds == pytest.approx(100 * CROW_UNIT_S, rel=1e-3)
-    from_field = travel.times_from(field, [west])
-    to_field = travel.times_to(field, [west])
+    from_field = travel.times_from(field, Spots.of([west]))
+    to_field = travel.times_to(field, Spots.of([west]))
     assert from_field.legs == to_field.legs
     assert to_field.legs[0].estimated
 
@@ -85,7 +87,7 @@ def test_off_the_road_and_unreachable_are_estimates(travel: TravelTimes) -> None
 def test_without_a_graph_everything_is_an_estimate() -> None:
     travel = RoadTravel(None, CROW_KMH)
     west, street = standing(travel, (0, 0), (2, 0))
-    found = travel.times_to(west, [street])
+    found = travel.times_to(west, Spots.of([street]))
     assert found.legs[0].estimated
     assert found.legs[0].seconds == pytest.approx(2 * CROW_UNIT_S, rel=1e-3)
     assert found.metric_version == 0
@@ -93,8 +95,8 @@ def test_without_a_graph_everything_is_an_estimate() -> None:
 
 def test_nobody_asked_nothing_answered(travel: TravelTimes) -> None:
     (west,) = standing(travel, (0, 0))
-    assert travel.times_to(west, []).legs == ()
-    assert travel.times_from(west, []).legs == ()
+    assert travel.times_to(west, Spots.of([])).legs == ()
+    assert travel.times_from(west, Spots.of([])).legs == ()
     assert travel.locate([]) == []
 
 
@@ -132,14 +134,14 @@ async def test_speeds_change_while_people_ask_and_no_answer_is_a_mixture() -> No
     changing = asyncio.create_task(change())
     seen = set()
     while not changing.done():
-        found = travel.times_to(target, sources)
+        found = travel.times_to(target, Spots.of(sources))
         seen.add(found.metric_version)
         for leg, free_s in zip(found.legs, (20, 10), strict=True):
             assert leg.seconds == pytest.approx(free_s * found.metric_version, abs=0.1)
         await asyncio.sleep(0)
     await changing
     assert len(seen) > 2  # it was asked at several speeds
-    assert travel.times_to(target, sources).metric_version == 39
+    assert travel.times_to(target, Spots.of(sources)).metric_version == 39
 
 
 async def test_without_a_graph_new_speeds_change_nothing() -> None:
@@ -176,7 +178,7 @@ def ladder() -> RoadNetwork:
 
 def seconds(travel: RoadTravel, start: tuple[float, float], end: tuple[float, float]) -> int:
     there, here = standing(travel, end, start)
-    (leg,) = travel.times_to(there, [here]).legs
+    (leg,) = travel.times_to(there, Spots.of([here])).legs
     assert not leg.estimated
     return round(leg.seconds or 0)
 
@@ -264,7 +266,8 @@ async def test_where_every_way_is_shut_the_time_is_an_estimate_and_says_so() -> 
     shut = [Stretch(line=(point(1, y), point(2, y)), both_ways=True, share=0) for y in (0, 1)]
     await travel.set_stretches(shut)
     there, here, inside = standing(travel, (2.5, 0), (0.5, 0), (1.5, 0))
-    for found in (travel.times_to(there, [here, inside]), travel.times_from(there, [here, inside])):
+    both = Spots.of([here, inside])
+    for found in (travel.times_to(there, both), travel.times_from(there, both)):
         cut_off, left = found.legs
         assert cut_off.estimated
         assert not left.estimated

@@ -5,16 +5,16 @@ Rule 2: a position that cannot be revealed is an absent position: the answer is 
         code, never a guess.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from msgspec.structs import replace
 
 from goldenhour.app.chart import list_patients, was_on
-from goldenhour.app.ports import TravelTimes
-from goldenhour.app.positions import Positions
+from goldenhour.app.fleet import Fleet, Sources
+from goldenhour.app.positions import Positions, true_ms
+from goldenhour.app.travel_times import Spots, TravelTimes
 from goldenhour.domain.care import assess
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
@@ -24,11 +24,11 @@ from goldenhour.domain.dispatch.arrival import Spread, range_of
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import Mission, State
 from goldenhour.domain.dispatch.recommend import (
-    DispatchRules,
     Recommendation,
-    UnitFact,
     recommend,
+    wanted_of,
 )
+from goldenhour.domain.dispatch.rules import DispatchRules
 from goldenhour.domain.handover.choose import (
     Clock,
     DestinationRules,
@@ -40,7 +40,7 @@ from goldenhour.domain.handover.choose import (
 from goldenhour.domain.intake import incident
 from goldenhour.domain.intake.call import Call
 from goldenhour.domain.intake.incident import Incident, Location
-from goldenhour.domain.register.city import City, area_at, area_of
+from goldenhour.domain.register.city import City, area_at
 from goldenhour.domain.register.hospital import Hospital
 from goldenhour.domain.register.unit import Unit
 from goldenhour.domain.triage import determine
@@ -71,6 +71,8 @@ class Grounds:
     """Without one no unit has a home that it could leave short."""
     spread: Spread | None = None
     """How far off arrivals were; None: not known."""
+    fleet: Fleet = field(default_factory=Fleet)
+    """Whoever asks about a view again and again keeps one with it."""
 
 
 def recommend_for(grounds: Grounds, incident_id: str) -> RecommendAnswer | Refused:
@@ -95,55 +97,21 @@ def ranking_for(
     grounds: Grounds, incident_id: str, freed: frozenset[str] = frozenset()
 ) -> Recommendation | Refused:
     """`freed` are units that count as free though they are on a run."""
-    view, positions, travel = grounds.view, grounds.positions, grounds.travel
-    city, now_ms = grounds.city, grounds.now_ms
+    view, travel, city = grounds.view, grounds.travel, grounds.city
+    rules, now_ms = grounds.rules, grounds.now_ms
     found = view.states.get(f"incident:{incident_id}")
     if not isinstance(found, Incident):
         return Refused(code="absent", field="incident_id")
     scene = _scene(view, found)
     if scene is None:
         return Refused(code="no_location", field="incident_id")
-    units: dict[str, Unit] = {}
-    runs: dict[str, list[Mission]] = defaultdict(list)
-    for stream, state in view.states.items():
-        if isinstance(state, Unit):
-            units[stream.partition(":")[2]] = state
-        elif isinstance(state, Mission):
-            runs[state.unit_id].append(state)
-    spots = [
-        positions.find_spot(ident) or travel.locate_fixed(unit.station_point)
-        for ident, unit in units.items()
-    ]
-    times = travel.times_to(travel.locate_fixed(scene), spots)
-    homes = {station.id: area_of(station) for station in city.stations} if city else {}
-    known = []
-    for (ident, unit), leg in zip(units.items(), times.legs, strict=True):
-        own = runs.get(ident, [])
-        fix = positions.fixes.get(ident)
-        known.append(
-            UnitFact(
-                unit_id=ident,
-                unit=unit,
-                on_mission=ident not in freed and any(m.active for m in own),
-                reserved_ms=_due_ms(own) if own else None,
-                fix_ms=_true_ms(fix) if fix else None,
-                doubted=ident in positions.doubted,
-                eta_s=None if leg.seconds is None else round(leg.seconds),
-                estimated=leg.estimated,
-                # A station that was written by a table is in no file of the city.
-                home=homes.get(unit.station_id)
-                or (area_at(city, unit.station_point) if city else ""),
-            )
-        )
     plan = grounds.facts.triage.find_plan(found.level, found.topic) if found.level else None
+    fleet = grounds.fleet
+    fleet.catch_up(Sources(view, grounds.positions, travel, rules, city))
+    times = travel.times_to(travel.locate_fixed(scene), fleet.spots)
+    known = fleet.known(wanted_of(plan, rules), times, now_ms, freed)
     area = area_at(city, scene) if city else ""
-    return recommend(known, plan, now_ms, grounds.rules, times.metric_version, area=area)
-
-
-def _due_ms(runs: Sequence[Mission]) -> int | None:
-    """When the next of them that is reserved is due."""
-    due = [m.due_ms for m in runs if m.state is State.RESERVED and m.due_ms is not None]
-    return min(due, default=None)
+    return recommend(known, plan, now_ms, rules, times.metric_version, area=area)
 
 
 def hospitals_for(
@@ -172,7 +140,7 @@ def hospitals_for(
     stale = False
     if fix and spot and (under_way or scene is None):
         source = spot
-        stale = now_ms - _true_ms(fix) > rules.position_fresh_s * SECOND_MS
+        stale = now_ms - true_ms(fix) > rules.position_fresh_s * SECOND_MS
     elif scene:
         source = travel.locate_fixed(scene)
         stale = under_way
@@ -183,7 +151,9 @@ def hospitals_for(
         for stream, state in view.states.items()
         if isinstance(state, Hospital)
     }
-    times = travel.times_from(source, [travel.locate_fixed(h.point) for h in hospitals.values()])
+    times = travel.times_from(
+        source, Spots.of([travel.locate_fixed(h.point) for h in hospitals.values()])
+    )
     known = [
         HospitalFact(
             hospital_id=ident,
@@ -356,7 +326,7 @@ def etas_for(
             continue
         fix = positions.fixes.get(run.unit_id)
         start = positions.find_spot(run.unit_id) or travel.locate_fixed(ends[0])
-        leg = travel.times_to(travel.locate_fixed(ends[1]), [start]).legs[0]
+        leg = travel.times_to(travel.locate_fixed(ends[1]), Spots.of([start])).legs[0]
         seconds = None if leg.seconds is None else round(leg.seconds)
         found.append(
             EtaAnswer(
@@ -367,7 +337,7 @@ def etas_for(
                 range=None if leg.estimated else range_of(spread, seconds),
                 estimated=leg.estimated,
                 position_age_s=(
-                    max(0, now_ms - _true_ms(fix)) // SECOND_MS if fix and fix.point else None
+                    max(0, now_ms - true_ms(fix)) // SECOND_MS if fix and fix.point else None
                 ),
                 computed_ms=now_ms,
             )
@@ -426,8 +396,3 @@ def _scene(view: Folded, state: Incident) -> Point | None:
 
 def _point(place: Location) -> Point:
     return Point(lat=place.lat, lon=place.lon)
-
-
-def _true_ms(fix: Fix) -> int:
-    """A device clock ahead of ours cannot make a position younger than its arrival."""
-    return min(fix.device_ms, fix.received_ms)

@@ -20,7 +20,8 @@ from msgspec.structs import replace
 
 from goldenhour.app.advise import route_ends
 from goldenhour.app.live import SHOWN_AFTER_END_MS
-from goldenhour.app.ports import Place, TravelTimes
+from goldenhour.app.ports import Place
+from goldenhour.app.travel_times import Spots, TravelTimes
 from goldenhour.compute.roads import RoadNetwork, SpeedUpdate
 from goldenhour.compute.roads.learn import HOURS, Passage, StreetSpeeds, passages
 from goldenhour.compute.roads.match import Matcher
@@ -224,7 +225,7 @@ class Learner:
         if ends is None:
             return Heard(until_ms=leg.begun_ms)
         start, end = self.travel.locate([Place(point=point) for point in ends])
-        answer = self.travel.times_to(end, [start]).legs[0]
+        answer = self.travel.times_to(end, Spots.of([start])).legs[0]
         if answer.seconds is None or answer.estimated:
             return Heard(until_ms=leg.begun_ms)
         return Heard(

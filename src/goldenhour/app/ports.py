@@ -81,20 +81,6 @@ class Spot(Record):
     """Arc and fraction of its length for each way that one may drive; arc -1 is no way."""
 
 
-class Leg(Record):
-    seconds: float | None
-    """None: nothing could be said, not even by the straight line."""
-    estimated: bool
-    """True where no road time was known and the straight line stood in."""
-
-
-class Travel(Record):
-    legs: tuple[Leg, ...]
-    """One for each place asked, in the order asked."""
-    metric_version: int
-    """Of the speeds that the answer rests on; 0 without a road graph."""
-
-
 class Stretch(Record):
     """A line along a road on which less than the usual speed is left."""
 
@@ -110,20 +96,6 @@ class RoadLines(Protocol):
 
         None: no road leads so, or the points lie on none.
         """
-
-
-class TravelTimes(Protocol):
-    """Road travel times; computed in memory, no third party is asked."""
-
-    def locate(self, places: Sequence[Place]) -> list[Spot]:
-        """Where on the roads vehicles are; asked when their positions arrive."""
-
-    def locate_fixed(self, point: Point) -> Spot:
-        """The same for what does not move (a scene, a station, a hospital), and remembered."""
-
-    def times_to(self, target: Spot, sources: Sequence[Spot]) -> Travel: ...
-
-    def times_from(self, source: Spot, targets: Sequence[Spot]) -> Travel: ...
 
 
 class WayMatching(Protocol):

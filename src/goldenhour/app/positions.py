@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 
 from goldenhour.app.ports import OFF_ROAD, Place, Spot
 from goldenhour.domain.dispatch.credible import Credible, Track, leads, weigh
+from goldenhour.kernel.changes import Changes
 from goldenhour.kernel.telemetry import Fix
 
 Locate = Callable[[Sequence[Place]], Sequence[Spot]]
@@ -31,6 +32,8 @@ class Positions:
         self.fixes: dict[str, Fix] = {}
         self.doubted: dict[str, int] = {}
         """Units whose newest report is not believed, and since when, by our clock."""
+        self.placed = Changes()
+        """Units that were placed."""
         self._credible = credible
         self._tracks: dict[tuple[str, bool], Track] = {}
         """By unit, and whether it is the tablet's."""
@@ -77,22 +80,29 @@ class Positions:
 
     def find_spot(self, unit_id: str) -> Spot | None:
         """None: the unit was never seen."""
-        self._place()
+        self.place()
         return self._spots.get(unit_id)
 
     async def place_for_ever(self) -> None:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
-            self._place()
+            self.place()
 
-    def _place(self) -> None:
+    def place(self) -> None:
+        """What still waits."""
         if not self._waiting:
             return
         waiting, self._waiting = self._waiting, {}
         spots = self._locate(tuple(waiting.values()))
         self._spots.update(zip(waiting, spots, strict=True))
+        self.placed.note(waiting)
+
+
+def true_ms(fix: Fix) -> int:
+    """A device clock ahead of ours cannot make a position younger than its arrival."""
+    return min(fix.device_ms, fix.received_ms)
 
 
 def _moment_of(fix: Fix) -> tuple[int, int]:
-    return min(fix.device_ms, fix.received_ms), fix.device_ms
+    return true_ms(fix), fix.device_ms

@@ -15,10 +15,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from goldenhour.app.advise import Grounds, ranking_for, route_ends
+from goldenhour.app.travel_times import Spots
 from goldenhour.compute import policy
 from goldenhour.domain.dispatch.events import Candidate
 from goldenhour.domain.dispatch.mission import Mission, State
-from goldenhour.domain.dispatch.recommend import DispatchRules
+from goldenhour.domain.dispatch.rules import DispatchRules
 from goldenhour.domain.intake import incident
 from goldenhour.domain.intake.incident import Incident
 from goldenhour.kernel.levels import DispatchLevel
@@ -107,7 +108,7 @@ def _left_s(grounds: Grounds, mission_id: str, run: Mission) -> float | None:
     if ends is None:
         return None
     start = positions.find_spot(run.unit_id) or travel.locate_fixed(ends[0])
-    return travel.times_to(travel.locate_fixed(ends[1]), [start]).legs[0].seconds
+    return travel.times_to(travel.locate_fixed(ends[1]), Spots.of([start])).legs[0].seconds
 
 
 def _arrival_s(candidate: Candidate | None) -> float:

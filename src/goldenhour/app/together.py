@@ -17,7 +17,8 @@ from msgspec.structs import replace
 
 from goldenhour.app.advise import Grounds, ranking_for
 from goldenhour.compute import policy
-from goldenhour.domain.dispatch.recommend import DispatchRules, Recommendation
+from goldenhour.domain.dispatch.recommend import Recommendation
+from goldenhour.domain.dispatch.rules import DispatchRules
 from goldenhour.domain.intake.incident import Incident, State
 from goldenhour.kernel.outcome import Refused
 from goldenhour.views.answers import TogetherAnswer

@@ -8,7 +8,7 @@ import msgspec
 from goldenhour import content
 from goldenhour.content import ContentError
 from goldenhour.domain.care.files import FileRules
-from goldenhour.domain.dispatch.recommend import DispatchRules
+from goldenhour.domain.dispatch.rules import DispatchRules
 from goldenhour.domain.handover.choose import DestinationRules
 from goldenhour.domain.register.city import CAPABILITIES
 from goldenhour.domain.review.kpi import KpiRules

@@ -12,10 +12,12 @@ from time import perf_counter
 from typing import Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from goldenhour.adapters.routing.travel import RoadTravel
-from goldenhour.app.ports import Leg, Place, Spot, Travel
+from goldenhour.app.ports import Place, Spot
 from goldenhour.app.review import kpis_of
+from goldenhour.app.travel_times import Spots, Travel
 from goldenhour.compute import roads
 from goldenhour.compute.roads import RoadNetwork, Snapper
 from goldenhour.compute.roads.travel import CROW_DETOUR
@@ -64,19 +66,14 @@ class BusyTravel:
     def locate_fixed(self, point: Point) -> Spot:
         return self._free.locate_fixed(point)
 
-    def times_to(self, target: Spot, sources: Sequence[Spot]) -> Travel:
+    def times_to(self, target: Spot, sources: Spots) -> Travel:
         return self._slowed(self._free.times_to(target, sources))
 
-    def times_from(self, source: Spot, targets: Sequence[Spot]) -> Travel:
+    def times_from(self, source: Spot, targets: Spots) -> Travel:
         return self._slowed(self._free.times_from(source, targets))
 
     def _slowed(self, travel: Travel) -> Travel:
-        by = self._traffic.slower()
-        legs = tuple(
-            Leg(seconds=None if leg.seconds is None else leg.seconds * by, estimated=leg.estimated)
-            for leg in travel.legs
-        )
-        return Travel(legs=legs, metric_version=travel.metric_version)
+        return replace(travel, seconds=travel.seconds * self._traffic.slower())
 
 
 class BusyWays:

@@ -1,10 +1,10 @@
 """What a virtual city is made of, and its clock."""
 
 from goldenhour.app.access import Organisation
-from goldenhour.app.ports import TravelTimes
+from goldenhour.app.travel_times import TravelTimes
 from goldenhour.domain import case
 from goldenhour.domain import commands as c
-from goldenhour.domain.dispatch.recommend import DispatchRules
+from goldenhour.domain.dispatch.rules import DispatchRules
 from goldenhour.domain.handover.choose import DestinationRules
 from goldenhour.domain.register.city import City
 from goldenhour.kernel.record import Record

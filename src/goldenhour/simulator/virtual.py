@@ -24,6 +24,7 @@ from goldenhour.app.access import (
     identity_of,
     may_send,
 )
+from goldenhour.app.fleet import Fleet
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM, Identity, Outcome
 from goldenhour.app.memory import MemoryJournal
@@ -69,6 +70,7 @@ class VirtualCity:
         self._ids = Random(f"{setup.seed}/ids")  # noqa: S311 (a simulation, no secret)
         self.sight = Sight(World(setup.facts, self._ids.randbytes, MemoryJournal()))
         self.journal = self.sight.world.journal
+        self._fleet = Fleet()
         self._tree = Organisations(list(setup.organisations))
         self._identities: dict[tuple[Role, str], Identity] = {}
         self._sequence = 0
@@ -147,6 +149,7 @@ class VirtualCity:
             rules=self.setup.dispatch,
             now_ms=self.clock.at_ms,
             city=self.setup.city,
+            fleet=self._fleet,
         )
         found = advise.recommend_for(grounds, incident_id)
         return None if isinstance(found, Refused) else found

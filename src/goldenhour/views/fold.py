@@ -13,6 +13,7 @@ from typing import Final
 
 from goldenhour.domain import case
 from goldenhour.domain.case import State
+from goldenhour.kernel.changes import Changes
 from goldenhour.kernel.personal import Clear, Personal, Sealed
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
@@ -70,6 +71,8 @@ class Folded:
         self.rows: dict[Key, Row] = {}
         self.log: list[LogRow] = []
         self.reveal = reveal
+        self.changes = Changes()
+        """Streams that changed or whose neighbours did."""
         self._render = render
         self._touching: dict[str, set[str]] = {}
         self._personal: dict[str, set[str]] = {}
@@ -87,7 +90,9 @@ class Folded:
             self._index(recorded.stream, state)
         put: list[Row] = []
         drop: list[Key] = []
-        for stream in self._affected(recorded.stream):
+        affected = self._affected(recorded.stream)
+        self.changes.note(affected)
+        for stream in affected:
             self._refresh(stream, put, drop)
         line = self._render.log(recorded, before, self.states.get(recorded.stream))
         if line is not None:
@@ -103,6 +108,7 @@ class Folded:
         gone = frozenset(streams)
         rows = self._rows_of(gone)
         for stream in gone:
+            self.changes.note(self._affected(stream))
             self._unlink(stream, self.states.pop(stream, None))
             self._leave(stream)
             key = key_of(stream)
@@ -133,7 +139,9 @@ class Folded:
             self._index(stream, state)
         put: list[Row] = []
         drop: list[Key] = []
-        for other in sorted(before | set(self._affected(stream))):
+        affected = sorted(before | set(self._affected(stream)))
+        self.changes.note(affected)
+        for other in affected:
             self._refresh(other, put, drop)
         self._replace_lines(stream, lines, put, drop)
         return Patch(put=tuple(put), drop=tuple(drop))

@@ -12,12 +12,13 @@ Rule 4: what is shut or slow lies over the speeds and takes nothing of them away
 import asyncio
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 
-from goldenhour.app.ports import OFF_ROAD, Leg, Place, Spot, Stretch, Travel
+from goldenhour.app.ports import OFF_ROAD, Place, Spot, Stretch
+from goldenhour.app.travel_times import Spots, Travel
 from goldenhour.compute import roads
 from goldenhour.compute.roads import RoadNetwork, Snapper, Snaps, SpeedUpdate
 from goldenhour.compute.roads.network import Floats, Ints
@@ -28,7 +29,7 @@ REMEMBERED_PLACES: Final = 10_000
 
 
 class RoadTravel:
-    """`app.ports.TravelTimes` on one network at live speeds, which begin at free flow."""
+    """`app.travel_times.TravelTimes` on one network at live speeds, which begin at free flow."""
 
     def __init__(self, network: RoadNetwork | None, crow_speed_kmh: float) -> None:
         self._crow_speed_kmh = crow_speed_kmh
@@ -38,6 +39,7 @@ class RoadTravel:
         self.snapper = Snapper(network) if network else None
         self._live = roads.TravelTimes.start(network, version=1) if network else None
         self._changing = asyncio.Lock()
+        self._levelling: asyncio.Task[None] | None = None
         self.heed: Callable[[Floats], object] | None = None
         """Told of each arc's factor before an answer goes by it; in a thread."""
         self.locate_fixed = lru_cache(REMEMBERED_PLACES)(self._locate_fixed)
@@ -78,7 +80,14 @@ class RoadTravel:
             return live.with_speeds(factors, live.version + 1)
 
         self._live = await asyncio.to_thread(make)
+        self._levelling = asyncio.create_task(self._level_spare())
         return self._live.version
+
+    async def _level_spare(self) -> None:
+        """Behind the change, when nobody waits for it any more."""
+        async with self._changing:
+            if self._live is not None:
+                await asyncio.to_thread(self._live.level_spare)
 
     def _arcs_of(self, stretch: Stretch) -> Ints:
         if self._network is None or self.snapper is None:
@@ -93,7 +102,7 @@ class RoadTravel:
             return None
         line: list[list[float]] = []
         for start, end in pairwise(self.locate_fixed(point) for point in points):
-            route = live.find_route(_snaps([start]), _snaps([end]))
+            route = live.find_route(_snaps(Spots.of([start])), _snaps(Spots.of([end])))
             if route is None:
                 return None
             first, last = (
@@ -122,44 +131,34 @@ class RoadTravel:
     def _locate_fixed(self, point: Point) -> Spot:
         return self.locate([Place(point=point)])[0]
 
-    def times_to(self, target: Spot, sources: Sequence[Spot]) -> Travel:
-        live = self._live
-        found = live.times_to(_snaps([target]), _snaps(sources)) if live and sources else None
-        return self._answer(target, sources, found, live)
+    def times_to(self, target: Spot, sources: Spots) -> Travel:
+        live, there = self._live, Spots.of([target])
+        found = live.times_to(_snaps(there), _snaps(sources)) if live and len(sources) else None
+        return self._answer(there, sources, found, live)
 
-    def times_from(self, source: Spot, targets: Sequence[Spot]) -> Travel:
-        live = self._live
-        found = live.times_from(_snaps([source]), _snaps(targets)) if live and targets else None
-        return self._answer(source, targets, found, live)
+    def times_from(self, source: Spot, targets: Spots) -> Travel:
+        live, here = self._live, Spots.of([source])
+        found = live.times_from(_snaps(here), _snaps(targets)) if live and len(targets) else None
+        return self._answer(here, targets, found, live)
 
     def _answer(
-        self,
-        one: Spot,
-        many: Sequence[Spot],
-        found: roads.Times | None,
-        live: roads.TravelTimes | None,
+        self, one: Spots, many: Spots, found: roads.Times | None, live: roads.TravelTimes | None
     ) -> Travel:
         seconds = found.seconds.astype(float) if found else np.full(len(many), np.inf)
         estimated = np.isinf(seconds)
         if estimated.any():
-            rows = _rows([many[row].point for row in np.flatnonzero(estimated).tolist()])
-            here = np.array((one.point.lat, one.point.lon))
-            seconds[estimated] = roads.estimate_crow_s(here, rows, self._crow_speed_kmh)
+            seconds[estimated] = roads.estimate_crow_s(
+                one.points[0], many.points[estimated], self._crow_speed_kmh
+            )
         return Travel(
-            legs=tuple(
-                Leg(seconds=each_s, estimated=by_crow)
-                for each_s, by_crow in zip(seconds.tolist(), estimated.tolist(), strict=True)
-            ),
-            metric_version=live.version if live else 0,
+            seconds=seconds, estimated=estimated, metric_version=live.version if live else 0
         )
 
 
-def _snaps(spots: Sequence[Spot]) -> Snaps:
-    flat = chain.from_iterable(chain.from_iterable(spot.sides for spot in spots))
-    table = np.fromiter(flat, dtype=float, count=4 * len(spots)).reshape(-1, 4)
+def _snaps(spots: Spots) -> Snaps:
     return Snaps(
-        arcs=table[:, ::2].astype(np.int32),
-        fractions=table[:, 1::2],
+        arcs=spots.arcs,
+        fractions=spots.fractions,
         off_road_m=np.zeros(len(spots)),  # what was too far away has no arc already
     )
 

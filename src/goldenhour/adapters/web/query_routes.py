@@ -7,6 +7,7 @@ Rule 2: a part that is missing (no roads, no tiles, no addresses) gives a plain 
 """
 
 from typing import Annotated, Any, Literal
+from weakref import WeakKeyDictionary
 
 import msgspec
 from litestar import get
@@ -19,11 +20,12 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.app import advise, roads
 from goldenhour.app.access import DESK, Principal, Role
 from goldenhour.app.edge import ASIDE_SHOWN_MS, AsideItem, EdgeStatus
+from goldenhour.app.fleet import Fleet
 from goldenhour.app.learn import answer_of
 from goldenhour.app.live import Hub, Scope
-from goldenhour.app.ports import TravelTimes
 from goldenhour.app.redirect import redirects_for
 from goldenhour.app.together import together_for
+from goldenhour.app.travel_times import TravelTimes
 from goldenhour.domain.dispatch.arrival import Spread
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
 from goldenhour.domain.handover.choose import RankedHospital
@@ -75,10 +77,13 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             raise ProblemError(503, "no_addresses")
         return services.addresses.reverse(Point(lat=lat, lon=lon))
 
+    fleets: WeakKeyDictionary[Scope, Fleet] = WeakKeyDictionary()
+
     async def grounds_of(request: AnyRequest) -> advise.Grounds:
         principal = principal_of(request)
+        scope = await scope_of(principal)
         return advise.Grounds(
-            view=(await scope_of(principal)).view,
+            view=scope.view,
             positions=services.desk_of(principal).hub.positions,
             travel=travel(),
             facts=services.facts,
@@ -86,6 +91,7 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             now_ms=services.clock.now_ms(),
             city=services.city,
             spread=_spread(services),
+            fleet=fleets.setdefault(scope, Fleet()),
         )
 
     @get("/api/recommend", opt=access(*DESK))

@@ -19,13 +19,14 @@ from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.learn import Learnt
 from goldenhour.app.live import Hub, Reader
 from goldenhour.app.peers import Peers
-from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
+from goldenhour.app.ports import Clock, RoadLines, WayMatching
 from goldenhour.app.seat import SeatMode
 from goldenhour.app.strips import Missing, Placed, StreamState, StripHub, Worn
 from goldenhour.app.tablet import Ear
 from goldenhour.app.taught_speeds import TaughtSpeeds
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.app.terminals import TerminalBook
+from goldenhour.app.travel_times import TravelTimes
 from goldenhour.app.video import VideoStore
 from goldenhour.app.ways import Ways
 from goldenhour.content.exchange import Exchange

@@ -8,7 +8,8 @@ Rule 2: dropping a `TravelTimes` returns its buffer, and the next `with_speeds` 
         longer it would save a tenth of a millisecond, but it belongs to the thread that made it
         and, let go by another one, holds its buffer for ever.
         A spare buffer is customised to the speeds of a while ago: where few turns have changed
-        since, only what hangs on them is done again.
+        since, only what hangs on them is done again. `level_spare` brings it to the speeds of
+        now, so that the next change finds no more to do than its own turns.
 Rule 3: the target is entered through the turns into its arcs (the source is left through the turns
         out of its arcs), so that a place behind us on our own street is reached by driving round,
         not by a distance of zero; one ahead of us on our own arc is measured directly.
@@ -46,9 +47,9 @@ _NEVER: Final = 2_147_483_647
 """The contraction library's infinity."""
 _THROUGH_DS: Final = 1_000_000
 """Longer than any way across a city; some thousand of it fit below `_NEVER`."""
-_FEW: Final = 0.005
-"""The share of all turns up to which changing them one by one is clearly sooner done than all anew;
-on Porto they take equally long at some eight in a thousand."""
+_FEW: Final = 0.007
+"""The share of all turns up to which changing them one by one is sooner done than all anew; on
+Porto they take equally long at some seven in a thousand."""
 CROW_DETOUR: Final = 1.4
 """Streets are this much longer than the straight line, where no street is known."""
 
@@ -91,7 +92,10 @@ class _Shared:
     def __init__(self, network: RoadNetwork) -> None:
         self.network = network
         self.cch = CCH(
-            network.order.tolist(), network.turn_from.tolist(), network.turn_to.tolist(), False
+            network.order.tolist(),
+            network.turn_from.tolist(),
+            network.turn_to.tolist(),
+            filter_always_inf_arcs=True,
         )
         self.idle: list[tuple[CCHMetric, Ints]] = []
         """Each with the weights that it is customised to."""
@@ -106,13 +110,27 @@ class _Shared:
             metric, last_ds = self.idle.pop()
         except IndexError:
             return CCHMetric(self.cch, turn_ds.tolist())
-        changed = np.flatnonzero(turn_ds != last_ds)
-        if len(changed) <= _FEW * len(turn_ds):
-            updates = dict(zip(changed.tolist(), turn_ds[changed].tolist(), strict=True))
-            CCHMetricPartialUpdater(self.cch).apply(metric, updates)
-        else:
+        if not self._changed_few(metric, last_ds, turn_ds):
             metric.reset(turn_ds.tolist())
         return metric
+
+    def level_spare(self, turn_ds: Ints) -> None:
+        """The spare buffer at these weights, where few differ; else it stays as it is."""
+        try:
+            metric, last_ds = self.idle.pop()
+        except IndexError:  # a query still holds it
+            return
+        levelled = self._changed_few(metric, last_ds, turn_ds)
+        self.idle.append((metric, turn_ds if levelled else last_ds))
+
+    def _changed_few(self, metric: CCHMetric, last_ds: Ints, turn_ds: Ints) -> bool:
+        """Whether few weights differ; the buffer has them then."""
+        changed = np.flatnonzero(turn_ds != last_ds)
+        if len(changed) > _FEW * len(turn_ds):
+            return False
+        updates = dict(zip(changed.tolist(), turn_ds[changed].tolist(), strict=True))
+        CCHMetricPartialUpdater(self.cch).apply(metric, updates)
+        return True
 
     def turns_out(self, arc: int) -> Longs:
         return np.arange(self.out_start[arc], self.out_start[arc + 1])
@@ -163,40 +181,48 @@ class TravelTimes:
         """The next version: these speeds with some changed. As slow as `with_speeds`."""
         return self.with_speeds(update.applied_to(self._factors), self.version + 1)
 
+    def level_spare(self) -> None:
+        """For whoever swapped these speeds in: makes the next small change a quick one.
+
+        Takes as long as a small change: call it in a worker thread, and no change beside it.
+        """
+        self._shared.level_spare(self._turn_ds)
+
     def __del__(self) -> None:
         if hasattr(self, "_metric"):
             self._shared.idle.append((self._metric, self._turn_ds))
 
     def times_to(self, target: Snaps, sources: Snaps) -> Times:
         """From each source to one target: many vehicles, one scene."""
+        sides = self._sides(target)
         goals = [
             (int(self._network.turn_from[turn]), int(self._turn_ds[turn]) + offset_ds)
-            for arc, offset_ds in self._sides(target)
+            for arc, offset_ds in sides
             for turn in self._shared.turns_into(arc)
             if self._turn_ds[turn] != _NEVER
         ]
-        arcs, rows = _distinct(sources)
-        found: list[int | None] = [None] * len(arcs)
+        counts, offsets_ds = self._counts(sources), self._offsets_ds(sources)
+        arcs = sources.arcs[counts].tolist()
+        answer_ds = np.full(counts.shape, np.inf)
         if goals and arcs:
             found = CCHManyToOne(self._metric, arcs).distances_to_multi(goals)
-        offsets_ds = self._offsets_ds(sources)
-        answer_ds = _spread(found, rows, sources) - offsets_ds
-        for arc, target_ds in self._sides(target):
-            ahead = (sources.arcs == arc) & (offsets_ds <= target_ds)
+            answer_ds[counts] = _floats(found) - offsets_ds[counts]
+        for arc, target_ds in sides:
+            ahead = counts & (sources.arcs == arc) & (offsets_ds <= target_ds)
             answer_ds[ahead] = np.minimum(answer_ds, target_ds - offsets_ds)[ahead]
         return self._times(answer_ds, sources, target)
 
     def times_from(self, source: Snaps, targets: Snaps) -> Times:
         """From one source to each target: one vehicle or scene, many hospitals."""
         starts = self._starts(source)
-        arcs, rows = _distinct(targets)
-        found: list[int | None] = [None] * len(arcs)
+        counts, offsets_ds = self._counts(targets), self._offsets_ds(targets)
+        arcs = targets.arcs[counts].tolist()
+        answer_ds = np.full(counts.shape, np.inf)
         if starts and arcs:
             found = CCHOneToMany(self._metric, arcs).distances_from_multi(starts)
-        offsets_ds = self._offsets_ds(targets)
-        answer_ds = _spread(found, rows, targets) + offsets_ds
+            answer_ds[counts] = _floats(found) + offsets_ds[counts]
         for arc, source_ds in self._sides(source):
-            ahead = (targets.arcs == arc) & (source_ds <= offsets_ds)
+            ahead = counts & (targets.arcs == arc) & (source_ds <= offsets_ds)
             answer_ds[ahead] = np.minimum(answer_ds, offsets_ds - source_ds)[ahead]
         return self._times(answer_ds, targets, source)
 
@@ -243,6 +269,13 @@ class TravelTimes:
         """Of each place, whether every arc of it is shut."""
         return np.asarray((self._shut[places.arcs] | (places.arcs == NO_ARC)).all(axis=1))
 
+    def _counts(self, places: Snaps) -> Flags:
+        """Of each arc of each place, whether it is asked about (rule 5)."""
+        counts, shut = places.arcs != NO_ARC, self._shut[places.arcs]
+        if shut.any():
+            counts &= ~shut | self._all_shut(places)[:, None]
+        return np.asarray(counts)
+
     def _offsets_ds(self, places: Snaps) -> Floats:
         """Whole deciseconds from the start of each arc, so that every answer is exact."""
         return np.rint(places.fractions * self._arc_ds[places.arcs])
@@ -257,16 +290,14 @@ class TravelTimes:
         ]
 
     def _times(self, answer_ds: Floats, places: Snaps, one: Snaps) -> Times:
-        all_shut = self._all_shut(places)
-        answer_ds[places.arcs == NO_ARC] = np.inf
-        answer_ds[self._shut[places.arcs] & ~all_shut[:, None]] = np.inf
         best_ds = answer_ds.min(axis=1)
-        may_enter = all_shut | self._all_shut(one)[0]
-        best_ds[(best_ds >= _THROUGH_DS) & ~may_enter] = np.inf
-        through = (best_ds >= _THROUGH_DS) & np.isfinite(best_ds)
-        best_ds[through] %= _THROUGH_DS
-        seconds = (best_ds / 10).astype(np.float32)
-        return Times(seconds=seconds, version=self.version)
+        through = best_ds >= _THROUGH_DS
+        if through.any():
+            through &= np.isfinite(best_ds)
+            may_enter = self._all_shut(places) | self._all_shut(one)[0]
+            best_ds[through] %= _THROUGH_DS
+            best_ds[through & ~may_enter] = np.inf
+        return Times(seconds=(best_ds / 10).astype(np.float32), version=self.version)
 
     def _with_first(self, here: dict[int, int], path: list[int]) -> list[int]:
         """The path with the arc in front from which its first one is reached soonest."""
@@ -289,18 +320,10 @@ def estimate_crow_s(target: Floats, sources: Floats, speed_kmh: float) -> Floats
     return metres * CROW_DETOUR / (speed_kmh / 3.6)
 
 
-def _distinct(places: Snaps) -> tuple[list[int], Longs]:
-    """Each arc once, and for every arc of the places its row among them."""
-    arcs, rows = np.unique(places.arcs[places.arcs != NO_ARC], return_inverse=True)
-    return arcs.tolist(), rows
-
-
-def _spread(found: list[int | None], rows: Longs, places: Snaps) -> Floats:
-    """Distances per place and side, infinite where there is none."""
-    spread = np.full(places.arcs.shape, np.inf)
-    reached = np.array(found, dtype=np.float64)  # None becomes NaN
-    spread[places.arcs != NO_ARC] = np.where(np.isnan(reached), np.inf, reached)[rows]
-    return spread
+def _floats(found: list[int | None]) -> Floats:
+    """Infinite where there is no way."""
+    distances = np.array(found, dtype=np.float64)  # None becomes NaN
+    return np.where(np.isnan(distances), np.inf, distances)
 
 
 def _fraction_on(place: Snaps, arc: int) -> float:

@@ -31,8 +31,9 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Organisation, Principal, Role
 from goldenhour.app.accounts import Person
 from goldenhour.app.learn import Learnt, Lore, learnt_of
-from goldenhour.app.ports import Spot, Travel
+from goldenhour.app.ports import Spot
 from goldenhour.app.positions import Positions
+from goldenhour.app.travel_times import Spots, Travel
 from goldenhour.content.rules import load_rules
 from goldenhour.content.street_speeds import load_street_speeds
 from goldenhour.domain import commands as c
@@ -101,11 +102,11 @@ class Waiting:
         self.locate = travel.locate
         self.locate_fixed = travel.locate_fixed
 
-    def times_to(self, target: Spot, sources: Sequence[Spot]) -> Travel:
+    def times_to(self, target: Spot, sources: Spots) -> Travel:
         time.sleep(2 * GOAL_MS / 1_000)  # the drill's point
         return self._travel.times_to(target, sources)
 
-    def times_from(self, source: Spot, targets: Sequence[Spot]) -> Travel:
+    def times_from(self, source: Spot, targets: Spots) -> Travel:
         return self._travel.times_from(source, targets)
 
 

@@ -1,0 +1,174 @@
+"""The units of a view, kept ready for the question whom to send.
+
+Rule 1: what depends neither on the case nor on the time is worked out when it changes, unit by
+        unit: how it stands, what shuts it out of a plan, where on the roads it is.
+Rule 2: before every question it catches up with the view and the positions, by their counts of
+        changes; with other sources than before it begins anew. So it is never older than they are.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from goldenhour.app.positions import Positions, true_ms
+from goldenhour.app.travel_times import Spots, Travel, TravelTimes
+from goldenhour.domain.dispatch.mission import Mission, State
+from goldenhour.domain.dispatch.recommend import (
+    Known,
+    Standing,
+    Wanted,
+    gates_of,
+    in_order,
+)
+from goldenhour.domain.dispatch.rules import DispatchRules
+from goldenhour.domain.register.city import City, area_at, area_of
+from goldenhour.domain.register.unit import Unit
+from goldenhour.kernel.time import SECOND_MS
+from goldenhour.views.fold import Folded
+
+type Floats = NDArray[np.float64]
+type Longs = NDArray[np.int64]
+type Flags = NDArray[np.bool_]
+
+NEVER: Final = -1
+UNIT: Final = "unit:"
+
+
+class Sources(NamedTuple):
+    view: Folded
+    positions: Positions
+    travel: TravelTimes
+    rules: DispatchRules
+    city: City | None
+    """Without one no unit has a home that it could leave short."""
+
+
+class Fleet:
+    """A unit is a row, in the order of call signs."""
+
+    def __init__(self) -> None:
+        self._changes = self._placed = 0
+        self._rows: dict[str, int] = {}
+        self._standing: list[Standing] = []
+        self._gates: dict[Wanted, list[tuple[str, ...]]] = {}
+        self._seen_ms = np.zeros(0, dtype=np.int64)
+        """When its newest position was true; NEVER: it was never seen."""
+        self.spots = Spots.of([])
+        """Of a unit that was never seen, its station's."""
+        self._sources: Sources | None = None
+
+    def catch_up(self, sources: Sources) -> None:
+        sources.positions.place()
+        changed, placed = sources.view.changes, sources.positions.placed
+        known = self._sources is not None and all(
+            mine is theirs for mine, theirs in zip(self._sources, sources, strict=True)
+        )
+        self._sources = sources
+        stood = changed.since(self._changes) if known else None
+        moved = placed.since(self._placed) if known else None
+        self._changes, self._placed = changed.count, placed.count
+        if stood is None or moved is None:
+            self._begin(sources)
+            return
+        units = [stream.removeprefix(UNIT) for stream in stood if stream.startswith(UNIT)]
+        if all(self._stand(ident, sources) for ident in units):
+            self._place([*units, *moved], sources)
+        else:
+            self._begin(sources)
+
+    def known(self, wanted: Wanted, times: Travel, now_ms: int, freed: frozenset[str]) -> Known:
+        """For one question; `freed` are units that count as free though they are on a run."""
+        assert self._sources is not None
+        positions, rules = self._sources.positions, self._sources.rules
+        standing = self._standing
+        gates = self._gates.get(wanted)
+        if gates is None:
+            gates = self._gates[wanted] = [gates_of(one, wanted, rules) for one in standing]
+        if freed:
+            standing, gates = standing.copy(), gates.copy()
+            for row in (self._rows[ident] for ident in freed if ident in self._rows):
+                standing[row] = replace(standing[row], on_mission=False)
+                gates[row] = gates_of(standing[row], wanted, rules)
+        return Known(
+            wanted=wanted,
+            standing=standing,
+            gates=gates,
+            eta_s=_whole(np.rint(times.seconds), np.isfinite(times.seconds)),
+            estimated=times.estimated.tolist(),
+            age_s=_whole(
+                np.maximum(now_ms - self._seen_ms, 0) // SECOND_MS, self._seen_ms != NEVER
+            ),
+            doubted=positions.doubted,
+        )
+
+    def _begin(self, sources: Sources) -> None:
+        streams = [stream for stream in sources.view.states if stream.startswith(UNIT)]
+        found = (_standing_of(stream.removeprefix(UNIT), sources) for stream in streams)
+        self._standing = in_order(one for one in found if one is not None)
+        self._rows = {one.unit_id: row for row, one in enumerate(self._standing)}
+        self._gates = {}
+        self.spots, self._seen_ms = _whereabouts(self._standing, sources)
+
+    def _stand(self, ident: str, sources: Sources) -> bool:
+        """False: the rows are others now."""
+        row, now = self._rows.get(ident), _standing_of(ident, sources)
+        if row is None or now is None:
+            return row is None and now is None
+        before, self._standing[row] = self._standing[row], now
+        for wanted, gates in self._gates.items():
+            gates[row] = gates_of(now, wanted, sources.rules)
+        return before.unit.call_sign == now.unit.call_sign
+
+    def _place(self, idents: Iterable[str], sources: Sources) -> None:
+        rows = [self._rows[ident] for ident in idents if ident in self._rows]
+        spots, seen_ms = _whereabouts([self._standing[row] for row in rows], sources)
+        self._seen_ms[rows] = seen_ms
+        for mine, fresh in zip(self.spots.columns, spots.columns, strict=True):
+            mine[rows] = fresh
+
+
+def _standing_of(ident: str, sources: Sources) -> Standing | None:
+    """None: there is no such unit any more."""
+    view, city = sources.view, sources.city
+    unit = view.states.get(f"{UNIT}{ident}")
+    if not isinstance(unit, Unit):
+        return None
+    linked = (view.states[f"mission:{other}"] for other in view.linked(f"{UNIT}{ident}", "mission"))
+    runs = [run for run in linked if isinstance(run, Mission) and run.unit_id == ident]
+    due = [run.due_ms for run in runs if run.state is State.RESERVED and run.due_ms is not None]
+    return Standing(
+        unit_id=ident,
+        unit=unit,
+        on_mission=any(run.active for run in runs),
+        reserved_ms=min(due, default=None),
+        home=_home_of(unit, city) if city else "",
+    )
+
+
+def _home_of(unit: Unit, city: City) -> str:
+    """A station that was written by a table is in no file of the city."""
+    own = next((station for station in city.stations if station.id == unit.station_id), None)
+    return area_of(own) if own else area_at(city, unit.station_point)
+
+
+def _whereabouts(units: Sequence[Standing], sources: Sources) -> tuple[Spots, Longs]:
+    """(where each is on the roads, when its newest position was true)."""
+    positions, travel = sources.positions, sources.travel
+    fixes = [positions.fixes.get(one.unit_id) for one in units]
+    spots = [
+        positions.find_spot(one.unit_id) or travel.locate_fixed(one.unit.station_point)
+        for one in units
+    ]
+    seen_ms = [true_ms(fix) if fix else NEVER for fix in fixes]
+    return Spots.of(spots), np.array(seen_ms, dtype=np.int64)
+
+
+def _whole(values: Floats | Longs, told: Flags) -> list[int | None]:
+    """As whole numbers, None where nothing is told."""
+    whole: list[int | None] = np.where(told, values, 0).astype(np.int64).tolist()
+    for row in np.flatnonzero(~told).tolist():
+        whole[row] = None
+    return whole
