@@ -18,9 +18,13 @@ from goldenhour.adapters.postgres.timers import DueEffect, Effects
 from goldenhour.app.accounts import Accounts, terminal_of
 from goldenhour.app.ports import Clock
 from goldenhour.app.terminal_media import TerminalMedia
-from goldenhour.domain.commands import RecordTaskText
+from goldenhour.content.rules import load_rules
+from goldenhour.domain.commands import CallHelp, RecordTaskText
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.intake.incident import Incident
+from goldenhour.domain.register.events import HelpAlarm
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.telemetry import Fix
 from goldenhour.main.file_limit import allow_connections
 from goldenhour.main.metrics import metrics_on
 from goldenhour.main.node import Node, case_view, open_bus, open_node, say
@@ -51,12 +55,14 @@ async def run_gateway(settings: Settings) -> None:
 
 async def _work(settings: Settings, stopping: asyncio.Event) -> None:
     async with open_node(settings, pool=4) as node, open_bus(settings) as bus:
-        book = PostgresTerminals(node.database)
+        book, rules = PostgresTerminals(node.database), load_rules().dispatch
         config = Jt808Config(
             host=settings.host,
             port=settings.jt808_port,
             gateways=list_networks(settings.jt808_gateways),
             video=video_orders(settings),
+            help_alarms=rules.help_alarms,
+            help_alarm_s=rules.help_alarm_s,
         )
         allow_connections(config.max_connections)
         gateway = Jt808Gateway(
@@ -71,6 +77,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             bus=bus,
             clock=node.clock,
             registry=REGISTRY,
+            help_line=CentreLine(node),
         )
         await gateway.start()
         print(f"gateway ready on {gateway.port}", flush=True)
@@ -84,6 +91,20 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
                 )
         finally:
             await gateway.stop()
+
+
+class CentreLine:
+    """A terminal's alarm is its crew's call for help: `app.terminals.HelpLine`."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    async def call(self, alarm: str, fix: Fix) -> None:
+        command = CallHelp(unit_id=fix.unit_id, point=fix.point, by_alarm=HelpAlarm(alarm))
+        # The same report again is the same call.
+        said = await say(self._node, command, f"alarm:{fix.unit_id}:{alarm}:{fix.device_ms}")
+        if isinstance(said, Refused) and said.code != "help_is_called":
+            _log.error("gateway.help_refused", unit_id=fix.unit_id, alarm=alarm, code=said.code)
 
 
 def video_orders(settings: Settings) -> tuple[SendVideo, ...]:

@@ -14,6 +14,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
+from goldenhour.adapters.jt808.alarms import Alarms
 from goldenhour.adapters.jt808.cabin_video import CabinVideo
 from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.jt808.connection import Connection
@@ -21,7 +22,8 @@ from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
 from goldenhour.app.ports import Bus, Clock, TelemetryStore, Terminal, TerminalDirectory
 from goldenhour.app.terminal_media import MediaKeeper
-from goldenhour.app.terminals import DriverBook, TerminalState
+from goldenhour.app.terminals import DriverBook, HelpLine, TerminalState
+from goldenhour.kernel.time import SECOND_MS
 from goldenhour.wire.jt808 import Room, UnencodableError
 from goldenhour.wire.jt808.messages import Body, Result
 
@@ -59,6 +61,7 @@ class Jt808Gateway:
         bus: Bus,
         clock: Clock,
         registry: CollectorRegistry,
+        help_line: HelpLine | None = None,
     ) -> None:
         self.config = config
         self.directory = directory
@@ -69,6 +72,7 @@ class Jt808Gateway:
         self.writer = FixWriter(
             config, store=telemetry, bus=bus, metrics=self.metrics, on_room=self._on_room
         )
+        self.alarms = Alarms(help_line, config.help_alarms, round(config.help_alarm_s * SECOND_MS))
         self.room = Room(config.max_part_bytes_of_all)
         self._video = CabinVideo(config.video)
         self._connections: set[Connection] = set()

@@ -20,6 +20,10 @@ class Jt808Config(Record):
     is given its key whenever it registers; from elsewhere once."""
     video: tuple[SendVideo, ...] = ()
     """What each recorder is asked to send, and where to; empty: nobody is asked."""
+    help_alarms: tuple[str, ...] = ()
+    """Names of alarms by which a crew calls for help."""
+    help_alarm_s: Seconds = 600.0
+    """One that comes later than that out of a blind zone calls no more."""
     heartbeat_s: Seconds = 60.0
     """What terminals are set to; three silent heartbeats close a connection."""
     handshake_s: Seconds = 30.0

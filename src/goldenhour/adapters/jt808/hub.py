@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
+from goldenhour.adapters.jt808.alarms import Alarms
 from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
@@ -22,6 +23,7 @@ class Hub(Protocol):
     clock: Clock
     metrics: Metrics
     writer: FixWriter
+    alarms: Alarms
     room: Room
     """For sub-packages of all terminals."""
 

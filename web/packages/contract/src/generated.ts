@@ -1089,6 +1089,7 @@ export type Command =
     kind: 'unit.call_help'
     unit_id: string
     point?: Point | null
+    by_alarm?: HelpAlarm | null
   }
   | {
     kind: 'unit.end_help'
@@ -1724,6 +1725,13 @@ export const HandoverState = [
   'handed_over',
 ] as const
 export type HandoverState = (typeof HandoverState)[number]
+
+export const HelpAlarm = [
+  'sos',
+  'collision',
+  'rollover',
+] as const
+export type HelpAlarm = (typeof HelpAlarm)[number]
 
 export interface HelpOverRow {
   at_ms: number
