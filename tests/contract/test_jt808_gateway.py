@@ -10,12 +10,13 @@ import pytest
 from jt808_doubles import DEVICE_MS, NOW_MS, a_position, running
 
 from goldenhour.adapters.jt808 import TextOutcome
-from goldenhour.app.ports import TerminalClock, TerminalProfile
+from goldenhour.app.ports import TerminalClock, TerminalLength, TerminalProfile
 from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.telemetry import Fix
-from goldenhour.wire.jt808 import Part, Version, encode, encode_parts
+from goldenhour.wire.jt808 import Part, Splitter, Version, encode, encode_parts
 from goldenhour.wire.jt808.driver import Card, Driver
+from goldenhour.wire.jt808.frame import close_frame
 from goldenhour.wire.jt808.messages import (
     Authenticate,
     BatchKind,
@@ -511,3 +512,37 @@ async def test_stopping_stores_and_acknowledges_what_was_taken() -> None:
         await terminal.closed()
         await stopping
         assert len(world.store.fixes) == 1
+
+
+def misstated(frame: bytes) -> bytes:
+    """The frame with another length in its header; its checksum is right."""
+    (payload,) = Splitter().feed(frame)
+    assert isinstance(payload, bytes)
+    return close_frame(payload[:3] + bytes((payload[3] ^ 1,)) + payload[4:])
+
+
+@pytest.mark.parametrize("version", list(Version))
+async def test_a_wrong_length_in_the_header_is_passed_over_where_the_profile_says_so(
+    version: Version,
+) -> None:
+    async with running() as world:
+        terminal = await world.connect(version=version)
+        terminal.writer.write(misstated(terminal.frame(Authenticate(key="key-13800000001"))))
+        assert await terminal.result(Heartbeat()) == Result.FAILED  # nobody was let in
+        assert world.count("jt808_bad_frames_total", reason="length") == 1
+
+        world.directory.profile = TerminalProfile(length=TerminalLength.COUNTED)
+        terminal = await world.connect(version=version)
+        for body in (REGISTER, Authenticate(key="key-13800000001"), a_position()):
+            terminal.writer.write(misstated(terminal.frame(body)))
+        answers = [(await terminal.receive()).body for _ in range(3)]
+        assert answers == [
+            RegisterAnswer(serial=1, result=RegisterResult.OK, key="key-13800000001"),
+            PlatformAnswer(serial=2, message_id=0x0102, result=Result.OK),
+            PlatformAnswer(serial=3, message_id=0x0200, result=Result.OK),
+        ]
+        assert len(world.store.fixes) == 1
+        # What cannot be read is refused as ever.
+        terminal.writer.write(misstated(terminal.frame(Raw(message_id=0x0200, data=b"short"))))
+        answer = (await terminal.receive()).body
+        assert answer == PlatformAnswer(serial=4, message_id=0x0200, result=Result.BAD_MESSAGE)

@@ -30,7 +30,7 @@ from goldenhour.adapters.jt808.hub import Hub
 from goldenhour.adapters.jt808.media import to_announced, to_row
 from goldenhour.adapters.jt808.watch import Watch
 from goldenhour.adapters.jt808.writer import Submission
-from goldenhour.app.ports import TerminalProfile
+from goldenhour.app.ports import TerminalLength, TerminalProfile
 from goldenhour.app.terminals import TerminalState
 from goldenhour.kernel.telemetry import Fix
 from goldenhour.kernel.time import SECOND_MS
@@ -240,9 +240,13 @@ class Connection(asyncio.Protocol):
         return True
 
     def _handle(self, frame: bytes | Malformed) -> None:
-        message = frame if isinstance(frame, Malformed) else decode(frame)
+        counted = self.profile.length is TerminalLength.COUNTED
+        message = frame if isinstance(frame, Malformed) else decode(frame, counted=counted)
         if isinstance(message, Malformed):
-            self._refuse(message)
+            if self.unit_id is None and isinstance(frame, bytes):
+                self._start(self._admit_counted(frame, message))
+            else:
+                self._refuse(message)
             return
         self._hub.metrics.messages.inc()
         header = message.header
@@ -413,6 +417,36 @@ class Connection(asyncio.Protocol):
             if not told:
                 self._hub.alarms.fell(self.phone)
             self._keep(header, fixes, told=told)
+
+    async def _admit_counted(self, frame: bytes, refusal: Malformed) -> None:
+        """Of a terminal whose headers state wrong lengths, which only its number tells."""
+        found = decode(frame, counted=True)
+        if isinstance(found, Message) and isinstance(found.body, Register | Authenticate):
+            terminal = await self._hub.directory.find_terminal(found.header.phone)
+            if terminal and terminal.profile.length is TerminalLength.COUNTED:
+                self._hub.metrics.messages.inc()
+                self._like = found.header
+                if isinstance(found.body, Register):
+                    await self._register(found.header)
+                else:
+                    await self._authenticate(found.header, found.body.key)
+                return
+        self._refuse(refusal)
+
+    async def _admit_counted(self, frame: bytes, refusal: Malformed) -> None:
+        """Of a terminal whose headers state wrong lengths, which only its number tells."""
+        found = decode(frame, counted=True)
+        if isinstance(found, Message) and isinstance(found.body, Register | Authenticate):
+            terminal = await self._hub.directory.find_terminal(found.header.phone)
+            if terminal and terminal.profile.length is TerminalLength.COUNTED:
+                self._hub.metrics.messages.inc()
+                self._like = found.header
+                if isinstance(found.body, Register):
+                    await self._register(found.header)
+                else:
+                    await self._authenticate(found.header, found.body.key)
+                return
+        self._refuse(refusal)
 
     async def _note_driver(self, header: Header, driver: Driver) -> None:
         said = to_said(driver, self._hub.clock.now_ms(), self.profile.clock)

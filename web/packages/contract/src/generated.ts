@@ -1301,6 +1301,7 @@ export interface DeviceRow {
   seen_ms: number | null
   datum: Datum
   clock: TerminalClock
+  length: TerminalLength
   key_given_ms: number | null
   org: string
   seat: string
@@ -2268,6 +2269,7 @@ export interface NewProfile {
   device_id: string
   datum: Datum
   clock: TerminalClock
+  length?: TerminalLength
 }
 
 export interface NewSeat {
@@ -3278,6 +3280,12 @@ export const TerminalClock = [
   'utc',
 ] as const
 export type TerminalClock = (typeof TerminalClock)[number]
+
+export const TerminalLength = [
+  'stated',
+  'counted',
+] as const
+export type TerminalLength = (typeof TerminalLength)[number]
 
 export interface TerminalState {
   phone: string
