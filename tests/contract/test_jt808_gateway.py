@@ -8,6 +8,7 @@ import asyncio
 import msgspec
 import pytest
 from jt808_doubles import DEVICE_MS, NOW_MS, a_position, running
+from structlog.testing import capture_logs
 
 from goldenhour.adapters.jt808 import TextOutcome
 from goldenhour.app.ports import TerminalClock, TerminalLength, TerminalProfile
@@ -512,6 +513,26 @@ async def test_stopping_stores_and_acknowledges_what_was_taken() -> None:
         await terminal.closed()
         await stopping
         assert len(world.store.fixes) == 1
+
+
+async def test_bad_frames_are_all_counted_and_do_not_fill_the_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running(bad_frames_logged_per_s=1) as world:
+        terminal = await world.terminal()
+        with capture_logs() as logs:
+            terminal.writer.write(b"\x7egarbage" * 2 + b"\x7e")
+            assert await terminal.result(Heartbeat()) == Result.OK
+            monkeypatch.setattr(world.gateway, "_logging_since", 0.0)  # a second later
+            terminal.writer.write(b"\x7egarbage\x7e")
+            assert await terminal.result(Heartbeat()) == Result.OK
+        assert world.count("jt808_bad_frames_total", reason="length") == 3
+        lines = [(line["event"], line.get("count")) for line in logs]
+        assert lines == [
+            ("jt808.bad_frame", None),
+            ("jt808.bad_frames_not_logged", 1),
+            ("jt808.bad_frame", None),
+        ]
 
 
 def misstated(frame: bytes) -> bytes:

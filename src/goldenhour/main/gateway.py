@@ -16,7 +16,7 @@ from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.postgres.timers import DueEffect, Effects
 from goldenhour.app.accounts import Accounts, terminal_of
-from goldenhour.app.ports import Clock
+from goldenhour.app.ports import Clock, Terminal
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.content.rules import load_rules
 from goldenhour.domain.commands import CallHelp, RecordTaskText
@@ -42,6 +42,9 @@ AT_ONCE = 32
 """Texts that wait for an answer; terminals that are mute must not hold up the other vehicles."""
 DIRECTORY_POLL_S = 2.0
 """A terminal that was disabled is off within 5 s."""
+SEEN_EVERY_MS = 30_000
+SEEN_AT_ONCE = 1_000
+"""Terminals noted as heard in one turn: ten thousand at once would hold up their positions."""
 
 _log = structlog.get_logger()
 
@@ -121,15 +124,24 @@ async def shut_out(
     accounts: Accounts, gateway: Jt808Gateway, stopping: asyncio.Event, clock: Clock
 ) -> None:
     """Disconnect terminals that were disabled or given to another unit; note who is here."""
+    seen: dict[str, int] = {}
+    digest, terminals = "", dict[str, Terminal]()
     while not stopping.is_set():
+        now_ms = clock.now_ms()
+        due = [p for p in gateway.list_phones() if now_ms - seen.get(p, 0) >= SEEN_EVERY_MS]
+        due = due[:SEEN_AT_ONCE]
         try:
-            devices = await accounts.list_devices("terminal")
-            await accounts.saw_devices(gateway.list_phones(), clock.now_ms())
+            await accounts.saw_devices(due, now_ms)
+            seen |= dict.fromkeys(due, now_ms)
+            if (newest := await accounts.digest_devices("terminal")) != digest:
+                devices = await accounts.list_devices("terminal")
+                terminals = {t.phone: t for t in map(terminal_of, devices) if t.enabled}
+                digest = newest
         except psycopg.OperationalError as error:
             # Without the directory nobody is shut out; a database that is away ends no connection.
             _log.warning("gateway.directory_away", error=str(error))
         else:
-            gateway.keep_only({t.phone: t for t in map(terminal_of, devices) if t.enabled})
+            gateway.keep_only(terminals)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), DIRECTORY_POLL_S)
 

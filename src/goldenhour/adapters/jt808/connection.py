@@ -433,21 +433,6 @@ class Connection(asyncio.Protocol):
                 return
         self._refuse(refusal)
 
-    async def _admit_counted(self, frame: bytes, refusal: Malformed) -> None:
-        """Of a terminal whose headers state wrong lengths, which only its number tells."""
-        found = decode(frame, counted=True)
-        if isinstance(found, Message) and isinstance(found.body, Register | Authenticate):
-            terminal = await self._hub.directory.find_terminal(found.header.phone)
-            if terminal and terminal.profile.length is TerminalLength.COUNTED:
-                self._hub.metrics.messages.inc()
-                self._like = found.header
-                if isinstance(found.body, Register):
-                    await self._register(found.header)
-                else:
-                    await self._authenticate(found.header, found.body.key)
-                return
-        self._refuse(refusal)
-
     async def _note_driver(self, header: Header, driver: Driver) -> None:
         said = to_said(driver, self._hub.clock.now_ms(), self.profile.clock)
         await self._hub.drivers.put_driver(self.phone, said)
@@ -510,7 +495,7 @@ class Connection(asyncio.Protocol):
         if now - self._bad_since > _BAD_WINDOW_S:
             self._bad, self._bad_since = 0, now
         self._bad += 1
-        if self._bad <= _BAD_LOGGED:
+        if self._bad <= _BAD_LOGGED and self._hub.may_log():
             self._log.warning(
                 "jt808.bad_frame",
                 reason=reason,

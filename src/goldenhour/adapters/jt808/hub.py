@@ -39,5 +39,8 @@ class Hub(Protocol):
     def is_gateway(self, peer: str) -> bool:
         """Whether the address is one of an approved gateway."""
 
+    def may_log(self) -> bool:
+        """Whether one more bad frame may have a line of the log; all are counted."""
+
     def wait_for_room(self, connection: "Connection") -> None:
         """Asks for one `pump` when the writer has room."""

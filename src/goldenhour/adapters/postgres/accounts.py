@@ -195,6 +195,18 @@ class PostgresAccounts:
             )
             return await cursor.fetchall()
 
+    async def digest_devices(self, kind: str) -> str:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select coalesce(sum(hashtextextended(concat_ws('|', id, unit_id, key, enabled,"
+                " datum, clock, length, org, seat), 0)), 0)::text"
+                " from device where kind = %s",
+                (kind,),
+            )
+            row = await cursor.fetchone()
+        assert row is not None
+        return str(row[0])
+
     async def put_device(self, device: Device) -> None:
         async with self._database.system() as connection:
             await connection.execute(
