@@ -4,6 +4,8 @@ The terminal here speaks through the wire codec; frames that others wrote are in
 """
 
 import asyncio
+import gc
+import weakref
 
 import msgspec
 import pytest
@@ -11,6 +13,7 @@ from jt808_doubles import DEVICE_MS, NOW_MS, a_position, running
 from structlog.testing import capture_logs
 
 from goldenhour.adapters.jt808 import TextOutcome
+from goldenhour.adapters.jt808.connection import Connection
 from goldenhour.app.ports import TerminalClock, TerminalLength, TerminalProfile
 from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.geo import Point, distance_m
@@ -567,3 +570,25 @@ async def test_a_wrong_length_in_the_header_is_passed_over_where_the_profile_say
         terminal.writer.write(misstated(terminal.frame(Raw(message_id=0x0200, data=b"short"))))
         answer = (await terminal.receive()).body
         assert answer == PlatformAnswer(serial=4, message_id=0x0200, result=Result.BAD_MESSAGE)
+
+
+async def test_a_line_that_has_ended_is_gone_without_a_search_for_cycles() -> None:
+    """So the gateway need not search, which would keep every other line waiting."""
+    async with running() as world:
+        terminal, other = await world.terminal(), await world.terminal("13800000002")
+        assert await terminal.result(a_position()) == Result.OK
+        gc.collect()
+        gc.disable()
+        try:
+            (line,) = [
+                weakref.ref(one)
+                for one in gc.get_objects()
+                if isinstance(one, Connection) and one.phone == terminal.phone
+            ]
+            terminal.writer.close()
+            while world.count("jt808_connections") > 1:
+                assert await other.result(Heartbeat()) == Result.OK
+            assert await other.result(Heartbeat()) == Result.OK
+            assert line() is None
+        finally:
+            gc.enable()
