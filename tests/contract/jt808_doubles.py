@@ -131,6 +131,26 @@ class MediaDouble:
         self.announced.append(said)
 
 
+class HelpDouble:
+    """Takes calls for help while its gate is open."""
+
+    def __init__(self) -> None:
+        self.gate = asyncio.Event()
+        self.gate.set()
+        self.arrived = asyncio.Event()
+        self.told = asyncio.Event()
+        self.called: list[tuple[str, str]] = []
+        self.broken = False
+
+    async def call(self, alarm: str, fix: Fix) -> None:
+        self.arrived.set()
+        await self.gate.wait()
+        if self.broken:
+            raise OSError("the database is away")
+        self.called.append((alarm, fix.unit_id))
+        self.told.set()
+
+
 class BusDouble:
     def __init__(self) -> None:
         self.payloads: asyncio.Queue[tuple[str, bytes]] = asyncio.Queue()
@@ -222,6 +242,7 @@ class World:
         self.directory = DirectoryDouble()
         self.drivers = DriversDouble()
         self.media = MediaDouble()
+        self.help = HelpDouble()
         self.store = StoreDouble()
         self.bus = BusDouble()
         self.registry = CollectorRegistry()
@@ -234,6 +255,7 @@ class World:
             bus=self.bus,
             clock=ClockDouble(),
             registry=self.registry,
+            help_line=self.help,
         )
         self._terminals: list[TerminalDouble] = []
 
@@ -272,6 +294,7 @@ async def running(**settings: Any) -> AsyncIterator[World]:
         world.store.gate.set()
         world.drivers.gate.set()
         world.media.gate.set()
+        world.help.gate.set()
         async with asyncio.timeout(20):
             await world.gateway.stop()
         await world.hang_up()

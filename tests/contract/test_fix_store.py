@@ -3,6 +3,7 @@
 import msgspec
 import psycopg
 import pytest
+from msgspec.structs import replace
 
 from factories.advice import NOW_MS, fix_at
 from goldenhour.adapters.jt808.fixes import to_fix
@@ -39,11 +40,14 @@ async def test_every_field_comes_back(database: Database) -> None:
         FULL,
         fix_at(HERE, unit_id="单位-1", catch_up=True, satellites=0, mileage_km=0.0),
         fix_at(HERE, unit_id="u3"),
+        # As most are: nothing lacks, and nothing alarms.
+        replace(FULL, unit_id="u4", alarms=()),
+        replace(FULL, unit_id="u5", alarms=(), catch_up=True, tablet=True),
     ]
     await store.append_fixes(fixes)
     for fix in fixes:
         assert await store.list_track(fix.unit_id, 0, NOW_MS) == [fix]
-    assert [fix.unit_id for fix in await store.list_latest(0)] == ["u1", "u3"]
+    assert [fix.unit_id for fix in await store.list_latest(0)] == ["u1", "u3", "u4"]
 
 
 def greatest(length: int, altitude_m: int) -> Position:

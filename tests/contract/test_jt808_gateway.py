@@ -4,18 +4,23 @@ The terminal here speaks through the wire codec; frames that others wrote are in
 """
 
 import asyncio
+import gc
+import weakref
 
 import msgspec
 import pytest
 from jt808_doubles import DEVICE_MS, NOW_MS, a_position, running
+from structlog.testing import capture_logs
 
 from goldenhour.adapters.jt808 import TextOutcome
-from goldenhour.app.ports import TerminalClock, TerminalProfile
+from goldenhour.adapters.jt808.connection import Connection
+from goldenhour.app.ports import TerminalClock, TerminalLength, TerminalProfile
 from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.geo import Point, distance_m
 from goldenhour.kernel.telemetry import Fix
-from goldenhour.wire.jt808 import Part, Version, encode, encode_parts
+from goldenhour.wire.jt808 import Part, Splitter, Version, encode, encode_parts
 from goldenhour.wire.jt808.driver import Card, Driver
+from goldenhour.wire.jt808.frame import close_frame
 from goldenhour.wire.jt808.messages import (
     Authenticate,
     BatchKind,
@@ -511,3 +516,79 @@ async def test_stopping_stores_and_acknowledges_what_was_taken() -> None:
         await terminal.closed()
         await stopping
         assert len(world.store.fixes) == 1
+
+
+async def test_bad_frames_are_all_counted_and_do_not_fill_the_log(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with running(bad_frames_logged_per_s=1) as world:
+        terminal = await world.terminal()
+        with capture_logs() as logs:
+            terminal.writer.write(b"\x7egarbage" * 2 + b"\x7e")
+            assert await terminal.result(Heartbeat()) == Result.OK
+            monkeypatch.setattr(world.gateway, "_logging_since", 0.0)  # a second later
+            terminal.writer.write(b"\x7egarbage\x7e")
+            assert await terminal.result(Heartbeat()) == Result.OK
+        assert world.count("jt808_bad_frames_total", reason="length") == 3
+        lines = [(line["event"], line.get("count")) for line in logs]
+        assert lines == [
+            ("jt808.bad_frame", None),
+            ("jt808.bad_frames_not_logged", 1),
+            ("jt808.bad_frame", None),
+        ]
+
+
+def misstated(frame: bytes) -> bytes:
+    """The frame with another length in its header; its checksum is right."""
+    (payload,) = Splitter().feed(frame)
+    assert isinstance(payload, bytes)
+    return close_frame(payload[:3] + bytes((payload[3] ^ 1,)) + payload[4:])
+
+
+@pytest.mark.parametrize("version", list(Version))
+async def test_a_wrong_length_in_the_header_is_passed_over_where_the_profile_says_so(
+    version: Version,
+) -> None:
+    async with running() as world:
+        terminal = await world.connect(version=version)
+        terminal.writer.write(misstated(terminal.frame(Authenticate(key="key-13800000001"))))
+        assert await terminal.result(Heartbeat()) == Result.FAILED  # nobody was let in
+        assert world.count("jt808_bad_frames_total", reason="length") == 1
+
+        world.directory.profile = TerminalProfile(length=TerminalLength.COUNTED)
+        terminal = await world.connect(version=version)
+        for body in (REGISTER, Authenticate(key="key-13800000001"), a_position()):
+            terminal.writer.write(misstated(terminal.frame(body)))
+        answers = [(await terminal.receive()).body for _ in range(3)]
+        assert answers == [
+            RegisterAnswer(serial=1, result=RegisterResult.OK, key="key-13800000001"),
+            PlatformAnswer(serial=2, message_id=0x0102, result=Result.OK),
+            PlatformAnswer(serial=3, message_id=0x0200, result=Result.OK),
+        ]
+        assert len(world.store.fixes) == 1
+        # What cannot be read is refused as ever.
+        terminal.writer.write(misstated(terminal.frame(Raw(message_id=0x0200, data=b"short"))))
+        answer = (await terminal.receive()).body
+        assert answer == PlatformAnswer(serial=4, message_id=0x0200, result=Result.BAD_MESSAGE)
+
+
+async def test_a_line_that_has_ended_is_gone_without_a_search_for_cycles() -> None:
+    """So the gateway need not search, which would keep every other line waiting."""
+    async with running() as world:
+        terminal, other = await world.terminal(), await world.terminal("13800000002")
+        assert await terminal.result(a_position()) == Result.OK
+        gc.collect()
+        gc.disable()
+        try:
+            (line,) = [
+                weakref.ref(one)
+                for one in gc.get_objects()
+                if isinstance(one, Connection) and one.phone == terminal.phone
+            ]
+            terminal.writer.close()
+            while world.count("jt808_connections") > 1:
+                assert await other.result(Heartbeat()) == Result.OK
+            assert await other.result(Heartbeat()) == Result.OK
+            assert line() is None
+        finally:
+            gc.enable()

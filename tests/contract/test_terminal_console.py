@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from jt808_doubles import NOW_MS, TerminalDouble, World, a_position, running
+from jt808_doubles import NOW_MS, PHONES, TerminalDouble, World, a_position, running
 
 from factories.office import Office, opened
 from goldenhour.adapters.postgres.pool import Database
@@ -15,6 +15,8 @@ from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.app.accounts import Device
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.app.terminals import (
+    LOOK_MS,
+    TELL_MS,
     TOLD_FOR_MS,
     Order,
     OrderKind,
@@ -24,6 +26,7 @@ from goldenhour.app.terminals import (
     encode_value,
 )
 from goldenhour.kernel.outcome import Refused
+from goldenhour.main import terminal_orders
 from goldenhour.main.terminal_orders import Console
 from goldenhour.wire.jt808 import Version
 from goldenhour.wire.jt808.driver import Card, CardResult, Driver
@@ -69,8 +72,10 @@ class Place:
         self.office, self._world, self._console, self._group = office, world, console, group
         self._number = 0
 
-    async def terminal(self, version: Version = Version.V2019) -> TerminalDouble:
-        found = await self._world.terminal(PHONE, version)
+    async def terminal(
+        self, version: Version = Version.V2019, phone: str = PHONE
+    ) -> TerminalDouble:
+        found = await self._world.terminal(phone, version)
         await self.turn()
         return found
 
@@ -283,6 +288,36 @@ async def test_nobody_passes_for_connected_after_the_gateway_itself_is_gone(
         assert (await place.look())["state"]["connected"]  # type: ignore[index] # JSON
         place.office.world.clock.at_ms += 1
         assert not (await place.look())["state"]["connected"]  # type: ignore[index] # JSON
+
+
+async def test_so_many_at_once_are_told_turn_by_turn_and_who_is_looked_at_in_each(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminal_orders, "TOLD_AT_ONCE", 1)
+    book = PostgresTerminals(database)
+
+    async def told(at_ms: int) -> list[int]:
+        states = [await book.look(phone, at_ms) for phone in PHONES]
+        return [state.frames if state else 0 for state in states]
+
+    async with a_place(database) as place:
+        clock = place.office.world.clock
+        first, second = await place.terminal(), await place.terminal(phone="13800000002")
+        # Both are told by now; in the next turns each waits until it is due.
+        assert await told(clock.at_ms - LOOK_MS - 1) == [1, 1]
+        for terminal in (first, second):
+            assert await terminal.result(a_position()) == Result.OK
+        await place.turn()
+        assert await told(clock.at_ms - LOOK_MS - 1) == [1, 1]
+        clock.at_ms += TELL_MS
+        await place.turn()
+        assert sorted(await told(clock.at_ms - LOOK_MS - 1)) == [1, 2]
+        await place.turn()
+        assert await told(clock.at_ms) == [2, 2]
+        for terminal in (first, second):
+            assert await terminal.result(a_position()) == Result.OK
+        await place.turn()
+        assert await told(clock.at_ms) == [3, 3]
 
 
 async def test_only_administrators_ask_and_only_known_terminals_are_asked(

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from factories.office import Office, listening, live, opened
 from goldenhour.adapters.postgres.pool import Database
@@ -238,6 +239,31 @@ async def test_when_a_device_was_seen_is_written_twice_a_minute_at_most(office: 
         await office.accounts.saw_devices(["m1"], at_ms)
         seen.append((await office.accounts.list_devices("monitor"))[0].seen_ms)
     assert seen == [100_000, 100_000, 131_000]
+
+
+async def test_what_shuts_a_terminal_out_changes_the_digest_and_nothing_else_does(
+    office: Office,
+) -> None:
+    accounts, phone = office.accounts, "13800000009"
+    device = Device(id=phone, kind="terminal", unit_id="A-01", key="k", enabled=True)
+    await accounts.put_device(device)
+    digest = await accounts.digest_devices("terminal")
+    await accounts.saw_devices([phone], 5)
+    await accounts.note_key_given(phone, 6)
+    await accounts.put_device(replace(device, id="m9", kind="monitor"))
+    assert await accounts.digest_devices("terminal") == digest
+    seen = {digest}
+    for changed in (
+        replace(device, enabled=False),
+        replace(device, unit_id="A-02"),
+        replace(device, datum="gcj02"),
+        replace(device, clock="utc"),
+        replace(device, key="l"),
+        replace(device, id="13800000010"),
+    ):
+        await accounts.put_device(changed)
+        seen.add(await accounts.digest_devices("terminal"))
+    assert len(seen) == 7
 
 
 # ---- fallback seats

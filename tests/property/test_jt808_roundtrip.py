@@ -357,6 +357,9 @@ def test_the_short_way_reads_a_position_as_the_long_way_does(
     position, phone, serial = data.draw(POSITIONS), data.draw(phones(version)), data.draw(WORD)
     payload = payload_of(encode(position, version=version, phone=phone, serial=serial))
     assert Reports(version, phone).find(payload) == (serial, position)
+    but = data.draw(st.integers(0, 0xFFFF_FFFF))
+    apart = Reports(version, phone, but_bits=but).find(payload)
+    assert apart == (None if position.alarm_bits & but else (serial, position))
 
 
 @pytest.mark.parametrize("version", list(Version))

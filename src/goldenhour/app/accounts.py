@@ -5,7 +5,7 @@ from typing import Protocol
 
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.organisations import Holds
-from goldenhour.app.ports import Terminal, TerminalClock, TerminalProfile
+from goldenhour.app.ports import Terminal, TerminalClock, TerminalLength, TerminalProfile
 from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.record import Record
 
@@ -37,8 +37,9 @@ class Device(Record):
     seen_ms: int | None = None
     """When it was last connected, to half a minute."""
     datum: str = Datum.WGS84
-    """A terminal's profile: `kernel.datum.Datum` and `app.ports.TerminalClock`."""
+    """A terminal's profile: `kernel.datum.Datum`, then of `app.ports`."""
     clock: str = TerminalClock.CHINA
+    length: str = TerminalLength.STATED
     key_given_ms: int | None = None
     """When a terminal fetched its key by registering; None: it may still do so. Only
     `note_key_given`, `forget_key_given` and another key change it."""
@@ -53,7 +54,11 @@ def terminal_of(device: Device) -> Terminal:
         unit_id=device.unit_id,
         key=device.key,
         enabled=device.enabled,
-        profile=TerminalProfile(datum=Datum(device.datum), clock=TerminalClock(device.clock)),
+        profile=TerminalProfile(
+            datum=Datum(device.datum),
+            clock=TerminalClock(device.clock),
+            length=TerminalLength(device.length),
+        ),
     )
 
 
@@ -85,6 +90,9 @@ class Accounts(Protocol):
     async def revoke_sessions(self, person_id: str, now_ms: int) -> None: ...
     async def find_device(self, device_id: str, kind: str) -> Device | None: ...
     async def list_devices(self, kind: str) -> Sequence[Device]: ...
+    async def digest_devices(self, kind: str) -> str:
+        """Another one after any change of who they are, whose, and whether they may speak."""
+
     async def put_device(self, device: Device) -> None: ...
     async def forget_key_given(self, device_id: str) -> None: ...
     async def saw_devices(self, device_ids: Sequence[str], now_ms: int) -> None: ...

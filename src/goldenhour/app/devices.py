@@ -20,8 +20,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from goldenhour.app.accounts import Device
-from goldenhour.app.ports import TerminalClock
-from goldenhour.kernel.datum import Datum
+from goldenhour.app.ports import TerminalProfile
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
@@ -114,7 +113,7 @@ async def register(
         if found and (found.enabled or (found.kind, found.unit_id) != (kind, unit_id)):
             return Refused(code="device_in_use", field="device_id", detail=found.unit_id)
         if found:  # it comes back as it was
-            device = replace(device, datum=found.datum, clock=found.clock)
+            device = replace(device, datum=found.datum, clock=found.clock, length=found.length)
     await devices.put_device(device)
     return Registered(device=device, key=key, vehicle=None)
 
@@ -160,13 +159,13 @@ def seat_device(seat: Seat, share: str) -> Device:
     )
 
 
-async def set_profile(
-    devices: Devices, device: Device, *, datum: Datum, clock: TerminalClock
-) -> Refused | None:
-    """What a terminal's numbers mean; the gateway reads it so within seconds."""
+async def set_profile(devices: Devices, device: Device, profile: TerminalProfile) -> Refused | None:
+    """How a terminal departs from its standard; the gateway reads it so within seconds."""
     if device.kind != "terminal":
         return Refused(code="no_profile", field="kind")
-    await devices.put_device(replace(device, datum=datum, clock=clock))
+    await devices.put_device(
+        replace(device, datum=profile.datum, clock=profile.clock, length=profile.length)
+    )
     return None
 
 

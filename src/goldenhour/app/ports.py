@@ -23,11 +23,21 @@ class TerminalClock(StrEnum):
     UTC = "utc"
 
 
+class TerminalLength(StrEnum):
+    """Which length of a terminal's messages is right."""
+
+    STATED = "stated"
+    """The one in the header, as JT/T 808 says; a frame of another length is refused."""
+    COUNTED = "counted"
+    """That of the frame, which its checksum vouches for: the header's is wrong."""
+
+
 class TerminalProfile(Record):
     """How a terminal departs from its standard; stated by whoever registers it, never guessed."""
 
     datum: Datum = Datum.WGS84
     clock: TerminalClock = TerminalClock.CHINA
+    length: TerminalLength = TerminalLength.STATED
 
 
 class Terminal(Record):

@@ -18,6 +18,7 @@ from msgspec import Meta
 
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
+from goldenhour.kernel.telemetry import Fix
 
 LOOK_MS: Final = 15_000
 """A terminal tells its frames for so long after the last look."""
@@ -140,6 +141,13 @@ class DriverBook(Protocol):
 
     async def put_driver(self, phone: str, said: DriverSaid) -> None:
         """It is durable when this returns."""
+
+
+class HelpLine(Protocol):
+    """Test double: `HelpDouble` in jt808_doubles.py."""
+
+    async def call(self, alarm: str, fix: Fix) -> None:
+        """Every seat hears of it, or of one that stands already; durable when this returns."""
 
 
 CERTIFICATE_SHOWN: Final = 4

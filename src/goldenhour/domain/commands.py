@@ -20,6 +20,7 @@ from goldenhour.domain.intake.events import CallField, Disposition, LocationSour
 from goldenhour.domain.register.events import (
     Crew,
     DutyKind,
+    HelpAlarm,
     Reason,
     StationListed,
     UnitKind,
@@ -914,6 +915,8 @@ class CallHelp(Record, tag="unit.call_help", tag_field="kind"):
 
     unit_id: str
     point: Point | None = None
+    by_alarm: HelpAlarm | None = None
+    """Of the vehicle's terminal; None: the crew itself."""
 
 
 class EndHelp(Record, tag="unit.end_help", tag_field="kind"):

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from goldenhour.main.logs import configure_logs
-from goldenhour.main.memory import run_for_long
+from goldenhour.main.memory import TIDY_RARELY_S, TIDY_S, run_for_long
 from goldenhour.main.settings import Settings, SettingsError, load_settings, uplinks_to
 
 SERVERS = ("api", "worker", "gateway", "learner")
@@ -205,7 +205,7 @@ def _serve(options: argparse.Namespace, settings: Settings) -> None:
             from goldenhour.main.learner import run_learner as work  # noqa: PLC0415 (as above)
         case _:
             from goldenhour.main.gateway import run_gateway as work  # noqa: PLC0415 (as above)
-    run_for_long(work(settings))
+    run_for_long(work(settings), TIDY_RARELY_S if options.process == "gateway" else TIDY_S)
 
 
 def _migrate(_options: argparse.Namespace, settings: Settings) -> None:

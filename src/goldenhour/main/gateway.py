@@ -16,11 +16,15 @@ from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.postgres.timers import DueEffect, Effects
 from goldenhour.app.accounts import Accounts, terminal_of
-from goldenhour.app.ports import Clock
+from goldenhour.app.ports import Clock, Terminal
 from goldenhour.app.terminal_media import TerminalMedia
-from goldenhour.domain.commands import RecordTaskText
+from goldenhour.content.rules import load_rules
+from goldenhour.domain.commands import CallHelp, RecordTaskText
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.intake.incident import Incident
+from goldenhour.domain.register.events import HelpAlarm
+from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.telemetry import Fix
 from goldenhour.main.file_limit import allow_connections
 from goldenhour.main.metrics import metrics_on
 from goldenhour.main.node import Node, case_view, open_bus, open_node, say
@@ -38,6 +42,9 @@ AT_ONCE = 32
 """Texts that wait for an answer; terminals that are mute must not hold up the other vehicles."""
 DIRECTORY_POLL_S = 2.0
 """A terminal that was disabled is off within 5 s."""
+SEEN_EVERY_MS = 30_000
+SEEN_AT_ONCE = 1_000
+"""Terminals noted as heard in one turn: ten thousand at once would hold up their positions."""
 
 _log = structlog.get_logger()
 
@@ -51,12 +58,14 @@ async def run_gateway(settings: Settings) -> None:
 
 async def _work(settings: Settings, stopping: asyncio.Event) -> None:
     async with open_node(settings, pool=4) as node, open_bus(settings) as bus:
-        book = PostgresTerminals(node.database)
+        book, rules = PostgresTerminals(node.database), load_rules().dispatch
         config = Jt808Config(
             host=settings.host,
             port=settings.jt808_port,
             gateways=list_networks(settings.jt808_gateways),
             video=video_orders(settings),
+            help_alarms=rules.help_alarms,
+            help_alarm_s=rules.help_alarm_s,
         )
         allow_connections(config.max_connections)
         gateway = Jt808Gateway(
@@ -71,6 +80,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             bus=bus,
             clock=node.clock,
             registry=REGISTRY,
+            help_line=CentreLine(node),
         )
         await gateway.start()
         print(f"gateway ready on {gateway.port}", flush=True)
@@ -84,6 +94,20 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
                 )
         finally:
             await gateway.stop()
+
+
+class CentreLine:
+    """A terminal's alarm is its crew's call for help: `app.terminals.HelpLine`."""
+
+    def __init__(self, node: Node) -> None:
+        self._node = node
+
+    async def call(self, alarm: str, fix: Fix) -> None:
+        command = CallHelp(unit_id=fix.unit_id, point=fix.point, by_alarm=HelpAlarm(alarm))
+        # The same report again is the same call.
+        said = await say(self._node, command, f"alarm:{fix.unit_id}:{alarm}:{fix.device_ms}")
+        if isinstance(said, Refused) and said.code != "help_is_called":
+            _log.error("gateway.help_refused", unit_id=fix.unit_id, alarm=alarm, code=said.code)
 
 
 def video_orders(settings: Settings) -> tuple[SendVideo, ...]:
@@ -100,15 +124,24 @@ async def shut_out(
     accounts: Accounts, gateway: Jt808Gateway, stopping: asyncio.Event, clock: Clock
 ) -> None:
     """Disconnect terminals that were disabled or given to another unit; note who is here."""
+    seen: dict[str, int] = {}
+    digest, terminals = "", dict[str, Terminal]()
     while not stopping.is_set():
+        now_ms = clock.now_ms()
+        due = [p for p in gateway.list_phones() if now_ms - seen.get(p, 0) >= SEEN_EVERY_MS]
+        due = due[:SEEN_AT_ONCE]
         try:
-            devices = await accounts.list_devices("terminal")
-            await accounts.saw_devices(gateway.list_phones(), clock.now_ms())
+            await accounts.saw_devices(due, now_ms)
+            seen |= dict.fromkeys(due, now_ms)
+            if (newest := await accounts.digest_devices("terminal")) != digest:
+                devices = await accounts.list_devices("terminal")
+                terminals = {t.phone: t for t in map(terminal_of, devices) if t.enabled}
+                digest = newest
         except psycopg.OperationalError as error:
             # Without the directory nobody is shut out; a database that is away ends no connection.
             _log.warning("gateway.directory_away", error=str(error))
         else:
-            gateway.keep_only({t.phone: t for t in map(terminal_of, devices) if t.enabled})
+            gateway.keep_only(terminals)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), DIRECTORY_POLL_S)
 

@@ -16,12 +16,13 @@ from goldenhour.adapters.postgres.pool import Database, UnsafeRoleError
 from goldenhour.adapters.postgres.relay import Feed
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.app.handle import handle
-from goldenhour.app.journal import SYSTEM
+from goldenhour.app.journal import SYSTEM, Outcome
 from goldenhour.app.live import Hub
 from goldenhour.content.facts import load_facts
 from goldenhour.domain.case import Facts
 from goldenhour.domain.commands import Command
 from goldenhour.kernel.ids import Entropy
+from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.settings import Settings
@@ -117,7 +118,9 @@ async def case_view(node: Node, mission_id: str) -> Folded:
     return await hub.case_view(f"mission:{mission_id}", SYSTEM)
 
 
-async def say(node: Node, command: Command, installation: str, sequence: int = 1) -> None:
+async def say(
+    node: Node, command: Command, installation: str, sequence: int = 1
+) -> Outcome | Refused:
     """A command of the system itself, once."""
     stamp = Stamp(
         actor="system",
@@ -128,4 +131,4 @@ async def say(node: Node, command: Command, installation: str, sequence: int = 1
         sequence=sequence,
         now_ms=node.clock.now_ms(),
     )
-    await handle(command, stamp, SYSTEM, node.world)
+    return await handle(command, stamp, SYSTEM, node.world)

@@ -41,6 +41,9 @@ from goldenhour.wire.jt808.messages import (
 )
 
 TURN_S = 1.0
+TOLD_AT_ONCE = 1_200
+"""Terminals written down in one turn, so that as many as may connect are told every `TELL_MS`
+without holding up their positions."""
 STALE_MS = 60 * SECOND_MS
 """An order that waited so long, while the gateway was away, is given up: nobody waits any more."""
 _WORDS: dict[int, str] = {
@@ -77,29 +80,26 @@ class Console:
     async def turn(self, group: asyncio.TaskGroup) -> None:
         now_ms = self._clock.now_ms()
         looked_at = await self._book.list_looked_at(now_ms - LOOK_MS)
-        await self._tell(self._gateway.list_states(looked_at), looked_at, now_ms)
+        self._gateway.look(looked_at)
+        await self._tell(looked_at, now_ms)
         for row in await self._book.list_waiting():
             if row.id not in self._under_way:
                 self._under_way.add(row.id)
                 group.create_task(self._carry_out(row))
 
-    async def _tell(self, states: list[TerminalState], looked_at: set[str], now_ms: int) -> None:
-        here = {state.phone: state for state in states}
+    async def _tell(self, looked_at: set[str], now_ms: int) -> None:
+        here = dict.fromkeys(self._gateway.list_phones(), 0)
         gone = [
             replace(state, connected=False, trace=())
             for phone, (_at, state) in self._told.items()
             if phone not in here and state.connected
         ]
-        due = [
-            state
-            for phone, state in here.items()
-            if phone in looked_at
-            or phone not in self._told
-            or not self._told[phone][1].connected
-            or now_ms - self._told[phone][0] >= TELL_MS
-        ]
-        await self._book.put_states([*due, *gone], now_ms)
-        self._told |= {state.phone: (now_ms, state) for state in [*due, *gone]}
+        told_ms = here | {p: at_ms for p, (at_ms, told) in self._told.items() if told.connected}
+        due = [p for p in here if now_ms - told_ms[p] >= TELL_MS and p not in looked_at]
+        due = sorted(due, key=told_ms.__getitem__)[:TOLD_AT_ONCE]
+        states = [*self._gateway.list_states([*(looked_at & here.keys()), *due]), *gone]
+        await self._book.put_states(states, now_ms)
+        self._told |= {state.phone: (now_ms, state) for state in states}
 
     async def _carry_out(self, row: OrderRow) -> None:
         late = self._clock.now_ms() - row.asked_ms > STALE_MS
@@ -122,8 +122,8 @@ class Console:
         return read_answer(row, answer)
 
     def _body(self, row: OrderRow) -> Body:
-        edition = self._told[row.phone][1].edition if row.phone in self._told else 0
-        return body_of(row.order, Version(edition) if edition else Version.V2019)
+        editions = [state.edition for state in self._gateway.list_states((row.phone,))]
+        return body_of(row.order, Version(editions[0]) if editions else Version.V2019)
 
 
 def body_of(order: Order, version: Version) -> Body:

@@ -19,6 +19,9 @@ const SHOWN_CHARACTERS = 20
 /** Their computers keep a sealed store, which a mistake must not lock for ever. */
 const STORING: readonly string[] = ['edge', 'seat']
 
+const departs = ({ datum, clock, length }: Device): boolean =>
+  datum !== 'wgs84' || clock !== 'china' || length !== 'stated'
+
 interface Props {
   devices: Reading<Device[]>
   orgs: readonly Org[]
@@ -153,7 +156,7 @@ export function Devices({ devices, orgs, within }: Props) {
                         data-testid={`profile-${device.id}`}
                       >
                         {t('admin.profile')}
-                        {(device.datum !== 'wgs84' || device.clock !== 'china') && ' *'}
+                        {departs(device) && ' *'}
                       </Button>
                     )}
                     {device.enabled && (

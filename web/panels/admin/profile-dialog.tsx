@@ -1,4 +1,4 @@
-/** What a vehicle terminal means by its numbers: the datum of its places, the time of its clock. */
+/** How a vehicle terminal departs from its standard: datum, clock, and the length in its headers. */
 import { type Device, type Refusal, request } from '@gh/contract'
 import { dayTime, t } from '@gh/i18n'
 import { Button, Dialog, Refused } from '@gh/ui'
@@ -7,6 +7,7 @@ import { asRefusal, Field } from './person-dialog.tsx'
 
 const DATUMS = ['wgs84', 'gcj02', 'bd09']
 const CLOCKS = ['china', 'utc']
+const LENGTHS = ['stated', 'counted']
 
 interface Props {
   device: Device
@@ -18,10 +19,11 @@ interface Props {
 export function ProfileDialog({ device, title, onDone, onClose }: Props) {
   const [datum, setDatum] = useState<string>(device.datum)
   const [clock, setClock] = useState<string>(device.clock)
+  const [length, setLength] = useState<string>(device.length)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
 
-  async function say(what: 'profile' | 'reopen', more: { datum?: string; clock?: string }) {
+  async function say(what: 'profile' | 'reopen', more: Record<string, string>) {
     setBusy(true)
     setRefusal(null)
     try {
@@ -44,7 +46,7 @@ export function ProfileDialog({ device, title, onDone, onClose }: Props) {
         className="ad-form"
         onSubmit={(e) => {
           e.preventDefault()
-          void say('profile', { datum, clock })
+          void say('profile', { datum, clock, length })
         }}
       >
         <p className="gh-m">{t('admin.profile_hint')}</p>
@@ -72,6 +74,20 @@ export function ProfileDialog({ device, title, onDone, onClose }: Props) {
             {CLOCKS.map((one) => (
               <option key={one} value={one}>
                 {t(`admin.clock.${one}`)}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Field label={t('admin.length')}>
+          <select
+            className="gh-input"
+            value={length}
+            onChange={(e) => setLength(e.target.value)}
+            data-testid="profile-length"
+          >
+            {LENGTHS.map((one) => (
+              <option key={one} value={one}>
+                {t(`admin.length.${one}`)}
               </option>
             ))}
           </select>

@@ -25,6 +25,7 @@ const CODES: Record<string, string> = {
   consciousness: 'care.acvpu',
   sign: 'sign',
   alarm: 'care.alarm',
+  by_alarm: 'terminal_alarm',
   rhythm: 'care.rhythm',
   news2_band: 'care.band',
   line: 'fact.line',

@@ -41,19 +41,24 @@ function asideText({ details }: Pick<AlertRow, 'details'>): string {
   )
 }
 
+/** A crew's call for help is told as the alarm of its vehicle's terminal where that made it. */
+const alertKey = ({ code, details }: Pick<AlertRow, 'code' | 'details'>): string =>
+  details.by_alarm === undefined ? `alert.${code}` : `alert.${code}_terminal`
+
 export const alertText = (
   alert: Pick<AlertRow, 'code' | 'details'>,
   hospitals: readonly HospitalRow[],
 ): string =>
   alert.code === 'set_aside'
     ? asideText(alert)
-    : tOr(`alert.${alert.code}`, alert.code, {
+    : tOr(alertKey(alert), alert.code, {
         ...alert.details,
         asked: askedText(alert.details),
         hospital: hospitals
           .filter((h) => h.id === alert.details.hospital_id)
           .map(named)
           .join(),
+        alarm: tOr(`terminal_alarm.${alert.details.by_alarm}`, ''),
         number: alert.details.number?.split('-').at(-1) ?? '',
         call_sign: alert.details.call_sign ?? '',
       })

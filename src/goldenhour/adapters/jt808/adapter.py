@@ -7,13 +7,15 @@ Rule 2: a gateway holds no state that a restart loses: what was not stored was n
 """
 
 import asyncio
-from collections.abc import Container, Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import Final
 
+import structlog
 from prometheus_client import CollectorRegistry
 
+from goldenhour.adapters.jt808.alarms import Alarms
 from goldenhour.adapters.jt808.cabin_video import CabinVideo
 from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.jt808.connection import Connection
@@ -21,10 +23,12 @@ from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
 from goldenhour.app.ports import Bus, Clock, TelemetryStore, Terminal, TerminalDirectory
 from goldenhour.app.terminal_media import MediaKeeper
-from goldenhour.app.terminals import DriverBook, TerminalState
+from goldenhour.app.terminals import DriverBook, HelpLine, TerminalState
+from goldenhour.kernel.time import SECOND_MS
 from goldenhour.wire.jt808 import Room, UnencodableError
 from goldenhour.wire.jt808.messages import Body, Result
 
+_log = structlog.get_logger(__name__)
 _BACKLOG = 4096  # every terminal of a city may come back in one second
 
 
@@ -59,6 +63,7 @@ class Jt808Gateway:
         bus: Bus,
         clock: Clock,
         registry: CollectorRegistry,
+        help_line: HelpLine | None = None,
     ) -> None:
         self.config = config
         self.directory = directory
@@ -69,10 +74,13 @@ class Jt808Gateway:
         self.writer = FixWriter(
             config, store=telemetry, bus=bus, metrics=self.metrics, on_room=self._on_room
         )
+        self.alarms = Alarms(help_line, config.help_alarms, round(config.help_alarm_s * SECOND_MS))
         self.room = Room(config.max_part_bytes_of_all)
         self._video = CabinVideo(config.video)
         self._connections: set[Connection] = set()
         self._by_phone: dict[str, Connection] = {}
+        self._looked_at: set[str] = set()
+        self._logging_since, self._logged = 0.0, 0
         self._blocked: dict[Connection, None] = {}  # a dict, for its order
         self._gateways = [ip_network(network) for network in config.gateways]
         self._server: asyncio.Server | None = None
@@ -143,11 +151,16 @@ class Jt808Gateway:
             raise ConnectionError("not connected")
         return await connection.ask(body)
 
-    def list_states(self, looked_at: Container[str]) -> list[TerminalState]:
-        """Of those that are connected; with their newest frames where somebody looks."""
-        for phone, connection in self._by_phone.items():
-            connection.watch.look(on=phone in looked_at)
-        return [connection.state() for connection in self._by_phone.values()]
+    def look(self, looked_at: set[str]) -> None:
+        """These keep their newest frames, the others no longer."""
+        for phone in looked_at | self._looked_at:
+            if connection := self._by_phone.get(phone):
+                connection.watch.look(on=phone in looked_at)
+        self._looked_at = looked_at
+
+    def list_states(self, phones: Iterable[str]) -> list[TerminalState]:
+        """Of those among them that are connected; with their newest frames if they keep them."""
+        return [self._by_phone[phone].state() for phone in phones if phone in self._by_phone]
 
     def list_phones(self) -> list[str]:
         """The terminals that are connected and authenticated."""
@@ -195,6 +208,15 @@ class Jt808Gateway:
         except ValueError:
             return False
         return any(address in network for network in self._gateways)
+
+    def may_log(self) -> bool:
+        now, most = asyncio.get_running_loop().time(), self.config.bad_frames_logged_per_s
+        if now - self._logging_since >= 1:
+            if self._logged > most:
+                _log.warning("jt808.bad_frames_not_logged", count=self._logged - most)
+            self._logging_since, self._logged = now, 0
+        self._logged += 1
+        return self._logged <= most
 
     def wait_for_room(self, connection: Connection) -> None:
         self._blocked[connection] = None

@@ -20,6 +20,10 @@ class Jt808Config(Record):
     is given its key whenever it registers; from elsewhere once."""
     video: tuple[SendVideo, ...] = ()
     """What each recorder is asked to send, and where to; empty: nobody is asked."""
+    help_alarms: tuple[str, ...] = ()
+    """Names of alarms by which a crew calls for help."""
+    help_alarm_s: Seconds = 600.0
+    """One that comes later than that out of a blind zone calls no more."""
     heartbeat_s: Seconds = 60.0
     """What terminals are set to; three silent heartbeats close a connection."""
     handshake_s: Seconds = 30.0
@@ -42,13 +46,17 @@ class Jt808Config(Record):
     """The most that one batch of live positions may take to publish."""
     bad_frames_per_minute: Count = 30
     """A connection that offends more often is closed."""
+    bad_frames_logged_per_s: Count = 5
+    """Lines of the log for bad frames, over all terminals; beyond, one line a second says how many
+    more there were. One bad frame in a hundred would else be a sixth of the gateway's work."""
     max_connections: Count = 12_000
     gather_fixes: Count = 64
     gather_s: Annotated[float, Meta(ge=0)] = 0.1
     """Fewer positions than that wait so long for others before they are stored."""
     max_batch: Count = 5_000
     """Positions in one append; a single message may exceed it."""
-    max_waiting: Count = 20_000
-    """Positions that wait for the store, over all connections; beyond, nothing more is read."""
+    max_waiting: Count = 50_000
+    """Positions that wait for the store, over all connections; beyond, nothing more is read. Room
+    for some of each: to stop reading a line, and begin again, costs as much as four positions."""
     max_waiting_messages: Count = 64
     """Messages of one connection that wait for the store, so that no terminal crowds out others."""

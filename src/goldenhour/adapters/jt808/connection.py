@@ -3,8 +3,8 @@
 Rule 1: nothing but registration and authentication is accepted before authentication, and after it
         only frames of the same terminal. Its plain positions take a short way (wire Reports).
 Rule 2: a position is answered after its commit, never before; a driver's card and a picture
-        likewise. A split message is answered when it is whole (and stored, if it holds positions),
-        part by part; a picture once, by 0x8800.
+        likewise, and a call for help after every seat was told. A split message is answered when it
+        is whole (and stored, if it holds positions), part by part; a picture once, by 0x8800.
 Rule 3: frames are handled in order; while one waits for the directory, or too much waits for the
         store, nothing more is read from the socket. A peer that does not read its answers is not
         read either, and idles out.
@@ -30,8 +30,9 @@ from goldenhour.adapters.jt808.hub import Hub
 from goldenhour.adapters.jt808.media import to_announced, to_row
 from goldenhour.adapters.jt808.watch import Watch
 from goldenhour.adapters.jt808.writer import Submission
-from goldenhour.app.ports import TerminalProfile
+from goldenhour.app.ports import TerminalLength, TerminalProfile
 from goldenhour.app.terminals import TerminalState
+from goldenhour.kernel.telemetry import Fix
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.wire.jt808 import (
     Assembler,
@@ -233,13 +234,19 @@ class Connection(asyncio.Protocol):
 
         self._last_seen = self._loop.time()
         self._hub.metrics.messages.inc(len(serials))
-        self._submit(positions, conclude, messages=len(serials), catch_up=False)
+        self._hub.alarms.fell(self.phone)
+        fixes = self._fixes(positions, catch_up=False)
+        self._submit(fixes, conclude, messages=len(serials))
         return True
 
     def _handle(self, frame: bytes | Malformed) -> None:
-        message = frame if isinstance(frame, Malformed) else decode(frame)
+        counted = self.profile.length is TerminalLength.COUNTED
+        message = frame if isinstance(frame, Malformed) else decode(frame, counted=counted)
         if isinstance(message, Malformed):
-            self._refuse(message)
+            if self.unit_id is None and isinstance(frame, bytes):
+                self._start(self._admit_counted(frame, message))
+            else:
+                self._refuse(message)
             return
         self._hub.metrics.messages.inc()
         header = message.header
@@ -308,24 +315,32 @@ class Connection(asyncio.Protocol):
                 self._answer(header, Result.UNSUPPORTED, whole=True)
 
     def _store(self, header: Header, positions: tuple[Position, ...], *, catch_up: bool) -> None:
+        fixes = self._fixes(positions, catch_up=catch_up)
+        if calls := self._hub.alarms.list_new(self.phone, fixes):
+            self._start(self._call_help(header, fixes, calls))
+        else:
+            self._keep(header, fixes)
+
+    def _keep(self, header: Header, fixes: Sequence[Fix], *, told: bool = True) -> None:
         def conclude(stored: bool) -> None:
-            if stored:
+            if stored and told:
                 self._answer(header, Result.OK, whole=True)
             else:
                 self._assembler.forget(header)
 
-        self._submit(positions, conclude, messages=1, catch_up=catch_up)
+        self._submit(fixes, conclude, messages=1)
 
-    def _submit(
-        self,
-        positions: Sequence[Position],
-        conclude: Callable[[bool], None],
-        *,
-        messages: int,
-        catch_up: bool,
-    ) -> None:
+    def _fixes(self, positions: Sequence[Position], *, catch_up: bool) -> list[Fix]:
         assert self.unit_id is not None
         unit_id, received_ms = self.unit_id, self._hub.clock.now_ms()
+        return [
+            to_fix(p, unit_id, received_ms, catch_up=catch_up, profile=self.profile)
+            for p in positions
+        ]
+
+    def _submit(
+        self, fixes: Sequence[Fix], conclude: Callable[[bool], None], *, messages: int
+    ) -> None:
         self._waiting += messages
 
         def settle(stored: bool) -> None:
@@ -335,15 +350,7 @@ class Connection(asyncio.Protocol):
             conclude(stored)
             self.pump()
 
-        self._hub.writer.submit(
-            Submission(
-                fixes=[
-                    to_fix(p, unit_id, received_ms, catch_up=catch_up, profile=self.profile)
-                    for p in positions
-                ],
-                settle=settle,
-            )
-        )
+        self._hub.writer.submit(Submission(fixes=fixes, settle=settle))
 
     # Registration and authentication.
 
@@ -386,7 +393,7 @@ class Connection(asyncio.Protocol):
         assert terminal is not None
         self.phone, self.unit_id = header.phone, terminal.unit_id
         self.profile = terminal.profile
-        self._reports = Reports(header.version, header.phone)
+        self._reports = Reports(header.version, header.phone, but_bits=self._hub.alarms.bits)
         self._last_seen = self._loop.time()
         self._log = self._log.bind(unit_id=self.unit_id)
         self._hub.authenticated(self)
@@ -394,6 +401,37 @@ class Connection(asyncio.Protocol):
             self._life.cancel()
         self._check_life()
         self._answer(header, Result.OK)
+
+    async def _call_help(
+        self, header: Header, fixes: Sequence[Fix], calls: Sequence[tuple[str, Fix]]
+    ) -> None:
+        told = False
+        self._log.warning("jt808.help_called", alarms=[name for name, _fix in calls])
+        try:
+            await self._hub.alarms.call(calls)
+            told = True
+        except Exception:  # noqa: BLE001 (whatever it is, the vehicle must not vanish from the map)
+            self._log.exception("jt808.help_not_told")
+            self._hub.metrics.help_failures.inc()
+        finally:
+            if not told:
+                self._hub.alarms.fell(self.phone)
+            self._keep(header, fixes, told=told)
+
+    async def _admit_counted(self, frame: bytes, refusal: Malformed) -> None:
+        """Of a terminal whose headers state wrong lengths, which only its number tells."""
+        found = decode(frame, counted=True)
+        if isinstance(found, Message) and isinstance(found.body, Register | Authenticate):
+            terminal = await self._hub.directory.find_terminal(found.header.phone)
+            if terminal and terminal.profile.length is TerminalLength.COUNTED:
+                self._hub.metrics.messages.inc()
+                self._like = found.header
+                if isinstance(found.body, Register):
+                    await self._register(found.header)
+                else:
+                    await self._authenticate(found.header, found.body.key)
+                return
+        self._refuse(refusal)
 
     async def _note_driver(self, header: Header, driver: Driver) -> None:
         said = to_said(driver, self._hub.clock.now_ms(), self.profile.clock)
@@ -457,7 +495,7 @@ class Connection(asyncio.Protocol):
         if now - self._bad_since > _BAD_WINDOW_S:
             self._bad, self._bad_since = 0, now
         self._bad += 1
-        if self._bad <= _BAD_LOGGED:
+        if self._bad <= _BAD_LOGGED and self._hub.may_log():
             self._log.warning(
                 "jt808.bad_frame",
                 reason=reason,

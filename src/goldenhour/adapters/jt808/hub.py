@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Protocol
 
+from goldenhour.adapters.jt808.alarms import Alarms
 from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
@@ -22,6 +23,7 @@ class Hub(Protocol):
     clock: Clock
     metrics: Metrics
     writer: FixWriter
+    alarms: Alarms
     room: Room
     """For sub-packages of all terminals."""
 
@@ -36,6 +38,9 @@ class Hub(Protocol):
 
     def is_gateway(self, peer: str) -> bool:
         """Whether the address is one of an approved gateway."""
+
+    def may_log(self) -> bool:
+        """Whether one more bad frame may have a line of the log; all are counted."""
 
     def wait_for_room(self, connection: "Connection") -> None:
         """Asks for one `pump` when the writer has room."""

@@ -22,6 +22,9 @@ class Metrics:
         self.publish_failures: Final = Counter(
             "jt808_publish_failures", "Batches not wholly published", registry=registry
         )
+        self.help_failures: Final = Counter(
+            "jt808_help_failures", "Calls for help that could not be told", registry=registry
+        )
         self.media: Final = Counter(
             "jt808_media_stored", "Pictures, sound and video that are kept", registry=registry
         )

@@ -15,7 +15,9 @@ _PERSON: Final = (
     "id, username, name, role, org, seat, unit_id, hospital_id, password_hash, totp_secret,"
     " active, demo"
 )
-_DEVICE: Final = "id, kind, unit_id, key, enabled, seen_ms, datum, clock, key_given_ms, org, seat"
+_DEVICE: Final = (
+    "id, kind, unit_id, key, enabled, seen_ms, datum, clock, length, key_given_ms, org, seat"
+)
 _SEEN_EVERY_MS: Final = 30_000
 
 
@@ -193,18 +195,30 @@ class PostgresAccounts:
             )
             return await cursor.fetchall()
 
+    async def digest_devices(self, kind: str) -> str:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select coalesce(sum(hashtextextended(concat_ws('|', id, unit_id, key, enabled,"
+                " datum, clock, length, org, seat), 0)), 0)::text"
+                " from device where kind = %s",
+                (kind,),
+            )
+            row = await cursor.fetchone()
+        assert row is not None
+        return str(row[0])
+
     async def put_device(self, device: Device) -> None:
         async with self._database.system() as connection:
             await connection.execute(
-                "insert into device (id, kind, unit_id, key, enabled, datum, clock, org, seat)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                "insert into device (id, kind, unit_id, key, enabled, datum, clock, length, org,"
+                " seat) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
                 " on conflict (id) do update set kind = excluded.kind, unit_id = excluded.unit_id,"
                 " key = excluded.key, enabled = excluded.enabled, datum = excluded.datum,"
-                " clock = excluded.clock, key_given_ms ="
+                " clock = excluded.clock, length = excluded.length, key_given_ms ="
                 " case when device.key = excluded.key then device.key_given_ms end",
                 (
                     *(device.id, device.kind, device.unit_id, device.key, device.enabled),
-                    *(device.datum, device.clock, device.org, device.seat),
+                    *(device.datum, device.clock, device.length, device.org, device.seat),
                 ),
             )
 

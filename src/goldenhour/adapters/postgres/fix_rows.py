@@ -20,6 +20,8 @@ _TRAILER: Final = b"\xff\xff"
 _FIELDS: Final = Struct(">h").pack(13)
 _NULL: Final = b"\xff\xff\xff\xff"
 _ALWAYS: Final = Struct(">iqiqifiiiii?")  # each field after its length
+_USUAL: Final = Struct(_ALWAYS.format + "idididiiii?")
+"""All behind the unit of a report that lacks nothing and alarms of nothing, as most are."""
 _DOUBLE: Final = Struct(">id")
 _DOUBLES: Final = Struct(">idid")
 _INTEGER: Final = Struct(">ii")
@@ -32,6 +34,16 @@ def pack(fixes: Iterable[Fix]) -> bytes:
 
 def _row(fix: Fix) -> bytes:
     point, mileage_km, satellites = fix.point, fix.mileage_km, fix.satellites
+    if point is not None and mileage_km is not None and satellites is not None and not fix.alarms:
+        return (
+            _FIELDS
+            + _text(fix.unit_id)
+            + _USUAL.pack(
+                *(8, fix.device_ms, 8, fix.received_ms, 4, fix.speed_kmh),
+                *(4, fix.heading_deg, 4, fix.altitude_m, 1, fix.catch_up),
+                *(8, point.lat, 8, point.lon, 8, mileage_km, 4, satellites, 0, 1, fix.tablet),
+            )
+        )
     return b"".join(
         (
             _FIELDS,

@@ -20,12 +20,18 @@ class PostgresTerminals:
     async def put_states(self, states: list[TerminalState], now_ms: int) -> None:
         if not states:
             return
-        async with self._database.system() as connection, connection.cursor() as cursor:
-            await cursor.executemany(
-                "insert into terminal_state (phone, content, changed_ms) values (%s, %s, %s)"
+        async with self._database.system() as connection:
+            await connection.execute(
+                "insert into terminal_state (phone, content, changed_ms)"
+                " select phone, content, %s from unnest(%s::text[], %b::bytea[])"
+                " as told (phone, content)"
                 " on conflict (phone) do update set content = excluded.content,"
                 " changed_ms = excluded.changed_ms",
-                [(state.phone, msgspec.json.encode(state), now_ms) for state in states],
+                (
+                    now_ms,
+                    [state.phone for state in states],
+                    [msgspec.json.encode(state) for state in states],
+                ),
             )
 
     async def look(self, phone: str, now_ms: int) -> TerminalState | None:

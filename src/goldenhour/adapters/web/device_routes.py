@@ -17,7 +17,7 @@ from goldenhour.app import devices
 from goldenhour.app.access import Role
 from goldenhour.app.accounts import Device
 from goldenhour.app.devices import Kind, Seat, Vehicle
-from goldenhour.app.ports import TerminalClock
+from goldenhour.app.ports import TerminalClock, TerminalLength, TerminalProfile
 from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
@@ -35,6 +35,8 @@ class DeviceRow(Record):
     """Of a terminal's coordinates."""
     clock: TerminalClock
     """Of a terminal."""
+    length: TerminalLength
+    """Of a terminal's messages."""
     key_given_ms: int | None
     """When a terminal fetched its key by registering."""
     org: str
@@ -75,12 +77,13 @@ class DeviceName(Record):
 
 
 class NewProfile(Record):
-    """What a terminal means by its numbers."""
+    """How a terminal departs from its standard."""
 
     kind: Kind
     device_id: str
     datum: Datum
     clock: TerminalClock
+    length: TerminalLength = TerminalLength.STATED
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
@@ -164,8 +167,15 @@ def routes(services: Services) -> list[BaseRouteHandler]:
     @post("/api/admin/devices/profile", opt=admin)
     async def profile(request: AnyRequest, data: JSONBody[NewProfile]) -> None:
         device = await find(request, data)
-        refusal = await devices.set_profile(accounts, device, datum=data.datum, clock=data.clock)
-        await end(request, "device.profile", device, refusal, f" {data.datum} {data.clock}")
+        refusal = await devices.set_profile(
+            accounts,
+            device,
+            TerminalProfile(datum=data.datum, clock=data.clock, length=data.length),
+        )
+        await end(
+            *(request, "device.profile", device, refusal),
+            f" {data.datum} {data.clock} {data.length}",
+        )
 
     @post("/api/admin/devices/reopen", opt=admin)
     async def reopen(request: AnyRequest, data: JSONBody[DeviceName]) -> None:
@@ -185,6 +195,7 @@ def _device_row(device: Device) -> DeviceRow:
         seen_ms=device.seen_ms,
         datum=Datum(device.datum),
         clock=TerminalClock(device.clock),
+        length=TerminalLength(device.length),
         key_given_ms=device.key_given_ms,
         org=device.org,
         seat=device.seat,

@@ -533,7 +533,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return or_refuse(own, unit.decide_back_in_service(found_unit))
         case c.CallHelp():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
-            return or_refuse(own, unit.decide_help(found_unit, command.point))
+            return or_refuse(own, unit.decide_help(found_unit, command.point, command.by_alarm))
         case c.EndHelp():
             found_unit = state_of("unit", command.unit_id, unit.Unit)
             return or_refuse(own, unit.decide_end_help(found_unit, command.reason))

@@ -601,7 +601,7 @@ def _share(
 def _unit(state: unit.Unit, recorded: Recorded) -> tuple[Reaction, ...]:
     ident = recorded.stream.partition(":")[2]
     match recorded.event:
-        case HelpCalled():
+        case HelpCalled(by_alarm=alarm):
             raised = c.RaiseAlert(
                 alert_id=f"sos.{ident}.{recorded.occurred_ms}",
                 code="sos",
@@ -609,7 +609,7 @@ def _unit(state: unit.Unit, recorded: Recorded) -> tuple[Reaction, ...]:
                 subject=recorded.stream,
                 incident_id="",
                 owner="all",
-                details={"call_sign": state.call_sign},
+                details={"call_sign": state.call_sign} | ({"by_alarm": alarm} if alarm else {}),
             )
             return (At(key=f"sos:{ident}", due_ms=recorded.received_ms, command=raised),)
         case HelpEnded():

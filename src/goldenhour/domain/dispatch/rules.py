@@ -4,7 +4,7 @@ from msgspec import field
 
 from goldenhour.domain.dispatch.credible import Credible
 from goldenhour.domain.dispatch.geofence import Fences
-from goldenhour.domain.register.events import UnitKind
+from goldenhour.domain.register.events import HelpAlarm, UnitKind
 from goldenhour.kernel.content import About
 from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.record import Record
@@ -70,6 +70,10 @@ class DispatchRules(Record):
     fences: Fences
     duplicates: Nearby
     credible: Credible
+    help_alarms: tuple[HelpAlarm, ...]
+    """Alarms of a vehicle's terminal that call for help as its crew does."""
+    help_alarm_s: int
+    """One that is told late, after a blind zone, calls for so long; then it is history."""
     equipment: dict[DispatchLevel, tuple[str, ...]]
     """Items of the shift check that a level needs in order."""
     crew_least: dict[UnitKind, int]

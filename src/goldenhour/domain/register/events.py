@@ -62,11 +62,22 @@ class BackInService(Record, tag="unit.back_in_service.v1", tag_field="kind"):
     pass
 
 
-class HelpCalled(Record, tag="unit.help_called.v1", tag_field="kind"):
+class HelpAlarm(StrEnum):
+    """An alarm of a vehicle's terminal that may call for help, by its name on the wire."""
+
+    SOS = "sos"
+    """Its emergency button."""
+    COLLISION = "collision"
+    ROLLOVER = "rollover"
+
+
+class HelpCalled(Record, tag="unit.help_called.v1", tag_field="kind", omit_defaults=True):
     """The crew is in danger: violence, a crash, a trap."""
 
     point: Point | None
     """Where the vehicle was; None: nobody knew."""
+    by_alarm: HelpAlarm | None = None
+    """None: the crew called on its own screen."""
 
 
 class HelpEnded(Record, tag="unit.help_ended.v1", tag_field="kind"):

@@ -13,6 +13,7 @@ from goldenhour.domain.register.events import (
     BackInService,
     CheckTakenOver,
     DutyChanged,
+    HelpAlarm,
     HelpCalled,
     HelpEnded,
     OutOfService,
@@ -229,12 +230,14 @@ def decide_back_in_service(state: Unit | None) -> BackInService | Refused:
     return BackInService()
 
 
-def decide_help(state: Unit | None, point: Point | None) -> HelpCalled | Refused:
+def decide_help(
+    state: Unit | None, point: Point | None, by_alarm: HelpAlarm | None = None
+) -> HelpCalled | Refused:
     if state is None:
         return Refused(code="absent", field="unit")
     if state.help_ms is not None:
         return Refused(code="help_is_called")
-    return HelpCalled(point=point)
+    return HelpCalled(point=point, by_alarm=by_alarm)
 
 
 def decide_end_help(state: Unit | None, reason: str) -> HelpEnded | Refused:

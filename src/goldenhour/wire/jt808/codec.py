@@ -52,10 +52,13 @@ def header_bytes(payload: bytes) -> int:
     return phone_at + _PHONE_BYTES[version] + (2 + _PART.size if properties & _SPLIT else 2)
 
 
-def decode(payload: bytes) -> Message | Malformed:
-    """Takes what `Splitter` or `open_frame` gave."""
+def decode(payload: bytes, *, counted: bool = False) -> Message | Malformed:
+    """Takes what `Splitter` or `open_frame` gave.
+
+    `counted`: the length that the header states is wrong, and passed over.
+    """
     try:
-        header, body = _read_header(payload)
+        header, body = _read_header(payload, counted=counted)
     except RefusedError as error:
         return Malformed(reason=error.reason, field=error.field, detail=error.detail)
     if header.encryption:
@@ -110,7 +113,7 @@ def encode_parts(
     ]
 
 
-def _read_header(payload: bytes) -> tuple[Header, bytes]:
+def _read_header(payload: bytes, *, counted: bool) -> tuple[Header, bytes]:
     if len(payload) < _FIRST.size:
         raise RefusedError(Reason.LENGTH, "header", f"{len(payload)} bytes")
     message_id, properties = _FIRST.unpack_from(payload)
@@ -122,7 +125,7 @@ def _read_header(payload: bytes) -> tuple[Header, bytes]:
     end = serial_at + (2 + _PART.size if properties & _SPLIT else 2)
     if len(payload) < end:
         raise RefusedError(Reason.LENGTH, "header", f"{len(payload)} bytes of {end}")
-    if len(payload) - end != properties & MAX_BODY_BYTES:
+    if not counted and len(payload) - end != properties & MAX_BODY_BYTES:
         raise RefusedError(
             Reason.LENGTH,
             "body",

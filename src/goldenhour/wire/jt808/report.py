@@ -26,9 +26,13 @@ _FLAGS: Final = {Version.V2013: 0, Version.V2019: 1 << 14}
 
 
 class Reports:
-    """For the terminal with this number, which writes in this edition."""
+    """For the terminal with this number, which writes in this edition.
 
-    def __init__(self, version: Version, phone: str) -> None:
+    Reports with one of the alarms `but_bits` go the general way.
+    """
+
+    def __init__(self, version: Version, phone: str, *, but_bits: int = 0) -> None:
+        self._but_bits = but_bits
         self._phone_at = _PHONES[version]
         self._flags = _FLAGS[version]
         self._serial_at = self._phone_at.stop
@@ -50,6 +54,8 @@ class Reports:
         try:
             position = decode_position(payload[self._body_at :])
         except RefusedError:
+            return None
+        if position.alarm_bits & self._but_bits:
             return None
         return int.from_bytes(payload[self._serial_at : self._body_at]), position
 

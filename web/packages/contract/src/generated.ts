@@ -1089,6 +1089,7 @@ export type Command =
     kind: 'unit.call_help'
     unit_id: string
     point?: Point | null
+    by_alarm?: HelpAlarm | null
   }
   | {
     kind: 'unit.end_help'
@@ -1300,6 +1301,7 @@ export interface DeviceRow {
   seen_ms: number | null
   datum: Datum
   clock: TerminalClock
+  length: TerminalLength
   key_given_ms: number | null
   org: string
   seat: string
@@ -1724,6 +1726,13 @@ export const HandoverState = [
   'handed_over',
 ] as const
 export type HandoverState = (typeof HandoverState)[number]
+
+export const HelpAlarm = [
+  'sos',
+  'collision',
+  'rollover',
+] as const
+export type HelpAlarm = (typeof HelpAlarm)[number]
 
 export interface HelpOverRow {
   at_ms: number
@@ -2260,6 +2269,7 @@ export interface NewProfile {
   device_id: string
   datum: Datum
   clock: TerminalClock
+  length?: TerminalLength
 }
 
 export interface NewSeat {
@@ -3270,6 +3280,12 @@ export const TerminalClock = [
   'utc',
 ] as const
 export type TerminalClock = (typeof TerminalClock)[number]
+
+export const TerminalLength = [
+  'stated',
+  'counted',
+] as const
+export type TerminalLength = (typeof TerminalLength)[number]
 
 export interface TerminalState {
   phone: string
