@@ -889,7 +889,7 @@ export type Command =
     entry_id: string
     ecg_id: string
     text: Clear
-    name: string
+    name?: string
     corrects?: string
     reason?: string
   }
@@ -2253,6 +2253,7 @@ export interface NewPerson {
   seat?: string
   unit_id?: string
   hospital_id?: string
+  physician?: boolean
 }
 
 export interface NewProfile {
@@ -2531,6 +2532,7 @@ export interface PersonChange {
   unit_id?: string
   hospital_id?: string
   active?: boolean
+  physician?: boolean
   password?: string
 }
 
@@ -2544,6 +2546,7 @@ export interface PersonRow {
   unit_id: string
   hospital_id: string
   active: boolean
+  physician: boolean
   has_totp: boolean
   demo: boolean
   last_seen_ms: number | null
@@ -2956,6 +2959,7 @@ export interface Session {
   seat: string
   unit_id: string
   hospital_id: string
+  physician: boolean
   world: string
   demo: boolean
   second_factor_skipped: boolean
