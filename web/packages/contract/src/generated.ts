@@ -3248,6 +3248,10 @@ export interface TabletCode {
   expires_ms: number
 }
 
+export interface TabletKey {
+  key: string
+}
+
 export interface TabletPosition {
   unit_id: string
   point: Point

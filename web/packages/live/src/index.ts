@@ -28,4 +28,4 @@ export {
   useWaiting,
   type Waiting,
 } from './send.ts'
-export { forget, type Unsent, useKeeps, useUnsent } from './unsent.ts'
+export { forget, type Keeping, type Unsent, useKeeping, useShut, useUnsent } from './unsent.ts'
