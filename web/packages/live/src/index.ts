@@ -1,6 +1,6 @@
 export { NoAnswer, Refusal } from '@gh/contract'
 export type { Link, LinkState } from './channel.ts'
-export { serverNow, syncClock, useNow } from './clock.ts'
+export { serverNow, syncClock, useAsOf, useNow } from './clock.ts'
 export { ContentProvider, useContent, useContentQuery, useLimits } from './content.tsx'
 export { uuid7 } from './ids.ts'
 export {
