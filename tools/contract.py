@@ -142,6 +142,7 @@ SAID: Final = (
     services.DemoAccount,
     session_routes.Session,
     tablet_routes.TabletCode,
+    tablet_routes.TabletKey,
     terminal_media_routes.MediaPage,
     terminal_routes.TerminalAnswer,
     history.StreamEvent,

@@ -7,13 +7,14 @@ import msgspec
 import pytest
 
 from factories.ecg_files import on_the_way
-from factories.office import Office, opened
+from factories.office import Office, opened, person
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.access import TOPICS, Role
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.ecg import EcgPatient, LeadMeasured, Measured, judge
+from goldenhour.domain.care.ecg_events import EcgInterpreted
 from goldenhour.domain.care.events import Sex
 from goldenhour.domain.care.patient import Patient
 from goldenhour.kernel.personal import Clear
@@ -73,9 +74,15 @@ async def test_the_hospital_is_told_and_signs(office: Office, tmp_path: Any) -> 
     assert await send(office, "dispatcher", 1, reading) == (403, "not_allowed")
     seen = c.AcknowledgeAlert(alert_id=f"ecg_unread.{patient_id}")
     assert (await send(office, "hospital1", 1, seen))[0] == 200
-    assert (await send(office, "hospital1", 2, reading))[0] == 200
+    # Signed by whoever is logged in, and by a physician: no page says who that is.
+    assert await send(office, "hospital1", 2, reading) == (403, "physician_required")
+    doctor = person("doctor1", Role.HOSPITAL, "hospital:h1", name="王医生", physician=True)
+    await office.accounts.put_person(doctor, world.clock.at_ms)
+    assert (await send(office, "doctor1", 1, reading))[0] == 200
     stream = f"patient:{patient_id}"
     patient = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
     assert isinstance(patient, Patient)
     kept = patient.record.entries[-1]
-    assert (kept.entry.entry_id, kept.role) == ("r1", "hospital")
+    assert isinstance(kept.entry, EcgInterpreted)
+    assert (kept.entry.entry_id, kept.role, kept.by) == ("r1", "hospital", "doctor1")
+    assert kept.entry.name == "王医生"

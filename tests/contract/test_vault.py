@@ -74,6 +74,14 @@ def test_nothing_comes_out_of_a_closed_vault(tmp_path: Path) -> None:
         vault.learn_session(b"token", LATER_MS)
 
 
+def test_a_tablet_has_one_key_for_as_long_as_the_computer_has(tmp_path: Path) -> None:
+    first, again = opened_vault(tmp_path), opened_vault(tmp_path)
+    assert first.key_for("tablet one") == again.key_for("tablet one") != first.key_for("tablet two")
+    again.blind()
+    with pytest.raises(RuntimeError):
+        again.key_for("tablet one")
+
+
 def test_a_tablet_that_is_logged_in_opens_it_without_a_link(tmp_path: Path) -> None:
     clock = FakeClock()
     vault = opened_vault(tmp_path, clock)

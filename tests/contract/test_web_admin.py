@@ -71,6 +71,17 @@ async def test_changed_rights_end_the_old_session_and_begin_with_a_new_one(
     assert session["role"] == "quality"
 
 
+async def test_who_is_a_physician_is_the_administrators_word(office: Office) -> None:
+    admin = await office.cookie("admin")
+    path = f"{PEOPLE}/hospital1"
+    changed = (await office.client.patch(path, json={"physician": True}, headers=admin)).json()
+    assert changed["physician"]
+    theirs = await office.cookie("hospital1")
+    assert (await office.client.get("/api/session", headers=theirs)).json()["physician"]
+    listed = (await office.client.get(PEOPLE, headers=admin)).json()
+    assert [row["person_id"] for row in listed if row["physician"]] == ["hospital1"]
+
+
 async def test_a_person_who_left_is_out_at_once_and_stays_in_the_list(office: Office) -> None:
     admin, theirs = await office.cookie("admin"), await office.cookie("dispatcher")
     assert (await office.client.get("/api/session", headers=theirs)).status_code == 200

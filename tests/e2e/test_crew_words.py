@@ -1,4 +1,7 @@
-"""What a crew says and how it ends: kept over a reload, corrected, signed without a patient."""
+"""What a crew says and how it ends: kept over a reload, corrected, signed without a patient.
+
+And what it says before it drives: the check of the shift, and who takes the vehicle over.
+"""
 
 from acts import close_case, end_run, open_case, send_unit
 from playwright.sync_api import Page, expect
@@ -22,6 +25,64 @@ def reach_unanswered(page: Page, milestone: str) -> None:
     page.reload()
     expect(waiting).to_contain_text("未送出 1 条", timeout=FAR_MS)
     whole(waiting)
+
+
+def test_the_check_of_a_shift_is_handed_over_with_a_second_signature(
+    node: Node, seat: SeatMaker
+) -> None:
+    call_sign = max(user for user in node.accounts if user.startswith("crew-"))[5:].upper()
+    crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
+    page = crew.page
+    note = page.get_by_test_id("shift-note")
+    expect(note).to_contain_text("本班还没有做班前检查")
+    target(page.get_by_test_id("shift-open"))
+    page.get_by_test_id("shift-open").click()
+    sheet = page.get_by_test_id("shift-sheet")
+    page.get_by_test_id("shift-name").fill("李敏")
+    # Vehicle, oxygen, drugs, devices, communication: nothing is taken for checked.
+    expect(page.get_by_test_id("shift-save")).to_have_count(0)
+    numbers = sheet.locator("[data-testid$=-number]")
+    for place in range(numbers.count()):
+        least_most = str(numbers.nth(place).get_attribute("placeholder"))
+        numbers.nth(place).fill(least_most.rpartition("–")[2])
+    yes = sheet.locator("[data-testid$=-true]")
+    for place in range(yes.count()):
+        yes.nth(place).click()
+    target(page.get_by_test_id("shift-drug_box-false"))
+    page.get_by_test_id("shift-drug_box-false").click()
+    fuel = page.get_by_test_id("shift-fuel-number")
+    fuel.fill("250")
+    expect(page.get_by_test_id("shift-fuel")).to_contain_text("请填 0 至 100 的数")
+    expect(page.get_by_test_id("shift-save")).to_have_count(0)
+    fuel.fill("40")
+    shot(crew, "crew-shift-check")
+    page.get_by_test_id("shift-save").click()
+    expect(sheet).to_have_count(0)
+    for words in ("李敏", "接班人还没有签字", "油电不足", "药品缺失或过期"):
+        expect(note).to_contain_text(words)
+
+    page.get_by_test_id("shift-open").click()
+    take_over = page.get_by_test_id("shift-take-over")
+    expect(take_over).to_contain_text("药品缺失或过期")
+    page.get_by_test_id("shift-taker").fill("李敏")
+    expect(take_over).to_contain_text("须由两个人签字")
+    expect(page.get_by_test_id("shift-sign")).to_have_count(0)
+    page.get_by_test_id("shift-taker").fill("赵强")
+    page.get_by_test_id("shift-sign").scroll_into_view_if_needed()
+    target(page.get_by_test_id("shift-sign"))
+    shot(crew, "crew-shift-hand-over")
+    page.get_by_test_id("shift-sign").click()
+    expect(take_over).to_have_count(0)
+    expect(page.get_by_test_id("shift-earlier")).to_contain_text("李敏 → 赵强")
+    page.get_by_test_id("sheet-close").click()
+    expect(note).to_contain_text("赵强 已接班签字")
+    shot(crew, "crew-shift-done")
+
+    desk = seat("dispatcher", "/dispatcher")
+    defects = desk.page.get_by_test_id(f"defects-{call_sign}")
+    expect(defects).to_contain_text("油电不足、药品缺失或过期")
+    for used in (desk, crew):
+        assert used.errors == []
 
 
 def test_what_had_no_answer_is_sent_after_a_reload_and_a_pre_alert_is_corrected(

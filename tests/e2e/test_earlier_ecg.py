@@ -38,7 +38,9 @@ def test_an_earlier_ecg_stands_beside_this_one(node: Node, seat: SeatMaker) -> N
     crew.page.get_by_test_id("capture-chart").click()
     crew.page.get_by_test_id("chart-procedure").click()
     measure_the_ecg(crew.page)
-    signed_by_a_physician(crew, ward)
+    call_sign = crew.page.get_by_test_id("call-sign").inner_text()
+    doctor = seat(f"doctor-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
+    signed_by_a_physician(crew, ward, doctor, f"医生（{call_sign}）")
     quality = seat("quality", "/review")
     _incident, patient_id = patient_of(quality.page, "")  # there is one case
     bring_a_file(page, patient_id)
@@ -70,19 +72,22 @@ def test_an_earlier_ecg_stands_beside_this_one(node: Node, seat: SeatMaker) -> N
     assert ward.errors == []
 
 
-def signed_by_a_physician(crew: Seat, ward: Seat) -> None:
-    """By the crew's physician, and read at the hospital."""
-    crew.page.get_by_test_id("ecg-read-open").click()
-    shot(crew, "crew-ecg-read")
-    crew.page.get_by_test_id("ecg-read-text").fill("下壁 ST 段抬高")
-    name = crew.page.get_by_test_id("ecg-read-name")
-    expect(name).to_have_value("")  # the login is the vehicle's, no physician's
-    box = name.bounding_box()
+def signed_by_a_physician(crew: Seat, ward: Seat, doctor: Seat, name: str) -> None:
+    """In the own account and by no other, on board; and read at the hospital."""
+    expect(crew.page.get_by_test_id("ecg-read-who")).to_contain_text("医生本人的账号")
+    expect(crew.page.get_by_test_id("ecg-read-open")).to_have_count(0)
+    page = doctor.page
+    page.get_by_test_id("capture-chart").click()
+    page.get_by_test_id("chart-procedure").click()
+    page.get_by_test_id("ecg-read-open").click()
+    expect(page.get_by_test_id("ecg-read-as")).to_contain_text(name)
+    page.get_by_test_id("ecg-read-text").fill("下壁 ST 段抬高")
+    shot(doctor, "crew-ecg-read")
+    box = page.get_by_test_id("ecg-read-sign").bounding_box()
     assert box is not None
     assert box["height"] >= 60
-    name.fill("李医生")
-    crew.page.get_by_test_id("ecg-read-sign").click()
-    expect(crew.page.get_by_test_id("ecg-read")).to_contain_text("李医生")
+    page.get_by_test_id("ecg-read-sign").click()
+    expect(crew.page.get_by_test_id("ecg-read")).to_contain_text(name)
     said = ward.page.get_by_test_id("ecg").get_by_test_id("ecg-said")
     expect(said).to_contain_text("下壁 ST 段抬高")
     shot(ward, "hospital-ecg-read")

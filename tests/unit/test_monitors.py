@@ -80,6 +80,19 @@ def row(world: TestWorld, mission_id: str) -> MissionRow:
     return found
 
 
+async def two_aboard() -> tuple[TestWorld, str, str, str]:
+    """A run with two patients, and whose the monitor is nobody has said."""
+    world = TestWorld()
+    mission_id = await run(world)
+    return world, mission_id, await register(world, mission_id), await register(world, mission_id)
+
+
+async def bind(world: TestWorld, mission_id: str, patient_id: str, band: str = "B1") -> None:
+    await world.accept(
+        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
+    )
+
+
 def correct(mission_id: str, patient_id: str, from_ms: int, to_ms: int, **more: Any) -> c.Command:
     given: dict[str, Any] = {"correction_id": "k1", "device_id": DEVICE, "reason": "导联接错人"}
     return c.CorrectMonitor(
@@ -131,9 +144,7 @@ async def test_a_pressure_of_whoever_wore_the_monitor_before_is_not_the_next_one
     second = await register(world, mission_id)
     await speak(world)
     world.clock.at_ms += 1_000
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=second)
-    )
+    await bind(world, mission_id, second)
     told = (
         Numeric(sign=Sign.SPO2, value=97.0, note=""),
         Numeric(sign=Sign.NIBP_SYS, value=82.0, note="", age_ms=90_000),
@@ -174,9 +185,7 @@ async def test_a_pressure_of_when_the_monitor_was_on_nobody_is_nobodys() -> None
     second = await register(world, mission_id)
     await speak(world)  # two aboard, and nobody has said whose it is
     world.clock.at_ms += MINUTE_MS
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B2", patient_id=second)
-    )
+    await bind(world, mission_id, second, "B2")
     told = (
         Numeric(sign=Sign.SPO2, value=97.0, note=""),
         Numeric(sign=Sign.NIBP_SYS, value=82.0, note="", age_ms=90_000),
@@ -208,9 +217,7 @@ async def test_with_a_second_patient_the_monitor_is_on_nobody_until_it_is_bound(
     assert advise.worn_by(view(world), second, [unbound]) == []
 
     world.clock.at_ms += 1_000
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=" B1 ", patient_id=second)
-    )
+    await bind(world, mission_id, second, " B1 ")
     bound = await speak(world)
     (shown,) = row(world, mission_id).monitors
     assert (shown.patient_id, shown.band) == (second, "B1")
@@ -222,14 +229,10 @@ async def test_with_a_second_patient_the_monitor_is_on_nobody_until_it_is_bound(
 
 
 async def test_a_known_band_alone_says_who_and_the_same_band_again_says_nothing() -> None:
-    world = TestWorld()
-    mission_id = await run(world)
-    first, second = await register(world, mission_id), await register(world, mission_id)
+    world, mission_id, first, second = await two_aboard()
     await speak(world)
     for patient_id, band in ((first, "B1"), (second, "B2")):
-        await world.accept(
-            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
-        )
+        await bind(world, mission_id, patient_id, band)
     again = c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1")
     await world.accept(again)
     assert row(world, mission_id).monitors[0].patient_id == first
@@ -239,9 +242,7 @@ async def test_a_known_band_alone_says_who_and_the_same_band_again_says_nothing(
 
 
 async def test_a_band_is_given_without_a_device_and_binds_one_later() -> None:
-    world = TestWorld()
-    mission_id = await run(world)
-    first, second = await register(world, mission_id), await register(world, mission_id)
+    world, mission_id, first, second = await two_aboard()
     given = c.GiveBand(mission_id=mission_id, patient_id=second, band=" B7 ")
     await world.accept(given)
     shown = row(world, mission_id)
@@ -275,9 +276,7 @@ async def test_what_a_person_bound_outlives_what_the_vehicle_would_say() -> None
     mission_id = await run(world)
     patient_id = await register(world, mission_id)
     await speak(world)
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=patient_id)
-    )
+    await bind(world, mission_id, patient_id)
     await register(world, mission_id)
     await speak(world)
     (shown,) = row(world, mission_id).monitors
@@ -315,13 +314,9 @@ async def test_a_device_that_a_person_took_off_is_on_nobody_until_it_is_put_back
 
 
 async def test_a_device_that_was_bound_by_a_band_is_put_back_by_that_band() -> None:
-    world = TestWorld()
-    mission_id = await run(world)
-    first, second = await register(world, mission_id), await register(world, mission_id)
+    world, mission_id, first, second = await two_aboard()
     await speak(world)
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=second)
-    )
+    await bind(world, mission_id, second)
     off = c.TakeOffMonitor(mission_id=mission_id, device_id=DEVICE)
     back = c.PutBackMonitor(mission_id=mission_id, device_id=DEVICE)
     for step in (off, back):
@@ -338,22 +333,16 @@ async def test_a_device_that_was_bound_by_a_band_is_put_back_by_that_band() -> N
 
 
 async def test_a_band_taken_back_frees_its_code_and_what_was_bound_by_it() -> None:
-    world = TestWorld()
-    mission_id = await run(world)
-    first, second = await register(world, mission_id), await register(world, mission_id)
+    world, mission_id, first, second = await two_aboard()
     await speak(world)
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
-    )
+    await bind(world, mission_id, first)
     world.clock.at_ms += 1_000
     await world.accept(c.TakeBand(mission_id=mission_id, band=" B1 ", reason="戴错人"))
     shown = row(world, mission_id)
     assert (shown.bands, shown.monitors[0].patient_id) == ({}, "")
     await speak(world)
     assert person(world, first).charted == person(world, second).charted == ()
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=second)
-    )
+    await bind(world, mission_id, second)
     await speak(world)
     assert len(person(world, second).charted) == 1
 
@@ -388,15 +377,11 @@ async def test_a_correction_to_nobody_takes_what_was_charted_and_a_later_one_giv
 
 
 async def test_whom_the_device_names_is_compared_with_the_band_and_binds_nothing() -> None:
-    world = TestWorld()
-    mission_id = await run(world)
-    first, second = await register(world, mission_id), await register(world, mission_id)
+    world, mission_id, first, second = await two_aboard()
     item = await speak(world)
     assert not names_other(item, "B2", view(world))  # bound by nothing: there is nothing to compare
     for patient_id, band in ((second, "B2"), (first, "B1")):
-        await world.accept(
-            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
-        )
+        await bind(world, mission_id, patient_id, band)
     assert names_other(item, "B2", view(world))
     assert not names_other(item, "B1", view(world))
     assert not names_other(item, "", view(world))
@@ -407,15 +392,11 @@ async def test_whom_the_device_names_is_compared_with_the_band_and_binds_nothing
 
 
 async def test_an_alarm_of_one_patient_needs_its_own_ten_seconds() -> None:
-    world = TestWorld()
-    mission_id = await run(world)
-    first, second = await register(world, mission_id), await register(world, mission_id)
+    world, mission_id, first, second = await two_aboard()
     await speak(world)
     alarming = Alarming()
     for patient_id, band in ((first, "B1"), (second, "B2")):
-        await world.accept(
-            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
-        )
+        await bind(world, mission_id, patient_id, band)
         for second_of in (0, 6):
             item = vitals(world.clock.at_ms + second_of * 1000)
             world.sequence += 10
@@ -429,17 +410,13 @@ async def test_an_alarm_of_one_patient_needs_its_own_ten_seconds() -> None:
 
 
 async def test_a_swap_put_right_moves_sets_scores_and_readings_and_keeps_what_was() -> None:
-    world = TestWorld()
-    mission_id = await run(world)
-    first, second = await register(world, mission_id), await register(world, mission_id)
+    world, mission_id, first, second = await two_aboard()
     for patient_id in (first, second):
         await world.accept(
             c.Observe(patient_id=patient_id, consciousness=Consciousness.ALERT, on_oxygen=False)
         )
     await speak(world)
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
-    )
+    await bind(world, mission_id, first)
     right = await speak(world)
     from_ms = world.clock.at_ms + 1
     wrong = await speak(world)
@@ -472,13 +449,9 @@ async def test_a_swap_put_right_moves_sets_scores_and_readings_and_keeps_what_wa
 
 
 async def test_the_paper_names_what_left_it_and_what_came() -> None:
-    world = TestWorld()
-    mission_id = await run(world)
-    first, second = await register(world, mission_id), await register(world, mission_id)
+    world, mission_id, first, second = await two_aboard()
     await speak(world)
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
-    )
+    await bind(world, mission_id, first)
     begun_ms = world.clock.at_ms
     wrong = await speak(world)
     world.clock.at_ms += 1_000
@@ -492,13 +465,9 @@ async def test_the_paper_names_what_left_it_and_what_came() -> None:
 
 
 async def test_a_swap_and_back_again_is_as_before() -> None:
-    world = TestWorld()
-    mission_id = await run(world)
-    first, second = await register(world, mission_id), await register(world, mission_id)
+    world, mission_id, first, second = await two_aboard()
     await speak(world)
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
-    )
+    await bind(world, mission_id, first)
     begun_ms = world.clock.at_ms
     item = await speak(world)
     await world.accept(reading(first, world.clock.at_ms))
@@ -516,13 +485,9 @@ async def test_a_swap_and_back_again_is_as_before() -> None:
 
 
 async def test_after_the_hand_over_only_the_quality_desk_puts_it_right() -> None:
-    world = TestWorld()
-    mission_id = await run(world)
-    first, second = await register(world, mission_id), await register(world, mission_id)
+    world, mission_id, first, second = await two_aboard()
     await speak(world)
-    await world.accept(
-        c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band="B1", patient_id=first)
-    )
+    await bind(world, mission_id, first)
     begun_ms = world.clock.at_ms
     item = await speak(world)
     await world.reach(mission_id, Milestone.HANDED_OVER, Milestone.CLEARED)
@@ -573,9 +538,7 @@ async def test_who_may_read_one_patient_hears_nothing_of_the_other() -> None:
     item = await speak(world)
     identity = Identity(orgs=("hospital:h1",), topics=TOPICS[Role.HOSPITAL])
     for patient_id, band, heard in ((second, "B2", False), (first, "B1", True)):
-        await world.accept(
-            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
-        )
+        await bind(world, mission_id, patient_id, band)
         reader = MemoryReader(world.journal)
         scope = Scope(identity, reader, facts(), world.clock)
         await scope.start(reader)
@@ -584,20 +547,16 @@ async def test_who_may_read_one_patient_hears_nothing_of_the_other() -> None:
 
 
 async def test_a_screen_is_told_of_a_device_what_its_wearer_was_measured_with() -> None:
-    world = TestWorld()
-    mission_id = await run(world)
-    first, second = await register(world, mission_id), await register(world, mission_id)
+    world, mission_id, first, second = await two_aboard()
     await speak(world)
     reader = MemoryReader(world.journal)
     scope = Scope(SYSTEM, reader, facts(), world.clock)
     await scope.start(reader)
     shown = OwnNumerics(scope)
 
-    async def bind(patient_id: str, band: str) -> None:
+    async def put_on(patient_id: str, band: str) -> None:
         world.clock.at_ms += MINUTE_MS
-        await world.accept(
-            c.BindMonitor(mission_id=mission_id, device_id=DEVICE, band=band, patient_id=patient_id)
-        )
+        await bind(world, mission_id, patient_id, band)
         await scope.take_streams([f"mission:{mission_id}"])
 
     def told(age_ms: int) -> NumericSet:
@@ -606,11 +565,11 @@ async def test_a_screen_is_told_of_a_device_what_its_wearer_was_measured_with() 
         item = vitals(world.clock.at_ms)
         return replace(item, values=(*item.values, pressure))
 
-    await bind(first, "B1")
+    await put_on(first, "B1")
     item = told(MINUTE_MS // 2)
     assert shown.list_new([item]) == [item]
     assert shown.list_new([item]) == []
-    await bind(second, "B2")
+    await put_on(second, "B2")
     # What it said last is taken back; its cuff's pressure is not told of the other one.
     assert shown.list_new([item]) == [replace(item, values=())]
     again = told(2 * MINUTE_MS)

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from factories.crew_rows import (
     HOSPITAL,
@@ -18,11 +19,12 @@ from factories.crew_rows import (
     patient,
     unit,
 )
+from goldenhour.domain.care.events import Sex
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import REACHED, State
 from goldenhour.kernel.geo import Point
 from goldenhour.simulator.api import Live
-from goldenhour.simulator.crew import AGENDA, NOTICES, Next, find_next, is_touched
+from goldenhour.simulator.crew import AGENDA, NOTICES, Next, find_next, is_touched, told_of
 from goldenhour.simulator.deeds import CrewDeed
 from goldenhour.simulator.demand import load_habits
 from goldenhour.simulator.drivers import TOWARDS, Leg, To, find_leg
@@ -272,3 +274,17 @@ def test_a_crew_sees_whether_somebody_else_was_there(rows: tuple[Row, ...], touc
 
 def test_a_signature_that_was_not_its_own_is_a_person() -> None:
     assert is_touched(view(handover(signatures=SIGNED)), mission(), OWN - {"m1/sign/o1"})
+
+
+@pytest.mark.parametrize(
+    ("answers", "told"),
+    [
+        ({}, (None, None)),
+        ({"entry": {"age_y": 62, "sex": "male"}}, (62, Sex.MALE)),
+        ({"entry": {"age_y": "unknown", "sex": "unknown"}}, (None, None)),
+        ({"entry": {"age_y": None}, "chest_pain": {"sex": "female"}}, (None, Sex.FEMALE)),
+    ],
+)
+def test_the_patient_is_whom_the_caller_told_of(answers: Any, told: Any) -> None:
+    assert told_of(replace(incident(), answers=answers)) == told
+    assert told_of(None) == (None, None)

@@ -50,6 +50,7 @@ class Principal(Record):
     seat: str
     unit_id: str
     hospital_id: str
+    physician: bool = False
 
 
 DESK: Final = frozenset({Role.DISPATCHER, Role.SUPERVISOR})
@@ -257,12 +258,17 @@ def identity_of(principal: Principal, tree: Organisations) -> Identity:
 
 def may_send(principal: Principal, command: c.Command) -> bool:
     """Whether this principal may say this at all; what it is said about is checked by reading."""
-    if principal.role not in COMMANDS.get(type(command), frozenset()):
-        return False
+    return refusal_of(principal, command) == ""
+
+
+def refusal_of(principal: Principal, command: c.Command) -> str:
+    """Why this principal may not say this at all; empty: they may."""
+    may = principal.role in COMMANDS.get(type(command), frozenset())
     match command:
+        case c.InterpretEcg() if may and not principal.physician:
+            return "physician_required"
         case c.Reach():
-            return command.source in _SOURCES[principal.role]
+            may = may and command.source in _SOURCES[principal.role]
         case c.Sign():
-            return command.side == principal.role
-        case _:
-            return True
+            may = may and command.side == principal.role
+    return "" if may else "not_allowed"

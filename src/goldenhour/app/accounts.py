@@ -24,6 +24,8 @@ class Person(Record):
     """Empty: no second factor has been set up."""
     active: bool
     demo: bool
+    physician: bool = False
+    """A licensed physician, who signs what only a physician may."""
 
 
 class Device(Record):

@@ -185,6 +185,7 @@ class RosterEntry(Record, omit_defaults=True):  # an older vehicle knows no role
     demo: bool
     role: str = ""
     """Empty: crew."""
+    physician: bool = False
 
 
 class Roster(Record, omit_defaults=True):  # an older vehicle knows neither units nor phones

@@ -654,13 +654,14 @@ class RecordEcg(Record, tag="patient.record_ecg", tag_field="kind"):
 
 
 class InterpretEcg(Record, tag="patient.interpret_ecg", tag_field="kind"):
-    """A physician's reading of a measured ECG, signed by name."""
+    """A physician's reading of a measured ECG, signed by whoever is logged in."""
 
     patient_id: str
     entry_id: str
     ecg_id: str
     text: Personal
-    name: str
+    name: str = ""
+    """Filled in by the server."""
     corrects: str = ""
     reason: str = ""
 

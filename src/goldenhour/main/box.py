@@ -86,6 +86,8 @@ class Box:
     run_now: RunNow
     video_carrier: ParcelCarrier
     cards: CardReader | None
+    tablet_key: Callable[[str], bytes]
+    """By which a tablet seals what it could not send yet."""
     folder: Path
     owned: tuple[tuple[str, Path], ...]
     """Folders of files, by the kind of stream that owns what lies in them."""
@@ -269,6 +271,7 @@ def open_box(
         live=CabinLive(video, link.uplinks, run_now, clock, folder / "cabin-closed"),
         video_carrier=ParcelCarrier(parcels, DataClass.VIDEO, (cabin,), link.uplinks, off_run),
         cards=_card_reader(vehicle, clock),
+        tablet_key=lambda tablet: vault.key_for(f"tablet {tablet}"),
         folder=folder,
         owned=(
             ("patient", folder / "files"),

@@ -149,6 +149,7 @@ def _entry(person: Person) -> RosterEntry:
         totp_secret=person.totp_secret,
         demo=person.demo,
         role="" if person.role is Role.CREW else person.role,
+        physician=person.physician,
     )
 
 

@@ -147,6 +147,8 @@ async def seed_demo(
         unit_id: str = "",
         hospital_id: str = "",
         url: str = "/",
+        *,
+        physician: bool = False,
     ) -> None:
         person = Person(
             id=f"demo-{username}",
@@ -161,6 +163,7 @@ async def seed_demo(
             totp_secret="",
             active=True,
             demo=True,
+            physician=physician,
         )
         people.append((person, url))
 
@@ -195,6 +198,28 @@ async def seed_demo(
             f"hospital:{hospital.id}",
             f"ED{number}",
             hospital_id=hospital.id,
+        )
+    # The accounts above stand for a whole crew or ward; who signs an ECG is a person.
+    for unit in city.units:
+        add(
+            f"doctor-{unit.call_sign.lower()}",
+            f"医生（{unit.call_sign}）",
+            Role.CREW,
+            f"unit:{unit.id}",
+            unit.call_sign,
+            unit_id=unit.id,
+            url=edge_url,
+            physician=True,
+        )
+    for number, hospital in enumerate(city.hospitals, start=1):
+        add(
+            f"doctor{number}",
+            f"医生（{hospital.name}）",
+            Role.HOSPITAL,
+            f"hospital:{hospital.id}",
+            f"ED{number}",
+            hospital_id=hospital.id,
+            physician=True,
         )
     fresh = [person for person, _url in people if person.id not in known]
     if fresh:

@@ -172,6 +172,9 @@ async def _run_boxes(
             learn_password=lambda person, password: boxes[person.unit_id].accounts.learn_password(
                 person, password
             ),
+            tablet_key=lambda principal, tablet: boxes[_unit_of(principal, boxes)].tablet_key(
+                tablet
+            ),
             world_name=settings.world,
             demo_accounts=tuple(a for a in read_demo_accounts(settings) if a.role == "crew"),
             doubles=list_doubles(settings),

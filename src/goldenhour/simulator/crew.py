@@ -5,7 +5,8 @@ Rule 2: `AGENDA` says what comes next; a deed is done once and never repeated, e
 Rule 3: as soon as anything has happened on a run that this double did not do itself, a person is
 there: the run is theirs for good. It compares deeds and not names, since a visitor may use the
 same demo account; a run that it finds half done after a restart is therefore left alone as well.
-Rule 4: it invents a patient's age and sex and makes no clinical finding; what its screen tells it,
+Rule 4: it registers the patient as the caller told of them, invents an age or a sex that nobody
+told, and makes no clinical finding; what its screen tells it,
 that a run was called off or a patient got worse, it says that it has read.
 Rule 5: everything drawn comes from the given `rng`; each crew has a stream of its own.
 """
@@ -185,6 +186,17 @@ def list_declined(live: Live, run: MissionRow) -> list[str]:
     return [row.hospital_id for row in rows if row.state == prealert.State.DECLINED]
 
 
+def told_of(incident: IncidentRow | None) -> tuple[int | None, Sex | None]:
+    """The patient's age and sex by what the caller answered; None: not told."""
+    cards = incident.answers.values() if incident else ()
+    told = {question: said for card in cards for question, said in card.items()}
+    age_y, sex = told.get("age_y"), told.get("sex")
+    return (
+        age_y if isinstance(age_y, int) else None,
+        Sex(str(sex)) if sex in {Sex.FEMALE, Sex.MALE} else None,
+    )
+
+
 def is_touched(live: Live, run: MissionRow, done: AbstractSet[str]) -> bool:
     """Whether anything on this run was done by somebody else than this double."""
 
@@ -283,11 +295,14 @@ class CrewMind:
     ) -> c.Command | None:
         match due.deed:
             case CrewDeed.REGISTER:
+                age_y = self._rng.randint(*self._habits.ages_y)
+                sex = self._rng.choice((Sex.FEMALE, Sex.MALE))
+                told_age_y, told_sex = told_of(live.find_row(IncidentRow, run.incident_id))
                 return c.RegisterPatient(
                     patient_id=self._new_own_id(office),
                     mission_id=run.id,
-                    age_y=self._rng.randint(*self._habits.ages_y),
-                    sex=self._rng.choice((Sex.FEMALE, Sex.MALE)),
+                    age_y=age_y if told_age_y is None else told_age_y,
+                    sex=told_sex or sex,
                 )
             case CrewDeed.CHOOSE:
                 hospital_id = await self._choose(run, live, office)

@@ -96,7 +96,10 @@ export function People({ people, orgs, within }: Props) {
                     <b>{p.name}</b> <span className="gh-m">{p.username}</span>
                     {!p.active && <span className="gh-tag">{t('admin.inactive')}</span>}
                   </td>
-                  <td>{t(`role.${p.role}`)}</td>
+                  <td>
+                    {t(`role.${p.role}`)}
+                    {p.physician && <span className="gh-tag">{t('admin.physician')}</span>}
+                  </td>
                   <td>{orgName(p.org)}</td>
                   <td>
                     {[

@@ -39,6 +39,7 @@ export function PersonDialog({ person, orgs, onDone, onClose }: Props) {
   const [seat, setSeat] = useState(person?.seat ?? '')
   const [unit, setUnit] = useState(person?.unit_id ?? '')
   const [hospital, setHospital] = useState(person?.hospital_id ?? '')
+  const [physician, setPhysician] = useState(person?.physician ?? false)
   const [password, setPassword] = useState('')
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
@@ -68,6 +69,7 @@ export function PersonDialog({ person, orgs, onDone, onClose }: Props) {
       seat: desk ? seat.trim() : '',
       unit_id: rides ? unit.trim() : '',
       hospital_id: receives ? hospital : '',
+      physician: (rides || receives) && physician,
       ...(password === '' ? {} : { password }),
     }
     try {
@@ -186,6 +188,19 @@ export function PersonDialog({ person, orgs, onDone, onClose }: Props) {
                   {named(h)}
                 </option>
               ))}
+            </select>
+          </Field>
+        )}
+        {(rides || receives) && (
+          <Field label={t('admin.physician')}>
+            <select
+              className="gh-input"
+              value={String(physician)}
+              onChange={(e) => setPhysician(e.target.value === 'true')}
+              data-testid="person-physician"
+            >
+              <option value="false">{t('admin.physician_no')}</option>
+              <option value="true">{t('admin.physician_yes')}</option>
             </select>
           </Field>
         )}

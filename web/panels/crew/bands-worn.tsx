@@ -34,7 +34,7 @@ export function BandsWorn({ mission, patients }: Props) {
   }
 
   return (
-    <div data-testid="bands-worn">
+    <div className="crew-part" data-testid="bands-worn">
       <Choice<string>
         label={t('monitor.bands')}
         value={chosen}

@@ -1,7 +1,7 @@
 /** The driver's screen while the vehicle moves: the way, the time that is left, alarms, one button, one call. */
 import type { CallRow, IncidentRow, MissionRow } from '@gh/contract'
 import { t } from '@gh/i18n'
-import { useFix, useLimits, useNow } from '@gh/live'
+import { useAsOf, useFix, useLimits } from '@gh/live'
 import { type ReactNode, useEffect, useState } from 'react'
 import { Caller } from './caller.tsx'
 import { isMoving } from './model.ts'
@@ -12,10 +12,10 @@ import { WayMap } from './way-map.tsx'
 
 /** Whether this tablet is locked now, and how the passenger's side opens it until the next stop. */
 export function useDriverLock(unitId: string): { locked: boolean; open: () => void } {
-  const now = useNow()
   const fix = useFix(unitId)
+  const limits = useLimits()
   const { place } = useTablet()
-  const moving = isMoving(fix, now, useLimits())
+  const moving = useAsOf((now) => isMoving(fix, now, limits))
   const [opened, setOpened] = useState(false)
   useEffect(() => {
     if (!moving) setOpened(false)

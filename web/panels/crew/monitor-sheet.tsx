@@ -126,6 +126,7 @@ function Bind({ mission, patients, onClose, deviceId }: Props & { deviceId: stri
 
   return (
     <form
+      className="crew-part"
       onSubmit={(event) => {
         event.preventDefault()
         void bind()

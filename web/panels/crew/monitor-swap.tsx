@@ -67,7 +67,7 @@ export function MonitorSwap({ mission, monitor, patients, onClose }: Props) {
   }
 
   return (
-    <div>
+    <div className="crew-part">
       <p className="mu">{t('monitor.swap_hint')}</p>
       <Moment
         label={t('monitor.from')}

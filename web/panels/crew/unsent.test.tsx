@@ -1,15 +1,17 @@
-import type { Unsent } from '@gh/live'
+import type { Keeping, Unsent } from '@gh/live'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { beforeEach, expect, it, vi } from 'vitest'
 import { UnsentBar } from './unsent.tsx'
 
 let unsent: Unsent[] = []
-let keeps = true
+let keeping: Keeping = 'sealed'
+let shut: { installation: string; sequence: number }[] = []
 vi.mock('@gh/session', () => ({ useSession: () => ({ person_id: 'p-li', name: '李' }) }))
 vi.mock('@gh/live', () => ({
   forget: () => {},
   keepUnsent: () => () => {},
-  useKeeps: () => keeps,
+  useKeeping: () => keeping,
+  useShut: () => shut,
   useUnsent: () => unsent,
 }))
 vi.mock('@gh/ui', () => ({ refusalText: ({ code }: { code: string }) => code }))
@@ -29,7 +31,8 @@ const one = (now: Partial<Unsent>): Unsent => ({
 })
 const shown = () => renderToStaticMarkup(<UnsentBar />)
 beforeEach(() => {
-  keeps = true
+  keeping = 'sealed'
+  shut = []
 })
 
 it('says nothing of what is on its way', () => {
@@ -40,8 +43,10 @@ it('says nothing of what is on its way', () => {
 it('counts what has no answer, and says whether a reload loses it', () => {
   unsent = [one({}), one({ sequence: 2 })]
   expect(shown()).toContain('未送出 2 条')
-  expect(shown()).toContain('已存在本平板')
-  keeps = false
+  expect(shown()).toContain('已加密存在本平板')
+  keeping = 'no_key'
+  expect(shown()).toContain('仅在内存中')
+  keeping = 'not'
   expect(shown()).toContain('不能保存')
 })
 
@@ -55,5 +60,16 @@ it('says what was refused and why, until it was read', () => {
   unsent = [one({ refusal: { code: 'patient_merged', field: '', detail: '' } })]
   expect(shown()).toContain('用药')
   expect(shown()).toContain('patient_merged')
+  expect(shown()).toContain('data-testid="unsent-seen"')
+})
+
+it('says what lies sealed, and what no key of this vehicle opens', () => {
+  unsent = []
+  shut = [{ installation: 'i', sequence: 1 }]
+  keeping = 'no_key'
+  expect(shown()).toContain('1 条未送出已加密')
+  expect(shown()).not.toContain('data-testid="unsent-seen"')
+  keeping = 'sealed'
+  expect(shown()).toContain('请重新录入')
   expect(shown()).toContain('data-testid="unsent-seen"')
 })

@@ -1,7 +1,7 @@
 /** What this tablet could not send yet, and what was refused after its form was gone. */
 import { Refusal } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
-import { forget, keepUnsent, useKeeps, useUnsent } from '@gh/live'
+import { forget, keepUnsent, useKeeping, useShut, useUnsent } from '@gh/live'
 import { useSession } from '@gh/session'
 import { refusalText } from '@gh/ui'
 import { useEffect } from 'react'
@@ -23,12 +23,15 @@ const kindWords = (kind: string): string => tOr(`unsent.${kind}`, t('unsent.othe
 /** Stands on every page of the tablet. */
 export function UnsentBar() {
   const me = useSession()?.person_id
-  const keeps = useKeeps()
+  const keeping = useKeeping()
+  const shut = useShut()
   const late = useUnsent().filter((one) => one.late || one.refusal !== null)
   const mine = late.filter((one) => one.refusal === null && one.person_id === me)
   const others = late.filter((one) => one.refusal === null && one.person_id !== me)
   const refused = late.filter((one) => one.refusal !== null)
-  if (late.length === 0) return null
+  if (late.length + shut.length === 0) return null
+  // Sealed by another computer's key, it can only be entered again.
+  const lost = keeping === 'sealed' ? shut : []
   const names = [...new Set(others.map((one) => one.name))].join(t('ui.comma'))
   return (
     <div className="crew-broken crew-unsent" role="alert" data-testid="unsent">
@@ -36,12 +39,16 @@ export function UnsentBar() {
       <div>
         {mine.length > 0 && (
           <p data-testid="unsent-mine">
-            {t('unsent.bar', { n: mine.length })}{' '}
-            <small>{t(keeps ? 'unsent.kept' : 'unsent.not_kept')}</small>
+            {t('unsent.bar', { n: mine.length })} <small>{t(`unsent.keeping.${keeping}`)}</small>
           </p>
         )}
         {others.length > 0 && (
           <p data-testid="unsent-others">{t('unsent.others', { n: others.length, names })}</p>
+        )}
+        {shut.length > 0 && (
+          <p data-testid="unsent-shut">
+            {t(lost.length > 0 ? 'unsent.lost' : 'unsent.shut', { n: shut.length })}
+          </p>
         )}
         {refused.map((one) => (
           <p key={`${one.installation}/${one.sequence}`} data-testid="unsent-refused">
@@ -57,11 +64,11 @@ export function UnsentBar() {
           </p>
         ))}
       </div>
-      {refused.length > 0 && (
+      {refused.length + lost.length > 0 && (
         <button
           type="button"
           className="tap"
-          onClick={() => refused.forEach(forget)}
+          onClick={() => [...refused, ...lost].forEach(forget)}
           data-testid="unsent-seen"
         >
           {t('not_taken.seen')}

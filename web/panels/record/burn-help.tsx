@@ -1,5 +1,5 @@
 /** The burned surface by regions of the body and palms, and what the fluid formula says of it. */
-import { type BurnAnswer, type PatientRow, query } from '@gh/contract'
+import { type BurnAnswer, query } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { Button, Dialog, ErrorNote, Skeleton } from '@gh/ui'
 import { useState } from 'react'
@@ -14,11 +14,11 @@ const SHARES = [0, 0.25, 0.5, 0.75, 1] as const
 const MAX_PALMS = 100
 
 interface Props {
-  patient: PatientRow
+  patientId: string
   onTake: (pct: number) => void
 }
 
-export function BurnHelp({ patient, onTake }: Props) {
+export function BurnHelp({ patientId, onTake }: Props) {
   const [open, setOpen] = useState(false)
   return (
     <>
@@ -32,7 +32,7 @@ export function BurnHelp({ patient, onTake }: Props) {
       </button>
       {open && (
         <BurnDialog
-          patient={patient}
+          patientId={patientId}
           onTake={(pct) => {
             onTake(pct)
             setOpen(false)
@@ -44,7 +44,7 @@ export function BurnHelp({ patient, onTake }: Props) {
   )
 }
 
-function BurnDialog({ patient, onTake, onClose }: Props & { onClose: () => void }) {
+function BurnDialog({ patientId, onTake, onClose }: Props & { onClose: () => void }) {
   const [shares, setShares] = useState<Record<string, number>>({})
   const [palms, setPalms] = useState(0)
   const [burned_at_ms, setBurnedAt] = useState<number | null>(null)
@@ -53,7 +53,7 @@ function BurnDialog({ patient, onTake, onClose }: Props & { onClose: () => void 
     .map(([region, share]) => `${region}:${share}`)
     .join(',')
   const answer = useGet<BurnAnswer>(
-    query(`/api/patients/${patient.id}/burns`, {
+    query(`/api/patients/${patientId}/burns`, {
       burned,
       palms,
       burned_at_ms: burned_at_ms ?? undefined,

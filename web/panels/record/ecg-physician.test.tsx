@@ -3,13 +3,18 @@ import { setLang } from '@gh/i18n'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { beforeEach, expect, test, vi } from 'vitest'
 import { isForUs } from '../dispatch/alert-strip.tsx'
-import { EcgReadings, EcgSaid, EcgWait, waitsSince } from './ecg-physician.tsx'
+import { EcgReadings, EcgSaid, EcgWait, SignEcg, waitsSince } from './ecg-physician.tsx'
 
 const NOW_MS = 1_800_000_000_000
 vi.mock('@gh/live', async (original) => ({
   ...(await original<object>()),
   useNow: () => NOW_MS,
   useLimits: () => ({ ecg_read_s: 600 }),
+}))
+let physician = false
+vi.mock('@gh/session', async (original) => ({
+  ...(await original<object>()),
+  useSession: () => ({ name: '王医生', role: 'hospital', physician }),
 }))
 beforeEach(() => setLang('zh-CN'))
 
@@ -84,4 +89,12 @@ test('the crew sees in a line what stands of the newest ECG, and nothing of an o
 test('a seat hears of what a hospital lets wait, and of nothing else that is a hospital’s', () => {
   expect(isForUs({ code: 'ecg_unread', owner: '@hospital:h1' }, 'centre')).toBe(true)
   expect(isForUs({ code: 'not_coming', owner: '@hospital:h1' }, 'centre')).toBe(false)
+})
+
+test("only a physician's own account may sign, and everybody else is told so", () => {
+  const shown = () => renderToStaticMarkup(<SignEcg patientId="p1" ecgId="e1" before={undefined} />)
+  expect(shown()).toContain('医生本人的账号')
+  expect(shown()).not.toContain('data-testid="ecg-read-open"')
+  physician = true
+  expect(shown()).toContain('data-testid="ecg-read-open"')
 })

@@ -1,7 +1,8 @@
 /**
  * What physicians read in an ECG, and how long one that rules suspect has waited for that.
  *
- * Rule 1: only a signed reading ends the wait; a later one takes its place with a reason, and what
+ * Rule 1: whoever is logged in signs, in the name of that account, and only a physician's may.
+ * Rule 2: only a signed reading ends the wait; a later one takes its place with a reason, and what
  *         it corrects stays legible.
  */
 import { clear, type EntryRow, type PatientRow } from '@gh/contract'
@@ -104,10 +105,8 @@ export function SignEcg({ patientId, ecgId, before }: SignProps) {
   const [open, setOpen] = useState(false)
   const [text, setText] = useState('')
   const [reason, setReason] = useState('')
-  // A vehicle's login is its crew's: whoever reads says who they are.
-  const [name, setName] = useState(session?.role === 'crew' ? '' : (session?.name ?? ''))
   const { send, busy, refusal } = useSend()
-  const ready = text.trim() !== '' && name.trim() !== '' && (!before || reason.trim() !== '')
+  const ready = text.trim() !== '' && (!before || reason.trim() !== '')
   async function sign() {
     const done = await send({
       kind: 'patient.interpret_ecg',
@@ -115,7 +114,6 @@ export function SignEcg({ patientId, ecgId, before }: SignProps) {
       entry_id: uuid7(),
       ecg_id: ecgId,
       text: clear(text.trim()),
-      name: name.trim(),
       corrects: before?.id ?? '',
       reason: before ? reason.trim() : '',
     })
@@ -124,6 +122,12 @@ export function SignEcg({ patientId, ecgId, before }: SignProps) {
     setText('')
     setReason('')
   }
+  if (!session?.physician)
+    return (
+      <p className="mu" data-testid="ecg-read-who">
+        {t('errors.physician_required')}
+      </p>
+    )
   if (!open)
     return (
       <button
@@ -162,14 +166,7 @@ export function SignEcg({ patientId, ecgId, before }: SignProps) {
           data-testid="ecg-read-reason"
         />
       )}
-      <input
-        className="gh-input"
-        value={name}
-        placeholder={t('ecg.read_name')}
-        aria-label={t('ecg.read_name')}
-        onChange={(e) => setName(e.target.value)}
-        data-testid="ecg-read-name"
-      />
+      <p data-testid="ecg-read-as">{t('ecg.read_as', { name: session.name })}</p>
       <Refused refusal={refusal} />
       <div className="rec-taps">
         <button

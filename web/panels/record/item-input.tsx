@@ -6,10 +6,10 @@ import {
   type PatientRow,
   type WrittenRow,
 } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { t, useLang } from '@gh/i18n'
 import { useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
-import { useEffect, useRef, useState } from 'react'
+import { memo, useEffect, useRef, useState } from 'react'
 import { clockTime, dayTimeUnlessToday } from '../care/format.ts'
 import { useWho } from '../care/who.ts'
 import { say } from '../dispatch/words.ts'
@@ -19,8 +19,7 @@ import { valueText, writtenText } from './words.ts'
 
 type Value = WrittenRow['value']
 
-interface Props {
-  patient: PatientRow
+interface Asked {
   /** `weight_kg`, or `stroke.face` of a sheet. */
   name: string
   item: FieldContent
@@ -34,18 +33,37 @@ interface Props {
 
 const NONE: readonly WrittenRow[] = []
 
-export function ItemInput({ patient, name, item, live, differs, wanted }: Props) {
+export function ItemInput({ patient, ...asked }: Asked & { patient: PatientRow }) {
+  const { fields, signed_ms } = patient.record
+  return (
+    <Item
+      {...asked}
+      patientId={patient.id}
+      writes={fields[asked.name] ?? NONE}
+      signed={signed_ms !== null}
+    />
+  )
+}
+
+interface Props extends Asked {
+  patientId: string
+  writes: readonly WrittenRow[]
+  signed: boolean
+}
+
+/** A form has dozens, and a touch changes one of them. */
+const Item = memo(function Item(props: Props) {
+  useLang()
+  const { patientId, name, item, writes, signed, live, differs, wanted } = props
   const { send, busy, refusal } = useSend()
-  const writes = patient.record.fields[name] ?? NONE
   const newest = writes.at(-1)
   const [reason, setReason] = useState('')
   const [given, setGiven] = useState(0)
-  const signed = patient.record.signed_ms !== null
 
   const write = (value: Value, text: string | null = null) =>
     send({
       kind: 'patient.write_field',
-      patient_id: patient.id,
+      patient_id: patientId,
       write_id: uuid7(),
       field: name,
       value,
@@ -85,7 +103,7 @@ export function ItemInput({ patient, name, item, live, differs, wanted }: Props)
         />
       )}
       {item.helper === 'burns' && writes.length < 2 && (
-        <BurnHelp patient={patient} onTake={(pct) => void write(pct)} />
+        <BurnHelp patientId={patientId} onTake={(pct) => void write(pct)} />
       )}
       {item.since && newest && typeof newest.value === 'number' && writes.length === 1 && (
         <small className="mu" data-testid={`since-${name}`}>
@@ -114,7 +132,7 @@ export function ItemInput({ patient, name, item, live, differs, wanted }: Props)
       <Refused refusal={refusal} />
     </div>
   )
-}
+})
 
 function Conflict({
   item,

@@ -94,6 +94,7 @@ class EdgeAccounts:
                 totp_secret=entry.totp_secret,
                 active=True,
                 demo=entry.demo,
+                physician=entry.physician,
             )
             for entry in roster.people
         ]

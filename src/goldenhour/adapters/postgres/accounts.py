@@ -13,7 +13,7 @@ from goldenhour.app.ports import Terminal
 
 _PERSON: Final = (
     "id, username, name, role, org, seat, unit_id, hospital_id, password_hash, totp_secret,"
-    " active, demo"
+    " active, demo, physician"
 )
 _DEVICE: Final = (
     "id, kind, unit_id, key, enabled, seen_ms, datum, clock, length, key_given_ms, org, seat"
@@ -118,12 +118,13 @@ class PostgresAccounts:
         async with self._database.system() as connection:
             await connection.execute(
                 f"insert into person ({_PERSON}, changed_ms)"  # noqa: S608 (constants of this file)
-                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
                 " on conflict (id) do update set username = excluded.username,"
                 " name = excluded.name, role = excluded.role, org = excluded.org,"
                 " seat = excluded.seat, unit_id = excluded.unit_id,"
                 " hospital_id = excluded.hospital_id, password_hash = excluded.password_hash,"
                 " totp_secret = excluded.totp_secret, active = excluded.active,"
+                " physician = excluded.physician,"
                 " changed_ms = excluded.changed_ms",
                 (
                     person.id,
@@ -138,6 +139,7 @@ class PostgresAccounts:
                     person.totp_secret,
                     person.active,
                     person.demo,
+                    person.physician,
                     now_ms,
                 ),
             )

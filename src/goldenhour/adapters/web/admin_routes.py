@@ -41,6 +41,7 @@ from goldenhour.kernel.record import Record
 
 Password = Annotated[str, Meta(min_length=MIN_PASSWORD, max_length=MAX_PASSWORD)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
+_CHANGED = ("name", "role", "org", "seat", "unit_id", "hospital_id", "active", "physician")
 Log = Callable[[AnyRequest, str, str], Awaitable[None]]
 
 
@@ -53,6 +54,7 @@ class NewPerson(Record):
     seat: str = ""
     unit_id: str = ""
     hospital_id: str = ""
+    physician: bool = False
 
 
 class PersonChange(Record):
@@ -63,6 +65,7 @@ class PersonChange(Record):
     unit_id: str | UnsetType = UNSET
     hospital_id: str | UnsetType = UNSET
     active: bool | UnsetType = UNSET
+    physician: bool | UnsetType = UNSET
     password: Password | UnsetType = UNSET
 
 
@@ -76,6 +79,7 @@ class PersonRow(Record):
     unit_id: str
     hospital_id: str
     active: bool
+    physician: bool
     has_totp: bool
     demo: bool
     last_seen_ms: int | None
@@ -150,6 +154,7 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
             totp_secret="",
             active=True,
             demo=False,
+            physician=data.physician,
         )
         await accounts.put_person(person, now_ms)
         await log(request, "person.add", person.id)
@@ -160,11 +165,7 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:  # noqa: P
         request: AnyRequest, person_id: FromPath[str], data: JSONBody[PersonChange]
     ) -> PersonRow:
         person, realm = await get_person(request, person_id), realm_of(request, services)
-        changes = {
-            name: value
-            for name in ("name", "role", "org", "seat", "unit_id", "hospital_id", "active")
-            if (value := getattr(data, name)) is not UNSET
-        }
+        changes = {name: value for name in _CHANGED if (value := getattr(data, name)) is not UNSET}
         if "org" in changes:
             _check_org(realm, changes["org"])
         if changes.get("unit_id", person.unit_id) != person.unit_id:
@@ -300,6 +301,7 @@ def _row(person: Person, sessions: SessionSummary | None) -> PersonRow:
         unit_id=person.unit_id,
         hospital_id=person.hospital_id,
         active=person.active,
+        physician=person.physician,
         has_totp=bool(person.totp_secret),
         demo=person.demo,
         last_seen_ms=sessions.last_seen_ms if sessions else None,

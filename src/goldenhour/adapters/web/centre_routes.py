@@ -32,6 +32,8 @@ def routes(services: Services) -> list[BaseRouteHandler]:
 async def named(command: c.Command, principal: Principal, services: Services) -> c.Command:
     """The command with the names of the register in it: a page's word for a centre is not taken.
 
+    Nor is it for who signs an ECG: that is whoever is logged in.
+
     Raises ProblemError where a case is offered to nobody that there is.
     """
     rows = services.tree.organisations.rows
@@ -46,6 +48,8 @@ async def named(command: c.Command, principal: Principal, services: Services) ->
         case c.TakeCase():
             own = rows.get(principal.org)
             return replace(command, org_name=own.name if own else "")
+        case c.InterpretEcg():
+            return replace(command, name=principal.name)
         case _:
             return command
 

@@ -11,7 +11,7 @@ from goldenhour.adapters.web.centre_routes import named
 from goldenhour.adapters.web.identity import ANYONE, AnyRequest, principal_of
 from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.services import Services
-from goldenhour.app.access import Principal, may_send
+from goldenhour.app.access import Principal, refusal_of
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import Outcome
 from goldenhour.domain.commands import Command, CorrectMonitor, PutRunFile
@@ -57,8 +57,8 @@ def routes(services: Services) -> list[BaseRouteHandler]:
     @post("/api/commands", opt={"access": ANYONE}, status_code=200)
     async def send(request: AnyRequest, data: JSONBody[CommandRequest]) -> Outcome:
         principal = principal_of(request)
-        if not may_send(principal, data.command):
-            raise ProblemError(403, "not_allowed")
+        if code := refusal_of(principal, data.command):
+            raise ProblemError(403, code)
         stamp = stamp_of(principal, data.installation, data.sequence, services.clock.now_ms())
         desk = services.desk_of(principal)
         if services.seat is not None:

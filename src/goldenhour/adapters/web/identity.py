@@ -100,6 +100,7 @@ def principal_of_person(person: Person) -> Principal:
         seat=person.seat,
         unit_id=person.unit_id,
         hospital_id=person.hospital_id,
+        physician=person.physician,
     )
 
 

@@ -218,6 +218,8 @@ class Services:
     """Who hears the tablets of a unit's crew."""
     learn_password: Callable[[Person, str], Awaitable[None]] | None = None
     """At a vehicle: whoever has logged in may open it again after a power cut."""
+    tablet_key: Callable[[Principal, str], bytes] | None = None
+    """For a tablet of whoever asks; None where no store is sealed for tablets."""
     card_reader_of: Callable[[str], CardReader | None] | None = None
     """A unit's identity card reader; None at a centre, which has none."""
     cabin_of: Callable[[str], CabinSwitch | None] | None = None

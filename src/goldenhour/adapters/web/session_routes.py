@@ -50,6 +50,7 @@ class Session(Record):
     seat: str
     unit_id: str
     hospital_id: str
+    physician: bool
     world: str
     demo: bool
     second_factor_skipped: bool
@@ -75,6 +76,7 @@ def session_of(principal: Principal, services: Services) -> Session:
         seat=principal.seat,
         unit_id=principal.unit_id,
         hospital_id=principal.hospital_id,
+        physician=principal.physician,
         world=services.world_name,
         demo=bool(services.demo_accounts),
         second_factor_skipped=bool(services.demo_accounts),

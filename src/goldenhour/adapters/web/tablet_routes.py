@@ -1,15 +1,19 @@
-"""Another tablet joins a vehicle: a code on the screen of one that is logged in.
+"""Another tablet joins a vehicle, and the key by which a tablet seals what has no answer yet.
 
 Rule 1: a code is good once, for two minutes, and stands behind a `#`, where no log sees it.
 Rule 2: the new tablet is logged in as the same person, who vouches for it and can log it out.
+Rule 3: the key of a tablet follows from the computer's own: it is given to whoever is logged in on
+        it and stored nowhere, so a tablet that was logged out, or of a revoked computer, has none.
 """
 
-from typing import Any, Final
+from base64 import b64encode
+from typing import Annotated, Any, Final
 
 import segno
 from litestar import Response, post
 from litestar.handlers import BaseRouteHandler
 from litestar.params import JSONBody
+from msgspec import Meta
 
 from goldenhour.adapters.web.identity import (
     PUBLIC,
@@ -40,6 +44,16 @@ class Join(Record):
     code: str
 
 
+class TabletAsks(Record):
+    tablet: Annotated[str, Meta(min_length=8, max_length=64)]
+    """Drawn by its browser once; it opens nothing by itself."""
+
+
+class TabletKey(Record):
+    key: str
+    """32 bytes in base64."""
+
+
 def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
     invited: dict[bytes, tuple[str, int]] = {}
     """By the hash of its code: the person, and when it ends."""
@@ -68,5 +82,12 @@ def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
         token, principal = await door.let_in(person_id)
         return entered(token, principal, services)
 
-    handlers: list[Any] = [invite, join]
+    @post("/api/tablets/key", opt=access(Role.CREW), status_code=200)
+    async def key(request: AnyRequest, data: JSONBody[TabletAsks]) -> TabletKey:
+        if services.tablet_key is None:
+            raise ProblemError(404, "absent")
+        found = services.tablet_key(principal_of(request), data.tablet)
+        return TabletKey(key=b64encode(found).decode())
+
+    handlers: list[Any] = [invite, join, key]
     return handlers

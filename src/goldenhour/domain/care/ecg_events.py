@@ -29,7 +29,7 @@ class EcgInterpreted(Record, tag="patient.ecg_interpreted.v1", tag_field="kind")
     """The entry of the ECG."""
     text: Personal
     name: str
-    """Who answers for it, as signed."""
+    """Who answers for it, by their account; in an old event as typed."""
     corrects: str = ""
     """The reading whose place it takes."""
     reason: str = ""

@@ -889,7 +889,7 @@ export type Command =
     entry_id: string
     ecg_id: string
     text: Clear
-    name: string
+    name?: string
     corrects?: string
     reason?: string
   }
@@ -2262,6 +2262,7 @@ export interface NewPerson {
   seat?: string
   unit_id?: string
   hospital_id?: string
+  physician?: boolean
 }
 
 export interface NewProfile {
@@ -2541,6 +2542,7 @@ export interface PersonChange {
   unit_id?: string
   hospital_id?: string
   active?: boolean
+  physician?: boolean
   password?: string
 }
 
@@ -2554,6 +2556,7 @@ export interface PersonRow {
   unit_id: string
   hospital_id: string
   active: boolean
+  physician: boolean
   has_totp: boolean
   demo: boolean
   last_seen_ms: number | null
@@ -2966,6 +2969,7 @@ export interface Session {
   seat: string
   unit_id: string
   hospital_id: string
+  physician: boolean
   world: string
   demo: boolean
   second_factor_skipped: boolean
@@ -3252,6 +3256,10 @@ export interface TabletCode {
   url: string
   qr: string
   expires_ms: number
+}
+
+export interface TabletKey {
+  key: string
 }
 
 export interface TabletPosition {

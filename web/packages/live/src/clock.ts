@@ -39,3 +39,7 @@ function subscribe(listener: () => void): () => void {
 
 /** Ticks each second. */
 export const useNow = (): number => useSyncExternalStore(subscribe, () => tick)
+
+/** What the time says: whoever reads it is drawn anew when that changes, not with each second. */
+export const useAsOf = <T extends boolean | number | string | null>(read: (now: number) => T): T =>
+  useSyncExternalStore(subscribe, () => read(tick))

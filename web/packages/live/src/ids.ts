@@ -17,3 +17,18 @@ export function uuid7(): string {
     hex.slice(20),
   ].join('-')
 }
+
+const TABLET = 'gh.tablet'
+
+/** By which its vehicle knows this browser again; one that keeps nothing is another with each page. */
+export function tabletId(): string {
+  try {
+    const known = localStorage.getItem(TABLET)
+    if (known !== null) return known
+    const made = uuid7()
+    localStorage.setItem(TABLET, made)
+    return made
+  } catch {
+    return uuid7()
+  }
+}

@@ -1,6 +1,6 @@
 export { NoAnswer, Refusal } from '@gh/contract'
 export type { Link, LinkState } from './channel.ts'
-export { serverNow, syncClock, useNow } from './clock.ts'
+export { serverNow, syncClock, useAsOf, useNow } from './clock.ts'
 export { ContentProvider, useContent, useContentQuery, useLimits } from './content.tsx'
 export { uuid7 } from './ids.ts'
 export {
@@ -28,4 +28,4 @@ export {
   useWaiting,
   type Waiting,
 } from './send.ts'
-export { forget, type Unsent, useKeeps, useUnsent } from './unsent.ts'
+export { forget, type Keeping, type Unsent, useKeeping, useShut, useUnsent } from './unsent.ts'

@@ -79,6 +79,23 @@ test('a list is the same array until its table changes', () => {
   expect(store.list('units')).not.toBe(before)
 })
 
+test('a row that says nothing new is the same row, and so is each part of one that does', () => {
+  const store = new LiveStore()
+  store.apply({ type: 'snapshot', at: 1, rows: [unit('a')] })
+  const [before] = store.list('units')
+  let told = 0
+  store.subscribe('units', () => told++)
+  store.apply({ type: 'patch', at: 2, put: [unit('a')], drop: [] })
+  expect([store.find('units', 'a') === before, told, store.at]).toEqual([true, 0, 2])
+  store.apply({ type: 'patch', at: 3, put: [unit('a', 'assigned')], drop: [] })
+  const after = store.find('units', 'a')
+  expect([after?.state, after?.station_point === before?.station_point, told]).toEqual([
+    'assigned',
+    true,
+    1,
+  ])
+})
+
 test('patches repeated after a reconnect change nothing', () => {
   const store = new LiveStore()
   store.apply({ type: 'snapshot', at: 1, rows: [unit('a')] })

@@ -5,12 +5,29 @@
  * only: then a person says whether it still holds. Where `keepUnsent` was asked for, what waits outlives
  * the page (`unsent.ts`).
  */
-import { type Accepted, type Command, NoAnswer, Refusal, request } from '@gh/contract'
+import {
+  type Accepted,
+  type Command,
+  NoAnswer,
+  Refusal,
+  request,
+  type TabletKey,
+} from '@gh/contract'
 import { useCallback, useRef, useState, useSyncExternalStore } from 'react'
 import { backoff } from './channel.ts'
 import { useLimits } from './content.tsx'
-import { uuid7 } from './ids.ts'
-import { forget, keep, markLate, recall, type Unsent } from './unsent.ts'
+import { tabletId, uuid7 } from './ids.ts'
+import { sealingKey } from './seal.ts'
+import {
+  countShut,
+  forget,
+  keep,
+  keepNothing,
+  lock,
+  markLate,
+  recall,
+  type Unsent,
+} from './unsent.ts'
 
 const INSTALLATION = uuid7()
 let sequence = 0
@@ -93,15 +110,38 @@ const keyOf = (one: Unsent) => `${one.installation}/${one.sequence}`
 /** From now on what waits is kept for this person, and what was kept is sent. Answers how to end it. */
 export function keepUnsent(person: Person): () => void {
   keeper = person
+  void countShut()
   void sendKept(person)
   return () => {
-    if (keeper === person) keeper = null
+    if (keeper !== person) return
+    keeper = null
+    lock()
   }
+}
+
+/** The vehicle's computer gives it to whoever is logged in; null: it does not, or they have left. */
+async function askKey(person: Person): Promise<CryptoKey | null> {
+  for (let attempt = 0; keeper === person; attempt++) {
+    try {
+      const tablet = tabletId()
+      const { key } = await request<TabletKey>('POST', '/api/tablets/key', { tablet })
+      return await sealingKey(key)
+    } catch (error) {
+      if (error instanceof Refusal && error.status < 500 && error.status !== LOCKED) {
+        if (!isAway(error)) keepNothing()
+        return null
+      }
+      await pause(backoff(attempt, Math.random()))
+    }
+  }
+  return null
 }
 
 /** One after the other: what comes later may rest on what was before. */
 async function sendKept(person: Person): Promise<void> {
-  for (const one of await recall()) {
+  const key = await askKey(person)
+  if (key === null || keeper !== person) return
+  for (const one of await recall(key)) {
     if (one.person_id !== person.person_id || one.refusal !== null) continue
     if (keeper !== person || flying.has(keyOf(one))) continue
     sequence += 1

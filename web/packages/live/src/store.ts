@@ -4,7 +4,9 @@
  * Rule 1: a snapshot forgets everything; a patch puts whole rows and drops rows.
  * Rule 2: a patch older than what we have changes nothing (a reconnect may repeat it). One of the
  *         same number is put: rights that end are swept without a new delivery.
- * Rule 3: telemetry is newest-wins by its own time; a catch-up fix never moves a vehicle. Between a
+ * Rule 3: what did not change keeps its identity, down to the parts of a row: a screen draws what is
+ *         new and nothing else.
+ * Rule 4: telemetry is newest-wins by its own time; a catch-up fix never moves a vehicle. Between a
  *         vehicle's terminal and its tablet the server has decided already.
  */
 import type {
@@ -16,6 +18,7 @@ import type {
   TableName,
   UnrecordedRow,
 } from '@gh/contract'
+import { replaceEqualDeep } from '@tanstack/react-query'
 
 export const TABLES = [
   'calls',
@@ -69,10 +72,7 @@ export class LiveStore {
       case 'patch': {
         if (message.at < this.at) return
         const touched = new Set<TableName>()
-        for (const row of message.put) {
-          this.tables.get(row.table)?.set(row.id, row)
-          touched.add(row.table)
-        }
+        for (const row of message.put) if (this.put(row)) touched.add(row.table)
         for (const [name, id] of message.drop) {
           if (this.tables.get(name as TableName)?.delete(id)) touched.add(name as TableName)
         }
@@ -166,6 +166,15 @@ export class LiveStore {
 
   notify(topic: Topic): void {
     for (const listener of this.listeners.get(topic) ?? []) listener()
+  }
+
+  /** Whether it says anything new. */
+  private put(row: Row): boolean {
+    const rows = this.tables.get(row.table)
+    const before = rows?.get(row.id)
+    const now = replaceEqualDeep(before, row)
+    if (now !== before) rows?.set(row.id, now)
+    return now !== before
   }
 
   private changed(tables: readonly TableName[]): void {

@@ -5,13 +5,19 @@
  *         is an answer: after a reload or a crash the same deed is sent, never a second one.
  * Rule 2: it is sent in the name of whoever entered it, or not at all: another person's waits.
  * Rule 3: where the form that it came from is gone, a refusal stands here until it was read.
+ * Rule 4: it is written down sealed, by a key that the vehicle's computer gives to whoever is logged
+ *         in and that no page keeps. Without the key it stays in memory, and the screen says so.
  */
 import type { Command } from '@gh/contract'
 import { useSyncExternalStore } from 'react'
+import { type Sealed, seal, unseal } from './seal.ts'
 
-export interface Unsent {
+interface Place {
   installation: string
   sequence: number
+}
+
+export interface Unsent extends Place {
   person_id: string
   name: string
   path: string
@@ -24,10 +30,13 @@ export interface Unsent {
   refusal: { code: string; field: string; detail: string } | null
 }
 
+/** As an earlier version has left it, too: not sealed. */
+export type Shelved = (Place & { sealed: Sealed }) | Unsent
+
 export interface Shelf {
-  list(): Promise<Unsent[]>
-  put(one: Unsent): Promise<unknown>
-  remove(one: Unsent): Promise<unknown>
+  list(): Promise<Shelved[]>
+  put(one: Shelved): Promise<unknown>
+  remove(one: Place): Promise<unknown>
 }
 
 const TABLE = 'unsent'
@@ -65,8 +74,16 @@ export const keepOn = (other: Shelf): void => {
 }
 
 let unsent: Unsent[] = []
+/** What lies here sealed and is not open: there is no key yet, or it is another computer's. */
+let shut: Place[] = []
+let key: CryptoKey | null = null
 /** False: this browser does not keep them, and whoever reloads loses them. */
 let keeps = true
+let written: Promise<unknown> = Promise.resolve()
+
+/** `no_key`: in memory until the vehicle's computer has given its key. */
+export type Keeping = 'sealed' | 'no_key' | 'not'
+
 const listeners = new Set<() => void>()
 const subscribe = (listener: () => void) => {
   listeners.add(listener)
@@ -76,42 +93,91 @@ function set(next: Unsent[]): void {
   unsent = next
   for (const listener of listeners) listener()
 }
-const same = (one: Unsent) => (other: Unsent) =>
+const same = (one: Place) => (other: Place) =>
   one.installation === other.installation && one.sequence === other.sequence
+const nameOf = (one: Place) => `${one.installation}/${one.sequence}`
 
-function written(done: Promise<unknown>): void {
-  done.catch(() => {
+/** One after the other: what has found its answer must not be written down behind it. */
+function write(job: () => Promise<unknown>): void {
+  written = written.then(job).catch(() => {
     keeps = false
     set([...unsent])
   })
 }
 
+function shelve(one: Unsent): void {
+  const with_ = key
+  if (with_ === null) return
+  const { installation, sequence } = one
+  write(async () => {
+    const sealed = await seal(JSON.stringify(one), nameOf(one), with_)
+    await shelf.put({ installation, sequence, sealed })
+  })
+}
+
 export function keep(one: Unsent): void {
   set([...unsent.filter((other) => !same(one)(other)), one])
-  written(shelf.put(one))
+  shelve(one)
 }
 
 /** Shown only: of an earlier life it is late by being there. */
 export const markLate = (one: Unsent): void =>
   set(unsent.map((other) => (same(one)(other) ? { ...other, late: true } : other)))
 
-export function forget(one: Unsent): void {
+export function forget(one: Place): void {
+  shut = shut.filter((other) => !same(one)(other))
   set(unsent.filter((other) => !same(one)(other)))
-  written(shelf.remove(one))
+  write(() => shelf.remove(one))
+}
+
+async function unshelve(one: Shelved, with_: CryptoKey): Promise<Unsent | null> {
+  if (!('sealed' in one)) return { ...one, late: true }
+  const text = await unseal(one.sealed, nameOf(one), with_).catch(() => null)
+  return text === null ? null : { ...(JSON.parse(text) as Unsent), late: true }
 }
 
 /** What earlier lives of this page have left, with what it holds itself, oldest first. */
-export async function recall(): Promise<Unsent[]> {
+export async function recall(with_: CryptoKey): Promise<Unsent[]> {
+  key = with_
+  await written
   const left = await shelf.list().catch(() => {
     keeps = false
     return []
   })
-  const new_ = left.filter((one) => !unsent.some(same(one)))
-  set([...new_.map((one) => ({ ...one, late: true })), ...unsent])
+  const found = await Promise.all(left.map((one) => unshelve(one, with_)))
+  const here = new Set(unsent.map(nameOf))
+  const new_ = found.filter((one) => one !== null && !here.has(nameOf(one))) as Unsent[]
+  shut = left.filter((one, at) => found[at] === null && !here.has(nameOf(one)))
+  set([...new_, ...unsent])
+  // What has waited for the key, and what an earlier version has left as it was.
+  const sealed = new Set(left.filter((one) => 'sealed' in one).map(nameOf))
+  for (const one of unsent) if (!sealed.has(nameOf(one))) shelve(one)
   return [...unsent].sort((a, b) => a.since_ms - b.since_ms)
+}
+
+/** Nobody sits here any more: what is written down is opened for whoever comes. */
+export function lock(): void {
+  if (key === null) return
+  key = null
+  if (keeps) set([])
+}
+
+/** Nobody gives a key here: what waits is in memory for good. */
+export function keepNothing(): void {
+  keeps = false
+  set([...unsent])
+}
+
+/** How many lie here sealed while nobody has a key. */
+export async function countShut(): Promise<void> {
+  const left = await shelf.list().catch(() => [])
+  shut = left.filter((one) => 'sealed' in one && !unsent.some(same(one)))
+  set([...unsent])
 }
 
 export const unsentNow = (): Unsent[] => unsent
 export const useUnsent = (): Unsent[] => useSyncExternalStore(subscribe, unsentNow)
-export const keepsNow = (): boolean => keeps
-export const useKeeps = (): boolean => useSyncExternalStore(subscribe, keepsNow)
+export const shutNow = (): Place[] => shut
+export const useShut = (): Place[] => useSyncExternalStore(subscribe, shutNow)
+export const keepingNow = (): Keeping => (!keeps ? 'not' : key === null ? 'no_key' : 'sealed')
+export const useKeeping = (): Keeping => useSyncExternalStore(subscribe, keepingNow)

@@ -9,11 +9,11 @@
  *         is on another one now.
  * Rule 4: it grows by its record only, which has a bound: the assembler keeps 1,024 packets, the
  *         window one minute.
+ * Rule 5: samples are decoded beside the page, which draws and hears fingers meanwhile.
  */
 import { serverNow } from '@gh/live'
-import { Assembler } from './assemble.ts'
-import { readPacket, sameSource } from './packet.ts'
-import { BadBytes } from './reader.ts'
+import type { Assembled } from './assembly.ts'
+import { sameSource } from './packet.ts'
 import { EcgRecord } from './record.ts'
 import { EcgWindow } from './window.ts'
 
@@ -52,7 +52,7 @@ export class EcgFeed {
   }
   private socket: WebSocket | undefined
   private timer: ReturnType<typeof setTimeout> | undefined
-  private assembler = new Assembler()
+  private worker: Worker | undefined
   private epoch = -1
   /** Where the leads on the screen begin; what is older and late goes to the record alone. */
   private floor = 0
@@ -70,6 +70,7 @@ export class EcgFeed {
 
   start(): void {
     this.stopped = false
+    this.hire()
     this.connect()
   }
 
@@ -77,6 +78,7 @@ export class EcgFeed {
     this.stopped = true
     clearTimeout(this.timer)
     this.drop()
+    this.worker?.terminate()
   }
 
   readonly subscribe = (listener: () => void): (() => void) => {
@@ -84,24 +86,16 @@ export class EcgFeed {
     return () => this.listeners.delete(listener)
   }
 
-  take(data: Uint8Array, now_ms: number): void {
-    let packet: ReturnType<typeof readPacket>
-    try {
-      packet = readPacket(data)
-    } catch (error) {
-      if (error instanceof BadBytes) return
-      throw error
-    }
+  settle({ data, packet, pieces }: Assembled, now_ms: number): void {
     this.state.record.add(packet, data)
     if (packet.epoch < this.epoch) return
     let window = this.state.window
     if (packet.epoch > this.epoch) {
       this.epoch = packet.epoch
-      this.assembler = new Assembler()
       this.floor = 0
       window = null
     }
-    for (const piece of this.assembler.add(packet)) {
+    for (const piece of pieces) {
       this.state.record.put(packet.epoch, piece)
       if (piece.first < this.floor) continue
       if (window === null) window = new EcgWindow(piece.declaration)
@@ -123,6 +117,13 @@ export class EcgFeed {
     if (elsewhere !== this.state.elsewhere) this.become({ elsewhere })
   }
 
+  /** What one before was still at is not heard any more. */
+  private hire(): void {
+    this.worker?.terminate()
+    this.worker = new Worker(new URL('./assembly-worker.ts', import.meta.url), { type: 'module' })
+    this.worker.onmessage = ({ data }: MessageEvent<Assembled>) => this.settle(data, serverNow())
+  }
+
   private connect(): void {
     const socket = new WebSocket(ecgUrl(location.origin, this.unit, this.patientId))
     socket.binaryType = 'arraybuffer'
@@ -132,13 +133,16 @@ export class EcgFeed {
       if (socket !== this.socket) return
       this.arm()
       if (!this.state.connected) this.become({ connected: true })
-      if (event.data instanceof ArrayBuffer) this.take(new Uint8Array(event.data), serverNow())
+      if (event.data instanceof ArrayBuffer) this.worker?.postMessage(event.data, [event.data])
       else this.hear(JSON.parse(event.data) as { elsewhere: boolean })
     }
     socket.onclose = (event) => {
       if (socket !== this.socket) return
       // The right has ended: what was shown is no longer ours to show.
-      if (event.code === CLOSE_ENDED) this.become({ window: null, record: new EcgRecord() })
+      if (event.code === CLOSE_ENDED) {
+        this.hire()
+        this.become({ window: null, record: new EcgRecord() })
+      }
       this.lost()
     }
   }

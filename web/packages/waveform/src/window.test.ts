@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import CASES from '../../../../tests/vectors/ecg_stream.json' with { type: 'json' }
+import { Assembly } from './assembly.ts'
 import { NIGHT } from './draw.ts'
 import { EcgFeed } from './feed.ts'
 import { NO_FILTER } from './filters.ts'
@@ -73,11 +74,22 @@ describe('the window of a vehicle', () => {
   })
   const all = packets.map((packet, n) => (n < second ? packet : named(packet)))
 
-  it('is another one for other leads, and what is late of the old ones does not come back', () => {
+  /** What a page does, without the worker between. */
+  function followed() {
     const feed = new EcgFeed('A-01')
+    const assembly = new Assembly()
+    const take = (packet: Packet, now_ms: number) => {
+      const assembled = assembly.take(packed(packet))
+      if (assembled !== null) feed.settle(assembled, now_ms)
+    }
+    return { feed, take }
+  }
+
+  it('is another one for other leads, and what is late of the old ones does not come back', () => {
+    const { feed, take } = followed()
     const late = second - 1
     all.forEach((packet, n) => {
-      if (n !== late) feed.take(packed(packet), n)
+      if (n !== late) take(packet, n)
       if (n === late) expect(feed.state.window?.lead('V4')).toBeGreaterThan(-1)
     })
     const window = feed.state.window
@@ -86,17 +98,17 @@ describe('the window of a vehicle', () => {
     expect(window?.lead('V4R')).toBeGreaterThan(-1)
     expect(window?.start).toBe(change.first)
     expect(window?.timeOf(change.first)).toBe(change.declaration?.device_ms)
-    feed.take(packed(all[late] as Packet), 99)
+    take(all[late] as Packet, 99)
     expect(feed.state.window).toBe(window)
     expect(window?.start).toBe(change.first)
     expect(feed.state.record.spans()).toHaveLength(2)
   })
 
   it('stays the same one over key packets that declare the same', () => {
-    const feed = new EcgFeed('A-01')
-    feed.take(packed(packets[0] as Packet), 0)
+    const { feed, take } = followed()
+    take(packets[0] as Packet, 0)
     const { window } = feed.state
-    for (const packet of packets.slice(1)) feed.take(packed(packet), 1)
+    for (const packet of packets.slice(1)) take(packet, 1)
     expect(feed.state.window).toBe(window)
     expect(window?.start).toBe(0)
   })
