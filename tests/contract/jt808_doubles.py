@@ -234,7 +234,9 @@ class World:
             bus=self.bus,
             clock=ClockDouble(),
             registry=self.registry,
+            on_stranger=lambda *wanted_in: self.strangers.append(wanted_in),
         )
+        self.strangers: list[tuple[str, str]] = []
         self._terminals: list[TerminalDouble] = []
 
     async def connect(

@@ -55,6 +55,7 @@ class Sink:
         self.open.set()
         self.failures = 0
         self.named = ""
+        self.refused: list[tuple[str, str]] = []
 
     async def __call__(self, numerics: NumericSet, named: str) -> None:
         self.named = named
@@ -82,7 +83,12 @@ async def listening(
 ) -> AsyncIterator[MllpListener]:
     known = directory or Directory()
     async with MllpListener(
-        config, directory=known, sink=sink, clock=Ticking(), makers=load_quirks().makers
+        config,
+        directory=known,
+        sink=sink,
+        clock=Ticking(),
+        makers=load_quirks().makers,
+        on_refused=lambda *refused: sink.refused.append(refused),
     ) as listener:
         yield listener
 
@@ -334,3 +340,11 @@ async def test_whom_a_monitor_names_is_handed_on_beside_its_numbers() -> None:
         assert (await exchange(streams, named))[1] == "MSA|AA|1"
     assert sink.named == "B-0007"
     assert b"B-0007" not in msgspec.json.encode(sink.got.get_nowait())
+
+
+async def test_who_sends_what_cannot_be_read_is_named_with_the_reason() -> None:
+    sink = Sink()
+    other = message("1").replace(b"ORU^R01", b"ADT^A08")
+    async with listening(sink) as listener, connected(listener) as streams:
+        assert (await exchange(streams, other))[1].startswith("MSA|AR|1")
+    assert sink.refused == [(DEVICE, "message_type")]

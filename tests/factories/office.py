@@ -30,6 +30,7 @@ from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed, move_once
+from goldenhour.adapters.postgres.strangers import PostgresStrangers
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.postgres.ways import PostgresWays
@@ -248,6 +249,7 @@ async def opened(
         learnt=(lambda: streets.learnt) if streets else None,
         taught_speeds=streets.taught_for if streets else None,
         mileage=PostgresTelemetry(database),
+        strangers=PostgresStrangers(database),
         terminals=PostgresTerminals(database),
         terminal_media=terminal_media,
         peers=Peers(peers, world, clock) if peers else None,

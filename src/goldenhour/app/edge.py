@@ -21,6 +21,7 @@ from typing import Final
 
 from msgspec import field
 
+from goldenhour.app.strangers import Stranger
 from goldenhour.app.uplinks import ClockOffset, DataClass
 from goldenhour.app.video import VideoStatus
 from goldenhour.kernel.record import Record
@@ -222,13 +223,6 @@ class ClassStatus(Record):
     since_ms: int
     waiting: int | None
     """Items, or packets of ECG, that are not known to be there; None: nobody counts them."""
-
-
-class Stranger(Record):
-    """A device that speaks to this computer and is in no register: nothing of it is taken."""
-
-    device_id: str
-    heard_ms: int
 
 
 class EdgeStatus(Record):

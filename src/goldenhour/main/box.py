@@ -22,7 +22,14 @@ from goldenhour.adapters.ecg import (
     SegmentStore,
     UplinkConfig,
 )
-from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore, SealedFiles
+from goldenhour.adapters.edge import (
+    EdgeAccounts,
+    EdgeConfig,
+    EdgeLink,
+    EdgeStore,
+    Errand,
+    SealedFiles,
+)
 from goldenhour.adapters.edge.vitals import NUMERICS_KEPT_MS
 from goldenhour.adapters.files import FileFolder, ParcelCarrier, ParcelConfig
 from goldenhour.adapters.jt1078 import (
@@ -50,7 +57,6 @@ from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.safes import Safe
 from goldenhour.main.settings import Settings
-from goldenhour.main.taught_speeds import VehicleSpeeds
 from goldenhour.views.fold import Folded
 
 _PENDING = Gauge(
@@ -189,7 +195,7 @@ def open_box(
     facts: Facts,
     parts: CityParts,
     *,
-    speeds: VehicleSpeeds | None,
+    errands: Sequence[Errand] = (),
     keep_free_bytes: int,
 ) -> Box:
     """The parts of one vehicle, on what its safe keeps."""
@@ -227,7 +233,7 @@ def open_box(
         entropy,
         on_fix=hub.positions.take,
         on_roster=accounts.keep_people,
-        speeds=speeds,
+        errands=errands,
     )
     safe.link_lost = _lost(link)
     video = VideoUplinkConfig(

@@ -22,6 +22,7 @@ from goldenhour.adapters.postgres.erasure import Erasure
 from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed
+from goldenhour.adapters.postgres.strangers import PostgresStrangers
 from goldenhour.adapters.postgres.streets import PostgresStreets
 from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
@@ -298,6 +299,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         terminal_media=TerminalMedia(
             MediaFolder(settings.state_dir / "terminal-media"), PostgresTerminalMedia(node.database)
         ),
+        strangers=PostgresStrangers(node.database),
         mileage=node.telemetry,
         run_sheet=settings.run_sheets_dir / LATEST,
         mask_callers=settings.mask_callers,

@@ -2,6 +2,7 @@
 
 from goldenhour.adapters.edge.accounts import EdgeAccounts
 from goldenhour.adapters.edge.config import EdgeConfig
+from goldenhour.adapters.edge.errands import Errand, FetchSpeeds, TellStrangers
 from goldenhour.adapters.edge.link import EdgeLink
 from goldenhour.adapters.edge.schema import StoreError
 from goldenhour.adapters.edge.store import EdgeStore
@@ -12,7 +13,10 @@ __all__ = [
     "EdgeConfig",
     "EdgeLink",
     "EdgeStore",
+    "Errand",
+    "FetchSpeeds",
     "SealedFiles",
     "StoreError",
+    "TellStrangers",
     "Vault",
 ]

@@ -37,5 +37,8 @@ class Hub(Protocol):
     def is_gateway(self, peer: str) -> bool:
         """Whether the address is one of an approved gateway."""
 
+    def stranger(self, phone: str, reason: str) -> None:
+        """A terminal that is in no register wants in."""
+
     def wait_for_room(self, connection: "Connection") -> None:
         """Asks for one `pump` when the writer has room."""

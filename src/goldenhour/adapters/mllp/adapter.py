@@ -60,12 +60,15 @@ class MllpListener:
         sink: Sink,
         clock: Clock,
         makers: tuple[Maker, ...] = (),
+        on_refused: Callable[[str, str], None] = lambda _device_id, _reason: None,
     ) -> None:
+        """`on_refused`: which device sent what cannot be read, and why, as far as it says who."""
         self._config = config
         self._directory = directory
         self._sink = sink
         self._clock = clock
         self._makers = makers
+        self._on_refused = on_refused
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -158,6 +161,8 @@ class MllpListener:
         result = decode(raw, self._makers)
         if isinstance(result, Rejected):
             log.warning("monitor.refused", field=result.field, reason=result.reason.name)
+            if result.device_id:
+                self._on_refused(result.device_id, result.reason.name.lower())
             code = AckCode.ERROR if result.reason in _MAY_SUCCEED_AGAIN else AckCode.REJECT
             return self._answer(
                 result.envelope, code, result.reason, field=result.field, text=result.text

@@ -21,6 +21,7 @@ from goldenhour.app.live import Hub, Reader
 from goldenhour.app.peers import Peers
 from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
 from goldenhour.app.seat import SeatMode
+from goldenhour.app.strangers import StrangerStore
 from goldenhour.app.strips import Missing, Placed, StreamState, StripHub, Worn
 from goldenhour.app.tablet import Ear
 from goldenhour.app.taught_speeds import TaughtSpeeds
@@ -231,6 +232,8 @@ class Services:
     """None at a vehicle."""
     terminal_media: TerminalMedia | None = None
     """None at a vehicle."""
+    strangers: StrangerStore | None = None
+    """None at a vehicle: it tells its centre."""
     mileage: MileageReader | None = None
     """None at a vehicle."""
     run_sheet: Path | None = None

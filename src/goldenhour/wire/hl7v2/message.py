@@ -58,6 +58,8 @@ class Rejected(Record):
     reason: Reason
     field: str
     text: str
+    device_id: str = ""
+    """Whose it is, where that can be read."""
 
 
 class Message(Record):

@@ -18,6 +18,8 @@ from collections.abc import Iterable
 from datetime import timezone
 from typing import Final
 
+from msgspec.structs import replace
+
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import SPOT, Numeric, Sign
 from goldenhour.kernel.time import HOUR_MS
@@ -77,12 +79,12 @@ def decode(raw: bytes, makers: Iterable[Maker] = ()) -> Observation | Rejected:
     message = parse(raw)
     if isinstance(message, Rejected):
         return message
-    refusal = _refuse(message)
-    if refusal is not None:
-        return refusal
     header = message.segments[0]
     rows = message.list_segments("OBX")
     device_id = _device_id(message, rows)
+    refusal = _refuse(message)
+    if refusal is not None:
+        return replace(refusal, device_id=device_id)
     if not device_id:
         return Rejected(
             envelope=message.envelope,

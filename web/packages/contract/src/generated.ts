@@ -3190,8 +3190,34 @@ export interface StoredSegment {
 }
 
 export interface Stranger {
+  way: 'dicom' | 'ecg' | 'hl7' | 'jt1078' | 'jt808'
   device_id: string
+  first_ms: number
   heard_ms: number
+  count: number
+  reason: string
+}
+
+export interface StrangerName {
+  place: string
+  way: 'dicom' | 'ecg' | 'hl7' | 'jt1078' | 'jt808'
+  device_id: string
+}
+
+export interface StrangerRow {
+  place: string
+  others: number
+  way: 'dicom' | 'ecg' | 'hl7' | 'jt1078' | 'jt808'
+  device_id: string
+  first_ms: number
+  heard_ms: number
+  count: number
+  reason: string
+  kind: string
+  holder: string
+  revoked: boolean
+  dismissed_ms: number | null
+  dismissed_by: string
 }
 
 export interface StreamEvent {
