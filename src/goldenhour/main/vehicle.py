@@ -38,6 +38,7 @@ from goldenhour.content.devices import load_quirks
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
+from goldenhour.kernel.device_alarm import DeviceAlarm
 from goldenhour.kernel.telemetry import NumericSet, Strip
 from goldenhour.main.box import Box, linked, open_box
 from goldenhour.main.cameras import record_cabins
@@ -133,11 +134,15 @@ async def _run_boxes(
         async def sink(item: NumericSet, named: str) -> None:
             await boxes[item.unit_id].take_numerics(item, named)
 
+        async def on_alarms(unit_id: str, alarms: Sequence[DeviceAlarm], at_ms: int) -> None:
+            await boxes[unit_id].take_alarms(alarms, at_ms)
+
         owners = Owners(boxes, strangers, "hl7")
         async with MllpListener(
             config,
             directory=owners,
             sink=sink,
+            on_alarms=on_alarms,
             clock=clock,
             makers=makers,
             on_refused=owners.refused,

@@ -803,6 +803,19 @@ export type Command =
     rhythm: Rhythm | null
   }
   | {
+    kind: 'patient.set_device_alarm'
+    patient_id: string
+    told: DeviceAlarm
+  }
+  | {
+    kind: 'mission.set_scene_alarm'
+    mission_id: string
+    device_id: string
+    what: string
+    how: string
+    priority: Priority | null
+  }
+  | {
     kind: 'patient.see_rhythm'
     patient_id: string
     device_id: string
@@ -1285,6 +1298,35 @@ export interface DemoAccount {
   name: string
   url: string
   org: string
+}
+
+export interface DeviceAlarm {
+  device_id: string
+  key: string
+  event: string
+  source: string
+  nature: string
+  priority: Priority
+  words: string
+  value: string
+  limits: string
+  silenced: string
+  over: boolean
+  passing: boolean
+}
+
+export interface DeviceAlarmRow {
+  device_id: string
+  key: string
+  event: string
+  source: string
+  nature: string
+  priority: Priority
+  words: string
+  value: string
+  limits: string
+  silenced: string
+  since_ms: number
 }
 
 export interface DeviceName {
@@ -2183,6 +2225,7 @@ export interface MissionRow {
   stand_down_seat: string
   stand_down_seen_ms: number | null
   untreated: UntreatedRow | null
+  scene_alarms: SceneAlarmRow[]
 }
 
 export const MissionState = [
@@ -2502,6 +2545,7 @@ export interface PatientRow {
   identity: Record<string, WrittenRow[]>
   differs: string[]
   rhythms: RhythmRow[]
+  device_alarms: DeviceAlarmRow[]
 }
 
 export interface PeerStatus {
@@ -2625,6 +2669,14 @@ export interface PortraitRow {
   contacts: string[]
   not_understood: number
 }
+
+export const Priority = [
+  'high',
+  'medium',
+  'low',
+  'unknown',
+] as const
+export type Priority = (typeof Priority)[number]
 
 export interface Problem {
   type: string
@@ -2864,6 +2916,14 @@ export type Rule = (typeof Rule)[number]
 export interface RunVideo {
   segments: StoredSegment[]
   erased: number
+}
+
+export interface SceneAlarmRow {
+  device_id: string
+  what: string
+  how: string
+  priority: Priority
+  since_ms: number
 }
 
 export interface ScoreRow {
@@ -3481,6 +3541,7 @@ export interface UnrecordedRow {
   patient_id: string
   alarms: AlarmRow[]
   rhythms: RhythmRow[]
+  device_alarms: DeviceAlarmRow[]
 }
 
 export interface UntreatedRow {
