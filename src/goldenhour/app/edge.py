@@ -21,6 +21,7 @@ from typing import Final
 
 from msgspec import field
 
+from goldenhour.app.maps import MapStatus
 from goldenhour.app.strangers import Stranger
 from goldenhour.app.uplinks import ClockOffset, DataClass
 from goldenhour.app.video import VideoStatus
@@ -246,5 +247,7 @@ class EdgeStatus(Record):
     """The node whose orders it obeys, where one has taken it over (ADR 0026)."""
     refused: tuple[str, ...] = ()
     """Numbers of the cases whose orders were refused for that."""
+    map: MapStatus | None = None
+    """The map that this vehicle's computer works with; None: nobody looked."""
     strangers: tuple[Stranger, ...] = ()
     """The latest last; of this vehicle's computer since its start."""

@@ -9,6 +9,7 @@ import psycopg
 from prometheus_client import Gauge
 
 from goldenhour.adapters.bus.unix import BusClient, BusServer
+from goldenhour.adapters.city.shelf import CityShelf
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder, SegmentStore, strip_of
 from goldenhour.adapters.files import FileFolder
@@ -300,6 +301,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             MediaFolder(settings.state_dir / "terminal-media"), PostgresTerminalMedia(node.database)
         ),
         strangers=PostgresStrangers(node.database),
+        maps=CityShelf(settings.city_dir),
         mileage=node.telemetry,
         run_sheet=settings.run_sheets_dir / LATEST,
         mask_callers=settings.mask_callers,

@@ -41,6 +41,7 @@ from goldenhour.content.rules import load_rules
 from goldenhour.kernel.device_alarm import DeviceAlarm
 from goldenhour.kernel.telemetry import NumericSet, Strip
 from goldenhour.main.box import Box, linked, open_box
+from goldenhour.main.box_map import BoxMap
 from goldenhour.main.cameras import record_cabins
 from goldenhour.main.city_parts import open_city
 from goldenhour.main.clock import SystemClock, entropy
@@ -101,7 +102,8 @@ async def _run_boxes(
     makers = load_quirks().makers
     rules = load_rules()
     keep_free_bytes = rules.files.keep_free_bytes
-    parts = open_city(settings.city_dir)
+    box_map = BoxMap(settings, clock, keep_free_bytes)
+    parts = open_city(box_map.folder)
     speeds = (
         VehicleSpeeds(parts.network, parts.travel, clock, settings.state_dir / SPEEDS_FILE)
         if parts.network
@@ -119,6 +121,7 @@ async def _run_boxes(
             errands=(
                 *((FetchSpeeds(speeds),) if speeds else ()),
                 *_telling(safe.computer, [one.computer for one in served], strangers),
+                *((box_map.fetch,) if box_map.fetch and safe is served[0] else ()),
             ),
             keep_free_bytes=keep_free_bytes,
         )
@@ -197,7 +200,7 @@ async def _run_boxes(
             addresses=parts.addresses,
             router=parts.router,
             travel=parts.travel,
-            edge_status=lambda unit_id: _status(boxes, homes, strangers, unit_id),
+            edge_status=lambda unit_id: _status(boxes, homes, strangers, box_map, unit_id),
             not_taken=lambda unit_id, since_ms: _not_taken(boxes, unit_id, since_ms),
             cabin_of=lambda unit_id: _cabin(boxes, unit_id),
             card_reader_of=lambda unit_id: boxes[unit_id].cards if unit_id in boxes else None,
@@ -214,6 +217,7 @@ async def _run_boxes(
                 *(box.watch_ecg for box in every),
                 *(box.hub.sweep_for_ever for box in every),
                 *(box.hub.positions.place_for_ever for box in every),
+                lambda: box_map.watch([box.run_now for box in every], safes.changed),
                 *((speeds.run,) if speeds else ()),
                 *(linked(box, stopping) for box in every),
                 *(box.cards.watch for box in boxes.values() if box.cards is not None),
@@ -276,7 +280,11 @@ def _unit_of(principal: Principal, boxes: Mapping[str, Box]) -> str:
 
 
 def _status(
-    boxes: Mapping[str, Box], homes: Homes, strangers: StrangerBook, unit_id: str
+    boxes: Mapping[str, Box],
+    homes: Homes,
+    strangers: StrangerBook,
+    box_map: BoxMap,
+    unit_id: str,
 ) -> EdgeStatus:
     if unit_id not in boxes:
         raise ProblemError(404, "absent")
@@ -295,6 +303,7 @@ def _status(
         commander=homes.told(unit_id)[0],
         refused=homes.told(unit_id)[1],
         strangers=strangers.list_all(),
+        map=box_map.status(),
     )
 
 

@@ -18,6 +18,7 @@ from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.learn import Learnt
 from goldenhour.app.live import Hub, Reader
+from goldenhour.app.maps import MapShelf
 from goldenhour.app.peers import Peers
 from goldenhour.app.ports import Clock, RoadLines, TravelTimes, WayMatching
 from goldenhour.app.seat import SeatMode
@@ -232,6 +233,8 @@ class Services:
     """None at a vehicle."""
     terminal_media: TerminalMedia | None = None
     """None at a vehicle."""
+    maps: MapShelf | None = None
+    """None at a vehicle: it fetches its centre's."""
     strangers: StrangerStore | None = None
     """None at a vehicle: it tells its centre."""
     mileage: MileageReader | None = None

@@ -1495,6 +1495,7 @@ export interface EdgeStatus {
   disk_used: number | null
   commander: string
   refused: string[]
+  map: MapStatus | null
   strangers: Stranger[]
 }
 
@@ -2074,6 +2075,15 @@ export interface Manoeuvre {
   seconds: number
   metres: number
   roundabout_exit: number | null
+}
+
+export interface MapStatus {
+  state: 'fetched' | 'none' | 'own'
+  built_ms: number | null
+  looked_ms: number | null
+  fetched_bytes: number
+  fetching_bytes: number
+  no_room: boolean
 }
 
 export interface MappedPlace {
