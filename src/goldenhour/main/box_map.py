@@ -5,6 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Final
 
+import structlog
+
 from goldenhour.adapters.city.files import CITY_FILE
 from goldenhour.adapters.edge import FetchMap, MapFolder
 from goldenhour.app.maps import MapStatus
@@ -14,6 +16,7 @@ from goldenhour.main.settings import Settings
 
 MAPS: Final = "edge/maps"
 _LOOK_S: Final = 5.0
+_log = structlog.get_logger(__name__)
 RunNow = Callable[[], Awaitable[str]]
 
 
@@ -32,6 +35,7 @@ class BoxMap:
         maps.drop_others()
         if (found := maps.find_current()) is not None:
             self.folder = found[0]
+            _log.info("vehicle.map_opened", digest=found[1].digest)
         self.fetch = FetchMap(maps, clock, self._renewed.set)
 
     def status(self) -> MapStatus:
