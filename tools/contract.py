@@ -32,6 +32,7 @@ from goldenhour.adapters.web import (
     services,
     session_routes,
     station_routes,
+    stranger_routes,
     tablet_routes,
     terminal_media_routes,
     terminal_routes,
@@ -148,6 +149,7 @@ SAID: Final = (
     history.StreamEvent,
     station_routes.StationImport,
     station_routes.StationRow,
+    stranger_routes.StrangerRow,
     vehicle_routes.VehicleRow,
     vehicle_table_routes.VehicleImport,
     AddressHit,
@@ -180,6 +182,7 @@ SENT: Final = (
     admin_routes.PersonChange,
     command_routes.CommandRequest,
     roster_routes.DraftShift,
+    stranger_routes.StrangerName,
     TabletPosition,
 )
 SCALARS: Final = {

@@ -256,7 +256,9 @@ class World:
             clock=ClockDouble(),
             registry=self.registry,
             help_line=self.help,
+            on_stranger=lambda *wanted_in: self.strangers.append(wanted_in),
         )
+        self.strangers: list[tuple[str, str]] = []
         self._terminals: list[TerminalDouble] = []
 
     async def connect(

@@ -15,6 +15,7 @@ from factories.cabin import recorder, units_of
 from factories.jt1078 import CAMERA, filmed
 from goldenhour.adapters.jt1078 import CabinLive, Recorder, VideoFolder, VideoUplinkConfig
 from goldenhour.app.devices import Vehicle
+from goldenhour.app.strangers import StrangerBook
 from goldenhour.main import cameras
 from goldenhour.main.clock import SystemClock
 from goldenhour.main.settings import Settings
@@ -53,7 +54,9 @@ async def running(box: Box, state: Path) -> AsyncIterator[int]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     settings = Settings(state=str(state), host="127.0.0.1", video_port=port)
-    task = asyncio.create_task(cameras.record_cabins(settings, [box], SystemClock()))
+    task = asyncio.create_task(
+        cameras.record_cabins(settings, [box], SystemClock(), StrangerBook(SystemClock()))
+    )
     try:
         yield port
     finally:
@@ -113,7 +116,10 @@ async def test_what_was_left_open_is_sealed_at_the_start_even_without_cameras(
     packets = [data for _at_ms, data in filmed(1_000, 2_000)]
     await before.recorder.take(RUN, CAMERA, units_of(packets), 5_000)
     await cameras.record_cabins(
-        Settings(state=str(tmp_path)), [a_box(folder)], SystemClock()
+        Settings(state=str(tmp_path)),
+        [a_box(folder)],
+        SystemClock(),
+        StrangerBook(SystemClock()),
     )  # returns at once: nobody is to be heard
     (segment,) = await before.cabin.list_segments(RUN)
     assert (segment.pictures, segment.origin.cut) == (10, True)

@@ -41,6 +41,7 @@ class Provider:
         self.folder = ImageFolder(folder)
         self.came: list[tuple[str, bytes]] = []
         self.full = False
+        self.strangers: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self.listener: DicomListener
         self.double: UltrasoundConfig
 
@@ -69,7 +70,11 @@ def origin_of(data: bytes, device: str = "US-1", patient_id: str = "p-1") -> Ima
 async def listening(folder: Path, **settings: int) -> AsyncIterator[Provider]:
     provider = Provider(folder)
     config = DicomConfig(port=0, callers=("US-1", "US-2"), **settings)
-    async with DicomListener(config, sink=provider.sink) as listener:
+
+    def on_stranger(title: str, reason: str) -> None:
+        provider.strangers.put_nowait((title, reason))
+
+    async with DicomListener(config, sink=provider.sink, on_stranger=on_stranger) as listener:
         provider.listener = listener
         provider.double = UltrasoundConfig(
             host="127.0.0.1", port=listener.port, called="GOLDENHOUR", title_of={"u": "US-1"}
@@ -112,6 +117,8 @@ async def test_whoever_is_not_the_vehicles_is_refused_by_name(tmp_path: Path) ->
         ]
         assert all(log["reason"] for log in refused)
         assert provider.came == []
+        assert await provider.strangers.get() == ("STRANGER", "unknown_device")
+        assert provider.strangers.empty(), "a registered device in the wrong place is none"
 
 
 async def test_nobody_may_call_a_vehicle_that_names_nobody(tmp_path: Path) -> None:

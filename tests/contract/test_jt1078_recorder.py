@@ -195,6 +195,7 @@ class Box:
     def __init__(self, folder: Path) -> None:
         self.cabin = VideoFolder(folder)
         self.recorder = recorder(self.cabin)
+        self.strangers: list[str] = []
         self.listener: CameraListener
 
     async def sink(self, device: str, items: Sequence[AccessUnit | Lost]) -> None:
@@ -214,7 +215,7 @@ class Box:
 async def listening(folder: Path, **settings: float) -> AsyncIterator[Box]:
     box = Box(folder)
     config = CameraConfig(port=0, cameras=(CAMERA, "13900000002"), **settings)
-    async with CameraListener(config, sink=box.sink) as listener:
+    async with CameraListener(config, sink=box.sink, on_stranger=box.strangers.append) as listener:
         box.listener = listener
         yield box
     await box.recorder.close()
@@ -244,6 +245,7 @@ async def test_a_stranger_is_cut_off_by_its_number(tmp_path: Path) -> None:
         assert [(log["event"], log["device"]) for log in logs] == [
             ("jt1078.unknown_device", "13900000001")
         ]
+        assert box.strangers == ["13900000001"]
         await box.hear(stream())
     assert {one.origin.device for one in await box.cabin.list_segments(RUN)} == {CAMERA}
 

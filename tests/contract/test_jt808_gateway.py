@@ -111,6 +111,8 @@ async def test_an_unknown_or_disabled_terminal_gets_no_key() -> None:
             assert (answer.result, answer.key) == (RegisterResult.NO_TERMINAL, "")
             key = Authenticate(key=f"key-{refused.phone}")
             assert await refused.result(key) == Result.FAILED
+        wanted_in = [stranger.phone, stranger.phone, terminal.phone, terminal.phone]
+        assert world.strangers == [(phone, "unknown_terminal") for phone in wanted_in]
 
 
 async def test_nothing_is_accepted_before_authentication() -> None:

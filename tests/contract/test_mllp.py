@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from random import Random  # noqa: TID251 (a seed fixes the test)
 
@@ -14,6 +14,7 @@ from hl7.mllp import open_hl7_connection
 
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
 from goldenhour.content.devices import load_quirks
+from goldenhour.kernel.device_alarm import DeviceAlarm
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
 from goldenhour.simulator.meters import (
     Measurement,
@@ -55,6 +56,8 @@ class Sink:
         self.open.set()
         self.failures = 0
         self.named = ""
+        self.alarms: list[tuple[str, str, int]] = []
+        self.refused: list[tuple[str, str]] = []
 
     async def __call__(self, numerics: NumericSet, named: str) -> None:
         self.named = named
@@ -64,6 +67,12 @@ class Sink:
             self.failures -= 1
             raise OSError("disk full")
         self.got.put_nowait(numerics)
+
+    async def take_alarms(self, unit_id: str, alarms: Sequence[DeviceAlarm], at_ms: int) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise OSError("disk full")
+        self.alarms.extend((unit_id, alarm.event, at_ms) for alarm in alarms)
 
 
 class Ticking:
@@ -82,7 +91,13 @@ async def listening(
 ) -> AsyncIterator[MllpListener]:
     known = directory or Directory()
     async with MllpListener(
-        config, directory=known, sink=sink, clock=Ticking(), makers=load_quirks().makers
+        config,
+        directory=known,
+        sink=sink,
+        on_alarms=sink.take_alarms,
+        clock=Ticking(),
+        makers=load_quirks().makers,
+        on_refused=lambda *refused: sink.refused.append(refused),
     ) as listener:
         yield listener
 
@@ -156,7 +171,7 @@ async def test_an_unknown_device_and_a_foreign_message_are_rejected() -> None:
         adt = message("2").replace(b"ORU^R01", b"ADT^A08")
         assert (await exchange(streams, adt))[
             1
-        ] == "MSA|AR|2|only ORU\\S\\R01 is taken, not ADT\\S\\A08"
+        ] == "MSA|AR|2|only ORU\\S\\R01 and ORU\\S\\R40 are taken, not ADT\\S\\A08"
         assert (await exchange(streams, b"noise\x0bno message\x1c\r"))[1].startswith("MSA|AE||")
         assert (await exchange(streams, message("3")))[1] == "MSA|AA|3"
     assert sink.got.qsize() == 1
@@ -334,3 +349,30 @@ async def test_whom_a_monitor_names_is_handed_on_beside_its_numbers() -> None:
         assert (await exchange(streams, named))[1] == "MSA|AA|1"
     assert sink.named == "B-0007"
     assert b"B-0007" not in msgspec.json.encode(sink.got.get_nowait())
+
+
+ALARM = (
+    f"\x0bMSH|^~\\&|MON^{DEVICE}^EUI-64||||20260101120000+0800||ORU^R40^ORU_R40|7|P|2.6\r"
+    "OBR|1|||196616^MDC_EVT_ALARM^MDC\r"
+    "OBX|1|CWE|196616^MDC_EVT_ALARM^MDC|1.7.0.1.1|196680^MDC_EVT_LEAD_OFF^MDC|||PL~ST|||R\r"
+    "\x1c\r"
+).encode()
+
+
+async def test_what_a_device_alarms_is_acknowledged_once_it_is_kept() -> None:
+    sink = Sink()
+    sink.failures = 1
+    async with listening(sink) as listener, connected(listener) as streams:
+        assert (await exchange(streams, ALARM))[1].startswith("MSA|AE|7")
+        assert (await exchange(streams, ALARM))[1] == "MSA|AA|7"
+    ((unit_id, event, _),) = sink.alarms
+    assert (unit_id, event) == (f"unit of {DEVICE}", "MDC_EVT_LEAD_OFF")
+    assert sink.got.empty(), "it measured nothing"
+
+
+async def test_who_sends_what_cannot_be_read_is_named_with_the_reason() -> None:
+    sink = Sink()
+    other = message("1").replace(b"ORU^R01", b"ADT^A08")
+    async with listening(sink) as listener, connected(listener) as streams:
+        assert (await exchange(streams, other))[1].startswith("MSA|AR|1")
+    assert sink.refused == [(DEVICE, "message_type")]

@@ -13,7 +13,7 @@ from test_edge_link import until
 
 from factories.match_truth import town
 from factories.office import Office, listening, opened
-from goldenhour.adapters.edge import EdgeConfig, EdgeLink, EdgeStore
+from goldenhour.adapters.edge import EdgeConfig, EdgeLink, EdgeStore, FetchSpeeds
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.streets import PostgresStreets
 from goldenhour.adapters.routing.travel import RoadTravel
@@ -77,12 +77,12 @@ async def linked(
     store = EdgeStore(folder / "edge.sqlite", office.world.entropy, office.world.clock)
     config = EdgeConfig(
         uplinks=(Uplink(name="private", url=address.replace("wss", "https")),),
-        unit_id="A-01", key=KEY, ca_file=str(certificate.ca), speeds_s=0.05,
+        unit_id="A-01", key=KEY, ca_file=str(certificate.ca),
         slow_beat_s=0.05, knock_s=0.02, first_pause_s=0.02, longest_pause_s=0.1,
     )  # fmt: skip
     link = EdgeLink(
         config, store, office.world.clock, office.world.entropy,
-        on_fix=lambda _fix: None, speeds=speeds,
+        on_fix=lambda _fix: None, errands=(FetchSpeeds(speeds, 0.05),),
     )  # fmt: skip
     stopping = asyncio.Event()
     running = asyncio.create_task(link.run(stopping))

@@ -103,6 +103,15 @@ def until_it_answers(page: Page, url: str) -> None:
     raise AssertionError(f"{url} never answered")
 
 
+def until_its_map_is_open(page: Page, box: Box) -> None:
+    """It came with none, fetches its centre's, and begins anew with it before anybody logs in."""
+    for _try in range(120):
+        if b"vehicle.map_opened" in (box.folder / "box.log").read_bytes():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError("it has no map")
+
+
 def test_a_computer_is_sealed_joined_by_a_tablet_and_blinded_when_it_is_stolen(
     node: Node, seat: SeatMaker, boxes: list[Box]
 ) -> None:
@@ -119,7 +128,11 @@ def test_a_computer_is_sealed_joined_by_a_tablet_and_blinded_when_it_is_stolen(
     # The crew logs in once the computer has heard of its roster.
     context = admin.context.browser.new_context(ignore_https_errors=True, locale="zh-CN")
     page = context.new_page()
+    until_its_map_is_open(page, box)
     log_in(page, node, box.url)
+    page.get_by_test_id("menu").click()
+    expect(page.get_by_test_id("map-age")).to_contain_text("离线地图")
+    page.get_by_test_id("menu").click()
 
     # A second tablet scans the code on the first one's screen: good once.
     page.get_by_test_id("menu").click()

@@ -222,6 +222,29 @@ def look_at_a_terminal(page: Page, number: str) -> None:
     expect(dialog).to_have_count(0)
 
 
+def register_from_the_unregistered(page: Page, port: int, device_id: str) -> None:
+    """It speaks again: it is told of, put aside, taken back, and registered where it is told of."""
+    with socket.create_connection(("127.0.0.1", port), GONE_S) as wire:
+        wire.sendall(report(device_id))
+        assert b"MSA|AR" in wire.recv(65_536)
+    page.get_by_test_id("devices-unknown").click()
+    told = page.get_by_test_id(f"stranger-hl7-{device_id}")
+    expect(told).to_contain_text("B-02 的登记已注销", timeout=30_000)
+    page.screenshot(path=SHOTS / "admin-strangers.png")
+    page.get_by_test_id(f"dismiss-{device_id}").dblclick()
+    page.get_by_test_id(f"take-back-{device_id}").click()
+    page.get_by_test_id(f"register-{device_id}").click()
+    # The demo's computer serves every vehicle: whose it is has to be said.
+    expect(page.get_by_test_id("device-save")).to_have_count(0)
+    page.get_by_test_id("device-unit").select_option(label="B-02")
+    page.get_by_test_id("device-save").click()
+    page.get_by_test_id("device-done").click()
+    expect(told).to_have_count(0)
+    page.get_by_test_id("devices-registered").click()
+    row = page.get_by_test_id(f"device-monitor-{device_id}")
+    expect(row).to_have_attribute("data-enabled", "true")
+
+
 def test_devices_come_and_go_on_the_administrators_page(node: Node, seat: SeatMaker) -> None:
     admin = seat("admin", "/admin")
     page = admin.page
@@ -270,6 +293,7 @@ def test_devices_come_and_go_on_the_administrators_page(node: Node, seat: SeatMa
             if not wire.recv(65_536):
                 break
     wire.close()
+    register_from_the_unregistered(page, node.ports["mllp_port"], "02AA000000000001")
 
     # A vehicle's computer: its file is downloaded once, and its feed ends with its right.
     register_device(page, "edge", "B-02")

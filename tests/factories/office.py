@@ -30,6 +30,7 @@ from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed, move_once
+from goldenhour.adapters.postgres.strangers import PostgresStrangers
 from goldenhour.adapters.postgres.telemetry import PostgresTelemetry
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.postgres.ways import PostgresWays
@@ -41,6 +42,7 @@ from goldenhour.app.accounts import Person
 from goldenhour.app.cabin import CabinSwitch
 from goldenhour.app.clocks import VehicleClocks
 from goldenhour.app.live import Hub
+from goldenhour.app.maps import MapShelf
 from goldenhour.app.observe import Observer
 from goldenhour.app.peers import Peers
 from goldenhour.app.ports import WayMatching
@@ -177,6 +179,7 @@ async def opened(
     terminal_media: TerminalMedia | None = None,
     node: str = "",
     peers: Sequence[str] = (),
+    maps: MapShelf | None = None,
 ) -> AsyncIterator[Office]:
     """`ecg`: a folder for ECG, which is kept there as a centre keeps it; vehicles may speak then.
 
@@ -248,6 +251,8 @@ async def opened(
         learnt=(lambda: streets.learnt) if streets else None,
         taught_speeds=streets.taught_for if streets else None,
         mileage=PostgresTelemetry(database),
+        strangers=PostgresStrangers(database),
+        maps=maps,
         terminals=PostgresTerminals(database),
         terminal_media=terminal_media,
         peers=Peers(peers, world, clock) if peers else None,

@@ -19,6 +19,7 @@ from goldenhour.domain.handover import events as handover
 from goldenhour.domain.intake import events as intake
 from goldenhour.domain.register import events as register
 from goldenhour.kernel.content import Status
+from goldenhour.kernel.device_alarm import Priority
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.ids import Id
@@ -143,6 +144,9 @@ EVENTS: Final[tuple[Record, ...]] = (
     dispatch.LeadsPlaced(
         device_id="monitor-1", placement="right_v4r", names={"V4": "V4R"}, from_ms=1
     ),
+    dispatch.SceneAlarmed(
+        device_id="monitor-1", what="spo2", how="critical_low", priority=Priority.HIGH
+    ),
     dispatch.MonitorCorrected(
         correction_id="k1",
         device_id="monitor-1",
@@ -178,6 +182,20 @@ EVENTS: Final[tuple[Record, ...]] = (
     care.LevelConfirmed(level=TriageLevel.II, proposed=TriageLevel.II, reason=""),
     care.WorseningSeen(through_ms=START_MS),
     care.RhythmAlarmed(device_id="E-1", rhythm=Rhythm.NO_BEAT),
+    care.DeviceAlarmed(
+        device_id="monitor-1",
+        key="MDC_EVT_LEAD_OFF||1.7.0.196680|",
+        event="MDC_EVT_LEAD_OFF",
+        source="",
+        nature="technical",
+        priority=Priority.LOW,
+        words="MDC_EVT_LEAD_OFF",
+        value="",
+        limits="",
+        silenced="",
+        over=False,
+        passing=False,
+    ),
     care.VitalAlarmed(sign=Sign.SPO2, alarm=Alarm.CRITICAL_LOW, value=78, limit_id="everyone"),
     care.DrugGiven(
         entry_id="e1",

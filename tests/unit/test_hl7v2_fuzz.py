@@ -1,5 +1,6 @@
 """Damaged messages give a value or a refusal; nothing is raised and nothing impossible charts."""
 
+from hl7v2_alarm_frames import EVERY
 from hl7v2_frames import (
     COMEN,
     COMEN_SPOT,
@@ -25,7 +26,8 @@ from goldenhour.wire.hl7v2 import (
 from goldenhour.wire.hl7v2.mdc import LIMITS
 
 FRAMES = [
-    text.encode() for text in (COMEN, COMEN_SPOT, DOUBTFUL_GATEWAY, GE, MINDRAY, NORTHERN, XH80X)
+    text.encode()
+    for text in (COMEN, COMEN_SPOT, DOUBTFUL_GATEWAY, GE, MINDRAY, NORTHERN, XH80X, *EVERY)
 ]
 TELLING = st.sampled_from(
     [
@@ -65,6 +67,7 @@ def test_damage_gives_a_typed_result_and_an_answer(raw: bytes) -> None:
         for numeric in result.values:
             low, high = LIMITS[numeric.sign]
             assert numeric.note if numeric.value is None else low <= numeric.value <= high
+        assert all(alarm.words and len(alarm.words) <= 120 for alarm in result.alarms)
     ack = build_ack(result.envelope, AckCode.ERROR, at_ms=0, field="PID-5", text="张|\r三")
     signs_of = result.envelope.separators
     assert ack.decode(result.envelope.charset).startswith(f"MSH{signs_of.bar}{signs_of.caret}")

@@ -122,6 +122,8 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.EnterVitals: CAREGIVERS,
     c.SetAlarm: SYSTEM_ONLY,
     c.SetRhythm: SYSTEM_ONLY,
+    c.SetDeviceAlarm: SYSTEM_ONLY,
+    c.SetSceneAlarm: SYSTEM_ONLY,
     c.SeeRhythm: frozenset({Role.CREW}),
     c.Observe: CAREGIVERS,
     c.ConfirmLevel: frozenset({Role.CREW, Role.HOSPITAL}),

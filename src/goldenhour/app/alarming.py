@@ -10,9 +10,13 @@ Rule 3: an ECG without beats that is on nobody alarms once it has had beats: bef
         may hang on nobody.
 Rule 4: without a run there is no patient, and no alarm. On the way to the scene nobody of the run
         can wear a device: whoever still does is the last run's, or the crew that tries it.
+Rule 5: what a device alarms by itself stands at whoever wears it, until the device ends it. When it
+        goes to another patient, or is taken off, it ends where it was: it is no more about them.
+Rule 6: of a device that is on nobody the centre is told which, what of it alarms, how urgently and
+        since when, and nothing else (`domain/dispatch/scene_alarms.py`).
 """
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 import structlog
@@ -21,18 +25,25 @@ from msgspec.structs import replace
 from goldenhour.app.chart import find_run, find_wearer, list_patients, own_values
 from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import SYSTEM, StoreFullError
-from goldenhour.domain.care.alarms import Change, Watch, watch
+from goldenhour.app.wearer import Untold, Wearer
+from goldenhour.domain.care import own_alarms
+from goldenhour.domain.care.alarms import Change, watch
+from goldenhour.domain.care.own_alarms import name_of
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.rhythm import RhythmWatch, watch_rhythm
-from goldenhour.domain.commands import SetAlarm, SetRhythm
-from goldenhour.domain.dispatch.mission import State
+from goldenhour.domain.dispatch.mission import Mission, State
+from goldenhour.kernel.device_alarm import DeviceAlarm
 from goldenhour.kernel.recorded import Stamp
-from goldenhour.kernel.telemetry import NumericSet, Rhythm, Sign
+from goldenhour.kernel.telemetry import NumericSet, Rhythm
+from goldenhour.views.alarms import device_alarm_row, in_order
 from goldenhour.views.fold import Folded
 from goldenhour.views.rows import AlarmRow, RhythmRow, UnrecordedRow
 
 _log = structlog.get_logger(__name__)
 _ON_THE_WAY: Final = frozenset({State.RESERVED, State.ASSIGNED, State.ACKNOWLEDGED, State.EN_ROUTE})
+_MOST_OWN: Final = 32
+"""Alarms of one device at once; the latest count."""
+Found = tuple[Wearer, Patient | None]
 
 
 class Heard(NamedTuple):
@@ -43,28 +54,13 @@ class Heard(NamedTuple):
     at_ms: int
 
 
-@dataclass
-class _Wearer:
-    """A patient, or whoever wears a device that is on nobody, and what is watched of them."""
-
-    unit_id: str
-    mission_id: str
-    device_id: str
-    patient_id: str
-    watch: Watch = field(default_factory=Watch)
-    rhythms: dict[str, RhythmWatch] = field(default_factory=dict)
-    """By device."""
-    unrecorded: dict[Sign | str, tuple[Change | Rhythm | None, int]] = field(default_factory=dict)
-    """What of a sign, and of the ECG of a device, stands in no record, and since when."""
-    beaten: bool = False
-    """Beats were seen, by whatever device."""
-
-
 class Alarming:
     """The watch over one vehicle's devices."""
 
     def __init__(self) -> None:
-        self._wearers: dict[str, _Wearer] = {}
+        self._wearers: dict[str, Wearer] = {}
+        self._own: dict[str, dict[str, tuple[DeviceAlarm, int]]] = {}
+        """What each device alarms by itself now, by key, and when it was told so."""
 
     def list_unrecorded(self) -> tuple[UnrecordedRow, ...]:
         rows = (
@@ -83,60 +79,109 @@ class Alarming:
                     for device_id, (said, since_ms) in one.unrecorded.items()
                     if isinstance(said, Rhythm)
                 ),
+                device_alarms=in_order(
+                    device_alarm_row(said, since_ms)
+                    for said, since_ms in one.unrecorded.values()
+                    if isinstance(said, DeviceAlarm) and not said.over and not said.passing
+                ),
             )
             for one in self._wearers.values()
         )
-        return tuple(row for row in rows if row.alarms or row.rhythms)
+        return tuple(row for row in rows if row.alarms or row.rhythms or row.device_alarms)
 
     async def take_numerics(
         self, item: NumericSet, view: Folded, world: World, *, org: str, sequence: int
     ) -> None:
         """A set against the limits; `sequence` and those after it are the device's own."""
-        found = self._find(item.unit_id, item.device_id, view)
-        if found is None:
-            return
-        wearer, state = found
-        if state is not None:
-            stream = f"patient:{wearer.patient_id}"
-            item = replace(item, values=own_values(item, view, stream, state))
-        told = {s.sign: s for s, _ in wearer.unrecorded.values() if isinstance(s, Change)}
-        wearer.watch, changes = watch(wearer.watch, item, state, world.facts.care.vitals, told)
-        for change in changes:
-            wearer.unrecorded[change.sign] = (change, item.received_ms)
-        await self._record(wearer, item.device_id, world, org=org, sequence=sequence)
+        at_ms = item.received_ms
+        found = self._follow(item.unit_id, item.device_id, view, at_ms)
+        if found is not None:
+            wearer, state = found
+            if state is not None:
+                stream = f"patient:{wearer.patient_id}"
+                item = replace(item, values=own_values(item, view, stream, state))
+            told = {s.sign: s for s, _ in wearer.unrecorded.values() if isinstance(s, Change)}
+            wearer.watch, changes = watch(wearer.watch, item, state, world.facts.care.vitals, told)
+            for change in changes:
+                wearer.unrecorded[change.sign] = (change, at_ms)
+        stamp = _stamp(item.device_id, item.unit_id, at_ms, org, sequence)
+        await self._record(found, view, world, stamp)
 
     async def take_rhythm(
         self, unit_id: str, heard: Heard, view: Folded, world: World, *, org: str
     ) -> None:
-        device_id, seen, at_ms = heard
-        found = self._find(unit_id, device_id, view)
-        if found is None:
-            return
-        wearer, state = found
-        wearer.beaten = wearer.beaten or seen is Rhythm.BEATS
-        if state is None and seen is Rhythm.NO_BEAT and not wearer.beaten:
-            return
-        recorded = state.rhythms.get(device_id) if state else None
-        standing = recorded.rhythm if recorded else None
-        if device_id in wearer.unrecorded:
-            said, _ = wearer.unrecorded[device_id]
-            standing = said if isinstance(said, Rhythm) else None
-        after, told = watch_rhythm(
-            wearer.rhythms.get(device_id),
-            RhythmWatch(seen=seen, since_ms=at_ms),
-            standing,
-            state.rhythms_looked.get(device_id) if state else None,
-            world.facts.care.rhythm,
-        )
-        if after is not None:
-            wearer.rhythms[device_id] = after
-        if told is not standing:
-            wearer.unrecorded[device_id] = (told, at_ms)
-        await self._record(wearer, device_id, world, org=org, sequence=at_ms)
+        device_id, _, at_ms = heard
+        found = self._follow(unit_id, device_id, view, at_ms)
+        if found is not None:
+            _look(*found, heard, world)
+        stamp = _stamp(device_id, unit_id, at_ms, org, at_ms)
+        await self._record(found, view, world, stamp)
 
-    def _find(
-        self, unit_id: str, device_id: str, view: Folded
-    ) -> tuple[_Wearer, Patient | None] | None:
+    async def take_own(
+        self,
+        unit_id: str,
+        alarms: Sequence[DeviceAlarm],
+        at_ms: int,
+        view: Folded,
+        world: World,
+        *,
+        org: str,
+        sequence: int,
+    ) -> None:
+        """What a device alarms by itself, as one message of it tells.
+
+        Raises StoreFullError where it is about a patient and the disk did not take it.
+        """
+        device_id = alarms[0].device_id
+        standing = self._own.setdefault(device_id, {})
+        for told in alarms:
+            before = standing.get(told.key)
+            said = own_alarms.news(before[0] if before else None, told)
+            if said is None:
+                continue
+            standing.pop(told.key, None)
+            if not said.over and not said.passing:
+                standing[told.key] = (said, at_ms)
+            if len(standing) > _MOST_OWN:
+                del standing[next(iter(standing))]
+        found = self._follow(unit_id, device_id, view, at_ms)
+        if found is not None:
+            found[0].take_own(found[1], alarms, at_ms)
+        stamp = _stamp(device_id, unit_id, at_ms, org, sequence)
+        await self._record(found, view, world, stamp)
+        if found is not None and found[0].patient_id and found[0].unrecorded:
+            raise StoreFullError(f"{len(found[0].unrecorded)} alarms are in no record")
+
+    def _follow(self, unit_id: str, device_id: str, view: Folded, at_ms: int) -> Found | None:
+        """Who wears the device now; what it alarms by itself has come with it (rule 5)."""
+        found = self._find(unit_id, device_id, view)
+        run = find_run(view, unit_id)
+        if run is None:
+            return None
+        wearer, state = found or (None, None)
+        own = {name_of(said): (said, told_ms) for said, told_ms in self._of(device_id)}
+        if wearer is not None and state is None:
+            others = (e for e in wearer.unrecorded.items() if not isinstance(e[1][0], DeviceAlarm))
+            wearer.unrecorded = dict(others) | own
+        elif wearer is not None and state is not None:
+            for name, (said, told_ms) in own.items():
+                known = state.device_alarms.get(name)
+                if own_alarms.news(known.told if known else None, said) is not None:
+                    wearer.unrecorded[name] = (said, told_ms)
+        for stream, other in list_patients(view, run[0]):
+            if other is state:
+                continue
+            for name, one in other.device_alarms.items():
+                if one.told.device_id == device_id:
+                    left = Wearer(unit_id, run[0], device_id, stream.partition(":")[2])
+                    over = replace(one.told, over=True)
+                    self._wearers.setdefault(stream, left).unrecorded[name] = (over, at_ms)
+        return found
+
+    def _of(self, device_id: str) -> tuple[tuple[DeviceAlarm, int], ...]:
+        return tuple(self._own.get(device_id, {}).values())
+
+    def _find(self, unit_id: str, device_id: str, view: Folded) -> Found | None:
         run = find_run(view, unit_id)
         if run is None:
             self._wearers.clear()
@@ -151,53 +196,73 @@ class Alarming:
         if worn is None and run[1].state in _ON_THE_WAY and not list_patients(view, mission_id):
             return None
         if worn is None:
-            nobody = _Wearer(unit_id, mission_id, device_id, "")
+            nobody = Wearer(unit_id, mission_id, device_id, "")
             return self._wearers.setdefault(f"device:{device_id}", nobody), None
         stream, state = worn
         before = self._wearers.pop(f"device:{device_id}", None)
         if stream not in self._wearers:
-            wearer = _Wearer(unit_id, mission_id, device_id, stream.partition(":")[2])
+            wearer = Wearer(unit_id, mission_id, device_id, stream.partition(":")[2])
             if before is not None:
                 wearer.watch = before.watch
             self._wearers[stream] = wearer
         return self._wearers[stream], state
 
-    async def _record(
-        self, wearer: _Wearer, device_id: str, world: World, *, org: str, sequence: int
-    ) -> None:
+    async def _record(self, found: Found | None, view: Folded, world: World, stamp: Stamp) -> None:
         """Everything that stands in no record yet, as far as the disk takes it."""
-        if not wearer.patient_id:
-            return
-        for number, (key, said) in enumerate(tuple(wearer.unrecorded.items())):
-            change, since_ms = said
-            stamp = Stamp(
-                actor=device_id,
-                seat=wearer.unit_id,
-                role="vehicle",
-                org=org,
-                installation=f"alarm:{device_id}",
-                sequence=sequence + number,
-                now_ms=since_ms,
-            )
-            try:
-                await handle(_command(wearer.patient_id, key, change), stamp, SYSTEM, world)
-            except StoreFullError as error:
-                _log.error("vehicle.alarm_not_recorded", reason=repr(error))
-                return
-            # Of another device of theirs something newer may have come meanwhile.
-            if wearer.unrecorded.get(key) is said:
-                del wearer.unrecorded[key]
+        for wearer in tuple(self._wearers.values()):
+            for untold in _list_untold(wearer, found, view, stamp):
+                said = replace(stamp, now_ms=untold.at_ms)
+                stamp = replace(stamp, sequence=stamp.sequence + 1)
+                try:
+                    await handle(untold.command, said, SYSTEM, world)
+                except StoreFullError as error:
+                    _log.error("vehicle.alarm_not_recorded", reason=repr(error))
+                    return
+                # Of another device of theirs something newer may have come meanwhile.
+                if wearer.patient_id and wearer.unrecorded.get(untold.key) is untold.said:
+                    del wearer.unrecorded[untold.key]
 
 
-def _command(
-    patient_id: str, key: Sign | str, change: Change | Rhythm | None
-) -> SetAlarm | SetRhythm:
-    if isinstance(change, Change):
-        return SetAlarm(
-            patient_id=patient_id,
-            sign=change.sign,
-            alarm=change.alarm,
-            value=change.value,
-            limit_id=change.limit_id,
-        )
-    return SetRhythm(patient_id=patient_id, device_id=key, rhythm=change)
+def _stamp(device_id: str, unit_id: str, at_ms: int, org: str, sequence: int) -> Stamp:
+    return Stamp(
+        actor=device_id,
+        seat=unit_id,
+        role="vehicle",
+        org=org,
+        installation=f"alarm:{device_id}",
+        sequence=sequence,
+        now_ms=at_ms,
+    )
+
+
+def _list_untold(wearer: Wearer, found: Found | None, view: Folded, stamp: Stamp) -> list[Untold]:
+    """Of who wears the device that speaks everything; of whom it was on, that it has left."""
+    here = found is not None and found[0] is wearer
+    if wearer.patient_id:
+        return wearer.list_for_record("" if here else stamp.actor)
+    run = view.states.get(f"mission:{wearer.mission_id}")
+    return wearer.list_for_centre(run, stamp.now_ms) if here and isinstance(run, Mission) else []
+
+
+def _look(wearer: Wearer, state: Patient | None, heard: Heard, world: World) -> None:
+    """At the live ECG of a device."""
+    device_id, seen, at_ms = heard
+    wearer.beaten = wearer.beaten or seen is Rhythm.BEATS
+    if state is None and seen is Rhythm.NO_BEAT and not wearer.beaten:
+        return
+    recorded = state.rhythms.get(device_id) if state else None
+    standing = recorded.rhythm if recorded else None
+    if device_id in wearer.unrecorded:
+        said, _ = wearer.unrecorded[device_id]
+        standing = said if isinstance(said, Rhythm) else None
+    after, told = watch_rhythm(
+        wearer.rhythms.get(device_id),
+        RhythmWatch(seen=seen, since_ms=at_ms),
+        standing,
+        state.rhythms_looked.get(device_id) if state else None,
+        world.facts.care.rhythm,
+    )
+    if after is not None:
+        wearer.rhythms[device_id] = after
+    if told is not standing:
+        wearer.unrecorded[device_id] = (told, at_ms)

@@ -21,6 +21,8 @@ from typing import Final
 
 from msgspec import field
 
+from goldenhour.app.maps import MapStatus
+from goldenhour.app.strangers import Stranger
 from goldenhour.app.uplinks import ClockOffset, DataClass
 from goldenhour.app.video import VideoStatus
 from goldenhour.kernel.record import Record
@@ -225,13 +227,6 @@ class ClassStatus(Record):
     """Items, or packets of ECG, that are not known to be there; None: nobody counts them."""
 
 
-class Stranger(Record):
-    """A device that speaks to this computer and is in no register: nothing of it is taken."""
-
-    device_id: str
-    heard_ms: int
-
-
 class EdgeStatus(Record):
     connected: bool
     pending: int
@@ -253,5 +248,7 @@ class EdgeStatus(Record):
     """The node whose orders it obeys, where one has taken it over (ADR 0026)."""
     refused: tuple[str, ...] = ()
     """Numbers of the cases whose orders were refused for that."""
+    map: MapStatus | None = None
+    """The map that this vehicle's computer works with; None: nobody looked."""
     strangers: tuple[Stranger, ...] = ()
     """The latest last; of this vehicle's computer since its start."""

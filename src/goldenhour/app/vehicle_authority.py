@@ -36,6 +36,7 @@ from goldenhour.domain.dispatch.events import (
     OrderRefused,
     RunFileAdded,
     RunFilePut,
+    SceneAlarmed,
     StandDownSeen,
 )
 from goldenhour.domain.dispatch.mission import Mission
@@ -63,6 +64,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
         *(DestinationSet, HospitalAlerted, RunFileAdded, RunFilePut),
         *(BandGiven, BandTaken),
         *(MonitorBound, MonitorReleased, MonitorTakenOff, MonitorCorrected, LeadsPlaced),
+        SceneAlarmed,
         *(CallbackAsked, NumberShown, StandDownSeen, NobodyTreated, OrderRefused),
     ),
     "patient": (

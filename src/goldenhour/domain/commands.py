@@ -27,6 +27,7 @@ from goldenhour.domain.register.events import (
     UnitListed,
 )
 from goldenhour.domain.register.roster import Shift
+from goldenhour.kernel.device_alarm import DeviceAlarm, Priority
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
@@ -555,6 +556,23 @@ class SetRhythm(Record, tag="patient.set_rhythm", tag_field="kind"):
     patient_id: str
     device_id: str
     rhythm: Rhythm | None
+
+
+class SetDeviceAlarm(Record, tag="patient.set_device_alarm", tag_field="kind"):
+    """What a device alarms by itself while it is on this patient, or does not any more."""
+
+    patient_id: str
+    told: DeviceAlarm
+
+
+class SetSceneAlarm(Record, tag="mission.set_scene_alarm", tag_field="kind"):
+    """A device of the run is on nobody who is registered and alarms, or does not any more."""
+
+    mission_id: str
+    device_id: str
+    what: str
+    how: str
+    priority: Priority | None
 
 
 class SeeRhythm(Record, tag="patient.see_rhythm", tag_field="kind"):
@@ -1106,6 +1124,8 @@ Command = (
     | EnterVitals
     | SetAlarm
     | SetRhythm
+    | SetDeviceAlarm
+    | SetSceneAlarm
     | SeeRhythm
     | Observe
     | ConfirmLevel

@@ -22,7 +22,14 @@ from goldenhour.adapters.ecg import (
     SegmentStore,
     UplinkConfig,
 )
-from goldenhour.adapters.edge import EdgeAccounts, EdgeConfig, EdgeLink, EdgeStore, SealedFiles
+from goldenhour.adapters.edge import (
+    EdgeAccounts,
+    EdgeConfig,
+    EdgeLink,
+    EdgeStore,
+    Errand,
+    SealedFiles,
+)
 from goldenhour.adapters.edge.vitals import NUMERICS_KEPT_MS
 from goldenhour.adapters.files import FileFolder, ParcelCarrier, ParcelConfig
 from goldenhour.adapters.jt1078 import (
@@ -42,6 +49,7 @@ from goldenhour.app.live import Hub
 from goldenhour.app.ports import Clock
 from goldenhour.app.uplinks import DataClass, Uplink
 from goldenhour.domain.case import Facts
+from goldenhour.kernel.device_alarm import DeviceAlarm
 from goldenhour.kernel.telemetry import NumericSet, Strip
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.main.cameras import run_of_vehicle
@@ -50,7 +58,6 @@ from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.safes import Safe
 from goldenhour.main.settings import Settings
-from goldenhour.main.taught_speeds import VehicleSpeeds
 from goldenhour.views.fold import Folded
 
 _PENDING = Gauge(
@@ -59,6 +66,8 @@ _PENDING = Gauge(
 
 _log = structlog.get_logger(__name__)
 _RELEASE_S = 3_600.0
+ROOM: Final = 100
+"""Numbers for what one message of a device makes alarm."""
 _HEARD: Final = 600
 """Packets: two minutes of five a second."""
 
@@ -107,26 +116,43 @@ class Box:
         except StoreFullError:
             # The crew still sees it; the monitor gets no acknowledgement and says it again.
             self.hub.take_numerics(replace(item, unstored=True))
-            await self._alarm(item, scope.view, self._next(item))
+            await self._alarm(item, scope.view, self._next(item.received_ms))
             raise
         self.hub.take_numerics(item)
-        sequence = self._next(item)
+        sequence = self._next(item.received_ms)
         try:
             org = f"unit:{item.unit_id}"
             await chart(item, scope.view, self.desk.world, org=org, sequence=sequence)
         finally:
             await self._alarm(item, scope.view, sequence)
 
-    def _next(self, item: NumericSet) -> int:
+    def _next(self, received_ms: int) -> int:
         self.charted += 1
-        return item.received_ms * 1000 + self.charted % 1000
+        return received_ms * 1000 + self.charted % 1000
 
     async def _alarm(self, item: NumericSet, view: Folded, sequence: int) -> None:
         """Held against the limits; on a full disk what alarms is on the screens alone."""
-        # Several signs of one set may begin to alarm: each takes a number of its own.
+        # Several signs of one set may begin to alarm: each takes a number of its own (`ROOM`).
         org, world = f"unit:{item.unit_id}", self.desk.world
-        await self.alarming.take_numerics(item, view, world, org=org, sequence=sequence * 10)
+        await self.alarming.take_numerics(item, view, world, org=org, sequence=sequence * ROOM)
         self.hub.unrecorded = self.alarming.list_unrecorded()
+
+    async def take_alarms(self, alarms: Sequence[DeviceAlarm], received_ms: int) -> None:
+        """What a device alarms by itself; raises StoreFullError where a patient's is not kept."""
+        scope = await self.hub.scope(self.identity)
+        unit_id = self.vehicle.unit_id
+        try:
+            await self.alarming.take_own(
+                unit_id,
+                alarms,
+                received_ms,
+                scope.view,
+                self.desk.world,
+                org=f"unit:{unit_id}",
+                sequence=self._next(received_ms) * ROOM,
+            )
+        finally:
+            self.hub.unrecorded = self.alarming.list_unrecorded()
 
     def show_strip(self, item: Strip) -> None:
         self.uplink.take(item)
@@ -191,7 +217,7 @@ def open_box(
     facts: Facts,
     parts: CityParts,
     *,
-    speeds: VehicleSpeeds | None,
+    errands: Sequence[Errand] = (),
     keep_free_bytes: int,
 ) -> Box:
     """The parts of one vehicle, on what its safe keeps."""
@@ -229,7 +255,7 @@ def open_box(
         entropy,
         on_fix=hub.positions.take,
         on_roster=accounts.keep_people,
-        speeds=speeds,
+        errands=errands,
     )
     safe.link_lost = _lost(link)
     video = VideoUplinkConfig(

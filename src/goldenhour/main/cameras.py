@@ -18,6 +18,7 @@ from goldenhour.app.devices import Vehicle
 from goldenhour.app.journal import Identity
 from goldenhour.app.live import Hub
 from goldenhour.app.ports import Clock
+from goldenhour.app.strangers import StrangerBook
 from goldenhour.app.video import run_of
 from goldenhour.main.settings import Settings
 from goldenhour.wire.jt1078 import AccessUnit, Lost
@@ -49,7 +50,9 @@ def run_of_vehicle(hub: Hub, identity: Identity, unit_id: str) -> RunNow:
     return run_now
 
 
-async def record_cabins(settings: Settings, holders: Iterable[Holder], clock: Clock) -> None:
+async def record_cabins(
+    settings: Settings, holders: Iterable[Holder], clock: Clock, strangers: StrangerBook
+) -> None:
     """For ever; at once where no vehicle has a camera, but for what was left open before."""
     vehicles = list(holders)
     for holder in vehicles:
@@ -68,7 +71,11 @@ async def record_cabins(settings: Settings, holders: Iterable[Holder], clock: Cl
 
     config = CameraConfig(host=settings.host, port=settings.video_port, cameras=tuple(owners))
     try:
-        async with CameraListener(config, sink=sink):
+        async with CameraListener(
+            config,
+            sink=sink,
+            on_stranger=lambda device: strangers.hear("jt1078", device, "unknown_device"),
+        ):
             while True:
                 await asyncio.sleep(SWEEP_S)
                 for holder in filmed:

@@ -9,6 +9,7 @@ import psycopg
 from prometheus_client import Gauge
 
 from goldenhour.adapters.bus.unix import BusClient, BusServer
+from goldenhour.adapters.city.shelf import CityShelf
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder, SegmentStore, strip_of
 from goldenhour.adapters.files import FileFolder
@@ -22,6 +23,7 @@ from goldenhour.adapters.postgres.erasure import Erasure
 from goldenhour.adapters.postgres.painted import PostgresPainted
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.relay import Feed
+from goldenhour.adapters.postgres.strangers import PostgresStrangers
 from goldenhour.adapters.postgres.streets import PostgresStreets
 from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
@@ -300,6 +302,8 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         terminal_media=TerminalMedia(
             MediaFolder(settings.state_dir / "terminal-media"), PostgresTerminalMedia(node.database)
         ),
+        strangers=PostgresStrangers(node.database),
+        maps=CityShelf(settings.city_dir),
         mileage=node.telemetry,
         run_sheet=settings.run_sheets_dir / LATEST,
         mask_callers=settings.mask_callers,

@@ -12,11 +12,13 @@ from prometheus_client import REGISTRY
 from goldenhour.adapters.jt808 import MediaFolder
 from goldenhour.adapters.jt808.adapter import Jt808Gateway
 from goldenhour.adapters.jt808.config import Jt808Config
+from goldenhour.adapters.postgres.strangers import PostgresStrangers
 from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.postgres.timers import DueEffect, Effects
 from goldenhour.app.accounts import Accounts, terminal_of
 from goldenhour.app.ports import Clock, Terminal
+from goldenhour.app.strangers import GATEWAY, StrangerBook, StrangerNews, StrangerStore
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.content.rules import load_rules
 from goldenhour.domain.commands import CallHelp, RecordTaskText
@@ -68,6 +70,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             help_alarm_s=rules.help_alarm_s,
         )
         allow_connections(config.max_connections)
+        strangers = StrangerBook(node.clock)
         gateway = Jt808Gateway(
             config,
             directory=node.accounts,
@@ -81,6 +84,7 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
             clock=node.clock,
             registry=REGISTRY,
             help_line=CentreLine(node),
+            on_stranger=lambda phone, reason: strangers.hear("jt808", phone, reason),
         )
         await gateway.start()
         print(f"gateway ready on {gateway.port}", flush=True)
@@ -92,6 +96,8 @@ async def _work(settings: Settings, stopping: asyncio.Event) -> None:
                 group.create_task(
                     until(shut_out(node.accounts, gateway, stopping, node.clock), stopping)
                 )
+                telling = tell_strangers(PostgresStrangers(node.database), strangers, stopping)
+                group.create_task(until(telling, stopping))
         finally:
             await gateway.stop()
 
@@ -142,6 +148,21 @@ async def shut_out(
             _log.warning("gateway.directory_away", error=str(error))
         else:
             gateway.keep_only(terminals)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stopping.wait(), DIRECTORY_POLL_S)
+
+
+async def tell_strangers(store: StrangerStore, book: StrangerBook, stopping: asyncio.Event) -> None:
+    """Keep who wants in and is in no register."""
+    news = StrangerNews(book)
+    while not stopping.is_set():
+        heard = news.list_new()
+        try:
+            if heard:
+                await store.hear(GATEWAY, 0, heard)
+                news.told(heard)
+        except psycopg.OperationalError as error:
+            _log.warning("gateway.strangers_not_kept", error=str(error))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), DIRECTORY_POLL_S)
 

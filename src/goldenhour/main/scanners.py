@@ -16,6 +16,7 @@ from goldenhour.app.images import origin_of
 from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.app.live import Hub
 from goldenhour.app.ports import Clock
+from goldenhour.app.strangers import StrangerBook
 from goldenhour.app.told import installation_of, of_image
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.recorded import Stamp
@@ -40,7 +41,9 @@ class Holder(Protocol):
     def images(self) -> ImageFolder: ...
 
 
-async def take_pictures(settings: Settings, holders: Iterable[Holder], clock: Clock) -> None:
+async def take_pictures(
+    settings: Settings, holders: Iterable[Holder], clock: Clock, strangers: StrangerBook
+) -> None:
     """For ever; at once where no vehicle has such a device."""
     owners = {title: holder for holder in holders for title in holder.vehicle.scanners}
     if not owners:
@@ -99,5 +102,9 @@ async def take_pictures(settings: Settings, holders: Iterable[Holder], clock: Cl
         title=settings.dicom_title,
         callers=tuple(owners),
     )
-    async with DicomListener(config, sink=sink):
+
+    def on_stranger(title: str, reason: str) -> None:
+        strangers.hear("dicom", title, reason)
+
+    async with DicomListener(config, sink=sink, on_stranger=on_stranger):
         await asyncio.Event().wait()

@@ -16,7 +16,7 @@ from goldenhour.adapters.ecg import (
     EcgConfig,
     EcgListener,
 )
-from goldenhour.adapters.edge import EdgeStore
+from goldenhour.adapters.edge import EdgeStore, FetchSpeeds, TellStrangers
 from goldenhour.adapters.jt1078 import CabinLive
 from goldenhour.adapters.mllp import MllpConfig, MllpListener
 from goldenhour.adapters.routing.travel import RoadTravel
@@ -25,11 +25,12 @@ from goldenhour.adapters.web.services import Services, Tree
 from goldenhour.app.access import Principal
 from goldenhour.app.accounts import Person
 from goldenhour.app.devices import Vehicle
-from goldenhour.app.edge import AsideItem, EdgeStatus, Stranger
+from goldenhour.app.edge import AsideItem, EdgeStatus
 from goldenhour.app.live import Heed
 from goldenhour.app.observe import not_taken
-from goldenhour.app.ports import Clock, Stretch
+from goldenhour.app.ports import Stretch
 from goldenhour.app.roads import stretches_of
+from goldenhour.app.strangers import StrangerBook, StrangerNews
 from goldenhour.app.tablet import VehicleEar
 from goldenhour.app.uplinks import Uplink
 from goldenhour.app.video import VideoStatus
@@ -37,14 +38,17 @@ from goldenhour.content.devices import load_quirks
 from goldenhour.content.exchange import load_exchange
 from goldenhour.content.facts import load_facts
 from goldenhour.content.rules import load_rules
+from goldenhour.kernel.device_alarm import DeviceAlarm
 from goldenhour.kernel.telemetry import NumericSet, Strip
 from goldenhour.main.box import Box, linked, open_box
+from goldenhour.main.box_map import BoxMap
 from goldenhour.main.cameras import record_cabins
 from goldenhour.main.city_parts import open_city
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.demo_file import list_doubles, read_demo_accounts
 from goldenhour.main.homes import Homes
 from goldenhour.main.https import serve_https
+from goldenhour.main.owners import Owners
 from goldenhour.main.pages import content_json, web_root
 from goldenhour.main.safes import Safes
 from goldenhour.main.scanners import take_pictures
@@ -55,10 +59,6 @@ from goldenhour.views.fold import Folded
 COOKIE: Final = "goldenhour_vehicle"
 SPEEDS_FILE: Final = "edge/street-speeds.json"
 READY_S = 2.0
-
-
-MOST_STRANGERS: Final = 8
-"""As many unregistered devices are shown; the latest count."""
 
 
 async def run_edge(
@@ -100,14 +100,17 @@ async def _run_boxes(
     """The vehicles whose stores are open, until a signal or a change of them."""
     facts = load_facts(formulary=settings.formulary_file, node=settings.node)
     makers = load_quirks().makers
-    parts = open_city(settings.city_dir)
+    rules = load_rules()
+    keep_free_bytes = rules.files.keep_free_bytes
+    box_map = BoxMap(settings, clock, keep_free_bytes)
+    parts = open_city(box_map.folder)
     speeds = (
         VehicleSpeeds(parts.network, parts.travel, clock, settings.state_dir / SPEEDS_FILE)
         if parts.network
         else None
     )
-    rules = load_rules()
-    keep_free_bytes = rules.files.keep_free_bytes
+    strangers = StrangerBook(clock)
+    served = safes.list_open()
     every = [
         open_box(
             safe,
@@ -115,15 +118,18 @@ async def _run_boxes(
             _uplinks_of(safe.computer, uplinks),
             facts,
             parts,
-            speeds=speeds,
+            errands=(
+                *((FetchSpeeds(speeds),) if speeds else ()),
+                *_telling(safe.computer, [one.computer for one in served], strangers),
+                *((box_map.fetch,) if box_map.fetch and safe is served[0] else ()),
+            ),
             keep_free_bytes=keep_free_bytes,
         )
-        for safe in safes.list_open()
+        for safe in served
     ]
     homes = Homes(every, clock, safes.changed)
     boxes = await homes.choose()
     stopping = asyncio.Event()
-    owners = _Owners(boxes, clock)
 
     async def monitors() -> None:
         config = MllpConfig(host=settings.host, port=settings.mllp_port)
@@ -131,7 +137,19 @@ async def _run_boxes(
         async def sink(item: NumericSet, named: str) -> None:
             await boxes[item.unit_id].take_numerics(item, named)
 
-        async with MllpListener(config, directory=owners, sink=sink, clock=clock, makers=makers):
+        async def on_alarms(unit_id: str, alarms: Sequence[DeviceAlarm], at_ms: int) -> None:
+            await boxes[unit_id].take_alarms(alarms, at_ms)
+
+        owners = Owners(boxes, strangers, "hl7")
+        async with MllpListener(
+            config,
+            directory=owners,
+            sink=sink,
+            on_alarms=on_alarms,
+            clock=clock,
+            makers=makers,
+            on_refused=owners.refused,
+        ):
             await asyncio.Event().wait()
 
     async def ecg() -> None:
@@ -143,6 +161,7 @@ async def _run_boxes(
         def on_strip(item: Strip) -> None:
             boxes[item.unit_id].show_strip(item)
 
+        owners = Owners(boxes, strangers, "ecg")
         async with EcgListener(config, directory=owners, sink=sink, on_strip=on_strip, clock=clock):
             await asyncio.Event().wait()
 
@@ -184,7 +203,7 @@ async def _run_boxes(
             addresses=parts.addresses,
             router=parts.router,
             travel=parts.travel,
-            edge_status=lambda unit_id: _status(boxes, homes, owners, unit_id),
+            edge_status=lambda unit_id: _status(boxes, homes, strangers, box_map, unit_id),
             not_taken=lambda unit_id, since_ms: _not_taken(boxes, unit_id, since_ms),
             cabin_of=lambda unit_id: _cabin(boxes, unit_id),
             card_reader_of=lambda unit_id: boxes[unit_id].cards if unit_id in boxes else None,
@@ -195,12 +214,13 @@ async def _run_boxes(
             background=(
                 monitors,
                 ecg,
-                lambda: take_pictures(settings, boxes.values(), clock),
-                lambda: record_cabins(settings, boxes.values(), clock),
+                lambda: take_pictures(settings, boxes.values(), clock, strangers),
+                lambda: record_cabins(settings, boxes.values(), clock, strangers),
                 *(box.hub.run for box in every),
                 *(box.watch_ecg for box in every),
                 *(box.hub.sweep_for_ever for box in every),
                 *(box.hub.positions.place_for_ever for box in every),
+                lambda: box_map.watch([box.run_now for box in every], safes.changed),
                 *((speeds.run,) if speeds else ()),
                 *(linked(box, stopping) for box in every),
                 *(box.cards.watch for box in boxes.values() if box.cards is not None),
@@ -215,6 +235,14 @@ async def _run_boxes(
         for box in every:
             await box.store.close()
             await box.strips.close()
+
+
+def _telling(
+    vehicle: Vehicle, served: Sequence[Vehicle], book: StrangerBook
+) -> tuple[TellStrangers, ...]:
+    """Of the vehicles of one centre the first tells it; what spoke may hang in any of them."""
+    own = [one for one in served if one.centre == vehicle.centre]
+    return (TellStrangers(StrangerNews(book), len(own) - 1),) if own[0] is vehicle else ()
 
 
 async def ready_of(stores: Sequence[EdgeStore]) -> Mapping[str, bool]:
@@ -254,7 +282,13 @@ def _unit_of(principal: Principal, boxes: Mapping[str, Box]) -> str:
     return principal.unit_id
 
 
-def _status(boxes: Mapping[str, Box], homes: Homes, owners: "_Owners", unit_id: str) -> EdgeStatus:
+def _status(
+    boxes: Mapping[str, Box],
+    homes: Homes,
+    strangers: StrangerBook,
+    box_map: BoxMap,
+    unit_id: str,
+) -> EdgeStatus:
     if unit_id not in boxes:
         raise ProblemError(404, "absent")
     box = boxes[unit_id]
@@ -271,7 +305,8 @@ def _status(boxes: Mapping[str, Box], homes: Homes, owners: "_Owners", unit_id: 
         disk_used=round(disk.used / (disk.used + disk.free), 3),
         commander=homes.told(unit_id)[0],
         refused=homes.told(unit_id)[1],
-        strangers=owners.list_strangers(),
+        strangers=strangers.list_all(),
+        map=box_map.status(),
     )
 
 
@@ -289,33 +324,6 @@ def _video(box: Box) -> VideoStatus:
 def _cabin(boxes: Mapping[str, Box], unit_id: str) -> CabinLive | None:
     box = boxes.get(unit_id)
     return box.live if box is not None and box.vehicle.cameras else None
-
-
-class _Owners:
-    """Which vehicle a monitor hangs in: bound by vehicle, never by name."""
-
-    def __init__(self, boxes: Mapping[str, Box], clock: Clock) -> None:
-        self._boxes = boxes
-        self._clock = clock
-        self._strangers: dict[str, int] = {}
-        """When each device that is in no register last tried, the latest last."""
-
-    async def find_unit(self, device_id: str) -> str | None:
-        found = (unit for unit, box in self._boxes.items() if box.hangs_here(device_id))
-        unit_id = next(found, None)
-        self._strangers.pop(device_id, None)
-        if unit_id is None and device_id:
-            self._strangers[device_id] = self._clock.now_ms()
-            if len(self._strangers) > MOST_STRANGERS:
-                del self._strangers[next(iter(self._strangers))]
-        return unit_id
-
-    def list_strangers(self) -> tuple[Stranger, ...]:
-        """The latest last."""
-        return tuple(
-            Stranger(device_id=device_id, heard_ms=at_ms)
-            for device_id, at_ms in self._strangers.items()
-        )
 
 
 class _Everyone:

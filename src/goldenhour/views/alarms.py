@@ -1,8 +1,18 @@
-"""What calls for somebody at a patient: a sign beyond its limits, and that it got worse."""
+"""What calls for somebody: a sign beyond its limits, a device's own alarm, that it got worse."""
+
+from collections.abc import Iterable
 
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.plausible import CRITICAL
-from goldenhour.views.rows import AlarmRow, RhythmRow, WorseRow
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.kernel.device_alarm import RANKS, DeviceAlarm
+from goldenhour.views.rows import (
+    AlarmRow,
+    DeviceAlarmRow,
+    RhythmRow,
+    SceneAlarmRow,
+    WorseRow,
+)
 
 
 def alarm_rows(state: Patient) -> tuple[AlarmRow, ...]:
@@ -19,6 +29,45 @@ def rhythm_rows(state: Patient) -> tuple[RhythmRow, ...]:
         for device_id, one in state.rhythms.items()
     )
     return tuple(sorted(rows, key=lambda row: -row.since_ms))
+
+
+def device_alarm_row(told: DeviceAlarm, since_ms: int) -> DeviceAlarmRow:
+    return DeviceAlarmRow(
+        device_id=told.device_id,
+        key=told.key,
+        event=told.event,
+        source=told.source,
+        nature=told.nature,
+        priority=told.priority,
+        words=told.words,
+        value=told.value,
+        limits=told.limits,
+        silenced=told.silenced,
+        since_ms=since_ms,
+    )
+
+
+def device_alarm_rows(state: Patient) -> tuple[DeviceAlarmRow, ...]:
+    return in_order(device_alarm_row(o.told, o.since_ms) for o in state.device_alarms.values())
+
+
+def in_order(rows: Iterable[DeviceAlarmRow]) -> tuple[DeviceAlarmRow, ...]:
+    return tuple(sorted(rows, key=lambda row: (RANKS.index(row.priority), -row.since_ms)))
+
+
+def scene_alarm_rows(state: Mission) -> tuple[SceneAlarmRow, ...]:
+    rows = (
+        SceneAlarmRow(
+            device_id=one.device_id,
+            what=one.what,
+            how=one.how,
+            priority=one.priority,
+            since_ms=one.since_ms,
+        )
+        for one in state.scene_alarms.values()
+        if state.active
+    )
+    return tuple(sorted(rows, key=lambda row: (RANKS.index(row.priority), -row.since_ms)))
 
 
 def worse_rows(state: Patient) -> tuple[WorseRow, ...]:

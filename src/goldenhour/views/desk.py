@@ -26,6 +26,7 @@ TOLD: Final = frozenset(
         "patient.level_confirmed.v1",
         "patient.vital_alarmed.v1",
         "patient.rhythm_alarmed.v1",
+        "patient.device_alarmed.v1",
         "patient.worsening_seen.v1",
     }
 )

@@ -3,6 +3,7 @@
 from goldenhour.domain.case import Facts
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.views.alarms import scene_alarm_rows
 from goldenhour.views.fold import Reveal
 from goldenhour.views.monitors import (
     correction_rows,
@@ -70,6 +71,7 @@ def mission_row(ident: str, state: Mission, facts: Facts, level: str, reveal: Re
         stand_down_seat=state.stand_down_seat,
         stand_down_seen_ms=state.stand_down_seen_ms,
         untreated=_untreated(state.untreated, reveal) if state.untreated else None,
+        scene_alarms=scene_alarm_rows(state),
     )
 
 

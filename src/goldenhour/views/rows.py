@@ -14,6 +14,7 @@ from goldenhour.domain.care.portrait import AlertKind
 from goldenhour.domain.care.portrait_content import Colour
 from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.intake.incident import Answer, Location, Offer, Standby
+from goldenhour.kernel.device_alarm import Priority
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Numeric, Rhythm, Sign
@@ -155,6 +156,18 @@ class LeadsRow(Record):
     at_ms: int
 
 
+class SceneAlarmRow(Record):
+    """A device at the scene alarms and is on nobody who is registered."""
+
+    device_id: str
+    what: str
+    """A sign, `ecg`, or the name of the device's own alarm."""
+    how: str
+    """Of a sign its `Alarm`, of the ECG its `Rhythm`, of the device's own alarm its nature."""
+    priority: Priority
+    since_ms: int
+
+
 class CallbackRow(Record):
     id: str
     asked_ms: int
@@ -219,6 +232,8 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     stand_down_seen_ms: int | None = None
     """When the crew said that it had read so; None: not yet."""
     untreated: UntreatedRow | None = None
+    scene_alarms: tuple[SceneAlarmRow, ...] = ()
+    """The most urgent first; none once the run has ended."""
 
 
 class CheckRow(Record):
@@ -384,6 +399,24 @@ class RhythmRow(Record):
     since_ms: int
 
 
+class DeviceAlarmRow(Record):
+    """What a device alarms by itself, in its own words."""
+
+    device_id: str
+    key: str
+    event: str
+    source: str
+    nature: str
+    """physiological, technical, advisory; empty: the device does not say."""
+    priority: Priority
+    words: str
+    value: str
+    limits: str
+    silenced: str
+    """How it is quiet at the device; empty: it is not."""
+    since_ms: int
+
+
 class UnrecordedRow(Record):
     """What alarms in a vehicle and stands in no record: the disk is full, or it is on nobody."""
 
@@ -394,6 +427,7 @@ class UnrecordedRow(Record):
     """Empty: nobody is known to wear the device."""
     alarms: tuple[AlarmRow, ...]
     rhythms: tuple[RhythmRow, ...]
+    device_alarms: tuple[DeviceAlarmRow, ...] = ()
 
 
 class PortraitItemRow(Record):
@@ -532,6 +566,8 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     """Of these the fields where two people said different things: age and sex are not known."""
     rhythms: tuple[RhythmRow, ...] = ()
     """The newest first."""
+    device_alarms: tuple[DeviceAlarmRow, ...] = ()
+    """The most urgent first, then the newest."""
 
 
 class SignatureRow(Record):

@@ -4,7 +4,7 @@ import { t, useLang } from '@gh/i18n'
 import { Header, useConsoleTheme } from '@gh/ui'
 import { useState } from 'react'
 import '../../panels/admin/admin.css'
-import { Devices } from '../../panels/admin/devices.tsx'
+import { DeviceRegister } from '../../panels/admin/device-register.tsx'
 import { FleetRegister } from '../../panels/admin/fleet-register.tsx'
 import { Orgs, Seats } from '../../panels/admin/orgs.tsx'
 import { People } from '../../panels/admin/people.tsx'
@@ -51,7 +51,7 @@ export default function AdminConsole() {
           ) : tab === 'roster' ? (
             <Roster within={within} />
           ) : (
-            <Devices devices={devices} orgs={orgs.data ?? []} within={within} />
+            <DeviceRegister devices={devices} orgs={orgs.data ?? []} within={within} />
           )}
         </div>
       </main>

@@ -10,19 +10,22 @@ const CENTRES: readonly string[] = ['centre', 'county']
 
 interface Props {
   orgs: readonly Org[]
+  /** A device that has spoken already, and where: its unit, or empty. */
+  heard?: { kind: string; device_id: string; unit_id: string }
   onMade: () => void
   onClose: () => void
 }
 
-export function DeviceDialog({ orgs, onMade, onClose }: Props) {
+export function DeviceDialog({ orgs, heard, onMade, onClose }: Props) {
   const open = orgs.filter((o) => o.closed_ms === null)
   const units = open.filter((o) => o.kind === 'unit')
   const centres = open.filter((o) => CENTRES.includes(o.kind))
-  const [kind, setKind] = useState('terminal')
-  const [unit, setUnit] = useState(units[0]?.id ?? '')
+  const [kind, setKind] = useState(heard?.kind ?? 'terminal')
+  const own = units.find((o) => o.id === `unit:${heard?.unit_id}`)
+  const [unit, setUnit] = useState((heard ? own : units[0])?.id ?? '')
   const [centre, setCentre] = useState(centres[0]?.id ?? '')
   const isSeat = kind === 'seat'
-  const [id, setId] = useState('')
+  const [id, setId] = useState(heard?.device_id ?? '')
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
   const [made, setMade] = useState<MadeDevice | null>(null)
@@ -77,6 +80,7 @@ export function DeviceDialog({ orgs, onMade, onClose }: Props) {
             <select
               className="gh-input"
               value={kind}
+              disabled={heard !== undefined}
               onChange={(e) => setKind(e.target.value)}
               data-testid="device-kind"
             >
@@ -94,6 +98,7 @@ export function DeviceDialog({ orgs, onMade, onClose }: Props) {
               onChange={(e) => (isSeat ? setCentre : setUnit)(e.target.value)}
               data-testid="device-unit"
             >
+              {!isSeat && unit === '' && <option value="">{t('admin.stranger.choose')}</option>}
               {(isSeat ? centres : units).map((o) => (
                 <option key={o.id} value={o.id}>
                   {o.name}
@@ -106,6 +111,7 @@ export function DeviceDialog({ orgs, onMade, onClose }: Props) {
               <input
                 className="gh-input"
                 value={id}
+                readOnly={heard !== undefined}
                 autoComplete="off"
                 placeholder={t(`admin.device_${kind}_hint`)}
                 onChange={(e) => setId(e.target.value)}

@@ -3,7 +3,7 @@ import { type Device, type Org, request } from '@gh/contract'
 import { inOrder, t } from '@gh/i18n'
 import { useNow } from '@gh/live'
 import { Button, Empty, ErrorNote, Skeleton } from '@gh/ui'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { ageText } from '../care/format.ts'
 import type { Reading } from '../care/query.ts'
 import { ConfirmDialog } from './confirm-dialog.tsx'
@@ -27,9 +27,10 @@ interface Props {
   orgs: readonly Org[]
   /** Only these organisations; null: all. */
   within: ReadonlySet<string> | null
+  turn: ReactNode
 }
 
-export function Devices({ devices, orgs, within }: Props) {
+export function Devices({ devices, orgs, within, turn }: Props) {
   const now = useNow()
   const [text, setText] = useState('')
   const [adding, setAdding] = useState(false)
@@ -64,6 +65,7 @@ export function Devices({ devices, orgs, within }: Props) {
         <h2>{t('admin.devices')}</h2>
         {devices.data && <span className="gh-m">{t('admin.n_devices', { n: shown.length })}</span>}
         <span className="gh-sp" />
+        {turn}
         <input
           className="gh-input ad-find"
           value={text}

@@ -2,11 +2,12 @@
  *
  * A stretch of a sentence in [brackets] is left out when one of its facts is unknown.
  */
-import type { Bilingual, Content, LogRow } from '@gh/contract'
+import type { Bilingual, Content, LogRow, Priority } from '@gh/contract'
 import { CATALOGUES, clockTime, dayTime, duration, getLang, hasText, t, tOr } from '@gh/i18n'
 import { findScript } from '../dispatch/model.ts'
 import { answerText, ownerText, say, topicText } from '../dispatch/words.ts'
 import { ageSaid } from './age.ts'
+import { sceneAlarmText } from './device-alarms.ts'
 import { shareText } from './roads.ts'
 
 type Told = Pick<LogRow, 'kind' | 'summary'>
@@ -144,6 +145,12 @@ function asked(row: Told, content: Content | undefined): Record<string, string> 
 const toNobody = (row: Told): boolean =>
   row.kind === 'mission.monitor_corrected.v1' && row.summary.patient_id === undefined
 
+function sceneSaid({ summary: { device_id = '', what = '', how = '', priority } }: Told): string {
+  if (priority === undefined) return t('care.alarm.over')
+  const one = { device_id, what, how, priority: priority as Priority, since_ms: 0 }
+  return sceneAlarmText(one)
+}
+
 export function eventSentence(row: Told, content: Content | undefined): string {
   const template = CATALOGUES[getLang()][`log.${row.kind}${toNobody(row) ? '.nobody' : ''}`]
   // A kind that is newer than this page: its name, so that nobody takes it for nothing.
@@ -156,6 +163,7 @@ export function eventSentence(row: Told, content: Content | undefined): string {
   // The end of an alarm says no more than that.
   if (row.kind === 'patient.vital_alarmed.v1') facts.alarm ??= t('care.alarm.over')
   if (row.kind === 'patient.rhythm_alarmed.v1') facts.rhythm ??= t('care.alarm.over')
+  if (row.kind === 'mission.scene_alarmed.v1') facts.said = sceneSaid(row)
   const said = template.replace(/\[([^\]]*)\]/g, (_, part: string) =>
     [...part.matchAll(/\{(\w+)\}/g)].every(([, name = '']) => facts[name]) ? part : '',
   )

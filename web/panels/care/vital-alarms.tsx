@@ -4,6 +4,7 @@ import { t } from '@gh/i18n'
 import { useLimits, useNow, useSend } from '@gh/live'
 import { Refused, useTone } from '@gh/ui'
 import { type ReactNode, useState } from 'react'
+import { deviceAlarmText, isPressing, marks } from './device-alarms.ts'
 import { clockTime } from './format.ts'
 import { numberText } from './vitals.ts'
 import { signName } from './words.ts'
@@ -26,7 +27,7 @@ interface Props {
 }
 
 /** A patient's row, or what alarms and stands in no record. */
-type Alarmed = Pick<PatientRow, 'alarms' | 'rhythms'> & { id?: string }
+type Alarmed = Pick<PatientRow, 'alarms' | 'rhythms' | 'device_alarms'> & { id?: string }
 
 /** IEC 60601-1-8: high priority sounds until it is over or muted, and muted it stays in sight. */
 export function VitalAlarms({ patient, who, beside = false }: Props) {
@@ -35,12 +36,14 @@ export function VitalAlarms({ patient, who, beside = false }: Props) {
   const [until, setUntil] = useState(0)
   const alarms = patient?.alarms ?? []
   const rhythms = patient?.rhythms ?? []
-  const newest = Math.max(0, ...[...alarms, ...rhythms].map((one) => one.since_ms))
-  const critical = rhythms.length > 0 || alarms.some(isCritical)
+  const own = patient?.device_alarms ?? []
+  const newest = Math.max(0, ...[...alarms, ...rhythms, ...own].map((one) => one.since_ms))
+  const critical =
+    rhythms.length > 0 || alarms.some(isCritical) || own.some((one) => isPressing(one.priority))
   // What begins after the hand on the button is heard again.
   const muted = now < until && newest <= until - mute_s * 1000
   useTone('alarm', critical && !muted)
-  if (alarms.length + rhythms.length === 0) return null
+  if (alarms.length + rhythms.length + own.length === 0) return null
   return (
     <div
       className={critical ? 'vital-alarms critical' : 'vital-alarms'}
@@ -60,6 +63,14 @@ export function VitalAlarms({ patient, who, beside = false }: Props) {
             <b>
               {isCritical(one) ? '!!! ' : '! '}
               {signName(one.sign)} {t(`care.alarm.${one.alarm}`)} {numberText(one.sign, one.value)}
+            </b>{' '}
+            {t('care.alarm.since', { time: clockTime(one.since_ms) })}
+          </li>
+        ))}
+        {own.map((one) => (
+          <li key={`${one.device_id} ${one.key}`} data-own-alarm={one.priority}>
+            <b>
+              {marks(one.priority)} {deviceAlarmText(one)}
             </b>{' '}
             {t('care.alarm.since', { time: clockTime(one.since_ms) })}
           </li>

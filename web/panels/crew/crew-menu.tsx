@@ -1,11 +1,12 @@
 /** The tablet's menu: who is logged in, what this tablet is for, how it looks, and the call for help. */
-import type { UnitRow, VideoStatus } from '@gh/contract'
+import type { MapStatus, UnitRow, VideoStatus } from '@gh/contract'
 import { t, tOr, useLang } from '@gh/i18n'
 import { logout, useSession } from '@gh/session'
 import { followDevice, useTheme } from '@gh/ui'
 import { useState } from 'react'
 import { CabinSwitch } from './cabin-switch.tsx'
 import { NotTakenButton } from './not-taken.tsx'
+import { mapText } from './offline-map.tsx'
 import { canSpeak, setTablet, useTablet } from './place.ts'
 import { missingWord, type PlaceWord } from './position.ts'
 import { SosButton } from './sos.tsx'
@@ -16,6 +17,8 @@ export const doubleNames = (doubles: readonly string[]): string =>
 export function Menu({
   unit,
   video,
+  map,
+  now,
   onRun,
   place,
   onTablet,
@@ -23,6 +26,8 @@ export function Menu({
 }: {
   unit: UnitRow | undefined
   video: VideoStatus | null
+  map: MapStatus | null
+  now: number
   onRun: boolean
   place: PlaceWord | null
   onTablet: () => void
@@ -44,6 +49,11 @@ export function Menu({
       {place !== null && (
         <p className={missingWord(place) ? 'un' : undefined} data-testid="tablet-place">
           {t(`crew.tablet_place.${place}`)}
+        </p>
+      )}
+      {map && (
+        <p className={map.state === 'none' || map.no_room ? 'un' : undefined} data-testid="map-age">
+          {mapText(map, now)}
         </p>
       )}
       {video && <p data-testid="filmed">{t('crew.filmed')}</p>}

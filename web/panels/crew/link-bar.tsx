@@ -24,6 +24,7 @@ import {
   uplinkName,
   waitingClasses,
 } from './links.ts'
+import { lacksMap } from './offline-map.tsx'
 import { missingWord, type PlaceWord, useTabletPlace } from './position.ts'
 import { TabletDialog } from './tablet-dialog.tsx'
 
@@ -93,6 +94,8 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
         <Menu
           unit={unit}
           video={edge.data?.video ?? null}
+          map={edge.data?.map ?? null}
+          now={now}
           onRun={mission?.active === true}
           place={place}
           onTablet={() => {
@@ -191,6 +194,11 @@ function Links({
       )}
       <MonitorLight unitId={unitId} mission={mission} now={now} />
       <EcgLight unitId={onRun ? unitId : ''} patientId={patientId} now={now} />
+      {lacksMap(edge) && (
+        <Light ok={false} id="map" calm>
+          {t('crew.map.none')}
+        </Light>
+      )}
       {edge?.card_reader != null && (
         <Light ok={edge.card_reader} id="card-reader" calm>
           {t(edge.card_reader ? 'crew.link.card_reader' : 'crew.link.card_reader_off')}

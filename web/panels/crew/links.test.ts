@@ -43,6 +43,7 @@ const STATUS: EdgeStatus = {
   commander: '',
   refused: [],
   strangers: [],
+  map: null,
 }
 
 test('the network is named only where there are two', () => {

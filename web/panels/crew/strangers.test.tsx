@@ -8,7 +8,16 @@ vi.mock('@gh/live', async (original) => ({
 }))
 
 test('a device that is in no register is named while it is heard', () => {
-  const all = [{ device_id: '00A037EB21A00009', heard_ms: 1_000 }]
+  const all = [
+    {
+      way: 'hl7' as const,
+      device_id: '00A037EB21A00009',
+      first_ms: 500,
+      heard_ms: 1_000,
+      count: 2,
+      reason: 'unknown_device',
+    },
+  ]
   expect(renderToStaticMarkup(<Strangers all={all} now={2_000} />)).toContain('0009')
   expect(renderToStaticMarkup(<Strangers all={all} now={10_000_000} />)).toBe('')
   expect(renderToStaticMarkup(<Strangers all={[]} now={2_000} />)).toBe('')

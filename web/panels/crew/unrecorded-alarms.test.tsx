@@ -23,6 +23,7 @@ const on = (patient_id: string, mission_id = 'm1'): UnrecordedRow => ({
   patient_id,
   alarms: [LOW],
   rhythms: [],
+  device_alarms: [],
 })
 const aboard = (...ids: string[]) =>
   ids.map((id) => ({ id, name: `n${id}`, joined: [], differs: [] }) as unknown as PatientRow)

@@ -29,7 +29,7 @@ export function UnrecordedAlarms({ mission, patients, onRegister, onMonitor }: P
         data-testid="unrecorded-alarms"
       >
         <VitalAlarms
-          patient={{ alarms: one.alarms, rhythms: one.rhythms }}
+          patient={one}
           who={
             one.patient_id !== ''
               ? `${worn ? patientName(worn) : ''} ${t('crew.unrecorded.full')}`.trim()

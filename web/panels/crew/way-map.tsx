@@ -1,5 +1,12 @@
 /** The way ahead on the city's map, which the vehicle's own computer serves: it needs no network. */
-import type { City, IncidentRow, MissionRow, Route } from '@gh/contract'
+import {
+  type City,
+  type EdgeStatus,
+  type IncidentRow,
+  type MissionRow,
+  query,
+  type Route,
+} from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useFix, useRow } from '@gh/live'
 import { CityMap } from '@gh/map'
@@ -10,6 +17,7 @@ import { Guard } from '../care/guard.tsx'
 import { useGet } from '../care/query.ts'
 import { useMapRoads } from '../care/roads.ts'
 import { hospitalName, missionState } from '../care/words.ts'
+import { lacksMap, NoMap } from './offline-map.tsx'
 
 /** About 100 m: while it drives, the view follows in steps and does not swim. */
 const STEPS_PER_DEGREE = 1000
@@ -22,7 +30,12 @@ interface Props {
 }
 
 export function WayMap({ mission, incident, way, to }: Props) {
-  const city = useGet<City>('/api/city', { stale_ms: Number.POSITIVE_INFINITY })
+  const edge = useGet<EdgeStatus>('/api/edge/status', { every_ms: 2_000, stale_ms: 0 })
+  const lacking = lacksMap(edge.data)
+  const edition = edge.data?.map?.built_ms ?? undefined
+  const city = useGet<City>(lacking ? null : query('/api/city', { edition }), {
+    stale_ms: Number.POSITIVE_INFINITY,
+  })
   const fix = useFix(mission.unit_id)
   const roads = useMapRoads()
   const hospital = useRow('hospitals', mission.destination_id)
@@ -46,11 +59,19 @@ export function WayMap({ mission, incident, way, to }: Props) {
     [way, mission.id, mission.call_sign, to],
   )
   const step = (value: number | undefined) => Math.round((value ?? 0) * STEPS_PER_DEGREE)
+  if (lacking) {
+    return (
+      <div className="crew-map" data-testid="way-map">
+        <NoMap map={lacking} connected={edge.data?.connected === true} />
+      </div>
+    )
+  }
   return (
     <div className="crew-map" data-testid="way-map">
       <Guard what={t('crew.map_broken')} works={t('crew.map_works')}>
         <CityMap
           city={city.data}
+          edition={edition}
           tools={false}
           units={
             here

@@ -7,6 +7,7 @@ const run = (now: Partial<MissionRow> = {}) =>
     state: 'en_route',
     flags: [],
     proposed: [],
+    scene_alarms: [],
     destination_name: '人民医院',
     ...now,
   }) as MissionRow
@@ -35,4 +36,23 @@ test('what a place proposes waits for what is due, and nothing due is where it g
 
 test('a call for help stands before all else', () => {
   expect(standing(run({ state: 'assigned' }), [], undefined, true).text).toBe('呼救')
+})
+
+test('what alarms at the scene is said beside what is due, the most urgent of it', () => {
+  const alarm = (what: string, how: string, priority: 'high' | 'low') => ({
+    device_id: 'm',
+    what,
+    how,
+    priority,
+    since_ms: 0,
+  })
+  const alarming = run({
+    state: 'on_scene',
+    scene_alarms: [alarm('ecg', 'chaotic', 'high'), alarm('MDC_EVT_LEAD_OFF', 'technical', 'low')],
+  })
+  expect(standing(alarming, [], undefined, false)).toEqual({
+    text: '!!! 现场设备报警：心电波形紊乱',
+    warn: true,
+  })
+  expect(standing(alarming, [], undefined, true).text).toMatch(/^呼救 · !!! /)
 })

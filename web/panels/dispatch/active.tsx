@@ -3,6 +3,7 @@ import type { HandoverRow, IncidentRow, MissionRow, PatientRow } from '@gh/contr
 import { duration, t } from '@gh/i18n'
 import { useLoaded, useNow, useRow, useTable } from '@gh/live'
 import { Elapsed, Empty, LevelBadge, Panel, Skeleton, StateRing, TriageBadge } from '@gh/ui'
+import { marks, sceneAlarmText } from '../care/device-alarms.ts'
 import { risenTo } from '../care/inbound.ts'
 import { LEVEL_ROMAN } from '../care/words.ts'
 import { CaseName, Columns, heads, limitText, shortNumber, UnitAge } from './board-parts.tsx'
@@ -66,7 +67,11 @@ export function standing(
   const risen = worstTriage(patients.map(risenTo))
   const worse = risen !== '' || patients.some((p) => p.worse.length > 0)
   const graver = worse ? `${t('care.worse.title')} ${LEVEL_ROMAN[risen] ?? ''}`.trim() : ''
-  const pressing = [due(mission, handover, help), graver].filter(Boolean)
+  const alarm = mission.scene_alarms[0]
+  const heard = alarm
+    ? `${marks(alarm.priority)} ${t('case.scene_alarm', { what: sceneAlarmText(alarm) })}`
+    : ''
+  const pressing = [due(mission, handover, help), graver, heard].filter(Boolean)
   if (pressing.length > 0) return { text: pressing.join(' · '), warn: true }
   return mission.proposed.length > 0
     ? { text: t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) }), warn: true }

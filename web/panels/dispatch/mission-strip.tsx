@@ -9,6 +9,8 @@ import { clockTime, duration, t, tOr } from '@gh/i18n'
 import { serverNow, useLimits, useNow, useRow, useSend } from '@gh/live'
 import { Button, Dialog, Elapsed, LevelBadge, Refused, StateRing, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
+import { marks, sceneAlarmText } from '../care/device-alarms.ts'
+import { deviceName } from '../care/monitors.ts'
 import { limitText } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
 import { DestinationDialog } from './destination.tsx'
@@ -95,6 +97,21 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
               }`
             : ''}
         </p>
+        {mission.scene_alarms.map((one) => (
+          <p
+            key={`${one.device_id} ${one.what}`}
+            className="gh-s gh-warnt"
+            title={one.device_id}
+            data-testid="scene-alarm"
+          >
+            {marks(one.priority)}{' '}
+            {t('run.scene_alarm', {
+              what: sceneAlarmText(one),
+              device: deviceName(one.device_id),
+              time: clockTime(one.since_ms),
+            })}
+          </p>
+        ))}
         {mission.flags.map((flag) => {
           const [code = flag, what = ''] = flag.split(':')
           return (

@@ -4,6 +4,7 @@ import { t } from '@gh/i18n'
 import { useFix, useLimits, useNow, useRow } from '@gh/live'
 import { Button, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
+import { deviceAlarmText, isPressing, marks } from '../care/device-alarms.ts'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
 import { Risen, WarnMark } from '../care/marks.tsx'
@@ -156,8 +157,21 @@ export function Corrected({ handover }: { handover: HandoverRow }) {
 
 /** That this one sounds, in the row: the board is what a wall shows. */
 function AlarmMark({ patient }: { patient: PatientRow }) {
-  const { alarms: beyond, worse } = patient
+  const { alarms: beyond, device_alarms: own, worse } = patient
   const first = beyond.find(isCritical) ?? beyond[0]
+  const told = own?.[0]
+  if (told && (first === undefined || (isPressing(told.priority) && !isCritical(first)))) {
+    const more = beyond.length + own.length - 1
+    return (
+      <p
+        className={isPressing(told.priority) ? 'hs-mark bad' : 'hs-mark un'}
+        data-testid="row-alarm"
+      >
+        {marks(told.priority)} {deviceAlarmText(told)}
+        {more > 0 && ` +${more}`}
+      </p>
+    )
+  }
   if (first === undefined && worse.length === 0) return null
   return (
     <p
@@ -167,7 +181,7 @@ function AlarmMark({ patient }: { patient: PatientRow }) {
       {first
         ? `${isCritical(first) ? '!!!' : '!'} ${signName(first.sign)} ${t(`care.alarm.${first.alarm}`)} ${numberText(first.sign, first.value)}`
         : `!! ${t('care.worse.title')}`}
-      {beyond.length > 1 && ` +${beyond.length - 1}`}
+      {beyond.length + (own?.length ?? 0) > 1 && ` +${beyond.length + (own?.length ?? 0) - 1}`}
     </p>
   )
 }

@@ -52,8 +52,16 @@ Sink = Callable[[str, bytes], Awaitable[None]]
 class DicomListener:
     """`async with DicomListener(...) as listener:` listens until the block ends."""
 
-    def __init__(self, config: DicomConfig, *, sink: Sink) -> None:
+    def __init__(
+        self,
+        config: DicomConfig,
+        *,
+        sink: Sink,
+        on_stranger: Callable[[str, str], None] = lambda _title, _reason: None,
+    ) -> None:
+        """`on_stranger`: who was not let in, and why; in the event loop."""
         self._config = config
+        self._on_stranger = on_stranger
         self._sink = sink
         self._loop = asyncio.get_running_loop()
         self._read_bytes: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
@@ -84,7 +92,7 @@ class DicomListener:
     async def __aenter__(self) -> Self:
         handlers: list[Any] = [
             (evt.EVT_CONN_OPEN, self._on_connection),
-            (evt.EVT_REJECTED, _on_rejected),
+            (evt.EVT_REJECTED, self._on_rejected),
             (evt.EVT_ABORTED, _on_aborted),
             (evt.EVT_C_STORE, self._on_store),
         ]
@@ -158,21 +166,24 @@ class DicomListener:
             return CANNOT_UNDERSTAND
         return SUCCESS
 
+    def _on_rejected(self, event: Any) -> None:
+        calling = event.assoc.requestor.ae_title.strip()
+        called = event.assoc.requestor.primitive.called_ae_title.strip()
+        answer = event.assoc.acceptor.primitive
+        _log.warning(
+            "dicom.refused",
+            peer=event.assoc.requestor.address,
+            calling=calling,
+            called=called,
+            reason=answer.reason_str if answer else "no place left",
+        )
+        if calling and calling not in self._config.callers:
+            reason = "unknown_device" if called == self._config.title else "other_title"
+            self._loop.call_soon_threadsafe(self._on_stranger, calling, reason)
+
 
 async def _awaited(work: Awaitable[None]) -> None:
     await work
-
-
-def _on_rejected(event: Any) -> None:
-    _log.warning(
-        "dicom.refused",
-        peer=event.assoc.requestor.address,
-        calling=event.assoc.requestor.ae_title.strip(),
-        called=event.assoc.requestor.primitive.called_ae_title.strip(),
-        reason=event.assoc.acceptor.primitive.reason_str
-        if event.assoc.acceptor.primitive
-        else "no place left",
-    )
 
 
 def _on_aborted(event: Any) -> None:

@@ -2,7 +2,9 @@
 
 from goldenhour.adapters.edge.accounts import EdgeAccounts
 from goldenhour.adapters.edge.config import EdgeConfig
+from goldenhour.adapters.edge.errands import Errand, FetchSpeeds, TellStrangers
 from goldenhour.adapters.edge.link import EdgeLink
+from goldenhour.adapters.edge.maps import FetchMap, MapFolder
 from goldenhour.adapters.edge.schema import StoreError
 from goldenhour.adapters.edge.store import EdgeStore
 from goldenhour.adapters.edge.vault import SealedFiles, Vault
@@ -12,7 +14,12 @@ __all__ = [
     "EdgeConfig",
     "EdgeLink",
     "EdgeStore",
+    "Errand",
+    "FetchMap",
+    "FetchSpeeds",
+    "MapFolder",
     "SealedFiles",
     "StoreError",
+    "TellStrangers",
     "Vault",
 ]

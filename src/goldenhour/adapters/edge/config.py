@@ -38,5 +38,3 @@ class EdgeConfig(Record):
     keep_s: Seconds = 60.0
     """An idle line for uploads is kept open so long; the centre keeps it a little longer."""
     roster_s: Seconds = 300.0
-    speeds_s: Seconds = 600.0
-    """Between two looks at what the centre has learnt of its streets."""

@@ -1,4 +1,4 @@
-"""The link from a vehicle to its centre: uploads, the centre's feed, the roster, street speeds.
+"""The link from a vehicle to its centre: uploads, the centre's feed, the roster, errands.
 
 Rule 1: in each lane uploads go one at a time, in order, from the first item that the centre has not
         confirmed. Whatever goes wrong, the same items go again; the centre knows them by their
@@ -14,10 +14,10 @@ Rule 5: only the authority of the configured file vouches for the centre; proxie
 import asyncio
 import ssl
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from http import HTTPStatus
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 import httpx
 import msgspec
@@ -27,6 +27,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
 from goldenhour.adapters.edge.config import EdgeConfig
+from goldenhour.adapters.edge.errands import Errand
 from goldenhour.adapters.edge.store import LANES, EdgeStore
 from goldenhour.adapters.edge.uplinks import Uplinks
 from goldenhour.adapters.edge.uploads import ProtocolError
@@ -58,20 +59,6 @@ _FAILURES: Final = (
 _log = structlog.get_logger()
 
 
-class SpeedsPupil(Protocol):
-    """What learns street speeds from the centre."""
-
-    network: str
-    """The digest of its road network."""
-
-    @property
-    def known_ms(self) -> int:
-        """When what it knows was learnt."""
-
-    async def take(self, content: bytes) -> None:
-        """Raises msgspec.DecodeError."""
-
-
 class EdgeLink:
     def __init__(
         self,
@@ -82,7 +69,7 @@ class EdgeLink:
         on_fix: Callable[[Fix], object],
         *,
         on_roster: Callable[[Roster], Awaitable[None]] | None = None,
-        speeds: SpeedsPupil | None = None,
+        errands: Sequence[Errand] = (),
     ) -> None:
         """`on_fix` takes positions as the centre knows them, in the event loop.
 
@@ -94,7 +81,7 @@ class EdgeLink:
         self._entropy = entropy
         self._on_fix = on_fix
         self._on_roster = on_roster
-        self._speeds = speeds
+        self._errands = errands
         authorization = f"Edge {store.installation}:{config.key}"
         self.uplinks = Uplinks(config, authorization, clock, entropy)
         self.monitors: tuple[str, ...] | None = None
@@ -120,9 +107,8 @@ class EdgeLink:
                 tasks.create_task(self._listen_for_ever()),
                 tasks.create_task(self._tell_positions_for_ever()),
                 tasks.create_task(self._fetch_roster_for_ever()),
+                *(tasks.create_task(self._run_errand_for_ever(one)) for one in self._errands),
             ]
-            if self._speeds is not None:
-                jobs.append(tasks.create_task(self._fetch_speeds_for_ever(self._speeds)))
             await stopping.wait()
             for job in jobs:
                 job.cancel()
@@ -360,32 +346,25 @@ class EdgeLink:
                     async with asyncio.timeout(self._config.roster_s):
                         await self._arrived.wait()
 
-    # ---- street speeds
+    # ---- errands
 
-    async def _fetch_speeds_for_ever(self, pupil: SpeedsPupil) -> None:
+    async def _run_errand_for_ever(self, errand: Errand) -> None:
         failures = 0
         while True:
             try:
                 await self.uplinks.during(
-                    DataClass.BACKLOG, lambda uplink: self._fetch_speeds_over(uplink, pupil)
+                    errand.data, lambda uplink: self._run_errand_over(uplink, errand)
                 )
             except UplinkLostError:
                 failures = 0
             except _FAILURES as error:
                 failures += 1
-                await self._pause("speeds", failures, error)
+                await self._pause(errand.name, failures, error)
 
-    async def _fetch_speeds_over(self, uplink: Uplink, pupil: SpeedsPupil) -> None:
-        """Until it fails, or is broken off. What is known already is not told again."""
+    async def _run_errand_over(self, uplink: Uplink, errand: Errand) -> None:
+        """Until it fails, or is broken off."""
         async with self._client(uplink) as client:
-            while True:
-                told = {"network": pupil.network, "than_ms": str(pupil.known_ms)}
-                request = client.build_request("GET", "/api/edge/speeds", params=told)
-                async with self.uplinks.turn(uplink.name, DataClass.BACKLOG):
-                    content = await _send_to_older(client, request)
-                if content:
-                    await pupil.take(content)
-                await asyncio.sleep(self._config.speeds_s)
+            await errand.run(_Asking(client, self.uplinks, uplink.name, errand.data))
 
     async def _pause(self, what: str, failures: int, error: Exception) -> None:
         longest_s = min(
@@ -394,6 +373,26 @@ class EdgeLink:
         share = int.from_bytes(self._entropy(2)) / 0xFFFF
         _log.warning("edge.link_failed", what=what, failures=failures, error=repr(error))
         await asyncio.sleep(longest_s * (1 + share) / 2)
+
+
+class _Asking:
+    """`errands.Ask`."""
+
+    def __init__(
+        self, client: httpx.AsyncClient, uplinks: Uplinks, uplink: str, data: DataClass
+    ) -> None:
+        self._client = client
+        self._uplinks = uplinks
+        self._uplink = uplink
+        self._data = data
+
+    def slice_bytes(self) -> int:
+        return self._uplinks.slice_bytes(self._uplink)
+
+    async def __call__(self, method: str, path: str, **said: Any) -> bytes:
+        request = self._client.build_request(method, path, **said)
+        async with self._uplinks.turn(self._uplink, self._data):
+            return await _send_to_older(self._client, request)
 
 
 async def _send(client: httpx.AsyncClient, request: httpx.Request) -> bytes:

@@ -28,8 +28,16 @@ Sink = Callable[[str, Sequence[AccessUnit | Lost]], Awaitable[None]]
 class CameraListener:
     """`async with CameraListener(...) as listener:` listens until the block ends."""
 
-    def __init__(self, config: CameraConfig, *, sink: Sink) -> None:
+    def __init__(
+        self,
+        config: CameraConfig,
+        *,
+        sink: Sink,
+        on_stranger: Callable[[str], None] = lambda _device: None,
+    ) -> None:
+        """`on_stranger`: the number of a device that this vehicle does not name."""
         self._config = config
+        self._on_stranger = on_stranger
         self._sink = sink
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
@@ -93,6 +101,7 @@ class CameraListener:
                 if not device:
                     if found.device not in self._config.cameras:
                         log.warning("jt1078.unknown_device", device=found.device)
+                        self._on_stranger(found.device)
                         return
                     device = found.device
                 if found.device != device:

@@ -7,7 +7,7 @@ Rule 2: a gateway holds no state that a restart loses: what was not stored was n
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
 from typing import Final
@@ -64,12 +64,15 @@ class Jt808Gateway:
         clock: Clock,
         registry: CollectorRegistry,
         help_line: HelpLine | None = None,
+        on_stranger: Callable[[str, str], None] = lambda _phone, _reason: None,
     ) -> None:
+        """`on_stranger`: the number and the offence of a terminal that is in no register."""
         self.config = config
         self.directory = directory
         self.drivers = drivers
         self.media = media
         self.clock = clock
+        self.stranger = on_stranger
         self.metrics = Metrics(registry)
         self.writer = FixWriter(
             config, store=telemetry, bus=bus, metrics=self.metrics, on_room=self._on_room

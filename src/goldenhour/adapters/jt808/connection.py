@@ -381,6 +381,8 @@ class Connection(asyncio.Protocol):
         self._send(RegisterAnswer(serial=header.serial, result=result, key=key), header)
         if offence:
             self._offend(offence, header)
+        if terminal is None or not terminal.enabled:
+            self._hub.stranger(header.phone, offence)
 
     async def _authenticate(self, header: Header, key: str) -> None:
         terminal = await self._hub.directory.find_terminal(header.phone)
@@ -389,6 +391,8 @@ class Connection(asyncio.Protocol):
         if not known or not hmac.compare_digest(known.encode(), key.rstrip("\0").encode()):
             self._answer(header, Result.FAILED)
             self._offend("wrong_key", header)
+            if terminal is None or not terminal.enabled:
+                self._hub.stranger(header.phone, "unknown_terminal")
             return
         assert terminal is not None
         self.phone, self.unit_id = header.phone, terminal.unit_id

@@ -42,5 +42,8 @@ class Hub(Protocol):
     def may_log(self) -> bool:
         """Whether one more bad frame may have a line of the log; all are counted."""
 
+    def stranger(self, phone: str, reason: str) -> None:
+        """A terminal that is in no register wants in."""
+
     def wait_for_room(self, connection: "Connection") -> None:
         """Asks for one `pump` when the writer has room."""

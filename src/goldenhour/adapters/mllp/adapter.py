@@ -1,4 +1,4 @@
-"""The listener for patient monitors: HL7 PCD-01 over MLLP.
+"""The listener for patient monitors: HL7 PCD-01 and PCD-04 over MLLP.
 
 Rule 1: AA is sent only after `sink` returned, that is, after the numerics are durable.
 Rule 2: messages of one connection are handled in their order; a slow sink slows the peer down.
@@ -10,7 +10,7 @@ Rule 5: no patient data in logs.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType
 from typing import Final, Protocol, Self
 
@@ -18,6 +18,7 @@ import structlog
 
 from goldenhour.adapters.mllp.config import MllpConfig
 from goldenhour.app.ports import Clock
+from goldenhour.kernel.device_alarm import DeviceAlarm
 from goldenhour.kernel.telemetry import NumericSet
 from goldenhour.wire.hl7v2 import (
     AckCode,
@@ -47,6 +48,9 @@ class MonitorDirectory(Protocol):
 
 Sink = Callable[[NumericSet, str], Awaitable[None]]
 """Takes one message's numerics and whom the device names (PID-3); durable when it returns."""
+AlarmSink = Callable[[str, Sequence[DeviceAlarm], int], Awaitable[None]]
+"""Takes what one message says that the unit's device alarms, and when that came; durable when it
+returns, where it is about a patient."""
 
 
 class MllpListener:
@@ -58,14 +62,19 @@ class MllpListener:
         *,
         directory: MonitorDirectory,
         sink: Sink,
+        on_alarms: AlarmSink,
         clock: Clock,
         makers: tuple[Maker, ...] = (),
+        on_refused: Callable[[str, str], None] = lambda _device_id, _reason: None,
     ) -> None:
+        """`on_refused`: which device sent what cannot be read, and why, as far as it says who."""
         self._config = config
         self._directory = directory
         self._sink = sink
+        self._on_alarms = on_alarms
         self._clock = clock
         self._makers = makers
+        self._on_refused = on_refused
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -158,6 +167,8 @@ class MllpListener:
         result = decode(raw, self._makers)
         if isinstance(result, Rejected):
             log.warning("monitor.refused", field=result.field, reason=result.reason.name)
+            if result.device_id:
+                self._on_refused(result.device_id, result.reason.name.lower())
             code = AckCode.ERROR if result.reason in _MAY_SUCCEED_AGAIN else AckCode.REJECT
             return self._answer(
                 result.envelope, code, result.reason, field=result.field, text=result.text
@@ -175,8 +186,10 @@ class MllpListener:
     ) -> bytes:
         try:
             unit_id = await self._directory.find_unit(seen.device_id)
-            if unit_id is not None:
+            if unit_id is not None and (seen.values or not seen.alarms):
                 await self._sink(_numerics(seen, unit_id, received_ms), seen.patient_number)
+            if unit_id is not None and seen.alarms:
+                await self._on_alarms(unit_id, seen.alarms, received_ms)
         except Exception:
             # Whatever failed behind us, the monitor must learn that nothing was kept.
             log.exception("monitor.not_stored", device_id=seen.device_id)

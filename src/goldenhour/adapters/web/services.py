@@ -18,9 +18,11 @@ from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.learn import Learnt
 from goldenhour.app.live import Hub, Reader
+from goldenhour.app.maps import MapShelf
 from goldenhour.app.peers import Peers
 from goldenhour.app.ports import Clock, RoadLines, WayMatching
 from goldenhour.app.seat import SeatMode
+from goldenhour.app.strangers import StrangerStore
 from goldenhour.app.strips import Missing, Placed, StreamState, StripHub, Worn
 from goldenhour.app.tablet import Ear
 from goldenhour.app.taught_speeds import TaughtSpeeds
@@ -234,6 +236,10 @@ class Services:
     """None at a vehicle."""
     terminal_media: TerminalMedia | None = None
     """None at a vehicle."""
+    maps: MapShelf | None = None
+    """None at a vehicle: it fetches its centre's."""
+    strangers: StrangerStore | None = None
+    """None at a vehicle: it tells its centre."""
     mileage: MileageReader | None = None
     """None at a vehicle."""
     run_sheet: Path | None = None

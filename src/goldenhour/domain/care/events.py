@@ -8,6 +8,7 @@ from goldenhour.domain.care.items import Used
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
+from goldenhour.kernel.device_alarm import Priority
 from goldenhour.kernel.levels import DispatchLevel, TriageLevel
 from goldenhour.kernel.personal import Personal
 from goldenhour.kernel.record import Record
@@ -139,6 +140,23 @@ class RhythmAlarmed(Record, tag="patient.rhythm_alarmed.v1", tag_field="kind"):
 
 type GcsPart = int | Literal["NT", "T"] | None
 """Points; not testable (eyes swollen shut); intubated, of speech alone; None: not examined."""
+
+
+class DeviceAlarmed(Record, tag="patient.device_alarmed.v1", tag_field="kind"):
+    """What a device alarms by itself while it is on this patient: `kernel.device_alarm`."""
+
+    device_id: str
+    key: str
+    event: str
+    source: str
+    nature: str
+    priority: Priority
+    words: str
+    value: str
+    limits: str
+    silenced: str
+    over: bool
+    passing: bool
 
 
 class GcsParts(Record):
@@ -347,6 +365,7 @@ PatientEvent = (
     | VitalsEntered
     | VitalAlarmed
     | RhythmAlarmed
+    | DeviceAlarmed
     | Observed
     | Scored
     | WorseningSeen

@@ -10,11 +10,20 @@ from collections.abc import Iterable
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.care import files, identity, portrait, portrait_ask, record, worse
+from goldenhour.domain.care import (
+    files,
+    identity,
+    own_alarms,
+    portrait,
+    portrait_ask,
+    record,
+    worse,
+)
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import (
     SEEN,
     DemographicCorrected,
+    DeviceAlarmed,
     EntryWithdrawn,
     LevelConfirmed,
     Observed,
@@ -40,6 +49,7 @@ from goldenhour.domain.care.file_events import (
 from goldenhour.domain.care.files import Files
 from goldenhour.domain.care.identity import Identity
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut, is_covered
+from goldenhour.domain.care.own_alarms import OwnAlarm
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait_ask import PortraitState
 from goldenhour.domain.care.portrait_content import PortraitContent
@@ -115,6 +125,8 @@ class Patient(Record):
     """Devices whose live ECG alarms now."""
     rhythms_looked: dict[str, int] = field(default_factory=dict)
     """When a person last ended such an alarm of a device."""
+    device_alarms: dict[str, OwnAlarm] = field(default_factory=dict)
+    """What devices alarm by themselves now, by `own_alarms.name_of`."""
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -180,6 +192,9 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             if event.rhythm is None and recorded.role != "vehicle":
                 looked = looked | {event.device_id: at_ms}
             return replace(state, rhythms=rhythms, rhythms_looked=looked)
+        case DeviceAlarmed():
+            own = own_alarms.evolve(state.device_alarms, event, at_ms)
+            return replace(state, device_alarms=own)
         case Observed():
             fell = worse.by_sight(state.observed, event, at_ms)
             return replace(

@@ -11,8 +11,14 @@ from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.following import Following, list_following
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import States
-from goldenhour.domain.dispatch import leads, mission, monitors
-from goldenhour.domain.dispatch.events import LeadsPlaced, Milestone, MonitorCorrected, RunFilePut
+from goldenhour.domain.dispatch import leads, mission, monitors, scene_alarms
+from goldenhour.domain.dispatch.events import (
+    LeadsPlaced,
+    Milestone,
+    MonitorCorrected,
+    RunFilePut,
+    SceneAlarmed,
+)
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
 
@@ -25,6 +31,7 @@ Placing = (
     | c.PlaceLeads
     | c.PlaceMonitor
     | c.CorrectMonitor
+    | c.SetSceneAlarm
 )
 
 
@@ -37,6 +44,17 @@ def place(command: Placing, states: States, stamp: Stamp, facts: Facts) -> Accep
         case c.PlaceMonitor():
             said = monitors.decide_place(run.devices, command.device_id, command.patient_id)
             return one(stream, said) if said else Accepted(writes=())
+        case c.SetSceneAlarm():
+            alarmed = scene_alarms.decide(
+                run.scene_alarms,
+                SceneAlarmed(
+                    device_id=command.device_id,
+                    what=command.what,
+                    how=command.how,
+                    priority=command.priority,
+                ),
+            )
+            return one(stream, alarmed) if alarmed and run.active else Accepted(writes=())
         case c.BindMonitor():
             return _bind(command, run, states)
         case c.GiveBand():

@@ -15,7 +15,7 @@ from typing import Any
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.events import AlertRaised, AlertResolved
-from goldenhour.domain.care import assess, patient
+from goldenhour.domain.care import assess, own_alarms, patient
 from goldenhour.domain.care.events import (
     Observed,
     PatientRegistered,
@@ -297,6 +297,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             | c.PlaceLeads()
             | c.PlaceMonitor()
             | c.CorrectMonitor()
+            | c.SetSceneAlarm()
         ):
             return devices.place(command, states, stamp, facts)
         case c.CheckAcknowledged():
@@ -371,6 +372,12 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             if (suspected.rhythm if suspected else None) is rhythm:
                 return Accepted(writes=())
             return one(own, RhythmAlarmed(device_id=command.device_id, rhythm=rhythm))
+        case c.SetDeviceAlarm():
+            person = state_of("patient", command.patient_id, patient.Patient)
+            if person is None:
+                return Refused(code="absent", field="patient_id")
+            alarmed = own_alarms.decide(person.device_alarms, command.told)
+            return one(own, alarmed) if alarmed else Accepted(writes=())
         case c.Observe():
             said = Observed(
                 consciousness=command.consciousness,

@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 
+from goldenhour.kernel.device_alarm import Priority
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.personal import Personal
@@ -271,6 +272,21 @@ class LeadsPlaced(Record, tag="mission.leads_placed.v1", tag_field="kind"):
     from_ms: int
 
 
+class SceneAlarmed(Record, tag="mission.scene_alarmed.v1", tag_field="kind"):
+    """A device at the scene alarms and is on nobody who is registered.
+
+    No value and no word of it: before there is a patient, nothing of one is told.
+    """
+
+    device_id: str
+    what: str
+    """A sign, `ecg`, or the name of the device's own alarm."""
+    how: str
+    """Of a sign its `Alarm`, of the ECG its `Rhythm`, of the device's own alarm its nature."""
+    priority: Priority | None
+    """None: it is over."""
+
+
 class RoadReason(StrEnum):
     """Why a road is not what the map says."""
 
@@ -336,4 +352,5 @@ MissionEvent = (
     | MonitorTakenOff
     | MonitorCorrected
     | LeadsPlaced
+    | SceneAlarmed
 )

@@ -19,7 +19,7 @@ from typing import Final
 from msgspec import field
 from msgspec.structs import replace
 
-from goldenhour.domain.dispatch import callback, leads, monitors
+from goldenhour.domain.dispatch import callback, leads, monitors, scene_alarms
 from goldenhour.domain.dispatch.callback import Callback
 from goldenhour.domain.dispatch.events import (
     Activated,
@@ -46,12 +46,14 @@ from goldenhour.domain.dispatch.events import (
     Reserved,
     RunFileAdded,
     RunFilePut,
+    SceneAlarmed,
     Source,
     StandDownSeen,
     StoodDown,
     TaskTextSent,
 )
 from goldenhour.domain.dispatch.monitors import Monitors
+from goldenhour.domain.dispatch.scene_alarms import SceneAlarming
 from goldenhour.kernel.outcome import Claim, Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
@@ -190,6 +192,8 @@ class Mission(Record):
     """Who ordered it, with the unit's epoch then."""
     refused_by: str = ""
     """The node whose command the vehicle obeys instead."""
+    scene_alarms: dict[str, SceneAlarming] = field(default_factory=dict)
+    """What alarms at the scene on nobody who is registered, by `scene_alarms.name_of`."""
     untreated: Untreated | None = None
     """Why there was no patient; None: the crew has not said so."""
 
@@ -293,7 +297,14 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
             | MonitorTakenOff()
             | MonitorCorrected()
         ):
-            return replace(state, devices=monitors.evolve(state.devices, event, recorded))
+            alarms = state.scene_alarms
+            if isinstance(event, MonitorBound | MonitorTakenOff):
+                alarms = scene_alarms.after_moving(alarms, event)
+            devices = monitors.evolve(state.devices, event, recorded)
+            return replace(state, devices=devices, scene_alarms=alarms)
+        case SceneAlarmed():
+            alarms = scene_alarms.evolve(state.scene_alarms, event, at_ms)
+            return replace(state, scene_alarms=alarms)
         case LeadsPlaced():
             return replace(state, devices=leads.evolve(state.devices, event, recorded))
         case _:

@@ -264,13 +264,25 @@ _CIFS: Final = json.dumps(
 _MAKERS: Final = load_quirks().makers
 
 
+_ALARM: Final = (
+    b"MSH|^~\\&|MON^0200000000000001^EUI-64||||20261101000000+0000||ORU^R40^ORU_R40|1|P|2.6\r"
+    b"OBR|1|||196616^MDC_EVT_ALARM^MDC\r"
+    b"OBX|1|ST|196674^MDC_EVT_LO_VAL_LT_LIM^MDC|1.1.0.1.1|SPO2 LOW|||L~PH~SP|||R\r"
+    b"OBX|2|NM|150456^MDC_PULS_OXIM_SAT_O2^MDC|1.1.0.1.2|82|262688^MDC_DIM_PERCENT^MDC|>90\r"
+    b"OBX|3|ST|68481^MDC_ATTR_EVENT_PHASE^MDC|1.1.0.1.3|start\r"
+    b"OBX|4|ST|68482^MDC_ATTR_ALARM_STATE^MDC|1.1.0.1.4|active\r"
+)
+"""A device's own alarm, as IHE PCD-04 has it."""
+
+
 def _hl7_seeds() -> tuple[bytes, ...]:
     monitor = MonitorDouble(device_id="0200000000000001", profile=Profile.STABLE)
     writer = ReportWriter(monitor, Random(1), cuff_period_s=60)  # noqa: S311 (as above)
-    return tuple(
+    reports = tuple(
         writer.next_report(elapsed_s=at_s, device_ms=_AT_MS + at_s * 1000, lead_off=at_s == 2)  # noqa: PLR2004 (one of them)
         for at_s in range(4)
     )
+    return (*reports, _ALARM)
 
 
 def _jt808_seeds() -> tuple[bytes, ...]:

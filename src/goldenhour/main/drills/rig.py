@@ -84,7 +84,6 @@ def open_rig(
         tuple(uplinks),
         load_facts(),
         open_city(folder / "no-city"),
-        speeds=None,
         keep_free_bytes=keep_free_bytes,
     )
 

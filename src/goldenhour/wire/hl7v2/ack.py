@@ -9,7 +9,7 @@ is as unique as the peer made it.
 from enum import StrEnum
 
 from goldenhour.kernel.time import to_datetime
-from goldenhour.wire.hl7v2.message import Envelope, Reason, escape
+from goldenhour.wire.hl7v2.message import TRIGGERS, Envelope, Reason, escape
 
 
 class AckCode(StrEnum):
@@ -30,7 +30,7 @@ def build_ack(
     """The message without its MLLP frame; `field` is HL7's name, for example `OBX-5`."""
     signs = to.separators
     now = f"{to_datetime(at_ms):%Y%m%d%H%M%S}+0000"
-    kind = signs.caret.join(("ACK", "R01", "ACK"))
+    kind = signs.caret.join(("ACK", to.trigger if to.trigger in TRIGGERS else "R01", "ACK"))
     others = signs.caret + signs.tilde + signs.escape + signs.ampersand
     said = escape(text, signs)
     who = [others, "GOLDENHOUR", "", to.sender, to.facility]

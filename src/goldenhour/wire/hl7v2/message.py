@@ -51,6 +51,8 @@ class Envelope(Record):
     """Python's name of the character set the message was read in."""
     charset_name: str
     """MSH-18 as given."""
+    trigger: str = "R01"
+    """MSH-9's second component."""
 
 
 class Rejected(Record):
@@ -58,6 +60,8 @@ class Rejected(Record):
     reason: Reason
     field: str
     text: str
+    device_id: str = ""
+    """Whose it is, where that can be read."""
 
 
 class Message(Record):
@@ -79,6 +83,8 @@ UNREADABLE: Final = Envelope(
     charset_name="UNICODE UTF-8",
 )
 
+TRIGGERS: Final = ("R01", "R40")
+"""Of the messages that are read: observations, and alarms (IHE PCD-01, PCD-04)."""
 _SIGNS: Final = 5
 _TIME: Final = re.compile(
     r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})"
@@ -129,6 +135,7 @@ def parse(raw: bytes) -> Message | Rejected:
         processing_id=field(header, 11),
         charset=charset,
         charset_name=field(header, 18),
+        trigger=component(field(header, 9), signs[1], 2),
     )
     return Message(envelope=envelope, segments=(header, *rest))
 

@@ -1,4 +1,4 @@
-"""IHE PCD-01: one monitor's report as numerics in our units.
+"""IHE PCD-01: one monitor's report as numerics in our units, and what it alarms (`alarms.py`).
 
 Rule 1: any bytes give an `Observation` or a `Rejected`; nothing is raised.
 Rule 2: code first, then name. Where both are known and disagree, there is no value.
@@ -18,11 +18,16 @@ from collections.abc import Iterable
 from datetime import timezone
 from typing import Final
 
+from msgspec.structs import replace
+
+from goldenhour.kernel.device_alarm import DeviceAlarm
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import SPOT, Numeric, Sign
 from goldenhour.kernel.time import HOUR_MS
 from goldenhour.wire.hl7v2 import mdc
+from goldenhour.wire.hl7v2.alarms import read_alarms, split_rows
 from goldenhour.wire.hl7v2.message import (
+    TRIGGERS,
     Envelope,
     Message,
     Reason,
@@ -56,6 +61,8 @@ class Observation(Record):
     clock_doubted: bool = False
     reads_answers: bool = True
     """False: by its maker's row it never reads one."""
+    alarms: tuple[DeviceAlarm, ...] = ()
+    """What the device alarms by itself, as far as this message tells."""
 
 
 class _Reading(Record):
@@ -77,12 +84,12 @@ def decode(raw: bytes, makers: Iterable[Maker] = ()) -> Observation | Rejected:
     message = parse(raw)
     if isinstance(message, Rejected):
         return message
-    refusal = _refuse(message)
-    if refusal is not None:
-        return refusal
     header = message.segments[0]
     rows = message.list_segments("OBX")
     device_id = _device_id(message, rows)
+    refusal = _refuse(message)
+    if refusal is not None:
+        return replace(refusal, device_id=device_id)
     if not device_id:
         return Rejected(
             envelope=message.envelope,
@@ -103,7 +110,8 @@ def decode(raw: bytes, makers: Iterable[Maker] = ()) -> Observation | Rejected:
     found = _list_makers(message, rows, makers)
     codebook = _codebook(found)
     signs = message.envelope.separators
-    readings, ignored = _read_rows(rows, signs, codebook, zone, device_ms or 0)
+    measured, alarms = split_rows(message)
+    readings, ignored = _read_rows(measured, signs, codebook, zone, device_ms or 0)
     return Observation(
         envelope=message.envelope,
         device_id=device_id,
@@ -115,19 +123,20 @@ def decode(raw: bytes, makers: Iterable[Maker] = ()) -> Observation | Rejected:
         ignored=tuple(ignored),
         clock_doubted=any(maker.clock_doubted for maker in found),
         reads_answers=all(maker.reads_answers for maker in found),
+        alarms=read_alarms(alarms, signs, device_id),
     )
 
 
 def _refuse(message: Message) -> Rejected | None:
     header, caret = message.segments[0], message.envelope.separators.caret
     kind = field(header, 9)
-    if (component(kind, caret, 1), component(kind, caret, 2)) != ("ORU", "R01"):
+    if component(kind, caret, 1) != "ORU" or component(kind, caret, 2) not in TRIGGERS:
         # The third component is often missing, so it is not asked for.
         return Rejected(
             envelope=message.envelope,
             reason=Reason.MESSAGE_TYPE,
             field="MSH-9",
-            text=f"only ORU^R01 is taken, not {kind[:_LONGEST_QUOTE]}",
+            text=f"only ORU^R01 and ORU^R40 are taken, not {kind[:_LONGEST_QUOTE]}",
         )
     version = component(field(header, 12), caret, 1)
     if not version.startswith("2."):

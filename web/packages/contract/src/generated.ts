@@ -803,6 +803,19 @@ export type Command =
     rhythm: Rhythm | null
   }
   | {
+    kind: 'patient.set_device_alarm'
+    patient_id: string
+    told: DeviceAlarm
+  }
+  | {
+    kind: 'mission.set_scene_alarm'
+    mission_id: string
+    device_id: string
+    what: string
+    how: string
+    priority: Priority | null
+  }
+  | {
     kind: 'patient.see_rhythm'
     patient_id: string
     device_id: string
@@ -1288,6 +1301,35 @@ export interface DemoAccount {
   org: string
 }
 
+export interface DeviceAlarm {
+  device_id: string
+  key: string
+  event: string
+  source: string
+  nature: string
+  priority: Priority
+  words: string
+  value: string
+  limits: string
+  silenced: string
+  over: boolean
+  passing: boolean
+}
+
+export interface DeviceAlarmRow {
+  device_id: string
+  key: string
+  event: string
+  source: string
+  nature: string
+  priority: Priority
+  words: string
+  value: string
+  limits: string
+  silenced: string
+  since_ms: number
+}
+
 export interface DeviceName {
   kind: 'edge' | 'monitor' | 'phone' | 'terminal' | 'seat'
   device_id: string
@@ -1455,6 +1497,7 @@ export interface EdgeStatus {
   disk_used: number | null
   commander: string
   refused: string[]
+  map: MapStatus | null
   strangers: Stranger[]
 }
 
@@ -2043,6 +2086,15 @@ export interface Manoeuvre {
   roundabout_exit: number | null
 }
 
+export interface MapStatus {
+  state: 'fetched' | 'none' | 'own'
+  built_ms: number | null
+  looked_ms: number | null
+  fetched_bytes: number
+  fetching_bytes: number
+  no_room: boolean
+}
+
 export interface MappedPlace {
   place: string
   zh: string
@@ -2192,6 +2244,7 @@ export interface MissionRow {
   stand_down_seat: string
   stand_down_seen_ms: number | null
   untreated: UntreatedRow | null
+  scene_alarms: SceneAlarmRow[]
 }
 
 export const MissionState = [
@@ -2513,6 +2566,7 @@ export interface PatientRow {
   identity: Record<string, WrittenRow[]>
   differs: string[]
   rhythms: RhythmRow[]
+  device_alarms: DeviceAlarmRow[]
 }
 
 export interface PeerStatus {
@@ -2638,6 +2692,14 @@ export interface PortraitRow {
   contacts: string[]
   not_understood: number
 }
+
+export const Priority = [
+  'high',
+  'medium',
+  'low',
+  'unknown',
+] as const
+export type Priority = (typeof Priority)[number]
 
 export interface Problem {
   type: string
@@ -2877,6 +2939,14 @@ export type Rule = (typeof Rule)[number]
 export interface RunVideo {
   segments: StoredSegment[]
   erased: number
+}
+
+export interface SceneAlarmRow {
+  device_id: string
+  what: string
+  how: string
+  priority: Priority
+  since_ms: number
 }
 
 export interface ScoreRow {
@@ -3204,8 +3274,34 @@ export interface StoredSegment {
 }
 
 export interface Stranger {
+  way: 'dicom' | 'ecg' | 'hl7' | 'jt1078' | 'jt808'
   device_id: string
+  first_ms: number
   heard_ms: number
+  count: number
+  reason: string
+}
+
+export interface StrangerName {
+  place: string
+  way: 'dicom' | 'ecg' | 'hl7' | 'jt1078' | 'jt808'
+  device_id: string
+}
+
+export interface StrangerRow {
+  place: string
+  others: number
+  way: 'dicom' | 'ecg' | 'hl7' | 'jt1078' | 'jt808'
+  device_id: string
+  first_ms: number
+  heard_ms: number
+  count: number
+  reason: string
+  kind: string
+  holder: string
+  revoked: boolean
+  dismissed_ms: number | null
+  dismissed_by: string
 }
 
 export interface StreamEvent {
@@ -3479,6 +3575,7 @@ export interface UnrecordedRow {
   patient_id: string
   alarms: AlarmRow[]
   rhythms: RhythmRow[]
+  device_alarms: DeviceAlarmRow[]
 }
 
 export interface UntreatedRow {

@@ -248,7 +248,10 @@ test('what alarms and stands in no record is told whole: an empty word ends it',
   const heard = vi.fn()
   store.subscribe('unrecorded', heard)
   const one = { unit_id: 'u', mission_id: 'm', device_id: 'd', patient_id: '' }
-  store.apply({ type: 'unrecorded', alarms: [{ ...one, alarms: [], rhythms: [] }] })
+  store.apply({
+    type: 'unrecorded',
+    alarms: [{ ...one, alarms: [], rhythms: [], device_alarms: [] }],
+  })
   expect(store.unrecorded).toHaveLength(1)
   store.apply({ type: 'unrecorded', alarms: [] })
   expect(store.unrecorded).toEqual([])

@@ -39,6 +39,8 @@ export interface Focus {
 
 export interface CityMapProps {
   city: Pick<City, 'centre' | 'attribution' | 'bounds' | 'core'> | undefined
+  /** Which map it is, where it may be replaced while the page stands. */
+  edition?: number | undefined
   units?: MapUnit[] | undefined
   incidents?: MapIncident[] | undefined
   hospitals?: MapPlace[] | undefined
@@ -82,6 +84,7 @@ const PADDING = { top: 60, bottom: 50, left: 60, right: 120 }
 export function CityMap(props: CityMapProps) {
   const {
     city,
+    edition,
     units,
     incidents,
     hospitals,
@@ -182,8 +185,10 @@ export function CityMap(props: CityMapProps) {
   }, [inset])
 
   useEffect(() => {
-    map?.setStyle(styleOf(theme, lang, new URL(TILES, location.href).href), { diff: false })
-  }, [map, theme, lang])
+    const tiles = new URL(TILES, location.href)
+    if (edition !== undefined) tiles.searchParams.set('edition', String(edition))
+    map?.setStyle(styleOf(theme, lang, tiles.href), { diff: false })
+  }, [map, theme, lang, edition])
 
   useEffect(() => {
     if (map === null || city === undefined || inset) return
