@@ -104,6 +104,13 @@ class NotTaken(StrEnum):
     NO_TIME = "no_time"
 
 
+class OutOfRange(StrEnum):
+    """What a meter shows in the place of a number."""
+
+    LO = "lo"
+    HI = "hi"
+
+
 NOT_TAKEN: Final = "not taken: "
 """Begins the note of a sign that was not measured; what follows is a `NotTaken`."""
 
@@ -114,7 +121,7 @@ class VitalsEntered(Record, tag="patient.vitals_entered.v1", tag_field="kind"):
     entry_id: str
     taken_ms: int
     values: tuple[Numeric, ...]
-    """Without a value: not taken, and `note` says why."""
+    """Without a value: LO, HI, or not taken, as `note` says."""
     confirmed: tuple[Sign, ...] = ()
     """Beyond the plausible range, and said once more by who typed it."""
 

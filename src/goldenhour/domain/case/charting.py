@@ -26,6 +26,7 @@ from goldenhour.domain.care.events import (
     FieldWritten,
     FormSigned,
     NoteTaken,
+    OutOfRange,
     ProcedureDone,
     VitalsEntered,
     WorseningSeen,
@@ -38,7 +39,7 @@ from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_i
 from goldenhour.domain.case.streams import States
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
-from goldenhour.kernel.telemetry import Numeric
+from goldenhour.kernel.telemetry import ABOVE_RANGE, BELOW_RANGE, Numeric
 
 Charting = (
     c.Identify
@@ -254,6 +255,14 @@ def _typed(command: c.EnterVitals, stamp: Stamp) -> VitalsEntered:
             *(
                 Numeric(sign=sign, value=None, note=f"{NOT_TAKEN}{reason}")
                 for sign, reason in command.not_taken.items()
+            ),
+            *(
+                Numeric(
+                    sign=sign,
+                    value=None,
+                    note=BELOW_RANGE if shown is OutOfRange.LO else ABOVE_RANGE,
+                )
+                for sign, shown in command.out_of_range.items()
             ),
         ),
         confirmed=command.confirmed,

@@ -787,6 +787,7 @@ export type Command =
     not_taken?: Partial<Record<Sign, NotTaken>>
     confirmed?: Sign[]
     taken_ms?: number | null
+    out_of_range?: Partial<Record<Sign, OutOfRange>>
   }
   | {
     kind: 'patient.set_alarm'
@@ -2429,6 +2430,12 @@ export interface OriginRow {
   call_sign: string
   letter: string
 }
+
+export const OutOfRange = [
+  'lo',
+  'hi',
+] as const
+export type OutOfRange = (typeof OutOfRange)[number]
 
 export interface Outcome {
   outcome: 'accepted'
