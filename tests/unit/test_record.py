@@ -10,11 +10,13 @@ from factories.world import TestWorld
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
+from goldenhour.domain.care import assess
 from goldenhour.domain.care.drug_given import drug_facts
 from goldenhour.domain.care.patient import Patient
 from goldenhour.kernel.condition import Answers
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
+from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.views.fold import Reveal
 from goldenhour.views.record import record_row
 from goldenhour.views.rows import RecordRow
@@ -198,6 +200,30 @@ async def test_what_a_sheet_was_told_counts_for_the_drug_check() -> None:
     assert (await facts_of(world, patient_id))["weight_kg"] == 13
     await write(world, patient_id, "weight_kg", 15)
     assert (await facts_of(world, patient_id))["weight_kg"] == 15
+
+
+async def test_of_two_weights_a_child_is_given_by_the_lower_until_somebody_decides() -> None:
+    world = TestWorld()
+    patient_id = await patient(world, age_y=3)
+    first = await write(world, patient_id, "weight_kg", 12)
+    world.clock.at_ms += 1
+    second = await write(world, patient_id, "weight_kg", 21)
+    assert (await facts_of(world, patient_id))["weight_kg"] == 12
+    await write(world, patient_id, "weight_kg", 21, first, second)
+    assert (await facts_of(world, patient_id))["weight_kg"] == 21
+
+
+async def test_of_two_times_last_known_well_the_earlier_counts_for_the_window() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    now_ms = world.clock.at_ms
+    await write(world, patient_id, "last_well_ms", now_ms - 300 * MINUTE_MS)
+    world.clock.at_ms += 1
+    await write(world, patient_id, "last_well_ms", now_ms - 60 * MINUTE_MS)
+    stream = f"patient:{patient_id}"
+    state = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
+    assert isinstance(state, Patient)
+    assert assess.findings_of(state, now_ms, world.facts.scores).lkw_min == 300
 
 
 async def test_an_allergy_that_nobody_has_named_is_asked_for_and_stops_nothing() -> None:

@@ -19,11 +19,11 @@ from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, Shee
 from goldenhour.domain.care.findings import NAMES, Findings, known
 from goldenhour.domain.care.patient import Measured, Patient
 from goldenhour.domain.care.plausible import Beyond
-from goldenhour.domain.care.record import CareContent, CareRecord
+from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.care.scores import GcsInputError, GcsTable, ScoreTable, asked_by, gcs, score
-from goldenhour.domain.care.sheets import Sheet, SheetReading, read_sheet
+from goldenhour.domain.care.sheet_answers import read_answered
+from goldenhour.domain.care.sheets import Sheet, SheetReading
 from goldenhour.domain.care.triage import JUDGED, Indicator, LevelTable, triage_level
-from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import TriageLevel, worst_triage
 from goldenhour.kernel.outcome import Refused
@@ -155,16 +155,13 @@ def findings_of(
         ]
         if said:
             judged[item] = True in said
-    weight_kg = record.value("weight_kg")
-    last_well_ms = record.value("last_well_ms")
+    last_well_ms = min(record.list_written("last_well_ms"), default=None)
     return Findings(
         age_y=state.age_y,
         # Only a man is known not to be pregnant; for everybody else somebody has to ask.
         pregnant=False if state.sex is Sex.MALE else record.flag("pregnant"),
-        weight_kg=weight_kg if isinstance(weight_kg, float | int) else None,
-        lkw_min=(
-            (now_ms - last_well_ms) // MINUTE_MS if isinstance(last_well_ms, float | int) else None
-        ),
+        weight_kg=min(record.list_written("weight_kg"), default=None),
+        lkw_min=None if last_well_ms is None else (now_ms - last_well_ms) // MINUTE_MS,
         heart_rate_per_min=value("heart_rate_per_min"),
         sbp_mmhg=value("sbp_mmhg"),
         dbp_mmhg=value("dbp_mmhg"),
@@ -294,7 +291,7 @@ def _read(
     """The opened sheets that this release knows."""
     found = ((name, content.find_sheet(name)) for name in state.record.sheets)
     return [
-        (sheet, read_sheet(sheet, content.scores, grown(state.record, sheet, now_ms), findings))
+        (sheet, read_answered(state.record, sheet, content.scores, findings, now_ms))
         for _, sheet in found
         if sheet is not None
     ]
@@ -341,29 +338,6 @@ def read_sheets(
     findings = findings_of(state, now_ms, tables)
     readings = (_as_event(reading) for _, reading in _read(state, findings, now_ms, content))
     return tuple(one for one in readings if one != state.record.sheets[one.sheet])
-
-
-def grown(state: CareRecord, sheet: Sheet, now_ms: int) -> dict[str, Answer]:
-    """The answers, those that count from a moment as they stand by now."""
-    prefix = f"{sheet.about.id}."
-    answers = state.list_values(prefix)
-    for item in sheet.list_items():
-        value = answers.get(item.id)
-        if item.since and isinstance(value, int | float) and not isinstance(value, bool):
-            began_ms = began(state, f"{prefix}{item.id}")
-            if began_ms is not None:
-                ago_min = max(value, (now_ms - began_ms) // MINUTE_MS)
-                answers[item.id] = ago_min if item.high is None else min(ago_min, item.high)
-    return answers
-
-
-def began(state: CareRecord, field: str) -> int | None:
-    """The moment that a person told in minutes when they wrote the field."""
-    written = state.fields.get(field)
-    value = written[-1].value if written else None
-    if not written or isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return written[-1].at_ms - round(value * MINUTE_MS)
 
 
 def _as_event(reading: SheetReading) -> SheetRead:

@@ -70,14 +70,12 @@ def drug_facts(state: CareRecord, facts: Answers, content: CareContent) -> Answe
 
     The record, the sheets and the resident's record (in `facts`) count together: what is taken
     by one of them is taken, and a yes to pregnancy is not taken back by the other's no. The
-    record's weight stands before that of a sheet, and of two sheets the lower.
+    record's weight stands before that of a sheet; of two, in a conflict or of sheets, the lower.
     """
     given = tuple({one.drug for one in state.list_standing() if isinstance(one, DrugGiven)})
     known: dict[str, Answer] = dict(facts) | {"given": given}
-    weights = [one for one in state.list_answers("weight_kg") if isinstance(one, int | float)]
-    if (weight_kg := state.value("weight_kg")) is not None:
-        known["weight_kg"] = weight_kg
-    elif weights:
+    of_sheets_kg = [one for one in state.list_answers("weight_kg") if isinstance(one, int | float)]
+    if weights := state.list_written("weight_kg") or of_sheets_kg:
         known["weight_kg"] = min(weights)
     if (pregnant := state.flag("pregnant")) is not None:
         known["pregnant"] = pregnant
