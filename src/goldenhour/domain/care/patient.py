@@ -98,6 +98,8 @@ class Patient(Record):
     letter: str = ""
     joined: tuple[str, ...] = ()
     """Ids of the records that are this person's too."""
+    joined_ms: int | None = None
+    """When the last of them was said to be."""
     merged_into: str = ""
     """The record that shows this one; empty: it stands for itself."""
     files: Files = ()
@@ -148,7 +150,8 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             known = identity.evolve(state.identity, event, recorded)
             return replace(state, identity=known, name=known.name, age_y=known.age_y, sex=known.sex)
         case PatientJoined():
-            return replace(state, joined=tuple(dict.fromkeys((*state.joined, event.other_id))))
+            joined = tuple(dict.fromkeys((*state.joined, event.other_id)))
+            return replace(state, joined=joined, joined_ms=at_ms)
         case PatientParted():
             return replace(
                 state, joined=tuple(one for one in state.joined if one != event.other_id)

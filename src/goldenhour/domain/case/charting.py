@@ -145,7 +145,7 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 reason=command.reason.strip(),
                 dose_id=command.dose_id,
             )
-            told = merging.whole(person, states)
+            told = merging.known_of(person, states)
             return or_refuse(
                 stream,
                 drug_given.decide_drug(
