@@ -241,6 +241,20 @@ async def test_an_allergy_that_nobody_has_named_is_asked_for_and_stops_nothing()
     assert not await asked("d2")
 
 
+async def test_that_nobody_asked_for_allergies_is_said_and_none_known_ends_it() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+
+    async def missing(entry_id: str) -> list[str]:
+        await world.accept(c.GiveDrug(patient_id=patient_id, entry_id=entry_id, drug="glucose"))
+        (found,) = [e for e in (await row(world, patient_id)).entries if e.id == entry_id]
+        return [one.about for one in found.findings if one.concern == "unknown_fact"]
+
+    assert await missing("d1") == ["allergies_unasked"]
+    await write(world, patient_id, "allergies", ("none",))
+    assert await missing("d2") == []
+
+
 async def test_a_withdrawn_entry_stays_legible_and_counts_no_more() -> None:
     world = TestWorld()
     patient_id = await patient(world)

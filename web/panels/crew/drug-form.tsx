@@ -5,6 +5,7 @@ import { useNow, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { say } from '../dispatch/words.ts'
+import { saysAllergy, warnings } from '../portrait/words.ts'
 import { drugName, findingText } from '../record/words.ts'
 import { Choice } from './sheet.tsx'
 
@@ -112,6 +113,7 @@ export function DrugForm({ content, patient }: { content: Content; patient: Pati
             {t('record.other_choice')}
           </button>
         </h3>
+        <Minded content={content} patient={patient} drug={drug} />
         {advice.length === 0 ? (
           <p className="un">{t('record.no_dose')}</p>
         ) : (
@@ -201,6 +203,35 @@ export function DrugForm({ content, patient }: { content: Content; patient: Pati
           {busy ? t('crew.sending') : t('record.chart_drug')}
         </button>
       </aside>
+    </div>
+  )
+}
+
+/** What must be in mind before it is given, whether or not the check can know it. */
+export function Minded({
+  content,
+  patient,
+  drug,
+}: {
+  content: Content
+  patient: PatientRow
+  drug: string
+}) {
+  const known = warnings(content, patient)
+  const rules = (content.formulary.interactions ?? []).filter((one) => one.drug === drug)
+  return (
+    <div data-testid="drug-minded">
+      {known.map((line) => (
+        <b key={line} className="bad">
+          {line}{' '}
+        </b>
+      ))}
+      {!saysAllergy(content, patient) && <p className="un">{t('record.allergies_unasked')}</p>}
+      {rules.map((one) => (
+        <p key={one.id} className="un">
+          {t('record.mind', { what: say(one.reason) })}
+        </p>
+      ))}
     </div>
   )
 }

@@ -68,7 +68,10 @@ export function findingText(content: Content, finding: Pick<Finding, 'concern' |
     finding.concern === 'interaction' && rule
       ? say(rule.reason)
       : finding.concern === 'unknown_fact'
-        ? tOr(`record.fact.${finding.about}`, finding.about)
+        ? finding.about
+            .split(', ')
+            .map((fact) => tOr(`record.fact.${fact}`, fact))
+            .join(t('ui.comma'))
         : allergyName(content, finding.about)
   return t(`record.concern.${finding.concern}`, { about })
 }

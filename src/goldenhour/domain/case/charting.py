@@ -39,6 +39,7 @@ from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_i
 from goldenhour.domain.case.streams import States
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
+from goldenhour.kernel.resident import FactKind
 from goldenhour.kernel.telemetry import ABOVE_RANGE, BELOW_RANGE, Numeric
 
 Charting = (
@@ -352,10 +353,13 @@ def _answer(command: c.RecordPortrait, facts: Facts) -> PortraitTaken | Portrait
     )
 
 
-def _recorded_allergies(person: patient.Patient, facts: Facts) -> frozenset[str]:
-    """What the resident's record says; it counts beside what the crew was told."""
+def _recorded_allergies(person: patient.Patient, facts: Facts) -> frozenset[str] | None:
+    """What the resident's record says; it counts beside what the crew was told. None: nothing."""
     taken = person.portrait.taken if person.portrait else None
-    return portrait.list_allergies(taken.event.facts if taken else (), facts.care.portrait)
+    held = taken.event.facts if taken else ()
+    if all(fact.kind is not FactKind.ALLERGY for fact in held):
+        return None
+    return portrait.list_allergies(held, facts.care.portrait)
 
 
 def assessed(
