@@ -12,6 +12,7 @@ from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import assess
 from goldenhour.domain.care.drug_given import drug_facts
+from goldenhour.domain.care.events import Consciousness
 from goldenhour.domain.care.patient import Patient
 from goldenhour.kernel.condition import Answers
 from goldenhour.kernel.outcome import Refused
@@ -293,6 +294,42 @@ async def test_what_the_signature_waits_for_follows_the_outcome() -> None:
         )
     )
     assert (await row(world, patient_id)).missing == ("complaint", "impression")
+
+
+@pytest.mark.parametrize(
+    ("age_y", "seen", "relation", "doubts"),
+    [
+        (66, {"consciousness": Consciousness.ALERT, "gcs": 15}, "patient", ()),
+        (66, {"consciousness": Consciousness.CONFUSED}, "patient", ("not_alert",)),
+        (66, {"consciousness": Consciousness.ALERT, "gcs": 14}, "patient", ("not_alert",)),
+        (17.9, {"consciousness": Consciousness.ALERT}, "patient", ("minor",)),
+        (9, {}, "patient", ("minor", "not_assessed")),
+        (9, {}, "guardian", ()),
+    ],
+)
+async def test_a_form_keeps_what_spoke_against_the_patients_deciding_alone(
+    age_y: float, seen: dict[str, Any], relation: str, doubts: tuple[str, ...]
+) -> None:
+    world = TestWorld()
+    patient_id = await patient(world, age_y=age_y)
+    if seen:
+        await world.accept(c.Observe(patient_id=patient_id, **seen))
+    if relation == "patient":
+        assert (await row(world, patient_id)).doubts == doubts  # and the crew reads it before
+    await world.accept(
+        c.SignForm(
+            patient_id=patient_id,
+            entry_id="f",
+            form="refusal",
+            decision="refuses_transport",
+            signer=Clear(text="李四"),
+            relation=relation,
+            signature=Clear(text="M0 0"),
+            witness=Clear(text="王五"),
+        )
+    )
+    (entry,) = (await row(world, patient_id)).entries
+    assert entry.doubts == doubts
 
 
 @pytest.mark.parametrize(

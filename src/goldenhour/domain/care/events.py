@@ -334,6 +334,8 @@ class FormSigned(Record, tag="patient.form_signed.v1", tag_field="kind"):
     """The strokes as an SVG path; None: could not sign, then `witness` says who saw it."""
     witness: Personal | None
     details: Personal | None
+    doubts: tuple[str, ...] = ()
+    """What spoke against the patient's deciding alone, who signed for themselves (`capacity`)."""
 
 
 class RecordSigned(Record, tag="patient.record_signed.v1", tag_field="kind"):

@@ -8,6 +8,7 @@ import msgspec
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import (
     assess,
+    capacity,
     drug_given,
     entered,
     files,
@@ -210,6 +211,11 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 signature=command.signature,
                 witness=command.witness,
                 details=command.details,
+                doubts=(
+                    capacity.doubts(merging.known_of(person, states), content.form)
+                    if command.relation == capacity.PATIENT
+                    else ()
+                ),
             )
             return or_refuse(stream, record.decide_form(state, form, content))
         case c.SignRecord():

@@ -1499,6 +1499,7 @@ export interface EntryRow {
   confirmed: Sign[]
   withdrawn: string
   withdrawn_by: string
+  doubts: string[]
 }
 
 export interface EtaAnswer {
@@ -2701,6 +2702,7 @@ export interface RecordRow {
   doses: Record<string, Advice[]>
   signed_by: string
   signed_ms: number | null
+  doubts: string[]
 }
 
 export interface RedirectAnswer {
