@@ -296,6 +296,19 @@ async def test_what_the_signature_waits_for_follows_the_outcome() -> None:
     assert (await row(world, patient_id)).missing == ("complaint", "impression")
 
 
+async def test_the_apgar_of_five_minutes_does_not_write_over_that_of_one() -> None:
+    world = TestWorld()
+    patient_id = await patient(world, age_y=0)
+    await write(world, patient_id, "newborn.apgar_1min", 4)
+    await write(world, patient_id, "newborn.apgar_5min", 8)
+    fields = (await row(world, patient_id)).fields
+    assert [fields[f"newborn.apgar_{n}min"][0].value for n in (1, 5)] == [4, 8]
+    eleven = c.WriteField(
+        patient_id=patient_id, write_id="w", field="newborn.apgar_10min", value=11
+    )
+    assert isinstance(await world.send(eleven), Refused)
+
+
 @pytest.mark.parametrize(
     ("age_y", "seen", "relation", "doubts"),
     [
