@@ -113,7 +113,6 @@ export function DrugForm({ content, patient }: { content: Content; patient: Pati
             {t('record.other_choice')}
           </button>
         </h3>
-        <Minded content={content} patient={patient} drug={drug} />
         {advice.length === 0 ? (
           <p className="un">{t('record.no_dose')}</p>
         ) : (
@@ -179,6 +178,7 @@ export function DrugForm({ content, patient }: { content: Content; patient: Pati
         />
       </div>
       <aside className="rec-side">
+        <Minded content={content} patient={patient} drug={drug} />
         {stopped && (
           <div className="rec-stop" role="alert" data-testid="drug-stop">
             <b>{stopText(content, refusal.detail)}</b>
@@ -222,9 +222,9 @@ export function Minded({
   return (
     <div data-testid="drug-minded">
       {known.map((line) => (
-        <b key={line} className="bad">
-          {line}{' '}
-        </b>
+        <p key={line} className="bad">
+          {line}
+        </p>
       ))}
       {!saysAllergy(content, patient) && <p className="un">{t('record.allergies_unasked')}</p>}
       {rules.map((one) => (
