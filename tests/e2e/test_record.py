@@ -169,6 +169,7 @@ def give_in_spite_of_an_allergy(page: Page) -> None:
     close(page)
     page.get_by_test_id("capture-chart").click()
     page.get_by_test_id("drug-aspirin").click()
+    expect(page.get_by_test_id("drug-minded")).to_contain_text("非甾体")
     page.get_by_test_id("dose").fill("300")
     page.get_by_test_id("drug-give").click()
     expect(page.get_by_test_id("drug-stop")).to_contain_text("过敏")

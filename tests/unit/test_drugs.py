@@ -180,7 +180,9 @@ def test_penicillin_allergy_stops_amoxicillin_and_cautions_about_cephalosporins(
 
 def test_a_pde5_inhibitor_stops_nitroglycerin_and_an_unasked_one_does_not() -> None:
     assert concerns("nitroglycerin", taking=("pde5",))[0] == (Concern.INTERACTION, True)
-    assert concerns("nitroglycerin") == [(Concern.UNCHECKED, False)]
+    unasked = (Concern.UNKNOWN_FACT, False)
+    assert concerns("nitroglycerin") == [unasked, (Concern.UNCHECKED, False)]
+    assert concerns("nitroglycerin", taking=("insulin",)) == [(Concern.UNCHECKED, False)]
 
 
 def test_an_unknown_age_is_named_and_does_not_stop() -> None:

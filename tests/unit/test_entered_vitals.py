@@ -10,8 +10,10 @@ from goldenhour.app import advise
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
-from goldenhour.domain.care.events import Consciousness, NotTaken
+from goldenhour.domain.care import assess
+from goldenhour.domain.care.events import Consciousness, NotTaken, OutOfRange
 from goldenhour.domain.care.patient import Patient
+from goldenhour.kernel.levels import TriageLevel
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import Sign
 from goldenhour.kernel.time import MINUTE_MS
@@ -148,3 +150,44 @@ async def test_the_trend_shows_them_among_the_monitors_sets() -> None:
     (typed,) = advise.list_typed(view(world), patient_id, 0)
     assert typed.received_ms == world.clock.at_ms
     assert advise.list_typed(view(world), patient_id, world.clock.at_ms + 1) == []
+
+
+async def test_lo_counts_as_the_low_glucose_that_it_is_and_hides_no_number_before_it() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await world.accept(enter(patient_id, {Sign.GLUCOSE: 6.1}))
+    await world.accept(c.OpenSheet(patient_id=patient_id, sheet="stroke"))
+    low = c.EnterVitals(
+        patient_id=patient_id, entry_id="v2", out_of_range={Sign.GLUCOSE: OutOfRange.LO}
+    )
+    await world.accept(low)
+    state = await state_of(world, patient_id)
+    # It stays what the meter showed, also in the entry.
+    assert (state.vitals[Sign.GLUCOSE].value, state.vitals[Sign.GLUCOSE].note) == (
+        None,
+        "below range",
+    )
+    assert state.scored is not None
+    assert state.scored.level is TriageLevel.I
+    rows = {one.partition("#")[2] for one in state.scored.level_reasons}
+    assert {"glucose_1", "hypoglycaemia"} <= rows
+    assert "glucose_mmol_l" not in state.scored.level_missing
+    _, until_ms = assess.valid_until(state, world.facts.scores)
+    assert "glucose_mmol_l" in until_ms
+
+
+async def test_hi_of_a_thermometer_is_a_fever_and_other_signs_have_no_range() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+
+    def shown(sign: Sign) -> c.EnterVitals:
+        return c.EnterVitals(
+            patient_id=patient_id, entry_id="v1", out_of_range={sign: OutOfRange.HI}
+        )
+
+    refusal = await refuse(world, shown(Sign.SPO2))
+    assert (refusal.code, refusal.field) == ("unknown_value", "spo2")
+    await world.accept(shown(Sign.TEMP))
+    state = await state_of(world, patient_id)
+    assert state.scored is not None
+    assert any(one.endswith("#temp_1") for one in state.scored.level_reasons)

@@ -16,6 +16,7 @@ from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.worse import What
 from goldenhour.kernel.levels import TriageLevel
 from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.personal import Clear
 
 
 async def patient(world: TestWorld, age_y: float = 66, sex: Sex = Sex.MALE) -> str:
@@ -170,3 +171,37 @@ async def test_a_childs_completed_pews_is_one_of_the_level_tables() -> None:
     assert scored is not None
     assert scored.level is TriageLevel.I
     assert any("#pews" in one and one.startswith("triage_child@") for one in scored.level_reasons)
+
+
+async def test_of_two_answers_the_graver_counts_until_one_is_chosen() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    await world.accept(c.OpenSheet(patient_id=patient_id, sheet="stroke"))
+    yes = await write(world, patient_id, "stroke.cpss_face", value=True)
+    world.clock.at_ms += 1
+    no = await write(world, patient_id, "stroke.cpss_face", value=False)
+    found = await state(world, patient_id)
+    assert found.scored is not None
+    assert found.scored.level is TriageLevel.II
+    assert "stroke.cpss_face" in found.scored.level_missing
+    reading = found.record.sheets["stroke"]
+    assert reading is not None
+    assert (reading.status, reading.missing[0]) == ("partial", "cpss_face")
+    assert "stroke" in reading.needs
+    await write(world, patient_id, "stroke.cpss_face", False, yes, no)
+    after = (await state(world, patient_id)).scored
+    assert after is not None
+    assert after.level is TriageLevel.IV
+    # An answer that changes nothing keeps no sheet open.
+    for phone in ("1", "2"):
+        await world.accept(
+            c.WriteField(
+                patient_id=patient_id,
+                write_id=world.new_id(),
+                field="stroke.witness_phone",
+                text=Clear(text=phone),
+            )
+        )
+    settled = (await state(world, patient_id)).record.sheets["stroke"]
+    assert settled is not None
+    assert "witness_phone" not in settled.missing

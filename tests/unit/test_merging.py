@@ -172,6 +172,54 @@ async def test_a_drug_of_the_other_record_counts_in_the_check() -> None:
     assert stopped.code == "drug_stopped"
 
 
+async def test_a_drug_on_the_merged_record_knows_what_the_shown_one_does() -> None:
+    pair = await Pair(TestWorld()).begin()
+    await pair.world.accept(
+        c.WriteField(patient_id=pair.first, write_id="w", field="allergies", value=("nsaid",))
+    )
+    give = c.GiveDrug(patient_id=pair.other, entry_id="e", drug="aspirin", dose=300, unit="mg")
+    await pair.merge()
+    stopped = await pair.world.send(give)
+    assert isinstance(stopped, Refused)
+    assert stopped.code == "drug_stopped"
+    await pair.world.accept(replace(give, reason="医嘱"))
+    assert [one.id for one in (await pair.row(pair.other)).record.entries] == ["e"]
+
+
+async def test_the_graver_level_stands_until_one_is_confirmed_for_both() -> None:
+    pair = await Pair(TestWorld()).begin()
+    world = pair.world
+    await world.accept(c.ConfirmLevel(patient_id=pair.other, level=TriageLevel.I))
+    world.clock.at_ms += 1_000
+    await world.accept(c.ConfirmLevel(patient_id=pair.first, level=TriageLevel.III))
+    world.clock.at_ms += 1_000
+    await pair.merge()
+    assert (await pair.row(pair.first)).level == "I"
+    world.clock.at_ms += 1_000
+    await world.accept(c.ConfirmLevel(patient_id=pair.first, level=TriageLevel.II))
+    assert (await pair.row(pair.first)).level == "II"
+    await world.accept(
+        c.PartPatients(patient_id=pair.first, other_id=pair.other, reason="是两个人")
+    )
+    assert [(await pair.row(ident)).level for ident in (pair.first, pair.other)] == ["II", "I"]
+
+
+async def test_what_was_seen_and_scored_last_stands_whoever_saw_it() -> None:
+    pair = await Pair(TestWorld()).begin()
+    world = pair.world
+    await world.accept(c.Observe(patient_id=pair.first, gcs=15))
+    world.clock.at_ms += 60_000
+    await world.accept(c.Observe(patient_id=pair.other, gcs=6))
+    await pair.merge()
+    row = await pair.row(pair.first)
+    assert (row.gcs, row.seen_ms["gcs"]) == (6, world.clock.at_ms)
+    # A level below what the newest proposes needs its reason, whichever record proposes it.
+    lower = c.ConfirmLevel(patient_id=pair.first, level=TriageLevel.III)
+    refused = await world.send(lower)
+    assert isinstance(refused, Refused)
+    assert refused.code == "reason_required"
+
+
 async def test_they_are_parted_again_by_another_event() -> None:
     pair = await Pair(TestWorld()).begin()
     await pair.write(pair.first, "a", 60)

@@ -8,7 +8,7 @@ from goldenhour.domain.care.assess import assess, check_observed, decide_observe
 from goldenhour.domain.care.events import GcsPart, GcsParts, Observed, Sex
 from goldenhour.domain.care.patient import Measured, Patient
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.telemetry import Sign
+from goldenhour.kernel.telemetry import BELOW_RANGE, Sign
 
 FACTS = load_facts()
 
@@ -80,6 +80,23 @@ def test_the_pulse_counts_where_the_ecg_tells_no_rate(
     # What was 190 a minute ago is asked again; until then the level of it stands.
     assert (scored.level == "I") is (pulse.value == 190 and (heart_rate is None or counts != 80))
     assert ("heart_rate_per_min" in scored.level_missing) is (counts is None)
+
+
+def test_a_meters_lo_is_known_and_grows_old_like_a_number() -> None:
+    low = Measured(value=None, note=BELOW_RANGE, at_ms=0, device_id="meter")
+    state = Patient(
+        incident_id="i", mission_id="m", unit_id="u", name=None, age_y=40, sex=Sex.MALE,
+        vitals={Sign.GLUCOSE: low}, vitals_ms=0, observed=None, scored=None, history=(),
+        level=None, level_by="", level_ms=None, registered_ms=0,
+    )  # fmt: skip
+    assert assess(state, 1, FACTS.scores, FACTS.care).level == "I"
+    glucose = findings_of(state, 1, FACTS.scores).glucose_mmol_l
+    assert glucose is not None
+    assert glucose < 1.1  # also of a newborn it is the critical one
+    late_ms = FACTS.scores.valid_ms("glucose_mmol_l") + 1
+    assert findings_of(state, late_ms, FACTS.scores).glucose_mmol_l is None
+    later = assess(state, late_ms, FACTS.scores, FACTS.care)
+    assert (later.level, "glucose_mmol_l" in later.level_missing) == ("I", True)
 
 
 def parts(eye: GcsPart, verbal: GcsPart, motor: GcsPart) -> Observed:

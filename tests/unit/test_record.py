@@ -10,11 +10,14 @@ from factories.world import TestWorld
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
+from goldenhour.domain.care import assess
 from goldenhour.domain.care.drug_given import drug_facts
+from goldenhour.domain.care.events import Consciousness
 from goldenhour.domain.care.patient import Patient
 from goldenhour.kernel.condition import Answers
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
+from goldenhour.kernel.time import MINUTE_MS
 from goldenhour.views.fold import Reveal
 from goldenhour.views.record import record_row
 from goldenhour.views.rows import RecordRow
@@ -200,6 +203,30 @@ async def test_what_a_sheet_was_told_counts_for_the_drug_check() -> None:
     assert (await facts_of(world, patient_id))["weight_kg"] == 15
 
 
+async def test_of_two_weights_a_child_is_given_by_the_lower_until_somebody_decides() -> None:
+    world = TestWorld()
+    patient_id = await patient(world, age_y=3)
+    first = await write(world, patient_id, "weight_kg", 12)
+    world.clock.at_ms += 1
+    second = await write(world, patient_id, "weight_kg", 21)
+    assert (await facts_of(world, patient_id))["weight_kg"] == 12
+    await write(world, patient_id, "weight_kg", 21, first, second)
+    assert (await facts_of(world, patient_id))["weight_kg"] == 21
+
+
+async def test_of_two_times_last_known_well_the_earlier_counts_for_the_window() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+    now_ms = world.clock.at_ms
+    await write(world, patient_id, "last_well_ms", now_ms - 300 * MINUTE_MS)
+    world.clock.at_ms += 1
+    await write(world, patient_id, "last_well_ms", now_ms - 60 * MINUTE_MS)
+    stream = f"patient:{patient_id}"
+    state = fold(stream, (await world.journal.load([stream], SYSTEM))[stream].events)
+    assert isinstance(state, Patient)
+    assert assess.findings_of(state, now_ms, world.facts.scores).lkw_min == 300
+
+
 async def test_an_allergy_that_nobody_has_named_is_asked_for_and_stops_nothing() -> None:
     world = TestWorld()
     patient_id = await patient(world)
@@ -213,6 +240,20 @@ async def test_an_allergy_that_nobody_has_named_is_asked_for_and_stops_nothing()
     assert await asked("d1")
     await write(world, patient_id, "allergies", ("latex",))
     assert not await asked("d2")
+
+
+async def test_that_nobody_asked_for_allergies_is_said_and_none_known_ends_it() -> None:
+    world = TestWorld()
+    patient_id = await patient(world)
+
+    async def missing(entry_id: str) -> list[str]:
+        await world.accept(c.GiveDrug(patient_id=patient_id, entry_id=entry_id, drug="glucose"))
+        (found,) = [e for e in (await row(world, patient_id)).entries if e.id == entry_id]
+        return [one.about for one in found.findings if one.concern == "unknown_fact"]
+
+    assert await missing("d1") == ["allergies_unasked"]
+    await write(world, patient_id, "allergies", ("none",))
+    assert await missing("d2") == []
 
 
 async def test_a_withdrawn_entry_stays_legible_and_counts_no_more() -> None:
@@ -253,6 +294,55 @@ async def test_what_the_signature_waits_for_follows_the_outcome() -> None:
         )
     )
     assert (await row(world, patient_id)).missing == ("complaint", "impression")
+
+
+async def test_the_apgar_of_five_minutes_does_not_write_over_that_of_one() -> None:
+    world = TestWorld()
+    patient_id = await patient(world, age_y=0)
+    await write(world, patient_id, "newborn.apgar_1min", 4)
+    await write(world, patient_id, "newborn.apgar_5min", 8)
+    fields = (await row(world, patient_id)).fields
+    assert [fields[f"newborn.apgar_{n}min"][0].value for n in (1, 5)] == [4, 8]
+    eleven = c.WriteField(
+        patient_id=patient_id, write_id="w", field="newborn.apgar_10min", value=11
+    )
+    assert isinstance(await world.send(eleven), Refused)
+
+
+@pytest.mark.parametrize(
+    ("age_y", "seen", "relation", "doubts"),
+    [
+        (66, {"consciousness": Consciousness.ALERT, "gcs": 15}, "patient", ()),
+        (66, {"consciousness": Consciousness.CONFUSED}, "patient", ("not_alert",)),
+        (66, {"consciousness": Consciousness.ALERT, "gcs": 14}, "patient", ("not_alert",)),
+        (17.9, {"consciousness": Consciousness.ALERT}, "patient", ("minor",)),
+        (9, {}, "patient", ("minor", "not_assessed")),
+        (9, {}, "guardian", ()),
+    ],
+)
+async def test_a_form_keeps_what_spoke_against_the_patients_deciding_alone(
+    age_y: float, seen: dict[str, Any], relation: str, doubts: tuple[str, ...]
+) -> None:
+    world = TestWorld()
+    patient_id = await patient(world, age_y=age_y)
+    if seen:
+        await world.accept(c.Observe(patient_id=patient_id, **seen))
+    if relation == "patient":
+        assert (await row(world, patient_id)).doubts == doubts  # and the crew reads it before
+    await world.accept(
+        c.SignForm(
+            patient_id=patient_id,
+            entry_id="f",
+            form="refusal",
+            decision="refuses_transport",
+            signer=Clear(text="李四"),
+            relation=relation,
+            signature=Clear(text="M0 0"),
+            witness=Clear(text="王五"),
+        )
+    )
+    (entry,) = (await row(world, patient_id)).entries
+    assert entry.doubts == doubts
 
 
 @pytest.mark.parametrize(

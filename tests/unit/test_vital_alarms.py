@@ -144,6 +144,9 @@ def test_weeks_of_pregnancy_bring_a_high_limit() -> None:
     assert run(*high, state=told(obstetric__gestation_wk=34)) == alarms
     assert run(*high, state=told(gestation_wk=34)) == alarms
     assert run(*high, state=told(gestation_wk=34, pregnant=False)) == []
+    # Nobody knows the weeks: the limits are not those of somebody who is not pregnant.
+    assert run(*high, state=told(pregnant=True)) == alarms
+    assert run(*high, state=told(pregnant=True, gestation_wk=12)) == []
 
 
 def test_who_is_always_short_of_oxygen_alarms_later() -> None:
@@ -167,3 +170,14 @@ def test_a_newborn_has_the_saturation_of_its_minute() -> None:
     assert [after(1, 55), after(5, 75)] == [[Alarm.CRITICAL_LOW]] * 2
     assert after(10, 83) == [Alarm.LOW]
     assert after(60, 88) == [Alarm.LOW]
+
+
+def test_whoever_is_assessed_as_injured_has_the_limit_of_the_injured() -> None:
+    low = [at(0, 105, Sign.NIBP_SYS)]
+    old = replace(ADULT, age_y=70)
+    opened = replace(old, record=replace(old.record, sheets={"trauma": None}))
+    alarm = [(0, Sign.NIBP_SYS, Alarm.LOW)]
+    assert run(*low, state=old) == []
+    assert run(*low, state=told(old, injury=True)) == alarm
+    assert run(*low, state=opened) == alarm
+    assert run(*low, state=told(opened, injury=False)) == []

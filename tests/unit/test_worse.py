@@ -142,3 +142,39 @@ def test_getting_better_hides_nothing_and_a_confirmed_level_ends_it() -> None:
     assert len(fold(*before).worse) == 1
     level = LevelConfirmed(level=TriageLevel.I, proposed=None, reason="")
     assert fold(*before, level).worse == ()
+
+
+def test_a_coma_scale_that_falls_a_point_at_a_time_is_told() -> None:
+    state = fold(seen(15), seen(14), seen(13))
+    (only,) = state.worse
+    assert (only.what, only.before, only.after, only.at_ms) == (What.GCS, "15", "13", 3000)
+    deeper = fold(seen(15), seen(14), seen(13), seen(12))
+    assert [(one.before, one.after) for one in deeper.worse] == [("15", "12")]
+    # Up again is no news, nor is where it has been told already.
+    shaky = fold(seen(15), seen(14), seen(13), seen(14), seen(13))
+    assert shaky.worse == state.worse
+
+
+def test_a_look_between_that_did_not_assess_it_hides_no_fall() -> None:
+    (only,) = fold(seen(15), seen(None), seen(12)).worse
+    assert (only.before, only.after) == ("15", "12")
+    assert fold(seen(None), seen(12)).worse == ()
+
+
+def test_news2_that_rises_by_ones_within_a_band_is_told() -> None:
+    state = fold(scored(7, "high"), scored(8, "high"), scored(9, "high"))
+    (only,) = state.worse
+    assert (only.what, only.before, only.after) == (What.NEWS2, "7", "9")
+    better = fold(scored(9, "high"), scored(8, "high"), scored(9, "high"))
+    assert better.worse == ()
+    known = fold(scored(7, "high", missing=("temp",)), scored(8, "high"), scored(9, "high"))
+    assert known.worse == ()  # the temperature may have stood at its most before
+
+
+def test_it_is_held_against_what_was_seen_last() -> None:
+    seen_so = (seen(15), seen(14), seen(13), WorseningSeen(through_ms=3000))
+    assert fold(*seen_so, seen(12)).worse == ()
+    (only,) = fold(*seen_so, seen(12), seen(11)).worse
+    assert (only.before, only.after) == ("13", "11")
+    level = LevelConfirmed(level=TriageLevel.I, proposed=None, reason="")
+    assert fold(seen(15), seen(14), level, seen(13)).worse == ()

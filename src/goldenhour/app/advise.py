@@ -15,7 +15,7 @@ from goldenhour.app.chart import list_patients, was_on
 from goldenhour.app.fleet import Fleet, Sources
 from goldenhour.app.positions import Positions, true_ms
 from goldenhour.app.travel_times import Spots, TravelTimes
-from goldenhour.domain.care import assess
+from goldenhour.domain.care import sheet_answers
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts
 from goldenhour.domain.commands import ProposeMilestone
@@ -173,7 +173,7 @@ def began_of(view: Folded, mission_id: str, rules: DestinationRules) -> dict[Clo
         for one in rules.began:
             told = (
                 *(person.record.value(name) for name in one.at),
-                *(assess.began(person.record, name) for name in one.ago_min),
+                *(sheet_answers.began(person.record, name) for name in one.ago_min),
             )
             at_ms = next((int(at) for at in told if isinstance(at, int | float)), None)
             if at_ms is not None:

@@ -37,6 +37,7 @@ def load_facts(
             triage=loaded.triage,
             fresh_s=limits.vitals_fresh_s,
             valid_s=limits.valid_s,
+            beyond={one.sign: one for one in loaded.vitals.beyond},
         ),
         care=CareContent(
             form=loaded.record,

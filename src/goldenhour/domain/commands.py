@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from msgspec import UNSET, Meta, UnsetType, field
 
 from goldenhour.domain.care.ecg import EcgFindings, Measured
-from goldenhour.domain.care.events import Consciousness, GcsParts, NotTaken, Sex
+from goldenhour.domain.care.events import Consciousness, GcsParts, NotTaken, OutOfRange, Sex
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.dispatch.events import Milestone, Proposal, RoadReason, Source
 from goldenhour.domain.handover.events import Tier
@@ -538,6 +538,8 @@ class EnterVitals(Record, tag="patient.enter_vitals", tag_field="kind"):
     """Beyond the plausible range, and looked at once more."""
     taken_ms: int | None = None
     """None: now."""
+    out_of_range: dict[VitalSign, OutOfRange] = field(default_factory=dict)
+    """Of a meter that showed LO or HI."""
 
 
 class SetAlarm(Record, tag="patient.set_alarm", tag_field="kind"):

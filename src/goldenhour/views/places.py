@@ -22,7 +22,7 @@ from goldenhour.domain.review.elements import (
 )
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import Numeric, Sign
+from goldenhour.kernel.telemetry import BEYOND, Numeric, Sign
 from goldenhour.kernel.time import to_datetime
 from goldenhour.views.rows import EntryRow
 from goldenhour.views.whole_record import ChartedRow, WholeRecord
@@ -149,8 +149,12 @@ def _texts(whole: WholeRecord, care: CareContent, kind: str, name: str) -> Itera
         case "vitals":
             for measured in list_measured(whole.charted):
                 for numeric in measured.values:
-                    if numeric.value is not None and name in (numeric.sign, "any"):
+                    if name not in (numeric.sign, "any"):
+                        continue
+                    if numeric.value is not None:
                         yield f"{clock(measured.at_ms)} {numeric.value:g}"
+                    elif numeric.note in BEYOND:
+                        yield f"{clock(measured.at_ms)} {numeric.note}"
         case "observed":
             for seen in whole.observed:
                 value = getattr(seen, name)

@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from goldenhour.domain.care import drugs, record
+from goldenhour.domain.care import capacity, drugs, record
 from goldenhour.domain.care.drug_given import drug_facts
 from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
@@ -39,6 +39,7 @@ def record_row(patient: Patient, reveal: Reveal, content: CareContent) -> Record
         doses={drug: found for drug, found in doses.items() if found},
         signed_by=state.signed.name if state.signed else "",
         signed_ms=state.signed.at_ms if state.signed else None,
+        doubts=capacity.doubts(patient, content.form),
     )
 
 
@@ -123,4 +124,5 @@ def _entry(kept: Kept, reveal: Reveal) -> EntryRow:
                 signature=reveal.text(entry.signature),
                 witness=reveal.text(entry.witness),
                 form_version=entry.form_version,
+                doubts=entry.doubts,
             )

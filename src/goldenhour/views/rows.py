@@ -364,6 +364,8 @@ class EntryRow(Record):
     confirmed: tuple[Sign, ...] = ()
     withdrawn: str = ""
     withdrawn_by: str = ""
+    doubts: tuple[str, ...] = ()
+    """Of a form that the patient signed: what spoke against their deciding alone."""
 
 
 class RecordRow(Record):
@@ -380,6 +382,8 @@ class RecordRow(Record):
     """By drug: what the approved formulary says for this patient; no row, no dose."""
     signed_by: str
     signed_ms: int | None
+    doubts: tuple[str, ...] = ()
+    """What speaks against the patient's deciding alone, now."""
 
 
 class AlarmRow(Record):

@@ -5,6 +5,7 @@ import { useNow, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { say } from '../dispatch/words.ts'
+import { saysAllergy, warnings } from '../portrait/words.ts'
 import { drugName, findingText } from '../record/words.ts'
 import { Choice } from './sheet.tsx'
 
@@ -177,6 +178,7 @@ export function DrugForm({ content, patient }: { content: Content; patient: Pati
         />
       </div>
       <aside className="rec-side">
+        <Minded content={content} patient={patient} drug={drug} />
         {stopped && (
           <div className="rec-stop" role="alert" data-testid="drug-stop">
             <b>{stopText(content, refusal.detail)}</b>
@@ -201,6 +203,35 @@ export function DrugForm({ content, patient }: { content: Content; patient: Pati
           {busy ? t('crew.sending') : t('record.chart_drug')}
         </button>
       </aside>
+    </div>
+  )
+}
+
+/** What must be in mind before it is given, whether or not the check can know it. */
+export function Minded({
+  content,
+  patient,
+  drug,
+}: {
+  content: Content
+  patient: PatientRow
+  drug: string
+}) {
+  const known = warnings(content, patient)
+  const rules = (content.formulary.interactions ?? []).filter((one) => one.drug === drug)
+  return (
+    <div data-testid="drug-minded">
+      {known.map((line) => (
+        <p key={line} className="bad">
+          {line}
+        </p>
+      ))}
+      {!saysAllergy(content, patient) && <p className="un">{t('record.allergies_unasked')}</p>}
+      {rules.map((one) => (
+        <p key={one.id} className="un">
+          {t('record.mind', { what: say(one.reason) })}
+        </p>
+      ))}
     </div>
   )
 }

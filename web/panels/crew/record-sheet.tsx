@@ -11,6 +11,7 @@ import { Entries } from '../record/entries.tsx'
 import { ItemInput } from '../record/item-input.tsx'
 import '../record/record.css'
 import { SignaturePad } from '../record/signature-pad.tsx'
+import { doubt } from '../record/words.ts'
 import { Choice, Sheet, TextLine } from './sheet.tsx'
 
 export function RecordSheet({ patient, onClose }: { patient: PatientRow; onClose: () => void }) {
@@ -148,6 +149,11 @@ function Paper({
         testId="relation"
         options={paper.relations.map((id) => ({ value: id, label: t(`record.relation.${id}`) }))}
       />
+      {relation === 'patient' && patient.record.doubts.length > 0 && (
+        <p className="un" role="alert" data-testid="signer-doubt">
+          {t('record.doubt', { what: patient.record.doubts.map(doubt).join(t('ui.comma')) })}
+        </p>
+      )}
       <TextLine label={t('record.signer')} value={signer} onChange={setSigner} testId="signer" />
       <TextLine
         label={t(paper.witness ? 'record.witness' : 'record.witness_if_unable')}

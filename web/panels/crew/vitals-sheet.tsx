@@ -9,7 +9,17 @@ import { signName } from '../care/words.ts'
 import { Entries } from '../record/entries.tsx'
 import '../record/record.css'
 import { Sheet } from './sheet.tsx'
-import { afterKey, KEYS, SIGNS, type Typed, toCommand, UNITS } from './typed.ts'
+import {
+  afterKey,
+  afterShown,
+  KEYS,
+  OF_METERS,
+  SHOWN,
+  SIGNS,
+  type Typed,
+  toCommand,
+  UNITS,
+} from './typed.ts'
 
 const STEPS_MIN = [1, 5, 15] as const
 
@@ -122,6 +132,19 @@ export function VitalsSheet({ patient, onClose }: { patient: PatientRow; onClose
                 {key}
               </button>
             ))}
+            {OF_METERS.includes(sign) &&
+              Object.keys(SHOWN).map((shown) => (
+                <button
+                  key={shown}
+                  type="button"
+                  className="tap"
+                  aria-pressed={one?.text === shown}
+                  onClick={() => setTyped(afterShown(typed, sign, shown))}
+                  data-testid={`shown-${shown}`}
+                >
+                  {shown}
+                </button>
+              ))}
           </div>
           <fieldset className="crew-choice">
             <legend>{t('crew.not_taken', { what: signName(sign) })}</legend>

@@ -68,29 +68,61 @@ export function alertMarks(content: Content, alert: PortraitAlertRow): string[] 
 export const isAllergic = (portrait: PortraitRow | null): boolean =>
   portrait?.alerts.some((alert) => alert.kind === 'allergy' && alert.id !== 'none') ?? false
 
-/** Allergies as the crew was told them: they count whatever the resident's record says. */
-export function toldAllergies(content: Content, { record }: PatientRow): string[] {
-  const field = content.record.sections
-    .flatMap((section) => section.fields)
-    .find((one) => one.id === 'allergies')
-  // In a conflict none hides another.
-  const told = (record.fields.allergies ?? []).flatMap((write) =>
-    Array.isArray(write.value) ? write.value : [],
-  )
-  return [...new Set(told)]
-    .filter((id) => id !== 'none')
-    .map((id) => say(field?.choices?.find((one) => one.id === id)) || id)
+/** What a field of choices names, in a conflict everything that was told. */
+const toldOf = ({ record }: PatientRow, field: string): string[] =>
+  (record.fields[field] ?? []).flatMap((write) => (Array.isArray(write.value) ? write.value : []))
+
+/** What was said yes to in assessments: flags, and the chosen ones of lists. */
+const yesOf = ({ record }: PatientRow): string[] =>
+  Object.entries(record.fields).flatMap(([name, writes]) => {
+    const item = name.split('.')[1]
+    if (item === undefined) return []
+    return writes.flatMap(({ value }) =>
+      Array.isArray(value) ? value : value === true ? [item] : [],
+    )
+  })
+
+const choiceName = (content: Content, field: string, id: string): string => {
+  const found = content.record.sections.flatMap((one) => one.fields).find((one) => one.id === field)
+  return say(found?.choices?.find((one) => one.id === id)) || id
 }
+
+/** Allergies as the crew was told them: they count whatever the resident's record says. */
+export function toldAllergies(content: Content, patient: PatientRow): string[] {
+  const told = [...new Set(toldOf(patient, 'allergies'))].filter((id) => id !== 'none')
+  // An assessment asks for one and not to what.
+  if (told.length === 0 && yesOf(patient).includes('allergy'))
+    return [t('portrait.unnamed_allergy')]
+  return told.map((id) => choiceName(content, 'allergies', id))
+}
+
+/** Medicines that change what may be done, as far as the resident's record does not name them. */
+export function toldMedicines(content: Content, patient: PatientRow): string[] {
+  const { medicines } = content.portrait
+  const known = (patient.portrait?.alerts ?? []).filter((one) => one.kind === 'medicine')
+  const asked = yesOf(patient).filter((id) => medicines.some((one) => one.id === id))
+  return [...new Set([...toldOf(patient, 'taking'), ...asked])]
+    .filter((id) => known.every((one) => one.id !== id))
+    .map((id) => say(medicines.find((one) => one.id === id)) || choiceName(content, 'taking', id))
+}
+
+/** Whether anybody has said anything of allergies, and be it that there are none. */
+export const saysAllergy = (content: Content, patient: PatientRow): boolean =>
+  toldOf(patient, 'allergies').length > 0 ||
+  toldAllergies(content, patient).length > 0 ||
+  (patient.portrait?.alerts.some((alert) => alert.kind === 'allergy') ?? false)
 
 /** What must be seen without opening anything, the allergies first and each with its source. */
 export function warnings(content: Content, patient: PatientRow): string[] {
   const alerts = patient.portrait?.alerts ?? []
   const allergies = alerts.filter((alert) => alert.kind === 'allergy' && alert.id !== 'none')
   const ppe = [...new Set(alerts.filter((a) => a.kind === 'infection').map((a) => a.ppe))]
-  const line = (names: string[], mark: string) =>
+  const line = (names: string[], mark: string, kind: PortraitAlertRow['kind'] = 'allergy') =>
     names.length === 0
       ? []
-      : [`${t('portrait.kind.allergy')} ${[names.join(t('ui.comma')), mark].join(' · ')}`]
+      : [`${t(`portrait.kind.${kind}`)} ${[names.join(t('ui.comma')), mark].join(' · ')}`]
+  const named = (kind: PortraitAlertRow['kind']) =>
+    alerts.filter((alert) => alert.kind === kind).map((alert) => alertName(content, alert))
   const severity = tOr(`portrait.severity.${allergies[0]?.severity}`, '')
   return [
     ...line(
@@ -99,6 +131,9 @@ export function warnings(content: Content, patient: PatientRow): string[] {
     ),
     ...line(toldAllergies(content, patient), t('portrait.told')),
     ...ppe.map((id) => ppeName(content, id)),
+    ...line(named('directive'), t('portrait.of_record'), 'directive'),
+    ...line(named('medicine'), t('portrait.of_record'), 'medicine'),
+    ...line(toldMedicines(content, patient), t('portrait.told'), 'medicine'),
   ]
 }
 

@@ -57,10 +57,14 @@ export function entryFacts(content: Content, entry: EntryRow): string[] {
     facts.push(named(form?.decisions ?? [], entry.result))
     facts.push(`${entry.signer ?? ''} (${t(`record.relation.${entry.relation}`)})`)
     if (entry.witness) facts.push(t('record.witnessed', { name: entry.witness }))
+    facts.push(...entry.doubts.map(doubt))
   }
   if (entry.reason !== '') facts.push(t('record.reason_was', { reason: entry.reason }))
   return facts
 }
+
+/** What speaks against a patient's deciding alone. */
+export const doubt = (id: string): string => tOr(`record.doubt.${id}`, id)
 
 export function findingText(content: Content, finding: Pick<Finding, 'concern' | 'about'>): string {
   const rule = content.formulary.interactions?.find((one) => one.id === finding.about)
@@ -68,7 +72,10 @@ export function findingText(content: Content, finding: Pick<Finding, 'concern' |
     finding.concern === 'interaction' && rule
       ? say(rule.reason)
       : finding.concern === 'unknown_fact'
-        ? tOr(`record.fact.${finding.about}`, finding.about)
+        ? finding.about
+            .split(', ')
+            .map((fact) => tOr(`record.fact.${fact}`, fact))
+            .join(t('ui.comma'))
         : allergyName(content, finding.about)
   return t(`record.concern.${finding.concern}`, { about })
 }

@@ -50,14 +50,19 @@ def facts_of(state: Patient, at_ms: int) -> dict[str, Answer]:
     born_ms = state.record.value("newborn.born_at_ms")
     if isinstance(born_ms, int | float) and born_ms <= at_ms:
         known["age_min"] = (at_ms - born_ms) / MINUTE_MS
-    if (injured := state.record.value("injury")) is not None:
+    if (injured := state.record.flag("injury")) is not None:
         known["trauma"] = injured
+    elif "trauma" in state.record.sheets:
+        known["trauma"] = True
     # It allows a lower saturation: whoever says no is believed.
     if (hypoxic := state.record.flag("chronic_hypoxia", graver=False)) is not None:
         known["chronic_hypoxia"] = hypoxic
     weeks = state.record.list_numbers("gestation_wk")
-    if weeks and state.sex is not Sex.MALE and state.record.flag("pregnant") is not False:
-        known["pregnant_wk"] = max(weeks)
+    pregnant = state.record.flag("pregnant")
+    if state.sex is not Sex.MALE and (pregnant or (weeks and pregnant is None)):
+        known["pregnant"] = True
+        if weeks:
+            known["pregnant_wk"] = max(weeks)
     return known
 
 

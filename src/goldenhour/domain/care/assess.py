@@ -4,7 +4,8 @@ Rule 1: only values fresh at that moment are scored; how long one is, is content
         older one is missing, as it never is normal. Time alone makes nobody better either: what
         an outdated value says stands as "at least" until somebody looks again, and is named.
 Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, neither is guessed.
-        An ECG that came without a rate (leads off) has measured none.
+        An ECG that came without a rate (leads off) has measured none. A meter that shows LO or HI
+        has: it counts as one step beyond its range (content `beyond`).
 Rule 3: what a sheet was told is known to the scores and to the level tables as well.
 Rule 4: the proposed level is the worst of the level tables' and of the opened sheets' that are for
         this patient. A sheet of a scene has none.
@@ -16,17 +17,18 @@ from msgspec.structs import asdict, replace
 
 from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, SheetScore
 from goldenhour.domain.care.findings import NAMES, Findings, known
-from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.record import CareContent, CareRecord
+from goldenhour.domain.care.patient import Measured, Patient
+from goldenhour.domain.care.plausible import Beyond
+from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.care.scores import GcsInputError, GcsTable, ScoreTable, asked_by, gcs, score
-from goldenhour.domain.care.sheets import Sheet, SheetReading, read_sheet
+from goldenhour.domain.care.sheet_answers import read_answered
+from goldenhour.domain.care.sheets import Sheet, SheetReading
 from goldenhour.domain.care.triage import JUDGED, Indicator, LevelTable, triage_level
-from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import TriageLevel, worst_triage
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.telemetry import Sign
+from goldenhour.kernel.telemetry import ABOVE_RANGE, BELOW_RANGE, BEYOND, Sign
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 
 GCS_RANGE = range(3, 16)
@@ -51,9 +53,17 @@ class ScoreTables(Record):
     """A value older than this is not scored."""
     valid_s: dict[str, int]
     """Those that are good for another time, by finding."""
+    beyond: dict[Sign, Beyond]
+    """Of signs whose meters say LO and HI."""
 
     def valid_ms(self, name: str) -> int:
         return self.valid_s.get(name, self.fresh_s) * SECOND_MS
+
+    def number(self, sign: Sign, one: Measured) -> float | None:
+        """As it is scored; None: nothing was measured."""
+        if (ends := self.beyond.get(sign)) is None:
+            return one.value
+        return {BELOW_RANGE: ends.below, ABOVE_RANGE: ends.above}.get(one.note, one.value)
 
 
 def decide_observed(seen: Observed, table: GcsTable) -> Observed | Refused:
@@ -108,7 +118,7 @@ def list_ages(state: Patient) -> dict[str, int]:
             found := [
                 one.at_ms
                 for sign in signs
-                if (one := state.vitals.get(sign)) and one.value is not None
+                if (one := state.vitals.get(sign)) and (one.value is not None or one.note in BEYOND)
             ]
         )
     }
@@ -124,13 +134,11 @@ def findings_of(
         return ever or now_ms - at_ms <= tables.valid_ms(name)
 
     def value(name: str) -> float | None:
-        found = [one for sign in SIGNS[name] if (one := state.vitals.get(sign))]
+        found = [(sign, one) for sign in SIGNS[name] if (one := state.vitals.get(sign))]
         if ever:
-            found.sort(key=lambda one: -one.at_ms)
-        return next(
-            (one.value for one in found if one.value is not None and is_fresh(name, one.at_ms)),
-            None,
-        )
+            found.sort(key=lambda said: -said[1].at_ms)
+        numbers = (tables.number(sign, one) for sign, one in found if is_fresh(name, one.at_ms))
+        return next((number for number in numbers if number is not None), None)
 
     def told(name: str) -> Any:
         at_ms = state.seen_ms.get(name)
@@ -147,16 +155,13 @@ def findings_of(
         ]
         if said:
             judged[item] = True in said
-    weight_kg = record.value("weight_kg")
-    last_well_ms = record.value("last_well_ms")
+    last_well_ms = min(record.list_written("last_well_ms"), default=None)
     return Findings(
         age_y=state.age_y,
         # Only a man is known not to be pregnant; for everybody else somebody has to ask.
         pregnant=False if state.sex is Sex.MALE else record.flag("pregnant"),
-        weight_kg=weight_kg if isinstance(weight_kg, float | int) else None,
-        lkw_min=(
-            (now_ms - last_well_ms) // MINUTE_MS if isinstance(last_well_ms, float | int) else None
-        ),
+        weight_kg=min(record.list_written("weight_kg"), default=None),
+        lkw_min=None if last_well_ms is None else (now_ms - last_well_ms) // MINUTE_MS,
         heart_rate_per_min=value("heart_rate_per_min"),
         sbp_mmhg=value("sbp_mmhg"),
         dbp_mmhg=value("dbp_mmhg"),
@@ -286,7 +291,7 @@ def _read(
     """The opened sheets that this release knows."""
     found = ((name, content.find_sheet(name)) for name in state.record.sheets)
     return [
-        (sheet, read_sheet(sheet, content.scores, grown(state.record, sheet, now_ms), findings))
+        (sheet, read_answered(state.record, sheet, content.scores, findings, now_ms))
         for _, sheet in found
         if sheet is not None
     ]
@@ -333,29 +338,6 @@ def read_sheets(
     findings = findings_of(state, now_ms, tables)
     readings = (_as_event(reading) for _, reading in _read(state, findings, now_ms, content))
     return tuple(one for one in readings if one != state.record.sheets[one.sheet])
-
-
-def grown(state: CareRecord, sheet: Sheet, now_ms: int) -> dict[str, Answer]:
-    """The answers, those that count from a moment as they stand by now."""
-    prefix = f"{sheet.about.id}."
-    answers = state.list_values(prefix)
-    for item in sheet.list_items():
-        value = answers.get(item.id)
-        if item.since and isinstance(value, int | float) and not isinstance(value, bool):
-            began_ms = began(state, f"{prefix}{item.id}")
-            if began_ms is not None:
-                ago_min = max(value, (now_ms - began_ms) // MINUTE_MS)
-                answers[item.id] = ago_min if item.high is None else min(ago_min, item.high)
-    return answers
-
-
-def began(state: CareRecord, field: str) -> int | None:
-    """The moment that a person told in minutes when they wrote the field."""
-    written = state.fields.get(field)
-    value = written[-1].value if written else None
-    if not written or isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return written[-1].at_ms - round(value * MINUTE_MS)
 
 
 def _as_event(reading: SheetReading) -> SheetRead:

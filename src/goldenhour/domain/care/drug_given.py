@@ -20,11 +20,12 @@ def decide_drug(
     facts: Answers,
     now_ms: int,
     *,
-    recorded_allergies: frozenset[str],
+    recorded_allergies: frozenset[str] | None,
 ) -> DrugGiven | Refused:
     """The event with what the formulary says of it; `facts` are what `known_facts` knows.
 
-    `recorded_allergies` are those of the resident's record, beside those that were told.
+    `recorded_allergies` are those of the resident's record, beside those that were told; None: it
+    does not speak of any, nor says that there are none.
     """
     if not event.drug.strip():
         return Refused(code="required", field="drug")
@@ -37,14 +38,18 @@ def decide_drug(
     if has_entry(state, event.entry_id):
         return Refused(code="exists", field="entry_id")
     given = [one for one in state.list_standing() if isinstance(one, DrugGiven)]
+    asked = any(isinstance(one.value, tuple) for one in state.fields.get("allergies", ()))
     told = portrait.list_told_allergies(state.list_told("allergies"), content.portrait)
-    if not told | recorded_allergies and drugs.UNNAMED_ALLERGY in state.list_yes():
-        told = frozenset({drugs.UNNAMED_ALLERGY})
+    known: frozenset[str] | None = told | (recorded_allergies or frozenset())
+    if not known and drugs.UNNAMED_ALLERGY in state.list_yes():
+        known = frozenset({drugs.UNNAMED_ALLERGY})
+    elif not asked and recorded_allergies is None:
+        known = None
     findings = drugs.check(
         content.formulary,
         _as_given(event),
         tuple(_as_given(one) for one in given),
-        recorded_allergies | told,
+        known,
         drug_facts(state, facts, content),
     )
     stop = next((one for one in findings if one.stops), None)
@@ -70,14 +75,12 @@ def drug_facts(state: CareRecord, facts: Answers, content: CareContent) -> Answe
 
     The record, the sheets and the resident's record (in `facts`) count together: what is taken
     by one of them is taken, and a yes to pregnancy is not taken back by the other's no. The
-    record's weight stands before that of a sheet, and of two sheets the lower.
+    record's weight stands before that of a sheet; of two, in a conflict or of sheets, the lower.
     """
     given = tuple({one.drug for one in state.list_standing() if isinstance(one, DrugGiven)})
     known: dict[str, Answer] = dict(facts) | {"given": given}
-    weights = [one for one in state.list_answers("weight_kg") if isinstance(one, int | float)]
-    if (weight_kg := state.value("weight_kg")) is not None:
-        known["weight_kg"] = weight_kg
-    elif weights:
+    of_sheets_kg = [one for one in state.list_answers("weight_kg") if isinstance(one, int | float)]
+    if weights := state.list_written("weight_kg") or of_sheets_kg:
         known["weight_kg"] = min(weights)
     if (pregnant := state.flag("pregnant")) is not None:
         known["pregnant"] = pregnant

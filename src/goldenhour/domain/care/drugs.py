@@ -8,7 +8,8 @@ Rule 3: a drug that the formulary does not hold is charted as it was said and ma
 Rule 4: nothing here orders or gives anything.
 Rule 5: limits are those of the route and the indication. While nobody has told these, the strictest
         of those that fit counts.
-Rule 6: what cannot be checked, for want of a weight or of an earlier amount, is said.
+Rule 6: what cannot be checked, for want of a weight, of an earlier amount, or because nobody asked
+        for allergies or medicines, is said.
 """
 
 import re
@@ -34,6 +35,8 @@ UNNAMED_ALLERGY: Final = "allergy"
 """An allergy to a drug that nobody has named yet, as a sheet says it."""
 ALLERGIES: Final = "allergies"
 """The missing fact: to what."""
+ALLERGIES_UNASKED: Final = "allergies_unasked"
+"""The missing fact: whether to anything."""
 
 Amount = Annotated[float, Meta(gt=0)]
 
@@ -178,19 +181,24 @@ def check(
     formulary: Formulary,
     given: Given,
     earlier: tuple[Given, ...],
-    allergies: frozenset[str],
+    allergies: frozenset[str] | None,
     facts: Answers,
 ) -> tuple[Finding, ...]:
     """What speaks against this drug; the stops first.
 
-    `allergies` are ids of drugs or classes, and names and words as they were told.
+    `allergies` are ids of drugs or classes, and names and words as they were told; None: nobody
+    has asked.
     """
     found = [*_allergies(formulary, given.drug, allergies)]
+    rules = [(rule, parse(rule.when)) for rule in formulary.interactions if rule.drug == given.drug]
     found += [
         _finding(Concern.INTERACTION, rule.id, stops=rule.stops)
-        for rule in formulary.interactions
-        if rule.drug == given.drug and truth(parse(rule.when), facts)
+        for rule, when in rules
+        if truth(when, facts)
     ]
+    unknown = {name for _, when in rules for name in open_names(when, facts)}
+    if unknown:
+        found.append(_finding(Concern.UNKNOWN_FACT, ", ".join(sorted(unknown)), stops=False))
     rows = formulary.list_doses(given.drug, given.at_ms)
     if not rows:
         found.append(_finding(Concern.UNCHECKED, given.drug, stops=False))
@@ -199,7 +207,9 @@ def check(
     return tuple(sorted(found, key=lambda one: not one.stops))
 
 
-def _allergies(formulary: Formulary, drug: str, allergies: frozenset[str]) -> list[Finding]:
+def _allergies(formulary: Formulary, drug: str, allergies: frozenset[str] | None) -> list[Finding]:
+    if allergies is None:
+        return [_finding(Concern.UNKNOWN_FACT, ALLERGIES_UNASKED, stops=False)]
     known = formulary.find_drug(drug) or _find_named(formulary, drug)
     own = {drug, *((known.id, *known.classes) if known else ())}
     if UNNAMED_ALLERGY in allergies:

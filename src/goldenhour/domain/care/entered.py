@@ -3,7 +3,8 @@
 Rule 1: what is impossible is refused with its sign; it is never corrected.
 Rule 2: what is implausible, alone or as a pressure, is asked once more and kept as confirmed.
 Rule 3: a sign that was not taken says why; it takes no value's place.
-Rule 4: a typed set counts like a charted one, at the time of its measurement, until it is
+Rule 4: LO and HI are what a meter shows; no other sign has them.
+Rule 5: a typed set counts like a charted one, at the time of its measurement, until it is
         withdrawn.
 """
 
@@ -20,7 +21,7 @@ from goldenhour.domain.care.plausible import (
 )
 from goldenhour.domain.care.record import CLOCKS_DIFFER_MS
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.telemetry import Sign
+from goldenhour.kernel.telemetry import BEYOND, SPOT, Sign
 
 
 def decide_vitals(
@@ -32,6 +33,8 @@ def decide_vitals(
         return Refused(code="required", field="values")
     if len(set(signs)) < len(signs):
         return Refused(code="taken_and_not", field="not_taken")
+    if odd := [one.sign for one in event.values if one.note in BEYOND and one.sign not in SPOT]:
+        return Refused(code="unknown_value", field=odd[0])
     if event.taken_ms > now_ms + CLOCKS_DIFFER_MS:
         return Refused(code="in_the_future", field="taken_ms")
     if any(kept.entry.entry_id == event.entry_id for kept in state.record.entries):

@@ -105,6 +105,13 @@ class NotTaken(StrEnum):
     NO_TIME = "no_time"
 
 
+class OutOfRange(StrEnum):
+    """What a meter shows in the place of a number."""
+
+    LO = "lo"
+    HI = "hi"
+
+
 NOT_TAKEN: Final = "not taken: "
 """Begins the note of a sign that was not measured; what follows is a `NotTaken`."""
 
@@ -115,7 +122,7 @@ class VitalsEntered(Record, tag="patient.vitals_entered.v1", tag_field="kind"):
     entry_id: str
     taken_ms: int
     values: tuple[Numeric, ...]
-    """Without a value: not taken, and `note` says why."""
+    """Without a value: LO, HI, or not taken, as `note` says."""
     confirmed: tuple[Sign, ...] = ()
     """Beyond the plausible range, and said once more by who typed it."""
 
@@ -345,6 +352,8 @@ class FormSigned(Record, tag="patient.form_signed.v1", tag_field="kind"):
     """The strokes as an SVG path; None: could not sign, then `witness` says who saw it."""
     witness: Personal | None
     details: Personal | None
+    doubts: tuple[str, ...] = ()
+    """What spoke against the patient's deciding alone, who signed for themselves (`capacity`)."""
 
 
 class RecordSigned(Record, tag="patient.record_signed.v1", tag_field="kind"):

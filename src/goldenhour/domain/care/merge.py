@@ -4,7 +4,9 @@ Rule 1: nothing is copied, so nothing is lost: each record keeps what was said o
         that they were merged into is shown with what the others hold.
 Rule 2: a field that two of them hold is a conflict, as of two tablets out of reach of each other:
         both values are shown until somebody writes over both. Of age and sex so what differs.
-Rule 3: a merged record still takes what its own crew does at the patient; quick capture never
+Rule 3: of the levels that clinicians confirmed the most severe stands, until one is confirmed on
+        the record that shows both. Of what was seen the newest stands.
+Rule 4: a merged record still takes what its own crew does at the patient; quick capture never
         blocks. It is signed and announced no more by itself.
 """
 
@@ -16,6 +18,7 @@ from goldenhour.domain.care import identity
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import CareRecord
 from goldenhour.domain.care.written import Written
+from goldenhour.kernel.levels import worst_triage
 
 
 def together(first: Patient, others: Iterable[Patient]) -> Patient:
@@ -32,7 +35,9 @@ def _with(one: Patient, other: Patient) -> Patient:
         if sign not in vitals or vitals[sign].at_ms < measured.at_ms:
             vitals[sign] = measured
     charted = [at_ms for at_ms in (one.vitals_ms, other.vitals_ms) if at_ms is not None]
-    judged = one if one.level is not None else other
+    history = tuple(sorted((*one.history, *other.history), key=lambda change: change[0]))
+    seen = max(one, other, key=_seen_ms)
+    judged = _judged(one, other)
     known = identity.together(one.identity, other.identity)
     return replace(
         one,
@@ -42,10 +47,11 @@ def _with(one: Patient, other: Patient) -> Patient:
         sex=known.sex,
         vitals=vitals,
         vitals_ms=max(charted, default=None),
-        observed=one.observed or other.observed,
-        seen_ms=one.seen_ms if one.observed else other.seen_ms,
-        scored=one.scored or other.scored,
-        history=tuple(sorted((*one.history, *other.history), key=lambda change: change[0])),
+        observed=seen.observed,
+        observations=seen.observations,
+        seen_ms=seen.seen_ms,
+        scored=history[-1][1] if history else None,
+        history=history,
         level=judged.level,
         level_by=judged.level_by,
         level_ms=judged.level_ms,
@@ -56,6 +62,18 @@ def _with(one: Patient, other: Patient) -> Patient:
         worse=(*one.worse, *(other.worse if other.unit_id == one.unit_id else ())),
         portrait=one.portrait or other.portrait,
     )
+
+
+def _seen_ms(one: Patient) -> int:
+    return one.observations[-1][0] if one.observations else -1
+
+
+def _judged(one: Patient, other: Patient) -> Patient:
+    """Whose confirmed level stands."""
+    own_ms = -1 if one.level_ms is None else one.level_ms
+    if other.level is None or (one.joined_ms is not None and own_ms > one.joined_ms):
+        return one
+    return one if one.level and worst_triage((one.level, other.level)) is one.level else other
 
 
 def _records(one: CareRecord, other: CareRecord) -> CareRecord:

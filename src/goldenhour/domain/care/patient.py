@@ -56,7 +56,7 @@ from goldenhour.domain.care.portrait_content import PortraitContent
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
 from goldenhour.domain.care.record import CareRecord
 from goldenhour.domain.care.rhythm import RhythmAlarming
-from goldenhour.domain.care.worse import Worsening
+from goldenhour.domain.care.worse import Best, What, Worsening
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.levels import TriageLevel, worst_triage
 from goldenhour.kernel.outcome import Refused
@@ -104,9 +104,12 @@ class Patient(Record):
     portrait: PortraitState | None = None
     worse: tuple[Worsening, ...] = ()
     """What got worse and nobody has seen yet."""
+    best: Best = Best()
     letter: str = ""
     joined: tuple[str, ...] = ()
     """Ids of the records that are this person's too."""
+    joined_ms: int | None = None
+    """When the last of them was said to be."""
     merged_into: str = ""
     """The record that shows this one; empty: it stands for itself."""
     files: Files = ()
@@ -159,7 +162,8 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             known = identity.evolve(state.identity, event, recorded)
             return replace(state, identity=known, name=known.name, age_y=known.age_y, sex=known.sex)
         case PatientJoined():
-            return replace(state, joined=tuple(dict.fromkeys((*state.joined, event.other_id))))
+            joined = tuple(dict.fromkeys((*state.joined, event.other_id)))
+            return replace(state, joined=joined, joined_ms=at_ms)
         case PatientParted():
             return replace(
                 state, joined=tuple(one for one in state.joined if one != event.other_id)
@@ -196,28 +200,39 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             own = own_alarms.evolve(state.device_alarms, event, at_ms)
             return replace(state, device_alarms=own)
         case Observed():
-            fell = worse.by_sight(state.observed, event, at_ms)
+            fell = worse.by_sight(state.observed, event, at_ms) or worse.crept(
+                state.best, state.observed, event, state.worse, at_ms
+            )
             return replace(
                 state,
                 observed=event,
                 observations=(*state.observations, (at_ms, event)),
                 seen_ms=seen_after(state.seen_ms, state.observed, event, at_ms),
                 worse=worse.put(state.worse, fell),
+                best=worse.better(state.best, event),
             )
         case Scored():
             rose = worse.by_scores(state.scored, event, at_ms)
+            if all(one.what is not What.NEWS2 for one in rose):
+                rose += worse.crept(state.best, state.scored, event, state.worse, at_ms)
             return replace(
                 state,
                 scored=event,
                 history=(*state.history, (at_ms, event)),
                 worse=worse.put(state.worse, rose),
+                best=worse.better(state.best, event),
             )
         case WorseningSeen():
             later = tuple(one for one in state.worse if one.at_ms > event.through_ms)
-            return replace(state, worse=later)
+            return replace(state, worse=later, best=_looked(state))
         case LevelConfirmed():
             return replace(
-                state, level=event.level, level_by=recorded.actor, level_ms=at_ms, worse=()
+                state,
+                level=event.level,
+                level_by=recorded.actor,
+                level_ms=at_ms,
+                worse=(),
+                best=_looked(state),
             )
         case PortraitAsked() | PortraitTaken() | PortraitFailed():
             return replace(state, portrait=portrait_ask.evolve(state.portrait, recorded))
@@ -231,6 +246,11 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
                 return state
             stands = portrait_ask.still_said(state.portrait, written)
             return replace(state, record=written, portrait=stands)
+
+
+def _looked(state: Patient) -> Best:
+    """From now on it is held against this."""
+    return Best(scored=state.scored, gcs=state.observed.gcs if state.observed else None)
 
 
 def seen_after(
@@ -334,10 +354,12 @@ def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Reco
         after = replace(after, alarms=own, rhythms=rhythms)
     before = tuple(one for one in state.history if one[0] < event.from_ms)
     history = (*before, *((one.at_ms, one.scored) for one in event.scores))
+    scored = history[-1][1] if history else None
     return replace(
         after,
         history=history,
-        scored=history[-1][1] if history else None,
+        scored=scored,
+        best=replace(after.best, scored=scored),
         record=record.evolve(state.record, recorded),
     )
 

@@ -62,6 +62,14 @@ class Pressure(Record):
     widest_mmhg: float
 
 
+class Beyond(Record):
+    """What a meter's LO and HI count as, where a number is asked."""
+
+    sign: Sign
+    below: float
+    above: float
+
+
 class VitalTable(Record):
     about: About
     names: tuple[str, ...]
@@ -73,6 +81,7 @@ class VitalTable(Record):
     """A limit must be crossed for so long on end."""
     episodic: tuple[Sign, ...] = ()
     """Measured now and then, and perhaps told once: beyond a limit they alarm at once."""
+    beyond: tuple[Beyond, ...] = ()
 
 
 class Plausibility(Record):

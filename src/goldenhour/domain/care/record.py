@@ -120,6 +120,11 @@ class CareRecord(Record):
             dict.fromkeys(told for value in values if isinstance(value, tuple) for told in value)
         )
 
+    def list_written(self, name: str) -> list[float]:
+        """The numbers of a field; in a conflict several, of which the newest need not be right."""
+        values = (one.value for one in self.fields.get(name, ()))
+        return [one for one in values if isinstance(one, int | float) and not isinstance(one, bool)]
+
     def list_values(self, prefix: str) -> dict[str, Answer]:
         """The values that stand in the fields of a sheet, by item."""
         return {

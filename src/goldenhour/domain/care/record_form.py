@@ -77,6 +77,8 @@ class RecordForm(Record):
     regions: tuple[Region, ...]
     sections: tuple[Section, ...]
     forms: tuple[PaperForm, ...]
+    adult_y: float
+    """Whoever is younger does not sign for themselves alone."""
     nobody_treated: tuple[NobodyTreated, ...] = ()
 
     def list_fields(self) -> list[Field]:

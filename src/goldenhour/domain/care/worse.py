@@ -6,6 +6,8 @@ Rule 2: what was not known before cannot be worse now, and what is not known now
         score of which parts were missing rises when they come: each such part may have stood at
         its most before, and a level is compared only where nothing has become known.
 Rule 3: it stands until a person says that it was seen, or confirms a level: silence ends nothing.
+Rule 4: small steps add up. What falls once more is held against the best since a person last
+        looked: a bleeding in the head costs one point of the coma scale at a time.
 """
 
 from enum import StrEnum
@@ -34,6 +36,13 @@ class Worsening(Record):
     before: str
     after: str
     at_ms: int
+
+
+class Best(Record):
+    """The best since a person last looked."""
+
+    scored: Scored | None = None
+    gcs: int | None = None
 
 
 def by_scores(before: Scored | None, after: Scored, at_ms: int) -> tuple[Worsening, ...]:
@@ -66,6 +75,46 @@ def by_sight(before: Observed | None, after: Observed, at_ms: int) -> tuple[Wors
     if before.gcs - after.gcs < GCS_STEP:
         return ()
     return (_of(What.GCS, before.gcs, after.gcs, at_ms),)
+
+
+def crept(
+    best: Best,
+    before: Scored | Observed | None,
+    after: Scored | Observed,
+    unseen: tuple[Worsening, ...],
+    at_ms: int,
+) -> tuple[Worsening, ...]:
+    """What by small steps is as bad as one that would be told; rises of the level are told each."""
+    standing = {one.what: int(one.after) for one in unseen if one.what is not What.LEVEL}
+    match after:
+        case Scored(news2=int(total)):
+            last = before.news2 if isinstance(before, Scored) else None
+            seen = standing.get(What.NEWS2)
+            if (last is not None and total <= last) or (seen is not None and total <= seen):
+                return ()
+            rose = by_scores(best.scored, after, at_ms)
+            return tuple(one for one in rose if one.what is What.NEWS2)
+        case Observed(gcs=int(total)):
+            last = before.gcs if isinstance(before, Observed) else None
+            seen = standing.get(What.GCS)
+            if (last is not None and total >= last) or (seen is not None and total >= seen):
+                return ()
+            if best.gcs is not None and best.gcs - total >= GCS_STEP:
+                return (_of(What.GCS, best.gcs, total, at_ms),)
+    return ()
+
+
+def better(best: Best, after: Scored | Observed) -> Best:
+    match after:
+        case Scored(news2=int()) if best.scored is None or _at_most(after) <= _at_most(best.scored):
+            return replace(best, scored=after)
+        case Observed(gcs=int(total)):
+            return replace(best, gcs=max(total, best.gcs or total))
+    return best
+
+
+def _at_most(one: Scored) -> int:
+    return (one.news2 or 0) + NEWS2_MOST * len(one.news2_missing)
 
 
 def put(unseen: tuple[Worsening, ...], new: tuple[Worsening, ...]) -> tuple[Worsening, ...]:

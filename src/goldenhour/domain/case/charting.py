@@ -8,6 +8,7 @@ import msgspec
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import (
     assess,
+    capacity,
     drug_given,
     entered,
     files,
@@ -26,6 +27,7 @@ from goldenhour.domain.care.events import (
     FieldWritten,
     FormSigned,
     NoteTaken,
+    OutOfRange,
     ProcedureDone,
     VitalsEntered,
     WorseningSeen,
@@ -38,7 +40,8 @@ from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_i
 from goldenhour.domain.case.streams import States
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
-from goldenhour.kernel.telemetry import Numeric
+from goldenhour.kernel.resident import FactKind
+from goldenhour.kernel.telemetry import ABOVE_RANGE, BELOW_RANGE, Numeric
 
 Charting = (
     c.Identify
@@ -144,7 +147,7 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 reason=command.reason.strip(),
                 dose_id=command.dose_id,
             )
-            told = merging.whole(person, states)
+            told = merging.known_of(person, states)
             return or_refuse(
                 stream,
                 drug_given.decide_drug(
@@ -208,6 +211,11 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
                 signature=command.signature,
                 witness=command.witness,
                 details=command.details,
+                doubts=(
+                    capacity.doubts(merging.known_of(person, states), content.form)
+                    if command.relation == capacity.PATIENT
+                    else ()
+                ),
             )
             return or_refuse(stream, record.decide_form(state, form, content))
         case c.SignRecord():
@@ -254,6 +262,14 @@ def _typed(command: c.EnterVitals, stamp: Stamp) -> VitalsEntered:
             *(
                 Numeric(sign=sign, value=None, note=f"{NOT_TAKEN}{reason}")
                 for sign, reason in command.not_taken.items()
+            ),
+            *(
+                Numeric(
+                    sign=sign,
+                    value=None,
+                    note=BELOW_RANGE if shown is OutOfRange.LO else ABOVE_RANGE,
+                )
+                for sign, shown in command.out_of_range.items()
             ),
         ),
         confirmed=command.confirmed,
@@ -343,10 +359,13 @@ def _answer(command: c.RecordPortrait, facts: Facts) -> PortraitTaken | Portrait
     )
 
 
-def _recorded_allergies(person: patient.Patient, facts: Facts) -> frozenset[str]:
-    """What the resident's record says; it counts beside what the crew was told."""
+def _recorded_allergies(person: patient.Patient, facts: Facts) -> frozenset[str] | None:
+    """What the resident's record says; it counts beside what the crew was told. None: nothing."""
     taken = person.portrait.taken if person.portrait else None
-    return portrait.list_allergies(taken.event.facts if taken else (), facts.care.portrait)
+    held = taken.event.facts if taken else ()
+    if all(fact.kind is not FactKind.ALLERGY for fact in held):
+        return None
+    return portrait.list_allergies(held, facts.care.portrait)
 
 
 def assessed(

@@ -394,7 +394,8 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return charting.assessed(states, own, observed, stamp, facts)
         case c.ConfirmLevel():
             person = state_of("patient", command.patient_id, patient.Patient)
-            confirmed = patient.decide_confirm(person, command.level, command.reason)
+            both = merging.whole(person, states) if person else None
+            confirmed = patient.decide_confirm(both, command.level, command.reason)
             if isinstance(confirmed, Refused) or person is None:
                 return or_refuse(own, confirmed)
             # What was merged into it is shown with it, and answered with it.

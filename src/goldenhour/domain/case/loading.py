@@ -99,10 +99,12 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case c.MergePatients() | c.PartPatients():
             found.add(stream_id("patient", command.other_id))
             found |= {stream_id("handover", ident) for ident in command.handover_ids}
-        case c.GiveDrug() | c.SignRecord() | c.SeeWorsening() | c.ConfirmLevel():
+        case c.GiveDrug() | c.SignForm() | c.SignRecord() | c.SeeWorsening() | c.ConfirmLevel():
             person = states.get(primary(command))
             if isinstance(person, patient.Patient):
                 found |= {stream_id("patient", ident) for ident in person.joined}
+            if isinstance(command, c.GiveDrug | c.SignForm):
+                found |= _shown_by(person, states)
         case c.RaiseAlert():
             found.add(command.subject)
         case c.PlanShift() | c.ChangeShift():
@@ -115,6 +117,16 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case _:
             pass
     return frozenset(found)
+
+
+def _shown_by(person: object, states: States) -> set[str]:
+    """The record that a merged one is shown with, and what else is."""
+    if not isinstance(person, patient.Patient) or not person.merged_into:
+        return set()
+    shows = stream_id("patient", person.merged_into)
+    other = states.get(shows)
+    rest = other.joined if isinstance(other, patient.Patient) else ()
+    return {shows, *(stream_id("patient", ident) for ident in rest)}
 
 
 def _imported(command: c.ImportUnits | c.ImportStations) -> set[str]:

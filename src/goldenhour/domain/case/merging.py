@@ -27,6 +27,12 @@ def whole(person: patient.Patient, states: States) -> patient.Patient:
     return merge.together(person, (one for one in found if isinstance(one, patient.Patient)))
 
 
+def known_of(person: patient.Patient, states: States) -> patient.Patient:
+    """Everything that is known of whoever this is: a merged record by the one that shows it."""
+    shows = states.get(stream_id("patient", person.merged_into)) if person.merged_into else None
+    return whole(shows if isinstance(shows, patient.Patient) else person, states)
+
+
 def merge_patients(command: c.MergePatients, states: States) -> Accepted | Refused:
     first = _patient(command.patient_id, states)
     other = _patient(command.other_id, states)

@@ -153,7 +153,7 @@ export interface FormularyContent {
   about: About
   drugs: { id: string; name: Bilingual; classes?: string[] }[]
   doses?: { id: string; drug: string; route: string; indication: Bilingual; unit: string }[]
-  interactions?: { id: string; reason: Bilingual }[]
+  interactions?: { id: string; drug: string; reason: Bilingual }[]
 }
 
 type Worded = Bilingual & { id: string }

@@ -787,6 +787,7 @@ export type Command =
     not_taken?: Partial<Record<Sign, NotTaken>>
     confirmed?: Sign[]
     taken_ms?: number | null
+    out_of_range?: Partial<Record<Sign, OutOfRange>>
   }
   | {
     kind: 'patient.set_alarm'
@@ -1543,6 +1544,7 @@ export interface EntryRow {
   confirmed: Sign[]
   withdrawn: string
   withdrawn_by: string
+  doubts: string[]
 }
 
 export interface EtaAnswer {
@@ -2494,6 +2496,12 @@ export interface OriginRow {
   letter: string
 }
 
+export const OutOfRange = [
+  'lo',
+  'hi',
+] as const
+export type OutOfRange = (typeof OutOfRange)[number]
+
 export interface Outcome {
   outcome: 'accepted'
   versions: Record<string, number>
@@ -2769,6 +2777,7 @@ export interface RecordRow {
   doses: Record<string, Advice[]>
   signed_by: string
   signed_ms: number | null
+  doubts: string[]
 }
 
 export interface RedirectAnswer {
