@@ -10,13 +10,14 @@ import { useWho } from '../care/who.ts'
 import {
   band,
   isAtLeast,
+  JUDGED,
   levelMissing,
   levelReason,
   missingName,
   news2Text,
 } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
-import { countJudged, JUDGED, Judged } from './judged.tsx'
+import { countJudged, Judged } from './judged.tsx'
 import { lowers } from './model.ts'
 import { ReasonPicker, Sheet } from './sheet.tsx'
 
