@@ -18,20 +18,16 @@ from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, Shee
 from goldenhour.domain.care.findings import NAMES, Findings, known
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.record import CareContent, CareRecord
-from goldenhour.domain.care.scores import GcsInputError, GcsTable, ScoreTable, asked_by, gcs, score
+from goldenhour.domain.care.scores import GcsTable, ScoreTable, asked_by, score
 from goldenhour.domain.care.sheets import Sheet, SheetReading, read_sheet
 from goldenhour.domain.care.triage import JUDGED, Indicator, LevelTable, triage_level
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import TriageLevel, worst_triage
-from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Sign
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 
-GCS_RANGE = range(3, 16)
-GCS_MOTOR_RANGE = range(1, 7)
-PAIN_RANGE = range(11)
 NEWS2_STEP = 2
 """A rise of two is worth an alert (clinical rule 6)."""
 SCORES = ("pews",)
@@ -54,36 +50,6 @@ class ScoreTables(Record):
 
     def valid_ms(self, name: str) -> int:
         return self.valid_s.get(name, self.fresh_s) * SECOND_MS
-
-
-def decide_observed(seen: Observed, table: GcsTable) -> Observed | Refused:
-    """The observation with the sum of its parts; a part that nobody could test gives no sum."""
-    if (parts := seen.gcs_parts) is not None:
-        try:
-            found = gcs(table, eye=parts.eye, verbal=parts.verbal, motor=parts.motor)
-        except GcsInputError as wrong:
-            return Refused(code="out_of_range", field=f"gcs_{wrong.part}")
-        seen = replace(seen, gcs=found.total, gcs_motor=None)
-    return check_observed(seen) or _with_motor(seen)
-
-
-def _with_motor(seen: Observed) -> Observed:
-    motor = seen.gcs_parts.motor if seen.gcs_parts else None
-    return replace(seen, gcs_motor=motor) if isinstance(motor, int) else seen
-
-
-def check_observed(seen: Observed) -> Refused | None:
-    if seen.gcs is not None and seen.gcs not in GCS_RANGE:
-        return Refused(code="out_of_range", field="gcs")
-    motor = seen.gcs_motor
-    if motor is not None and (motor not in GCS_MOTOR_RANGE or seen.gcs is None):
-        return Refused(code="out_of_range", field="gcs_motor")
-    # Eyes and speech are at least one each, and together at most nine.
-    if motor is not None and seen.gcs is not None and not motor + 2 <= seen.gcs <= motor + 9:
-        return Refused(code="out_of_range", field="gcs_motor")
-    if seen.pain is not None and seen.pain not in PAIN_RANGE:
-        return Refused(code="out_of_range", field="pain")
-    return None
 
 
 SIGNS: Final = {
