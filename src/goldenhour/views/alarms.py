@@ -1,8 +1,14 @@
-"""What calls for somebody at a patient: a sign beyond its limits, and that it got worse."""
+"""What calls for somebody at a patient: signs beyond limits, worse ones, and old ones."""
+
+from collections.abc import Mapping
 
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.plausible import CRITICAL
-from goldenhour.views.rows import AlarmRow, RhythmRow, WorseRow
+from goldenhour.domain.care.reassess import reassessment
+from goldenhour.domain.case import State
+from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.dispatch.mission import Mission
+from goldenhour.views.rows import AlarmRow, ReassessRow, RhythmRow, WorseRow
 
 
 def alarm_rows(state: Patient) -> tuple[AlarmRow, ...]:
@@ -26,3 +32,13 @@ def worse_rows(state: Patient) -> tuple[WorseRow, ...]:
         WorseRow(what=one.what, before=one.before, after=one.after, at_ms=one.at_ms)
         for one in sorted(state.worse, key=lambda one: one.at_ms)
     )
+
+
+def reassess_row(
+    state: Patient, run: State | None, intervals_s: Mapping[str, int]
+) -> ReassessRow | None:
+    node = run.find_node(Milestone.AT_PATIENT) if isinstance(run, Mission) else None
+    found = reassessment(state, intervals_s, node.at_ms if node else None)
+    if found is None:
+        return None
+    return ReassessRow(level=found.level or "", taken_ms=found.taken_ms, due_ms=found.due_ms)

@@ -478,6 +478,16 @@ class MeasuredRow(Record):
     device_id: str
 
 
+class ReassessRow(Record):
+    """Until when the newest set of vital signs is good enough for the patient's level."""
+
+    level: str
+    """Empty: nobody knows one yet."""
+    taken_ms: int | None
+    """Of that set; None: there was none since the registration."""
+    due_ms: int
+
+
 class PatientRow(Record, tag="patients", tag_field="table"):
     id: str
     incident_id: str
@@ -532,6 +542,8 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     """Of these the fields where two people said different things: age and sex are not known."""
     rhythms: tuple[RhythmRow, ...] = ()
     """The newest first."""
+    reassess: ReassessRow | None = None
+    """None: nothing is to be taken again."""
 
 
 class SignatureRow(Record):

@@ -4,6 +4,7 @@ import { duration, t } from '@gh/i18n'
 import { useLoaded, useNow, useRow, useTable } from '@gh/live'
 import { Elapsed, Empty, LevelBadge, Panel, Skeleton, StateRing, TriageBadge } from '@gh/ui'
 import { risenTo } from '../care/inbound.ts'
+import { isDue } from '../care/reassess.tsx'
 import { LEVEL_ROMAN } from '../care/words.ts'
 import { CaseName, Columns, heads, limitText, shortNumber, UnitAge } from './board-parts.tsx'
 import { useDesk } from './desk.tsx'
@@ -62,11 +63,16 @@ export function standing(
   patients: readonly PatientRow[],
   handover: HandoverRow | undefined,
   help: boolean,
+  now: number,
 ): { text: string; warn: boolean } {
   const risen = worstTriage(patients.map(risenTo))
   const worse = risen !== '' || patients.some((p) => p.worse.length > 0)
   const graver = worse ? `${t('care.worse.title')} ${LEVEL_ROMAN[risen] ?? ''}`.trim() : ''
-  const pressing = [due(mission, handover, help), graver].filter(Boolean)
+  // Who was handed over is measured by others.
+  const watched =
+    mission.state === 'handed_over' ? [] : patients.filter((p) => p.merged_into === '')
+  const old = watched.some((p) => isDue(p, now)) ? t('care.reassess.short') : ''
+  const pressing = [due(mission, handover, help), graver, old].filter(Boolean)
   if (pressing.length > 0) return { text: pressing.join(' · '), warn: true }
   return mission.proposed.length > 0
     ? { text: t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) }), warn: true }
@@ -80,7 +86,7 @@ function ActiveRow({ mission }: { mission: MissionRow }) {
   const handover = currentHandover(useTable('handovers'), mission.id)
   const triage = worstTriage(patients.map((p) => p.level))
   const help = useRow('units', mission.unit_id)?.help_ms != null
-  const { text, warn } = standing(mission, patients, handover, help)
+  const { text, warn } = standing(mission, patients, handover, help, useNow())
   return (
     <button
       type="button"

@@ -9,6 +9,7 @@ import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
 import { Risen, WarnMark } from '../care/marks.tsx'
 import { LETTERS, readMist } from '../care/mist.ts'
 import { isOutdated, scoreNow } from '../care/outdated.ts'
+import { Reassess } from '../care/reassess.tsx'
 import { alarmClass, isCritical } from '../care/vital-alarms.tsx'
 import { numberText, readings, series, signAges, trend } from '../care/vitals.ts'
 import {
@@ -80,6 +81,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
       </div>
       <div className="hs-what">
         {watched && <AlarmMark patient={watched} />}
+        {watched && <Reassess patient={watched} />}
         <div className="hs-title">
           <TriageBadge level={level.level} words />
           {!level.confirmed && level.level !== '' && (

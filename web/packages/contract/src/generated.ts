@@ -1953,6 +1953,7 @@ export interface Limits {
   prealert_s: number
   vitals_fresh_s: number
   valid_s: Record<string, number>
+  reassess_s: Record<string, number>
   chart_every_s: number
   chart_change_s: number
   ecg_clock_s: number
@@ -2502,6 +2503,7 @@ export interface PatientRow {
   identity: Record<string, WrittenRow[]>
   differs: string[]
   rhythms: RhythmRow[]
+  reassess: ReassessRow | null
 }
 
 export interface PeerStatus {
@@ -2675,6 +2677,12 @@ export interface ReadingsAnswer {
   readings: Reading[]
   stored: number
   next_ms: number | null
+}
+
+export interface ReassessRow {
+  level: string
+  taken_ms: number | null
+  due_ms: number
 }
 
 export interface RecommendAnswer {
