@@ -37,6 +37,7 @@ def load_facts(
             triage=loaded.triage,
             fresh_s=limits.vitals_fresh_s,
             valid_s=limits.valid_s,
+            misleads=loaded.vitals.misleads,
         ),
         care=CareContent(
             form=loaded.record,

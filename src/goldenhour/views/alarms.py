@@ -1,14 +1,15 @@
-"""What calls for somebody at a patient: signs beyond limits, worse ones, and old ones."""
+"""What calls for somebody at a patient: signs beyond limits, worse, old, or not to be trusted."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
+from goldenhour.domain.care.misled import list_misleading
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.plausible import CRITICAL
+from goldenhour.domain.care.plausible import CRITICAL, Misleading
 from goldenhour.domain.care.reassess import reassessment
 from goldenhour.domain.case import State
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import Mission
-from goldenhour.views.rows import AlarmRow, ReassessRow, RhythmRow, WorseRow
+from goldenhour.views.rows import AlarmRow, MisleadingRow, ReassessRow, RhythmRow, WorseRow
 
 
 def alarm_rows(state: Patient) -> tuple[AlarmRow, ...]:
@@ -42,3 +43,10 @@ def reassess_row(
     if found is None:
         return None
     return ReassessRow(level=found.level or "", taken_ms=found.taken_ms, due_ms=found.due_ms)
+
+
+def misleading_rows(state: Patient, rows: Iterable[Misleading]) -> tuple[MisleadingRow, ...]:
+    return tuple(
+        MisleadingRow(finding=row.finding, zh=row.zh, en=row.en)
+        for row in list_misleading(state.record, rows)
+    )

@@ -488,6 +488,14 @@ class ReassessRow(Record):
     due_ms: int
 
 
+class MisleadingRow(Record):
+    """A measurement that looks better than the patient may be, and why."""
+
+    finding: str
+    zh: str
+    en: str
+
+
 class PatientRow(Record, tag="patients", tag_field="table"):
     id: str
     incident_id: str
@@ -544,6 +552,7 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     """The newest first."""
     reassess: ReassessRow | None = None
     """None: nothing is to be taken again."""
+    misleading: tuple[MisleadingRow, ...] = ()
 
 
 class SignatureRow(Record):

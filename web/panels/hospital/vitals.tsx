@@ -3,8 +3,9 @@ import type { PatientRow, Sign } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useLimits, useNow } from '@gh/live'
 import { Button, Empty, ErrorNote, Skeleton } from '@gh/ui'
-import { useState } from 'react'
+import { type ReactNode, useState } from 'react'
 import { ageText, clockTime } from '../care/format.ts'
+import { Misled } from '../care/misled.tsx'
 import { isOutdated } from '../care/outdated.ts'
 import { alarmClass } from '../care/vital-alarms.tsx'
 import {
@@ -198,6 +199,7 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         arrow={arrow('spo2', 2)}
         line={line('spo2')}
         now={now}
+        below={<Misled patient={patient} finding="spo2_pct" />}
       />
       <Tile
         name={signName('resp')}
@@ -277,6 +279,7 @@ function Tile(props: {
   arrow: string
   line: Series
   now: number
+  below?: ReactNode
 }) {
   const { reading, now } = props
   const { stale_ms } = signAges(useLimits())
@@ -313,6 +316,7 @@ function Tile(props: {
             ? note(reading.note)
             : t('hospital.ago', { age: ageText(age) })}
       </div>
+      {props.below}
     </section>
   )
 }

@@ -6,7 +6,9 @@ Rule 1: only values fresh at that moment are scored; how long one is, is content
 Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, neither is guessed.
         An ECG that came without a rate (leads off) has measured none.
 Rule 3: what a sheet was told is known to the scores and to the level tables as well.
-Rule 4: the proposed level is the worst of the level tables' and of the opened sheets' that are for
+Rule 4: what a device shows although the patient may be worse (`misleads`, content) counts as an
+        outdated value does: as far as it is bad, and never as normal.
+Rule 5: the proposed level is the worst of the level tables' and of the opened sheets' that are for
         this patient. A sheet of a scene has none.
 """
 
@@ -14,9 +16,11 @@ from typing import Any, Final
 
 from msgspec.structs import asdict, replace
 
-from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, SheetScore
+from goldenhour.domain.care.events import Scored, Sex, SheetRead, SheetScore
 from goldenhour.domain.care.findings import NAMES, Findings, known
+from goldenhour.domain.care.misled import list_misled
 from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.plausible import Misleading
 from goldenhour.domain.care.record import CareContent, CareRecord
 from goldenhour.domain.care.scores import GcsTable, ScoreTable, asked_by, score
 from goldenhour.domain.care.sheets import Sheet, SheetReading, read_sheet
@@ -47,6 +51,7 @@ class ScoreTables(Record):
     """A value older than this is not scored."""
     valid_s: dict[str, int]
     """Those that are good for another time, by finding."""
+    misleads: tuple[Misleading, ...] = ()
 
     def valid_ms(self, name: str) -> int:
         return self.valid_s.get(name, self.fresh_s) * SECOND_MS
@@ -82,14 +87,26 @@ def list_ages(state: Patient) -> dict[str, int]:
 
 
 def findings_of(
-    state: Patient, now_ms: int, tables: ScoreTables, *, ever: bool = False
+    state: Patient,
+    now_ms: int,
+    tables: ScoreTables,
+    *,
+    ever: bool = False,
+    proved: bool = True,
 ) -> Findings:
-    """What counts at that moment; `ever` is whatever was last known, however long ago."""
+    """What counts at that moment; `ever` is whatever was last known, however long ago.
+
+    Unless `proved`, it has what misleads besides.
+    """
 
     def is_fresh(name: str, at_ms: int) -> bool:
         return ever or now_ms - at_ms <= tables.valid_ms(name)
 
+    misled = list_misled(state.record, tables.misleads) if proved and not ever else frozenset()
+
     def value(name: str) -> float | None:
+        if name in misled:
+            return None
         found = [one for sign in SIGNS[name] if (one := state.vitals.get(sign))]
         if ever:
             found.sort(key=lambda one: -one.at_ms)
@@ -159,6 +176,13 @@ def findings_of(
     )
 
 
+def misled_of(state: Patient, now_ms: int, tables: ScoreTables) -> dict[str, Answer]:
+    """What devices show that proves nothing normal: what is bad by it is bad."""
+    names = list_misled(state.record, tables.misleads)
+    shown = findings_of(state, now_ms, tables, proved=False) if names else None
+    return {name: value for name in names if (value := getattr(shown, name)) is not None}
+
+
 def valid_until(state: Patient, tables: ScoreTables) -> tuple[dict[str, int], dict[str, int]]:
     """Until when what NEWS2 asks and what the level asks may be scored, by finding.
 
@@ -185,7 +209,7 @@ def assess(state: Patient, now_ms: int, tables: ScoreTables, content: CareConten
         band = None
     sheets = [
         (sheet, reading)
-        for sheet, reading in _read(state, findings, now_ms, content)
+        for sheet, reading in _read(state, findings, now_ms, tables, content)
         if sheet.levels and reading.status is not Status.NOT_APPLICABLE
     ]
     findings = _with_scores(findings, [reading for _, reading in sheets])
@@ -247,15 +271,18 @@ def _with_outdated(findings: Findings, ever: Findings) -> Findings:
 
 
 def _read(
-    state: Patient, findings: Findings, now_ms: int, content: CareContent
+    state: Patient, findings: Findings, now_ms: int, tables: ScoreTables, content: CareContent
 ) -> list[tuple[Sheet, SheetReading]]:
-    """The opened sheets that this release knows."""
-    found = ((name, content.find_sheet(name)) for name in state.record.sheets)
-    return [
-        (sheet, read_sheet(sheet, content.scores, grown(state.record, sheet, now_ms), findings))
-        for _, sheet in found
-        if sheet is not None
-    ]
+    """The opened sheets that this release knows; what a misleading device shows proves nothing."""
+    misled = misled_of(state, now_ms, tables)
+    unproved = list_misled(state.record, tables.misleads)
+    found: list[tuple[Sheet, SheetReading]] = []
+    for sheet in filter(None, map(content.find_sheet, state.record.sheets)):
+        answers = grown(state.record, sheet, now_ms)
+        typed = {name: value for name, value in answers.items() if name in unproved}
+        proved = {name: value for name, value in answers.items() if name not in unproved}
+        found.append((sheet, read_sheet(sheet, content.scores, proved, findings, misled | typed)))
+    return found
 
 
 def _with_scores(findings: Findings, readings: list[SheetReading]) -> Findings:
@@ -297,7 +324,9 @@ def read_sheets(
     if not state.record.sheets:
         return ()
     findings = findings_of(state, now_ms, tables)
-    readings = (_as_event(reading) for _, reading in _read(state, findings, now_ms, content))
+    readings = (
+        _as_event(reading) for _, reading in _read(state, findings, now_ms, tables, content)
+    )
     return tuple(one for one in readings if one != state.record.sheets[one.sheet])
 
 

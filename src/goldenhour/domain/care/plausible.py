@@ -62,6 +62,17 @@ class Pressure(Record):
     widest_mmhg: float
 
 
+class Misleading(Record):
+    """When a measurement looks better than the patient is."""
+
+    id: str
+    finding: str
+    when: str
+    """Over what the sheets were told."""
+    zh: str
+    en: str
+
+
 class VitalTable(Record):
     about: About
     names: tuple[str, ...]
@@ -73,6 +84,7 @@ class VitalTable(Record):
     """A limit must be crossed for so long on end."""
     episodic: tuple[Sign, ...] = ()
     """Measured now and then, and perhaps told once: beyond a limit they alarm at once."""
+    misleads: tuple[Misleading, ...] = ()
 
 
 class Plausibility(Record):

@@ -2150,6 +2150,12 @@ export const Milestone = [
 ] as const
 export type Milestone = (typeof Milestone)[number]
 
+export interface MisleadingRow {
+  finding: string
+  zh: string
+  en: string
+}
+
 export interface MissionRow {
   table: 'missions'
   id: string
@@ -2504,6 +2510,7 @@ export interface PatientRow {
   differs: string[]
   rhythms: RhythmRow[]
   reassess: ReassessRow | null
+  misleading: MisleadingRow[]
 }
 
 export interface PeerStatus {
