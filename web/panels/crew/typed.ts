@@ -10,15 +10,6 @@ export const SIGNS: readonly Sign[] = [
   'temp',
   'glucose',
 ]
-export const UNITS: Partial<Record<Sign, string>> = {
-  nibp_sys: 'mmHg',
-  nibp_dia: 'mmHg',
-  pulse: '/min',
-  resp: '/min',
-  spo2: '%',
-  temp: '℃',
-  glucose: 'mmol/L',
-}
 export const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '.', '0', '⌫'] as const
 const WITH_FRACTION: readonly Sign[] = ['temp', 'glucose']
 const MOST = 5

@@ -5,11 +5,12 @@ import { useContent, useNow, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { hm } from '../care/format.ts'
+import { UNITS } from '../care/vitals.ts'
 import { signName } from '../care/words.ts'
 import { Entries } from '../record/entries.tsx'
 import '../record/record.css'
 import { Sheet } from './sheet.tsx'
-import { afterKey, KEYS, SIGNS, type Typed, toCommand, UNITS } from './typed.ts'
+import { afterKey, KEYS, SIGNS, type Typed, toCommand } from './typed.ts'
 
 const STEPS_MIN = [1, 5, 15] as const
 

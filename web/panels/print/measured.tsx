@@ -2,6 +2,7 @@
 import type { ChartedRow, Numeric, ObservedRow, WholeRecord } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { clockTime } from '../care/format.ts'
+import { UNITS } from '../care/vitals.ts'
 import {
   band,
   isAtLeast,
@@ -58,7 +59,9 @@ export function Vitals({ whole }: PartProps) {
             <tr>
               <th>{t('print.time')}</th>
               {signs.map((sign) => (
-                <th key={sign}>{signName(sign)}</th>
+                <th key={sign}>
+                  {signName(sign)} <small>{UNITS[sign]}</small>
+                </th>
               ))}
               <th>{t('print.consciousness')}</th>
               <th>{t('print.gcs')}</th>
