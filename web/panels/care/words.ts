@@ -134,7 +134,7 @@ export const levelMissing = (
   content: Content | undefined,
 ): string =>
   score != null && isAtLeast(score)
-    ? score.level_missing.map((one) => missingName(one, content)).join('、')
+    ? score.level_missing.map((one) => missingName(one, content)).join(t('ui.comma'))
     : ''
 
 /** NEWS2 bands as the score table names them. */

@@ -126,7 +126,9 @@ export function LevelSheet({ patient, onClose }: { patient: PatientRow; onClose:
           {score && score.news2_missing.length > 0 && (
             <p className="un" data-testid="score-missing">
               {t('crew.missing', {
-                what: score.news2_missing.map((one) => missingName(one, content)).join('、'),
+                what: score.news2_missing
+                  .map((one) => missingName(one, content))
+                  .join(t('ui.comma')),
               })}
             </p>
           )}

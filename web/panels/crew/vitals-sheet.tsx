@@ -54,7 +54,7 @@ export function VitalsSheet({ patient, onClose }: { patient: PatientRow; onClose
         doubtful.length > 0 ? (
           <>
             <b className="un" role="alert" data-testid="vitals-doubt">
-              {t('crew.implausible', { what: doubtful.map(signName).join('、') })}
+              {t('crew.implausible', { what: doubtful.map(signName).join(t('ui.comma')) })}
             </b>
             <button
               type="button"

@@ -49,7 +49,7 @@ export function Judgements({ whole, content }: PartProps) {
       {open.length > 0 && (
         <p className="pr-small" data-testid="not-judged">
           {t('print.not_judged', { n: open.length, of: rows.length })}{' '}
-          {answered.length > 0 && open.map(({ item }) => say(item)).join('、')}
+          {answered.length > 0 && open.map(({ item }) => say(item)).join(t('ui.comma'))}
         </p>
       )}
     </Section>

@@ -131,9 +131,9 @@ export function Scores({ whole, content }: PartProps) {
                   NEWS2 {row.news2 === null ? '--' : `${news2Text(row)} ${band(row.news2_band)}`}
                 </td>
                 <td>
-                  {row.level_reasons.map((one) => levelReason(one, content)).join('、')}
+                  {row.level_reasons.map((one) => levelReason(one, content)).join(t('ui.comma'))}
                   {row.news2_missing.length > 0 &&
-                    ` ${t('print.missing', { what: row.news2_missing.map((one) => missingName(one)).join('、') })}`}
+                    ` ${t('print.missing', { what: row.news2_missing.map((one) => missingName(one)).join(t('ui.comma')) })}`}
                 </td>
               </tr>
             ))}

@@ -95,7 +95,7 @@ function Head({ whole }: { whole: WholeRecord }) {
   const rows: [string, string][] = [
     [t('print.case'), mission.incident_number],
     [t('print.vehicle'), mission.call_sign],
-    [t('print.crew'), crew.join('、') || t('ui.unknown')],
+    [t('print.crew'), crew.join(t('ui.comma')) || t('ui.unknown')],
     [
       t('print.dispatch_level'),
       `${found?.level || mission.level} ${found ? lexicon.topic(found.topic) : ''}`,

@@ -151,7 +151,7 @@ function Beats({ record, comparison, view, dark, onSide }: Omit<Props, 'version'
         {a !== null && b !== null && lone.length > 0 && (
           <b data-testid="beats-lone">
             {t('ecg.beats_one_sided', {
-              leads: lone.map((one) => `${one.lead} ${one.side.toUpperCase()}`).join('、'),
+              leads: lone.map((one) => `${one.lead} ${one.side.toUpperCase()}`).join(t('ui.comma')),
             })}
           </b>
         )}
