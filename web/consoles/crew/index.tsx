@@ -7,6 +7,7 @@ import { Above, Skeleton, useConsoleTheme } from '@gh/ui'
 import { Fragment, useCallback, useEffect, useState } from 'react'
 import { useLexicon } from '../../panels/care/content.tsx'
 import { handoverOf, isHandedOver, isOf } from '../../panels/care/inbound.ts'
+import { Misled } from '../../panels/care/misled.tsx'
 import { Reassess } from '../../panels/care/reassess.tsx'
 import { VitalAlarms } from '../../panels/care/vital-alarms.tsx'
 import { patientName, sexAge } from '../../panels/care/words.ts'
@@ -200,6 +201,7 @@ function Task({ mission, patientId, onPatient, onWriting }: TaskProps) {
             <VitalAlarms patient={p} who={who} beside />
             <WorseAlarm patient={p} who={who} />
             <Reassess patient={p} who={who} />
+            <Misled patient={p} who={who} />
           </Fragment>
         )
       })}

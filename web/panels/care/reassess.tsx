@@ -30,7 +30,7 @@ export function Reassess({ patient, who }: Props) {
   const every_s = useLimits()?.reassess_s[level || 'unknown']
   if (text === '') return null
   return (
-    <p className="care-reassess" role="status" data-testid="reassess">
+    <p className="care-hint" role="status" data-testid="reassess">
       <WarnMark /> {who && <b className="nw">{who}</b>} <b>{text}</b>{' '}
       {every_s !== undefined && (
         <span className="mu">

@@ -2,9 +2,7 @@
 import { type MissionRow, type NumericSet, type PatientRow, query, type Sign } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useLimits, useNow, useNumerics } from '@gh/live'
-import type { ReactNode } from 'react'
 import { ageText } from '../care/format.ts'
-import { Misled } from '../care/misled.tsx'
 import { devicesOn } from '../care/monitors.ts'
 import { scoreNow } from '../care/outdated.ts'
 import { useGet } from '../care/query.ts'
@@ -81,7 +79,6 @@ export function VitalsRow({ patient, mission }: Props) {
         alarm={alarmClass(patient, 'spo2')}
         arrow={arrow('spo2')}
         now={now}
-        below={<Misled patient={patient} finding="spo2_pct" />}
       />
       <Card
         name={t('sign.resp')}
@@ -131,7 +128,6 @@ function Card(props: {
   alarm: string
   arrow: string
   now: number
-  below?: ReactNode
 }) {
   const { reading, now } = props
   const { stale_ms } = signAges(useLimits())
@@ -150,7 +146,6 @@ function Card(props: {
         <i>{props.arrow}</i>
       </div>
       <Foot sign={props.sign} reading={reading} all={props.all} now={now} />
-      {props.below}
     </div>
   )
 }

@@ -116,7 +116,8 @@ function ActiveRow({ mission }: { mission: MissionRow }) {
           <StateRing state={mission.state} /> <b>{mission.call_sign}</b>{' '}
           {t(`state.${mission.state}`)}
         </p>
-        <p className={`gh-s gh-ell ${warn ? 'gh-warnt' : 'gh-m'}`}>{text}</p>
+        {/* All that is due is said, on a second line where one is too short. */}
+        <p className={`gh-s ${warn ? 'gh-warnt' : 'gh-m gh-ell'}`}>{text}</p>
       </span>
       <Arrival mission={mission} />
     </button>

@@ -7,6 +7,7 @@ import { useLexicon } from '../care/content.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
 import { Risen, WarnMark } from '../care/marks.tsx'
+import { Misled } from '../care/misled.tsx'
 import { LETTERS, readMist } from '../care/mist.ts'
 import { isOutdated, scoreNow } from '../care/outdated.ts'
 import { Reassess } from '../care/reassess.tsx'
@@ -82,6 +83,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
       <div className="hs-what">
         {watched && <AlarmMark patient={watched} />}
         {watched && <Reassess patient={watched} />}
+        <Misled patient={watched} />
         <div className="hs-title">
           <TriageBadge level={level.level} words />
           {!level.confirmed && level.level !== '' && (

@@ -3,9 +3,8 @@ import type { PatientRow, Sign } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useLimits, useNow } from '@gh/live'
 import { Button, Empty, ErrorNote, Skeleton } from '@gh/ui'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { ageText, clockTime } from '../care/format.ts'
-import { Misled } from '../care/misled.tsx'
 import { isOutdated } from '../care/outdated.ts'
 import { alarmClass } from '../care/vital-alarms.tsx'
 import {
@@ -199,7 +198,6 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         arrow={arrow('spo2', 2)}
         line={line('spo2')}
         now={now}
-        below={<Misled patient={patient} finding="spo2_pct" />}
       />
       <Tile
         name={signName('resp')}
@@ -238,14 +236,16 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         <div>
           <span>GCS</span>
           <b className="num">{patient.gcs_text || '--'}</b>
-          <small className="gh-m">{patient.consciousness || t('hospital.never')}</small>
-          <SeenAge patient={patient} name="gcs" />
+          <small className="gh-m">
+            {patient.consciousness || t('hospital.never')} <SeenAge patient={patient} name="gcs" />
+          </small>
         </div>
         <div>
           <span>{t('hospital.pain')}</span>
           <b className="num">{patient.pain ?? '--'}</b>
-          <small className="gh-m">{patient.pain === null ? t('hospital.never') : ''}</small>
-          <SeenAge patient={patient} name="pain" />
+          <small className="gh-m">
+            {patient.pain === null && t('hospital.never')} <SeenAge patient={patient} name="pain" />
+          </small>
         </div>
       </section>
     </div>
@@ -259,9 +259,9 @@ function SeenAge({ patient, name }: { patient: PatientRow; name: string }) {
   if (at_ms === undefined) return null
   const old = isOutdated(patient, name, now)
   return (
-    <small className={old ? 'un' : 'gh-m'} data-old={old || undefined}>
+    <span className={old ? 'un' : 'gh-m'} data-old={old || undefined}>
       {t('hospital.ago', { age: ageText(now - at_ms) })}
-    </small>
+    </span>
   )
 }
 
@@ -279,7 +279,6 @@ function Tile(props: {
   arrow: string
   line: Series
   now: number
-  below?: ReactNode
 }) {
   const { reading, now } = props
   const { stale_ms } = signAges(useLimits())
@@ -316,7 +315,6 @@ function Tile(props: {
             ? note(reading.note)
             : t('hospital.ago', { age: ageText(age) })}
       </div>
-      {props.below}
     </section>
   )
 }
