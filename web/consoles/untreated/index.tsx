@@ -7,7 +7,6 @@ import { useParams } from 'react-router'
 import { clockTime, dayTime } from '../../panels/care/format.ts'
 import { milestone } from '../../panels/care/words.ts'
 import { say } from '../../panels/dispatch/words.ts'
-import { Pairs } from '../../panels/print/paper.tsx'
 import { usePrint } from '../../panels/review/print.ts'
 import '../../panels/print/print.css'
 
@@ -62,14 +61,20 @@ function Page() {
           <h2>{say(form?.title) || signed.reason}</h2>
           <p>{say(form?.text)}</p>
           {signed.details && <p>{signed.details}</p>}
-          {signed.signer && <Pairs rows={[[t('record.signer'), signed.signer]]} />}
+          {signed.signer && (
+            <p>
+              {t('record.signer')} <b>{signed.signer}</b>
+            </p>
+          )}
           {signed.signature && (
             <svg viewBox="0 0 600 180" width="300" role="img" aria-label={t('record.signature')}>
               <path d={signed.signature} fill="none" stroke="#000" strokeWidth="3" />
             </svg>
           )}
           {signed.witness && <p>{t('record.witnessed', { name: signed.witness })}</p>}
-          <Pairs rows={[[t('record.your_name'), `${signed.name} · ${dayTime(signed.at_ms)}`]]} />
+          <p>
+            {t('record.your_name')} <b>{signed.name}</b> {dayTime(signed.at_ms)}
+          </p>
           <p className="pr-none">
             {t('print.page', {
               number: mission.incident_number,
