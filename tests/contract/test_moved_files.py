@@ -18,12 +18,14 @@ from goldenhour.adapters.postgres.erasure import Erasure
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.access import Role
 from goldenhour.app.images import ImageOrigin
-from goldenhour.app.journal import SYSTEM
+from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.app.told import of_image
 from goldenhour.domain import commands as c
+from goldenhour.domain.care.file_events import FileAdded
 from goldenhour.domain.case.streams import decode_event
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.kernel.files import FileKind
+from goldenhour.kernel.personal import Sealed
 from goldenhour.wire.ecg_files import write_edf
 
 PROBE = "US-1"
@@ -204,6 +206,37 @@ async def test_the_right_to_read_moves_with_the_files_and_back(two: Two, tmp_pat
     assert await two.sees("hospital2", two.other) == set()
     assert await two.fetched("hospital1", two.first, shas) == [200, 200, 200]
     assert await two.fetched("hospital2", two.other, shas) == [404, 404, 404]
+
+
+async def test_a_caption_goes_with_its_picture_and_back(two: Two) -> None:
+    photo = await two.photo()
+
+    async def read(username: str, patient_id: str) -> list[str | None]:
+        rows = (await two.get(username, f"/api/files?patient_id={patient_id}")).json()
+        return [row["caption"] for row in rows]
+
+    async def kept_by(patient_id: str) -> int:
+        return len(await Erasure(two.office.database).list_kept([f"patient:{patient_id}"]))
+
+    before = [await kept_by(one) for one in (two.first, two.other)]
+    assert await read("hospital1", two.first) == ["左前臂"]
+    assert (await two.correct(two.other, (two.first, photo)))[0] == 200
+    assert await read("hospital2", two.other) == ["左前臂"]
+    assert await read("hospital1", two.first) == []
+    # It is kept with the patient whose it is, and goes with them.
+    assert [await kept_by(one) for one in (two.first, two.other)] == [before[0] - 1, before[1] + 1]
+    loaded = (await two.world.journal.load([f"patient:{two.first}"], SYSTEM)).values()
+    (row,) = [
+        said.caption.row
+        for one in loaded
+        for said in (decode_event(e.body) for e in one.events)
+        if isinstance(said, FileAdded) and isinstance(said.caption, Sealed)
+    ]
+    one_ward = Identity(orgs=("hospital:h1",), topics=("patient",))
+    assert await two.world.journal.reveal([row], one_ward) == {}
+    assert (await two.correct(two.first, (two.other, photo)))[0] == 200
+    assert await read("hospital1", two.first) == ["左前臂"]
+    assert await two.world.journal.reveal([row], one_ward) == {row: "左前臂"}
 
 
 async def test_the_old_record_says_what_went_and_the_new_one_what_came(two: Two) -> None:

@@ -18,6 +18,7 @@ from goldenhour.domain.dispatch.events import MonitorCorrected, RunFileAdded
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.files import FileKind, TakenSource
 from goldenhour.kernel.outcome import Refused
+from goldenhour.kernel.personal import Clear
 
 PROBE, OTHER_PROBE = "US-07", "US-08"
 FROM_MS, TO_MS = 1_795_000_100_000, 1_795_000_200_000
@@ -291,3 +292,23 @@ async def test_a_vehicle_may_not_say_that_another_runs_file_was_brought_to_its_p
     assert sender.refuses(item, say, elsewhere) == "not_its_run"  # type: ignore[arg-type] # as above
     del elsewhere[f"patient:{cabin.first}"]
     assert sender.refuses(item, say, elsewhere) == "not_its_run"  # type: ignore[arg-type] # as above
+
+
+async def test_a_caption_lies_with_the_patient_whose_picture_it_is(cabin: Cabin) -> None:
+    await cabin.came(
+        sha256=PHOTO,
+        file_kind=FileKind.PHOTO,
+        media_type="image/jpeg",
+        device="",
+        caption=Clear(text="左前臂"),
+    )
+
+    def lies() -> list[str]:
+        rows = cabin.world.journal.personal.values()
+        return [stream for stream, _row in rows if stream.startswith("patient:")]
+
+    assert lies() == [f"patient:{cabin.first}"]
+    await cabin.correct(cabin.second, (cabin.first, PHOTO))
+    assert lies() == [f"patient:{cabin.second}"]
+    await cabin.correct(cabin.first, (cabin.second, PHOTO))
+    assert lies() == [f"patient:{cabin.first}"]

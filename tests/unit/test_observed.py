@@ -4,8 +4,9 @@ import pytest
 from msgspec.structs import replace
 
 from goldenhour.content.facts import load_facts
-from goldenhour.domain.care.assess import assess, check_observed, decide_observed, findings_of
+from goldenhour.domain.care.assess import assess, findings_of
 from goldenhour.domain.care.events import GcsPart, GcsParts, Observed, Sex
+from goldenhour.domain.care.observed import check_observed, decide_observed
 from goldenhour.domain.care.patient import Measured, Patient
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.telemetry import BELOW_RANGE, Sign

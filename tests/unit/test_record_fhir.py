@@ -13,7 +13,7 @@ from fhir.resources.R4B.bundle import Bundle
 from msgspec.structs import replace
 from pydantic import ValidationError
 
-from factories.full_record import full_record, read
+from factories.full_record import full_record, read, write
 from factories.recorded import MEASURED
 from factories.world import TestWorld, facts
 from goldenhour.adapters.web.record_document import document_of
@@ -344,3 +344,40 @@ async def test_a_coma_score_leaves_with_its_parts_and_what_could_not_be_tested_i
         "9268-4": 5,
     }
     assert "valueQuantity" not in partly
+
+
+async def test_what_a_person_judged_leaves_one_by_one_and_what_nobody_did_is_no_no() -> None:
+    world = TestWorld()
+    patient_id = await full_record(world)
+    first = await write(world, patient_id, "judged.shock", value=True)
+    await write(world, patient_id, "judged.shock", False, first)
+    await write(world, patient_id, "judged.sepsis", value="unknown")
+    await write(world, patient_id, "judged.stupor", value=True)
+    await write(world, patient_id, "judged.stupor", value=False)
+    gone = await write(world, patient_id, "judged.sbp_fell", value=True)
+    await write(world, patient_id, "judged.sbp_fell", None, gone)
+    document = written(world, read(world, patient_id))
+    found = [
+        (code["code"], code["display"], one.get("valueBoolean"), one)
+        for one in of_type(document, "Observation")
+        for code in one["code"].get("coding", ())
+        if code["system"] == "urn:goldenhour:judged"
+    ]
+    assert [(code, text, value) for code, text, value, _one in found] == [
+        ("shock", "休克", False),
+        ("stupor", "嗜睡至昏睡", True),
+        ("stupor", "嗜睡至昏睡", False),
+        ("sepsis", "疑似脓毒症", None),
+    ]
+    sepsis = found[-1][3]
+    assert sepsis["dataAbsentReason"]["coding"][0]["code"] == "asked-unknown"
+    assert sepsis["performer"] == [{"display": "crew1"}]
+    assert found[1][3]["note"] == [{"text": "conflict"}]
+    (section,) = [
+        one for one in document["entry"][0]["resource"]["section"] if one["title"] == "人工评定指标"
+    ]
+    assert len(section["entry"]) == len(found)
+    said = {one["entity"][0]["what"]["display"] for one in of_type(document, "Provenance")}
+    assert {"judged.shock: True", "judged.sbp_fell: True"} <= said
+    Bundle.model_validate(document)
+    assert judged(document) == [{"fhir": [], "schema": []}]

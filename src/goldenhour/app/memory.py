@@ -5,6 +5,7 @@ suite in tests/contract runs against both.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 from goldenhour.app.journal import (
     SYSTEM,
@@ -19,11 +20,14 @@ from goldenhour.app.journal import (
     Replayed,
     TimerGone,
 )
-from goldenhour.domain.case import kind_of
+from goldenhour.domain.care.file_events import FileMovedIn
+from goldenhour.domain.case import decode_event, kind_of
 from goldenhour.domain.commands import Command
 from goldenhour.kernel.outcome import Claim, Effect
-from goldenhour.kernel.personal import PersonalRow
+from goldenhour.kernel.personal import PersonalRow, Sealed
 from goldenhour.kernel.record import Record
+
+_MOVED_IN: Final = str(FileMovedIn.__struct_config__.tag)
 
 
 class MemoryTimer(Record):
@@ -144,6 +148,17 @@ class MemoryJournal:
                         causes[cause] = limit.until_ms
         for stream, row in append.personal:
             self.personal[row.row] = (stream, row)
+        for event in append.events:
+            if event.kind == _MOVED_IN:
+                self._take_caption_along(event)
+
+    def _take_caption_along(self, event: Envelope) -> None:
+        """As the database's trigger on the event (migration 0026)."""
+        said = decode_event(event.body)
+        if isinstance(said, FileMovedIn) and isinstance(said.caption, Sealed):
+            stood, row = self.personal.get(said.caption.row, ("", None))
+            if row is not None and stood == f"patient:{said.came_from}":
+                self.personal[row.row] = (event.stream, row)
 
     def _grants_of(self, org: str, stream: str) -> dict[str, int | None]:
         return self.grants.setdefault(org, {}).setdefault(stream, {})

@@ -170,6 +170,10 @@ def _check(content: Content) -> None:
             raise ContentError(levels.about.id, f"advisory_rows: no row {min(missing)!r}")
     vitals = content.vitals
     check_names(vitals.about.id, _vital_conditions(vitals), frozenset(vitals.names))
+    items = {item.id for sheet in content.sheets for item in sheet.list_items()}
+    check_names(vitals.about.id, (row.when for row in vitals.misleads), items)
+    if unknown := {row.finding for row in vitals.misleads} - NAMES:
+        raise ContentError(vitals.about.id, f"misleads: there is no finding {min(unknown)!r}")
     if {plan.level for plan in content.levels.dispatch} != set(DispatchLevel):
         raise ContentError("levels.toml", "dispatch: each level needs exactly one plan")
     if {grade.level for grade in content.levels.triage} != set(TriageLevel):

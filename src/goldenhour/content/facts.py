@@ -38,6 +38,7 @@ def load_facts(
             fresh_s=limits.vitals_fresh_s,
             valid_s=limits.valid_s,
             beyond={one.sign: one for one in loaded.vitals.beyond},
+            misleads=loaded.vitals.misleads,
         ),
         care=CareContent(
             form=loaded.record,

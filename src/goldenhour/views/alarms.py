@@ -1,14 +1,20 @@
-"""What calls for somebody: a sign beyond its limits, a device's own alarm, that it got worse."""
+"""What calls for somebody: beyond a limit, a device's own alarm, worse, old, not to be trusted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from goldenhour.domain.care.misled import list_misleading
 from goldenhour.domain.care.patient import Patient
-from goldenhour.domain.care.plausible import CRITICAL
+from goldenhour.domain.care.plausible import CRITICAL, Misleading
+from goldenhour.domain.care.reassess import reassessment
+from goldenhour.domain.case import State
+from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.kernel.device_alarm import RANKS, DeviceAlarm
 from goldenhour.views.rows import (
     AlarmRow,
     DeviceAlarmRow,
+    MisleadingRow,
+    ReassessRow,
     RhythmRow,
     SceneAlarmRow,
     WorseRow,
@@ -74,4 +80,21 @@ def worse_rows(state: Patient) -> tuple[WorseRow, ...]:
     return tuple(
         WorseRow(what=one.what, before=one.before, after=one.after, at_ms=one.at_ms)
         for one in sorted(state.worse, key=lambda one: one.at_ms)
+    )
+
+
+def reassess_row(
+    state: Patient, run: State | None, intervals_s: Mapping[str, int]
+) -> ReassessRow | None:
+    node = run.find_node(Milestone.AT_PATIENT) if isinstance(run, Mission) else None
+    found = reassessment(state, intervals_s, node.at_ms if node else None)
+    if found is None:
+        return None
+    return ReassessRow(level=found.level or "", taken_ms=found.taken_ms, due_ms=found.due_ms)
+
+
+def misleading_rows(state: Patient, rows: Iterable[Misleading]) -> tuple[MisleadingRow, ...]:
+    return tuple(
+        MisleadingRow(finding=row.finding, zh=row.zh, en=row.en)
+        for row in list_misleading(state.record, rows)
     )

@@ -90,6 +90,7 @@ def _live(patient: Patient, at_ms: int, facts: Facts) -> dict[str, Answer]:
             # Asked in two assessments, a yes is not taken back by the other's no.
             live[item] = value or live.get(item, value)
     known = findings.known(assess.findings_of(patient, at_ms, facts.scores))
+    known |= assess.misled_of(patient, at_ms, facts.scores)
     return live | known | {"sex": str(patient.sex)}
 
 

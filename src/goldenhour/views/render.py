@@ -29,7 +29,14 @@ from goldenhour.kernel.personal import Clear, Personal, Sealed
 from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views import person
-from goldenhour.views.alarms import alarm_rows, device_alarm_rows, rhythm_rows, worse_rows
+from goldenhour.views.alarms import (
+    alarm_rows,
+    device_alarm_rows,
+    misleading_rows,
+    reassess_row,
+    rhythm_rows,
+    worse_rows,
+)
 from goldenhour.views.fold import Folded, Renderer, Reveal
 from goldenhour.views.missions import mission_row
 from goldenhour.views.monitors import (
@@ -244,6 +251,8 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         differs=person.differing(state, said),
         rhythms=rhythm_rows(state),
         device_alarms=device_alarm_rows(state),
+        reassess=reassess_row(state, run, facts.limits.reassess_s),
+        misleading=misleading_rows(state, facts.scores.misleads),
     )
 
 

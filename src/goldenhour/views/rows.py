@@ -516,6 +516,24 @@ class MeasuredRow(Record):
     device_id: str
 
 
+class ReassessRow(Record):
+    """Until when the newest set of vital signs is good enough for the patient's level."""
+
+    level: str
+    """Empty: nobody knows one yet."""
+    taken_ms: int | None
+    """Of that set; None: there was none since the registration."""
+    due_ms: int
+
+
+class MisleadingRow(Record):
+    """A measurement that looks better than the patient may be, and why."""
+
+    finding: str
+    zh: str
+    en: str
+
+
 class PatientRow(Record, tag="patients", tag_field="table"):
     id: str
     incident_id: str
@@ -572,6 +590,9 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     """The newest first."""
     device_alarms: tuple[DeviceAlarmRow, ...] = ()
     """The most urgent first, then the newest."""
+    reassess: ReassessRow | None = None
+    """None: nothing is to be taken again."""
+    misleading: tuple[MisleadingRow, ...] = ()
 
 
 class SignatureRow(Record):

@@ -8,6 +8,8 @@ import { useContent, useRow, useTable } from '@gh/live'
 import { Above } from '@gh/ui'
 import { Fragment, memo, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { handoverOf, isHandedOver } from '../../panels/care/inbound.ts'
+import { Misled } from '../../panels/care/misled.tsx'
+import { Reassess } from '../../panels/care/reassess.tsx'
 import { VitalAlarms } from '../../panels/care/vital-alarms.tsx'
 import { patientName } from '../../panels/care/words.ts'
 import { WorseAlarm } from '../../panels/care/worse-alarm.tsx'
@@ -97,6 +99,8 @@ export const Task = memo(function Task({ mission, patientId, onPatient, onWritin
           <Fragment key={p.id}>
             <VitalAlarms patient={p} who={who} beside />
             <WorseAlarm patient={p} who={who} />
+            <Reassess patient={p} who={who} />
+            <Misled patient={p} who={who} />
           </Fragment>
         )
       })}

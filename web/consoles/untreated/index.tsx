@@ -63,7 +63,7 @@ function Page() {
           {signed.details && <p>{signed.details}</p>}
           {signed.signer && (
             <p>
-              {t('record.signer')}：{signed.signer}
+              {t('record.signer')} <b>{signed.signer}</b>
             </p>
           )}
           {signed.signature && (
@@ -73,7 +73,7 @@ function Page() {
           )}
           {signed.witness && <p>{t('record.witnessed', { name: signed.witness })}</p>}
           <p>
-            {t('record.your_name')}：{signed.name} · {dayTime(signed.at_ms)}
+            {t('record.your_name')} <b>{signed.name}</b> {dayTime(signed.at_ms)}
           </p>
           <p className="pr-none">
             {t('print.page', {

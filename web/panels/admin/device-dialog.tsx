@@ -124,7 +124,9 @@ export function DeviceDialog({ orgs, heard, onMade, onClose }: Props) {
           <div className="ad-form-do">
             <Refused refusal={refusal} />
             {lacking.length > 0 ? (
-              <span className="un">{t('admin.lacking', { what: lacking.join('、') })}</span>
+              <span className="un">
+                {t('admin.lacking', { what: lacking.join(t('ui.comma')) })}
+              </span>
             ) : (
               <Button look="primary" submit busy={busy} data-testid="device-save">
                 {t('admin.device_new')}

@@ -135,7 +135,7 @@ export function Seats({ people }: { people: readonly Person[] }) {
           {sorted.map(([seat, sitting]) => (
             <li key={seat}>
               <b className="num">{seat}</b>
-              <span>{sitting.map((p) => p.name).join('、')}</span>
+              <span>{sitting.map((p) => p.name).join(t('ui.comma'))}</span>
               {sitting.some((p) => p.sessions > 0) ? (
                 <span className="ok">● {t('admin.online')}</span>
               ) : (

@@ -220,7 +220,7 @@ export function PersonDialog({ person, orgs, onDone, onClose }: Props) {
         <div className="ad-form-do">
           <Refused refusal={refusal} />
           {lacking.length > 0 ? (
-            <span className="un">{t('admin.lacking', { what: lacking.join('、') })}</span>
+            <span className="un">{t('admin.lacking', { what: lacking.join(t('ui.comma')) })}</span>
           ) : (
             <Button look="primary" submit busy={busy} data-testid="person-save">
               {t(person ? 'ui.save' : 'admin.create')}

@@ -6,6 +6,7 @@ import type {
   PatientRow,
   ScoreRow,
 } from '@gh/contract'
+import { setLang } from '@gh/i18n'
 import { expect, test } from 'vitest'
 import { ageText, clockTime, parseDay, span, startOfDay } from './format.ts'
 import {
@@ -207,6 +208,14 @@ test('NEWS2 is a lower bound by its own inputs, and the level by its own', () =>
     /judged|glucose_mmol/,
   )
   expect(levelMissing(score(['temp_c'], []), undefined)).toBe('')
+})
+
+test('what is missing is listed with the comma of the language', () => {
+  const score = { level: 'IV', level_missing: ['gcs', 'pain'] } as unknown as ScoreRow
+  expect(levelMissing(score, undefined)).toContain('、')
+  setLang('en')
+  expect(levelMissing(score, undefined)).toMatch(/^[^、]+, [^、]+$/)
+  setLang('zh-CN')
 })
 
 test('a level that rises after a clinician confirmed one is said and sorted by', () => {

@@ -49,5 +49,5 @@ export function outdatedText(
       const age = now - (until[name] ?? now) + valid_s * 1000
       return t('care.aged', { what: missingName(name, content), age: ageText(age) })
     })
-    .join('、')
+    .join(t('ui.comma'))
 }

@@ -1,5 +1,5 @@
 /** Reading sets of vital signs: newest values, trends and the gaps between them. */
-import type { Limits, Numeric, NumericSet, PatientRow } from '@gh/contract'
+import type { Limits, Numeric, NumericSet, PatientRow, Sign } from '@gh/contract'
 import { isBeyond } from './words.ts'
 
 /** From which age a value is shown grey, and a monitor counts as silent; in milliseconds. */
@@ -18,6 +18,19 @@ export const signAges = (limits: Limits | undefined): SignAges => ({
     1000,
   silent_ms: (limits?.screen.monitor_silent_s ?? Number.POSITIVE_INFINITY) * 1000,
 })
+
+export const UNITS: Readonly<Record<Sign, string>> = {
+  heart_rate: '/min',
+  pulse: '/min',
+  spo2: '%',
+  resp: '/min',
+  nibp_sys: 'mmHg',
+  nibp_dia: 'mmHg',
+  nibp_mean: 'mmHg',
+  temp: '℃',
+  etco2: 'mmHg',
+  glucose: 'mmol/L',
+}
 
 /** A pause longer than this is drawn as a gap, never as a line. */
 export const GAP_MS = 90_000

@@ -33,13 +33,16 @@ export function reason(code: string): string {
 export const endedReason = (reason: string): string =>
   tOr(`stand_down.${reason}`, tOr(`care.ended.${reason}`, reason))
 
+/** The sheet of what only a person can judge, the head of its fields, and the finding of the limits. */
+export const JUDGED = 'judged'
+
 /** Why the level was proposed: `table@version#row` as the sign that it is about, or as the sheet. */
 export function levelReason(code: string, content: Content | undefined): string {
   const [table = '', row = code] = code.split('#')
   const sheet = content?.sheets.find((one) => one.about.id === table.split('@')[0])
   if (sheet !== undefined) return ofSheet(sheet, say(sheet.levels.find((one) => one.id === row)))
   const judged = content?.sheets
-    .find((one) => one.about.id === 'judged')
+    .find((one) => one.about.id === JUDGED)
     ?.sections.flatMap((one) => one.items ?? [])
     .find((one) => one.id === row)
   if (judged !== undefined) return say(judged)
@@ -131,7 +134,7 @@ export const levelMissing = (
   content: Content | undefined,
 ): string =>
   score != null && isAtLeast(score)
-    ? score.level_missing.map((one) => missingName(one, content)).join('、')
+    ? score.level_missing.map((one) => missingName(one, content)).join(t('ui.comma'))
     : ''
 
 /** NEWS2 bands as the score table names them. */

@@ -4,11 +4,11 @@ import { t } from '@gh/i18n'
 import { useContent, useSend } from '@gh/live'
 import { Refused, Skeleton, TriageBadge } from '@gh/ui'
 import { useState } from 'react'
+import { JUDGED } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import { ItemInput } from '../record/item-input.tsx'
 import { Reading } from '../record/reading.tsx'
 import '../record/record.css'
-import { JUDGED } from './judged.tsx'
 import { Sheet } from './sheet.tsx'
 
 interface Props {

@@ -153,7 +153,7 @@ function Ranked(props: {
           {h.diverting && <em className="bad">{t('crew.diverting_short')}</em>}
           {h.missing.length > 0 && (
             <em className="bad">
-              {t('crew.lacks', { what: h.missing.map(capability).join('、') })}
+              {t('crew.lacks', { what: h.missing.map(capability).join(t('ui.comma')) })}
             </em>
           )}
           {h.reasons

@@ -5,11 +5,10 @@ import { useContent, useLimits, useNow, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
+import { JUDGED } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import './judged.css'
 
-/** The sheet, the head of its fields, and the finding of the limits. */
-export const JUDGED = 'judged'
 const UNKNOWN = 'unknown'
 const ANSWERS = [true, false, UNKNOWN] as const
 type Said = (typeof ANSWERS)[number]

@@ -10,13 +10,14 @@ import { useWho } from '../care/who.ts'
 import {
   band,
   isAtLeast,
+  JUDGED,
   levelMissing,
   levelReason,
   missingName,
   news2Text,
 } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
-import { countJudged, JUDGED, Judged } from './judged.tsx'
+import { countJudged, Judged } from './judged.tsx'
 import { lowers } from './model.ts'
 import { ReasonPicker, Sheet } from './sheet.tsx'
 
@@ -125,7 +126,9 @@ export function LevelSheet({ patient, onClose }: { patient: PatientRow; onClose:
           {score && score.news2_missing.length > 0 && (
             <p className="un" data-testid="score-missing">
               {t('crew.missing', {
-                what: score.news2_missing.map((one) => missingName(one, content)).join('、'),
+                what: score.news2_missing
+                  .map((one) => missingName(one, content))
+                  .join(t('ui.comma')),
               })}
             </p>
           )}

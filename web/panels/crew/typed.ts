@@ -10,15 +10,6 @@ export const SIGNS: readonly Sign[] = [
   'temp',
   'glucose',
 ]
-export const UNITS: Partial<Record<Sign, string>> = {
-  nibp_sys: 'mmHg',
-  nibp_dia: 'mmHg',
-  pulse: '/min',
-  resp: '/min',
-  spo2: '%',
-  temp: '℃',
-  glucose: 'mmol/L',
-}
 export const KEYS = ['1', '2', '3', '4', '5', '6', '7', '8', '9', '.', '0', '⌫'] as const
 /** What a meter shows in the place of a number. */
 export const SHOWN: Readonly<Record<string, OutOfRange>> = { LO: 'lo', HI: 'hi' }

@@ -5,6 +5,7 @@ import { useContent, useNow, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { hm } from '../care/format.ts'
+import { UNITS } from '../care/vitals.ts'
 import { signName } from '../care/words.ts'
 import { Entries } from '../record/entries.tsx'
 import '../record/record.css'
@@ -18,7 +19,6 @@ import {
   SIGNS,
   type Typed,
   toCommand,
-  UNITS,
 } from './typed.ts'
 
 const STEPS_MIN = [1, 5, 15] as const
@@ -63,7 +63,7 @@ export function VitalsSheet({ patient, onClose }: { patient: PatientRow; onClose
         doubtful.length > 0 ? (
           <>
             <b className="un" role="alert" data-testid="vitals-doubt">
-              {t('crew.implausible', { what: doubtful.map(signName).join('、') })}
+              {t('crew.implausible', { what: doubtful.map(signName).join(t('ui.comma')) })}
             </b>
             <button
               type="button"

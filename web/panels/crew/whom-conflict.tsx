@@ -17,7 +17,7 @@ export function WhomConflict({ patient, onChoose }: Props) {
   const fields = (['name', 'age_y', 'sex'] as const).filter((f) => patient.differs.includes(f))
   if (fields.length === 0) return null
   return (
-    <div className="rec-conflict" role="alert" data-testid="whom-conflict">
+    <div className="rec-conflict whom" role="alert" data-testid="whom-conflict">
       <b>{t('record.whom_conflict')}</b>
       {fields.map((field) => (
         <div key={field}>

@@ -5,6 +5,7 @@ import { useLoaded, useNow, useRow, useTable } from '@gh/live'
 import { Elapsed, Empty, LevelBadge, Panel, Skeleton, StateRing, TriageBadge } from '@gh/ui'
 import { marks, sceneAlarmText } from '../care/device-alarms.ts'
 import { risenTo } from '../care/inbound.ts'
+import { isDue } from '../care/reassess.tsx'
 import { LEVEL_ROMAN } from '../care/words.ts'
 import { CaseName, Columns, heads, limitText, shortNumber, UnitAge } from './board-parts.tsx'
 import { useDesk } from './desk.tsx'
@@ -63,6 +64,7 @@ export function standing(
   patients: readonly PatientRow[],
   handover: HandoverRow | undefined,
   help: boolean,
+  now: number,
 ): { text: string; warn: boolean } {
   const risen = worstTriage(patients.map(risenTo))
   const worse = risen !== '' || patients.some((p) => p.worse.length > 0)
@@ -71,7 +73,11 @@ export function standing(
   const heard = alarm
     ? `${marks(alarm.priority)} ${t('case.scene_alarm', { what: sceneAlarmText(alarm) })}`
     : ''
-  const pressing = [due(mission, handover, help), graver, heard].filter(Boolean)
+  // Who was handed over is measured by others.
+  const watched =
+    mission.state === 'handed_over' ? [] : patients.filter((p) => p.merged_into === '')
+  const old = watched.some((p) => isDue(p, now)) ? t('care.reassess.short') : ''
+  const pressing = [due(mission, handover, help), graver, heard, old].filter(Boolean)
   if (pressing.length > 0) return { text: pressing.join(' · '), warn: true }
   return mission.proposed.length > 0
     ? { text: t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) }), warn: true }
@@ -85,7 +91,7 @@ function ActiveRow({ mission }: { mission: MissionRow }) {
   const handover = currentHandover(useTable('handovers'), mission.id)
   const triage = worstTriage(patients.map((p) => p.level))
   const help = useRow('units', mission.unit_id)?.help_ms != null
-  const { text, warn } = standing(mission, patients, handover, help)
+  const { text, warn } = standing(mission, patients, handover, help, useNow())
   return (
     <button
       type="button"
@@ -115,7 +121,8 @@ function ActiveRow({ mission }: { mission: MissionRow }) {
           <StateRing state={mission.state} /> <b>{mission.call_sign}</b>{' '}
           {t(`state.${mission.state}`)}
         </p>
-        <p className={`gh-s gh-ell ${warn ? 'gh-warnt' : 'gh-m'}`}>{text}</p>
+        {/* All that is due is said, on a second line where one is too short. */}
+        <p className={`gh-s ${warn ? 'gh-warnt' : 'gh-m gh-ell'}`}>{text}</p>
       </span>
       <Arrival mission={mission} />
     </button>

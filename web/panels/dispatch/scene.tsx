@@ -42,7 +42,7 @@ export const askedText = (details: AlertRow['details']): string =>
     .split(',')
     .filter((who) => who !== '')
     .map((who) => tOr(`record.who.${who}`, who))
-    .join('、')
+    .join(t('ui.comma'))
 
 /** The button at the case; it is marked until somebody has seen what is asked. */
 export function SceneButton({ incident }: { incident: IncidentRow }) {

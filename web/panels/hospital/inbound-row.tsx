@@ -8,8 +8,10 @@ import { deviceAlarmText, isPressing, marks } from '../care/device-alarms.ts'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
 import { Risen, WarnMark } from '../care/marks.tsx'
+import { Misled } from '../care/misled.tsx'
 import { LETTERS, readMist } from '../care/mist.ts'
 import { isOutdated, scoreNow } from '../care/outdated.ts'
+import { Reassess } from '../care/reassess.tsx'
 import { alarmClass, isCritical } from '../care/vital-alarms.tsx'
 import { numberText, readings, series, signAges, trend } from '../care/vitals.ts'
 import {
@@ -81,6 +83,8 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
       </div>
       <div className="hs-what">
         {watched && <AlarmMark patient={watched} />}
+        {watched && <Reassess patient={watched} />}
+        <Misled patient={watched} />
         <div className="hs-title">
           <TriageBadge level={level.level} words />
           {!level.confirmed && level.level !== '' && (

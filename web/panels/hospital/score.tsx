@@ -67,7 +67,9 @@ export function Score({ patient }: { patient: PatientRow }) {
               {score.news2_missing.length > 0 && (
                 <p className="un gh-s">
                   {t('hospital.score_missing', {
-                    what: score.news2_missing.map((one) => missingName(one, content)).join('、'),
+                    what: score.news2_missing
+                      .map((one) => missingName(one, content))
+                      .join(t('ui.comma')),
                   })}
                 </p>
               )}

@@ -236,14 +236,16 @@ function Tiles({ patient, all, found, now }: TilesProps) {
         <div>
           <span>GCS</span>
           <b className="num">{patient.gcs_text || '--'}</b>
-          <small className="gh-m">{patient.consciousness || t('hospital.never')}</small>
-          <SeenAge patient={patient} name="gcs" />
+          <small className="gh-m">
+            {patient.consciousness || t('hospital.never')} <SeenAge patient={patient} name="gcs" />
+          </small>
         </div>
         <div>
           <span>{t('hospital.pain')}</span>
           <b className="num">{patient.pain ?? '--'}</b>
-          <small className="gh-m">{patient.pain === null ? t('hospital.never') : ''}</small>
-          <SeenAge patient={patient} name="pain" />
+          <small className="gh-m">
+            {patient.pain === null && t('hospital.never')} <SeenAge patient={patient} name="pain" />
+          </small>
         </div>
       </section>
     </div>
@@ -257,9 +259,9 @@ function SeenAge({ patient, name }: { patient: PatientRow; name: string }) {
   if (at_ms === undefined) return null
   const old = isOutdated(patient, name, now)
   return (
-    <small className={old ? 'un' : 'gh-m'} data-old={old || undefined}>
+    <span className={old ? 'un' : 'gh-m'} data-old={old || undefined}>
       {t('hospital.ago', { age: ageText(now - at_ms) })}
-    </small>
+    </span>
   )
 }
 

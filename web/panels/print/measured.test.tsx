@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest'
 import { clockTime } from '../care/format.ts'
 import { cutText } from '../record/ecg-reading.tsx'
 import { Ecgs } from './care.tsx'
-import { measuredText } from './measured.tsx'
+import { measuredText, Vitals } from './measured.tsx'
 
 vi.mock('./writer.ts', () => ({ useWriter: () => (actor: string) => `<${actor}>` }))
 
@@ -29,6 +29,15 @@ describe('a value on paper', () => {
     const { age_ms: _, ...untold } = numeric(120, 0)
     expect(measuredText(untold as Numeric, AT_MS)).toBe('120')
   })
+})
+
+it('stands below its sign and its unit', () => {
+  const charted = [
+    { at_ms: AT_MS, by: '', device: 'm', origin: '', values: [numeric(120, 0)] },
+  ] as unknown as WholeRecord['charted']
+  const whole = { charted, observed: [], origins: {} } as unknown as WholeRecord
+  const html = renderToStaticMarkup(<Vitals whole={whole} content={{} as Content} />)
+  expect(html).toContain('收缩压 <small>mmHg</small>')
 })
 
 describe('a measured ECG on paper', () => {

@@ -2,6 +2,7 @@
 import type { ChartedRow, Numeric, ObservedRow, WholeRecord } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
 import { clockTime } from '../care/format.ts'
+import { UNITS } from '../care/vitals.ts'
 import {
   band,
   isAtLeast,
@@ -58,7 +59,9 @@ export function Vitals({ whole }: PartProps) {
             <tr>
               <th>{t('print.time')}</th>
               {signs.map((sign) => (
-                <th key={sign}>{signName(sign)}</th>
+                <th key={sign}>
+                  {signName(sign)} <small>{UNITS[sign]}</small>
+                </th>
               ))}
               <th>{t('print.consciousness')}</th>
               <th>{t('print.gcs')}</th>
@@ -128,9 +131,9 @@ export function Scores({ whole, content }: PartProps) {
                   NEWS2 {row.news2 === null ? '--' : `${news2Text(row)} ${band(row.news2_band)}`}
                 </td>
                 <td>
-                  {row.level_reasons.map((one) => levelReason(one, content)).join('、')}
+                  {row.level_reasons.map((one) => levelReason(one, content)).join(t('ui.comma'))}
                   {row.news2_missing.length > 0 &&
-                    ` ${t('print.missing', { what: row.news2_missing.map((one) => missingName(one)).join('、') })}`}
+                    ` ${t('print.missing', { what: row.news2_missing.map((one) => missingName(one)).join(t('ui.comma')) })}`}
                 </td>
               </tr>
             ))}

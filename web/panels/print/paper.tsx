@@ -12,6 +12,7 @@ import { writtenText } from '../record/words.ts'
 import { nodeName } from '../review/words.ts'
 import { Drugs, Ecgs, Notes, Papers, Procedures, Sheets } from './care.tsx'
 import { FileList } from './files.tsx'
+import { Judgements } from './judged.tsx'
 import { Scores, Vitals } from './measured.tsx'
 import { Corrections, Handovers, Signatures } from './proof.tsx'
 import { useWriter } from './writer.ts'
@@ -69,6 +70,7 @@ export function Paper({ whole, content, printed_ms }: PartProps & { printed_ms: 
               <Fields whole={whole} content={content} />
               <Vitals whole={whole} content={content} />
               <Scores whole={whole} content={content} />
+              <Judgements whole={whole} content={content} />
               <Ecgs whole={whole} content={content} />
               <Drugs whole={whole} content={content} />
               <Procedures whole={whole} content={content} />
@@ -93,7 +95,7 @@ function Head({ whole }: { whole: WholeRecord }) {
   const rows: [string, string][] = [
     [t('print.case'), mission.incident_number],
     [t('print.vehicle'), mission.call_sign],
-    [t('print.crew'), crew.join('、') || t('ui.unknown')],
+    [t('print.crew'), crew.join(t('ui.comma')) || t('ui.unknown')],
     [
       t('print.dispatch_level'),
       `${found?.level || mission.level} ${found ? lexicon.topic(found.topic) : ''}`,

@@ -97,7 +97,7 @@ export function Signatures({ whole, content }: PartProps) {
       {signed_ms === null ? (
         <p className="pr-warn">
           {t('print.not_signed')}
-          {titles.length > 0 && ` · ${t('print.still_missing')} ${titles.join('、')}`}
+          {titles.length > 0 && ` · ${t('print.still_missing')} ${titles.join(t('ui.comma'))}`}
         </p>
       ) : (
         <p data-testid="signed">

@@ -103,7 +103,7 @@ function Line({ title, ids }: { title: string; ids: readonly string[] }) {
   if (ids.length === 0) return null
   return (
     <p className="un">
-      {title}: {ids.join('、')}
+      {title}: {ids.join(t('ui.comma'))}
     </p>
   )
 }

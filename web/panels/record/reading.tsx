@@ -140,7 +140,7 @@ function Missing({ content, sheet, reading }: Props) {
   return (
     <section>
       <h4>{t('record.still_open')}</h4>
-      <p className="un">{names.join('、')}</p>
+      <p className="un">{names.join(t('ui.comma'))}</p>
     </section>
   )
 }

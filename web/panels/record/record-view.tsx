@@ -3,6 +3,7 @@ import type { Content, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useContent } from '@gh/live'
 import { Empty, Skeleton } from '@gh/ui'
+import { JUDGED } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import { NewestEcg } from './ecg-read.tsx'
 import { Entries } from './entries.tsx'
@@ -56,7 +57,7 @@ export function RecordView({ patient }: { patient: PatientRow }) {
 
 /** The fields of the form, then what was judged for the level: it has no reading of its own. */
 export function sectionsOf(content: Content) {
-  const judged = content.sheets.find((one) => one.about.id === 'judged')
+  const judged = content.sheets.find((one) => one.about.id === JUDGED)
   return [
     ...content.record.sections.map((one) => ({ ...one, heading: say(one.title) })),
     ...(judged?.sections ?? []).map((one) => ({

@@ -41,7 +41,7 @@ export function noteText(image: StoredImage, { lines, saved }: Marks): string {
     const { n, unit } = lengthOf(line, image.regions)
     return t(`us.${unit}`, { n: n.toFixed(1) })
   })
-  return t('us.note', { label: image.label, lengths: lengths.join('、') })
+  return t('us.note', { label: image.label, lengths: lengths.join(t('ui.comma')) })
 }
 
 /** `close` asks while something is unsaved; `question` is what it asks. */

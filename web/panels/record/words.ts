@@ -98,7 +98,7 @@ export function valueText(
   if (Array.isArray(value))
     return value.length === 0
       ? t('record.none_of_these')
-      : value.map((one) => named(item.choices ?? [], one)).join('、')
+      : value.map((one) => named(item.choices ?? [], one)).join(t('ui.comma'))
   if (item.kind === 'time') return dayTimeUnlessToday(Number(value), Date.now())
   if (typeof value === 'number') return `${value}${item.unit ? ` ${item.unit}` : ''}`
   return named(item.choices ?? [], value)

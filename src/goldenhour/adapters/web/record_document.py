@@ -16,6 +16,7 @@ from goldenhour.domain.care.events import Sex, SheetRead
 from goldenhour.domain.care.items import ItemKind
 from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.care.record_form import Field
+from goldenhour.domain.care.triage import JUDGED
 from goldenhour.kernel.content import Status
 from goldenhour.views.rows import EntryRow, WrittenRow
 from goldenhour.views.whole_record import ReplacedRow, WholeRecord
@@ -256,11 +257,14 @@ class _Builder:
 
     def _corrections(self) -> Iterator[Correction]:
         opened = {reading.sheet for reading in self.whole.patient.record.sheets}
+        fields = self.whole.patient.record.fields
         for row in self.whole.replaced:
-            sheet, dot, _item = row.item.partition(".")
+            sheet, dot, item = row.item.partition(".")
             target = "patient"
             if dot and sheet in opened:
                 target = f"sheet/{sheet}"
+            elif sheet == JUDGED and (said := fields.get(row.item)) and said[0].value is not None:
+                target = f"{JUDGED}/{item}/0"
             elif row.item in self.words.fields:
                 target = _RECORD
             yield Correction(

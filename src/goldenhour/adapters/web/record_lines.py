@@ -10,6 +10,8 @@ from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import GcsPart, SheetRead
 from goldenhour.domain.care.findings import rounded
 from goldenhour.domain.care.items import ItemKind
+from goldenhour.domain.care.triage import JUDGED
+from goldenhour.kernel.condition import UNKNOWN
 from goldenhour.kernel.telemetry import Sign
 from goldenhour.views.places import MeasuredAt, list_measured
 from goldenhour.views.rows import EntryRow, ScoreRow
@@ -33,6 +35,7 @@ class Lines:
     def all(self) -> Iterator[Line]:
         yield from self._vitals()
         yield from self._scores()
+        yield from self._judged()
         yield from self._told()
         entries = self.whole.patient.record.entries
         yield from (self._ecg(e, e.ecg) for e in entries if e.ecg is not None)
@@ -187,6 +190,30 @@ class Lines:
             ),
             note=", ".join(row.news2_missing),
         )
+
+    def _judged(self) -> Iterator[Line]:
+        """What a person judged, each answer; what nobody judged is left out, and is no "no"."""
+        sheet = self.words.care.find_sheet(JUDGED)
+        fields = self.whole.patient.record.fields
+        for item in sheet.list_items() if sheet else ():
+            writes = fields.get(f"{JUDGED}.{item.id}", ())
+            for place, written in enumerate(writes):
+                if written.value is None:
+                    continue  # taken back
+                unknown = written.value == UNKNOWN
+                yield Line(
+                    id=f"{JUDGED}/{item.id}/{place}",
+                    section=JUDGED,
+                    category="exam",
+                    concept=self.words.own(JUDGED, item.id, item.zh),
+                    at_ms=written.at_ms,
+                    by=self.words.who(written.by),
+                    value=None if unknown else bool(written.value),
+                    absent="asked-unknown" if unknown else "",
+                    note="; ".join(
+                        filter(None, ("conflict" if len(writes) > 1 else "", written.reason))
+                    ),
+                )
 
     def _told(self) -> Iterator[Line]:
         """Fields that are observations of their own."""

@@ -47,6 +47,8 @@ class Limits(Record):
     vitals_fresh_s: int
     valid_s: dict[str, int]
     """Other findings than vital signs of a moving patient, and how long each may be scored."""
+    reassess_s: dict[str, int]
+    """By triage level, and `unknown`: a set of vital signs that is older is to be taken again."""
     chart_every_s: int
     chart_change_s: int
     ecg_clock_s: int

@@ -7,7 +7,9 @@ Rule 2: heart rate comes from the ECG, else from the pulse; both are measured, n
         An ECG that came without a rate (leads off) has measured none. A meter that shows LO or HI
         has: it counts as one step beyond its range (content `beyond`).
 Rule 3: what a sheet was told is known to the scores and to the level tables as well.
-Rule 4: the proposed level is the worst of the level tables' and of the opened sheets' that are for
+Rule 4: what a device shows although the patient may be worse (`misleads`, content) counts as an
+        outdated value does: as far as it is bad, and never as normal.
+Rule 5: the proposed level is the worst of the level tables' and of the opened sheets' that are for
         this patient. A sheet of a scene has none.
 """
 
@@ -15,25 +17,23 @@ from typing import Any, Final
 
 from msgspec.structs import asdict, replace
 
-from goldenhour.domain.care.events import Observed, Scored, Sex, SheetRead, SheetScore
+from goldenhour.domain.care.events import Scored, Sex, SheetRead, SheetScore
 from goldenhour.domain.care.findings import NAMES, Findings, known
+from goldenhour.domain.care.misled import list_misled
 from goldenhour.domain.care.patient import Measured, Patient
-from goldenhour.domain.care.plausible import Beyond
+from goldenhour.domain.care.plausible import Beyond, Misleading
 from goldenhour.domain.care.record import CareContent
-from goldenhour.domain.care.scores import GcsInputError, GcsTable, ScoreTable, asked_by, gcs, score
+from goldenhour.domain.care.scores import GcsTable, ScoreTable, asked_by, score
 from goldenhour.domain.care.sheet_answers import read_answered
 from goldenhour.domain.care.sheets import Sheet, SheetReading
 from goldenhour.domain.care.triage import JUDGED, Indicator, LevelTable, triage_level
+from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
 from goldenhour.kernel.levels import TriageLevel, worst_triage
-from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import ABOVE_RANGE, BELOW_RANGE, BEYOND, Sign
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 
-GCS_RANGE = range(3, 16)
-GCS_MOTOR_RANGE = range(1, 7)
-PAIN_RANGE = range(11)
 NEWS2_STEP = 2
 """A rise of two is worth an alert (clinical rule 6)."""
 SCORES = ("pews",)
@@ -55,6 +55,7 @@ class ScoreTables(Record):
     """Those that are good for another time, by finding."""
     beyond: dict[Sign, Beyond]
     """Of signs whose meters say LO and HI."""
+    misleads: tuple[Misleading, ...] = ()
 
     def valid_ms(self, name: str) -> int:
         return self.valid_s.get(name, self.fresh_s) * SECOND_MS
@@ -64,36 +65,6 @@ class ScoreTables(Record):
         if (ends := self.beyond.get(sign)) is None:
             return one.value
         return {BELOW_RANGE: ends.below, ABOVE_RANGE: ends.above}.get(one.note, one.value)
-
-
-def decide_observed(seen: Observed, table: GcsTable) -> Observed | Refused:
-    """The observation with the sum of its parts; a part that nobody could test gives no sum."""
-    if (parts := seen.gcs_parts) is not None:
-        try:
-            found = gcs(table, eye=parts.eye, verbal=parts.verbal, motor=parts.motor)
-        except GcsInputError as wrong:
-            return Refused(code="out_of_range", field=f"gcs_{wrong.part}")
-        seen = replace(seen, gcs=found.total, gcs_motor=None)
-    return check_observed(seen) or _with_motor(seen)
-
-
-def _with_motor(seen: Observed) -> Observed:
-    motor = seen.gcs_parts.motor if seen.gcs_parts else None
-    return replace(seen, gcs_motor=motor) if isinstance(motor, int) else seen
-
-
-def check_observed(seen: Observed) -> Refused | None:
-    if seen.gcs is not None and seen.gcs not in GCS_RANGE:
-        return Refused(code="out_of_range", field="gcs")
-    motor = seen.gcs_motor
-    if motor is not None and (motor not in GCS_MOTOR_RANGE or seen.gcs is None):
-        return Refused(code="out_of_range", field="gcs_motor")
-    # Eyes and speech are at least one each, and together at most nine.
-    if motor is not None and seen.gcs is not None and not motor + 2 <= seen.gcs <= motor + 9:
-        return Refused(code="out_of_range", field="gcs_motor")
-    if seen.pain is not None and seen.pain not in PAIN_RANGE:
-        return Refused(code="out_of_range", field="pain")
-    return None
 
 
 SIGNS: Final = {
@@ -126,14 +97,26 @@ def list_ages(state: Patient) -> dict[str, int]:
 
 
 def findings_of(
-    state: Patient, now_ms: int, tables: ScoreTables, *, ever: bool = False
+    state: Patient,
+    now_ms: int,
+    tables: ScoreTables,
+    *,
+    ever: bool = False,
+    proved: bool = True,
 ) -> Findings:
-    """What counts at that moment; `ever` is whatever was last known, however long ago."""
+    """What counts at that moment; `ever` is whatever was last known, however long ago.
+
+    Unless `proved`, it has what misleads besides.
+    """
 
     def is_fresh(name: str, at_ms: int) -> bool:
         return ever or now_ms - at_ms <= tables.valid_ms(name)
 
+    misled = list_misled(state.record, tables.misleads) if proved and not ever else frozenset()
+
     def value(name: str) -> float | None:
+        if name in misled:
+            return None
         found = [(sign, one) for sign in SIGNS[name] if (one := state.vitals.get(sign))]
         if ever:
             found.sort(key=lambda said: -said[1].at_ms)
@@ -198,6 +181,13 @@ def findings_of(
     )
 
 
+def misled_of(state: Patient, now_ms: int, tables: ScoreTables) -> dict[str, Answer]:
+    """What devices show that proves nothing normal: what is bad by it is bad."""
+    names = list_misled(state.record, tables.misleads)
+    shown = findings_of(state, now_ms, tables, proved=False) if names else None
+    return {name: value for name in names if (value := getattr(shown, name)) is not None}
+
+
 def valid_until(state: Patient, tables: ScoreTables) -> tuple[dict[str, int], dict[str, int]]:
     """Until when what NEWS2 asks and what the level asks may be scored, by finding.
 
@@ -224,7 +214,7 @@ def assess(state: Patient, now_ms: int, tables: ScoreTables, content: CareConten
         band = None
     sheets = [
         (sheet, reading)
-        for sheet, reading in _read(state, findings, now_ms, content)
+        for sheet, reading in _read(state, findings, now_ms, tables, content)
         if sheet.levels and reading.status is not Status.NOT_APPLICABLE
     ]
     findings = _with_scores(findings, [reading for _, reading in sheets])
@@ -286,14 +276,25 @@ def _with_outdated(findings: Findings, ever: Findings) -> Findings:
 
 
 def _read(
-    state: Patient, findings: Findings, now_ms: int, content: CareContent
+    state: Patient, findings: Findings, now_ms: int, tables: ScoreTables, content: CareContent
 ) -> list[tuple[Sheet, SheetReading]]:
-    """The opened sheets that this release knows."""
-    found = ((name, content.find_sheet(name)) for name in state.record.sheets)
+    """The opened sheets that this release knows; what a misleading device shows proves nothing."""
+    misled = misled_of(state, now_ms, tables)
+    unproved = list_misled(state.record, tables.misleads)
     return [
-        (sheet, read_answered(state.record, sheet, content.scores, findings, now_ms))
-        for _, sheet in found
-        if sheet is not None
+        (
+            sheet,
+            read_answered(
+                state.record,
+                sheet,
+                content.scores,
+                findings,
+                now_ms,
+                misled=misled,
+                unproved=unproved,
+            ),
+        )
+        for sheet in filter(None, map(content.find_sheet, state.record.sheets))
     ]
 
 
@@ -336,7 +337,9 @@ def read_sheets(
     if not state.record.sheets:
         return ()
     findings = findings_of(state, now_ms, tables)
-    readings = (_as_event(reading) for _, reading in _read(state, findings, now_ms, content))
+    readings = (
+        _as_event(reading) for _, reading in _read(state, findings, now_ms, tables, content)
+    )
     return tuple(one for one in readings if one != state.record.sheets[one.sheet])
 
 

@@ -70,6 +70,17 @@ class Beyond(Record):
     above: float
 
 
+class Misleading(Record):
+    """When a measurement looks better than the patient is."""
+
+    id: str
+    finding: str
+    when: str
+    """Over what the sheets were told."""
+    zh: str
+    en: str
+
+
 class VitalTable(Record):
     about: About
     names: tuple[str, ...]
@@ -82,6 +93,7 @@ class VitalTable(Record):
     episodic: tuple[Sign, ...] = ()
     """Measured now and then, and perhaps told once: beyond a limit they alarm at once."""
     beyond: tuple[Beyond, ...] = ()
+    misleads: tuple[Misleading, ...] = ()
 
 
 class Plausibility(Record):

@@ -4,15 +4,16 @@ Rule 1: an answer that counts from a moment is as old as that moment by now.
 Rule 2: where an item has two answers, of two tablets that were out of reach of each other, each is
         tried and the graver reading counts. Where they matter the sheet is not complete: the item
         is missing until somebody writes over both.
+Rule 3: an answer that a misleading device gave (`unproved`) is at least so bad, and proves nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from msgspec.structs import replace
 
 from goldenhour.domain.care.findings import Findings
 from goldenhour.domain.care.record import CareRecord
-from goldenhour.domain.care.scores import ScoreTable
+from goldenhour.domain.care.scores import NOTHING, ScoreTable
 from goldenhour.domain.care.sheets import Sheet, SheetReading, read_sheet
 from goldenhour.kernel.condition import Answer
 from goldenhour.kernel.content import Status
@@ -26,18 +27,28 @@ def read_answered(
     tables: Mapping[str, ScoreTable],
     findings: Findings,
     now_ms: int,
+    *,
+    misled: Mapping[str, Answer] = NOTHING,
+    unproved: Collection[str] = (),
 ) -> SheetReading:
-    newest = read_sheet(sheet, tables, grown(state, sheet, now_ms), findings)
+    """`misled`: what such devices show without having been typed."""
+
+    def read(told: CareRecord) -> SheetReading:
+        answers = grown(told, sheet, now_ms)
+        proved = {name: value for name, value in answers.items() if name not in unproved}
+        typed = {name: value for name, value in answers.items() if name in unproved}
+        return read_sheet(sheet, tables, proved, findings, {**misled, **typed})
+
+    newest = read(state)
     disputed = {
         item.id: writes
         for item in sheet.list_items()
         if len(writes := state.fields.get(f"{sheet.about.id}.{item.id}", ())) > 1
     }
     others = [
-        read_sheet(sheet, tables, grown(told, sheet, now_ms), findings)
+        read(replace(state, fields=state.fields | {f"{sheet.about.id}.{ident}": (one,)}))
         for ident, writes in disputed.items()
         for one in writes[:-1]
-        for told in (replace(state, fields=state.fields | {f"{sheet.about.id}.{ident}": (one,)}),)
     ]
     if all(_gravity(one) == _gravity(newest) for one in others):
         return newest

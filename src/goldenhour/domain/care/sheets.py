@@ -17,6 +17,7 @@ from msgspec.structs import fields, replace
 from goldenhour.domain.care.findings import Findings, known, missing_bases
 from goldenhour.domain.care.items import Item, Origin, Used, check_item
 from goldenhour.domain.care.scores import (
+    NOTHING,
     Contradiction,
     Score,
     ScoreTable,
@@ -140,15 +141,22 @@ class SheetReading(Record):
 
 
 def read_sheet(
-    sheet: Sheet, tables: Mapping[str, ScoreTable], answers: Answers, findings: Findings
+    sheet: Sheet,
+    tables: Mapping[str, ScoreTable],
+    answers: Answers,
+    findings: Findings,
+    floor: Answers = NOTHING,
 ) -> SheetReading:
-    """The sheet as answers and findings make it; an answer that cannot be one counts as none."""
+    """The sheet as answers and findings make it; an answer that cannot be one counts as none.
+
+    `floor` is what is at least so bad: it can make a row hold and never settles one.
+    """
     used = _used(sheet, answers, known(findings))
     findings = _corrected(sheet, used, findings)
     values = {**known(findings), **{entry.item_id: entry.value for entry in used}}
     if truth_of(sheet.applies, values) is False:
         return _not_for_this_patient(sheet, used)
-    scores, settled, bound = _scores(sheet, tables, values, findings)
+    scores, settled, bound = _scores(sheet, tables, values, findings, floor)
 
     def holds(when: str) -> bool:
         return bool(truth_of(when, settled) or truth_of(when, bound))
@@ -234,7 +242,11 @@ def _corrected(sheet: Sheet, used: tuple[Used, ...], findings: Findings) -> Find
 
 
 def _scores(
-    sheet: Sheet, tables: Mapping[str, ScoreTable], values: Answers, findings: Findings
+    sheet: Sheet,
+    tables: Mapping[str, ScoreTable],
+    values: Answers,
+    findings: Findings,
+    floor: Answers,
 ) -> tuple[dict[str, Score], dict[str, Answer], dict[str, Answer]]:
     """The scores, all that is settled, and the same with the bounds of partial scores.
 
@@ -242,12 +254,12 @@ def _scores(
     """
     measured = known(findings)
     settled = dict(values)
-    bound = dict(values)
+    bound = {**floor, **values}
     scores: dict[str, Score] = {}
     for name in sheet.scores:
         own = {key: value for key, value in settled.items() if key not in measured}
-        floor = {key: value for key, value in bound.items() if key not in settled}
-        found = score(findings, tables[name], own, floor)
+        least = {key: value for key, value in bound.items() if key not in settled}
+        found = score(findings, tables[name], own, least)
         scores[name] = found
         if found.status is Status.NOT_APPLICABLE:
             settled[f"band_{name}"] = Status.NOT_APPLICABLE

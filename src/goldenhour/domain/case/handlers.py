@@ -15,7 +15,7 @@ from typing import Any
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.events import AlertRaised, AlertResolved
-from goldenhour.domain.care import assess, own_alarms, patient
+from goldenhour.domain.care import own_alarms, patient
 from goldenhour.domain.care.events import (
     Observed,
     PatientRegistered,
@@ -23,6 +23,7 @@ from goldenhour.domain.care.events import (
     VitalAlarmed,
     VitalsCharted,
 )
+from goldenhour.domain.care.observed import decide_observed
 from goldenhour.domain.case import (
     across,
     announcing,
@@ -388,7 +389,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 gcs_parts=command.gcs_parts,
                 as_before=command.as_before,
             )
-            observed = assess.decide_observed(said, facts.scores.gcs)
+            observed = decide_observed(said, facts.scores.gcs)
             if isinstance(observed, Refused):
                 return observed
             return charting.assessed(states, own, observed, stamp, facts)

@@ -2007,6 +2007,7 @@ export interface Limits {
   prealert_s: number
   vitals_fresh_s: number
   valid_s: Record<string, number>
+  reassess_s: Record<string, number>
   chart_every_s: number
   chart_change_s: number
   ecg_clock_s: number
@@ -2211,6 +2212,12 @@ export const Milestone = [
   'cleared',
 ] as const
 export type Milestone = (typeof Milestone)[number]
+
+export interface MisleadingRow {
+  finding: string
+  zh: string
+  en: string
+}
 
 export interface MissionRow {
   table: 'missions'
@@ -2575,6 +2582,8 @@ export interface PatientRow {
   differs: string[]
   rhythms: RhythmRow[]
   device_alarms: DeviceAlarmRow[]
+  reassess: ReassessRow | null
+  misleading: MisleadingRow[]
 }
 
 export interface PeerStatus {
@@ -2758,6 +2767,12 @@ export interface ReadingsAnswer {
   readings: Reading[]
   stored: number
   next_ms: number | null
+}
+
+export interface ReassessRow {
+  level: string
+  taken_ms: number | null
+  due_ms: number
 }
 
 export interface RecommendAnswer {

@@ -23,7 +23,6 @@ export const WINDOW_MS = SHEET_S * 1000
 const ALIGN_BY = 'II'
 const BEFORE_S = 0.3
 const AFTER_S = 0.5
-const COLUMNS = 4
 const ROWS = 3
 /** As in viewer.css. */
 const OLDER = { dark: '#ffb454', light: '#1554b8' }
@@ -96,6 +95,33 @@ function SideName({
   )
 }
 
+export interface Overlaid {
+  /** In the order of the paper: the twelve, and what else both have. */
+  drawn: string[]
+  /** What one of them does not have, with whose it is. */
+  lone: { lead: string; side: Side }[]
+}
+
+/**
+ * Which leads are laid over one another. A lead beside the twelve stands there where both have it;
+ * of the twelve each has its place, and where one lacks it the other's beat stands alone.
+ */
+export function overlaid(a: readonly string[], b: readonly string[]): Overlaid {
+  const further = [...new Set([...a, ...b])].filter((lead) => !TWELVE.includes(lead)).sort(byPlace)
+  const lone = [...TWELVE, ...further].flatMap((lead) =>
+    a.includes(lead) === b.includes(lead)
+      ? []
+      : [{ lead, side: a.includes(lead) ? ('a' as const) : ('b' as const) }],
+  )
+  const both = further.filter((lead) => a.includes(lead) && b.includes(lead))
+  return { drawn: [...TWELVE, ...both], lone }
+}
+
+/** Right of the breastbone before the back: V3R, V4R, V7, V8, V9. */
+const byPlace = (one: string, other: string): number =>
+  Number(other.endsWith('R')) - Number(one.endsWith('R')) ||
+  one.localeCompare(other, 'en', { numeric: true })
+
 /** Found once for each window: it is the costliest thing on this screen. */
 const useBeat = (record: EcgRecord, end_ms: number, filter: FilterChoice): Beat | null =>
   useMemo(() => {
@@ -109,18 +135,26 @@ function Beats({ record, comparison, view, dark, onSide }: Omit<Props, 'version'
   const size = useSize(canvas)
   const a = useBeat(record, comparison.a, view.filter)
   const b = useBeat(record, comparison.b, view.filter)
+  const { drawn, lone } = useMemo(() => overlaid(a?.leads ?? [], b?.leads ?? []), [a, b])
   useEffect(() => {
     const on = canvas.current && prepare(canvas.current)
     if (on === null || size.width === 0) return
     const older = dark ? OLDER.dark : OLDER.light
-    drawBeats(on.g, on.width, on.height, [a, b], view, dark ? NIGHT : PAPER, older)
-  }, [a, b, view, dark, size])
+    drawBeats(on.g, on.width, on.height, drawn, [a, b], view, dark ? NIGHT : PAPER, older)
+  }, [a, b, drawn, view, dark, size])
   return (
     <div className="ecg-compare beats" data-testid="compare-beats">
       <header>
         <SideName comparison={comparison} side="a" onSide={onSide} beats={a?.beats ?? 0} />
         <SideName comparison={comparison} side="b" onSide={onSide} beats={b?.beats ?? 0} />
         <span className="gh-m">{t('ecg.beats_hint', { lead: ALIGN_BY })}</span>
+        {a !== null && b !== null && lone.length > 0 && (
+          <b data-testid="beats-lone">
+            {t('ecg.beats_one_sided', {
+              leads: lone.map((one) => `${one.lead} ${one.side.toUpperCase()}`).join(t('ui.comma')),
+            })}
+          </b>
+        )}
       </header>
       <canvas
         ref={canvas}
@@ -128,6 +162,7 @@ function Beats({ record, comparison, view, dark, onSide }: Omit<Props, 'version'
         role="img"
         aria-label={t('ecg.beats_label')}
         data-beats={`${a?.beats ?? 0} ${b?.beats ?? 0}`}
+        data-leads={drawn.join(' ')}
       />
     </div>
   )
@@ -137,20 +172,22 @@ function drawBeats(
   g: CanvasRenderingContext2D,
   width: number,
   height: number,
+  leads: readonly string[],
   beats: readonly (Beat | null)[],
   view: View,
   ink: Ink,
   older: string,
 ) {
+  const columns = Math.ceil(leads.length / ROWS)
   // The largest scale at which a beat fits its cell, by width and at 26 mm of height.
   const mm = Math.max(
-    Math.min(width / COLUMNS / ((BEFORE_S + AFTER_S) * view.speed + 4), height / ROWS / 26),
+    Math.min(width / columns / ((BEFORE_S + AFTER_S) * view.speed + 4), height / ROWS / 26),
     2,
   )
   grid(g, width, height, mm, ink)
-  TWELVE.forEach((lead, n) => {
-    const left = (Math.floor(n / ROWS) * width) / COLUMNS
-    const middle = left + width / COLUMNS / 2 - ((AFTER_S - BEFORE_S) / 2) * view.speed * mm
+  leads.forEach((lead, n) => {
+    const left = (Math.floor(n / ROWS) * width) / columns
+    const middle = left + width / columns / 2 - ((AFTER_S - BEFORE_S) / 2) * view.speed * mm
     const base = ((n % ROWS) + 0.62) * (height / ROWS)
     // The thin one last, or it would be lost beneath an equal thick one.
     for (const k of [1, 0]) {
