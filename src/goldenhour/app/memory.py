@@ -153,7 +153,7 @@ class MemoryJournal:
                 self._take_caption_along(event)
 
     def _take_caption_along(self, event: Envelope) -> None:
-        """As the database's trigger on the event (migration 0026)."""
+        """As the database's trigger on the event (migration 0029)."""
         said = decode_event(event.body)
         if isinstance(said, FileMovedIn) and isinstance(said.caption, Sealed):
             stood, row = self.personal.get(said.caption.row, ("", None))
