@@ -12,6 +12,7 @@ from goldenhour.domain.attention.alert import Alert, next_owner
 from goldenhour.domain.care import assess, merge
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts, State, kind_of
+from goldenhour.domain.case.loading import node_org
 from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.dispatch.road import Road
@@ -62,9 +63,10 @@ def renderer(facts: Facts) -> Renderer:
     def row(ident: str, state: State | None, view: Folded) -> Row | None:
         match state:
             case Call():
-                return call_row(ident, state, view.reveal)
+                return call_row(ident, state, view, facts)
             case Incident():
-                return incident_row(ident, state, view, facts)
+                shown = _is_shown(f"incident:{ident}", state, view, facts)
+                return incident_row(ident, state, view, facts) if shown else None
             case Mission():
                 led = view.states.get(f"incident:{state.incident_id}")
                 level = led.level if isinstance(led, Incident) else None
@@ -101,7 +103,9 @@ def location_of(personal: Personal | None, reveal: Reveal) -> Location | None:
         return None
 
 
-def call_row(ident: str, state: Call, reveal: Reveal) -> CallRow:
+def call_row(ident: str, state: Call, view: Folded, facts: Facts) -> CallRow:
+    reveal = view.reveal
+    home = other_node(view.states.get(f"incident:{state.incident_id}"), facts)
     return CallRow(
         id=ident,
         state=state.state,
@@ -109,7 +113,7 @@ def call_row(ident: str, state: Call, reveal: Reveal) -> CallRow:
         line=state.line,
         location=location_of(state.location, reveal),
         fields={f: reveal.text(value) or "" for f, value in state.fields.items()},
-        owner=state.owner,
+        owner=f"{home}/{state.owner}" if home else state.owner,
         incident_id=state.incident_id,
         disposition=state.disposition or "",
         rang_ms=state.rang_ms,
@@ -123,7 +127,7 @@ def call_row(ident: str, state: Call, reveal: Reveal) -> CallRow:
 def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> IncidentRow:
     found = state.determined
     stream = f"incident:{ident}"
-    level = state.level
+    level, home = state.level, other_node(state, facts)
     return IncidentRow(
         id=ident,
         state=state.state,
@@ -148,7 +152,8 @@ def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> Inc
             for i in state.instructions
         ),
         dispatchable=state.dispatchable,
-        seat=state.seat,
+        # Two nodes have a seat 03 each, and their centres may have one name.
+        seat=f"{home}/{state.seat}" if home else state.seat,
         opened_ms=state.opened_ms,
         located_ms=state.located_ms,
         levelled_ms=state.levelled_ms,
@@ -161,10 +166,31 @@ def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> Inc
         patients=tuple(view.linked(stream, "patient")),
         standby=state.standby,
         paper_number=state.paper_number,
-        org=state.org,
+        org=node_org(home) if home else state.org,
         offer=state.offer,
         wanted=_wanted(state, facts),
+        asks=state.asks,
+        node=home,
+        moved=state.moved,
     )
+
+
+def other_node(state: State | None, facts: Facts) -> str:
+    """That records the case, where this one does not. A vehicle's computer has no node's name."""
+    if not isinstance(state, Incident) or not facts.node or state.home == facts.node:
+        return ""
+    return state.home
+
+
+def _is_shown(stream: str, state: Incident, view: Folded, facts: Facts) -> bool:
+    """Another node's case: while this one has a part in it, or is asked to take it."""
+    home = other_node(state, facts)
+    if not home or facts.node in state.nodes:
+        return True
+    if state.offer is not None and state.offer.org == node_org(facts.node):
+        return True
+    runs = (view.states.get(f"mission:{ident}") for ident in view.linked(stream, "mission"))
+    return any(isinstance(run, Mission) and run.node == facts.node for run in runs)
 
 
 def _wanted(state: Incident, facts: Facts) -> WantedRow | None:

@@ -33,6 +33,11 @@ def stream_id(kind: str, ident: str) -> str:
     return f"{kind}:{ident}"
 
 
+def node_org(node: str) -> str:
+    """Another node, as a reader of the cases that it has a part in."""
+    return f"node:{node}"
+
+
 _PRIMARY = {
     "call": "call_id",
     "incident": "incident_id",
@@ -67,7 +72,7 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         if (ident := getattr(command, field, ""))
     }
     match command:
-        case c.CloseIncident():
+        case c.CloseIncident() | c.LoseRun():
             state = states.get(stream_id("incident", command.incident_id))
             if isinstance(state, incident.Incident):
                 found |= {stream_id("mission", m) for m in state.missions}
@@ -103,6 +108,8 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
             person = states.get(primary(command))
             if isinstance(person, patient.Patient):
                 found |= {stream_id("patient", ident) for ident in person.joined}
+        case c.CheckMoved():
+            found.add(stream_id("alert", unconfirmed_id(command.incident_id)))
         case c.RaiseAlert():
             found.add(command.subject)
         case c.PlanShift() | c.ChangeShift():
@@ -115,6 +122,11 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case _:
             pass
     return frozenset(found)
+
+
+def unconfirmed_id(incident_id: str) -> str:
+    """The alert of a case of which the node that took it has not said that it has it."""
+    return f"case_unconfirmed.{incident_id}"
 
 
 def _imported(command: c.ImportUnits | c.ImportStations) -> set[str]:

@@ -190,6 +190,8 @@ class Mission(Record):
     """Who ordered it, with the unit's epoch then."""
     refused_by: str = ""
     """The node whose command the vehicle obeys instead."""
+    lent_to: str = ""
+    """The node that asked for the unit and leads the case; empty: this run's own."""
     untreated: Untreated | None = None
     """Why there was no patient; None: the crew has not said so."""
 
@@ -324,6 +326,7 @@ def _begin(event: Assigned | Reserved, recorded: Recorded) -> Mission:
         standby=event.standby,
         epoch=event.epoch if isinstance(event, Assigned) else 0,
         node=event.node if isinstance(event, Assigned) else "",
+        lent_to=event.lent_to if isinstance(event, Assigned) else "",
     )
 
 
