@@ -50,7 +50,8 @@ function word(name: string, value: string, row: Told, content: Content | undefin
   }
   if (row.kind === 'incident.ask_ended.v1') {
     if (name === 'outcome') return tOr(`ask.outcome.${value}`, value)
-    if (name === 'code') return tOr(`errors.${value}`, tOr(`stand_down.${value}`, value), row.summary)
+    if (name === 'code')
+      return tOr(`errors.${value}`, tOr(`stand_down.${value}`, value), row.summary)
   }
   if (name === 'topic') return value === '' ? '' : topicText(content, value)
   if (name === 'instruction' && content) return say(findScript(content, value)?.title) || value

@@ -8,6 +8,8 @@ import { shortNumber } from './board-parts.tsx'
 import { ReasonDialog } from './case-dialogs.tsx'
 import { useDesk } from './desk.tsx'
 
+const SHOWN = 2
+
 export const waits = (ask: Ask): boolean => ask.outcome === null && ask.linked_ms === null
 
 /** How an ask stands, in words; a refusal with its reason. */
@@ -26,15 +28,15 @@ export function askText(ask: Ask, now_ms: number): string {
   return t(`ask.${ask.outcome}`, { ...names, why })
 }
 
-/** Below an open case: each ask of it, the newest first. */
+/** In the strip of an open case, whatever else it shows: the newest first. */
 export function Asks({ incident }: { incident: IncidentRow }) {
   const now = useNow()
-  const newest = [...incident.asks].reverse()
+  const newest = [...incident.asks].reverse().slice(0, SHOWN)
   return (
     <>
       {newest.map((ask) => (
         <div
-          className="closest shared"
+          className="ask"
           key={ask.mission_id}
           data-testid={`ask-${ask.call_sign}`}
           data-outcome={ask.outcome ?? (waits(ask) ? 'waiting' : 'sent')}

@@ -11,7 +11,6 @@ import { serverNow, useContent, useRow, useSend, useTable, uuid7 } from '@gh/liv
 import { Button, Dialog, Empty, ErrorNote, Refused, Skeleton, StateRing, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
 import { defectWord } from '../care/shift.ts'
-import { Asks } from './asks.tsx'
 import { shortNumber } from './board-parts.tsx'
 import { closestOther } from './choice.ts'
 import { proposalOf, useDesk, useDispatch, useRedirects, useTogether } from './desk.tsx'
@@ -96,7 +95,6 @@ export function Recommend({ incident }: { incident: IncidentRow }) {
         />
       ))}
       <div className="skip" data-testid="skipped">
-        <Asks incident={incident} />
         <Shared
           incident={incident}
           busy={!can}
