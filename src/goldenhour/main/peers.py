@@ -92,11 +92,14 @@ class Asks:
 
     async def run(self) -> None:
         while True:
-            effect = await self.effects.claim("unit_ask", self.clock.now_ms(), HOLD_MS)
-            if effect is None:
-                await asyncio.sleep(POLL_S)
-                continue
-            await self.carry(effect)
+            try:
+                effect = await self.effects.claim("unit_ask", self.clock.now_ms(), HOLD_MS)
+                if effect is not None:
+                    await self.carry(effect)
+                    continue
+            except Exception as error:  # noqa: BLE001 (logged: the database may be away for a while)
+                _log.warning("peer.asks_wait", error=repr(error))
+            await asyncio.sleep(POLL_S)
 
     async def carry(self, effect: DueEffect) -> None:
         stream = f"incident:{effect.body['incident_id']}"
