@@ -96,6 +96,11 @@ async def test_a_county_case_is_handed_to_the_city_and_goes_on_there(two: Two) -
         assert there is not None
         assert (there.node, there.org, there.moved) == ("city", "node:city", False)
 
+        # The caller is at the county's desk, which goes on with the call.
+        for site, owner in ((county, "03"), (city, "county/03")):
+            view = await site.office.hub.case_view(two.incident, SYSTEM)
+            assert [one.owner for one in view.rows.values() if isinstance(one, CallRow)] == [owner]
+
         # The county's own run stays the county's, and is seen from both.
         await county.world.reach(run, Milestone.ACKNOWLEDGED)
 

@@ -105,7 +105,7 @@ def location_of(personal: Personal | None, reveal: Reveal) -> Location | None:
 
 def call_row(ident: str, state: Call, view: Folded, facts: Facts) -> CallRow:
     reveal = view.reveal
-    home = other_node(view.states.get(f"incident:{state.incident_id}"), facts)
+    home = _rang_at(state, view.states.get(f"incident:{state.incident_id}"), facts)
     return CallRow(
         id=ident,
         state=state.state,
@@ -122,6 +122,13 @@ def call_row(ident: str, state: Call, view: Folded, facts: Facts) -> CallRow:
         ended_ms=state.ended_ms,
         ring_backs=state.ring_backs,
     )
+
+
+def _rang_at(state: Call, found: State | None, facts: Facts) -> str:
+    """The other node at whose desk the caller is: a call does not go with a handed-over case."""
+    if isinstance(found, Incident) and found.nodes and state.rang_ms <= (found.taken_ms or 0):
+        return found.nodes[0] if facts.node not in ("", found.nodes[0]) else ""
+    return other_node(found, facts)
 
 
 def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> IncidentRow:

@@ -2,6 +2,7 @@
 import type { Ask, IncidentRow, MissionRow, UnitRow } from '@gh/contract'
 import { clockTime, duration, t, tOr } from '@gh/i18n'
 import { useNow, useSend, uuid7 } from '@gh/live'
+import { useSession } from '@gh/session'
 import { Button, Refused } from '@gh/ui'
 import { useState } from 'react'
 import { shortNumber } from './board-parts.tsx'
@@ -31,7 +32,12 @@ export function askText(ask: Ask, now_ms: number): string {
 /** In the strip of an open case, whatever else it shows: the newest first. */
 export function Asks({ incident }: { incident: IncidentRow }) {
   const now = useNow()
-  const newest = [...incident.asks].reverse().slice(0, SHOWN)
+  const own = useSession()?.node
+  // Of a case that was handed over here by the node that had asked for a unit of this one: no ask.
+  const newest = incident.asks
+    .filter((ask) => ask.node !== own)
+    .reverse()
+    .slice(0, SHOWN)
   return (
     <>
       {newest.map((ask) => (
@@ -44,7 +50,7 @@ export function Asks({ incident }: { incident: IncidentRow }) {
           <p className={ask.outcome === null ? undefined : 'gh-warnt'} role="status">
             <b>{askText(ask, now)}</b>
           </p>
-          {waits(ask) || (ask.linked_ms !== null && ask.outcome === null) ? (
+          {!incident.node && (waits(ask) || (ask.linked_ms !== null && ask.outcome === null)) ? (
             <Withdraw incidentId={incident.id} ask={ask} />
           ) : null}
         </div>
@@ -121,7 +127,11 @@ export function LentDeeds({ mission }: { mission: MissionRow }) {
   return (
     <>
       <span className="gh-m gh-s">{t('ask.run_of', { node: mission.of_node })}</span>
-      {incident && ask && mission.can_stand_down && ask.outcome !== 'withdrawn' ? (
+      {incident &&
+      !incident.node &&
+      ask &&
+      mission.can_stand_down &&
+      ask.outcome !== 'withdrawn' ? (
         <Withdraw incidentId={incident.id} ask={ask} />
       ) : null}
     </>
