@@ -32,6 +32,7 @@ from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views import person
 from goldenhour.views.alarms import alarm_rows, rhythm_rows, worse_rows
 from goldenhour.views.fold import Folded, Renderer, Reveal
+from goldenhour.views.homes import is_shown, other_node, rang_at
 from goldenhour.views.missions import mission_row
 from goldenhour.views.monitors import (
     measured_rows,
@@ -65,7 +66,7 @@ def renderer(facts: Facts) -> Renderer:
             case Call():
                 return call_row(ident, state, view, facts)
             case Incident():
-                shown = _is_shown(f"incident:{ident}", state, view, facts)
+                shown = is_shown(f"incident:{ident}", state, view, facts)
                 return incident_row(ident, state, view, facts) if shown else None
             case Mission():
                 led = view.states.get(f"incident:{state.incident_id}")
@@ -105,7 +106,7 @@ def location_of(personal: Personal | None, reveal: Reveal) -> Location | None:
 
 def call_row(ident: str, state: Call, view: Folded, facts: Facts) -> CallRow:
     reveal = view.reveal
-    home = _rang_at(state, view.states.get(f"incident:{state.incident_id}"), facts)
+    home = rang_at(state, view.states.get(f"incident:{state.incident_id}"), facts)
     return CallRow(
         id=ident,
         state=state.state,
@@ -122,13 +123,6 @@ def call_row(ident: str, state: Call, view: Folded, facts: Facts) -> CallRow:
         ended_ms=state.ended_ms,
         ring_backs=state.ring_backs,
     )
-
-
-def _rang_at(state: Call, found: State | None, facts: Facts) -> str:
-    """The other node at whose desk the caller is: a call does not go with a handed-over case."""
-    if isinstance(found, Incident) and found.nodes and state.rang_ms <= (found.taken_ms or 0):
-        return found.nodes[0] if facts.node not in ("", found.nodes[0]) else ""
-    return other_node(found, facts)
 
 
 def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> IncidentRow:
@@ -180,24 +174,6 @@ def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> Inc
         node=home,
         moved=state.moved,
     )
-
-
-def other_node(state: State | None, facts: Facts) -> str:
-    """That records the case, where this one does not. A vehicle's computer has no node's name."""
-    if not isinstance(state, Incident) or not facts.node or state.home == facts.node:
-        return ""
-    return state.home
-
-
-def _is_shown(stream: str, state: Incident, view: Folded, facts: Facts) -> bool:
-    """Another node's case: while this one has a part in it, or is asked to take it."""
-    home = other_node(state, facts)
-    if not home or facts.node in state.nodes:
-        return True
-    if state.offer is not None and state.offer.org == node_org(facts.node):
-        return True
-    runs = (view.states.get(f"mission:{ident}") for ident in view.linked(stream, "mission"))
-    return any(isinstance(run, Mission) and run.node == facts.node for run in runs)
 
 
 def _wanted(state: Incident, facts: Facts) -> WantedRow | None:
