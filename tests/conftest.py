@@ -39,15 +39,10 @@ def server() -> Iterator[EmbeddedServer]:
 
 @pytest.fixture
 async def database(server: EmbeddedServer) -> AsyncIterator[Database]:
-    """The two pools on an emptied database (deleting from small tables beats a clone)."""
-    with psycopg.connect(server.conninfo("postgres", "goldenhour"), autocommit=True) as owner:
-        tables = owner.execute(
-            "select relname from pg_class c join pg_namespace n on n.oid = relnamespace"
-            " where nspname = 'public' and relkind in ('r', 'p') and not relispartition"
-            " and relname <> 'migration'"
-        ).fetchall()
-        names = ", ".join(f'"{name}"' for (name,) in tables)
-        owner.execute(f"truncate {names} restart identity cascade".encode())
+    """The two pools on an emptied database."""
+    from factories.emptied import empty  # noqa: PLC0415 (the folder is on the path from here on)
+
+    empty(server.conninfo("postgres", "goldenhour"))
     opened = Database(server.conninfo("postgres", "goldenhour"))
     await opened.open()
     yield opened

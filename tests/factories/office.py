@@ -4,7 +4,7 @@ import asyncio
 import warnings
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,9 +22,11 @@ from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import EcgArchive, ImportFolder
 from goldenhour.adapters.files import FileFolder
 from goldenhour.adapters.jt1078 import VideoFolder
+from goldenhour.adapters.peers import PeerLink
 from goldenhour.adapters.postgres import evidence
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
 from goldenhour.adapters.postgres.clocks import PostgresClocks
+from goldenhour.adapters.postgres.copies import PostgresCopies
 from goldenhour.adapters.postgres.erasure import Erasure
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.painted import PostgresPainted
@@ -41,6 +43,9 @@ from goldenhour.app.access import Organisation, Role, identity_of
 from goldenhour.app.accounts import Person
 from goldenhour.app.cabin import CabinSwitch
 from goldenhour.app.clocks import VehicleClocks
+from goldenhour.app.copies import Copier
+from goldenhour.app.handing import CaseDeed, Getter, Giver
+from goldenhour.app.lending import AskAnswer, Lender
 from goldenhour.app.live import Hub
 from goldenhour.app.maps import MapShelf
 from goldenhour.app.observe import Observer
@@ -55,9 +60,12 @@ from goldenhour.main.centre import Centre
 from goldenhour.main.drills.authz_site import Parked
 from goldenhour.main.learner import Follower
 from goldenhour.main.local_ca import Certificate
+from goldenhour.main.pages import content_json
+from goldenhour.main.peers import org_of
 
 COOKIE: Final = "goldenhour_session"
 PASSWORD: Final = "correct horse 120"
+NO_PAGES: Final = Path("none")
 SECRET: Final = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 PAGE: Final = "page-0001"
 ORGANISATIONS: Final = (
@@ -92,6 +100,20 @@ def password_hash() -> str:
 
 
 @dataclass
+class Lines:
+    """What a test has connected this node with."""
+
+    accounts: PostgresAccounts
+    links: dict[str, PeerLink] = field(default_factory=dict)
+
+    async def deed(self, node: str, deed: CaseDeed) -> AskAnswer | None:
+        return await self.links[node].deed(deed) if node in self.links else None
+
+    async def org_of(self, node: str) -> str:
+        return await org_of(node, self.accounts)
+
+
+@dataclass
 class Office:
     app: Litestar
     client: httpx.AsyncClient
@@ -106,6 +128,8 @@ class Office:
     """Positions of tablets, as the worker hears of them."""
     streets: Follower | None = None
     sequence: int = 0
+    lines: Lines | None = None
+    """To other nodes."""
 
     async def cookie(self, username: str) -> dict[str, str]:
         """The header of a session of this person, without the ceremony of logging in."""
@@ -167,7 +191,7 @@ async def opened(
     database: Database,
     *,
     demo: bool = False,
-    web_root: Path = Path("none"),
+    web_root: Path = NO_PAGES,
     proofs: Ed25519PrivateKey | None = None,
     ecg: Path | None = None,
     edge: bool = False,
@@ -193,7 +217,7 @@ async def opened(
     await furnish(accounts, clock.at_ms)
     tree = Tree()
     await tree.refresh(accounts)
-    hub = Hub(journal, Feed(database), facts(), clock)
+    hub = Hub(journal, Feed(database), world.facts, clock)
     desk = Desk(
         world=world,
         reader=journal,
@@ -221,6 +245,9 @@ async def opened(
 
     telemetry, rules = PostgresTelemetry(database), load_rules()
     ear = CentreEar(hub.positions, telemetry, tell, clock, rules.dispatch.credible)
+    copies = PostgresCopies(database, journal, clock)
+    neighbours = Peers(peers, world, clock) if peers else None
+    lines = Lines(accounts)
     services = Services(
         clock=clock,
         entropy=world.entropy,
@@ -231,7 +258,7 @@ async def opened(
         facts=world.facts,
         rules=rules,
         exchange=load_exchange(facts().care),
-        content=b"{}",
+        content=b"{}" if web_root == NO_PAGES else content_json(),
         cookie=COOKIE,
         world_name="training",
         demo_accounts=(DEMO,) if demo else (),
@@ -255,7 +282,15 @@ async def opened(
         maps=maps,
         terminals=PostgresTerminals(database),
         terminal_media=terminal_media,
-        peers=Peers(peers, world, clock) if peers else None,
+        peers=neighbours,
+        copies=copies if peers else None,
+        lender=Lender(world, copies, clock, rules.dispatch.lend, neighbours.now_at)
+        if neighbours
+        else None,
+        giver=Giver(world, copies, clock) if peers else None,
+        getter=Getter(world, Copier(world, copies, clock), lines.deed, lines.org_of)
+        if peers
+        else None,
     )
     with warnings.catch_warnings():
         # query_routes and app.py still declare parameters in the style that Litestar 3 drops.
@@ -264,8 +299,9 @@ async def opened(
     transport = httpx.ASGITransport(app)  # type: ignore[arg-type] # Litestar's own ASGI types
     async with httpx.AsyncClient(transport=transport, base_url="https://centre.local") as client:
         yield Office(
-            app, client, world, accounts, hub, database, counterpart, services, told, streets
-        )
+            app, client, world, accounts, hub, database, counterpart, services, told, streets,
+            lines=lines,
+        )  # fmt: skip
 
 
 class _Server(uvicorn.Server):

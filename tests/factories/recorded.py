@@ -367,6 +367,10 @@ EVENTS: Final[tuple[Record, ...]] = (
     intake.CaseOffered(org="county", org_name="县分中心", seat="", reason="辖区"),
     intake.OfferEnded(outcome=intake.OfferOutcome.DECLINED, reason="无车", org="county"),
     intake.CaseTaken(from_org="centre", from_seat="03", org_name="县分中心", reason="", unasked=""),
+    intake.UnitAsked(
+        mission_id="m2", unit_id="B-01", call_sign="B-01", node="city", due_ms=START_MS + 20_000
+    ),
+    intake.AskEnded(mission_id="m2", outcome=intake.AskOutcome.REFUSED, code="unit_claimed"),
     intake.UnitTaken(mission_id="m1", call_sign="A-01", for_number="20261121-0002"),
     dispatch.RoadClosed(
         line=(POINT, Point(lat=50.871, lon=9.71)),

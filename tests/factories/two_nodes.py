@@ -10,15 +10,18 @@ from typing import Any
 
 import psycopg
 
-from factories.office import Office, listening, opened
+from factories.emptied import empty
+from factories.office import NO_PAGES, Office, listening, opened
 from factories.world import FakeClock, TestWorld, facts
 from goldenhour.adapters.edge import EdgeConfig, EdgeStore
 from goldenhour.adapters.edge.link import EdgeLink
 from goldenhour.adapters.peers import PeerLink
+from goldenhour.adapters.postgres.copies import PostgresCopies
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.migrate import migrate
 from goldenhour.adapters.postgres.pool import Database
-from goldenhour.adapters.postgres.timers import Timers
+from goldenhour.adapters.postgres.timers import Effects, Timers
+from goldenhour.app.copies import Copier
 from goldenhour.app.devices import Registered, register, register_node
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM, Identity
@@ -28,6 +31,7 @@ from goldenhour.app.timers import fire
 from goldenhour.app.uplinks import Uplink
 from goldenhour.main.homes import Homes
 from goldenhour.main.local_ca import Certificate, ensure_certificate
+from goldenhour.main.peers import Asks, Taker
 
 WITHIN_S = 30
 UNIT = "A-01"
@@ -45,9 +49,12 @@ async def until(true: Callable[[], Awaitable[bool]]) -> None:
 async def second_database(server: EmbeddedServer) -> AsyncIterator[Database]:
     name = "goldenhour_two"
     with psycopg.connect(server.conninfo("postgres", "postgres"), autocommit=True) as admin:
-        admin.execute(f"drop database if exists {name} with (force)".encode())
-        admin.execute(f"create database {name}".encode())
-    migrate(server.conninfo("postgres", name))
+        there = admin.execute("select from pg_database where datname = %s", (name,)).fetchone()
+        if there is None:
+            admin.execute(f"create database {name}".encode())
+    if there is None:
+        migrate(server.conninfo("postgres", name))
+    empty(server.conninfo("postgres", name))
     database = Database(server.conninfo("postgres", name))
     await database.open()
     try:
@@ -68,6 +75,20 @@ class NodeSite:
         self.world: TestWorld = office.world
         self._port = 0
         self._serving: Any = None
+        database, clock = office.database, office.world.clock
+        store = PostgresCopies(database, office.world.journal, clock)
+        assert office.lines is not None
+        self.links = office.lines.links
+        self.asks = Asks(
+            effects=Effects(database),
+            world=office.world,
+            store=store,
+            streams=office.world.journal,
+            copier=Copier(office.world, store, clock),
+            accounts=office.accounts,
+            clock=clock,
+            links=self.links,
+        )
 
     async def serve(self) -> None:
         self._serving = listening(self.office, self._certificate, self._port)
@@ -103,6 +124,14 @@ class NodeSite:
     def pass_silence(self) -> None:
         self.world.clock.at_ms += SILENT_MS
 
+    async def carry(self) -> int:
+        """Every ask that is due, once; how many."""
+        count = 0
+        while effect := await self.asks.effects.claim("unit_ask", self.world.clock.at_ms, 1):
+            await self.asks.carry(effect)
+            count += 1
+        return count
+
     async def fire_all(self) -> None:
         timers = Timers(self.office.database)
         while due := await timers.due(self.world.clock.at_ms):
@@ -112,10 +141,10 @@ class NodeSite:
 
 @asynccontextmanager
 async def node_site(
-    name: str, database: Database, certificate: Certificate
+    name: str, database: Database, certificate: Certificate, web_root: Path = NO_PAGES
 ) -> AsyncIterator[NodeSite]:
     other = "county" if name == "city" else "city"
-    async with opened(database, seats=True, node=name, peers=(other,)) as office:
+    async with opened(database, seats=True, node=name, peers=(other,), web_root=web_root) as office:
         site = NodeSite(name, office, certificate)
         await site.world.list_unit(UNIT)
 
@@ -147,12 +176,24 @@ async def linked(asking: NodeSite, asked: NodeSite, *, named: str = "") -> Async
     assert peers is not None
     peer = Peer(node=named or asked.name, url=asked.url, key=key)
     link = PeerLink(asking.name, peer, Path(asked.ca_file), peers.take, ask_s=0.02)
-    asking_it = asyncio.create_task(link.run())
+    asking.links[link.node] = link
+    taker = Taker(node=link.node, copier=asking.asks.copier, accounts=asking.office.accounts)
+    lines = [asyncio.create_task(work) for work in (link.run(), link.follow(taker))]
     try:
         yield
     finally:
-        asking_it.cancel()
-        await asyncio.gather(asking_it, return_exceptions=True)
+        for line in lines:
+            line.cancel()
+        await asyncio.gather(*lines, return_exceptions=True)
+
+
+@asynccontextmanager
+async def neighbours(city: NodeSite, county: NodeSite) -> AsyncIterator[None]:
+    """Each hears the other's board and cases."""
+    async with linked(city, county), linked(county, city):
+        await until(city.hears_the_other)
+        await until(county.hears_the_other)
+        yield
 
 
 class Computer:

@@ -73,7 +73,7 @@ class TestWorld:
             "seat": "03",
             "role": "dispatcher",
             "org": "centre",
-            "installation": "test",
+            "installation": f"test:{self.node}" if self.node else "test",
             "sequence": self.sequence,
             "now_ms": self.clock.at_ms,
         }

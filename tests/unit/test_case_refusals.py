@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -2248,6 +2249,35 @@ async def away(world: TestWorld) -> str:
     return "A-01"
 
 
+async def asked(world: TestWorld) -> str:
+    """A case in which a unit of another node was asked for."""
+    unit_id = await away(world)
+    _, incident_id = await world.open_incident()
+    await world.accept(c.AskUnit(incident_id=incident_id, unit_id=unit_id, mission_id="m1"))
+    return incident_id
+
+
+@refused("ask_waits", "unit_id")
+async def to_ask_for_a_unit_twice(world: TestWorld) -> c.Command:
+    return c.AskUnit(incident_id=await asked(world), unit_id="A-01", mission_id="m2")
+
+
+@refused("ask_waits")
+async def to_hand_a_case_to_another_node_while_a_unit_is_asked_for(world: TestWorld) -> c.Command:
+    incident_id = await asked(world)
+    # Its own desk is asked to take it: as a node's it would speak for another organisation.
+    await world.accept(c.OfferCase(incident_id=incident_id, org="centre", seat="05", reason="x"))
+    world.stamp = partial(world.stamp, seat="05")  # type: ignore[method-assign]
+    return c.TakeCase(incident_id=incident_id, node="city")
+
+
+@refused("ask_ended")
+async def to_withdraw_an_ask_that_has_ended(world: TestWorld) -> c.Command:
+    incident_id = await asked(world)
+    await world.accept(c.AnswerAsk(incident_id=incident_id, mission_id="m1", code="unit_claimed"))
+    return c.WithdrawAsk(incident_id=incident_id, mission_id="m1", reason="x")
+
+
 @refused("unit_of_other_node", "unit_id")
 async def to_send_a_unit_of_another_node(world: TestWorld) -> c.Command:
     unit_id = await away(world)
@@ -2355,7 +2385,9 @@ def test_every_refusal_in_the_domain_has_its_scenario() -> None:
     erasure = {(code, "") for code in ("legal_hold", "retention_runs", "retention_unknown")}
     # A card's number is read for the record service: tests/unit/test_health_card.py.
     card = {("health_card_number", "health_card")}
-    wanted = stated() - provoked - erasure - card
+    # Another node's, by content: tests/unit/test_lending.py.
+    lending = {("lender_is_short", ""), ("not_lent_for_level", "")}
+    wanted = stated() - provoked - erasure - card - lending
     missing = {pair for pair in wanted if pair[1] not in CHOOSER}
     assert not missing, sorted(missing)
 

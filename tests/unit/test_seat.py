@@ -231,6 +231,8 @@ def test_what_is_decided_alone_a_dispatcher_may_send_and_most_of_that_is_decided
     assert desk >= COMMANDS
     assert {one.__name__ for one in desk - COMMANDS} == {
         "EnterPaper",
+        "AskUnit",
+        "WithdrawAsk",
         "OfferCase",
         "WithdrawOffer",
         "DeclineCase",

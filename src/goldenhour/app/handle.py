@@ -25,7 +25,7 @@ from goldenhour.app.journal import (
     Replayed,
 )
 from goldenhour.domain import case
-from goldenhour.domain.case.policy import case_stream, parent
+from goldenhour.domain.case.policy import case_stream, home_of, parent
 from goldenhour.domain.case.streams import encode_event, event_kind, is_open
 from goldenhour.domain.commands import Command, EnterPaper, OpenIncident, OpenStandby, Reach
 from goldenhour.kernel import chain
@@ -96,6 +96,8 @@ async def handle(
                 return Outcome(versions=before)
             if isinstance(decided, Refused):
                 return decided
+        if refused := _refuse_copies(decided.writes, loaded):
+            return refused
         append = build(
             decided.writes,
             loaded,
@@ -121,6 +123,13 @@ async def handle(
             return Refused(code="identity_reused", field="sequence")
         return Outcome(versions={e.stream: e.version for e in append.events})
     raise RuntimeError(f"{event_kind(command)} lost {ATTEMPTS} races in a row")
+
+
+def _refuse_copies(writes: Sequence[Write], loaded: dict[str, Loaded]) -> Refused | None:
+    """Another node's stream: the store would refuse it, this says whose it is."""
+    nodes = (loaded[one.stream].head.node for one in writes if one.stream in loaded)
+    home = next(filter(None, nodes), "")
+    return Refused(code="of_other_node", detail=home) if home else None
 
 
 def fingerprint_of(command: Command) -> bytes:
@@ -284,6 +293,11 @@ def build(
             write.stream: found
             for write in writes
             if (found := case_stream(write.stream, after[write.stream]))
+        },
+        moved={
+            write.stream: home
+            for write in writes
+            if (home := home_of(after[write.stream])) not in ("", facts.node)
         },
     )
 

@@ -10,6 +10,8 @@ Rule 3: what a reader may see is decided by the identity that it reads under, in
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
+from msgspec import field
+
 from goldenhour.kernel.outcome import At, Claim, Effect, Grant, GrantUntil
 from goldenhour.kernel.personal import PersonalRow
 from goldenhour.kernel.record import Record
@@ -55,6 +57,8 @@ class Head(Record):
     hash: bytes
     org: str
     """The organisation that owns the stream."""
+    node: str = ""
+    """The node whose stream this is a copy of, which alone appends to it; empty: this one."""
 
 
 class Loaded(Record):
@@ -86,6 +90,8 @@ class Append(Record):
     now_ms: int
     cases: dict[str, str]
     """Stream -> the incident stream whose case it belongs to, where it belongs to one."""
+    moved: dict[str, str] = field(default_factory=dict)
+    """Stream -> the other node that appends to it from now on."""
     timer_key: str = ""
     """The timer that this append answers; it is removed in the same transaction."""
 

@@ -111,6 +111,11 @@ class Peers:
             for node, heard in sorted(self._boards.items())
         ]
 
+    def now_at(self, node: str) -> int:
+        """What time it is there, as its last board told; this node's own time before that."""
+        now_ms, heard = self._clock.now_ms(), self._boards.get(node)
+        return now_ms if heard is None else now_ms - heard[0] + heard[1].at_ms
+
     def refuse(self, command: c.Command) -> Refused | None:
         """What is not done while its home answers."""
         if not isinstance(command, c.TakeUnitOver):

@@ -188,6 +188,71 @@ class TakeCase(Record, tag="incident.take", tag_field="kind"):
     """Needed where the case was not offered."""
     org_name: str = ""
     """Filled in by the server."""
+    node: str = ""
+    """Another node, which takes it; filled in by the server."""
+
+
+class CheckMoved(Record, tag="incident.check_moved", tag_field="kind"):
+    """The node that took the case should have said that it has it."""
+
+    incident_id: str
+
+
+class AskUnit(Record, tag="incident.ask_unit", tag_field="kind"):
+    """Another node alone assigns this unit; it answers at once, or the ask ends."""
+
+    incident_id: str
+    unit_id: str
+    mission_id: str
+    """Of the run that is to be."""
+
+
+class WithdrawAsk(Record, tag="incident.withdraw_ask", tag_field="kind"):
+    """The unit is not wanted any more; a run that has come of it is called off by its node."""
+
+    incident_id: str
+    mission_id: str
+    reason: str
+
+
+class CheckAsk(Record, tag="incident.check_ask", tag_field="kind"):
+    """The time for an answer is over."""
+
+    incident_id: str
+    mission_id: str
+
+
+class AnswerAsk(Record, tag="incident.answer_ask", tag_field="kind"):
+    """The other node has refused the ask, or to call off what came of it."""
+
+    incident_id: str
+    mission_id: str
+    code: str
+    detail: str = ""
+
+
+class LinkRun(Record, tag="incident.link_run", tag_field="kind"):
+    """A run of another node in this case has come as a copy."""
+
+    incident_id: str
+    mission_id: str
+
+
+class LoseRun(Record, tag="incident.lose_run", tag_field="kind"):
+    """Such a run was called off by its node, and nobody here had asked for that."""
+
+    incident_id: str
+    mission_id: str
+
+
+class Lend(Record, tag="mission.lend", tag_field="kind"):
+    """This node's unit is sent in another node's case, which asked for it."""
+
+    mission_id: str
+    incident_id: str
+    unit_id: str
+    node: str
+    """That asked."""
 
 
 class Assign(Record, tag="mission.assign", tag_field="kind"):
@@ -1082,10 +1147,18 @@ Command = (
     | GiveInstruction
     | CloseIncident
     | ReopenIncident
+    | AskUnit
+    | WithdrawAsk
+    | CheckAsk
+    | AnswerAsk
+    | LinkRun
+    | LoseRun
+    | Lend
     | OfferCase
     | WithdrawOffer
     | DeclineCase
     | TakeCase
+    | CheckMoved
     | Assign
     | Reserve
     | Activate

@@ -248,7 +248,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             speaking = [s.device_id for s in sets if now_ms - s.received_ms < SPEAKING_MS]
             await node.accounts.saw_devices(speaking, now_ms)
 
-    peers, asking = open_peers(node)
+    neighbours = open_peers(node, rules.dispatch.lend)
 
     # Without a city the board works by the straight line; with one, its roads belong to it.
     has_roads = parts.city is None or parts.travel.has_roads
@@ -295,7 +295,11 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         clocks=VehicleClocks(PostgresClocks(node.database)),
         erased=Erasure(node.database).is_erased,
         edge_centre=centre,
-        peers=peers,
+        peers=neighbours.peers if neighbours else None,
+        copies=neighbours.copies if neighbours else None,
+        lender=neighbours.lender if neighbours else None,
+        giver=neighbours.giver if neighbours else None,
+        getter=neighbours.getter if neighbours else None,
         ear_of=lambda _unit_id: ear,
         strip_sink=StripTaker(strip_store, strips, clock),
         terminals=PostgresTerminals(node.database),
@@ -319,7 +323,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             listen,
             keep_telling,
             refresh,
-            *asking,
+            *(neighbours.loops if neighbours else ()),
             *((streets.run,) if streets else ()),
         ),
     )

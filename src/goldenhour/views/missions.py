@@ -18,6 +18,11 @@ from goldenhour.views.rows import (
 )
 
 
+def _other(node: str, facts: Facts) -> str:
+    """A vehicle's computer has no name of a node, and nothing to tell apart."""
+    return node if facts.node and node != facts.node else ""
+
+
 def mission_row(ident: str, state: Mission, facts: Facts, level: str, reveal: Reveal) -> MissionRow:
     """`level`: of its case by now, where that can be read; what it was sent with else."""
     return MissionRow(
@@ -72,6 +77,8 @@ def mission_row(ident: str, state: Mission, facts: Facts, level: str, reveal: Re
         stand_down_seen_ms=state.stand_down_seen_ms,
         untreated=_untreated(state.untreated, reveal) if state.untreated else None,
         scene_alarms=scene_alarm_rows(state),
+        of_node=_other(state.node, facts),
+        lent_to=_other(state.lent_to, facts),
     )
 
 

@@ -12,6 +12,7 @@ from goldenhour.domain.attention.alert import Alert, next_owner
 from goldenhour.domain.care import assess, merge
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.case import Facts, State, kind_of
+from goldenhour.domain.case.loading import node_org
 from goldenhour.domain.case.streams import Unknown, event_kind
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.dispatch.road import Road
@@ -38,6 +39,7 @@ from goldenhour.views.alarms import (
     worse_rows,
 )
 from goldenhour.views.fold import Folded, Renderer, Reveal
+from goldenhour.views.homes import is_shown, other_node, rang_at
 from goldenhour.views.missions import mission_row
 from goldenhour.views.monitors import (
     measured_rows,
@@ -69,9 +71,10 @@ def renderer(facts: Facts) -> Renderer:
     def row(ident: str, state: State | None, view: Folded) -> Row | None:
         match state:
             case Call():
-                return call_row(ident, state, view.reveal)
+                return call_row(ident, state, view, facts)
             case Incident():
-                return incident_row(ident, state, view, facts)
+                shown = is_shown(f"incident:{ident}", state, view, facts)
+                return incident_row(ident, state, view, facts) if shown else None
             case Mission():
                 led = view.states.get(f"incident:{state.incident_id}")
                 level = led.level if isinstance(led, Incident) else None
@@ -108,7 +111,9 @@ def location_of(personal: Personal | None, reveal: Reveal) -> Location | None:
         return None
 
 
-def call_row(ident: str, state: Call, reveal: Reveal) -> CallRow:
+def call_row(ident: str, state: Call, view: Folded, facts: Facts) -> CallRow:
+    reveal = view.reveal
+    home = rang_at(state, view.states.get(f"incident:{state.incident_id}"), facts)
     return CallRow(
         id=ident,
         state=state.state,
@@ -116,7 +121,7 @@ def call_row(ident: str, state: Call, reveal: Reveal) -> CallRow:
         line=state.line,
         location=location_of(state.location, reveal),
         fields={f: reveal.text(value) or "" for f, value in state.fields.items()},
-        owner=state.owner,
+        owner=f"{home}/{state.owner}" if home else state.owner,
         incident_id=state.incident_id,
         disposition=state.disposition or "",
         rang_ms=state.rang_ms,
@@ -130,7 +135,7 @@ def call_row(ident: str, state: Call, reveal: Reveal) -> CallRow:
 def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> IncidentRow:
     found = state.determined
     stream = f"incident:{ident}"
-    level = state.level
+    level, home = state.level, other_node(state, facts)
     return IncidentRow(
         id=ident,
         state=state.state,
@@ -155,7 +160,8 @@ def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> Inc
             for i in state.instructions
         ),
         dispatchable=state.dispatchable,
-        seat=state.seat,
+        # Two nodes have a seat 03 each, and their centres may have one name.
+        seat=f"{home}/{state.seat}" if home else state.seat,
         opened_ms=state.opened_ms,
         located_ms=state.located_ms,
         levelled_ms=state.levelled_ms,
@@ -168,9 +174,12 @@ def incident_row(ident: str, state: Incident, view: Folded, facts: Facts) -> Inc
         patients=tuple(view.linked(stream, "patient")),
         standby=state.standby,
         paper_number=state.paper_number,
-        org=state.org,
+        org=node_org(home) if home else state.org,
         offer=state.offer,
         wanted=_wanted(state, facts),
+        asks=state.asks,
+        node=home,
+        moved=state.moved,
     )
 
 

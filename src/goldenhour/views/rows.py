@@ -13,7 +13,7 @@ from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait import AlertKind
 from goldenhour.domain.care.portrait_content import Colour
 from goldenhour.domain.dispatch.events import Milestone, Source
-from goldenhour.domain.intake.incident import Answer, Location, Offer, Standby
+from goldenhour.domain.intake.incident import Answer, Ask, Location, Offer, Standby
 from goldenhour.kernel.device_alarm import Priority
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.record import Record
@@ -106,6 +106,12 @@ class IncidentRow(Record, tag="incidents", tag_field="table"):
     """Another seat or centre is asked to take it."""
     wanted: WantedRow | None = None
     """None: no level yet."""
+    asks: tuple[Ask, ...] = ()
+    """For units of other nodes; the oldest first."""
+    node: str = ""
+    """The other node that records this case, if this one has a part in it or is to take it."""
+    moved: bool = False
+    """It was handed over to another node, which has not said yet that it has it."""
 
 
 class NodeRow(Record):
@@ -234,6 +240,10 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     untreated: UntreatedRow | None = None
     scene_alarms: tuple[SceneAlarmRow, ...] = ()
     """The most urgent first; none once the run has ended."""
+    of_node: str = ""
+    """The other node that sent it, and alone records it; empty: this one."""
+    lent_to: str = ""
+    """The other node that leads its case."""
 
 
 class CheckRow(Record):

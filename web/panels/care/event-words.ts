@@ -50,6 +50,11 @@ function word(name: string, value: string, row: Told, content: Content | undefin
     const named = chartWord(content, name, value)
     if (named !== undefined) return named
   }
+  if (row.kind === 'incident.ask_ended.v1') {
+    if (name === 'outcome') return tOr(`ask.outcome.${value}`, value)
+    if (name === 'code')
+      return tOr(`errors.${value}`, tOr(`stand_down.${value}`, value), row.summary)
+  }
   if (name === 'topic') return value === '' ? '' : topicText(content, value)
   if (name === 'instruction' && content) return say(findScript(content, value)?.title) || value
   if (name === 'placement') return say(content?.ecg.placements[value]?.title) || value

@@ -2,6 +2,7 @@ import type { IncidentRow, MissionRow } from '@gh/contract'
 import { clockTime, t, tOr } from '@gh/i18n'
 import { useTable } from '@gh/live'
 import { Button, Empty, LevelBadge, StateRing } from '@gh/ui'
+import { Asks } from './asks.tsx'
 import { shortNumber } from './board-parts.tsx'
 import { useDesk, useRecommendation } from './desk.tsx'
 import { MissionStrip } from './mission-strip.tsx'
@@ -47,6 +48,7 @@ export function CaseStrip() {
           <h2>{t('recommend.title')}</h2>
         )}
       </div>
+      {incident?.state === 'open' ? <Asks incident={incident} /> : null}
       {incident === undefined ? (
         <Empty title={t('recommend.empty')} hint={t('recommend.empty_hint')} />
       ) : shown ? (

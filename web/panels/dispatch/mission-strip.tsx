@@ -11,6 +11,7 @@ import { Button, Dialog, Elapsed, LevelBadge, Refused, StateRing, useHotkeys } f
 import { useState } from 'react'
 import { marks, sceneAlarmText } from '../care/device-alarms.ts'
 import { deviceName } from '../care/monitors.ts'
+import { LentDeeds } from './asks.tsx'
 import { limitText } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
 import { DestinationDialog } from './destination.tsx'
@@ -31,8 +32,9 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
   const last = mission.nodes.at(-1)
   // After this a correction with a reason is due.
   const undo_s = useLimits()?.undo_s ?? 0
-  const undoable = last !== undefined && now - last.received_ms < undo_s * 1000
-  const next = mission.next_milestone
+  const ours = !mission.of_node
+  const undoable = ours && last !== undefined && now - last.received_ms < undo_s * 1000
+  const next = ours ? mission.next_milestone : null
   const eta = useEtas().get(mission.id)
   const left_s = eta ? leftOf(eta, now) : null
   const reach = (milestone: Milestone) =>
@@ -50,7 +52,7 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
     },
   })
   const proposed = mission.proposed.filter(
-    (milestone) => !mission.nodes.some((n) => n.milestone === milestone),
+    (milestone) => ours && !mission.nodes.some((n) => n.milestone === milestone),
   )
   return (
     <div className="run" data-testid="mission-strip" data-state={mission.state}>
@@ -59,6 +61,11 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
           <StateRing state={mission.state} />
           <b className="call">{mission.call_sign}</b>
           <LevelBadge level={mission.level} />
+          {mission.lent_to ? (
+            <span className="gh-tag" data-testid="lent-to">
+              {t('ask.lent_to', { node: mission.lent_to })}
+            </span>
+          ) : null}
         </p>
         <p>
           {t(`state.${mission.state}`)}{' '}
@@ -142,6 +149,7 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
       </ol>
       <div className="deeds">
         <EndHelp unit={unit} />
+        {ours ? null : <LentDeeds mission={mission} />}
         {proposed.map((milestone) => (
           <Button
             key={milestone}
@@ -189,7 +197,7 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
             {t('run.undo', { node: t(`milestone.${last.milestone}`) })}
           </Button>
         ) : null}
-        {mission.can_stand_down ? (
+        {ours && mission.can_stand_down ? (
           <span className="gh-row">
             <Button look="danger" onClick={() => setDialog('stand_down')} data-testid="stand-down">
               {t('run.stand_down')}
@@ -205,10 +213,10 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
               </>
             ) : null}
           </span>
-        ) : mission.active ? (
+        ) : mission.active && !mission.can_stand_down ? (
           <span className="gh-m gh-s">{t('run.on_board')}</span>
         ) : null}
-        {mission.active ? (
+        {ours && mission.active ? (
           <Button onClick={() => setDialog('destination')} data-testid="destination">
             {t('run.destination')}
           </Button>

@@ -20,3 +20,16 @@ test('who is asked may answer, who asked may take it back, the others see it', (
   expect(standing('county', '05', { org: 'centre', seat: '' })).toBe('asking')
   expect(standing('centre', '01', { org: 'other', seat: '' })).toBe('asked_elsewhere')
 })
+
+test('a case that another node offers or has handed over is for its desks to take', () => {
+  const here = { ...me, node: 'city' }
+  const stands = (changes: object) =>
+    standingOf(
+      { org: 'node:county', seat: 'county/03', offer: null, ...changes } as IncidentRow,
+      here,
+    )
+  expect(stands({ node: 'county' })).toBe('theirs')
+  expect(stands({ node: 'county', offer: { org: 'node:city', seat: '' } })).toBe('asked')
+  expect(stands({ node: '', moved: true })).toBe('to_confirm')
+  expect(stands({ node: 'county', moved: true })).toBe('theirs')
+})

@@ -7,6 +7,7 @@ import { Button, Refused } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ReasonDialog } from './case-dialogs.tsx'
+import { useNodes } from './nodes.tsx'
 
 const NONE: CentreAnswer[] = []
 const HOUR_MS = 3_600_000
@@ -23,14 +24,29 @@ function useCentres(): CentreAnswer[] {
 export interface Place {
   org: string
   seat: string
+  /** The name of this node; empty: it is the only one. */
+  node?: string
 }
 
-export type Standing = 'mine' | 'ours' | 'theirs' | 'asked' | 'asking' | 'asked_elsewhere'
+export type Standing =
+  | 'mine'
+  | 'ours'
+  | 'theirs'
+  | 'asked'
+  | 'asking'
+  | 'asked_elsewhere'
+  | 'to_confirm'
+
+/** A node as a case is offered to it. */
+export const nodeOrg = (node: string): string => `node:${node}`
 
 /** How a case stands to a seat: who leads it, and whether somebody is asked to take it. */
 export function standingOf(incident: IncidentRow, me: Place): Standing {
   const { offer } = incident
+  // Handed over by another node: nobody here has said yet that it is here.
+  if (incident.moved && !incident.node) return 'to_confirm'
   if (offer !== null) {
+    if (me.node && offer.org === nodeOrg(me.node)) return 'asked'
     if (offer.org === me.org && (offer.seat === '' || offer.seat === me.seat)) return 'asked'
     return incident.org === me.org ? 'asking' : 'asked_elsewhere'
   }
@@ -40,13 +56,16 @@ export function standingOf(incident: IncidentRow, me: Place): Standing {
 
 function useMe(): Place {
   const session = useSession()
-  return { org: session?.org ?? '', seat: session?.seat ?? '' }
+  return { org: session?.org ?? '', seat: session?.seat ?? '', node: session?.node ?? '' }
 }
 
 function useCentreName(): (org: string) => string {
   const centres = useCentres()
   return (org) => {
     const found = centres.find((one) => one.id === org)
+    if (found === undefined && org.startsWith(nodeOrg(''))) {
+      return t('node.light', { node: org.slice(nodeOrg('').length) })
+    }
     return found ? named(found) : org
   }
 }
@@ -57,6 +76,24 @@ export function TransferTag({ incident }: { incident: IncidentRow }) {
   const nameOf = useCentreName()
   const standing = standingOf(incident, me)
   const { offer } = incident
+  if (standing === 'to_confirm') {
+    return (
+      <b className="gh-tag warn" data-testid="moved-tag">
+        {t('moved.to_confirm')}
+      </b>
+    )
+  }
+  if (incident.node) {
+    return (
+      <span
+        className={incident.moved || standing === 'asked' ? 'gh-tag warn' : 'gh-tag'}
+        data-testid={incident.moved ? 'moved-tag' : 'node-tag'}
+      >
+        {t(incident.moved ? 'moved.unconfirmed' : 'node.light', { node: incident.node })}
+        {standing === 'asked' ? ` · ${t('transfer.asked')}` : ''}
+      </span>
+    )
+  }
   if (standing === 'mine' || standing === 'ours') return null
   if (offer === null) return <span className="gh-tag">{nameOf(incident.org)}</span>
   const to = offer.seat === '' ? nameOf(offer.org) : t('app.seat', { seat: offer.seat })
@@ -75,11 +112,26 @@ export function Transfer({ incident }: { incident: IncidentRow }) {
   const [dialog, setDialog] = useState<'offer' | 'take' | 'decline' | null>(null)
   const standing = standingOf(incident, me)
   const { offer } = incident
+  // Its own node leads it; here it is looked at, unless it is offered.
+  if (incident.node && standing !== 'asked') return <TransferTag incident={incident} />
   const from = offer
-    ? [nameOf(offer.from_org), t('app.seat', { seat: offer.from_seat })].join(' ')
+    ? [incident.node || nameOf(offer.from_org), t('app.seat', { seat: offer.from_seat })].join(' ')
     : ''
   return (
     <>
+      {standing === 'to_confirm' ? (
+        <>
+          <TransferTag incident={incident} />
+          <Button
+            look="primary"
+            busy={busy}
+            onClick={() => void send({ kind: 'incident.take', incident_id: incident.id })}
+            data-testid="moved-take"
+          >
+            {t('transfer.take')}
+          </Button>
+        </>
+      ) : null}
       {standing === 'asked' ? (
         <>
           <span className="gh-warnt gh-s" data-testid="transfer-asked">
@@ -162,7 +214,16 @@ function OfferDialog({ incident, me, onClose }: OfferProps) {
   const colleagues = (seats.data ?? []).filter(
     (one) => one.org === me.org && one.seat !== incident.seat,
   )
+  const nodes = useNodes()
   const places = [
+    ...nodes.map((one) => ({
+      key: nodeOrg(one.node),
+      org: nodeOrg(one.node),
+      seat: '',
+      label: one.connected
+        ? t('node.light', { node: one.node })
+        : `${t('node.light', { node: one.node })} · ${t('moved.silent')}`,
+    })),
     ...others.map((one) => ({ key: one.id, org: one.id, seat: '', label: named(one) })),
     ...colleagues.map((one) => ({
       key: `seat ${one.seat}`,

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { useGet } from '../care/query.ts'
 import { defectWords } from '../care/shift.ts'
 import { crewText } from '../roster/model.ts'
+import { AskUnit } from './asks.tsx'
 import { shortNumber } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
 import { useDesk, useDispatch } from './desk.tsx'
@@ -49,6 +50,7 @@ export function UnitDeeds({ unit }: { unit: UnitRow }) {
       ) : null}
       <HomeNode unit={unit} />
       <span className="gh-sp" />
+      <AskUnit unit={unit} />
       <EndHelp unit={unit} />
       {ready && incident?.state === 'open' && incident.dispatchable ? (
         <Button

@@ -19,7 +19,7 @@ import asyncio
 import hmac
 from collections import deque
 from collections.abc import Callable, Coroutine, Sequence
-from typing import Final
+from typing import Final, cast
 
 import structlog
 

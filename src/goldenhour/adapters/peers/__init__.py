@@ -1,4 +1,4 @@
-"""Another node's board, over https."""
+"""Lines to another node: its board, its feed, asks, over https."""
 
 from goldenhour.adapters.peers.adapter import PeerLink
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 import msgspec
 import psycopg
 import structlog
+from msgspec.structs import replace
 from prometheus_client import Counter
 from psycopg.errors import InsufficientPrivilege, UniqueViolation
 from psycopg.rows import class_row
@@ -58,6 +59,7 @@ class _Stream(msgspec.Struct, omit_defaults=True):
     is_open: bool
     case_stream: str
     events: list[Envelope]
+    node: str = ""
     released: list[Claim] = []
     claimed: list[Claim] = []
     cancelled: list[str] = []
@@ -96,12 +98,13 @@ class PostgresJournal:
         now_ms = self._clock.now_ms()
         async with self._database.transaction(identity, now_ms) as connection:
             cursor = await connection.execute(
-                "select stream, version, hash, owner from stream_head where stream = any (%s)",
+                "select stream, version, hash, owner, node from stream_head"
+                " where stream = any (%s)",
                 (list(streams),),
             )
             heads = {
-                stream: Head(version=version, hash=digest, org=owner)
-                for stream, version, digest, owner in await cursor.fetchall()
+                stream: Head(version=version, hash=digest, org=owner, node=node)
+                for stream, version, digest, owner, node in await cursor.fetchall()
             }
             events: dict[str, list[Envelope]] = {stream: [] for stream in heads}
             for envelope in await _envelopes(
@@ -111,19 +114,26 @@ class PostgresJournal:
         # An append may have committed between the two reads; the events then reach further.
         return {
             stream: Loaded(
-                head=Head(version=found[-1].version, hash=found[-1].hash, org=heads[stream].org),
+                head=replace(heads[stream], version=found[-1].version, hash=found[-1].hash),
                 events=tuple(found),
             )
             for stream, found in events.items()
             if found
         }
 
-    async def append(self, append: Append, identity: Identity) -> None:
+    async def append(self, append: Append, identity: Identity, *, copies: str = "") -> None:
+        """`copies`: of another node's streams, kept in the same transaction (copies.py)."""
         if not (append.events or append.timer_key):
             return
+        document = _document(append, identity)
         try:
             async with self._database.plain(identity) as connection:
-                await connection.execute("select append(%s::jsonb)", (_document(append, identity),))
+                if not copies:
+                    await connection.execute("select append(%s::jsonb)", (document,))
+                else:
+                    await connection.execute(
+                        "select append_copies(%s::jsonb), append(%s::jsonb)", (copies, document)
+                    )
         except UniqueViolation as violation:
             await self._explain(violation, append)
         except InsufficientPrivilege as error:
@@ -329,6 +339,7 @@ def _document(append: Append, identity: Identity) -> str:
                 is_open=append.open_streams[event.stream],
                 case_stream=append.cases.get(event.stream, ""),
                 events=[event],
+                node=append.moved.get(event.stream, ""),
             )
         else:
             found.version, found.hash = event.version, event.hash

@@ -132,7 +132,7 @@ def create_app(services: Services) -> Litestar:
         *review_routes.routes(services),
         *admin_routes.routes(services, door),
         *seat_routes.routes(services),
-        *node_routes.routes(services),
+        *node_routes.routes(services, door),
         *vehicle_routes.routes(services),
         *_plain_routes(services),
     ]

@@ -11,9 +11,11 @@ from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import DESK, Organisation, Principal
 from goldenhour.domain import commands as c
+from goldenhour.domain.case.loading import node_org
 from goldenhour.views.answers import CentreAnswer
 
 KINDS = ("centre", "county")
+NODE_ORG = node_org("")
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
@@ -38,6 +40,15 @@ async def named(command: c.Command, principal: Principal, services: Services) ->
     """
     rows = services.tree.organisations.rows
     match command:
+        case c.OfferCase() if command.org.startswith(NODE_ORG):
+            node = command.org.removeprefix(NODE_ORG)
+            status = services.peers.list_status() if services.peers else []
+            found = [one for one in status if one.node == node]
+            if not found or command.seat:
+                raise ProblemError(409, "unknown_value", "org")
+            if not found[0].connected:
+                raise ProblemError(409, "home_silent", "org", node)
+            return replace(command, org_name=node)
         case c.OfferCase():
             row = rows.get(command.org)
             if row is None or not _is_centre(row):
@@ -47,7 +58,7 @@ async def named(command: c.Command, principal: Principal, services: Services) ->
             return replace(command, org_name=row.name)
         case c.TakeCase():
             own = rows.get(principal.org)
-            return replace(command, org_name=own.name if own else "")
+            return replace(command, org_name=own.name if own else "", node="")
         case c.InterpretEcg():
             return replace(command, name=principal.name)
         case _:

@@ -71,6 +71,13 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         if services.erased is not None and await services.erased(moved_between(data.command)):
             raise refused(Refused(code="patient_erased", field="patient_id"))
         command = await named(data.command, principal, services)
+        if services.getter is not None:
+            identity = services.identity_of(principal)
+            asked = await services.getter.ask_home(command, principal, identity)
+            if isinstance(asked, Refused):
+                raise refused(asked)
+            if not asked:
+                return Outcome(versions={})
         outcome = await handle(command, stamp, services.identity_of(principal), desk.world)
         if isinstance(outcome, Refused):
             raise refused(outcome)

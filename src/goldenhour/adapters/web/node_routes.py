@@ -1,18 +1,31 @@
-"""Between nodes: this node's board for another one, and the others' for this one's desks."""
+"""Between nodes: board, shared cases and answers for another one; the others' boards for desks."""
 
-from typing import Any
+import asyncio
+from contextlib import suppress
+from typing import Any, Final
 
-from litestar import get
+import msgspec
+from litestar import Request, WebSocket, get, post, websocket
+from litestar.exceptions import WebSocketDisconnect
 from litestar.handlers import BaseRouteHandler
+from litestar.params import JSONBody
 
-from goldenhour.adapters.web.identity import NODES, AnyRequest, access, principal_of
+from goldenhour.adapters.web.identity import NODES, AnyRequest, Door, access, principal_of
 from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import DESK
+from goldenhour.app.copies import CopiesHello, CopyStore, told_to
+from goldenhour.app.handing import CaseDeed
+from goldenhour.app.lending import NO_COPIES, Ask, AskAnswer
 from goldenhour.app.peers import NodeBoard, PeerStatus, board_of
 
+SIGN_OF_LIFE_S: Final = 2.0
+_HELLO: Final = msgspec.json.Decoder(CopiesHello)
 
-def routes(services: Services) -> list[BaseRouteHandler]:
+Socket = WebSocket[Any, Any, Any]
+
+
+def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
     @get("/api/node/board", opt={"access": NODES})
     async def board(request: AnyRequest) -> NodeBoard:
         """What the organisation that the other node was registered for may read of units."""
@@ -24,9 +37,67 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         rows, fixes = scope.view.rows.values(), hub.positions.fixes
         return board_of(services.facts.node, rows, fixes, services.clock.now_ms())
 
+    @post("/api/node/ask", opt={"access": NODES}, status_code=200)
+    async def ask(request: Request[Any, Any, Any], data: JSONBody[Ask]) -> AskAnswer:
+        """For a unit of this node, or that its run be called off; answered at once."""
+        if services.lender is None:
+            raise ProblemError(404, "absent")
+        principal = principal_of(request)
+        scope = await services.desk_of(principal).hub.scope(services.identity_of(principal))
+        return await services.lender.answer(principal.name, principal.org, data, scope.view)
+
+    @post("/api/node/case", opt={"access": NODES}, status_code=200)
+    async def case_deed(request: Request[Any, Any, Any], data: JSONBody[CaseDeed]) -> AskAnswer:
+        """A case that was offered to that node is taken or declined by one of its desks."""
+        if services.giver is None:
+            raise ProblemError(404, "absent")
+        return await services.giver.answer(principal_of(request).name, data)
+
+    @websocket("/api/node/feed", opt={"access": NODES})
+    async def feed(socket: Socket) -> None:
+        """The streams of this node in which the other has a part, from what it has on."""
+        await socket.accept()
+        if services.copies is None:
+            return
+        with suppress(WebSocketDisconnect, ConnectionError, msgspec.DecodeError):
+            known = _HELLO.decode(await socket.receive_text()).known
+            await _feed(services, services.copies, door, socket, dict(known))
+
     @get("/api/nodes", opt=access(*DESK))
     async def nodes() -> list[PeerStatus]:
         return services.peers.list_status() if services.peers else []
 
-    handlers: list[Any] = [board, nodes]
+    handlers: list[Any] = [board, ask, case_deed, feed, nodes]
     return handlers
+
+
+async def _feed(
+    services: Services,
+    copies: CopyStore,
+    door: Door,
+    socket: Socket,
+    known: dict[str, int],
+) -> None:
+    """Until its key is revoked. An empty message is a sign of life."""
+    node = principal_of(socket)
+    identity = told_to(node.name)
+    scope = await services.desk_of(node).hub.scope(identity)
+    scope.followers += 1
+    try:
+        while await door.find_vehicle(socket) == node:
+            position = scope.position
+            told = await copies.list_told(node.name)
+            waiting = {s: known.get(s, 0) for s, at in told.items() if at > known.get(s, 0)}
+            message = await copies.read(waiting, identity) if waiting else NO_COPIES
+            await socket.send_text(msgspec.json.encode(message).decode())
+            known |= {event.stream: event.version for event in message.events}
+            if message.events:
+                continue
+            async with scope.changed:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(
+                        scope.changed.wait_for(lambda at=position: scope.position > at),  # type: ignore[misc] # the default binds this turn's value
+                        SIGN_OF_LIFE_S,
+                    )
+    finally:
+        scope.followers -= 1

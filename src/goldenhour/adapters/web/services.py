@@ -9,14 +9,17 @@ from goldenhour.app.access import Organisations, Principal
 from goldenhour.app.accounts import Accounts, Person
 from goldenhour.app.cabin import CabinHub, CabinSwitch
 from goldenhour.app.clocks import VehicleClocks
+from goldenhour.app.copies import CopyStore
 from goldenhour.app.ecg_files import ImportedEcgStore
 from goldenhour.app.edge import AsideItem, EdgeStatus, Roster, Upload, UploadAnswer
 from goldenhour.app.files import FileStore
+from goldenhour.app.handing import Getter, Giver
 from goldenhour.app.handle import World
 from goldenhour.app.id_card import CardReader
 from goldenhour.app.images import ImageStore
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.learn import Learnt
+from goldenhour.app.lending import Lender
 from goldenhour.app.live import Hub, Reader
 from goldenhour.app.maps import MapShelf
 from goldenhour.app.peers import Peers
@@ -230,6 +233,12 @@ class Services:
     """At a fallback seat alone."""
     peers: Peers | None = None
     """The nodes beside this one; None where there are none."""
+    copies: CopyStore | None = None
+    lender: Lender | None = None
+    """Of this node's units, to those; None where there are none."""
+    giver: Giver | None = None
+    getter: Getter | None = None
+    """Of cases, to and from those."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
     terminals: TerminalBook | None = None

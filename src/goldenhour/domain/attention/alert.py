@@ -41,7 +41,12 @@ TRANSITIONS: Final[dict[State, dict[type[Record], State]]] = {
 }
 NEXT_OWNER: Final = {"supervisor": "all"}
 """From any seat to the supervisor, from the supervisor to all seats."""
-TO_LOOK_AT: Final = frozenset({"not_coming", "set_aside", "scene_asks", "order_refused"})
+TO_LOOK_AT: Final = frozenset(
+    {
+        *("not_coming", "set_aside", "scene_asks", "order_refused", "unit_lent", "run_late"),
+        *("ask_refused", "ask_unanswered", "ask_recall_refused", "ask_called_off"),
+    }
+)
 ABOVE_SEATS: Final = frozenset({"supervisor", "all"})
 
 

@@ -56,6 +56,8 @@ class Limits(Record):
     """An ECG that rules suspect has waited so long for a physician: alert."""
     undo_s: int
     callback_s: int
+    ask_s: int
+    """An ask for another node's unit that has waited so long has ended: the desk telephones."""
     escalate_s: dict[str, int]
     """By alert priority, written as text since TOML keys are text."""
     grant_after_handover_h: int
@@ -74,4 +76,5 @@ class Limits(Record):
             "not_departed": self.depart_s,
             "prealert_unanswered": self.prealert_s,
             "ecg_unread": self.ecg_read_s,
+            "ask_unanswered": self.ask_s,
         }.get(code)

@@ -146,7 +146,7 @@ def send(command: c.Assign | c.Reserve, states: States, facts: Facts) -> Accepte
         if not found.dispatchable:
             missing = "location" if found.location is None else incident.BREATHING
             return Refused(code="not_dispatchable_yet", field=missing)
-        if refused := _refuse_unready(vehicle):
+        if refused := refuse_unready(vehicle):
             return refused
     first = (
         Assigned(
@@ -183,7 +183,7 @@ def send(command: c.Assign | c.Reserve, states: States, facts: Facts) -> Accepte
     )
 
 
-def _refuse_unready(vehicle: unit.Unit) -> Refused | None:
+def refuse_unready(vehicle: unit.Unit) -> Refused | None:
     if not vehicle.on_duty:
         return Refused(code="unit_off_duty", field="unit_id")
     if vehicle.out_of_service:
@@ -202,7 +202,7 @@ def activate(command: c.Activate, states: States, facts: Facts) -> Accepted | Re
     vehicle = states.get(stream_id("unit", run.unit_id))
     if not isinstance(vehicle, unit.Unit):
         return Refused(code="absent", field="unit_id")
-    if refused := home.refuse_away(vehicle) or _refuse_unready(vehicle):
+    if refused := home.refuse_away(vehicle) or refuse_unready(vehicle):
         return refused
     activated = Activated(epoch=vehicle.epoch, node=vehicle.home or facts.node)
     linked = MissionLinked(mission_id=command.mission_id, unit_id=run.unit_id, reserved=False)
@@ -233,7 +233,8 @@ def divert(command: c.Divert, states: States, facts: Facts) -> Accepted | Refuse
         return exchanged
     graver = states.get(stream_id("incident", command.incident_id))
     number = graver.number if isinstance(graver, incident.Incident) else ""
-    left = _left_alone(command.mission_id, run, number, states)
+    # A case of another node is told by the run, and that node says that it waits again.
+    left = () if run.lent_to else left_alone(command.mission_id, run, number, states)
     return Accepted(writes=(*exchanged, *left))
 
 
@@ -274,7 +275,7 @@ def _exchange(
     return (Write(stream=stream, events=(stood_down,)), *sent.writes)
 
 
-def _left_alone(
+def left_alone(
     mission_id: str, run: mission.Mission, number: str, states: States
 ) -> tuple[Write, ...]:
     """The case that the unit leaves waits again, unless it is closed or another unit is there."""
@@ -313,8 +314,15 @@ def watch(
 
 
 def _led_by(run: mission.Mission, states: States) -> str:
-    """The seat that sent it, unless the case has gone to another since."""
+    """The seat that sent it, unless the case has gone to another since.
+
+    Nobody's where the case is another node's: its seats are not ours.
+    """
+    if run.lent_to:
+        return ""
     found = states.get(stream_id("incident", run.incident_id))
-    if isinstance(found, incident.Incident) and (found.taken_ms or 0) > (run.assigned_ms or 0):
+    if not isinstance(found, incident.Incident) or found.home not in ("", run.node):
+        return run.seat
+    if (found.taken_ms or 0) > (run.assigned_ms or 0):
         return found.seat
     return run.seat

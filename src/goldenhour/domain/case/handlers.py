@@ -31,6 +31,7 @@ from goldenhour.domain.case import (
     charting,
     devices,
     enrolling,
+    lending,
     merging,
     paper,
     putting,
@@ -39,7 +40,7 @@ from goldenhour.domain.case import (
     untreated,
 )
 from goldenhour.domain.case.across import one, or_refuse
-from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
+from goldenhour.domain.case.loading import Facts, as_recorded, node_org, primary, stream_id
 from goldenhour.domain.case.streams import State, States
 from goldenhour.domain.dispatch import mission, road
 from goldenhour.domain.dispatch.events import (
@@ -64,6 +65,7 @@ from goldenhour.domain.intake.events import (
     CallRang,
     CallRungBack,
     CaseOffered,
+    CaseTaken,
     ComplaintSet,
     IncidentReopened,
     InstructionGiven,
@@ -178,6 +180,7 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 org_name=command.org_name,
                 seat=command.seat,
                 reason=command.reason.strip(),
+                node=facts.node if command.org.startswith(node_org("")) else "",
             )
             found = state_of("incident", command.incident_id, incident.Incident)
             return or_refuse(own, transfer.decide_offer(found, offered))
@@ -189,8 +192,29 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return or_refuse(own, transfer.decide_end(found, outcome, reason, stamp))
         case c.TakeCase():
             found = state_of("incident", command.incident_id, incident.Incident)
-            reason = command.reason.strip()
-            return or_refuse(own, transfer.decide_take(found, reason, command.org_name, stamp))
+            taken = CaseTaken(
+                from_org="",
+                from_seat="",
+                org_name=command.org_name,
+                reason=command.reason.strip(),
+                unasked="",
+                node=command.node,
+                from_node=facts.node if command.node else "",
+            )
+            return or_refuse(own, transfer.decide_take(found, taken, stamp))
+        case c.CheckMoved():
+            return lending.check_moved(command, states)
+
+        case (
+            c.AskUnit()
+            | c.WithdrawAsk()
+            | c.CheckAsk()
+            | c.AnswerAsk()
+            | c.LinkRun()
+            | c.LoseRun()
+            | c.Lend()
+        ):
+            return lending.decide(command, states, stamp, facts)
 
         # ---- missions
         case c.Assign() | c.Reserve():

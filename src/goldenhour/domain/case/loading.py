@@ -33,6 +33,11 @@ def stream_id(kind: str, ident: str) -> str:
     return f"{kind}:{ident}"
 
 
+def node_org(node: str) -> str:
+    """Another node, as a reader of the cases that it has a part in."""
+    return f"node:{node}"
+
+
 _PRIMARY = {
     "call": "call_id",
     "incident": "incident_id",
@@ -67,7 +72,7 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         if (ident := getattr(command, field, ""))
     }
     match command:
-        case c.CloseIncident():
+        case c.CloseIncident() | c.LoseRun():
             state = states.get(stream_id("incident", command.incident_id))
             if isinstance(state, incident.Incident):
                 found |= {stream_id("mission", m) for m in state.missions}
@@ -100,11 +105,9 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
             found.add(stream_id("patient", command.other_id))
             found |= {stream_id("handover", ident) for ident in command.handover_ids}
         case c.GiveDrug() | c.SignForm() | c.SignRecord() | c.SeeWorsening() | c.ConfirmLevel():
-            person = states.get(primary(command))
-            if isinstance(person, patient.Patient):
-                found |= {stream_id("patient", ident) for ident in person.joined}
-            if isinstance(command, c.GiveDrug | c.SignForm):
-                found |= _shown_by(person, states)
+            found |= _joined(command, states)
+        case c.CheckMoved():
+            found.add(stream_id("alert", unconfirmed_id(command.incident_id)))
         case c.RaiseAlert():
             found.add(command.subject)
         case c.PlanShift() | c.ChangeShift():
@@ -119,14 +122,23 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
     return frozenset(found)
 
 
-def _shown_by(person: object, states: States) -> set[str]:
-    """The record that a merged one is shown with, and what else is."""
-    if not isinstance(person, patient.Patient) or not person.merged_into:
+def _joined(command: c.Command, states: States) -> set[str]:
+    """What is shown with a record; of a merged one that is asked so, what shows it as well."""
+    person = states.get(primary(command))
+    if not isinstance(person, patient.Patient):
         return set()
+    found = {stream_id("patient", ident) for ident in person.joined}
+    if not person.merged_into or not isinstance(command, c.GiveDrug | c.SignForm):
+        return found
     shows = stream_id("patient", person.merged_into)
     other = states.get(shows)
     rest = other.joined if isinstance(other, patient.Patient) else ()
-    return {shows, *(stream_id("patient", ident) for ident in rest)}
+    return found | {shows, *(stream_id("patient", ident) for ident in rest)}
+
+
+def unconfirmed_id(incident_id: str) -> str:
+    """The alert of a case of which the node that took it has not said that it has it."""
+    return f"case_unconfirmed.{incident_id}"
 
 
 def _imported(command: c.ImportUnits | c.ImportStations) -> set[str]:

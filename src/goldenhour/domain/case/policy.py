@@ -36,7 +36,7 @@ from goldenhour.domain.care.events import (
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
 from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.care.sheets import Who
-from goldenhour.domain.case.loading import Facts, stream_id, watch_alert_id
+from goldenhour.domain.case.loading import Facts, node_org, stream_id, watch_alert_id
 from goldenhour.domain.case.streams import State
 from goldenhour.domain.dispatch import mission, road
 from goldenhour.domain.dispatch.events import (
@@ -56,6 +56,8 @@ from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.events import PreAlertCorrected, PreAlertDeclined, PreAlerted
 from goldenhour.domain.intake import call, incident
 from goldenhour.domain.intake.events import (
+    AskEnded,
+    AskOutcome,
     CallAbandoned,
     CallAnswered,
     CallEnded,
@@ -68,6 +70,7 @@ from goldenhour.domain.intake.events import (
     LevelOverridden,
     MissionLinked,
     OfferEnded,
+    UnitAsked,
     UnitTaken,
 )
 from goldenhour.domain.register import hospital, roster, unit
@@ -195,8 +198,11 @@ def _incident(state: incident.Incident, recorded: Recorded, facts: Facts) -> tup
             return _clock(state, ident, alert_id, recorded, facts)
         case CaseOffered() | OfferEnded():
             return _offer(state, ident, recorded, facts.limits)
+        case CaseTaken() if recorded.event.node:
+            return _moved(state, ident, alert_id, recorded, facts.limits)
         case CaseTaken():
             return (
+                _resolve(to_confirm_id(ident), "taken", recorded.received_ms),
                 *_taken(state, ident, alert_id, recorded, facts.limits),
                 *_clock(state, ident, alert_id, recorded, facts),
             )
@@ -207,7 +213,10 @@ def _incident(state: incident.Incident, recorded: Recorded, facts: Facts) -> tup
                 _grant(unit_org(recorded.event.unit_id), calls, recorded),
                 Cancel(key=f"dispatch:{ident}"),
                 _resolve(alert_id, "dispatched", recorded.received_ms),
+                *_lent(state, recorded),
             )
+        case UnitAsked() | AskEnded():
+            return _ask(state, ident, recorded)
         case _ if state.state is incident.State.CLOSED:
             return (
                 Cancel(key=f"dispatch:{ident}"),
@@ -241,6 +250,61 @@ def _clock(
     return (At(key=f"dispatch:{ident}", due_ms=due_ms, command=raised),)
 
 
+def _ask(state: incident.Incident, ident: str, recorded: Recorded) -> tuple[Reaction, ...]:
+    event = recorded.event
+    mission_id = event.mission_id
+    ask = state.find_ask(mission_id)
+    if ask is None:
+        return ()
+    names = {"incident_id": ident, "mission_id": mission_id, "node": ask.node}
+    if isinstance(event, UnitAsked):
+        check = c.CheckAsk(incident_id=ident, mission_id=mission_id)
+        return (
+            At(key=f"ask:{mission_id}", due_ms=event.due_ms, command=check),
+            Effect(kind="unit_ask", key=f"ask:{mission_id}", body=names),
+        )
+    over = Cancel(key=f"ask:{mission_id}")
+    if event.outcome is AskOutcome.WITHDRAWN:
+        recall = names | {"recall": event.reason}
+        # It may be withdrawn again, where it was refused or the run came late.
+        key = f"recall:{mission_id}:{recorded.version}"
+        return (over, Effect(kind="unit_ask", key=key, body=recall))
+    return (over, _ask_alert(f"ask_{event.outcome}", state, ident, ask, recorded))
+
+
+def _lent(state: incident.Incident, recorded: Recorded) -> tuple[Reaction, ...]:
+    """The run of another node is here: that node reads the whole case from now on."""
+    ask = state.find_ask(recorded.event.mission_id)
+    if ask is None:
+        return ()
+    ident = recorded.stream.partition(":")[2]
+    late = (_ask_alert("run_late", state, ident, ask, recorded),) if ask.late else ()
+    over = Cancel(key=f"ask:{ask.mission_id}")
+    return (over, *_share_case(state, node_org(ask.node), recorded, None), *late)
+
+
+def _ask_alert(
+    code: str, state: incident.Incident, ident: str, ask: incident.Ask, recorded: Recorded
+) -> At:
+    raised = c.RaiseAlert(
+        alert_id=f"{code}.{ask.mission_id}",
+        code=code,
+        priority=1,
+        subject=recorded.stream,
+        incident_id=ident,
+        owner=state.seat or "all",
+        details={
+            "call_sign": ask.call_sign,
+            "number": state.number,
+            "to": ask.node,
+            "refusal": ask.code,
+            "detail": ask.detail,
+        },
+    )
+    key = f"{code}:{ask.mission_id}"
+    return At(key=key, due_ms=recorded.received_ms, command=raised)
+
+
 def _offer_alert(state: incident.Incident, ident: str) -> str:
     return f"case_offered.{ident}.{state.offers}"
 
@@ -266,7 +330,10 @@ def _offer(
                 At(key=f"offer:{ident}", due_ms=at_ms, command=raised),
             )
         case OfferEnded(org=org, outcome=outcome):
-            until_ms = at_ms + limits.grant_after_reroute_s * SECOND_MS
+            # A node out of reach has to hear that it is asked no more.
+            long_ms = limits.grant_after_run_h * HOUR_MS
+            soon_ms = limits.grant_after_reroute_s * SECOND_MS
+            until_ms = at_ms + (long_ms if org.startswith(node_org("")) else soon_ms)
             return (
                 *_share_case(state, org, recorded, until_ms),
                 Cancel(key=f"offer:{ident}"),
@@ -303,6 +370,26 @@ def _taken(
     )
 
 
+def to_confirm_id(incident_id: str) -> str:
+    """The alert of a case that another node has handed over and nobody here has taken yet."""
+    return f"case_to_confirm.{incident_id}"
+
+
+def _moved(
+    state: incident.Incident, ident: str, waiting: str, recorded: Recorded, limits: Limits
+) -> tuple[Reaction, ...]:
+    """Another node watches over it from now on; whether it has it is asked after a while."""
+    at_ms = recorded.received_ms
+    due_ms = at_ms + limits.ask_s * SECOND_MS
+    return (
+        Cancel(key=f"offer:{ident}"),
+        _resolve(_offer_alert(state, ident), "taken", at_ms),
+        Cancel(key=f"dispatch:{ident}"),
+        _resolve(waiting, "taken", at_ms),
+        At(key=f"moved:{ident}", due_ms=due_ms, command=c.CheckMoved(incident_id=ident)),
+    )
+
+
 def _share_case(
     state: incident.Incident, org: str, recorded: Recorded, until_ms: int | None
 ) -> tuple[Grant, ...]:
@@ -321,8 +408,12 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
     match recorded.event:
         case Assigned() | Activated():
             at_ms = recorded.occurred_ms
+            lent = recorded.event.lent_to if isinstance(recorded.event, Assigned) else ""
+            calls = recorded.event.calls if isinstance(recorded.event, Assigned) else ()
+            shown = (*own_streams, *(stream_id("call", one) for one in calls))
             return (
-                _grant(unit_org(state.unit_id), own_streams, recorded),
+                *((_lent_away(ident, state, recorded),) if lent else ()),
+                _grant(unit_org(state.unit_id), shown, recorded),
                 Effect(
                     kind="terminal_text",
                     key=f"task:{ident}:{recorded.version}",
@@ -427,6 +518,24 @@ def _watched_again(
             return leaves
         case _:
             return ()
+
+
+def _lent_away(ident: str, state: mission.Mission, recorded: Recorded) -> At:
+    """Nobody at this node sent it: its desks hear where their vehicle went."""
+    raised = c.RaiseAlert(
+        alert_id=f"unit_lent.{ident}",
+        code="unit_lent",
+        priority=2,
+        subject=recorded.stream,
+        incident_id=state.incident_id,
+        owner="all",
+        details={
+            "call_sign": state.call_sign,
+            "number": state.incident_number,
+            "to": state.lent_to,
+        },
+    )
+    return At(key=f"unit_lent:{ident}", due_ms=recorded.received_ms, command=raised)
 
 
 def _taken_over(ident: str, state: mission.Mission, recorded: Recorded) -> tuple[At, At]:
@@ -756,6 +865,11 @@ def _alert(state: alert.Alert, recorded: Recorded, limits: Limits) -> tuple[Reac
             return (Cancel(key=f"escalate:{ident}"),)
         case _:
             return ()
+
+
+def home_of(state: State | None) -> str:
+    """The node that records it, where a stream of a case says so."""
+    return state.home if isinstance(state, incident.Incident) else ""
 
 
 def case_stream(stream: str, state: State | None) -> str:

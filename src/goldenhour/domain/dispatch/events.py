@@ -69,6 +69,10 @@ class Assigned(Record, tag="mission.assigned.v1", tag_field="kind", omit_default
     """Of the unit's command when this was ordered (ADR 0026). An older vehicle knows neither this
     nor the next: what is default is not written."""
     node: str = ""
+    lent_to: str = ""
+    """The node whose case this is, which asked for the unit."""
+    calls: tuple[str, ...] = ()
+    """Of a case of another node: the calls that the crew may answer to."""
 
 
 class Reserved(Record, tag="mission.reserved.v1", tag_field="kind"):

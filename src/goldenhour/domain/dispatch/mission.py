@@ -194,6 +194,8 @@ class Mission(Record):
     """The node whose command the vehicle obeys instead."""
     scene_alarms: dict[str, SceneAlarming] = field(default_factory=dict)
     """What alarms at the scene on nobody who is registered, by `scene_alarms.name_of`."""
+    lent_to: str = ""
+    """The node that asked for the unit and leads the case; empty: this run's own."""
     untreated: Untreated | None = None
     """Why there was no patient; None: the crew has not said so."""
 
@@ -335,6 +337,7 @@ def _begin(event: Assigned | Reserved, recorded: Recorded) -> Mission:
         standby=event.standby,
         epoch=event.epoch if isinstance(event, Assigned) else 0,
         node=event.node if isinstance(event, Assigned) else "",
+        lent_to=event.lent_to if isinstance(event, Assigned) else "",
     )
 
 

@@ -4,6 +4,7 @@ from msgspec import field
 
 from goldenhour.domain.dispatch.credible import Credible
 from goldenhour.domain.dispatch.geofence import Fences
+from goldenhour.domain.dispatch.lend import Lending
 from goldenhour.domain.register.events import HelpAlarm, UnitKind
 from goldenhour.kernel.content import About
 from goldenhour.kernel.levels import DispatchLevel
@@ -82,6 +83,8 @@ class DispatchRules(Record):
     home: Home
     redirect_gain_s: int
     """A unit is not turned round for less."""
+    lend: Lending
+    """Of this node's units, to another node's cases."""
     objective: tuple[Urgency, ...]
     """Every level stands in one of them, and one is that of an unknown level."""
 

@@ -174,7 +174,7 @@ class UnitTaken(Record, tag="incident.unit_taken.v1", tag_field="kind"):
     """Of the graver case."""
 
 
-class CaseOffered(Record, tag="incident.offered.v1", tag_field="kind"):
+class CaseOffered(Record, tag="incident.offered.v1", tag_field="kind", omit_defaults=True):
     """Another seat or centre is asked to take the case; until then it stays where it is."""
 
     org: str
@@ -183,6 +183,8 @@ class CaseOffered(Record, tag="incident.offered.v1", tag_field="kind"):
     seat: str
     """Of a colleague; empty: whoever answers at the other centre."""
     reason: str
+    node: str = ""
+    """This one, where another node is asked."""
 
 
 class OfferOutcome(StrEnum):
@@ -197,7 +199,7 @@ class OfferEnded(Record, tag="incident.offer_ended.v1", tag_field="kind"):
     """The centre that was asked."""
 
 
-class CaseTaken(Record, tag="incident.taken.v1", tag_field="kind"):
+class CaseTaken(Record, tag="incident.taken.v1", tag_field="kind", omit_defaults=True):
     """Seat and organisation that recorded this lead the case from now on."""
 
     from_org: str
@@ -208,6 +210,46 @@ class CaseTaken(Record, tag="incident.taken.v1", tag_field="kind"):
     """Empty where it had been offered."""
     unasked: str
     """Another centre that was asked and is not any more; empty: none."""
+    node: str = ""
+    """The node that records the case from here on, behind this word of the one before; that node
+    says by another one of these that it has it. Empty: no other node."""
+    from_node: str = ""
+
+
+class UnitAsked(Record, tag="incident.unit_asked.v1", tag_field="kind"):
+    """Another node is asked for a unit that it alone assigns (ADR 0026)."""
+
+    mission_id: str
+    """Of the run that is to be."""
+    unit_id: str
+    call_sign: str
+    node: str
+    due_ms: int
+    """Not answered by then, the ask has ended."""
+    from_node: str = ""
+    """This one, which records the case."""
+
+
+class AskOutcome(StrEnum):
+    """How an ask, or the run that came of it, ended."""
+
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    WITHDRAWN = "withdrawn"
+    RECALL_REFUSED = "recall_refused"
+    """The run that was to be called off goes on."""
+    CALLED_OFF = "called_off"
+    """By its own node, or refused by the vehicle."""
+
+
+class AskEnded(Record, tag="incident.ask_ended.v1", tag_field="kind"):
+    mission_id: str
+    outcome: AskOutcome
+    code: str = ""
+    """Of the refusal."""
+    detail: str = ""
+    reason: str = ""
+    """A person's words, where it was withdrawn."""
 
 
 class IncidentClosed(Record, tag="incident.closed.v1", tag_field="kind"):
@@ -234,6 +276,8 @@ IncidentEvent = (
     | CaseOffered
     | OfferEnded
     | CaseTaken
+    | UnitAsked
+    | AskEnded
     | IncidentClosed
     | IncidentReopened
 )

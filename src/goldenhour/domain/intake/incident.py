@@ -13,6 +13,8 @@ from typing import Final
 from msgspec.structs import replace
 
 from goldenhour.domain.intake.events import (
+    AskEnded,
+    AskOutcome,
     CallJoined,
     CaseOffered,
     CaseTaken,
@@ -30,6 +32,7 @@ from goldenhour.domain.intake.events import (
     PaperEntered,
     QuestionAnswered,
     StandbyOpened,
+    UnitAsked,
     UnitTaken,
 )
 from goldenhour.kernel.levels import DispatchLevel, worst_dispatch
@@ -85,6 +88,28 @@ class Offer(Record):
         return self.org == org and self.seat in ("", seat)
 
 
+class Ask(Record):
+    """Another node was asked for a unit, for a run with this id."""
+
+    mission_id: str
+    unit_id: str
+    call_sign: str
+    node: str
+    asked_ms: int
+    due_ms: int
+    outcome: AskOutcome | None = None
+    code: str = ""
+    detail: str = ""
+    linked_ms: int | None = None
+    """When the run's own event had come; None: the unit is not known to be sent."""
+    late: bool = False
+    """It came after the ask had ended."""
+
+    @property
+    def waits(self) -> bool:
+        return self.outcome is None and self.linked_ms is None
+
+
 class Incident(Record):
     state: State
     number: str
@@ -122,6 +147,17 @@ class Incident(Record):
     """How often it was offered."""
     taken_ms: int | None = None
     """Since when it is led by its present seat; None: from the beginning."""
+    asks: tuple[Ask, ...] = ()
+    """For units of other nodes."""
+    home: str = ""
+    """The node that records it; empty: no other has a part in it."""
+    nodes: tuple[str, ...] = ()
+    """Those that have recorded it, where it was handed over."""
+    moved: bool = False
+    """Its new node has not said yet that it has it."""
+
+    def find_ask(self, mission_id: str) -> Ask | None:
+        return next((ask for ask in self.asks if ask.mission_id == mission_id), None)
 
     @property
     def level(self) -> DispatchLevel | None:
@@ -220,7 +256,32 @@ def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
                 state,
                 missions=tuple(dict.fromkeys((*state.missions, event.mission_id))),
                 dispatched_ms=state.dispatched_ms or (None if event.reserved else at_ms),
+                asks=tuple(
+                    replace(ask, linked_ms=at_ms, late=ask.outcome is not None)
+                    if ask.mission_id == event.mission_id
+                    else ask
+                    for ask in state.asks
+                ),
             )
+        case UnitAsked():
+            ask = Ask(
+                mission_id=event.mission_id,
+                unit_id=event.unit_id,
+                call_sign=event.call_sign,
+                node=event.node,
+                asked_ms=at_ms,
+                due_ms=event.due_ms,
+            )
+            home = event.from_node or state.home
+            return replace(state, asks=(*state.asks, ask), home=home)
+        case AskEnded():
+            ended = tuple(
+                replace(ask, outcome=event.outcome, code=event.code, detail=event.detail)
+                if ask.mission_id == event.mission_id
+                else ask
+                for ask in state.asks
+            )
+            return replace(state, asks=ended)
         case UnitTaken():
             return replace(state, dispatched_ms=None, taken_run=event.mission_id)
         case CaseOffered():
@@ -233,7 +294,8 @@ def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
                 from_seat=recorded.seat,
                 at_ms=at_ms,
             )
-            return replace(state, offer=offer, offers=state.offers + 1)
+            home = event.node or state.home
+            return replace(state, offer=offer, offers=state.offers + 1, home=home)
         case OfferEnded():
             return replace(state, offer=None)
         case CaseTaken():
@@ -244,6 +306,11 @@ def evolve(state: Incident | None, recorded: Recorded) -> Incident | None:
                 centres=tuple(dict.fromkeys((*state.centres, recorded.org))),
                 offer=None,
                 taken_ms=at_ms,
+                home=event.node or state.home,
+                nodes=tuple(dict.fromkeys((*state.nodes, event.from_node, event.node)))
+                if event.node
+                else state.nodes,
+                moved=bool(event.node),
             )
         case IncidentClosed():
             return replace(

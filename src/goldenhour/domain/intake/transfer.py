@@ -5,7 +5,11 @@ Rule 2: whoever reads a case may take it, as the city may from a county; without
         a reason.
 Rule 3: a case is offered to a colleague by seat, to another centre as a whole: who answers there
         is its own affair.
+Rule 4: to another node it goes by an offer alone, and by two words: the last one of the node that
+        had it, and the first one of the node that has it (ADR 0026).
 """
+
+from msgspec.structs import replace
 
 from goldenhour.domain.intake.events import CaseOffered, CaseTaken, OfferEnded, OfferOutcome
 from goldenhour.domain.intake.incident import Incident, refuse_unless_open
@@ -44,21 +48,23 @@ def decide_end(
     return ended if reason else Refused(code="reason_required", field="reason")
 
 
-def decide_take(
-    state: Incident | None, reason: str, org_name: str, stamp: Stamp
-) -> CaseTaken | Refused:
+def decide_take(state: Incident | None, event: CaseTaken, stamp: Stamp) -> CaseTaken | Refused:
+    """The event with what is known of whoever led it."""
     refused = refuse_unless_open(state)
     if refused or state is None:
         return refused or Refused(code="absent", field="incident_id")
     if (stamp.org, stamp.seat) == (state.org, state.seat):
         return Refused(code="already_yours")
     offered = state.offer is not None and state.offer.is_to(stamp.org, stamp.seat)
-    if not offered and not reason:
+    if event.node and not offered:
+        return Refused(code="no_offer")
+    if event.node and any(ask.waits for ask in state.asks):
+        return Refused(code="ask_waits")
+    if not offered and not state.moved and not event.reason:
         return Refused(code="reason_required", field="reason")
-    return CaseTaken(
+    return replace(
+        event,
         from_org=state.org,
         from_seat=state.seat,
-        org_name=org_name,
-        reason=reason,
         unasked=state.offer.org if state.offer and state.offer.org != stamp.org else "",
     )

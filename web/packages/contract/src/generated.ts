@@ -144,6 +144,29 @@ export interface AsideItem {
   event: LogRow
 }
 
+export interface Ask {
+  mission_id: string
+  unit_id: string
+  call_sign: string
+  node: string
+  asked_ms: number
+  due_ms: number
+  outcome: AskOutcome | null
+  code: string
+  detail: string
+  linked_ms: number | null
+  late: boolean
+}
+
+export const AskOutcome = [
+  'refused',
+  'unanswered',
+  'withdrawn',
+  'recall_refused',
+  'called_off',
+] as const
+export type AskOutcome = (typeof AskOutcome)[number]
+
 export interface Bin {
   over_s: number
   to_s: number | null
@@ -504,6 +527,47 @@ export type Command =
     reason: string
   }
   | {
+    kind: 'incident.ask_unit'
+    incident_id: string
+    unit_id: string
+    mission_id: string
+  }
+  | {
+    kind: 'incident.withdraw_ask'
+    incident_id: string
+    mission_id: string
+    reason: string
+  }
+  | {
+    kind: 'incident.check_ask'
+    incident_id: string
+    mission_id: string
+  }
+  | {
+    kind: 'incident.answer_ask'
+    incident_id: string
+    mission_id: string
+    code: string
+    detail?: string
+  }
+  | {
+    kind: 'incident.link_run'
+    incident_id: string
+    mission_id: string
+  }
+  | {
+    kind: 'incident.lose_run'
+    incident_id: string
+    mission_id: string
+  }
+  | {
+    kind: 'mission.lend'
+    mission_id: string
+    incident_id: string
+    unit_id: string
+    node: string
+  }
+  | {
     kind: 'incident.offer'
     incident_id: string
     org: string
@@ -526,6 +590,11 @@ export type Command =
     incident_id: string
     reason?: string
     org_name?: string
+    node?: string
+  }
+  | {
+    kind: 'incident.check_moved'
+    incident_id: string
   }
   | {
     kind: 'mission.assign'
@@ -1900,6 +1969,9 @@ export interface IncidentRow {
   org: string
   offer: Offer | null
   wanted: WantedRow | null
+  asks: Ask[]
+  node: string
+  moved: boolean
 }
 
 export const IncidentState = [
@@ -2014,6 +2086,7 @@ export interface Limits {
   ecg_read_s: number
   undo_s: number
   callback_s: number
+  ask_s: number
   escalate_s: Record<string, number>
   grant_after_handover_h: number
   grant_after_reroute_s: number
@@ -2254,6 +2327,8 @@ export interface MissionRow {
   stand_down_seen_ms: number | null
   untreated: UntreatedRow | null
   scene_alarms: SceneAlarmRow[]
+  of_node: string
+  lent_to: string
 }
 
 export const MissionState = [
