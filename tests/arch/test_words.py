@@ -118,7 +118,10 @@ PREFIXES = {
     "portrait.kind": {str(kind) for kind in AlertKind},
     "portrait.colour": {str(colour) for colour in Colour},
     "portrait.basis": set(portrait_ask.BASES),
-    "reason": codes_in(recommend._gates, recommend._merits, recommend._candidate) - {"reserved_ms"},
+    "reason": codes_in(
+        *(recommend.gates_of, recommend._gates_now, recommend._merits),
+        *(recommend._tired, recommend._short_homes, recommend._said),
+    ),
     "shortfall": codes_in(recommend._shortfall) | {word for _, word in recommend._WHY_NONE},
     "care.reason": (RANKING | CLOCKS | codes_in(choose._beds) | {"extra_over", "total_over"}),
     "care.condition": {c["id"] for c in DESTINATION["conditions"]}

@@ -78,7 +78,7 @@ def test_assignment_targets() -> None:
         ("levels.toml", 'level = "III"', 'level = "II"', "each level needs a grade"),
         ("scores/news2.toml", "age_y >= 16", "age >= 16", "there is no 'age'"),
         ("scores/triage_adult.toml", '"spo2_3"]', '"spo2_4"]', "no row 'spo2_4'"),
-        ("vitals.toml", "pregnant_wk >= 20", "weeks >= 20", "there is no 'weeks'"),
+        ("vitals.toml", "pregnant_wk < 20", "weeks < 20", "there is no 'weeks'"),
         ("vitals.toml", "limits = [", "limits = [[", "vitals.toml: Unclosed array"),
     ],
 )  # fmt: skip
