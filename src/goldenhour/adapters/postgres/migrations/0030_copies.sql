@@ -1,14 +1,15 @@
 -- Copies of another node's streams: kept verbatim, written by the link to that node and nobody else.
 -- compat: 1
 --
--- docs/adr/0026-a-unit-has-one-home-node.md. The home of a stream is the one node that appends to it.
+-- docs/adr/0026-a-unit-has-one-home-node.md. The home of a stream is the one node that appends to
+-- it.
 
 -- The node whose stream this is a copy of; empty: this node's own.
 alter table stream_head add column node text not null default '';
 create index stream_head_node on stream_head (node) where node <> '';
 
--- As in 0024; a stream of another node is refused to everybody, to the system as well. The last word of
--- this node in a case that it hands over makes the stream the other node's.
+-- As in 0024; a stream of another node is refused to everybody, to the system as well. The last word
+-- of this node in a case that it hands over makes the stream the other node's.
 create or replace function append(doc jsonb) returns void language plpgsql security definer
   set search_path = public, pg_temp as $$
 #variable_conflict use_column
@@ -186,9 +187,10 @@ begin
   end if;
 end $$;
 
--- What another node says of its own streams and of nobody else's; by its last word in one it may hand it over. A copy claims nothing, sets no timer and
--- has no effect. It belongs to whoever owns its case here, else to the centre that the node was
--- registered for; that node reads what begins here in its own cases.
+-- What another node says of its own streams and of nobody else's; by its last word in one it may hand
+-- it over. A copy claims nothing, sets no timer and has no effect. It belongs to whoever owns its case
+-- here, else to the centre that the node was registered for; that node reads what begins here in its
+-- own cases.
 create function append_copies(doc jsonb) returns void language plpgsql security definer
   set search_path = public, pg_temp as $$
 #variable_conflict use_column
