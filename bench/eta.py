@@ -26,7 +26,7 @@ from goldenhour.compute.roads.match import Matcher
 from goldenhour.compute.roads.matched import Sight
 from goldenhour.compute.roads.network import Floats
 from goldenhour.content.street_speeds import load_street_speeds
-from goldenhour.domain.dispatch.arrival import Driven, judge, range_of, spread_of, tells
+from goldenhour.domain.dispatch.arrival import Driven, drag_of, judge, range_of, spread_of, tells
 from goldenhour.kernel.geo import Point
 
 ROOT = Path(__file__).parents[1]
@@ -94,7 +94,8 @@ def measure(data: Path, options: argparse.Namespace) -> dict[str, Any]:
         peer = Osrm(convert(extract, folder / "extract.osm.pbf"), folder / "osrm")
         for run in list_runs(data / "bad-hersfeld.net.xml.gz", folder, options):
             begun_ms = MONDAY_MS + run.day * DAY_MS + run.hour * HOUR_MS + round(run.begun_s * 1e3)
-            live = live.with_speeds(speeds.factors(begun_ms), live.version + 1)
+            drag = drag_of(driven, rules.arrival)
+            live = live.with_speeds(speeds.factors(begun_ms) / drag, live.version + 1)
             start, end = (snapper.snap(run.points[[row]]) for row in (0, -1))
             ours, plain = (float(at.times_to(end, start).seconds[0]) for at in (live, free))
             theirs = peer.seconds(run.points)
@@ -110,6 +111,7 @@ def measure(data: Path, options: argparse.Namespace) -> dict[str, Any]:
                         took_s=run.took_s,
                         low_s=span.low_s if span else None,
                         high_s=span.high_s if span else None,
+                        drag=drag,
                     )
                 )
             at_s, seen = receive(run, SIGMA_M, rng)

@@ -17,6 +17,7 @@ from goldenhour.domain.dispatch.arrival import (
     ArrivalRules,
     Driven,
     ForecastQuality,
+    drag_of,
     judge,
     range_of,
     spread_of,
@@ -39,23 +40,24 @@ def test_too_few_drives_give_no_range() -> None:
 
 def test_the_range_is_what_drives_as_long_have_shown() -> None:
     """Of nine drives the first and the last are the 10th and the 90th percentile."""
-    short = [driven(100, 100 + 10 * n) for n in range(1, 10)]
-    long = [driven(1_000, 1_000 + 10 * n) for n in range(1, 10)]
+    short = [driven(100, 100 + 10 * n) for n in range(-4, 5)]
+    long = [driven(1_000, 1_000 + 10 * n) for n in range(-4, 5)]
     spread = spread_of([*short, *long], RULES)
-    assert range_of(spread, 100) == ArrivalRange(low_s=100, high_s=190)
-    assert range_of(spread, 2_000) == ArrivalRange(low_s=2_000, high_s=2_180)
+    assert range_of(spread, 100) == ArrivalRange(low_s=60, high_s=140)
+    assert range_of(spread, 2_000) == ArrivalRange(low_s=1_920, high_s=2_080)
     assert spread is not None
     assert [band.drives for band in spread.bands] == [9, 0, 9]
 
 
 def test_a_length_that_nobody_drove_yet_goes_by_all_drives() -> None:
-    spread = spread_of([driven(1_000, 1_000 + 100 * n) for n in range(1, 10)], RULES)
-    assert range_of(spread, 100) == ArrivalRange(low_s=100, high_s=190)
+    spread = spread_of([driven(1_000, 1_000 + 100 * n) for n in range(-4, 5)], RULES)
+    assert range_of(spread, 100) == ArrivalRange(low_s=60, high_s=140)
 
 
 def test_a_range_holds_the_figure_beside_it() -> None:
-    late = spread_of([driven(300, 450)] * 9, RULES)
-    soon = spread_of([driven(300, 150)] * 9, RULES)
+    rest = [driven(1_000, 1_000)] * 19
+    late = spread_of([*rest, *[driven(300, 450)] * 9], RULES)
+    soon = spread_of([*rest, *[driven(300, 150)] * 9], RULES)
     assert range_of(late, 300) == ArrivalRange(low_s=300, high_s=450)
     assert range_of(soon, 300) == ArrivalRange(low_s=150, high_s=300)
 
@@ -64,6 +66,16 @@ def test_only_the_newest_drives_count() -> None:
     rules = replace(RULES, most=9)
     spread = spread_of([*[driven(300, 900)] * 50, *[driven(300, 300)] * 9], rules)
     assert range_of(spread, 300) == ArrivalRange(low_s=300, high_s=300)
+
+
+def test_what_drives_take_longer_than_their_streets_is_in_the_next_forecast_and_not_twice() -> None:
+    """Nine took a tenth longer. Once that is in the forecasts, they are right, and it stays so."""
+    before = [driven(300, 330)] * 9
+    after = [replace(driven(330, 330), drag=1.1)] * 9
+    assert drag_of(before[1:], RULES) == 1.0
+    assert drag_of(before, RULES) == pytest.approx(1.1)
+    assert drag_of([*before, *after], RULES) == pytest.approx(1.1)
+    assert range_of(spread_of([*before, *after], RULES), 330) == ArrivalRange(low_s=330, high_s=330)
 
 
 def test_forecasts_are_judged_by_what_was_said_before() -> None:
@@ -85,10 +97,11 @@ def test_ranges_hold_what_they_promise_for_drives_they_never_saw() -> None:
     def some(n: int) -> list[Driven]:
         return [driven(s := rng.uniform(60, 1_500), s * rng.lognormal(0.1, 0.25)) for _ in range(n)]
 
-    spread = spread_of(some(1_000), load_street_speeds().arrival)
+    rules, known = load_street_speeds().arrival, some(1_000)
+    spread, drag = spread_of(known, rules), drag_of(known, rules)
     inside = 0
     for one in some(1_000):
-        found = range_of(spread, round(one.foretold_s))
+        found = range_of(spread, round(one.foretold_s * drag))
         assert found is not None
         inside += found.low_s <= one.took_s <= found.high_s
     assert 760 <= inside <= 840

@@ -71,6 +71,10 @@ def view_of(world: TestWorld, *, revealed: bool = True) -> Folded:
     return view
 
 
+IN_TIME = Driven(ended_ms=1, foretold_s=300, took_s=300, low_s=280, high_s=400)
+SOME_LATE = (*[IN_TIME] * (RULES.arrival.fewest - 6), *[replace(IN_TIME, took_s=360)] * 6)
+
+
 def learner() -> Learner:
     return Learner(
         matcher=Matcher(STREET, Snapper(STREET)),
@@ -121,6 +125,22 @@ async def test_a_run_teaches_the_street_and_is_compared_with_its_forecast() -> N
     assert compared.foretold_s == pytest.approx(AWAY_M / 10, rel=0.02)
     assert compared.took_s == TOOK_S
     assert compared.low_s is None
+
+
+async def test_what_drives_take_beyond_their_streets_is_in_the_speeds_that_screens_go_by() -> None:
+    world, taught = TestWorld(), learner()
+    late = Driven(ended_ms=1, foretold_s=300, took_s=360, low_s=None, high_s=None)
+    taught.lore = Lore(driven=(late,) * RULES.arrival.fewest)
+    mission_id, track = await depart(world)
+    factors = taught.factors(world.clock.at_ms)
+    assert factors.tolist() == (taught.speeds.factors(world.clock.at_ms) / 1.2).tolist()
+    assert isinstance(taught.travel, RoadTravel)
+    await taught.travel.change_speeds(update_of(factors_to_bytes(factors), STREET))
+    await arrive(world, mission_id)
+    await taught.look(view_of(world), track, world.clock.at_ms)
+    compared = taught.lore.driven[-1]
+    assert compared.foretold_s == pytest.approx(1.2 * AWAY_M / 10, rel=0.02)
+    assert compared.own_drag == pytest.approx(TOOK_S / (AWAY_M / 10), rel=0.02)
 
 
 async def test_a_drive_is_learnt_once_however_often_the_board_is_looked_at() -> None:
@@ -220,8 +240,7 @@ async def test_the_way_to_the_hospital_is_a_drive_too() -> None:
 async def test_what_was_learnt_gives_arrivals_a_range_and_the_supervisor_an_account() -> None:
     world, taught = TestWorld(), learner()
     _, track = await depart(world)
-    compared = Driven(ended_ms=1, foretold_s=300, took_s=360, low_s=280, high_s=400)
-    taught.lore = replace(taught.lore, driven=(compared,) * RULES.arrival.fewest)
+    taught.lore = replace(taught.lore, driven=SOME_LATE)
     await taught.look(view_of(world), track, world.clock.at_ms)
     learnt = learnt_of(taught.lore, RULES.arrival)
     view, travel = view_of(world), RoadTravel(STREET, DISPATCH.crow_speed_kmh)
@@ -243,8 +262,7 @@ async def test_a_straight_line_has_no_range() -> None:
     await depart(world)
     await world.list_unit("A-02")
     _, incident_id = await world.open_incident()
-    late = Driven(ended_ms=1, foretold_s=300, took_s=360, low_s=None, high_s=None)
-    spread = spread_of([late] * RULES.arrival.fewest, RULES.arrival)
+    spread = spread_of(SOME_LATE, RULES.arrival)
 
     def ranked(travel: RoadTravel) -> RecommendAnswer:
         positions = Positions(travel.locate)

@@ -33,6 +33,7 @@ from goldenhour.domain.dispatch.arrival import (
     Driven,
     ForecastQuality,
     Spread,
+    drag_of,
     judge,
     range_of,
     spread_of,
@@ -79,6 +80,8 @@ class Heard(Record):
     until_ms: int
     """Passages up to here are learnt."""
     foretold_s: float | None = None
+    drag: float = 1.0
+    """In that forecast."""
     range: ArrivalRange | None = None
     over: bool = False
 
@@ -180,6 +183,13 @@ class Learner:
     """At the speeds that screens go by: forecasts are made with it."""
     rules: ArrivalRules
     lore: Lore
+    drag: float = 1.0
+    """In the times of `travel`."""
+
+    def factors(self, now_ms: int) -> Floats:
+        """For each arc the share of free flow that screens go by; `travel` is to have them next."""
+        self.drag = drag_of(self.lore.driven, self.rules)
+        return self.speeds.factors(now_ms) / self.drag
 
     async def look(self, view: Folded, tracks: Tracks, now_ms: int) -> None:
         legs = list(list_legs(view))
@@ -231,6 +241,7 @@ class Learner:
         return Heard(
             until_ms=leg.begun_ms,
             foretold_s=answer.seconds,
+            drag=self.drag,
             range=range_of(spread, round(answer.seconds)),
         )
 
@@ -270,6 +281,7 @@ def _compare(leg: Leg, heard: Heard, rules: ArrivalRules) -> Iterator[Driven]:
             took_s=took_s,
             low_s=heard.range.low_s if heard.range else None,
             high_s=heard.range.high_s if heard.range else None,
+            drag=heard.drag,
         )
 
 

@@ -82,7 +82,7 @@ async def _learn(
             now_ms = node.clock.now_ms()
             await learner.look(scope.view, node.telemetry, now_ms)
             await keeper.look(scope.view, now_ms)
-            factors = factors_to_bytes(learner.speeds.factors(now_ms))
+            factors = factors_to_bytes(learner.factors(now_ms))
             await store.put(digest, learner.lore, learner.speeds.known.to_bytes(), factors)
             # Forecasts are judged at the speeds that the screens go by.
             await travel.set_stretches(stretches_of(scope.view))

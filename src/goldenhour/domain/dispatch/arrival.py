@@ -5,6 +5,9 @@ Rule 2: what a drive was foretold is what was known when it began, so that the f
         good the forecast is and not how well it is remembered.
 Rule 3: a short way errs by more of itself than a long one; drives are compared with their like.
 Rule 4: a range holds the figure that it stands beside.
+Rule 5: what drives take longer than their streets alone (getting away, waiting to turn, arriving)
+        is a share of every time, the same for all: the forecast is right in the middle, and who
+        arrives first stays first.
 """
 
 from collections.abc import Sequence
@@ -24,10 +27,16 @@ class Driven(Record):
     low_s: int | None
     """The range that was foretold with it; None: there was none then."""
     high_s: int | None
+    drag: float = 1.0
+    """`drag_of` as it was in the forecast."""
 
     @property
     def ratio(self) -> float:
         return self.took_s / self.foretold_s
+
+    @property
+    def own_drag(self) -> float:
+        return self.ratio * self.drag
 
 
 class ArrivalRules(Record):
@@ -83,15 +92,22 @@ def tells(foretold_s: float, took_s: float, rules: ArrivalRules) -> bool:
     return min(foretold_s, took_s) >= rules.shortest_s
 
 
+def drag_of(driven: Sequence[Driven], rules: ArrivalRules) -> float:
+    """The middle drive took so many times what its streets alone take; 1.0: too few drives."""
+    newest = driven[-rules.most :]
+    return median(one.own_drag for one in newest) if len(newest) >= rules.fewest else 1.0
+
+
 def spread_of(driven: Sequence[Driven], rules: ArrivalRules) -> Spread | None:
-    """None: too few drives."""
+    """As forecasts are made now; None: too few drives."""
     newest = driven[-rules.most :]
     if len(newest) < rules.fewest:
         return None
-    whole = sorted(one.ratio for one in newest)
+    drag = drag_of(driven, rules)
+    whole = sorted(one.own_drag / drag for one in newest)
     bands = []
     for low_s, high_s in pairwise((0.0, *rules.like_s, inf)):
-        own = sorted(one.ratio for one in newest if low_s <= one.foretold_s < high_s)
+        own = sorted(one.own_drag / drag for one in newest if low_s <= one.foretold_s < high_s)
         told = own if len(own) >= rules.fewest else whole
         bands.append(
             Band(
