@@ -6,7 +6,7 @@ import type { MissionRow, PatientRow } from '@gh/contract'
 import { useLang } from '@gh/i18n'
 import { useContent, useRow, useTable } from '@gh/live'
 import { Above } from '@gh/ui'
-import { Fragment, memo, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { Fragment, memo, useCallback, useEffect, useMemo, useState } from 'react'
 import { handoverOf, isHandedOver } from '../../panels/care/inbound.ts'
 import { Misled } from '../../panels/care/misled.tsx'
 import { Reassess } from '../../panels/care/reassess.tsx'
@@ -75,10 +75,6 @@ export const Task = memo(function Task({ mission, patientId, onPatient, onWritin
     setLeadsOf(deviceId)
     setPage('leads')
   }, [])
-  const rows = useMemo(() => ({ patients, patient, handover }), [patients, patient, handover])
-  const later = useDeferredValue(rows)
-  // Another patient is shown everywhere at once.
-  const under = later.patient?.id === patient?.id ? later : rows
   const lock = useDriverLock(mission.unit_id)
   const { locked } = lock
   // What was open when the vehicle moved off is not there when it stops.
@@ -137,7 +133,9 @@ export const Task = memo(function Task({ mission, patientId, onPatient, onWritin
         <div className="crew-mid">
           <Bedside
             mission={mission}
-            {...under}
+            patients={patients}
+            patient={patient}
+            handover={handover}
             onOpen={setPage}
             onLeads={openLeads}
             onChoose={choose}
