@@ -139,6 +139,8 @@ class Hand:
 
     def touch(self, what: str, button: str, until: str, *, gone: bool = False) -> None:
         self._page.locator(button).first.wait_for()
+        if not gone and self._page.locator(until).count():
+            return  # what stands already is not painted by a touch
         self._page.evaluate(ARM, ["pointerdown", until, gone])
         self._page.locator(button).first.tap()
         self._took(what)
