@@ -22,7 +22,6 @@ from goldenhour.compute.roads import (
     arcs_along,
     estimate_crow_s,
 )
-from goldenhour.compute.roads import travel as travel_module
 from goldenhour.compute.roads.build import Ways, assemble
 from goldenhour.kernel.geo import Point
 
@@ -206,24 +205,6 @@ def test_buffers_are_used_again_and_never_under_a_holder() -> None:
     held = travel.with_speeds(np.ones(network.arc_count), version=6)
     third = travel.with_speeds(np.ones(network.arc_count), version=7)
     assert len({id(each._metric) for each in (travel, held, third)}) == 3
-
-
-def test_a_spare_that_was_levelled_has_the_speeds_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(travel_module, "_FEW", 1.0)
-    network = block()
-    travel = TravelTimes.start(network, version=0)
-    travel = travel.with_speeds(np.full(network.arc_count, 0.5), version=1)
-    ((spare, weights),) = travel._shared.idle
-    assert not np.array_equal(weights, travel._turn_ds)
-    travel.level_spare()
-    ((levelled, weights),) = travel._shared.idle
-    assert levelled is spare
-    assert np.array_equal(weights, travel._turn_ds)
-    monkeypatch.setattr(travel_module, "_FEW", 0.0)  # all anew is for the change itself
-    travel = travel.with_speeds(np.full(network.arc_count, 0.2), version=2)
-    travel.level_spare()
-    ((_spare, weights),) = travel._shared.idle
-    assert not np.array_equal(weights, travel._turn_ds)
 
 
 def test_speeds_change_in_one_thread_while_another_asks() -> None:

@@ -39,7 +39,6 @@ class RoadTravel:
         self.snapper = Snapper(network) if network else None
         self._live = roads.TravelTimes.start(network, version=1) if network else None
         self._changing = asyncio.Lock()
-        self._levelling: asyncio.Task[None] | None = None
         self.heed: Callable[[Floats], object] | None = None
         """Told of each arc's factor before an answer goes by it; in a thread."""
         self.locate_fixed = lru_cache(REMEMBERED_PLACES)(self._locate_fixed)
@@ -80,14 +79,7 @@ class RoadTravel:
             return live.with_speeds(factors, live.version + 1)
 
         self._live = await asyncio.to_thread(make)
-        self._levelling = asyncio.create_task(self._level_spare())
         return self._live.version
-
-    async def _level_spare(self) -> None:
-        """Behind the change, when nobody waits for it any more."""
-        async with self._changing:
-            if self._live is not None:
-                await asyncio.to_thread(self._live.level_spare)
 
     def _arcs_of(self, stretch: Stretch) -> Ints:
         if self._network is None or self.snapper is None:

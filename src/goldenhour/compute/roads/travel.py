@@ -8,8 +8,7 @@ Rule 2: dropping a `TravelTimes` returns its buffer, and the next `with_speeds` 
         longer it would save a tenth of a millisecond, but it belongs to the thread that made it
         and, let go by another one, holds its buffer for ever.
         A spare buffer is customised to the speeds of a while ago: where few turns have changed
-        since, only what hangs on them is done again. `level_spare` brings it to the speeds of
-        now, so that the next change finds no more to do than its own turns.
+        since, only what hangs on them is done again.
 Rule 3: the target is entered through the turns into its arcs (the source is left through the turns
         out of its arcs), so that a place behind us on our own street is reached by driving round,
         not by a distance of zero; one ahead of us on our own arc is measured directly.
@@ -47,9 +46,9 @@ _NEVER: Final = 2_147_483_647
 """The contraction library's infinity."""
 _THROUGH_DS: Final = 1_000_000
 """Longer than any way across a city; some thousand of it fit below `_NEVER`."""
-_FEW: Final = 0.007
-"""The share of all turns up to which changing them one by one is sooner done than all anew; on
-Porto they take equally long at some seven in a thousand."""
+_FEW: Final = 0.005
+"""The share of all turns up to which changing them one by one is clearly sooner done than all anew;
+on Porto they take equally long at some eight in a thousand."""
 CROW_DETOUR: Final = 1.4
 """Streets are this much longer than the straight line, where no street is known."""
 
@@ -110,27 +109,13 @@ class _Shared:
             metric, last_ds = self.idle.pop()
         except IndexError:
             return CCHMetric(self.cch, turn_ds.tolist())
-        if not self._changed_few(metric, last_ds, turn_ds):
+        changed = np.flatnonzero(turn_ds != last_ds)
+        if len(changed) <= _FEW * len(turn_ds):
+            updates = dict(zip(changed.tolist(), turn_ds[changed].tolist(), strict=True))
+            CCHMetricPartialUpdater(self.cch).apply(metric, updates)
+        else:
             metric.reset(turn_ds.tolist())
         return metric
-
-    def level_spare(self, turn_ds: Ints) -> None:
-        """The spare buffer at these weights, where few differ; else it stays as it is."""
-        try:
-            metric, last_ds = self.idle.pop()
-        except IndexError:  # a query still holds it
-            return
-        levelled = self._changed_few(metric, last_ds, turn_ds)
-        self.idle.append((metric, turn_ds if levelled else last_ds))
-
-    def _changed_few(self, metric: CCHMetric, last_ds: Ints, turn_ds: Ints) -> bool:
-        """Whether few weights differ; the buffer has them then."""
-        changed = np.flatnonzero(turn_ds != last_ds)
-        if len(changed) > _FEW * len(turn_ds):
-            return False
-        updates = dict(zip(changed.tolist(), turn_ds[changed].tolist(), strict=True))
-        CCHMetricPartialUpdater(self.cch).apply(metric, updates)
-        return True
 
     def turns_out(self, arc: int) -> Longs:
         return np.arange(self.out_start[arc], self.out_start[arc + 1])
@@ -180,13 +165,6 @@ class TravelTimes:
     def with_update(self, update: SpeedUpdate) -> Self:
         """The next version: these speeds with some changed. As slow as `with_speeds`."""
         return self.with_speeds(update.applied_to(self._factors), self.version + 1)
-
-    def level_spare(self) -> None:
-        """For whoever swapped these speeds in: makes the next small change a quick one.
-
-        Takes as long as a small change: call it in a worker thread, and no change beside it.
-        """
-        self._shared.level_spare(self._turn_ds)
 
     def __del__(self) -> None:
         if hasattr(self, "_metric"):
