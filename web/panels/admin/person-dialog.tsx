@@ -43,7 +43,7 @@ export function PersonDialog({ person, orgs, onDone, onClose }: Props) {
   const [password, setPassword] = useState('')
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
-  const city = useGet<City>('/api/city', { stale_ms: 3_600_000 })
+  const city = useGet<City | null>('/api/city', { stale_ms: 3_600_000 })
   const desk = role === 'dispatcher' || role === 'supervisor'
   const rides = role === 'crew'
   const receives = role === 'hospital'

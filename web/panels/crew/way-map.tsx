@@ -33,7 +33,7 @@ export function WayMap({ mission, incident, way, to }: Props) {
   const edge = useGet<EdgeStatus>('/api/edge/status', { every_ms: 2_000, stale_ms: 0 })
   const lacking = lacksMap(edge.data)
   const edition = edge.data?.map?.built_ms ?? undefined
-  const city = useGet<City>(lacking ? null : query('/api/city', { edition }), {
+  const city = useGet<City | null>(lacking ? null : query('/api/city', { edition }), {
     stale_ms: Number.POSITIVE_INFINITY,
   })
   const fix = useFix(mission.unit_id)

@@ -205,7 +205,7 @@ const NO_CALLS: ReadonlySet<string> = new Set()
 const NEVER = Number.POSITIVE_INFINITY
 
 export const useCity = () =>
-  useQuery({ queryKey: ['city'], queryFn: () => get<City>('/api/city'), staleTime: NEVER })
+  useQuery({ queryKey: ['city'], queryFn: () => get<City | null>('/api/city'), staleTime: NEVER })
 
 const RECOMMEND_MS = 5_000
 

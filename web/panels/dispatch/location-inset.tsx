@@ -27,7 +27,7 @@ export const INSET_FROM_PX = 800
  * The place of a case that waits, from near by, with how sure it is; the large map is for the ways.
  * Without such a case it is hidden and not taken away: to make a map anew costs a tenth of a second.
  */
-export function LocationInset({ city }: { city: City | undefined }) {
+export function LocationInset({ city }: { city: City | null | undefined }) {
   const { incident } = useDesk()
   const pins = usePins()
   const waits = incident?.state === 'open' && incident.dispatched_ms === null

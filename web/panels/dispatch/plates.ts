@@ -126,7 +126,7 @@ export function useHouses(): MapPlace[] {
 }
 
 /** Stations with the number of vehicles that wait there. */
-export function useStations(city: City | undefined): MapPlace[] {
+export function useStations(city: City | null | undefined): MapPlace[] {
   const units = useTable('units')
   return useMemo(
     () =>
@@ -143,7 +143,7 @@ export function useStations(city: City | undefined): MapPlace[] {
   )
 }
 
-export const useAeds = (city: City | undefined): MapPlace[] =>
+export const useAeds = (city: City | null | undefined): MapPlace[] =>
   useMemo(
     () => (city?.aeds ?? []).map((aed) => ({ id: aed.id, point: aed.point, name: named(aed) })),
     [city],

@@ -20,7 +20,7 @@ export function VehicleMap({
 }) {
   const now = useNow()
   const { handover, mission, patient, arrives_ms } = inbound
-  const city = useGet<City>('/api/city', { stale_ms: 3_600_000 })
+  const city = useGet<City | null>('/api/city', { stale_ms: 3_600_000 })
   const fix = useFix(handover.unit_id)
   const doubted = useDoubted(handover.unit_id)
   const onRoad = mission !== undefined && ['loaded', 'to_hospital'].includes(mission.state)

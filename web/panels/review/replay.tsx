@@ -98,7 +98,7 @@ function Played({ timeline, replay, begun_ms, ended_ms, clock, onClock }: Played
   const content = useContentWords()
   const who = useWho(timeline.events)
   const session = useSession()
-  const city = useGet<City>('/api/city', { stale_ms: 3_600_000 })
+  const city = useGet<City | null>('/api/city', { stale_ms: 3_600_000 })
   const played = playedAt(replay.frames, at_ms)
   const screen = useMemo(() => screenAfter(replay.frames, played), [replay.frames, played])
   const whole = useMemo(() => screenAfter(replay.frames, replay.frames.length), [replay.frames])

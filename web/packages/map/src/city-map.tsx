@@ -38,7 +38,8 @@ export interface Focus {
 }
 
 export interface CityMapProps {
-  city: Pick<City, 'centre' | 'attribution' | 'bounds' | 'core'> | undefined
+  /** Null: this node has no city. */
+  city: Pick<City, 'centre' | 'attribution' | 'bounds' | 'core'> | null | undefined
   /** Which map it is, where it may be replaced while the page stands. */
   edition?: number | undefined
   units?: MapUnit[] | undefined
@@ -191,7 +192,7 @@ export function CityMap(props: CityMapProps) {
   }, [map, theme, lang, edition])
 
   useEffect(() => {
-    if (map === null || city === undefined || inset) return
+    if (map === null || !city || inset) return
     const control = new maplibre.AttributionControl({
       compact: false,
       customAttribution: city.attribution,
@@ -254,7 +255,7 @@ export function CityMap(props: CityMapProps) {
   }
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new key is what moves the view
   useEffect(() => {
-    if (map === null || (city === undefined && focus === undefined)) return
+    if (map === null || (!city && focus === undefined)) return
     // After the words that came with it are painted: the map is the slowest part of the screen.
     const later = setTimeout(() => {
       if (!panned.current) fit.current()
