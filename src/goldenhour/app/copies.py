@@ -16,7 +16,16 @@ import structlog
 
 from goldenhour.app.edge import PersonalText
 from goldenhour.app.handle import World, fold, handle, recorded_of
-from goldenhour.app.journal import SYSTEM, Append, Conflict, Envelope, Head, Identity, Loaded
+from goldenhour.app.journal import (
+    SYSTEM,
+    Append,
+    Conflict,
+    Envelope,
+    Head,
+    Identity,
+    Loaded,
+    hash_of,
+)
 from goldenhour.app.ports import Clock
 from goldenhour.domain import case
 from goldenhour.domain import commands as c
@@ -28,7 +37,7 @@ from goldenhour.domain.intake.incident import Incident
 from goldenhour.kernel import chain
 from goldenhour.kernel.personal import Sealed, commitment
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.recorded import Stamp
+from goldenhour.kernel.recorded import system_stamp
 
 TOPICS: Final = ("call", "incident", "mission", "patient", "handover")
 _log = structlog.get_logger(__name__)
@@ -146,7 +155,7 @@ def _check(
             if known[event.version - 1].hash != event.hash:
                 raise CopyRefusedError(f"{stream}@{event.version}: differs from the copy here")
             continue
-        if event.version != version + 1 or event.hash != _hash_of(event, digest):
+        if event.version != version + 1 or event.hash != hash_of(event, digest):
             raise CopyRefusedError(f"{stream}@{event.version}: does not follow what is here")
         version, digest = event.version, event.hash
         fresh.append(event)
@@ -169,14 +178,6 @@ def _check(
         events=tuple(fresh),
         personal=tuple(_personal(fresh, texts)),
     )
-
-
-def _hash_of(event: Envelope, previous: bytes) -> bytes:
-    names = (
-        *("stream", "version", "body", "actor", "seat", "role", "org", "installation", "sequence"),
-        *("part", "occurred_ms", "received_ms", "origin"),
-    )
-    return chain.link(previous, **{name: getattr(event, name) for name in names})
 
 
 def _refuse_unasked(node: str, stream: str, above: str, loaded: Mapping[str, Loaded]) -> None:
@@ -326,13 +327,5 @@ class Copier:
             await self._say(told, f"confirmed:{stream}", times)
 
     async def _say(self, command: c.Command, installation: str, sequence: int) -> None:
-        stamp = Stamp(
-            actor="system",
-            seat="",
-            role="system",
-            org="",
-            installation=installation,
-            sequence=sequence,
-            now_ms=self._clock.now_ms(),
-        )
+        stamp = system_stamp(installation, sequence, self._clock.now_ms())
         await handle(command, stamp, SYSTEM, self._world)

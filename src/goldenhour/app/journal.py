@@ -12,6 +12,7 @@ from typing import Protocol
 
 from msgspec import field
 
+from goldenhour.kernel import chain
 from goldenhour.kernel.outcome import At, Claim, Effect, Grant, GrantUntil
 from goldenhour.kernel.personal import PersonalRow
 from goldenhour.kernel.record import Record
@@ -50,6 +51,26 @@ class Envelope(Record):
     """The uploader's own hash of the event, empty for events born here."""
     previous_hash: bytes
     hash: bytes
+
+
+def hash_of(event: Envelope, previous: bytes) -> bytes:
+    """As it has to be behind `previous`."""
+    return chain.link(
+        previous,
+        stream=event.stream,
+        version=event.version,
+        body=event.body,
+        actor=event.actor,
+        seat=event.seat,
+        role=event.role,
+        org=event.org,
+        installation=event.installation,
+        sequence=event.sequence,
+        part=event.part,
+        occurred_ms=event.occurred_ms,
+        received_ms=event.received_ms,
+        origin=event.origin,
+    )
 
 
 class Head(Record):

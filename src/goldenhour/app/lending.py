@@ -33,7 +33,7 @@ from goldenhour.domain.intake.incident import Incident
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.recorded import Stamp
+from goldenhour.kernel.recorded import Stamp, system_stamp
 from goldenhour.views.fold import Folded
 from goldenhour.views.rows import UnitRow
 
@@ -172,15 +172,7 @@ class Lender:
         return outcome if isinstance(outcome, Refused) else None
 
     def _stamp(self, org: str, installation: str) -> Stamp:
-        return Stamp(
-            actor="system",
-            seat="",
-            role="system",
-            org=org,
-            installation=installation,
-            sequence=1,
-            now_ms=self._clock.now_ms(),
-        )
+        return system_stamp(installation, 1, self._clock.now_ms(), org=org)
 
 
 def refusal(refused: Refused) -> AskAnswer:
@@ -238,14 +230,6 @@ async def carry(
     command = c.AnswerAsk(
         incident_id=incident_id, mission_id=mission_id, code=answer.code, detail=answer.detail
     )
-    stamp = Stamp(
-        actor="system",
-        seat="",
-        role="system",
-        org="",
-        installation=f"asked:{mission_id}:{recall and now_ms}",
-        sequence=1,
-        now_ms=now_ms,
-    )
+    stamp = system_stamp(f"asked:{mission_id}:{recall and now_ms}", 1, now_ms)
     await handle(command, stamp, SYSTEM, world)
     return answer.code

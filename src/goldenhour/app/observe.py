@@ -45,7 +45,7 @@ from goldenhour.kernel.chain import GENESIS
 from goldenhour.kernel.outcome import Write
 from goldenhour.kernel.personal import PersonalRow, Sealed, commitment
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.recorded import Recorded, Stamp
+from goldenhour.kernel.recorded import Recorded, Stamp, system_stamp
 from goldenhour.kernel.telemetry import NumericSet
 from goldenhour.views.render import log_row, small_facts
 
@@ -204,14 +204,8 @@ class Observer:
             owner=(lead[1].seat if lead else "") or "all",
             details=details,
         )
-        stamp = Stamp(
-            actor="system",
-            seat="",
-            role="system",
-            org=sender.org,
-            installation=f"aside:{installation}:{reason}",
-            sequence=item.sequence,
-            now_ms=self._clock.now_ms(),
+        stamp = system_stamp(
+            f"aside:{installation}:{reason}", item.sequence, self._clock.now_ms(), org=sender.org
         )
         await handle(raised, stamp, SYSTEM, self._world)
 

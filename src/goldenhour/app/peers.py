@@ -17,7 +17,7 @@ from goldenhour.app.ports import Clock
 from goldenhour.domain import commands as c
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
-from goldenhour.kernel.recorded import Stamp
+from goldenhour.kernel.recorded import system_stamp
 from goldenhour.kernel.telemetry import Fix
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.rows import Row, UnitRow
@@ -129,14 +129,8 @@ class Peers:
         told = (unit.unit_id, unit.home, unit.epoch)
         if told in self._learnt:
             return
-        stamp = Stamp(
-            actor="system",
-            seat="",
-            role="system",
-            org="",
-            installation=f"peer:{node}:{unit.unit_id}:{unit.home}",
-            sequence=unit.epoch,
-            now_ms=self._clock.now_ms(),
+        stamp = system_stamp(
+            f"peer:{node}:{unit.unit_id}:{unit.home}", unit.epoch, self._clock.now_ms()
         )
         command = c.LearnHome(unit_id=unit.unit_id, node=unit.home, epoch=unit.epoch)
         outcome = await handle(command, stamp, SYSTEM, self._world)

@@ -6,7 +6,7 @@ from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import SYSTEM, TimerGone
 from goldenhour.domain.commands import Command
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.recorded import Stamp
+from goldenhour.kernel.recorded import Stamp, system_stamp
 
 
 class DueTimer(Protocol):
@@ -24,15 +24,7 @@ class TimerStore(Protocol):
 
 def timer_stamp(key: str, due_ms: int, now_ms: int) -> Stamp:
     """A timer's identity is its key and its due time: fired twice, it is still one deed."""
-    return Stamp(
-        actor="system",
-        seat="",
-        role="system",
-        org="",
-        installation=f"timer:{key}",
-        sequence=due_ms,
-        now_ms=now_ms,
-    )
+    return system_stamp(f"timer:{key}", due_ms, now_ms)
 
 
 async def fire(due: DueTimer, now_ms: int, world: World, store: TimerStore) -> bool:

@@ -21,6 +21,19 @@ class Stamp(Record):
     now_ms: int
 
 
+def system_stamp(installation: str, sequence: int, now_ms: int, org: str = "") -> Stamp:
+    """Of what the system itself says."""
+    return Stamp(
+        actor="system",
+        seat="",
+        role="system",
+        org=org,
+        installation=installation,
+        sequence=sequence,
+        now_ms=now_ms,
+    )
+
+
 class Recorded(Record):
     stream: str
     version: int

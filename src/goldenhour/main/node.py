@@ -23,7 +23,7 @@ from goldenhour.domain.case import Facts
 from goldenhour.domain.commands import Command
 from goldenhour.kernel.ids import Entropy
 from goldenhour.kernel.outcome import Refused
-from goldenhour.kernel.recorded import Stamp
+from goldenhour.kernel.recorded import system_stamp
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.settings import Settings
 from goldenhour.views.fold import Folded
@@ -122,13 +122,5 @@ async def say(
     node: Node, command: Command, installation: str, sequence: int = 1
 ) -> Outcome | Refused:
     """A command of the system itself, once."""
-    stamp = Stamp(
-        actor="system",
-        seat="",
-        role="system",
-        org="",
-        installation=installation,
-        sequence=sequence,
-        now_ms=node.clock.now_ms(),
-    )
+    stamp = system_stamp(installation, sequence, node.clock.now_ms())
     return await handle(command, stamp, SYSTEM, node.world)

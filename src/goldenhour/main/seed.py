@@ -20,7 +20,7 @@ from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.commands import SetDuty
 from goldenhour.domain.register.city import City, CityUnit, StationLevel
-from goldenhour.kernel.recorded import Stamp
+from goldenhour.kernel.recorded import system_stamp
 from goldenhour.main.city import refusal_of_another
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.register import CENTRE
@@ -233,15 +233,7 @@ async def seed_demo(
     for unit in city.units:
         if f"demo-duty:{unit.id}" in said:
             continue
-        stamp = Stamp(
-            actor="system",
-            seat="",
-            role="system",
-            org=f"unit:{unit.id}",
-            installation=f"demo-duty:{unit.id}",
-            sequence=1,
-            now_ms=now_ms,
-        )
+        stamp = system_stamp(f"demo-duty:{unit.id}", 1, now_ms, org=f"unit:{unit.id}")
         await handle(SetDuty(unit_id=unit.id, on_duty=True), stamp, SYSTEM, world)
     return tuple(
         DemoAccount(

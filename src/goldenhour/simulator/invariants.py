@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from goldenhour.app.handle import fold, recorded_of
-from goldenhour.app.journal import Envelope
+from goldenhour.app.journal import hash_of
 from goldenhour.app.memory import MemoryJournal
 from goldenhour.domain.attention.alert import Alert
 from goldenhour.domain.attention.alert import State as AlertState
@@ -47,28 +47,9 @@ def _chains(journal: MemoryJournal) -> Iterator[str]:
         for version, event in enumerate(events, start=1):
             if event.version != version:
                 yield f"{stream}: version {event.version} where {version} follows"
-            if event.previous_hash != previous or event.hash != _link(event):
+            if event.previous_hash != previous or event.hash != hash_of(event, previous):
                 yield f"{stream}@{version}: the chain is broken"
             previous = event.hash
-
-
-def _link(event: Envelope) -> bytes:
-    return chain.link(
-        event.previous_hash,
-        stream=event.stream,
-        version=event.version,
-        body=event.body,
-        actor=event.actor,
-        seat=event.seat,
-        role=event.role,
-        org=event.org,
-        installation=event.installation,
-        sequence=event.sequence,
-        part=event.part,
-        occurred_ms=event.occurred_ms,
-        received_ms=event.received_ms,
-        origin=event.origin,
-    )
 
 
 def _identities(journal: MemoryJournal) -> Iterator[str]:

@@ -33,7 +33,7 @@ from goldenhour.domain import commands as c
 from goldenhour.kernel.ids import uuid7
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.personal import Clear
-from goldenhour.kernel.recorded import Stamp
+from goldenhour.kernel.recorded import Stamp, system_stamp
 from goldenhour.kernel.telemetry import Fix, NumericSet
 from goldenhour.kernel.time import MINUTE_MS, SECOND_MS
 from goldenhour.simulator.caller import LINE
@@ -214,15 +214,7 @@ class VirtualCity:
     def say(self, command: c.Command, org: str) -> None:
         """As the system's own processes do: the register, the geofence."""
         self._sequence += 1
-        stamp = Stamp(
-            actor="system",
-            seat="",
-            role="system",
-            org=org,
-            installation="sim-system",
-            sequence=self._sequence,
-            now_ms=self.clock.at_ms,
-        )
+        stamp = system_stamp("sim-system", self._sequence, self.clock.at_ms, org=org)
         at_once(handle(command, stamp, SYSTEM, self.sight.world))
         self.fold()
 
