@@ -1,4 +1,7 @@
-"""The command line: one word a task; every error is a sentence."""
+"""The command line: one word a task; every error is a sentence.
+
+It is the list of the tasks with what each of them starts, and long for that.
+"""
 
 import argparse
 import asyncio
