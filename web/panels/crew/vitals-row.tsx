@@ -231,10 +231,10 @@ function Score({ patient, now }: { patient: PatientRow | undefined; now: number 
   const high = score?.news2_band === 'high'
   // A part that was missing before may have stood at its most: nothing is said of a rise.
   const comparable = before?.news2_missing.every((part) => score?.news2_missing.includes(part))
-  const change =
+  const was =
     score?.news2 == null || before?.news2 == null || !comparable || score.news2 === before.news2
       ? ''
-      : t(score.news2 > before.news2 ? 'crew.up_from' : 'crew.down_from', { n: before.news2 })
+      : `${before.news2} →`
   return (
     <div className="panel v" data-testid="vital-news2">
       <div className="h">
@@ -242,8 +242,8 @@ function Score({ patient, now }: { patient: PatientRow | undefined; now: number 
         {score && <b className={high ? 'bad' : undefined}>{band(score.news2_band)}</b>}
       </div>
       <div className={high ? 'n bad' : 'n'}>
+        <i>{was}</i>
         {news2Text(score)}
-        <i>{change}</i>
       </div>
       <div className="f mu">
         {score == null
