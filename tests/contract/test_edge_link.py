@@ -4,6 +4,7 @@ import asyncio
 import json
 import random  # noqa: TID251 (seeded, for the places of the cuts)
 import time
+import zlib
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -14,6 +15,7 @@ from urllib.parse import parse_qs
 import msgspec
 import pytest
 import uvicorn
+from msgspec.structs import replace
 
 from factories.edge_centre import ROSTER, UNIT, Centre, numeric_set
 from factories.world import START_MS, FakeClock, TestWorld
@@ -62,6 +64,10 @@ class Site:
         self.centre = centre
         self.authorizations: set[str] = set()
         self.bodies: list[bytes] = []
+        """Unpacked."""
+        self.unpacks = True
+        self.packed: list[bool] = []
+        """Each of them, whether it came packed."""
         self.asked: list[dict[str, list[str]]] = []
         """What stands in the addresses of the uploads."""
         self.faults: list[str] = []
@@ -87,7 +93,8 @@ class Site:
         match scope["path"]:
             case "/api/edge/upload":
                 self.asked.append(parse_qs(scope["query_string"].decode()))
-                await self._upload(receive, send)
+                packed = (b"content-encoding", b"deflate") in scope["headers"]
+                await self._upload(receive, send, packed=packed)
             case "/api/edge/roster":
                 await _answer(send, 200, msgspec.json.encode(ROSTER))
             case "/api/edge/feed":
@@ -95,7 +102,7 @@ class Site:
             case "/api/edge/beat":
                 await self._beat(receive, send)
 
-    async def _upload(self, receive: Any, send: Send) -> None:
+    async def _upload(self, receive: Any, send: Send, *, packed: bool) -> None:
         body, more = b"", True
         while more:
             part = await receive()
@@ -103,6 +110,9 @@ class Site:
                 return
             body += part["body"]
             more = part.get("more_body", False)
+        self.packed.append(packed)
+        if packed:
+            body = zlib.decompress(body)
         self.bodies.append(body)
         fault = self.faults.pop(0) if self.faults else ""
         upload = msgspec.json.decode(body, type=Upload)
@@ -113,8 +123,10 @@ class Site:
             await _answer(send, 503, b"")
             return
         answer = await self.centre.upload(upload)
+        answer = replace(answer, unpacks=self.unpacks)
         if fault == "twice":
-            assert await self.centre.upload(upload) == answer
+            again = await self.centre.upload(upload)
+            assert replace(again, unpacks=self.unpacks) == answer
         if fault == "slow":
             await self.go_on.wait()
         self.in_flight[upload.installation] -= 1
@@ -374,6 +386,42 @@ async def test_never_two_uploads_of_a_lane_in_flight_and_events_before_vital_sig
             await car.both_alike()
     assert car.site.most_in_flight == 1
     assert len(car.site.bodies) == 12
+
+
+async def test_uploads_are_packed_once_the_centre_has_said_that_it_unpacks(car: Car) -> None:
+    await car.dispatched()
+    async with served(car.site, car.certificate) as port, car.linked(port):
+        await until(lambda: bool(car.fixes))
+        await car.say(1)
+        await car.both_alike()
+        await car.say(1)
+        await car.both_alike()
+    assert car.site.asked[-1]["packs"] == ["true"]
+    assert car.site.packed[0] is False
+    assert car.site.packed[-1] is True
+
+
+async def test_a_centre_that_does_not_unpack_is_sent_nothing_packed(car: Car) -> None:
+    await car.dispatched()
+    car.site.unpacks = False
+    async with served(car.site, car.certificate) as port, car.linked(port):
+        await until(lambda: bool(car.fixes))
+        for _time in range(3):
+            await car.say(1)
+            await car.both_alike()
+    assert not any(car.site.packed)
+
+
+async def test_what_waited_long_goes_in_few_uploads_once_they_are_packed(car: Car) -> None:
+    await car.dispatched()
+    async with served(car.site, car.certificate) as port:
+        async with car.linked(port):
+            await until(lambda: bool(car.fixes))
+        await car.say(200)
+        async with car.linked(port):
+            await car.both_alike()
+    sizes = [len(body) for body in car.site.bodies]
+    assert max(sizes) > 2 * sizes[0], "as many bytes on the line hold more of what waited"
 
 
 async def test_an_answer_that_never_comes_is_not_waited_for(car: Car) -> None:

@@ -81,13 +81,15 @@ class Upload(Record):
     items: tuple[UploadItem, ...]
 
 
-class UploadAnswer(Record, omit_defaults=True):  # an older vehicle knows no reasons
+class UploadAnswer(Record, omit_defaults=True):  # an older vehicle knows the first two alone
     through: int
     """Everything up to this sequence is durable at the centre."""
     set_aside: tuple[int, ...]
     """Sequences that were kept aside for a person to look at."""
     reasons: dict[int, str] = field(default_factory=dict)
     """Of these sequences, to whoever asks for reasons (`?reasons=true`): code."""
+    unpacks: bool = False
+    """To whoever would pack its uploads (`?packs=true`): the centre takes them so."""
 
 
 class Aside(Record):

@@ -4,6 +4,7 @@ A centre's fallback seat uses the same routes.
 """
 
 import asyncio
+import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, NamedTuple
@@ -44,6 +45,8 @@ MOST_STREAMS: Final = 50
 MOST_BYTES: Final = 128 * 1024
 """Of events and their texts in one message, of which one goes in any case: over a slow line a
 message must have come whole before the other side takes the silence for a lost link."""
+MOST_UNPACKED_BYTES: Final = 8 * 1024 * 1024
+"""Of an upload: no vehicle packs as much; a few bytes that unpack without end are no upload."""
 _FARTHEST_MS: Final = 2**53
 """A clock that was never set is decades off; more is no clock."""
 _HELLO = msgspec.json.Decoder(FeedHello)
@@ -52,12 +55,34 @@ _BEAT = msgspec.json.Decoder(Beat)
 Socket = WebSocket[Any, Any, Any]
 
 
+class _MayBePacked(Request[Any, Any, Any]):
+    """Whose content a vehicle may have packed."""
+
+    async def body(self) -> bytes:
+        data = await super().body()
+        coding = self.headers.get("content-encoding", "identity")
+        if coding == "identity":
+            return data
+        if coding != "deflate":
+            raise ProblemError(415, "invalid", "content-encoding")
+        unpacking = zlib.decompressobj()
+        try:
+            plain = unpacking.decompress(data, MOST_UNPACKED_BYTES)
+        except zlib.error as error:
+            raise ProblemError(400, "invalid", "body", str(error)) from error
+        if not unpacking.eof:
+            raise ProblemError(400, "invalid", "body", "cut off, or more than a vehicle packs")
+        return plain
+
+
 def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRouteHandler]:
-    @post("/api/edge/upload", opt={"access": EDGES}, status_code=200)
+    @post("/api/edge/upload", opt={"access": EDGES}, status_code=200, request_class=_MayBePacked)
     async def upload(
         request: Request[Any, Any, Any],
         data: JSONBody[Upload],
+        *,
         reasons: FromQuery[bool] = False,
+        packs: FromQuery[bool] = False,
         clock_ms: FromQuery[int | None] = None,
         clock_within_ms: FromQuery[int | None] = None,
     ) -> UploadAnswer:
@@ -68,7 +93,7 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
         if clock_ms is not None and clock_within_ms is not None:
             await _hear_clock(services, vehicle, clock_ms, clock_within_ms)
         answer = await centre.take(data, vehicle)
-        return answer if reasons else replace(answer, reasons={})
+        return replace(answer, reasons=answer.reasons if reasons else {}, unpacks=packs)
 
     @get("/api/edge/roster", opt={"access": EDGES})
     async def roster(request: AnyRequest) -> Roster:
