@@ -45,9 +45,10 @@ contract: setup ## Tests with real sockets, processes and PostgreSQL
 web: setup ## Tests of the web packages
 	cd web && npm run --silent test
 
-e2e: setup ## Tests in a browser
-	@# pytest answers 5 where it finds no test.
-	$(BIN)/pytest tests/e2e || [ $$? -eq 5 ]
+e2e: setup ## Tests in a browser, each of two workers with a node of its own
+	@# Each worker takes the next module by name: whatever ran before it on its node has a lesser
+	@# name, every time. pytest answers 5 where it finds no test.
+	$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder tests/e2e || [ $$? -eq 5 ]
 
 bench: setup ## One benchmark: make bench NAME=x
 	@tools/bootstrap.sh bench

@@ -41,10 +41,17 @@ class Node:
 
 
 def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for item in sockets:
-        item.bind(("127.0.0.1", 0))
-    ports = [item.getsockname()[1] for item in sockets]
+    """Free now, and looked for by no other worker before ours are in use."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    mine = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    sockets: list[socket.socket] = []
+    ports: list[int] = []
+    while len(ports) < count:
+        sockets.append(socket.socket())
+        sockets[-1].bind(("127.0.0.1", 0))
+        port = sockets[-1].getsockname()[1]
+        if port // 2 % workers == mine:  # the kernel prefers odd ones
+            ports.append(port)
     for item in sockets:
         item.close()
     return ports
@@ -142,7 +149,8 @@ def run_node(*options: str, city: tuple[str, ...] = ("--town",)) -> Iterator[Nod
         if process.stdout is not None:
             process.stdout.close()
         (ROOT / "test-results").mkdir(exist_ok=True)
-        (ROOT / "test-results" / "node.log").write_text("".join(lines), encoding="utf-8")
+        log = ROOT / "test-results" / f"node-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}.log"
+        log.write_text("".join(lines), encoding="utf-8")
         shutil.rmtree(state, ignore_errors=True)
     unread = [line for line in lines if "live_lost" in line and "ValidationError" in line]
     assert unread == [], "an actor could not read its live view"
