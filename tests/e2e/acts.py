@@ -13,7 +13,7 @@ from test_one_case import answer_next
 from conftest import Node
 from goldenhour.kernel.ids import uuid7
 from goldenhour.main.clock import SystemClock, entropy
-from goldenhour.main.seed import DEMO_PASSWORD
+from goldenhour.main.demo_names import DEMO_PASSWORD
 
 LIVE_MS = 60_000
 """How long a screen may take on a slow machine."""

@@ -1,5 +1,6 @@
 """One running node for the browser tests: `goldenhour run` in a folder of its own."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -10,12 +11,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from cut_link import CutLink
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from put_away import put_away
 
 ROOT = Path(__file__).parents[2]
 READY_S = 240
@@ -38,22 +41,44 @@ class Node:
 
 
 def free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for item in sockets:
-        item.bind(("127.0.0.1", 0))
-    ports = [item.getsockname()[1] for item in sockets]
+    """Free now, and looked for by no other worker before ours are in use."""
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    mine = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    sockets: list[socket.socket] = []
+    ports: list[int] = []
+    while len(ports) < count:
+        sockets.append(socket.socket())
+        sockets[-1].bind(("127.0.0.1", 0))
+        port = sockets[-1].getsockname()[1]
+        if port // 2 % workers == mine:  # the kernel prefers odd ones
+            ports.append(port)
     for item in sockets:
         item.close()
     return ports
 
 
 @pytest.fixture(scope="session")
-def node() -> Iterator[Node]:
+def shared_node() -> Iterator[Node]:
+    """One node a test worker."""
     yield from run_node()
 
 
+@pytest.fixture(scope="module")
+def node(shared_node: Node) -> Iterator[Node]:
+    """The shared one, on which the next module finds no case open and every unit free.
+
+    A module that leaves more than its cases behind takes a node of its own: `run_node`.
+    """
+    yield shared_node
+    shared_node.link.mend()  # whoever failed while it was cut
+    authority = shared_node.state / "tls" / "ca.crt"
+    work = put_away(shared_node.centre, shared_node.vehicle, authority)
+    with ThreadPoolExecutor(1) as other:  # the browser's own loop runs in this thread
+        other.submit(asyncio.run, work).result()
+
+
 def run_node(*options: str, city: tuple[str, ...] = ("--town",)) -> Iterator[Node]:
-    """The product as `make run` starts it; a test whose case stays open takes one of its own."""
+    """The product as `make run` starts it."""
     # Not pytest's own folder: the database's account must reach it when the tests run as root.
     state = Path(tempfile.mkdtemp(prefix="goldenhour-e2e-"))
     state.chmod(0o755)
@@ -124,7 +149,8 @@ def run_node(*options: str, city: tuple[str, ...] = ("--town",)) -> Iterator[Nod
         if process.stdout is not None:
             process.stdout.close()
         (ROOT / "test-results").mkdir(exist_ok=True)
-        (ROOT / "test-results" / "node.log").write_text("".join(lines), encoding="utf-8")
+        log = ROOT / "test-results" / f"node-{os.environ.get('PYTEST_XDIST_WORKER', 'alone')}.log"
+        log.write_text("".join(lines), encoding="utf-8")
         shutil.rmtree(state, ignore_errors=True)
     unread = [line for line in lines if "live_lost" in line and "ValidationError" in line]
     assert unread == [], "an actor could not read its live view"

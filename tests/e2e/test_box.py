@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from cut_link import CutLink
 from playwright.sync_api import Error, Page, expect
-from test_wrong_input import open_devices, register_device, revoke
+from test_who_may_speak import open_devices, register_device, revoke
 
 from conftest import ROOT, Node, SeatMaker, free_ports
 

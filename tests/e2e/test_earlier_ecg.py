@@ -1,26 +1,17 @@
 """An earlier ECG beside this one: found, on one paper, with the difference of the numbers."""
 
-from collections.abc import Iterator
-
-import pytest
 from playwright.sync_api import Page, expect
 from test_ecg_viewer import a_case_with_ecg, number
 from test_one_case import shot
 from test_record import measure_the_ecg
 from test_record_paper import patient_of
 
-from conftest import Node, Seat, SeatMaker, run_node
+from conftest import Node, Seat, SeatMaker
 from factories.ecg_files import record
 from goldenhour.wire.ecg_files import write_edf
 
 BRING = """async ([path, octets]) =>
   (await fetch(path, {method: 'POST', body: new Uint8Array(octets)})).status"""
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
-    """Of its own: the case stays open, and other tests count cases."""
-    yield from run_node()
 
 
 def test_an_earlier_ecg_stands_beside_this_one(node: Node, seat: SeatMaker) -> None:

@@ -1,25 +1,17 @@
 """ECG files: one of another device goes in at the vehicle, recordings come out at the hospital."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 from test_ecg_viewer import WAIT_MS, a_case_with_ecg
 from test_files import pick
 from test_one_case import shot
 
-from conftest import Node, SeatMaker, run_node
+from conftest import Node, SeatMaker
 from factories.ecg_files import record
 from goldenhour.wire.ecg_files import read_file, write_edf
 
 MEDIA = "application/octet-stream"
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
-    """Of its own: the case stays open, and other tests count cases."""
-    yield from run_node()
 
 
 def test_a_file_goes_in_at_the_vehicle_and_recordings_come_out_at_the_hospital(

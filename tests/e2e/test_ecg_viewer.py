@@ -4,27 +4,19 @@ The ECG is a recording that is played again, so what is on the paper is known to
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Locator, Page, expect
 from test_one_case import choose_hospital, press_next, register_patient, take_call
 from test_screens import check, dress
 
-from conftest import Node, Seat, SeatMaker, run_node
+from conftest import Node, Seat, SeatMaker
 
 SHOTS = Path(__file__).parents[2] / "test-results"
 WAIT_MS = 60_000
 MORE_THAN_A_PAPER_MS = 12_000
 A4_ACROSS_PT = rb"/MediaBox \[0 0 84[12][.0-9]* 59[456]"
 OF_THIS_MINUTE = ".ecg-head .when, .ecg-head .gh-m { visibility: hidden }"
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
-    """Of its own: the case stays open, and other tests count cases."""
-    yield from run_node()
 
 
 def a_case_with_ecg(node: Node, seat: SeatMaker) -> tuple[Seat, Seat]:

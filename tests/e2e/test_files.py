@@ -1,23 +1,15 @@
 """Photos, a spoken note and a film: captured without a link, seen by the hospital afterwards."""
 
-from collections.abc import Iterator
 from io import BytesIO
 
-import pytest
 from acts import open_case
 from PIL import Image
 from playwright.sync_api import Page, expect
 from test_one_case import press_next, register_patient
 
-from conftest import Node, SeatMaker, run_node
+from conftest import Node, SeatMaker
 
 MP4 = b"\x00\x00\x00\x18ftypisom" + bytes(200_000)
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
-    """Of its own: the case stays open, and other tests count cases."""
-    yield from run_node()
 
 
 def jpeg(width: int, height: int) -> bytes:

@@ -1,20 +1,11 @@
 """Who the patient is: an identity card on the vehicle's reader, and the record behind it."""
 
-from collections.abc import Iterator
-
-import pytest
 from acts import open_case
 from playwright.sync_api import expect
 from test_one_case import press_next
 
-from conftest import Node, SeatMaker, run_node
+from conftest import SeatMaker
 from goldenhour.simulator.residents import list_people
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
-    """Of its own: the case stays open, and other tests count cases."""
-    yield from run_node()
 
 
 def test_a_card_is_taken_over_by_one_press_and_the_record_is_asked_for(seat: SeatMaker) -> None:

@@ -1,20 +1,12 @@
 """The ambulance as the first hospital room: a stroke assessed without a link, and its record."""
 
 import re
-from collections.abc import Iterator
 
-import pytest
 from acts import open_case
 from playwright.sync_api import Page, expect
 from test_one_case import press_next, register_patient
 
-from conftest import Node, SeatMaker, run_node
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
-    """Of its own: the case stays open, and other tests count cases."""
-    yield from run_node()
+from conftest import Node, SeatMaker
 
 
 def write(page: Page, item: str, choice: str) -> None:

@@ -1,9 +1,7 @@
 """The record on paper at the vehicle and at the centre, and its completeness on the case's page."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, expect
 from test_one_case import (
     choose_hospital,
@@ -13,15 +11,9 @@ from test_one_case import (
     take_call,
 )
 
-from conftest import Node, SeatMaker, run_node
+from conftest import Node, SeatMaker
 
 SHOTS = Path(__file__).parents[2] / "test-results"
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
-    """Of its own: the case stays open, and other tests count cases."""
-    yield from run_node()
 
 
 def patient_of(page: Page, number: str) -> tuple[str, str]:

@@ -1,19 +1,10 @@
 """What only a person can judge counts for the level, and a crash score reaches the desk."""
 
-from collections.abc import Iterator
-
-import pytest
 from acts import open_case
 from playwright.sync_api import Page, expect
 from test_one_case import press_next, register_patient
 
-from conftest import Node, SeatMaker, run_node
-
-
-@pytest.fixture(scope="module")
-def node() -> Iterator[Node]:
-    """Of its own: the case stays open, and other tests take the first that runs."""
-    yield from run_node()
+from conftest import SeatMaker
 
 
 def at_patient(page: Page) -> None:

@@ -3,7 +3,7 @@
 from acts import refusal
 from playwright.sync_api import expect
 from test_one_case import shot
-from test_wrong_input import open_devices
+from test_who_may_speak import open_devices
 
 from conftest import Node, SeatMaker
 

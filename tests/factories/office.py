@@ -38,9 +38,9 @@ from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.adapters.postgres.ways import PostgresWays
 from goldenhour.adapters.web.app import create_app
 from goldenhour.adapters.web.identity import SESSION_MS, hash_password, token_hash
-from goldenhour.adapters.web.services import DemoAccount, Desk, Services, Tree
+from goldenhour.adapters.web.services import Desk, Services, Tree
 from goldenhour.app.access import Organisation, Role, identity_of
-from goldenhour.app.accounts import Person
+from goldenhour.app.accounts import DemoAccount, Person
 from goldenhour.app.cabin import CabinSwitch
 from goldenhour.app.clocks import VehicleClocks
 from goldenhour.app.copies import Copier

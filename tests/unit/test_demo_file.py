@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from goldenhour.adapters.web.services import DemoAccount
+from goldenhour.app.accounts import DemoAccount
 from goldenhour.main.demo_file import (
     DEMO_FILE,
     OUTSIDE,

@@ -28,6 +28,15 @@ class Person(Record):
     """A licensed physician, who signs what only a physician may."""
 
 
+class DemoAccount(Record):
+    username: str
+    password: str
+    role: str
+    name: str
+    url: str
+    org: str
+
+
 class Device(Record):
     """A terminal, monitor, vehicle computer, fallback seat or caller gateway that may speak."""
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import msgspec
 
+from goldenhour.main.demo_file import refuse_live
 from goldenhour.main.https_double import own_token, serve
 from goldenhour.main.settings import Settings
-from goldenhour.main.simulate import refuse_live
 from goldenhour.main.tls import certificate_of
 from goldenhour.simulator.callback_platform import WARNING, CallbackConfig, CallbackDouble, Fault
 

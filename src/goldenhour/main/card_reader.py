@@ -2,8 +2,8 @@
 
 import asyncio
 
+from goldenhour.main.demo_file import refuse_live
 from goldenhour.main.settings import Settings
-from goldenhour.main.simulate import refuse_live
 from goldenhour.simulator.card_reader import WARNING, CardReaderConfig, CardReaderDouble, Fault
 
 

@@ -311,7 +311,7 @@ def _simulate(options: argparse.Namespace, settings: Settings) -> None:
         run_radio(settings, listen=options.listen, to=options.to or "", profile=options.profile)
         return
     if options.kind == "ultrasound" and options.unit is not None:
-        from goldenhour.main.simulate import examine_once  # noqa: PLC0415 (as above)
+        from goldenhour.main.ultrasound_double import examine_once  # noqa: PLC0415 (as above)
 
         asyncio.run(examine_once(settings, options.unit, options.trouble))
         return

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import msgspec
 
-from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.app.access import Role
-from goldenhour.main.settings import Settings
+from goldenhour.app.accounts import DemoAccount
+from goldenhour.main.settings import Settings, World
 
 DEMO_FILE = "demo-accounts.json"
 DOUBLES_FILE = "demo-doubles.json"
@@ -20,6 +20,12 @@ OUTSIDE = (
 """What reaches the platform from outside: a double in every demo."""
 PEOPLE = ("dispatchers", "crews", "hospitals")
 """Who is simulated as well, unless `goldenhour run --alone` leaves every seat to a person."""
+
+
+def refuse_live(settings: Settings) -> None:
+    """Raises SystemExit."""
+    if settings.world is World.LIVE:
+        raise SystemExit("A live world starts no simulator.")
 
 
 def read_demo_accounts(settings: Settings) -> tuple[DemoAccount, ...]:

@@ -4,8 +4,8 @@ import asyncio
 import random
 import sys
 
+from goldenhour.main.demo_file import refuse_live
 from goldenhour.main.settings import Settings
-from goldenhour.main.simulate import refuse_live
 from goldenhour.simulator.bad_radio import BadRadio, Profile, load_profiles
 
 

@@ -7,9 +7,9 @@ import msgspec
 
 from goldenhour.kernel.time import CHINA, to_datetime
 from goldenhour.main.clock import SystemClock
+from goldenhour.main.demo_file import refuse_live
 from goldenhour.main.https_double import own_token, serve
 from goldenhour.main.settings import Settings
-from goldenhour.main.simulate import refuse_live
 from goldenhour.main.tls import certificate_of
 from goldenhour.simulator.resident_stories import STORIES
 from goldenhour.simulator.residents import WARNING, Fault, ResidentsConfig, ResidentsDouble

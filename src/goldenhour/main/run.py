@@ -17,29 +17,26 @@ import psycopg
 
 from goldenhour.adapters.postgres.embedded import EmbeddedError, EmbeddedServer, embedded
 from goldenhour.adapters.postgres.migrate import MigrationError, migrate
-from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.app.access import Role
+from goldenhour.app.accounts import DemoAccount
 from goldenhour.app.devices import Vehicle
 from goldenhour.main.callback_platform import use_callback_double
 from goldenhour.main.city import ensure_city
 from goldenhour.main.city_file import read_city
 from goldenhour.main.demo_file import DEMO_FILE, write_doubles
+from goldenhour.main.demo_names import (
+    camera_number,
+    edge_key,
+    meter_id,
+    monitor_id,
+    scanner_title,
+)
 from goldenhour.main.node import open_node
 from goldenhour.main.ports_check import list_faults
 from goldenhour.main.register import load_city
 from goldenhour.main.residents import use_residents_double
 from goldenhour.main.road_feed_double import use_road_feed_double
-from goldenhour.main.seed import (
-    camera_number,
-    edge_key,
-    meter_id,
-    monitor_id,
-    refuse_another_city,
-    scanner_title,
-    seed_demo,
-    seed_devices,
-    seed_seat,
-)
+from goldenhour.main.seed import refuse_another_city, seed_demo, seed_devices, seed_seat
 from goldenhour.main.settings import Settings, World
 from goldenhour.main.supervisor import (
     Child,

@@ -7,68 +7,32 @@ Rule 2: demo accounts exist in demo mode only, are marked as such in the table, 
 
 from hashlib import sha256
 from pathlib import Path
-from typing import Final
 
 from msgspec.structs import replace
 
 from goldenhour.adapters.postgres.accounts import PostgresAccounts
-from goldenhour.adapters.web.services import DemoAccount
 from goldenhour.app.access import Role
-from goldenhour.app.accounts import Device, Person
+from goldenhour.app.accounts import DemoAccount, Device, Person
 from goldenhour.app.devices import Seat, seat_device
 from goldenhour.app.handle import handle
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain.commands import SetDuty
-from goldenhour.domain.register.city import City, CityUnit, StationLevel
+from goldenhour.domain.register.city import City, StationLevel
 from goldenhour.kernel.recorded import system_stamp
 from goldenhour.main.city import refusal_of_another
+from goldenhour.main.demo_names import (
+    DEMO_PASSWORD,
+    SIMULATED_SEATS,
+    edge_key,
+    meter_id,
+    monitor_id,
+    phone_number,
+    simulated_seat,
+)
 from goldenhour.main.node import LiveWorld
 from goldenhour.main.register import CENTRE
 from goldenhour.simulator.meters import MeterKind
 from goldenhour.simulator.terminals import list_terminals
-
-DEMO_PASSWORD = "demo-120"  # noqa: S105 (known to everybody, and refused outside demo mode)
-
-_FIRST_PHONE: Final = 13_800_000_000
-_METERS: Final = {MeterKind.GLUCOSE: "02000001", MeterKind.THERMOMETER: "02000002"}
-
-SIMULATED_SEATS = ("11", "12", "13")
-"""Where simulated dispatchers sit, beside the seats that are left for people."""
-
-
-def simulated_seat(seat: str) -> str:
-    """The username."""
-    return f"sim-seat{seat}"
-
-
-def edge_key(unit: CityUnit, secret: str) -> str:
-    """A demo vehicle's key; a real one is drawn at random and carried to the vehicle."""
-    return sha256(f"{secret}/{unit.id}".encode()).hexdigest()
-
-
-def monitor_id(number: int) -> str:
-    """EUI-64 of the n-th demo monitor, from a locally administered range."""
-    return f"02000000{number:08X}"
-
-
-def meter_id(number: int, kind: MeterKind) -> str:
-    """EUI-64 of the glucose meter or the thermometer of the n-th demo vehicle."""
-    return f"{_METERS[kind]}{number:08X}"
-
-
-def scanner_title(number: int) -> str:
-    """Application entity title of the n-th demo ultrasound device."""
-    return f"SIM-US-{number:04d}"
-
-
-def phone_number(number: int) -> str:
-    """Of the telephone in the n-th demo vehicle; nobody is rung up there."""
-    return f"{_FIRST_PHONE + number}"
-
-
-def camera_number(number: int) -> str:
-    """Of the n-th demo recorder of cabin cameras; no telephone number begins so."""
-    return f"99{number:010d}"
 
 
 async def seed_devices(city: City, accounts: PostgresAccounts, secret: str) -> None:

@@ -8,47 +8,29 @@ from goldenhour.content.facts import load_facts
 from goldenhour.domain.register.city import City
 from goldenhour.main.city_file import read_city
 from goldenhour.main.clock import SystemClock, entropy
-from goldenhour.main.demo_file import find_recording
-from goldenhour.main.seed import (
+from goldenhour.main.demo_file import find_recording, refuse_live
+from goldenhour.main.demo_names import (
     DEMO_PASSWORD,
     SIMULATED_SEATS,
     camera_number,
     meter_id,
     monitor_id,
-    scanner_title,
     simulated_seat,
 )
-from goldenhour.main.settings import Settings, World
+from goldenhour.main.settings import Settings
 from goldenhour.simulator.api import ApiClient, CrewAccount
 from goldenhour.simulator.caller import CallersConfig, run_callers
 from goldenhour.simulator.cameras import CamerasConfig, load_recording, on_runs, run_cameras
 from goldenhour.simulator.cameras import Trouble as CameraTrouble
 from goldenhour.simulator.demand import expected_calls_per_day, load_habits
 from goldenhour.simulator.drivers import DriversConfig, EdgePlans
-from goldenhour.simulator.ecg_source import (
-    EcgSource,
-    EcgSourcesConfig,
-    run_sources,
-    worn_on_runs,
-)
 from goldenhour.simulator.meters import MeterConfig, MeterKind, MeterTrouble, draw, send
 from goldenhour.simulator.monitor import MonitorDouble, MonitorsConfig, Profile, run_monitors
 from goldenhour.simulator.people import Account, PeopleConfig, run_people
 from goldenhour.simulator.terminals import TerminalsConfig, list_terminals, run_terminals
-from goldenhour.simulator.ultrasound import (
-    Trouble,
-    UltrasoundConfig,
-    examine,
-    run_ultrasound,
-    warn,
-)
+from goldenhour.simulator.wearing import worn_on_runs
 
 REPORTS_PER_S = 6
-
-
-def refuse_live(settings: Settings) -> None:
-    if settings.world is World.LIVE:
-        raise SystemExit("A live world starts no simulator.")
 
 
 async def run_double(kind: str, settings: Settings, trouble: str | None = None) -> None:
@@ -118,6 +100,12 @@ async def run_double(kind: str, settings: Settings, trouble: str | None = None) 
                 entropy=entropy,
             )
         case "ecg":
+            from goldenhour.simulator.ecg_source import (  # noqa: PLC0415 (it takes a second to load)
+                EcgSource,
+                EcgSourcesConfig,
+                run_sources,
+            )
+
             devices = {
                 unit.id: monitor_id(number) for number, unit in enumerate(city.units, start=1)
             }
@@ -131,11 +119,11 @@ async def run_double(kind: str, settings: Settings, trouble: str | None = None) 
                 worn = worn_on_runs(client, devices)
                 await run_sources(sources, worn=worn, clock=clock, rng=rng)
         case "ultrasound":
-            scanners = _scanners(settings, city)
+            from goldenhour.main.ultrasound_double import run_scanners  # noqa: PLC0415 (as above)
+
             async with ApiClient(centre, ca_file=ca_file, entropy=entropy, clock=clock) as client:
                 await client.login(simulated_seat(SIMULATED_SEATS[0]), DEMO_PASSWORD)
-                cared = worn_on_runs(client, scanners.title_of)
-                await run_ultrasound(scanners, cared=cared, clock=clock, rng=rng)
+                await run_scanners(settings, city, client=client, clock=clock, rng=rng)
         case "cameras":
             recording = load_recording(find_recording(os.environ))
             cameras = CamerasConfig(
@@ -159,25 +147,6 @@ async def run_double(kind: str, settings: Settings, trouble: str | None = None) 
                 await run_callers(CallersConfig(), client=client, city=city, clock=clock, rng=rng)
 
 
-async def examine_once(settings: Settings, unit_id: str, trouble: str | None) -> None:
-    """`goldenhour simulate ultrasound --unit`: at once, whatever the unit does. SystemExit."""
-    refuse_live(settings)
-    city = read_city(settings.city_dir)
-    units = {unit.id: unit for unit in city.units} if city else {}
-    if city is None or unit_id not in units:
-        raise SystemExit(f"--unit: there is no unit {unit_id}")
-    config = _scanners(settings, city)
-    warn(1)
-    answers = await examine(
-        config,
-        config.title_of[unit_id],
-        Trouble(trouble) if trouble else None,
-        SystemClock(),
-        random.Random(),  # noqa: S311 (as above)
-    )
-    print("answers:", *(f"{one:04X}" if one >= 0 else "none" for one in answers))
-
-
 async def measure_once(settings: Settings, unit_id: str, meter: str, fault: str) -> None:
     """`goldenhour simulate monitors --meter`: one message of the unit's meter. SystemExit."""
     refuse_live(settings)
@@ -194,15 +163,6 @@ async def measure_once(settings: Settings, unit_id: str, meter: str, fault: str)
     config = MeterConfig(host="127.0.0.1", port=settings.mllp_port)
     await send(config, measured, None if fault == "none" else MeterTrouble(fault))
     print(f"sent: {measured.value:g} {measured.unit}, fault: {fault}")
-
-
-def _scanners(settings: Settings, city: City) -> UltrasoundConfig:
-    return UltrasoundConfig(
-        host="127.0.0.1",
-        port=settings.dicom_port,
-        called=settings.dicom_title,
-        title_of={unit.id: scanner_title(number) for number, unit in enumerate(city.units, 1)},
-    )
 
 
 def _crews(city: City, vehicle: str) -> tuple[CrewAccount, ...]:

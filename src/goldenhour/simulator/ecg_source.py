@@ -11,8 +11,7 @@ Rule 4: the recording is coded once for all: a device spends that work, not the 
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Sequence
 from itertools import count as count_from
 from random import Random  # noqa: TID251 (a simulator is given one)
 from typing import Final
@@ -26,10 +25,7 @@ from pydicom.data import get_testdata_file
 from goldenhour.app.ports import Clock
 from goldenhour.compute.ecg import Block
 from goldenhour.kernel.record import Record
-from goldenhour.simulator.api import ApiClient
 from goldenhour.simulator.ecg_packets import KEY_BLOCKS, Packetizer, code_loop
-from goldenhour.simulator.mind import CARED_FOR
-from goldenhour.views.rows import MissionRow
 from goldenhour.wire.ecg_stream import AckReader, Channel, wrap
 
 _log = structlog.get_logger(__name__)
@@ -84,21 +80,6 @@ async def always_worn(config: EcgSourcesConfig) -> AsyncIterator[frozenset[str]]
     """Every source from the first moment on."""
     yield frozenset(source.device_id for source in config.sources)
     await asyncio.Event().wait()
-
-
-async def worn_on_runs(
-    client: ApiClient, device_of: Mapping[str, str]
-) -> AsyncIterator[frozenset[str]]:
-    """Those whose unit has a patient now, as the board shows it. `device_of`: unit id -> device."""
-    before: frozenset[str] | None = None
-    async with aclosing(client.live("board")) as views:
-        async for live in views:
-            runs = live.list_rows(MissionRow)
-            cared_for = {run.unit_id for run in runs if run.state in CARED_FOR}
-            worn = frozenset(device_of[unit] for unit in cared_for if unit in device_of)
-            if worn != before:
-                before = worn
-                yield worn
 
 
 async def run_sources(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Protocol
 
 from goldenhour.app.access import Organisations, Principal
-from goldenhour.app.accounts import Accounts, Person
+from goldenhour.app.accounts import Accounts, DemoAccount, Person
 from goldenhour.app.cabin import CabinHub, CabinSwitch
 from goldenhour.app.clocks import VehicleClocks
 from goldenhour.app.copies import CopyStore
@@ -41,7 +41,6 @@ from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
 from goldenhour.domain.register.city import AddressHit, City
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.ids import Entropy
-from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Fix, Mileage, NumericSet
 from goldenhour.views.answers import PaintedAnswer
 from goldenhour.wire.ecg_files import EcgRecord
@@ -137,15 +136,6 @@ class StripSink(Protocol):
         ...
 
     async def missing(self, unit_id: str, stream: StreamState) -> Missing: ...
-
-
-class DemoAccount(Record):
-    username: str
-    password: str
-    role: str
-    name: str
-    url: str
-    org: str
 
 
 @dataclass(frozen=True)

@@ -19,8 +19,9 @@ from goldenhour.adapters.web.identity import (
     principal_of,
 )
 from goldenhour.adapters.web.problems import ProblemError
-from goldenhour.adapters.web.services import DemoAccount, Services
+from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
+from goldenhour.app.accounts import DemoAccount
 from goldenhour.kernel.record import Record
 
 VIEWS: dict[Role, tuple[str, ...]] = {
