@@ -12,6 +12,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from factories.shared_case import RUN, Two, append_behind, bytes_of, rows_of, shared_case
 from factories.two_nodes import UNIT, neighbours, until
+from factories.world import START_MS
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.copies import Copier, told_to
@@ -319,3 +320,34 @@ async def test_what_a_dead_process_had_not_linked_is_linked_when_it_begins_again
             assert (await two.asked()).waits
         await county.asks.copier.catch_up("city")
         assert (await two.asked()).linked_ms is not None
+
+
+async def test_indicators_of_two_nodes_count_everything_once(two: Two) -> None:
+    city, county = two.city, two.county
+    async with neighbours(city, county):
+        await two.borrow()
+        await city.world.reach(RUN, Milestone.ACKNOWLEDGED, Milestone.DEPARTED)
+
+        async def drives() -> bool:
+            return bool((await county.state(f"mission:{RUN}")).state is State.EN_ROUTE)
+
+        await until(drives)
+    period = f"from_ms={START_MS}&to_ms={county.world.clock.at_ms + 1}"
+    found = {}
+    for site in (city, county):
+        quality = await site.office.cookie("quality")
+        answer = await site.office.client.get(f"/api/kpis?{period}", headers=quality)
+        found[site.name] = {kpi["code"]: kpi for kpi in answer.json()}
+        of_case = await site.office.client.get(f"/api/cases?{period}", headers=quality)
+        assert [one["node"] for one in of_case.json()] == ["county" if site is city else ""]
+        path = f"/api/cases/{two.incident_id}/timeline"
+        timeline = (await site.office.client.get(path, headers=quality)).json()
+        assert (f"mission:{RUN}" in timeline["copies"]) is (site is county)
+        assert (two.incident in timeline["copies"]) is (site is city)
+    # The call and the case at the county, the run at the home of its unit.
+    homes = {"answer_10s": county, "processing_60s": county, "departure_3min": city}
+    for code, home in homes.items():
+        other = county if home is city else city
+        assert found[home.name][code]["n"] == 1, code
+        assert found[other.name][code]["n"] == 0, code
+        assert found[other.name][code]["excluded"] == {f"counted_at:{home.name}": 1}

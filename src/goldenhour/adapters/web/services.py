@@ -80,6 +80,9 @@ class MileageReader(Protocol):
 
 class History(Protocol):
     async def case_streams(self, incidents: Sequence[str], identity: Identity) -> list[str]: ...
+    async def list_copies(self, streams: Sequence[str], identity: Identity) -> dict[str, str]:
+        """Those of these streams that are another node's (ADR 0026), with its name."""
+
     async def list_begun(
         self, topic: str, from_ms: int, to_ms: int, identity: Identity
     ) -> list[Envelope]: ...

@@ -254,6 +254,7 @@ export interface CallRow {
   ended_ms: number | null
   ring_backs: number
   masked: boolean
+  node: string
 }
 
 export const CallState = [
@@ -297,6 +298,7 @@ export interface CaseAnswer {
   label: string
   call_signs: string[]
   hospital: string
+  node: string
 }
 
 export interface CasePatientsAnswer {
@@ -3522,6 +3524,7 @@ export interface TimelineAnswer {
   events: LogRow[]
   intervals: Interval[]
   clocks: VehicleClock[]
+  copies: Record<string, string>
 }
 
 export interface TogetherAnswer {
