@@ -41,6 +41,7 @@ from goldenhour.adapters.web import (
 )
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
+from goldenhour.app.copies import RefusedCopy
 from goldenhour.app.edge import AsideItem, EdgeStatus
 from goldenhour.app.files import FileOrigin, FileRow
 from goldenhour.app.id_card import IdCard
@@ -150,6 +151,7 @@ SAID: Final = (
     station_routes.StationImport,
     station_routes.StationRow,
     stranger_routes.StrangerRow,
+    RefusedCopy,
     vehicle_routes.VehicleRow,
     vehicle_table_routes.VehicleImport,
     AddressHit,

@@ -64,6 +64,8 @@ class PeerStatus(Record):
     """By this node's clock; None: not since the start."""
     units: tuple[PeerUnit, ...]
     """As they were then; of its own alone."""
+    refused: int = 0
+    """Streams that it told, that this node could not keep, and that nobody has dismissed."""
 
 
 def board_of(node: str, rows: Iterable[Row], fixes: Mapping[str, Fix], now_ms: int) -> NodeBoard:

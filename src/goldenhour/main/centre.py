@@ -300,6 +300,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         lender=neighbours.lender if neighbours else None,
         giver=neighbours.giver if neighbours else None,
         getter=neighbours.getter if neighbours else None,
+        tell_again=neighbours.tell_again if neighbours else None,
         ear_of=lambda _unit_id: ear,
         strip_sink=StripTaker(strip_store, strips, clock),
         terminals=PostgresTerminals(node.database),

@@ -1,7 +1,7 @@
 """The api process's part in other nodes: the file that names them, and lines to each."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -130,6 +130,13 @@ class Asks:
         link = self.links.get(node)
         return await link.deed(deed) if link else None
 
+    async def tell_again(self, node: str) -> bool:
+        """That node tells anew what is not here; False: there is no line to such a node."""
+        link = self.links.get(node)
+        if link is not None:
+            await link.begin_again()
+        return link is not None
+
     async def org_of(self, node: str) -> str:
         return await org_of(node, self.accounts)
 
@@ -143,6 +150,7 @@ class Neighbours:
     lender: Lender
     giver: Giver
     getter: Getter
+    tell_again: Callable[[str], Awaitable[bool]]
     loops: list[Callable[[], Coroutine[Any, Any, None]]]
 
 
@@ -177,5 +185,6 @@ def open_peers(node: Node, rules: Lending) -> Neighbours | None:
         lender=lender,
         giver=Giver(node.world, store, node.clock),
         getter=Getter(node.world, copier, asks.post_deed, asks.org_of),
+        tell_again=asks.tell_again,
         loops=loops,
     )

@@ -242,6 +242,8 @@ class Services:
     giver: Giver | None = None
     getter: Getter | None = None
     """Of cases, to and from those."""
+    tell_again: Callable[[str], Awaitable[bool]] | None = None
+    """One of those tells anew what of its streams is not here; False: there is no such node."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
     terminals: TerminalBook | None = None

@@ -2668,6 +2668,7 @@ export interface PeerStatus {
   connected: boolean
   last_contact_ms: number | null
   units: PeerUnit[]
+  refused: number
 }
 
 export interface PeerUnit {
@@ -2880,6 +2881,18 @@ export interface RedirectAnswer {
   from_level: string
   instead_call_sign: string
   later_s: number | null
+}
+
+export interface RefusedCopy {
+  node: string
+  stream: string
+  version: number
+  reason: string
+  first_ms: number
+  last_ms: number
+  times: number
+  dismissed_ms: number | null
+  dismissed_by: string
 }
 
 export interface Renewal {
