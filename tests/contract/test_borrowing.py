@@ -10,6 +10,7 @@ import pytest
 from msgspec.structs import replace
 from psycopg.errors import InsufficientPrivilege
 
+from factories.advice import fix_at
 from factories.shared_case import RUN, Two, append_behind, bytes_of, rows_of, shared_case
 from factories.two_nodes import UNIT, neighbours, until
 from factories.world import START_MS
@@ -18,9 +19,11 @@ from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.copies import Copier, told_to
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
+from goldenhour.domain.attention.alert import State as AlertState
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import State
 from goldenhour.domain.intake.events import AskOutcome
+from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.outcome import Refused
 
@@ -351,3 +354,47 @@ async def test_indicators_of_two_nodes_count_everything_once(two: Two) -> None:
         assert found[home.name][code]["n"] == 1, code
         assert found[other.name][code]["n"] == 0, code
         assert found[other.name][code]["excluded"] == {f"counted_at:{home.name}": 1}
+
+
+async def test_the_borrowing_desk_hears_that_nobody_leaves_and_sees_where_the_unit_is(
+    two: Two,
+) -> None:
+    city, county = two.city, two.county
+    limits = county.world.facts.limits
+    async with neighbours(city, county):
+        await two.borrow()
+        county.world.clock.at_ms += limits.depart_s * 1000
+        await county.fire_all()
+        for code in ("not_acknowledged", "not_departed"):
+            alert = await county.state(f"alert:{code}.{RUN}")
+            assert (alert.priority, alert.owner, alert.subject) == (1, "all", f"mission:{RUN}")
+            assert (await city.state(f"alert:{code}.{RUN}")) is None  # its clock has not passed
+        await city.world.reach(RUN, Milestone.ACKNOWLEDGED)
+
+        async def acknowledged() -> bool:
+            found = await county.state(f"alert:not_acknowledged.{RUN}")
+            return found.state is AlertState.RESOLVED
+
+        await until(acknowledged)
+        assert (await county.state(f"alert:not_departed.{RUN}")).state is AlertState.OPEN
+        await city.world.reach(RUN, Milestone.DEPARTED)
+
+        async def departed() -> bool:
+            found = await county.state(f"alert:not_departed.{RUN}")
+            return found.state is AlertState.RESOLVED
+
+        await until(departed)
+
+        # By the home's clock half a minute old; the borrower's clock is minutes ahead of it.
+        now_ms = city.world.clock.at_ms
+        point, heard_ms = Point(lat=30.0, lon=120.0), now_ms - 30_000
+        told = fix_at(point, unit_id=UNIT, device_ms=heard_ms, received_ms=heard_ms)
+        assert city.office.hub.positions.take(told)
+
+        async def shown() -> bool:
+            return UNIT in county.office.hub.positions.fixes
+
+        await until(shown)
+        seen = county.office.hub.positions.fixes[UNIT]
+        assert seen.point == told.point
+        assert county.world.clock.at_ms - seen.received_ms == 30_000

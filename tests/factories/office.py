@@ -251,7 +251,7 @@ async def opened(
     telemetry, rules = PostgresTelemetry(database), load_rules()
     ear = CentreEar(hub.positions, telemetry, tell, clock, rules.dispatch.credible)
     copies = PostgresCopies(database, journal, clock)
-    neighbours = Peers(peers, world, clock) if peers else None
+    neighbours = Peers(peers, world, clock, hub.positions.take) if peers else None
     lines = Lines(accounts)
     services = Services(
         clock=clock,

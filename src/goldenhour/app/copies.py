@@ -31,7 +31,7 @@ from goldenhour.app.journal import (
 from goldenhour.app.ports import Clock
 from goldenhour.domain import case
 from goldenhour.domain import commands as c
-from goldenhour.domain.case.loading import node_org, unconfirmed_id
+from goldenhour.domain.case.loading import node_org, unconfirmed_id, watch_alert_id
 from goldenhour.domain.case.policy import case_stream, home_of, to_confirm_id
 from goldenhour.domain.case.streams import is_open
 from goldenhour.domain.dispatch import mission
@@ -352,6 +352,12 @@ class Copier:
     async def _follow_run(self, stream: str, run: mission.Mission, version: int) -> None:
         names = {"incident_id": run.incident_id, "mission_id": stream.partition(":")[2]}
         await self._say(c.LinkRun(**names), f"linked:{stream}", 1)
+        # What this node watched for has happened there.
+        waited = {mission.State.ASSIGNED: (), mission.State.ACKNOWLEDGED: (c.CheckAcknowledged,)}
+        for check in waited.get(run.state, (c.CheckAcknowledged, c.CheckDeparted)):
+            alert_id = watch_alert_id(check(mission_id=names["mission_id"]))
+            ended = c.ResolveAlert(alert_id=alert_id, reason=str(run.state))
+            await self._say(ended, f"{check.__name__}:{stream}", version)
         if run.state is mission.State.STOOD_DOWN:
             await self._say(c.LoseRun(**names), f"lost:{stream}", version)
 

@@ -248,7 +248,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             speaking = [s.device_id for s in sets if now_ms - s.received_ms < SPEAKING_MS]
             await node.accounts.saw_devices(speaking, now_ms)
 
-    neighbours = open_peers(node, rules.dispatch.lend)
+    neighbours = open_peers(node, rules.dispatch.lend, hub.positions.take)
 
     # Without a city the board works by the straight line; with one, its roads belong to it.
     has_roads = parts.city is None or parts.travel.has_roads

@@ -23,6 +23,7 @@ from goldenhour.app.lending import Ask, AskAnswer, Lender, carry
 from goldenhour.app.peers import Peer, Peers
 from goldenhour.app.ports import Clock
 from goldenhour.domain.dispatch.lend import Lending
+from goldenhour.kernel.telemetry import Fix
 from goldenhour.main.node import Node
 
 POLL_S: Final = 0.25
@@ -154,12 +155,12 @@ class Neighbours:
     loops: list[Callable[[], Coroutine[Any, Any, None]]]
 
 
-def open_peers(node: Node, rules: Lending) -> Neighbours | None:
-    """None where there are none."""
+def open_peers(node: Node, rules: Lending, show: Callable[[Fix], object]) -> Neighbours | None:
+    """None where there are none. `show`: where their units are."""
     named = read_peers(node.settings.peers_file)
     if not named:
         return None
-    peers = Peers([peer.node for peer in named], node.world, node.clock)
+    peers = Peers([peer.node for peer in named], node.world, node.clock, show)
     own, ca_file = node.settings.node, node.settings.trusted_ca
     links = [PeerLink(own, peer, ca_file, peers.take) for peer in named]
     store = PostgresCopies(node.database, node.journal, node.clock)
