@@ -49,6 +49,7 @@ from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import Outcome
 from goldenhour.app.peers import PeerStatus
 from goldenhour.app.seat import Mode, SeatStatus
+from goldenhour.app.terminals import FramePage
 from goldenhour.app.video import RunVideo
 from goldenhour.domain import commands
 from goldenhour.domain.attention import alert
@@ -151,6 +152,7 @@ SAID: Final = (
     station_routes.StationImport,
     station_routes.StationRow,
     stranger_routes.StrangerRow,
+    FramePage,
     RefusedCopy,
     vehicle_routes.VehicleRow,
     vehicle_table_routes.VehicleImport,

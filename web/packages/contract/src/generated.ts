@@ -1416,6 +1416,7 @@ export interface DeviceRow {
   datum: Datum
   clock: TerminalClock
   length: TerminalLength
+  reads: TerminalReads
   key_given_ms: number | null
   org: string
   seat: string
@@ -1794,6 +1795,13 @@ export interface Frame {
   drop: [string, string][]
 }
 
+export interface FramePage {
+  frames: KeptFrame[]
+  more: boolean
+  most: number
+  days: number
+}
+
 export interface GcsParts {
   eye: number | 'NT' | 'T' | null
   verbal: number | 'NT' | 'T' | null
@@ -1994,6 +2002,14 @@ export interface Interval {
   seconds: number | null
   target_s: number | null
   problem: string
+}
+
+export interface KeptFrame {
+  at_ms: number
+  sent: boolean
+  hex: string
+  n: number
+  line_ms: number
 }
 
 export interface KnownEcg {
@@ -2410,6 +2426,7 @@ export interface NewProfile {
   datum: Datum
   clock: TerminalClock
   length?: TerminalLength
+  reads?: TerminalReads
 }
 
 export interface NewSeat {
@@ -2549,6 +2566,8 @@ export interface OrderRow {
   outcome: string
   parameters: Told[]
   place: string
+  read: '' | 'read' | 'unread' | 'waiting'
+  read_ms: number | null
 }
 
 export interface Organisation {
@@ -3505,6 +3524,12 @@ export const TerminalLength = [
 ] as const
 export type TerminalLength = (typeof TerminalLength)[number]
 
+export const TerminalReads = [
+  'no',
+  'question',
+] as const
+export type TerminalReads = (typeof TerminalReads)[number]
+
 export interface TerminalState {
   phone: string
   unit_id: string
@@ -3834,6 +3859,7 @@ export interface WireFrame {
   at_ms: number
   sent: boolean
   hex: string
+  n: number
 }
 
 export interface WorkingName {

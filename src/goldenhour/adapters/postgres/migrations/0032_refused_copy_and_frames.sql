@@ -15,3 +15,17 @@ create table refused_copy (
 );
 
 grant select, insert, update, delete on refused_copy to goldenhour_worker;
+
+-- Frames of a vehicle terminal while somebody looked at it, and whether its driver confirms a text.
+create table terminal_frame (
+  phone   text not null,
+  line_ms bigint not null,    -- when the connection began
+  n       bigint not null,    -- the frame's number on it, from 1; a gap was not kept
+  at_ms   bigint not null,
+  sent    boolean not null,   -- by us
+  frame   bytea not null,
+  primary key (phone, line_ms, n)
+);
+alter table device add column reads text not null default 'no';
+
+grant select, insert, delete on terminal_frame to goldenhour_worker;
