@@ -41,6 +41,7 @@ from goldenhour.adapters.web import (
 )
 from goldenhour.adapters.web.problems import Problem
 from goldenhour.app.access import Organisation, Role
+from goldenhour.app.copies import RefusedCopy
 from goldenhour.app.edge import AsideItem, EdgeStatus
 from goldenhour.app.files import FileOrigin, FileRow
 from goldenhour.app.id_card import IdCard
@@ -48,6 +49,7 @@ from goldenhour.app.images import StoredImage
 from goldenhour.app.journal import Outcome
 from goldenhour.app.peers import PeerStatus
 from goldenhour.app.seat import Mode, SeatStatus
+from goldenhour.app.terminals import FramePage
 from goldenhour.app.video import RunVideo
 from goldenhour.domain import commands
 from goldenhour.domain.attention import alert
@@ -150,6 +152,8 @@ SAID: Final = (
     station_routes.StationImport,
     station_routes.StationRow,
     stranger_routes.StrangerRow,
+    FramePage,
+    RefusedCopy,
     vehicle_routes.VehicleRow,
     vehicle_table_routes.VehicleImport,
     AddressHit,

@@ -10,16 +10,20 @@ import pytest
 from msgspec.structs import replace
 from psycopg.errors import InsufficientPrivilege
 
+from factories.advice import fix_at
 from factories.shared_case import RUN, Two, append_behind, bytes_of, rows_of, shared_case
 from factories.two_nodes import UNIT, neighbours, until
+from factories.world import START_MS
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.app.copies import Copier, told_to
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
+from goldenhour.domain.attention.alert import State as AlertState
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import State
 from goldenhour.domain.intake.events import AskOutcome
+from goldenhour.kernel.geo import Point
 from goldenhour.kernel.levels import DispatchLevel
 from goldenhour.kernel.outcome import Refused
 
@@ -319,3 +323,78 @@ async def test_what_a_dead_process_had_not_linked_is_linked_when_it_begins_again
             assert (await two.asked()).waits
         await county.asks.copier.catch_up("city")
         assert (await two.asked()).linked_ms is not None
+
+
+async def test_indicators_of_two_nodes_count_everything_once(two: Two) -> None:
+    city, county = two.city, two.county
+    async with neighbours(city, county):
+        await two.borrow()
+        await city.world.reach(RUN, Milestone.ACKNOWLEDGED, Milestone.DEPARTED)
+
+        async def drives() -> bool:
+            return bool((await county.state(f"mission:{RUN}")).state is State.EN_ROUTE)
+
+        await until(drives)
+    period = f"from_ms={START_MS}&to_ms={county.world.clock.at_ms + 1}"
+    found = {}
+    for site in (city, county):
+        quality = await site.office.cookie("quality")
+        answer = await site.office.client.get(f"/api/kpis?{period}", headers=quality)
+        found[site.name] = {kpi["code"]: kpi for kpi in answer.json()}
+        of_case = await site.office.client.get(f"/api/cases?{period}", headers=quality)
+        assert [one["node"] for one in of_case.json()] == ["county" if site is city else ""]
+        path = f"/api/cases/{two.incident_id}/timeline"
+        timeline = (await site.office.client.get(path, headers=quality)).json()
+        assert (f"mission:{RUN}" in timeline["copies"]) is (site is county)
+        assert (two.incident in timeline["copies"]) is (site is city)
+    # The call and the case at the county, the run at the home of its unit.
+    homes = {"answer_10s": county, "processing_60s": county, "departure_3min": city}
+    for code, home in homes.items():
+        other = county if home is city else city
+        assert found[home.name][code]["n"] == 1, code
+        assert found[other.name][code]["n"] == 0, code
+        assert found[other.name][code]["excluded"] == {f"counted_at:{home.name}": 1}
+
+
+async def test_the_borrowing_desk_hears_that_nobody_leaves_and_sees_where_the_unit_is(
+    two: Two,
+) -> None:
+    city, county = two.city, two.county
+    limits = county.world.facts.limits
+    async with neighbours(city, county):
+        await two.borrow()
+        county.world.clock.at_ms += limits.depart_s * 1000
+        await county.fire_all()
+        for code in ("not_acknowledged", "not_departed"):
+            alert = await county.state(f"alert:{code}.{RUN}")
+            assert (alert.priority, alert.owner, alert.subject) == (1, "all", f"mission:{RUN}")
+            assert (await city.state(f"alert:{code}.{RUN}")) is None  # its clock has not passed
+        await city.world.reach(RUN, Milestone.ACKNOWLEDGED)
+
+        async def acknowledged() -> bool:
+            found = await county.state(f"alert:not_acknowledged.{RUN}")
+            return found.state is AlertState.RESOLVED
+
+        await until(acknowledged)
+        assert (await county.state(f"alert:not_departed.{RUN}")).state is AlertState.OPEN
+        await city.world.reach(RUN, Milestone.DEPARTED)
+
+        async def departed() -> bool:
+            found = await county.state(f"alert:not_departed.{RUN}")
+            return found.state is AlertState.RESOLVED
+
+        await until(departed)
+
+        # By the home's clock half a minute old; the borrower's clock is minutes ahead of it.
+        now_ms = city.world.clock.at_ms
+        point, heard_ms = Point(lat=30.0, lon=120.0), now_ms - 30_000
+        told = fix_at(point, unit_id=UNIT, device_ms=heard_ms, received_ms=heard_ms)
+        assert city.office.hub.positions.take(told)
+
+        async def shown() -> bool:
+            return UNIT in county.office.hub.positions.fixes
+
+        await until(shown)
+        seen = county.office.hub.positions.fixes[UNIT]
+        assert seen.point == told.point
+        assert county.world.clock.at_ms - seen.received_ms == 30_000

@@ -11,6 +11,7 @@ from factories.shared_case import Two, append_behind, bytes_of, shared_case
 from factories.two_nodes import UNIT, neighbours, until
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
+from goldenhour.app import copies
 from goldenhour.app.copies import Copier
 from goldenhour.app.journal import SYSTEM
 from goldenhour.domain import commands as c
@@ -224,3 +225,56 @@ async def test_a_declined_case_stays_and_leaves_the_other_board(two: Two) -> Non
         }  # fmt: skip
         assert (await county.office.say(desk, forged))[0] == 200
         assert (await county.state(two.incident)).home == "county"
+
+
+async def test_a_copy_that_was_refused_is_shown_told_again_and_dismissed(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    city, county = two.city, two.county
+    boss = await city.office.cookie("supervisor")
+
+    async def listed() -> list[dict[str, Any]]:
+        answer = await city.office.client.get("/api/nodes/refused", headers=boss)
+        assert answer.status_code == 200
+        return list(answer.json())
+
+    async def say(path: str, stream: str) -> int:
+        body = {"node": "county", "stream": stream}
+        url = f"/api/nodes/refused/{path}"
+        return (await city.office.client.post(url, json=body, headers=boss)).status_code
+
+    async with neighbours(city, county):
+        with monkeypatch.context() as broken:
+            # As if the line had garbled it: the bytes do not hash to what they say.
+            broken.setattr(copies, "hash_of", lambda *_: b"?")
+            desk = await county.office.cookie("dispatcher")
+            offered = {
+                "kind": "incident.offer", "incident_id": two.incident_id, "org": "node:city",
+                "reason": "x",
+            }  # fmt: skip
+            assert (await county.office.say(desk, offered))[0] == 200
+
+            async def refused() -> bool:
+                return any(one["stream"] == two.incident for one in await listed())
+
+            await until(refused)
+        (one,) = [row for row in await listed() if row["stream"] == two.incident]
+        assert (one["node"], one["reason"], one["times"]) == ("county", "gap", 1)
+        status = (await city.office.client.get("/api/nodes", headers=boss)).json()
+        assert status[0]["refused"] == len(await listed())
+        # A dispatcher sees that there are some, and does not decide about them.
+        asking = await city.office.cookie("dispatcher")
+        path = "/api/nodes/refused"
+        assert (await city.office.client.get(path, headers=asking)).status_code == 403
+        assert await say("dismiss", two.incident) < 300
+        assert await say("dismiss", "incident:of-nobody") == 404
+        dismissed = next(row for row in await listed() if row["stream"] == two.incident)
+        assert dismissed["dismissed_by"]
+        assert await say("take-back", two.incident) < 300
+        # Told anew it can be kept, and is refused no longer.
+        assert await say("again", two.incident) < 300
+
+        async def here() -> bool:
+            return await city.state(two.incident) is not None and not await listed()
+
+        await until(here)

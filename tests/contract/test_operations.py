@@ -18,6 +18,7 @@ from jt808_doubles import PHONES, TerminalDouble, World, running
 from litestar.exceptions.base_exceptions import LitestarDeprecationWarning
 
 from factories.office import Office, opened
+from factories.two_nodes import until
 from factories.world import START_MS, TestWorld
 from goldenhour.adapters.edge import EdgeStore
 from goldenhour.adapters.postgres import migrate as migrations
@@ -29,8 +30,12 @@ from goldenhour.adapters.postgres.relay import move_once
 from goldenhour.adapters.postgres.timers import Effects
 from goldenhour.adapters.web.app import create_app
 from goldenhour.app.accounts import Device
-from goldenhour.app.journal import Identity
+from goldenhour.app.handle import fold, recorded_of
+from goldenhour.app.journal import SYSTEM, Identity
+from goldenhour.app.ports import TerminalProfile, TerminalReads
 from goldenhour.domain import commands as c
+from goldenhour.domain.dispatch.events import TaskTextSent
+from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.main import metrics
 from goldenhour.main.centre import RELAY_LATE_MS, ready_of
 from goldenhour.main.gateway import EFFECT_HOLD_MS, send_texts, shut_out
@@ -38,7 +43,15 @@ from goldenhour.main.https import serve_app
 from goldenhour.main.node import open_node
 from goldenhour.main.settings import Settings
 from goldenhour.main.vehicle import ready_of as vehicle_ready_of
-from goldenhour.wire.jt808.messages import Heartbeat, Result, TerminalAnswer, Text
+from goldenhour.wire.jt808 import Version
+from goldenhour.wire.jt808.messages import (
+    Heartbeat,
+    Question,
+    QuestionAnswer,
+    Result,
+    TerminalAnswer,
+    Text,
+)
 
 
 @pytest.fixture
@@ -256,6 +269,42 @@ async def test_a_task_text_never_follows_its_own_cancellation(database: Database
         cases.clock.at_ms += 5_000
         await until_texts(database, ("task", 2, "superseded"), ("stand_down", 1, "delivered"))
         await nothing_more(terminal)
+
+
+async def test_the_desk_reads_that_the_driver_has_read_the_newest_text(database: Database) -> None:
+    async with running() as world, texting(database, world) as cases:
+        world.directory.profile = TerminalProfile(reads=TerminalReads.QUESTION)
+        _, incident_id = await cases.open_incident()
+        terminal = await world.terminal(version=Version.V2013)
+        mission_id = await cases.assign(incident_id, "unit-1")
+        stream = f"mission:{mission_id}"
+
+        async def told() -> str:
+            loaded = await cases.journal.load([stream], SYSTEM)
+            run = fold(stream, loaded[stream].events)
+            assert isinstance(run, Mission)
+            return run.task_text
+
+        assert (await shown(terminal)).startswith("任务 ")
+        task = await terminal.receive()
+        assert isinstance(task.body, Question)
+        await cases.accept(c.StandDown(mission_id=mission_id, reason="cancelled"))
+        assert await shown(terminal) == "任务取消"
+        cancelled = await terminal.receive()
+        await until_texts(database, ("task", 1, "delivered"), ("stand_down", 1, "delivered"))
+        # The task was read, which says nothing of its cancellation.
+        assert await terminal.result(QuestionAnswer(serial=task.header.serial, choice=1)) == 0
+        pressed = QuestionAnswer(serial=cancelled.header.serial, choice=1)
+        assert await told() == "delivered"
+        assert await terminal.result(pressed) == Result.OK
+
+        async def read() -> bool:
+            return await told() == "read"
+
+        await until(read)
+        loaded = await cases.journal.load([stream], SYSTEM)
+        said = [recorded_of(one).event for one in loaded[stream].events]
+        assert sum(isinstance(one, TaskTextSent) and one.outcome == "read" for one in said) == 1
 
 
 async def test_a_late_cancellation_does_not_take_back_the_same_number_sent_anew(

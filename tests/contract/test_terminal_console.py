@@ -10,14 +10,17 @@ import pytest
 from jt808_doubles import NOW_MS, PHONES, TerminalDouble, World, a_position, running
 
 from factories.office import Office, opened
+from goldenhour.adapters.postgres import terminals as terminals_store
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.terminals import PostgresTerminals
 from goldenhour.app.accounts import Device
+from goldenhour.app.ports import TerminalProfile, TerminalReads
 from goldenhour.app.terminal_media import TerminalMedia
 from goldenhour.app.terminals import (
     LOOK_MS,
     TELL_MS,
     TOLD_FOR_MS,
+    TRACE,
     Order,
     OrderKind,
     OrderRow,
@@ -32,12 +35,16 @@ from goldenhour.wire.jt808 import Version
 from goldenhour.wire.jt808.driver import Card, CardResult, Driver
 from goldenhour.wire.jt808.messages import (
     Body,
+    Choice,
+    Heartbeat,
     Parameter,
     ParametersAnswer,
     PositionAnswer,
     QueryDriver,
     QueryParameters,
     QueryPosition,
+    Question,
+    QuestionAnswer,
     Result,
     SetParameters,
     TerminalAnswer,
@@ -71,6 +78,14 @@ class Place:
     def __init__(self, office: Office, world: World, console: Console, group: Tasks) -> None:
         self.office, self._world, self._console, self._group = office, world, console, group
         self._number = 0
+
+    @property
+    def profile(self) -> TerminalProfile:
+        return self._world.directory.profile
+
+    @profile.setter
+    def profile(self, profile: TerminalProfile) -> None:
+        self._world.directory.profile = profile
 
     async def terminal(
         self, version: Version = Version.V2019, phone: str = PHONE
@@ -378,3 +393,73 @@ def test_a_parameter_is_read_by_its_form(parameter_id: int, data: bytes, value: 
     encoded = encode_value(order)
     if not isinstance(encoded, Refused) and len(data) > 1:
         assert encoded == data.rstrip(b"\0") or encoded == data
+
+
+async def test_a_text_is_read_when_its_driver_presses_so(database: Database) -> None:
+    async with a_place(database) as place:
+        place.profile = TerminalProfile(reads=TerminalReads.QUESTION)
+        terminal = await place.terminal(Version.V2013)
+        await place.order(kind="text", text="请到北门接人")
+        message = await terminal.receive()
+        assert isinstance(message.body, Text)
+        taken = message.header.serial
+        terminal.send(TerminalAnswer(serial=taken, message_id=0x8300, result=Result.OK))
+        question = await terminal.receive()
+        assert question.body == Question(
+            flags=0b1000, text="请确认已读：请到北门接人", choices=(Choice(id=1, text="已读"),)
+        )
+        assert ((await place.newest()).outcome, (await place.newest()).read) == ("done", "waiting")
+        # That the terminal has taken the question is not that the driver has read it.
+        asked = question.header.serial
+        terminal.send(TerminalAnswer(serial=asked, message_id=0x8302, result=Result.OK))
+        assert await terminal.result(QuestionAnswer(serial=asked, choice=1)) == Result.OK
+        row = await place.until_done()
+        assert (row.outcome, row.read, row.read_ms is not None) == ("done", "read", True)
+
+
+@pytest.mark.parametrize("result", [Result.OK, Result.UNSUPPORTED])
+async def test_a_text_that_nobody_confirms_is_unread(database: Database, result: Result) -> None:
+    async with a_place(database, read_s=0.05) as place:
+        place.profile = TerminalProfile(reads=TerminalReads.QUESTION)
+        terminal = await place.terminal(Version.V2013)
+        await place.order(kind="text", text="x")
+        for message_id in (0x8300, 0x8302):
+            asked = await terminal.receive()
+            answer = Result.OK if message_id == 0x8300 else result
+            serial = asked.header.serial
+            terminal.send(TerminalAnswer(serial=serial, message_id=message_id, result=answer))
+        assert (await place.until_done()).read == "unread"
+
+
+async def test_older_frames_are_paged_through_and_the_oldest_dropped(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(terminals_store, "MOST_FRAMES", 100)
+    # The gateway's clock of these tests lies far behind the office's.
+    monkeypatch.setattr(terminals_store, "FRAMES_DAYS", 10_000)
+    async with a_place(database) as place:
+        terminal = await place.terminal()
+        await place.look()
+        await place.turn()
+        for _ in range(4):
+            for _ in range(TRACE // 2):
+                await terminal.ask(Heartbeat())
+            await place.turn()
+        seen: list[tuple[int, int]] = []
+        query = ""
+        headers = await place.office.cookie("admin")
+        while True:
+            answer = await place.office.client.get(f"{PATH}/frames{query}", headers=headers)
+            page = answer.json()
+            seen += [(one["line_ms"], one["n"]) for one in page["frames"]]
+            if not page["more"]:
+                break
+            query = f"?line_ms={seen[-1][0]}&n={seen[-1][1]}"
+        assert len(seen) == len(set(seen)) == 100 == page["most"]
+        assert [n for _, n in seen] == [*range(4 * TRACE, 4 * TRACE - 100, -1)]
+        # What is too old goes with the next frame that is kept.
+        monkeypatch.setattr(terminals_store, "FRAMES_DAYS", 1)
+        await terminal.ask(Heartbeat())
+        await place.turn()
+        answer = await place.office.client.get(f"{PATH}/frames", headers=headers)
+        assert answer.json()["frames"] == []

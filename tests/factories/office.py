@@ -109,6 +109,11 @@ class Lines:
     async def deed(self, node: str, deed: CaseDeed) -> AskAnswer | None:
         return await self.links[node].deed(deed) if node in self.links else None
 
+    async def tell_again(self, node: str) -> bool:
+        if node in self.links:
+            await self.links[node].begin_again()
+        return node in self.links
+
     async def org_of(self, node: str) -> str:
         return await org_of(node, self.accounts)
 
@@ -246,7 +251,7 @@ async def opened(
     telemetry, rules = PostgresTelemetry(database), load_rules()
     ear = CentreEar(hub.positions, telemetry, tell, clock, rules.dispatch.credible)
     copies = PostgresCopies(database, journal, clock)
-    neighbours = Peers(peers, world, clock) if peers else None
+    neighbours = Peers(peers, world, clock, hub.positions.take) if peers else None
     lines = Lines(accounts)
     services = Services(
         clock=clock,
@@ -287,6 +292,7 @@ async def opened(
         lender=Lender(world, copies, clock, rules.dispatch.lend, neighbours.now_at)
         if neighbours
         else None,
+        tell_again=lines.tell_again if peers else None,
         giver=Giver(world, copies, clock) if peers else None,
         getter=Getter(world, Copier(world, copies, clock), lines.deed, lines.org_of)
         if peers

@@ -56,8 +56,9 @@ def test_groups_are_a_partition_of_what_was_measured(
 ) -> None:
     definition = data.draw(st.sampled_from(RULES.kpis))
     by = data.draw(st.sampled_from(DIMENSIONS[definition.of]))
-    calls = [c for case in found for c in case.calls]
-    measures = measure(definition, items_of(definition.of, found, calls, RULES), STATIONS)
+    calls = {f"call:{at}": c for at, case in enumerate(found) for c in case.calls}
+    items = items_of(definition.of, found, calls, RULES, {})
+    measures = measure(definition, items, STATIONS)
     told = breakdown(definition, RULES, measures, by, **PERIOD)
     assert told is not None
     whole = figure(definition, measures)
@@ -108,7 +109,7 @@ def test_a_run_that_never_left_is_missing_and_not_met_and_no_zero() -> None:
     definition = BY_CODE["departure_3min"]
     call = call_at(0, answered=5, ended=60)
     case = case_of((call,), run_at(65), run_at(65, node(Milestone.DEPARTED, 100)))
-    measures = measure(definition, items_of(definition.of, [case], [], RULES), STATIONS)
+    measures = measure(definition, items_of(definition.of, [case], {}, RULES, {}), STATIONS)
     told = breakdown(definition, RULES, measures, Dimension.STATION, **PERIOD)
     assert told is not None
     assert (told.kpi.n, told.kpi.missing, told.kpi.numerator) == (2, 1, 1)

@@ -16,7 +16,8 @@ from goldenhour.views.fold import Reveal
 async def test_one_case_from_call_to_bed_leaves_a_complete_timeline() -> None:
     world = TestWorld()
     incident_id = await whole_case(world)
-    answer = timeline_of(world.journal.feed, Reveal({}), load_rules().kpis, incident_id)
+    kpis = load_rules().kpis
+    answer = timeline_of(world.journal.feed, Reveal({}), kpis, world.facts, incident_id)
     assert answer is not None
     codes = [node.code for node in answer.nodes]
     assert codes == sorted(set(codes), key=codes.index)
@@ -39,7 +40,7 @@ async def test_the_indicators_of_one_case() -> None:
     found = {
         k.code: k
         for k in kpis_of(
-            world.journal.feed, load_rules().kpis, from_ms=begun_ms, to_ms=world.clock.at_ms + 1
+            world.journal.feed, load_rules().kpis, {}, from_ms=begun_ms, to_ms=world.clock.at_ms + 1
         )
     }
     assert (found["answer_10s"].numerator, found["answer_10s"].denominator) == (1, 1)

@@ -18,10 +18,21 @@ from goldenhour.wire.jt808 import (
     decode,
     encode,
 )
+from goldenhour.wire.jt808.bodies import CODECS
 from goldenhour.wire.jt808.driver import Card, CardResult, Driver
+from goldenhour.wire.jt808.fields import Cursor
 from goldenhour.wire.jt808.frame import close_frame, open_frame
 from goldenhour.wire.jt808.media import Media, MediaAnswer, MediaEvent, Occasion
-from goldenhour.wire.jt808.messages import Body, PlatformResend, Raw, TerminalResend, Text
+from goldenhour.wire.jt808.messages import (
+    Body,
+    Choice,
+    PlatformResend,
+    Question,
+    QuestionAnswer,
+    Raw,
+    TerminalResend,
+    Text,
+)
 from goldenhour.wire.jt808.position import Position
 
 ROOT = Path(__file__).parents[2]
@@ -221,3 +232,14 @@ def test_a_recorders_picture_in_ten_parts_with_reports_between_is_put_together()
     assert place.device_ms == 1_546_565_392_000  # 2019-01-04T09:29:52+08:00
     assert picture.startswith(b"\xff\xd8")
     assert picture.endswith(b"\xff\xd9")
+
+
+def test_a_question_and_its_answer_by_the_table_of_2013() -> None:
+    """0x8302: flag, length, GBK question, then of each answer its id, a length and GBK; 0x0302."""
+    question = Question(flags=8, text="已读", choices=(Choice(id=1, text="是"),))
+    body = bytes.fromhex("08 04 d2d1b6c1 01 0002 cac7")
+    assert CODECS[0x8302].write(question, Version.V2013) == body
+    assert CODECS[0x8302].read(Cursor(body), Version.V2013) == question
+    pressed = QuestionAnswer(serial=0x1234, choice=1)
+    assert CODECS[0x0302].write(pressed, Version.V2013) == bytes.fromhex("1234 01")
+    assert CODECS[0x0302].read(Cursor(bytes.fromhex("123401")), Version.V2013) == pressed

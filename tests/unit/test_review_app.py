@@ -1,6 +1,6 @@
 """Timelines, lists and indicators from the journal of a small city."""
 
-from factories.world import START_MS, TestWorld
+from factories.world import START_MS, TestWorld, facts
 from goldenhour.app.review import case_list, kpis_of, timeline_of
 from goldenhour.content.rules import load_rules
 from goldenhour.domain import commands as c
@@ -11,6 +11,7 @@ from goldenhour.kernel.time import HOUR_MS
 from goldenhour.views.fold import Reveal
 
 KPIS = load_rules().kpis
+FACTS = facts()
 END_MS = START_MS + 24 * HOUR_MS
 
 
@@ -62,7 +63,7 @@ async def test_a_timeline_keeps_who_said_what_and_what_was_said_before() -> None
     world = TestWorld()
     _call, incident_id, mission_id = await a_case(world)
     await world.open_incident()  # another case, which must not show
-    found = timeline_of(world.journal.feed, reveal(world), KPIS, incident_id)
+    found = timeline_of(world.journal.feed, reveal(world), KPIS, FACTS, incident_id)
     assert found is not None
     by_code = {n.code: n for n in found.nodes}
     assert sorted(by_code) == sorted(
@@ -81,7 +82,7 @@ async def test_a_timeline_keeps_who_said_what_and_what_was_said_before() -> None
     assert {f"incident:{incident_id}", f"mission:{mission_id}"} < streams
     assert all(not s.startswith(("unit:", "hospital:")) for s in streams)
     assert {line.incident_id for line in found.events} == {incident_id, ""}
-    assert timeline_of(world.journal.feed, reveal(world), KPIS, "nowhere") is None
+    assert timeline_of(world.journal.feed, reveal(world), KPIS, FACTS, "nowhere") is None
 
 
 async def test_a_booked_transfer_is_timed_from_its_activation() -> None:
@@ -95,7 +96,7 @@ async def test_a_booked_transfer_is_timed_from_its_activation() -> None:
     )
     world.clock.at_ms = due_ms
     await world.accept(c.Activate(mission_id=mission_id), actor="person-2")
-    found = timeline_of(world.journal.feed, reveal(world), KPIS, incident_id)
+    found = timeline_of(world.journal.feed, reveal(world), KPIS, FACTS, incident_id)
     assert found is not None
     sent = next(n for n in found.nodes if n.code == "T6")
     assert (sent.at_ms, sent.actor) == (due_ms, "person-2")
@@ -107,7 +108,7 @@ async def test_the_list_of_cases_is_newest_first_and_searched() -> None:
     world.clock.at_ms += 60_000
     _call, second = await world.open_incident()
     feed, texts = world.journal.feed, reveal(world)
-    found = case_list(feed, texts, from_ms=START_MS, to_ms=END_MS)
+    found = case_list(feed, texts, FACTS, from_ms=START_MS, to_ms=END_MS)
     assert [head.incident_id for head in found] == [second, first]
     assert found[1].call_signs == ("A-01",)
     assert found[1].hospital == "市人民医院"
@@ -116,13 +117,13 @@ async def test_the_list_of_cases_is_newest_first_and_searched() -> None:
     assert found[0].closed_ms is None
     assert [
         head.incident_id
-        for head in case_list(feed, texts, q=" a-01 ", from_ms=START_MS, to_ms=END_MS)
+        for head in case_list(feed, texts, FACTS, q=" a-01 ", from_ms=START_MS, to_ms=END_MS)
     ] == [first]
-    assert len(case_list(feed, texts, q="学府路", from_ms=START_MS, to_ms=END_MS)) == 2
-    assert case_list(feed, Reveal({}), q="学府路", from_ms=START_MS, to_ms=END_MS) == ()
+    assert len(case_list(feed, texts, FACTS, q="学府路", from_ms=START_MS, to_ms=END_MS)) == 2
+    assert case_list(feed, Reveal({}), FACTS, q="学府路", from_ms=START_MS, to_ms=END_MS) == ()
     opened_ms = found[0].opened_ms
-    assert len(case_list(feed, texts, from_ms=opened_ms, to_ms=opened_ms + 1)) == 1
-    assert len(case_list(feed, texts, from_ms=START_MS, to_ms=opened_ms)) == 1
+    assert len(case_list(feed, texts, FACTS, from_ms=opened_ms, to_ms=opened_ms + 1)) == 1
+    assert len(case_list(feed, texts, FACTS, from_ms=START_MS, to_ms=opened_ms)) == 1
 
 
 async def test_figures_of_a_period_count_every_call_and_every_case() -> None:
@@ -139,14 +140,13 @@ async def test_figures_of_a_period_count_every_call_and_every_case() -> None:
     await world.accept(c.Ring(call_id=lost, number=Clear(text="2"), line="sip"))
     world.clock.at_ms += 12_000
     await world.accept(c.Abandon(call_id=lost))
-    figures = {
-        kpi.code: kpi for kpi in kpis_of(world.journal.feed, KPIS, from_ms=START_MS, to_ms=END_MS)
-    }
+    found = kpis_of(world.journal.feed, KPIS, {}, from_ms=START_MS, to_ms=END_MS)
+    figures = {kpi.code: kpi for kpi in found}
     answer = figures["answer_10s"]
     assert (answer.numerator, answer.denominator) == (1, 3)
     assert (figures["dispositions"].numerator, figures["dispositions"].denominator) == (2, 2)
     assert figures["dispositions"].excluded == {"running": 1}
     assert figures["departure_3min"].value == 1.0
     assert figures["response_time"].n == 1
-    later = {kpi.code: kpi for kpi in kpis_of(world.journal.feed, KPIS, from_ms=0, to_ms=1)}
+    later = {kpi.code: kpi for kpi in kpis_of(world.journal.feed, KPIS, {}, from_ms=0, to_ms=1)}
     assert later["answer_10s"].n == 0

@@ -35,8 +35,12 @@ RUN = run_at(
 
 def figure(code: str, *cases: CaseFile, calls: tuple[Call, ...] = ()) -> Kpi:
     of_cases = tuple(c for case in cases for c in case.calls)
-    found = kpis(cases, (*of_cases, *calls), RULES)
+    found = kpis(cases, named(*of_cases, *calls), RULES, {})
     return next(kpi for kpi in found if kpi.code == code)
+
+
+def named(*calls: Call) -> dict[str, Call]:
+    return {f"call:{at}": one for at, one in enumerate(calls)}
 
 
 def shares(kpi: Kpi) -> tuple[int, int, dict[str, int]]:
@@ -207,7 +211,7 @@ def test_dispositions_count_every_call_that_is_over() -> None:
 
 
 def test_a_figure_of_nothing_has_no_value() -> None:
-    for kpi in kpis((), (), RULES):
+    for kpi in kpis((), {}, RULES, {}):
         assert (kpi.value, kpi.p50, kpi.p90, kpi.n) == (None, None, None, 0)
         assert kpi.definition
         assert kpi.definition_en
@@ -247,3 +251,18 @@ def test_nodes_of_the_case_and_of_the_pre_alert() -> None:
         ("T10", 840, "A-01"), ("T12", 1800, "A-01"), ("T13", 2100, "A-01"), ("T14", 2700, "A-01"),
         ("T15", 3600, "A-01"), ("T16", 4500, "A-01"),
     ]  # fmt: skip
+
+
+def test_what_another_node_records_is_counted_there() -> None:
+    """The case is the county's, its unit borrowed from here, its caller at the county's desk."""
+    case = case_of((CALL,), RUN)
+    (run_id,) = case.missions
+    copies = {"call:0": "county", f"incident:{case.incident_id}": "county"}
+    here = {k.code: k for k in kpis([case], named(CALL), RULES, copies)}
+    there = {k.code: k for k in kpis([case], named(CALL), RULES, {f"mission:{run_id}": "city"})}
+    assert shares(here["answer_10s"]) == (0, 0, {"counted_at:county": 1})
+    assert here["response_time"].excluded == {"counted_at:county": 1}
+    assert shares(here["departure_3min"]) == (1, 1, {})
+    assert shares(there["answer_10s"]) == (1, 1, {})
+    assert there["response_time"].n == 1
+    assert shares(there["departure_3min"]) == (0, 0, {"counted_at:city": 1})

@@ -33,6 +33,7 @@ const ROUTES: { path: string; folder: string; roles: Role[] }[] = [
   { path: '/waiting', folder: 'review', roles: ['quality'] },
   { path: '/roster', folder: 'review', roles: ['supervisor'] },
   { path: '/vehicles', folder: 'review', roles: ['supervisor'] },
+  { path: '/nodes', folder: 'review', roles: ['supervisor'] },
   { path: '/ws542', folder: 'review', roles: ['quality', 'supervisor', 'admin'] },
   { path: '/admin', folder: 'admin', roles: ['admin'] },
   { path: '/untreated/:mission', folder: 'untreated', roles: ['crew'] },

@@ -5,7 +5,13 @@ from typing import Protocol
 
 from goldenhour.app.access import Organisation, Role
 from goldenhour.app.organisations import Holds
-from goldenhour.app.ports import Terminal, TerminalClock, TerminalLength, TerminalProfile
+from goldenhour.app.ports import (
+    Terminal,
+    TerminalClock,
+    TerminalLength,
+    TerminalProfile,
+    TerminalReads,
+)
 from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.record import Record
 
@@ -51,6 +57,7 @@ class Device(Record):
     """A terminal's profile: `kernel.datum.Datum`, then of `app.ports`."""
     clock: str = TerminalClock.CHINA
     length: str = TerminalLength.STATED
+    reads: str = TerminalReads.NO
     key_given_ms: int | None = None
     """When a terminal fetched its key by registering; None: it may still do so. Only
     `note_key_given`, `forget_key_given` and another key change it."""
@@ -69,6 +76,7 @@ def terminal_of(device: Device) -> Terminal:
             datum=Datum(device.datum),
             clock=TerminalClock(device.clock),
             length=TerminalLength(device.length),
+            reads=TerminalReads(device.reads),
         ),
     )
 

@@ -7,9 +7,11 @@ Rule 2: nothing follows from a copied event: no claim, no timer, no effect, no r
 Rule 3: another node adds streams to a case of this one only where it was asked for a unit in it,
         or had it before.
 Rule 4: the alerts of a case are each node's own and are not copied.
+Rule 5: what cannot be kept is on record, with the reason and how often, until it is kept.
 """
 
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from typing import Final, Protocol
 
 import structlog
@@ -29,7 +31,7 @@ from goldenhour.app.journal import (
 from goldenhour.app.ports import Clock
 from goldenhour.domain import case
 from goldenhour.domain import commands as c
-from goldenhour.domain.case.loading import node_org, unconfirmed_id
+from goldenhour.domain.case.loading import node_org, unconfirmed_id, watch_alert_id
 from goldenhour.domain.case.policy import case_stream, home_of, to_confirm_id
 from goldenhour.domain.case.streams import is_open
 from goldenhour.domain.dispatch import mission
@@ -61,8 +63,37 @@ class CopiesHello(Record):
     known: dict[str, int]
 
 
+class Unkept(StrEnum):
+    """Why a stream of another node cannot be kept."""
+
+    NOT_COPIED = "not_copied"  # of a kind that no node tells another
+    DIFFERS = "differs"  # says otherwise what is here already
+    GAP = "gap"  # does not follow what is here
+    NOT_THEIRS = "not_theirs"  # is recorded by this node, or a third one
+    NO_PART = "no_part"  # is of a case in which that node has none
+    OTHER_TEXT = "other_text"  # comes with another text than its event commits to
+
+
 class CopyRefusedError(Exception):
     """What another node says cannot be kept; nothing of it is."""
+
+    def __init__(self, reason: Unkept, what: str) -> None:
+        super().__init__(f"{what}: {reason}")
+        self.reason = reason
+
+
+class RefusedCopy(Record):
+    node: str
+    stream: str
+    version: int
+    """The newest that it told."""
+    reason: str
+    """An `Unkept`, of the newest."""
+    first_ms: int
+    last_ms: int
+    times: int
+    dismissed_ms: int | None
+    dismissed_by: str
 
 
 class KeptStream(Record):
@@ -105,7 +136,19 @@ class CopyStore(Protocol):
         """What is newer in these streams; it may be a part, and is never empty for long."""
 
     async def keep(self, kept: Kept) -> None:
-        """Raises Conflict."""
+        """Raises Conflict. What is kept was not refused."""
+
+    async def refuse(
+        self, node: str, stream: str, version: int, reason: Unkept, now_ms: int
+    ) -> None: ...
+    async def clear_refusal(self, node: str, stream: str) -> None: ...
+    async def list_refused(self) -> list[RefusedCopy]:
+        """The latest first."""
+        ...
+
+    async def dismiss_refused(self, node: str, stream: str, person: str, at_ms: int | None) -> bool:
+        """None takes it back. Whether there is one."""
+        ...
 
     async def append_with(self, kept: Kept, append: Append) -> None:
         """Both in one transaction; raises what the journal's append raises."""
@@ -143,7 +186,7 @@ def _check(
 ) -> KeptStream | None:
     node, stream = between.node, events[0].stream
     if stream.partition(":")[0] not in TOPICS:
-        raise CopyRefusedError(f"{stream}: nothing that is copied")
+        raise CopyRefusedError(Unkept.NOT_COPIED, stream)
     here = loaded.get(stream)
     known = here.events if here else ()
     before, previous = (known[-1].version, known[-1].hash) if known else (0, chain.GENESIS)
@@ -153,16 +196,16 @@ def _check(
         if event.version <= before:
             # Of a case that was handed over here this is all that its old home can say.
             if known[event.version - 1].hash != event.hash:
-                raise CopyRefusedError(f"{stream}@{event.version}: differs from the copy here")
+                raise CopyRefusedError(Unkept.DIFFERS, f"{stream}@{event.version}")
             continue
         if event.version != version + 1 or event.hash != hash_of(event, digest):
-            raise CopyRefusedError(f"{stream}@{event.version}: does not follow what is here")
+            raise CopyRefusedError(Unkept.GAP, f"{stream}@{event.version}")
         version, digest = event.version, event.hash
         fresh.append(event)
     if not fresh:
         return None
     if here is not None and here.head.node != node:
-        raise CopyRefusedError(f"{stream}: not a stream of {node}")
+        raise CopyRefusedError(Unkept.NOT_THEIRS, stream)
     state = fold(stream, (*known, *fresh))
     above = case_stream(stream, state)
     _refuse_unasked(node, stream, above, loaded)
@@ -187,7 +230,7 @@ def _refuse_unasked(node: str, stream: str, above: str, loaded: Mapping[str, Loa
     own = fold(above, found.events)
     if isinstance(own, Incident) and node in {*own.nodes, *(ask.node for ask in own.asks)}:
         return
-    raise CopyRefusedError(f"{stream}: {node} has no part in {above}")
+    raise CopyRefusedError(Unkept.NO_PART, f"{stream} of {above}")
 
 
 def _personal(events: Sequence[Envelope], texts: Mapping[str, PersonalText]) -> list[PersonalText]:
@@ -201,7 +244,7 @@ def _personal(events: Sequence[Envelope], texts: Mapping[str, PersonalText]) -> 
             if row is None:
                 continue
             if commitment(row.salt, row.content) != sealed.commitment:
-                raise CopyRefusedError(f"{event.stream}@{event.version}: another text")
+                raise CopyRefusedError(Unkept.OTHER_TEXT, f"{event.stream}@{event.version}")
             found.append(row)
     return found
 
@@ -262,6 +305,8 @@ class Copier:
                 await self._keep(node, org, Copied(events=events, personal=copied.personal))
             except CopyRefusedError as error:
                 _log.error("peer.copy_refused", node=node, error=str(error))
+                version, now_ms = max(event.version for event in events), self._clock.now_ms()
+                await self._store.refuse(node, stream, version, error.reason, now_ms)
                 continue
             streams.append(stream)
         return streams
@@ -276,6 +321,8 @@ class Copier:
             between = Between(node=node, org=org, own=self._world.facts.node)
             kept = check(between, copied, loaded, self._clock.now_ms())
             if not kept.streams:
+                for stream in {event.stream for event in copied.events}:
+                    await self._store.clear_refusal(node, stream)
                 return
             try:
                 await self._store.keep(kept)
@@ -305,6 +352,12 @@ class Copier:
     async def _follow_run(self, stream: str, run: mission.Mission, version: int) -> None:
         names = {"incident_id": run.incident_id, "mission_id": stream.partition(":")[2]}
         await self._say(c.LinkRun(**names), f"linked:{stream}", 1)
+        # What this node watched for has happened there.
+        waited = {mission.State.ASSIGNED: (), mission.State.ACKNOWLEDGED: (c.CheckAcknowledged,)}
+        for check in waited.get(run.state, (c.CheckAcknowledged, c.CheckDeparted)):
+            alert_id = watch_alert_id(check(mission_id=names["mission_id"]))
+            ended = c.ResolveAlert(alert_id=alert_id, reason=str(run.state))
+            await self._say(ended, f"{check.__name__}:{stream}", version)
         if run.state is mission.State.STOOD_DOWN:
             await self._say(c.LoseRun(**names), f"lost:{stream}", version)
 

@@ -113,7 +113,9 @@ async def register(
         if found and (found.enabled or (found.kind, found.unit_id) != (kind, unit_id)):
             return Refused(code="device_in_use", field="device_id", detail=found.unit_id)
         if found:  # it comes back as it was
-            device = replace(device, datum=found.datum, clock=found.clock, length=found.length)
+            device = replace(
+                device, datum=found.datum, clock=found.clock, length=found.length, reads=found.reads
+            )
     await devices.put_device(device)
     return Registered(device=device, key=key, vehicle=None)
 
@@ -164,7 +166,13 @@ async def set_profile(devices: Devices, device: Device, profile: TerminalProfile
     if device.kind != "terminal":
         return Refused(code="no_profile", field="kind")
     await devices.put_device(
-        replace(device, datum=profile.datum, clock=profile.clock, length=profile.length)
+        replace(
+            device,
+            datum=profile.datum,
+            clock=profile.clock,
+            length=profile.length,
+            reads=profile.reads,
+        )
     )
     return None
 

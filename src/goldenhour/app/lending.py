@@ -140,6 +140,10 @@ class Lender:
             between = Between(node=node, org=org, own=self._world.facts.node)
             kept = check(between, ask.copied, loaded, self._clock.now_ms())
         except CopyRefusedError as error:
+            streams = {event.stream: event.version for event in ask.copied.events}
+            for told, version in streams.items():
+                now_ms = self._clock.now_ms()
+                await self._store.refuse(node, told, version, error.reason, now_ms)
             return Refused(code="copy_refused", detail=str(error))
         stream = case.stream_id("incident", ask.incident_id)
         shown = loaded_with(loaded, kept).get(stream)

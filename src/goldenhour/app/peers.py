@@ -5,11 +5,14 @@ ADR 0026.
 Rule 1: another node's board is a view with its age. It is shown, and nothing is decided on it but
         this: a unit whose home answers is not taken over.
 Rule 2: a higher command of a unit that is enrolled here is learnt, from whoever tells it.
-Rule 3: with a link cut each side goes on with its own units, and its screens say so.
+Rule 3: where its units are is shown beside this node's own, as old as it was when it was told.
+Rule 4: with a link cut each side goes on with its own units, and its screens say so.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
+
+from msgspec.structs import replace
 
 from goldenhour.app.handle import World, handle
 from goldenhour.app.journal import SYSTEM, Outcome
@@ -64,6 +67,8 @@ class PeerStatus(Record):
     """By this node's clock; None: not since the start."""
     units: tuple[PeerUnit, ...]
     """As they were then; of its own alone."""
+    refused: int = 0
+    """Streams that it told, that this node could not keep, and that nobody has dismissed."""
 
 
 def board_of(node: str, rows: Iterable[Row], fixes: Mapping[str, Fix], now_ms: int) -> NodeBoard:
@@ -87,17 +92,33 @@ def board_of(node: str, rows: Iterable[Row], fixes: Mapping[str, Fix], now_ms: i
 
 
 class Peers:
-    def __init__(self, nodes: Iterable[str], world: World, clock: Clock) -> None:
+    def __init__(
+        self, nodes: Iterable[str], world: World, clock: Clock, show: Callable[[Fix], object]
+    ) -> None:
+        """`show`: a position on this node's screens."""
         self._world = world
+        self._show = show
         self._clock = clock
         self._boards: dict[str, tuple[int, NodeBoard] | None] = dict.fromkeys(nodes)
+        self._told: dict[str, Fix] = {}
+        """The newest of each unit, as its home told it."""
         self._learnt: set[tuple[str, str, int]] = set()
 
     async def take(self, board: NodeBoard) -> None:
         self._boards[board.node] = (self._clock.now_ms(), board)
         for unit in board.units:
+            if unit.home == board.node and unit.fix is not None:
+                self._tell(unit.fix, board.at_ms)
             if unit.epoch:
                 await self._learn(board.node, unit)
+
+    def _tell(self, fix: Fix, at_ms: int) -> None:
+        """Each once: the age by two clocks is never quite the same."""
+        if self._told.get(fix.unit_id) == fix:
+            return
+        self._told[fix.unit_id] = fix
+        age_ms = max(0, at_ms - fix.received_ms)
+        self._show(replace(fix, received_ms=self._clock.now_ms() - age_ms))
 
     def list_status(self) -> list[PeerStatus]:
         now_ms = self._clock.now_ms()

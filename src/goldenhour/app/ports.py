@@ -32,12 +32,22 @@ class TerminalLength(StrEnum):
     """That of the frame, which its checksum vouches for: the header's is wrong."""
 
 
+class TerminalReads(StrEnum):
+    """How a driver says that a text was read."""
+
+    NO = "no"
+    """Not at all: JT/T 808-2019 has no way."""
+    QUESTION = "question"
+    """By the answer to a question, 0x8302 and 0x0302 of 2013."""
+
+
 class TerminalProfile(Record):
     """How a terminal departs from its standard; stated by whoever registers it, never guessed."""
 
     datum: Datum = Datum.WGS84
     clock: TerminalClock = TerminalClock.CHINA
     length: TerminalLength = TerminalLength.STATED
+    reads: TerminalReads = TerminalReads.NO
 
 
 class Terminal(Record):

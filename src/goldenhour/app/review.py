@@ -4,6 +4,8 @@ Rule 1: what a reader may not read is not among the envelopes, and what may not 
         in `reveal`; nothing here widens either.
 Rule 2: envelopes come in the order of recording within each stream; the order of the streams does
         not matter.
+Rule 3: indicators count a stream at its home node (ADR 0026): a copy of a call, a case or a run is
+        measured here and counted there. `copies`: stream -> the node whose copy it is.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -26,13 +28,18 @@ from goldenhour.views.answers import (
     TimelineAnswer,
 )
 from goldenhour.views.fold import Folded, Renderer, Reveal
+from goldenhour.views.homes import other_node
 from goldenhour.views.render import location_of, log_row
 from goldenhour.views.replay import ClockOf, choices, frames
 from goldenhour.views.rows import HandoverRow, LogRow, PatientRow
 
 
 def timeline_of(
-    envelopes: Iterable[Envelope], reveal: Reveal, rules: KpiRules, incident_id: str
+    envelopes: Iterable[Envelope],
+    reveal: Reveal,
+    rules: KpiRules,
+    facts: case.Facts,
+    incident_id: str,
 ) -> TimelineAnswer | None:
     """None when the incident is not among the envelopes."""
     told = [recorded_of(envelope) for envelope in envelopes]
@@ -47,7 +54,7 @@ def timeline_of(
         return None
     own = {r.stream for r in found.recorded}
     return TimelineAnswer(
-        case=head_of(found, reveal),
+        case=head_of(found, reveal, facts),
         nodes=nodes(found),
         events=tuple(
             sorted((line for line in lines if line.stream in own), key=lambda r: r.received_ms)
@@ -97,7 +104,13 @@ def replay_of(
 
 
 def case_list(
-    envelopes: Iterable[Envelope], reveal: Reveal, *, q: str = "", from_ms: int, to_ms: int
+    envelopes: Iterable[Envelope],
+    reveal: Reveal,
+    facts: case.Facts,
+    *,
+    q: str = "",
+    from_ms: int,
+    to_ms: int,
 ) -> tuple[CaseAnswer, ...]:
     """Cases opened from `from_ms` on and before `to_ms`, newest first.
 
@@ -105,7 +118,7 @@ def case_list(
     """
     states = _states(envelopes)
     heads = [
-        head_of(found, reveal)
+        head_of(found, reveal, facts)
         for found in case_files(states, ()).values()
         if from_ms <= found.incident.opened_ms < to_ms
     ]
@@ -118,15 +131,21 @@ def case_list(
 
 
 def kpis_of(
-    envelopes: Iterable[Envelope], rules: KpiRules, *, from_ms: int, to_ms: int
+    envelopes: Iterable[Envelope],
+    rules: KpiRules,
+    copies: Mapping[str, str],
+    *,
+    from_ms: int,
+    to_ms: int,
 ) -> tuple[Kpi, ...]:
     """Calls that rang and cases that were opened from `from_ms` on and before `to_ms`."""
-    return kpis(*_period(envelopes, from_ms, to_ms), rules)
+    return kpis(*_period(envelopes, from_ms, to_ms), rules, copies)
 
 
 def breakdown_of(
     envelopes: Iterable[Envelope],
     rules: KpiRules,
+    copies: Mapping[str, str],
     stations: Mapping[str, str],
     *,
     code: str,
@@ -138,17 +157,22 @@ def breakdown_of(
     definition = next((d for d in rules.kpis if d.code == code), None)
     if definition is None:
         return None
-    items = items_of(definition.of, *_period(envelopes, from_ms, to_ms), rules)
+    items = items_of(definition.of, *_period(envelopes, from_ms, to_ms), rules, copies)
     measures = measure(definition, items, stations)
     return breakdown(definition, rules, measures, by, from_ms=from_ms, to_ms=to_ms)
 
 
 def _period(
     envelopes: Iterable[Envelope], from_ms: int, to_ms: int
-) -> tuple[list[CaseFile], list[Call]]:
+) -> tuple[list[CaseFile], dict[str, Call]]:
+    """The calls by their streams."""
     states = _states(envelopes)
     files = case_files(states, ()).values()
-    calls = [s for s in states.values() if isinstance(s, Call) and from_ms <= s.rang_ms < to_ms]
+    calls = {
+        stream: state
+        for stream, state in states.items()
+        if isinstance(state, Call) and from_ms <= state.rang_ms < to_ms
+    }
     return [f for f in files if from_ms <= f.incident.opened_ms < to_ms], calls
 
 
@@ -193,7 +217,7 @@ def case_files(states: dict[str, case.State], told: Sequence[Recorded]) -> dict[
     return found
 
 
-def head_of(found: CaseFile, reveal: Reveal) -> CaseAnswer:
+def head_of(found: CaseFile, reveal: Reveal, facts: case.Facts) -> CaseAnswer:
     state = found.incident
     place = location_of(state.location, reveal)
     goals = [m.destination_name for m in found.missions.values() if m.destination_name]
@@ -208,6 +232,7 @@ def head_of(found: CaseFile, reveal: Reveal) -> CaseAnswer:
         label=place.label if place else "",
         call_signs=tuple(dict.fromkeys(m.call_sign for m in found.missions.values())),
         hospital=goals[-1] if goals else "",
+        node=other_node(state, facts),
     )
 
 

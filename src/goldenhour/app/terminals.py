@@ -12,7 +12,7 @@ Rule 4: of a driver the card is told, never the person: this page is read every 
 """
 
 from enum import StrEnum
-from typing import Annotated, Final, Protocol
+from typing import Annotated, Final, Literal, Protocol
 
 from msgspec import Meta
 
@@ -26,7 +26,10 @@ TELL_MS: Final = 10_000
 """How often a terminal that nobody looks at is written down."""
 TOLD_FOR_MS: Final = 3 * TELL_MS
 TRACE: Final = 60
-"""The newest frames, in both directions."""
+"""The newest frames, in both directions; as many are on one page."""
+MOST_FRAMES: Final = 5_000
+"""Kept of one terminal, of those that were told while somebody looked."""
+FRAMES_DAYS: Final = 7
 
 
 class WireFrame(Record):
@@ -35,6 +38,24 @@ class WireFrame(Record):
     """By us; else by the terminal."""
     hex: str
     """Header and body, without delimiters, escapes and checksum."""
+    n: int = 0
+    """Its number on this connection while somebody looks; a gap was not kept."""
+
+
+class KeptFrame(WireFrame):
+    line_ms: int
+    """When its connection began."""
+
+
+class FramePage(Record):
+    frames: tuple[KeptFrame, ...]
+    """The newest first."""
+    more: bool
+    """Whether there are older ones."""
+    most: int
+    """As many are kept of one terminal, the newest."""
+    days: int
+    """So long."""
 
 
 class DriverSaid(Record):
@@ -118,6 +139,9 @@ class OrderRow(Record):
     parameters: tuple[Told, ...]
     place: str
     """Latitude, longitude and time, where a position was asked for."""
+    read: Literal["", "waiting", "read", "unread"] = ""
+    """Of a text, whether its driver said that it was read; empty: the terminal has no way."""
+    read_ms: int | None = None
 
 
 class TerminalBook(Protocol):
@@ -126,6 +150,13 @@ class TerminalBook(Protocol):
     async def put_states(self, states: list[TerminalState], now_ms: int) -> None: ...
     async def look(self, phone: str, now_ms: int) -> TerminalState | None:
         """A state that nobody told for `TOLD_FOR_MS` is that of a line which is gone."""
+
+    async def keep_frames(self, states: list[TerminalState], now_ms: int) -> None:
+        """What these tell of their frames; of each terminal the newest stay."""
+
+    async def list_frames(self, phone: str, before: tuple[int, int] | None) -> FramePage:
+        """`before`: (line_ms, n) of the oldest that is known; None: from the newest."""
+        ...
 
     async def list_looked_at(self, since_ms: int) -> set[str]: ...
     async def put_order(self, row: OrderRow) -> None: ...

@@ -248,7 +248,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             speaking = [s.device_id for s in sets if now_ms - s.received_ms < SPEAKING_MS]
             await node.accounts.saw_devices(speaking, now_ms)
 
-    neighbours = open_peers(node, rules.dispatch.lend)
+    neighbours = open_peers(node, rules.dispatch.lend, hub.positions.take)
 
     # Without a city the board works by the straight line; with one, its roads belong to it.
     has_roads = parts.city is None or parts.travel.has_roads
@@ -300,6 +300,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
         lender=neighbours.lender if neighbours else None,
         giver=neighbours.giver if neighbours else None,
         getter=neighbours.getter if neighbours else None,
+        tell_again=neighbours.tell_again if neighbours else None,
         ear_of=lambda _unit_id: ear,
         strip_sink=StripTaker(strip_store, strips, clock),
         terminals=PostgresTerminals(node.database),

@@ -10,7 +10,7 @@ import structlog
 from prometheus_client import REGISTRY
 
 from goldenhour.adapters.jt808 import MediaFolder
-from goldenhour.adapters.jt808.adapter import Jt808Gateway
+from goldenhour.adapters.jt808.adapter import Jt808Gateway, TextOutcome
 from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.postgres.strangers import PostgresStrangers
 from goldenhour.adapters.postgres.terminal_media import PostgresTerminalMedia
@@ -175,16 +175,28 @@ async def send_texts(node: Node, gateway: Jt808Gateway, stopping: asyncio.Event)
     effects = Effects(node.database)
     turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
     under_way: set[str] = set()
+    newest: dict[str, str] = {}
+    """By run, the text that its vehicle was sent last."""
 
     async def send(effect: DueEffect) -> None:
+        mission_id = effect.body["mission_id"]
         try:
             async with turns[effect.body["unit_id"]]:
-                await _send_text(node, gateway, effects, effect)
+                newest[mission_id] = effect.key
+                text = await _send_text(node, gateway, effects, effect)
+            under_way.discard(effect.key)
+            read = bool(text) and await gateway.ask_read(effect.body["unit_id"], text)
+            # Whoever has read the task has not read that it was called off since.
+            if read and newest[mission_id] == effect.key:
+                command = RecordTaskText(mission_id=mission_id, outcome="read")
+                await say(node, command, f"read:{effect.key}")
         except psycopg.OperationalError as error:
             # It is held and comes again; a database that is away ends no connection.
             _log.warning("gateway.text_not_told", key=effect.key, error=str(error))
         finally:
             under_way.discard(effect.key)
+            if newest.get(mission_id) == effect.key:
+                del newest[mission_id]
 
     async with asyncio.TaskGroup() as group:
         while not stopping.is_set():
@@ -203,15 +215,14 @@ async def send_texts(node: Node, gateway: Jt808Gateway, stopping: asyncio.Event)
                 group.create_task(send(effect))
 
 
-async def _send_text(
-    node: Node, gateway: Jt808Gateway, effects: Effects, effect: DueEffect
-) -> None:
+async def _send_text(node: Node, gateway: Jt808Gateway, effects: Effects, effect: DueEffect) -> str:
+    """The text that a terminal has taken; empty: none has."""
     mission_id, unit_id = effect.body["mission_id"], effect.body["unit_id"]
     stand_down = effect.body["text"] == "stand_down"
     text = await _task_text(node, mission_id, stand_down=stand_down)
     if text is None:
         await effects.finish(effect.key, "superseded", node.clock.now_ms())
-        return
+        return ""
     if not stand_down:
         gateway.ask_video(unit_id)
     outcome = await gateway.send_text(unit_id, text, urgent=True)
@@ -221,6 +232,7 @@ async def _send_text(
         await effects.finish(effect.key, str(outcome), node.clock.now_ms())
     else:
         await effects.again(effect, str(outcome), node.clock.now_ms())
+    return text if outcome is TextOutcome.DELIVERED else ""
 
 
 async def _task_text(node: Node, mission_id: str, *, stand_down: bool) -> str | None:

@@ -1,7 +1,7 @@
 """The api process's part in other nodes: the file that names them, and lines to each."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from goldenhour.app.lending import Ask, AskAnswer, Lender, carry
 from goldenhour.app.peers import Peer, Peers
 from goldenhour.app.ports import Clock
 from goldenhour.domain.dispatch.lend import Lending
+from goldenhour.kernel.telemetry import Fix
 from goldenhour.main.node import Node
 
 POLL_S: Final = 0.25
@@ -130,6 +131,13 @@ class Asks:
         link = self.links.get(node)
         return await link.deed(deed) if link else None
 
+    async def tell_again(self, node: str) -> bool:
+        """That node tells anew what is not here; False: there is no line to such a node."""
+        link = self.links.get(node)
+        if link is not None:
+            await link.begin_again()
+        return link is not None
+
     async def org_of(self, node: str) -> str:
         return await org_of(node, self.accounts)
 
@@ -143,15 +151,16 @@ class Neighbours:
     lender: Lender
     giver: Giver
     getter: Getter
+    tell_again: Callable[[str], Awaitable[bool]]
     loops: list[Callable[[], Coroutine[Any, Any, None]]]
 
 
-def open_peers(node: Node, rules: Lending) -> Neighbours | None:
-    """None where there are none."""
+def open_peers(node: Node, rules: Lending, show: Callable[[Fix], object]) -> Neighbours | None:
+    """None where there are none. `show`: where their units are."""
     named = read_peers(node.settings.peers_file)
     if not named:
         return None
-    peers = Peers([peer.node for peer in named], node.world, node.clock)
+    peers = Peers([peer.node for peer in named], node.world, node.clock, show)
     own, ca_file = node.settings.node, node.settings.trusted_ca
     links = [PeerLink(own, peer, ca_file, peers.take) for peer in named]
     store = PostgresCopies(node.database, node.journal, node.clock)
@@ -177,5 +186,6 @@ def open_peers(node: Node, rules: Lending) -> Neighbours | None:
         lender=lender,
         giver=Giver(node.world, store, node.clock),
         getter=Getter(node.world, copier, asks.post_deed, asks.org_of),
+        tell_again=asks.tell_again,
         loops=loops,
     )

@@ -76,6 +76,8 @@ class Console:
         self._gateway, self._book, self._clock = gateway, book, clock
         self._told: dict[str, tuple[int, TerminalState]] = {}
         self._under_way: set[str] = set()
+        self._kept: dict[str, tuple[int, int]] = {}
+        """Terminal -> the connection and the number of its newest frame that is kept."""
 
     async def turn(self, group: asyncio.TaskGroup) -> None:
         now_ms = self._clock.now_ms()
@@ -99,7 +101,22 @@ class Console:
         due = sorted(due, key=told_ms.__getitem__)[:TOLD_AT_ONCE]
         states = [*self._gateway.list_states([*(looked_at & here.keys()), *due]), *gone]
         await self._book.put_states(states, now_ms)
+        await self._keep_frames([state for state in states if state.trace], now_ms)
         self._told |= {state.phone: (now_ms, state) for state in states}
+
+    async def _keep_frames(self, states: list[TerminalState], now_ms: int) -> None:
+        """Each frame once."""
+        kept = {
+            state.phone: self._kept[state.phone][1]
+            for state in states
+            if self._kept.get(state.phone, (0, 0))[0] == state.since_ms
+        }
+        fresh = [
+            replace(state, trace=tuple(f for f in state.trace if f.n > kept.get(state.phone, 0)))
+            for state in states
+        ]
+        await self._book.keep_frames(fresh, now_ms)
+        self._kept |= {state.phone: (state.since_ms, state.trace[-1].n) for state in states}
 
     async def _carry_out(self, row: OrderRow) -> None:
         late = self._clock.now_ms() - row.asked_ms > STALE_MS
@@ -108,7 +125,23 @@ class Console:
             await self._book.finish(replace(done, done_ms=self._clock.now_ms()))
         except psycopg.OperationalError as error:
             _log.warning("gateway.order_not_finished", id=row.id, error=str(error))
+        await self._ask_read(replace(done, done_ms=self._clock.now_ms()))
         self._under_way.discard(row.id)
+
+    async def _ask_read(self, done: OrderRow) -> None:
+        """A text that the terminal has taken: whether its driver says that it was read."""
+        is_text = done.order.kind is OrderKind.TEXT and done.outcome == "done"
+        if not (is_text and self._gateway.confirms(done.phone)):
+            return
+        try:
+            await self._book.finish(replace(done, read="waiting"))
+            read = await self._gateway.ask_read_of(done.phone, done.order.text)
+            read_ms = self._clock.now_ms() if read else None
+            await self._book.finish(
+                replace(done, read="read" if read else "unread", read_ms=read_ms)
+            )
+        except psycopg.OperationalError as error:
+            _log.warning("gateway.reading_not_told", id=done.id, error=str(error))
 
     async def _asked(self, row: OrderRow) -> OrderRow:
         try:

@@ -162,7 +162,7 @@ def simulate(folder: Path, *, days: float, seed: int, calls_per_day: float | Non
 def report(virtual: VirtualCity, days: float) -> list[str]:
     end_ms = START_MS + round(days * DAY_MS)
     rules = load_rules()
-    figures = kpis_of(virtual.journal.feed, rules.kpis, from_ms=START_MS, to_ms=end_ms)
+    figures = kpis_of(virtual.journal.feed, rules.kpis, {}, from_ms=START_MS, to_ms=end_ms)
     calls = sum(stream.startswith("call:") for stream in virtual.journal.streams)
     cases = sum(stream.startswith("incident:") for stream in virtual.journal.streams)
     runs = sum(stream.startswith("mission:") for stream in virtual.journal.streams)

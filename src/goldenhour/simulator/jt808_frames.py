@@ -37,6 +37,7 @@ class Id(IntEnum):
     REGISTER = 0x0100
     AUTHENTICATE = 0x0102
     POSITION = 0x0200
+    QUESTION_ANSWER = 0x0302
     DRIVER = 0x0702
     BATCH = 0x0704
     MEDIA_EVENT = 0x0800
@@ -46,6 +47,7 @@ class Id(IntEnum):
     PLATFORM_RESEND = 0x8003
     REGISTER_ANSWER = 0x8100
     TEXT = 0x8300
+    QUESTION = 0x8302
     QUERY_DRIVER = 0x8702
     MEDIA_ANSWER = 0x8800
     CAMERA = 0x8801
@@ -273,6 +275,11 @@ def how_many_fit(positions: Iterable[bytes], most_bytes: int = MAX_BODY_BYTES) -
 def read_text(who: Identity, body: bytes) -> str:
     """The text of a 0x8300: a flag, in 2019 a type, then GBK."""
     return body[2 if who.v2019 else 1 :].decode("gbk", errors="replace")
+
+
+def press(serial: int) -> bytes:
+    """A 0x0302: which question, and the first of its answers."""
+    return serial.to_bytes(2) + b"\1"
 
 
 class Splitter:

@@ -152,6 +152,7 @@ class _Terminal:
         self._serial = rng.randrange(_SERIALS)
         self._held: bytes | None = None
         self._texts: list[tuple[int, int]] = []
+        self._questions: list[tuple[int, int]] = []
         self._silent_until_ms = 0
         self._last_sent_ms = 0
         self._log = _log.bind(unit_id=terminal.unit_id)
@@ -224,6 +225,9 @@ class _Terminal:
         for due_ms, serial in [text for text in self._texts if text[0] <= now_ms]:
             self._texts.remove((due_ms, serial))
             self._answer(serial, frames.Id.TEXT, _OK, now_ms)
+        for due_ms, serial in [asked for asked in self._questions if asked[0] <= now_ms]:
+            self._questions.remove((due_ms, serial))
+            self._send(frames.Id.QUESTION_ANSWER, frames.press(serial), now_ms)
         if now_ms - self._last_sent_ms >= self._config.heartbeat_s * SECOND_MS:
             self._send(frames.Id.HEARTBEAT, b"", now_ms)
             for first_serial, missing in self._splitter.list_missing():
@@ -377,6 +381,10 @@ class _Terminal:
             self._log.info("simulator.terminal_text", length=len(text))
             wait_s = self._rng.uniform(*self._config.reading_s)
             self._texts.append((now_ms + round(wait_s * SECOND_MS), heard.serial))
+        elif heard.message_id == frames.Id.QUESTION:
+            self._answer(heard.serial, heard.message_id, _OK, now_ms)
+            wait_s = self._rng.uniform(*self._config.reading_s)
+            self._questions.append((now_ms + round(wait_s * SECOND_MS), heard.serial))
         elif heard.message_id == frames.Id.QUERY_DRIVER:
             self._say_card(now_ms)
         elif heard.message_id == frames.Id.CAMERA:

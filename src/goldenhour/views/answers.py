@@ -4,6 +4,8 @@ A hospital's place in the ranking, an indicator, a node and an interval are alre
 domain in the shape that screens take; only what is composed for a screen stands here.
 """
 
+from msgspec import field
+
 from goldenhour.domain.dispatch.arrival import ArrivalRange, ForecastQuality
 from goldenhour.domain.dispatch.events import Candidate
 from goldenhour.domain.review.timeline import Interval, Node
@@ -148,6 +150,8 @@ class CaseAnswer(Record):
     """The place as revealed to the reader; empty where erased or forbidden."""
     call_signs: tuple[str, ...]
     hospital: str
+    node: str
+    """The other node that records it and counts it (ADR 0026); empty: this one."""
 
 
 class VehicleClock(Record):
@@ -168,6 +172,8 @@ class TimelineAnswer(Record):
     intervals: tuple[Interval, ...]
     clocks: tuple[VehicleClock, ...] = ()
     """What was heard of the clocks of its vehicles meanwhile, and just before and after."""
+    copies: dict[str, str] = field(default_factory=dict)
+    """Those of its streams that another node records (ADR 0026), with its name."""
 
 
 class CasePatientsAnswer(Record):

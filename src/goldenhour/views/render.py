@@ -129,6 +129,7 @@ def call_row(ident: str, state: Call, view: Folded, facts: Facts) -> CallRow:
         abandoned_ms=state.abandoned_ms,
         ended_ms=state.ended_ms,
         ring_backs=state.ring_backs,
+        node=home,
     )
 
 

@@ -38,6 +38,8 @@ class CallRow(Record, tag="calls", tag_field="table"):
     ended_ms: int | None
     ring_backs: int
     masked: bool = False
+    node: str = ""
+    """The other node at whose desk the caller is, and which alone records the call."""
 
 
 class InstructionRow(Record):

@@ -79,13 +79,13 @@ def _cases(
         own = [calls[ident] for ident in row.calls if ident in calls]
         numbers = [text for one in own if (text := one.fields.get("callback") or one.number)]
         sent = [
-            f"{run.call_sign} {_state(run.state, content)}"
+            f"{f'{run.of_node} {run.call_sign}'.strip()} {_state(run.state, content)}"
             for run in runs
             if run.incident_id == row.id
         ]
         place = row.location.label if row.location else ""
         yield (
-            *(row.number, row.level, _moment(row.opened_ms), place),
+            *(f"{row.number} {row.node}".strip(), row.level, _moment(row.opened_ms), place),
             *(topics.get(row.topic, row.topic), " ".join(numbers), " · ".join(sent)),
         )
 

@@ -1,6 +1,7 @@
 /** Administration: people, roles, seats, second factors and sessions; organisations; devices; vehicles; rosters. */
 import type { Device, Org, Person } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
+import { useSession } from '@gh/session'
 import { Header, useConsoleTheme } from '@gh/ui'
 import { useState } from 'react'
 import '../../panels/admin/admin.css'
@@ -8,9 +9,12 @@ import { DeviceRegister } from '../../panels/admin/device-register.tsx'
 import { FleetRegister } from '../../panels/admin/fleet-register.tsx'
 import { Orgs, Seats } from '../../panels/admin/orgs.tsx'
 import { People } from '../../panels/admin/people.tsx'
+import { RefusedCopies } from '../../panels/admin/refused-copies.tsx'
 import { under } from '../../panels/admin/tree.ts'
 import { useGet } from '../../panels/care/query.ts'
 import { Roster } from '../../panels/roster/roster.tsx'
+
+const TABS = ['people', 'devices', 'vehicles', 'roster', 'nodes'] as const
 
 export default function AdminConsole() {
   useLang()
@@ -19,7 +23,8 @@ export default function AdminConsole() {
   const orgs = useGet<Org[]>('/api/admin/orgs', { stale_ms: 60_000 })
   const devices = useGet<Device[]>('/api/admin/devices', { every_ms: 10_000 })
   const [chosen, setChosen] = useState('')
-  const [tab, setTab] = useState<'people' | 'devices' | 'vehicles' | 'roster'>('people')
+  const [tab, setTab] = useState<(typeof TABS)[number]>('people')
+  const node = useSession()?.node
   const within = chosen === '' || orgs.data === undefined ? null : under(orgs.data, chosen)
   return (
     <div className="ad">
@@ -31,7 +36,7 @@ export default function AdminConsole() {
         </div>
         <div className="ad-right">
           <div className="ad-tabs" role="tablist">
-            {(['people', 'devices', 'vehicles', 'roster'] as const).map((name) => (
+            {TABS.filter((name) => name !== 'nodes' || node).map((name) => (
               <button
                 type="button"
                 role="tab"
@@ -50,6 +55,8 @@ export default function AdminConsole() {
             <FleetRegister within={within} />
           ) : tab === 'roster' ? (
             <Roster within={within} />
+          ) : tab === 'nodes' ? (
+            <RefusedCopies />
           ) : (
             <DeviceRegister devices={devices} orgs={orgs.data ?? []} within={within} />
           )}

@@ -5,6 +5,7 @@ import { Empty, Header, Panel, useConsoleTheme } from '@gh/ui'
 import { useCallback, useEffect, useRef } from 'react'
 import { NavLink, useLocation, useNavigate, useParams } from 'react-router'
 import { FleetRegister } from '../../panels/admin/fleet-register.tsx'
+import { RefusedCopies } from '../../panels/admin/refused-copies.tsx'
 import { CaseFile } from '../../panels/review/case-file.tsx'
 import { CaseList } from '../../panels/review/case-list.tsx'
 import { Fleet } from '../../panels/review/fleet.tsx'
@@ -66,6 +67,11 @@ export default function ReviewConsole() {
                 {t('admin.tab.vehicles')}
               </NavLink>
             )}
+            {session?.role === 'supervisor' && session.node && (
+              <NavLink to="/nodes" data-testid="tab-nodes">
+                {t('admin.tab.nodes')}
+              </NavLink>
+            )}
             {(session?.role === 'quality' || session?.role === 'supervisor') && (
               <NavLink to="/ws542" data-testid="tab-ws542">
                 {t('review.ws542')}
@@ -81,6 +87,10 @@ export default function ReviewConsole() {
       ) : pathname.startsWith('/roster') ? (
         <main className="rv-main one">
           <Roster within={null} />
+        </main>
+      ) : pathname.startsWith('/nodes') ? (
+        <main className="rv-main one">
+          <RefusedCopies />
         </main>
       ) : pathname.startsWith('/vehicles') ? (
         <main className="rv-main one">

@@ -19,8 +19,8 @@ const SHOWN_CHARACTERS = 20
 /** Their computers keep a sealed store, which a mistake must not lock for ever. */
 const STORING: readonly string[] = ['edge', 'seat']
 
-const departs = ({ datum, clock, length }: Device): boolean =>
-  datum !== 'wgs84' || clock !== 'china' || length !== 'stated'
+const departs = ({ datum, clock, length, reads }: Device): boolean =>
+  datum !== 'wgs84' || clock !== 'china' || length !== 'stated' || reads !== 'no'
 
 interface Props {
   devices: Reading<Device[]>

@@ -1,4 +1,4 @@
-/** How a vehicle terminal departs from its standard: datum, clock, and the length in its headers. */
+/** How a vehicle terminal departs from its standard: datum, clock, the length in its headers, how a driver says “read”. */
 import { type Device, type Refusal, request } from '@gh/contract'
 import { dayTime, t } from '@gh/i18n'
 import { Button, Dialog, Refused } from '@gh/ui'
@@ -8,6 +8,7 @@ import { asRefusal, Field } from './person-dialog.tsx'
 const DATUMS = ['wgs84', 'gcj02', 'bd09']
 const CLOCKS = ['china', 'utc']
 const LENGTHS = ['stated', 'counted']
+const READS = ['no', 'question']
 
 interface Props {
   device: Device
@@ -20,6 +21,7 @@ export function ProfileDialog({ device, title, onDone, onClose }: Props) {
   const [datum, setDatum] = useState<string>(device.datum)
   const [clock, setClock] = useState<string>(device.clock)
   const [length, setLength] = useState<string>(device.length)
+  const [reads, setReads] = useState<string>(device.reads)
   const [busy, setBusy] = useState(false)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
 
@@ -46,7 +48,7 @@ export function ProfileDialog({ device, title, onDone, onClose }: Props) {
         className="ad-form"
         onSubmit={(e) => {
           e.preventDefault()
-          void say('profile', { datum, clock, length })
+          void say('profile', { datum, clock, length, reads })
         }}
       >
         <p className="gh-m">{t('admin.profile_hint')}</p>
@@ -88,6 +90,20 @@ export function ProfileDialog({ device, title, onDone, onClose }: Props) {
             {LENGTHS.map((one) => (
               <option key={one} value={one}>
                 {t(`admin.length.${one}`)}
+              </option>
+            ))}
+          </select>
+        </Field>
+        <Field label={t('admin.reads')}>
+          <select
+            className="gh-input"
+            value={reads}
+            onChange={(e) => setReads(e.target.value)}
+            data-testid="profile-reads"
+          >
+            {READS.map((one) => (
+              <option key={one} value={one}>
+                {t(`admin.reads.${one}`)}
               </option>
             ))}
           </select>

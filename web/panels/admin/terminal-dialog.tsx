@@ -15,6 +15,7 @@ import { useState } from 'react'
 import { codeOf, useGet } from '../care/query.ts'
 import { asRefusal, Field } from './person-dialog.tsx'
 import { TerminalMedia } from './terminal-media.tsx'
+import { TerminalTrace } from './terminal-trace.tsx'
 
 const LOOK_MS = 2_000
 const HEX = 16
@@ -72,7 +73,7 @@ export function TerminalDialog({ device, title, onClose }: Props) {
             orders={found.data.orders}
             onAsked={() => void found.refetch()}
           />
-          <Trace answer={found.data} />
+          <TerminalTrace path={path} newest={found.data.state.trace} />
         </div>
       )}
     </Dialog>
@@ -241,7 +242,9 @@ function Orders({ rows }: { rows: readonly OrderRow[] }) {
                 ` · ${t('terminal.media.by', { n: row.order.channel })}`}
             </td>
             <td className={row.outcome === 'done' ? 'ok' : row.outcome === '' ? 'gh-m' : 'un'}>
-              {t(`terminal.outcome.${row.outcome || 'waiting'}`)}
+              {row.order.kind === 'text' && row.outcome === 'done'
+                ? t(`terminal.read.${row.read || 'none'}`, { at: clockTime(row.read_ms ?? 0) })
+                : t(`terminal.outcome.${row.outcome || 'waiting'}`)}
             </td>
             <td>
               {row.place}
@@ -255,23 +258,5 @@ function Orders({ rows }: { rows: readonly OrderRow[] }) {
         ))}
       </tbody>
     </table>
-  )
-}
-
-function Trace({ answer }: { answer: TerminalAnswer }) {
-  const frames = [...answer.state.trace].reverse()
-  return (
-    <div className="ad-trace" data-testid="terminal-trace">
-      <p className="gh-m">{t('terminal.trace', { n: frames.length })}</p>
-      <ol>
-        {frames.map((frame, i) => (
-          // biome-ignore lint/suspicious/noArrayIndexKey: frames have no id, and the list is made anew
-          <li key={i}>
-            <span className="num">{clockTime(frame.at_ms)}</span> {frame.sent ? '↓' : '↑'}{' '}
-            <code>{frame.hex}</code>
-          </li>
-        ))}
-      </ol>
-    </div>
   )
 }

@@ -14,6 +14,7 @@ import { Button, Elapsed, Empty, KeyCap, LevelBadge, Refused, useHotkeys } from 
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import { Topics, Typed } from './answers.tsx'
+import { isOpenHere } from './copy-note.tsx'
 import { answersOf, findQuestion } from './model.ts'
 import { answerText, markText, say, topicText } from './words.ts'
 
@@ -30,7 +31,7 @@ export function Asking({ content, incident, again, setAgain }: AskingProps) {
   const given = answersOf(content, incident)
   const next = again || incident.next_questions[0] || ''
   const asked = findQuestion(content, incident.topic, next)
-  const open = incident.state === 'open'
+  const open = isOpenHere(incident)
   const history = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new answer scrolls the list to it
   useEffect(() => {
@@ -97,7 +98,11 @@ export function Asking({ content, incident, again, setAgain }: AskingProps) {
       ) : (
         <div className="qdone">
           <Empty
-            title={t(open ? 'protocol.done' : 'protocol.closed')}
+            title={
+              incident.node
+                ? t('node.case_of', { node: incident.node })
+                : t(open ? 'protocol.done' : 'protocol.closed')
+            }
             hint={incident.flags.map((flag) => markText(content, flag)).join(' · ')}
           />
         </div>

@@ -7,6 +7,7 @@ import { Button, Refused } from '@gh/ui'
 import { useState } from 'react'
 import { shortNumber } from './board-parts.tsx'
 import { ReasonDialog } from './case-dialogs.tsx'
+import { isOpenHere } from './copy-note.tsx'
 import { useDesk } from './desk.tsx'
 
 const SHOWN = 2
@@ -90,7 +91,8 @@ function Withdraw({ incidentId, ask }: { incidentId: string; ask: Ask }) {
 export function AskUnit({ unit }: { unit: UnitRow }) {
   const { incident } = useDesk()
   const { send, busy, refusal, dismiss } = useSend()
-  if (!unit.away || incident?.state !== 'open' || !incident.dispatchable) return null
+  if (!unit.away || incident === undefined || !isOpenHere(incident) || !incident.dispatchable)
+    return null
   const asked = incident.asks.some((one) => one.unit_id === unit.id && waits(one))
   return (
     <>

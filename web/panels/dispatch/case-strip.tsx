@@ -4,6 +4,7 @@ import { useTable } from '@gh/live'
 import { Button, Empty, LevelBadge, StateRing } from '@gh/ui'
 import { Asks } from './asks.tsx'
 import { shortNumber } from './board-parts.tsx'
+import { isOpenHere } from './copy-note.tsx'
 import { useDesk, useRecommendation } from './desk.tsx'
 import { MissionStrip } from './mission-strip.tsx'
 import { Recommend } from './recommend.tsx'
@@ -21,7 +22,7 @@ export function CaseStrip() {
       <div className="gh-ph">
         {incident ? (
           <>
-            {incident.state === 'open' ? (
+            {isOpenHere(incident) ? (
               <Button on={!shown} keycap="F4" onClick={desk.showCandidates} data-testid="tab-units">
                 {t(missions.some((m) => m.active) ? 'recommend.more' : 'recommend.title')}
               </Button>
@@ -38,7 +39,7 @@ export function CaseStrip() {
               </Button>
             ))}
             <span className="gh-sp" />
-            {shown ? null : <Wanted incident={incident} />}
+            {shown || incident.node ? null : <Wanted incident={incident} />}
             <SceneButton incident={incident} />
             <LevelBadge level={incident.level} />
             <b>{shortNumber(incident.number)}</b>
@@ -53,8 +54,13 @@ export function CaseStrip() {
         <Empty title={t('recommend.empty')} hint={t('recommend.empty_hint')} />
       ) : shown ? (
         <MissionStrip key={shown.id} mission={shown} />
-      ) : incident.state === 'open' ? (
+      ) : isOpenHere(incident) ? (
         <Recommend incident={incident} />
+      ) : incident.node ? (
+        <Empty
+          title={t('node.case_of', { node: incident.node })}
+          hint={t('node.sends_itself', { node: incident.node })}
+        />
       ) : (
         <Empty title={t('recommend.closed')} />
       )}

@@ -31,6 +31,7 @@ import {
 } from 'react'
 import { useRoadsMark } from '../care/roads.ts'
 import { type Worse, worsened } from './choice.ts'
+import { isOpenHere } from './copy-note.tsx'
 
 export interface Pinning {
   /** What a click is for; the place of a case where it says nothing. */
@@ -215,7 +216,7 @@ export function useRecommendation() {
   const units = useTable('units')
   const states = useMemo(() => units.map((u) => u.state).join(), [units])
   const roads = useRoadsMark()
-  const wanted = incident?.state === 'open' && incident.location !== null
+  const wanted = incident !== undefined && isOpenHere(incident) && incident.location !== null
   return useQuery({
     queryKey: ['recommend', incident?.id, incident?.level, incident?.located_ms, states, roads],
     queryFn: () =>
@@ -235,7 +236,7 @@ export function useTogether(): Together[] {
   const waiting = useMemo(
     () =>
       incidents
-        .filter((i) => i.state === 'open' && i.dispatchable && i.dispatched_ms === null)
+        .filter((i) => isOpenHere(i) && i.dispatchable && i.dispatched_ms === null)
         .map((i) => `${i.id}${i.level}${i.located_ms}`),
     [incidents],
   )
@@ -258,7 +259,10 @@ export function useRedirects(): Redirect[] {
   const roads = useRoadsMark()
   const runs = useMemo(() => missions.map((m) => `${m.id}${m.state}`).join(), [missions])
   const wanted =
-    incident?.state === 'open' && incident.dispatchable && incident.dispatched_ms === null
+    incident !== undefined &&
+    isOpenHere(incident) &&
+    incident.dispatchable &&
+    incident.dispatched_ms === null
   const found = useQuery({
     queryKey: ['redirects', incident?.id, incident?.level, incident?.located_ms, runs, roads],
     queryFn: () =>

@@ -4,6 +4,7 @@ import { useContent, useSend, useTable } from '@gh/live'
 import { Button, Dialog, Elapsed, Empty, LevelBadge, Refused } from '@gh/ui'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { isOpenHere } from './copy-note.tsx'
 import { useDesk } from './desk.tsx'
 import { topicOf } from './model.ts'
 import { topicText } from './words.ts'
@@ -17,7 +18,7 @@ export function Duplicates() {
   const content = useContent()
   const { send, busy, refusal, dismiss } = useSend()
   const [choosing, setChoosing] = useState(false)
-  const open = useTable('incidents').filter((other) => other.state === 'open')
+  const open = useTable('incidents').filter(isOpenHere)
   // A call that already opened its own case stays with it; the case is then closed as a duplicate.
   const free = call?.incident_id === '' && incident === undefined ? call : undefined
   const asked = free ? { call_id: free.id } : { incident_id: incident?.id ?? '' }
@@ -26,7 +27,7 @@ export function Duplicates() {
     queryFn: () => get<Duplicate[]>(query('/api/duplicates', asked)),
     enabled: free
       ? free.location !== null
-      : incident?.state === 'open' && incident.location !== null,
+      : incident !== undefined && isOpenHere(incident) && incident.location !== null,
     refetchInterval: AGAIN_MS,
   })
   const others = (found.data ?? []).filter((other) => other.incident_id !== incident?.id)

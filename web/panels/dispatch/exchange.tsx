@@ -3,6 +3,7 @@ import type { Candidate, MissionRow } from '@gh/contract'
 import { duration, t } from '@gh/i18n'
 import { useSend, useTable, uuid7 } from '@gh/live'
 import { Button, Dialog, Elapsed, LevelBadge, Refused } from '@gh/ui'
+import { isOpenHere } from './copy-note.tsx'
 import { proposalOf, useChecked, useDesk } from './desk.tsx'
 import { ChoiceWarning } from './level-bar.tsx'
 import { pendingOf } from './model.ts'
@@ -11,7 +12,8 @@ import { pendingOf } from './model.ts'
 export function DivertDialog({ mission, onClose }: { mission: MissionRow; onClose: () => void }) {
   const { send, busy, refusal } = useSend()
   const cases = pendingOf(useTable('incidents')).filter(
-    (incident) => incident.id !== mission.incident_id && incident.dispatchable,
+    (incident) =>
+      incident.id !== mission.incident_id && incident.dispatchable && isOpenHere(incident),
   )
   return (
     <Dialog

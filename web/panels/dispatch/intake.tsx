@@ -5,6 +5,7 @@ import { Button, Elapsed, Empty, Refused, Skeleton } from '@gh/ui'
 import { Fragment, useEffect, useId, useRef, useState } from 'react'
 import { Address } from './address.tsx'
 import { ReasonDialog } from './case-dialogs.tsx'
+import { CopyNote } from './copy-note.tsx'
 import { useDesk } from './desk.tsx'
 import { Duplicates } from './duplicates.tsx'
 import { type About, sameAbout } from './model.ts'
@@ -40,7 +41,7 @@ export function Intake() {
         <Fragment key={turn}>
           <Head call={call} incident={incident} />
           <div className="pad">
-            <Address />
+            {incident?.node ? <CopyNote node={incident.node} /> : <Address />}
             <Duplicates />
             {call ? <Fields key={call.id} call={call} /> : <Told incident={incident} />}
           </div>
@@ -94,12 +95,12 @@ function Head({
             </Button>
           ) : null}
           {incident?.state === 'open' ? <Transfer key={incident.id} incident={incident} /> : null}
-          {incident?.state === 'open' && !running ? (
+          {incident?.state === 'open' && !running && !incident.node ? (
             <Button onClick={() => setDialog('close')} data-testid="close-incident">
               {t('intake.close')}
             </Button>
           ) : null}
-          {incident?.state === 'closed' ? (
+          {incident?.state === 'closed' && !incident.node ? (
             <Button onClick={() => setDialog('reopen')} data-testid="reopen-incident">
               {t('intake.reopen')}
             </Button>
@@ -193,11 +194,12 @@ const FIELDS: { field: CallField; wide: boolean; rows: number }[] = [
 
 function Fields({ call }: { call: CallRow }) {
   return (
-    <div className="fields">
+    // The caller of a copied case is at the other node's desk, and what is written down is there.
+    <fieldset className="fields" disabled={call.node !== ''}>
       {FIELDS.map(({ field, wide, rows }) => (
         <AutoField key={field} call={call} field={field} wide={wide} rows={rows} />
       ))}
-    </div>
+    </fieldset>
   )
 }
 

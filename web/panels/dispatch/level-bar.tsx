@@ -3,6 +3,7 @@ import { duration, t } from '@gh/i18n'
 import { useSend } from '@gh/live'
 import { Button, Dialog, Elapsed, KeyCap, LevelBadge, Refused, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
+import { isOpenHere } from './copy-note.tsx'
 import { useDesk, useDispatch } from './desk.tsx'
 import { useReasonText } from './recommend.tsx'
 import { markText, say } from './words.ts'
@@ -12,7 +13,7 @@ export function LevelBar({ incident, content }: { incident: IncidentRow; content
   const [overriding, setOverriding] = useState(false)
   const { assign, busy, refusal, dismiss, recommendation } = useDispatch()
   const best = recommendation.data?.ranked[0]
-  const open = incident.state === 'open'
+  const open = isOpenHere(incident)
   const waiting = open && incident.dispatched_ms === null
   const ready = waiting && incident.dispatchable && best !== undefined
   useHotkeys({ F6: () => best && void assign(best.unit_id) }, ready && !busy)
@@ -59,7 +60,9 @@ export function LevelBar({ incident, content }: { incident: IncidentRow; content
         )
       ) : (
         <span className="need">
-          {t(open ? 'dispatch.done' : 'state.closed')}
+          {incident.node
+            ? t('node.light', { node: incident.node })
+            : t(open ? 'dispatch.done' : 'state.closed')}
           {open ? <Elapsed since_ms={incident.dispatched_ms ?? incident.opened_ms} /> : null}
         </span>
       )}

@@ -143,7 +143,7 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
             milestone={milestone}
             node={mission.nodes.find((n) => n.milestone === milestone)}
             next={milestone === next}
-            onOpen={() => setNode(milestone)}
+            onOpen={ours ? () => setNode(milestone) : undefined}
           />
         ))}
       </ol>
@@ -263,11 +263,17 @@ function Node({
   milestone: Milestone
   node: NodeRow | undefined
   next: boolean
-  onOpen: () => void
+  /** Undefined: another node records the run. */
+  onOpen: (() => void) | undefined
 }) {
   return (
     <li className={node ? 'done' : next ? 'next' : ''}>
-      <button type="button" onClick={onOpen} data-testid={`node-${milestone}`}>
+      <button
+        type="button"
+        onClick={onOpen}
+        disabled={onOpen === undefined}
+        data-testid={`node-${milestone}`}
+      >
         <i />
         <b>{t(`milestone.${milestone}`)}</b>
         {node ? (

@@ -10,6 +10,7 @@ const peer = (changes: Partial<PeerStatus>): PeerStatus => ({
   connected: true,
   last_contact_ms: 1_000,
   units: [{ unit_id: 'A-01', state: 'ready' } as PeerUnit],
+  refused: 0,
   ...changes,
 })
 const unit = { id: 'A-01', home: 'city' } as UnitRow
@@ -34,4 +35,11 @@ test('how a unit stands at its home has its age, and silence is no state', () =>
     'no word from there',
   )
   expect(thereText({ ...unit, id: 'B-02' }, [peer({})], 31_000)).toBe('no word from there')
+})
+
+test('a node whose records could not all be kept has an amber light with their count', () => {
+  expect(nodeLights([peer({ refused: 2 })])[0]).toMatchObject({
+    state: 'warn',
+    detail: '2 records not kept',
+  })
 })

@@ -31,8 +31,12 @@ export const nodeLights = (nodes: readonly PeerStatus[]): LinkLight[] =>
   nodes.map((one) => ({
     key: `node-${one.node}`,
     label: t('node.light', { node: one.node }),
-    state: one.connected ? 'ok' : 'bad',
-    detail: one.connected ? undefined : lastWord(one),
+    state: one.connected ? (one.refused > 0 ? 'warn' : 'ok') : 'bad',
+    detail: one.connected
+      ? one.refused > 0
+        ? t('node.refused', { n: one.refused })
+        : undefined
+      : lastWord(one),
   }))
 
 /** How another node's unit stands there, with the age of that word. */

@@ -19,7 +19,7 @@ import { NewStandby } from './standby.tsx'
 
 /** Every call that is not over, with its seconds. Never modal. */
 export function PhoneStrip() {
-  const calls = useTable('calls')
+  const calls = useTable('calls').filter((call) => !call.node)
   const loaded = useLoaded()
   const desk = useDesk()
   const { send, refusal, dismiss } = useSend()

@@ -3,6 +3,7 @@ import { useContentQuery } from '@gh/live'
 import { Button, Empty, ErrorNote, Skeleton, useHotkeys } from '@gh/ui'
 import { type CSSProperties, useEffect, useRef, useState } from 'react'
 import { Asking } from './asking.tsx'
+import { isOpenHere } from './copy-note.tsx'
 import { useDesk } from './desk.tsx'
 import { Guidance } from './guidance.tsx'
 import { LevelBar } from './level-bar.tsx'
@@ -17,7 +18,10 @@ export function Protocol() {
   const { incident } = desk
   const [tab, setTab] = useState<'ask' | 'guide'>('ask')
   const [again, setAgain] = useState('')
-  const script = incident?.scripts.find((id) => content.data && findScript(content.data, id))
+  // The words are read where the caller is: not at a desk that only looks at the case.
+  const script = incident?.node
+    ? undefined
+    : incident?.scripts.find((id) => content.data && findScript(content.data, id))
 
   // An arrest interrupts: the first words to the caller matter more than the next question.
   const arrest = incident?.scripts.some(isTcpr) ?? false
@@ -48,7 +52,7 @@ export function Protocol() {
       </section>
     )
   }
-  const open = incident?.state === 'open'
+  const open = incident !== undefined && isOpenHere(incident)
   const first = incident?.answers.entry && Object.keys(incident.answers.entry).length > 0
   return (
     <section className="gh-panel proto" aria-label={t('protocol.title')} data-testid="protocol">

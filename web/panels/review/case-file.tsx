@@ -45,7 +45,9 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
         />
       </Panel>
     )
-  const { case: head, nodes, intervals, events, clocks } = timeline.data
+  const { case: head, nodes, intervals, events, clocks, copies } = timeline.data
+  // What another node records is corrected there.
+  const ours = events.filter((event) => copies[event.stream] === undefined)
   return (
     <article className="rv-file" data-testid="case-file">
       <header className="gh-panel rv-head">
@@ -58,6 +60,11 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
             {head.label || t('ui.unknown')} · {head.call_signs.join(' ') || t('review.no_unit')}
             {head.hospital && ` → ${head.hospital}`}
           </p>
+          {head.node !== '' && (
+            <p className="gh-warnt" data-testid="of-node">
+              {t('node.case_of', { node: head.node })} {t('node.counted_at', { node: head.node })}
+            </p>
+          )}
         </div>
         <span className="gh-sp" />
         <p className="rv-when">
@@ -83,7 +90,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
             {t('review.evidence')}
           </Button>
         )}
-        {session?.role === 'quality' && devicesIn(events).length > 0 && (
+        {session?.role === 'quality' && devicesIn(ours).length > 0 && (
           <Button
             className="gh-noprint"
             onClick={() => setMoving(true)}
@@ -108,7 +115,11 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
           <Panel title={t('review.intervals')} testid="intervals">
             <Intervals intervals={intervals} />
           </Panel>
-          <People incidentId={head.incident_id} onChanged={() => void timeline.refetch()} />
+          <People
+            incidentId={head.incident_id}
+            copies={copies}
+            onChanged={() => void timeline.refetch()}
+          />
           <Completeness events={events} />
           <CaseFiles events={events} />
         </div>
@@ -116,7 +127,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
       </div>
       {moving && (
         <MonitorDialog
-          events={events}
+          events={ours}
           onDone={() => {
             setMoving(false)
             void timeline.refetch()

@@ -128,6 +128,11 @@ export function CaseList({ selected, onSelect, onFirst }: Props) {
               <span className="rv-case-when">
                 <b className="num">{clockTime(c.opened_ms).slice(0, 5)}</b>
                 <span className="gh-m gh-s">{dayOf(c.opened_ms).slice(5)}</span>
+                {c.node !== '' && (
+                  <span className="gh-tag" data-testid="of-node">
+                    {t('node.light', { node: c.node })}
+                  </span>
+                )}
                 {c.closed_ms === null && <span className="gh-tag warn">{t('state.open')}</span>}
               </span>
             </button>

@@ -9,6 +9,7 @@ import { type Cell, saveCsv } from './csv.ts'
 import { usePrint } from './print.ts'
 
 const DAY_MS = 86_400_000
+const LIVE_MS = 15_000
 
 /** The beginning of that day in Shanghai; null: no day. */
 const midnight = (day: string): number | null => {
@@ -27,7 +28,12 @@ export function Fleet() {
   const asked = from_ms !== null && last_ms !== null && last_ms >= from_ms && over_kmh >= 1
   const rows = useGet<MileageRow[]>(
     asked ? query('/api/fleet/mileage', { from_ms, to_ms: last_ms + DAY_MS, over_kmh }) : null,
-    { stale_ms: 60_000, keep: true },
+    // A day that is over drives no more.
+    {
+      stale_ms: LIVE_MS,
+      keep: true,
+      ...(until >= dayOf(serverNow()) ? { every_ms: LIVE_MS } : {}),
+    },
   )
   const heads = ['unit', 'station', 'odometer', 'track', 'moving', 'top', 'over', 'fixes']
   const names = heads.map((name) => t(`fleet.${name}`, { kmh: over }))

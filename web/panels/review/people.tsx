@@ -6,7 +6,14 @@ import { Merging } from '../care/merging.tsx'
 import { useGet } from '../care/query.ts'
 import { patientName, sexAge } from '../care/words.ts'
 
-export function People({ incidentId, onChanged }: { incidentId: string; onChanged: () => void }) {
+interface Props {
+  incidentId: string
+  /** Streams that another node records, with its name. */
+  copies: Record<string, string>
+  onChanged: () => void
+}
+
+export function People({ incidentId, copies, onChanged }: Props) {
   const found = useGet<CasePatientsAnswer>(`/api/cases/${encodeURIComponent(incidentId)}/patients`)
   if (found.data === undefined || found.data.patients.length < 2) return null
   const { patients, handovers } = found.data
@@ -23,13 +30,19 @@ export function People({ incidentId, onChanged }: { incidentId: string; onChange
             <b>
               {patientName(patient)} · {sexAge(patient)} · {patient.call_sign}
             </b>
-            <Merging
-              patient={patient}
-              all={patients}
-              handovers={handovers}
-              button="gh-btn"
-              onDone={done}
-            />
+            {copies[`patient:${patient.id}`] === undefined ? (
+              <Merging
+                patient={patient}
+                all={patients.filter((p) => copies[`patient:${p.id}`] === undefined)}
+                handovers={handovers}
+                button="gh-btn"
+                onDone={done}
+              />
+            ) : (
+              <span className="gh-m">
+                {t('node.light', { node: copies[`patient:${patient.id}`] ?? '' })}
+              </span>
+            )}
           </div>
         ))}
     </Panel>

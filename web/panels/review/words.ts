@@ -40,8 +40,9 @@ export function met(kpi: Pick<Kpi, 'value' | 'target' | 'unit'>): boolean | null
 /** Why something does not count. */
 export function exclusion(code: string): string {
   const [head = '', what = ''] = code.split(':')
+  // Behind the colon stands a time node's number, or the name of a node of the network.
   return tOr(`review.excluded.${head}`, tOr(`disposition.${head}`, code), {
-    what: nodeName(what),
+    what: head === 'missing' ? nodeName(what) : what,
   })
 }
 

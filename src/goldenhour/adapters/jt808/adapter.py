@@ -21,7 +21,14 @@ from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.jt808.connection import Connection
 from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
-from goldenhour.app.ports import Bus, Clock, TelemetryStore, Terminal, TerminalDirectory
+from goldenhour.app.ports import (
+    Bus,
+    Clock,
+    TelemetryStore,
+    Terminal,
+    TerminalDirectory,
+    TerminalReads,
+)
 from goldenhour.app.terminal_media import MediaKeeper
 from goldenhour.app.terminals import DriverBook, HelpLine, TerminalState
 from goldenhour.kernel.time import SECOND_MS
@@ -136,6 +143,38 @@ class Jt808Gateway:
             for one in asked:
                 one.cancel()
         return min(outcomes, key=_BEST_FIRST.index)
+
+    def confirms(self, phone: str) -> bool:
+        """Whether its driver can say that a text was read."""
+        connection = self._by_phone.get(phone)
+        return connection is not None and connection.profile.reads is TerminalReads.QUESTION
+
+    async def ask_read(self, unit_id: str, text: str) -> bool:
+        """Whether a driver of the unit pressed, in time, that the text was read."""
+        here = [p for p, found in self._by_phone.items() if found.unit_id == unit_id]
+        asked = [
+            asyncio.create_task(self.ask_read_of(phone, text))
+            for phone in here
+            if self.confirms(phone)
+        ]
+        try:
+            for answer in asyncio.as_completed(asked):
+                if await answer:
+                    return True
+        finally:
+            for one in asked:
+                one.cancel()
+        return False
+
+    async def ask_read_of(self, phone: str, text: str) -> bool:
+        """As `ask_read`, of one terminal."""
+        connection = self._by_phone.get(phone)
+        if connection is None:
+            return False
+        try:
+            return await connection.ask_read(text)
+        except (UnencodableError, TimeoutError, ConnectionError):
+            return False
 
     def ask_video(self, unit_id: str) -> None:
         """Once more, of each of the unit's recorders; what comes of it is in the log."""

@@ -5,11 +5,11 @@ from typing import Final
 
 from goldenhour.wire.jt808.bodies import MESSAGE_IDS
 from goldenhour.wire.jt808.media import TakePicture
-from goldenhour.wire.jt808.messages import Body, Result, TerminalAnswer
+from goldenhour.wire.jt808.messages import Body, Question, Result, TerminalAnswer
 
-FOLLOWED: Final = MESSAGE_IDS[TakePicture]
-"""A general answer that says yes to it may be followed by the true one, 0x0805. Terminals of 2011
-know no other, so it counts where nothing follows."""
+FOLLOWED: Final = frozenset({MESSAGE_IDS[TakePicture], MESSAGE_IDS[Question]})
+"""A general answer that says yes to it may be followed by the true one, 0x0805 or 0x0302. Terminals
+of 2011 know no other for a picture, so it counts where nothing follows."""
 
 
 class Asked:
@@ -41,7 +41,7 @@ class Asked:
         if answer is None or answer.done() or message_id not in (None, asked_id):
             return
         said_yes = isinstance(body, TerminalAnswer) and body.result == Result.OK
-        if said_yes and asked_id == FOLLOWED:
+        if said_yes and asked_id in FOLLOWED:
             self._taken[serial] = body
         else:
             answer.set_result(body)

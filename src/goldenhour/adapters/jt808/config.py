@@ -28,6 +28,8 @@ class Jt808Config(Record):
     """What terminals are set to; three silent heartbeats close a connection."""
     handshake_s: Seconds = 30.0
     """A connection that has not authenticated by then is closed."""
+    read_s: Seconds = 600.0
+    """A driver reads when the vehicle stands; later it was not read in time."""
     answer_s: Seconds = 15.0
     """How long a text waits for the terminal's answer."""
     part_s: Seconds = 10.0

@@ -49,6 +49,7 @@ from goldenhour.wire.jt808.bodies import MESSAGE_IDS
 from goldenhour.wire.jt808.driver import Driver
 from goldenhour.wire.jt808.media import CameraAnswer, Media, MediaAnswer, MediaEvent
 from goldenhour.wire.jt808.messages import (
+    READ,
     Authenticate,
     BatchKind,
     Body,
@@ -59,6 +60,8 @@ from goldenhour.wire.jt808.messages import (
     PositionAnswer,
     PositionBatch,
     QueryDriver,
+    Question,
+    QuestionAnswer,
     Register,
     RegisterAnswer,
     RegisterResult,
@@ -67,6 +70,7 @@ from goldenhour.wire.jt808.messages import (
     TerminalResend,
     TimeAnswer,
     TimeQuery,
+    confirm_reading,
     show_and_speak,
 )
 from goldenhour.wire.jt808.position import Position
@@ -187,6 +191,14 @@ class Connection(asyncio.Protocol):
         answer = await self.ask(show_and_speak(text, self._like.version, urgent=urgent))
         return answer.result if isinstance(answer, TerminalAnswer) else Result.OK
 
+    async def ask_read(self, text: str) -> bool:
+        """Whether its driver pressed, in time, that they have read it; raises as `ask`."""
+        assert self._like is not None
+        question = confirm_reading(text)
+        serial, read_s = self._send(question, self._like), self._hub.config.read_s
+        answer = await self._asked.wait(serial, MESSAGE_IDS[Question], read_s)
+        return isinstance(answer, QuestionAnswer) and answer.choice == READ
+
     async def ask(self, body: Body) -> Body:
         """The terminal's answer to it: of its own kind, or the general one.
 
@@ -300,6 +312,9 @@ class Connection(asyncio.Protocol):
                 self._answer(header, Result.OK, whole=True)
             case ParametersAnswer(serial=serial) | CameraAnswer(serial=serial):
                 self._answer(header, Result.OK, whole=True)
+                self._asked.answered(serial, message.body)
+            case QuestionAnswer(serial=serial):
+                self._answer(header, Result.OK)
                 self._asked.answered(serial, message.body)
             case TerminalAnswer(serial=serial, message_id=message_id):
                 self._asked.answered(serial, message.body, message_id)

@@ -25,6 +25,8 @@ class Watch:
         self._frames = self._bad = 0
         self._last_bad = ""
         self._trace: deque[WireFrame] | None = None
+        self._number = 0
+        """Of the newest frame, in both directions."""
 
     def look(self, *, on: bool) -> None:
         """Keep the newest frames, or no longer."""
@@ -69,6 +71,10 @@ class Watch:
         if self._trace is None:
             return
         now_ms = self._clock.now_ms()
-        whole = (frame for frame in frames if isinstance(frame, bytes))
-        shown = (f[: header_bytes(f)] if f.startswith(_HIDDEN) else f for f in whole)
-        self._trace.extend(WireFrame(at_ms=now_ms, sent=sent, hex=f.hex()) for f in shown)
+        for frame in frames:
+            if isinstance(frame, bytes):
+                self._number += 1
+                shown = frame[: header_bytes(frame)] if frame.startswith(_HIDDEN) else frame
+                self._trace.append(
+                    WireFrame(at_ms=now_ms, sent=sent, hex=shown.hex(), n=self._number)
+                )

@@ -16,7 +16,7 @@ from typing import Final, Protocol
 import httpx
 import msgspec
 import structlog
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 
 from goldenhour.app.copies import Copied, CopiesHello
 from goldenhour.app.handing import CaseDeed
@@ -56,6 +56,7 @@ class PeerLink:
         self._on_board = on_board
         self._ask_s = ask_s
         self._headers = {"authorization": f"Edge {own}:{peer.key}"}
+        self._feed: ClientConnection | None = None
         self._context = ssl.create_default_context(cafile=peer.ca or str(ca_file))
 
     @property
@@ -116,6 +117,11 @@ class PeerLink:
             _log.warning("peer.not_asked", node=self._peer.node, error=repr(error))
             return None
 
+    async def begin_again(self) -> None:
+        """Ask anew for whatever of its streams is not here; nothing while the feed is down."""
+        if self._feed is not None:
+            await self._feed.close()
+
     async def follow(self, taker: Taker) -> None:
         """Take what the other node shares, for ever."""
         wrong = ""
@@ -140,9 +146,16 @@ class PeerLink:
             ping_interval=None,  # the feed's own sign of life says more
             max_size=MAX_MESSAGE_BYTES,
         ) as socket:
-            hello = CopiesHello(known=await taker.known())
-            await socket.send(msgspec.json.encode(hello).decode())
-            while True:
-                copied = _COPIED.decode(await asyncio.wait_for(socket.recv(), SILENCE_S))
-                if copied.events:
-                    await taker.take(copied)
+            self._feed = socket
+            try:
+                await self._take_all(socket, taker)
+            finally:
+                self._feed = None
+
+    async def _take_all(self, socket: ClientConnection, taker: Taker) -> None:
+        hello = CopiesHello(known=await taker.known())
+        await socket.send(msgspec.json.encode(hello).decode())
+        while True:
+            copied = _COPIED.decode(await asyncio.wait_for(socket.recv(), SILENCE_S))
+            if copied.events:
+                await taker.take(copied)

@@ -16,7 +16,7 @@ _PERSON: Final = (
     " active, demo, physician"
 )
 _DEVICE: Final = (
-    "id, kind, unit_id, key, enabled, seen_ms, datum, clock, length, key_given_ms, org, seat"
+    "id, kind, unit_id, key, enabled, seen_ms, datum, clock, length, reads, key_given_ms, org, seat"
 )
 _SEEN_EVERY_MS: Final = 30_000
 
@@ -201,7 +201,7 @@ class PostgresAccounts:
         async with self._database.system() as connection:
             cursor = await connection.execute(
                 "select coalesce(sum(hashtextextended(concat_ws('|', id, unit_id, key, enabled,"
-                " datum, clock, length, org, seat), 0)), 0)::text"
+                " datum, clock, length, reads, org, seat), 0)), 0)::text"
                 " from device where kind = %s",
                 (kind,),
             )
@@ -212,15 +212,16 @@ class PostgresAccounts:
     async def put_device(self, device: Device) -> None:
         async with self._database.system() as connection:
             await connection.execute(
-                "insert into device (id, kind, unit_id, key, enabled, datum, clock, length, org,"
-                " seat) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+                "insert into device (id, kind, unit_id, key, enabled, datum, clock, length,"
+                " reads, org, seat) values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
                 " on conflict (id) do update set kind = excluded.kind, unit_id = excluded.unit_id,"
                 " key = excluded.key, enabled = excluded.enabled, datum = excluded.datum,"
-                " clock = excluded.clock, length = excluded.length, key_given_ms ="
-                " case when device.key = excluded.key then device.key_given_ms end",
+                " clock = excluded.clock, length = excluded.length, reads = excluded.reads,"
+                " key_given_ms = case when device.key = excluded.key then device.key_given_ms end",
                 (
                     *(device.id, device.kind, device.unit_id, device.key, device.enabled),
-                    *(device.datum, device.clock, device.length, device.org, device.seat),
+                    *(device.datum, device.clock, device.length, device.reads),
+                    *(device.org, device.seat),
                 ),
             )
 

@@ -2,6 +2,7 @@
 
 Rule 1: what is told is read under the other node's own identity: row-level security decides.
 Rule 2: a copy is written by the function `append_copies` and by nothing else (0030_copies.sql).
+Rule 3: of each node the latest refusals are kept, so that no node fills the list.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from psycopg.rows import class_row
 
 from goldenhour.adapters.postgres.journal import ENVELOPE_COLUMNS, PostgresJournal
 from goldenhour.adapters.postgres.pool import Database
-from goldenhour.app.copies import Copied, Kept, told_to
+from goldenhour.app.copies import Copied, Kept, RefusedCopy, Unkept, told_to
 from goldenhour.app.edge import PersonalText
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import SYSTEM, Append, Conflict, Envelope, Identity
@@ -24,6 +25,7 @@ from goldenhour.views.fold import personal_rows
 MOST_STREAMS: Final = 50
 MOST_EVENTS: Final = 500
 """Of one message, which is read into memory at both ends."""
+MOST_REFUSED: Final = 200
 _MOVED_ON: Final = "GH002"
 
 
@@ -95,10 +97,59 @@ class PostgresCopies:
         try:
             async with self._database.system() as connection:
                 await connection.execute("select append_copies(%s::jsonb)", (_document(kept),))
+                await connection.execute(
+                    "delete from refused_copy where node = %s and stream = any (%s)",
+                    (kept.node, [one.stream for one in kept.streams]),
+                )
         except psycopg.Error as error:
             if error.sqlstate == _MOVED_ON or isinstance(error, psycopg.errors.UniqueViolation):
                 raise Conflict from None
             raise
+
+    async def refuse(
+        self, node: str, stream: str, version: int, reason: Unkept, now_ms: int
+    ) -> None:
+        async with self._database.system() as connection:
+            await connection.execute(
+                "insert into refused_copy as r"
+                " (node, stream, version, reason, first_ms, last_ms, times)"
+                " values (%s, %s, %s, %s, %s, %s, 1)"
+                " on conflict (node, stream) do update set version = excluded.version,"
+                " reason = excluded.reason, last_ms = excluded.last_ms, times = r.times + 1",
+                (node, stream, version, reason, now_ms, now_ms),
+            )
+            await connection.execute(
+                "delete from refused_copy where node = %(node)s and stream in"
+                " (select stream from refused_copy where node = %(node)s"
+                " order by last_ms desc, stream offset %(most)s)",
+                {"node": node, "most": MOST_REFUSED},
+            )
+
+    async def clear_refusal(self, node: str, stream: str) -> None:
+        async with self._database.system() as connection:
+            await connection.execute(
+                "delete from refused_copy where node = %s and stream = %s", (node, stream)
+            )
+
+    async def list_refused(self) -> list[RefusedCopy]:
+        async with (
+            self._database.system() as connection,
+            connection.cursor(row_factory=class_row(RefusedCopy)) as cursor,
+        ):
+            await cursor.execute(
+                "select node, stream, version, reason, first_ms, last_ms, times, dismissed_ms,"
+                " dismissed_by from refused_copy order by last_ms desc, node, stream"
+            )
+            return await cursor.fetchall()
+
+    async def dismiss_refused(self, node: str, stream: str, person: str, at_ms: int | None) -> bool:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "update refused_copy set dismissed_ms = %s, dismissed_by = %s"
+                " where node = %s and stream = %s",
+                (at_ms, "" if at_ms is None else person, node, stream),
+            )
+            return cursor.rowcount == 1
 
     async def append_with(self, kept: Kept, append: Append) -> None:
         copies = _document(kept) if kept.streams else ""

@@ -273,6 +273,15 @@ class PostgresJournal:
             )
             return [str(row[0]) for row in await cursor.fetchall()]
 
+    async def list_copies(self, streams: Sequence[str], identity: Identity) -> dict[str, str]:
+        """Those of these streams that are another node's, with its name."""
+        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+            cursor = await connection.execute(
+                "select stream, node from stream_head where stream = any (%s) and node <> ''",
+                (list(streams),),
+            )
+            return {str(stream): str(node) for stream, node in await cursor.fetchall()}
+
     async def owners(self, streams: Sequence[str]) -> dict[str, str]:
         """The owning organisation of each stream."""
         async with self._database.system() as connection:

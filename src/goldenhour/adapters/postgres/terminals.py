@@ -6,7 +6,18 @@
 import msgspec
 
 from goldenhour.adapters.postgres.pool import Database
-from goldenhour.app.terminals import TOLD_FOR_MS, DriverSaid, OrderRow, TerminalState
+from goldenhour.app.terminals import (
+    FRAMES_DAYS,
+    MOST_FRAMES,
+    TOLD_FOR_MS,
+    TRACE,
+    DriverSaid,
+    FramePage,
+    KeptFrame,
+    OrderRow,
+    TerminalState,
+)
+from goldenhour.kernel.time import HOUR_MS
 
 _STATE = msgspec.json.Decoder(TerminalState)
 _DRIVER = msgspec.json.Decoder(DriverSaid)
@@ -50,6 +61,52 @@ class PostgresTerminals:
             state = msgspec.structs.replace(state, driver=_DRIVER.decode(row[2]))
         told = now_ms - row[1] <= TOLD_FOR_MS
         return state if told else msgspec.structs.replace(state, connected=False)
+
+    async def keep_frames(self, states: list[TerminalState], now_ms: int) -> None:
+        rows = [
+            (state.phone, state.since_ms, one.n, one.at_ms, one.sent, bytes.fromhex(one.hex))
+            for state in states
+            for one in state.trace
+        ]
+        if not rows:
+            return
+        async with self._database.system() as connection, connection.cursor() as cursor:
+            await cursor.executemany(
+                "insert into terminal_frame (phone, line_ms, n, at_ms, sent, frame)"
+                " values (%s, %s, %s, %s, %s, %s) on conflict do nothing",
+                rows,
+            )
+            for phone in {state.phone for state in states}:
+                await cursor.execute(
+                    "delete from terminal_frame where phone = %(phone)s and (at_ms < %(old)s or"
+                    " (line_ms, n) <= (select line_ms, n from terminal_frame"
+                    " where phone = %(phone)s order by line_ms desc, n desc"
+                    " offset %(most)s limit 1))",
+                    {
+                        "phone": phone,
+                        "old": now_ms - FRAMES_DAYS * 24 * HOUR_MS,
+                        "most": MOST_FRAMES,
+                    },
+                )
+
+    async def list_frames(self, phone: str, before: tuple[int, int] | None) -> FramePage:
+        async with self._database.system() as connection:
+            cursor = await connection.execute(
+                "select line_ms, n, at_ms, sent, frame from terminal_frame"
+                " where phone = %s and (%s::bigint is null or (line_ms, n) < (%s, %s))"
+                " order by line_ms desc, n desc limit %s",
+                (phone, *((before and (before[0], *before)) or (None, None, None)), TRACE + 1),
+            )
+            rows = await cursor.fetchall()
+        return FramePage(
+            frames=tuple(
+                KeptFrame(line_ms=line_ms, n=n, at_ms=at_ms, sent=sent, hex=bytes(frame).hex())
+                for line_ms, n, at_ms, sent, frame in rows[:TRACE]
+            ),
+            more=len(rows) > TRACE,
+            most=MOST_FRAMES,
+            days=FRAMES_DAYS,
+        )
 
     async def put_driver(self, phone: str, said: DriverSaid) -> None:
         async with self._database.system() as connection:

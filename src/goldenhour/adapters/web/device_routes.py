@@ -17,7 +17,7 @@ from goldenhour.app import devices
 from goldenhour.app.access import Role
 from goldenhour.app.accounts import Device
 from goldenhour.app.devices import Kind, Seat, Vehicle
-from goldenhour.app.ports import TerminalClock, TerminalLength, TerminalProfile
+from goldenhour.app.ports import TerminalClock, TerminalLength, TerminalProfile, TerminalReads
 from goldenhour.kernel.datum import Datum
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
@@ -36,6 +36,7 @@ class DeviceRow(Record):
     clock: TerminalClock
     """Of a terminal."""
     length: TerminalLength
+    reads: TerminalReads
     """Of a terminal's messages."""
     key_given_ms: int | None
     """When a terminal fetched its key by registering."""
@@ -84,6 +85,7 @@ class NewProfile(Record):
     datum: Datum
     clock: TerminalClock
     length: TerminalLength = TerminalLength.STATED
+    reads: TerminalReads = TerminalReads.NO
 
 
 def routes(services: Services) -> list[BaseRouteHandler]:
@@ -170,11 +172,13 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         refusal = await devices.set_profile(
             accounts,
             device,
-            TerminalProfile(datum=data.datum, clock=data.clock, length=data.length),
+            TerminalProfile(
+                datum=data.datum, clock=data.clock, length=data.length, reads=data.reads
+            ),
         )
         await end(
             *(request, "device.profile", device, refusal),
-            f" {data.datum} {data.clock} {data.length}",
+            f" {data.datum} {data.clock} {data.length} {data.reads}",
         )
 
     @post("/api/admin/devices/reopen", opt=admin)
@@ -196,6 +200,7 @@ def _device_row(device: Device) -> DeviceRow:
         datum=Datum(device.datum),
         clock=TerminalClock(device.clock),
         length=TerminalLength(device.length),
+        reads=TerminalReads(device.reads),
         key_given_ms=device.key_given_ms,
         org=device.org,
         seat=device.seat,

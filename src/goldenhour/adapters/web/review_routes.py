@@ -115,14 +115,26 @@ class _Reading:
             found += await history.list_begun(topic, start_ms, end_ms, identity)
         return found
 
-    async def period(self, principal: Principal, start_ms: int, end_ms: int) -> list[Envelope]:
-        """Every call that rang and every case that was opened, whole."""
+    async def period(
+        self, principal: Principal, start_ms: int, end_ms: int
+    ) -> tuple[list[Envelope], dict[str, str]]:
+        """Every call that rang and every case that was opened, whole; which are copies, of whom."""
         calls = await self.begun(principal, "call", start_ms, end_ms)
         found = await self.begun(principal, "incident", start_ms, end_ms)
         parts = self.parts_of(principal, found)
         envelopes = [envelope async for part, _reveal in parts for envelope in part]
         in_cases = {e.stream for e in envelopes}
-        return envelopes + [e for e in calls if e.stream not in in_cases]
+        envelopes += [e for e in calls if e.stream not in in_cases]
+        return envelopes, await self.copies(principal, envelopes)
+
+    async def copies(self, principal: Principal, envelopes: Iterable[Envelope]) -> dict[str, str]:
+        """Which of these streams another node records, and which node."""
+        if self._services.history is None:
+            raise ProblemError(503, "no_history")
+        streams = sorted({e.stream for e in envelopes})
+        return await self._services.history.list_copies(
+            streams, self._services.identity_of(principal)
+        )
 
     async def page_of(
         self, principal: Principal, mission_id: str, from_ms: int
@@ -157,7 +169,13 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
         heads: list[CaseAnswer] = []
         async for envelopes, reveal in reading.parts_of(principal, found):
             heads += await asyncio.to_thread(
-                review.case_list, envelopes, reveal, q=q, from_ms=start_ms, to_ms=end_ms
+                review.case_list,
+                envelopes,
+                reveal,
+                services.facts,
+                q=q,
+                from_ms=start_ms,
+                to_ms=end_ms,
             )
         return sorted(heads, key=lambda head: (head.opened_ms, head.number), reverse=True)
 
@@ -165,11 +183,17 @@ def _case_routes(services: Services, reading: _Reading) -> list[Any]:
     async def timeline(request: AnyRequest, incident_id: str) -> TimelineAnswer:
         principal = principal_of(request)
         envelopes, reveal = await reading.case_of(principal, incident_id)
-        answer = review.timeline_of(envelopes, reveal, services.rules.kpis, incident_id)
+        answer = review.timeline_of(
+            envelopes, reveal, services.rules.kpis, services.facts, incident_id
+        )
         if answer is None:
             raise ProblemError(404, "absent", "incident_id")
         await reading.log(principal, "case.read", incident_id)
-        answer = replace(answer, clocks=await clocks_of(services.clocks, envelopes))
+        answer = replace(
+            answer,
+            clocks=await clocks_of(services.clocks, envelopes),
+            copies=await reading.copies(principal, envelopes),
+        )
         if principal.role is Role.DISPATCHER:
             return replace(answer, events=for_desk(answer.events))
         return answer
@@ -342,10 +366,10 @@ def _kpi_routes(services: Services, reading: _Reading) -> list[Any]:
     async def kpis(request: AnyRequest, from_ms: int = 0, to_ms: int = 0) -> list[Kpi]:
         principal, now_ms = principal_of(request), services.clock.now_ms()
         start_ms, end_ms = from_ms or now_ms - DAY_MS, to_ms or now_ms + 1
-        envelopes = await reading.period(principal, start_ms, end_ms)
+        envelopes, copies = await reading.period(principal, start_ms, end_ms)
         rules = services.rules.kpis
         found = await asyncio.to_thread(
-            review.kpis_of, envelopes, rules, from_ms=start_ms, to_ms=end_ms
+            review.kpis_of, envelopes, rules, copies, from_ms=start_ms, to_ms=end_ms
         )
         return list(found)
 
@@ -359,7 +383,7 @@ def _kpi_routes(services: Services, reading: _Reading) -> list[Any]:
     ) -> Breakdown:
         principal, now_ms = principal_of(request), services.clock.now_ms()
         start_ms, end_ms = from_ms or now_ms - DAY_MS, to_ms or now_ms + 1
-        envelopes = await reading.period(principal, start_ms, end_ms)
+        envelopes, copies = await reading.period(principal, start_ms, end_ms)
         scope = await services.desk_of(principal).hub.scope(services.identity_of(principal))
         stations = {
             stream.partition(":")[2]: state.station_name
@@ -370,6 +394,7 @@ def _kpi_routes(services: Services, reading: _Reading) -> list[Any]:
             review.breakdown_of,
             envelopes,
             services.rules.kpis,
+            copies,
             stations,
             code=code,
             by=by,

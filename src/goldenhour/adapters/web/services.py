@@ -79,6 +79,9 @@ class MileageReader(Protocol):
 
 class History(Protocol):
     async def case_streams(self, incidents: Sequence[str], identity: Identity) -> list[str]: ...
+    async def list_copies(self, streams: Sequence[str], identity: Identity) -> dict[str, str]:
+        """Those of these streams that are another node's (ADR 0026), with its name."""
+
     async def list_begun(
         self, topic: str, from_ms: int, to_ms: int, identity: Identity
     ) -> list[Envelope]: ...
@@ -229,6 +232,8 @@ class Services:
     giver: Giver | None = None
     getter: Getter | None = None
     """Of cases, to and from those."""
+    tell_again: Callable[[str], Awaitable[bool]] | None = None
+    """One of those tells anew what of its streams is not here; False: there is no such node."""
     strip_sink: StripSink | None = None
     """None at a vehicle: its ECG comes over its own listener."""
     terminals: TerminalBook | None = None

@@ -12,7 +12,14 @@ from goldenhour.adapters.web.problems import ProblemError, refused
 from goldenhour.adapters.web.realm import check_terminal
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Role
-from goldenhour.app.terminals import Order, OrderRow, TerminalBook, TerminalState, check
+from goldenhour.app.terminals import (
+    FramePage,
+    Order,
+    OrderRow,
+    TerminalBook,
+    TerminalState,
+    check,
+)
 from goldenhour.kernel.record import Record
 
 ADMIN: Final = access(Role.ADMIN)
@@ -46,6 +53,12 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             raise ProblemError(404, "absent", "phone")
         return TerminalAnswer(state=state, orders=tuple(await book().list_orders(phone, ORDERS)))
 
+    @get("/api/admin/terminals/{phone:str}/frames", opt=ADMIN)
+    async def frames(request: AnyRequest, phone: str, line_ms: int = 0, n: int = 0) -> FramePage:
+        """Older than the frame `n` of the connection that began at `line_ms`; 0: the newest."""
+        await check_terminal(request, services, phone)
+        return await book().list_frames(phone, (line_ms, n) if line_ms else None)
+
     @post("/api/admin/terminals/{phone:str}/orders", opt=ADMIN, status_code=202)
     async def order(request: AnyRequest, phone: str, data: JSONBody[NewOrder]) -> None:
         now_ms, principal = services.clock.now_ms(), principal_of(request)
@@ -71,5 +84,5 @@ def routes(services: Services) -> list[BaseRouteHandler]:
             now_ms, principal.person_id, f"terminal.{said}", f"terminal:{phone}", "accepted"
         )
 
-    handlers: list[Any] = [one, order]
+    handlers: list[Any] = [one, frames, order]
     return handlers

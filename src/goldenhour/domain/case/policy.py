@@ -213,7 +213,7 @@ def _incident(state: incident.Incident, recorded: Recorded, facts: Facts) -> tup
                 _grant(unit_org(recorded.event.unit_id), calls, recorded),
                 Cancel(key=f"dispatch:{ident}"),
                 _resolve(alert_id, "dispatched", recorded.received_ms),
-                *_lent(state, recorded),
+                *_lent(state, recorded, facts.limits),
             )
         case UnitAsked() | AskEnded():
             return _ask(state, ident, recorded)
@@ -272,15 +272,33 @@ def _ask(state: incident.Incident, ident: str, recorded: Recorded) -> tuple[Reac
     return (over, _ask_alert(f"ask_{event.outcome}", state, ident, ask, recorded))
 
 
-def _lent(state: incident.Incident, recorded: Recorded) -> tuple[Reaction, ...]:
-    """The run of another node is here: that node reads the whole case from now on."""
+def _lent(state: incident.Incident, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
+    """The run of another node is here: that node reads the whole case from now on.
+
+    Both nodes watch it: the crew may be out of the home's reach, and the patient is this one's.
+    """
     ask = state.find_ask(recorded.event.mission_id)
     if ask is None:
         return ()
     ident = recorded.stream.partition(":")[2]
     late = (_ask_alert("run_late", state, ident, ask, recorded),) if ask.late else ()
-    over = Cancel(key=f"ask:{ask.mission_id}")
-    return (over, *_share_case(state, node_org(ask.node), recorded, None), *late)
+    run = ask.mission_id
+    at_ms = recorded.received_ms
+    return (
+        Cancel(key=f"ask:{run}"),
+        *_share_case(state, node_org(ask.node), recorded, None),
+        At(
+            key=f"acknowledge:{run}",
+            due_ms=at_ms + limits.acknowledge_s * SECOND_MS,
+            command=c.CheckAcknowledged(mission_id=run),
+        ),
+        At(
+            key=f"depart:{run}",
+            due_ms=at_ms + limits.depart_s * SECOND_MS,
+            command=c.CheckDeparted(mission_id=run),
+        ),
+        *late,
+    )
 
 
 def _ask_alert(

@@ -8,6 +8,8 @@ Rule 3: a call is one caller's leg and counts once, joined or not; a case counts
 Rule 4: percentiles by nearest rank. A figure of nothing is None, never zero and never 100 %.
 Rule 5: every counted thing is measured once, by `measure`; every figure, group and histogram rests
         on these measures, so that what stands behind a number can always be listed.
+Rule 6: what another node records (ADR 0026) is counted there and excluded here with that reason, a
+        call, a case and a run each by its own stream: of a borrowed unit the run is its home's.
 """
 
 from collections import Counter
@@ -166,11 +168,21 @@ class Item(Record):
     gone: str
     """Why there was nothing to wait for any more: abandoned, stood_down; empty."""
     gone_ms: int | None
+    home: str
+    """The other node that counts it; empty: this one."""
 
 
-def kpis(cases: Sequence[CaseFile], calls: Sequence[call.Call], rules: KpiRules) -> tuple[Kpi, ...]:
-    """`calls` are all calls of the period, those of the cases among them."""
-    items = {of: items_of(of, cases, calls, rules) for of in Counted}
+def kpis(
+    cases: Sequence[CaseFile],
+    calls: Mapping[str, call.Call],
+    rules: KpiRules,
+    copies: Mapping[str, str],
+) -> tuple[Kpi, ...]:
+    """`calls`: all of the period by their streams, those of the cases among them.
+
+    `copies`: stream -> the node that records it.
+    """
+    items = {of: items_of(of, cases, calls, rules, copies) for of in Counted}
     return tuple(
         kpi_of(definition, rules, measure(definition, items[definition.of]))
         for definition in rules.kpis
@@ -178,15 +190,21 @@ def kpis(cases: Sequence[CaseFile], calls: Sequence[call.Call], rules: KpiRules)
 
 
 def items_of(
-    of: Counted, cases: Sequence[CaseFile], calls: Sequence[call.Call], rules: KpiRules
+    of: Counted,
+    cases: Sequence[CaseFile],
+    calls: Mapping[str, call.Call],
+    rules: KpiRules,
+    copies: Mapping[str, str],
 ) -> list[Item]:
     match of:
         case Counted.CALL:
-            return [_call_item(c) for c in calls]
+            return [_call_item(c, copies.get(stream, "")) for stream, c in calls.items()]
         case Counted.CASE:
-            return [_case_item(c, rules) for c in cases]
+            return [
+                _case_item(c, rules, copies.get(f"incident:{c.incident_id}", "")) for c in cases
+            ]
         case Counted.RUN:
-            return [item for c in cases for item in _run_items(c)]
+            return [item for c in cases for item in _run_items(c, copies)]
 
 
 def measure(
@@ -273,6 +291,8 @@ def _measured(definition: Definition, item: Item, stations: Mapping[str, str]) -
 
 def _why_excluded(definition: Definition, item: Item) -> str:
     """The reason why an item does not count; empty when it does."""
+    if item.home:
+        return f"counted_at:{item.home}"
     for mark in item.marks:
         if mark in definition.exclude:
             return mark
@@ -296,7 +316,7 @@ def _taken_s(definition: Definition, item: Item) -> int | None:
     return None if start is None or end is None else seconds_begun(start, end)
 
 
-def _call_item(state: call.Call) -> Item:
+def _call_item(state: call.Call, home: str) -> Item:
     stamps = {"T1": state.rang_ms}
     # A ring-back that reached the caller is no answer to the call that was given up.
     abandoned = state.abandoned_ms is not None and (
@@ -317,10 +337,11 @@ def _call_item(state: call.Call) -> Item:
         running=state.state is not call.State.ENDED,
         gone="abandoned" if abandoned else "",
         gone_ms=state.abandoned_ms if abandoned else None,
+        home=home,
     )
 
 
-def _case_item(case: CaseFile, rules: KpiRules) -> Item:
+def _case_item(case: CaseFile, rules: KpiRules, home: str) -> Item:
     state = case.incident
     stamps: dict[str, int] = {}
     for node in case_nodes(case):
@@ -350,10 +371,11 @@ def _case_item(case: CaseFile, rules: KpiRules) -> Item:
         running=state.state is incident.State.OPEN,
         gone="stood_down" if called_off else "",
         gone_ms=max(stood_down) if called_off else None,
+        home=home,
     )
 
 
-def _run_items(case: CaseFile) -> Iterator[Item]:
+def _run_items(case: CaseFile, copies: Mapping[str, str]) -> Iterator[Item]:
     for mission_id, run in case.missions.items():
         stamps = {n.code: n.at_ms for n in run_nodes(case, mission_id, run)}
         arrived_ms = stamps.get("T14")
@@ -378,4 +400,5 @@ def _run_items(case: CaseFile) -> Iterator[Item]:
             running=run.ended_ms is None,
             gone="stood_down" if stood_down else "",
             gone_ms=run.ended_ms if stood_down else None,
+            home=copies.get(f"mission:{mission_id}", ""),
         )

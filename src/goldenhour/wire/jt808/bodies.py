@@ -41,6 +41,7 @@ from goldenhour.wire.jt808.media import (
 from goldenhour.wire.jt808.messages import (
     Authenticate,
     Body,
+    Choice,
     Heartbeat,
     Logout,
     Parameter,
@@ -52,6 +53,8 @@ from goldenhour.wire.jt808.messages import (
     QueryDriver,
     QueryParameters,
     QueryPosition,
+    Question,
+    QuestionAnswer,
     Register,
     RegisterAnswer,
     RegisterResult,
@@ -320,6 +323,36 @@ def _write_text(body: Text, version: Version) -> bytes:
     return body.flags.to_bytes(1) + kind + text
 
 
+def _read_question(cursor: Cursor, _version: Version) -> Question:
+    flags = cursor.number(1, "flags")
+    text = decode_text(cursor.take(cursor.number(1, "length"), "text"))
+    choices = []
+    while cursor.left:
+        ident = cursor.number(1, "choice")
+        content = decode_text(cursor.take(cursor.number(2, "length"), "choice"))
+        choices.append(Choice(id=ident, text=content))
+    return Question(flags=flags, text=text, choices=tuple(choices))
+
+
+def _write_question(body: Question, _version: Version) -> bytes:
+    text = encode_text(body.text, "text")
+    choices = [(one.id, encode_text(one.text, "choice")) for one in body.choices]
+    return b"".join(
+        (
+            *(body.flags.to_bytes(1), len(text).to_bytes(1), text),
+            *(ident.to_bytes(1) + len(said).to_bytes(2) + said for ident, said in choices),
+        )
+    )
+
+
+def _read_question_answer(cursor: Cursor, _version: Version) -> QuestionAnswer:
+    return QuestionAnswer(serial=cursor.number(2, "serial"), choice=cursor.number(1, "choice"))
+
+
+def _write_question_answer(body: QuestionAnswer, _version: Version) -> bytes:
+    return body.serial.to_bytes(2) + body.choice.to_bytes(1)
+
+
 def _read_track(cursor: Cursor, _version: Version) -> Track:
     interval_s = cursor.number(2, "interval_s")
     # To stop, the interval stands alone.
@@ -350,6 +383,7 @@ CODECS: Final = {
     0x0104: BodyCodec(ParametersAnswer, _read_parameters_answer, _write_parameters_answer),
     0x0200: BodyCodec(Position, _read_position, _write_position),
     0x0201: BodyCodec(PositionAnswer, _read_position_answer, _write_position_answer),
+    0x0302: BodyCodec(QuestionAnswer, _read_question_answer, _write_question_answer),
     0x0702: BodyCodec(Driver, decode_driver, encode_driver),
     0x0704: BodyCodec(PositionBatch, _read_batch, _write_batch),
     0x0800: BodyCodec(MediaEvent, decode_event, encode_event),
@@ -364,6 +398,7 @@ CODECS: Final = {
     0x8201: BodyCodec(QueryPosition, _read_empty(QueryPosition), _write_empty),
     0x8202: BodyCodec(Track, _read_track, _write_track),
     0x8300: BodyCodec(Text, _read_text, _write_text),
+    0x8302: BodyCodec(Question, _read_question, _write_question),
     0x8702: BodyCodec(QueryDriver, _read_empty(QueryDriver), _write_empty),
     0x8800: BodyCodec(MediaAnswer, decode_media_answer, encode_media_answer),
     0x8801: BodyCodec(TakePicture, decode_take_picture, encode_take_picture),

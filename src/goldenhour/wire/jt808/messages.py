@@ -23,6 +23,11 @@ from goldenhour.wire.jt808.video import SendVideo
 _TEXT_URGENT_2013: Final = 0b01
 _TEXT_SERVICE_2019: Final = 0b01
 _TEXT_URGENT_2019: Final = 0b10
+READ: Final = 1
+"""The choice that says so."""
+_CONFIRM: Final = "请确认已读："
+_QUESTION_BYTES: Final = 120
+"""A display's worth; the field holds 255."""
 _TEXT_DISPLAY: Final = 0b100
 _TEXT_SPEAK: Final = 0b1000
 
@@ -187,6 +192,26 @@ class Text(Record):
     kind: int = TextKind.NONE
 
 
+class Choice(Record):
+    id: int
+    text: str
+
+
+class Question(Record):
+    """0x8302, of 2013: a question that stands on the display until one answer is pressed."""
+
+    flags: int
+    text: str
+    choices: tuple[Choice, ...]
+
+
+class QuestionAnswer(Record):
+    """0x0302, of 2013: which answer was pressed."""
+
+    serial: int
+    choice: int
+
+
 class QueryPosition(Record):
     """0x8201."""
 
@@ -226,6 +251,8 @@ Body = (
     | QueryParameters
     | ParametersAnswer
     | Text
+    | Question
+    | QuestionAnswer
     | QueryPosition
     | Track
     | MediaEvent
@@ -247,3 +274,15 @@ def show_and_speak(text: str, version: Version, *, urgent: bool) -> Text:
         urgency = _TEXT_URGENT_2013 if urgent else 0
         kind = TextKind.NONE
     return Text(flags=urgency | _TEXT_DISPLAY | _TEXT_SPEAK, kind=kind, text=text)
+
+
+def confirm_reading(text: str) -> Question:
+    """Asks the driver to press that they have read it; the beginning of the text says which."""
+    fits = ""
+    for letter in text:
+        if len((_CONFIRM + fits + letter).encode("gbk", errors="replace")) > _QUESTION_BYTES:
+            break
+        fits += letter
+    return Question(
+        flags=_TEXT_SPEAK, text=_CONFIRM + fits, choices=(Choice(id=READ, text="已读"),)
+    )

@@ -254,6 +254,7 @@ export interface CallRow {
   ended_ms: number | null
   ring_backs: number
   masked: boolean
+  node: string
 }
 
 export const CallState = [
@@ -297,6 +298,7 @@ export interface CaseAnswer {
   label: string
   call_signs: string[]
   hospital: string
+  node: string
 }
 
 export interface CasePatientsAnswer {
@@ -1414,6 +1416,7 @@ export interface DeviceRow {
   datum: Datum
   clock: TerminalClock
   length: TerminalLength
+  reads: TerminalReads
   key_given_ms: number | null
   org: string
   seat: string
@@ -1792,6 +1795,13 @@ export interface Frame {
   drop: [string, string][]
 }
 
+export interface FramePage {
+  frames: KeptFrame[]
+  more: boolean
+  most: number
+  days: number
+}
+
 export interface GcsParts {
   eye: number | 'NT' | 'T' | null
   verbal: number | 'NT' | 'T' | null
@@ -1992,6 +2002,14 @@ export interface Interval {
   seconds: number | null
   target_s: number | null
   problem: string
+}
+
+export interface KeptFrame {
+  at_ms: number
+  sent: boolean
+  hex: string
+  n: number
+  line_ms: number
 }
 
 export interface KnownEcg {
@@ -2408,6 +2426,7 @@ export interface NewProfile {
   datum: Datum
   clock: TerminalClock
   length?: TerminalLength
+  reads?: TerminalReads
 }
 
 export interface NewSeat {
@@ -2547,6 +2566,8 @@ export interface OrderRow {
   outcome: string
   parameters: Told[]
   place: string
+  read: '' | 'read' | 'unread' | 'waiting'
+  read_ms: number | null
 }
 
 export interface Organisation {
@@ -2666,6 +2687,7 @@ export interface PeerStatus {
   connected: boolean
   last_contact_ms: number | null
   units: PeerUnit[]
+  refused: number
 }
 
 export interface PeerUnit {
@@ -2878,6 +2900,18 @@ export interface RedirectAnswer {
   from_level: string
   instead_call_sign: string
   later_s: number | null
+}
+
+export interface RefusedCopy {
+  node: string
+  stream: string
+  version: number
+  reason: string
+  first_ms: number
+  last_ms: number
+  times: number
+  dismissed_ms: number | null
+  dismissed_by: string
 }
 
 export interface Renewal {
@@ -3490,6 +3524,12 @@ export const TerminalLength = [
 ] as const
 export type TerminalLength = (typeof TerminalLength)[number]
 
+export const TerminalReads = [
+  'no',
+  'question',
+] as const
+export type TerminalReads = (typeof TerminalReads)[number]
+
 export interface TerminalState {
   phone: string
   unit_id: string
@@ -3522,6 +3562,7 @@ export interface TimelineAnswer {
   events: LogRow[]
   intervals: Interval[]
   clocks: VehicleClock[]
+  copies: Record<string, string>
 }
 
 export interface TogetherAnswer {
@@ -3818,6 +3859,7 @@ export interface WireFrame {
   at_ms: number
   sent: boolean
   hex: string
+  n: number
 }
 
 export interface WorkingName {
