@@ -196,6 +196,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         over=False,
         passing=False,
     ),
+    care.DeviceSilent(device_id="monitor-1", since_ms=START_MS),
     care.VitalAlarmed(sign=Sign.SPO2, alarm=Alarm.CRITICAL_LOW, value=78, limit_id="everyone"),
     care.DrugGiven(
         entry_id="e1",

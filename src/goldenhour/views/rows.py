@@ -172,6 +172,7 @@ class SceneAlarmRow(Record):
     """Of a sign its `Alarm`, of the ECG its `Rhythm`, of the device's own alarm its nature."""
     priority: Priority
     since_ms: int
+    silent_ms: int | None = None
 
 
 class CallbackRow(Record):
@@ -429,6 +430,8 @@ class DeviceAlarmRow(Record):
     silenced: str
     """How it is quiet at the device; empty: it is not."""
     since_ms: int
+    silent_ms: int | None = None
+    """Since when the device says nothing: it is what was known last. None: it speaks."""
 
 
 class UnrecordedRow(Record):

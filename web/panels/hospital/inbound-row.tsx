@@ -4,7 +4,7 @@ import { t } from '@gh/i18n'
 import { useFix, useLimits, useNow, useRow } from '@gh/live'
 import { Button, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
-import { deviceAlarmText, isPressing, marks } from '../care/device-alarms.ts'
+import { deviceAlarmText, isPressing, marks, silentText } from '../care/device-alarms.ts'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
 import { Risen, WarnMark } from '../care/marks.tsx'
@@ -171,7 +171,7 @@ function AlarmMark({ patient }: { patient: PatientRow }) {
         className={isPressing(told.priority) ? 'hs-mark bad' : 'hs-mark un'}
         data-testid="row-alarm"
       >
-        {marks(told.priority)} {deviceAlarmText(told)}
+        {marks(told.priority)} {deviceAlarmText(told)} {silentText(told.silent_ms)}
         {more > 0 && ` +${more}`}
       </p>
     )

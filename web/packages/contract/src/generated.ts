@@ -878,12 +878,19 @@ export type Command =
     told: DeviceAlarm
   }
   | {
+    kind: 'patient.set_device_silent'
+    patient_id: string
+    device_id: string
+    since_ms: number
+  }
+  | {
     kind: 'mission.set_scene_alarm'
     mission_id: string
     device_id: string
     what: string
     how: string
     priority: Priority | null
+    silent_ms?: number | null
   }
   | {
     kind: 'patient.see_rhythm'
@@ -1384,6 +1391,7 @@ export interface DeviceAlarm {
   silenced: string
   over: boolean
   passing: boolean
+  left: boolean
 }
 
 export interface DeviceAlarmRow {
@@ -1398,6 +1406,7 @@ export interface DeviceAlarmRow {
   limits: string
   silenced: string
   since_ms: number
+  silent_ms: number | null
 }
 
 export interface DeviceName {
@@ -1579,6 +1588,13 @@ export interface ElementRow {
   held: string[]
   reason: string
 }
+
+export const End = [
+  'device',
+  'left',
+  'moment',
+] as const
+export type End = (typeof End)[number]
 
 export interface Ended {
   type: 'ended'
@@ -2589,6 +2605,25 @@ export interface Outcome {
   versions: Record<string, number>
 }
 
+export interface OwnAlarmRow {
+  device: string
+  event: string
+  source: string
+  nature: string
+  priority: Priority
+  words: string
+  value: string
+  limits: string
+  begun_ms: number
+  ended_ms: number | null
+  end: End | null
+  times: number
+  quiet: string
+  quiet_ms: number | null
+  silent_ms: number | null
+  origin: string
+}
+
 export interface Painted {
   type: 'painted'
   at: number
@@ -3046,6 +3081,7 @@ export interface SceneAlarmRow {
   how: string
   priority: Priority
   since_ms: number
+  silent_ms: number | null
 }
 
 export interface ScoreRow {
@@ -3810,6 +3846,7 @@ export interface WholeRecord {
   observed: ObservedRow[]
   confirmed: ConfirmedRow[]
   replaced: ReplacedRow[]
+  device_alarms: OwnAlarmRow[]
   origins: Record<string, OriginRow>
   people: Record<string, string>
 }
