@@ -354,6 +354,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         eta_s=None,
         summary=SEALED,
     ),
+    handover.PreAlertDeathTold(died_ms=START_MS),
     handover.PreAlertDeclined(reason="no bed"),
     handover.PreAlertWithdrawn(reason="re-routed"),
     handover.Signed(side="crew", name="李卫"),

@@ -606,6 +606,8 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     reassess: ReassessRow | None = None
     """None: nothing is to be taken again."""
     misleading: tuple[MisleadingRow, ...] = ()
+    died_ms: int | None = None
+    """As the record says; whoever has died alarms no more."""
 
 
 class SignatureRow(Record):
@@ -641,6 +643,8 @@ class HandoverRow(Record, tag="handovers", tag_field="table"):
     """How often the hospital was told otherwise."""
     corrected_ms: int | None = None
     changed: tuple[str, ...] = ()
+    died_ms: int | None = None
+    """As the hospital was told."""
     """Of tier, needs, summary: what the newest correction changed."""
     needs_before: tuple[str, ...] = ()
     """What had been asked for before it."""

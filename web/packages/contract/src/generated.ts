@@ -1845,6 +1845,7 @@ export interface HandoverRow {
   corrections: number
   corrected_ms: number | null
   changed: string[]
+  died_ms: number | null
   needs_before: string[]
 }
 
@@ -2694,6 +2695,7 @@ export interface PatientRow {
   device_alarms: DeviceAlarmRow[]
   reassess: ReassessRow | null
   misleading: MisleadingRow[]
+  died_ms: number | null
 }
 
 export interface PeerStatus {
