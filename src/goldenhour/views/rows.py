@@ -393,6 +393,9 @@ class RecordRow(Record):
     """By drug: what the approved formulary says for this patient; no row, no dose."""
     signed_by: str
     signed_ms: int | None
+    unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What nobody knows before a drug is given, by drug where it asks for more than every drug does
+    (the empty one)."""
     doubts: tuple[str, ...] = ()
     """What speaks against the patient's deciding alone, now."""
 

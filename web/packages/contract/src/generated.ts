@@ -2904,6 +2904,7 @@ export interface RecordRow {
   doses: Record<string, Advice[]>
   signed_by: string
   signed_ms: number | null
+  unknown: Record<string, string[]>
   doubts: string[]
 }
 
