@@ -2,12 +2,15 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from factories.whole_case import vitals
 from factories.world import TestWorld
 from goldenhour.app.record import whole_record
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.events import Consciousness, Sex
 from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.kernel.device_alarm import DeviceAlarm, Priority
 from goldenhour.kernel.levels import TriageLevel
 from goldenhour.kernel.personal import Clear
 from goldenhour.views.fold import Reveal
@@ -47,6 +50,27 @@ async def write(world: TestWorld, patient_id: str, field: str, value: Any, *over
 
 
 TEXTS = ("complaint", "story", "past", "impression", "phone", "id_number", "address", "exam_text")
+
+LOW_SPO2 = DeviceAlarm(
+    device_id="monitor-1",
+    key="spo2",
+    event="MDC_EVT_LO_VAL_LT_LIM",
+    source="MDC_PULS_OXIM_SAT_O2",
+    nature="physiological",
+    priority=Priority.HIGH,
+    words="SPO2 LOW",
+    value="82 %",
+    limits=">90",
+    silenced="",
+    over=False,
+)
+LEAD_OFF = replace(LOW_SPO2, key="lead", words="导联脱落", value="", limits="", source="")
+OWN_ALARMS = (
+    LOW_SPO2,
+    replace(LOW_SPO2, silenced="alert-acknowledged"),
+    replace(LOW_SPO2, over=True),
+    replace(LEAD_OFF, priority=Priority.LOW),
+)
 
 
 async def full_record(world: TestWorld) -> str:
@@ -98,6 +122,11 @@ async def full_record(world: TestWorld) -> str:
             c.ChartVitals(patient_id=patient_id, vitals=vitals(world.clock.at_ms)),
             actor="monitor-1",
             role="vehicle",
+        )
+    for told in OWN_ALARMS:
+        world.clock.at_ms += 1_000
+        await world.accept(
+            c.SetDeviceAlarm(patient_id=patient_id, told=told), actor="monitor-1", role="vehicle"
         )
     await world.accept(
         c.Observe(

@@ -196,6 +196,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         over=False,
         passing=False,
     ),
+    care.DeviceSilent(device_id="monitor-1", since_ms=START_MS),
     care.VitalAlarmed(sign=Sign.SPO2, alarm=Alarm.CRITICAL_LOW, value=78, limit_id="everyone"),
     care.DrugGiven(
         entry_id="e1",
@@ -353,6 +354,7 @@ EVENTS: Final[tuple[Record, ...]] = (
         eta_s=None,
         summary=SEALED,
     ),
+    handover.PreAlertDeathTold(died_ms=START_MS),
     handover.PreAlertDeclined(reason="no bed"),
     handover.PreAlertWithdrawn(reason="re-routed"),
     handover.Signed(side="crew", name="李卫"),

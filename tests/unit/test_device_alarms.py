@@ -9,11 +9,14 @@ from factories.world import TestWorld
 from goldenhour.app.access import COMMANDS, SYSTEM_ONLY
 from goldenhour.app.alarming import Alarming, Heard
 from goldenhour.app.journal import Append, Identity, StoreFullError
+from goldenhour.app.record import whole_record
 from goldenhour.domain import commands as c
+from goldenhour.domain.care.own_alarms import End
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.dispatch.mission import ORDER
 from goldenhour.kernel.device_alarm import DeviceAlarm, Priority
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Rhythm, Sign
+from goldenhour.views.fold import Reveal
 from goldenhour.views.rows import MissionRow, PatientRow, SceneAlarmRow
 
 DEVICE = "M-1"
@@ -67,6 +70,23 @@ class Vehicle:
                 item, view(self.world), self.world, org="unit:A-01", sequence=at_ms * 100
             )
 
+    async def wait(self, seconds: int) -> None:
+        """The device says nothing, and the vehicle looks once a second."""
+        for _ in range(seconds):
+            await self.alarming.take_silence(
+                "A-01", self._later(), view(self.world), self.world, org="unit:A-01"
+            )
+
+    def silent(self, patient_id: str) -> list[int | None]:
+        row = view(self.world).rows["patients", patient_id]
+        assert isinstance(row, PatientRow)
+        return [one.silent_ms for one in row.device_alarms]
+
+    def alarmed(self, patient_id: str) -> list[tuple[int, int | None, End | None]]:
+        whole = whole_record(self.world.journal.feed, Reveal({}), self.world.facts, patient_id)
+        assert whole is not None
+        return [(one.begun_ms, one.ended_ms, one.end) for one in whole.device_alarms]
+
     def _later(self) -> int:
         self.world.clock.at_ms += 1_000
         return self.world.clock.at_ms
@@ -89,7 +109,8 @@ class Vehicle:
 
 
 def test_a_vehicle_alone_says_it() -> None:
-    assert COMMANDS[c.SetDeviceAlarm] == COMMANDS[c.SetSceneAlarm] == SYSTEM_ONLY
+    own = (c.SetDeviceAlarm, c.SetDeviceSilent, c.SetSceneAlarm)
+    assert {COMMANDS[one] for one in own} == {SYSTEM_ONLY}
 
 
 async def test_it_stands_in_the_record_in_its_own_words_until_the_device_ends_it() -> None:
@@ -178,6 +199,188 @@ async def test_what_no_disk_took_is_not_acknowledged(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(box.world.journal, "append", box.append)
     await box.tell(alarm())
     assert box.standing(patient_id) == [("导联脱落", Priority.LOW)]
+
+
+# ---- a device that is switched off or unplugged in mid-alarm
+
+
+async def test_of_a_silent_device_it_is_what_was_known_last_until_it_is_told_again() -> None:
+    box = Vehicle()
+    await box.begin()
+    patient_id = await register(box.world, box.mission_id)
+    await box.measure()
+    await box.tell(alarm(), alarm("MDC_EVT_X", words="x"))
+    heard_ms = box.world.clock.at_ms
+    await box.wait(14)
+    assert box.silent(patient_id) == [None, None], "a monitor may be slow"
+    await box.wait(20)
+    assert box.silent(patient_id) == [heard_ms, heard_ms]
+    told = [e for e in box.world.journal.feed if e.kind == "patient.device_silent.v1"]
+    assert len(told) == 1, "it is said once"
+    await box.measure()
+    assert box.silent(patient_id) == [heard_ms, heard_ms], "it speaks, and not of these"
+    await box.tell(alarm())
+    assert sorted(map(str, box.silent(patient_id))) == sorted((str(heard_ms), "None"))
+    await box.tell(alarm(over=True))
+    assert box.standing(patient_id) == [("x", Priority.LOW)]
+
+
+async def test_after_a_start_silence_counts_from_it_and_since_when_is_what_the_record_knows() -> (
+    None
+):
+    box = Vehicle()
+    await box.begin()
+    patient_id = await register(box.world, box.mission_id)
+    await box.tell(alarm())
+    known_ms = box.world.clock.at_ms
+    box.alarming = Alarming()
+    box.world.clock.at_ms += 60_000
+    await box.wait(14)
+    assert box.silent(patient_id) == [None]
+    await box.wait(3)
+    assert box.silent(patient_id) == [known_ms]
+
+
+async def test_of_a_silent_device_on_nobody_crew_and_centre_are_told_too() -> None:
+    box = Vehicle()
+    await box.begin()
+    await box.measure(75, seconds=11)
+    await box.tell(alarm())
+    heard_ms = box.world.clock.at_ms
+    await box.wait(16)
+    assert [one.silent_ms for one in box.scene()] == [heard_ms, heard_ms]
+    (row,) = box.alarming.list_unrecorded()
+    assert [one.silent_ms for one in row.device_alarms] == [heard_ms]
+    await box.measure(75, seconds=1)
+    assert {one.what: one.silent_ms for one in box.scene()} == {
+        "spo2": None,
+        "MDC_EVT_LEAD_OFF": heard_ms,
+    }
+    await box.tell(alarm())
+    assert [one.silent_ms for one in box.scene()] == [None, None]
+
+
+async def test_a_device_that_is_on_somebody_else_now_brings_them_nothing_old() -> None:
+    box = Vehicle()
+    await box.begin()
+    first = await register(box.world, box.mission_id)
+    await put_on(box, first)
+    await box.tell(alarm())
+    await box.wait(16)
+    second = await register(box.world, box.mission_id)
+    await box.world.accept(
+        c.BindMonitor(mission_id=box.mission_id, device_id=DEVICE, band="B2", patient_id=second)
+    )
+    await box.measure()
+    assert (box.standing(first), box.standing(second)) == ([], [])
+
+
+# ---- what stays of it
+
+
+async def test_the_record_keeps_begin_end_highest_priority_and_who_was_quiet() -> None:
+    box = Vehicle()
+    await box.begin()
+    patient_id = await register(box.world, box.mission_id)
+    await box.tell(alarm(priority=Priority.HIGH))
+    begun_ms = box.world.clock.at_ms
+    await box.tell(alarm(priority=Priority.MEDIUM, silenced="alert-acknowledged"))
+    quiet_ms = box.world.clock.at_ms
+    await box.tell(alarm(over=True))
+    ended_ms = box.world.clock.at_ms
+    for _ in range(3):
+        await box.tell(alarm("MDC_EVT_ECG_V_P_C", passing=True))
+    whole = whole_record(box.world.journal.feed, Reveal({}), box.world.facts, patient_id)
+    assert whole is not None
+    one, beats = whole.device_alarms
+    assert (one.begun_ms, one.ended_ms, one.end) == (begun_ms, ended_ms, End.DEVICE)
+    assert (one.priority, one.quiet, one.quiet_ms) == (
+        Priority.HIGH,
+        "alert-acknowledged",
+        quiet_ms,
+    )
+    assert (beats.times, beats.end, beats.ended_ms) == (3, End.MOMENT, box.world.clock.at_ms)
+
+
+async def put_on(box: Vehicle, patient_id: str) -> None:
+    await box.world.accept(
+        c.PlaceMonitor(mission_id=box.mission_id, device_id=DEVICE, patient_id=patient_id)
+    )
+
+
+async def correct(box: Vehicle, patient_id: str, from_ms: int, to_ms: int, name: str) -> None:
+    box.world.clock.at_ms += 1
+    await box.world.accept(
+        c.CorrectMonitor(
+            mission_id=box.mission_id, device_id=DEVICE, patient_id=patient_id,
+            from_ms=from_ms, to_ms=to_ms, correction_id=name, reason="导联接错人",
+        )
+    )  # fmt: skip
+
+
+async def test_a_swap_put_right_takes_them_along_cut_to_the_stretch() -> None:
+    box = Vehicle()
+    await box.begin()
+    first = await register(box.world, box.mission_id)
+    await put_on(box, first)
+    await box.world.accept(
+        c.BindMonitor(mission_id=box.mission_id, device_id=DEVICE, band="B1", patient_id=first)
+    )
+    await box.tell(alarm())
+    begun_ms = box.world.clock.at_ms
+    second = await register(box.world, box.mission_id)
+    await box.tell(alarm("MDC_EVT_X", words="x"))
+    middle_ms = box.world.clock.at_ms
+    await box.tell(alarm("MDC_EVT_X", words="x", over=True))
+    ended_ms = box.world.clock.at_ms
+    before = person(box.world, first)
+    await correct(box, second, middle_ms - 500, ended_ms, "k1")
+    assert box.alarmed(first) == [
+        (begun_ms, middle_ms - 500, End.LEFT),
+        (ended_ms, None, None),
+    ], "what is outside the stretch stays"
+    assert box.alarmed(second) == [
+        (middle_ms - 500, ended_ms, End.LEFT),
+        (middle_ms, ended_ms, End.DEVICE),
+    ]
+    whole = whole_record(box.world.journal.feed, Reveal({}), box.world.facts, second)
+    assert whole is not None
+    assert ("own_alarm_in", 2) in [(one.item, one.was) for one in whole.replaced]
+    await correct(box, first, middle_ms - 500, ended_ms, "k2")
+    again = person(box.world, first)
+    assert again.device_alarms == before.device_alarms
+    assert again.past_alarms == before.past_alarms
+    assert again.lost_alarms == ()
+    assert box.alarmed(second) == []
+
+
+async def test_a_correction_to_nobody_takes_them_and_a_later_one_gives_them_back_once() -> None:
+    box = Vehicle()
+    await box.begin()
+    first = await register(box.world, box.mission_id)
+    await put_on(box, first)
+    await box.tell(alarm())
+    begun_ms = box.world.clock.at_ms
+    await box.tell(alarm(over=True))
+    ended_ms = box.world.clock.at_ms
+    await correct(box, "", begun_ms, ended_ms, "k1")
+    assert box.alarmed(first) == []
+    second = await register(box.world, box.mission_id)
+    await correct(box, second, begun_ms, ended_ms, "k2")
+    assert box.alarmed(second) == [(begun_ms, ended_ms, End.DEVICE)]
+    await correct(box, second, begun_ms, ended_ms, "k3")
+    assert box.alarmed(second) == [(begun_ms, ended_ms, End.DEVICE)], "once"
+
+
+async def test_a_merged_record_shows_the_alarms_of_both() -> None:
+    box = Vehicle()
+    await box.begin()
+    first = await register(box.world, box.mission_id)
+    await box.tell(alarm())
+    second = await register(box.world, box.mission_id)
+    await box.world.accept(c.MergePatients(patient_id=second, other_id=first, reason="两次登记"))
+    assert box.standing(second) == [("导联脱落", Priority.LOW)]
+    assert len(box.alarmed(second)) == 1
 
 
 # ---- before anybody is registered: what the centre is told

@@ -16,6 +16,7 @@ from goldenhour.domain.care.drugs import (
     Interaction,
     advise,
     check,
+    list_unknown,
 )
 from goldenhour.kernel.content import About, SignOff, Text
 
@@ -187,6 +188,19 @@ def test_a_pde5_inhibitor_stops_nitroglycerin_and_an_unasked_one_does_not() -> N
 
 def test_an_unknown_age_is_named_and_does_not_stop() -> None:
     assert concerns("atropine", 1) == [(Concern.UNKNOWN_FACT, False)]
+
+
+def test_what_nobody_knows_is_named_before_a_drug_is_given() -> None:
+    def unknown(drug: str, **facts: Any) -> set[str]:
+        return set(list_unknown(FORMULARY, drug, facts, AT_MS))
+
+    assert unknown("安宫牛黄丸") == {"weight_kg", "pregnant", "taking"}
+    assert unknown("atropine") == {"weight_kg", "pregnant", "taking", "age_y"}
+    known: dict[str, Any] = {"weight_kg": 60, "pregnant": False, "taking": ()}
+    assert unknown("安宫牛黄丸", **known) == set()
+    assert unknown("atropine", **known) == {"age_y"}
+    assert unknown("atropine", **known, age_y=40) == set()
+    assert unknown("aspirin", **(known | {"pregnant": "unknown"})) >= {"pregnant"}
 
 
 def test_a_drug_by_a_name_of_its_own_is_unchecked() -> None:

@@ -7,6 +7,7 @@ import pytest
 from hl7apy.consts import VALIDATION_LEVEL
 from hl7apy.parser import parse_message
 
+from goldenhour.kernel.device_alarm import Priority
 from goldenhour.kernel.telemetry import Sign
 from goldenhour.simulator.monitor import PROFILES, MonitorDouble, Patient, Profile, ReportWriter
 from goldenhour.wire.hl7v2 import AckCode, Observation, Reason, build_ack, decode
@@ -94,3 +95,43 @@ def test_one_seed_one_story() -> None:
     )
     assert one == same
     assert one != other
+
+
+def test_what_it_alarms_by_itself_begins_goes_on_and_ends() -> None:
+    """The product reads it as one alarm, in its own words and priority; hl7apy as HL7."""
+    told = writer(cuff_period_s=1e9)
+    told.next_report(elapsed_s=0, device_ms=0, lead_off=True)
+    (first,) = told.next_alarms(device_ms=0)
+    # hl7apy knows no ORU_R40, whose segments are those of ORU_R01.
+    known = first.decode().replace("ORU^R40^ORU_R40", "ORU^R01^ORU_R01")
+    assert parse_message(known, validation_level=VALIDATION_LEVEL.STRICT).validate()
+    (begun,) = read(first).alarms
+    assert read(first).values == ()
+    assert (begun.device_id, begun.event, begun.value) == (DEVICE, "MDC_EVT_LEAD_OFF", "")
+    assert (begun.words, begun.priority, begun.nature) == (
+        "SpO2 探头脱落",
+        Priority.LOW,
+        "technical",
+    )
+    assert told.next_alarms(device_ms=9_000) == []
+    (again,) = told.next_alarms(device_ms=10_000)
+    assert read(again).alarms == (begun,)
+    assert b"|continue|" in again
+    told.next_report(elapsed_s=10, device_ms=10_000, lead_off=False)
+    (last,) = told.next_alarms(device_ms=10_000)
+    (ended,) = read(last).alarms
+    assert (ended.key, ended.over) == (begun.key, True)
+
+
+def test_a_sign_beyond_its_limit_is_told_with_value_and_limit() -> None:
+    told = writer(cuff_period_s=1)
+    told.next_report(elapsed_s=1_800, device_ms=0, lead_off=False)
+    found = {one.source: one for raw in told.next_alarms(device_ms=0) for one in read(raw).alarms}
+    pulse = found["MDC_ECG_HEART_RATE"]
+    assert (pulse.event, pulse.priority, pulse.limits) == (
+        "MDC_EVT_HI_VAL_GT_LIM",
+        Priority.MEDIUM,
+        "<120",
+    )
+    assert float(pulse.value.split()[0]) > 120
+    assert found["MDC_PULS_OXIM_SAT_O2"].priority is Priority.HIGH

@@ -27,6 +27,7 @@ from goldenhour.views.fold import Reveal
 from goldenhour.views.rows import WorkingName
 from goldenhour.views.whole_record import ChartedRow, WholeRecord
 from goldenhour.wire.fhir import bundle
+from goldenhour.wire.fhir.values import instant
 
 ROOT = Path(__file__).parents[2]
 CODES = load_exchange(facts().care).fhir
@@ -148,6 +149,45 @@ async def test_nothing_of_the_record_is_lost_on_the_way() -> None:
         if code["system"] == "http://loinc.org"
     }
     assert {"85354-9", "8867-4", "59408-5", "9279-1", "9269-2", "72514-3", "29463-7"} <= loinc
+
+
+async def test_what_a_device_alarmed_leaves_with_its_begin_its_end_and_its_priority() -> None:
+    world = TestWorld()
+    whole = read(world, await full_record(world))
+    document = written(world, whole)
+    over, stands = (
+        one
+        for one in of_type(document, "Observation")
+        if one["code"]["coding"][0]["code"] == "device_alarm"
+    )
+    first, second = whole.device_alarms
+    assert over["effectivePeriod"] == {
+        "start": instant(first.begun_ms),
+        "end": instant(first.ended_ms or 0),
+    }
+    assert (over["status"], stands["status"]) == ("final", "preliminary")
+    assert stands["effectivePeriod"] == {"start": instant(second.begun_ms)}
+    assert (over["valueString"], over["device"]["display"]) == ("SPO2 LOW", "monitor-1")
+    parts = {
+        one["code"]["coding"][0]["code"]: one.get("valueString")
+        or one.get("valueDateTime")
+        or one["valueCodeableConcept"]["coding"][0]["code"]
+        for one in over["component"]
+    }
+    assert parts == {
+        "priority": "high",
+        "event": "MDC_EVT_LO_VAL_LT_LIM",
+        "source": "MDC_PULS_OXIM_SAT_O2",
+        "nature": "physiological",
+        "value": "82 %",
+        "limits": ">90",
+        "end": "设备报告结束",
+        "quiet": "alert-acknowledged",
+        "quiet_at": instant(first.quiet_ms or 0),
+    }
+    sections = of_type(document, "Composition")[0]["section"]
+    (alarms,) = (one for one in sections if one["title"] == "设备报警")
+    assert len(alarms["entry"]) == 2
 
 
 async def test_withdrawn_is_entered_in_error_and_a_conflict_has_both_answers() -> None:

@@ -131,6 +131,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.SetAlarm: SYSTEM_ONLY,
     c.SetRhythm: SYSTEM_ONLY,
     c.SetDeviceAlarm: SYSTEM_ONLY,
+    c.SetDeviceSilent: SYSTEM_ONLY,
     c.SetSceneAlarm: SYSTEM_ONLY,
     c.SeeRhythm: frozenset({Role.CREW}),
     c.Observe: CAREGIVERS,

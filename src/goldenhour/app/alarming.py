@@ -12,7 +12,10 @@ Rule 4: without a run there is no patient, and no alarm. On the way to the scene
         can wear a device: whoever still does is the last run's, or the crew that tries it.
 Rule 5: what a device alarms by itself stands at whoever wears it, until the device ends it. When it
         goes to another patient, or is taken off, it ends where it was: it is no more about them.
-Rule 6: of a device that is on nobody the centre is told which, what of it alarms, how urgently and
+Rule 6: a device that has said nothing for as long as a screen calls it silent (`monitor_silent_s`)
+        may be off or unplugged: what it alarmed is told as what was known last, and since when,
+        until it tells of it again.
+Rule 7: of a device that is on nobody the centre is told which, what of it alarms, how urgently and
         since when, and nothing else (`domain/dispatch/scene_alarms.py`).
 """
 
@@ -28,13 +31,15 @@ from goldenhour.app.journal import SYSTEM, StoreFullError
 from goldenhour.app.wearer import Untold, Wearer
 from goldenhour.domain.care import own_alarms
 from goldenhour.domain.care.alarms import Change, watch
-from goldenhour.domain.care.own_alarms import name_of
+from goldenhour.domain.care.own_alarms import OwnAlarm, name_of
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.care.rhythm import RhythmWatch, watch_rhythm
+from goldenhour.domain.commands import Command, SetDeviceSilent
 from goldenhour.domain.dispatch.mission import Mission, State
 from goldenhour.kernel.device_alarm import DeviceAlarm
 from goldenhour.kernel.recorded import Stamp
 from goldenhour.kernel.telemetry import NumericSet, Rhythm
+from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.alarms import device_alarm_row, in_order
 from goldenhour.views.fold import Folded
 from goldenhour.views.rows import AlarmRow, RhythmRow, UnrecordedRow
@@ -59,8 +64,12 @@ class Alarming:
 
     def __init__(self) -> None:
         self._wearers: dict[str, Wearer] = {}
-        self._own: dict[str, dict[str, tuple[DeviceAlarm, int]]] = {}
-        """What each device alarms by itself now, by key, and when it was told so."""
+        self._own: dict[str, dict[str, OwnAlarm]] = {}
+        """What each device alarms by itself now, by key, since when it was told so."""
+        self._heard: dict[str, int] = {}
+        """When each device spoke last."""
+        self._begun_ms: int | None = None
+        """Since when anybody listens for silence."""
 
     def list_unrecorded(self) -> tuple[UnrecordedRow, ...]:
         rows = (
@@ -80,8 +89,8 @@ class Alarming:
                     if isinstance(said, Rhythm)
                 ),
                 device_alarms=in_order(
-                    device_alarm_row(said, since_ms)
-                    for said, since_ms in one.unrecorded.values()
+                    device_alarm_row(said, since_ms, one.silent.get(key))
+                    for key, (said, since_ms) in one.unrecorded.items()
                     if isinstance(said, DeviceAlarm) and not said.over and not said.passing
                 ),
             )
@@ -135,13 +144,12 @@ class Alarming:
         device_id = alarms[0].device_id
         standing = self._own.setdefault(device_id, {})
         for told in alarms:
-            before = standing.get(told.key)
-            said = own_alarms.news(before[0] if before else None, told)
+            said = own_alarms.news(standing.get(told.key), told)
             if said is None:
                 continue
             standing.pop(told.key, None)
             if not said.over and not said.passing:
-                standing[told.key] = (said, at_ms)
+                standing[told.key] = OwnAlarm(told=said, since_ms=at_ms)
             if len(standing) > _MOST_OWN:
                 del standing[next(iter(standing))]
         found = self._follow(unit_id, device_id, view, at_ms)
@@ -152,34 +160,84 @@ class Alarming:
         if found is not None and found[0].patient_id and found[0].unrecorded:
             raise StoreFullError(f"{len(found[0].unrecorded)} alarms are in no record")
 
+    async def take_silence(
+        self, unit_id: str, now_ms: int, view: Folded, world: World, *, org: str
+    ) -> None:
+        """Which devices that alarm have said nothing for too long (rule 6)."""
+        begun_ms = self._begun_ms = now_ms if self._begun_ms is None else self._begun_ms
+        run = find_run(view, unit_id)
+        if run is None:
+            return
+        after_ms = world.facts.limits.screen.monitor_silent_s * SECOND_MS
+
+        def silent_since(device_id: str, known_ms: int) -> int | None:
+            """None: it speaks. After a start nothing is known but what the record knows."""
+            heard_ms = self._heard.get(device_id)
+            silent = now_ms - max(heard_ms or 0, begun_ms) >= after_ms
+            return (known_ms if heard_ms is None else heard_ms) if silent else None
+
+        for device_id, standing in self._own.items():
+            if (since_ms := silent_since(device_id, now_ms)) is not None:
+                self._own[device_id] = own_alarms.fall_silent(standing, device_id, since_ms)
+        untold: list[tuple[str, Command]] = []
+        for stream, state in list_patients(view, run[0]):
+            active = [one for one in state.device_alarms.values() if one.silent_ms is None]
+            for device_id in sorted({one.told.device_id for one in active}):
+                since_ms = silent_since(device_id, _known_ms(state, device_id))
+                if since_ms is not None:
+                    said = SetDeviceSilent(
+                        patient_id=stream.partition(":")[2],
+                        device_id=device_id,
+                        since_ms=since_ms,
+                    )
+                    untold.append((device_id, said))
+        for wearer in self._wearers.values():
+            since_ms = silent_since(wearer.device_id, now_ms)
+            if wearer.patient_id or wearer.mission_id != run[0] or since_ms is None:
+                continue
+            wearer.silent = dict.fromkeys(wearer.unrecorded, since_ms) | wearer.silent
+            untold += [
+                (wearer.device_id, one.command) for one in wearer.list_for_centre(run[1], now_ms)
+            ]
+        for place, (device_id, command) in enumerate(untold):
+            stamp = _stamp(device_id, unit_id, now_ms, org, now_ms * 100 + place)
+            stamp = replace(stamp, installation=f"silent:{device_id}")
+            try:
+                await handle(command, stamp, SYSTEM, world)
+            except StoreFullError as error:
+                _log.error("vehicle.silence_not_recorded", reason=repr(error))
+                return
+
     def _follow(self, unit_id: str, device_id: str, view: Folded, at_ms: int) -> Found | None:
         """Who wears the device now; what it alarms by itself has come with it (rule 5)."""
+        self._heard[device_id] = at_ms
         found = self._find(unit_id, device_id, view)
         run = find_run(view, unit_id)
         if run is None:
             return None
         wearer, state = found or (None, None)
-        own = {name_of(said): (said, told_ms) for said, told_ms in self._of(device_id)}
+        standing = {name_of(one.told): one for one in self._own.get(device_id, {}).values()}
+        own = {name: (one.told, one.since_ms) for name, one in standing.items()}
         if wearer is not None and state is None:
             others = (e for e in wearer.unrecorded.items() if not isinstance(e[1][0], DeviceAlarm))
             wearer.unrecorded = dict(others) | own
+            wearer.silent = {
+                name: one.silent_ms for name, one in standing.items() if one.silent_ms is not None
+            }
         elif wearer is not None and state is not None:
-            for name, (said, told_ms) in own.items():
+            for name, one in standing.items():
                 known = state.device_alarms.get(name)
-                if own_alarms.news(known.told if known else None, said) is not None:
-                    wearer.unrecorded[name] = (said, told_ms)
+                if one.silent_ms is None and own_alarms.news(known, one.told) is not None:
+                    wearer.unrecorded[name] = own[name]
         for stream, other in list_patients(view, run[0]):
             if other is state:
                 continue
             for name, one in other.device_alarms.items():
                 if one.told.device_id == device_id:
                     left = Wearer(unit_id, run[0], device_id, stream.partition(":")[2])
-                    over = replace(one.told, over=True)
+                    over = replace(one.told, over=True, left=True)
                     self._wearers.setdefault(stream, left).unrecorded[name] = (over, at_ms)
         return found
-
-    def _of(self, device_id: str) -> tuple[tuple[DeviceAlarm, int], ...]:
-        return tuple(self._own.get(device_id, {}).values())
 
     def _find(self, unit_id: str, device_id: str, view: Folded) -> Found | None:
         run = find_run(view, unit_id)
@@ -221,6 +279,13 @@ class Alarming:
                 # Of another device of theirs something newer may have come meanwhile.
                 if wearer.patient_id and wearer.unrecorded.get(untold.key) is untold.said:
                     del wearer.unrecorded[untold.key]
+
+
+def _known_ms(state: Patient, device_id: str) -> int:
+    """When a patient's record last heard of a device."""
+    charted = [one.received_ms for one in state.charted if one.device_id == device_id]
+    own = state.device_alarms.values()
+    return max((*charted, *(one.since_ms for one in own if one.told.device_id == device_id)))
 
 
 def _stamp(device_id: str, unit_id: str, at_ms: int, org: str, sequence: int) -> Stamp:

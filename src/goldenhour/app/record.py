@@ -8,6 +8,8 @@ Rule 2: nothing that was written is left out: a replaced value stands beside the
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from msgspec.structs import replace
+
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import Envelope
 from goldenhour.app.review import case_files, head_of
@@ -23,7 +25,8 @@ from goldenhour.domain.care.events import (
 from goldenhour.domain.care.file_events import FileMovedIn, FileMovedOut
 from goldenhour.domain.care.identity import FIELDS, Identity
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
-from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.own_alarms import End, OwnAlarm, name_of
+from goldenhour.domain.care.patient import Patient, list_alarms
 from goldenhour.domain.case import Facts
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.handover.prealert import Handover
@@ -41,6 +44,7 @@ from goldenhour.views.whole_record import (
     ConfirmedRow,
     ObservedRow,
     OriginRow,
+    OwnAlarmRow,
     ReplacedRow,
     WholeRecord,
 )
@@ -120,6 +124,16 @@ def whole_record(
             for r in of_all
             if isinstance(r.event, LevelConfirmed)
         ),
+        device_alarms=tuple(
+            sorted(
+                (
+                    row
+                    for ident, record in records.items()
+                    for row in _alarmed(list_alarms(record), ident)
+                ),
+                key=lambda row: row.begun_ms,
+            )
+        ),
         origins={
             ident: OriginRow(call_sign=_call_sign(record, view), letter=record.letter)
             for ident, record in records.items()
@@ -158,6 +172,43 @@ def _joined(patient: Patient, view: Folded) -> dict[str, Patient]:
 def _call_sign(record: Patient, view: Folded) -> str:
     run = view.states.get(f"mission:{record.mission_id}")
     return run.call_sign if isinstance(run, Mission) else ""
+
+
+def _alarmed(alarms: Iterable[OwnAlarm], origin: str) -> Iterator[OwnAlarmRow]:
+    moments: dict[str, list[OwnAlarm]] = {}
+    for one in alarms:
+        if one.end is End.MOMENT:
+            moments.setdefault(name_of(one.told), []).append(one)
+        else:
+            yield _alarm_row(one, origin)
+    for same in moments.values():
+        row = _alarm_row(same[-1], origin)
+        begun_ms, ended_ms = same[0].since_ms, same[-1].since_ms
+        yield replace(row, begun_ms=begun_ms, ended_ms=ended_ms, times=len(same))
+
+
+def _alarm_row(one: OwnAlarm, origin: str) -> OwnAlarmRow:
+    told, silent_ms = one.told, one.silent_ms
+    if silent_ms is not None and one.ended_ms is not None and one.ended_ms <= silent_ms:
+        silent_ms = None  # what was cut off earlier knows nothing of it
+    return OwnAlarmRow(
+        device=told.device_id,
+        event=told.event,
+        source=told.source,
+        nature=told.nature,
+        priority=one.highest,
+        words=told.words,
+        value=told.value,
+        limits=told.limits,
+        begun_ms=one.since_ms,
+        ended_ms=one.ended_ms,
+        end=one.end,
+        times=1,
+        quiet=one.quiet,
+        quiet_ms=one.quiet_ms,
+        silent_ms=silent_ms,
+        origin=origin,
+    )
 
 
 def _observed(recorded: Recorded, event: Observed, origin: str) -> ObservedRow:
@@ -230,32 +281,35 @@ def _renamed(own: Sequence[Recorded], reveal: Reveal) -> Iterator[ReplacedRow]:
 
 
 def _moved(own: Sequence[Recorded]) -> Iterator[ReplacedRow]:
-    """What left the record, or came to it: of charted sets how many, and files one by one."""
+    """What left the record, or came to it: how many sets and alarms, and files one by one."""
     for later in own:
         event = later.event
         match event:
             case VitalsMovedOut():
-                item, count = "monitor_out", event.sets
+                counts = {"monitor_out": event.sets, "own_alarm_out": event.alarms}
             case VitalsMovedIn():
-                item, count = "monitor_in", len(event.sets)
+                counts = {"monitor_in": len(event.sets), "own_alarm_in": len(event.alarms)}
             case FileMovedOut():
-                item, count = f"file_out.{event.file_kind}", 1
+                counts = {f"file_out.{event.file_kind}": 1}
             case FileMovedIn():
-                item, count = f"file_in.{event.file_kind}", 1
+                counts = {f"file_in.{event.file_kind}": 1}
             case _:
                 continue
         of_file = isinstance(event, FileMovedOut | FileMovedIn)
-        yield ReplacedRow(
-            item=item,
-            was=count,
-            was_text=None,
-            was_by=event.device if of_file else event.device_id,
-            was_ms=event.taken_ms if of_file else event.from_ms,
-            personal=False,
-            by=later.actor,
-            at_ms=later.occurred_ms,
-            reason=event.reason,
-        )
+        for item, count in counts.items():
+            if not count and item.startswith("own_alarm"):
+                continue
+            yield ReplacedRow(
+                item=item,
+                was=count,
+                was_text=None,
+                was_by=event.device if of_file else event.device_id,
+                was_ms=event.taken_ms if of_file else event.from_ms,
+                personal=False,
+                by=later.actor,
+                at_ms=later.occurred_ms,
+                reason=event.reason,
+            )
 
 
 def _replaced(

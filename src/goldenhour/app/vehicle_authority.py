@@ -42,6 +42,7 @@ from goldenhour.domain.dispatch.events import (
 from goldenhour.domain.dispatch.mission import Mission
 from goldenhour.domain.handover.events import (
     PreAlertCorrected,
+    PreAlertDeathTold,
     PreAlerted,
     PreAlertWithdrawn,
     Signed,
@@ -71,7 +72,7 @@ AUTHORITY: Final[dict[str, tuple[type, ...]]] = {
         *(*PatientEvent.__args__, *MovedEvent.__args__, *FileEvent.__args__),
         *(EcgRead, EcgInterpreted, PortraitAsked),
     ),
-    "handover": (PreAlerted, PreAlertCorrected, PreAlertWithdrawn, Signed),
+    "handover": (PreAlerted, PreAlertCorrected, PreAlertDeathTold, PreAlertWithdrawn, Signed),
     "unit": (
         *(DutyChanged, UnitChecked, CheckTakenOver, OutOfService, BackInService),
         *(HelpCalled, HelpEnded),

@@ -43,6 +43,8 @@ class Wearer:
     (`name_of`) stands in no record, and since when."""
     beaten: bool = False
     """Beats were seen, by whatever device."""
+    silent: dict[Sign | str, int] = field(default_factory=dict)
+    """Since when the device says nothing of what stands in no record."""
     ended: set[str] = field(default_factory=set)
     """What of the device, on nobody, the device itself has ended."""
 
@@ -70,14 +72,14 @@ class Wearer:
         """Of a device on nobody, beside what the run tells already."""
         alarming = self._at_scene()
         own = (o for o in run.scene_alarms.values() if o.device_id == self.device_id)
-        known = {one.what: (one.how, one.priority) for one in own}
-        news: list[tuple[str, str, Priority | None, int]] = [
-            (what, how, priority, since_ms)
-            for what, (how, priority, since_ms) in alarming.items()
-            if known.get(what) != (how, priority)
+        known = {one.what: (one.how, one.priority, one.silent_ms) for one in own}
+        news: list[tuple[str, str, Priority | None, int, int | None]] = [
+            (what, how, priority, since_ms, silent_ms)
+            for what, (how, priority, since_ms, silent_ms) in alarming.items()
+            if known.get(what) != (how, priority, silent_ms)
         ]
         news += [
-            (what, "", None, at_ms)
+            (what, "", None, at_ms, None)
             for what in known
             if what not in alarming and self._has_ended(what)
         ]
@@ -91,24 +93,30 @@ class Wearer:
                     what=what,
                     how=how,
                     priority=priority,
+                    silent_ms=silent_ms,
                 ),
                 since_ms,
             )
-            for what, how, priority, since_ms in news
+            for what, how, priority, since_ms, silent_ms in news
         ]
 
-    def _at_scene(self) -> dict[str, tuple[str, Priority, int]]:
-        """What alarms, how, how urgently and since when; of two of one name the worse."""
-        found: dict[str, tuple[str, Priority, int]] = {}
-        for said, since_ms in self.unrecorded.values():
+    def _at_scene(self) -> dict[str, tuple[str, Priority, int, int | None]]:
+        """What alarms, how, how urgently, since when, and since when the device is silent.
+
+        Of two of one name the worse.
+        """
+        found: dict[str, tuple[str, Priority, int, int | None]] = {}
+        for key, (said, since_ms) in self.unrecorded.items():
+            silent_ms = self.silent.get(key)
             match said:
                 case Change(alarm=alarm) if alarm is not None:
                     urgent = Priority.HIGH if alarm in CRITICAL else Priority.MEDIUM
-                    found[said.sign] = (alarm, urgent, since_ms)
+                    found[said.sign] = (alarm, urgent, since_ms, silent_ms)
                 case Rhythm():
-                    found[ECG] = (said, Priority.HIGH, since_ms)
+                    found[ECG] = (said, Priority.HIGH, since_ms, silent_ms)
                 case DeviceAlarm():
-                    what, one = what_of(said), (said.nature, said.priority, since_ms)
+                    what = what_of(said)
+                    one = (said.nature, said.priority, since_ms, silent_ms)
                     both = (found.get(what, one), one)
                     found[what] = min(both, key=lambda known: RANKS.index(known[1]))
                 case _:

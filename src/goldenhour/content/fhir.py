@@ -11,7 +11,7 @@ from goldenhour.kernel.telemetry import Sign
 OBSERVED = ("consciousness", "gcs", "pain", "on_oxygen")
 GCS_PARTS = ("gcs_eye", "gcs_verbal", "gcs_motor")
 SECTIONS = (
-    "person", "complaint", "vitals", "scores", "judged", "drugs", "procedures",
+    "person", "complaint", "vitals", "alarms", "scores", "judged", "drugs", "procedures",
     "notes", "sheets", "papers", "times", "ecg", "corrections",
 )  # fmt: skip
 

@@ -632,6 +632,14 @@ class SetDeviceAlarm(Record, tag="patient.set_device_alarm", tag_field="kind"):
     told: DeviceAlarm
 
 
+class SetDeviceSilent(Record, tag="patient.set_device_silent", tag_field="kind"):
+    """A device that alarms by itself on this patient has said nothing since then."""
+
+    patient_id: str
+    device_id: str
+    since_ms: int
+
+
 class SetSceneAlarm(Record, tag="mission.set_scene_alarm", tag_field="kind"):
     """A device of the run is on nobody who is registered and alarms, or does not any more."""
 
@@ -640,6 +648,7 @@ class SetSceneAlarm(Record, tag="mission.set_scene_alarm", tag_field="kind"):
     what: str
     how: str
     priority: Priority | None
+    silent_ms: int | None = None
 
 
 class SeeRhythm(Record, tag="patient.see_rhythm", tag_field="kind"):
@@ -1200,6 +1209,7 @@ Command = (
     | SetAlarm
     | SetRhythm
     | SetDeviceAlarm
+    | SetDeviceSilent
     | SetSceneAlarm
     | SeeRhythm
     | Observe

@@ -2,7 +2,8 @@
 
 Rule 1: its priority is that of IEC 60601-1-8, as the device says it; it is never lowered here. One
         that it does not say is unknown, and ranks with the highest.
-Rule 2: it ends when the device says so. Silence ends nothing.
+Rule 2: it ends when the device says so. Silence ends nothing: a device that has fallen silent is
+        told of as such, with what it alarmed last.
 """
 
 from enum import StrEnum
@@ -46,3 +47,5 @@ class DeviceAlarm(Record):
     over: bool
     passing: bool = False
     """It was a moment and lasts no time."""
+    left: bool = False
+    """It is over here since its device went to somebody else, or was taken off."""

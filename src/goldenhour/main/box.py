@@ -66,6 +66,7 @@ _PENDING = Gauge(
 
 _log = structlog.get_logger(__name__)
 _RELEASE_S = 3_600.0
+_SILENCE_S = 1.0
 ROOM: Final = 100
 """Numbers for what one message of a device makes alarm."""
 _HEARD: Final = 600
@@ -77,6 +78,7 @@ class Box:
     """The running parts of one vehicle."""
 
     vehicle: Vehicle
+    clock: Clock
     store: EdgeStore
     link: EdgeLink
     accounts: EdgeAccounts
@@ -152,6 +154,24 @@ class Box:
                 sequence=self._next(received_ms) * ROOM,
             )
         finally:
+            self.hub.unrecorded = self.alarming.list_unrecorded()
+
+    async def watch_silence(self) -> None:
+        """Say for ever which devices that alarm have fallen silent; it needs no link."""
+        unit_id = self.vehicle.unit_id
+        while True:
+            await asyncio.sleep(_SILENCE_S)
+            scope = await self.hub.scope(self.identity)
+            try:
+                await self.alarming.take_silence(
+                    unit_id,
+                    self.clock.now_ms(),
+                    scope.view,
+                    self.desk.world,
+                    org=f"unit:{unit_id}",
+                )
+            except Exception:  # noqa: BLE001 (logged: as of the watch on the ECG)
+                _log.exception("vehicle.silence_not_watched", unit_id=unit_id)
             self.hub.unrecorded = self.alarming.list_unrecorded()
 
     def show_strip(self, item: Strip) -> None:
@@ -270,6 +290,7 @@ def open_box(
 
     return Box(
         vehicle=vehicle,
+        clock=clock,
         store=store,
         link=link,
         accounts=accounts,

@@ -218,6 +218,7 @@ async def _run_boxes(
                 lambda: record_cabins(settings, boxes.values(), clock, strangers),
                 *(box.hub.run for box in every),
                 *(box.watch_ecg for box in every),
+                *(box.watch_silence for box in every),
                 *(box.hub.sweep_for_ever for box in every),
                 *(box.hub.positions.place_for_ever for box in every),
                 lambda: box_map.watch([box.run_now for box in every], safes.changed),

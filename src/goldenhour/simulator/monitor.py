@@ -1,12 +1,15 @@
-"""A DOUBLE of patient monitors: many of them in one process, speaking HL7 PCD-01 over MLLP.
+"""A DOUBLE of patient monitors: many of them in one process, HL7 PCD-01 and PCD-04 over MLLP.
 
 Rule 1: it writes its own bytes and never imports `wire.hl7v2`, so that the product's decoder is
 judged by somebody else's messages.
 Rule 2: everything drawn comes from the given `rng`; each monitor has a stream of its own.
-Rule 3: nothing here may reach a patient: it warns once, loudly, and names itself in MSH-3.
+Rule 3: it alarms by limits of its own, which differ from the product's and are nobody's advice:
+what begins is told as `start`, while it lasts as `continue`, and once as `end`.
+Rule 4: nothing here may reach a patient: it warns once, loudly, and names itself in MSH-3.
 """
 
 import asyncio
+from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from random import Random  # noqa: TID251 (a simulator makes generators from the one it is given)
@@ -81,6 +84,30 @@ class Patient:
         return drawn._replace(
             spo2=min(drawn.spo2, 100.0), diastolic=min(drawn.diastolic, drawn.systolic - 15)
         )
+
+
+class Limit(NamedTuple):
+    """When the monitor itself alarms; priority as in PCD-04 (PH high, PM medium, PL low)."""
+
+    field: str
+    source: str
+    place: str
+    low: float | None
+    high: float | None
+    unit: str
+    priority: str
+    words: str
+
+
+class _Alarm(NamedTuple):
+    event: str
+    source: str
+    place: str
+    value: str
+    unit: str
+    limits: str
+    flags: str
+    words: str
 
 
 class TroubleKind(StrEnum):
@@ -181,14 +208,21 @@ class _Sender:
             device_ms=now_ms + (wrong.shift_s * SECOND_MS if wrong else 0),
             lead_off=TroubleKind.LEAD_OFF in active,
         )
-        for _ in range(2 if TroubleKind.DUPLICATE in active else 1):
-            writer.write(b"\x0b" + message + b"\x1c\r")
-            await writer.drain()
-            if self._monitor.waits_for_ack:
-                async with asyncio.timeout(self._config.ack_timeout_s):
-                    answer = await reader.readuntil(b"\x1c\r")
-                if b"\rMSA|AA|" not in answer:
-                    self._log.warning("simulator.monitor_refused", answer=answer[:300])
+        alarms = self._writer.next_alarms(device_ms=now_ms)
+        for told in (message, *alarms):
+            for _ in range(2 if TroubleKind.DUPLICATE in active else 1):
+                await self._tell(told, reader, writer)
+
+    async def _tell(
+        self, message: bytes, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        writer.write(b"\x0b" + message + b"\x1c\r")
+        await writer.drain()
+        if self._monitor.waits_for_ack:
+            async with asyncio.timeout(self._config.ack_timeout_s):
+                answer = await reader.readuntil(b"\x1c\r")
+            if b"\rMSA|AA|" not in answer:
+                self._log.warning("simulator.monitor_refused", answer=answer[:300])
 
 
 class ReportWriter:
@@ -200,6 +234,10 @@ class ReportWriter:
         self._cuff_period_s = cuff_period_s
         self._sequence = 0
         self._cuff: tuple[float, Vitals, int] | None = None
+        self._beyond: dict[str, _Alarm] = {}
+        """What the monitor would alarm about by the report that was written last."""
+        self._told: dict[str, tuple[_Alarm, int]] = {}
+        """What it alarms about, and when it said so last."""
 
     def next_report(self, *, elapsed_s: float, device_ms: int, lead_off: bool) -> bytes:
         """One ORU^R01 without its MLLP frame; `device_ms` is by the monitor's own clock."""
@@ -232,13 +270,10 @@ class ReportWriter:
         )
         if self._monitor.cuff_told_once and not measured:
             rows = tuple(row for row in rows if "PRESS_BLD_NONINV" not in row[0])
-        device = f"{self._monitor.device_id}^GOLDENHOUR-DOUBLE^{self._monitor.device_id}^EUI-64"
+        self._beyond = _alarms_of(now, cuff, lead_off=lead_off, standing=self._told.keys())
+        device = self._device()
         # No PID: such a monitor knows nobody, and HL7 would rather have none than an empty one.
-        head = (
-            f"MSH|^~\\&|GOLDENHOUR-DOUBLE^{self._monitor.device_id}^EUI-64||||{at}||ORU^R01^ORU_R01"
-            f"|{self._monitor.device_id[-6:]}-{self._sequence}|P|2.6|||NE|AL||UNICODE UTF-8"
-            "|||IHE_PCD_001^IHE PCD^1.3.6.1.4.1.19376.1.6.1.1.1^ISO"
-        )
+        head = self._head(at, "R01", "IHE_PCD_001^IHE PCD^1.3.6.1.4.1.19376.1.6.1.1.1^ISO")
         order = f"{self._sequence}^GOLDENHOUR-DOUBLE"
         lines = [head, f"OBR|1|{order}|{order}|182777000^monitoring of patient^SCT|||{at}"]
         for number, (code, place, value, unit, time) in enumerate(rows, start=1):
@@ -249,11 +284,106 @@ class ReportWriter:
             )
         return "".join(f"{line}\r" for line in lines).encode()
 
+    def next_alarms(self, *, device_ms: int) -> list[bytes]:
+        """ORU^R40 of what the last report begins, continues or ends; one message each."""
+        told: list[bytes] = []
+        for key, alarm in self._beyond.items():
+            before = self._told.get(key)
+            if before is not None and device_ms - before[1] < _AGAIN_MS:
+                continue
+            told.append(self._alarm(alarm, "start" if before is None else "continue", device_ms))
+            self._told[key] = (alarm, device_ms)
+        over = [key for key in self._told if key not in self._beyond]
+        return told + [self._alarm(self._told.pop(key)[0], "end", device_ms) for key in over]
 
+    def _alarm(self, alarm: _Alarm, phase: str, device_ms: int) -> bytes:
+        self._sequence += 1
+        at, order = _dtm(device_ms), f"{self._sequence}^GOLDENHOUR-DOUBLE"
+        state = "inactive" if phase == "end" else "active"
+        rows: tuple[tuple[str, str, str, str, str, str], ...] = (
+            ("ST", alarm.event, alarm.words, "", "", alarm.flags),
+            (
+                "NM" if alarm.value else "ST",
+                alarm.source,
+                alarm.value,
+                alarm.unit,
+                alarm.limits,
+                "",
+            ),
+            ("ST", "68481^MDC_ATTR_EVENT_PHASE", phase, "", "", ""),
+            ("ST", "68482^MDC_ATTR_ALARM_STATE", state, "", "", ""),
+            ("ST", "68483^MDC_ATTR_ALARM_INACTIVATION_STATE", "enabled", "", "", ""),
+        )
+        head = self._head(at, "R40", "IHE_PCD_ACM_001^IHE PCD^1.3.6.1.4.1.19376.1.6.1.4.1^ISO")
+        lines = [head, f"OBR|1|{order}|{order}|196616^MDC_EVT_ALARM^MDC|||{at}"]
+        lines += (
+            f"OBX|{facet}|{kind}|{code}^MDC|{alarm.place}.{facet}|{value}|{unit}|{limits}"
+            f"|{flags}|||R|||{at}{f'||||{self._device()}' if facet == 1 else ''}"
+            for facet, (kind, code, value, unit, limits, flags) in enumerate(rows, start=1)
+        )
+        return "".join(f"{line}\r" for line in lines).encode()
+
+    def _head(self, at: str, trigger: str, profile: str) -> str:
+        return (
+            f"MSH|^~\\&|GOLDENHOUR-DOUBLE^{self._monitor.device_id}^EUI-64||||{at}"
+            f"||ORU^{trigger}^ORU_{trigger}|{self._monitor.device_id[-6:]}-{self._sequence}"
+            f"|P|2.6|||NE|AL||UNICODE UTF-8|||{profile}"
+        )
+
+    def _device(self) -> str:
+        return f"{self._monitor.device_id}^GOLDENHOUR-DOUBLE^{self._monitor.device_id}^EUI-64"
+
+
+def _alarms_of(
+    now: Vitals, cuff: Vitals, *, lead_off: bool, standing: Collection[str]
+) -> dict[str, _Alarm]:
+    """By key; what stands ends only when the sign is back by more than its unrest."""
+    found: dict[str, _Alarm] = {}
+    for limit in LIMITS:
+        value = getattr(cuff if limit.field in ("systolic", "diastolic") else now, limit.field)
+        if lead_off and limit.field == "spo2":
+            continue  # no finger, no value to alarm about
+        below, above = f"{limit.field} low", f"{limit.field} high"
+        low, high = limit.low, limit.high
+        if low is not None and value < low + (_BACK if below in standing else 0):
+            found[below] = _of_limit(limit, value, _LOW, f">{low:.0f}", "L")
+        elif high is not None and value > high - (_BACK if above in standing else 0):
+            found[above] = _of_limit(limit, value, _HIGH, f"<{high:.0f}", "H")
+    if lead_off:
+        found["probe off"] = _Alarm(
+            "196680^MDC_EVT_LEAD_OFF", "150456^MDC_PULS_OXIM_SAT_O2", "1.2.1.1", "", "", "",
+            "A~PL~ST", "SpO2 探头脱落",
+        )  # fmt: skip
+    return found
+
+
+def _of_limit(limit: Limit, value: float, event: str, limits: str, flag: str) -> _Alarm:
+    return _Alarm(
+        event=event,
+        source=limit.source,
+        place=limit.place,
+        value=f"{value:.0f}",
+        unit=limit.unit,
+        limits=limits,
+        flags=f"{flag}~{limit.priority}~SP",
+        words=f"{limit.words}{'低' if flag == 'L' else '高'}",
+    )
+
+
+_LOW: Final = "196674^MDC_EVT_LO_VAL_LT_LIM"
+_HIGH: Final = "196652^MDC_EVT_HI_VAL_GT_LIM"
+_AGAIN_MS: Final = 10 * SECOND_MS
+_BACK: Final = 2.0
 _BEATS: Final = "264864^MDC_DIM_BEAT_PER_MIN^MDC"
 _BREATHS: Final = "264928^MDC_DIM_RESP_PER_MIN^MDC"
 _PERCENT: Final = "262688^MDC_DIM_PERCENT^MDC"
 _MMHG: Final = "266016^MDC_DIM_MMHG^MDC"
+LIMITS: Final = (
+    Limit("heart_rate", "147842^MDC_ECG_HEART_RATE", "1.1.1.1", 50, 120, _BEATS, "PM", "心率"),
+    Limit("resp", "151578^MDC_TTHOR_RESP_RATE", "1.1.2.1", 8, 30, _BREATHS, "PM", "呼吸"),
+    Limit("spo2", "150456^MDC_PULS_OXIM_SAT_O2", "1.2.1.1", 92, None, _PERCENT, "PH", "SpO2 "),
+    Limit("systolic", "150021^MDC_PRESS_BLD_NONINV_SYS", "1.3.1.1", 90, 180, _MMHG, "PM", "收缩压"),
+)
 
 
 def _dtm(at_ms: int) -> str:

@@ -37,7 +37,9 @@ def rhythm_rows(state: Patient) -> tuple[RhythmRow, ...]:
     return tuple(sorted(rows, key=lambda row: -row.since_ms))
 
 
-def device_alarm_row(told: DeviceAlarm, since_ms: int) -> DeviceAlarmRow:
+def device_alarm_row(
+    told: DeviceAlarm, since_ms: int, silent_ms: int | None = None
+) -> DeviceAlarmRow:
     return DeviceAlarmRow(
         device_id=told.device_id,
         key=told.key,
@@ -50,11 +52,15 @@ def device_alarm_row(told: DeviceAlarm, since_ms: int) -> DeviceAlarmRow:
         limits=told.limits,
         silenced=told.silenced,
         since_ms=since_ms,
+        silent_ms=silent_ms,
     )
 
 
 def device_alarm_rows(state: Patient) -> tuple[DeviceAlarmRow, ...]:
-    return in_order(device_alarm_row(o.told, o.since_ms) for o in state.device_alarms.values())
+    return in_order(
+        device_alarm_row(one.told, one.since_ms, one.silent_ms)
+        for one in state.device_alarms.values()
+    )
 
 
 def in_order(rows: Iterable[DeviceAlarmRow]) -> tuple[DeviceAlarmRow, ...]:
@@ -69,6 +75,7 @@ def scene_alarm_rows(state: Mission) -> tuple[SceneAlarmRow, ...]:
             how=one.how,
             priority=one.priority,
             since_ms=one.since_ms,
+            silent_ms=one.silent_ms,
         )
         for one in state.scene_alarms.values()
         if state.active

@@ -27,6 +27,7 @@ TOLD: Final = frozenset(
         "patient.vital_alarmed.v1",
         "patient.rhythm_alarmed.v1",
         "patient.device_alarmed.v1",
+        "patient.device_silent.v1",
         "patient.worsening_seen.v1",
     }
 )

@@ -28,6 +28,11 @@ def record_row(patient: Patient, reveal: Reveal, content: CareContent) -> Record
         drug.id: drugs.advise(content.formulary, drug.id, facts, at_ms)
         for drug in content.formulary.drugs
     }
+    basic = drugs.list_unknown(content.formulary, "", facts, at_ms)
+    unknown = {
+        drug.id: drugs.list_unknown(content.formulary, drug.id, facts, at_ms)
+        for drug in content.formulary.drugs
+    }
     return RecordRow(
         sheets=tuple(reading for reading in state.sheets.values() if reading),
         fields={
@@ -36,6 +41,7 @@ def record_row(patient: Patient, reveal: Reveal, content: CareContent) -> Record
         },
         entries=tuple(_entry(kept, reveal) for kept in state.entries),
         missing=record.list_missing(state, content),
+        unknown={"": basic} | {drug: names for drug, names in unknown.items() if names != basic},
         doses={drug: found for drug, found in doses.items() if found},
         signed_by=state.signed.name if state.signed else "",
         signed_ms=state.signed.at_ms if state.signed else None,

@@ -221,6 +221,7 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         for name, writes in state.identity.said.items()
     }
     news2_until, level_until = assess.valid_until(state, facts.scores)
+    died = state.record.died_ms is not None
     return PatientRow(
         id=ident,
         incident_id=state.incident_id,
@@ -247,8 +248,8 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         level_ms=state.level_ms,
         registered_ms=state.registered_ms,
         record=record_row(state, view.reveal, facts.care),
-        alarms=alarm_rows(state),
-        worse=worse_rows(state),
+        alarms=() if died else alarm_rows(state),
+        worse=() if died else worse_rows(state),
         portrait=portrait_row(state, view.reveal, facts),
         seen_ms=state.seen_ms,
         news2_until=news2_until,
@@ -259,10 +260,11 @@ def patient_row(ident: str, state: Patient, view: Folded, facts: Facts) -> Patie
         merged_into=own.merged_into,
         identity=said,
         differs=person.differing(state, said),
-        rhythms=rhythm_rows(state),
-        device_alarms=device_alarm_rows(state),
+        rhythms=() if died else rhythm_rows(state),
+        device_alarms=() if died else device_alarm_rows(state),
         reassess=reassess_row(state, run, facts.limits.reassess_s),
         misleading=misleading_rows(state, facts.scores.misleads),
+        died_ms=state.record.died_ms,
     )
 
 
@@ -313,6 +315,7 @@ def handover_row(ident: str, state: Handover, reveal: Reveal, facts: Facts) -> H
         corrections=len(state.corrections),
         corrected_ms=corrected.at_ms if corrected else None,
         changed=corrected.changed if corrected else (),
+        died_ms=state.died_ms,
         needs_before=corrected.needs_before if corrected else (),
     )
 

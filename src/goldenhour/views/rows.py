@@ -174,6 +174,7 @@ class SceneAlarmRow(Record):
     """Of a sign its `Alarm`, of the ECG its `Rhythm`, of the device's own alarm its nature."""
     priority: Priority
     since_ms: int
+    silent_ms: int | None = None
 
 
 class CallbackRow(Record):
@@ -394,6 +395,9 @@ class RecordRow(Record):
     """By drug: what the approved formulary says for this patient; no row, no dose."""
     signed_by: str
     signed_ms: int | None
+    unknown: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What nobody knows before a drug is given, by drug where it asks for more than every drug does
+    (the empty one)."""
     doubts: tuple[str, ...] = ()
     """What speaks against the patient's deciding alone, now."""
 
@@ -431,6 +435,8 @@ class DeviceAlarmRow(Record):
     silenced: str
     """How it is quiet at the device; empty: it is not."""
     since_ms: int
+    silent_ms: int | None = None
+    """Since when the device says nothing: it is what was known last. None: it speaks."""
 
 
 class UnrecordedRow(Record):
@@ -605,6 +611,8 @@ class PatientRow(Record, tag="patients", tag_field="table"):
     reassess: ReassessRow | None = None
     """None: nothing is to be taken again."""
     misleading: tuple[MisleadingRow, ...] = ()
+    died_ms: int | None = None
+    """As the record says; whoever has died alarms no more."""
 
 
 class SignatureRow(Record):
@@ -640,6 +648,8 @@ class HandoverRow(Record, tag="handovers", tag_field="table"):
     """How often the hospital was told otherwise."""
     corrected_ms: int | None = None
     changed: tuple[str, ...] = ()
+    died_ms: int | None = None
+    """As the hospital was told."""
     """Of tier, needs, summary: what the newest correction changed."""
     needs_before: tuple[str, ...] = ()
     """What had been asked for before it."""

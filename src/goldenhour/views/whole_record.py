@@ -7,8 +7,10 @@ that was replaced, the times of the run with their sources.
 from msgspec import field
 
 from goldenhour.domain.care.events import GcsPart
+from goldenhour.domain.care.own_alarms import End
 from goldenhour.domain.review.timeline import Node
 from goldenhour.kernel.condition import Answer
+from goldenhour.kernel.device_alarm import Priority
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import Numeric
 from goldenhour.views.answers import CaseAnswer
@@ -63,12 +65,39 @@ class ConfirmedRow(Record):
     origin: str
 
 
+class OwnAlarmRow(Record):
+    """What a device alarmed by itself, from its begin to its end; moments of one alarm are one."""
+
+    device: str
+    event: str
+    source: str
+    nature: str
+    priority: Priority
+    """The highest that it had."""
+    words: str
+    value: str
+    limits: str
+    begun_ms: int
+    ended_ms: int | None
+    """None: it was not told to be over."""
+    end: End | None
+    times: int
+    """How many moments; 1 for what lasted."""
+    quiet: str
+    """How it was made quiet at the device first; empty: it never was."""
+    quiet_ms: int | None
+    silent_ms: int | None
+    """Since when the device said nothing, until the end; None: it spoke."""
+    origin: str
+
+
 class ReplacedRow(Record):
     """A value that no longer stands, and the write that took its place."""
 
     item: str
     """A field of the record, an item of a sheet, or `name`, `age_y` or `sex`; `monitor_out` and
-    `monitor_in`: sets of a device (`was_by`) from `was_ms` on, by their number; `file_out.KIND` and
+    `monitor_in`: sets of a device (`was_by`) from `was_ms` on, by their number, `own_alarm_out` and
+    `own_alarm_in` what it alarmed itself; `file_out.KIND` and
     `file_in.KIND`: a file of `was_ms`."""
     was: Answer | None
     was_text: str | None
@@ -96,6 +125,8 @@ class WholeRecord(Record):
     observed: tuple[ObservedRow, ...]
     confirmed: tuple[ConfirmedRow, ...]
     replaced: tuple[ReplacedRow, ...]
+    device_alarms: tuple[OwnAlarmRow, ...]
+    """In the order of their begin."""
     origins: dict[str, OriginRow]
     """By id: the records that were merged into this one, as far as the reader may read them."""
     people: dict[str, str] = field(default_factory=dict)

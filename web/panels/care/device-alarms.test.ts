@@ -1,7 +1,14 @@
 import type { DeviceAlarmRow, SceneAlarmRow } from '@gh/contract'
 import { setLang } from '@gh/i18n'
 import { beforeEach, expect, it } from 'vitest'
-import { deviceAlarmText, isPressing, marks, sceneAlarmText } from './device-alarms.ts'
+import {
+  deviceAlarmText,
+  isPressing,
+  isPressingNow,
+  marks,
+  sceneAlarmText,
+  silentText,
+} from './device-alarms.ts'
 
 const own = (changes: Partial<DeviceAlarmRow>): DeviceAlarmRow => ({
   device_id: '00A037EB21A00009',
@@ -15,6 +22,7 @@ const own = (changes: Partial<DeviceAlarmRow>): DeviceAlarmRow => ({
   limits: '>90',
   silenced: '',
   since_ms: 0,
+  silent_ms: null,
   ...changes,
 })
 const scene = (what: string, how: string): SceneAlarmRow => ({
@@ -23,6 +31,7 @@ const scene = (what: string, how: string): SceneAlarmRow => ({
   how,
   priority: 'high',
   since_ms: 0,
+  silent_ms: null,
 })
 
 beforeEach(() => setLang('zh-CN'))
@@ -66,4 +75,13 @@ it('says of a scene what alarms, without a value and without a code', () => {
   ).toMatch(/低于下限$/)
   expect(sceneAlarmText(scene('MNDRY_EVT_7', 'technical'))).toBe('设备技术报警')
   expect(sceneAlarmText(scene('device', ''))).toBe('设备报警')
+})
+
+it('says of a silent device what it is worth, and no longer presses', () => {
+  expect(isPressingNow(own({}))).toBe(true)
+  expect(isPressingNow(own({ silent_ms: 1 }))).toBe(false)
+  expect(silentText(null)).toBe('')
+  expect(silentText(0)).toBe('最后已知：设备自 08:00:00 起无信号')
+  const silent = { ...scene('ecg', 'chaotic'), silent_ms: 0 }
+  expect(sceneAlarmText(silent)).toContain('自 08:00:00 起无信号')
 })

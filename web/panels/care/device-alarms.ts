@@ -1,6 +1,7 @@
 /** What devices alarm by themselves, in words: the device's own, and ours where it gives but a code. */
 import type { DeviceAlarmRow, Priority, SceneAlarmRow, Sign } from '@gh/contract'
 import { hasText, t, tOr } from '@gh/i18n'
+import { clockTime } from './format.ts'
 import { deviceName } from './monitors.ts'
 import { signName } from './words.ts'
 
@@ -25,6 +26,14 @@ export const marks = (priority: Priority): string => MARKS[priority]
 export const isPressing = (priority: Priority): boolean =>
   priority === 'high' || priority === 'unknown'
 
+/** A device that has fallen silent says nothing of now: it sounds no more, and stays in sight. */
+export const isPressingNow = (one: DeviceAlarmRow): boolean =>
+  isPressing(one.priority) && one.silent_ms === null
+
+/** Of a device that says nothing any more: what it is worth, and since when. */
+export const silentText = (silent_ms: number | null): string =>
+  silent_ms === null ? '' : t('care.own_alarm.silent', { time: clockTime(silent_ms) })
+
 /** What an event means; of a code that is not known here, nothing. */
 function eventText(event: string, source: string): string {
   const key = `care.event.${event}`
@@ -34,24 +43,32 @@ function eventText(event: string, source: string): string {
 
 const natureText = (nature: string): string => t(`care.own_alarm.${nature || 'unsaid'}`)
 
-export function deviceAlarmText(one: DeviceAlarmRow): string {
-  // A device that gives only the standard's code speaks to nobody: its meaning stands in its place.
+/** How it is quiet at the device. */
+export const quietText = (how: string): string =>
+  tOr(`care.own_alarm.${how}`, t('care.own_alarm.quiet'))
+
+/** A device that gives only the standard's code speaks to nobody: its meaning stands in its place. */
+export function saidText(one: { words: string; event: string; source: string; nature: string }) {
   const bare = one.words === one.event || one.words === one.source
-  const meant = eventText(one.event, one.source)
-  const said = bare ? meant || natureText(one.nature) : one.words
+  return bare ? eventText(one.event, one.source) || natureText(one.nature) : one.words
+}
+
+export function deviceAlarmText(one: DeviceAlarmRow): string {
   return [
-    t('care.own_alarm.of', { device: deviceName(one.device_id), said }),
+    t('care.own_alarm.of', { device: deviceName(one.device_id), said: saidText(one) }),
     one.value,
     one.priority === 'unknown' ? t('care.own_alarm.unranked') : '',
-    one.silenced === '' ? '' : tOr(`care.own_alarm.${one.silenced}`, t('care.own_alarm.quiet')),
+    one.silenced === '' ? '' : quietText(one.silenced),
   ]
     .filter(Boolean)
     .join(' ')
 }
 
 /** A scene's: no value, and no word of the device. */
-export function sceneAlarmText(one: SceneAlarmRow): string {
-  const { what, how } = one
+export const sceneAlarmText = (one: SceneAlarmRow): string =>
+  [sceneText(one), silentText(one.silent_ms)].filter(Boolean).join(' ')
+
+function sceneText({ what, how }: SceneAlarmRow): string {
   if (what === 'ecg') return t(`care.rhythm_short.${how}`)
   if (hasText(`sign.${what}`)) return `${signName(what as Sign)} ${t(`care.alarm.${how}`)}`
   const [event = '', source = ''] = what.split(' ')

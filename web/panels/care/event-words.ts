@@ -152,7 +152,7 @@ const toNobody = (row: Told): boolean =>
 
 function sceneSaid({ summary: { device_id = '', what = '', how = '', priority } }: Told): string {
   if (priority === undefined) return t('care.alarm.over')
-  const one = { device_id, what, how, priority: priority as Priority, since_ms: 0 }
+  const one = { device_id, what, how, priority: priority as Priority, since_ms: 0, silent_ms: null }
   return sceneAlarmText(one)
 }
 

@@ -4,7 +4,7 @@ import { t } from '@gh/i18n'
 import { useLimits, useNow, useSend } from '@gh/live'
 import { Refused, useTone } from '@gh/ui'
 import { type ReactNode, useState } from 'react'
-import { deviceAlarmText, isPressing, marks } from './device-alarms.ts'
+import { deviceAlarmText, isPressingNow, marks, silentText } from './device-alarms.ts'
 import { clockTime } from './format.ts'
 import { numberText } from './vitals.ts'
 import { signName } from './words.ts'
@@ -38,8 +38,7 @@ export function VitalAlarms({ patient, who, beside = false }: Props) {
   const rhythms = patient?.rhythms ?? []
   const own = patient?.device_alarms ?? []
   const newest = Math.max(0, ...[...alarms, ...rhythms, ...own].map((one) => one.since_ms))
-  const critical =
-    rhythms.length > 0 || alarms.some(isCritical) || own.some((one) => isPressing(one.priority))
+  const critical = rhythms.length > 0 || alarms.some(isCritical) || own.some(isPressingNow)
   // What begins after the hand on the button is heard again.
   const muted = now < until && newest <= until - mute_s * 1000
   useTone('alarm', critical && !muted)
@@ -68,11 +67,15 @@ export function VitalAlarms({ patient, who, beside = false }: Props) {
           </li>
         ))}
         {own.map((one) => (
-          <li key={`${one.device_id} ${one.key}`} data-own-alarm={one.priority}>
+          <li
+            key={`${one.device_id} ${one.key}`}
+            data-own-alarm={one.priority}
+            data-silent={silentText(one.silent_ms) !== '' || undefined}
+          >
             <b>
               {marks(one.priority)} {deviceAlarmText(one)}
             </b>{' '}
-            {t('care.alarm.since', { time: clockTime(one.since_ms) })}
+            {t('care.alarm.since', { time: clockTime(one.since_ms) })} {silentText(one.silent_ms)}
           </li>
         ))}
       </ul>

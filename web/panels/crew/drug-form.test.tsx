@@ -18,9 +18,11 @@ const content = {
   },
 } as unknown as Content
 
+const UNKNOWN = { '': ['weight_kg', 'pregnant'], atropine: ['weight_kg', 'age_y'] }
+
 const shown = (drug: string, told?: string[]) => {
   const fields = told === undefined ? {} : { allergies: [{ value: told }] }
-  const patient = { portrait: null, record: { fields } } as unknown as PatientRow
+  const patient = { portrait: null, record: { fields, unknown: UNKNOWN } } as unknown as PatientRow
   return renderToStaticMarkup(<Minded content={content} patient={patient} drug={drug} />)
 }
 
@@ -28,6 +30,11 @@ test('before a drug is given its allergies stand there, and that nobody has aske
   expect(shown('glucose')).toContain('Nobody has asked for allergies yet')
   expect(shown('glucose', ['none'])).not.toContain('Nobody has asked')
   expect(shown('glucose', ['latex'])).toContain('Allergy latex · told to the crew')
+})
+
+test('what nobody knows is said before, and what this drug asks besides', () => {
+  expect(shown('glucose')).toContain('Not known: the weight, whether she is pregnant')
+  expect(shown('atropine')).toContain('Not known: the weight, the age')
 })
 
 test('what it must not be given beside is asked before, of this drug alone', () => {

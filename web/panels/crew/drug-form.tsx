@@ -1,6 +1,6 @@
 /** A drug: what the approved formulary says for this patient, what was given, and what stops it. */
 import type { Advice, Content, PatientRow } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { t, tOr } from '@gh/i18n'
 import { useNow, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { useState } from 'react'
@@ -219,6 +219,8 @@ export function Minded({
 }) {
   const known = warnings(content, patient)
   const rules = (content.formulary.interactions ?? []).filter((one) => one.drug === drug)
+  const { unknown } = patient.record
+  const open = (unknown[drug] ?? unknown[''] ?? []).map((fact) => tOr(`record.fact.${fact}`, fact))
   return (
     <div data-testid="drug-minded">
       {known.map((line) => (
@@ -227,6 +229,11 @@ export function Minded({
         </p>
       ))}
       {!saysAllergy(content, patient) && <p className="un">{t('record.allergies_unasked')}</p>}
+      {open.length > 0 && (
+        <p className="un" data-testid="drug-unknown">
+          {t('record.not_known', { what: open.join(t('ui.comma')) })}
+        </p>
+      )}
       {rules.map((one) => (
         <p key={one.id} className="un">
           {t('record.mind', { what: say(one.reason) })}

@@ -7,6 +7,8 @@ import { LevelBadge, TriageBadge } from '@gh/ui'
 import { useEcg } from '@gh/waveform'
 import { type ReactNode, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
+import { Died } from '../care/died.tsx'
+import { EndKept } from '../care/end-kept.tsx'
 import { ageText, clockTime } from '../care/format.ts'
 import { levelOf } from '../care/inbound.ts'
 import { OkMark, OpenMark, WarnMark } from '../care/marks.tsx'
@@ -64,7 +66,8 @@ export function LinkBar({ unit, unitId, mission, incident, patient }: Props) {
       )}
       {patient && (
         <span className="crew-patient" data-testid="patient-line">
-          <b className="gh-ell">{patientName(patient)}</b> {sexAge(patient)}
+          <EndKept text={patientName(patient)} patient={patient} /> {sexAge(patient)}{' '}
+          <Died patient={patient} mission={mission} />
         </span>
       )}
       <DoubleTag />

@@ -2,7 +2,9 @@
 import type { MissionRow, MonitorRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useLimits, useNumerics } from '@gh/live'
+import { EndKept } from '../care/end-kept.tsx'
 import { ageText } from '../care/format.ts'
+import { isOf } from '../care/inbound.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { clockOff, deviceName, isMismatched, isUnbound, placeText } from '../care/monitors.ts'
 
@@ -59,7 +61,10 @@ function Device({ monitor, unitId, patients, alone }: DeviceProps) {
       <small>
         {(nobody || other) && <WarnMark />} {deviceName(monitor.device_id)}
       </small>
-      <b>{placeText(monitor, patients)}</b>
+      <EndKept
+        text={placeText(monitor, patients)}
+        patient={patients.find((p) => isOf(p, monitor.patient_id))}
+      />
       {nobody && alone && <small>{t('monitor.bind_now')}</small>}
       {off !== null && (
         <small className="un" data-testid="monitor-clock">

@@ -135,6 +135,18 @@ function Paper({
     <div className="rec-form" data-testid="paper">
       <h3>{say(paper.title)}</h3>
       <p className="rec-paper">{say(paper.text)}</p>
+      {content.record.sections
+        .flatMap((one) => one.fields)
+        .filter((field) => paper.fields?.includes(field.id))
+        .map((field) => (
+          <ItemInput
+            key={field.id}
+            patient={patient}
+            name={field.id}
+            item={field}
+            wanted={patient.record.missing.includes(field.id)}
+          />
+        ))}
       <Choice<string>
         label={t('record.decision')}
         value={decision}

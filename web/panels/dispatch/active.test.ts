@@ -54,6 +54,7 @@ test('what alarms at the scene is said beside what is due, the most urgent of it
     how,
     priority,
     since_ms: 0,
+    silent_ms: null,
   })
   const alarming = run({
     state: 'on_scene',

@@ -4,7 +4,8 @@ import { t } from '@gh/i18n'
 import { useFix, useLimits, useNow, useRow } from '@gh/live'
 import { Button, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
-import { deviceAlarmText, isPressing, marks } from '../care/device-alarms.ts'
+import { deviceAlarmText, isPressing, marks, silentText } from '../care/device-alarms.ts'
+import { Died } from '../care/died.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
 import { Risen, WarnMark } from '../care/marks.tsx'
@@ -91,6 +92,7 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
             <span className="gh-tag assumed">{t('hospital.proposed_short')}</span>
           )}
           <Risen patient={patient} />
+          <Died patient={patient} mission={mission} />
           <b>{incident ? lexicon.about(incident) : handover.incident_number}</b>
           <EcgWait patient={watched} />
         </div>
@@ -148,7 +150,10 @@ export function Corrected({ handover }: { handover: HandoverRow }) {
   const open = handover.state === 'sent'
   const gone = handover.needs_before.filter((n) => !handover.needs.includes(n))
   const added = handover.needs.filter((n) => !handover.needs_before.includes(n))
-  const what = handover.changed.map((name) => t(`hospital.changed.${name}`)).join(t('ui.comma'))
+  const alive = handover.died_ms === null
+  const what = handover.changed
+    .map((name) => t(`hospital.changed.${name === 'death' && alive ? 'alive' : name}`))
+    .join(t('ui.comma'))
   return (
     <span className={open ? 'un' : 'gh-m'} data-testid="corrected">
       {open && <WarnMark />}{' '}
@@ -171,7 +176,7 @@ function AlarmMark({ patient }: { patient: PatientRow }) {
         className={isPressing(told.priority) ? 'hs-mark bad' : 'hs-mark un'}
         data-testid="row-alarm"
       >
-        {marks(told.priority)} {deviceAlarmText(told)}
+        {marks(told.priority)} {deviceAlarmText(told)} {silentText(told.silent_ms)}
         {more > 0 && ` +${more}`}
       </p>
     )

@@ -10,6 +10,7 @@ import { t } from '@gh/i18n'
 import { useFix, useNow, useNumerics } from '@gh/live'
 import { LevelBadge, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
+import { Died } from '../care/died.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { type Inbound, isOf, levelOf } from '../care/inbound.ts'
 import { Risen } from '../care/marks.tsx'
@@ -40,6 +41,7 @@ export function PatientHead({ inbound, incident }: Props) {
               <span className="gh-tag assumed">{t('hospital.proposed')}</span>
             )}
             <Risen patient={patient} />
+            <Died patient={patient} mission={mission} />
             {incident?.flags.map((f) => (
               <span key={f} className="gh-tag warn">
                 {lexicon.flag(f)}

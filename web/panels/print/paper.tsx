@@ -14,6 +14,7 @@ import { Drugs, Ecgs, Notes, Papers, Procedures, Sheets } from './care.tsx'
 import { FileList } from './files.tsx'
 import { Judgements } from './judged.tsx'
 import { Scores, Vitals } from './measured.tsx'
+import { OwnAlarms } from './own-alarms.tsx'
 import { Corrections, Handovers, Signatures } from './proof.tsx'
 import { useWriter } from './writer.ts'
 
@@ -69,6 +70,7 @@ export function Paper({ whole, content, printed_ms }: PartProps & { printed_ms: 
               <Times whole={whole} />
               <Fields whole={whole} content={content} />
               <Vitals whole={whole} content={content} />
+              <OwnAlarms whole={whole} content={content} />
               <Scores whole={whole} content={content} />
               <Judgements whole={whole} content={content} />
               <Ecgs whole={whole} content={content} />

@@ -10,16 +10,25 @@ from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import GcsPart, SheetRead
 from goldenhour.domain.care.findings import rounded
 from goldenhour.domain.care.items import ItemKind
+from goldenhour.domain.care.own_alarms import End
 from goldenhour.domain.care.triage import JUDGED
 from goldenhour.kernel.condition import UNKNOWN
+from goldenhour.kernel.device_alarm import Priority
 from goldenhour.kernel.telemetry import Sign
 from goldenhour.views.places import MeasuredAt, list_measured
 from goldenhour.views.rows import EntryRow, ScoreRow
-from goldenhour.views.whole_record import ObservedRow, WholeRecord
-from goldenhour.wire.fhir import Code, Concept, Line, Moment, Part, Quantity
+from goldenhour.views.whole_record import ObservedRow, OwnAlarmRow, WholeRecord
+from goldenhour.wire.fhir import Code, Concept, Lasting, Line, Moment, Part, Quantity
 from goldenhour.wire.fhir.document import Value
 
 _SCORE: Final = "分"
+_PRIORITIES: Final = {
+    Priority.HIGH: "高",
+    Priority.MEDIUM: "中",
+    Priority.LOW: "低",
+    Priority.UNKNOWN: "设备未说明",
+}
+_ENDS: Final = {End.DEVICE: "设备报告结束", End.LEFT: "设备离开该患者", End.MOMENT: "瞬时"}
 _NOT_TESTED: Final = {"NT": "NT 无法检查", "T": "T 气管插管，无法检查"}
 _AGE_UNITS: Final = {"a": "岁", "mo": "个月", "d": "天"}
 _TEST: Final = "test: a recording that is played again, or a world that is not live"
@@ -34,6 +43,9 @@ class Lines:
 
     def all(self) -> Iterator[Line]:
         yield from self._vitals()
+        yield from (
+            self._own_alarm(place, row) for place, row in enumerate(self.whole.device_alarms)
+        )
         yield from self._scores()
         yield from self._judged()
         yield from self._told()
@@ -125,6 +137,47 @@ class Lines:
                 by=self.words.who(measured.by or measured.device),
                 parts=tuple(parts),
             )
+
+    def _own_alarm(self, place: int, row: OwnAlarmRow) -> Line:
+        """What a device alarmed by itself: its words are the value, and nothing is concluded."""
+        of_priority = self.words.own("alarm-priority", row.priority, _PRIORITIES[row.priority])
+        parts = [Part(concept=self.words.own("alarm", "priority", "优先级"), value=of_priority)]
+        parts += (
+            Part(concept=self.words.own("alarm", code, text), value=value)
+            for code, text, value in (
+                ("event", "设备事件", row.event),
+                ("source", "报警对象", row.source),
+                ("nature", "类别", row.nature),
+                ("value", "测量值", row.value),
+                ("limits", "界限", row.limits),
+                ("end", "结束方式", _ENDS[row.end] if row.end else ""),
+                ("quiet", "设备端静音方式", row.quiet),
+            )
+            if value
+        )
+        if row.times > 1:
+            count = self.words.own("alarm", "times", "次数")
+            parts.append(Part(concept=count, value=Quantity(value=row.times, unit="次", ucum="1")))
+        parts += (
+            Part(concept=self.words.own("alarm", code, text), value=Moment(at_ms=at_ms))
+            for code, text, at_ms in (
+                ("quiet_at", "设备端静音时间", row.quiet_ms),
+                ("silent_since", "设备无信号起始", row.silent_ms),
+            )
+            if at_ms is not None
+        )
+        return Line(
+            id=f"alarm/{place}",
+            section="alarms",
+            category="exam",
+            concept=self.words.own("entry", "device_alarm", "设备报警"),
+            at_ms=row.begun_ms,
+            by="",
+            device=row.device,
+            value=row.words,
+            parts=tuple(parts),
+            lasting=Lasting(until_ms=row.ended_ms),
+        )
 
     def _scores(self) -> Iterator[Line]:
         patient = self.whole.patient

@@ -9,7 +9,7 @@ Rule 4: nothing here orders or gives anything.
 Rule 5: limits are those of the route and the indication. While nobody has told these, the strictest
         of those that fit counts.
 Rule 6: what cannot be checked, for want of a weight, of an earlier amount, or because nobody asked
-        for allergies or medicines, is said.
+        for allergies or medicines, is said: before the drug is given, and with what was given.
 """
 
 import re
@@ -19,7 +19,7 @@ from typing import Annotated, Final
 
 from msgspec import Meta, field
 
-from goldenhour.kernel.condition import Answers, open_names, parse, truth
+from goldenhour.kernel.condition import UNKNOWN, Answers, open_names, parse, truth
 from goldenhour.kernel.content import About, Text
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import CHINA, SECOND_MS, to_datetime
@@ -175,6 +175,19 @@ def advise(formulary: Formulary, drug: str, facts: Answers, at_ms: int) -> tuple
             )
         )
     return tuple(found)
+
+
+BASIC: Final = ("weight_kg", "pregnant", "taking")
+"""What is to be known of everybody before a drug, whether or not a rule of the formulary asks."""
+
+
+def list_unknown(formulary: Formulary, drug: str, facts: Answers, at_ms: int) -> tuple[str, ...]:
+    """Facts that nobody knows before this drug is given; allergies are told apart from these."""
+    conditions = [rule.when for rule in formulary.interactions if rule.drug == drug]
+    conditions += [row.when for row in formulary.list_doses(drug, at_ms) if row.when]
+    asked = {name for when in conditions for name in open_names(parse(when), facts)}
+    basic = tuple(name for name in BASIC if facts.get(name) in (None, UNKNOWN))
+    return (*basic, *sorted(asked - {*basic}))
 
 
 def check(

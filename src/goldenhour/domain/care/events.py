@@ -164,6 +164,14 @@ class DeviceAlarmed(Record, tag="patient.device_alarmed.v1", tag_field="kind"):
     silenced: str
     over: bool
     passing: bool
+    left: bool = False
+
+
+class DeviceSilent(Record, tag="patient.device_silent.v1", tag_field="kind"):
+    """A device that alarms by itself says nothing any more, since when; what it alarmed is old."""
+
+    device_id: str
+    since_ms: int
 
 
 class GcsParts(Record):
@@ -375,6 +383,7 @@ PatientEvent = (
     | VitalAlarmed
     | RhythmAlarmed
     | DeviceAlarmed
+    | DeviceSilent
     | Observed
     | Scored
     | WorseningSeen

@@ -58,6 +58,8 @@ def _with(one: Patient, other: Patient) -> Patient:
         record=_records(one.record, other.record),
         alarms=other.alarms | one.alarms,
         rhythms=other.rhythms | one.rhythms,
+        device_alarms=other.device_alarms | one.device_alarms,
+        past_alarms=(*one.past_alarms, *other.past_alarms),
         # Another vehicle's is its own crew's to see, and no other may say that it was.
         worse=(*one.worse, *(other.worse if other.unit_id == one.unit_id else ())),
         portrait=one.portrait or other.portrait,

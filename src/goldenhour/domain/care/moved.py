@@ -1,4 +1,4 @@
-"""Charted sets and ECG readings follow their device from one patient to another.
+"""Charted sets, ECG readings and a device's own alarms follow it from one patient to another.
 
 Rule 1: the scores of both are taken anew from the first moved moment on, each at its own time and
         with what had been seen by then; age, weight, sheets and the like count as they are known
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from msgspec.structs import replace
 
-from goldenhour.domain.care import assess
+from goldenhour.domain.care import assess, own_alarms
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import Observed
 from goldenhour.domain.care.moved_events import (
@@ -20,7 +20,8 @@ from goldenhour.domain.care.moved_events import (
     VitalsMovedOut,
     is_covered,
 )
-from goldenhour.domain.care.patient import Patient, seen_after, with_sets
+from goldenhour.domain.care.own_alarms import OwnAlarm
+from goldenhour.domain.care.patient import Patient, list_alarms, seen_after, with_sets
 from goldenhour.domain.care.record import CareContent
 from goldenhour.kernel.telemetry import NumericSet
 
@@ -33,11 +34,12 @@ def move_out(
     suspected = any(
         is_covered(event, device_id, one.since_ms) for device_id, one in state.rhythms.items()
     )
-    if not gone and not suspected and not list_ecgs(state, event):
+    alarmed = list_own_alarms(state, event)
+    if not gone and not suspected and not alarmed and not list_ecgs(state, event):
         return None
     kept = tuple(one for one in state.charted if one not in gone)
     scores = rescore(with_sets(state, kept), event.from_ms, tables, content)
-    return replace(event, sets=len(gone), scores=scores)
+    return replace(event, sets=len(gone), scores=scores, alarms=len(alarmed))
 
 
 def move_in(
@@ -58,6 +60,23 @@ def list_ecgs(state: Patient, event: VitalsMovedOut) -> tuple[EcgRead, ...]:
         for one in state.record.list_standing()
         if isinstance(one, EcgRead) and is_covered(event, one.device, one.begun_ms)
     )
+
+
+def list_own_alarms(state: Patient, event: VitalsMovedOut) -> tuple[OwnAlarm, ...]:
+    """What the device alarmed by itself here within the stretch, cut to it."""
+    return _within(list_alarms(state), event)
+
+
+def list_lost_alarms(people: Iterable[Patient], event: VitalsMovedOut) -> tuple[OwnAlarm, ...]:
+    """As of the sets: of the stretch what nobody has, whoever had it last."""
+    everybody = tuple(people)
+    lost = own_alarms.join(_within((one for p in everybody for one in p.lost_alarms), event))
+    held = tuple(one for p in everybody for one in _within(list_alarms(p), event))
+    return tuple(one for one in lost if not any(own_alarms.overlap(one, other) for other in held))
+
+
+def _within(alarms: Iterable[OwnAlarm], event: VitalsMovedOut) -> tuple[OwnAlarm, ...]:
+    return own_alarms.cut(alarms, event.device_id, event.from_ms, event.to_ms)[0]
 
 
 def list_lost_sets(people: Iterable[Patient], event: VitalsMovedOut) -> tuple[NumericSet, ...]:

@@ -6,6 +6,7 @@ Rule 1: nothing is rewritten: the sets stand in the events that charted them, an
 
 from goldenhour.domain.care.ecg_events import EcgRead
 from goldenhour.domain.care.events import Scored
+from goldenhour.domain.care.own_alarms import OwnAlarm
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.telemetry import NumericSet
 
@@ -27,6 +28,8 @@ class VitalsMovedOut(Record, tag="patient.vitals_moved_out.v1", tag_field="kind"
     """How many charted sets count no more."""
     scores: tuple[ScoredAt, ...]
     """Every change of the scores from `from_ms` on, as it is without them."""
+    alarms: int = 0
+    """How many of the device's own alarms, or parts of them, are not this patient's."""
 
 
 class VitalsMovedIn(Record, tag="patient.vitals_moved_in.v1", tag_field="kind"):
@@ -41,6 +44,7 @@ class VitalsMovedIn(Record, tag="patient.vitals_moved_in.v1", tag_field="kind"):
     ecgs: tuple[EcgRead, ...]
     scores: tuple[ScoredAt, ...]
     """Every change of the scores from `from_ms` on, as it is with them."""
+    alarms: tuple[OwnAlarm, ...] = ()
 
 
 MovedEvent = VitalsMovedOut | VitalsMovedIn

@@ -24,6 +24,7 @@ from goldenhour.domain.care.events import (
     SEEN,
     DemographicCorrected,
     DeviceAlarmed,
+    DeviceSilent,
     EntryWithdrawn,
     LevelConfirmed,
     Observed,
@@ -130,6 +131,10 @@ class Patient(Record):
     """When a person last ended such an alarm of a device."""
     device_alarms: dict[str, OwnAlarm] = field(default_factory=dict)
     """What devices alarm by themselves now, by `own_alarms.name_of`."""
+    past_alarms: tuple[OwnAlarm, ...] = ()
+    """What they alarmed, and is over."""
+    lost_alarms: tuple[OwnAlarm, ...] = ()
+    """Of these what a correction took, as of the sets."""
 
 
 def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
@@ -196,9 +201,8 @@ def evolve(state: Patient | None, recorded: Recorded) -> Patient | None:
             if event.rhythm is None and recorded.role != "vehicle":
                 looked = looked | {event.device_id: at_ms}
             return replace(state, rhythms=rhythms, rhythms_looked=looked)
-        case DeviceAlarmed():
-            own = own_alarms.evolve(state.device_alarms, event, at_ms)
-            return replace(state, device_alarms=own)
+        case DeviceAlarmed() | DeviceSilent():
+            return _own_alarmed(state, event, at_ms)
         case Observed():
             fell = worse.by_sight(state.observed, event, at_ms) or worse.crept(
                 state.best, state.observed, event, state.worse, at_ms
@@ -303,6 +307,24 @@ def with_sets(state: Patient, sets: Iterable[NumericSet]) -> Patient:
     return replace(state, charted=charted, vitals=vitals, vitals_ms=newest_ms)
 
 
+def _own_alarmed(state: Patient, event: DeviceAlarmed | DeviceSilent, at_ms: int) -> Patient:
+    if isinstance(event, DeviceSilent):
+        own = own_alarms.fall_silent(state.device_alarms, event.device_id, event.since_ms)
+        return replace(state, device_alarms=own)
+    own, past = own_alarms.evolve(state.device_alarms, state.past_alarms, event, at_ms)
+    return replace(state, device_alarms=own, past_alarms=past)
+
+
+def list_alarms(state: Patient) -> tuple[OwnAlarm, ...]:
+    """Everything that devices alarmed by themselves at this patient, over or not."""
+    return (*state.past_alarms, *state.device_alarms.values())
+
+
+def with_alarms(state: Patient, alarms: Iterable[OwnAlarm]) -> Patient:
+    standing, past = own_alarms.part(alarms)
+    return replace(state, device_alarms=standing, past_alarms=past)
+
+
 def _entered(state: Patient, event: VitalsEntered, recorded: Recorded) -> Patient:
     """By the time of its measurement: a value of ten minutes ago hides no newer one."""
     written = record.evolve(state.record, recorded)
@@ -326,6 +348,13 @@ def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Reco
             lost_sets=tuple(one for one in state.lost_sets if one not in event.sets),
             lost_ecgs=tuple(one for one in state.lost_ecgs if one not in event.ecgs),
         )
+        after = with_alarms(after, own_alarms.join((*list_alarms(state), *event.alarms)))
+        lost = (
+            one
+            for one in state.lost_alarms
+            if not any(own_alarms.overlap(one, come) for come in event.alarms)
+        )
+        after = replace(after, lost_alarms=tuple(lost))
     else:
         gone = tuple(
             one for one in state.charted if is_covered(event, one.device_id, one.received_ms)
@@ -340,6 +369,10 @@ def _moved(state: Patient, event: VitalsMovedOut | VitalsMovedIn, recorded: Reco
             lost_sets=(*state.lost_sets, *gone),
             lost_ecgs=(*state.lost_ecgs, *ecgs),
         )
+        own_gone, own_left = own_alarms.cut(
+            list_alarms(state), event.device_id, event.from_ms, event.to_ms
+        )
+        after = with_alarms(replace(after, lost_alarms=(*state.lost_alarms, *own_gone)), own_left)
         # An alarm that began on another patient is none of this one.
         own = {
             sign: one

@@ -23,7 +23,6 @@ from goldenhour.kernel.time import SECOND_MS
 UNLEVELLED: Final = "unknown"
 SET: Final = (Sign.HEART_RATE, Sign.PULSE, Sign.NIBP_SYS, Sign.RESP, Sign.SPO2)
 """Heart, circulation or breathing: one of them makes a set."""
-DIED: Final = "death_ms"
 
 
 class Reassessment(Record):
@@ -41,7 +40,7 @@ def reassessment(
 
     `reached_ms` is when the crew was at the patient; None: not yet.
     """
-    if state.record.value(DIED) is not None:
+    if state.record.died_ms is not None:
         return None
     level = level_now(state)
     times = (_taken_ms(one) for one in reversed(state.charted))

@@ -46,6 +46,8 @@ from goldenhour.kernel.recorded import Recorded
 from goldenhour.kernel.time import MINUTE_MS
 
 RESULTS: Final = ("done", "failed")
+DIED: Final = "death_ms"
+"""The field of the time of death."""
 CLOCKS_DIFFER_MS: Final = 2 * MINUTE_MS
 """A time so far ahead may be another tablet's clock; more is a slip of the hand."""
 
@@ -112,6 +114,12 @@ class CareRecord(Record):
         """The value that stands in a field; in a conflict the newest."""
         written = self.fields.get(name)
         return written[-1].value if written else None
+
+    @property
+    def died_ms(self) -> int | None:
+        """When the patient died, as the record says; None: it says nothing of it."""
+        at_ms = self.value(DIED)
+        return at_ms if isinstance(at_ms, int) else None
 
     def list_told(self, name: str) -> tuple[str, ...]:
         """What the values of a field of choices name together: in a conflict none hides another."""

@@ -56,6 +56,8 @@ class PaperForm(Record):
     required_when: str = ""
     details_for: tuple[str, ...] = ()
     """Decisions that mean nothing without details: what was handed over, which measure."""
+    fields: tuple[str, ...] = ()
+    """Fields of the record that are asked with it."""
 
 
 class NobodyTreated(Record):

@@ -4,13 +4,19 @@ from typing import Final
 
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import patient
+from goldenhour.domain.care.events import FieldWritten
 from goldenhour.domain.case.across import or_refuse
-from goldenhour.domain.case.loading import stream_id
+from goldenhour.domain.case.loading import as_recorded, stream_id
 from goldenhour.domain.case.streams import States
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import DestinationSet, HospitalAlerted
 from goldenhour.domain.handover import prealert
-from goldenhour.domain.handover.events import PreAlertCorrected, PreAlerted, PreAlertWithdrawn
+from goldenhour.domain.handover.events import (
+    PreAlertCorrected,
+    PreAlertDeathTold,
+    PreAlerted,
+    PreAlertWithdrawn,
+)
 from goldenhour.domain.register import hospital
 from goldenhour.kernel.outcome import Accepted, Refused, Write
 from goldenhour.kernel.recorded import Stamp
@@ -37,9 +43,11 @@ def send_prealert(command: c.PreAlert, states: States) -> Accepted | Refused:
     if not run.active:
         return Refused(code=f"mission_{run.state}")
     alerted = HospitalAlerted(handover_id=command.handover_id, patient_id=command.patient_id)
+    died_ms = person.record.died_ms
+    died = () if died_ms is None else (PreAlertDeathTold(died_ms=died_ms),)
     return Accepted(
         writes=(
-            Write(stream=stream, events=(_prealerted(command, run, states),)),
+            Write(stream=stream, events=(_prealerted(command, run, states), *died)),
             Write(stream=stream_id("mission", command.mission_id), events=(alerted,)),
         )
     )
@@ -58,6 +66,25 @@ def correct_prealert(command: c.CorrectPreAlert, states: States) -> PreAlertCorr
         needs=command.needs,
         eta_s=command.eta_s,
         summary=command.summary,
+    )
+
+
+def tell_death(
+    patient_id: str, written: FieldWritten, states: States, stamp: Stamp
+) -> tuple[Write, ...]:
+    """To every hospital that waits for this patient: what the record says now of a death."""
+    stream = stream_id("patient", patient_id)
+    person = states[stream]
+    assert isinstance(person, patient.Patient)  # its field was just written
+    after = patient.evolve(person, as_recorded(stream, written, stamp))
+    told = PreAlertDeathTold(died_ms=after.record.died_ms if after else None)
+    return tuple(
+        Write(stream=name, events=(told,))
+        for name, found in sorted(states.items())
+        if isinstance(found, prealert.Handover)
+        and found.patient_id == patient_id
+        and found.died_ms != told.died_ms
+        and prealert.refuse_unless(found, PreAlertDeathTold) is None
     )
 
 

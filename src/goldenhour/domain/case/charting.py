@@ -34,7 +34,7 @@ from goldenhour.domain.care.events import (
 )
 from goldenhour.domain.care.file_events import FileAdded
 from goldenhour.domain.care.portrait_events import PortraitAsked, PortraitFailed, PortraitTaken
-from goldenhour.domain.case import merging
+from goldenhour.domain.case import announcing, merging
 from goldenhour.domain.case.across import one, or_refuse
 from goldenhour.domain.case.loading import Facts, as_recorded, primary, stream_id
 from goldenhour.domain.case.streams import States
@@ -114,6 +114,9 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
             if isinstance(decided, Refused):
                 return decided
             accepted = assessed(states, stream, decided, stamp, facts)
+            if command.field == record.DIED and isinstance(accepted, Accepted):
+                of_death = announcing.tell_death(command.patient_id, decided, states, stamp)
+                return Accepted(writes=(*accepted.writes, *of_death))
             identifies = command.field in portrait_ask.IDENTITY_FIELDS and command.text is not None
             if identifies and isinstance(accepted, Accepted):
                 asked = PortraitAsked(

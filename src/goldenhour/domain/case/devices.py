@@ -52,6 +52,7 @@ def place(command: Placing, states: States, stamp: Stamp, facts: Facts) -> Accep
                     what=command.what,
                     how=command.how,
                     priority=command.priority,
+                    silent_ms=command.silent_ms,
                 ),
             )
             return one(stream, alarmed) if alarmed and run.active else Accepted(writes=())
@@ -181,6 +182,7 @@ def _correct(
         sets=moved.list_lost_sets(people.values(), out),
         ecgs=moved.list_lost_ecgs(people.values(), out),
         scores=(),
+        alarms=moved.list_lost_alarms(people.values(), out),
     )
     for ident, state in people.items():
         if ident == command.patient_id:
@@ -197,6 +199,7 @@ def _correct(
                 come,
                 sets=(*come.sets, *moved.list_sets(state, out)),
                 ecgs=(*come.ecgs, *moved.list_ecgs(state, out)),
+                alarms=(*come.alarms, *moved.list_own_alarms(state, out)),
             )
         told = () if lost is None else _with_sheets(stream, state, lost, stamp, facts)
         if told or gone:
@@ -205,7 +208,7 @@ def _correct(
         return Accepted(writes=tuple(writes))
     target, found = stream_id("patient", command.patient_id), people[command.patient_id]
     told = ()
-    if come.sets or come.ecgs:
+    if come.sets or come.ecgs or come.alarms:
         come = moved.move_in(found, come, facts.scores, facts.care)
         told = _with_sheets(target, found, come, stamp, facts)
     got = tuple(

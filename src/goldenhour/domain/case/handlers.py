@@ -17,6 +17,7 @@ from goldenhour.domain.attention import alert
 from goldenhour.domain.attention.events import AlertRaised, AlertResolved
 from goldenhour.domain.care import own_alarms, patient
 from goldenhour.domain.care.events import (
+    DeviceSilent,
     Observed,
     PatientRegistered,
     RhythmAlarmed,
@@ -403,6 +404,16 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
                 return Refused(code="absent", field="patient_id")
             alarmed = own_alarms.decide(person.device_alarms, command.told)
             return one(own, alarmed) if alarmed else Accepted(writes=())
+        case c.SetDeviceSilent():
+            person = state_of("patient", command.patient_id, patient.Patient)
+            if person is None:
+                return Refused(code="absent", field="patient_id")
+            silent = own_alarms.fall_silent(
+                person.device_alarms, command.device_id, command.since_ms
+            )
+            if silent == person.device_alarms:
+                return Accepted(writes=())
+            return one(own, DeviceSilent(device_id=command.device_id, since_ms=command.since_ms))
         case c.Observe():
             said = Observed(
                 consciousness=command.consciousness,

@@ -4,7 +4,7 @@ from typing import Any
 
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention.limits import Limits
-from goldenhour.domain.care import assess, patient
+from goldenhour.domain.care import assess, patient, record
 from goldenhour.domain.care.record import CareContent
 from goldenhour.domain.case.streams import States
 from goldenhour.domain.dispatch import mission
@@ -104,6 +104,8 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case c.MergePatients() | c.PartPatients():
             found.add(stream_id("patient", command.other_id))
             found |= {stream_id("handover", ident) for ident in command.handover_ids}
+        case c.WriteField(field=record.DIED):
+            found |= _announced(command, states)
         case c.GiveDrug() | c.SignForm() | c.SignRecord() | c.SeeWorsening() | c.ConfirmLevel():
             found |= _joined(command, states)
         case c.CheckMoved():
@@ -196,7 +198,7 @@ def _watched(
     return frozenset({alert, stream_id("incident", run.incident_id)})
 
 
-def _announced(command: c.CheckEcg, states: States) -> set[str]:
+def _announced(command: c.CheckEcg | c.WriteField, states: States) -> set[str]:
     """The patient's run, and the hospitals that it was announced to."""
     person = states.get(primary(command))
     if not isinstance(person, patient.Patient):

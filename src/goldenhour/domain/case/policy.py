@@ -22,10 +22,11 @@ from goldenhour.domain.attention.events import (
     AlertRaised,
 )
 from goldenhour.domain.attention.limits import Limits
-from goldenhour.domain.care import interpret, patient
+from goldenhour.domain.care import interpret, patient, record
 from goldenhour.domain.care.ecg_events import EcgInterpreted, EcgRead
 from goldenhour.domain.care.events import (
     EntryWithdrawn,
+    FieldWritten,
     PatientJoined,
     PatientMerged,
     PatientParted,
@@ -53,7 +54,12 @@ from goldenhour.domain.dispatch.events import (
     StoodDown,
 )
 from goldenhour.domain.handover import prealert
-from goldenhour.domain.handover.events import PreAlertCorrected, PreAlertDeclined, PreAlerted
+from goldenhour.domain.handover.events import (
+    PreAlertCorrected,
+    PreAlertDeathTold,
+    PreAlertDeclined,
+    PreAlerted,
+)
 from goldenhour.domain.intake import call, incident
 from goldenhour.domain.intake.events import (
     AskEnded,
@@ -639,7 +645,14 @@ def _patient(state: patient.Patient, recorded: Recorded, facts: Facts) -> tuple[
         ):
             soon_ms = limits.grant_after_reroute_s * SECOND_MS
             return _share(state, ident, wards, recorded, (soon_ms, soon_ms))
-        case EcgRead() | EcgInterpreted() | EntryWithdrawn() | VitalsMovedOut() | VitalsMovedIn():
+        case (
+            EcgRead()
+            | EcgInterpreted()
+            | EntryWithdrawn()
+            | VitalsMovedOut()
+            | VitalsMovedIn()
+            | FieldWritten(field=record.DIED)
+        ):
             return _ecg_clock(state, recorded, limits)
         case PortraitAsked(ask_id=ask_id):
             ident = recorded.stream.partition(":")[2]
@@ -660,11 +673,12 @@ ECG_UNREAD: Final = "ecg_unread"
 
 
 def _ecg_clock(state: patient.Patient, recorded: Recorded, limits: Limits) -> tuple[Reaction, ...]:
-    """The oldest ECG that waits for a physician is the one whose time runs."""
+    """The oldest ECG that waits for a physician is the one whose time runs; of the dead, none."""
     ident = recorded.stream.partition(":")[2]
     key, at_ms = f"{ECG_UNREAD}:{ident}", recorded.received_ms
     ended = _resolve(f"{ECG_UNREAD}.{ident}", "read", at_ms)
-    unread = interpret.list_unread(state.record)
+    died = state.record.died_ms is not None
+    unread = () if died else interpret.list_unread(state.record)
     if not unread:
         ecgs = (one.entry for one in state.record.entries if isinstance(one.entry, EcgRead))
         return (Cancel(key=key), ended) if any(ecgs) else ()
@@ -777,7 +791,7 @@ def _handover(state: prealert.Handover, recorded: Recorded, limits: Limits) -> t
             _grant(unit_org(state.unit_id), (recorded.stream,), recorded),
             ask,
         )
-    if isinstance(recorded.event, PreAlertCorrected):
+    if isinstance(recorded.event, PreAlertCorrected | PreAlertDeathTold):
         return (ask,) if state.state is prealert.State.SENT else ()
     match state.state:
         case prealert.State.ACKNOWLEDGED:

@@ -289,6 +289,8 @@ class SceneAlarmed(Record, tag="mission.scene_alarmed.v1", tag_field="kind"):
     """Of a sign its `Alarm`, of the ECG its `Rhythm`, of the device's own alarm its nature."""
     priority: Priority | None
     """None: it is over."""
+    silent_ms: int | None = None
+    """Since when the device has said nothing: it is what was known last. None: it speaks."""
 
 
 class RoadReason(StrEnum):

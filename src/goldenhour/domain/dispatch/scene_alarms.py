@@ -18,6 +18,7 @@ class SceneAlarming(Record):
     how: str
     priority: Priority
     since_ms: int
+    silent_ms: int | None = None
 
 
 Standing = Mapping[str, SceneAlarming]
@@ -39,6 +40,7 @@ def evolve(state: Standing, event: SceneAlarmed, at_ms: int) -> dict[str, SceneA
             how=event.how,
             priority=event.priority,
             since_ms=begun_ms,
+            silent_ms=event.silent_ms,
         )
     return after
 
@@ -52,6 +54,6 @@ def after_moving(
 def decide(state: Standing, event: SceneAlarmed) -> SceneAlarmed | None:
     """None: it is no news."""
     before = state.get(name_of(event.device_id, event.what))
-    said = (before.how, before.priority) if before else ("", None)
+    said = (before.how, before.priority, before.silent_ms) if before else ("", None, None)
     over = event.priority is None and before is None
-    return None if over or said == (event.how, event.priority) else event
+    return None if over or said == (event.how, event.priority, event.silent_ms) else event

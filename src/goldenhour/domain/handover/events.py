@@ -41,6 +41,13 @@ class PreAlertCorrected(Record, tag="handover.corrected.v1", tag_field="kind"):
     """None: as it was."""
 
 
+class PreAlertDeathTold(Record, tag="handover.death_told.v1", tag_field="kind"):
+    """Whoever was announced has died, or has not after all: the hospital answers anew."""
+
+    died_ms: int | None
+    """None: what was told before is taken back."""
+
+
 class PreAlertAcknowledged(Record, tag="handover.acknowledged.v1", tag_field="kind"):
     name: str
     """The person who takes the patient, by name."""
@@ -64,6 +71,7 @@ class Signed(Record, tag="handover.signed.v1", tag_field="kind"):
 HandoverEvent = (
     PreAlerted
     | PreAlertCorrected
+    | PreAlertDeathTold
     | PreAlertAcknowledged
     | PreAlertDeclined
     | PreAlertWithdrawn

@@ -3,6 +3,7 @@
 Rule 1: the hospital is the authority for accepting; silence is never acceptance.
 Rule 2: a hand-over is complete with two signatures, one a side, by named people.
 Rule 3: a correction asks the same hospital anew; who had accepted, and where, stays to be read.
+Rule 4: so does a death that the record says, or takes back: no team waits at the door in vain.
 """
 
 from enum import StrEnum
@@ -13,6 +14,7 @@ from msgspec.structs import replace
 from goldenhour.domain.handover.events import (
     PreAlertAcknowledged,
     PreAlertCorrected,
+    PreAlertDeathTold,
     PreAlertDeclined,
     PreAlerted,
     PreAlertWithdrawn,
@@ -36,6 +38,7 @@ class State(StrEnum):
 TRANSITIONS: Final[dict[State, dict[type[Record], State]]] = {
     State.SENT: {
         PreAlertCorrected: State.SENT,
+        PreAlertDeathTold: State.SENT,
         PreAlertAcknowledged: State.ACKNOWLEDGED,
         PreAlertDeclined: State.DECLINED,
         PreAlertWithdrawn: State.WITHDRAWN,
@@ -43,6 +46,7 @@ TRANSITIONS: Final[dict[State, dict[type[Record], State]]] = {
     },
     State.ACKNOWLEDGED: {
         PreAlertCorrected: State.SENT,
+        PreAlertDeathTold: State.SENT,
         PreAlertAcknowledged: State.ACKNOWLEDGED,  # another bay or another name
         PreAlertDeclined: State.DECLINED,
         PreAlertWithdrawn: State.WITHDRAWN,
@@ -89,6 +93,8 @@ class Handover(Record):
     joined: tuple[str, ...] = ()
     """As it was announced."""
     corrections: tuple[Correction, ...] = ()
+    died_ms: int | None = None
+    """As the hospital was told; None: they live, as far as it was told."""
 
 
 def evolve(state: Handover | None, recorded: Recorded) -> Handover | None:
@@ -129,6 +135,15 @@ def evolve(state: Handover | None, recorded: Recorded) -> Handover | None:
                 needs=event.needs,
                 eta_s=event.eta_s,
                 summary=event.summary or state.summary,
+                acknowledged_ms=None,
+                corrections=(*state.corrections, correction),
+            )
+        case PreAlertDeathTold():
+            correction = Correction(at_ms=at_ms, changed=("death",), needs_before=state.needs)
+            return replace(
+                state,
+                state=after,
+                died_ms=event.died_ms,
                 acknowledged_ms=None,
                 corrections=(*state.corrections, correction),
             )

@@ -43,6 +43,13 @@ class Part(Record):
     why: str = ""
 
 
+class Lasting(Record):
+    """From the line's time on."""
+
+    until_ms: int | None
+    """None: it is not over, as far as is known."""
+
+
 class Line(Record):
     """Something that was measured, seen, judged or written down."""
 
@@ -59,6 +66,9 @@ class Line(Record):
     site: Concept | None = None
     note: str = ""
     withdrawn: str = ""
+    lasting: Lasting | None = None
+    """None: it is of a moment."""
+    device: str = ""
 
 
 class Dose(Record):

@@ -232,13 +232,20 @@ def _add_stay(writer: _Writer) -> None:
 def _observation(writer: _Writer, line: Line) -> dict[str, Any]:
     found: dict[str, Any] = {
         "resourceType": "Observation",
-        "status": "entered-in-error" if line.withdrawn else "final",
+        "status": _status(line),
         "category": [coding(f"{TERMINOLOGY}/observation-category", line.category)],
         "code": concept(line.concept),
         "subject": writer.subject,
         "encounter": writer.encounter,
-        "effectiveDateTime": instant(line.at_ms),
     }
+    if line.lasting is None:
+        found["effectiveDateTime"] = instant(line.at_ms)
+    else:
+        found["effectivePeriod"] = {"start": instant(line.at_ms)}
+        if line.lasting.until_ms is not None:
+            found["effectivePeriod"]["end"] = instant(line.lasting.until_ms)
+    if line.device:
+        found["device"] = {"display": line.device}
     if line.by:
         found["performer"] = [{"display": line.by}]
     if line.value is not None:
@@ -252,6 +259,13 @@ def _observation(writer: _Writer, line: Line) -> dict[str, Any]:
     if notes := [text for text in (line.note, line.withdrawn) if text]:
         found["note"] = [{"text": text} for text in notes]
     return found
+
+
+def _status(line: Line) -> str:
+    if line.withdrawn:
+        return "entered-in-error"
+    unfinished = line.lasting is not None and line.lasting.until_ms is None
+    return "preliminary" if unfinished else "final"
 
 
 def _component(part: Part) -> dict[str, Any]:

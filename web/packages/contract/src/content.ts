@@ -126,6 +126,8 @@ export interface PaperFormContent {
   witness?: boolean
   /** Decisions that mean nothing without details. */
   details_for?: string[]
+  /** Fields of the record that are asked with it. */
+  fields?: string[]
 }
 
 /** Why a run had nobody to treat; `signed`: whoever decided so signs too. */

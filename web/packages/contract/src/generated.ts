@@ -880,12 +880,19 @@ export type Command =
     told: DeviceAlarm
   }
   | {
+    kind: 'patient.set_device_silent'
+    patient_id: string
+    device_id: string
+    since_ms: number
+  }
+  | {
     kind: 'mission.set_scene_alarm'
     mission_id: string
     device_id: string
     what: string
     how: string
     priority: Priority | null
+    silent_ms?: number | null
   }
   | {
     kind: 'patient.see_rhythm'
@@ -1386,6 +1393,7 @@ export interface DeviceAlarm {
   silenced: string
   over: boolean
   passing: boolean
+  left: boolean
 }
 
 export interface DeviceAlarmRow {
@@ -1400,6 +1408,7 @@ export interface DeviceAlarmRow {
   limits: string
   silenced: string
   since_ms: number
+  silent_ms: number | null
 }
 
 export interface DeviceName {
@@ -1582,6 +1591,13 @@ export interface ElementRow {
   held: string[]
   reason: string
 }
+
+export const End = [
+  'device',
+  'left',
+  'moment',
+] as const
+export type End = (typeof End)[number]
 
 export interface Ended {
   type: 'ended'
@@ -1839,6 +1855,7 @@ export interface HandoverRow {
   corrections: number
   corrected_ms: number | null
   changed: string[]
+  died_ms: number | null
   needs_before: string[]
 }
 
@@ -2610,6 +2627,25 @@ export interface Outcome {
   versions: Record<string, number>
 }
 
+export interface OwnAlarmRow {
+  device: string
+  event: string
+  source: string
+  nature: string
+  priority: Priority
+  words: string
+  value: string
+  limits: string
+  begun_ms: number
+  ended_ms: number | null
+  end: End | null
+  times: number
+  quiet: string
+  quiet_ms: number | null
+  silent_ms: number | null
+  origin: string
+}
+
 export interface Painted {
   type: 'painted'
   at: number
@@ -2680,6 +2716,7 @@ export interface PatientRow {
   device_alarms: DeviceAlarmRow[]
   reassess: ReassessRow | null
   misleading: MisleadingRow[]
+  died_ms: number | null
 }
 
 export interface PeerStatus {
@@ -2889,6 +2926,7 @@ export interface RecordRow {
   doses: Record<string, Advice[]>
   signed_by: string
   signed_ms: number | null
+  unknown: Record<string, string[]>
   doubts: string[]
 }
 
@@ -3080,6 +3118,7 @@ export interface SceneAlarmRow {
   how: string
   priority: Priority
   since_ms: number
+  silent_ms: number | null
 }
 
 export interface ScoreRow {
@@ -3851,6 +3890,7 @@ export interface WholeRecord {
   observed: ObservedRow[]
   confirmed: ConfirmedRow[]
   replaced: ReplacedRow[]
+  device_alarms: OwnAlarmRow[]
   origins: Record<string, OriginRow>
   people: Record<string, string>
 }
