@@ -25,6 +25,7 @@ import { SignSheet } from '../../panels/crew/sign-sheet.tsx'
 import { UltrasoundSheet } from '../../panels/crew/ultrasound-sheet.tsx'
 import { UntreatedSheet } from '../../panels/crew/untreated-sheet.tsx'
 import { VitalsSheet } from '../../panels/crew/vitals-sheet.tsx'
+import { useUnstored } from '../../panels/record/unstored.ts'
 
 interface Props {
   page: Page
@@ -46,7 +47,8 @@ interface Props {
 
 export const OpenSheet = memo(function OpenSheet(props: Props) {
   useLang()
-  const { page, mission, patient, patients, handover, needs, onOpen, onPatient } = props
+  const { page, mission, patients, handover, needs, onOpen, onPatient } = props
+  const patient = useUnstored(props.patient)
   const lexicon = useLexicon()
   const incident = useRow('incidents', mission.incident_id)
   const hospitals = useTable('hospitals')

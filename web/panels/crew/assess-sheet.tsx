@@ -8,6 +8,7 @@ import { JUDGED } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import { ItemInput } from '../record/item-input.tsx'
 import { Reading } from '../record/reading.tsx'
+import { unstored } from '../record/unstored.ts'
 import '../record/record.css'
 import { Sheet } from './sheet.tsx'
 
@@ -28,12 +29,10 @@ export function AssessSheet({ patient, topic, sheetId, onDestination, onClose }:
   const { send, busy, refusal } = useSend()
   const sheet = content?.sheets.find((one) => one.about.id === chosen)
 
-  async function open(id: string) {
-    if (opened.every((one) => one.sheet !== id)) {
-      const done = await send({ kind: 'patient.open_sheet', patient_id: patient.id, sheet: id })
-      if (!done) return
-    }
+  function open(id: string) {
     setChosen(id)
+    if (opened.every((one) => one.sheet !== id))
+      void send({ kind: 'patient.open_sheet', patient_id: patient.id, sheet: id })
   }
 
   return (
@@ -52,7 +51,7 @@ export function AssessSheet({ patient, topic, sheetId, onDestination, onClose }:
                   className="tap"
                   aria-pressed={one.about.id === chosen}
                   disabled={busy}
-                  onClick={() => void open(one.about.id)}
+                  onClick={() => open(one.about.id)}
                   data-testid={`sheet-${one.about.id}`}
                 >
                   {say(one.about.title)}
@@ -98,6 +97,10 @@ function OneSheet({
 }) {
   const reading = patient.record.sheets.find((one) => one.sheet === sheet.about.id)
   const used = new Map(reading?.used.map((one) => [one.item_id, one]))
+  const uncounted = sheet.sections
+    .flatMap((section) => section.items ?? [])
+    .map((item) => patient.record.fields[`${sheet.about.id}.${item.id}`]?.at(-1))
+    .filter((write) => unstored(write) === 'waiting').length
   return (
     <div className="rec-two">
       <div className="rec-items">
@@ -124,6 +127,11 @@ function OneSheet({
       <aside className="rec-side">
         {reading && (
           <>
+            {uncounted > 0 && (
+              <p className="un" role="status" data-testid="uncounted">
+                {t('record.uncounted', { n: uncounted })}
+              </p>
+            )}
             <Reading content={content} sheet={sheet} reading={reading} />
             {reading.needs.length > 0 && (
               <button

@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { ageText } from '../care/format.ts'
 import { JUDGED } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
+import { seenIn, unstored } from '../record/unstored.ts'
 import './judged.css'
 
 const UNKNOWN = 'unknown'
@@ -48,7 +49,7 @@ export function Judged({ patient }: { patient: PatientRow }) {
       write_id: uuid7(),
       field: `${JUDGED}.${item.id}`,
       value,
-      over: writesOf(patient, item).map((one) => one.write_id),
+      over: seenIn(writesOf(patient, item)),
       reason,
     })
 
@@ -102,6 +103,7 @@ export function Judged({ patient }: { patient: PatientRow }) {
               {items.map((item) => {
                 const writes = writesOf(patient, item)
                 const newest = writes.at(-1)
+                const waits = unstored(newest)
                 const age = newest === undefined ? null : now - newest.at_ms
                 const old = age !== null && valid_s !== undefined && age > valid_s * 1000
                 return (
@@ -109,6 +111,7 @@ export function Judged({ patient }: { patient: PatientRow }) {
                     <span>
                       {say(item)}
                       {writes.length > 1 && <em className="un"> {t('record.conflict')}</em>}
+                      {waits && <small className="mu"> {t(`record.unstored.${waits}`)}</small>}
                       {old && (
                         <em className="un"> {t('crew.stale', { age: ageText(age ?? 0) })}</em>
                       )}

@@ -14,6 +14,7 @@ import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { ageSaid } from '../care/age.ts'
 import { useGet } from '../care/query.ts'
+import { seenIn } from '../record/unstored.ts'
 import { beside, type Line, type Person, seenOf } from './identity.ts'
 
 interface Props {
@@ -107,7 +108,7 @@ function Proposal({
       write_id: uuid7(),
       field: 'id_number',
       text: clear(card.number),
-      over: writes.map((one) => one.write_id),
+      over: seenIn(writes),
       reason: t('identity.by_card'),
       ...(patient === undefined || patient.name === card.name ? {} : { name: clear(card.name) }),
       ...(patient === undefined ? {} : { age_y: card.age_y, sex: card.sex, seen: seenOf(patient) }),

@@ -63,6 +63,12 @@ it('says what was refused and why, until it was read', () => {
   expect(shown()).toContain('data-testid="unsent-seen"')
 })
 
+it('shows the words that were refused', () => {
+  const what = { command: { kind: 'patient.take_note', text: { as: 'clear', text: '主诉胸痛' } } }
+  unsent = [one({ what, refusal: { code: 'record_signed', field: '', detail: '' } })]
+  expect(shown()).toContain('主诉胸痛')
+})
+
 it('says what lies sealed, and what no key of this vehicle opens', () => {
   unsent = []
   shut = [{ installation: 'i', sequence: 1 }]

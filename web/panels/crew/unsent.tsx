@@ -1,7 +1,7 @@
 /** What this tablet could not send yet, and what was refused after its form was gone. */
 import { Refusal } from '@gh/contract'
 import { t, tOr } from '@gh/i18n'
-import { forget, keepUnsent, useKeeping, useShut, useUnsent } from '@gh/live'
+import { forget, keepUnsent, type Unsent, useKeeping, useShut, useUnsent } from '@gh/live'
 import { useSession } from '@gh/session'
 import { refusalText } from '@gh/ui'
 import { useEffect } from 'react'
@@ -16,6 +16,12 @@ export function useKeptEntries(): void {
     () => (person_id === '' ? undefined : keepUnsent({ person_id, name })),
     [person_id, name],
   )
+}
+
+/** What was typed is read from here: its box is gone. */
+function typedIn({ what }: Unsent): string {
+  const { command } = what as { command?: { text?: { text?: string } | null } }
+  return command?.text?.text ?? ''
 }
 
 const kindWords = (kind: string): string => tOr(`unsent.${kind}`, t('unsent.other'))
@@ -60,7 +66,8 @@ export function UnsentBar() {
             <span className="un">
               {one.refusal &&
                 refusalText(new Refusal(one.refusal.code, one.refusal.field, one.refusal.detail))}
-            </span>
+            </span>{' '}
+            <span>{typedIn(one)}</span>
           </p>
         ))}
       </div>

@@ -6,6 +6,7 @@ import { Refused } from '@gh/ui'
 import { useState } from 'react'
 import { clockTime, hm } from '../care/format.ts'
 import { useWho } from '../care/who.ts'
+import { unstored } from './unstored.ts'
 import { entryFacts, entryTitle, findingText } from './words.ts'
 
 interface Props {
@@ -52,6 +53,7 @@ function Entry({
   const [reason, setReason] = useState('')
   const { send, busy, refusal } = useSend()
   const gone = entry.withdrawn !== ''
+  const waits = unstored(entry)
   const late = entry.charted_ms - entry.at_ms > 60_000
   const facts = entryFacts(content, entry)
   async function withdraw() {
@@ -64,7 +66,12 @@ function Entry({
     if (done) setAsking(false)
   }
   return (
-    <li data-kind={entry.kind} data-gone={gone || undefined} data-testid={`entry-${entry.id}`}>
+    <li
+      data-kind={entry.kind}
+      data-gone={gone || undefined}
+      data-unstored={waits}
+      data-testid={`entry-${entry.id}`}
+    >
       <time className="num">{hm(entry.at_ms)}</time>
       <div>
         {gone ? <s>{entryTitle(content, entry)}</s> : <b>{entryTitle(content, entry)}</b>}
@@ -78,6 +85,7 @@ function Entry({
           ))}
         <small className="mu">
           {who(entry.by)}
+          {waits && ` · ${t(`record.unstored.${waits}`)}`}
           {late && ` · ${t('record.charted_at', { time: clockTime(entry.charted_ms) })}`}
           {gone &&
             ` · ${t('record.withdrawn', { reason: entry.withdrawn, who: who(entry.withdrawn_by) })}`}
@@ -105,7 +113,7 @@ function Entry({
         )}
         <Refused refusal={refusal} />
       </div>
-      {editable && !gone && (
+      {editable && !gone && waits === undefined && (
         <button type="button" className="tap" onClick={() => setAsking(!asking)}>
           {asking ? t('ui.cancel') : t('record.withdraw')}
         </button>

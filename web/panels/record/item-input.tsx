@@ -7,7 +7,7 @@ import {
   type WrittenRow,
 } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
-import { useSend, uuid7 } from '@gh/live'
+import { DOUBLE_CLICK_MS, useSend, uuid7 } from '@gh/live'
 import { Refused } from '@gh/ui'
 import { memo, useEffect, useRef, useState } from 'react'
 import { clockTime, dayTimeUnlessToday } from '../care/format.ts'
@@ -15,6 +15,7 @@ import { useWho } from '../care/who.ts'
 import { say } from '../dispatch/words.ts'
 import { BurnHelp } from './burn-help.tsx'
 import { TimeBox } from './time-box.tsx'
+import { seenIn, unstored } from './unstored.ts'
 import { valueText, writtenText } from './words.ts'
 
 type Value = WrittenRow['value']
@@ -32,6 +33,8 @@ interface Asked {
 }
 
 const NONE: readonly WrittenRow[] = []
+
+const isSame = (a: Value, b: Value): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 export function ItemInput({ patient, ...asked }: Asked & { patient: PatientRow }) {
   const { fields, signed_ms } = patient.record
@@ -57,20 +60,27 @@ const Item = memo(function Item(props: Props) {
   const { patientId, name, item, writes, signed, live, differs, wanted } = props
   const { send, busy, refusal } = useSend()
   const newest = writes.at(-1)
+  const waits = unstored(newest)
+  // What is typed stays in its box while it waits, and when it is refused.
+  const stored = useRef('')
+  if (waits === undefined) stored.current = newest?.write_id ?? ''
+  const [helped, setHelped] = useState(0)
   const [reason, setReason] = useState('')
   const [given, setGiven] = useState(0)
 
-  const write = (value: Value, text: string | null = null) =>
-    send({
+  const write = async (value: Value, text: string | null = null) => {
+    if (newest && waits && text === newest.text && isSame(value, newest.value)) return null
+    return send({
       kind: 'patient.write_field',
       patient_id: patientId,
       write_id: uuid7(),
       field: name,
       value,
       text: text === null ? null : clear(text),
-      over: writes.map((one) => one.write_id),
+      over: seenIn(writes),
       reason,
     })
+  }
   const give = () => {
     if (reason.trim() !== '') setGiven((n) => n + 1)
   }
@@ -81,18 +91,20 @@ const Item = memo(function Item(props: Props) {
       data-testid={`item-${name}`}
       data-kind={item.kind}
       data-wanted={wanted || undefined}
+      data-unstored={waits}
       aria-busy={busy}
     >
       <span className="rec-label">
         {say(item)}
         {item.unit && <small> {item.unit}</small>}
         {wanted && <em className="un">{t('record.wanted')}</em>}
+        {waits && <small>{t(`record.unstored.${waits}`)}</small>}
       </span>
       {writes.length > 1 ? (
         <Conflict item={item} writes={writes} onChoose={write} />
       ) : (
         <Control
-          key={newest?.write_id ?? ''}
+          box={`${stored.current}/${helped}`}
           name={name}
           item={item}
           value={newest?.value ?? null}
@@ -103,7 +115,13 @@ const Item = memo(function Item(props: Props) {
         />
       )}
       {item.helper === 'burns' && writes.length < 2 && (
-        <BurnHelp patientId={patientId} onTake={(pct) => void write(pct)} />
+        <BurnHelp
+          patientId={patientId}
+          onTake={(pct) => {
+            setHelped((n) => n + 1)
+            void write(pct)
+          }}
+        />
       )}
       {item.since && newest && typeof newest.value === 'number' && writes.length === 1 && (
         <small className="mu" data-testid={`since-${name}`}>
@@ -166,6 +184,8 @@ function Conflict({
 }
 
 interface ControlProps {
+  /** Another one: what stands there was typed elsewhere. */
+  box: string
   name: string
   item: FieldContent
   value: Value
@@ -176,7 +196,7 @@ interface ControlProps {
   onWrite: (value: Value, text?: string | null) => Promise<Accepted | null>
 }
 
-function Control({ name, item, value, text, live, given, onWrite }: ControlProps) {
+function Control({ box, name, item, value, text, live, given, onWrite }: ControlProps) {
   const shown = value ?? live ?? null
   const isLive = value === null && live !== undefined && live !== null
   switch (item.kind) {
@@ -206,12 +226,13 @@ function Control({ name, item, value, text, live, given, onWrite }: ControlProps
     case 'choices':
       return <Many name={name} item={item} value={value} live={live} onWrite={onWrite} />
     case 'number':
-      return <NumberBox item={item} value={value} live={live} onWrite={onWrite} />
+      return <NumberBox key={box} item={item} value={value} live={live} onWrite={onWrite} />
     case 'time':
       return <TimeBox value={value} onWrite={onWrite} />
     default:
       return (
         <TextBox
+          key={box}
           text={text}
           given={given}
           onWrite={(words) => onWrite(null, words === '' ? null : words)}
@@ -232,6 +253,14 @@ function Taps(props: {
   live: boolean
   onTap: (id: string) => void
 }) {
+  const last = useRef({ id: '', at_ms: 0 })
+  const tap = (id: string) => {
+    const at_ms = Date.now()
+    // A bounce of the finger takes nothing back.
+    const bounced = last.current.id === id && at_ms - last.current.at_ms < DOUBLE_CLICK_MS
+    last.current = { id, at_ms }
+    if (!bounced) props.onTap(id)
+  }
   return (
     <div className="rec-taps">
       {props.options.map((option) => {
@@ -242,7 +271,7 @@ function Taps(props: {
             type="button"
             className={`tap ${on && props.live ? 'live' : ''}`}
             aria-pressed={on}
-            onClick={() => props.onTap(option.id)}
+            onClick={() => tap(option.id)}
             data-testid={`${props.name}-${option.id}`}
           >
             <b>

@@ -19,6 +19,7 @@ export {
   useUnrecorded,
 } from './provider.tsx'
 export {
+  DOUBLE_CLICK_MS,
   decide,
   keepUnsent,
   readEcg,
@@ -28,4 +29,15 @@ export {
   useWaiting,
   type Waiting,
 } from './send.ts'
-export { forget, type Keeping, type Unsent, useKeeping, useShut, useUnsent } from './unsent.ts'
+export {
+  type Entered,
+  enteredNow,
+  forget,
+  type Keeping,
+  letGo,
+  type Unsent,
+  useEntered,
+  useKeeping,
+  useShut,
+  useUnsent,
+} from './unsent.ts'

@@ -13,7 +13,7 @@ import {
   request,
   type TabletKey,
 } from '@gh/contract'
-import { useCallback, useRef, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import { backoff } from './channel.ts'
 import { useLimits } from './content.tsx'
 import { tabletId, uuid7 } from './ids.ts'
@@ -26,6 +26,7 @@ import {
   lock,
   markLate,
   recall,
+  settle,
   type Unsent,
 } from './unsent.ts'
 
@@ -78,14 +79,22 @@ const decisions = new Map<number, (again: boolean) => void>()
 /** Of a held order: whether it is sent again. Given up, it may have been carried out all the same. */
 export const decide = (sequence: number, again: boolean): void => decisions.get(sequence)?.(again)
 
-/** `hold_ms`: how long an order is repeated without a person. */
-export const send = (command: Command, hold_ms = Number.POSITIVE_INFINITY): Promise<Accepted> =>
+/**
+ * `hold_ms`: how long an order is repeated without a person. `left`: whether the form that it came from
+ * is gone; then a refusal of what was kept stands among what is unsent.
+ */
+export const send = (
+  command: Command,
+  hold_ms = Number.POSITIVE_INFINITY,
+  left = () => false,
+): Promise<Accepted> =>
   deliver(
     '/api/commands',
     command.kind,
     { command },
     command,
     ORDERS.includes(command.kind) ? hold_ms : Number.POSITIVE_INFINITY,
+    left,
   )
 
 /** The vehicle's computer measures the newest ten seconds for this patient. */
@@ -146,9 +155,7 @@ async function sendKept(person: Person): Promise<void> {
     if (keeper !== person || flying.has(keyOf(one))) continue
     sequence += 1
     await repeat(one, sequence, null, Number.POSITIVE_INFINITY).catch((error: unknown) => {
-      if (!(error instanceof Refusal) || isAway(error)) return
-      const { code, field, detail } = error
-      keep({ ...one, refusal: { code, field, detail } })
+      if (error instanceof Refusal && !isAway(error)) keepRefused(one, error)
     })
   }
 }
@@ -162,6 +169,7 @@ async function deliver(
   what: object,
   command: Command | null = null,
   hold_ms = Number.POSITIVE_INFINITY,
+  left = () => false,
 ): Promise<Accepted> {
   sequence += 1
   const since_ms = Date.now()
@@ -183,10 +191,16 @@ async function deliver(
   try {
     return await repeat(one, sequence, command, hold_ms)
   } catch (error) {
-    if (!isAway(error)) forget(one)
+    if (!isAway(error)) {
+      if (left() && error instanceof Refusal) keepRefused(one, error)
+      else forget(one)
+    }
     throw error
   }
 }
+
+const keepRefused = (one: Unsent, { code, field, detail }: Refusal): void =>
+  keep({ ...one, refusal: { code, field, detail } })
 
 /** `mine`: by which this page tells what waits; for what was kept it is another than is sent. */
 async function repeat(
@@ -209,7 +223,7 @@ async function repeat(
         throw new Refusal('no_session', '', '', 401)
       try {
         const accepted = await request<Accepted>('POST', path, body)
-        if (person_id !== '') forget(one)
+        if (person_id !== '') settle(one)
         return accepted
       } catch (error) {
         const status = error instanceof Refusal ? error.status : 0
@@ -245,7 +259,8 @@ const MADE: Partial<Record<Command['kind'], readonly string[]>> = {
   'mission.reach': ['at_ms', 'point'],
   'mission.correct_monitor': ['correction_id'],
   'patient.register': ['patient_id'],
-  'patient.write_field': ['write_id', 'over'],
+  // By what it is over it tells a second thought from a second press.
+  'patient.write_field': ['write_id'],
   'patient.correct_demographic': ['seen'],
   'patient.identify': ['write_id', 'over', 'seen'],
   'patient.give_drug': ['entry_id', 'given_ms'],
@@ -263,7 +278,7 @@ export function deedKey(command: Command): string {
   return JSON.stringify(entries.sort(([a], [b]) => (a < b ? -1 : 1)))
 }
 
-const DOUBLE_CLICK_MS = 600
+export const DOUBLE_CLICK_MS = 600
 
 export interface Sender {
   /** Answers null where the server refused or the same deed was just done; see `refusal`. */
@@ -278,6 +293,13 @@ export function useSend(): Sender {
   const [flying, setFlying] = useState(0)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
   const recent = useRef(new Map<string, { done_ms: number; answer: Promise<Accepted | null> }>())
+  const left = useRef(false)
+  useEffect(() => {
+    left.current = false
+    return () => {
+      left.current = true
+    }
+  }, [])
   const resend_s = useLimits()?.screen.resend_s
 
   const guarded = useCallback(
@@ -291,7 +313,8 @@ export function useSend(): Sender {
         done_ms: Number.POSITIVE_INFINITY,
         answer: Promise.resolve<Accepted | null>(null),
       }
-      entry.answer = send(command, resend_s === undefined ? undefined : resend_s * 1000)
+      const hold_ms = resend_s === undefined ? undefined : resend_s * 1000
+      entry.answer = send(command, hold_ms, () => left.current)
         .then(
           (accepted): Accepted | null => accepted,
           (error: unknown) => {

@@ -205,6 +205,32 @@ test('an answer, and a refusal where the form still stands, end the keeping', as
   expect(only.unsentNow()).toEqual([])
 })
 
+test('what is stored is shown until the rows have it, and is kept no more', async () => {
+  const only = await page()
+  only.keepUnsent(LI)
+  await later()
+  answer = TAKEN
+  const sent = only.send(NOTE)
+  expect(only.enteredNow().map((one) => [one.what, one.answered])).toEqual([
+    [{ command: NOTE }, false],
+  ])
+  await sent
+  await later()
+  expect([stored, only.unsentNow()]).toEqual([[], []])
+  expect(only.enteredNow().map((one) => one.answered)).toEqual([true])
+  only.letGo(only.enteredNow())
+  expect(only.enteredNow()).toEqual([])
+})
+
+test('a refusal stands among what is unsent where its form is gone, and is laid over no row', async () => {
+  const only = await page()
+  only.keepUnsent(LI)
+  answer = problem(409, 'record_signed')
+  await expect(only.send(NOTE, undefined, () => true)).rejects.toMatchObject({ status: 409 })
+  expect(only.unsentNow().map((one) => one.refusal?.code)).toEqual(['record_signed'])
+  expect(only.enteredNow()).toEqual([])
+})
+
 test('a refusal after a reload is kept until it was read, and is not sent again', async () => {
   await aNoteIsLeft()
   const second = await page()

@@ -74,6 +74,13 @@ export const keepOn = (other: Shelf): void => {
 }
 
 let unsent: Unsent[] = []
+/** Stored, as their answers say, while a row may not show it yet. */
+let answered: Unsent[] = []
+/** What was entered and is not refused; a row that came since may show it. */
+export interface Entered extends Unsent {
+  answered: boolean
+}
+let entered: readonly Entered[] = []
 /** What lies here sealed and is not open: there is no key yet, or it is another computer's. */
 let shut: Place[] = []
 let key: CryptoKey | null = null
@@ -91,6 +98,10 @@ const subscribe = (listener: () => void) => {
 }
 function set(next: Unsent[]): void {
   unsent = next
+  entered = [
+    ...answered.map((one) => ({ ...one, answered: true })),
+    ...unsent.filter((one) => one.refusal === null).map((one) => ({ ...one, answered: false })),
+  ]
   for (const listener of listeners) listener()
 }
 const same = (one: Place) => (other: Place) =>
@@ -130,6 +141,18 @@ export function forget(one: Place): void {
   write(() => shelf.remove(one))
 }
 
+/** Stored: it is kept no more, and shown until the rows have it. */
+export function settle(one: Unsent): void {
+  answered = [...answered, one]
+  forget(one)
+}
+
+/** The rows have them. */
+export function letGo(ones: readonly Place[]): void {
+  answered = answered.filter((one) => !ones.some(same(one)))
+  set(unsent)
+}
+
 async function unshelve(one: Shelved, with_: CryptoKey): Promise<Unsent | null> {
   if (!('sealed' in one)) return { ...one, late: true }
   const text = await unseal(one.sealed, nameOf(one), with_).catch(() => null)
@@ -157,9 +180,9 @@ export async function recall(with_: CryptoKey): Promise<Unsent[]> {
 
 /** Nobody sits here any more: what is written down is opened for whoever comes. */
 export function lock(): void {
-  if (key === null) return
+  answered = []
+  set(key !== null && keeps ? [] : unsent)
   key = null
-  if (keeps) set([])
 }
 
 /** Nobody gives a key here: what waits is in memory for good. */
@@ -176,7 +199,11 @@ export async function countShut(): Promise<void> {
 }
 
 export const unsentNow = (): Unsent[] => unsent
+export const enteredNow = (): readonly Entered[] => entered
 export const useUnsent = (): Unsent[] => useSyncExternalStore(subscribe, unsentNow)
+/** Drawn anew when what is read of it changes: `read` answers the same object until it does. */
+export const useEntered = <T>(read: (entered: readonly Entered[]) => T): T =>
+  useSyncExternalStore(subscribe, () => read(entered))
 export const shutNow = (): Place[] => shut
 export const useShut = (): Place[] => useSyncExternalStore(subscribe, shutNow)
 export const keepingNow = (): Keeping => (!keeps ? 'not' : key === null ? 'no_key' : 'sealed')
