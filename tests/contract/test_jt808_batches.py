@@ -62,9 +62,12 @@ async def test_of_a_batch_that_the_store_refuses_nothing_is_acknowledged() -> No
         assert world.count("jt808_append_failures_total") == 1
 
 
-async def test_few_positions_wait_for_company_and_many_do_not() -> None:
+async def test_the_first_position_is_stored_at_once_then_few_wait_for_company() -> None:
     async with running(gather_fixes=3, gather_s=3_600) as world:
         first, second = await world.terminal(), await world.terminal("13800000002")
+        assert await first.result(a_position()) == Result.OK  # none was stored just before
+        world.store.calls.clear()
+        world.store.arrived.clear()
         first.send(a_position())
         second.send(a_position())
         for terminal in (first, second):

@@ -52,9 +52,9 @@ class Jt808Config(Record):
     """Lines of the log for bad frames, over all terminals; beyond, one line a second says how many
     more there were. One bad frame in a hundred would else be a sixth of the gateway's work."""
     max_connections: Count = 12_000
-    gather_fixes: Count = 64
-    gather_s: Annotated[float, Meta(ge=0)] = 0.1
-    """Fewer positions than that wait so long for others before they are stored."""
+    gather_fixes: Count = 24
+    gather_s: Annotated[float, Meta(ge=0)] = 0.02
+    """Fewer positions than that are stored only so long after the last ones were."""
     max_batch: Count = 5_000
     """Positions in one append; a single message may exceed it."""
     max_waiting: Count = 50_000
