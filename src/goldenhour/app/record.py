@@ -84,7 +84,7 @@ def whole_record(
     return WholeRecord(
         patient=patient_row(patient_id, patient, view, facts),
         named=patient.name is not None,
-        case=head_of(found, reveal) if found else None,
+        case=head_of(found, reveal, facts) if found else None,
         mission=mission_row(patient.mission_id, run, facts, run.level, reveal),
         crew=_crew(told, run),
         nodes=tuple(node for node in nodes(found) if node.call_sign in ("", call_sign))

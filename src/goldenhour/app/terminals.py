@@ -43,7 +43,7 @@ class WireFrame(Record):
 
 
 class KeptFrame(WireFrame):
-    line_ms: int
+    line_ms: int = 0
     """When its connection began."""
 
 
