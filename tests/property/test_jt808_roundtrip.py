@@ -34,6 +34,7 @@ from goldenhour.wire.jt808.media import (
 from goldenhour.wire.jt808.messages import (
     Authenticate,
     Body,
+    Choice,
     Heartbeat,
     Logout,
     Parameter,
@@ -45,6 +46,8 @@ from goldenhour.wire.jt808.messages import (
     QueryDriver,
     QueryParameters,
     QueryPosition,
+    Question,
+    QuestionAnswer,
     Register,
     RegisterAnswer,
     SetParameters,
@@ -192,6 +195,13 @@ def bodies(message_id: int, version: Version) -> st.SearchStrategy[Body]:
     }
     table[0x8702] = st.just(QueryDriver())
     table[0x0800] = MEDIA_EVENTS
+    table[0x0302] = st.builds(QuestionAnswer, serial=WORD, choice=BYTE)
+    table[0x8302] = st.builds(
+        Question,
+        flags=BYTE,
+        text=texts(255),
+        choices=st.lists(st.builds(Choice, id=BYTE, text=texts(60)), max_size=4).map(tuple),
+    )
     table[0x0801] = media(version)
     table[0x0805] = st.one_of(
         st.builds(

@@ -91,6 +91,7 @@ PAGES: Final = [
     "/waiting",
     "/ws542",
     "/admin",
+    "/nodes",
     "/record/{patient:str}",
     "/untreated/{mission:str}",
     "/review",
