@@ -4,10 +4,17 @@ The product as `make run` starts it (the small town, nobody simulated), one case
 patient by clicks, then the record: sheets opened and closed, sections changed, answers touched,
 letters typed. Chromium is slowed to a quarter of this processor. The inputs are Chromium's own, a
 tap on the glass and a word put in as a keyboard does. Timed is from the moment that Chromium gives
-the input (`timeStamp` of a trusted event) until its effect stands in the document and the frame
-that shows it is painted; an answer goes to the vehicle's own computer, is kept there and comes back
-before it stands. Beside it the frame that Chromium paints next after an input, whatever it shows
-(Event Timing, those of 16 ms and more): what no program can go below.
+the input (`timeStamp` of a trusted event; of a tap, when the finger comes down) until its effect
+stands in the document and the frame that shows it is painted. The effect is
+
+- of opening a sheet: the sheet with its form stands there; of closing one: it is gone;
+- of changing the section: it is marked, and in the same frame its fields stand;
+- of an answer: it is marked as chosen, as not yet stored by the vehicle's computer;
+- of a letter: it stands in its box.
+
+Beside them, outside the goal, until the vehicle's computer has kept the answer and the page paints
+the row that it sent back (`stored_ms`), and the frame that Chromium paints next after an input,
+whatever it shows (Event Timing, those of 16 ms and more): what no program can go below.
 """
 
 import argparse
@@ -43,10 +50,13 @@ WATCH = """
 }
 """
 ARM = """
-([input, until, gone]) => {
-  window.__took = new Promise((done) => {
-    let begin = null
-    const stands = () => (document.querySelector(until) !== null) !== gone
+([input, until, gone, stored]) => {
+  let begin = null
+  addEventListener(input, (event) => {
+    if (!event.isTrusted) throw new Error('no hand did this')
+    begin = event.timeStamp
+  }, { capture: true, once: true })
+  const painted = (stands) => new Promise((done) => {
     const look = () => {
       if (begin === null || !stands()) return
       watcher.disconnect()
@@ -54,12 +64,10 @@ ARM = """
     }
     const watcher = new MutationObserver(look)
     watcher.observe(document, { subtree: true, childList: true, attributes: true })
-    addEventListener(input, (event) => {
-      if (!event.isTrusted) throw new Error('no hand did this')
-      begin = event.timeStamp
-    }, { capture: true, once: true })
     setTimeout(() => done(null), 10000)
   })
+  window.__took = painted(() => (document.querySelector(until) !== null) !== gone)
+  window.__stored = stored && painted(() => document.querySelector(stored) !== null)
 }
 """
 ARM_WORD = """
@@ -78,6 +86,7 @@ ARM_WORD = """
 }
 """
 TOOK = "() => window.__took"
+STORED = "() => window.__stored"
 
 
 def log_in(browser: Browser, origin: str, account: dict[str, str], **view: int) -> Page:
@@ -134,16 +143,23 @@ class Hand:
     def __init__(self, page: Page) -> None:
         self._page = page
         self.painted_ms: dict[str, list[float]] = defaultdict(list)
+        self.stored_ms: list[float] = []
         self.lost: list[str] = []
         """Touches and letters of which nothing came within ten seconds."""
 
-    def touch(self, what: str, button: str, until: str, *, gone: bool = False) -> None:
+    def touch(
+        self, what: str, button: str, until: str, *, gone: bool = False, stored: str = ""
+    ) -> None:
         self._page.locator(button).first.wait_for()
         if not gone and self._page.locator(until).count():
             return  # what stands already is not painted by a touch
-        self._page.evaluate(ARM, ["pointerdown", until, gone])
+        self._page.evaluate(ARM, ["pointerdown", until, gone, stored])
         self._page.locator(button).first.tap()
         self._took(what)
+        if stored and (kept := self._page.evaluate(STORED)) is not None:
+            self.stored_ms.append(kept)
+        elif stored:
+            self.lost.append(f"{what}, stored")
 
     def _took(self, what: str) -> None:
         took = self._page.evaluate(TOOK)
@@ -171,7 +187,9 @@ class Hand:
             button = tid(f'"{item}-{wanted}"')
             if page.locator(button).get_attribute("aria-pressed") == "true":
                 continue
-            self.touch("touch an answer", button, f"{button}[aria-pressed=true]")
+            chosen = f"{button}[aria-pressed=true]"
+            at_rest = tid(f'"item-{item}"') + f":not([data-unstored]) {chosen}"
+            self.touch("touch an answer", button, chosen, stored=at_rest)
         page.get_by_test_id("sheet-close").click()
 
     def write(self) -> None:
@@ -230,19 +248,17 @@ def summary(hand: Hand, frames: list[float]) -> dict[str, Any]:
         "pass": p95 <= GOAL_P95_MS and not hand.lost,
         "n": len(every),
         "lost": hand.lost,
-        "spread": {
-            what: {
-                "n": len(each),
-                "p50": round(statistics.median(each), 1),
-                "p95": round(float(np.percentile(each, 95)), 1),
-            }
-            for what, each in hand.painted_ms.items()
-        },
-        "next_frame_ms": {
-            "n": len(frames),
-            "p50": round(statistics.median(frames), 1) if frames else None,
-            "p95": round(float(np.percentile(frames, 95)), 1) if frames else None,
-        },
+        "spread": {what: spread(each) for what, each in hand.painted_ms.items()},
+        "stored_ms": spread(hand.stored_ms),
+        "next_frame_ms": spread(frames),
+    }
+
+
+def spread(each: Sequence[float]) -> dict[str, float | None]:
+    return {
+        "n": len(each),
+        "p50": round(statistics.median(each), 1) if each else None,
+        "p95": round(float(np.percentile(each, 95)), 1) if each else None,
     }
 
 

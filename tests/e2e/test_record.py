@@ -3,7 +3,7 @@
 import re
 
 from acts import open_case
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from test_one_case import press_next, register_patient
 
 from conftest import Node, SeatMaker
@@ -149,9 +149,33 @@ def assess_a_stroke(page: Page) -> None:
         ("lams_grip", "weak"),
     ):
         write(page, f"stroke.{item}", choice)
+    answer_before_it_is_stored(page)
     expect(reading).to_contain_text("危重")
     expect(reading).to_contain_text("24 h 取栓")
     close(page)
+
+
+def answer_before_it_is_stored(page: Page) -> None:
+    """It stands while the vehicle's computer is silent, and goes back when that refuses it."""
+    item = page.get_by_test_id("item-stroke.cpss_arm")
+    drifts = page.get_by_test_id("stroke.cpss_arm-true")
+    held: list[Route] = []
+    page.route("**/api/commands", held.append)
+    with page.expect_request("**/api/commands"):
+        drifts.click()
+    expect(drifts).to_have_attribute("aria-pressed", "true")
+    expect(item).to_have_attribute("data-unstored", "saving")
+    page.unroute("**/api/commands")
+    held[0].continue_()
+    expect(item).not_to_have_attribute("data-unstored", re.compile("."))
+    expect(drifts).to_have_attribute("aria-pressed", "true")
+
+    refusal = {"code": "unknown_value", "field": "value", "detail": ""}
+    page.route("**/api/commands", lambda route: route.fulfill(status=409, json=refusal))
+    page.get_by_test_id("stroke.cpss_arm-false").click()
+    expect(item.get_by_test_id("refusal")).to_have_attribute("data-code", "unknown_value")
+    expect(drifts).to_have_attribute("aria-pressed", "true")
+    page.unroute("**/api/commands")
 
 
 def give_in_spite_of_an_allergy(page: Page) -> None:

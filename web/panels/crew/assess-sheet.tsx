@@ -3,7 +3,7 @@ import type { Content, PatientRow, SheetContent } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useContent, useSend } from '@gh/live'
 import { Refused, Skeleton, TriageBadge } from '@gh/ui'
-import { useState } from 'react'
+import { useDeferredValue, useState } from 'react'
 import { JUDGED } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import { ItemInput } from '../record/item-input.tsx'
@@ -84,6 +84,20 @@ const inOrder = (sheets: readonly SheetContent[], topic: string): SheetContent[]
   ...sheets.filter((one) => one.about.id !== topic && one.about.id !== JUDGED),
 ]
 
+/** More than a tablet shows without scrolling. */
+const IN_SIGHT = 12
+
+/** As many items, with the sections that they are in. */
+function firstItems(sections: SheetContent['sections'], most: number): SheetContent['sections'] {
+  let room = most
+  return sections.flatMap((section) => {
+    if (room <= 0) return []
+    const items = (section.items ?? []).slice(0, room)
+    room -= items.length
+    return [{ ...section, items }]
+  })
+}
+
 function OneSheet({
   content,
   sheet,
@@ -97,6 +111,9 @@ function OneSheet({
 }) {
   const reading = patient.record.sheets.find((one) => one.sheet === sheet.about.id)
   const used = new Map(reading?.used.map((one) => [one.item_id, one]))
+  // What is in sight stands in the first frame, and what is below it in the next.
+  const whole = useDeferredValue(true, false)
+  const sections = whole ? sheet.sections : firstItems(sheet.sections, IN_SIGHT)
   const uncounted = sheet.sections
     .flatMap((section) => section.items ?? [])
     .map((item) => patient.record.fields[`${sheet.about.id}.${item.id}`]?.at(-1))
@@ -104,7 +121,7 @@ function OneSheet({
   return (
     <div className="rec-two">
       <div className="rec-items">
-        {sheet.sections.map((section) => (
+        {sections.map((section) => (
           <section key={section.id}>
             <h3>{say(section)}</h3>
             {section.items?.map((item) => {

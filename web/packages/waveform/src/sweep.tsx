@@ -9,10 +9,14 @@ import { type Gain, leadAt, rowsOf, type Speed, TWELVE } from './layout.ts'
 import { gapText, type View } from './paper.tsx'
 import { onCalibration, pxPerMm } from './scale.ts'
 import { awaited, cellsOf, furnish, penAfter, SweepPainter } from './sweep-painter.ts'
+import { useInView } from './use-in-view.ts'
 import { useSize } from './use-size.ts'
 
-/** As smooth as a monitor and half the work of a screen's own pace. */
-const FRAME_MS = 30
+/**
+ * Then the next frame of the screen: as smooth as a monitor, and half the work of its own pace: a frame
+ * that is asked for is laid out and committed, whether or not something is drawn in it.
+ */
+const REST_MS = 30
 
 interface Props {
   state: EcgState
@@ -37,12 +41,14 @@ export function EcgSweep({
   const paper = useRef<HTMLCanvasElement>(null)
   const traces = useRef<HTMLCanvasElement>(null)
   const size = useSize(traces)
+  const inView = useInView(traces)
   const screen_mm = useSyncExternalStore(onCalibration, pxPerMm)
   const mm = px_a_mm ?? screen_mm
   const { window } = state
   const arrived = useRef(0)
   arrived.current = state.arrived_ms
   useEffect(() => {
+    if (!inView) return
     const under = paper.current && prepare(paper.current)
     const on = traces.current && prepare(traces.current)
     if (under === null || on === null || window === null) return
@@ -59,9 +65,12 @@ export function EcgSweep({
     let came = last - Math.max(serverNow() - arrived.current, 0)
     painter.all(pen)
     let frame = 0
-    const draw = (now: number) => {
+    let rest: ReturnType<typeof setTimeout> | undefined
+    const next = () => {
       frame = requestAnimationFrame(draw)
-      if (now - last < FRAME_MS) return
+    }
+    const draw = (now: number) => {
+      rest = setTimeout(next, REST_MS)
       // What came behind a pen that had gone on without it stands as missing.
       const passed = window.end !== newest && pen > newest
       if (window.end !== newest) came = now
@@ -78,9 +87,12 @@ export function EcgSweep({
       else painter.all(pen)
       late = window.late
     }
-    frame = requestAnimationFrame(draw)
-    return () => cancelAnimationFrame(frame)
-  }, [window, leads, columns, speed, gain, mm, filter, size])
+    next()
+    return () => {
+      clearTimeout(rest)
+      cancelAnimationFrame(frame)
+    }
+  }, [inView, window, leads, columns, speed, gain, mm, filter, size])
   return (
     <div className="ecg-sweep">
       <canvas ref={paper} className="ecg-canvas" />
