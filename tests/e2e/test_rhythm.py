@@ -78,7 +78,7 @@ def test_a_heart_that_stands_still_is_seen_above_the_viewer(node: Node, seat: Se
             line.sendall(own_alarm(device_id, phase))
             assert b"MSA|AA" in line.recv(65_536)
             for page in (crew.page, ward.page):
-                own = page.locator("[data-own-alarm=high]")
+                own = page.locator("[data-own-alarm=high]", has_text="SPO2 LOW")
                 expect(own).to_have_count(count, timeout=WAIT_MS)
                 if count:
                     expect(own).to_contain_text("SPO2 LOW 82 %")
