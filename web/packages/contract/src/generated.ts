@@ -627,6 +627,9 @@ export type Command =
     mission_id: string
     milestone: Milestone
     distance_m: number
+    confidence?: Confidence | null
+    doubts?: Doubt[]
+    sight?: FenceSight | null
   }
   | {
     kind: 'mission.undo'
@@ -1306,6 +1309,13 @@ export const Concern = [
 ] as const
 export type Concern = (typeof Concern)[number]
 
+export const Confidence = [
+  'high',
+  'fair',
+  'low',
+] as const
+export type Confidence = (typeof Confidence)[number]
+
 export interface ConfirmedRow {
   at_ms: number
   by: string
@@ -1450,6 +1460,14 @@ export const Disposition = [
   'no_contact',
 ] as const
 export type Disposition = (typeof Disposition)[number]
+
+export const Doubt = [
+  'old',
+  'edge',
+  'speed',
+  'single',
+] as const
+export type Doubt = (typeof Doubt)[number]
 
 export interface DraftShift {
   shift_id: string
@@ -1682,6 +1700,17 @@ export const FaultCode = [
 ] as const
 export type FaultCode = (typeof FaultCode)[number]
 
+export interface FenceSight {
+  age_s: number
+  inside_m: number
+  error_m: number
+  error_told: boolean
+  satellites: number | null
+  speed_kmh: number
+  fixes: number
+  tablet: boolean
+}
+
 export interface Figure {
   numerator: number
   denominator: number
@@ -1760,6 +1789,7 @@ export interface Fix {
   satellites: number | null
   alarms: string[]
   tablet: boolean
+  accuracy_m: number | null
 }
 
 export interface Fixes {
@@ -2306,6 +2336,7 @@ export interface MissionRow {
   nodes: NodeRow[]
   next_milestone: Milestone | null
   proposed: Milestone[]
+  proposals: ProposalRow[]
   can_stand_down: boolean
   destination_id: string
   destination_name: string
@@ -2813,6 +2844,12 @@ export interface Proposal {
   skipped: Candidate[]
   metric_version: number
   computed_ms: number
+}
+
+export interface ProposalRow {
+  milestone: Milestone
+  confidence: Confidence
+  doubts: Doubt[]
 }
 
 export interface RankedHospital {
