@@ -31,7 +31,8 @@ def mission(ident: str = "m1", state: str = "assigned", **changes: Any) -> Missi
         "id": ident, "state": state, "active": state not in ("reserved", "cleared", "stood_down"),
         "incident_id": "i1", "incident_number": "20260101-0001", "unit_id": UNIT,
         "call_sign": "A-01", "level": "R2", "due_ms": None, "nodes": (), "next_milestone": None,
-        "proposed": (), "can_stand_down": True, "destination_id": "", "destination_name": "",
+        "proposed": (), "proposals": (), "can_stand_down": True,
+        "destination_id": "", "destination_name": "",
         "stand_down_reason": "", "task_text": "", "flags": (), "assigned_ms": 1_000,
         "since_ms": 1_000, "limit_s": None, "ended_ms": None,
     }  # fmt: skip

@@ -103,7 +103,22 @@ EVENTS: Final[tuple[Record, ...]] = (
         point=POINT,
         supplied_late=False,
     ),
-    dispatch.MilestoneProposed(milestone=dispatch.Milestone.DEPARTED, distance_m=120),
+    dispatch.MilestoneProposed(
+        milestone=dispatch.Milestone.DEPARTED,
+        distance_m=120,
+        confidence=dispatch.Confidence.FAIR,
+        doubts=(dispatch.Doubt.SINGLE,),
+        sight=dispatch.FenceSight(
+            age_s=2,
+            inside_m=20,
+            error_m=15,
+            error_told=True,
+            satellites=9,
+            speed_kmh=31.0,
+            fixes=1,
+            tablet=False,
+        ),
+    ),
     dispatch.MilestoneUndone(milestone=dispatch.Milestone.ON_SCENE),
     dispatch.MilestoneCorrected(
         milestone=dispatch.Milestone.ON_SCENE, at_ms=START_MS - 1, reason="clock"

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from msgspec.structs import replace
+
 from factories.advice import fix_at
 from factories.world import PLACE, TestWorld
 from goldenhour.adapters.routing.travel import RoadTravel
@@ -19,7 +21,7 @@ from goldenhour.app.handle import recorded_of
 from goldenhour.app.positions import Positions
 from goldenhour.content.rules import load_rules
 from goldenhour.domain import commands as c
-from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.dispatch.events import Confidence, Doubt, Milestone
 from goldenhour.domain.handover.choose import RankedHospital
 from goldenhour.domain.intake.events import LocationSource
 from goldenhour.kernel.geo import Point
@@ -30,11 +32,12 @@ from goldenhour.kernel.telemetry import Fix
 from goldenhour.views.answers import DuplicateAnswer, RecommendAnswer
 from goldenhour.views.fold import Folded, Reveal
 from goldenhour.views.render import renderer
-from goldenhour.views.rows import IncidentRow
+from goldenhour.views.rows import IncidentRow, MissionRow
 
 RULES = load_rules()
 TRAVEL = RoadTravel(None, RULES.dispatch.crow_speed_kmh)
 SCENE = Point(lat=50.86, lon=9.70)  # of factories.world.PLACE
+AT_THE_FENCE = Point(lat=50.8607, lon=9.70)
 
 
 def view_of(world: TestWorld, *, revealed: bool = True) -> Folded:
@@ -267,24 +270,57 @@ async def test_a_fix_proposes_a_node_of_the_run_that_its_unit_is_on() -> None:
     await world.accept(c.StandDown(mission_id=ended, reason="mistake"))
     mission_id = await world.assign(incident_id)
 
-    def proposed(fix: Fix) -> c.ProposeMilestone | None:
+    def proposed(fix: Fix) -> tuple[str, Milestone, int] | None:
         now_ms = world.clock.at_ms
-        return propose_for(view_of(world), fix, rules=RULES.dispatch, now_ms=now_ms)
+        found = propose_for(view_of(world), fix, rules=RULES.dispatch, now_ms=now_ms)
+        return (found.mission_id, found.milestone, found.distance_m) if found else None
 
     moving = seen(world, "A-01", Point(lat=50.875, lon=9.71), speed_kmh=30.0)
-    assert proposed(moving) == c.ProposeMilestone(
-        mission_id=mission_id, milestone=Milestone.DEPARTED, distance_m=556
-    )
-    assert proposed(seen(world, "A-01", SCENE)) == c.ProposeMilestone(
-        mission_id=mission_id, milestone=Milestone.ON_SCENE, distance_m=0
-    )
+    assert proposed(moving) == (mission_id, Milestone.DEPARTED, 556)
+    assert proposed(seen(world, "A-01", SCENE)) == (mission_id, Milestone.ON_SCENE, 0)
     assert proposed(seen(world, "A-02", SCENE)) is None
     assert proposed(seen(world, "unknown", SCENE)) is None
     await world.accept(c.SetDestination(mission_id=mission_id, hospital_id="h1", reason="专科"))
     await world.reach(mission_id, Milestone.LEFT_SCENE)
-    assert proposed(seen(world, "A-01", Point(lat=50.88, lon=9.72))) == c.ProposeMilestone(
-        mission_id=mission_id, milestone=Milestone.AT_HOSPITAL, distance_m=0
-    )
+    at_door = seen(world, "A-01", Point(lat=50.88, lon=9.72))
+    assert proposed(at_door) == (mission_id, Milestone.AT_HOSPITAL, 0)
+
+
+async def test_an_unsure_proposal_is_shown_as_one_sets_nothing_and_gives_way_to_a_surer_one() -> (
+    None
+):
+    world = TestWorld()
+    await world.list_unit()
+    _call, incident_id = await world.open_incident()
+    mission_id = await world.assign(incident_id)
+
+    def shown() -> MissionRow:
+        row = view_of(world).rows["missions", mission_id]
+        assert isinstance(row, MissionRow)
+        return row
+
+    async def hear(fix: Fix, *before: Fix) -> MissionRow:
+        now_ms = world.clock.at_ms
+        view = view_of(world)
+        found = propose_for(view, fix, rules=RULES.dispatch, now_ms=now_ms, before=before)
+        if found:
+            await world.accept(found)
+        return shown()
+
+    first = await hear(seen(world, "A-01", AT_THE_FENCE))
+    assert [(p.confidence, p.doubts) for p in first.proposals] == [
+        (Confidence.LOW, (Doubt.EDGE, Doubt.SINGLE))
+    ]
+    assert first.nodes == ()
+    assert await hear(seen(world, "A-01", AT_THE_FENCE)) == first
+    earlier = seen(world, "A-01", SCENE)
+    earlier = replace(earlier, device_ms=earlier.device_ms - 10_000)
+    surer = await hear(seen(world, "A-01", SCENE), earlier)
+    assert surer.proposed == (Milestone.ON_SCENE,)
+    assert [(p.confidence, p.doubts) for p in surer.proposals] == [(Confidence.HIGH, ())]
+    assert surer.nodes == ()
+    await world.reach(mission_id, Milestone.ON_SCENE)
+    assert (shown().proposed, shown().proposals) == ((), ())
 
 
 async def test_a_run_under_way_has_a_time_of_arrival_and_one_that_has_arrived_has_none() -> None:

@@ -20,7 +20,7 @@ from factories.crew_rows import (
     unit,
 )
 from goldenhour.domain.care.events import Sex
-from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.dispatch.events import Confidence, Doubt, Milestone
 from goldenhour.domain.dispatch.mission import REACHED, State
 from goldenhour.kernel.geo import Point
 from goldenhour.simulator.api import Live
@@ -28,7 +28,7 @@ from goldenhour.simulator.crew import AGENDA, NOTICES, Next, find_next, is_touch
 from goldenhour.simulator.deeds import CrewDeed
 from goldenhour.simulator.demand import load_habits
 from goldenhour.simulator.drivers import TOWARDS, Leg, To, find_leg
-from goldenhour.views.rows import MissionRow, Row, SignatureRow, WorseRow
+from goldenhour.views.rows import MissionRow, ProposalRow, Row, SignatureRow, WorseRow
 
 HABITS = load_habits().crew
 FAR = Point(lat=29.9, lon=120.0)
@@ -105,6 +105,10 @@ def test_another_target_is_another_plan() -> None:
 
 # Crews.
 
+UNSURE = ProposalRow(
+    milestone=Milestone.ON_SCENE, confidence=Confidence.LOW, doubts=(Doubt.EDGE, Doubt.SINGLE)
+)
+
 
 def due(*rows: Row, at: Point | None = None, speed_kmh: float = 0.0) -> CrewDeed | None:
     live = view(*rows)
@@ -122,6 +126,7 @@ def due(*rows: Row, at: Point | None = None, speed_kmh: float = 0.0) -> CrewDeed
         ("acknowledged", {}, (), CrewDeed.DEPART),
         ("en_route", {}, (), None),
         ("en_route", {"proposed": (Milestone.ON_SCENE,)}, (), CrewDeed.ARRIVE),
+        ("en_route", {"proposed": (Milestone.ON_SCENE,), "proposals": (UNSURE,)}, (), None),
         ("on_scene", {}, (), CrewDeed.MEET),
         ("at_patient", {}, (), CrewDeed.REGISTER),
         ("at_patient", {}, (patient(),), CrewDeed.LOAD),

@@ -233,9 +233,12 @@ def duplicates_for(
 
 
 def propose_for(
-    view: Folded, fix: Fix, *, rules: DispatchRules, now_ms: int
+    view: Folded, fix: Fix, *, rules: DispatchRules, now_ms: int, before: Sequence[Fix] = ()
 ) -> ProposeMilestone | None:
-    """The command for a node that this fix suggests, if its unit is on a run."""
+    """The command for a node that this fix suggests, if its unit is on a run.
+
+    `before`: the unit's positions before it, oldest first.
+    """
     for ident in view.linked(f"unit:{fix.unit_id}", "mission"):
         run = view.states.get(f"mission:{ident}")
         if not isinstance(run, Mission) or not run.active:
@@ -248,14 +251,22 @@ def propose_for(
             fix,
             now_ms,
             rules.fences,
-            scene=_scene(view, case) if isinstance(case, Incident) else None,
-            hospital=goal.point if isinstance(goal, Hospital) else None,
-            station=unit.station_point if isinstance(unit, Unit) else None,
+            geofence.Places(
+                scene=_scene(view, case) if isinstance(case, Incident) else None,
+                hospital=goal.point if isinstance(goal, Hospital) else None,
+                station=unit.station_point if isinstance(unit, Unit) else None,
+            ),
+            before=before,
         )
         if proposed is None:
             return None
         return ProposeMilestone(
-            mission_id=ident, milestone=proposed.milestone, distance_m=proposed.distance_m
+            mission_id=ident,
+            milestone=proposed.milestone,
+            distance_m=proposed.distance_m,
+            confidence=proposed.confidence,
+            doubts=proposed.doubts,
+            sight=proposed.sight,
         )
     return None
 

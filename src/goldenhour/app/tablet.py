@@ -41,6 +41,7 @@ def fix_of(position: TabletPosition, known: Fix | None, received_ms: int) -> Fix
         satellites=None,
         alarms=(),
         tablet=True,
+        accuracy_m=position.accuracy_m,
     )
 
 

@@ -14,7 +14,15 @@ from msgspec import UNSET, Meta, UnsetType, field
 from goldenhour.domain.care.ecg import EcgFindings, Measured
 from goldenhour.domain.care.events import Consciousness, GcsParts, NotTaken, OutOfRange, Sex
 from goldenhour.domain.care.plausible import Alarm
-from goldenhour.domain.dispatch.events import Milestone, Proposal, RoadReason, Source
+from goldenhour.domain.dispatch.events import (
+    Confidence,
+    Doubt,
+    FenceSight,
+    Milestone,
+    Proposal,
+    RoadReason,
+    Source,
+)
 from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.intake.events import CallField, Disposition, LocationSource
 from goldenhour.domain.register.events import (
@@ -286,6 +294,9 @@ class ProposeMilestone(Record, tag="mission.propose_milestone", tag_field="kind"
     mission_id: str
     milestone: Milestone
     distance_m: int
+    confidence: Confidence | None = None
+    doubts: tuple[Doubt, ...] = ()
+    sight: FenceSight | None = None
 
 
 class UndoMilestone(Record, tag="mission.undo", tag_field="kind"):

@@ -31,6 +31,8 @@ class Fix(Record, gc=False, omit_defaults=True):  # a leaf; an older peer knows 
     alarms: tuple[str, ...]
     """Names of raised alarm bits, for example `sos`, `gnss_fault`, `collision`."""
     tablet: bool = False
+    accuracy_m: float | None = None
+    """As `TabletPosition`; a terminal has no such word. Not stored."""
 
 
 class TabletPosition(Record):

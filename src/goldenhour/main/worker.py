@@ -101,11 +101,24 @@ async def _watch_board(node: Node, stopping: asyncio.Event) -> None:
                     fixes.put_nowait(fix)
 
     async def propose() -> None:
+        before: dict[str, tuple[Fix, ...]] = {}
         while True:
             fix = await fixes.get()
-            command = propose_for(scope.view, fix, rules=rules.dispatch, now_ms=node.clock.now_ms())
+            earlier = before.get(fix.unit_id, ())
+            command = propose_for(
+                scope.view,
+                fix,
+                rules=rules.dispatch,
+                now_ms=node.clock.now_ms(),
+                before=earlier,
+            )
+            before[fix.unit_id] = (*earlier, fix)[-rules.dispatch.fences.agreeing :]
             if command is not None:
-                await say(node, command, f"geofence:{command.mission_id}:{command.milestone}")
+                await say(
+                    node,
+                    command,
+                    f"geofence:{command.mission_id}:{command.milestone}:{command.confidence}",
+                )
 
     async with (
         BusServer(bus_paths(node.settings)["worker"], take),

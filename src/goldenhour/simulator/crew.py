@@ -22,7 +22,7 @@ import structlog
 from goldenhour.app.ports import Clock
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.events import Sex
-from goldenhour.domain.dispatch.events import Milestone, Source
+from goldenhour.domain.dispatch.events import Confidence, Milestone, Source
 from goldenhour.domain.dispatch.mission import State
 from goldenhour.domain.handover import prealert
 from goldenhour.domain.handover.events import Tier
@@ -157,8 +157,9 @@ def _scene(live: Live, run: MissionRow) -> Point | None:
 
 
 def _is_at(live: Live, run: MissionRow, milestone: Milestone, target: Point | None) -> bool:
-    """By the terminal's word, or by the platform's own proposal; without either it is not there."""
-    if milestone in run.proposed:
+    """By the terminal's word, or by the platform's own sure proposal; else it is not there."""
+    unsure = {p.milestone for p in run.proposals if p.confidence is Confidence.LOW}
+    if milestone in run.proposed and milestone not in unsure:
         return True
     fix = live.fixes.get(run.unit_id)
     if target is None or fix is None or fix.point is None:

@@ -14,6 +14,7 @@ from goldenhour.views.rows import (
     CallbackRow,
     MissionRow,
     NodeRow,
+    ProposalRow,
     UntreatedRow,
 )
 
@@ -50,6 +51,11 @@ def mission_row(ident: str, state: Mission, facts: Facts, level: str, reveal: Re
         ),
         next_milestone=mission.next_milestone(state),
         proposed=state.proposed,
+        proposals=tuple(
+            ProposalRow(milestone=p.milestone, confidence=p.confidence, doubts=p.doubts)
+            for p in state.proposals
+            if p.confidence is not None
+        ),
         can_stand_down=state.state in mission.STAND_DOWN_UNTIL,
         destination_id=state.destination_id,
         destination_name=state.destination_name,

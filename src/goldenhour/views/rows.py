@@ -12,7 +12,7 @@ from goldenhour.domain.care.events import GcsParts, Sex, SheetRead
 from goldenhour.domain.care.plausible import Alarm
 from goldenhour.domain.care.portrait import AlertKind
 from goldenhour.domain.care.portrait_content import Colour
-from goldenhour.domain.dispatch.events import Milestone, Source
+from goldenhour.domain.dispatch.events import Confidence, Doubt, Milestone, Source
 from goldenhour.domain.intake.incident import Answer, Ask, Location, Offer, Standby
 from goldenhour.kernel.device_alarm import Priority
 from goldenhour.kernel.geo import Point
@@ -197,6 +197,14 @@ class UntreatedRow(Record):
     details: str
 
 
+class ProposalRow(Record):
+    """How sure the geofence is of a node that it proposes."""
+
+    milestone: Milestone
+    confidence: Confidence
+    doubts: tuple[Doubt, ...]
+
+
 class MissionRow(Record, tag="missions", tag_field="table"):
     id: str
     state: str
@@ -212,6 +220,8 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     nodes: tuple[NodeRow, ...]
     next_milestone: Milestone | None
     proposed: tuple[Milestone, ...]
+    proposals: tuple[ProposalRow, ...]
+    """Of `proposed`, those that say how sure they are."""
     can_stand_down: bool
     destination_id: str
     destination_name: str

@@ -15,6 +15,7 @@ type Told = Pick<LogRow, 'kind' | 'summary'>
 /** Facts whose values are codes of one catalogue. */
 const CODES: Record<string, string> = {
   milestone: 'milestone',
+  confidence: 'confidence',
   disposition: 'disposition',
   field: 'field',
   code: 'alert_name',

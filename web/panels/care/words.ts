@@ -2,6 +2,7 @@
 import type {
   Content,
   HospitalRow,
+  MissionRow,
   PatientRow,
   ScoreRow,
   SheetContent,
@@ -17,6 +18,22 @@ export const capability = (id: string): string =>
   tOr(`capability.${id}`, tOr(`care.condition.${id}`, id))
 export const bedKind = (id: string): string => tOr(`bed.${id}`, id)
 export const milestone = (code: string): string => tOr(`milestone.${code}`, code)
+
+/** How sure the geofence is of a node and why not surer; empty where an older release did not say. */
+export function sureness(mission: MissionRow, code: string): string {
+  const said = findProposal(mission, code)
+  if (said === undefined) return ''
+  const confidence = t(`confidence.${said.confidence}`)
+  if (said.doubts.length === 0) return confidence
+  const doubts = said.doubts.map((doubt) => t(`fence.doubt.${doubt}`)).join(t('ui.comma'))
+  const why = t('fence.why', { confidence, doubts })
+  return said.confidence === 'low' ? t('fence.check', { why }) : why
+}
+export const findProposal = (mission: MissionRow, code: string) =>
+  mission.proposals.find((one) => one.milestone === code)
+export const isUnsure = (mission: MissionRow, code: string): boolean =>
+  findProposal(mission, code)?.confidence === 'low'
+
 export const source = (code: string): string => tOr(`source.${code}`, code)
 export const signName = (sign: string): string => tOr(`sign.${sign}`, sign)
 export const missionState = (state: string): string => tOr(`state.${state}`, state)

@@ -7,6 +7,7 @@ const run = (now: Partial<MissionRow> = {}) =>
     state: 'en_route',
     flags: [],
     proposed: [],
+    proposals: [],
     scene_alarms: [],
     destination_name: '人民医院',
     ...now,
@@ -30,6 +31,13 @@ test('what a place proposes waits for what is due, and nothing due is where it g
   const proposed = run({ proposed: ['on_scene'] })
   expect(standing(proposed, [patient()], asked('sent'), false, 0).text).toBe('医院未确认')
   expect(standing(proposed, [patient()], asked('acknowledged'), false, 0).warn).toBe(true)
+  const unsure = run({
+    proposed: ['on_scene'],
+    proposals: [{ milestone: 'on_scene', confidence: 'low', doubts: ['edge', 'single'] }],
+  })
+  expect(standing(unsure, [patient()], asked('acknowledged'), false, 0).text).toBe(
+    '围栏提示 到达现场 · 把握不大',
+  )
   expect(standing(run(), [patient()], asked('acknowledged'), false, 0)).toEqual({
     text: '人民医院',
     warn: false,

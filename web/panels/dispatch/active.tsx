@@ -6,7 +6,7 @@ import { Elapsed, Empty, LevelBadge, Panel, Skeleton, StateRing, TriageBadge } f
 import { marks, sceneAlarmText } from '../care/device-alarms.ts'
 import { risenTo } from '../care/inbound.ts'
 import { isDue } from '../care/reassess.tsx'
-import { LEVEL_ROMAN } from '../care/words.ts'
+import { isUnsure, LEVEL_ROMAN } from '../care/words.ts'
 import { CaseName, Columns, heads, limitText, shortNumber, UnitAge } from './board-parts.tsx'
 import { useDesk } from './desk.tsx'
 import { activeOf, currentHandover, finishedOf, worstTriage } from './model.ts'
@@ -79,9 +79,11 @@ export function standing(
   const old = watched.some((p) => isDue(p, now)) ? t('care.reassess.short') : ''
   const pressing = [due(mission, handover, help), graver, heard, old].filter(Boolean)
   if (pressing.length > 0) return { text: pressing.join(' · '), warn: true }
-  return mission.proposed.length > 0
-    ? { text: t('case.proposed', { node: t(`milestone.${mission.proposed[0]}`) }), warn: true }
-    : { text: mission.destination_name, warn: false }
+  const [first] = mission.proposed
+  if (first === undefined) return { text: mission.destination_name, warn: false }
+  const proposed = t('case.proposed', { node: t(`milestone.${first}`) })
+  const text = isUnsure(mission, first) ? `${proposed} · ${t('confidence.low')}` : proposed
+  return { text, warn: true }
 }
 
 function ActiveRow({ mission }: { mission: MissionRow }) {

@@ -11,6 +11,7 @@ import { Button, Dialog, Elapsed, LevelBadge, Refused, StateRing, useHotkeys } f
 import { useState } from 'react'
 import { marks, sceneAlarmText } from '../care/device-alarms.ts'
 import { deviceName } from '../care/monitors.ts'
+import { isUnsure, sureness } from '../care/words.ts'
 import { LentDeeds } from './asks.tsx'
 import { limitText } from './board-parts.tsx'
 import { CodeDialog } from './case-dialogs.tsx'
@@ -153,12 +154,17 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
         {proposed.map((milestone) => (
           <Button
             key={milestone}
-            look="primary"
+            look={isUnsure(mission, milestone) ? 'plain' : 'primary'}
             busy={busy}
             onClick={() => reach(milestone)}
             data-testid={`proposed-${milestone}`}
           >
-            {t('run.proposed', { node: t(`milestone.${milestone}`) })}
+            {[
+              t('run.proposed', { node: t(`milestone.${milestone}`) }),
+              sureness(mission, milestone),
+            ]
+              .filter(Boolean)
+              .join(' · ')}
           </Button>
         ))}
         {next && mission.active && !proposed.includes(next) ? (

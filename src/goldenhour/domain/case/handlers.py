@@ -239,12 +239,16 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             )
         case c.ProposeMilestone():
             run = state_of("mission", command.mission_id, mission.Mission)
-            if run is None or command.milestone in run.proposed or run.find_node(command.milestone):
-                return Accepted(writes=())
-            return one(
-                own,
-                MilestoneProposed(milestone=command.milestone, distance_m=command.distance_m),
+            proposed = MilestoneProposed(
+                milestone=command.milestone,
+                distance_m=command.distance_m,
+                confidence=command.confidence,
+                doubts=command.doubts,
+                sight=command.sight,
             )
+            if run is None or not mission.is_news(run, proposed):
+                return Accepted(writes=())
+            return one(own, proposed)
         case c.UndoMilestone():
             return or_refuse(
                 own,

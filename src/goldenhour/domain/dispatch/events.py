@@ -107,11 +107,51 @@ class MilestoneReached(Record, tag="mission.milestone.v1", tag_field="kind"):
     """True for a node entered afterwards (补点); the occurred time is then the person's word."""
 
 
-class MilestoneProposed(Record, tag="mission.milestone_proposed.v1", tag_field="kind"):
-    """A geofence or the movement suggests a node; a person confirms it."""
+class Confidence(StrEnum):
+    """How sure a proposal is."""
+
+    HIGH = "high"
+    FAIR = "fair"
+    LOW = "low"
+
+
+class Doubt(StrEnum):
+    """What speaks against a proposal of the geofence."""
+
+    OLD = "old"  # the position is not of this moment
+    EDGE = "edge"  # a receiver's error could have put it on this side of the fence
+    SPEED = "speed"  # a receiver's error could have made it stand, or roll
+    SINGLE = "single"  # no other position says so yet
+
+
+class FenceSight(Record):
+    """What the geofence knew when it proposed."""
+
+    age_s: int
+    inside_m: int
+    """How far the position is on the proposed side of the fence."""
+    error_m: int
+    """By how much it may be wrong."""
+    error_told: bool
+    """By the tablet's word or by the terminal's satellites; False: assumed, for nothing is told."""
+    satellites: int | None
+    speed_kmh: float
+    fixes: int
+    """Positions in a row that suggest the same, this one among them."""
+    tablet: bool
+
+
+class MilestoneProposed(
+    Record, tag="mission.milestone_proposed.v1", tag_field="kind", omit_defaults=True
+):
+    """A geofence or the movement suggests a node, anew when it is surer; a person confirms it."""
 
     milestone: Milestone
     distance_m: int
+    confidence: Confidence | None = None
+    """None: an older release did not say."""
+    doubts: tuple[Doubt, ...] = ()
+    sight: FenceSight | None = None
 
 
 class MilestoneUndone(Record, tag="mission.milestone_undone.v1", tag_field="kind"):

@@ -28,6 +28,7 @@ from goldenhour.domain.dispatch.events import (
     BandTaken,
     CallbackAnswered,
     CallbackAsked,
+    Confidence,
     DestinationSet,
     HospitalAlerted,
     LeadsPlaced,
@@ -198,6 +199,8 @@ class Mission(Record):
     """The node that asked for the unit and leads the case; empty: this run's own."""
     untreated: Untreated | None = None
     """Why there was no patient; None: the crew has not said so."""
+    proposals: tuple[MilestoneProposed, ...] = ()
+    """Of `proposed`, those that say how sure they are: the surest of each node."""
 
     @property
     def command(self) -> tuple[int, str]:
@@ -247,7 +250,7 @@ def evolve(state: Mission | None, recorded: Recorded) -> Mission | None:
         case MilestoneReached():
             return _reach(state, event, recorded)
         case MilestoneProposed():
-            return replace(state, proposed=(*state.proposed, event.milestone))
+            return _propose(state, event)
         case MilestoneUndone():
             return _undo(state, event.milestone)
         case MilestoneCorrected():
@@ -357,6 +360,7 @@ def _reach(state: Mission, event: MilestoneReached, recorded: Recorded) -> Missi
         return replace(state, flags=(*state.flags, f"milestone_twice:{event.milestone}"))
     nodes = tuple(sorted((*state.nodes, node), key=lambda n: ORDER.index(n.milestone)))
     proposed = tuple(m for m in state.proposed if m is not event.milestone)
+    proposals = tuple(p for p in state.proposals if p.milestone is not event.milestone)
     if event.milestone in TRANSITIONS[state.state]:
         after = REACHED[event.milestone]
         return replace(
@@ -364,6 +368,7 @@ def _reach(state: Mission, event: MilestoneReached, recorded: Recorded) -> Missi
             state=after,
             nodes=nodes,
             proposed=proposed,
+            proposals=proposals,
             since_ms=recorded.occurred_ms,
             ended_ms=recorded.occurred_ms if after in ENDED else None,
         )
@@ -375,6 +380,33 @@ def _reach(state: Mission, event: MilestoneReached, recorded: Recorded) -> Missi
         else (f"milestone_out_of_order:{event.milestone}")
     )
     return replace(state, nodes=nodes, proposed=proposed, flags=(*state.flags, flag))
+
+
+def is_news(state: Mission, proposed: MilestoneProposed) -> bool:
+    """Whether the node is neither set nor was proposed as surely."""
+    if state.find_node(proposed.milestone):
+        return False
+    if proposed.milestone not in state.proposed:
+        return True
+    before = next((p for p in state.proposals if p.milestone is proposed.milestone), None)
+    return before is not None and _surer(proposed, before)
+
+
+def _surer(one: MilestoneProposed, other: MilestoneProposed) -> bool:
+    if one.confidence is None or other.confidence is None:
+        return False
+    order = tuple(Confidence)
+    return order.index(one.confidence) < order.index(other.confidence)
+
+
+def _propose(state: Mission, event: MilestoneProposed) -> Mission:
+    others = tuple(p for p in state.proposals if p.milestone is not event.milestone)
+    known = event.milestone in state.proposed
+    return replace(
+        state,
+        proposed=state.proposed if known else (*state.proposed, event.milestone),
+        proposals=others if event.confidence is None else (*others, event),
+    )
 
 
 def _undo(state: Mission, milestone: Milestone) -> Mission:

@@ -629,6 +629,9 @@ export type Command =
     mission_id: string
     milestone: Milestone
     distance_m: number
+    confidence?: Confidence | null
+    doubts?: Doubt[]
+    sight?: FenceSight | null
   }
   | {
     kind: 'mission.undo'
@@ -1315,6 +1318,13 @@ export const Concern = [
 ] as const
 export type Concern = (typeof Concern)[number]
 
+export const Confidence = [
+  'high',
+  'fair',
+  'low',
+] as const
+export type Confidence = (typeof Confidence)[number]
+
 export interface ConfirmedRow {
   at_ms: number
   by: string
@@ -1462,6 +1472,14 @@ export const Disposition = [
   'no_contact',
 ] as const
 export type Disposition = (typeof Disposition)[number]
+
+export const Doubt = [
+  'old',
+  'edge',
+  'speed',
+  'single',
+] as const
+export type Doubt = (typeof Doubt)[number]
 
 export interface DraftShift {
   shift_id: string
@@ -1701,6 +1719,17 @@ export const FaultCode = [
 ] as const
 export type FaultCode = (typeof FaultCode)[number]
 
+export interface FenceSight {
+  age_s: number
+  inside_m: number
+  error_m: number
+  error_told: boolean
+  satellites: number | null
+  speed_kmh: number
+  fixes: number
+  tablet: boolean
+}
+
 export interface Figure {
   numerator: number
   denominator: number
@@ -1779,6 +1808,7 @@ export interface Fix {
   satellites: number | null
   alarms: string[]
   tablet: boolean
+  accuracy_m: number | null
 }
 
 export interface Fixes {
@@ -2341,6 +2371,7 @@ export interface MissionRow {
   nodes: NodeRow[]
   next_milestone: Milestone | null
   proposed: Milestone[]
+  proposals: ProposalRow[]
   can_stand_down: boolean
   destination_id: string
   destination_name: string
@@ -2872,6 +2903,12 @@ export interface Proposal {
   skipped: Candidate[]
   metric_version: number
   computed_ms: number
+}
+
+export interface ProposalRow {
+  milestone: Milestone
+  confidence: Confidence
+  doubts: Doubt[]
 }
 
 export interface RankedHospital {

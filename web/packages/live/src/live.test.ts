@@ -47,6 +47,7 @@ const fix = (unit_id: string, device_ms: number, catch_up = false): Fix => ({
   satellites: null,
   alarms: [],
   tablet: false,
+  accuracy_m: null,
 })
 
 test('a snapshot forgets what was known', () => {
