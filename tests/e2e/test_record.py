@@ -160,7 +160,7 @@ def answer_before_it_is_stored(page: Page) -> None:
     item = page.get_by_test_id("item-stroke.cpss_arm")
     drifts = page.get_by_test_id("stroke.cpss_arm-true")
     held: list[Route] = []
-    page.route("**/api/commands", held.append)
+    page.route("**/api/commands", lambda route: held.insert(0, route))
     with page.expect_request("**/api/commands"):
         drifts.click()
     expect(drifts).to_have_attribute("aria-pressed", "true")
