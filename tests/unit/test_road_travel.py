@@ -1,7 +1,6 @@
 """Snapping, live speeds, routes and the saved file, on one small hand-made network."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 from threading import Thread
@@ -190,23 +189,6 @@ def test_new_speeds_change_times_and_version() -> None:
     assert out.seconds == pytest.approx(9.5)
 
 
-def test_buffers_are_used_again_and_never_under_a_holder() -> None:
-    network = block()
-    here, there = at(network, 0.75, 0), at(network, 0.25, 1)
-    travel = TravelTimes.start(network, version=0)
-    idle = travel._shared.idle
-    buffers = {id(travel._metric), *(id(metric) for metric, _weights in idle)}
-    assert len(buffers) == 2
-    for version in range(1, 6):
-        travel.times_to(there, here)
-        travel = travel.with_speeds(np.full(network.arc_count, 1 / version), version)
-        assert id(travel._metric) in buffers
-        assert travel.times_to(there, here).seconds[0] == pytest.approx(20.0 * version)
-    held = travel.with_speeds(np.ones(network.arc_count), version=6)
-    third = travel.with_speeds(np.ones(network.arc_count), version=7)
-    assert len({id(each._metric) for each in (travel, held, third)}) == 3
-
-
 def test_speeds_change_in_one_thread_while_another_asks() -> None:
     network = block()
     here, there = at(network, 0.75, 0), at(network, 0.25, 1)
@@ -223,23 +205,6 @@ def test_speeds_change_in_one_thread_while_another_asks() -> None:
             assert answer.seconds[0] == pytest.approx(20.0 * answer.version)
     worker.join()
     assert live[0].times_to(there, here).version == 199
-
-
-def test_speeds_dropped_by_another_thread_leave_a_buffer_that_can_be_filled() -> None:
-    network = block()
-    here, there = at(network, 0.75, 0), at(network, 0.25, 1)
-    first = TravelTimes.start(network, version=1)
-    metrics = {id(first._metric), *(id(metric) for metric, _weights in first._shared.idle)}
-    holder = [first]
-    del first
-    for version in range(2, 5):
-        holder[0].times_to(there, here)
-        holder[0].times_from(here, there)
-        slower = np.full(network.arc_count, 1 / version)
-        with ThreadPoolExecutor(1) as pool:
-            pool.submit(lambda: holder.append(holder.pop().with_speeds(slower, version))).result()  # noqa: B023 (awaited at once)
-        assert id(holder[0]._metric) in metrics
-        assert holder[0].times_to(there, here).seconds[0] == pytest.approx(20.0 * version)
 
 
 def test_an_update_changes_its_own_arcs_and_keeps_the_others() -> None:

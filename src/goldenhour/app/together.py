@@ -61,15 +61,15 @@ def _waits(case: Incident) -> bool:
 def _share_out(
     waiting: dict[str, tuple[Incident, Recommendation]], rules: DispatchRules
 ) -> tuple[TogetherAnswer, ...]:
-    units = sorted({ident for _, found in waiting.values() for ident in found.weighed_s})
+    units = sorted({one.unit_id for _, found in waiting.values() for one in found.proposal.ranked})
     column = {ident: n for n, ident in enumerate(units)}
     arrival_s = np.full((len(waiting), len(units)), np.inf)
     costs = np.full_like(arrival_s, np.inf)
     unserved = np.zeros(len(waiting))
     for row, (case, found) in enumerate(waiting.values()):
         urgency = rules.urgency(case.level)
-        for ident, seconds in found.weighed_s.items():
-            arrival_s[row, column[ident]] = seconds
+        for one, seconds in zip(found.proposal.ranked, found.weighed_s, strict=True):
+            arrival_s[row, column[one.unit_id]] = seconds
         known = np.isfinite(arrival_s[row])
         costs[row, known] = policy.lost(arrival_s[row, known], urgency.weight, urgency.half_s)
         unserved[row] = urgency.weight

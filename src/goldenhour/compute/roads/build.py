@@ -272,8 +272,8 @@ def _bans(
 def _metis_order(arcs: int, turn_from: Longs, turn_to: Longs) -> Ints:
     """Nested dissection of the arcs as an undirected graph.
 
-    METIS returns the permutation first; its inverse, the second result, is accepted by the
-    contraction library without complaint and then makes it run for hours.
+    METIS returns the permutation first; its inverse, the second result, is an order too, but one
+    whose hierarchy takes hours to make.
     """
     one_way = _graph(arcs, turn_from, turn_to)
     graph = (one_way + one_way.T).tocsr()

@@ -143,7 +143,7 @@ class RoadNetwork(Record, eq=False):
         return network
 
     def check(self) -> None:
-        """Indices inside their arrays: the contraction library aborts on others."""
+        """Indices inside their arrays: compiled code does not look whether they are."""
         points, pieces, arcs = len(self.lat), len(self.piece_way), self.arc_count
         turns = len(self.turn_from)
         lengths = {

@@ -2,13 +2,8 @@
 
 Rule 1: a `TravelTimes` never changes; new speeds give a new one (`with_speeds`), and whoever owns
         the live speeds swaps one reference. Every answer carries the version of its speeds.
-Rule 2: dropping a `TravelTimes` returns its buffer, and the next `with_speeds` fills it with the
-        interpreter lock released; a buffer is never refilled while a query can see it, since
-        the contraction library aborts on that. So a query object lives inside one call: kept
-        longer it would save a tenth of a millisecond, but it belongs to the thread that made it
-        and, let go by another one, holds its buffer for ever.
-        A spare buffer is customised to the speeds of a while ago: where few turns have changed
-        since, only what hangs on them is done again.
+Rule 2: new speeds are worked out with the interpreter's lock released, in arrays of their own: who
+        asks meanwhile neither waits nor sees them.
 Rule 3: the target is entered through the turns into its arcs (the source is left through the turns
         out of its arcs), so that a place behind us on our own street is reached by driving round,
         not by a distance of zero; one ahead of us on our own arc is measured directly.
@@ -18,18 +13,20 @@ Rule 5: nobody drives through a shut arc; but a place on one is reached and left
         a query a shut arc therefore costs `_THROUGH_DS` more, which is taken off the answer.
 """
 
+from threading import local
 from typing import Final, Self
 
 import numpy as np
-from routingkit_cch import (
-    CCH,
-    CCHManyToOne,
-    CCHMetric,
-    CCHMetricPartialUpdater,
-    CCHOneToMany,
-    CCHQuery,
-)
 
+from goldenhour.compute.roads.hierarchy import hierarchy_of, turns_of
+from goldenhour.compute.roads.hierarchy_kernel import (
+    NEVER,
+    customise,
+    find_way,
+    many_to_one,
+    one_to_many,
+    room_for,
+)
 from goldenhour.compute.roads.network import (
     MAX_DS,
     Flags,
@@ -42,13 +39,8 @@ from goldenhour.compute.roads.network import (
 from goldenhour.compute.roads.snap import NO_ARC, Snaps
 from goldenhour.kernel.record import Record
 
-_NEVER: Final = 2_147_483_647
-"""The contraction library's infinity."""
 _THROUGH_DS: Final = 1_000_000
-"""Longer than any way across a city; some thousand of it fit below `_NEVER`."""
-_FEW: Final = 0.005
-"""The share of all turns up to which changing them one by one is clearly sooner done than all anew;
-on Porto they take equally long at some eight in a thousand."""
+"""Longer than any way across a city; a thousand of it fit below NEVER."""
 CROW_DETOUR: Final = 1.4
 """Streets are this much longer than the straight line, where no street is known."""
 
@@ -85,37 +77,25 @@ class Route(Record, eq=False):
     version: int
 
 
+class _Room(local):
+    """Of each thread that asks, its own."""
+
+    def __init__(self, arcs: int) -> None:
+        self.search = room_for(arcs)
+
+
 class _Shared:
     """What all speeds of one network have in common."""
 
     def __init__(self, network: RoadNetwork) -> None:
         self.network = network
-        self.cch = CCH(
-            network.order.tolist(),
-            network.turn_from.tolist(),
-            network.turn_to.tolist(),
-            filter_always_inf_arcs=True,
-        )
-        self.idle: list[tuple[CCHMetric, Ints]] = []
-        """Each with the weights that it is customised to."""
+        self.hierarchy = hierarchy_of(network)
+        self.turns = turns_of(network)
+        self.room = _Room(network.arc_count)
         arcs = np.arange(network.arc_count + 1)
         self.by_to = np.argsort(network.turn_to, kind="stable")
         self.out_start = np.searchsorted(network.turn_from, arcs)
         self.in_start = np.searchsorted(network.turn_to[self.by_to], arcs)
-
-    def customised(self, turn_ds: Ints) -> CCHMetric:
-        """A buffer at these weights: a spare one, where there is one."""
-        try:
-            metric, last_ds = self.idle.pop()
-        except IndexError:
-            return CCHMetric(self.cch, turn_ds.tolist())
-        changed = np.flatnonzero(turn_ds != last_ds)
-        if len(changed) <= _FEW * len(turn_ds):
-            updates = dict(zip(changed.tolist(), turn_ds[changed].tolist(), strict=True))
-            CCHMetricPartialUpdater(self.cch).apply(metric, updates)
-        else:
-            metric.reset(turn_ds.tolist())
-        return metric
 
     def turns_out(self, arc: int) -> Longs:
         return np.arange(self.out_start[arc], self.out_start[arc + 1])
@@ -137,19 +117,22 @@ class TravelTimes:
         self._arc_ds = np.clip(np.rint(slowed), 1, MAX_DS).astype(np.int32)
         weights = self._arc_ds[network.turn_from] + network.turn_cost_ds
         weights[self._shut[network.turn_from]] += _THROUGH_DS
-        weights[network.turn_banned] = _NEVER
+        weights[network.turn_banned] = NEVER
         self._turn_ds = weights
         self.version = version
-        self._metric = shared.customised(weights)
+        self._weights = customise(shared.hierarchy, weights)
 
     @classmethod
     def start(cls, network: RoadNetwork, version: int) -> Self:
-        """At free flow. Two buffers are made at once, so no later change has to make one."""
-        shared = _Shared(network)
-        free_flow = np.ones(network.arc_count)
-        first = cls(shared, free_flow, version)
-        cls(shared, free_flow, version)  # dropped at once: its buffer is the spare one
-        return first
+        """At free flow. Everything is compiled here, so that no question waits for that."""
+        begun = cls(_Shared(network), np.ones(network.arc_count), version)
+        if network.arc_count:
+            shared, some, none_ds = begun._shared, *np.zeros((2, 1), dtype=np.int32)
+            given = shared.hierarchy, begun._weights, shared.room.search
+            many_to_one(*given, some, none_ds, some)
+            one_to_many(*given, some, none_ds, some)
+            find_way(*given, shared.turns, begun._turn_ds, some, none_ds, some, none_ds)
+        return begun
 
     def with_speeds(self, factors: Floats, version: int) -> Self:
         """The same network with each arc at `factors[arc]` of its free-flow speed; 0 shuts it.
@@ -166,10 +149,6 @@ class TravelTimes:
         """The next version: these speeds with some changed. As slow as `with_speeds`."""
         return self.with_speeds(update.applied_to(self._factors), self.version + 1)
 
-    def __del__(self) -> None:
-        if hasattr(self, "_metric"):
-            self._shared.idle.append((self._metric, self._turn_ds))
-
     def times_to(self, target: Snaps, sources: Snaps) -> Times:
         """From each source to one target: many vehicles, one scene."""
         sides = self._sides(target)
@@ -177,13 +156,19 @@ class TravelTimes:
             (int(self._network.turn_from[turn]), int(self._turn_ds[turn]) + offset_ds)
             for arc, offset_ds in sides
             for turn in self._shared.turns_into(arc)
-            if self._turn_ds[turn] != _NEVER
+            if self._turn_ds[turn] != NEVER
         ]
         counts, offsets_ds = self._counts(sources), self._offsets_ds(sources)
-        arcs = sources.arcs[counts].tolist()
         answer_ds = np.full(counts.shape, np.inf)
-        if goals and arcs:
-            found = CCHManyToOne(self._metric, arcs).distances_to_multi(goals)
+        if goals:
+            shared = self._shared
+            found = many_to_one(
+                shared.hierarchy,
+                self._weights,
+                shared.room.search,
+                *_ints(goals),
+                sources.arcs[counts],
+            )
             answer_ds[counts] = _floats(found) - offsets_ds[counts]
         for arc, target_ds in sides:
             ahead = counts & (sources.arcs == arc) & (offsets_ds <= target_ds)
@@ -194,10 +179,16 @@ class TravelTimes:
         """From one source to each target: one vehicle or scene, many hospitals."""
         starts = self._starts(source)
         counts, offsets_ds = self._counts(targets), self._offsets_ds(targets)
-        arcs = targets.arcs[counts].tolist()
         answer_ds = np.full(counts.shape, np.inf)
-        if starts and arcs:
-            found = CCHOneToMany(self._metric, arcs).distances_from_multi(starts)
+        if starts:
+            shared = self._shared
+            found = one_to_many(
+                shared.hierarchy,
+                self._weights,
+                shared.room.search,
+                *_ints(starts),
+                targets.arcs[counts],
+            )
             answer_ds[counts] = _floats(found) + offsets_ds[counts]
         for arc, source_ds in self._sides(source):
             ahead = counts & (targets.arcs == arc) & (source_ds <= offsets_ds)
@@ -214,9 +205,18 @@ class TravelTimes:
         ]
         starts = self._starts(source)
         if starts and there:
-            found = CCHQuery(self._metric).run_multi(starts, list(there.items()))
-            if found.distance is not None:
-                options.append((found.distance, self._with_first(here, found.node_path)))
+            shared, goals = self._shared, list(there.items())
+            duration_ds, way = find_way(
+                shared.hierarchy,
+                self._weights,
+                shared.room.search,
+                shared.turns,
+                self._turn_ds,
+                *_ints(goals),
+                *_ints(starts),
+            )
+            if len(way):
+                options.append((duration_ds, self._with_first(here, way.tolist())))
         if not options:
             return None
         longest_ds, arcs = min(options)
@@ -264,7 +264,7 @@ class TravelTimes:
             (int(self._network.turn_to[turn]), int(self._turn_ds[turn]) - offset_ds)
             for arc, offset_ds in self._sides(source)
             for turn in self._shared.turns_out(arc)
-            if self._turn_ds[turn] != _NEVER
+            if self._turn_ds[turn] != NEVER
         ]
 
     def _times(self, answer_ds: Floats, places: Snaps, one: Snaps) -> Times:
@@ -298,10 +298,15 @@ def estimate_crow_s(target: Floats, sources: Floats, speed_kmh: float) -> Floats
     return metres * CROW_DETOUR / (speed_kmh / 3.6)
 
 
-def _floats(found: list[int | None]) -> Floats:
+def _ints(pairs: list[tuple[int, int]]) -> tuple[Ints, Ints]:
+    """The first of each pair, the second of each."""
+    first, second = np.array(pairs, dtype=np.int32).T.copy()
+    return first, second
+
+
+def _floats(found_ds: Ints) -> Floats:
     """Infinite where there is no way."""
-    distances = np.array(found, dtype=np.float64)  # None becomes NaN
-    return np.where(np.isnan(distances), np.inf, distances)
+    return np.where(found_ds == NEVER, np.inf, found_ds)
 
 
 def _fraction_on(place: Snaps, arc: int) -> float:

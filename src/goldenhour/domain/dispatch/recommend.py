@@ -69,7 +69,7 @@ class Recommendation(Record):
     proposal: Proposal
     shortfall: tuple[str, ...]
     """Codes: what this recommendation could not give, worst first."""
-    weighed_s: dict[str, int]
+    weighed_s: tuple[int, ...]
     """Of each ranked unit its arrival, later by what content counts against it."""
 
 
@@ -134,37 +134,39 @@ def recommend(
     """
     units = known.standing
     gates = _gates_now(known, now_ms, rules)
-    # From here on a unit is its row; who has no way is gated.
-    eta_s = {
-        row: seconds
-        for row, (seconds, codes) in enumerate(zip(known.eta_s, gates, strict=True))
-        if seconds is not None and not codes
-    }
+    # From here on a unit is its row; who has no way is gated, so who is free has a time.
+    free = [row for row, codes in enumerate(gates) if not codes]
+    eta_s = [0 if seconds is None else seconds for seconds in known.eta_s]
     minded = plan is not None and plan.level in rules.home.levels
-    short = _short_homes(units, eta_s, area, rules) if minded else {}
-    tired = _tired(units, eta_s, now_ms, rules)
-    later_s = rules.preference(plan.level).later_s if plan else {}
-    weighed_s = {
-        row: seconds + later_s.get(units[row].unit.unit_kind, 0) for row, seconds in eta_s.items()
-    }
-    for rows, more_s in ((tired, rules.rest.later_s), (short, rules.home.later_s)):
-        for row in rows if plan else ():
-            weighed_s[row] += more_s
-    ranked = _rank(units, eta_s, weighed_s, plan, rules)
+    short = _short_homes(units, free, area, rules) if minded else {}
+    tired = _tired(units, free, now_ms, rules)
+    weighed_s = eta_s.copy()
+    if plan:
+        later_s = rules.preference(plan.level).later_s
+        for row in free:
+            weighed_s[row] += later_s.get(units[row].unit.unit_kind, 0)
+        for rows, more_s in ((tired, rules.rest.later_s), (short, rules.home.later_s)):
+            for row in rows:
+                weighed_s[row] += more_s
+    # Equal weights go to whoever arrives first: "at least 3 min closer" includes 3 min. Who is free
+    # comes in order of call sign, and sorting is stable.
+    ranked = sorted(sorted(free, key=eta_s.__getitem__), key=weighed_s.__getitem__)
+    _let_als_follow(units, ranked, plan, rules)
     why = list(gates)
     for found in (_merits(units, ranked, eta_s, plan), tired, short):
         for row, codes in found.items():
             why[row] += codes
     candidates = _candidates(known, why)
+    first_s = min((eta_s[row] for row in ranked), default=0)
     return Recommendation(
         proposal=Proposal(
-            ranked=tuple(candidates[row] for row in ranked),
-            skipped=tuple(one for one, codes in zip(candidates, gates, strict=True) if codes),
+            ranked=tuple([candidates[row] for row in ranked]),
+            skipped=tuple(compress(candidates, gates)),
             metric_version=metric_version,
             computed_ms=now_ms,
         ),
-        shortfall=_shortfall(gates, [units[row] for row in ranked], eta_s, plan, rules),
-        weighed_s={units[row].unit_id: weighed_s[row] for row in ranked},
+        shortfall=_shortfall(gates, [units[row] for row in ranked], first_s, plan, rules),
+        weighed_s=tuple([weighed_s[row] for row in ranked]),
     )
 
 
@@ -178,34 +180,25 @@ def _gates_now(known: Known, now_ms: int, rules: DispatchRules) -> list[tuple[st
     for row, age_s in enumerate(known.age_s):
         if age_s is not None and age_s > rules.position_excluded_s:
             gates[row] += ("position_stale",)
-    for row, eta_s in enumerate(known.eta_s):
-        if eta_s is None:
-            gates[row] += ("no_route",)
+    if None in known.eta_s:
+        for row, eta_s in enumerate(known.eta_s):
+            if eta_s is None:
+                gates[row] += ("no_route",)
     return gates
 
 
-def _rank(
-    units: Sequence[Standing],
-    eta_s: dict[int, int],
-    weighed_s: dict[int, int],
-    plan: LevelPlan | None,
-    rules: DispatchRules,
-) -> list[int]:
-    """Equal weights go to whoever arrives first: "at least 3 min closer" includes 3 min.
-
-    Free units come in order of call sign, and sorting is stable.
-    """
-    ranked = sorted(sorted(eta_s, key=eta_s.__getitem__), key=weighed_s.__getitem__)
+def _let_als_follow(
+    units: Sequence[Standing], ranked: list[int], plan: LevelPlan | None, rules: DispatchRules
+) -> None:
     best_als = next((row for row in ranked if _is_als(units[row])), None)
     follows = plan is not None and rules.preference(plan.level).als_follows
     if follows and best_als is not None and not _is_als(units[ranked[0]]):
         ranked.remove(best_als)
         ranked.insert(1, best_als)
-    return ranked
 
 
 def _merits(
-    units: Sequence[Standing], ranked: list[int], eta_s: dict[int, int], plan: LevelPlan | None
+    units: Sequence[Standing], ranked: list[int], eta_s: Sequence[int], plan: LevelPlan | None
 ) -> dict[int, tuple[str, ...]]:
     """Why the first two and the nearest stand where they stand."""
     if not ranked:
@@ -265,7 +258,7 @@ def _is_ready(one: Standing) -> bool:
 def _shortfall(
     gates: Sequence[tuple[str, ...]],
     ranked: Sequence[Standing],
-    eta_s: dict[int, int],
+    first_s: int,
     plan: LevelPlan | None,
     rules: DispatchRules,
 ) -> tuple[str, ...]:
@@ -274,7 +267,7 @@ def _shortfall(
     if not ranked:
         return (_why_none(gates),)
     codes: list[str] = []
-    if min(eta_s.values()) > rules.reach_s:
+    if first_s > rules.reach_s:
         codes.append("none_in_reach")
     if plan and not any(one.unit.unit_kind.value == plan.unit_kinds[0].value for one in ranked):
         codes.append(f"no_{plan.unit_kinds[0].value}_available")
