@@ -144,6 +144,7 @@ def summary(found: dict[str, Any], options: argparse.Namespace) -> dict[str, Any
                 statistics.median(one["cpu_s"] for one in found["steady"]) / options.seconds, 2
             ),
             "late_ticks": sum(one["late_ticks"] for one in found["steady"]),
+            "own_lag_p99_ms": [round(one["own_lag_ms"], 1) for one in found["steady"]],
         },
         "acknowledged": found["acked"],
         "stored": found["stored"],

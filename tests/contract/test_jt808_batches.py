@@ -9,7 +9,7 @@ from factories.world import TestWorld
 from goldenhour.app.live import Hub
 from goldenhour.main.centre import to_hub
 from goldenhour.wire.jt808 import Version
-from goldenhour.wire.jt808.messages import Heartbeat, PlatformAnswer, Raw, Result
+from goldenhour.wire.jt808.messages import Heartbeat, Logout, PlatformAnswer, Raw, Result
 
 
 async def test_a_broken_frame_amid_a_batch_costs_itself_alone() -> None:
@@ -60,6 +60,54 @@ async def test_of_a_batch_that_the_store_refuses_nothing_is_acknowledged() -> No
         answer = (await terminal.receive()).body
         assert answer == PlatformAnswer(serial=again, message_id=0x0200, result=0)
         assert world.count("jt808_append_failures_total") == 1
+
+
+async def test_what_stands_between_positions_is_handled_in_its_turn() -> None:
+    for version in Version:
+        async with running() as world:
+            terminal = await world.terminal(version=version)
+            bodies = (a_position(), Heartbeat(), a_position(), Logout(), a_position())
+            terminal.writer.write(b"".join(map(terminal.frame, bodies)))
+            answers = {(await terminal.receive()).body for _ in bodies}
+            # The handshake was message 1.
+            assert answers == {
+                PlatformAnswer(serial=2, message_id=0x0200, result=0),
+                PlatformAnswer(serial=3, message_id=0x0002, result=0),
+                PlatformAnswer(serial=4, message_id=0x0200, result=0),
+                PlatformAnswer(serial=5, message_id=0x0003, result=0),
+                PlatformAnswer(serial=6, message_id=0x0200, result=Result.FAILED),
+            }
+            assert len(world.store.fixes) == 2
+
+
+async def test_positions_cut_anywhere_are_the_same_positions() -> None:
+    async with running(max_waiting_messages=1_000) as world:
+        terminal = await world.terminal()
+        line = world.gateway._by_phone[terminal.phone]
+        world.store.gate.clear()
+        three = b"".join(terminal.frame(a_position()) for _ in range(3))
+        for cut in range(len(three)):
+            for piece in (three[:cut], three[cut:]):
+                line.data_received(piece)
+                world.gateway.intake.run()
+        world.store.gate.set()
+        answers = [(await terminal.receive()).body for _ in range(3 * len(three))]
+        assert answers.count(PlatformAnswer(serial=2, message_id=0x0200, result=0)) == len(three)
+        assert len(world.store.fixes) == 3 * len(three)
+        assert world.count("jt808_bad_frames_total", reason="checksum") == 0
+
+
+async def test_what_a_terminal_said_last_is_stored_although_it_is_gone() -> None:
+    async with running() as world:
+        terminal = await world.terminal()
+        line = world.gateway._by_phone[terminal.phone]
+        # As uvloop tells it: all of this in one turn, before anything else may run.
+        line.data_received(terminal.frame(a_position()))
+        line.eof_received()
+        line._transport.close()
+        await world.store.arrived.wait()
+        await terminal.closed()
+        assert len(world.store.fixes) == 1
 
 
 async def test_the_first_position_is_stored_at_once_then_few_wait_for_company() -> None:

@@ -12,7 +12,6 @@ from goldenhour.wire.jt808 import (
     Assembler,
     Malformed,
     Message,
-    Reports,
     Splitter,
     UnencodableError,
     Version,
@@ -351,81 +350,6 @@ def test_any_body_is_read_or_refused_and_reads_the_same_again(
     again = read(frame)
     assert isinstance(again, Message)
     assert again.body == message.body
-
-
-def payload_of(frame: bytes) -> bytes:
-    (found,) = Splitter().feed(frame)
-    assert isinstance(found, bytes)
-    return found
-
-
-@pytest.mark.parametrize("version", list(Version))
-@given(data=st.data())
-def test_the_short_way_reads_a_position_as_the_long_way_does(
-    version: Version, data: st.DataObject
-) -> None:
-    position, phone, serial = data.draw(POSITIONS), data.draw(phones(version)), data.draw(WORD)
-    payload = payload_of(encode(position, version=version, phone=phone, serial=serial))
-    assert Reports(version, phone).find(payload) == (serial, position)
-    but = data.draw(st.integers(0, 0xFFFF_FFFF))
-    apart = Reports(version, phone, but_bits=but).find(payload)
-    assert apart == (None if position.alarm_bits & but else (serial, position))
-
-
-@pytest.mark.parametrize("version", list(Version))
-@given(data=st.data())
-def test_the_short_way_leaves_everything_else_to_the_long_one(
-    version: Version, data: st.DataObject
-) -> None:
-    phone = data.draw(phones(version))
-    body = data.draw(st.sampled_from(sorted(CODECS)).flatmap(lambda i: bodies(i, version)))
-    whole = payload_of(encode(body, version=version, phone=phone, serial=7))
-    at = data.draw(st.integers(0, len(whole) - 1))
-    spoilt = whole[:at] + bytes((data.draw(BYTE),)) + whole[at + 1 :]
-    cut = whole[: data.draw(st.integers(0, len(whole)))]
-    for payload in (whole, spoilt, cut):
-        found = Reports(version, phone).find(payload)
-        if found is None:
-            continue
-        message = decode(payload)
-        assert isinstance(message, Message)
-        assert message.header.part is None
-        assert (message.header.phone, message.header.version) == (phone, version)
-        assert (message.header.serial, message.body) == found
-
-
-def test_the_short_way_is_for_one_terminal() -> None:
-    position = Position(
-        alarm_bits=0,
-        status_bits=0,
-        lat_microdeg=0,
-        lon_microdeg=0,
-        altitude_m=0,
-        speed_dkmh=0,
-        direction_deg=0,
-        device_ms=None,
-    )
-    for version in Version:
-        payload = payload_of(encode(position, version=version, phone="2", serial=0))
-        assert Reports(version, "1").find(payload) is None
-        parts = encode_parts(position, version=version, phone="2", serial=0, part_bytes=20)
-        assert [Reports(version, "2").find(payload_of(part)) for part in parts] == [None, None]
-
-
-@pytest.mark.parametrize("version", list(Version))
-@given(data=st.data())
-def test_the_short_answer_is_the_long_one(version: Version, data: st.DataObject) -> None:
-    phone, own = data.draw(phones(version)), data.draw(WORD)
-    serials = data.draw(st.lists(WORD, max_size=5))
-    assert Reports(version, phone).answer(own, serials) == b"".join(
-        encode(
-            PlatformAnswer(serial=serial, message_id=0x0200, result=0),
-            version=version,
-            phone=phone,
-            serial=(own + n) % 0x1_0000,
-        )
-        for n, serial in enumerate(serials)
-    )
 
 
 @given(data=st.binary(min_size=1, max_size=2 * MAX_FRAME_BYTES))

@@ -19,6 +19,7 @@ from goldenhour.adapters.jt808.alarms import Alarms
 from goldenhour.adapters.jt808.cabin_video import CabinVideo
 from goldenhour.adapters.jt808.config import Jt808Config
 from goldenhour.adapters.jt808.connection import Connection
+from goldenhour.adapters.jt808.intake import Intake
 from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
 from goldenhour.app.ports import (
@@ -34,6 +35,7 @@ from goldenhour.app.terminals import DriverBook, HelpLine, TerminalState
 from goldenhour.kernel.time import SECOND_MS
 from goldenhour.wire.jt808 import Room, UnencodableError
 from goldenhour.wire.jt808.messages import Body, Result
+from goldenhour.wire.jt808.plain import warm
 
 _log = structlog.get_logger(__name__)
 _BACKLOG = 4096  # every terminal of a city may come back in one second
@@ -85,6 +87,7 @@ class Jt808Gateway:
             config, store=telemetry, bus=bus, metrics=self.metrics, on_room=self._on_room
         )
         self.alarms = Alarms(help_line, config.help_alarms, round(config.help_alarm_s * SECOND_MS))
+        self.intake = Intake(self.writer, self.alarms, self.metrics, clock)
         self.room = Room(config.max_part_bytes_of_all)
         self._video = CabinVideo(config.video)
         self._connections: set[Connection] = set()
@@ -104,6 +107,7 @@ class Jt808Gateway:
 
     async def start(self) -> None:
         """Listens; OSError when the address is taken."""
+        warm()
         loop = asyncio.get_running_loop()
         self._server = await loop.create_server(
             lambda: Connection(self), self.config.host, self.config.port, backlog=_BACKLOG
@@ -115,6 +119,7 @@ class Jt808Gateway:
         if self._server is None or self._writing is None:
             return
         self._server.close()
+        self.intake.run()
         self.writer.stop()
         await self._writing
         for connection in list(self._connections):

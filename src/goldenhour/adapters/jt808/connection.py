@@ -1,7 +1,8 @@
 """One terminal's TCP connection.
 
 Rule 1: nothing but registration and authentication is accepted before authentication, and after it
-        only frames of the same terminal. Its plain positions take a short way (wire Reports).
+        only frames of the same terminal. Its plain positions are read with those of other
+        terminals (intake).
 Rule 2: a position is answered after its commit, never before; a driver's card and a picture
         likewise, and a call for help after every seat was told. A split message is answered when it
         is whole (and stored, if it holds positions), part by part; a picture once, by 0x8800.
@@ -17,8 +18,7 @@ can stand alone (parts, questions asked, drivers, pictures, the trace) stands in
 
 import asyncio
 import hmac
-from collections import deque
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Final, cast
 
 import structlog
@@ -39,7 +39,6 @@ from goldenhour.wire.jt808 import (
     Header,
     Malformed,
     Message,
-    Reports,
     SentParts,
     Splitter,
     decode,
@@ -47,6 +46,7 @@ from goldenhour.wire.jt808 import (
 )
 from goldenhour.wire.jt808.bodies import MESSAGE_IDS
 from goldenhour.wire.jt808.driver import Driver
+from goldenhour.wire.jt808.frame import DELIMITER
 from goldenhour.wire.jt808.media import CameraAnswer, Media, MediaAnswer, MediaEvent
 from goldenhour.wire.jt808.messages import (
     READ,
@@ -73,6 +73,7 @@ from goldenhour.wire.jt808.messages import (
     confirm_reading,
     show_and_speak,
 )
+from goldenhour.wire.jt808.plain import form_of
 from goldenhour.wire.jt808.position import Position
 from goldenhour.wire.jt808.values import SERIALS
 
@@ -88,6 +89,8 @@ class Connection(asyncio.Protocol):
         self.unit_id: str | None = None
         """None until authenticated."""
         self.profile = TerminalProfile()
+        self.form = b""
+        """The terminal's, for its plain positions; empty until authenticated."""
         self._hub = hub
         self._loop = asyncio.get_running_loop()
         self._splitter = Splitter()
@@ -101,13 +104,13 @@ class Connection(asyncio.Protocol):
             room=hub.room,
         )
         self._sent = SentParts(max_age_ms=age_ms)
-        self._frames: deque[bytes | Malformed] = deque()
+        self._received, self._read = b"", 0  # bytes, and how many of them were read
         self._like: Header | None = None  # of the last message; ours are written like it
-        self._reports: Reports | None = None  # while authenticated
         self._serial = 0
         self._waiting = 0  # messages that wait for the store
         self._task: asyncio.Task[None] | None = None  # a directory look-up
         self._choked = False  # the peer does not read
+        self._paused = False  # we do not
         self._bad = 0
         self._bad_since = self._last_seen = self._loop.time()
         self._life: asyncio.TimerHandle | None = None
@@ -134,7 +137,6 @@ class Connection(asyncio.Protocol):
             self._chase.cancel()
         if self._task is not None:
             self._task.cancel()
-        self._frames.clear()
         self._assembler.clear()
         self._asked.broke()
         self._hub.closed(self)
@@ -142,10 +144,11 @@ class Connection(asyncio.Protocol):
             self._log.info("jt808.connection_broke", unit_id=self.unit_id, error=repr(exc))
 
     def data_received(self, data: bytes) -> None:
-        frames = self._splitter.feed(data)
-        self.watch.took(frames)
-        self._frames.extend(frames)
-        self.pump()
+        self._received, self._read = self._received[self._read :] + data, 0
+        self._hub.intake.wake(self)
+
+    def eof_received(self) -> None:
+        self._hub.intake.run()  # what it said last counts, although it is gone
 
     def pause_writing(self) -> None:
         self._choked = True
@@ -158,22 +161,73 @@ class Connection(asyncio.Protocol):
     # What the gateway calls.
 
     def pump(self) -> None:
-        """Handles frames while it may, and reads on only when none is left."""
-        while self._frames and not self._blocked():
-            try:
-                if not self._take_reports():
-                    self._handle(self._frames.popleft())
-            except Exception:  # noqa: BLE001 (costs this connection, not the writer that pumps it)
-                self._log.exception("jt808.fault")
-                self.close("fault")
+        """Has read what may be read now; more is received only when nothing is left."""
         if self._transport.is_closing():
-            self._frames.clear()
-        elif self._blocked():
-            self._transport.pause_reading()
+            return
+        if self._blocked():
+            if not self._paused:
+                self._paused = True
+                self._transport.pause_reading()
             if self._hub.writer.full:
                 self._hub.wait_for_room(self)
-        else:
+        elif self.unread:
+            self._hub.intake.wake(self)
+        elif self._paused:
+            self._paused = False
             self._transport.resume_reading()
+
+    # What the intake calls.
+
+    @property
+    def unread(self) -> bytes:
+        return self._received[self._read :]
+
+    @property
+    def room(self) -> int:
+        """How many plain positions it may have read at once now; 0: the next frame is none."""
+        if not self.form or self._blocked() or self.watch.looking or not self._splitter.between:
+            return 0
+        return self._hub.config.max_waiting_messages - self._waiting
+
+    def took(self, messages: int, size: int) -> None:
+        """So many plain positions in so many bytes were read, and wait for the store."""
+        self._read += size
+        self._waiting += messages
+        self._last_seen = self._loop.time()
+        self._hub.alarms.fell(self.phone)
+        self.watch.took(messages)
+
+    def give_serials(self, count: int) -> int:
+        """The first of so many serials in a row that are used up by it."""
+        first = self._serial
+        self._serial = (first + count) % SERIALS
+        return first
+
+    def settled(self, messages: int, answers: bytes) -> None:
+        """Of those that waited; without answers they were not stored."""
+        self._waiting -= messages
+        if not self._transport.is_closing():
+            if answers:
+                self._write(answers)
+            self.pump()
+
+    def take_next(self) -> bool:
+        """Reads the next frame in the general way; False when it may not, or nothing is left."""
+        if self._read == len(self._received) or self._blocked():
+            self.pump()
+            return False
+        end = self._received.find(DELIMITER, self._read) + 1 or len(self._received)
+        frames = self._splitter.feed(self._received[self._read : end])
+        self._read = end
+        self.watch.took(len(frames))
+        self.watch.note(frames, sent=False)
+        try:
+            for frame in frames:
+                self._handle(frame)
+        except Exception:  # noqa: BLE001 (costs this connection, not all that are read with it)
+            self._log.exception("jt808.fault")
+            self.close("fault")
+        return True
 
     def close(self, reason: str) -> None:
         if self._transport.is_closing():
@@ -227,28 +281,6 @@ class Connection(asyncio.Protocol):
             or self._hub.writer.full
             or self._transport.is_closing()
         )
-
-    def _take_reports(self) -> bool:
-        """Submits the plain positions at the head of the line as one; False when there is none."""
-        form = self._reports
-        if form is None:
-            return False
-        room = min(self._hub.writer.room, self._hub.config.max_waiting_messages - self._waiting)
-        serials, positions = form.take(self._frames, room)
-        if not serials:
-            return False
-
-        def conclude(stored: bool) -> None:
-            if stored:
-                self._write(form.answer(self._serial, serials))
-                self._serial = (self._serial + len(serials)) % SERIALS
-
-        self._last_seen = self._loop.time()
-        self._hub.metrics.messages.inc(len(serials))
-        self._hub.alarms.fell(self.phone)
-        fixes = self._fixes(positions, catch_up=False)
-        self._submit(fixes, conclude, messages=len(serials))
-        return True
 
     def _handle(self, frame: bytes | Malformed) -> None:
         counted = self.profile.length is TerminalLength.COUNTED
@@ -323,7 +355,7 @@ class Connection(asyncio.Protocol):
             case Logout():
                 self._answer(header, Result.OK)
                 self._hub.logged_out(self)
-                self.unit_id = self._reports = None
+                self.unit_id, self.form = None, b""
                 self._assembler.clear()
             case _:
                 self._answer(header, Result.UNSUPPORTED, whole=True)
@@ -336,13 +368,15 @@ class Connection(asyncio.Protocol):
             self._keep(header, fixes)
 
     def _keep(self, header: Header, fixes: Sequence[Fix], *, told: bool = True) -> None:
-        def conclude(stored: bool) -> None:
-            if stored and told:
+        def settle(stored: bool) -> None:
+            if stored and told and not self._transport.is_closing():
                 self._answer(header, Result.OK, whole=True)
             else:
                 self._assembler.forget(header)
+            self.settled(1, b"")
 
-        self._submit(fixes, conclude, messages=1)
+        self._waiting += 1
+        self._hub.writer.submit(Submission(fixes=fixes, settle=settle))
 
     def _fixes(self, positions: Sequence[Position], *, catch_up: bool) -> list[Fix]:
         assert self.unit_id is not None
@@ -351,20 +385,6 @@ class Connection(asyncio.Protocol):
             to_fix(p, unit_id, received_ms, catch_up=catch_up, profile=self.profile)
             for p in positions
         ]
-
-    def _submit(
-        self, fixes: Sequence[Fix], conclude: Callable[[bool], None], *, messages: int
-    ) -> None:
-        self._waiting += messages
-
-        def settle(stored: bool) -> None:
-            self._waiting -= messages
-            if self._transport.is_closing():
-                return
-            conclude(stored)
-            self.pump()
-
-        self._hub.writer.submit(Submission(fixes=fixes, settle=settle))
 
     # Registration and authentication.
 
@@ -411,7 +431,7 @@ class Connection(asyncio.Protocol):
         assert terminal is not None
         self.phone, self.unit_id = header.phone, terminal.unit_id
         self.profile = terminal.profile
-        self._reports = Reports(header.version, header.phone, but_bits=self._hub.alarms.bits)
+        self.form = form_of(header.version, header.phone)
         self._last_seen = self._loop.time()
         self._log = self._log.bind(unit_id=self.unit_id)
         self._hub.authenticated(self)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from goldenhour.adapters.jt808.alarms import Alarms
 from goldenhour.adapters.jt808.config import Jt808Config
+from goldenhour.adapters.jt808.intake import Intake
 from goldenhour.adapters.jt808.metrics import Metrics
 from goldenhour.adapters.jt808.writer import FixWriter
 from goldenhour.app.ports import Clock, TerminalDirectory
@@ -22,6 +23,7 @@ class Hub(Protocol):
     media: MediaKeeper
     clock: Clock
     metrics: Metrics
+    intake: Intake
     writer: FixWriter
     alarms: Alarms
     room: Room

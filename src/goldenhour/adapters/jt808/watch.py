@@ -35,14 +35,17 @@ class Watch:
         elif not on:
             self._trace = None
 
-    def took(self, frames: list[bytes | Malformed]) -> None:
+    @property
+    def looking(self) -> bool:
+        return self._trace is not None
+
+    def took(self, frames: int) -> None:
         self._last_ms = self._clock.now_ms()
-        self._frames += len(frames)
-        self._note(frames, sent=False)
+        self._frames += frames
 
     def sent(self, frames: bytes) -> None:
         if self._trace is not None:
-            self._note(Splitter().feed(frames), sent=True)
+            self.note(Splitter().feed(frames), sent=True)
 
     def refused(self, reason: str, field: str) -> None:
         self._bad += 1
@@ -66,7 +69,7 @@ class Watch:
             trace=tuple(self._trace or ()),
         )
 
-    def _note(self, frames: Iterable[bytes | Malformed], *, sent: bool) -> None:
+    def note(self, frames: Iterable[bytes | Malformed], *, sent: bool) -> None:
         """Without delimiters, escapes and checksum, as the standard's tables read."""
         if self._trace is None:
             return

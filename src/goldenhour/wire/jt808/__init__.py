@@ -8,7 +8,6 @@ Messages live in `messages`, the position body in `position`.
 from goldenhour.wire.jt808.codec import Message, decode, encode, encode_parts, header_bytes
 from goldenhour.wire.jt808.frame import Splitter
 from goldenhour.wire.jt808.parts import Assembler, Room, SentParts
-from goldenhour.wire.jt808.report import Reports
 from goldenhour.wire.jt808.values import (
     Header,
     Malformed,
@@ -25,7 +24,6 @@ __all__ = [
     "Message",
     "Part",
     "Reason",
-    "Reports",
     "Room",
     "SentParts",
     "Splitter",

@@ -28,6 +28,11 @@ class Splitter:
         self._rest = b""
         self._dropping = True  # until the first delimiter nothing says where a frame begins
 
+    @property
+    def between(self) -> bool:
+        """The next byte may begin a frame."""
+        return not (self._rest or self._dropping)
+
     def feed(self, chunk: bytes) -> list[bytes | Malformed]:
         out: list[bytes | Malformed] = []
         *pieces, rest = chunk.split(DELIMITER)

@@ -19,9 +19,9 @@ from goldenhour.wire.jt808.values import Reason, RefusedError, UnencodableError
 _FIXED: Final = Struct(">IIIIhHH")
 _FIXED_BYTES: Final = _FIXED.size + TIME_BYTES
 _ITEM_MAX_BYTES: Final = 255
-_MICRO: Final = 1_000_000
-_LAT_MAX: Final = 90 * _MICRO
-_LON_MAX: Final = 180 * _MICRO
+MICRO: Final = 1_000_000
+_LAT_MAX: Final = 90 * MICRO
+_LON_MAX: Final = 180 * MICRO
 
 POSITIONED: Final = 1 << 1
 SOUTH: Final = 1 << 2
@@ -96,8 +96,8 @@ class Position(Record, gc=False):  # a leaf, as kernel.geo.Point
         if lat > _LAT_MAX or lon > _LON_MAX or lat == lon == 0:
             return None
         return Point(
-            lat=(-lat if self.status_bits & SOUTH else lat) / _MICRO,
-            lon=(-lon if self.status_bits & WEST else lon) / _MICRO,
+            lat=(-lat if self.status_bits & SOUTH else lat) / MICRO,
+            lon=(-lon if self.status_bits & WEST else lon) / MICRO,
         )
 
     @property
@@ -112,15 +112,18 @@ class Position(Record, gc=False):  # a leaf, as kernel.geo.Point
 
     @property
     def alarms(self) -> tuple[str, ...]:
-        """Names of raised alarms; a bit without a name here is `bit_N`, never dropped."""
-        bits = self.alarm_bits
-        return tuple(ALARMS.get(n, f"bit_{n}") for n in range(32) if bits >> n & 1) if bits else ()
+        return name_alarms(self.alarm_bits)
 
     def find_item(self, item_id: int) -> bytes | None:
         for item in self.items:
             if item.item_id == item_id:
                 return item.data
         return None
+
+
+def name_alarms(bits: int) -> tuple[str, ...]:
+    """Of raised alarms; a bit without a name here is `bit_N`, never dropped."""
+    return tuple(ALARMS.get(n, f"bit_{n}") for n in range(32) if bits >> n & 1) if bits else ()
 
 
 def decode_position(data: bytes, field: str = "position") -> Position:
