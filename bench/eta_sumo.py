@@ -47,8 +47,13 @@ class Run(NamedTuple):
     """Rows of true latitude and longitude."""
 
 
-def drive(net: Path, folder: Path, day: int, hour: int, seed: int) -> Iterator[Run]:
-    """One hour of one day; raises CalledProcessError where SUMO does."""
+def drive(
+    net: Path, folder: Path, day: int, hour: int, seed: int, *, every_s: int = SAMPLED_S // 2
+) -> Iterator[Run]:
+    """One hour of one day, with a true position every `every_s`.
+
+    Raises CalledProcessError where SUMO does.
+    """
     name = f"{day}-{hour}"
     types = folder / "types.xml"
     types.write_text(TYPES, encoding="utf-8")
@@ -63,7 +68,7 @@ def drive(net: Path, folder: Path, day: int, hour: int, seed: int) -> Iterator[R
         *("-n", str(net), "-r", ",".join(map(str, trips)), "-a", str(types)),
         *("--end", str(ENDS_S), "--seed", str(seed)),
         *("--fcd-output", str(tracks), "--fcd-output.geo", "true"),
-        *("--device.fcd.probability", "0", "--device.fcd.period", "5"),
+        *("--device.fcd.probability", "0", "--device.fcd.period", str(every_s)),
         *("--tripinfo-output", str(ends), "--ignore-route-errors", "true"),
         *("--no-step-log", "true", "--no-warnings", "true", "--time-to-teleport", "120"),
     )

@@ -1,7 +1,11 @@
 """The peers of `match-map`: Meili (Valhalla's trace_attributes) and OSRM's match.
 
 Both run in this process, on the same extract, and are told the same of the receiver as ours. Meili
-is asked with its own settings too; the better of its two answers counts.
+is asked with its own settings too; the better of its two answers counts. Neither takes a speed, and
+Meili no heading: a point of its trace is a place with accuracy, radius and time and no more
+(valhalla/meili/measurement.h). A right or a wrong heading in its request moves no street of its
+answers, only where the first and the last edge are cut. OSRM takes headings and is asked with them
+as well.
 """
 
 import json
@@ -21,6 +25,7 @@ from goldenhour.compute.roads.network import Floats
 from match_drives import Seen
 
 EPOCH_S: Final = 1_795_300_000
+BEARING_RANGE_DEG: Final = 45
 
 
 def convert(extract: Path, target: Path) -> Path:
@@ -83,11 +88,19 @@ class Osrm:
             max_locations_map_matching=-1,
         )
 
-    def match(self, seen: Seen) -> list[Floats]:
+    def match_headed(self, seen: Seen) -> list[Floats]:
+        return self.match(seen, headed=True)
+
+    def match(self, seen: Seen, *, headed: bool = False) -> list[Floats]:
+        bearings = [
+            (round(deg) % 360, BEARING_RANGE_DEG) if deg == deg else None  # noqa: PLR0124 (not NaN)
+            for deg in seen.heading_deg.tolist()
+        ]
         question = osrm.MatchParameters(
             coordinates=[(lon, lat) for lat, lon in seen.points.tolist()],
             timestamps=[EPOCH_S + int(at_s) for at_s in seen.at_s],
             radiuses=[self._sigma_m] * len(seen.at_s),
+            bearings=bearings if headed else [],
             geometries="polyline6",
             overview="full",
         )

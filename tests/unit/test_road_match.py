@@ -183,6 +183,54 @@ def test_a_heading_tells_the_direction_where_nothing_else_does() -> None:
     assert place.confidence == pytest.approx(0.5)
 
 
+ROUND: list[Street] = [
+    ([(-600, 0), (0, 0), (600, 0)], True),
+    ([(0, 0), (0, 65), (265, 65), (265, 30), (600, 30)], True),
+]
+"""Straight on 300 m, or round and 400 m, to places beside one another."""
+
+
+@pytest.mark.parametrize(
+    ("north_m", "speeds_m_s", "way"),
+    [
+        (20, (None, None), 0),
+        (20, (10.0, 10.0), 0),
+        (20, (13.0, 14.0), 1),
+        (20, (13.0, None), 0),
+        (25, (None, None), 1),
+        (25, (0.0, 0.0), 1),  # a terminal that always sends 0 says nothing
+    ],
+)
+def test_speeds_tell_how_far_it_drove(
+    north_m: float, speeds_m_s: tuple[float | None, float | None], way: int
+) -> None:
+    places = ((0, -1.0, 0.0), (30, 300.0, north_m))
+    seen = [
+        Sight(
+            at_ms=at_s * 1_000,
+            point=Point(lat=north / 111_195, lon=east / 111_195),
+            speed_m_s=speed_m_s,
+        )
+        for (at_s, east, north), speed_m_s in zip(places, speeds_m_s, strict=True)
+    ]
+    (driven,) = driven_streets(town(ROUND), seen)
+    assert driven[-1] == (way, "along")
+
+
+def test_what_was_driven_counts_from_the_last_moment_that_it_stood() -> None:
+    """From the first position there, faster and a minute earlier, it would have gone round."""
+    places = ((0, -1.0, 0.0, 13.5), (30, -1.0, 0.0, 0.0), (60, -1.0, 0.0, 10.0), (90, 300, 21, 10))
+    seen = [
+        Sight(
+            at_ms=at_s * 1_000,
+            point=Point(lat=north / 111_195, lon=east / 111_195),
+            speed_m_s=speed_m_s,
+        )
+        for at_s, east, north, speed_m_s in places
+    ]
+    assert driven_streets(town(ROUND), seen) == [[(0, "along")]]
+
+
 def test_a_standing_vehicle_has_no_heading_and_some_fixes_no_place() -> None:
     fix = Fix(
         unit_id="u",
@@ -197,8 +245,11 @@ def test_a_standing_vehicle_has_no_heading_and_some_fixes_no_place() -> None:
         satellites=None,
         alarms=(),
     )
-    assert sight_of(fix) == Sight(at_ms=5, point=Point(lat=0, lon=0), heading_deg=90)
-    assert sight_of(replace(fix, speed_kmh=3.0)) == Sight(at_ms=5, point=Point(lat=0, lon=0))
+    here = Point(lat=0, lon=0)
+    assert sight_of(fix) == Sight(at_ms=5, point=here, heading_deg=90, speed_m_s=40 / 3.6)
+    assert sight_of(replace(fix, speed_kmh=3.0)) == Sight(at_ms=5, point=here, speed_m_s=3 / 3.6)
+    # A tablet's speed may be guessed from the places.
+    assert sight_of(replace(fix, tablet=True)) == Sight(at_ms=5, point=here, heading_deg=90)
     assert sight_of(replace(fix, point=None)) is None
 
 

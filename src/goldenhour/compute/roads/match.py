@@ -2,7 +2,7 @@
 
 After Newson and Krumm (2009): every arc near a fix is a candidate; a fix says how likely each is by
 its distance (and by the heading of a vehicle that moves), a pair of fixes by how much the way
-between two candidates differs from the straight line.
+between two candidates differs from the straight line, and from what was driven by the speeds.
 
 Rule 1: a fix within 2 sigma of the one before tells nothing new: it rides on that one's arc. So a
         vehicle that stands is not carried off by thousands of wandering fixes.
@@ -50,8 +50,8 @@ class _Column:
     moved_m: Floats
     step: Floats
     most_m: float
-    heard_ms: int
-    """When the vehicle was last known to be here."""
+    heard: Sight
+    """The last that rides here."""
     trail: list[tuple[Sight, bool]] = field(default_factory=list)
     """Each with whether it rides here; else it is matched to nothing."""
     chosen: int = -1
@@ -108,7 +108,7 @@ class Matcher:
                 moved_m=np.zeros(len(own)),
                 step=np.zeros((0, len(own))),
                 most_m=0.0,
-                heard_ms=sight.at_ms,
+                heard=sight,
             )
 
 
@@ -150,7 +150,7 @@ class Follower:
         self._waiting += 1
         newest = self._lone or (self._chain[-1] if self._chain else None)
         if newest is not None and self._rides(newest, sight):
-            newest.heard_ms = sight.at_ms
+            newest.heard = sight
             self._follow(newest, sight, rides=True)
         elif not len(column.arcs):
             self._follow(newest, sight, rides=False)
@@ -181,7 +181,7 @@ class Follower:
 
     def _rides(self, newest: _Column, sight: Sight) -> bool:
         belief = self._matcher.belief
-        heard = sight.at_ms - newest.heard_ms <= belief.gap_s * SECOND_MS
+        heard = sight.at_ms - newest.heard.at_ms <= belief.gap_s * SECOND_MS
         return heard and distance_m(newest.sight.point, sight.point) <= 2 * belief.sigma_m
 
     def _follow(self, newest: _Column | None, sight: Sight, *, rides: bool) -> None:
@@ -194,10 +194,11 @@ class Follower:
     def _link(self, before: _Column, column: _Column) -> bool:
         """Whether some candidate can be reached; if so the column now follows the one before."""
         belief = self._matcher.belief
-        between_s = (column.sight.at_ms - before.heard_ms) / SECOND_MS
+        between_s = (column.sight.at_ms - before.heard.at_ms) / SECOND_MS
         if between_s > belief.gap_s:
             return False
         most_m = belief.top_m_s * between_s + belief.radius_m
+        crow_m = distance_m(before.sight.point, column.sight.point)
         found = advance(
             self._matcher.graph,
             self._matcher.scratch,
@@ -208,9 +209,10 @@ class Follower:
             column.arcs,
             column.fractions,
             column.seen_cost,
-            distance_m(before.sight.point, column.sight.point),
+            crow_m,
+            *self._driven(before.heard, column.sight, crow_m),
             most_m,
-            belief.beta_m,
+            belief.beta_m + belief.beta_m_s * between_s,
             belief.radius_m,
             belief.prune,
         )
@@ -220,6 +222,18 @@ class Follower:
         column.fractions, column.moved_m, column.step = found.fraction, found.moved_m, found.step
         column.most_m = most_m
         return True
+
+    def _driven(self, before: Sight, after: Sight, crow_m: float) -> tuple[float, float]:
+        """How far the vehicle drove by its speeds at both, and by how much that may be off."""
+        if before.speed_m_s is None or after.speed_m_s is None:
+            return 0.0, np.inf
+        belief = self._matcher.belief
+        between_s = (after.at_ms - before.at_ms) / SECOND_MS
+        driven_m = (before.speed_m_s + after.speed_m_s) / 2 * between_s
+        off_m = 2 * belief.sigma_m + belief.pace_m_s * between_s
+        # No way is shorter than the straight line: such speeds are none, as of a terminal that
+        # always sends 0.
+        return (driven_m, off_m) if driven_m + 2 * off_m >= crow_m else (0.0, np.inf)
 
     def _decide_one(self) -> None:
         """The oldest fix that waits."""

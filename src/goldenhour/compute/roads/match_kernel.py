@@ -144,6 +144,8 @@ def advance(
     at: Floats,
     seen_cost: Floats,
     crow_m: float,
+    driven_m: float,
+    driven_beta_m: float,
     most_m: float,
     beta_m: float,
     slip_m: float,
@@ -152,8 +154,9 @@ def advance(
     """One fix on: the cost of each candidate from those of the fix before.
 
     `at_before` and `at` are fractions of the arcs, `seen_cost` is what the fix itself says of each
-    candidate, `crow_m` is the straight line between the two fixes. Positions that wander may seem
-    to go back along the arc by up to `slip_m`.
+    candidate, `crow_m` is the straight line between the two fixes, `driven_m` is what was driven by
+    the vehicle's own word, off by some `driven_beta_m` (infinite: no word). Positions that wander
+    may seem to go back along the arc by up to `slip_m`.
     """
     size = len(arcs)
     cost = np.full(size, np.inf)
@@ -190,6 +193,7 @@ def advance(
             if metres > most_m:
                 continue
             step[i, j] = (abs(metres - crow_m) + cost_m - metres) / beta_m
+            step[i, j] += abs(metres - driven_m) / driven_beta_m
             here_cost = cost_before[i] + step[i, j] + seen_cost[j]
             if here_cost < cost[j]:
                 cost[j] = here_cost

@@ -17,12 +17,17 @@ class Belief(Record):
 
     sigma_m: float = 7.0
     """The error of a position, to each side."""
-    beta_m: float = 20.0
-    """How much longer than the straight line a way usually is, from fix to fix."""
+    beta_m: float = 10.0
+    """How much longer than the straight line a way usually is, from fix to fix,"""
+    beta_m_s: float = 1.0
+    """and by how much more for each second between them."""
+    pace_m_s: float = 1.0
+    """How far the mean of the speeds at two fixes may be from the mean speed between them."""
     second_m: float = 8.0
     """Drivers go round so many metres to save a second."""
-    heading_cost: float = 2.0
-    """The logarithm of how much less likely an arc across the heading is; against it, twice."""
+    heading_cost: float = 8.0
+    """The logarithm of how much less likely an arc across the heading is; against it, twice. As if
+    headings were off by 20 degrees: a receiver's error, and a vehicle that turns."""
     radius_m: float = 50.0
     """No position is wrong by more: streets farther away are no candidates."""
     top_m_s: float = 50.0
@@ -47,6 +52,8 @@ class Sight(Record):
     point: Point
     heading_deg: float | None = None
     """Clockwise from north; None: unknown, or the vehicle stands."""
+    speed_m_s: float | None = None
+    """None: unknown, or guessed from the places."""
 
 
 class Placed(Record):
@@ -89,7 +96,10 @@ def sight_of(fix: Fix) -> Sight | None:
         return None
     moves = fix.speed_kmh > MOVING_M_S * KMH_IN_M_S
     return Sight(
-        at_ms=fix.device_ms, point=fix.point, heading_deg=fix.heading_deg if moves else None
+        at_ms=fix.device_ms,
+        point=fix.point,
+        heading_deg=fix.heading_deg if moves else None,
+        speed_m_s=None if fix.tablet else fix.speed_kmh / KMH_IN_M_S,
     )
 
 
