@@ -22,7 +22,10 @@ import {
   clockError,
   diskWord,
   isConnected,
+  rateOf,
   recordingWord,
+  spares,
+  unheard,
   uplinkName,
   waitingClasses,
 } from './links.ts'
@@ -178,8 +181,19 @@ function Links({
       <Recording word={edgeFailed ? null : recordingWord(edge, onRun)} />
       <CabinLight edge={edgeFailed ? undefined : edge} />
       <Light ok={network} id="network">
-        {network ? networkText(edge) : t('crew.link.offline', { age: off })}
+        {network ? networkText(edge, now) : t('crew.link.offline', { age: off })}
       </Light>
+      {!edgeFailed &&
+        spares(edge).map((one) => (
+          <Light key={one.name} ok={one.up} id={`spare-${one.name}`} calm>
+            {one.up
+              ? t('crew.link.spare', { name: one.name })
+              : t('crew.link.spare_off', {
+                  name: one.name,
+                  age: one.since_ms === null ? '--' : ageText(now - one.since_ms),
+                })}
+          </Light>
+        ))}
       <Light ok={live} id="screen" hideWhenOk>
         {t(`crew.link.screen_${link.state}`)}
       </Light>
@@ -305,9 +319,17 @@ function Recording({ word }: { word: ReturnType<typeof recordingWord> }) {
   )
 }
 
-function networkText(edge: EdgeStatus | undefined): string {
+function networkText(edge: EdgeStatus | undefined, now: number): string {
   const name = uplinkName(edge)
-  return name ? t('crew.link.network_over', { name }) : t('crew.link.network')
+  const rate = rateOf(edge)
+  const old_ms = unheard(edge, now)
+  return [
+    name ? t('crew.link.network_over', { name }) : t('crew.link.network'),
+    rate !== null && t('crew.link.rate', { n: rate }),
+    old_ms !== null && t('crew.link.heard', { age: ageText(old_ms) }),
+  ]
+    .filter(Boolean)
+    .join(' ')
 }
 
 /** By class where more than the records wait; else the number alone. */

@@ -4,7 +4,10 @@ import {
   clockError,
   diskWord,
   lookedAt,
+  rateOf,
   recordingWord,
+  spares,
+  unheard,
   uplinkName,
   waitingClasses,
 } from './links.ts'
@@ -99,4 +102,20 @@ test('a disk is told when it is rather full, and loudly when nothing is kept', (
   expect([used(null), used(0.7), used(0.83)]).toEqual([null, null, 83])
   expect(diskWord(STATUS, limits, set(true))).toBe('unstored')
   expect(diskWord(undefined, undefined, undefined)).toBeNull()
+})
+
+test('the network in use says what it carries, and the other one how it is', () => {
+  expect(rateOf(STATUS)).toBe(512)
+  expect(rateOf({ ...STATUS, uplinks: [{ ...uplink('only'), rate_kbit_s: 0 }] })).toBeNull()
+  expect(rateOf({ ...STATUS, uplinks: [uplink('only')] })).toBe(512)
+  expect(rateOf(undefined)).toBeNull()
+  expect(spares(STATUS).map((one) => one.name)).toEqual(['private'])
+  expect(spares({ ...STATUS, uplinks: [uplink('only')] })).toEqual([])
+  expect(spares(undefined)).toEqual([])
+})
+
+test('a centre that was not heard for a while is said, though nothing is known to be cut', () => {
+  expect(unheard(STATUS, 6_000)).toBeNull()
+  expect(unheard(STATUS, 6_001)).toBe(6_001)
+  expect(unheard({ ...STATUS, last_contact_ms: null }, 6_001)).toBeNull()
 })

@@ -7,6 +7,8 @@ const PACKET_MS = 200
 const ECG_UNDER_WAY_MS = 5_000
 /** A smaller difference changes no time node that people read. */
 const CLOCK_SEEN_MS = 1_000
+/** The box says itself every two seconds; a little later is nothing yet. */
+const CONTACT_OLD_MS = 6_000
 
 /** Whether the centre is reached; at an edge the page's own channel goes to the edge only. */
 export const isConnected = (
@@ -19,6 +21,26 @@ export const uplinkName = (edge: EdgeStatus | undefined): string =>
   edge !== undefined && edge.uplinks.length > 1
     ? (edge.classes.find((one) => one.data === 'events')?.uplink ?? '')
     : ''
+
+/** The network in use, also where it is the only one. */
+const inUse = (edge: EdgeStatus): EdgeStatus['uplinks'][number] | undefined =>
+  edge.uplinks.length === 1
+    ? edge.uplinks[0]
+    : edge.uplinks.find((one) => one.name === uplinkName(edge))
+
+/** What the network in use was measured to carry, in kbit/s; null: nobody has measured. */
+export const rateOf = (edge: EdgeStatus | undefined): number | null =>
+  (edge && inUse(edge)?.rate_kbit_s) || null
+
+/** The networks beside the one in use: a spare that is gone is missed when it is needed. */
+export const spares = (edge: EdgeStatus | undefined): EdgeStatus['uplinks'] =>
+  edge?.uplinks.filter((one) => edge.uplinks.length > 1 && one !== inUse(edge)) ?? []
+
+/** Since when the centre was not heard, where that is worth a word; null: it was just now. */
+export const unheard = (edge: EdgeStatus | undefined, now: number): number | null =>
+  edge?.last_contact_ms != null && now - edge.last_contact_ms > CONTACT_OLD_MS
+    ? now - edge.last_contact_ms
+    : null
 
 /** Classes that wait at the vehicle, the most urgent first; ECG in milliseconds of recording. */
 export function waitingClasses(edge: EdgeStatus | undefined): { data: DataClass; n: number }[] {
