@@ -1,8 +1,10 @@
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import osmium
 import pytest
 
 from goldenhour.adapters.city.roads import import_roads
@@ -192,3 +194,46 @@ async def test_a_busy_engine_costs_the_caller_its_budget_and_no_more(tiles: Path
         router.close()
     closed = await router.route((NORTH, SOUTH), language=Language.CHINESE)
     assert isinstance(closed, RouteFailure)
+
+
+class _Tagged(osmium.SimpleHandler):
+    """The town, with three lanes on each street: left, through, right."""
+
+    def __init__(self, writer: osmium.SimpleWriter) -> None:
+        super().__init__()
+        self._writer = writer
+
+    def node(self, node: Any) -> None:
+        self._writer.add_node(node)
+
+    def relation(self, relation: Any) -> None:
+        self._writer.add_relation(relation)
+
+    def way(self, way: Any) -> None:
+        tags = dict(way.tags)
+        if "highway" in tags:
+            ways = "left|through|right"
+            tags |= {"lanes": "6", "lanes:forward": "3", "lanes:backward": "3"}
+            tags |= {"turn:lanes:forward": ways, "turn:lanes:backward": ways}
+            if tags.get("oneway") == "yes":
+                tags |= {"lanes": "3", "turn:lanes": ways}
+        self._writer.add_way(way.replace(tags=tags))
+
+
+async def test_lanes_are_told_where_the_map_has_them(tiles: Path, tmp_path: Path) -> None:
+    plain = await ask(tiles, NORTH, SOUTH)
+    assert isinstance(plain, Route)
+    assert not any(one.lanes for one in plain.manoeuvres)
+    write_town(tmp_path / "town.osm.pbf", 1)
+    with osmium.SimpleWriter(str(tmp_path / "lanes.osm.pbf")) as writer:
+        _Tagged(writer).apply_file(str(tmp_path / "town.osm.pbf"))
+    (tmp_path / "scratch").mkdir()
+    build_valhalla(tmp_path / "lanes.osm.pbf", tmp_path / "valhalla", tmp_path / "scratch")
+    found = await ask(tmp_path / "valhalla", NORTH, SOUTH)
+    assert isinstance(found, Route)
+    told = [one for one in found.manoeuvres if one.lanes and one.turn in (Turn.LEFT, Turn.RIGHT)]
+    assert told
+    for one in told:
+        assert [lane.ways for lane in one.lanes] == [(Turn.LEFT,), (Turn.CONTINUE,), (Turn.RIGHT,)]
+        fitting = [lane.ways for lane in one.lanes if lane.fits]
+        assert fitting == [(one.turn,)]

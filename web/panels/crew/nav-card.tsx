@@ -1,5 +1,5 @@
 /** The way: the next manoeuvre, what is left, when we are there. At a place: how long we are there. */
-import { type IncidentRow, type MissionRow, query, type Route } from '@gh/contract'
+import { type IncidentRow, type Lane, type MissionRow, query, type Route } from '@gh/contract'
 import { t, useLang } from '@gh/i18n'
 import { useFix, useNow } from '@gh/live'
 import { useEffect } from 'react'
@@ -71,7 +71,8 @@ function Road(props: { way: Route; at_ms: number; place: string; unitId: string 
   const left_s = Math.max(0, way.seconds - gone_s)
   // The first one says how to set off; what a driver needs is the turn after it, and how far.
   const [first, turn, then] = way.manoeuvres
-  useSpoken(turn ? turn.text : '')
+  const lanes = turn ? lanesText(turn.lanes) : ''
+  useSpoken(turn ? [turn.text, lanes].filter(Boolean).join(t('ui.comma')) : '')
   return (
     <>
       <div className="crew-turn">
@@ -83,6 +84,7 @@ function Road(props: { way: Route; at_ms: number; place: string; unitId: string 
             ? t('crew.in_distance', { distance: metres(first.metres), text: brief(turn.text) })
             : props.place}
         </b>
+        {turn && lanes !== '' ? <Lanes lanes={turn.lanes} words={lanes} /> : null}
         <span>
           {then
             ? t('crew.then', { text: brief(then.text) })
@@ -98,6 +100,46 @@ function Road(props: { way: Route; at_ms: number; place: string; unitId: string 
         {fix !== undefined && fix.point !== null && ` · ${Math.round(fix.speed_kmh)} km/h`}
       </div>
     </>
+  )
+}
+
+/** Which lanes to take, counted from the nearer side; empty: all will do, or the map does not tell. */
+export function lanesText(lanes: readonly Lane[]): string {
+  const fits = lanes.flatMap((lane, i) => (lane.fits ? [i] : []))
+  if (fits.length === 0 || fits.length === lanes.length) return ''
+  const n = fits.length
+  if (fits.at(-1) === n - 1) return t('crew.lanes_left', { n })
+  if (fits[0] === lanes.length - n) return t('crew.lanes_right', { n })
+  return t('crew.lanes_are', { which: fits.map((i) => i + 1).join(t('ui.comma')) })
+}
+
+const LANE_SIGN: Record<string, string> = {
+  u_turn: '↶',
+  sharp_left: '↙',
+  left: '←',
+  slight_left: '↖',
+  continue: '↑',
+  slight_right: '↗',
+  right: '→',
+  sharp_right: '↘',
+}
+
+/** From the left, as they lie before the driver; those to take are lit. */
+export function Lanes({ lanes, words }: { lanes: readonly Lane[]; words: string }) {
+  return (
+    <span className="crew-lanes" data-testid="lanes">
+      {lanes.map((lane, i) => (
+        <i
+          // biome-ignore lint/suspicious/noArrayIndexKey: a lane is its place among the others
+          key={i}
+          className={lane.fits ? 'on' : undefined}
+          aria-hidden="true"
+        >
+          {lane.ways.map((way) => LANE_SIGN[way] ?? '').join('') || '·'}
+        </i>
+      ))}
+      <em>{words}</em>
+    </span>
   )
 }
 

@@ -10,7 +10,7 @@ export function CopyNote({ node }: { node: string }) {
     <div data-testid="copy-note">
       {incident?.location ? <p className="addr">{incident.location.label}</p> : null}
       <p className="gh-note">
-        {t('node.case_of', { node })} {t('node.case_of_hint', { node })}
+        <b>{t('node.case_of', { node })}</b> {t('node.case_of_hint', { node })}
       </p>
     </div>
   )

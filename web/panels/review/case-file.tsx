@@ -62,7 +62,7 @@ export function CaseFile({ incidentId }: { incidentId: string }) {
           </p>
           {head.node !== '' && (
             <p className="gh-warnt" data-testid="of-node">
-              {t('node.case_of', { node: head.node })} {t('node.counted_at', { node: head.node })}
+              {t('node.case_of', { node: head.node })} · {t('node.counted_at', { node: head.node })}
             </p>
           )}
         </div>

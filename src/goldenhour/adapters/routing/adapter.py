@@ -17,9 +17,10 @@ from typing import Any, Final
 import valhalla
 
 from goldenhour.adapters.routing.config import MOST_AVOIDED, RoutingConfig, engine_config
-from goldenhour.adapters.routing.phrases import TURNS, say_in_chinese
+from goldenhour.adapters.routing.phrases import LANE_WAYS, TURNS, say_in_chinese
 from goldenhour.adapters.routing.traffic import LiveTraffic
 from goldenhour.domain.dispatch.route import (
+    Lane,
     Language,
     Manoeuvre,
     Route,
@@ -99,6 +100,7 @@ class Router:
             "costing_options": {"auto": {"ignore_closures": into_shut}},
             # "Now": without it live speeds count for nothing.
             "date_time": {"type": 0},
+            "turn_lanes": True,
             "directions_options": {"language": "en-US", "units": "kilometers"},
         }
         try:
@@ -171,6 +173,16 @@ def _manoeuvre(told: dict[str, Any], offset: int, language: Language) -> Manoeuv
         seconds=told["time"],
         metres=metres,
         roundabout_exit=exit_number,
+        lanes=tuple(_lane(one) for one in told.get("lanes", ())),
+    )
+
+
+def _lane(told: dict[str, int]) -> Lane:
+    """Valhalla marks the best lanes as active and the others that serve as valid."""
+    directions = told["directions"]
+    return Lane(
+        ways=tuple(turn for bit, turn in LANE_WAYS.items() if directions & bit),
+        fits=bool(told.get("active", 0) or told.get("valid", 0)),
     )
 
 

@@ -8,6 +8,17 @@ from typing import Final
 
 from goldenhour.domain.dispatch.route import Turn
 
+LANE_WAYS: Final = {
+    4: Turn.SHARP_LEFT,
+    8: Turn.LEFT,
+    16: Turn.SLIGHT_LEFT,
+    2: Turn.CONTINUE,
+    32: Turn.SLIGHT_RIGHT,
+    64: Turn.RIGHT,
+    128: Turn.SHARP_RIGHT,
+    256: Turn.U_TURN,
+}
+"""Valhalla's bits of a lane's directions (baldr/turnlanes.h); of the others nothing is drawn."""
 # Valhalla's manoeuvre types (its API reference, "maneuver types").
 TURNS: Final = {
     **dict.fromkeys((1, 2, 3), Turn.DEPART),

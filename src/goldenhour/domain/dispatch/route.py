@@ -34,6 +34,15 @@ class Turn(StrEnum):
     FERRY = "ferry"
 
 
+class Lane(Record):
+    """One lane before a turn, as the map's `turn:lanes` has it."""
+
+    ways: tuple[Turn, ...]
+    """Where it leads; empty: the map does not say."""
+    fits: bool
+    """It may be taken for this turn."""
+
+
 class Manoeuvre(Record):
     turn: Turn
     text: str
@@ -46,6 +55,8 @@ class Manoeuvre(Record):
     """From this manoeuvre to the next."""
     roundabout_exit: int | None
     """Which exit to take, counted from the entry."""
+    lanes: tuple[Lane, ...] = ()
+    """Before it, from the left; empty where the map does not tell."""
 
 
 class Route(Record):

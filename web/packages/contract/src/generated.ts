@@ -2096,6 +2096,11 @@ export interface Kpi {
   excluded: Record<string, number>
 }
 
+export interface Lane {
+  ways: Turn[]
+  fits: boolean
+}
+
 export interface LeadMeasured {
   st_j_mm: number | null
   st_80_mm: number | null
@@ -2225,6 +2230,7 @@ export interface Manoeuvre {
   seconds: number
   metres: number
   roundabout_exit: number | null
+  lanes: Lane[]
 }
 
 export interface MapStatus {
