@@ -83,7 +83,7 @@ def test_the_newest_frames_show_the_header_alone_whole_or_in_parts(version: Vers
     frame = encode(DRIVER, version=version, phone="1", serial=1)
     parts = encode_parts(DRIVER, version=version, phone="1", serial=1, part_bytes=30)
     other = encode(Raw(message_id=0x0900, data=b"\1\2\3"), version=version, phone="1", serial=1)
-    watch.took(Splitter().feed(b"".join((frame, *parts, other))))
+    watch.note(Splitter().feed(b"".join((frame, *parts, other))), sent=False)
     trace = watch.state("1", "A-01", None, connected=True).trace
     header_bytes = 17 if version is Version.V2019 else 12
     assert len(trace[0].hex) == 2 * header_bytes

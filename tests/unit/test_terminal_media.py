@@ -111,7 +111,7 @@ def test_the_newest_frames_show_no_piece_of_a_picture(version: Version) -> None:
     watch.look(on=True)
     parts = encode_parts(MEDIA, version=version, phone="1", serial=1, part_bytes=30)
     assert len(parts) > 1
-    watch.took(Splitter().feed(b"".join(parts)))
+    watch.note(Splitter().feed(b"".join(parts)), sent=False)
     trace = watch.state("1", "A-01", None, connected=True).trace
     header_bytes = 21 if version is Version.V2019 else 16
     assert {len(one.hex) for one in trace} == {2 * header_bytes}
