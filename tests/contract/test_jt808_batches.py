@@ -43,8 +43,9 @@ async def test_of_a_batch_nothing_is_acknowledged_before_the_store_returned() ->
         assert await terminal.result(Heartbeat()) == Result.OK  # nothing came before it
         world.store.gate.set()
         for serial in range(2, 7):
-            answer = (await terminal.receive()).body
-            assert answer == PlatformAnswer(serial=serial, message_id=0x0200, result=0)
+            answer = await terminal.receive()
+            assert answer.body == PlatformAnswer(serial=serial, message_id=0x0200, result=0)
+            assert answer.header.serial == serial  # ours: the handshake and the heartbeat were 2
         assert [len(call) for call in world.store.calls] == [5]
 
 

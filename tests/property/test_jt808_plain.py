@@ -1,6 +1,7 @@
 """Positions read by the hundred are those that are read one by one; so are their answers."""
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from test_jt808_roundtrip import BYTE, POSITIONS, WORD, phones
@@ -83,14 +84,6 @@ def frames(draw: st.DrawFn, terminal: Terminal) -> bytes:
             return close_frame(draw(st.binary(max_size=60)))
         case 6:
             return b"x" * draw(st.integers(1, 2 * MAX_FRAME_BYTES))
-        case 7:  # more than a body's length can say: its bits run into those of encryption
-            head = encode(Heartbeat(), version=version, phone=phone, serial=serial)
-            (payload,) = Splitter().feed(head)
-            assert isinstance(payload, bytes)
-            flags = 1 << 14 if version is Version.V2019 else 0
-            size = draw(st.integers(1020, 1026))
-            first = b"\x02\x00" + (flags | size).to_bytes(2)
-            return close_frame(first + payload[4:] + b"\x01" * size)
         case _:
             return frame
 
@@ -141,6 +134,21 @@ def test_positions_read_together_are_those_read_one_by_one(
         for line in expected
         for _serial, position in line
     ]
+
+
+@pytest.mark.parametrize("version", list(Version))
+@pytest.mark.parametrize(("size", "count"), [(27, 0), (28, 1), (1023, 1), (1024, 0)])
+def test_a_body_longer_than_its_header_can_say_is_left(
+    version: Version, size: int, count: int
+) -> None:
+    (payload,) = Splitter().feed(encode(Heartbeat(), version=version, phone="1", serial=7))
+    assert isinstance(payload, bytes)
+    properties = (1 << 14 if version is Version.V2019 else 0) | size
+    head = b"\x02\x00" + properties.to_bytes(2) + payload[4:]
+    chunk = close_frame(head + bytes(size))
+    found = take([chunk], [form_of(version, "1")], [1], room=1, but=0)
+    assert found.counts == [count]
+    assert len(one_by_one((version, "1"), chunk, 1, 0)) == count
 
 
 @given(line=lines())
