@@ -237,8 +237,36 @@ async def test_after_a_start_silence_counts_from_it_and_since_when_is_what_the_r
     box.world.clock.at_ms += 60_000
     await box.wait(14)
     assert box.silent(patient_id) == [None]
+    box.world.clock.at_ms += 300_000
     await box.wait(3)
     assert box.silent(patient_id) == [known_ms]
+
+
+async def test_a_device_that_tells_of_alarms_alone_may_say_nothing_for_minutes() -> None:
+    box = Vehicle()
+    await box.begin()
+    patient_id = await register(box.world, box.mission_id)
+    await box.tell(alarm())
+    heard_ms = box.world.clock.at_ms
+    await box.wait(60)
+    assert box.silent(patient_id) == [None]
+    box.world.clock.at_ms += 240_000
+    await box.wait(2)
+    assert box.silent(patient_id) == [heard_ms]
+
+
+async def test_its_live_ecg_proves_nothing_of_its_alarms() -> None:
+    box = Vehicle()
+    await box.begin()
+    patient_id = await register(box.world, box.mission_id)
+    await box.measure()
+    await box.tell(alarm())
+    heard_ms = box.world.clock.at_ms
+    for _ in range(16):
+        await box.wait(1)
+        heard = Heard(DEVICE, Rhythm.BEATS, box.world.clock.at_ms)
+        await box.alarming.take_rhythm("A-01", heard, view(box.world), box.world, org="unit:A-01")
+    assert box.silent(patient_id) == [heard_ms]
 
 
 async def test_of_a_silent_device_on_nobody_crew_and_centre_are_told_too() -> None:
@@ -265,6 +293,7 @@ async def test_a_device_that_is_on_somebody_else_now_brings_them_nothing_old() -
     await box.begin()
     first = await register(box.world, box.mission_id)
     await put_on(box, first)
+    await box.measure()
     await box.tell(alarm())
     await box.wait(16)
     second = await register(box.world, box.mission_id)

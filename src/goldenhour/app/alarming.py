@@ -12,9 +12,10 @@ Rule 4: without a run there is no patient, and no alarm. On the way to the scene
         can wear a device: whoever still does is the last run's, or the crew that tries it.
 Rule 5: what a device alarms by itself stands at whoever wears it, until the device ends it. When it
         goes to another patient, or is taken off, it ends where it was: it is no more about them.
-Rule 6: a device that has said nothing for as long as a screen calls it silent (`monitor_silent_s`)
-        may be off or unplugged: what it alarmed is told as what was known last, and since when,
-        until it tells of it again.
+Rule 6: a device that has said nothing for as long as a screen calls it silent (`monitor_silent_s`;
+        `alarms_silent_s`, where it measures nothing and speaks of alarms alone) may be off or
+        unplugged: what it alarmed is told as what was known last, and since when, until it tells of
+        it again. Its live ECG comes over a line of its own, and proves nothing of its alarms.
 Rule 7: of a device that is on nobody the centre is told which, what of it alarms, how urgently and
         since when, and nothing else (`domain/dispatch/scene_alarms.py`).
 """
@@ -67,7 +68,9 @@ class Alarming:
         self._own: dict[str, dict[str, OwnAlarm]] = {}
         """What each device alarms by itself now, by key, since when it was told so."""
         self._heard: dict[str, int] = {}
-        """When each device spoke last."""
+        """When each device measured or alarmed last."""
+        self._measuring: set[str] = set()
+        """Devices that tell what they measure, and so speak all the time."""
         self._begun_ms: int | None = None
         """Since when anybody listens for silence."""
 
@@ -103,6 +106,8 @@ class Alarming:
     ) -> None:
         """A set against the limits; `sequence` and those after it are the device's own."""
         at_ms = item.received_ms
+        self._heard[item.device_id] = at_ms
+        self._measuring.add(item.device_id)
         found = self._follow(item.unit_id, item.device_id, view, at_ms)
         if found is not None:
             wearer, state = found
@@ -142,6 +147,7 @@ class Alarming:
         Raises StoreFullError where it is about a patient and the disk did not take it.
         """
         device_id = alarms[0].device_id
+        self._heard[device_id] = at_ms
         standing = self._own.setdefault(device_id, {})
         for told in alarms:
             said = own_alarms.news(standing.get(told.key), told)
@@ -168,12 +174,14 @@ class Alarming:
         run = find_run(view, unit_id)
         if run is None:
             return
-        after_ms = world.facts.limits.screen.monitor_silent_s * SECOND_MS
+        limits = world.facts.limits.screen
 
         def silent_since(device_id: str, known_ms: int) -> int | None:
             """None: it speaks. After a start nothing is known but what the record knows."""
             heard_ms = self._heard.get(device_id)
-            silent = now_ms - max(heard_ms or 0, begun_ms) >= after_ms
+            measures = device_id in self._measuring
+            after_s = limits.monitor_silent_s if measures else limits.alarms_silent_s
+            silent = now_ms - max(heard_ms or 0, begun_ms) >= after_s * SECOND_MS
             return (known_ms if heard_ms is None else heard_ms) if silent else None
 
         for device_id, standing in self._own.items():
@@ -210,7 +218,6 @@ class Alarming:
 
     def _follow(self, unit_id: str, device_id: str, view: Folded, at_ms: int) -> Found | None:
         """Who wears the device now; what it alarms by itself has come with it (rule 5)."""
-        self._heard[device_id] = at_ms
         found = self._find(unit_id, device_id, view)
         run = find_run(view, unit_id)
         if run is None:

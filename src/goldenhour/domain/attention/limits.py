@@ -14,6 +14,7 @@ class ScreenLimits(Record):
     beds_ask_s: int
     """After this the hospital is asked for a new report."""
     monitor_silent_s: int
+    alarms_silent_s: int
     device_clock_off_s: int
     """A device whose clock is further off is shown by the time of arrival, and its clock told."""
     disk_warn_share: float

@@ -3181,6 +3181,7 @@ export interface ScreenLimits {
   beds_old_s: number
   beds_ask_s: number
   monitor_silent_s: number
+  alarms_silent_s: number
   device_clock_off_s: number
   disk_warn_share: number
   link_alarm_s: number
