@@ -12,13 +12,15 @@ from goldenhour.kernel.outcome import Refused
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.demo_names import DEMO_PASSWORD
 from goldenhour.simulator.api import ApiClient, Live
-from goldenhour.views.rows import AlertRow, CallRow, IncidentRow, MissionRow
+from goldenhour.views.rows import AlertRow, CallRow, HandoverRow, IncidentRow, MissionRow
 
 WITHIN_S = 120.0
+ANNOUNCED = frozenset({"sent", "acknowledged"})
+"""A hospital shows these first, also when their run is over."""
 
 
 async def put_away(centre: str, vehicle: str, ca_file: Path) -> None:
-    """Returns when no case is open and no unit on a run; raises TimeoutError.
+    """Returns when no case is open, no unit on a run and no patient announced; raises TimeoutError.
 
     `centre`, `vehicle`: where each is reached. Runs end at their vehicles, the rest at the desk.
     """
@@ -48,10 +50,11 @@ def _client(url: str, ca_file: Path) -> ApiClient:
     return ApiClient(url, ca_file=ca_file, entropy=entropy, clock=SystemClock())
 
 
-def _list_open(live: Live) -> list[IncidentRow | MissionRow]:
+def _list_open(live: Live) -> list[IncidentRow | MissionRow | HandoverRow]:
     return [
         *(run for run in live.list_rows(MissionRow) if run.active),
         *(case for case in live.list_rows(IncidentRow) if case.state == "open"),
+        *(one for one in live.list_rows(HandoverRow) if one.state in ANNOUNCED),
     ]
 
 
@@ -63,6 +66,9 @@ def _deeds(live: Live) -> Iterator[tuple[str, str, c.Command]]:
         elif run.active:
             cleared = c.Reach(mission_id=run.id, milestone=Milestone.CLEARED, source=Source.CREW)
             yield run.id, run.call_sign, cleared
+    for one in live.list_rows(HandoverRow):
+        if one.state in ANNOUNCED:
+            yield one.id, "", c.WithdrawPreAlert(handover_id=one.id, reason="put away")
     for call in live.list_rows(CallRow):
         if call.state == "answered":
             yield call.id, "", c.EndCall(call_id=call.id, disposition=Disposition.INCIDENT)
