@@ -46,6 +46,7 @@ PUBLIC: Final = frozenset(
         "/hospital",
         "/kpi",
         "/admin",
+        "/nodes",
         "/record/{patient:str}",
         "/untreated/{mission:str}",
         "/fleet",
