@@ -335,6 +335,18 @@ async def test_a_reading_is_of_whoever_wears_the_device(office: Office, tmp_path
     assert (found.begun_ms, found.lasts_ms) == (begun_ms + 20 * SECOND_MS, 10 * SECOND_MS)
 
 
+async def test_a_reading_whose_answer_was_lost_is_not_made_twice(
+    office: Office, tmp_path: Path
+) -> None:
+    _one, other, _mission, _begun_ms = await two_patients(office, tmp_path)
+    assert await read(office, other) == (200, "")
+    first = await reading_of(office, other)
+    office.sequence -= 1
+    office.world.clock.at_ms += SECOND_MS
+    assert await read(office, other) == (200, "")
+    assert await reading_of(office, other) == first
+
+
 async def test_a_reading_across_a_change_holds_only_its_own_part(
     office: Office, tmp_path: Path
 ) -> None:

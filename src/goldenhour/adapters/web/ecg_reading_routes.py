@@ -6,6 +6,7 @@ Rule 2: what cannot be measured is said with its reason and still recorded: that
         it is a fact as well.
 Rule 3: what a device measured on another patient, or on nobody, is measured for nobody else, also
         where it came over within these ten seconds.
+Rule 4: who asks again, since the answer was lost, gets no second reading: `entry_id` names it.
 """
 
 import asyncio
@@ -30,6 +31,7 @@ from goldenhour.app.journal import Outcome
 from goldenhour.domain.care.ecg import EcgPatient
 from goldenhour.domain.care.ecg_rules import EcgRules
 from goldenhour.domain.care.patient import Patient
+from goldenhour.domain.care.record import has_entry
 from goldenhour.domain.commands import RecordEcg
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.record import Record
@@ -56,13 +58,21 @@ def routes(services: Services) -> list[BaseRouteHandler]:
 
     @post("/api/ecg/readings", opt=access(Role.CREW), status_code=200)
     async def read(request: AnyRequest, data: JSONBody[ReadingRequest]) -> Outcome:
-        """Measure the newest ten seconds and put them into the patient's record."""
+        """Measure the newest ten seconds and put them into the patient's record.
+
+        No versions where that was done before.
+        """
         principal = principal_of(request)
         desk, now_ms = services.desk_of(principal), services.clock.now_ms()
-        patient, run = await find_patient(services, principal, data.patient_id)
-        if desk.ecg is None or run.unit_id != principal.unit_id:
+        if desk.ecg is None:
             raise ProblemError(404, "absent", "ecg")
         async with working:
+            # Read here, behind whoever asked before: it may be this reading.
+            patient, run = await find_patient(services, principal, data.patient_id)
+            if run.unit_id != principal.unit_id:
+                raise ProblemError(404, "absent", "ecg")
+            if has_entry(patient.record, data.entry_id):
+                return Outcome(versions={})
             span = (run.unit_id, now_ms - WINDOW_MS, now_ms + 1)
             worn = worn_of(run, records_of(data.patient_id, patient), now_ms + 1)
             try:
