@@ -165,8 +165,8 @@ def answer_before_it_is_stored(page: Page) -> None:
         drifts.click()
     expect(drifts).to_have_attribute("aria-pressed", "true")
     expect(item).to_have_attribute("data-unstored", "saving")
-    page.unroute("**/api/commands")
     held[0].continue_()
+    page.unroute("**/api/commands")
     expect(item).not_to_have_attribute("data-unstored", re.compile("."))
     expect(drifts).to_have_attribute("aria-pressed", "true")
 
