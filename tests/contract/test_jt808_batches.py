@@ -42,11 +42,12 @@ async def test_of_a_batch_nothing_is_acknowledged_before_the_store_returned() ->
         await world.store.arrived.wait()
         assert await terminal.result(Heartbeat()) == Result.OK  # nothing came before it
         world.store.gate.set()
-        for serial in range(2, 7):
+        last = terminal.send(a_position())  # in the next batch
+        for ours, serial in enumerate((*range(2, 7), last), start=2):
             answer = await terminal.receive()
             assert answer.body == PlatformAnswer(serial=serial, message_id=0x0200, result=0)
-            assert answer.header.serial == serial  # ours: the handshake and the heartbeat were 2
-        assert [len(call) for call in world.store.calls] == [5]
+            assert answer.header.serial == ours  # the handshake's and the heartbeat's came before
+        assert [len(call) for call in world.store.calls] == [5, 1]
 
 
 async def test_of_a_batch_that_the_store_refuses_nothing_is_acknowledged() -> None:

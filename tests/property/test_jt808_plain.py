@@ -1,6 +1,7 @@
 """Positions read by the hundred are those that are read one by one; so are their answers."""
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from goldenhour.wire.jt808 import (
 )
 from goldenhour.wire.jt808.frame import MAX_FRAME_BYTES, close_frame
 from goldenhour.wire.jt808.messages import Heartbeat, PlatformAnswer, Raw
-from goldenhour.wire.jt808.plain import SERIAL, answer, form_of, take
+from goldenhour.wire.jt808.plain import COLUMNS, SERIAL, _answer, _take, answer, form_of, take, warm
 from goldenhour.wire.jt808.position import Position
 
 Terminal = tuple[Version, str]
@@ -212,3 +213,13 @@ def test_answers_written_together_are_those_written_one_by_one(
         )
         for (version, phone), first, serials in several
     ]
+
+
+def test_nothing_is_compiled_while_terminals_wait() -> None:
+    warm()
+    form = form_of(Version.V2013, "1")
+    for count in (1, 3):
+        rows = np.zeros((count, COLUMNS), np.int64)
+        take([b"\x7e"] * count, [form] * count, [1] * count, room=count, but=1)
+        answer([form], [1], [count], rows[:, SERIAL])
+    assert len(_take.signatures) == len(_answer.signatures) == 1

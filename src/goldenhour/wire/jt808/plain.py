@@ -103,7 +103,8 @@ def answer(
     out = np.empty(_LONGEST_ANSWER * len(serials), np.uint8)
     ends = np.zeros(len(forms), np.int64)
     first_of, count_of = np.array(firsts, np.int64), np.array(counts, np.int64)
-    _answer(_join(forms), first_of, count_of, serials, out, ends)
+    # A column of rows is another type to numba, but for one row.
+    _answer(_join(forms), first_of, count_of, np.ascontiguousarray(serials), out, ends)
     written, begin, found = out.tobytes(), 0, []
     for end in ends.tolist():
         found.append(written[begin:end])
