@@ -175,6 +175,7 @@ function Links({
   const clockBy = clockError(edge?.clock)
   const disk = diskWord(edgeFailed ? undefined : edge, limits, useNumerics(unitId))
   const network = isConnected({ data: edge, isError: edgeFailed }, live)
+  const rate = edgeFailed ? null : rateOf(edge)
   const off = edge?.last_contact_ms == null ? '' : ageText(now - edge.last_contact_ms)
   return (
     <div className="crew-links" data-testid="links">
@@ -182,6 +183,9 @@ function Links({
       <CabinLight edge={edgeFailed ? undefined : edge} />
       <Light ok={network} id="network">
         {network ? networkText(edge, now) : t('crew.link.offline', { age: off })}
+        {network && rate !== null && (
+          <i className="crew-link-calm num">{t('crew.link.rate', { n: rate })}</i>
+        )}
       </Light>
       {!edgeFailed &&
         spares(edge).map((one) => (
@@ -321,11 +325,9 @@ function Recording({ word }: { word: ReturnType<typeof recordingWord> }) {
 
 function networkText(edge: EdgeStatus | undefined, now: number): string {
   const name = uplinkName(edge)
-  const rate = rateOf(edge)
   const old_ms = unheard(edge, now)
   return [
     name ? t('crew.link.network_over', { name }) : t('crew.link.network'),
-    rate !== null && t('crew.link.rate', { n: rate }),
     old_ms !== null && t('crew.link.heard', { age: ageText(old_ms) }),
   ]
     .filter(Boolean)

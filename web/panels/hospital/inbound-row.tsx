@@ -5,7 +5,7 @@ import { useFix, useLimits, useNow, useRow } from '@gh/live'
 import { Button, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
 import { deviceAlarmText, isPressing, marks, silentText } from '../care/device-alarms.ts'
-import { Died } from '../care/died.tsx'
+import { diedText } from '../care/died.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
 import { Risen, WarnMark } from '../care/marks.tsx'
@@ -83,6 +83,11 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
         )}
       </div>
       <div className="hs-what">
+        {patient && patient.died_ms !== null && (
+          <p className="hs-mark bad" data-testid="died">
+            {diedText(patient.died_ms, mission)}
+          </p>
+        )}
         {watched && <AlarmMark patient={watched} />}
         {watched && <Reassess patient={watched} />}
         <Misled patient={watched} />
@@ -92,7 +97,6 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
             <span className="gh-tag assumed">{t('hospital.proposed_short')}</span>
           )}
           <Risen patient={patient} />
-          <Died patient={patient} mission={mission} />
           <b>{incident ? lexicon.about(incident) : handover.incident_number}</b>
           <EcgWait patient={watched} />
         </div>
