@@ -4,7 +4,7 @@ import { t } from '@gh/i18n'
 import { useFix, useLimits, useNow, useRow } from '@gh/live'
 import { Button, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
-import { deviceAlarmText, isPressing, marks, silentText } from '../care/device-alarms.ts'
+import { deviceAlarmText, isPressingNow, marks, silentText } from '../care/device-alarms.ts'
 import { diedText } from '../care/died.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
 import { alarms, type Inbound, isHandedOver, levelOf } from '../care/inbound.ts'
@@ -173,13 +173,10 @@ function AlarmMark({ patient }: { patient: PatientRow }) {
   const { alarms: beyond, device_alarms: own, worse } = patient
   const first = beyond.find(isCritical) ?? beyond[0]
   const told = own?.[0]
-  if (told && (first === undefined || (isPressing(told.priority) && !isCritical(first)))) {
+  if (told && (first === undefined || (isPressingNow(told) && !isCritical(first)))) {
     const more = beyond.length + own.length - 1
     return (
-      <p
-        className={isPressing(told.priority) ? 'hs-mark bad' : 'hs-mark un'}
-        data-testid="row-alarm"
-      >
+      <p className={isPressingNow(told) ? 'hs-mark bad' : 'hs-mark un'} data-testid="row-alarm">
         {marks(told.priority)} {deviceAlarmText(told)} {silentText(told.silent_ms)}
         {more > 0 && ` +${more}`}
       </p>

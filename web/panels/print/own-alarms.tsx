@@ -14,7 +14,9 @@ function endText(one: OwnAlarmRow, whole: WholeRecord): string {
       ? t('print.own_alarm.times', { n: one.times })
       : t('print.own_alarm.moment')
   if (one.end !== null) return t(`print.own_alarm.${one.end}`)
-  return t(whole.mission.ended_ms === null ? 'print.own_alarm.stands' : 'print.own_alarm.no_end')
+  if (whole.mission.ended_ms !== null) return t('print.own_alarm.no_end')
+  // Of a silent device nobody knows whether it does.
+  return one.silent_ms === null ? t('print.own_alarm.stands') : ''
 }
 
 const span = (one: OwnAlarmRow): string =>
