@@ -12,7 +12,7 @@ import {
   placeText,
   shownWearer,
   wearerOf,
-  wearersText,
+  wearersOf,
 } from './monitors.ts'
 
 const monitor = (over: Partial<MonitorRow>): MonitorRow => ({
@@ -60,12 +60,13 @@ test('numbers of a device on another patient or on nobody are left out', () => {
 })
 
 test('the bar names every wearer once, and that a device is on nobody', () => {
-  const worn = (...ids: string[]) =>
-    wearersText(mission(ids.map((patient_id) => monitor({ patient_id }))), [patient])
-  expect(worn()).toBe('')
-  expect(worn('p1', 'p1')).toBe('周建明')
-  expect(worn('')).toBe('未绑定')
-  expect(worn('p1', '')).toBe('周建明、未绑定')
+  const worn = (...ids: string[]) => [
+    ...wearersOf(mission(ids.map((patient_id) => monitor({ patient_id }))), [patient]).keys(),
+  ]
+  expect(worn()).toEqual([])
+  expect(worn('p1', 'p1')).toEqual(['周建明'])
+  expect(worn('')).toEqual(['未绑定'])
+  expect(worn('p1', '')).toEqual(['周建明', '未绑定'])
 })
 
 test('a place is said with the word that it stands on', () => {
@@ -150,7 +151,7 @@ test('a clock that is too far off is told with its direction', () => {
 test('a device that was taken off is on nobody, and asks for no band', () => {
   const off = monitor({ patient_id: '', off: true })
   expect(placeText(off, [patient])).toBe('已取下：读数不记到任何人')
-  expect(wearersText(mission([off]), [patient])).toBe('已取下')
+  expect([...wearersOf(mission([off]), [patient])]).toEqual([['已取下', undefined]])
   expect(isUnbound(off)).toBe(false)
   expect(isUnbound(monitor({ patient_id: '' }))).toBe(true)
   expect(devicesOn(mission([off]), patient)).toEqual([])

@@ -24,9 +24,12 @@ export const deviceName = (id: string): string =>
 /** On nobody, and not because a person took it off: somebody has to say whose it is. */
 export const isUnbound = (monitor: MonitorRow): boolean => monitor.patient_id === '' && !monitor.off
 
-/** Of a merged record: the name of the one that shows it. */
+/** Of a merged record: the one that shows it. */
+const findRow = (patients: readonly PatientRow[], id: string): PatientRow | undefined =>
+  patients.find((p) => p.joined.includes(id)) ?? patients.find((p) => p.id === id)
+
 export const nameOf = (patients: readonly PatientRow[], id: string): string => {
-  const found = patients.find((p) => p.joined.includes(id)) ?? patients.find((p) => p.id === id)
+  const found = findRow(patients, id)
   return found === undefined ? t('monitor.other_patient') : patientName(found)
 }
 
@@ -44,19 +47,19 @@ export function placeText(monitor: MonitorRow, patients: readonly PatientRow[]):
   })
 }
 
-/** Who wears the run's devices, in short; '' where none has a place. */
-export const wearersText = (mission: MissionRow, patients: readonly PatientRow[]): string =>
-  [
-    ...new Set(
-      mission.monitors.map((m) =>
-        m.off
-          ? t('monitor.off_short')
-          : m.patient_id === ''
-            ? t('monitor.nobody')
-            : nameOf(patients, m.patient_id),
-      ),
-    ),
-  ].join(t('ui.comma'))
+/** Who wears the run's devices, in short, each once, with the row of whom it names. */
+export function wearersOf(
+  mission: MissionRow,
+  patients: readonly PatientRow[],
+): Map<string, PatientRow | undefined> {
+  return new Map(
+    mission.monitors.map((m) => {
+      if (m.off) return [t('monitor.off_short'), undefined]
+      if (m.patient_id === '') return [t('monitor.nobody'), undefined]
+      return [nameOf(patients, m.patient_id), findRow(patients, m.patient_id)]
+    }),
+  )
+}
 
 /** The device names somebody else than the band that it is bound by. */
 export const isMismatched = (monitor: MonitorRow, live: NumericSet | undefined): boolean =>

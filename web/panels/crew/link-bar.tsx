@@ -12,7 +12,7 @@ import { EndKept } from '../care/end-kept.tsx'
 import { ageText, clockTime } from '../care/format.ts'
 import { levelOf } from '../care/inbound.ts'
 import { OkMark, OpenMark, WarnMark } from '../care/marks.tsx'
-import { deviceName, isUnbound, wearersText } from '../care/monitors.ts'
+import { deviceName, isUnbound, wearersOf } from '../care/monitors.ts'
 import { useGet } from '../care/query.ts'
 import { signAges } from '../care/vitals.ts'
 import { patientName, sexAge } from '../care/words.ts'
@@ -184,7 +184,7 @@ function Links({
       <Light ok={network} id="network">
         {network ? networkText(edge, now) : t('crew.link.offline', { age: off })}
         {network && rate !== null && (
-          <i className="crew-link-calm num">{t('crew.link.rate', { n: rate })}</i>
+          <small className="crew-link-calm num">{t('crew.link.rate', { n: rate })}</small>
         )}
       </Light>
       {!edgeFailed &&
@@ -264,17 +264,20 @@ function MonitorLight({
   const numerics = useNumerics(unitId)
   const patients = useTable('patients')
   const { silent_ms } = signAges(useLimits())
-  const worn = mission === undefined ? '' : wearersText(mission, patients)
+  const worn = mission === undefined ? [] : [...wearersOf(mission, patients)]
   const unbound = mission?.monitors.some(isUnbound) === true
   const age = numerics === undefined ? null : now - numerics.received_ms
-  if (age === null && worn === '') return <Off id="monitor">{t('crew.link.monitor_none')}</Off>
+  if (age === null && worn.length === 0)
+    return <Off id="monitor">{t('crew.link.monitor_none')}</Off>
   const heard = age !== null && age < silent_ms
   return (
     <Light ok={heard && !unbound} id="monitor">
       {heard || age === null
         ? t('crew.link.monitor')
         : t('crew.link.monitor_old', { age: ageText(age) })}
-      {worn !== '' && <b>{worn}</b>}
+      {worn.map(([text, patient]) => (
+        <EndKept key={text} text={text} patient={patient} />
+      ))}
     </Light>
   )
 }
