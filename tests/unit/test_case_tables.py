@@ -15,8 +15,10 @@ from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
+    Confidence,
     Milestone,
     MilestoneCorrected,
+    MilestoneProposed,
     MilestoneReached,
     MilestoneUndone,
     Reserved,
@@ -224,6 +226,22 @@ def test_a_node_supplied_late_fills_the_gap_and_moves_nothing() -> None:
     assert after.state is mission.State.ON_SCENE
     assert [node.milestone for node in after.nodes] == [Milestone.DEPARTED, Milestone.ON_SCENE]
     assert after.flags == ()
+
+
+@pytest.mark.parametrize(
+    ("milestone", "late"), [(Milestone.DEPARTED, True), (Milestone.AT_HOSPITAL, False)]
+)
+def test_a_node_that_is_set_is_proposed_no_more_however_it_came(
+    milestone: Milestone, late: bool
+) -> None:
+    """Supplied late, and out of order."""
+    proposed = msgspec.structs.replace(
+        example(MilestoneProposed), milestone=milestone, confidence=Confidence.LOW
+    )
+    state = evolved(evolved(begun(), reached(Milestone.ON_SCENE)), proposed)
+    assert state.proposals == (proposed,)
+    after = evolved(state, reached(milestone, late=late))
+    assert (after.proposed, after.proposals) == ((), ())
 
 
 # ---- the level of an incident

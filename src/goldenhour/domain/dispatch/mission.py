@@ -358,28 +358,28 @@ def _reach(state: Mission, event: MilestoneReached, recorded: Recorded) -> Missi
     if state.find_node(event.milestone):
         # Two seats pressed the same node: the first stands, a person may correct it.
         return replace(state, flags=(*state.flags, f"milestone_twice:{event.milestone}"))
-    nodes = tuple(sorted((*state.nodes, node), key=lambda n: ORDER.index(n.milestone)))
-    proposed = tuple(m for m in state.proposed if m is not event.milestone)
-    proposals = tuple(p for p in state.proposals if p.milestone is not event.milestone)
+    known = replace(
+        state,
+        nodes=tuple(sorted((*state.nodes, node), key=lambda n: ORDER.index(n.milestone))),
+        proposed=tuple(m for m in state.proposed if m is not event.milestone),
+        proposals=tuple(p for p in state.proposals if p.milestone is not event.milestone),
+    )
     if event.milestone in TRANSITIONS[state.state]:
         after = REACHED[event.milestone]
         return replace(
-            state,
+            known,
             state=after,
-            nodes=nodes,
-            proposed=proposed,
-            proposals=proposals,
             since_ms=recorded.occurred_ms,
             ended_ms=recorded.occurred_ms if after in ENDED else None,
         )
     if event.supplied_late and state.state is not State.STOOD_DOWN:
-        return replace(state, nodes=nodes, proposed=proposed)
+        return known
     flag = (
         f"milestone_after_end:{event.milestone}"
         if state.state in ENDED
         else (f"milestone_out_of_order:{event.milestone}")
     )
-    return replace(state, nodes=nodes, proposed=proposed, flags=(*state.flags, flag))
+    return replace(known, flags=(*state.flags, flag))
 
 
 def is_news(state: Mission, proposed: MilestoneProposed) -> bool:
