@@ -90,12 +90,13 @@ class PostgresTerminals:
                 )
 
     async def list_frames(self, phone: str, before: tuple[int, int] | None) -> FramePage:
+        line_ms, n = before or (None, None)
         async with self._database.system() as connection:
             cursor = await connection.execute(
                 "select line_ms, n, at_ms, sent, frame from terminal_frame"
                 " where phone = %s and (%s::bigint is null or (line_ms, n) < (%s, %s))"
                 " order by line_ms desc, n desc limit %s",
-                (phone, *((before and (before[0], *before)) or (None, None, None)), TRACE + 1),
+                (phone, line_ms, line_ms, n, TRACE + 1),
             )
             rows = await cursor.fetchall()
         return FramePage(
