@@ -12,7 +12,7 @@ from goldenhour.app.journal import SYSTEM, Identity
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention.alert import Alert
 from goldenhour.domain.attention.alert import State as AlertState
-from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.domain.dispatch.events import Milestone, Source
 from goldenhour.domain.handover.events import Tier
 from goldenhour.domain.intake.call import Call
 from goldenhour.domain.intake.events import CallField, Disposition
@@ -597,6 +597,39 @@ async def test_a_hospital_waits_for_nobody_once_the_run_is_called_off(how: str) 
         alert = await alert_of(world, ident)
         assert alert is not None
         assert alert.state is AlertState.RESOLVED
+
+
+@pytest.mark.parametrize("loaded", [None, "before", "late"])
+@pytest.mark.parametrize("undone", [False, True])
+async def test_a_hospital_waits_for_nobody_once_a_run_ended_that_took_nobody(
+    loaded: str | None, *, undone: bool
+) -> None:
+    world = TestWorld()
+    await world.list_hospital()
+    _, _, mission_id = await dispatched(world)
+    _, handover_id = await world.prealert(mission_id)
+    if loaded == "before":
+        await world.reach(mission_id, Milestone.LOADED)
+    await world.reach(mission_id, Milestone.CLEARED)
+    if loaded == "late":
+        late = c.Reach(
+            mission_id=mission_id,
+            milestone=Milestone.LOADED,
+            source=Source.CREW,
+            at_ms=world.clock.now_ms(),
+        )
+        await world.accept(late)
+    if undone:
+        await world.accept(c.UndoMilestone(mission_id=mission_id, milestone=Milestone.CLEARED))
+    await pass_time(world, 0)
+    assert (await state_of(world, f"handover:{handover_id}")).state == "sent"
+
+    await pass_time(world, world.facts.limits.undo_s)
+    waits = undone or loaded is not None
+    ended = await state_of(world, f"handover:{handover_id}")
+    assert (ended.state, ended.reason) == (("sent", "") if waits else ("withdrawn", "not_brought"))
+    told = await alert_of(world, f"not_coming.{handover_id}")
+    assert (told is None) == waits
 
 
 async def call_off(world: TestWorld, how: str, mission_id: str) -> None:

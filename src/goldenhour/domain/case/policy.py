@@ -465,7 +465,7 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
                 # A reservation was never told, and the vehicle may be on another run.
                 *((told,) if state.assigned_ms is not None else ()),
                 _grant_after_run(state, recorded, limits),
-                *(late for one in state.alerted for late in _nobody_comes(one, state, recorded)),
+                *_called_off(state.alerted, state, recorded),
             )
         case OrderRefused() if state.refused_by:
             return (
@@ -475,7 +475,7 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
             )
         case HospitalAlerted() if state.state is mission.State.STOOD_DOWN:
             # A vehicle out of reach announced itself before it heard that it was called off.
-            return _nobody_comes(recorded.event, state, recorded)
+            return _called_off((recorded.event,), state, recorded)
         case CallbackAsked(callback_id=callback_id):
             return (
                 Effect(
@@ -505,9 +505,15 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
                     for alert_id in (_declined_alert(one), f"{ECG_UNREAD}.{one}")
                 )
                 done = (*done, *(_resolve(one, "cleared", recorded.received_ms) for one in settled))
+                if mission.may_have_brought(state):
+                    done = (*done, *_somebody_comes(state.alerted))
+                else:
+                    due_ms = recorded.received_ms + limits.undo_s * SECOND_MS
+                    done = (*done, *_nobody_comes(state.alerted, NOT_BROUGHT, due_ms))
             return done
         case MilestoneUndone() if state.active:
             return (
+                *_somebody_comes(state.alerted),
                 _grant(unit_org(state.unit_id), own_streams, recorded),
                 *_watched_again(state, acknowledged, departed, recorded, limits),
             )
@@ -585,16 +591,39 @@ def _taken_over(ident: str, state: mission.Mission, recorded: Recorded) -> tuple
     )
 
 
-def _nobody_comes(
-    alerted: HospitalAlerted, state: mission.Mission, recorded: Recorded
+NOT_BROUGHT: Final = "not_brought"
+"""Why a hospital waits no more, where the run ended and its vehicle never took a patient along."""
+
+
+def _called_off(
+    alerted: tuple[HospitalAlerted, ...], state: mission.Mission, recorded: Recorded
 ) -> tuple[Reaction, ...]:
-    """The hospital that waits is told, and what it had refused troubles nobody any more."""
-    at_ms, ident = recorded.received_ms, alerted.handover_id
-    dropped = c.DropPreAlert(handover_id=ident, reason=state.stand_down_reason)
+    """The hospitals that wait are told, and what they had refused troubles nobody any more."""
+    at_ms = recorded.received_ms
     return (
-        At(key=f"drop:{ident}", due_ms=at_ms, command=dropped),
-        _resolve(_declined_alert(alerted.patient_id), "called_off", at_ms),
+        *_nobody_comes(alerted, state.stand_down_reason, at_ms),
+        *(_resolve(_declined_alert(one.patient_id), "called_off", at_ms) for one in alerted),
     )
+
+
+def _nobody_comes(alerted: tuple[HospitalAlerted, ...], reason: str, due_ms: int) -> tuple[At, ...]:
+    return tuple(
+        At(
+            key=_drop(one),
+            due_ms=due_ms,
+            command=c.DropPreAlert(handover_id=one.handover_id, reason=reason),
+        )
+        for one in alerted
+    )
+
+
+def _somebody_comes(alerted: tuple[HospitalAlerted, ...]) -> tuple[Cancel, ...]:
+    """The end of the run was a mistake, or a node that was forgotten says that it took somebody."""
+    return tuple(Cancel(key=_drop(one)) for one in alerted)
+
+
+def _drop(alerted: HospitalAlerted) -> str:
+    return f"drop:{alerted.handover_id}"
 
 
 def _declined_alert(patient_id: str) -> str:

@@ -102,6 +102,7 @@ TRANSITIONS: Final[dict[State, tuple[Milestone, ...]]] = {
     State.CLEARED: (),
     State.STOOD_DOWN: (),
 }
+_CARRIED: Final = ORDER[ORDER.index(Milestone.LOADED) : ORDER.index(Milestone.CLEARED)]
 CREW: Final = "crew"
 """The role that needs no words for its choice of a hospital: it is with the patient."""
 ENDED: Final = frozenset({State.CLEARED, State.STOOD_DOWN})
@@ -437,6 +438,11 @@ def next_milestone(state: Mission) -> Milestone | None:
         return Milestone.CLEARED
     allowed = TRANSITIONS[state.state]
     return allowed[0] if allowed else None
+
+
+def may_have_brought(state: Mission) -> bool:
+    """Whether its vehicle took somebody along, or was seen where it would have brought them."""
+    return Milestone.AT_HOSPITAL in state.proposed or any(state.find_node(one) for one in _CARRIED)
 
 
 def _is_before(state: Mission, at_ms: int) -> bool:
