@@ -98,6 +98,60 @@ async def test_only_the_hospital_of_this_patient_is_told(patient: str) -> None:
     assert (told.died_ms is not None) == (patient == "first")
 
 
+@pytest.mark.parametrize("announced_on", ["first", "second"])
+@pytest.mark.parametrize("written_on", ["first", "second"])
+async def test_of_two_records_that_are_one_persons_either_may_say_it(
+    announced_on: str, written_on: str
+) -> None:
+    world, mission_id, own, handover_id = await announced()
+    other = world.new_id()
+    await world.accept(c.RegisterPatient(patient_id=other, mission_id=mission_id))
+    first, second = (own, other) if announced_on == "first" else (other, own)
+    merge = c.MergePatients(
+        patient_id=first, other_id=second, handover_ids=(handover_id,), reason="同一人"
+    )
+    await world.accept(merge)
+    await write(world, first if written_on == "first" else second, DIED, world.clock.at_ms)
+    assert rows(world, own, handover_id)[1].died_ms == world.clock.at_ms
+
+
+async def test_it_is_told_when_the_records_become_one_and_taken_back_when_they_part() -> None:
+    world, mission_id, patient_id, handover_id = await announced()
+    other = world.new_id()
+    await world.accept(c.RegisterPatient(patient_id=other, mission_id=mission_id))
+    await write(world, other, DIED, world.clock.at_ms)
+    assert rows(world, patient_id, handover_id)[1].died_ms is None
+    named = (handover_id,)
+    await world.accept(
+        c.MergePatients(patient_id=patient_id, other_id=other, handover_ids=named, reason="同一人")
+    )
+    assert rows(world, patient_id, handover_id)[1].died_ms == world.clock.at_ms
+    await world.accept(
+        c.PartPatients(patient_id=patient_id, other_id=other, handover_ids=named, reason="看错")
+    )
+    assert rows(world, patient_id, handover_id)[1].died_ms is None
+
+
+async def test_a_pre_alert_tells_what_a_record_merged_into_it_says() -> None:
+    world, mission_id, patient_id, _ = await announced()
+    other = world.new_id()
+    await world.accept(c.RegisterPatient(patient_id=other, mission_id=mission_id))
+    await world.accept(c.MergePatients(patient_id=patient_id, other_id=other, reason="同一人"))
+    await write(world, other, DIED, world.clock.at_ms)
+    later = world.new_id()
+    await world.list_hospital("h2")
+    await world.accept(
+        c.PreAlert(
+            handover_id=later,
+            mission_id=mission_id,
+            patient_id=patient_id,
+            hospital_id="h2",
+            tier=Tier.ALERT,
+        )
+    )
+    assert rows(world, patient_id, later)[1].died_ms == world.clock.at_ms
+
+
 async def test_whoever_has_died_alarms_no_more_until_it_is_taken_back() -> None:
     world, _, patient_id, handover_id = await announced()
     await world.accept(

@@ -4,9 +4,9 @@ from typing import Final
 
 from goldenhour.domain import commands as c
 from goldenhour.domain.care import patient
-from goldenhour.domain.care.events import FieldWritten
 from goldenhour.domain.case.across import or_refuse
 from goldenhour.domain.case.loading import as_recorded, stream_id
+from goldenhour.domain.case.merging import known_of
 from goldenhour.domain.case.streams import States
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.dispatch.events import DestinationSet, HospitalAlerted
@@ -43,7 +43,7 @@ def send_prealert(command: c.PreAlert, states: States) -> Accepted | Refused:
     if not run.active:
         return Refused(code=f"mission_{run.state}")
     alerted = HospitalAlerted(handover_id=command.handover_id, patient_id=command.patient_id)
-    died_ms = person.record.died_ms
+    died_ms = known_of(person, states).record.died_ms
     died = () if died_ms is None else (PreAlertDeathTold(died_ms=died_ms),)
     return Accepted(
         writes=(
@@ -69,23 +69,29 @@ def correct_prealert(command: c.CorrectPreAlert, states: States) -> PreAlertCorr
     )
 
 
-def tell_death(
-    patient_id: str, written: FieldWritten, states: States, stamp: Stamp
-) -> tuple[Write, ...]:
-    """To every hospital that waits for this patient: what the record says now of a death."""
-    stream = stream_id("patient", patient_id)
-    person = states[stream]
-    assert isinstance(person, patient.Patient)  # its field was just written
-    after = patient.evolve(person, as_recorded(stream, written, stamp))
-    told = PreAlertDeathTold(died_ms=after.record.died_ms if after else None)
-    return tuple(
-        Write(stream=name, events=(told,))
-        for name, found in sorted(states.items())
-        if isinstance(found, prealert.Handover)
-        and found.patient_id == patient_id
-        and found.died_ms != told.died_ms
-        and prealert.refuse_unless(found, PreAlertDeathTold) is None
-    )
+def tell_death(accepted: Accepted | Refused, states: States, stamp: Stamp) -> Accepted | Refused:
+    """To every hospital that waits for somebody: what their records together say now of a death."""
+    if isinstance(accepted, Refused):
+        return accepted
+    after = dict(states)
+    for write in accepted.writes:
+        for event in write.events:
+            person = after.get(write.stream)
+            if isinstance(person, patient.Patient):
+                evolved = patient.evolve(person, as_recorded(write.stream, event, stamp))
+                assert evolved is not None  # who was registered stays
+                after[write.stream] = evolved
+    told = []
+    for name, waits in sorted(states.items()):
+        if not isinstance(waits, prealert.Handover):
+            continue
+        person = after.get(stream_id("patient", waits.patient_id))
+        if not isinstance(person, patient.Patient):
+            continue
+        died_ms = known_of(person, after).record.died_ms
+        if died_ms != waits.died_ms and prealert.refuse_unless(waits, PreAlertDeathTold) is None:
+            told.append(Write(stream=name, events=(PreAlertDeathTold(died_ms=died_ms),)))
+    return Accepted(writes=(*accepted.writes, *told))
 
 
 def _prealerted(command: c.PreAlert, run: mission.Mission, states: States) -> PreAlerted:

@@ -114,9 +114,8 @@ def chart(command: Charting, states: States, stamp: Stamp, facts: Facts) -> Acce
             if isinstance(decided, Refused):
                 return decided
             accepted = assessed(states, stream, decided, stamp, facts)
-            if command.field == record.DIED and isinstance(accepted, Accepted):
-                of_death = announcing.tell_death(command.patient_id, decided, states, stamp)
-                return Accepted(writes=(*accepted.writes, *of_death))
+            if command.field == record.DIED:
+                return announcing.tell_death(accepted, states, stamp)
             identifies = command.field in portrait_ask.IDENTITY_FIELDS and command.text is not None
             if identifies and isinstance(accepted, Accepted):
                 asked = PortraitAsked(

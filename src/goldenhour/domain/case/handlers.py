@@ -370,9 +370,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             corrected = charting.corrected_by(command, person, stamp)
             return charting.assessed(states, own, corrected, stamp, facts)
         case c.MergePatients():
-            return merging.merge_patients(command, states)
+            return announcing.tell_death(merging.merge_patients(command, states), states, stamp)
         case c.PartPatients():
-            return merging.part_patients(command, states)
+            return announcing.tell_death(merging.part_patients(command, states), states, stamp)
         case c.ChartVitals():
             return charting.assessed(
                 states, own, VitalsCharted(vitals=command.vitals), stamp, facts

@@ -1,5 +1,6 @@
 """What a command is about: its streams, and the facts that a decider is given with them."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from goldenhour.domain import commands as c
@@ -102,11 +103,18 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
         case c.CheckAcknowledged() | c.CheckDeparted() | c.CheckPreAlert() | c.CheckEcg():
             found |= _watched(command, states)
         case c.MergePatients() | c.PartPatients():
-            found.add(stream_id("patient", command.other_id))
-            found |= {stream_id("handover", ident) for ident in command.handover_ids}
+            named = {stream_id("handover", ident) for ident in command.handover_ids}
+            found |= named | _waited_for((command.patient_id, command.other_id), states)
         case c.WriteField(field=record.DIED):
-            found |= _announced(command, states)
-        case c.GiveDrug() | c.SignForm() | c.SignRecord() | c.SeeWorsening() | c.ConfirmLevel():
+            found |= _waited_for((command.patient_id,), states)
+        case (
+            c.GiveDrug()
+            | c.SignForm()
+            | c.SignRecord()
+            | c.SeeWorsening()
+            | c.ConfirmLevel()
+            | c.PreAlert()
+        ):
             found |= _joined(command, states)
         case c.CheckMoved():
             found.add(stream_id("alert", unconfirmed_id(command.incident_id)))
@@ -124,18 +132,17 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
     return frozenset(found)
 
 
-def _joined(command: c.Command, states: States) -> set[str]:
+def _joined(
+    command: c.GiveDrug | c.SignForm | c.SignRecord | c.SeeWorsening | c.ConfirmLevel | c.PreAlert,
+    states: States,
+) -> set[str]:
     """What is shown with a record; of a merged one that is asked so, what shows it as well."""
-    person = states.get(primary(command))
+    person = states.get(stream_id("patient", command.patient_id))
     if not isinstance(person, patient.Patient):
         return set()
-    found = {stream_id("patient", ident) for ident in person.joined}
-    if not person.merged_into or not isinstance(command, c.GiveDrug | c.SignForm):
-        return found
-    shows = stream_id("patient", person.merged_into)
-    other = states.get(shows)
-    rest = other.joined if isinstance(other, patient.Patient) else ()
-    return found | {shows, *(stream_id("patient", ident) for ident in rest)}
+    if isinstance(command, c.GiveDrug | c.SignForm):
+        return {stream_id("patient", one) for one in _shown_as_one(command.patient_id, states)}
+    return {stream_id("patient", ident) for ident in person.joined}
 
 
 def unconfirmed_id(incident_id: str) -> str:
@@ -198,7 +205,7 @@ def _watched(
     return frozenset({alert, stream_id("incident", run.incident_id)})
 
 
-def _announced(command: c.CheckEcg | c.WriteField, states: States) -> set[str]:
+def _announced(command: c.CheckEcg, states: States) -> set[str]:
     """The patient's run, and the hospitals that it was announced to."""
     person = states.get(primary(command))
     if not isinstance(person, patient.Patient):
@@ -208,6 +215,31 @@ def _announced(command: c.CheckEcg | c.WriteField, states: States) -> set[str]:
     sent = run.alerted if isinstance(run, mission.Mission) else ()
     told = {one.handover_id for one in sent if one.patient_id == command.patient_id}
     return {stream, *(stream_id("handover", ident) for ident in told)}
+
+
+def _waited_for(patient_ids: Iterable[str], states: States) -> set[str]:
+    """Everything that is shown as one with these, their runs, and the hospitals told of them."""
+    shown = {one for ident in patient_ids for one in _shown_as_one(ident, states)}
+    found = {stream_id("patient", ident) for ident in shown}
+    for stream in tuple(found):
+        person = states.get(stream)
+        if not isinstance(person, patient.Patient):
+            continue
+        found.add(stream_id("mission", person.mission_id))
+        run = states.get(stream_id("mission", person.mission_id))
+        sent = run.alerted if isinstance(run, mission.Mission) else ()
+        found |= {stream_id("handover", one.handover_id) for one in sent if one.patient_id in shown}
+    return found
+
+
+def _shown_as_one(patient_id: str, states: States) -> set[str]:
+    """Ids of the records that are one person's by what was merged, itself among them."""
+    person = states.get(stream_id("patient", patient_id))
+    if not isinstance(person, patient.Patient):
+        return {patient_id}
+    shows = states.get(stream_id("patient", person.merged_into)) if person.merged_into else None
+    joined = shows.joined if isinstance(shows, patient.Patient) else ()
+    return {patient_id, person.merged_into, *person.joined, *joined} - {""}
 
 
 def watch_alert_id(
