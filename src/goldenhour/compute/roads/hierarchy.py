@@ -5,16 +5,19 @@ Rule 2: vertices are taken away in the network's order; what is left is joined s
         longer. An order that keeps the joined edges few is all that makes a hierarchy quick.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from goldenhour.compute.roads.hierarchy_kernel import (
+    ENTRY,
     NEVER,
     NONE,
     Edges,
     Hierarchy,
+    Places,
     Turns,
     customise,
 )
@@ -38,7 +41,9 @@ def hierarchy_of(network: RoadNetwork) -> Hierarchy:
     rim_first = _first(size, low[head])
     width = np.where(cell == NONE, 0, np.diff(rim_first)[cell])
     both = _edges(size, low, high)
+    rim_ds_first = np.concatenate(([0], np.cumsum(width)))
     hierarchy = Hierarchy(
+        entry=_entries(vertex, cell, above, rim_first, rim_ds_first),
         vertex=vertex,
         parent=above,
         up=both,
@@ -46,9 +51,10 @@ def hierarchy_of(network: RoadNetwork) -> Hierarchy:
         turn_edge=np.empty(0, dtype=np.int32),
         turn_rises=np.empty(0, dtype=np.int32),
         cell=cell,
-        rim=high[head],
-        rim_first=rim_first,
-        rim_ds_first=np.concatenate(([0], np.cumsum(width))),
+        rim=high[head].astype(np.uint32),
+        rim_first=rim_first.astype(np.uint32),
+        rim_ds_first=rim_ds_first,
+        over_cells=int(np.sum(cell != NONE)),
     )
     hierarchy = _with_turns(hierarchy, network)
     # Most edges lead one way only: nothing at all is shorter than NEVER against it.
@@ -60,6 +66,19 @@ def hierarchy_of(network: RoadNetwork) -> Hierarchy:
         ),
         network,
     )
+
+
+def _entries(
+    vertex: Ints, cell: Ints, parent: Ints, rim_first: Ints, rim_ds_first: Longs
+) -> NDArray[Any]:
+    entry = np.zeros(len(vertex), dtype=ENTRY)
+    top = cell[vertex]
+    entry["vertex"], entry["top"] = vertex, top
+    entry["over"] = np.where(top == NONE, NONE, parent[top])
+    entry["rim"] = rim_first[top]
+    entry["rims"] = np.where(top == NONE, 0, np.diff(rim_first)[top])
+    entry["ds"] = rim_ds_first[vertex]
+    return entry
 
 
 def turns_of(network: RoadNetwork) -> Turns:
@@ -89,7 +108,7 @@ def _with_turns(hierarchy: Hierarchy, network: RoadNetwork) -> Hierarchy:
     return hierarchy._replace(turn_edge=edge, turn_rises=rises.astype(np.int32))
 
 
-def _key(size: int, low: Ints | Longs, high: Ints | Longs) -> Longs:
+def _key(size: int, low: Ints | Longs | Places, high: Ints | Longs | Places) -> Longs:
     return low.astype(np.int64) * size + high
 
 
@@ -104,14 +123,9 @@ def _first(size: int, ascending: Ints) -> Ints:
 
 
 def _edges(size: int, low: Ints, high: Ints) -> Edges:
-    by_high = np.argsort(high, kind="stable").astype(np.int32)
-    return Edges(
-        first=_first(size, low),
-        low=low,
-        high=high,
-        by_high=by_high,
-        first_by_high=_first(size, high[by_high]),
-    )
+    by_high = np.argsort(high, kind="stable")
+    columns = (_first(size, low), low, high, by_high, _first(size, high[by_high]))
+    return Edges(*(column.astype(np.uint32) for column in columns))
 
 
 @njit(cache=True)

@@ -23,16 +23,23 @@ Rule 6: functions get the arrays that they use where they are called often: to h
 All of this is one file because numba's cache on disk notices changes of the same file only.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from goldenhour.compute.roads.network import Ints, Longs
+
+type Places = NDArray[np.uint32]
+"""Where in other arrays to look: without a sign, since numba asks of each that has one whether it
+counts from the end. That is two thirds of a sweep."""
 
 NEVER: Final = 2**30 - 1
 NONE: Final = -1
 
+MANY: Final = 256
+"""So many sources need nearly all that is over the cells, and memory is quicker read in a row."""
 _PAST: Final = 2**31 - 1
 """Where a search is that has left the root behind."""
 
@@ -43,18 +50,33 @@ class Edges(NamedTuple):
     Either all of them are driven upwards or all of them downwards.
     """
 
-    first: Ints
+    first: Places
     """Of each vertex, N + 1."""
-    low: Ints
-    high: Ints
-    by_high: Ints
+    low: Places
+    high: Places
+    by_high: Places
     """The edges by the higher vertex instead."""
-    first_by_high: Ints
+    first_by_high: Places
+
+
+ENTRY: Final = np.dtype(
+    {
+        "names": ["vertex", "top", "over", "rim", "rims", "ds"],
+        "formats": [np.int32] * 6,
+        "itemsize": 32,  # so that none lies across two lines of the cache
+    }
+)
+"""How a search from an arc begins: its vertex, the highest vertex of its cell (NONE over the cells),
+the parent of that, and its rim: where it begins in `Hierarchy.rim`, how many it is, and where
+their weights begin in `Weights.rim_ds`."""
 
 
 class Hierarchy(NamedTuple):
     """N vertices."""
 
+    entry: NDArray[Any]
+    """ENTRY of each arc of the network: all that a vehicle is looked up by, in one place, since
+    a thousand of them look into it at random."""
     vertex: Ints
     """Of each arc of the network."""
     parent: Ints
@@ -67,11 +89,13 @@ class Hierarchy(NamedTuple):
     """1: its edge is one of `up`, 0: of `down`."""
     cell: Ints
     """The highest vertex of the cell, NONE over the cells."""
-    rim: Ints
-    rim_first: Ints
+    rim: Places
+    rim_first: Places
     """Of each highest vertex of a cell, N + 1."""
     rim_ds_first: Longs
     """Of each vertex, its part of `Weights.rim_ds`."""
+    over_cells: int
+    """The lowest vertex over the cells."""
 
 
 class Weights(NamedTuple):
@@ -227,35 +251,52 @@ def _settle(parent: Ints, edges: Edges, ds: Ints, room: Search, vertex: int) -> 
 
 
 @njit(cache=True)
+def _sweep(edges: Edges, ds: Ints, room: Search, lowest: int) -> None:
+    """Settles every vertex from the highest down to `lowest`."""
+    first, high, known_ds, mark = edges.first, edges.high, room.ds, room.mark
+    risen = room.newest[0]
+    for v in range(len(mark) - 1, lowest - 1, -1):
+        least_ds = known_ds[v] if mark[v] == risen else np.int32(NEVER)
+        for k in range(first[v], first[v + 1]):
+            least_ds = min(least_ds, np.int32(known_ds[high[k]] + ds[k]))
+        known_ds[v] = least_ds
+        mark[v] = risen + 1
+
+
+@njit(cache=True)
 def many_to_one(
     hierarchy: Hierarchy, weights: Weights, room: Search, goals: Ints, goals_ds: Ints, sources: Ints
 ) -> Ints:
     """From each source to the nearest of some goals, each `goals_ds` farther; NEVER: no way.
 
-    Goals and sources are arcs of the network.
+    Goals and sources are arcs of the network; a source that is none has no way.
     """
-    vertex, cell, parent = hierarchy.vertex, hierarchy.cell, hierarchy.parent
-    rim, rim_first = hierarchy.rim, hierarchy.rim_first
-    rim_ds, rim_ds_first = weights.rim_ds, hierarchy.rim_ds_first
-    up, up_ds, known_ds, mark = hierarchy.up, weights.up_ds, room.ds, room.mark
-    _rise(parent, hierarchy.down, weights.down_ds, room, vertex[goals], goals_ds)
+    parent, up, up_ds = hierarchy.parent, hierarchy.up, weights.up_ds
+    entry, known_ds, mark = hierarchy.entry, room.ds, room.mark
+    _rise(parent, hierarchy.down, weights.down_ds, room, hierarchy.vertex[goals], goals_ds)
     settled = room.newest[0] + 1
-    answer_ds = np.empty(len(sources), np.int32)
+    if len(sources) >= MANY:
+        _sweep(up, up_ds, room, hierarchy.over_cells)
+    answer_ds = np.full(len(sources), NEVER, np.int32)
+    # Looked up all first, then added: memory is waited for once and not for one after the other.
+    begun = np.zeros((3, len(sources)), np.uint32)
     for i in range(len(sources)):
-        v = vertex[sources[i]]
-        top = cell[v]
-        if top == NONE or mark[top] >= settled - 1:  # over the cells, or a goal's own cell
-            _settle(parent, up, up_ds, room, v)
-            answer_ds[i] = known_ds[v]
+        if sources[i] < 0:
             continue
-        over = parent[top]
-        if over != NONE and mark[over] != settled:
-            _settle(parent, up, up_ds, room, over)
-        first, first_ds = rim_first[top], rim_ds_first[v]
-        least_ds = np.int32(NEVER)
-        for j in range(rim_first[top + 1] - first):
-            least_ds = min(least_ds, np.int32(known_ds[rim[first + j]] + rim_ds[first_ds + j]))
-        answer_ds[i] = least_ds
+        at = entry[sources[i]]
+        if at.top == NONE or mark[at.top] >= settled - 1:  # over the cells, or a goal's own cell
+            _settle(parent, up, up_ds, room, at.vertex)
+            answer_ds[i] = known_ds[at.vertex]
+            continue
+        if at.over != NONE and mark[at.over] != settled:
+            _settle(parent, up, up_ds, room, at.over)
+        begun[0, i], begun[1, i], begun[2, i] = at.rim, at.ds, at.rims
+    for i in range(len(sources)):
+        first, first_ds, count = begun[0, i], begun[1, i], begun[2, i]
+        rim = hierarchy.rim[first : first + count]
+        rim_ds = weights.rim_ds[first_ds : first_ds + count]
+        for j in range(count):
+            answer_ds[i] = min(answer_ds[i], np.int32(known_ds[rim[j]] + rim_ds[j]))
     return answer_ds
 
 
@@ -268,11 +309,16 @@ def one_to_many(
     starts_ds: Ints,
     targets: Ints,
 ) -> Ints:
-    """To each target from the nearest of some starts, each `starts_ds` farther; NEVER: no way."""
+    """To each target from the nearest of some starts, each `starts_ds` farther; NEVER: no way.
+
+    A target that is no arc has no way.
+    """
     vertex = hierarchy.vertex
     _rise(hierarchy.parent, hierarchy.up, weights.up_ds, room, vertex[starts], starts_ds)
-    answer_ds = np.empty(len(targets), np.int32)
+    answer_ds = np.full(len(targets), NEVER, np.int32)
     for i in range(len(targets)):
+        if targets[i] < 0:
+            continue
         v = vertex[targets[i]]
         _settle(hierarchy.parent, hierarchy.down, weights.down_ds, room, v)
         answer_ds[i] = room.ds[v]

@@ -13,6 +13,7 @@ Rule 5: nobody drives through a shut arc; but a place on one is reached and left
         a query a shut arc therefore costs `_THROUGH_DS` more, which is taken off the answer.
 """
 
+from collections.abc import Callable
 from threading import local
 from typing import Final, Self
 
@@ -36,9 +37,11 @@ from goldenhour.compute.roads.network import (
     RoadNetwork,
     haversine_m,
 )
+from goldenhour.compute.roads.sides_kernel import of_places
 from goldenhour.compute.roads.snap import NO_ARC, Snaps
 from goldenhour.kernel.record import Record
 
+_NO_WAY: Final = np.int32(NEVER)
 _THROUGH_DS: Final = 1_000_000
 """Longer than any way across a city; a thousand of it fit below NEVER."""
 CROW_DETOUR: Final = 1.4
@@ -132,6 +135,9 @@ class TravelTimes:
             many_to_one(*given, some, none_ds, some)
             one_to_many(*given, some, none_ds, some)
             find_way(*given, shared.turns, begun._turn_ds, some, none_ds, some, none_ds)
+            sides = np.zeros((1, 2))
+            place = Snaps(arcs=sides.astype(np.int32), fractions=sides, off_road_m=sides[0])
+            begun.times_to(place, place)
         return begun
 
     def with_speeds(self, factors: Floats, version: int) -> Self:
@@ -158,42 +164,12 @@ class TravelTimes:
             for turn in self._shared.turns_into(arc)
             if self._turn_ds[turn] != NEVER
         ]
-        counts, offsets_ds = self._counts(sources), self._offsets_ds(sources)
-        answer_ds = np.full(counts.shape, np.inf)
-        if goals:
-            shared = self._shared
-            found = many_to_one(
-                shared.hierarchy,
-                self._weights,
-                shared.room.search,
-                *_ints(goals),
-                sources.arcs[counts],
-            )
-            answer_ds[counts] = _floats(found) - offsets_ds[counts]
-        for arc, target_ds in sides:
-            ahead = counts & (sources.arcs == arc) & (offsets_ds <= target_ds)
-            answer_ds[ahead] = np.minimum(answer_ds, target_ds - offsets_ds)[ahead]
-        return self._times(answer_ds, sources, target)
+        return self._times(many_to_one, goals, sides, target, sources, leaving=True)
 
     def times_from(self, source: Snaps, targets: Snaps) -> Times:
         """From one source to each target: one vehicle or scene, many hospitals."""
         starts = self._starts(source)
-        counts, offsets_ds = self._counts(targets), self._offsets_ds(targets)
-        answer_ds = np.full(counts.shape, np.inf)
-        if starts:
-            shared = self._shared
-            found = one_to_many(
-                shared.hierarchy,
-                self._weights,
-                shared.room.search,
-                *_ints(starts),
-                targets.arcs[counts],
-            )
-            answer_ds[counts] = _floats(found) + offsets_ds[counts]
-        for arc, source_ds in self._sides(source):
-            ahead = counts & (targets.arcs == arc) & (source_ds <= offsets_ds)
-            answer_ds[ahead] = np.minimum(answer_ds, offsets_ds - source_ds)[ahead]
-        return self._times(answer_ds, targets, source)
+        return self._times(one_to_many, starts, self._sides(source), source, targets, leaving=False)
 
     def find_route(self, source: Snaps, target: Snaps) -> Route | None:
         """The quickest route between two places, None where there is none."""
@@ -247,13 +223,6 @@ class TravelTimes:
         """Of each place, whether every arc of it is shut."""
         return np.asarray((self._shut[places.arcs] | (places.arcs == NO_ARC)).all(axis=1))
 
-    def _counts(self, places: Snaps) -> Flags:
-        """Of each arc of each place, whether it is asked about (rule 5)."""
-        counts, shut = places.arcs != NO_ARC, self._shut[places.arcs]
-        if shut.any():
-            counts &= ~shut | self._all_shut(places)[:, None]
-        return np.asarray(counts)
-
     def _offsets_ds(self, places: Snaps) -> Floats:
         """Whole deciseconds from the start of each arc, so that every answer is exact."""
         return np.rint(places.fractions * self._arc_ds[places.arcs])
@@ -267,15 +236,34 @@ class TravelTimes:
             if self._turn_ds[turn] != NEVER
         ]
 
-    def _times(self, answer_ds: Floats, places: Snaps, one: Snaps) -> Times:
-        best_ds = answer_ds.min(axis=1)
-        through = best_ds >= _THROUGH_DS
+    def _times(
+        self,
+        search: Callable[..., Ints],
+        ends: list[tuple[int, int]],
+        sides: list[tuple[int, int]],
+        one: Snaps,
+        places: Snaps,
+        *,
+        leaving: bool,
+    ) -> Times:
+        """Between one place, of which `sides` and what they lead to (`ends`) are known, and many."""
+        shared, arcs = self._shared, np.ascontiguousarray(places.arcs)
+        given = shared.hierarchy, self._weights, shared.room.search
+        best_ds, closed = of_places(
+            arcs,
+            np.ascontiguousarray(places.fractions),
+            self._arc_ds,
+            self._shut,
+            search(*given, *_ints(ends), arcs.ravel()) if ends else np.full(arcs.size, _NO_WAY),
+            *_ints(sides),
+            leaving,
+        )
+        answer_ds = np.where(best_ds == NEVER, np.inf, best_ds)
+        through = (best_ds >= _THROUGH_DS) & (best_ds != NEVER)
         if through.any():
-            through &= np.isfinite(best_ds)
-            may_enter = self._all_shut(places) | self._all_shut(one)[0]
-            best_ds[through] %= _THROUGH_DS
-            best_ds[through & ~may_enter] = np.inf
-        return Times(seconds=(best_ds / 10).astype(np.float32), version=self.version)
+            answer_ds[through] %= _THROUGH_DS
+            answer_ds[through & ~(closed | self._all_shut(one)[0])] = np.inf
+        return Times(seconds=(answer_ds / 10).astype(np.float32), version=self.version)
 
     def _with_first(self, here: dict[int, int], path: list[int]) -> list[int]:
         """The path with the arc in front from which its first one is reached soonest."""
@@ -300,13 +288,8 @@ def estimate_crow_s(target: Floats, sources: Floats, speed_kmh: float) -> Floats
 
 def _ints(pairs: list[tuple[int, int]]) -> tuple[Ints, Ints]:
     """The first of each pair, the second of each."""
-    first, second = np.array(pairs, dtype=np.int32).T.copy()
+    first, second = np.array(pairs, dtype=np.int32).reshape(-1, 2).T.copy()
     return first, second
-
-
-def _floats(found_ds: Ints) -> Floats:
-    """Infinite where there is no way."""
-    return np.where(found_ds == NEVER, np.inf, found_ds)
 
 
 def _fraction_on(place: Snaps, arc: int) -> float:
