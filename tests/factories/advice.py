@@ -47,7 +47,7 @@ def recommend_of(
 ) -> Recommendation:
     """At NOW_MS, whatever the order of the units."""
     wanted, by_id = wanted_of(plan, rules), {fact.unit_id: fact for fact in units}
-    standing = in_order(
+    rows = in_order(
         Standing(
             unit_id=fact.unit_id,
             unit=fact.unit,
@@ -57,12 +57,12 @@ def recommend_of(
         )
         for fact in units
     )
-    facts = [by_id[one.unit_id] for one in standing]
+    facts = [by_id[one.unit_id] for one in rows.standing]
     seen_ms = [fact.fix_ms for fact in facts]
     known = Known(
-        standing=standing,
+        units=rows,
         wanted=wanted,
-        gates=[gates_of(one, wanted, rules) for one in standing],
+        gates=[gates_of(one, wanted, rules) for one in rows.standing],
         eta_s=[fact.eta_s for fact in facts],
         estimated=[fact.estimated for fact in facts],
         age_s=[None if ms is None else max(0, NOW_MS - ms) // SECOND_MS for ms in seen_ms],

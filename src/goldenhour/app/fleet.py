@@ -52,7 +52,7 @@ class Fleet:
     def __init__(self) -> None:
         self._changes = self._placed = 0
         self._rows: dict[str, int] = {}
-        self._standing: list[Standing] = []
+        self._units = in_order(())
         self._gates: dict[Wanted, list[tuple[str, ...]]] = {}
         self._seen_ms = np.zeros(0, dtype=np.int64)
         """When its newest position was true; NEVER: it was never seen."""
@@ -83,18 +83,19 @@ class Fleet:
         """For one question; `freed` are units that count as free though they are on a run."""
         assert self._sources is not None
         positions, rules = self._sources.positions, self._sources.rules
-        standing = self._standing
+        units = self._units
         gates = self._gates.get(wanted)
         if gates is None:
-            gates = self._gates[wanted] = [gates_of(one, wanted, rules) for one in standing]
+            gates = self._gates[wanted] = [gates_of(one, wanted, rules) for one in units.standing]
         if freed:
-            standing, gates = standing.copy(), gates.copy()
+            standing, gates = units.standing.copy(), gates.copy()
             for row in (self._rows[ident] for ident in freed if ident in self._rows):
                 standing[row] = replace(standing[row], on_mission=False)
                 gates[row] = gates_of(standing[row], wanted, rules)
+            units = replace(units, standing=standing)
         return Known(
             wanted=wanted,
-            standing=standing,
+            units=units,
             gates=gates,
             eta_s=_whole(np.rint(times.seconds), np.isfinite(times.seconds)),
             estimated=times.estimated.tolist(),
@@ -107,24 +108,25 @@ class Fleet:
     def _begin(self, sources: Sources) -> None:
         streams = [stream for stream in sources.view.states if stream.startswith(UNIT)]
         found = (_standing_of(stream.removeprefix(UNIT), sources) for stream in streams)
-        self._standing = in_order(one for one in found if one is not None)
-        self._rows = {one.unit_id: row for row, one in enumerate(self._standing)}
+        self._units = in_order(one for one in found if one is not None)
+        self._rows = {ident: row for row, ident in enumerate(self._units.unit_ids)}
         self._gates = {}
-        self.spots, self._seen_ms = _whereabouts(self._standing, sources)
+        self.spots, self._seen_ms = _whereabouts(self._units.standing, sources)
 
     def _stand(self, ident: str, sources: Sources) -> bool:
         """False: the rows are others now."""
         row, now = self._rows.get(ident), _standing_of(ident, sources)
         if row is None or now is None:
             return row is None and now is None
-        before, self._standing[row] = self._standing[row], now
+        before = self._units.call_signs[row]
+        self._units.set(row, now)
         for wanted, gates in self._gates.items():
             gates[row] = gates_of(now, wanted, sources.rules)
-        return before.unit.call_sign == now.unit.call_sign
+        return before == now.unit.call_sign
 
     def _place(self, idents: Iterable[str], sources: Sources) -> None:
         rows = [self._rows[ident] for ident in idents if ident in self._rows]
-        spots, seen_ms = _whereabouts([self._standing[row] for row in rows], sources)
+        spots, seen_ms = _whereabouts([self._units.standing[row] for row in rows], sources)
         self._seen_ms[rows] = seen_ms
         for mine, fresh in zip(self.spots.columns, spots.columns, strict=True):
             mine[rows] = fresh

@@ -66,9 +66,9 @@ ENTRY: Final = np.dtype(
         "itemsize": 32,  # so that none lies across two lines of the cache
     }
 )
-"""How a search from an arc begins: its vertex, the highest vertex of its cell (NONE over the cells),
-the parent of that, and its rim: where it begins in `Hierarchy.rim`, how many it is, and where
-their weights begin in `Weights.rim_ds`."""
+"""How a search from an arc begins: its vertex, the highest one of its cell (NONE: it is over the
+cells), the parent of that, and its rim: where it begins in `Hierarchy.rim`, how many it is, and
+where their weights begin in `Weights.rim_ds`."""
 
 
 class Hierarchy(NamedTuple):

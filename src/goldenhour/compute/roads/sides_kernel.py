@@ -13,7 +13,7 @@ from goldenhour.compute.roads.snap import NO_ARC
 
 
 @njit(cache=True)
-def of_places(
+def of_places(  # noqa: PLR0917 (numba knows no keyword-only argument)
     arcs: Ints,
     fractions: Floats,
     arc_ds: Ints,
@@ -21,7 +21,7 @@ def of_places(
     found_ds: Ints,
     one_arcs: Ints,
     one_ds: Ints,
-    leaving: bool,  # noqa: FBT001 (numba knows no keyword-only argument)
+    leaving: bool,
 ) -> tuple[Longs, Flags]:
     """(deciseconds between each place and one other, NEVER without a way; whether all it is shut).
 

@@ -246,7 +246,7 @@ class TravelTimes:
         *,
         leaving: bool,
     ) -> Times:
-        """Between one place, of which `sides` and what they lead to (`ends`) are known, and many."""
+        """Between many places and one, whose `sides` and what they lead to (`ends`) are known."""
         shared, arcs = self._shared, np.ascontiguousarray(places.arcs)
         given = shared.hierarchy, self._weights, shared.room.search
         best_ds, closed = of_places(

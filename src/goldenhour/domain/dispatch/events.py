@@ -34,7 +34,7 @@ class Source(StrEnum):
     SYSTEM = "system"
 
 
-class Candidate(Record, gc=False):  # a leaf, and an answer holds a thousand
+class Candidate(Record, gc=False, kw_only=False):  # a leaf, and an answer holds a thousand
     """One unit of a recommendation, with what was known of it."""
 
     unit_id: str
