@@ -28,6 +28,7 @@ from goldenhour.app.advise import Grounds, recommend_for
 from goldenhour.app.travel_times import Spots
 from goldenhour.compute.roads import RoadNetwork, Snapper, Snaps, SpeedUpdate
 from goldenhour.content.rules import load_rules
+from goldenhour.main.memory import settle
 from goldenhour.views.answers import RecommendAnswer
 
 ROOT = Path(__file__).parents[1]
@@ -142,6 +143,7 @@ async def measure(extract: Path, options: argparse.Namespace) -> dict[str, Any]:
     cities = {units: City(network, travel, units, seed=units) for units in GOALS_MS}
     for city in cities.values():
         await city.open(INCIDENTS)
+    settle()  # as in the api
     ours: dict[int, list[list[Took]]] = {units: [] for units in GOALS_MS}
     peers: dict[str, dict[int, list[list[Took]]]] = {}
     placing_ms: list[float] = []

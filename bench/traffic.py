@@ -25,6 +25,7 @@ import osmium
 
 from goldenhour.adapters.city.roads import import_roads
 from goldenhour.adapters.routing.travel import RoadTravel
+from goldenhour.main.memory import settle
 
 ROOT = Path(__file__).parents[1]
 sys.path[:0] = [str(ROOT / "bench"), str(ROOT / "tests/property")]
@@ -94,6 +95,7 @@ async def measure(extract: Path, options: argparse.Namespace) -> dict[str, Any]:
     jam = Jam(network, seed=1)
     city = City(network, travel, UNITS, seed=UNITS)
     await city.open(INCIDENTS)
+    settle()  # as in the api
     found: dict[str, list[float]] = {name: [] for name in ("seen", "few", "asked", "quiet", "osrm")}
     with tempfile.TemporaryDirectory(prefix="goldenhour-bench-") as name:
         from dispatch_peers import OsrmTraffic  # noqa: PLC0415 (only `make bench` installs it)

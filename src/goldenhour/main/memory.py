@@ -23,9 +23,14 @@ TIDY_RARELY_S: Final = 3600.0
 look through what ten thousand lines hold keeps all of them waiting for a third of a second."""
 
 
-def run_for_long(work: Coroutine[Any, Any, None], tidy_s: float = TIDY_S) -> None:
+def settle() -> None:
+    """What there is stays (rule 1), and what is young is let alone for longer (rule 2)."""
     gc.freeze()
     gc.set_threshold(YOUNG_OBJECTS)
+
+
+def run_for_long(work: Coroutine[Any, Any, None], tidy_s: float = TIDY_S) -> None:
+    settle()
     asyncio.run(_beside(work, tidy_s), loop_factory=uvloop.new_event_loop)
 
 
