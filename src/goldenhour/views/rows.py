@@ -217,6 +217,9 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     call_sign: str
     level: str
     due_ms: int | None
+    """When a reserved unit is wanted at the pick-up at the earliest."""
+    latest_ms: int | None
+    """And at the latest; None: no window."""
     nodes: tuple[NodeRow, ...]
     next_milestone: Milestone | None
     proposed: tuple[Milestone, ...]

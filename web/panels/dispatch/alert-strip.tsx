@@ -15,6 +15,7 @@ import {
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { eventSentence } from '../care/event-words.ts'
 import { useWho } from '../care/who.ts'
+import { windowNamed } from '../care/window.ts'
 import { useDesk } from './desk.tsx'
 import { type AlertGroup, groupAlerts } from './model.ts'
 import { askedText } from './scene.tsx'
@@ -41,6 +42,12 @@ function asideText({ details }: Pick<AlertRow, 'details'>): string {
   )
 }
 
+/** When a reserved unit is wanted, where an alert is about that. */
+const windowOf = ({ due_ms, latest_ms }: AlertRow['details']): string =>
+  due_ms === undefined
+    ? ''
+    : windowNamed(Number(due_ms), latest_ms === undefined ? null : Number(latest_ms))
+
 /** A crew's call for help is told as the alarm of its vehicle's terminal where that made it. */
 const alertKey = ({ code, details }: Pick<AlertRow, 'code' | 'details'>): string =>
   details.by_alarm === undefined ? `alert.${code}` : `alert.${code}_terminal`
@@ -58,6 +65,7 @@ export const alertText = (
           .filter((h) => h.id === alert.details.hospital_id)
           .map(named)
           .join(),
+        window: windowOf(alert.details),
         alarm: tOr(`terminal_alarm.${alert.details.by_alarm}`, ''),
         number: alert.details.number?.split('-').at(-1) ?? '',
         call_sign: alert.details.call_sign ?? '',
