@@ -661,9 +661,9 @@ class HandoverRow(Record, tag="handovers", tag_field="table"):
     """How often the hospital was told otherwise."""
     corrected_ms: int | None = None
     changed: tuple[str, ...] = ()
+    """Of tier, needs, summary, death: what the newest correction changed."""
     died_ms: int | None = None
     """As the hospital was told."""
-    """Of tier, needs, summary: what the newest correction changed."""
     needs_before: tuple[str, ...] = ()
     """What had been asked for before it."""
 
