@@ -169,6 +169,7 @@ async def test_the_seat_hears_that_it_is_to_be_activated_and_then_that_the_windo
     await pass_time(world, 1)
     lost = await alert_of(world, "window_lost")
     assert (lost.state, lost.priority, lost.owner) == (AlertState.OPEN, 1, "03")
+    assert (await alert_of(world, "reservation_due")).state is AlertState.RESOLVED, "one is enough"
 
 
 async def test_without_a_window_nothing_is_lost() -> None:
@@ -253,6 +254,9 @@ async def test_by_the_road_it_is_alarmed_sooner_and_what_was_feared_is_taken_bac
     await look(world, FAR)
     lost = await alert_of(world, "window_lost")
     assert lost.state is AlertState.OPEN
+    # By the clock it would be due at its time; what the road has said stands.
+    await world.accept(c.CheckWindow(mission_id="m1"), actor="system")
+    assert (await alert_of(world, "window_lost")).state is AlertState.OPEN
     count = len(world.journal.feed)
     await look(world, FAR)
     assert len(world.journal.feed) == count, "told once"

@@ -74,11 +74,11 @@ def _is_news(view: Folded, answer: WindowAnswer) -> bool:
     lost = alert.stands(view.states.get(f"alert:{window_lost_id(answer.mission_id)}"))
     match answer.keeping:
         case Keeping.LOST:
-            return not lost
+            return due or not lost
         case Keeping.NOW:
-            return lost or not due
+            return not (due or lost) if answer.road_s is None else lost or not due
         case Keeping.EARLY:
-            return lost
+            return lost and answer.road_s is not None
 
 
 def _is_out(view: Folded, unit_id: str) -> bool:

@@ -15,7 +15,7 @@ import {
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { eventSentence } from '../care/event-words.ts'
 import { useWho } from '../care/who.ts'
-import { windowNamed } from '../care/window.ts'
+import { windowText } from '../care/window.ts'
 import { useDesk } from './desk.tsx'
 import { type AlertGroup, groupAlerts } from './model.ts'
 import { askedText } from './scene.tsx'
@@ -46,7 +46,7 @@ function asideText({ details }: Pick<AlertRow, 'details'>): string {
 const windowOf = ({ due_ms, latest_ms }: AlertRow['details']): string =>
   due_ms === undefined
     ? ''
-    : windowNamed(Number(due_ms), latest_ms === undefined ? null : Number(latest_ms))
+    : windowText(Number(due_ms), latest_ms === undefined ? null : Number(latest_ms))
 
 /** A crew's call for help is told as the alarm of its vehicle's terminal where that made it. */
 const alertKey = ({ code, details }: Pick<AlertRow, 'code' | 'details'>): string =>

@@ -336,18 +336,25 @@ def look_at_window(command: c.CheckWindow, states: States, stamp: Stamp, facts: 
     due, lost = reservation_due_id(command.mission_id), window_lost_id(command.mission_id)
     get_away_s = facts.limits.depart_s
     keeping = window.keeping(wanted, command.road_s, get_away_s, stamp.now_ms)
-    fears = alert.stands(states.get(stream_id("alert", lost)))
+    asks, fears = (alert.stands(states.get(stream_id("alert", ident))) for ident in (due, lost))
     if keeping is window.Keeping.LOST:
-        return Accepted(writes=()) if fears else _window_alert(lost, 1, run, states)
-    if fears:
-        return one(stream_id("alert", lost), AlertResolved(reason="in_time"))
-    told = alert.stands(states.get(stream_id("alert", due)))
-    if keeping is window.Keeping.NOW and not told:
-        return _window_alert(due, 2, run, states)
-    return Accepted(writes=())
+        raised = () if fears else (_window_alert(lost, 1, run, states),)
+        return Accepted(writes=(*raised, *_window_settled(due, "window_lost", stands=asks)))
+    if fears and command.road_s is None:
+        # The clock alone takes nothing back that the road has said.
+        return Accepted(writes=())
+    settled = _window_settled(lost, "in_time", stands=fears)
+    if keeping is window.Keeping.NOW and not asks:
+        return Accepted(writes=(_window_alert(due, 2, run, states), *settled))
+    return Accepted(writes=settled)
 
 
-def _window_alert(ident: str, priority: int, run: mission.Mission, states: States) -> Accepted:
+def _window_settled(ident: str, reason: str, *, stands: bool) -> tuple[Write, ...]:
+    ended = Write(stream=stream_id("alert", ident), events=(AlertResolved(reason=reason),))
+    return (ended,) if stands else ()
+
+
+def _window_alert(ident: str, priority: int, run: mission.Mission, states: States) -> Write:
     details = {
         "call_sign": run.call_sign,
         "number": run.incident_number,
@@ -361,7 +368,7 @@ def _window_alert(ident: str, priority: int, run: mission.Mission, states: State
         owner=_led_by(run, states) or "all",
         details=details if run.latest_ms is None else details | {"latest_ms": str(run.latest_ms)},
     )
-    return one(stream_id("alert", ident), event)
+    return Write(stream=stream_id("alert", ident), events=(event,))
 
 
 def _led_by(run: mission.Mission, states: States) -> str:
