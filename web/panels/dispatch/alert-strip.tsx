@@ -42,11 +42,9 @@ function asideText({ details }: Pick<AlertRow, 'details'>): string {
   )
 }
 
-/** When a reserved unit is wanted, where an alert is about that. */
-const windowOf = ({ due_ms, latest_ms }: AlertRow['details']): string =>
-  due_ms === undefined
-    ? ''
-    : windowText(Number(due_ms), latest_ms === undefined ? null : Number(latest_ms))
+/** Of an alert about a reserved unit: when it is wanted. */
+const hourOf = (at_ms: string | undefined): string =>
+  at_ms === undefined ? '' : windowText(Number(at_ms), null)
 
 /** A crew's call for help is told as the alarm of its vehicle's terminal where that made it. */
 const alertKey = ({ code, details }: Pick<AlertRow, 'code' | 'details'>): string =>
@@ -65,7 +63,8 @@ export const alertText = (
           .filter((h) => h.id === alert.details.hospital_id)
           .map(named)
           .join(),
-        window: windowOf(alert.details),
+        from: hourOf(alert.details.due_ms),
+        until: hourOf(alert.details.latest_ms),
         alarm: tOr(`terminal_alarm.${alert.details.by_alarm}`, ''),
         number: alert.details.number?.split('-').at(-1) ?? '',
         call_sign: alert.details.call_sign ?? '',

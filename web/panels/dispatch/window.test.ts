@@ -59,12 +59,10 @@ test('its alert and its line in the log say the window', () => {
     due_ms: String(at('15:00')),
     latest_ms: String(at('15:20')),
   }
-  expect(alertText({ code: 'window_lost', details }, [])).toBe(
-    '0007 A-01 预约赶不上 15:00–15:20',
-  )
+  expect(alertText({ code: 'window_lost', details }, [])).toBe('0007 A-01 预约赶不上 15:20')
   const { latest_ms: _, ...plain } = details
   expect(alertText({ code: 'reservation_due', details: plain }, [])).toBe(
-    '0007 A-01 预约请启用 15:00',
+    '0007 A-01 请启用预约 15:00',
   )
   const kind = 'mission.reserved.v1'
   expect(eventSentence({ kind, summary: details }, undefined)).toBe(

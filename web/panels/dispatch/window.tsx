@@ -62,12 +62,12 @@ export function WindowLines({ mission }: { mission: MissionRow }) {
   const { due_ms, latest_ms } = mission
   if (due_ms === null || mission.ended_ms !== null) return null
   const left_s = eta?.to === 'scene' ? leftOf(eta, now) : null
-  const arrives_ms = left_s === null ? null : now + left_s * 1000
-  const late = latest_ms !== null && arrives_ms !== null && arrives_ms > latest_ms
+  const late = latest_ms !== null && left_s !== null && now + left_s * 1000 > latest_ms
+  const named = windowNamed(due_ms, latest_ms)
   return (
     <>
-      <p className="gh-s" data-testid="window">
-        {windowNamed(due_ms, latest_ms)}
+      <p className={late ? 'gh-s gh-badt' : 'gh-s'} data-testid="window" data-late={late}>
+        {late ? `▲ ${t('window.late', { window: named })}` : named}
       </p>
       {mission.state === 'reserved' && answer ? (
         <p
@@ -78,11 +78,6 @@ export function WindowLines({ mission }: { mission: MissionRow }) {
           {answer.keeping === 'early' ? '' : '▲ '}
           {keepingText(answer)}
           {answer.busy ? ` · ${t('window.busy')}` : ''}
-        </p>
-      ) : null}
-      {late && arrives_ms !== null ? (
-        <p className="gh-s gh-badt" data-testid="window-late">
-          ▲ {t('window.late', { arrives: clockTime(arrives_ms).slice(0, 5) })}
         </p>
       ) : null}
     </>
