@@ -111,6 +111,7 @@ SAID: Final = (
     answers.CentreAnswer,
     answers.DuplicateAnswer,
     answers.EtaAnswer,
+    answers.WindowAnswer,
     answers.LearntAnswer,
     answers.LevelIfAnswer,
     answers.MatchedAnswer,

@@ -110,6 +110,7 @@ ALERTS = (
     written_codes("RaiseAlert")
     | {"ring_unanswered", "call_abandoned"}
     | {"not_acknowledged", "not_departed", "prealert_unanswered"}
+    | {"reservation_due", "window_lost"}
 )
 DESTINATION = content("destination.toml")
 PREFIXES = {

@@ -4,6 +4,7 @@ Every deed is a person's click or key at a screen; what the other seats see is r
 """
 
 import re
+from datetime import datetime, timedelta, timezone
 
 from acts import (
     call_signs,
@@ -20,6 +21,8 @@ from playwright.sync_api import Page, expect
 from test_one_case import press_next
 
 from conftest import Node, SeatMaker
+
+CHINA = timezone(timedelta(hours=8))
 
 
 def dispatch(page: Page) -> str:
@@ -128,10 +131,22 @@ def test_a_unit_is_diverted_reserved_released_and_a_closed_case_comes_back(
     desk.page.get_by_test_id("stand-down").click()
     desk.page.get_by_test_id("stand-down-dialog-mistake").dblclick()
     expect(other.page.get_by_test_id(f"reserved-{held}")).to_have_count(0)
+    # The window of a transfer: a slip is named; what should leave now is said to every seat.
     open_existing(desk.page, first)
-    held = reserve(desk.page)
+    now_s = desk.page.evaluate("Date.now() / 1000")
+    due, until = (clock(now_s + 60 * minutes) for minutes in (2, 40))
+    held = reserve(desk.page, due, until, slip=clock(now_s - 60 * 30))
+    row = other.page.get_by_test_id(f"reserved-{held}")
+    expect(row).to_contain_text(due)
+    expect(row).to_contain_text(f"至 {until}")
+    expect(row).to_contain_text("请启用", timeout=15_000)
+    expect(desk.page.get_by_test_id("window")).to_have_text(f"时间窗 {due}–{until}")
+    expect(desk.page.get_by_test_id("window-keeping")).to_have_attribute("data-keeping", "now")
+    told = other.page.get_by_test_id("alert-reservation_due")
+    expect(told).to_contain_text(f"请启用预约 {due}")
     desk.page.get_by_test_id("activate").dblclick()
     expect(other.page.get_by_test_id(f"active-{held}")).to_be_visible()
+    expect(told).to_have_count(0)
     assert desk.page.locator(f"[data-testid=active-{held}]").count() == 1
 
     # The supervisor stands before an open dialog while the run that closing would forget begins.
@@ -164,10 +179,20 @@ def test_a_unit_is_diverted_reserved_released_and_a_closed_case_comes_back(
         assert used.errors == []
 
 
-def reserve(page: Page) -> str:
+def clock(at_s: float) -> str:
+    """In China's time."""
+    return datetime.fromtimestamp(at_s, CHINA).strftime("%H:%M")
+
+
+def reserve(page: Page, due: str = "23:59", until: str = "", slip: str = "") -> str:
     """Holds the first unit that is offered; its strip is then on the screen."""
     page.get_by_test_id("reserve-1").click()
-    page.get_by_test_id("reserve-at").fill("23:59")
+    page.get_by_test_id("reserve-at").fill(due)
+    if slip:
+        page.get_by_test_id("reserve-latest").fill(slip)
+        page.get_by_test_id("reserve-go").click()
+        assert "最晚到达早于最早到达" in refusal(page, "window_reversed")
+    page.get_by_test_id("reserve-latest").fill(until)
     page.get_by_test_id("reserve-go").dblclick()
     expect(page.get_by_test_id("reserve-dialog")).to_have_count(0)
     row = page.locator("[data-testid^=reserved-]").first

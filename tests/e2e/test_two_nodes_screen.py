@@ -19,6 +19,7 @@ from factories.shared_case import Two, shared_case
 from factories.two_nodes import UNIT, NodeSite, neighbours
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.pool import Database
+from goldenhour.app import copies
 from goldenhour.main.pages import web_root
 
 SHOTS = Path(__file__).parents[2] / "test-results"
@@ -31,8 +32,10 @@ class Sites:
     two: Two
     loop: asyncio.AbstractEventLoop
 
-    def desk(self, browser: Browser, site: NodeSite) -> Page:
-        header = self.do(site.office.cookie("dispatcher"))["cookie"]
+    def desk(
+        self, browser: Browser, site: NodeSite, who: str = "dispatcher", path: str = "/dispatcher"
+    ) -> Page:
+        header = self.do(site.office.cookie(who))["cookie"]
         context = browser.new_context(
             ignore_https_errors=True,
             viewport={"width": 1920, "height": 1080},
@@ -42,7 +45,7 @@ class Sites:
         value = header.partition("=")[2]
         context.add_cookies([{"name": COOKIE, "value": value, "url": site.url}])
         page = context.new_page()
-        page.goto(f"{site.url}/dispatcher")
+        page.goto(f"{site.url}{path}")
         return page
 
     def do(self, work: Any) -> Any:
@@ -126,10 +129,25 @@ def test_a_county_borrows_a_unit_and_hands_the_case_to_the_city(
     expect(county.get_by_text("这一部分出错了")).to_have_count(0)
     shot(county, "two-nodes-sent")
 
+    # As if the line had garbled the offer, its bytes do not hash to what they say.
+    boss = sites.desk(browser, two.city, "supervisor", "/nodes")
+    refused = boss.get_by_test_id(f"refused-{two.incident}")
+    with pytest.MonkeyPatch.context() as garbled:
+        garbled.setattr(copies, "hash_of", lambda *_: b"?")
+        county.get_by_test_id("transfer-offer").click()
+        county.get_by_test_id("transfer-whom").select_option("node:city")
+        county.get_by_test_id("reason-1").click()
+        expect(refused).to_contain_text("接不上")
+    expect(city.get_by_text("1 份资料没能收下")).to_be_visible()
+    shot(boss, "two-nodes-refused")
+    boss.get_by_test_id(f"dismiss-{two.incident}").click()
+    expect(refused).to_contain_text("supervisor")
+    expect(city.get_by_text("1 份资料没能收下")).to_have_count(0)
+    refused.get_by_text("恢复提示").click()
+    boss.get_by_test_id(f"again-{two.incident}").click()
+    expect(refused).to_have_count(0)
+
     # Handed over: the city reads it before it decides, and goes on with it.
-    county.get_by_test_id("transfer-offer").click()
-    county.get_by_test_id("transfer-whom").select_option("node:city")
-    county.get_by_test_id("reason-1").click()
     expect(city.get_by_test_id("alert-case_offered")).to_contain_text(number)
     shot(city, "two-nodes-offered")
     city.get_by_test_id(f"active-{UNIT}").click()

@@ -95,7 +95,7 @@ EVENTS: Final[tuple[Record, ...]] = (
     intake.IncidentReopened(reason="called again"),
     dispatch.Assigned(**_RUN, level="R1", proposal=None),
     dispatch.OrderRefused(epoch=2, node="county"),
-    dispatch.Reserved(**_RUN, due_ms=START_MS + 3_600_000),
+    dispatch.Reserved(**_RUN, due_ms=START_MS + 3_600_000, latest_ms=START_MS + 4_800_000),
     dispatch.Activated(),
     dispatch.MilestoneReached(
         milestone=dispatch.Milestone.ON_SCENE,

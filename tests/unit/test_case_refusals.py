@@ -302,6 +302,14 @@ async def reopen_an_open_incident(world: TestWorld) -> c.Command:
 # ---- sending
 
 
+@refused("window_reversed", "latest_ms")
+async def reserve_until_before_it_is_wanted(world: TestWorld) -> c.Command:
+    unit_id, (_, incident_id) = await world.list_unit(), await world.open_incident()
+    return c.Reserve(
+        mission_id="m", incident_id=incident_id, unit_id=unit_id, due_ms=START_MS + 2, latest_ms=1
+    )
+
+
 async def reserved(world: TestWorld) -> tuple[str, str]:
     await world.list_unit()
     _, incident_id = await world.open_incident()
@@ -312,6 +320,15 @@ async def reserved(world: TestWorld) -> tuple[str, str]:
         )
     )
     return incident_id, mission_id
+
+
+@refused("in_the_past", "latest_ms")
+async def reserve_for_a_window_that_is_over(world: TestWorld) -> c.Command:
+    unit_id, (_, incident_id) = await world.list_unit(), await world.open_incident()
+    now_ms = world.clock.at_ms
+    return c.Reserve(
+        mission_id="m", incident_id=incident_id, unit_id=unit_id, due_ms=1, latest_ms=now_ms
+    )
 
 
 @refused("absent", "incident_id")

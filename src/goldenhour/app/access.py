@@ -121,6 +121,7 @@ COMMANDS: Final[Mapping[type[Record], frozenset[Role]]] = {
     c.CorrectMonitor: frozenset({Role.CREW, Role.QUALITY}),
     c.CheckAcknowledged: SYSTEM_ONLY,
     c.CheckDeparted: SYSTEM_ONLY,
+    c.CheckWindow: SYSTEM_ONLY,
     c.RegisterPatient: CAREGIVERS,
     c.CorrectDemographic: CAREGIVERS,
     c.Identify: CAREGIVERS,

@@ -338,6 +338,10 @@ class Hub:
         scope.heed = heed
         await heed(scope.view)
 
+    def list_watched(self) -> list[Folded]:
+        """The views that somebody looks at now."""
+        return [scope.view for scope in self._scopes.values() if scope.followers]
+
     def count_followers(self) -> int:
         return sum(scope.followers for scope in self._scopes.values())
 

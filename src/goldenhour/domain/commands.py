@@ -275,6 +275,9 @@ class Reserve(Record, tag="mission.reserve", tag_field="kind"):
     incident_id: str
     unit_id: str
     due_ms: int
+    """At the pick-up not before."""
+    latest_ms: int | None = None
+    """And not after; None: no window."""
 
 
 class Activate(Record, tag="mission.activate", tag_field="kind"):
@@ -539,6 +542,14 @@ class CheckDeparted(Record, tag="mission.check_departed", tag_field="kind"):
     """Timer: the vehicle has not left in time."""
 
     mission_id: str
+
+
+class CheckWindow(Record, tag="mission.check_window", tag_field="kind"):
+    """By the clock, and by the road while somebody looks: whether a reservation is due or lost."""
+
+    mission_id: str
+    road_s: int | None = None
+    """From where its unit is to the pick-up; None: not known."""
 
 
 class RegisterPatient(Record, tag="patient.register", tag_field="kind"):
@@ -1210,6 +1221,7 @@ Command = (
     | CorrectMonitor
     | CheckAcknowledged
     | CheckDeparted
+    | CheckWindow
     | RegisterPatient
     | CorrectDemographic
     | Identify

@@ -56,6 +56,7 @@ from goldenhour.main.node import Node, bus_paths, open_node
 from goldenhour.main.pages import content_json, web_root
 from goldenhour.main.peers import open_peers
 from goldenhour.main.settings import Settings
+from goldenhour.main.windows import watch_windows
 
 READY_S = 2.0
 RELAY_LATE_MS = 5 * SECOND_MS
@@ -324,6 +325,7 @@ async def _api_services(node: Node, parts: CityParts) -> Services:
             listen,
             keep_telling,
             refresh,
+            lambda: watch_windows(node, hub, parts.travel),
             *(neighbours.loops if neighbours else ()),
             *((streets.run,) if streets else ()),
         ),

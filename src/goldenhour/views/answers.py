@@ -8,6 +8,7 @@ from msgspec import field
 
 from goldenhour.domain.dispatch.arrival import ArrivalRange, ForecastQuality
 from goldenhour.domain.dispatch.events import Candidate
+from goldenhour.domain.dispatch.window import Keeping
 from goldenhour.domain.review.timeline import Interval, Node
 from goldenhour.domain.review.track import MatchedWay, Reading, TrackFix
 from goldenhour.kernel.record import Record
@@ -75,6 +76,23 @@ class EtaAnswer(Record):
     """No road time was known."""
     position_age_s: int | None
     """None: never seen; its station's place was used."""
+    computed_ms: int
+
+
+class WindowAnswer(Record):
+    """How a reservation stands: when it is to be activated, and whether that still suffices."""
+
+    mission_id: str
+    unit_id: str
+    keeping: Keeping
+    road_s: int | None
+    """From where the unit is to the pick-up; None: not known."""
+    estimated: bool
+    """No road time was known."""
+    activate_ms: int
+    """So that it arrives when it is wanted at the earliest."""
+    busy: bool
+    """The unit is on another run now."""
     computed_ms: int
 
 

@@ -36,6 +36,7 @@ def mission_row(ident: str, state: Mission, facts: Facts, level: str, reveal: Re
         call_sign=state.call_sign,
         level=level,
         due_ms=state.due_ms,
+        latest_ms=state.latest_ms,
         nodes=tuple(
             NodeRow(
                 milestone=n.milestone,

@@ -217,6 +217,9 @@ class MissionRow(Record, tag="missions", tag_field="table"):
     call_sign: str
     level: str
     due_ms: int | None
+    """When a reserved unit is wanted at the pick-up at the earliest."""
+    latest_ms: int | None
+    """And at the latest; None: no window."""
     nodes: tuple[NodeRow, ...]
     next_milestone: Milestone | None
     proposed: tuple[Milestone, ...]
@@ -658,9 +661,9 @@ class HandoverRow(Record, tag="handovers", tag_field="table"):
     """How often the hospital was told otherwise."""
     corrected_ms: int | None = None
     changed: tuple[str, ...] = ()
+    """Of tier, needs, summary, death: what the newest correction changed."""
     died_ms: int | None = None
     """As the hospital was told."""
-    """Of tier, needs, summary: what the newest correction changed."""
     needs_before: tuple[str, ...] = ()
     """What had been asked for before it."""
 

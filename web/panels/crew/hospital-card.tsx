@@ -3,6 +3,7 @@ import type { HandoverRow, HospitalRow, MissionRow, PatientRow } from '@gh/contr
 import { t } from '@gh/i18n'
 import { useNow, useTable } from '@gh/live'
 import { Assumed } from '@gh/ui'
+import { ChangedNeeds, changedText } from '../care/corrected.tsx'
 import { seatText } from '../care/event-words.ts'
 import { ageText, clockTime, span } from '../care/format.ts'
 import { bedKind, capability, endedReason, hospitalName } from '../care/words.ts'
@@ -54,11 +55,7 @@ export function HospitalCard(props: Props) {
           <p>{t('crew.needs', { needs: handover.needs.map(capability).join(' · ') })}</p>
         )}
         {hospital && <Beds hospital={hospital} now={now} />}
-        {handover?.corrected_ms != null && !wanted && (
-          <p className={handover.state === 'sent' ? 'un' : 'mu'} data-testid="prealert-corrected">
-            {t('crew.corrected_at', { time: clockTime(handover.corrected_ms) })}
-          </p>
-        )}
+        {handover && !wanted && <Corrected handover={handover} />}
         {handover?.summary && !wanted && <p className="crew-summary">{handover.summary}</p>}
       </div>
       <footer>
@@ -101,6 +98,21 @@ export function HospitalCard(props: Props) {
           )}
       </footer>
     </section>
+  )
+}
+
+/** What this hospital was told otherwise, as it reads it; until it has answered, marked. */
+export function Corrected({ handover }: { handover: HandoverRow }) {
+  if (handover.corrected_ms === null) return null
+  const open = handover.state === 'sent'
+  return (
+    <p className={open ? 'un' : 'mu'} data-testid="prealert-corrected">
+      {t('crew.corrected_at', {
+        time: clockTime(handover.corrected_ms),
+        what: changedText(handover),
+      })}
+      {open && <ChangedNeeds {...handover} />}
+    </p>
   )
 }
 

@@ -10,6 +10,7 @@ import { useContent, useNow, useSend } from '@gh/live'
 import { Assumed, Empty, Refused, StateRing } from '@gh/ui'
 import { useState } from 'react'
 import { ageText, clockTime, span } from '../care/format.ts'
+import { windowNamed } from '../care/window.ts'
 import { bedKind, hospitalName, missionState } from '../care/words.ts'
 import { EndedRuns } from './ended.tsx'
 import { ShiftNote, ShiftSheet } from './shift-sheet.tsx'
@@ -87,10 +88,15 @@ export function Reserved({ mission }: { mission: MissionRow }) {
   if (mission.due_ms === null) return null
   return (
     <div className="crew-broken reserved" role="status">
-      {t('crew.reserved', {
-        number: mission.incident_number,
-        left: span((mission.due_ms - now) / 1000),
-      })}
+      {mission.latest_ms === null
+        ? t('crew.reserved', {
+            number: mission.incident_number,
+            left: span((mission.due_ms - now) / 1000),
+          })
+        : t('crew.reserved_within', {
+            number: mission.incident_number,
+            window: windowNamed(mission.due_ms, mission.latest_ms),
+          })}
     </div>
   )
 }

@@ -15,6 +15,7 @@ import {
 import { useEffect, useMemo, useRef, useState } from 'react'
 import { eventSentence } from '../care/event-words.ts'
 import { useWho } from '../care/who.ts'
+import { windowText } from '../care/window.ts'
 import { useDesk } from './desk.tsx'
 import { type AlertGroup, groupAlerts } from './model.ts'
 import { askedText } from './scene.tsx'
@@ -41,6 +42,10 @@ function asideText({ details }: Pick<AlertRow, 'details'>): string {
   )
 }
 
+/** Of an alert about a reserved unit: when it is wanted. */
+const hourOf = (at_ms: string | undefined): string =>
+  at_ms === undefined ? '' : windowText(Number(at_ms), null)
+
 /** A crew's call for help is told as the alarm of its vehicle's terminal where that made it. */
 const alertKey = ({ code, details }: Pick<AlertRow, 'code' | 'details'>): string =>
   details.by_alarm === undefined ? `alert.${code}` : `alert.${code}_terminal`
@@ -58,6 +63,8 @@ export const alertText = (
           .filter((h) => h.id === alert.details.hospital_id)
           .map(named)
           .join(),
+        from: hourOf(alert.details.due_ms),
+        until: hourOf(alert.details.latest_ms),
         alarm: tOr(`terminal_alarm.${alert.details.by_alarm}`, ''),
         number: alert.details.number?.split('-').at(-1) ?? '',
         call_sign: alert.details.call_sign ?? '',

@@ -10,7 +10,9 @@ export function CopyNote({ node }: { node: string }) {
     <div data-testid="copy-note">
       {incident?.location ? <p className="addr">{incident.location.label}</p> : null}
       <p className="gh-note">
-        <b>{t('node.case_of', { node })}</b> {t('node.case_of_hint', { node })}
+        <span>
+          <b>{t('node.case_of', { node })}</b> {t('node.case_of_hint', { node })}
+        </span>
       </p>
     </div>
   )

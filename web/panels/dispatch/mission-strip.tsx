@@ -20,6 +20,7 @@ import { EndHelp } from './end-help.tsx'
 import { DivertDialog, RelieveDialog } from './exchange.tsx'
 import { pastTime } from './model.ts'
 import { arrivesText, leftOf, useEtas } from './ways.ts'
+import { WindowLines } from './window.tsx'
 
 /** One run: its nodes with the source of each, and what the radio asks the dispatcher to set. */
 export function MissionStrip({ mission }: { mission: MissionRow }) {
@@ -91,6 +92,7 @@ export function MissionStrip({ mission }: { mission: MissionRow }) {
             </span>
           </p>
         ) : null}
+        <WindowLines mission={mission} />
         <p className="gh-m gh-s gh-ell">
           {mission.task_text ? tOr(`task_text.${mission.task_text}`, mission.task_text) : ''}
           {mission.destination_name ? ` → ${mission.destination_name}` : ''}

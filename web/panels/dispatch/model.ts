@@ -246,6 +246,13 @@ export function comingTime(text: string, now_ms: number): number | null {
   return at === null ? null : at + 86_400_000
 }
 
+/** The same, as the moment after `due_ms` that is meant: past midnight, or by mistake before it. */
+export function timeAfter(text: string, due_ms: number): number | null {
+  const at = comingTime(text, due_ms - 1)
+  if (at === null) return null
+  return at - due_ms > 43_200_000 ? at - 86_400_000 : at
+}
+
 /** What a field for day and time says, read as China time; null while it is not whole. */
 export function chinaTime(text: string): number | null {
   const at_ms = Date.parse(`${text}:00+08:00`)

@@ -40,6 +40,6 @@ test('how a unit stands at its home has its age, and silence is no state', () =>
 test('a node whose records could not all be kept has an amber light with their count', () => {
   expect(nodeLights([peer({ refused: 2 })])[0]).toMatchObject({
     state: 'warn',
-    detail: '2 records not kept',
+    detail: 'records not kept: 2',
   })
 })

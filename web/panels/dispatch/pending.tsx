@@ -1,11 +1,12 @@
 /** Cases that wait for a unit, and units that are reserved for later. */
-import type { MissionRow } from '@gh/contract'
+import type { Keeping, MissionRow } from '@gh/contract'
 import { clockTime, t } from '@gh/i18n'
 import { useLoaded, useRow, useTable } from '@gh/live'
 import { Elapsed, Empty, LevelBadge, Panel, Skeleton, StateRing } from '@gh/ui'
 import { CaseName, Columns, heads, limitText, shortNumber } from './board-parts.tsx'
 import { useDesk } from './desk.tsx'
 import { pendingOf, reservedOf } from './model.ts'
+import { keepingLook, useWindows } from './window.tsx'
 
 export function Pending() {
   const desk = useDesk()
@@ -15,6 +16,7 @@ export function Pending() {
   const calls = useTable('calls')
   const pending = pendingOf(incidents)
   const reserved = reservedOf(missions)
+  const windows = useWindows()
   return (
     <Panel
       title={`${t('board.pending')} ${pending.length}`}
@@ -84,13 +86,20 @@ export function Pending() {
         )
       })}
       {reserved.map((mission) => (
-        <Reserved key={mission.id} mission={mission} />
+        <Reserved key={mission.id} mission={mission} keeping={windows.get(mission.id)?.keeping} />
       ))}
     </Panel>
   )
 }
 
-function Reserved({ mission }: { mission: MissionRow }) {
+function Reserved({
+  mission,
+  keeping,
+}: {
+  mission: MissionRow
+  /** Undefined: not known yet. */
+  keeping: Keeping | undefined
+}) {
   const desk = useDesk()
   const incident = useRow('incidents', mission.incident_id)
   return (
@@ -102,6 +111,11 @@ function Reserved({ mission }: { mission: MissionRow }) {
     >
       <span className="age">
         <b>{clockTime(mission.due_ms ?? mission.since_ms).slice(0, 5)}</b>
+        {mission.latest_ms === null ? null : (
+          <small className="gh-m">
+            {t('window.until', { at: clockTime(mission.latest_ms).slice(0, 5) })}
+          </small>
+        )}
       </span>
       <LevelBadge level={incident?.level ?? ''} />
       <span className="two">
@@ -112,7 +126,9 @@ function Reserved({ mission }: { mission: MissionRow }) {
         <p>
           <StateRing state="reserved" /> {mission.call_sign}
         </p>
-        <p className="gh-m gh-s">{t('state.reserved')}</p>
+        <p className={`gh-s ${keepingLook(keeping)}`} data-keeping={keeping}>
+          {t(`window.short.${keeping ?? 'early'}`)}
+        </p>
       </span>
     </button>
   )

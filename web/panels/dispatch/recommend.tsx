@@ -11,10 +11,11 @@ import { serverNow, useContent, useRow, useSend, useTable, uuid7 } from '@gh/liv
 import { Button, Dialog, Empty, ErrorNote, Refused, Skeleton, StateRing, useHotkeys } from '@gh/ui'
 import { useState } from 'react'
 import { defectWord } from '../care/shift.ts'
+import { windowText } from '../care/window.ts'
 import { shortNumber } from './board-parts.tsx'
 import { closestOther } from './choice.ts'
 import { proposalOf, useDesk, useDispatch, useRedirects, useTogether } from './desk.tsx'
-import { comingTime } from './model.ts'
+import { comingTime, timeAfter } from './model.ts'
 
 const TOP = 3
 
@@ -353,7 +354,10 @@ export function ReserveDialog({
 }) {
   const { send, busy, refusal } = useSend()
   const [text, setText] = useState('')
+  const [until, setUntil] = useState('')
   const due = comingTime(text, serverNow())
+  const latest = due === null ? null : timeAfter(until, due)
+  const whole = due !== null && (until.trim() === '' || latest !== null)
   return (
     <Dialog
       title={t('reserve.title', { unit: callSign })}
@@ -362,7 +366,7 @@ export function ReserveDialog({
       footer={
         <>
           <Refused refusal={refusal} />
-          {due === null ? null : (
+          {!whole ? null : (
             <Button
               look="primary"
               busy={busy}
@@ -373,11 +377,12 @@ export function ReserveDialog({
                   incident_id: incident.id,
                   unit_id: unitId,
                   due_ms: due,
+                  latest_ms: latest,
                 }).then((done) => done && onClose())
               }
               data-testid="reserve-go"
             >
-              {t('reserve.go', { at: text })}
+              {t('reserve.go', { at: windowText(due, latest) })}
             </Button>
           )}
         </>
@@ -392,6 +397,16 @@ export function ReserveDialog({
           autoFocus
           onChange={(event) => setText(event.target.value)}
           data-testid="reserve-at"
+        />
+      </label>
+      <label className="gh-field">
+        <span>{t('reserve.latest')}</span>
+        <input
+          className="gh-input big"
+          placeholder="15:30"
+          value={until}
+          onChange={(event) => setUntil(event.target.value)}
+          data-testid="reserve-latest"
         />
       </label>
       <p className="gh-m">{t('reserve.hint')}</p>

@@ -4,6 +4,7 @@ import { t } from '@gh/i18n'
 import { useFix, useLimits, useNow, useRow } from '@gh/live'
 import { Button, StateRing, TriageBadge } from '@gh/ui'
 import { useLexicon } from '../care/content.tsx'
+import { ChangedNeeds, changedText } from '../care/corrected.tsx'
 import { deviceAlarmText, isPressingNow, marks, silentText } from '../care/device-alarms.ts'
 import { diedText } from '../care/died.tsx'
 import { ageText, clockTime, hm, span } from '../care/format.ts'
@@ -152,18 +153,12 @@ export function InboundRow({ inbound, selected, onSelect, onAcknowledge }: Props
 export function Corrected({ handover }: { handover: HandoverRow }) {
   if (handover.corrected_ms === null) return null
   const open = handover.state === 'sent'
-  const gone = handover.needs_before.filter((n) => !handover.needs.includes(n))
-  const added = handover.needs.filter((n) => !handover.needs_before.includes(n))
-  const alive = handover.died_ms === null
-  const what = handover.changed
-    .map((name) => t(`hospital.changed.${name === 'death' && alive ? 'alive' : name}`))
-    .join(t('ui.comma'))
+  const what = changedText(handover)
   return (
     <span className={open ? 'un' : 'gh-m'} data-testid="corrected">
       {open && <WarnMark />}{' '}
       {t('hospital.corrected', { time: clockTime(handover.corrected_ms), what })}
-      {open && added.map((n) => ` + ${capability(n)}`)}
-      {open && gone.length > 0 && <s> {gone.map(capability).join(t('ui.comma'))}</s>}
+      {open && <ChangedNeeds {...handover} />}
     </span>
   )
 }

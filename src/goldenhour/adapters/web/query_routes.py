@@ -26,6 +26,7 @@ from goldenhour.app.live import Hub, Scope
 from goldenhour.app.redirect import redirects_for
 from goldenhour.app.together import together_for
 from goldenhour.app.travel_times import TravelTimes
+from goldenhour.app.windows import windows_for
 from goldenhour.domain.dispatch.arrival import Spread
 from goldenhour.domain.dispatch.route import Language, Route, RouteFailure
 from goldenhour.domain.handover.choose import RankedHospital
@@ -42,6 +43,7 @@ from goldenhour.views.answers import (
     RedirectAnswer,
     SeatAnswer,
     TogetherAnswer,
+    WindowAnswer,
 )
 
 Lat = Annotated[float, Parameter(ge=-90, le=90)]
@@ -263,6 +265,22 @@ def _way_routes(services: Services) -> list[Any]:
             )
         )
 
+    @get("/api/windows", opt=access(*DESK))
+    async def windows(request: AnyRequest) -> list[WindowAnswer]:
+        """Of every reservation: when it is to be activated, and whether it can be in time."""
+        if services.travel is None:
+            raise ProblemError(503, "no_roads")
+        scope, hub = await look(principal_of(request))
+        return list(
+            windows_for(
+                scope.view,
+                hub.positions,
+                services.travel,
+                get_away_s=services.facts.limits.depart_s,
+                now_ms=services.clock.now_ms(),
+            )
+        )
+
     @get("/api/roads/learnt", opt=access(*DESK))
     async def roads_learnt() -> LearntAnswer | None:
         """Null: nothing was learnt yet."""
@@ -288,7 +306,7 @@ def _way_routes(services: Services) -> list[Any]:
         ]
         return sorted(found, key=lambda seat: seat.seat)
 
-    return [route, proposed, road_line, etas, roads_learnt, seats]
+    return [route, proposed, road_line, etas, windows, roads_learnt, seats]
 
 
 def _spread(services: Services) -> Spread | None:

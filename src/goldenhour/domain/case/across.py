@@ -8,10 +8,16 @@ from typing import Any
 
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention import alert
-from goldenhour.domain.attention.events import AlertRaised
-from goldenhour.domain.case.loading import Facts, stream_id, watch_alert_id
+from goldenhour.domain.attention.events import AlertRaised, AlertResolved
+from goldenhour.domain.case.loading import (
+    Facts,
+    reservation_due_id,
+    stream_id,
+    watch_alert_id,
+    window_lost_id,
+)
 from goldenhour.domain.case.streams import States
-from goldenhour.domain.dispatch import mission
+from goldenhour.domain.dispatch import mission, window
 from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
@@ -167,6 +173,7 @@ def send(command: c.Assign | c.Reserve, states: States, facts: Facts) -> Accepte
             unit_id=command.unit_id,
             call_sign=vehicle.call_sign,
             due_ms=command.due_ms,
+            latest_ms=command.latest_ms,
             standby=found.standby is not None,
         )
     )
@@ -181,6 +188,11 @@ def send(command: c.Assign | c.Reserve, states: States, facts: Facts) -> Accepte
             Write(stream=stream_id("incident", command.incident_id), events=(linked,)),
         )
     )
+
+
+def reserve(command: c.Reserve, states: States, stamp: Stamp, facts: Facts) -> Accepted | Refused:
+    wanted = window.Window(due_ms=command.due_ms, latest_ms=command.latest_ms)
+    return window.refuse(wanted, stamp.now_ms) or send(command, states, facts)
 
 
 def refuse_unready(vehicle: unit.Unit) -> Refused | None:
@@ -311,6 +323,52 @@ def watch(
         details={"call_sign": watched.call_sign, "number": watched.incident_number},
     )
     return one(stream, event)
+
+
+def look_at_window(command: c.CheckWindow, states: States, stamp: Stamp, facts: Facts) -> Accepted:
+    """Raise what the reservation asks for by now, and take back what was feared too early."""
+    run = states.get(stream_id("mission", command.mission_id))
+    if not isinstance(run, mission.Mission) or run.state is not mission.State.RESERVED:
+        return Accepted(writes=())
+    wanted = run.window
+    if wanted is None:
+        return Accepted(writes=())
+    due, lost = reservation_due_id(command.mission_id), window_lost_id(command.mission_id)
+    get_away_s = facts.limits.depart_s
+    keeping = window.keeping(wanted, command.road_s, get_away_s, stamp.now_ms)
+    asks, fears = (alert.stands(states.get(stream_id("alert", ident))) for ident in (due, lost))
+    if keeping is window.Keeping.LOST:
+        raised = () if fears else (_window_alert(lost, 1, run, states),)
+        return Accepted(writes=(*raised, *_window_settled(due, "window_lost", stands=asks)))
+    if fears and command.road_s is None:
+        # The clock alone takes nothing back that the road has said.
+        return Accepted(writes=())
+    settled = _window_settled(lost, "in_time", stands=fears)
+    if keeping is window.Keeping.NOW and not asks:
+        return Accepted(writes=(_window_alert(due, 2, run, states), *settled))
+    return Accepted(writes=settled)
+
+
+def _window_settled(ident: str, reason: str, *, stands: bool) -> tuple[Write, ...]:
+    ended = Write(stream=stream_id("alert", ident), events=(AlertResolved(reason=reason),))
+    return (ended,) if stands else ()
+
+
+def _window_alert(ident: str, priority: int, run: mission.Mission, states: States) -> Write:
+    details = {
+        "call_sign": run.call_sign,
+        "number": run.incident_number,
+        "due_ms": str(run.due_ms),
+    }
+    event = AlertRaised(
+        code=ident.partition(".")[0],
+        priority=priority,
+        subject=stream_id("incident", run.incident_id),
+        incident_id=run.incident_id,
+        owner=_led_by(run, states) or "all",
+        details=details if run.latest_ms is None else details | {"latest_ms": str(run.latest_ms)},
+    )
+    return Write(stream=stream_id("alert", ident), events=(event,))
 
 
 def _led_by(run: mission.Mission, states: States) -> str:

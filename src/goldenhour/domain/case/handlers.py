@@ -218,8 +218,10 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             return lending.decide(command, states, stamp, facts)
 
         # ---- missions
-        case c.Assign() | c.Reserve():
+        case c.Assign():
             return across.send(command, states, facts)
+        case c.Reserve():
+            return across.reserve(command, states, stamp, facts)
         case c.Activate():
             return across.activate(command, states, facts)
         case c.Reach():
@@ -341,6 +343,9 @@ def decide(  # noqa: PLR0915 (one line or one call a command; the slices hold th
             if run is None or run.state not in waiting:
                 return Accepted(writes=())
             return across.watch(command, states, run, own)
+
+        case c.CheckWindow():
+            return across.look_at_window(command, states, stamp, facts)
 
         # ---- patients
         case c.RegisterPatient():

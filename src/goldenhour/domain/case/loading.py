@@ -78,12 +78,7 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
             if isinstance(state, incident.Incident):
                 found |= {stream_id("mission", m) for m in state.missions}
         case c.Activate():
-            reserved = states.get(stream_id("mission", command.mission_id))
-            if isinstance(reserved, mission.Mission):
-                found |= {
-                    stream_id("incident", reserved.incident_id),
-                    stream_id("unit", reserved.unit_id),
-                }
+            found |= _activated(command, states)
         case c.Divert():
             found |= _diverted(command, states)
         case c.Relieve():
@@ -102,6 +97,8 @@ def needs(command: c.Command, states: States) -> frozenset[str]:
                 found.add(stream_id("patient", run.put[command.sha256]))
         case c.CheckAcknowledged() | c.CheckDeparted() | c.CheckPreAlert() | c.CheckEcg():
             found |= _watched(command, states)
+        case c.CheckWindow():
+            found |= _reserved(command, states)
         case c.MergePatients() | c.PartPatients():
             named = {stream_id("handover", ident) for ident in command.handover_ids}
             found |= named | _waited_for((command.patient_id, command.other_id), states)
@@ -205,6 +202,20 @@ def _watched(
     return frozenset({alert, stream_id("incident", run.incident_id)})
 
 
+def _activated(command: c.Activate, states: States) -> set[str]:
+    run = states.get(primary(command))
+    if not isinstance(run, mission.Mission):
+        return set()
+    return {stream_id("incident", run.incident_id), stream_id("unit", run.unit_id)}
+
+
+def _reserved(command: c.CheckWindow, states: States) -> set[str]:
+    alerts = (reservation_due_id(command.mission_id), window_lost_id(command.mission_id))
+    run = states.get(primary(command))
+    case = {stream_id("incident", run.incident_id)} if isinstance(run, mission.Mission) else set()
+    return case | {stream_id("alert", ident) for ident in alerts}
+
+
 def _announced(command: c.CheckEcg, states: States) -> set[str]:
     """The patient's run, and the hospitals that it was announced to."""
     person = states.get(primary(command))
@@ -255,6 +266,16 @@ def watch_alert_id(
             return f"prealert_unanswered.{command.handover_id}"
         case c.CheckEcg():
             return f"ecg_unread.{command.patient_id}"
+
+
+def reservation_due_id(mission_id: str) -> str:
+    """The alert that a reserved unit is to be activated now."""
+    return f"reservation_due.{mission_id}"
+
+
+def window_lost_id(mission_id: str) -> str:
+    """The alert that a reserved unit arrives after its window, whatever is done."""
+    return f"window_lost.{mission_id}"
 
 
 def as_recorded(stream: str, event: Any, stamp: Stamp) -> Recorded:

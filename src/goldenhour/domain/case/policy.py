@@ -37,9 +37,16 @@ from goldenhour.domain.care.events import (
 from goldenhour.domain.care.moved_events import VitalsMovedIn, VitalsMovedOut
 from goldenhour.domain.care.portrait_events import PortraitAsked
 from goldenhour.domain.care.sheets import Who
-from goldenhour.domain.case.loading import Facts, node_org, stream_id, watch_alert_id
+from goldenhour.domain.case.loading import (
+    Facts,
+    node_org,
+    reservation_due_id,
+    stream_id,
+    watch_alert_id,
+    window_lost_id,
+)
 from goldenhour.domain.case.streams import State
-from goldenhour.domain.dispatch import mission, road
+from goldenhour.domain.dispatch import mission, road, window
 from goldenhour.domain.dispatch.events import (
     Activated,
     Assigned,
@@ -48,6 +55,7 @@ from goldenhour.domain.dispatch.events import (
     MilestoneReached,
     MilestoneUndone,
     OrderRefused,
+    Reserved,
     RoadChanged,
     RoadClosed,
     RoadReopened,
@@ -377,6 +385,9 @@ def _taken(
         for one in state.missions
         for check in (c.CheckAcknowledged, c.CheckDeparted)
     ]
+    watched += [
+        alert_of(one) for one in state.missions for alert_of in (reservation_due_id, window_lost_id)
+    ]
     unasked = recorded.event.unasked
     until_ms = at_ms + limits.grant_after_reroute_s * SECOND_MS
     return (
@@ -430,6 +441,8 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
     departed = c.CheckDeparted(mission_id=ident)
     own_streams = (recorded.stream, stream_id("incident", state.incident_id))
     match recorded.event:
+        case Reserved():
+            return _window(ident, state, recorded, limits)
         case Assigned() | Activated():
             at_ms = recorded.occurred_ms
             lent = recorded.event.lent_to if isinstance(recorded.event, Assigned) else ""
@@ -437,6 +450,7 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
             shown = (*own_streams, *(stream_id("call", one) for one in calls))
             return (
                 *((_lent_away(ident, state, recorded),) if lent else ()),
+                *_window_over(ident, state, "activated", recorded),
                 _grant(unit_org(state.unit_id), shown, recorded),
                 Effect(
                     kind="terminal_text",
@@ -462,6 +476,7 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
             )
             return (
                 *_quiet(ident, acknowledged, departed, recorded),
+                *_window_over(ident, state, "stood_down", recorded),
                 # A reservation was never told, and the vehicle may be on another run.
                 *((told,) if state.assigned_ms is not None else ()),
                 _grant_after_run(state, recorded, limits),
@@ -519,6 +534,38 @@ def _mission(state: mission.Mission, recorded: Recorded, limits: Limits) -> tupl
             )
         case _:
             return ()
+
+
+def _window(
+    ident: str, state: mission.Mission, recorded: Recorded, limits: Limits
+) -> tuple[At, ...]:
+    """By the clock: the road times are known to the api alone, which asks sooner."""
+    wanted = state.window
+    if wanted is None or state.state is not mission.State.RESERVED:
+        return ()
+    check = c.CheckWindow(mission_id=ident)
+    times = {
+        "due": window.activate_ms(wanted, None, limits.depart_s),
+        "lost": wanted.latest_ms,
+    }
+    return tuple(
+        At(key=f"{name}:{ident}", due_ms=max(at_ms, recorded.received_ms), command=check)
+        for name, at_ms in times.items()
+        if at_ms is not None
+    )
+
+
+def _window_over(
+    ident: str, state: mission.Mission, reason: str, recorded: Recorded
+) -> tuple[Reaction, ...]:
+    """The reservation has become a run, or is none any more."""
+    if state.window is None:
+        return ()
+    alerts = (reservation_due_id(ident), window_lost_id(ident))
+    return (
+        *(Cancel(key=f"{name}:{ident}") for name in ("due", "lost")),
+        *(_resolve(one, reason, recorded.received_ms) for one in alerts),
+    )
 
 
 def _watched_again(

@@ -75,13 +75,15 @@ class Assigned(Record, tag="mission.assigned.v1", tag_field="kind", omit_default
     """Of a case of another node: the calls that the crew may answer to."""
 
 
-class Reserved(Record, tag="mission.reserved.v1", tag_field="kind"):
+class Reserved(Record, tag="mission.reserved.v1", tag_field="kind", omit_defaults=True):
     incident_id: str
     incident_number: str
     unit_id: str
     call_sign: str
     due_ms: int
     standby: bool = False
+    latest_ms: int | None = None
+    """An older vehicle does not know it: what is default is not written."""
 
 
 class Activated(Record, tag="mission.activated.v1", tag_field="kind", omit_defaults=True):

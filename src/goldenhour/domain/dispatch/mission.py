@@ -55,6 +55,7 @@ from goldenhour.domain.dispatch.events import (
 )
 from goldenhour.domain.dispatch.monitors import Monitors
 from goldenhour.domain.dispatch.scene_alarms import SceneAlarming
+from goldenhour.domain.dispatch.window import Window
 from goldenhour.kernel.outcome import Claim, Refused
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.recorded import Recorded
@@ -162,7 +163,7 @@ class Mission(Record):
     level: str
     seat: str
     due_ms: int | None
-    """When a reservation is wanted; None for an immediate dispatch."""
+    """When a reserved unit is wanted at the earliest; None for an immediate dispatch."""
     nodes: tuple[Node, ...]
     proposed: tuple[Milestone, ...]
     destination_id: str
@@ -202,10 +203,16 @@ class Mission(Record):
     """Why there was no patient; None: the crew has not said so."""
     proposals: tuple[MilestoneProposed, ...] = ()
     """Of `proposed`, those that say how sure they are: the surest of each node."""
+    latest_ms: int | None = None
+    """Until when a reserved unit has to be at the pick-up."""
 
     @property
     def command(self) -> tuple[int, str]:
         return self.epoch, self.node
+
+    @property
+    def window(self) -> Window | None:
+        return None if self.due_ms is None else Window(due_ms=self.due_ms, latest_ms=self.latest_ms)
 
     @property
     def active(self) -> bool:
@@ -328,6 +335,7 @@ def _begin(event: Assigned | Reserved, recorded: Recorded) -> Mission:
         level=event.level if isinstance(event, Assigned) else "",
         seat=recorded.seat,
         due_ms=event.due_ms if isinstance(event, Reserved) else None,
+        latest_ms=event.latest_ms if isinstance(event, Reserved) else None,
         nodes=(),
         proposed=(),
         destination_id="",

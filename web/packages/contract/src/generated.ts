@@ -611,6 +611,7 @@ export type Command =
     incident_id: string
     unit_id: string
     due_ms: number
+    latest_ms?: number | null
   }
   | {
     kind: 'mission.activate'
@@ -802,6 +803,11 @@ export type Command =
   | {
     kind: 'mission.check_departed'
     mission_id: string
+  }
+  | {
+    kind: 'mission.check_window'
+    mission_id: string
+    road_s?: number | null
   }
   | {
     kind: 'patient.register'
@@ -2051,6 +2057,13 @@ export interface Interval {
   problem: string
 }
 
+export const Keeping = [
+  'early',
+  'now',
+  'lost',
+] as const
+export type Keeping = (typeof Keeping)[number]
+
 export interface KeptFrame {
   at_ms: number
   sent: boolean
@@ -2374,6 +2387,7 @@ export interface MissionRow {
   call_sign: string
   level: string
   due_ms: number | null
+  latest_ms: number | null
   nodes: NodeRow[]
   next_milestone: Milestone | null
   proposed: Milestone[]
@@ -3937,6 +3951,17 @@ export interface WholeRecord {
   device_alarms: OwnAlarmRow[]
   origins: Record<string, OriginRow>
   people: Record<string, string>
+}
+
+export interface WindowAnswer {
+  mission_id: string
+  unit_id: string
+  keeping: Keeping
+  road_s: number | null
+  estimated: boolean
+  activate_ms: number
+  busy: boolean
+  computed_ms: number
 }
 
 export interface WireFrame {

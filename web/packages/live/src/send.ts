@@ -254,7 +254,7 @@ const MADE: Partial<Record<Command['kind'], readonly string[]>> = {
   'call.ring': ['call_id'],
   'incident.open': ['incident_id'],
   'mission.assign': ['mission_id', 'proposal'],
-  'mission.reserve': ['mission_id', 'due_ms'],
+  'mission.reserve': ['mission_id', 'due_ms', 'latest_ms'],
   'mission.divert': ['new_mission_id', 'proposal'],
   'mission.reach': ['at_ms', 'point'],
   'mission.correct_monitor': ['correction_id'],
