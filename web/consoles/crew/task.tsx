@@ -131,16 +131,18 @@ export const Task = memo(function Task({ mission, patientId, onPatient, onWritin
       <main className="crew-main">
         {alarms}
         <div className="crew-mid">
-          <Bedside
-            mission={mission}
-            patients={patients}
-            patient={patient}
-            handover={handover}
-            onOpen={setPage}
-            onLeads={openLeads}
-            onChoose={choose}
-            onAnnounce={announce}
-          />
+          <div className="crew-bed" data-covered={page !== null || undefined}>
+            <Bedside
+              mission={mission}
+              patients={patients}
+              patient={patient}
+              handover={handover}
+              onOpen={setPage}
+              onLeads={openLeads}
+              onChoose={choose}
+              onAnnounce={announce}
+            />
+          </div>
           {page !== null && (
             <OpenSheet
               page={page}
