@@ -92,7 +92,7 @@ interface TextLineProps {
 
 export function TextLine({ label, value, onChange, testId }: TextLineProps) {
   return (
-    <label className="rec-label">
+    <label className="rec-label over">
       {label}
       <input
         className="crew-input"
