@@ -1,7 +1,8 @@
 /** What an assessment says: level with reasons, next actions, what the hospital needs, scores, gaps. */
 import type { Content, SheetContent, SheetRead } from '@gh/contract'
-import { t } from '@gh/i18n'
+import { t, useLang } from '@gh/i18n'
 import { LevelBadge, TriageBadge } from '@gh/ui'
+import { memo } from 'react'
 import { capability } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 
@@ -18,7 +19,9 @@ const rows = <T extends { id: string }>(
   ids: readonly string[],
 ): T[] => ids.flatMap((id) => all?.find((row) => row.id === id) ?? [])
 
-export function Reading({ content, sheet, reading, brief }: Props) {
+/** An answer that is touched waits for what is read of it: until then nothing here changes. */
+export const Reading = memo(function Reading({ content, sheet, reading, brief }: Props) {
+  useLang()
   const partial = reading.status !== 'complete'
   if (reading.status === 'not_applicable')
     return <p className="mu">{t('record.not_for_this_patient')}</p>
@@ -68,7 +71,7 @@ export function Reading({ content, sheet, reading, brief }: Props) {
       <Scores content={content} reading={reading} />
     </div>
   )
-}
+})
 
 function List({
   title,
