@@ -2,8 +2,8 @@
 import type { Content, PatientRow, SheetContent } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useContent, useSend } from '@gh/live'
-import { Refused, Skeleton, TriageBadge } from '@gh/ui'
-import { useDeferredValue, useState } from 'react'
+import { Refused, Skeleton, TriageBadge, usePainted } from '@gh/ui'
+import { useState } from 'react'
 import { JUDGED } from '../care/words.ts'
 import { say } from '../dispatch/words.ts'
 import { ItemInput } from '../record/item-input.tsx'
@@ -112,7 +112,7 @@ function OneSheet({
   const reading = patient.record.sheets.find((one) => one.sheet === sheet.about.id)
   const used = new Map(reading?.used.map((one) => [one.item_id, one]))
   // What is in sight stands in the first frame, and what is below it in the next.
-  const whole = useDeferredValue(true, false)
+  const whole = usePainted()
   const sections = whole ? sheet.sections : firstItems(sheet.sections, IN_SIGHT)
   const uncounted = sheet.sections
     .flatMap((section) => section.items ?? [])

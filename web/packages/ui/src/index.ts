@@ -7,6 +7,7 @@ export { Above } from './above.tsx'
 export { Boundary } from './boundary.tsx'
 export { Clock, Doubles, Header, type LinkLight, Logo, Mode } from './header.tsx'
 export { type HotkeyMap, isTyping, useHotkeys } from './hotkeys.ts'
+export { usePainted } from './painted.ts'
 export {
   Age,
   Assumed,
