@@ -89,10 +89,10 @@ async def test_a_profile_is_taken_at_the_next_connection_which_comes_at_once() -
         terminal = await world.terminal()
         world.directory.profile = TerminalProfile(datum=Datum.GCJ02)
         known = {p: await world.directory.find_terminal(p) for p in (terminal.phone,)}
-        world.gateway.keep_only({p: t for p, t in known.items() if t})
+        world.gateway.keep_only({p: t for p, t in known.items() if t}, known)
         await terminal.closed()
         terminal = await world.terminal()
-        world.gateway.keep_only({p: t for p, t in known.items() if t})
+        world.gateway.keep_only({p: t for p, t in known.items() if t}, known)
         assert await terminal.result(a_position()) == Result.OK
         (fix,) = world.store.fixes
         # By GCJ-02 the place lies some 600 m to the west.

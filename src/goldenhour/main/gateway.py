@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import unicodedata
 from collections import defaultdict
+from itertools import batched
 
 import psycopg
 import structlog
@@ -31,7 +32,7 @@ from goldenhour.main.file_limit import allow_connections
 from goldenhour.main.metrics import metrics_on
 from goldenhour.main.node import Node, case_view, open_bus, open_node, say
 from goldenhour.main.settings import Settings, list_channels, list_networks, read_address
-from goldenhour.main.terminal_orders import serve_console
+from goldenhour.main.terminal_orders import SLICE, serve_console
 from goldenhour.main.until import stop_on_signal, until
 from goldenhour.views.render import location_of
 from goldenhour.wire.jt808.video import SendVideo
@@ -45,8 +46,9 @@ AT_ONCE = 32
 DIRECTORY_POLL_S = 2.0
 """A terminal that was disabled is off within 5 s."""
 SEEN_EVERY_MS = 30_000
+LOOKED_UP_AT_ONCE = 500
 SEEN_AT_ONCE = 1_000
-"""Terminals noted as heard in one turn: ten thousand at once would hold up their positions."""
+"""Terminals noted as heard in one turn, a slice at a time: more would hold up their positions."""
 
 _log = structlog.get_logger()
 
@@ -137,8 +139,9 @@ async def shut_out(
         due = [p for p in gateway.list_phones() if now_ms - seen.get(p, 0) >= SEEN_EVERY_MS]
         due = due[:SEEN_AT_ONCE]
         try:
-            await accounts.saw_devices(due, now_ms)
-            seen |= dict.fromkeys(due, now_ms)
+            for some in batched(due, SLICE):
+                await accounts.saw_devices(some, now_ms)
+                seen |= dict.fromkeys(some, now_ms)
             if (newest := await accounts.digest_devices("terminal")) != digest:
                 devices = await accounts.list_devices("terminal")
                 terminals = {t.phone: t for t in map(terminal_of, devices) if t.enabled}
@@ -147,7 +150,9 @@ async def shut_out(
             # Without the directory nobody is shut out; a database that is away ends no connection.
             _log.warning("gateway.directory_away", error=str(error))
         else:
-            gateway.keep_only(terminals)
+            for some in batched(gateway.list_phones(), LOOKED_UP_AT_ONCE):
+                gateway.keep_only(terminals, some)
+                await asyncio.sleep(0)  # positions first
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopping.wait(), DIRECTORY_POLL_S)
 

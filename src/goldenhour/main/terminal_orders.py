@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from itertools import batched, chain, islice, takewhile
 
 import psycopg
 import structlog
@@ -42,8 +43,9 @@ from goldenhour.wire.jt808.messages import (
 
 TURN_S = 1.0
 TOLD_AT_ONCE = 1_200
-"""Terminals written down in one turn, so that as many as may connect are told every `TELL_MS`
-without holding up their positions."""
+"""Terminals written down in one turn, so that as many as may connect are told every `TELL_MS`."""
+SLICE = 50
+"""And so many in one go: a thousand held up everybody's positions for ten milliseconds."""
 STALE_MS = 60 * SECOND_MS
 """An order that waited so long, while the gateway was away, is given up: nobody waits any more."""
 _WORDS: dict[int, str] = {
@@ -75,6 +77,7 @@ class Console:
     def __init__(self, gateway: Jt808Gateway, book: TerminalBook, clock: Clock) -> None:
         self._gateway, self._book, self._clock = gateway, book, clock
         self._told: dict[str, tuple[int, TerminalState]] = {}
+        """When, and what; whoever was told last stands last."""
         self._under_way: set[str] = set()
         self._kept: dict[str, tuple[int, int]] = {}
         """Terminal -> the connection and the number of its newest frame that is kept."""
@@ -90,19 +93,29 @@ class Console:
                 group.create_task(self._carry_out(row))
 
     async def _tell(self, looked_at: set[str], now_ms: int) -> None:
-        here = dict.fromkeys(self._gateway.list_phones(), 0)
-        gone = [
-            replace(state, connected=False, trace=())
-            for phone, (_at, state) in self._told.items()
-            if phone not in here and state.connected
-        ]
-        told_ms = here | {p: at_ms for p, (at_ms, told) in self._told.items() if told.connected}
-        due = [p for p in here if now_ms - told_ms[p] >= TELL_MS and p not in looked_at]
-        due = sorted(due, key=told_ms.__getitem__)[:TOLD_AT_ONCE]
-        states = [*self._gateway.list_states([*(looked_at & here.keys()), *due]), *gone]
-        await self._book.put_states(states, now_ms)
-        await self._keep_frames([state for state in states if state.trace], now_ms)
-        self._told |= {state.phone: (now_ms, state) for state in states}
+        here = self._gateway.list_phones()
+        for some in batched(self._told.keys() - here, SLICE):
+            states = [replace(self._told[phone][1], connected=False, trace=()) for phone in some]
+            await self._book.put_states(states, now_ms)
+            for phone in some:
+                del self._told[phone]
+        # Whoever was told longest ago comes first: that is the order in which they stand there.
+        waited = takewhile(lambda told: now_ms - told[1][0] >= TELL_MS, self._told.items())
+        due = islice(
+            (
+                p
+                for p in chain(here - self._told.keys(), (p for p, _ in waited))
+                if p not in looked_at
+            ),
+            TOLD_AT_ONCE,
+        )
+        for some in batched([*(looked_at & here), *due], SLICE):
+            states = self._gateway.list_states(some)
+            await self._book.put_states(states, now_ms)
+            await self._keep_frames([state for state in states if state.trace], now_ms)
+            for state in states:
+                self._told.pop(state.phone, None)
+                self._told[state.phone] = now_ms, state
 
     async def _keep_frames(self, states: list[TerminalState], now_ms: int) -> None:
         """Each frame once."""

@@ -209,17 +209,19 @@ class Jt808Gateway:
         """Of those among them that are connected; with their newest frames if they keep them."""
         return [self._by_phone[phone].state() for phone in phones if phone in self._by_phone]
 
-    def list_phones(self) -> list[str]:
+    def list_phones(self) -> set[str]:
         """The terminals that are connected and authenticated."""
-        return list(self._by_phone)
+        return set(self._by_phone)
 
-    def keep_only(self, terminals: Mapping[str, Terminal]) -> None:
-        """Close those that are not in this directory (by number) any more, or stand there anew.
+    def keep_only(self, terminals: Mapping[str, Terminal], phones: Iterable[str]) -> None:
+        """Close those of these that are not in this directory any more, or stand there anew.
 
         One whose profile was changed connects again by itself, and is read by the new one then.
         """
-        for phone, connection in list(self._by_phone.items()):
-            found = terminals.get(phone)
+        for phone in phones:
+            connection, found = self._by_phone.get(phone), terminals.get(phone)
+            if connection is None:
+                continue
             if found is None or found.unit_id != connection.unit_id:
                 connection.close("revoked")
             elif found.profile != connection.profile:
