@@ -14,7 +14,7 @@ from typing import Final
 
 from goldenhour.app.journal import Identity
 from goldenhour.domain import commands as c
-from goldenhour.domain.case.policy import HOSPITAL_READERS, ROAD_READERS
+from goldenhour.domain.case.reactions import HOSPITAL_READERS, ROAD_READERS
 from goldenhour.domain.dispatch.events import Source
 from goldenhour.kernel.record import Record
 

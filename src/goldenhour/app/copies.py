@@ -32,7 +32,8 @@ from goldenhour.app.ports import Clock
 from goldenhour.domain import case
 from goldenhour.domain import commands as c
 from goldenhour.domain.case.loading import node_org, unconfirmed_id, watch_alert_id
-from goldenhour.domain.case.policy import case_stream, home_of, to_confirm_id
+from goldenhour.domain.case.policy import case_stream, home_of
+from goldenhour.domain.case.policy_incident import to_confirm_id
 from goldenhour.domain.case.streams import is_open
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.intake.incident import Incident

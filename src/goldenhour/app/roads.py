@@ -8,7 +8,7 @@ from typing import Final
 
 from goldenhour.app.journal import Identity
 from goldenhour.app.ports import Stretch
-from goldenhour.domain.case.policy import ROAD_READERS
+from goldenhour.domain.case.reactions import ROAD_READERS
 from goldenhour.domain.dispatch.road import Road
 from goldenhour.kernel.geo import Point, distance_to_line_m
 from goldenhour.views.fold import Folded

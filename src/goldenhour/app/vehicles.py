@@ -16,7 +16,7 @@ from msgspec.structs import replace
 
 from goldenhour.app.access import Organisation, Organisations
 from goldenhour.domain.case import States
-from goldenhour.domain.case.policy import station_org, unit_org
+from goldenhour.domain.case.reactions import station_org, unit_org
 from goldenhour.domain.commands import ImportUnits, UnitChange
 from goldenhour.domain.register.city import City
 from goldenhour.domain.register.events import UnitListed

@@ -12,7 +12,7 @@ from typing import Final
 
 from goldenhour.domain import commands as c
 from goldenhour.domain.attention.alert import State
-from goldenhour.domain.case.policy import centre_owner, hospital_org
+from goldenhour.domain.case.reactions import centre_owner, hospital_org
 from goldenhour.domain.handover import prealert
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.time import MINUTE_MS

@@ -16,7 +16,7 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.adapters.web.table_files import Form, file_of, read_lines
 from goldenhour.app import stations
 from goldenhour.app.access import PLANNERS, Principal
-from goldenhour.domain.case.policy import station_org
+from goldenhour.domain.case.reactions import station_org
 from goldenhour.domain.commands import ImportStations
 from goldenhour.domain.register.station import Station
 from goldenhour.domain.register.station_table import (

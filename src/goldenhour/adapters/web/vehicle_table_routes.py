@@ -15,7 +15,7 @@ from goldenhour.adapters.web.services import Services
 from goldenhour.adapters.web.table_files import Form, file_of, read_lines
 from goldenhour.app import stations, vehicles
 from goldenhour.app.access import PLANNERS, Principal
-from goldenhour.domain.case.policy import unit_org
+from goldenhour.domain.case.reactions import unit_org
 from goldenhour.domain.commands import ImportUnits
 from goldenhour.domain.register.table import TableFault, Verdict, header_of
 from goldenhour.domain.register.vehicle_table import (

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from goldenhour.domain import commands as c
 from goldenhour.domain.case.loading import stream_id
-from goldenhour.domain.case.policy import station_org, unit_org
+from goldenhour.domain.case.reactions import station_org, unit_org
 from goldenhour.domain.case.streams import States
 from goldenhour.domain.register import station, unit
 from goldenhour.domain.register.events import StationListed

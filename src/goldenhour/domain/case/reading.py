@@ -6,7 +6,7 @@ from goldenhour.domain.attention.events import AlertRaised
 from goldenhour.domain.care import interpret, patient
 from goldenhour.domain.case.across import one
 from goldenhour.domain.case.loading import primary, stream_id, watch_alert_id
-from goldenhour.domain.case.policy import ECG_UNREAD, centre_owner, hospital_org
+from goldenhour.domain.case.reactions import ECG_UNREAD, centre_owner, hospital_org
 from goldenhour.domain.case.streams import States
 from goldenhour.domain.dispatch import mission
 from goldenhour.domain.handover import prealert
