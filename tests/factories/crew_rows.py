@@ -30,7 +30,8 @@ def mission(ident: str = "m1", state: str = "assigned", **changes: Any) -> Missi
     fields: dict[str, Any] = {
         "id": ident, "state": state, "active": state not in ("reserved", "cleared", "stood_down"),
         "incident_id": "i1", "incident_number": "20260101-0001", "unit_id": UNIT,
-        "call_sign": "A-01", "level": "R2", "due_ms": None, "nodes": (), "next_milestone": None,
+        "call_sign": "A-01", "level": "R2", "due_ms": None,
+        "latest_ms": None, "nodes": (), "next_milestone": None,
         "proposed": (), "proposals": (), "can_stand_down": True,
         "destination_id": "", "destination_name": "",
         "stand_down_reason": "", "task_text": "", "flags": (), "assigned_ms": 1_000,
