@@ -168,7 +168,9 @@ class SlowMatcher:
     ) -> dict[int, tuple[float, float]]:
         belief = self._belief
         crow_m = distance_m(before.point, sight.point)
-        most_m = belief.top_m_s * (sight.at_ms - before.at_ms) / 1_000 + belief.radius_m
+        between_s = (sight.at_ms - before.at_ms) / 1_000
+        most_m = belief.top_m_s * between_s + belief.radius_m
+        beta_m = belief.beta_m + belief.beta_m_s * between_s
         ways = {arc: self._ways(arc, at) for arc, (_, at) in known.items()}
         found: dict[int, tuple[float, float]] = {}
         for arc, (seen_cost, at) in candidates.items():
@@ -187,7 +189,7 @@ class SlowMatcher:
                 else:
                     continue
                 if metres <= most_m:
-                    step = (abs(metres - crow_m) + cost_m - metres) / belief.beta_m
+                    step = (abs(metres - crow_m) + cost_m - metres) / beta_m
                     options.append((cost + step + seen_cost, place))
             if options:
                 found[arc] = min(options)
