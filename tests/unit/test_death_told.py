@@ -39,6 +39,16 @@ def rows(world: TestWorld, patient_id: str, handover_id: str) -> tuple[PatientRo
     return person, told
 
 
+def asked(hospital_id: str, handover_id: str, mission_id: str, patient_id: str) -> c.PreAlert:
+    return c.PreAlert(
+        handover_id=handover_id,
+        mission_id=mission_id,
+        patient_id=patient_id,
+        hospital_id=hospital_id,
+        tier=Tier.ALERT,
+    )
+
+
 async def test_the_hospital_is_told_at_once_and_asked_anew() -> None:
     world, _, patient_id, handover_id = await announced()
     world.clock.at_ms += 60_000
@@ -76,15 +86,7 @@ async def test_a_hospital_that_is_asked_afterwards_is_told_with_the_pre_alert() 
     await write(world, patient_id, DIED, world.clock.at_ms)
     assert rows(world, patient_id, handover_id)[1].died_ms is None, "it waits for nobody"
     later = world.new_id()
-    await world.accept(
-        c.PreAlert(
-            handover_id=later,
-            mission_id=mission_id,
-            patient_id=patient_id,
-            hospital_id="h1",
-            tier=Tier.ALERT,
-        )
-    )
+    await world.accept(asked("h1", later, mission_id, patient_id))
     assert rows(world, patient_id, later)[1].died_ms == world.clock.at_ms
 
 
@@ -140,15 +142,7 @@ async def test_a_pre_alert_tells_what_a_record_merged_into_it_says() -> None:
     await write(world, other, DIED, world.clock.at_ms)
     later = world.new_id()
     await world.list_hospital("h2")
-    await world.accept(
-        c.PreAlert(
-            handover_id=later,
-            mission_id=mission_id,
-            patient_id=patient_id,
-            hospital_id="h2",
-            tier=Tier.ALERT,
-        )
-    )
+    await world.accept(asked("h2", later, mission_id, patient_id))
     assert rows(world, patient_id, later)[1].died_ms == world.clock.at_ms
 
 

@@ -45,10 +45,11 @@ AT_ONCE = 32
 """Texts that wait for an answer; terminals that are mute must not hold up the other vehicles."""
 DIRECTORY_POLL_S = 2.0
 """A terminal that was disabled is off within 5 s."""
-SEEN_EVERY_MS = 30_000
 LOOKED_UP_AT_ONCE = 500
+"""Terminals compared with the directory before positions have their turn."""
+SEEN_EVERY_MS = 30_000
 SEEN_AT_ONCE = 1_000
-"""Terminals noted as heard in one turn, a slice at a time: more would hold up their positions."""
+"""Terminals noted as heard in one turn, `SLICE` by `SLICE`."""
 
 _log = structlog.get_logger()
 

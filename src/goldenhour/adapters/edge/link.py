@@ -18,8 +18,7 @@ import zlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
-from http import HTTPStatus
-from typing import Any, Final
+from typing import Final
 
 import httpx
 import msgspec
@@ -28,6 +27,7 @@ from msgspec.structs import replace
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
+from goldenhour.adapters.edge.asking import Asking, send
 from goldenhour.adapters.edge.config import EdgeConfig
 from goldenhour.adapters.edge.errands import Errand
 from goldenhour.adapters.edge.store import LANES, EdgeStore
@@ -224,7 +224,7 @@ class EdgeLink:
             content=content,
             headers=headers,
         )
-        answer = _ANSWER.decode(await _send(client, request))
+        answer = _ANSWER.decode(await send(client, request))
         self.uplinks.sent(uplink.name, len(content), loop.time() - sent_s)
         await self._store.confirm(answer, lane)
         self._unpacks = answer.unpacks
@@ -317,7 +317,7 @@ class EdgeLink:
                 waiting = self._position
                 if waiting is not None and self._clock.now_ms() <= waiting[1]:
                     async with self.uplinks.turn(uplink.name, DataClass.VITALS):
-                        await _send(client, self._position_request(client, waiting[0]))
+                        await send(client, self._position_request(client, waiting[0]))
                 if self._position is waiting:
                     self._position = None
                     self._positioned.clear()
@@ -354,7 +354,7 @@ class EdgeLink:
                 request = client.build_request("GET", "/api/edge/roster")
                 # Its handshake and its bytes stand behind the events that waited for the link.
                 async with self.uplinks.turn(uplink.name, DataClass.VITALS):
-                    roster = _ROSTER.decode(await _send(client, request))
+                    roster = _ROSTER.decode(await send(client, request))
                 await self._store.put_roster(roster)
                 if self._on_roster is not None:
                     await self._on_roster(roster)
@@ -381,7 +381,7 @@ class EdgeLink:
     async def _run_errand_over(self, uplink: Uplink, errand: Errand) -> None:
         """Until it fails, or is broken off."""
         async with self._client(uplink) as client:
-            await errand.run(_Asking(client, self.uplinks, uplink.name, errand.data))
+            await errand.run(Asking(client, self.uplinks, uplink.name, errand.data))
 
     async def _pause(self, what: str, failures: int, error: Exception) -> None:
         longest_s = min(
@@ -390,52 +390,3 @@ class EdgeLink:
         share = int.from_bytes(self._entropy(2)) / 0xFFFF
         _log.warning("edge.link_failed", what=what, failures=failures, error=repr(error))
         await asyncio.sleep(longest_s * (1 + share) / 2)
-
-
-class _Asking:
-    """`errands.Ask`."""
-
-    def __init__(
-        self, client: httpx.AsyncClient, uplinks: Uplinks, uplink: str, data: DataClass
-    ) -> None:
-        self._client = client
-        self._uplinks = uplinks
-        self._uplink = uplink
-        self._data = data
-
-    def slice_bytes(self) -> int:
-        return self._uplinks.slice_bytes(self._uplink)
-
-    async def __call__(self, method: str, path: str, **said: Any) -> bytes:
-        request = self._client.build_request(method, path, **said)
-        async with self._uplinks.turn(self._uplink, self._data):
-            return await _send_to_older(self._client, request)
-
-
-async def _send(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
-    """The answer's content; broken off at any point, it leaves no socket behind."""
-    opened: list[Any] = []
-
-    async def trace(event: str, info: dict[str, Any]) -> None:
-        if event == "connection.connect_tcp.complete":
-            opened.append(info["return_value"])
-
-    request.extensions["trace"] = trace
-    try:
-        response = await client.send(request)
-    except asyncio.CancelledError:
-        # httpcore forgets a socket whose TLS handshake is cancelled.
-        for stream in opened:
-            await stream.aclose()
-        raise
-    return response.raise_for_status().content
-
-
-async def _send_to_older(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
-    """As `_send`; a centre of a release that does not know the address has nothing to say."""
-    try:
-        return await _send(client, request)
-    except httpx.HTTPStatusError as error:
-        if error.response.status_code != HTTPStatus.NOT_FOUND:
-            raise
-        return b""
