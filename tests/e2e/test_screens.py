@@ -36,6 +36,8 @@ UNDRAWN_MAP = ".ghm .canvas:not([data-drawn]):visible"
 
 def check(page: Page, errors: list[str], name: str) -> None:
     """The picture, and what holds for every screen."""
+    page.locator("#root > *").first.wait_for()
+    expect(page.get_by_test_id("opening")).to_have_count(0)
     page.evaluate("document.fonts.ready.then(() => true)")
     page.wait_for_timeout(CALM_MS)
     expect(page.locator(UNDRAWN_MAP)).to_have_count(0)
@@ -186,6 +188,7 @@ def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
     check(ward.page, ward.errors, "hospital-wall")
     ward.page.get_by_test_id("wall").click()
     empty = seat(next(u for u in wards.values() if u != taking), "/hospital")
+    empty.page.get_by_test_id("wall").wait_for()
     check(empty.page, empty.errors, "hospital-empty")
 
     all_dresses(desk, "dispatcher-running")

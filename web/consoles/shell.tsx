@@ -17,7 +17,9 @@ const Middle = ({ children }: { children: ReactNode }) => (
 
 const Opening = () => (
   <Middle>
-    <p className="gh-m">{t('app.loading')}</p>
+    <p className="gh-m" data-testid="opening">
+      {t('app.loading')}
+    </p>
   </Middle>
 )
 

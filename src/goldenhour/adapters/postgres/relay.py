@@ -24,6 +24,8 @@ IDLE_S: Final = 0.015
 
 _log = structlog.get_logger()
 
+ANY: Final = "select exists (select from outbox)"
+"""What an idle relay asks: a third of the work of moving nothing."""
 MOVE: Final = """
 with d as (
   delete from outbox where seq in (select seq from outbox order by seq limit %s)
@@ -52,6 +54,10 @@ async def run_relay(conninfo: str, stopping: asyncio.Event) -> None:
 
 async def move_once(connection: Connection) -> int:
     """Number what is committed now; the count of rows moved."""
+    cursor = await connection.execute(ANY)
+    found = await cursor.fetchone()
+    if not (found and found[0]):
+        return 0
     async with connection.transaction():
         cursor = await connection.execute(MOVE, (BATCH,))
         row = await cursor.fetchone()
