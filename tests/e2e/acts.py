@@ -1,7 +1,9 @@
 """What people do at their screens, in the words of a test: clicks and keys, nothing else."""
 
+import asyncio
 import ssl
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import count
 from typing import Any
@@ -10,7 +12,8 @@ import httpx
 from playwright.sync_api import Page, expect
 from test_one_case import answer_next
 
-from conftest import Node
+from conftest import Node, Seat, SeatMaker
+from factories.under_way import PATIENT, at_the_patient
 from goldenhour.kernel.ids import uuid7
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.demo_names import DEMO_PASSWORD
@@ -108,6 +111,25 @@ def refusal(page: Page, code: str) -> str:
     text = said.inner_text()
     assert code not in text, "a code instead of words"
     return text
+
+
+# ---- the crew
+
+
+def board_with_a_patient(
+    node: Node, seat: SeatMaker, *, registered: bool = True
+) -> tuple[Seat, str]:
+    """The tablet of a crew at its patient, and the case's number: without the clicks before."""
+    work = at_the_patient(
+        node.centre, node.vehicle, node.state / "tls" / "ca.crt", registered=registered
+    )
+    with ThreadPoolExecutor(1) as other:  # the browser's own loop runs in this thread
+        run = other.submit(asyncio.run, work).result()
+    user = f"crew-{run.call_sign.lower()}"
+    crew = seat(user, "/crew", width=1280, height=800, vehicle=True)
+    if registered:
+        expect(crew.page.get_by_test_id("patient-line")).to_contain_text(PATIENT)
+    return crew, run.number
 
 
 # ---- the review

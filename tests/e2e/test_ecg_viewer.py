@@ -6,8 +6,9 @@ The ECG is a recording that is played again, so what is on the paper is known to
 import re
 from pathlib import Path
 
+from acts import board_with_a_patient
 from playwright.sync_api import Locator, Page, expect
-from test_one_case import choose_hospital, press_next, register_patient, take_call
+from test_one_case import choose_hospital
 from test_screens import check, dress
 
 from conftest import Node, Seat, SeatMaker
@@ -21,17 +22,7 @@ OF_THIS_MINUTE = ".ecg-head .when, .ecg-head .gh-m { visibility: hidden }"
 
 def a_case_with_ecg(node: Node, seat: SeatMaker) -> tuple[Seat, Seat]:
     """A patient on the way whose ECG both the crew and the hospital see."""
-    desk = seat("dispatcher", "/dispatcher")
-    take_call(desk.page)
-    desk.page.get_by_test_id("dispatch").click()
-    active = desk.page.locator("[data-testid^=active-]").first
-    active.wait_for()
-    call_sign = str(active.get_attribute("data-testid")).removeprefix("active-")
-    crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
-    crew.page.get_by_test_id("accept").click()
-    for milestone in ("departed", "on_scene", "at_patient"):
-        press_next(crew.page, milestone)
-    register_patient(crew.page)
+    crew, _number = board_with_a_patient(node, seat)
     hospital = choose_hospital(crew.page)
     accounts = node.accounts.items()
     taking = next(

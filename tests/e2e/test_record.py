@@ -2,9 +2,8 @@
 
 import re
 
-from acts import open_case
+from acts import board_with_a_patient
 from playwright.sync_api import Page, Route, expect
-from test_one_case import press_next, register_patient
 
 from conftest import Node, SeatMaker
 
@@ -69,19 +68,8 @@ def examine_the_intubated(page: Page) -> None:
 def test_a_stroke_assessed_without_a_link_sends_its_needs_and_a_signed_record(
     node: Node, seat: SeatMaker
 ) -> None:
-    desk = seat("dispatcher", "/dispatcher")
-    open_case(desk.page, "学府路 6")
-    before = desk.page.locator("[data-testid^=active-]").count()
-    desk.page.get_by_test_id("dispatch").click()
-    active = desk.page.locator("[data-testid^=active-]").nth(before)
-    active.wait_for()
-    call_sign = str(active.get_attribute("data-testid")).removeprefix("active-")
-    crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
+    crew, _number = board_with_a_patient(node, seat)
     page = crew.page
-    page.get_by_test_id("accept").click()
-    for milestone in ("departed", "on_scene", "at_patient"):
-        press_next(page, milestone)
-    register_patient(page)
 
     node.link.cut()
     type_vital_signs(page)

@@ -2,14 +2,9 @@
 
 from pathlib import Path
 
+from acts import board_with_a_patient
 from playwright.sync_api import Page, expect
-from test_one_case import (
-    choose_hospital,
-    fetch,
-    press_next,
-    register_patient,
-    take_call,
-)
+from test_one_case import choose_hospital, fetch
 
 from conftest import Node, SeatMaker
 
@@ -31,19 +26,9 @@ def patient_of(page: Page, number: str) -> tuple[str, str]:
 def test_the_record_is_printed_where_it_was_written_and_where_it_is_judged(
     node: Node, seat: SeatMaker
 ) -> None:
-    desk = seat("dispatcher", "/dispatcher")
-    number = take_call(desk.page)
-    desk.page.get_by_test_id("dispatch").click()
-    active = desk.page.locator("[data-testid^=active-]").first
-    active.wait_for()
-    call_sign = str(active.get_attribute("data-testid")).removeprefix("active-")
-    crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
-    crew.page.get_by_test_id("accept").click()
-    for milestone in ("departed", "on_scene", "at_patient"):
-        press_next(crew.page, milestone)
-    register_patient(crew.page)
+    crew, number = board_with_a_patient(node, seat)
+    call_sign = crew.page.get_by_test_id("call-sign").inner_text()
     choose_hospital(crew.page)
-    expect(active).to_contain_text("接触患者", timeout=30_000)
 
     quality = seat("quality", "/review")
     incident_id, patient_id = patient_of(quality.page, number)

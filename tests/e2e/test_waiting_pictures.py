@@ -10,13 +10,10 @@ from random import Random  # noqa: TID251 (a seeded one)
 
 import msgspec
 import pytest
-from acts import (
-    open_case,
-    send_unit,
-)
+from acts import board_with_a_patient
 from playwright.sync_api import expect
 from test_files import jpeg, pick
-from test_one_case import press_next, shot
+from test_one_case import shot
 from test_two_patients import BAND, FIRST, SECOND, register
 
 from conftest import Node, SeatMaker, run_node
@@ -57,14 +54,9 @@ def examined(node: Node, call_sign: str, seed: int) -> int:
 def test_pictures_of_two_patients_wait_until_somebody_says_whose_they_are(
     node: Node, seat: SeatMaker
 ) -> None:
-    desk = seat("dispatcher", "/dispatcher")
-    open_case(desk.page, "学府路 6")
-    call_sign = send_unit(desk.page)
-    crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
+    crew, _number = board_with_a_patient(node, seat, registered=False)
     page = crew.page
-    page.get_by_test_id("accept").click()
-    for milestone in ("departed", "on_scene", "at_patient"):
-        press_next(page, milestone)
+    call_sign = page.get_by_test_id("call-sign").inner_text()
     register(page, FIRST)
     register(page, SECOND)
 

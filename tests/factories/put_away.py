@@ -25,7 +25,7 @@ async def put_away(centre: str, vehicle: str, ca_file: Path) -> None:
     `centre`, `vehicle`: where each is reached. Runs end at their vehicles, the rest at the desk.
     """
     done: set[str] = set()
-    desk = _client(centre, ca_file)
+    desk = client_at(centre, ca_file)
     async with asyncio.timeout(WITHIN_S), desk:
         await desk.login("dispatcher", DEMO_PASSWORD)
         async with aclosing(desk.live("board")) as views:
@@ -36,7 +36,7 @@ async def put_away(centre: str, vehicle: str, ca_file: Path) -> None:
                     if ident in done:
                         continue
                     if call_sign:
-                        async with _client(vehicle, ca_file) as crew:
+                        async with client_at(vehicle, ca_file) as crew:
                             await crew.login(f"crew-{call_sign.lower()}", DEMO_PASSWORD)
                             answer = await crew.send(command)
                     else:
@@ -46,7 +46,7 @@ async def put_away(centre: str, vehicle: str, ca_file: Path) -> None:
                         done.add(ident)
 
 
-def _client(url: str, ca_file: Path) -> ApiClient:
+def client_at(url: str, ca_file: Path) -> ApiClient:
     return ApiClient(url, ca_file=ca_file, entropy=entropy, clock=SystemClock())
 
 
