@@ -1,14 +1,18 @@
 """Units, hospitals, runs and positions for tests of advice, each in one line."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+
+import numpy as np
 
 from goldenhour.domain.dispatch.mission import Mission, Node, State
 from goldenhour.domain.dispatch.recommend import (
+    NEVER,
     Known,
+    Longs,
     Recommendation,
     Standing,
-    gates_of,
+    gates_for,
     in_order,
     recommend,
     wanted_of,
@@ -58,17 +62,23 @@ def recommend_of(
         for fact in units
     )
     facts = [by_id[one.unit_id] for one in rows.standing]
-    seen_ms = [fact.fix_ms for fact in facts]
     known = Known(
         units=rows,
         wanted=wanted,
-        gates=[gates_of(one, wanted, rules) for one in rows.standing],
-        eta_s=[fact.eta_s for fact in facts],
-        estimated=[fact.estimated for fact in facts],
-        age_s=[None if ms is None else max(0, NOW_MS - ms) // SECOND_MS for ms in seen_ms],
+        gates=gates_for(rows.standing, wanted, rules),
+        eta_s=told(fact.eta_s for fact in facts),
+        estimated=np.array([fact.estimated for fact in facts], dtype=np.bool_),
+        age_s=told(
+            None if fact.fix_ms is None else max(0, NOW_MS - fact.fix_ms) // SECOND_MS
+            for fact in facts
+        ),
         doubted={fact.unit_id for fact in facts if fact.doubted},
     )
     return recommend(known, plan, NOW_MS, rules, metric_version=7, area=area)
+
+
+def told(values: Iterable[int | None]) -> Longs:
+    return np.array([NEVER if value is None else value for value in values], dtype=np.int64)
 
 
 OF_UNIT = ("on_duty", "out_of_service", "crew", "checks", "duty_ms")

@@ -1,25 +1,30 @@
 """The units of a view, kept ready for the question whom to send.
 
 Rule 1: what depends neither on the case nor on the time is worked out when it changes, unit by
-        unit: how it stands, what shuts it out of a plan, where on the roads it is.
-Rule 2: before every question it catches up with the view and the positions, by their counts of
-        changes; with other sources than before it begins anew. So it is never older than they are.
+        unit: how it stands, what shuts it out of a plan, where its station is.
+Rule 2: before every question it catches up with the view, by its count of changes, and reads where
+        all units are; with other sources than before it begins anew. So it is never older than
+        they are.
 """
 
-from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from goldenhour.app.positions import Positions, true_ms
+from goldenhour.app.positions import Positions, row_of
 from goldenhour.app.travel_times import Spots, Travel, TravelTimes
 from goldenhour.domain.dispatch.mission import Mission, State
 from goldenhour.domain.dispatch.recommend import (
+    NEVER,
+    Flags,
+    Gates,
     Known,
+    Longs,
     Standing,
     Wanted,
+    gates_for,
     gates_of,
     in_order,
 )
@@ -30,11 +35,10 @@ from goldenhour.kernel.time import SECOND_MS
 from goldenhour.views.fold import Folded
 
 type Floats = NDArray[np.float64]
-type Longs = NDArray[np.int64]
-type Flags = NDArray[np.bool_]
 
-NEVER: Final = -1
 UNIT: Final = "unit:"
+COLUMNS: Final = 7
+"""Of a row of the positions."""
 
 
 class Sources(NamedTuple):
@@ -53,31 +57,29 @@ class Fleet:
         self._changes = self._placed = 0
         self._rows: dict[str, int] = {}
         self._units = in_order(())
-        self._gates: dict[Wanted, list[tuple[str, ...]]] = {}
+        self._gates: dict[Wanted, Gates] = {}
+        self._at_station = np.zeros((0, COLUMNS))
+        """Where each is that was never seen."""
+        self._seen = self._theirs = np.zeros(0, dtype=np.intp)
+        """The rows of those that were seen, and which rows of the positions those are."""
         self._seen_ms = np.zeros(0, dtype=np.int64)
         """When its newest position was true; NEVER: it was never seen."""
         self.spots = Spots.of([])
-        """Of a unit that was never seen, its station's."""
         self._sources: Sources | None = None
 
     def catch_up(self, sources: Sources) -> None:
         sources.positions.place()
-        changed, placed = sources.view.changes, sources.positions.placed
+        changed = sources.view.changes
         known = self._sources is not None and all(
             mine is theirs for mine, theirs in zip(self._sources, sources, strict=True)
         )
         self._sources = sources
         stood = changed.since(self._changes) if known else None
-        moved = placed.since(self._placed) if known else None
-        self._changes, self._placed = changed.count, placed.count
-        if stood is None or moved is None:
+        self._changes = changed.count
+        units = [s.removeprefix(UNIT) for s in stood or () if s.startswith(UNIT)]
+        if stood is None or not all(self._stand(ident, sources) for ident in units):
             self._begin(sources)
-            return
-        units = [stream.removeprefix(UNIT) for stream in stood if stream.startswith(UNIT)]
-        if all(self._stand(ident, sources) for ident in units):
-            self._place([*units, *moved], sources)
-        else:
-            self._begin(sources)
+        self._place(sources.positions)
 
     def known(self, wanted: Wanted, times: Travel, now_ms: int, freed: frozenset[str]) -> Known:
         """For one question; `freed` are units that count as free though they are on a run."""
@@ -86,19 +88,19 @@ class Fleet:
         units = self._units
         gates = self._gates.get(wanted)
         if gates is None:
-            gates = self._gates[wanted] = [gates_of(one, wanted, rules) for one in units.standing]
+            gates = self._gates[wanted] = gates_for(units.standing, wanted, rules)
         if freed:
             standing, gates = units.standing.copy(), gates.copy()
             for row in (self._rows[ident] for ident in freed if ident in self._rows):
                 standing[row] = replace(standing[row], on_mission=False)
-                gates[row] = gates_of(standing[row], wanted, rules)
+                gates.set(row, gates_of(standing[row], wanted, rules))
             units = replace(units, standing=standing)
         return Known(
             wanted=wanted,
             units=units,
             gates=gates,
             eta_s=_whole(np.rint(times.seconds), np.isfinite(times.seconds)),
-            estimated=times.estimated.tolist(),
+            estimated=times.estimated,
             age_s=_whole(
                 np.maximum(now_ms - self._seen_ms, 0) // SECOND_MS, self._seen_ms != NEVER
             ),
@@ -111,7 +113,9 @@ class Fleet:
         self._units = in_order(one for one in found if one is not None)
         self._rows = {ident: row for row, ident in enumerate(self._units.unit_ids)}
         self._gates = {}
-        self.spots, self._seen_ms = _whereabouts(self._units.standing, sources)
+        rows = [_at_station(one, sources) for one in self._units.standing]
+        self._at_station = np.array(rows, dtype=float).reshape(-1, COLUMNS)
+        self._placed = NEVER
 
     def _stand(self, ident: str, sources: Sources) -> bool:
         """False: the rows are others now."""
@@ -120,16 +124,21 @@ class Fleet:
             return row is None and now is None
         before = self._units.call_signs[row]
         self._units.set(row, now)
+        self._at_station[row] = _at_station(now, sources)
         for wanted, gates in self._gates.items():
-            gates[row] = gates_of(now, wanted, sources.rules)
+            gates.set(row, gates_of(now, wanted, sources.rules))
         return before == now.unit.call_sign
 
-    def _place(self, idents: Iterable[str], sources: Sources) -> None:
-        rows = [self._rows[ident] for ident in idents if ident in self._rows]
-        spots, seen_ms = _whereabouts([self._units.standing[row] for row in rows], sources)
-        self._seen_ms[rows] = seen_ms
-        for mine, fresh in zip(self.spots.columns, spots.columns, strict=True):
-            mine[rows] = fresh
+    def _place(self, positions: Positions) -> None:
+        if self._placed != len(positions.rows):
+            self._placed = len(positions.rows)
+            theirs = np.array([positions.rows.get(ident, NEVER) for ident in self._units.unit_ids])
+            self._seen = np.flatnonzero(theirs != NEVER)
+            self._theirs = theirs[self._seen].astype(np.intp)
+        table = self._at_station.copy()
+        table[self._seen] = np.frombuffer(positions.table).reshape(-1, COLUMNS)[self._theirs]
+        self._seen_ms = table[:, -1].astype(np.int64)
+        self.spots = Spots.of_table(table[:, :-1])
 
 
 def _standing_of(ident: str, sources: Sources) -> Standing | None:
@@ -156,21 +165,10 @@ def _home_of(unit: Unit, city: City) -> str:
     return area_of(own) if own else area_at(city, unit.station_point)
 
 
-def _whereabouts(units: Sequence[Standing], sources: Sources) -> tuple[Spots, Longs]:
-    """(where each is on the roads, when its newest position was true)."""
-    positions, travel = sources.positions, sources.travel
-    fixes = [positions.fixes.get(one.unit_id) for one in units]
-    spots = [
-        positions.find_spot(one.unit_id) or travel.locate_fixed(one.unit.station_point)
-        for one in units
-    ]
-    seen_ms = [true_ms(fix) if fix else NEVER for fix in fixes]
-    return Spots.of(spots), np.array(seen_ms, dtype=np.int64)
+def _at_station(one: Standing, sources: Sources) -> tuple[float, ...]:
+    return row_of(sources.travel.locate_fixed(one.unit.station_point), NEVER)
 
 
-def _whole(values: Floats | Longs, told: Flags) -> list[int | None]:
-    """As whole numbers, None where nothing is told."""
-    whole: list[int | None] = np.where(told, values, 0).astype(np.int64).tolist()
-    for row in np.flatnonzero(~told).tolist():
-        whole[row] = None
-    return whole
+def _whole(values: Floats | Longs, told: Flags) -> Longs:
+    """As whole numbers, NEVER where nothing is told."""
+    return np.where(told, values, NEVER).astype(np.int64)

@@ -4,6 +4,8 @@ Rule 1: neither history nor a report that comes late moves a unit back.
 Rule 2: a position is found on the roads when it arrives, never inside a question: `place_for_ever`
         does it after each burst of arrivals, as one array. A question that comes first places what
         still waits, so it never answers for an older position than `fixes` shows.
+        All of it stands in one table besides: to read a thousand spots one by one out of as many
+        objects took a question longer than to rank them.
 Rule 3: what is not believed (`domain/dispatch/credible.py`) moves nothing. The unit keeps its last
         believed position, with its growing age, and stands in `doubted`.
 Rule 4: where the crew's tablet speaks for the unit, a doubt about its terminal is not told: the
@@ -11,11 +13,11 @@ Rule 4: where the crew's tablet speaks for the unit, a doubt about its terminal 
 """
 
 import asyncio
+from array import array
 from collections.abc import Callable, Sequence
 
 from goldenhour.app.ports import OFF_ROAD, Place, Spot
 from goldenhour.domain.dispatch.credible import Credible, Track, leads, weigh
-from goldenhour.kernel.changes import Changes
 from goldenhour.kernel.telemetry import Fix
 
 Locate = Callable[[Sequence[Place]], Sequence[Spot]]
@@ -32,8 +34,10 @@ class Positions:
         self.fixes: dict[str, Fix] = {}
         self.doubted: dict[str, int] = {}
         """Units whose newest report is not believed, and since when, by our clock."""
-        self.placed = Changes()
-        """Units that were placed."""
+        self.rows: dict[str, int] = {}
+        """Of each unit that was placed; a row stays its own."""
+        self.table = array("d")
+        """Its spot and when that was true, as `row_of` has them, one row after the other."""
         self._credible = credible
         self._tracks: dict[tuple[str, bool], Track] = {}
         """By unit, and whether it is the tablet's."""
@@ -96,7 +100,16 @@ class Positions:
         waiting, self._waiting = self._waiting, {}
         spots = self._locate(tuple(waiting.values()))
         self._spots.update(zip(waiting, spots, strict=True))
-        self.placed.note(waiting)
+        for unit_id, spot in zip(waiting, spots, strict=True):
+            row = row_of(spot, true_ms(self.fixes[unit_id]))
+            at = self.rows.setdefault(unit_id, len(self.rows)) * len(row)
+            self.table[at : at + len(row)] = array("d", row)
+
+
+def row_of(spot: Spot, seen_ms: int) -> tuple[float, ...]:
+    """Latitude, longitude in degrees; the arc and the fraction of each way that one may drive."""
+    (arc, at), (other_arc, other_at) = spot.sides
+    return spot.point.lat, spot.point.lon, arc, at, other_arc, other_at, seen_ms
 
 
 def true_ms(fix: Fix) -> int:

@@ -6,7 +6,7 @@ It stands beside `ports`, so that a process that asks for no times loads no arra
 from collections.abc import Sequence
 from itertools import chain
 from math import inf
-from typing import Any, Protocol, Self
+from typing import Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,14 +30,14 @@ class Spots(Record, eq=False):
         flat = chain.from_iterable(
             (spot.point.lat, spot.point.lon, *spot.sides[0], *spot.sides[1]) for spot in spots
         )
-        table = np.fromiter(flat, dtype=float, count=6 * len(spots)).reshape(-1, 6)
+        return cls.of_table(np.fromiter(flat, dtype=float, count=6 * len(spots)).reshape(-1, 6))
+
+    @classmethod
+    def of_table(cls, table: NDArray[np.float64]) -> Self:
+        """Columns as in `positions.row_of`, without the time."""
         return cls(
             points=table[:, :2], arcs=table[:, 2::2].astype(np.int32), fractions=table[:, 3::2]
         )
-
-    @property
-    def columns(self) -> tuple[NDArray[Any], ...]:
-        return self.points, self.arcs, self.fractions
 
     def __len__(self) -> int:
         return len(self.points)

@@ -15,9 +15,11 @@ Rule 3: a cell is a small subtree; its numbers follow one another, and the few v
         those over the cells, which fit into the processor's cache. A unit in the scene's own cell
         settles its ancestors there too.
 Rule 4: weights are whole, from 1 to below NEVER, and NEVER is no way; two of them fit into 32 bits.
-Rule 5: `customise` lets go of the interpreter's lock, since others ask meanwhile; a search keeps
+Rule 5: who asks about a thousand vehicles asks again soon, and few have moved: what they are looked
+        up by is kept in a row, since to wait for it all over the memory was half of a search.
+Rule 6: `customise` lets go of the interpreter's lock, since others ask meanwhile; a search keeps
         it: who lets go of it for less than a millisecond may wait five for it.
-Rule 6: functions get the arrays that they use where they are called often: to hand over a tuple of
+Rule 7: functions get the arrays that they use where they are called often: to hand over a tuple of
         many arrays takes longer than what is done with them.
 
 All of this is one file because numba's cache on disk notices changes of the same file only.
@@ -125,6 +127,25 @@ class Search(NamedTuple):
     ds: Ints
     path: Ints
     """The ancestors that are being settled."""
+
+
+class Kept(NamedTuple):
+    """What the sources of the last search with these weights were looked up by, a row for each."""
+
+    arcs: Ints
+    """A row counts for its arc; NONE: for none."""
+    entry: NDArray[Any]
+    rim_ds: Ints
+    """As many columns as the longest rim has vertices."""
+
+
+def kept_for(hierarchy: Hierarchy, sources: int) -> Kept:
+    longest = int(hierarchy.entry["rims"].max(initial=0))
+    return Kept(
+        arcs=np.full(sources, NONE, dtype=np.int32),
+        entry=np.zeros(sources, dtype=ENTRY),
+        rim_ds=np.empty((sources, longest), dtype=np.int32),
+    )
 
 
 def room_for(size: int) -> Search:
@@ -265,39 +286,53 @@ def _sweep(edges: Edges, ds: Ints, room: Search, lowest: int) -> None:
 
 @njit(cache=True)
 def many_to_one(
-    hierarchy: Hierarchy, weights: Weights, room: Search, goals: Ints, goals_ds: Ints, sources: Ints
+    kept: Kept,
+    hierarchy: Hierarchy,
+    weights: Weights,
+    room: Search,
+    goals: Ints,
+    goals_ds: Ints,
+    sources: Ints,
 ) -> Ints:
     """From each source to the nearest of some goals, each `goals_ds` farther; NEVER: no way.
 
-    Goals and sources are arcs of the network; a source that is none has no way.
+    Goals and sources are arcs of the network; a source that is none has no way. `kept` is of these
+    weights and has at least as many rows as there are sources.
     """
     parent, up, up_ds = hierarchy.parent, hierarchy.up, weights.up_ds
-    entry, known_ds, mark = hierarchy.entry, room.ds, room.mark
+    entry, known_ds, mark = kept.entry, room.ds, room.mark
+    _keep(hierarchy, weights, kept, sources)
     _rise(parent, hierarchy.down, weights.down_ds, room, hierarchy.vertex[goals], goals_ds)
     settled = room.newest[0] + 1
     if len(sources) >= MANY:
         _sweep(up, up_ds, room, hierarchy.over_cells)
     answer_ds = np.full(len(sources), NEVER, np.int32)
-    # Looked up all first, then added: memory is waited for once and not for one after the other.
-    begun = np.zeros((3, len(sources)), np.uint32)
     for i in range(len(sources)):
         if sources[i] < 0:
             continue
-        at = entry[sources[i]]
+        at = entry[i]
         if at.top == NONE or mark[at.top] >= settled - 1:  # over the cells, or a goal's own cell
             _settle(parent, up, up_ds, room, at.vertex)
             answer_ds[i] = known_ds[at.vertex]
             continue
         if at.over != NONE and mark[at.over] != settled:
             _settle(parent, up, up_ds, room, at.over)
-        begun[0, i], begun[1, i], begun[2, i] = at.rim, at.ds, at.rims
-    for i in range(len(sources)):
-        first, first_ds, count = begun[0, i], begun[1, i], begun[2, i]
-        rim = hierarchy.rim[first : first + count]
-        rim_ds = weights.rim_ds[first_ds : first_ds + count]
-        for j in range(count):
+        rim, rim_ds = hierarchy.rim[at.rim : at.rim + at.rims], kept.rim_ds[i]
+        for j in range(len(rim)):
             answer_ds[i] = min(answer_ds[i], np.int32(known_ds[rim[j]] + rim_ds[j]))
     return answer_ds
+
+
+@njit(cache=True)
+def _keep(hierarchy: Hierarchy, weights: Weights, kept: Kept, sources: Ints) -> None:
+    """Looks up the sources that are others than before."""
+    for i in range(len(sources)):
+        if sources[i] < 0 or sources[i] == kept.arcs[i]:
+            continue
+        at = hierarchy.entry[sources[i]]
+        kept.arcs[i], kept.entry[i] = sources[i], at
+        for j in range(at.rims):
+            kept.rim_ds[i, j] = weights.rim_ds[at.ds + j]
 
 
 @njit(cache=True)

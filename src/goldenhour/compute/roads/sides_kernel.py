@@ -4,12 +4,20 @@ Rule 1: an arc counts while it is not shut, or if all of the place's are (rule 5
 Rule 2: a part of an arc is whole deciseconds from its start, so that every answer is exact.
 """
 
+from typing import Final
+
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from goldenhour.compute.roads.hierarchy_kernel import NEVER
-from goldenhour.compute.roads.network import Flags, Floats, Ints, Longs
+from goldenhour.compute.roads.network import Flags, Floats, Ints
 from goldenhour.compute.roads.snap import NO_ARC
+
+type Seconds = NDArray[np.float32]
+
+THROUGH_DS: Final = 1_000_000
+"""What a shut arc costs more: longer than any way across a city, and a thousand fit below NEVER."""
 
 
 @njit(cache=True)
@@ -21,31 +29,35 @@ def of_places(  # noqa: PLR0917 (numba knows no keyword-only argument)
     found_ds: Ints,
     one_arcs: Ints,
     one_ds: Ints,
+    one_shut: bool,
     leaving: bool,
-) -> tuple[Longs, Flags]:
-    """(deciseconds between each place and one other, NEVER without a way; whether all it is shut).
+) -> Seconds:
+    """Between each place and one other; infinite without a way.
 
     `found_ds` is the way from the end of each place's arc if places are left, else to its start;
     `one_arcs` are those of the other place, each with `one_ds` from its start.
     """
-    least_ds = np.full(len(arcs), NEVER, np.int64)
-    closed = np.ones(len(arcs), np.bool_)
+    seconds = np.full(len(arcs), np.inf, np.float32)
     for i in range(len(arcs)):
+        closed = True
         for side in range(2):
             arc = arcs[i, side]
-            closed[i] &= arc == NO_ARC or shut[arc]
+            closed &= arc == NO_ARC or shut[arc]
+        least_ds = np.int64(NEVER)
         for side in range(2):
             arc = arcs[i, side]
-            if arc == NO_ARC or (shut[arc] and not closed[i]):
+            if arc == NO_ARC or (shut[arc] and not closed):
                 continue
             offset_ds = np.int64(np.rint(fractions[i, side] * arc_ds[arc]))
             way_ds = np.int64(found_ds[2 * i + side])
             if way_ds != NEVER:
-                least_ds[i] = min(
-                    least_ds[i], way_ds - offset_ds if leaving else way_ds + offset_ds
-                )
+                least_ds = min(least_ds, way_ds - offset_ds if leaving else way_ds + offset_ds)
             for j in range(len(one_arcs)):
                 ahead_ds = one_ds[j] - offset_ds if leaving else offset_ds - one_ds[j]
                 if one_arcs[j] == arc and ahead_ds >= 0:
-                    least_ds[i] = min(least_ds[i], ahead_ds)
-    return least_ds, closed
+                    least_ds = min(least_ds, ahead_ds)
+        if least_ds < THROUGH_DS:
+            seconds[i] = np.float32(least_ds / 10)
+        elif least_ds != NEVER and (closed or one_shut):
+            seconds[i] = np.float32(least_ds % THROUGH_DS / 10)
+    return seconds

@@ -10,10 +10,11 @@ Rule 3: the target is entered through the turns into its arcs (the source is lef
 Rule 4: unreachable is infinity, never a large number.
 Rule 5: nobody drives through a shut arc; but a place on one is reached and left over as few shut
         arcs as can be, since a crash that shuts its road is where the ambulance has to go. Inside
-        a query a shut arc therefore costs `_THROUGH_DS` more, which is taken off the answer.
+        a query a shut arc therefore costs `THROUGH_DS` more, which is taken off the answer.
 """
 
 from collections.abc import Callable
+from functools import partial
 from threading import local
 from typing import Final, Self
 
@@ -24,6 +25,7 @@ from goldenhour.compute.roads.hierarchy_kernel import (
     NEVER,
     customise,
     find_way,
+    kept_for,
     many_to_one,
     one_to_many,
     room_for,
@@ -37,13 +39,11 @@ from goldenhour.compute.roads.network import (
     RoadNetwork,
     haversine_m,
 )
-from goldenhour.compute.roads.sides_kernel import of_places
+from goldenhour.compute.roads.sides_kernel import THROUGH_DS, Seconds, of_places
 from goldenhour.compute.roads.snap import NO_ARC, Snaps
 from goldenhour.kernel.record import Record
 
 _NO_WAY: Final = np.int32(NEVER)
-_THROUGH_DS: Final = 1_000_000
-"""Longer than any way across a city; a thousand of it fit below NEVER."""
 CROW_DETOUR: Final = 1.4
 """Streets are this much longer than the straight line, where no street is known."""
 
@@ -67,7 +67,7 @@ class SpeedUpdate(Record, eq=False):
 
 
 class Times(Record, eq=False):
-    seconds: np.ndarray[tuple[int], np.dtype[np.float32]]
+    seconds: Seconds
     """One per row asked, infinite where unreachable or off the road."""
     version: int
 
@@ -119,11 +119,12 @@ class TravelTimes:
         slowed = network.arc_ds / np.where(self._shut, 1.0, factors)
         self._arc_ds = np.clip(np.rint(slowed), 1, MAX_DS).astype(np.int32)
         weights = self._arc_ds[network.turn_from] + network.turn_cost_ds
-        weights[self._shut[network.turn_from]] += _THROUGH_DS
+        weights[self._shut[network.turn_from]] += THROUGH_DS
         weights[network.turn_banned] = NEVER
         self._turn_ds = weights
         self.version = version
         self._weights = customise(shared.hierarchy, weights)
+        self._kept = kept_for(shared.hierarchy, 0)
 
     @classmethod
     def start(cls, network: RoadNetwork, version: int) -> Self:
@@ -132,7 +133,7 @@ class TravelTimes:
         if network.arc_count:
             shared, some, none_ds = begun._shared, *np.zeros((2, 1), dtype=np.int32)
             given = shared.hierarchy, begun._weights, shared.room.search
-            many_to_one(*given, some, none_ds, some)
+            many_to_one(kept_for(shared.hierarchy, 1), *given, some, none_ds, some)
             one_to_many(*given, some, none_ds, some)
             find_way(*given, shared.turns, begun._turn_ds, some, none_ds, some, none_ds)
             sides = np.zeros((1, 2))
@@ -164,7 +165,11 @@ class TravelTimes:
             for turn in self._shared.turns_into(arc)
             if self._turn_ds[turn] != NEVER
         ]
-        return self._times(many_to_one, goals, sides, target, sources, leaving=True)
+        kept = self._kept
+        if len(kept.arcs) < sources.arcs.size:
+            kept = self._kept = kept_for(self._shared.hierarchy, sources.arcs.size)
+        search = partial(many_to_one, kept)
+        return self._times(search, goals, sides, target, sources, leaving=True)
 
     def times_from(self, source: Snaps, targets: Snaps) -> Times:
         """From one source to each target: one vehicle or scene, many hospitals."""
@@ -196,7 +201,7 @@ class TravelTimes:
         if not options:
             return None
         longest_ds, arcs = min(options)
-        through, duration_ds = divmod(longest_ds, _THROUGH_DS)
+        through, duration_ds = divmod(longest_ds, THROUGH_DS)
         if through and not (self._all_shut(source)[0] or self._all_shut(target)[0]):
             return None
         return Route(
@@ -249,21 +254,17 @@ class TravelTimes:
         """Between many places and one, whose `sides` and what they lead to (`ends`) are known."""
         shared, arcs = self._shared, np.ascontiguousarray(places.arcs)
         given = shared.hierarchy, self._weights, shared.room.search
-        best_ds, closed = of_places(
+        seconds = of_places(
             arcs,
             np.ascontiguousarray(places.fractions),
             self._arc_ds,
             self._shut,
             search(*given, *_ints(ends), arcs.ravel()) if ends else np.full(arcs.size, _NO_WAY),
             *_ints(sides),
+            bool(self._all_shut(one)[0]),
             leaving,
         )
-        answer_ds = np.where(best_ds == NEVER, np.inf, best_ds)
-        through = (best_ds >= _THROUGH_DS) & (best_ds != NEVER)
-        if through.any():
-            answer_ds[through] %= _THROUGH_DS
-            answer_ds[through & ~(closed | self._all_shut(one)[0])] = np.inf
-        return Times(seconds=(answer_ds / 10).astype(np.float32), version=self.version)
+        return Times(seconds=seconds, version=self.version)
 
     def _with_first(self, here: dict[int, int], path: list[int]) -> list[int]:
         """The path with the arc in front from which its first one is reached soonest."""

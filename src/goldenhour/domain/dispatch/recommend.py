@@ -17,9 +17,12 @@ Rule 6: a question about a thousand units is a matter of a millisecond: units ar
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
-from itertools import compress, count
-from operator import add, not_
+from itertools import compress
+from operator import add
 from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from goldenhour.domain.dispatch.events import Candidate, Proposal
 from goldenhour.domain.dispatch.rules import DispatchRules
@@ -28,6 +31,11 @@ from goldenhour.domain.register.unit import Unit
 from goldenhour.domain.triage.levels import LevelPlan
 from goldenhour.kernel.record import Record
 from goldenhour.kernel.time import HOUR_MS, SECOND_MS
+
+type Longs = NDArray[np.int64]
+type Flags = NDArray[np.bool_]
+type Rows = NDArray[np.intp]
+"""A unit is its row."""
 
 
 class Standing(Record, eq=False):
@@ -48,9 +56,9 @@ class Units(Record, eq=False):
     standing: list[Standing]
     unit_ids: list[str]
     call_signs: list[str]
-    kinds: list[str]
-    """Values of UnitKind, since a thousand of its members are hashed more slowly."""
-    duty_ms: list[int]
+    kinds: NDArray[np.int8]
+    """Places in KINDS."""
+    duty_ms: Longs
     """Since when each is on duty; NEVER: it is not, or nobody said since when."""
     reserved_ms: dict[int, int]
     """By row, of those that are reserved: when the next reservation is due."""
@@ -61,8 +69,22 @@ class Units(Record, eq=False):
         if one.reserved_ms is not None:
             self.reserved_ms[row] = one.reserved_ms
         self.unit_ids[row], self.call_signs[row] = one.unit_id, one.unit.call_sign
-        self.kinds[row] = one.unit.unit_kind.value
+        self.kinds[row] = KINDS.index(one.unit.unit_kind)
         self.duty_ms[row] = NEVER if one.unit.duty_ms is None else one.unit.duty_ms
+
+
+class Gates(Record, eq=False):
+    """What shuts each unit out of a plan, a row for each; whoever asks again keeps them too."""
+
+    reasons: list[tuple[str, ...]]
+    shut: Flags
+    """Where there is any reason."""
+
+    def set(self, row: int, reasons: tuple[str, ...]) -> None:
+        self.reasons[row], self.shut[row] = reasons, bool(reasons)
+
+    def copy(self) -> "Gates":
+        return Gates(reasons=self.reasons.copy(), shut=self.shut.copy())
 
 
 class Wanted(Record):
@@ -78,14 +100,14 @@ class Known(Record, eq=False):
 
     units: Units
     wanted: Wanted
-    gates: Sequence[tuple[str, ...]]
-    """As `gates_of` tells them of what is wanted, while no reservation is near."""
-    eta_s: Sequence[int | None]
-    """None: there is no way."""
-    estimated: Sequence[bool]
+    gates: Gates
+    """Of what is wanted, while no reservation is near."""
+    eta_s: Longs
+    """NEVER: there is no way."""
+    estimated: Flags
     """True when no road time was known."""
-    age_s: Sequence[int | None]
-    """Of the newest position; None: never seen, so its station's place was used."""
+    age_s: Longs
+    """Of the newest position; NEVER: not seen yet, so its station's place was used."""
     doubted: Collection[str]
     """Units whose terminal says that they are elsewhere, and that is not believed."""
 
@@ -98,6 +120,8 @@ class Recommendation(Record):
     """Of each ranked unit its arrival, later by what content counts against it."""
 
 
+KINDS: Final = tuple(UnitKind)
+_ALS: Final = KINDS.index(UnitKind.ALS)
 NEVER: Final = -1
 _WHY_NONE: Final = (
     (("off_duty", "out_of_service", "other_node"), "no_unit_on_duty"),
@@ -114,14 +138,22 @@ def in_order(standing: Iterable[Standing]) -> Units:
     rows = sorted(standing, key=lambda one: (one.unit.call_sign, one.unit_id))
     return Units(
         standing=rows,
-        unit_ids=[one.unit_id for one in rows],
-        call_signs=[one.unit.call_sign for one in rows],
-        kinds=[one.unit.unit_kind.value for one in rows],
-        duty_ms=[NEVER if one.unit.duty_ms is None else one.unit.duty_ms for one in rows],
+        unit_ids=_beside([one.unit_id for one in rows]),
+        call_signs=_beside([one.unit.call_sign for one in rows]),
+        kinds=np.array([KINDS.index(one.unit.unit_kind) for one in rows], dtype=np.int8),
+        duty_ms=np.array(
+            [NEVER if one.unit.duty_ms is None else one.unit.duty_ms for one in rows],
+            dtype=np.int64,
+        ),
         reserved_ms={
             row: one.reserved_ms for row, one in enumerate(rows) if one.reserved_ms is not None
         },
     )
+
+
+def _beside(words: Iterable[str]) -> list[str]:
+    """Copies that lie one behind the other in memory: where they came from, each is waited for."""
+    return [word.encode().decode() for word in words]
 
 
 def wanted_of(plan: LevelPlan | None, rules: DispatchRules) -> Wanted:
@@ -129,6 +161,11 @@ def wanted_of(plan: LevelPlan | None, rules: DispatchRules) -> Wanted:
         kinds=frozenset(kind.value for kind in (plan.unit_kinds if plan else UnitKind)),
         checked=rules.equipment.get(plan.level, ()) if plan else (),
     )
+
+
+def gates_for(standing: Sequence[Standing], wanted: Wanted, rules: DispatchRules) -> Gates:
+    reasons = [gates_of(one, wanted, rules) for one in standing]
+    return Gates(reasons=reasons, shut=np.array([*map(bool, reasons)], dtype=np.bool_))
 
 
 def gates_of(
@@ -168,93 +205,90 @@ def recommend(
 
     `area` is where the case lies, empty where that is not known.
     """
-    units = known.units
+    units, eta_s = known.units, known.eta_s
     gates = _gates_now(known, now_ms, rules)
-    # From here on a unit is its row; who has no way is gated, so who is free has a time.
-    free = list(compress(count(), map(not_, gates)))
-    eta_s = [seconds or 0 for seconds in known.eta_s]
+    # Who has no way is gated, so who is free has a time.
+    free = np.flatnonzero(~gates.shut)
     minded = plan is not None and plan.level in rules.home.levels
     short = _short_homes(units, free, area, rules) if minded else {}
     tired = _tired(units, free, now_ms, rules)
     weighed_s = eta_s
     if plan:
-        later_s = {kind.value: s for kind, s in rules.preference(plan.level).later_s.items()}
-        weighed_s = [s + later_s.get(kind, 0) for s, kind in zip(eta_s, units.kinds, strict=True)]
-        for rows, more_s in ((tired, rules.rest.later_s), (short, rules.home.later_s)):
-            for row in rows:
-                weighed_s[row] += more_s
+        later_s = rules.preference(plan.level).later_s
+        weighed_s = eta_s + np.array([later_s.get(kind, 0) for kind in KINDS])[units.kinds]
+        weighed_s[[*tired]] += rules.rest.later_s
+        weighed_s[[*short]] += rules.home.later_s
     # Equal weights go to whoever arrives first: "at least 3 min closer" includes 3 min. Who is free
-    # comes in order of call sign, and sorting is stable.
-    ranked = sorted(sorted(free, key=eta_s.__getitem__), key=weighed_s.__getitem__)
-    _let_als_follow(units, ranked, plan, rules)
-    why = list(gates)
+    # comes in order of call sign, and this keeps it.
+    ranked = free[np.lexsort((eta_s[free], weighed_s[free]))]
+    ranked = _with_als_behind(units, ranked, plan, rules)
+    why = gates.reasons
     for found in (_merits(units, ranked, eta_s, plan), tired, short):
         for row, codes in found.items():
             why[row] += codes
     candidates = _candidates(known, why)
-    first_s = min(map(eta_s.__getitem__, ranked), default=0)
     return Recommendation(
         proposal=Proposal(
-            ranked=tuple(map(candidates.__getitem__, ranked)),
-            skipped=tuple(compress(candidates, gates)),
+            ranked=tuple(map(candidates.__getitem__, ranked.tolist())),
+            skipped=tuple(compress(candidates, gates.shut.tolist())),
             metric_version=metric_version,
             computed_ms=now_ms,
         ),
-        shortfall=_shortfall(gates, [units.kinds[row] for row in ranked], first_s, plan, rules),
-        weighed_s=tuple(map(weighed_s.__getitem__, ranked)),
+        shortfall=_shortfall(known, gates, ranked, plan, rules),
+        weighed_s=tuple(weighed_s[ranked].tolist()),
     )
 
 
-def _gates_now(known: Known, now_ms: int, rules: DispatchRules) -> list[tuple[str, ...]]:
+def _gates_now(known: Known, now_ms: int, rules: DispatchRules) -> Gates:
     """With the reasons of this moment."""
-    gates, units = list(known.gates), known.units
+    gates, units = known.gates.copy(), known.units
     soon_ms = now_ms + rules.reserved_soon_s * SECOND_MS
     for row, due_ms in units.reserved_ms.items():
         if due_ms <= soon_ms:
             one = units.standing[row]
-            gates[row] = gates_of(one, known.wanted, rules, reserved_soon=True)
-    for row, age_s in enumerate(known.age_s):
-        if age_s is not None and age_s > rules.position_excluded_s:
-            gates[row] += ("position_stale",)
-    if None in known.eta_s:
-        for row, eta_s in enumerate(known.eta_s):
-            if eta_s is None:
-                gates[row] += ("no_route",)
+            gates.set(row, gates_of(one, known.wanted, rules, reserved_soon=True))
+    for found, reason in (
+        (known.age_s > rules.position_excluded_s, "position_stale"),
+        (known.eta_s == NEVER, "no_route"),
+    ):
+        for row in np.flatnonzero(found).tolist():
+            gates.set(row, (*gates.reasons[row], reason))
     return gates
 
 
-def _let_als_follow(
-    units: Units, ranked: list[int], plan: LevelPlan | None, rules: DispatchRules
-) -> None:
-    kinds = units.kinds
-    best_als = next((row for row in ranked if kinds[row] == UnitKind.ALS), None)
-    follows = plan is not None and rules.preference(plan.level).als_follows
-    if follows and best_als is not None and kinds[ranked[0]] != UnitKind.ALS:
-        ranked.remove(best_als)
-        ranked.insert(1, best_als)
+def _with_als_behind(
+    units: Units, ranked: Rows, plan: LevelPlan | None, rules: DispatchRules
+) -> Rows:
+    """With the best ALS unit second, where the level wants that and the first is none."""
+    places = np.flatnonzero(units.kinds[ranked] == _ALS)
+    if plan is None or not rules.preference(plan.level).als_follows or not places.size:
+        return ranked
+    best = int(places[0])
+    return ranked if best == 0 else np.insert(np.delete(ranked, best), 1, ranked[best])
 
 
 def _merits(
-    units: Units, ranked: list[int], eta_s: Sequence[int], plan: LevelPlan | None
+    units: Units, ranked: Rows, eta_s: Longs, plan: LevelPlan | None
 ) -> dict[int, tuple[str, ...]]:
     """Why the first two and the nearest stand where they stand."""
-    if not ranked:
+    if not ranked.size:
         return {}
-    nearest = min(ranked, key=eta_s.__getitem__)
+    nearest = int(ranked[np.argmin(eta_s[ranked])])
     found: dict[int, tuple[str, ...]] = {nearest: ("nearest",)}
-    wanted = plan.unit_kinds[0].value if plan else ""
-    for place, row in enumerate(ranked[:2]):
-        kind = units.kinds[row]
+    wanted = plan.unit_kinds[0] if plan else None
+    first_kind = KINDS[units.kinds[ranked[0]]]
+    for place, row in enumerate(ranked[:2].tolist()):
+        kind = KINDS[units.kinds[row]]
         merits = list(found.get(row, ()))
         if place == 0 and plan is None:
             merits.append("level_unknown")
         elif place == 0 and kind == wanted and row != nearest:
             merits.append(f"{kind}_wanted")
-        elif place == 0 and kind != wanted:
-            best = next((r for r in ranked if units.kinds[r] == wanted), None)
-            if best is not None:
-                merits.append(f"{kind}_sooner_by:{eta_s[best] - eta_s[row]}")
-        elif place == 1 and kind == wanted and units.kinds[ranked[0]] != wanted:
+        elif place == 0 and wanted and kind != wanted:
+            others = ranked[units.kinds[ranked] == KINDS.index(wanted)]
+            if others.size:
+                merits.append(f"{kind}_sooner_by:{eta_s[others[0]] - eta_s[row]}")
+        elif place == 1 and kind == wanted and first_kind != wanted:
             merits.append(f"{kind}_wanted")
         if place == 1 and plan and plan.crews > 1:
             merits.append("second_crew")
@@ -263,19 +297,20 @@ def _merits(
 
 
 def _tired(
-    units: Units, free: Iterable[int], now_ms: int, rules: DispatchRules
+    units: Units, free: Rows, now_ms: int, rules: DispatchRules
 ) -> dict[int, tuple[str, ...]]:
     """Those so many hours on duty that it counts."""
-    since_ms = now_ms - rules.rest.after_h * HOUR_MS
+    duty_ms = units.duty_ms[free]
+    long_ago = (duty_ms != NEVER) & (duty_ms < now_ms - rules.rest.after_h * HOUR_MS)
+    hours = (now_ms - duty_ms[long_ago]) // HOUR_MS
     return {
-        row: (f"long_on_duty:{(now_ms - duty_ms) // HOUR_MS}h",)
-        for row in free
-        if NEVER < (duty_ms := units.duty_ms[row]) < since_ms
+        row: (f"long_on_duty:{h}h",)
+        for row, h in zip(free[long_ago].tolist(), hours.tolist(), strict=True)
     }
 
 
 def _short_homes(
-    units: Units, free: Iterable[int], area: str, rules: DispatchRules
+    units: Units, free: Rows, area: str, rules: DispatchRules
 ) -> dict[int, tuple[str, ...]]:
     """Of the free units whose own area would keep too few ready ones: how many."""
     if not area:
@@ -284,7 +319,7 @@ def _short_homes(
     ready = Counter(one.home for one in standing if _is_ready(one))
     return {
         row: (f"home_short:{ready[home] - 1}",)
-        for row in free
+        for row in free.tolist()
         if (home := standing[row].home) not in ("", area)
         and ready[home] - 1 < rules.home.least_ready
     }
@@ -295,23 +330,21 @@ def _is_ready(one: Standing) -> bool:
 
 
 def _shortfall(
-    gates: Sequence[tuple[str, ...]],
-    ranked: Sequence[str],
-    first_s: int,
-    plan: LevelPlan | None,
-    rules: DispatchRules,
+    known: Known, gates: Gates, ranked: Rows, plan: LevelPlan | None, rules: DispatchRules
 ) -> tuple[str, ...]:
     if plan is not None and not plan.unit_kinds:
         return ("no_vehicle_for_level",)
-    if not ranked:
-        return (_why_none(gates),)
+    if not ranked.size:
+        return (_why_none(gates.reasons),)
     codes: list[str] = []
-    if first_s > rules.reach_s:
+    if known.eta_s[ranked].min() > rules.reach_s:
         codes.append("none_in_reach")
-    if plan and not any(kind == plan.unit_kinds[0].value for kind in ranked):
-        codes.append(f"no_{plan.unit_kinds[0].value}_available")
-    if plan and len(ranked) < plan.crews:
-        codes.append("too_few_units")
+    if plan:
+        best = plan.unit_kinds[0]
+        if not (known.units.kinds[ranked] == KINDS.index(best)).any():
+            codes.append(f"no_{best}_available")
+        if len(ranked) < plan.crews:
+            codes.append("too_few_units")
     return tuple(codes)
 
 
@@ -326,21 +359,32 @@ def _why_none(gates: Sequence[tuple[str, ...]]) -> str:
 
 def _said(known: Known) -> list[tuple[str, ...]]:
     """What is to be known of each position and way, whether it is proposed or not."""
-    words = {age_s: (f"position_age:{age_s}",) for age_s in set(known.age_s)}
-    words[None] = ("position_assumed_station",)
-    said: list[tuple[str, ...]] = list(map(words.__getitem__, known.age_s))
+    ages = known.age_s.tolist()
+    words = {age_s: (f"position_age:{age_s}",) for age_s in set(ages)}
+    words[NEVER] = ("position_assumed_station",)
+    said: list[tuple[str, ...]] = list(map(words.__getitem__, ages))
     if known.doubted:
         for row, ident in enumerate(known.units.unit_ids):
             if ident in known.doubted:
                 said[row] += ("position_doubted",)
-    for row in compress(range(len(said)), known.estimated):
-        if known.eta_s[row] is not None:
-            said[row] += ("estimated_crow",)
+    for row in np.flatnonzero(known.estimated & (known.eta_s != NEVER)).tolist():
+        said[row] += ("estimated_crow",)
     return said
 
 
 def _candidates(known: Known, why: Sequence[tuple[str, ...]]) -> list[Candidate]:
     units, reasons = known.units, map(add, why, _said(known))
     # In the order of its fields: by their names a thousand take twice as long.
-    columns = units.unit_ids, units.call_signs, known.eta_s, known.estimated, known.age_s, reasons
+    columns = (
+        *(units.unit_ids, units.call_signs, _told(known.eta_s), known.estimated.tolist()),
+        *(_told(known.age_s), reasons),
+    )
     return list(map(Candidate, *columns))
+
+
+def _told(values: Longs) -> list[int | None]:
+    """None where nothing is told."""
+    told: list[int | None] = values.tolist()
+    for row in np.flatnonzero(values == NEVER).tolist():
+        told[row] = None
+    return told
