@@ -13,7 +13,9 @@ from goldenhour.adapters.web.identity import hash_password
 from goldenhour.app.access import Role
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM
+from goldenhour.domain import commands as c
 from goldenhour.domain.dispatch.events import Milestone
+from goldenhour.kernel.personal import Clear
 from goldenhour.main.demo_names import DEMO_PASSWORD
 
 PRESSED = (Milestone.ACKNOWLEDGED, Milestone.DEPARTED, Milestone.ON_SCENE, Milestone.AT_PATIENT)
@@ -55,6 +57,8 @@ async def test_a_run_with_a_patient_on_board_and_its_announcement_are_ended(
         await world.reach(mission_id, *PRESSED)
         _patient, handover_id = await world.prealert(mission_id)
         await world.reach(mission_id, Milestone.LOADED)
+        rings = world.new_id()
+        await world.accept(c.Ring(call_id=rings, number=Clear(text="13900002222"), line="120"))
 
         async with listening(office, certificate) as address:
             url = address.replace("wss", "https", 1)
@@ -62,6 +66,7 @@ async def test_a_run_with_a_patient_on_board_and_its_announcement_are_ended(
 
         ends = {
             f"call:{call_id}": "ended",
+            f"call:{rings}": "ended",
             f"incident:{incident_id}": "closed",
             f"mission:{mission_id}": "cleared",
             f"handover:{handover_id}": "withdrawn",

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from test_one_case import answer_next
 
 from conftest import Node, Seat, SeatMaker
-from factories.under_way import PATIENT, at_the_patient
+from factories.under_way import PATIENT, Run, at_the_patient
 from goldenhour.kernel.ids import uuid7
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.demo_names import DEMO_PASSWORD
@@ -118,8 +118,8 @@ def refusal(page: Page, code: str) -> str:
 
 def board_with_a_patient(
     node: Node, seat: SeatMaker, *, registered: bool = True
-) -> tuple[Seat, str]:
-    """The tablet of a crew at its patient, and the case's number: without the clicks before."""
+) -> tuple[Seat, Run]:
+    """The tablet of a crew at its patient: without the clicks before."""
     work = at_the_patient(
         node.centre, node.vehicle, node.state / "tls" / "ca.crt", registered=registered
     )
@@ -129,7 +129,7 @@ def board_with_a_patient(
     crew = seat(user, "/crew", width=1280, height=800, vehicle=True)
     if registered:
         expect(crew.page.get_by_test_id("patient-line")).to_contain_text(PATIENT)
-    return crew, run.number
+    return crew, run
 
 
 # ---- the review

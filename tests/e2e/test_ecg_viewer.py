@@ -22,7 +22,7 @@ OF_THIS_MINUTE = ".ecg-head .when, .ecg-head .gh-m { visibility: hidden }"
 
 def a_case_with_ecg(node: Node, seat: SeatMaker) -> tuple[Seat, Seat]:
     """A patient on the way whose ECG both the crew and the hospital see."""
-    crew, _number = board_with_a_patient(node, seat)
+    crew, _run = board_with_a_patient(node, seat)
     hospital = choose_hospital(crew.page)
     accounts = node.accounts.items()
     taking = next(
@@ -138,6 +138,8 @@ def measured(page: Page, viewer: Locator) -> None:
 
 def filtered(page: Page) -> None:
     expect(page.get_by_test_id("ecg-filter")).to_have_text("未滤波")
+    for _second in range(3):  # the newest ones may still be coming in
+        page.keyboard.press("ArrowLeft")
     plain = ink(page)
     page.get_by_test_id("high-0.5").click()
     page.get_by_test_id("notch-50").click()

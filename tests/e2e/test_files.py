@@ -35,7 +35,7 @@ def status_of(page: Page, testid: str) -> object:
 def test_what_a_crew_captures_without_a_link_reaches_the_hospital(
     node: Node, seat: SeatMaker
 ) -> None:
-    crew, _number = board_with_a_patient(node, seat)
+    crew, _run = board_with_a_patient(node, seat)
     page = crew.page
 
     node.link.cut()

@@ -11,7 +11,7 @@ def test_a_card_is_taken_over_by_one_press_and_the_record_is_asked_for(
     node: Node, seat: SeatMaker
 ) -> None:
     person = list_people(1, 1)[0]
-    crew, _number = board_with_a_patient(node, seat, registered=False)
+    crew, _run = board_with_a_patient(node, seat, registered=False)
     page = crew.page
     expect(page.get_by_test_id("link-card-reader")).to_contain_text("读卡器")
 

@@ -68,7 +68,7 @@ def examine_the_intubated(page: Page) -> None:
 def test_a_stroke_assessed_without_a_link_sends_its_needs_and_a_signed_record(
     node: Node, seat: SeatMaker
 ) -> None:
-    crew, _number = board_with_a_patient(node, seat)
+    crew, _run = board_with_a_patient(node, seat)
     page = crew.page
 
     node.link.cut()

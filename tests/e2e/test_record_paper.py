@@ -26,8 +26,8 @@ def patient_of(page: Page, number: str) -> tuple[str, str]:
 def test_the_record_is_printed_where_it_was_written_and_where_it_is_judged(
     node: Node, seat: SeatMaker
 ) -> None:
-    crew, number = board_with_a_patient(node, seat)
-    call_sign = crew.page.get_by_test_id("call-sign").inner_text()
+    crew, run = board_with_a_patient(node, seat)
+    number, call_sign = run.number, run.call_sign
     choose_hospital(crew.page)
 
     quality = seat("quality", "/review")

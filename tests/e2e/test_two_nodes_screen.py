@@ -7,12 +7,12 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from factories.office import COOKIE
 from factories.shared_case import Two, shared_case
@@ -31,6 +31,7 @@ TURN_MS = 50
 class Sites:
     two: Two
     loop: asyncio.AbstractEventLoop
+    opened: list[BrowserContext] = field(default_factory=list)
 
     def desk(
         self, browser: Browser, site: NodeSite, who: str = "dispatcher", path: str = "/dispatcher"
@@ -42,6 +43,7 @@ class Sites:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
+        self.opened.append(context)
         value = header.partition("=")[2]
         context.add_cookies([{"name": COOKIE, "value": value, "url": site.url}])
         page = context.new_page()
@@ -87,7 +89,11 @@ def sites(server: EmbeddedServer, tmp_path: Path) -> Iterator[Sites]:
     thread = threading.Thread(target=work)
     thread.start()
     try:
-        yield ready.result(60)
+        made = ready.result(60)
+        yield made
+        # Before their servers, which leave lines behind that somebody holds on to.
+        for context in made.opened:
+            context.close()
     finally:
         stopping.set()
         thread.join(30)

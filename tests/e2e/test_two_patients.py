@@ -20,7 +20,7 @@ def register(page: Page, name: str) -> None:
 
 
 def test_the_monitor_of_two_patients_is_bound_by_a_band(node: Node, seat: SeatMaker) -> None:
-    crew, number = board_with_a_patient(node, seat, registered=False)
+    crew, run = board_with_a_patient(node, seat, registered=False)
     page = crew.page
     register(page, FIRST)
     monitors = page.get_by_test_id("monitors")
@@ -76,7 +76,7 @@ def test_the_monitor_of_two_patients_is_bound_by_a_band(node: Node, seat: SeatMa
         expect(page.get_by_test_id("patient-line")).to_contain_text(SECOND)
         page.get_by_test_id("sheet-close").click()
 
-    told = timeline(seat("quality", "/review").page, node, number)
+    told = timeline(seat("quality", "/review").page, node, run.number)
     for words in ("未绑定：车上不止一名患者", f"腕带 {BAND}", OTHER_BAND, "更正设备", "导联接错人"):
         assert words in told
     assert crew.errors == []

@@ -54,9 +54,8 @@ def examined(node: Node, call_sign: str, seed: int) -> int:
 def test_pictures_of_two_patients_wait_until_somebody_says_whose_they_are(
     node: Node, seat: SeatMaker
 ) -> None:
-    crew, _number = board_with_a_patient(node, seat, registered=False)
-    page = crew.page
-    call_sign = page.get_by_test_id("call-sign").inner_text()
+    crew, run = board_with_a_patient(node, seat, registered=False)
+    page, call_sign = crew.page, run.call_sign
     register(page, FIRST)
     register(page, SECOND)
 

@@ -24,7 +24,7 @@ async def put_away(centre: str, vehicle: str, ca_file: Path) -> None:
 
     `centre`, `vehicle`: where each is reached. Runs end at their vehicles, the rest at the desk.
     """
-    done: set[str] = set()
+    done: set[tuple[str, type[c.Command]]] = set()
     desk = client_at(centre, ca_file)
     async with asyncio.timeout(WITHIN_S), desk:
         await desk.login("dispatcher", DEMO_PASSWORD)
@@ -33,7 +33,7 @@ async def put_away(centre: str, vehicle: str, ca_file: Path) -> None:
                 if not any(_list_open(live)):
                     return
                 for ident, call_sign, command in _deeds(live):
-                    if ident in done:
+                    if (ident, type(command)) in done:
                         continue
                     if call_sign:
                         async with client_at(vehicle, ca_file) as crew:
@@ -43,15 +43,16 @@ async def put_away(centre: str, vehicle: str, ca_file: Path) -> None:
                         answer = await desk.send(command)
                     # A vehicle may not have heard of its run yet: the next view asks again.
                     if not isinstance(answer, Refused):
-                        done.add(ident)
+                        done.add((ident, type(command)))
 
 
 def client_at(url: str, ca_file: Path) -> ApiClient:
     return ApiClient(url, ca_file=ca_file, entropy=entropy, clock=SystemClock())
 
 
-def _list_open(live: Live) -> list[IncidentRow | MissionRow | HandoverRow]:
+def _list_open(live: Live) -> list[CallRow | IncidentRow | MissionRow | HandoverRow]:
     return [
+        *(call for call in live.list_rows(CallRow) if call.state == "ringing"),
         *(run for run in live.list_rows(MissionRow) if run.active),
         *(case for case in live.list_rows(IncidentRow) if case.state == "open"),
         *(one for one in live.list_rows(HandoverRow) if one.state in ANNOUNCED),
@@ -70,8 +71,11 @@ def _deeds(live: Live) -> Iterator[tuple[str, str, c.Command]]:
         if one.state in ANNOUNCED:
             yield one.id, "", c.WithdrawPreAlert(handover_id=one.id, reason="put away")
     for call in live.list_rows(CallRow):
-        if call.state == "answered":
-            yield call.id, "", c.EndCall(call_id=call.id, disposition=Disposition.INCIDENT)
+        if call.state == "ringing":
+            yield call.id, "", c.Answer(call_id=call.id)
+        elif call.state == "answered":
+            how = Disposition.INCIDENT if call.incident_id else Disposition.NO_CONTACT
+            yield call.id, "", c.EndCall(call_id=call.id, disposition=how)
     for alert in live.list_rows(AlertRow):
         if alert.state == "open":
             yield alert.id, "", c.AcknowledgeAlert(alert_id=alert.id)

@@ -1,7 +1,4 @@
-/**
- * A run on the tablet. What lies under an open sheet is drawn after what a finger has just touched:
- * it is given the newest rows when there is time.
- */
+/** A run on the tablet. */
 import type { MissionRow, PatientRow } from '@gh/contract'
 import { useLang } from '@gh/i18n'
 import { useContent, useRow, useTable } from '@gh/live'
