@@ -15,6 +15,7 @@ from goldenhour.simulator.api import ApiClient, Live
 from goldenhour.views.rows import AlertRow, CallRow, HandoverRow, IncidentRow, MissionRow
 
 WITHIN_S = 120.0
+TALKING = frozenset({"ringing", "answered"})
 ANNOUNCED = frozenset({"sent", "acknowledged"})
 """A hospital shows these first, also when their run is over."""
 
@@ -52,7 +53,7 @@ def client_at(url: str, ca_file: Path) -> ApiClient:
 
 def _list_open(live: Live) -> list[CallRow | IncidentRow | MissionRow | HandoverRow]:
     return [
-        *(call for call in live.list_rows(CallRow) if call.state == "ringing"),
+        *(call for call in live.list_rows(CallRow) if call.state in TALKING),
         *(run for run in live.list_rows(MissionRow) if run.active),
         *(case for case in live.list_rows(IncidentRow) if case.state == "open"),
         *(one for one in live.list_rows(HandoverRow) if one.state in ANNOUNCED),
