@@ -135,8 +135,10 @@ class Fleet:
             theirs = np.array([positions.rows.get(ident, NEVER) for ident in self._units.unit_ids])
             self._seen = np.flatnonzero(theirs != NEVER)
             self._theirs = theirs[self._seen].astype(np.intp)
-        table = self._at_station.copy()
-        table[self._seen] = np.frombuffer(positions.table).reshape(-1, COLUMNS)[self._theirs]
+        table = np.frombuffer(positions.table).reshape(-1, COLUMNS)[self._theirs]
+        if len(self._seen) < len(self._at_station):
+            table, seen = self._at_station.copy(), table
+            table[self._seen] = seen
         self._seen_ms = table[:, -1].astype(np.int64)
         self.spots = Spots.of_table(table[:, :-1])
 

@@ -31,7 +31,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from goldenhour.compute.roads.network import Ints, Longs
+from goldenhour.compute.roads.network import Flags, Ints, Longs
 
 type Places = NDArray[np.uint32]
 """Where in other arrays to look: without a sign, since numba asks of each that has one whether it
@@ -137,6 +137,9 @@ class Kept(NamedTuple):
     entry: NDArray[Any]
     rim_ds: Ints
     """As many columns as the longest rim has vertices."""
+    arc_ds: Ints
+    """How long the arc itself is."""
+    shut: Flags
 
 
 def kept_for(hierarchy: Hierarchy, sources: int) -> Kept:
@@ -145,6 +148,8 @@ def kept_for(hierarchy: Hierarchy, sources: int) -> Kept:
         arcs=np.full(sources, NONE, dtype=np.int32),
         entry=np.zeros(sources, dtype=ENTRY),
         rim_ds=np.empty((sources, longest), dtype=np.int32),
+        arc_ds=np.zeros(sources, dtype=np.int32),
+        shut=np.zeros(sources, dtype=np.bool_),
     )
 
 
@@ -285,6 +290,25 @@ def _sweep(edges: Edges, ds: Ints, room: Search, lowest: int) -> None:
 
 
 @njit(cache=True)
+def look_up(
+    kept: Kept, entry: NDArray[Any], rim_ds: Ints, arc_ds: Ints, shut: Flags, sources: Ints
+) -> None:
+    """Keeps what belongs to these sources, where it is not kept already: a row for each.
+
+    `entry`, `arc_ds` and `shut` are of all arcs, `rim_ds` and those two of the weights of `kept`.
+    """
+    for i in range(len(sources)):
+        arc = sources[i]
+        if arc < 0 or arc == kept.arcs[i]:
+            continue
+        at = entry[arc]
+        kept.arcs[i], kept.entry[i] = arc, at
+        kept.arc_ds[i], kept.shut[i] = arc_ds[arc], shut[arc]
+        for j in range(at.rims):
+            kept.rim_ds[i, j] = rim_ds[at.ds + j]
+
+
+@njit(cache=True)
 def many_to_one(
     kept: Kept,
     hierarchy: Hierarchy,
@@ -296,12 +320,11 @@ def many_to_one(
 ) -> Ints:
     """From each source to the nearest of some goals, each `goals_ds` farther; NEVER: no way.
 
-    Goals and sources are arcs of the network; a source that is none has no way. `kept` is of these
-    weights and has at least as many rows as there are sources.
+    Goals and sources are arcs of the network; a source that is none has no way. `kept` has these
+    sources, by these weights (`look_up`).
     """
     parent, up, up_ds = hierarchy.parent, hierarchy.up, weights.up_ds
     entry, known_ds, mark = kept.entry, room.ds, room.mark
-    _keep(hierarchy, weights, kept, sources)
     _rise(parent, hierarchy.down, weights.down_ds, room, hierarchy.vertex[goals], goals_ds)
     settled = room.newest[0] + 1
     if len(sources) >= MANY:
@@ -321,18 +344,6 @@ def many_to_one(
         for j in range(len(rim)):
             answer_ds[i] = min(answer_ds[i], np.int32(known_ds[rim[j]] + rim_ds[j]))
     return answer_ds
-
-
-@njit(cache=True)
-def _keep(hierarchy: Hierarchy, weights: Weights, kept: Kept, sources: Ints) -> None:
-    """Looks up the sources that are others than before."""
-    for i in range(len(sources)):
-        if sources[i] < 0 or sources[i] == kept.arcs[i]:
-            continue
-        at = hierarchy.entry[sources[i]]
-        kept.arcs[i], kept.entry[i] = sources[i], at
-        for j in range(at.rims):
-            kept.rim_ds[i, j] = weights.rim_ds[at.ds + j]
 
 
 @njit(cache=True)

@@ -34,7 +34,8 @@ def of_places(  # noqa: PLR0917 (numba knows no keyword-only argument)
 ) -> Seconds:
     """Between each place and one other; infinite without a way.
 
-    `found_ds` is the way from the end of each place's arc if places are left, else to its start;
+    `arc_ds` is how long each of the places' arcs is, one place's after the other's, `shut` whether
+    it is shut, and `found_ds` the way from its end if places are left, else to its start;
     `one_arcs` are those of the other place, each with `one_ds` from its start.
     """
     seconds = np.full(len(arcs), np.inf, np.float32)
@@ -42,13 +43,13 @@ def of_places(  # noqa: PLR0917 (numba knows no keyword-only argument)
         closed = True
         for side in range(2):
             arc = arcs[i, side]
-            closed &= arc == NO_ARC or shut[arc]
+            closed &= arc == NO_ARC or shut[2 * i + side]
         least_ds = np.int64(NEVER)
         for side in range(2):
             arc = arcs[i, side]
-            if arc == NO_ARC or (shut[arc] and not closed):
+            if arc == NO_ARC or (shut[2 * i + side] and not closed):
                 continue
-            offset_ds = np.int64(np.rint(fractions[i, side] * arc_ds[arc]))
+            offset_ds = np.int64(np.rint(fractions[i, side] * arc_ds[2 * i + side]))
             way_ds = np.int64(found_ds[2 * i + side])
             if way_ds != NEVER:
                 least_ds = min(least_ds, way_ds - offset_ds if leaving else way_ds + offset_ds)

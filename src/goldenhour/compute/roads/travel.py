@@ -13,8 +13,6 @@ Rule 5: nobody drives through a shut arc; but a place on one is reached and left
         a query a shut arc therefore costs `THROUGH_DS` more, which is taken off the answer.
 """
 
-from collections.abc import Callable
-from functools import partial
 from threading import local
 from typing import Final, Self
 
@@ -26,6 +24,7 @@ from goldenhour.compute.roads.hierarchy_kernel import (
     customise,
     find_way,
     kept_for,
+    look_up,
     many_to_one,
     one_to_many,
     room_for,
@@ -43,7 +42,6 @@ from goldenhour.compute.roads.sides_kernel import THROUGH_DS, Seconds, of_places
 from goldenhour.compute.roads.snap import NO_ARC, Snaps
 from goldenhour.kernel.record import Record
 
-_NO_WAY: Final = np.int32(NEVER)
 CROW_DETOUR: Final = 1.4
 """Streets are this much longer than the straight line, where no street is known."""
 
@@ -165,16 +163,22 @@ class TravelTimes:
             for turn in self._shared.turns_into(arc)
             if self._turn_ds[turn] != NEVER
         ]
+        shared, weights, arcs = self._shared, self._weights, _in_a_row(sources)
         kept = self._kept
-        if len(kept.arcs) < sources.arcs.size:
-            kept = self._kept = kept_for(self._shared.hierarchy, sources.arcs.size)
-        search = partial(many_to_one, kept)
-        return self._times(search, goals, sides, target, sources, leaving=True)
+        if len(kept.arcs) < len(arcs):
+            kept = self._kept = kept_for(shared.hierarchy, len(arcs))
+        look_up(kept, shared.hierarchy.entry, weights.rim_ds, self._arc_ds, self._shut, arcs)
+        given = kept, shared.hierarchy, weights, shared.room.search
+        found_ds = many_to_one(*given, *_ints(goals), arcs) if goals else _no_ways(arcs)
+        return self._times(target, sides, sources, kept.arc_ds, kept.shut, found_ds, leaving=True)
 
     def times_from(self, source: Snaps, targets: Snaps) -> Times:
         """From one source to each target: one vehicle or scene, many hospitals."""
-        starts = self._starts(source)
-        return self._times(one_to_many, starts, self._sides(source), source, targets, leaving=False)
+        starts, sides, arcs = self._starts(source), self._sides(source), _in_a_row(targets)
+        given = self._shared.hierarchy, self._weights, self._shared.room.search
+        found_ds = one_to_many(*given, *_ints(starts), arcs) if starts else _no_ways(arcs)
+        theirs = self._arc_ds[arcs], self._shut[arcs]
+        return self._times(source, sides, targets, *theirs, found_ds, leaving=False)
 
     def find_route(self, source: Snaps, target: Snaps) -> Route | None:
         """The quickest route between two places, None where there is none."""
@@ -241,29 +245,22 @@ class TravelTimes:
             if self._turn_ds[turn] != NEVER
         ]
 
-    def _times(
+    def _times(  # noqa: PLR0917 (columns of one table)
         self,
-        search: Callable[..., Ints],
-        ends: list[tuple[int, int]],
-        sides: list[tuple[int, int]],
         one: Snaps,
+        sides: list[tuple[int, int]],
         places: Snaps,
+        arc_ds: Ints,
+        shut: Flags,
+        found_ds: Ints,
         *,
         leaving: bool,
     ) -> Times:
-        """Between many places and one, whose `sides` and what they lead to (`ends`) are known."""
-        shared, arcs = self._shared, np.ascontiguousarray(places.arcs)
-        given = shared.hierarchy, self._weights, shared.room.search
-        seconds = of_places(
-            arcs,
-            np.ascontiguousarray(places.fractions),
-            self._arc_ds,
-            self._shut,
-            search(*given, *_ints(ends), arcs.ravel()) if ends else np.full(arcs.size, _NO_WAY),
-            *_ints(sides),
-            bool(self._all_shut(one)[0]),
-            leaving,
-        )
+        """Between a place with its sides and many, a column for each side of them."""
+        arcs, fractions = map(np.ascontiguousarray, (places.arcs, places.fractions))
+        closed = bool(self._all_shut(one)[0])
+        given = arcs, fractions, arc_ds, shut, found_ds
+        seconds = of_places(*given, *_ints(sides), closed, leaving)
         return Times(seconds=seconds, version=self.version)
 
     def _with_first(self, here: dict[int, int], path: list[int]) -> list[int]:
@@ -291,6 +288,15 @@ def _ints(pairs: list[tuple[int, int]]) -> tuple[Ints, Ints]:
     """The first of each pair, the second of each."""
     first, second = np.array(pairs, dtype=np.int32).reshape(-1, 2).T.copy()
     return first, second
+
+
+def _in_a_row(places: Snaps) -> Ints:
+    """The arcs of all places, one place's after the other's."""
+    return np.ascontiguousarray(places.arcs).ravel()
+
+
+def _no_ways(arcs: Ints) -> Ints:
+    return np.full(len(arcs), NEVER, dtype=np.int32)
 
 
 def _fraction_on(place: Snaps, arc: int) -> float:

@@ -357,12 +357,11 @@ def _why_none(gates: Sequence[tuple[str, ...]]) -> str:
     raise AssertionError("a unit without a gate is ranked")
 
 
-def _said(known: Known) -> list[tuple[str, ...]]:
+def _said(known: Known, ages_s: Collection[int | None]) -> list[tuple[str, ...]]:
     """What is to be known of each position and way, whether it is proposed or not."""
-    ages = known.age_s.tolist()
-    words = {age_s: (f"position_age:{age_s}",) for age_s in set(ages)}
-    words[NEVER] = ("position_assumed_station",)
-    said: list[tuple[str, ...]] = list(map(words.__getitem__, ages))
+    words = {age_s: (f"position_age:{age_s}",) for age_s in set(ages_s)}
+    words[None] = ("position_assumed_station",)
+    said: list[tuple[str, ...]] = list(map(words.__getitem__, ages_s))
     if known.doubted:
         for row, ident in enumerate(known.units.unit_ids):
             if ident in known.doubted:
@@ -373,11 +372,12 @@ def _said(known: Known) -> list[tuple[str, ...]]:
 
 
 def _candidates(known: Known, why: Sequence[tuple[str, ...]]) -> list[Candidate]:
-    units, reasons = known.units, map(add, why, _said(known))
+    units, ages_s = known.units, _told(known.age_s)
+    reasons = map(add, why, _said(known, ages_s))
     # In the order of its fields: by their names a thousand take twice as long.
     columns = (
         *(units.unit_ids, units.call_signs, _told(known.eta_s), known.estimated.tolist()),
-        *(_told(known.age_s), reasons),
+        *(ages_s, reasons),
     )
     return list(map(Candidate, *columns))
 
