@@ -43,6 +43,12 @@ def whole(found: Locator) -> Any:
     return seen
 
 
+def expect_at(found: Locator, y: float) -> None:
+    box = found.bounding_box()
+    assert box is not None
+    assert abs(box["y"] - y) <= 1
+
+
 def target(found: Locator) -> None:
     assert whole(found)["height"] >= TARGET_PX - 1
 
@@ -77,10 +83,18 @@ def test_the_answer_an_alarm_and_a_call_for_help(node: Node, seat: SeatMaker) ->
     expect(page.get_by_test_id("link-ecg")).to_contain_text("心电")
     expect(page.get_by_test_id("link-monitor")).to_contain_text("周建明")
 
-    # An alarm: the centre is out of reach.
+    # An alarm: the centre is out of reach. It moves nothing that is about to be touched.
+    page.get_by_test_id("capture-assess").click()
+    page.get_by_test_id("sheet-chest_pain").click()
+    asked = page.locator(".rec-item").nth(2)
+    expect(page.get_by_test_id("reading-chest_pain")).to_be_visible()
+    stood = asked.bounding_box()
     node.link.cut()
     alarm = page.get_by_test_id("silence-link")
     expect(alarm).to_be_visible(timeout=FAR_MS)
+    assert stood is not None
+    expect_at(asked, stood["y"])
+    page.get_by_test_id("sheet-close").click()
     for theme in ("", "-other"):
         whole(answer)
         target(page.get_by_test_id("choose-hospital"))

@@ -1,6 +1,27 @@
 /** A large page over the middle of the screen; the status button stays in reach. */
 import { t } from '@gh/i18n'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, type RefObject, useEffect, useRef } from 'react'
+
+const SCROLLING = '.crew-sheet-body, .rec-items, .rec-side'
+
+/**
+ * An alarm that comes or goes above the sheet moves it. What scrolls in it goes along, so that what a
+ * finger is about to touch stays where it is.
+ */
+function useStandStill(box: RefObject<HTMLElement | null>): void {
+  useEffect(() => {
+    const sheet = box.current
+    if (sheet === null) return
+    let top = sheet.getBoundingClientRect().top
+    const watch = new ResizeObserver(() => {
+      const by = sheet.getBoundingClientRect().top - top
+      top += by
+      if (by !== 0) for (const part of sheet.querySelectorAll(SCROLLING)) part.scrollTop += by
+    })
+    watch.observe(sheet)
+    return () => watch.disconnect()
+  }, [box])
+}
 
 interface Props {
   title: string
@@ -13,6 +34,7 @@ interface Props {
 
 export function Sheet({ title, side, onClose, children, footer, testId }: Props) {
   const box = useRef<HTMLElement>(null)
+  useStandStill(box)
   useEffect(() => {
     const opener = document.activeElement
     // A field that asked for the focus keeps it: a scanner types at once.

@@ -2,7 +2,7 @@
 import type { Accepted, FieldContent, WrittenRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { DOUBLE_CLICK_MS } from '@gh/live'
-import { useEffect, useRef, useState } from 'react'
+import { type ReactNode, useEffect, useRef, useState } from 'react'
 import { say } from '../dispatch/words.ts'
 import { TimeBox } from './time-box.tsx'
 
@@ -18,10 +18,13 @@ interface ControlProps {
   live: Value | undefined
   /** How often a reason was given: a text that waits for one goes then. */
   given: number
+  /** What stands in the box of a number, at its end. */
+  tag: ReactNode
   onWrite: (value: Value, text?: string | null) => Promise<Accepted | null>
 }
 
-export function Control({ box, name, item, value, text, live, given, onWrite }: ControlProps) {
+export function Control(props: ControlProps) {
+  const { box, name, item, value, text, live, given, tag, onWrite } = props
   const shown = value ?? live ?? null
   const isLive = value === null && live !== undefined && live !== null
   switch (item.kind) {
@@ -51,7 +54,9 @@ export function Control({ box, name, item, value, text, live, given, onWrite }: 
     case 'choices':
       return <Many name={name} item={item} value={value} live={live} onWrite={onWrite} />
     case 'number':
-      return <NumberBox key={box} item={item} value={value} live={live} onWrite={onWrite} />
+      return (
+        <NumberBox key={box} item={item} value={value} live={live} tag={tag} onWrite={onWrite} />
+      )
     case 'time':
       return <TimeBox value={value} onWrite={onWrite} />
     default:
@@ -175,11 +180,13 @@ function NumberBox({
   item,
   value,
   live,
+  tag,
   onWrite,
 }: {
   item: FieldContent
   value: Value
   live: Value | undefined
+  tag: ReactNode
   onWrite: (value: Value) => void
 }) {
   const [typed, setTyped] = useState(value === null ? '' : String(value))
@@ -195,19 +202,22 @@ function NumberBox({
   }
   return (
     <>
-      <input
-        className="crew-input num"
-        inputMode="decimal"
-        value={typed}
-        placeholder={
-          live === undefined || live === null ? '' : t('record.live', { value: String(live) })
-        }
-        aria-label={say(item)}
-        aria-invalid={wrong}
-        onChange={(e) => setTyped(e.target.value)}
-        onBlur={save}
-        onKeyDown={(e) => e.key === 'Enter' && save()}
-      />
+      <span className="rec-box">
+        <input
+          className="crew-input num"
+          inputMode="decimal"
+          value={typed}
+          placeholder={
+            live === undefined || live === null ? '' : t('record.live', { value: String(live) })
+          }
+          aria-label={say(item)}
+          aria-invalid={wrong}
+          onChange={(e) => setTyped(e.target.value)}
+          onBlur={save}
+          onKeyDown={(e) => e.key === 'Enter' && save()}
+        />
+        {tag}
+      </span>
       {wrong && (
         <small className="un" role="alert">
           {t('record.out_of_range', { low: item.low ?? '', high: item.high ?? '' })}

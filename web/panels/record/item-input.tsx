@@ -77,6 +77,18 @@ const Item = memo(function Item(props: Props) {
     if (reason.trim() !== '') setGiven((n) => n + 1)
   }
 
+  // Beside the name of a number there is no room.
+  const inBox = item.kind === 'number' && writes.length < 2
+  const tag = (
+    <span className="rec-tag">
+      {waits ? (
+        <small>{t(`record.unstored.${waits}`)}</small>
+      ) : (
+        wanted && <em className="un">{t('record.wanted')}</em>
+      )}
+    </span>
+  )
+
   return (
     <div
       className="rec-item"
@@ -89,8 +101,7 @@ const Item = memo(function Item(props: Props) {
       <span className="rec-label">
         {say(item)}
         {item.unit && <small> {item.unit}</small>}
-        {wanted && <em className="un">{t('record.wanted')}</em>}
-        {waits && <small>{t(`record.unstored.${waits}`)}</small>}
+        {!inBox && tag}
       </span>
       {writes.length > 1 ? (
         <Conflict item={item} writes={writes} onChoose={write} />
@@ -103,6 +114,7 @@ const Item = memo(function Item(props: Props) {
           text={newest?.text ?? ''}
           live={newest === undefined ? live : undefined}
           given={given}
+          tag={inBox && tag}
           onWrite={write}
         />
       )}
