@@ -155,16 +155,16 @@ class Hand:
             return  # what stands already is not painted by a touch
         self._page.evaluate(ARM, ["pointerdown", until, gone, stored])
         self._page.locator(button).first.tap()
-        self._took(what)
+        self._took(what, button)
         if stored and (kept := self._page.evaluate(STORED)) is not None:
             self.stored_ms.append(kept)
         elif stored:
-            self.lost.append(f"{what}, stored")
+            self.lost.append(f"{what}, stored: {button}")
 
-    def _took(self, what: str) -> None:
+    def _took(self, what: str, on: str) -> None:
         took = self._page.evaluate(TOOK)
         if took is None:
-            self.lost.append(what)
+            self.lost.append(f"{what}: {on}")
         else:
             self.painted_ms[what].append(took)
 
@@ -204,7 +204,7 @@ class Hand:
         for letter in LETTERS:
             page.evaluate(ARM_WORD, [box, letter])
             page.keyboard.insert_text(letter)
-            self._took("type a letter")
+            self._took("type a letter", letter)
         page.get_by_test_id("sheet-close").click()
 
 
