@@ -1,6 +1,8 @@
 """Every travel time equals a plain Dijkstra on a graph built another way."""
 
 import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -177,3 +179,40 @@ def test_a_stop_on_the_way_is_never_a_short_cut() -> None:
             travel.times_to(end, stop).seconds[0]
         )
         assert (direct <= by_stop + 0.01).all()
+
+
+def test_threads_that_ask_beside_each_other_get_their_own_answers() -> None:
+    side = 8
+    nodes = np.arange(side * side).reshape(side, side)
+    flat = np.concatenate((nodes.ravel(), nodes.T.ravel()))
+    lines = 2 * side
+    network = assemble(
+        Ways(
+            way_id=np.arange(lines),
+            start=np.arange(0, lines * side + 1, side),
+            node=flat,
+            lat=flat // side / 500,
+            lon=flat % side / 500,
+            forward_kmh=np.full(lines, 30.0),
+            backward_kmh=np.full(lines, 30.0),
+        ),
+        signals={},
+        blocked=set(),
+        restrictions=[],
+    ).network
+    travel, rng = TravelTimes.start(network, version=0), np.random.default_rng(120)
+    place = random_places(network, 1, rng)
+    asked = [random_places(network, 20, rng) for _thread in range(2)]
+    alone = [travel.times_to(place, sources).seconds for sources in asked]
+
+    def ask(thread: int) -> int:
+        given = (travel.times_to(place, asked[thread]).seconds for _turn in range(2_000))
+        return sum(not np.array_equal(seconds, alone[thread]) for seconds in given)
+
+    often = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(2) as threads:
+            assert list(threads.map(ask, range(2))) == [0, 0]
+    finally:
+        sys.setswitchinterval(often)

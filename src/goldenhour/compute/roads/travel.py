@@ -1,7 +1,8 @@
 """Travel times and routes on a road network at given speeds.
 
-Rule 1: a `TravelTimes` never changes; new speeds give a new one (`with_speeds`), and whoever owns
-        the live speeds swaps one reference. Every answer carries the version of its speeds.
+Rule 1: the speeds of a `TravelTimes` never change; new ones give a new one (`with_speeds`), and
+        whoever owns the live speeds swaps one reference. Every answer carries the version of its
+        speeds. What it keeps between questions (`Kept`) is of these speeds, and each thread's own.
 Rule 2: new speeds are worked out with the interpreter's lock released, in arrays of their own: who
         asks meanwhile neither waits nor sees them.
 Rule 3: the target is entered through the turns into its arcs (the source is left through the turns
@@ -21,6 +22,8 @@ import numpy as np
 from goldenhour.compute.roads.hierarchy import hierarchy_of, turns_of
 from goldenhour.compute.roads.hierarchy_kernel import (
     NEVER,
+    Hierarchy,
+    Kept,
     customise,
     find_way,
     kept_for,
@@ -85,6 +88,19 @@ class _Room(local):
         self.search = room_for(arcs)
 
 
+class _Row(local):
+    """Of each thread that asks, what its last question looked up."""
+
+    def __init__(self, hierarchy: Hierarchy) -> None:
+        self._hierarchy = hierarchy
+        self._kept = kept_for(hierarchy, 0)
+
+    def with_room(self, sources: int) -> Kept:
+        if len(self._kept.arcs) < sources:
+            self._kept = kept_for(self._hierarchy, sources)
+        return self._kept
+
+
 class _Shared:
     """What all speeds of one network have in common."""
 
@@ -122,7 +138,7 @@ class TravelTimes:
         self._turn_ds = weights
         self.version = version
         self._weights = customise(shared.hierarchy, weights)
-        self._kept = kept_for(shared.hierarchy, 0)
+        self._row = _Row(shared.hierarchy)
 
     @classmethod
     def start(cls, network: RoadNetwork, version: int) -> Self:
@@ -164,9 +180,7 @@ class TravelTimes:
             if self._turn_ds[turn] != NEVER
         ]
         shared, weights, arcs = self._shared, self._weights, _in_a_row(sources)
-        kept = self._kept
-        if len(kept.arcs) < len(arcs):
-            kept = self._kept = kept_for(shared.hierarchy, len(arcs))
+        kept = self._row.with_room(len(arcs))
         look_up(kept, shared.hierarchy.entry, weights.rim_ds, self._arc_ds, self._shut, arcs)
         given = kept, shared.hierarchy, weights, shared.room.search
         found_ds = many_to_one(*given, *_ints(goals), arcs) if goals else _no_ways(arcs)
