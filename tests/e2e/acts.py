@@ -113,7 +113,19 @@ def refusal(page: Page, code: str) -> str:
     return text
 
 
-# ---- the crew
+# ---- the review
+
+
+def timeline(page: Page, node: Node, number: str) -> str:
+    """The case file as the quality officer reads it."""
+    page.goto(f"{node.centre}/review")
+    page.get_by_text(number, exact=False).first.click()
+    # Until the chosen case is there another one may stand.
+    expect(page.get_by_test_id("events")).to_contain_text(number)
+    return page.locator("body").inner_text()
+
+
+# ---- what is not a screen
 
 
 def board_with_a_patient(
@@ -130,21 +142,6 @@ def board_with_a_patient(
     if registered:
         expect(crew.page.get_by_test_id("patient-line")).to_contain_text(PATIENT)
     return crew, run
-
-
-# ---- the review
-
-
-def timeline(page: Page, node: Node, number: str) -> str:
-    """The case file as the quality officer reads it."""
-    page.goto(f"{node.centre}/review")
-    page.get_by_text(number, exact=False).first.click()
-    # Until the chosen case is there another one may stand.
-    expect(page.get_by_test_id("events")).to_contain_text(number)
-    return page.locator("body").inner_text()
-
-
-# ---- what is not a screen
 
 
 LAGGING = """

@@ -13,7 +13,7 @@ import numpy as np
 from msgspec.structs import replace
 from numpy.typing import NDArray
 
-from goldenhour.app.positions import Positions, row_of
+from goldenhour.app.positions import COLUMNS, Positions, row_of
 from goldenhour.app.travel_times import Spots, Travel, TravelTimes
 from goldenhour.domain.dispatch.mission import Mission, State
 from goldenhour.domain.dispatch.recommend import (
@@ -37,8 +37,6 @@ from goldenhour.views.fold import Folded
 type Floats = NDArray[np.float64]
 
 UNIT: Final = "unit:"
-COLUMNS: Final = 7
-"""Of a row of the positions."""
 
 
 class Sources(NamedTuple):

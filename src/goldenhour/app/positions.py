@@ -15,10 +15,14 @@ Rule 4: where the crew's tablet speaks for the unit, a doubt about its terminal 
 import asyncio
 from array import array
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from goldenhour.app.ports import OFF_ROAD, Place, Spot
 from goldenhour.domain.dispatch.credible import Credible, Track, leads, weigh
 from goldenhour.kernel.telemetry import Fix
+
+COLUMNS: Final = 7
+"""Of a row of the table, as `row_of` has them."""
 
 Locate = Callable[[Sequence[Place]], Sequence[Spot]]
 
@@ -102,8 +106,8 @@ class Positions:
         self._spots.update(zip(waiting, spots, strict=True))
         for unit_id, spot in zip(waiting, spots, strict=True):
             row = row_of(spot, true_ms(self.fixes[unit_id]))
-            at = self.rows.setdefault(unit_id, len(self.rows)) * len(row)
-            self.table[at : at + len(row)] = array("d", row)
+            at = self.rows.setdefault(unit_id, len(self.rows)) * COLUMNS
+            self.table[at : at + COLUMNS] = array("d", row)
 
 
 def row_of(spot: Spot, seen_ms: int) -> tuple[float, ...]:
