@@ -21,6 +21,7 @@ from random import Random  # noqa: TID251 (a drill makes its dice from its seed)
 from typing import Final, NamedTuple
 
 import numpy as np
+from crc32c import crc32c
 
 from goldenhour.compute.ecg import BadBlockError, Block, Decoder
 from goldenhour.content.devices import load_quirks
@@ -33,7 +34,6 @@ from goldenhour.simulator.monitor import MonitorDouble, Profile, ReportWriter
 from goldenhour.wire import cifs, ecg_stream, hl7v2, id_card, jt808, jt1078
 from goldenhour.wire.ecg_files import EcgFileError, EcgRecord, Lead, read_dicom, read_edf, write_edf
 from goldenhour.wire.ecg_files import write_dicom as write_ecg_dicom
-from goldenhour.wire.ecg_stream.crc import crc32c
 from goldenhour.wire.jt808.frame import DELIMITER, close_frame, unescape
 from goldenhour.wire.ultrasound import UltrasoundError, read_frame, read_image
 

@@ -10,8 +10,9 @@ Rule 4: everything read is checked; a packet with a wrong CRC-32C is no packet.
 
 from typing import Final
 
+from crc32c import crc32c
+
 from goldenhour.kernel.record import Record
-from goldenhour.wire.ecg_stream.crc import crc32c
 from goldenhour.wire.ecg_stream.fields import BadPacketError, Reader, text, varint
 
 __all__ = ["BadPacketError", "Channel", "Declaration", "Packet", "block_number", "decode", "encode"]

@@ -12,8 +12,9 @@ import hashlib
 from collections.abc import Sequence
 from typing import Final
 
+from crc32c import crc32c
+
 from goldenhour.kernel.record import Record
-from goldenhour.wire.ecg_stream.crc import crc32c
 from goldenhour.wire.ecg_stream.frame import Framer, wrap
 from goldenhour.wire.ecg_stream.packet import HASH_BYTES, Packet
 
