@@ -28,8 +28,6 @@ from goldenhour.app.uplinks import LEAST_SLICE_BYTES, DataClass, Uplink, UplinkL
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.kernel.time import phase_of
 
-PART: Final = 100
-"""Packets read from disk at once."""
 IN_FLIGHT: Final = 2
 """Half slices that the centre has not answered for."""
 _LIVE_KEPT: Final = 100
@@ -165,12 +163,11 @@ class EcgUplink:
     async def _send_range(
         self, socket: ClientConnection, uplink: str, epoch: int, first: int, end: int
     ) -> None:
-        for at in range(first, end, PART):
-            until = min(at + PART, end)
-            packets = deque(await self._store.read(self._config.unit_id, epoch, at, until))
-            while packets:
-                async with self._carrier.turn(uplink, DataClass.BACKLOG):
-                    await self._send_slice(socket, uplink, packets)
+        # At once, since each reading opens whole segments; the centre asks for a few hundred.
+        packets = deque(await self._store.read(self._config.unit_id, epoch, first, end))
+        while packets:
+            async with self._carrier.turn(uplink, DataClass.BACKLOG):
+                await self._send_slice(socket, uplink, packets)
 
     async def _send_slice(
         self, socket: ClientConnection, uplink: str, packets: deque[bytes]
