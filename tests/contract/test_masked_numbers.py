@@ -53,7 +53,7 @@ async def test_the_number_is_given_once_the_run_says_why(office: Office) -> None
     path = f"/api/callback/number?mission_id={mission_id}"
     crew, other = await office.cookie("crew1"), await office.cookie("crew2")
     refused = await office.client.post(path, headers=crew)
-    assert (refused.status_code, refused.json()["code"]) == (403, "number_not_shown")
+    assert (refused.status_code, refused.json()["code"]) == (409, "number_not_shown")
     show = {"kind": "mission.show_number", "mission_id": mission_id, "reason": "no_link"}
     assert (await office.say(other, show))[0] != 200
     assert (await office.say(crew, show))[0] == 200

@@ -33,7 +33,8 @@ def routes(services: Services) -> list[BaseRouteHandler]:
         if not isinstance(run, Mission) or run.unit_id != principal.unit_id:
             raise ProblemError(404, "absent", "mission_id")
         if not run.number_shown:
-            raise ProblemError(403, "number_not_shown", "mission_id")
+            # Not yet, which the crew itself can change: no matter of who may.
+            raise ProblemError(409, "number_not_shown", "mission_id")
         found = number_of(view, run)
         if found is None:
             raise ProblemError(404, "no_number", "mission_id")
