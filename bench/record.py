@@ -12,12 +12,8 @@ stands in the document and the frame that shows it is painted. The effect is
 - of an answer: it is marked as chosen, as not yet stored by the vehicle's computer;
 - of a letter: it stands in its box.
 
-Between two of them the hand waits for as long as hands do, by chance: at least what the next touch
-of a finger that is there already takes, at most what moving it elsewhere does (0.2 and 1.1 s, K
-and P of Card, Moran and Newell, The keystroke-level model, 1980). What comes in meanwhile falls
-together with a touch as often as it does for a crew. What must be scrolled to is scrolled to
-before: a hand needs longer for that than for the second half of a double click, which the page
-drops.
+Nobody waits between two of them, but that what must be scrolled to is scrolled to before: a hand
+needs longer for that than for the second half of a double click, which the page drops.
 
 Beside them, outside the goal, until the vehicle's computer has kept the answer and the page paints
 the row that it sent back (`stored_ms`), and the frame that Chromium paints next after an input,
@@ -33,7 +29,6 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
-from random import Random  # noqa: TID251 (a bench makes its dice from its seed)
 from typing import Any
 
 import numpy as np
@@ -44,7 +39,6 @@ from soak import QUESTION, Visitor, running, tid
 GOAL_P95_MS = 100
 SLOWER = 4
 ROUNDS = 12
-HAND_MS = (200, 1100)
 SCROLLED_MS = 600
 LETTERS = "意识清,双侧瞳孔等大,胸痛两小时,向左肩放射"
 SHEETS = ("assess", "record", "chart", "observe")
@@ -150,9 +144,8 @@ def reach_the_patient(page: Page) -> None:
 
 
 class Hand:
-    def __init__(self, page: Page, seed: int) -> None:
+    def __init__(self, page: Page) -> None:
         self._page = page
-        self._pace = Random(seed)
         self.painted_ms: dict[str, list[float]] = defaultdict(list)
         self.stored_ms: list[float] = []
         self.lost: list[str] = []
@@ -177,8 +170,8 @@ class Hand:
         target = self._page.locator(button).first
         before = target.bounding_box()
         target.scroll_into_view_if_needed()
-        scrolled = target.bounding_box() != before
-        self._page.wait_for_timeout(SCROLLED_MS if scrolled else self._pace.uniform(*HAND_MS))
+        if target.bounding_box() != before:
+            self._page.wait_for_timeout(SCROLLED_MS)
 
     def _took(self, what: str, on: str) -> None:
         took = self._page.evaluate(TOOK)
@@ -227,7 +220,7 @@ class Hand:
         page.get_by_test_id("sheet-close").click()
 
 
-def bench(rounds: int, seed: int, folder: Path) -> dict[str, Any]:
+def bench(rounds: int, folder: Path) -> dict[str, Any]:
     with running(folder, "--town", "--alone") as (_, ports), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=shutil.which("chromium") or shutil.which("chromium-browser"),
@@ -245,7 +238,7 @@ def bench(rounds: int, seed: int, folder: Path) -> dict[str, Any]:
         session = page.context.new_cdp_session(page)
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
         page.evaluate(WATCH)
-        hand = Hand(page, seed)
+        hand = Hand(page)
         for turn in range(rounds):
             hand.open_and_close()
             hand.fill(turn)
@@ -284,13 +277,12 @@ def spread(each: Sequence[float]) -> dict[str, float | None]:
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
-    parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args(arguments)
     folder = Path(tempfile.mkdtemp(prefix="goldenhour-record-"))
     # The database's own account must reach it when this runs as root.
     folder.chmod(0o755)
     try:
-        result = bench(options.rounds, options.seed, folder)
+        result = bench(options.rounds, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(result, ensure_ascii=False))
