@@ -21,6 +21,7 @@ from goldenhour.app.journal import SYSTEM, Identity, Outcome
 from goldenhour.app.memory import MemoryJournal
 from goldenhour.app.timers import fire
 from goldenhour.domain import commands as c
+from goldenhour.domain.case import decode_event
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.intake.events import CallField
 from goldenhour.kernel.outcome import Refused
@@ -174,6 +175,45 @@ async def test_an_acknowledged_dispatch_raises_nothing(world: TestWorld) -> None
     world.clock.at_ms += 31_000
     await fire_due(world)
     assert not await world.journal.load([f"alert:not_acknowledged.{mission}"], SYSTEM)
+
+
+async def test_a_timer_set_anew_since_it_was_read_is_another_one(world: TestWorld) -> None:
+    await world.list_unit()
+    _, incident = await world.open_incident()
+    mission = await world.assign(incident)
+    patient = world.new_id()
+    await world.accept(c.RegisterPatient(patient_id=patient, mission_id=mission))
+    await world.accept(c.OpenSheet(patient_id=patient, sheet="crash"))
+    store = timers_of(world)
+
+    async def say(item: str, value: float | bool) -> Any:
+        """What the score asks of others is told by a timer that is due at once; as it is read."""
+        write = c.WriteField(
+            patient_id=patient, write_id=world.new_id(), field=f"crash.{item}", value=value
+        )
+        await world.accept(write)
+        ripe = await store.due(world.clock.at_ms)
+        world.clock.at_ms += 5
+        return next(due for due in ripe if due.key == f"scene_asks:{patient}")
+
+    async def who_was_asked() -> list[str]:
+        told = f"alert:scene_asks.{patient}"
+        found = await world.journal.load([told], SYSTEM)
+        return [decode_event(e.body).details["who"] for e in found[told].events] if found else []
+
+    first = await say("injured_count", 1)
+    await say("trapped", True)
+    assert not await fire(first, world.clock.at_ms, world, store)
+    assert await who_was_asked() == []
+    await fire_due(world)
+    assert await who_was_asked() == ["police,fire"]
+
+    # Nor does one with nothing left to say take the next along.
+    same = await say("vehicles_count", 2)
+    await say("injured_count", 4)
+    await fire(same, world.clock.at_ms, world, store)
+    await fire_due(world)
+    assert await who_was_asked() == ["police,fire", "centre,police,fire"]
 
 
 async def test_another_centre_sees_nothing(world: TestWorld) -> None:

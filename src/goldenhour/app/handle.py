@@ -16,6 +16,7 @@ from goldenhour.app.journal import (
     ClaimHeld,
     Conflict,
     Envelope,
+    Fired,
     Head,
     Identity,
     IdentityReused,
@@ -63,7 +64,7 @@ class World(Protocol):
 
 
 async def handle(
-    command: Command, stamp: Stamp, identity: Identity, world: World, *, timer_key: str = ""
+    command: Command, stamp: Stamp, identity: Identity, world: World, *, fired: Fired | None = None
 ) -> Outcome | Refused:
     """Carry out a command under an identity; a refusal is an ordinary answer."""
     fingerprint = fingerprint_of(command)
@@ -82,7 +83,7 @@ async def handle(
             number = await world.journal.next_case_number(day)
             facts = msgspec.structs.replace(facts, case_number=number)
         decided = case.decide(sealed, states, stamp, facts)
-        if isinstance(decided, Refused) or not (decided.writes or timer_key):
+        if isinstance(decided, Refused) or not (decided.writes or fired):
             # A repeated command that was accepted the first time must not be refused by its own
             # effect ("already answered"), nor find nothing left to do: the first outcome stands.
             # A timer with nothing left to do goes on to the append, which removes it.
@@ -106,7 +107,7 @@ async def handle(
             facts,
             fingerprint=fingerprint,
             personal=personal,
-            timer_key=timer_key,
+            fired=fired,
             occurred_ms=_occurred_ms(sealed, stamp),
             bygone=decided.bygone,
         )
@@ -196,7 +197,7 @@ def build(
     *,
     fingerprint: bytes,
     personal: Sequence[PersonalRow],
-    timer_key: str = "",
+    fired: Fired | None = None,
     occurred_ms: int,
     origin: bytes = b"",
     bygone: bool = False,
@@ -287,7 +288,7 @@ def build(
         personal=tuple((homes.get(one.row, writes[0].stream), one) for one in personal)
         if writes
         else (),
-        timer_key=timer_key,
+        fired=fired,
         now_ms=stamp.now_ms,
         cases={
             write.stream: found

@@ -87,6 +87,13 @@ class Loaded(Record):
     events: tuple[Envelope, ...]
 
 
+class Fired(Record):
+    """A timer as it was read. One that was set anew since then is another one."""
+
+    key: str
+    due_ms: int
+
+
 class Append(Record):
     """One transaction."""
 
@@ -113,7 +120,7 @@ class Append(Record):
     """Stream -> the incident stream whose case it belongs to, where it belongs to one."""
     moved: dict[str, str] = field(default_factory=dict)
     """Stream -> the other node that appends to it from now on."""
-    timer_key: str = ""
+    fired: Fired | None = None
     """The timer that this append answers; it is removed in the same transaction."""
 
 
@@ -144,7 +151,7 @@ class IdentityReused(Exception):  # noqa: N818 (named after what happened)
 
 
 class TimerGone(Exception):  # noqa: N818 (no error: cancelled or answered by somebody else)
-    """The timer that this append answers is no longer there."""
+    """The timer that this append answers is no longer there as it was read."""
 
 
 class Journal(Protocol):

@@ -13,6 +13,7 @@ from goldenhour.app.journal import (
     ClaimHeld,
     Conflict,
     Envelope,
+    Fired,
     Head,
     Identity,
     IdentityReused,
@@ -85,9 +86,9 @@ class MemoryJournal:
 
     async def append(self, append: Append, identity: Identity) -> None:  # noqa: ARG002 (the port's form; the memory journal is written by tests and virtual time)
         self.now_ms = max(self.now_ms, append.now_ms)
-        if append.timer_key:
-            timer = self.timers.get(append.timer_key)
-            if timer is None or timer.due_ms > append.now_ms:
+        if append.fired:
+            timer = self.timers.get(append.fired.key)
+            if timer is None or timer.due_ms != append.fired.due_ms:
                 raise TimerGone
         if not append.events:
             return
@@ -107,8 +108,8 @@ class MemoryJournal:
         self._commit(append, released)
 
     def _commit(self, append: Append, released: set[Claim]) -> None:
-        if append.timer_key:
-            del self.timers[append.timer_key]
+        if append.fired:
+            del self.timers[append.fired.key]
         self.owners |= append.owners
         self.cases |= append.cases
         for stream, incident in append.cases.items():
@@ -208,7 +209,7 @@ class MemoryJournal:
         )
         return ripe[:limit]
 
-    async def drop(self, key: str, now_ms: int) -> None:
-        timer = self.timers.get(key)
-        if timer and timer.due_ms <= now_ms:
-            del self.timers[key]
+    async def drop(self, fired: Fired) -> None:
+        timer = self.timers.get(fired.key)
+        if timer and timer.due_ms == fired.due_ms:
+            del self.timers[fired.key]

@@ -3,7 +3,7 @@
 from typing import Protocol
 
 from goldenhour.app.handle import World, handle
-from goldenhour.app.journal import SYSTEM, TimerGone
+from goldenhour.app.journal import SYSTEM, Fired, TimerGone
 from goldenhour.domain.commands import Command
 from goldenhour.kernel.outcome import Refused
 from goldenhour.kernel.recorded import Stamp, system_stamp
@@ -19,7 +19,8 @@ class DueTimer(Protocol):
 
 
 class TimerStore(Protocol):
-    async def drop(self, key: str, now_ms: int) -> None: ...
+    async def drop(self, fired: Fired) -> None:
+        """It is done, though nothing was written for it; one set anew since then stays."""
 
 
 def timer_stamp(key: str, due_ms: int, now_ms: int) -> Stamp:
@@ -28,12 +29,13 @@ def timer_stamp(key: str, due_ms: int, now_ms: int) -> Stamp:
 
 
 async def fire(due: DueTimer, now_ms: int, world: World, store: TimerStore) -> bool:
-    """True when this call answered the timer; False when somebody else had."""
+    """True when this call answered the timer; False when it was answered or set anew meanwhile."""
     stamp = timer_stamp(due.key, due.due_ms, now_ms)
+    fired = Fired(key=due.key, due_ms=due.due_ms)
     try:
-        outcome = await handle(due.command, stamp, SYSTEM, world, timer_key=due.key)
+        outcome = await handle(due.command, stamp, SYSTEM, world, fired=fired)
     except TimerGone:
         return False
     if isinstance(outcome, Refused) or not outcome.versions:
-        await store.drop(due.key, now_ms)
+        await store.drop(fired)
     return True

@@ -82,6 +82,7 @@ class _Document(msgspec.Struct, omit_defaults=True):
     again: bool = False
     """Some stream has what is written in a second round: claims, timers, effects, personal rows."""
     timer_key: str | None = None
+    timer_due_ms: int | None = None
 
 
 class PostgresJournal:
@@ -123,7 +124,7 @@ class PostgresJournal:
 
     async def append(self, append: Append, identity: Identity, *, copies: str = "") -> None:
         """`copies`: of another node's streams, kept in the same transaction (copies.py)."""
-        if not (append.events or append.timer_key):
+        if not (append.events or append.fired):
             return
         document = _document(append, identity)
         try:
@@ -375,6 +376,7 @@ def _document(append: Append, identity: Identity) -> str:
             streams=list(streams.values()),
             grants=append.grants,
             limits=append.limits,
-            timer_key=append.timer_key or None,
+            timer_key=append.fired.key if append.fired else None,
+            timer_due_ms=append.fired.due_ms if append.fired else None,
         )
     ).decode()

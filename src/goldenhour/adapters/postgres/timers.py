@@ -1,7 +1,7 @@
 """Durable timers and effects: rows that the worker claims, never sleeps in a process.
 
 Rule 1: a timer is answered by an append that deletes its row in the same transaction, so it can
-        neither be lost nor fire twice.
+        neither be lost nor fire twice. A row that was set anew since it was read is another timer.
 Rule 2: an effect is done at least once; its executor is idempotent by the effect's key, and its
         result comes back as a command.
 """
@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from goldenhour.adapters.postgres.pool import Database
+from goldenhour.app.journal import Fired
 from goldenhour.domain.commands import Command
 from goldenhour.kernel.record import Record
 
@@ -47,11 +48,10 @@ class Timers:
                 for key, due_ms, command in await cursor.fetchall()
             ]
 
-    async def drop(self, key: str, now_ms: int) -> None:
-        """A timer whose command changed nothing is done; a later one of the same key stays."""
+    async def drop(self, fired: Fired) -> None:
         async with self._database.system() as connection:
             await connection.execute(
-                "delete from timer where key = %s and due_ms <= %s", (key, now_ms)
+                "delete from timer where key = %s and due_ms = %s", (fired.key, fired.due_ms)
             )
 
 
