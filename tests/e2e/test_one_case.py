@@ -12,6 +12,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 
+from acts import answer_next, send_unit
 from playwright.sync_api import Page, expect
 
 from conftest import Node, Seat, SeatMaker
@@ -21,12 +22,6 @@ from goldenhour.wire.ecg_stream import decode
 
 CUT_S = 60
 SHOTS = Path(__file__).parents[2] / "test-results"
-QUESTIONS = {
-    "with_patient": "answer-yes",
-    "conscious": "answer-yes",
-    "breathing_normal": "answer-yes",
-    "massive_bleed": "answer-no",
-}
 
 
 def shot(seat: Seat, name: str) -> None:
@@ -58,20 +53,6 @@ def take_call(page: Page) -> str:
     return page.get_by_test_id("case-number").inner_text()
 
 
-def answer_next(page: Page) -> None:
-    question = page.locator("[data-testid^=question-]").first
-    question.wait_for()
-    asked = str(question.get_attribute("data-testid")).removeprefix("question-")
-    if asked in ("count", "age_y"):
-        page.get_by_test_id("answer-input").fill("62" if asked == "age_y" else "1")
-        page.get_by_test_id("answer-go").click()
-    elif asked == "sex":
-        page.get_by_test_id("answer-male").click()
-    else:
-        page.get_by_test_id(QUESTIONS.get(asked, "answer-unknown")).click()
-    expect(page.get_by_test_id(f"question-{asked}")).to_have_count(0)
-
-
 def press_next(page: Page, milestone: str) -> None:
     """The big button, when it offers this node."""
     button = page.get_by_test_id("next")
@@ -98,10 +79,8 @@ def see_the_number(page: Page) -> None:
 def test_one_case_from_call_to_bed_with_the_link_cut(node: Node, seat: SeatMaker) -> None:
     desk = seat("dispatcher", "/dispatcher")
     case_number = take_call(desk.page)
-    desk.page.get_by_test_id("dispatch").click()
-    active = desk.page.locator("[data-testid^=active-]").first
-    active.wait_for()
-    call_sign = str(active.get_attribute("data-testid")).removeprefix("active-")
+    call_sign = send_unit(desk.page)
+    active = desk.page.get_by_test_id(f"active-{call_sign}")
     shot(desk, "dispatcher")
 
     crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)

@@ -1,6 +1,6 @@
 """What only a person can judge counts for the level, and a crash score reaches the desk."""
 
-from acts import open_case
+from acts import open_case, send_unit
 from playwright.sync_api import Page, expect
 from test_one_case import press_next, register_patient
 
@@ -42,11 +42,7 @@ def judge(page: Page) -> None:
 def test_signs_count_for_the_level_and_a_crash_asks_the_desk(seat: SeatMaker) -> None:
     desk = seat("dispatcher", "/dispatcher")
     open_case(desk.page, "学府路 6")
-    before = desk.page.locator("[data-testid^=active-]").count()
-    desk.page.get_by_test_id("dispatch").click()
-    active = desk.page.locator("[data-testid^=active-]").nth(before)
-    active.wait_for()
-    call_sign = str(active.get_attribute("data-testid")).removeprefix("active-")
+    call_sign = send_unit(desk.page)
     crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
     page = crew.page
     at_patient(page)

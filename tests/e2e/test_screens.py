@@ -6,9 +6,10 @@ The pictures are written to test-results/screens; docs/reference/screens.md show
 from pathlib import Path
 
 import pytest
+from acts import answer_next, send_unit
 from pictures import allowed, compare, differ
 from playwright.sync_api import Browser, Page, expect
-from test_one_case import answer_next, choose_hospital, press_next, register_patient, take_call
+from test_one_case import choose_hospital, press_next, register_patient, take_call
 
 from conftest import Node, Seat, SeatMaker
 
@@ -152,11 +153,8 @@ def test_one_case_on_all_screens(node: Node, seat: SeatMaker) -> None:
     desk.page.get_by_test_id("command-hints").wait_for()
     check(desk.page, desk.errors, "dispatcher-command")
     desk.page.get_by_test_id("command").press("Escape")
-    desk.page.get_by_test_id("dispatch").click()
-    active = desk.page.locator("[data-testid^=active-]").first
-    active.wait_for()
+    call_sign = send_unit(desk.page)
     answer_next(desk.page)
-    call_sign = str(active.get_attribute("data-testid")).removeprefix("active-")
 
     crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
     crew.page.get_by_test_id("accept").wait_for()

@@ -2,7 +2,7 @@
 
 import json
 
-from acts import call_signs, close_case, end_run, open_case, open_existing, short
+from acts import call_signs, close_case, end_run, open_case, open_existing, send_unit, short
 from playwright.sync_api import Page, Route, expect
 from test_one_case import shot
 
@@ -49,10 +49,7 @@ def test_a_unit_on_its_way_is_turned_to_a_graver_case_and_the_other_waits_again(
     page = desk.page
     mild = open_case(page, "学府路 6")
     set_level(page, "R3")
-    before = call_signs(page)
-    page.get_by_test_id("dispatch").click()
-    expect(page.get_by_test_id("dispatch")).to_have_count(0)
-    (unit,) = call_signs(page) - before
+    unit = send_unit(page)
     etas = page.evaluate("async () => (await fetch('/api/etas')).json()")
     units = page.evaluate("async () => (await fetch('/api/city')).json()")["units"]
     unit_id = next(one["id"] for one in units if one["call_sign"] == unit)
@@ -104,10 +101,7 @@ def test_another_unit_takes_the_place_of_one_that_is_out(seat: SeatMaker) -> Non
     desk = seat("dispatcher", "/dispatcher")
     page = desk.page
     number = open_case(page, "学府路 6")
-    before = call_signs(page)
-    page.get_by_test_id("dispatch").click()
-    expect(page.get_by_test_id("dispatch")).to_have_count(0)
-    (unit,) = call_signs(page) - before
+    unit = send_unit(page)
     page.get_by_test_id(f"active-{unit}").click()
     page.get_by_test_id("relieve").click()
     dialog = page.get_by_test_id("relieve-dialog")

@@ -4,28 +4,11 @@ import os
 import signal
 
 import psutil
-from acts import close_case, end_run, open_case
-from playwright.sync_api import Page, Route, expect
+from acts import call_signs, close_case, end_run, open_case, press_dispatch, send_unit
+from playwright.sync_api import Route, expect
 from test_one_case import press_next, shot, take_call
 
 from conftest import Node, SeatMaker
-
-
-def dispatch(page: Page) -> str:
-    """Send the recommended unit and give its call sign."""
-    before = set(call_signs(page))
-    page.get_by_test_id("dispatch").click()
-    expect(page.get_by_test_id("dispatch")).to_have_count(0)
-    (sent,) = set(call_signs(page)) - before
-    return sent
-
-
-def call_signs(page: Page) -> list[str]:
-    rows = page.locator("[data-testid^=active-]")
-    return [
-        str(rows.nth(i).get_attribute("data-testid")).removeprefix("active-")
-        for i in range(rows.count())
-    ]
 
 
 def kill_api(node: Node) -> None:
@@ -40,7 +23,7 @@ def kill_api(node: Node) -> None:
 def test_the_server_is_killed_in_the_middle_of_a_case(node: Node, seat: SeatMaker) -> None:
     desk = seat("dispatcher2", "/dispatcher")
     take_call(desk.page)
-    call_sign = dispatch(desk.page)
+    call_sign = send_unit(desk.page)
     crew = seat(f"crew-{call_sign.lower()}", "/crew", width=1280, height=800, vehicle=True)
     crew.page.get_by_test_id("accept").click()
     active = desk.page.get_by_test_id(f"active-{call_sign}")
@@ -75,14 +58,13 @@ def test_the_server_is_killed_in_the_middle_of_a_case(node: Node, seat: SeatMake
 def test_an_order_that_found_no_answer_is_sent_again_by_a_person_only(seat: SeatMaker) -> None:
     desk, other = seat("dispatcher", "/dispatcher"), seat("dispatcher2", "/dispatcher")
     number = open_case(desk.page, "学府路 6")
-    before = set(call_signs(other.page))
+    before = call_signs(other.page)
 
     def lose(route: Route) -> None:
         route.abort()
 
     desk.page.route("**/api/commands", lose)
-    desk.page.get_by_test_id("dispatch").click()
-    expect(desk.page.get_by_test_id("unanswered")).to_be_visible()
+    press_dispatch(desk.page.get_by_test_id("dispatch"), desk.page.get_by_test_id("unanswered"))
     held = desk.page.get_by_test_id("held")
     expect(held).to_contain_text("没有答复")
     shot(desk, "dispatcher-held")
@@ -94,12 +76,12 @@ def test_an_order_that_found_no_answer_is_sent_again_by_a_person_only(seat: Seat
     desk.page.get_by_test_id("override-go").click()
     expect(desk.page.get_by_test_id("level")).to_have_attribute("data-level", "R1")
     expect(held).to_be_visible()
-    assert set(call_signs(other.page)) == before
+    assert call_signs(other.page) == before
 
     desk.page.get_by_test_id("held-again").click()
     expect(held).to_have_count(0)
     expect(desk.page.get_by_test_id("dispatch")).to_have_count(0)
-    (sent,) = set(call_signs(desk.page)) - before
+    (sent,) = call_signs(desk.page) - before
 
     # Calling it off finds no answer either, and is given up: the unit goes on.
     desk.page.route("**/api/commands", lose)

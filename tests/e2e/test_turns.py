@@ -13,6 +13,7 @@ from acts import (
     open_case,
     open_existing,
     refusal,
+    send_named,
     short,
     slow_line,
     timeline,
@@ -209,9 +210,9 @@ def test_two_desks_click_the_same_unit_and_the_second_is_told(node: Node, seat: 
         # The second desk's line lags: it still offers the unit that the first has just sent.
         second.page.route("**/api/recommend*", lambda route: route.abort())
         freeze()
-        offered = second.page.get_by_test_id("dispatch").inner_text()
-        call_sign = dispatch(first.page)
-        assert call_sign in offered
+        offered = second.page.get_by_test_id("dispatch").locator("small").inner_text()
+        call_sign = offered.split()[0]
+        send_named(first.page, call_sign)
         second.page.get_by_test_id("dispatch").click()
         assert "没有派出" in refusal(second.page, "unit_claimed")
         second.page.unroute("**/api/recommend*")
