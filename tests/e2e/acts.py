@@ -17,9 +17,6 @@ from goldenhour.kernel.ids import uuid7
 from goldenhour.main.clock import SystemClock, entropy
 from goldenhour.main.demo_names import DEMO_PASSWORD
 
-LIVE_MS = 60_000
-"""How long a screen may take on a slow machine."""
-expect.set_options(timeout=LIVE_MS)
 _SAID = {
     "with_patient": "answer-yes",
     "conscious": "answer-yes",

@@ -17,13 +17,16 @@ from pathlib import Path
 
 import pytest
 from cut_link import CutLink
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from factories.put_away import put_away
 
 ROOT = Path(__file__).parents[2]
 READY = "Ctrl-C stops everything"
 READY_S = 240
+LIVE_MS = 60_000
+"""How long a screen may take on a slow machine, to show something or to take a touch."""
+expect.set_options(timeout=LIVE_MS)
 
 
 @dataclass(frozen=True)
@@ -213,6 +216,7 @@ class SeatMaker:
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
         )
+        context.set_default_timeout(LIVE_MS)
         page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))

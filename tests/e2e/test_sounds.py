@@ -1,11 +1,11 @@
 """What calls a person is heard and not only seen: at the pitch of its kind, in real Chromium."""
 
-from acts import LIVE_MS, close_case, end_run, new_id, open_case, send_named, telephone
+from acts import close_case, end_run, new_id, open_case, send_named, telephone
 from ear import forget, hears, listen, touch
 from playwright.sync_api import expect
 from test_one_case import choose_hospital, press_next, register_patient
 
-from conftest import Node, Seat, SeatMaker
+from conftest import LIVE_MS, Node, Seat, SeatMaker
 
 RING = (440, 480)
 ALARM = (880, 660)
