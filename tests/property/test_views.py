@@ -1,5 +1,6 @@
 """Stale view + events == fresh view, whatever happened in the cases and however it was read."""
 
+from itertools import batched
 from typing import Any
 
 from hypothesis import HealthCheck, assume, given, settings
@@ -67,8 +68,10 @@ def painted(screen: dict[Key, Row], patches: list[Patch]) -> dict[Key, Row]:
 
 
 @LIGHT
-@given(steps=STEPS, cut=st.floats(0, 1))
-async def test_stale_and_events_equal_fresh(steps: list[tuple[int, int]], cut: float) -> None:
+@given(steps=STEPS, cut=st.floats(0, 1), at_once=st.integers(1, 12))
+async def test_stale_and_events_equal_fresh(
+    steps: list[tuple[int, int]], cut: float, at_once: int
+) -> None:
     history = await grown(steps)
     events = recordeds(history)
     at = round(cut * len(events))
@@ -77,7 +80,7 @@ async def test_stale_and_events_equal_fresh(steps: list[tuple[int, int]], cut: f
         view.apply(recorded)
     stale = shown(view.snapshot())
     # A snapshot may be ahead of the feed: some events come a second time.
-    patches = [view.apply(recorded) for recorded in events[max(0, at - 5) :]]
+    patches = [view.apply_all(some) for some in batched(events[max(0, at - 5) :], at_once)]
     fresh = shown(of_streams(history).snapshot())
     assert shown(view.snapshot()) == fresh
     assert painted(stale, patches) == fresh

@@ -167,7 +167,7 @@ class Scope:
             )
             reload = ()
             # What was reloaded has its versions already and is skipped here.
-            patches.extend(self.view.apply(r) for r in recorded)
+            patches.append(self.view.apply_all(recorded))
             missing = {
                 other
                 for r in recorded

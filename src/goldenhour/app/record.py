@@ -56,8 +56,7 @@ def whole_record(
     """None when the patient or the run is not among the envelopes."""
     told = [recorded_of(envelope) for envelope in envelopes]
     view = Folded(renderer(facts), reveal)
-    for recorded in told:
-        view.apply(recorded)
+    view.apply_all(told)
     stream = f"patient:{patient_id}"
     patient = view.states.get(stream)
     if not isinstance(patient, Patient):

@@ -68,8 +68,7 @@ def patients_of(
 ) -> CasePatientsAnswer:
     """In the order of their registration; none where the reader may not read the case."""
     view = Folded(renderer, reveal)
-    for envelope in envelopes:
-        view.apply(recorded_of(envelope))
+    view.apply_all(recorded_of(envelope) for envelope in envelopes)
     own = [row for row in view.rows.values() if getattr(row, "incident_id", "") == incident_id]
     patients = [row for row in own if isinstance(row, PatientRow)]
     return CasePatientsAnswer(

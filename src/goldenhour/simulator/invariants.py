@@ -125,9 +125,8 @@ def _view(city: VirtualCity) -> Iterator[str]:
     fresh = Folded(renderer(city.sight.world.facts), Reveal({}))
     rows = {row: p.content.decode() for row, (_stream, p) in city.journal.personal.items()}
     fresh.reveal.add(rows)
-    for event in city.journal.feed:
-        if event.stream in city.sight.view.states:
-            fresh.apply(recorded_of(event))
+    shown = city.sight.view.states
+    fresh.apply_all(recorded_of(event) for event in city.journal.feed if event.stream in shown)
     for key in fresh.rows.keys() | city.sight.view.rows.keys():
         if fresh.rows.get(key) != city.sight.view.rows.get(key):
             yield f"{key}: the live view differs from a fresh one"

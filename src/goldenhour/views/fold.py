@@ -80,26 +80,36 @@ class Folded:
 
     def apply(self, recorded: Recorded) -> Patch:
         """Fold one event and render what it touches."""
-        if recorded.version <= self.versions.get(recorded.stream, 0):
-            return Patch(put=(), drop=())
-        self._take(recorded)
-        before = self.states.get(recorded.stream)
-        state = case.evolve(recorded.stream, before, recorded)
-        if state is not None:
-            self.states[recorded.stream] = state
-            self._index(recorded.stream, state)
+        return self.apply_all((recorded,))
+
+    def apply_all(self, recordeds: Iterable[Recorded]) -> Patch:
+        """Fold events in order, then render what they touch: once, and not once an event."""
+        touched: dict[str, None] = {}
+        lines: list[LogRow] = []
+        for recorded in recordeds:
+            stream = recorded.stream
+            if recorded.version <= self.versions.get(stream, 0):
+                continue
+            self._take(recorded)
+            before = self.states.get(stream)
+            state = case.evolve(stream, before, recorded)
+            if state is not None:
+                self.states[stream] = state
+                self._index(stream, state)
+            touched[stream] = None
+            line = self._render.log(recorded, before, self.states.get(stream))
+            if line is not None:
+                lines.append(line)
+        affected = dict.fromkeys(other for stream in touched for other in self._affected(stream))
+        self.changes.note(affected)
         put: list[Row] = []
         drop: list[Key] = []
-        affected = self._affected(recorded.stream)
-        self.changes.note(affected)
         for stream in affected:
             self._refresh(stream, put, drop)
-        line = self._render.log(recorded, before, self.states.get(recorded.stream))
-        if line is not None:
-            self.log.append(line)
-            put.append(line)
-            if len(self.log) > LOG_LENGTH:
-                drop.append(("log", self.log.pop(0).id))
+        too_many = max(0, len(self.log) + len(lines) - LOG_LENGTH)
+        drop.extend(("log", line.id) for line in self.log[:too_many])
+        self.log = [*self.log, *lines][too_many:]
+        put.extend(lines[-LOG_LENGTH:])
         return Patch(put=tuple(put), drop=tuple(drop))
 
     def forget(self, streams: Iterable[str]) -> Patch:
