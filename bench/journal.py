@@ -24,7 +24,7 @@ from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.pool import WORKER_ROLE
 from goldenhour.app.handle import build
-from goldenhour.app.journal import Append, Head, Identity, Loaded
+from goldenhour.app.journal import Append, Head, Identity
 from goldenhour.content.facts import load_facts
 from goldenhour.domain.case import kind_of
 from goldenhour.domain.register.events import BedsReported
@@ -57,13 +57,13 @@ class Source:
         self._dice = Random(seed)
         self._facts = load_facts()
         self._sequence = 0
-        self._loaded: dict[str, Loaded] = {}
+        self._heads: dict[str, Head] = {}
         self._stream = ""
 
     def next(self) -> Append:
         if self._sequence % PER_STREAM == 0:
             self._stream = f"hospital:{uuid7(lab.START_MS, self._dice.randbytes)}"
-            self._loaded = {}
+            self._heads = {}
         self._sequence += 1
         stamp = Stamp(
             actor="person-1",
@@ -79,7 +79,7 @@ class Source:
         )
         append = build(
             (Write(stream=self._stream, events=(event,)),),
-            self._loaded,
+            self._heads,
             {},
             stamp,
             self._facts,
@@ -89,7 +89,7 @@ class Source:
         )
         (written,) = append.events
         head = Head(version=written.version, hash=written.hash, org="hospital:h1")
-        self._loaded = {self._stream: Loaded(head=head, events=())}
+        self._heads = {self._stream: head}
         return append
 
 

@@ -16,7 +16,7 @@ from goldenhour.app.edge import EdgeEvent, PersonalText, Upload, UploadAnswer, U
 from goldenhour.app.handle import fold
 from goldenhour.app.journal import SYSTEM, Append, Identity, Loaded
 from goldenhour.app.memory import MemoryJournal
-from goldenhour.app.observe import Observer, Progress
+from goldenhour.app.observe import Numbered, Observer, Progress
 from goldenhour.app.origin import origin_after
 from goldenhour.app.vehicle_authority import FromVehicle
 from goldenhour.domain import commands as c
@@ -56,13 +56,14 @@ class MemoryUploads:
         return self.reached.get(installation)
 
     async def advance(
-        self, installation: str, unit_id: str, progress: Progress, numerics: list[NumericSet]
+        self, installation: str, unit_id: str, progress: Progress, numerics: Numbered
     ) -> None:
         del unit_id
         known = self.reached.get(installation)
-        if known is None or known.through < progress.through:
+        before = known.through if known else 0
+        if before < progress.through:
             self.reached[installation] = progress
-            self.numerics += numerics
+            self.numerics += [item for sequence, item in numerics if sequence > before]
 
     async def set_aside(
         self, installation: str, sequence: int, reason: str, content: bytes, now_ms: int
@@ -202,7 +203,7 @@ async def test_after_hours_without_a_link_each_stream_is_read_once_and_the_count
         read.extend(streams)
         return await load(streams, identity)
 
-    async def note_advance(name: str, unit_id: str, to: Progress, sets: list[NumericSet]) -> None:
+    async def note_advance(name: str, unit_id: str, to: Progress, sets: Numbered) -> None:
         counted.append(to.through)
         await advance(name, unit_id, to, sets)
 
@@ -526,6 +527,14 @@ async def test_the_same_upload_at_the_same_time_over_two_networks_has_one_effect
     assert await centre.reasons() == []
     loaded = (await centre.world.journal.load([centre.stream], SYSTEM))[centre.stream]
     assert [e.kind for e in loaded.events].count("mission.milestone.v1") == 1
+
+
+async def test_uploads_that_overlap_write_each_set_of_vital_signs_once(centre: Centre) -> None:
+    sets = [msgspec.structs.replace(VITALS, received_ms=START_MS + n) for n in range(6)]
+    items = [centre.item(n, None, events=(), numerics=one) for n, one in enumerate(sets, start=1)]
+    # The second network's uploads are cut at other places than those of the first.
+    await asyncio.gather(*(centre.take(*items[:end]) for end in (2, 5, 3, 6, 4)))
+    assert await centre.numerics() == sets
 
 
 async def test_what_was_kept_aside_is_named_again_when_it_comes_again(centre: Centre) -> None:

@@ -6,7 +6,7 @@ Rule 2: a lost race is no error: load again and decide again. The decider sees t
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 import msgspec
@@ -101,7 +101,7 @@ async def handle(
             return refused
         append = build(
             decided.writes,
-            loaded,
+            {stream: content.head for stream, content in loaded.items()},
             states,
             stamp,
             facts,
@@ -190,7 +190,7 @@ def recorded_of(envelope: Envelope) -> Recorded:
 
 def build(
     writes: Sequence[Write],
-    loaded: dict[str, Loaded],
+    heads: Mapping[str, Head],
     states: dict[str, case.State],
     stamp: Stamp,
     facts: case.Facts,
@@ -211,7 +211,7 @@ def build(
     owners: dict[str, str] = {}
     for write in sorted(writes, key=lambda w: w.stream):
         stream = write.stream
-        head = loaded[stream].head if stream in loaded else None
+        head = heads.get(stream)
         before = after.get(stream)
         version, previous = (head.version, head.hash) if head else (0, chain.GENESIS)
         times = write.at_ms or (occurred_ms,) * len(write.events)
@@ -261,7 +261,7 @@ def build(
         held, wanted = case.claims(before), case.claims(after[stream])
         claimed.extend((stream, claim) for claim in wanted - held)
         released.extend((stream, claim) for claim in held - wanted)
-        begun = write.owner or _owner(after[stream], loaded, owners, stamp)
+        begun = write.owner or _owner(after[stream], heads, owners, stamp)
         owners[stream] = head.org if head else begun
     # A text is kept as long as what speaks of it.
     homes = {
@@ -304,11 +304,11 @@ def build(
 
 
 def _owner(
-    state: case.State | None, loaded: dict[str, Loaded], owners: dict[str, str], stamp: Stamp
+    state: case.State | None, heads: Mapping[str, Head], owners: dict[str, str], stamp: Stamp
 ) -> str:
     """A mission, patient, pre-alert or alert belongs to whoever owns its incident or subject."""
     above = parent(state)
     if above in owners:
         return owners[above]
-    head: Head | None = loaded[above].head if above in loaded else None
+    head = heads.get(above)
     return head.org if head else stamp.org

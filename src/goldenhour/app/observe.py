@@ -8,12 +8,13 @@ Whatever is kept aside raises an alert, once: at the seat that leads the case wh
 vehicle's own run, else at every desk of its centre. Who acknowledges it has looked at it.
 """
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import structlog
 
 from goldenhour.app.edge import Aside, AsideItem, Upload, UploadAnswer, UploadItem
-from goldenhour.app.handle import ATTEMPTS, World, build, fold, handle
+from goldenhour.app.handle import ATTEMPTS, World, build, fold, handle, recorded_of
 from goldenhour.app.journal import (
     SYSTEM,
     Append,
@@ -82,14 +83,22 @@ class Progress(Record):
     """The vehicle's chain there; None where an older release did not keep it."""
 
 
+Numbered = Sequence[tuple[int, NumericSet]]
+"""Sets of vital signs with the sequence of the item that brought each."""
+
+
 class UploadStore(Protocol):
     """Where the centre keeps how far each vehicle has come."""
 
     async def find_progress(self, installation: str) -> Progress | None: ...
     async def advance(
-        self, installation: str, unit_id: str, progress: Progress, numerics: list[NumericSet]
+        self, installation: str, unit_id: str, progress: Progress, numerics: Numbered
     ) -> None:
-        """One transaction: the vital signs and the new position."""
+        """One transaction: the new position, and the vital signs that lie behind the old one.
+
+        A vehicle whose network died sends the same again over another one, more or less of it,
+        while the first upload may still be at work: what was counted by then is written no more.
+        """
 
     async def set_aside(
         self, installation: str, sequence: int, reason: str, content: bytes, now_ms: int
@@ -100,6 +109,41 @@ class UploadStore(Protocol):
 
 class TelemetrySink(Protocol):
     def take_numerics(self, numerics: NumericSet) -> None: ...
+
+
+class _Held:
+    """What is known of the streams that an upload has touched.
+
+    After hours without a link one item after the other writes on the same few. They are read and
+    folded once, and followed by what each item appends.
+    """
+
+    def __init__(self) -> None:
+        self.heads: dict[str, Head] = {}
+        self.states: dict[str, case.State] = {}
+
+    def take(self, loaded: dict[str, Loaded]) -> None:
+        for stream, content in loaded.items():
+            self.heads[stream] = content.head
+            self._keep(stream, fold(stream, content.events))
+
+    def follow(self, append: Append) -> None:
+        """As a reader would find it now."""
+        for event in append.events:
+            stream, before = event.stream, self.states.get(event.stream)
+            org = append.owners[stream]
+            self.heads[stream] = Head(version=event.version, hash=event.hash, org=org)
+            self._keep(stream, case.evolve(stream, before, recorded_of(event)))
+
+    def forget(self) -> None:
+        self.heads.clear()
+        self.states.clear()
+
+    def _keep(self, stream: str, state: case.State | None) -> None:
+        if state is None:
+            self.states.pop(stream, None)
+        else:
+            self.states[stream] = state
 
 
 class Observer:
@@ -116,8 +160,9 @@ class Observer:
         known = await self._store.find_progress(installation)
         through, origin = (known.through, known.origin) if known else (0, GENESIS)
         aside: dict[int, str] = {}
-        held: dict[str, Loaded] = {}
+        held = _Held()
         counted = through
+        numerics: list[tuple[int, NumericSet]] = []
         try:
             for item in upload.items:
                 if item.sequence <= through:
@@ -137,16 +182,15 @@ class Observer:
                         await self._keep_aside(installation, sender, item, reason)
                 through, origin = item.sequence, item.origin
                 if item.numerics is not None and item.numerics.unit_id == sender.name:
-                    progress = Progress(through=through, origin=origin)
-                    await self._store.advance(installation, sender.name, progress, [item.numerics])
-                    counted = through
-                    self._sink.take_numerics(item.numerics)
+                    numerics.append((item.sequence, item.numerics))
         finally:
-            # Events have an identity of their own, which vital signs have not: if this is lost they
-            # come again and are known. So the count of several is written once.
+            # Events have an identity of their own: if this is lost they come again and are known.
+            # Vital signs have none, so they go with the count: one write, also after hours.
             if through > counted:
                 progress = Progress(through=through, origin=origin)
-                await self._store.advance(installation, sender.name, progress, [])
+                await self._store.advance(installation, sender.name, progress, numerics)
+                for _sequence, shown in numerics:
+                    self._sink.take_numerics(shown)
         return UploadAnswer(through=through, set_aside=tuple(aside), reasons=aside)
 
     async def _why_aside(self, installation: str, sender: Sender, item: UploadItem) -> str | None:
@@ -213,7 +257,7 @@ class Observer:
         self, events: list[tuple[str, Any]], sender: Sender
     ) -> tuple[str, Incident] | None:
         """The case of the sender's own run that this is about."""
-        _loaded, states = await self._load(events, SYSTEM)
+        _heads, states = await self._load(events, SYSTEM, _Held())
         for state in states.values():
             if isinstance(state, Mission | Patient | Handover) and state.unit_id == sender.name:
                 stream = case.stream_id("incident", state.incident_id)
@@ -223,13 +267,9 @@ class Observer:
         return None
 
     async def _append(
-        self, installation: str, sender: Sender, item: UploadItem, held: dict[str, Loaded]
+        self, installation: str, sender: Sender, item: UploadItem, held: _Held
     ) -> str:
-        """Append the item's events; a reason when they are to be kept aside instead.
-
-        `held`: what is known of the streams that this upload has touched. After hours without a
-        link one after the other writes on the same few: they are read once.
-        """
+        """Append the item's events; a reason when they are to be kept aside instead."""
         events = [(e.stream, case.decode_event(e.body)) for e in item.events]
         personal = [
             PersonalRow(row=p.row, salt=p.salt, content=p.content)  # type: ignore[arg-type] # an Id is text
@@ -247,10 +287,10 @@ class Observer:
             sequence=item.sequence,
             now_ms=now_ms,
         )
-        lost: dict[str, Loaded] | None = None
+        lost: dict[str, Head] | None = None
         for _attempt in range(ATTEMPTS):
-            loaded, states = await self._load(events, sender.identity, held)
-            if loaded == lost and sender.identity != SYSTEM:
+            heads, states = await self._load(events, sender.identity, held)
+            if heads == lost and sender.identity != SYSTEM:
                 # Nothing moved that this sender can see: the stream is not, or no longer, its own.
                 return "not_readable"
             reason = sender.refuses(item, events, states)
@@ -261,7 +301,7 @@ class Observer:
                 writes.setdefault(stream, []).append(event)
             append = build(
                 [Write(stream=s, events=tuple(e)) for s, e in writes.items()],
-                loaded,
+                heads,
                 states,
                 stamp,
                 self._world.facts,
@@ -275,8 +315,8 @@ class Observer:
             try:
                 await self._world.journal.append(append, sender.identity)
             except Conflict:
-                held.clear()
-                lost = loaded
+                held.forget()
+                lost = heads
                 continue
             except Replayed:
                 return ""
@@ -285,7 +325,7 @@ class Observer:
             except ClaimHeld as claim:
                 # Its unit was sent elsewhere meanwhile: a person has to look at both.
                 return f"{claim.claim_kind}_claimed"
-            _hold(held, append)
+            held.follow(append)
             return ""
         raise RuntimeError(f"an upload of {sender.name} lost {ATTEMPTS} races in a row")
 
@@ -293,8 +333,8 @@ class Observer:
         self,
         events: list[tuple[str, Any]],
         identity: Identity,
-        held: dict[str, Loaded] | None = None,
-    ) -> tuple[dict[str, Loaded], dict[str, case.State]]:
+        held: _Held,
+    ) -> tuple[dict[str, Head], dict[str, case.State]]:
         streams = {stream for stream, _event in events}
         for _stream, event in events:
             for kind in ("mission", "patient"):
@@ -304,25 +344,13 @@ class Observer:
                 streams.add(case.stream_id("patient", other_of(event)))
             if isinstance(event, FileMovedIn):
                 streams.update(case.stream_id("patient", one) for one in named_before(event))
-        held = {} if held is None else held
-        if missing := sorted(streams - held.keys()):
-            held |= await self._world.journal.load(missing, identity)
-        loaded = {stream: held[stream] for stream in sorted(streams & held.keys())}
-        states: dict[str, case.State] = {}
-        for stream, content in loaded.items():
-            state = fold(stream, content.events)
-            if state is not None:
-                states[stream] = state
-        return loaded, states
-
-
-def _hold(held: dict[str, Loaded], append: Append) -> None:
-    """As a reader would find it now."""
-    for event in append.events:
-        before = held.get(event.stream)
-        head = Head(version=event.version, hash=event.hash, org=append.owners[event.stream])
-        events = (*before.events, event) if before else (event,)
-        held[event.stream] = Loaded(head=head, events=events)
+        if missing := sorted(streams - held.heads.keys()):
+            held.take(await self._world.journal.load(missing, identity))
+        known = sorted(streams & held.heads.keys())
+        return (
+            {stream: held.heads[stream] for stream in known},
+            {stream: held.states[stream] for stream in known if stream in held.states},
+        )
 
 
 def not_taken(aside: Aside) -> AsideItem:

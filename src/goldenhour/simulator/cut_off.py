@@ -13,7 +13,7 @@ import msgspec
 from goldenhour.app.edge import EdgeEvent, PersonalText, Upload, UploadItem
 from goldenhour.app.journal import Envelope, Identity
 from goldenhour.app.memory import MemoryJournal
-from goldenhour.app.observe import Progress
+from goldenhour.app.observe import Numbered, Progress
 from goldenhour.app.origin import origin_after
 from goldenhour.domain.case import kind_of
 from goldenhour.kernel.chain import GENESIS
@@ -38,7 +38,7 @@ class Ledger:
         installation: str,
         unit_id: str,  # noqa: ARG002 (the port's form)
         progress: Progress,
-        numerics: list[NumericSet],  # noqa: ARG002 (as above; these vehicles send none apart)
+        numerics: Numbered,  # noqa: ARG002 (as above; these vehicles send none apart)
     ) -> None:
         self.progress[installation] = progress
 

@@ -9,7 +9,7 @@ from psycopg.rows import class_row
 from goldenhour.adapters.postgres import fix_rows
 from goldenhour.adapters.postgres.pool import Connection, Database
 from goldenhour.app.journal import SYSTEM
-from goldenhour.app.observe import Progress
+from goldenhour.app.observe import Numbered, Progress
 from goldenhour.kernel.geo import Point
 from goldenhour.kernel.telemetry import Fix, Mileage, NumericSet
 
@@ -75,20 +75,27 @@ class PostgresTelemetry:
         return Progress(through=row[0], origin=row[1]) if row else None
 
     async def advance(
-        self, installation: str, unit_id: str, progress: Progress, numerics: list[NumericSet]
+        self, installation: str, unit_id: str, progress: Progress, numerics: Numbered
     ) -> None:
         async with self._database.system() as connection:
-            cursor = await connection.execute(
-                "insert into edge_progress (installation, unit_id, through, origin)"
-                " values (%s, %s, %s, %s) on conflict (installation) do update"
-                " set through = excluded.through, origin = excluded.origin"
-                " where edge_progress.through < excluded.through",
-                (installation, unit_id, progress.through, progress.origin),
+            # Whoever else is at it waits here, and then finds what the first has written.
+            await connection.execute(
+                "insert into edge_progress (installation, unit_id, through) values (%s, %s, 0)"
+                " on conflict (installation) do nothing",
+                (installation, unit_id),
             )
-            # A vehicle whose network died sends the same again over another one, while the first
-            # upload may still be at work here: whoever comes second adds nothing.
-            if cursor.rowcount:
-                await _copy_numerics(connection, numerics)
+            cursor = await connection.execute(
+                "select through from edge_progress where installation = %s for update",
+                (installation,),
+            )
+            (before,) = await cursor.fetchone() or (0,)
+            if progress.through <= before:
+                return
+            await connection.execute(
+                "update edge_progress set through = %s, origin = %s where installation = %s",
+                (progress.through, progress.origin, installation),
+            )
+            await _copy_numerics(connection, [item for n, item in numerics if n > before])
 
     async def set_aside(
         self, installation: str, sequence: int, reason: str, content: bytes, now_ms: int
