@@ -1,9 +1,11 @@
 """What a reload and a forgotten stream leave on the screen, and what they tell the browser."""
 
+from collections.abc import Sequence
+
 from factories.memory_reader import MemoryReader
 from factories.world import START_MS, TestWorld, facts
 from goldenhour.app.handle import recorded_of
-from goldenhour.app.journal import SYSTEM, Identity
+from goldenhour.app.journal import SYSTEM, Envelope, Identity
 from goldenhour.app.live import EVERYONE, Hub, Scope
 from goldenhour.domain import commands as c
 from goldenhour.domain.care.events import PatientRegistered, Sex
@@ -148,3 +150,33 @@ async def test_a_scope_of_a_rewriting_reader_takes_back_what_is_taken_back() -> 
     del world.journal.streams[stream]
     await scope.advance([(scope.at + 1, stream, 0)], {stream: frozenset({EVERYONE})})
     assert ("missions", mission) in scope.patches[-1].drop
+
+
+async def test_events_that_came_together_are_read_alone_and_a_gap_reads_its_stream_whole() -> None:
+    world = TestWorld()
+    await world.list_unit()
+    _, incident = await world.open_incident()
+    mission = await world.assign(incident)
+    read: list[str] = []
+
+    class Noting(MemoryReader):
+        async def list_streams(self, streams: Sequence[str], identity: Identity) -> list[Envelope]:
+            read.extend(streams)
+            return await super().list_streams(streams, identity)
+
+    reader = Noting(world.journal)
+    scope = Scope(SYSTEM, reader, facts(), world.clock)
+    await scope.start(reader)
+    await world.reach(mission, Milestone.ACKNOWLEDGED, Milestone.DEPARTED, Milestone.ON_SCENE)
+    stream = f"mission:{mission}"
+    new = await reader.after(scope.at)
+    await scope.advance(new, await reader.readers([stream]))
+    assert read == []
+    assert getattr(scope.view.rows["missions", mission], "state", "") == "on_scene"
+
+    await world.reach(mission, Milestone.AT_PATIENT, Milestone.LEFT_SCENE)
+    missed = await reader.after(scope.at)
+    later = [row for row in missed if row[1] == stream][-1:]
+    await scope.advance(later, await reader.readers([stream]))
+    assert stream in read
+    assert scope.view.versions[stream] == len(world.journal.streams[stream])

@@ -125,7 +125,7 @@ class Scope:
             return
         seqs = [seq for _d, stream, seq in rows if stream in touched]
         envelopes = await self._reader.list_seqs(seqs, self.identity)
-        gaps = {e.stream for e in envelopes if e.version > self.view.versions.get(e.stream, 0) + 1}
+        gaps = self._list_gaps(envelopes)
         if gaps:
             whole = await self._reader.list_streams(sorted(gaps), self.identity)
             envelopes = [*whole, *envelopes]
@@ -134,6 +134,17 @@ class Scope:
             since_ms = self._clock.now_ms() - SHOWN_AFTER_END_MS
             envelopes = [*await self._reader.list_open(self.identity, since_ms), *envelopes]
         await self._tell(await self._fold(envelopes), at)
+
+    def _list_gaps(self, envelopes: Sequence[Envelope]) -> set[str]:
+        """Streams of which more is missing here than these events, which come in their order."""
+        versions: dict[str, int] = {}
+        gaps: set[str] = set()
+        for event in envelopes:
+            known = versions.get(event.stream, self.view.versions.get(event.stream, 0))
+            if event.version > known + 1:
+                gaps.add(event.stream)
+            versions[event.stream] = max(known, event.version)
+        return gaps
 
     async def take_streams(self, streams: Sequence[str]) -> None:
         await self._fold(await self._reader.list_streams(streams, self.identity))
