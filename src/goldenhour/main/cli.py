@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from goldenhour.main.logs import configure_logs
-from goldenhour.main.memory import TIDY_RARELY_S, TIDY_S, run_for_long
+from goldenhour.main.memory import TIDY_RARELY_S, TIDY_S, begin, run_for_long
 from goldenhour.main.settings import Settings, SettingsError, load_settings, uplinks_to
 
 SERVERS = ("api", "worker", "gateway", "learner")
@@ -199,6 +199,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _serve(options: argparse.Namespace, settings: Settings) -> None:
+    begin()
     match options.process:
         case "api":
             from goldenhour.main.centre import run_api as work  # noqa: PLC0415 (as above)
@@ -286,6 +287,7 @@ def _hold(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _edge(options: argparse.Namespace, settings: Settings) -> None:
+    begin()
     from goldenhour.main.vehicle import run_edge  # noqa: PLC0415 (as above)
     from goldenhour.main.vehicle_file import VEHICLES_FILE, read_vehicles  # noqa: PLC0415
 
@@ -294,6 +296,7 @@ def _edge(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _seat(options: argparse.Namespace, settings: Settings) -> None:
+    begin()
     from goldenhour.main.seat import run_seat  # noqa: PLC0415 (as above)
 
     run_for_long(run_seat(settings, options.file, uplinks_to(options.centre, settings)))

@@ -52,10 +52,9 @@ GOAL_S: Final = 5.0
 LIVE_S: Final = 1_200
 """ECG that is there for the time after the link's return, if it is needed."""
 _KILLED_AFTER_S: Final = (0.5, 4.0)
-"""The second kill, after the link's return, of the first few vehicles."""
-_START_TAKES_S: Final = 1.0
-"""Of a processor, for a vehicle to start. Each has its own in the street; here all share one, so
-that the more of them there are, the longer their second kills are spread over."""
+"""The second kill, after the link's return, of the first few vehicles. A vehicle has a processor of
+its own in the street; here all share one, so that the more of them there are, the longer their
+second kills are spread over: by the time that one takes to start."""
 _PATIENCE_S: Final = 120.0
 """Beyond the time that the backlog itself takes on the poor line, or the disk for the steps."""
 _STEP_TAKES_S: Final = 0.05
@@ -104,8 +103,8 @@ async def _drill(running: EmbeddedServer, folder: Path, options: Options, minute
         async with asyncio.TaskGroup() as group:
             radios = [group.create_task(_hold(car.radio)) for car in cars]
             try:
-                await _go_through_it(cars, packets, steps, dice, plant=options.plant)
-                backlog_s = await _catch_up(cars, dice, packets)
+                start_s = await _go_through_it(cars, packets, steps, dice, plant=options.plant)
+                backlog_s = await _catch_up(cars, dice, packets, start_s)
                 for car in cars:
                     await car.kill()
                 faults = await _faults(cars, site, packets)
@@ -146,13 +145,18 @@ async def _hold(radio: BadRadio) -> None:
 
 async def _go_through_it(
     cars: list[Car], packets: Path, steps: int, dice: Random, *, plant: bool
-) -> None:
-    """Linked, then dark; recorded, killed in the middle, recorded to the end."""
+) -> float:
+    """Linked, then dark; recorded, killed in the middle, recorded to the end.
+
+    How long a vehicle took to start, in seconds, before there was anything to do.
+    """
     await _wait(lambda: all(car.radio.port for car in cars), "radio", _PATIENCE_S)
     from_ms = SystemClock().now_ms() - steps * STEP_S * 1000
+    began_s = time.monotonic()
     for car in cars:
         car.write_spec(packets, steps, from_ms, plant=plant)
         await car.start()
+    start_s = (time.monotonic() - began_s) / len(cars)
     for car in cars:
         car.radio.trouble(Trouble.HOLE)
     for car in cars:
@@ -166,9 +170,10 @@ async def _go_through_it(
     for car in cars:
         await car.start()
     await asyncio.gather(*(car.hear("recorded") for car in cars))
+    return start_s
 
 
-async def _catch_up(cars: list[Car], dice: Random, packets: Path) -> float:
+async def _catch_up(cars: list[Car], dice: Random, packets: Path, start_s: float) -> float:
     """The link returns; each vehicle is rebooted once more. How long until all is there."""
     began_s = time.monotonic()
     for car in cars:
@@ -183,7 +188,7 @@ async def _catch_up(cars: list[Car], dice: Random, packets: Path) -> float:
         say(f"{car.unit_id}: rebooted {after_s:.1f} s after the link's return")
 
     first_s, last_s = _KILLED_AFTER_S
-    last_s += len(cars) * _START_TAKES_S
+    last_s += len(cars) * start_s
     await asyncio.gather(*(reboot(car, dice.uniform(first_s, last_s)) for car in cars))
     await asyncio.gather(*(car.hear("recorded") for car in cars))
     megabits = max(size_of(car.box / "ecg") for car in cars) * 8 / 1e6
