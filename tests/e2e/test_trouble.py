@@ -11,6 +11,14 @@ from test_one_case import press_next, shot, take_call
 from conftest import Node, SeatMaker
 
 
+def impatient(route: Route) -> None:
+    """An order is held after seconds: the release waits for half a minute."""
+    answer = route.fetch()
+    content = answer.json()
+    content["limits"]["screen"]["resend_s"] = 3
+    route.fulfill(response=answer, json=content)
+
+
 def kill_api(node: Node) -> None:
     """As the power of one process: no warning, no clean-up."""
     for child in psutil.Process(node.process.pid).children(recursive=True):
@@ -57,6 +65,8 @@ def test_the_server_is_killed_in_the_middle_of_a_case(node: Node, seat: SeatMake
 
 def test_an_order_that_found_no_answer_is_sent_again_by_a_person_only(seat: SeatMaker) -> None:
     desk, other = seat("dispatcher", "/dispatcher"), seat("dispatcher2", "/dispatcher")
+    desk.page.route("**/api/content", impatient)
+    desk.page.reload()
     number = open_case(desk.page, "学府路 6")
     before = call_signs(other.page)
 

@@ -29,20 +29,26 @@ export const unstored = (
 export const seenIn = (writes: readonly (WrittenRow & { over?: readonly string[] })[]): string[] =>
   writes.flatMap((one) => [one.write_id, ...(one.over ?? [])])
 
+interface Laid {
+  row: PatientRow | undefined
+  entered: readonly Entered[]
+  me: string | undefined
+  laid: PatientRow | undefined
+}
+
 /** The patient's row with what waits for it, as this person has entered it. */
 export function useUnstored(row: PatientRow | undefined): PatientRow | undefined {
   const me = useSession()?.person_id
-  const last = useRef<PatientRow | undefined>(undefined)
+  const last = useRef<Laid | undefined>(undefined)
   const laid = useEntered((entered) => {
+    const before = last.current
+    // It is asked for several times a touch.
+    if (before?.row === row && before?.entered === entered && before.me === me) return before.laid
+    const mine = entered.filter((one) => one.person_id === me)
     // What did not change keeps its identity, as in the rows: a form draws the item that was touched.
-    const now =
-      row &&
-      layOver(
-        row,
-        entered.filter((one) => one.person_id === me),
-      )
-    last.current = replaceEqualDeep(last.current, now)
-    return last.current
+    const now = replaceEqualDeep(before?.laid, row && layOver(row, mine))
+    last.current = { row, entered, me, laid: now }
+    return now
   })
   useEffect(() => {
     if (row === undefined) return
