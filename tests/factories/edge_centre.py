@@ -15,7 +15,7 @@ from goldenhour.app.edge import (
 from goldenhour.app.handle import recorded_of
 from goldenhour.app.journal import SYSTEM
 from goldenhour.app.memory import MemoryJournal
-from goldenhour.app.observe import Observer, Progress
+from goldenhour.app.observe import Numbered, Observer, Progress
 from goldenhour.app.vehicle_authority import FromVehicle
 from goldenhour.domain.case import kind_of
 from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
@@ -106,10 +106,12 @@ class Centre:
         installation: str,
         unit_id: str,  # noqa: ARG002 (the port's form)
         progress: Progress,
-        numerics: list[NumericSet],
+        numerics: Numbered,
     ) -> None:
+        known = self._through.get(installation)
+        before = known.through if known else 0
         self._through[installation] = progress
-        self.numerics.extend(numerics)
+        self.numerics.extend(item for sequence, item in numerics if sequence > before)
 
     async def set_aside(
         self,
