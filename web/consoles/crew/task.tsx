@@ -3,7 +3,7 @@ import type { MissionRow, PatientRow } from '@gh/contract'
 import { useLang } from '@gh/i18n'
 import { useContent, useRow, useTable } from '@gh/live'
 import { Above } from '@gh/ui'
-import { Fragment, memo, useCallback, useEffect, useMemo, useState } from 'react'
+import { Fragment, memo, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
 import { handoverOf, isHandedOver } from '../../panels/care/inbound.ts'
 import { Misled } from '../../panels/care/misled.tsx'
 import { Reassess } from '../../panels/care/reassess.tsx'
@@ -72,6 +72,13 @@ export const Task = memo(function Task({ mission, patientId, onPatient, onWritin
     setLeadsOf(deviceId)
     setPage('leads')
   }, [])
+  const covered = page !== null
+  const bed = useMemo(
+    () => ({ mission, patients, patient, handover }),
+    [mission, patients, patient, handover],
+  )
+  // What lies under a sheet is drawn when nobody touches anything; what is seen, at once.
+  const later = useDeferredValue(bed)
   const lock = useDriverLock(mission.unit_id)
   const { locked } = lock
   // What was open when the vehicle moved off is not there when it stops.
@@ -128,19 +135,16 @@ export const Task = memo(function Task({ mission, patientId, onPatient, onWritin
       <main className="crew-main">
         {alarms}
         <div className="crew-mid">
-          <div className="crew-bed" data-covered={page !== null || undefined}>
+          <div className="crew-bed" data-covered={covered || undefined}>
             <Bedside
-              mission={mission}
-              patients={patients}
-              patient={patient}
-              handover={handover}
+              {...(covered ? later : bed)}
               onOpen={setPage}
               onLeads={openLeads}
               onChoose={choose}
               onAnnounce={announce}
             />
           </div>
-          {page !== null && (
+          {covered && (
             <OpenSheet
               page={page}
               mission={mission}

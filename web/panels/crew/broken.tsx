@@ -1,10 +1,12 @@
 /** The channel to the server behind this page is gone; what stands here may be old. */
-import { t } from '@gh/i18n'
+import { t, useLang } from '@gh/i18n'
 import { useLink, useNow } from '@gh/live'
+import { memo } from 'react'
 import { span } from '../care/format.ts'
 import { WarnMark } from '../care/marks.tsx'
 
-export function Broken() {
+export const Broken = memo(function Broken() {
+  useLang()
   const link = useLink()
   const now = useNow()
   if (link.state === 'live' || (link.state === 'connecting' && link.at === 0)) return null
@@ -14,4 +16,4 @@ export function Broken() {
       {t('crew.link_broken', { age: span((now - link.since_ms) / 1000) })}
     </div>
   )
-}
+})

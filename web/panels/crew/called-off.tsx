@@ -1,8 +1,9 @@
 /** A run that was called off is said and sounded until the crew says that it has read so. */
 import type { MissionRow } from '@gh/contract'
-import { t, tOr } from '@gh/i18n'
+import { t, tOr, useLang } from '@gh/i18n'
 import { useSend } from '@gh/live'
 import { Refused, useTone } from '@gh/ui'
+import { memo } from 'react'
 import { clockTime } from '../care/format.ts'
 import { WarnMark } from '../care/marks.tsx'
 import './ended.css'
@@ -13,7 +14,8 @@ interface Props {
   unitId: string
 }
 
-export function CalledOff({ missions, unitId }: Props) {
+export const CalledOff = memo(function CalledOff({ missions, unitId }: Props) {
+  useLang()
   const { send, busy, refusal } = useSend()
   const told = calledOff(missions, unitId)
   useTone('called_off', told.length > 0)
@@ -52,4 +54,4 @@ export function CalledOff({ missions, unitId }: Props) {
       </button>
     </div>
   )
-}
+})

@@ -1,11 +1,11 @@
 /** The top bar: who we are, whom we carry, and what is connected. Nothing here ever blocks. */
 import type { EdgeStatus, IncidentRow, MissionRow, PatientRow, UnitRow } from '@gh/contract'
-import { t, tOr } from '@gh/i18n'
+import { t, tOr, useLang } from '@gh/i18n'
 import { useFix, useLimits, useLink, useNow, useNumerics, useTable, useWaiting } from '@gh/live'
 import { useSession } from '@gh/session'
 import { LevelBadge, TriageBadge } from '@gh/ui'
 import { useEcg } from '@gh/waveform'
-import { type ReactNode, useState } from 'react'
+import { memo, type ReactNode, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { Died } from '../care/died.tsx'
 import { EndKept } from '../care/end-kept.tsx'
@@ -143,7 +143,7 @@ function DoubleTag() {
   )
 }
 
-function Links({
+const Links = memo(function Links({
   edge,
   edgeFailed,
   unitId,
@@ -160,6 +160,7 @@ function Links({
   place: PlaceWord | null
   now: number
 }) {
+  useLang()
   const onRun = mission?.active === true
   const link = useLink()
   const fix = useFix(unitId)
@@ -249,7 +250,7 @@ function Links({
       </Light>
     </div>
   )
-}
+})
 
 /** Whether the monitor is heard, and always on whom it is: no sheet covers the bar. */
 function MonitorLight({

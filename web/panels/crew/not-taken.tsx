@@ -1,9 +1,9 @@
 /** What the centre has not taken of this vehicle's records: it is not in the case any more. */
 import type { AsideItem } from '@gh/contract'
-import { clockTime, t, tOr } from '@gh/i18n'
+import { clockTime, t, tOr, useLang } from '@gh/i18n'
 import { useContent } from '@gh/live'
 import { Dialog } from '@gh/ui'
-import { useState } from 'react'
+import { memo, useState } from 'react'
 import { eventSentence } from '../care/event-words.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { useGet } from '../care/query.ts'
@@ -23,7 +23,8 @@ export const unseen = (list: readonly AsideItem[], seen: number): AsideItem[] =>
   list.filter((one) => one.sequence > seen)
 
 /** Stands on every page until it was seen on this tablet; the menu keeps the list. */
-export function NotTakenBar() {
+export const NotTakenBar = memo(function NotTakenBar() {
+  useLang()
   const list = useNotTaken()
   const [seen, setSeen] = useState(() => Number(localStorage.getItem(SEEN) ?? 0))
   const [open, setOpen] = useState(false)
@@ -50,7 +51,7 @@ export function NotTakenBar() {
       {open ? <NotTakenDialog list={list} onClose={() => setOpen(false)} /> : null}
     </>
   )
-}
+})
 
 /** In the menu, while there is a list. */
 export function NotTakenButton() {

@@ -12,10 +12,12 @@ function useStandStill(box: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const sheet = box.current
     if (sheet === null) return
-    let top = sheet.getBoundingClientRect().top
+    // Where it stands is first told after it was laid out: to ask for it here would lay it out twice.
+    let top: number | undefined
     const watch = new ResizeObserver(() => {
-      const by = sheet.getBoundingClientRect().top - top
-      top += by
+      const before = top
+      top = sheet.getBoundingClientRect().top
+      const by = before === undefined ? 0 : top - before
       if (by !== 0) for (const part of sheet.querySelectorAll(SCROLLING)) part.scrollTop += by
     })
     watch.observe(sheet)

@@ -1,11 +1,14 @@
 /** With a patient on board: that the centre, or the monitor, is not heard from. */
 import type { EdgeStatus, MissionRow } from '@gh/contract'
+import { useLang } from '@gh/i18n'
 import { useLimits, useMonitor } from '@gh/live'
+import { memo } from 'react'
 import { useGet } from '../care/query.ts'
 import { heardInRun, SilenceAlarm } from '../care/silence-alarm.tsx'
 import { signAges } from '../care/vitals.ts'
 
-export function Silences({ mission }: { mission: MissionRow }) {
+export const Silences = memo(function Silences({ mission }: { mission: MissionRow }) {
+  useLang()
   const limits = useLimits()
   const edge = useGet<EdgeStatus>('/api/edge/status', { every_ms: 2_000, stale_ms: 0 }).data
   const numerics = useMonitor(mission.unit_id)
@@ -24,4 +27,4 @@ export function Silences({ mission }: { mission: MissionRow }) {
       />
     </>
   )
-}
+})

@@ -1,9 +1,9 @@
 /** The crew in danger: the button is held, so that no sleeve calls every seat. */
-import type { EdgeStatus, UnitRow } from '@gh/contract'
-import { t } from '@gh/i18n'
+import type { EdgeStatus, HelpOverRow, UnitRow } from '@gh/contract'
+import { t, useLang } from '@gh/i18n'
 import { useFix, useLimits, useLink, useNow, useSend, useTable } from '@gh/live'
 import { Refused } from '@gh/ui'
-import { useRef, useState } from 'react'
+import { memo, useRef, useState } from 'react'
 import { ageText, clockTime } from '../care/format.ts'
 import { WarnMark } from '../care/marks.tsx'
 import { useGet } from '../care/query.ts'
@@ -53,7 +53,8 @@ export function SosButton({ unit, onCalled }: { unit: UnitRow; onCalled: () => v
 }
 
 /** Stands on every page of the tablet until somebody says why it is over. */
-export function SosBar({ unit }: { unit: UnitRow | undefined }) {
+export const SosBar = memo(function SosBar({ unit }: { unit: UnitRow | undefined }) {
+  useLang()
   const [reason, setReason] = useState('')
   const { send, busy, refusal } = useSend()
   if (unit === undefined || unit.help_ms === null) return null
@@ -82,13 +83,12 @@ export function SosBar({ unit }: { unit: UnitRow | undefined }) {
       <Refused refusal={refusal} />
     </div>
   )
-}
+})
 
 const SEEN = 'gh.help_over_seen'
 
 /** Somebody else ended the crew's call: said until it was read, and how to call again. */
-export function SosOver({ unit }: { unit: UnitRow | undefined }) {
-  const who = useWho(useTable('log'))
+export const SosOver = memo(function SosOver({ unit }: { unit: UnitRow | undefined }) {
   const [seen, setSeen] = useState(() => Number(localStorage.getItem(SEEN) ?? 0))
   const over = unit?.help_over
   if (over == null || over.role === 'crew' || over.at_ms <= seen) return null
@@ -96,6 +96,12 @@ export function SosOver({ unit }: { unit: UnitRow | undefined }) {
     localStorage.setItem(SEEN, String(over.at_ms))
     setSeen(over.at_ms)
   }
+  return <Over over={over} onRead={read} />
+})
+
+function Over({ over, onRead }: { over: HelpOverRow; onRead: () => void }) {
+  useLang()
+  const who = useWho(useTable('log'))
   return (
     <div className="crew-sos-bar" role="alert" data-testid="sos-over">
       <b className="crew-sos-heard">
@@ -106,7 +112,7 @@ export function SosOver({ unit }: { unit: UnitRow | undefined }) {
         })}
       </b>
       <span>{t('crew.sos_again')}</span>
-      <button type="button" className="tap" onClick={read} data-testid="sos-over-seen">
+      <button type="button" className="tap" onClick={onRead} data-testid="sos-over-seen">
         {t('not_taken.seen')}
       </button>
     </div>
