@@ -27,9 +27,9 @@ interface Props {
 
 export function EcgStrip({ mission, patient, facts, onLeads }: Props) {
   const unitId = mission.unit_id
-  const state = useEcg(unitId, patient?.id ?? '')
   const { theme } = useTheme()
   const [open, setOpen] = useState(false)
+  const state = useEcg(unitId, patient?.id ?? '', open)
   const content = useContent()
   const now = useNow()
   const elsewhere =

@@ -291,7 +291,7 @@ interface EcgLightProps {
 
 /** Of the patient who is on the screen. */
 function EcgLight({ unitId, patientId, now }: EcgLightProps) {
-  const { window, arrived_ms } = useEcg(patientId === '' ? '' : unitId, patientId)
+  const { window, arrived_ms } = useEcg(patientId === '' ? '' : unitId, patientId, false)
   const { silent_ms } = signAges(useLimits())
   const age = now - arrived_ms
   if (window === null) return <Off id="ecg">{t('crew.link.ecg_none')}</Off>

@@ -29,7 +29,8 @@ interface Props {
 
 export function Ecg({ unitId, facts, patient }: Props) {
   const content = useContent()
-  const state = useEcg(unitId, patient?.id ?? '')
+  const [open, setOpen] = useState<'calibration' | 'viewer' | null>(null)
+  const state = useEcg(unitId, patient?.id ?? '', open === 'viewer')
   const mission = useRow('missions', patient?.mission_id)
   const elsewhere =
     state.elsewhere || isElsewhere(mission, patient, state.window?.declaration.device_id)
@@ -37,7 +38,6 @@ export function Ecg({ unitId, facts, patient }: Props) {
   const place = placement(mission, state.window?.declaration.device_id, now)
   const { theme } = useTheme()
   const calibrated = useCalibrated()
-  const [open, setOpen] = useState<'calibration' | 'viewer' | null>(null)
   const close = () => setOpen(null)
   const age = now - state.arrived_ms
   return (

@@ -58,6 +58,7 @@ export class EcgFeed {
   private floor = 0
   private stopped = true
   private readonly listeners = new Set<() => void>()
+  private readonly calm = new Set<() => void>()
 
   constructor(
     private readonly unit: string,
@@ -84,6 +85,12 @@ export class EcgFeed {
   readonly subscribe = (listener: () => void): (() => void) => {
     this.listeners.add(listener)
     return () => this.listeners.delete(listener)
+  }
+
+  /** Not of each packet: when it is another ECG, or the line or its wearer is. */
+  readonly subscribeCalm = (listener: () => void): (() => void) => {
+    this.calm.add(listener)
+    return () => this.calm.delete(listener)
   }
 
   settle({ data, packet, pieces }: Assembled, now_ms: number): void {
@@ -170,7 +177,15 @@ export class EcgFeed {
   }
 
   private become(change: Partial<EcgState>): void {
-    this.state = { ...this.state, ...change }
+    const before = this.state
+    this.state = { ...before, ...change }
     for (const listener of this.listeners) listener()
+    const { window, connected, elsewhere } = this.state
+    if (
+      window !== before.window ||
+      connected !== before.connected ||
+      elsewhere !== before.elsewhere
+    )
+      for (const listener of this.calm) listener()
   }
 }

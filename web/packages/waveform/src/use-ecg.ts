@@ -34,8 +34,11 @@ function leave(unit: string, patientId: string): void {
   feeds.delete(key)
 }
 
-/** The live ECG of a patient in a vehicle, as long as a component with it is on the screen. */
-export function useEcg(unit: string, patientId: string): EcgState {
+/**
+ * The live ECG of a patient in a vehicle, as long as a component with it is on the screen. `packets`:
+ * drawn anew with each, five times a second; a sweep takes what comes from the window itself.
+ */
+export function useEcg(unit: string, patientId: string, packets: boolean): EcgState {
   const [made, setMade] = useState<EcgFeed | null>(null)
   useEffect(() => {
     if (unit === '') return setMade(null)
@@ -44,5 +47,6 @@ export function useEcg(unit: string, patientId: string): EcgState {
   }, [unit, patientId])
   // Not for one picture is the last patient's ECG the next one's.
   const feed = made?.isOf(unit, patientId) ? made : null
-  return useSyncExternalStore(feed?.subscribe ?? never, () => feed?.state ?? NOTHING)
+  const subscribe = packets ? feed?.subscribe : feed?.subscribeCalm
+  return useSyncExternalStore(subscribe ?? never, () => feed?.state ?? NOTHING)
 }
