@@ -3,7 +3,7 @@ import type { MissionRow, PatientRow } from '@gh/contract'
 import { useLang } from '@gh/i18n'
 import { useContent, useRow, useTable } from '@gh/live'
 import { Above } from '@gh/ui'
-import { Fragment, memo, useCallback, useDeferredValue, useEffect, useMemo, useState } from 'react'
+import { Fragment, memo, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { handoverOf, isHandedOver } from '../../panels/care/inbound.ts'
 import { Misled } from '../../panels/care/misled.tsx'
 import { Reassess } from '../../panels/care/reassess.tsx'
@@ -73,12 +73,9 @@ export const Task = memo(function Task({ mission, patientId, onPatient, onWritin
     setPage('leads')
   }, [])
   const covered = page !== null
-  const bed = useMemo(
-    () => ({ mission, patients, patient, handover }),
-    [mission, patients, patient, handover],
-  )
-  // What lies under a sheet is drawn when nobody touches anything; what is seen, at once.
-  const later = useDeferredValue(bed)
+  // What lies under a sheet is drawn when it is seen again. The run goes on there: its way is spoken.
+  const bed = useRef({ patients, patient, handover })
+  if (!covered) bed.current = { patients, patient, handover }
   const lock = useDriverLock(mission.unit_id)
   const { locked } = lock
   // What was open when the vehicle moved off is not there when it stops.
@@ -137,7 +134,8 @@ export const Task = memo(function Task({ mission, patientId, onPatient, onWritin
         <div className="crew-mid">
           <div className="crew-bed" data-covered={covered || undefined}>
             <Bedside
-              {...(covered ? later : bed)}
+              mission={mission}
+              {...bed.current}
               onOpen={setPage}
               onLeads={openLeads}
               onChoose={choose}
