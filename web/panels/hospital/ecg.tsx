@@ -30,7 +30,7 @@ interface Props {
 export function Ecg({ unitId, facts, patient }: Props) {
   const content = useContent()
   const [open, setOpen] = useState<'calibration' | 'viewer' | null>(null)
-  const state = useEcg(unitId, patient?.id ?? '', open === 'viewer')
+  const state = useEcg(unitId, patient?.id ?? '', true)
   const mission = useRow('missions', patient?.mission_id)
   const elsewhere =
     state.elsewhere || isElsewhere(mission, patient, state.window?.declaration.device_id)
