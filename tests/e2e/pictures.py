@@ -23,7 +23,7 @@ ALLOWED = 0.1
 WITH_CITY = 0.18
 """Of a dispatcher's and a driver's: the map goes where the calls are, and rows come and go."""
 OF_AN_ECG = 0.14
-"""Each beat stands elsewhere, as it was frozen; of a patient's who came just now a part is hatched."""
+"""Each beat stands elsewhere, as it was frozen; of who came just now a part is hatched."""
 
 
 def allowed(name: str) -> float:
