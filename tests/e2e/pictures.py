@@ -23,11 +23,11 @@ ALLOWED = 0.1
 WITH_CITY = 0.18
 """Of a dispatcher's and a driver's: the map goes where the calls are, and rows come and go."""
 OF_AN_ECG = 0.14
-"""Each beat stands elsewhere, as it was frozen; of who came just now a part is hatched."""
+"""Each beat stands elsewhere, as it was frozen."""
 
 
 def allowed(name: str) -> float:
-    if name.startswith(("ecg-viewer", "hospital-patient")):
+    if name.startswith("ecg-viewer"):
         return OF_AN_ECG
     return WITH_CITY if name.startswith(("dispatcher", "crew-driver")) else ALLOWED
 

@@ -117,7 +117,7 @@ def test_one_case_from_call_to_bed_with_the_link_cut(node: Node, seat: SeatMaker
     see_the_number(crew.page)
     shot(crew, "crew-number-shown")
     assert mended.wait(CUT_S + 30)
-    expect(active).to_contain_text("接触患者")
+    expect(active).to_contain_text("接触患者", timeout=30_000)
 
     hospital_name = choose_hospital(crew.page)
     accounts = [a for a in node.accounts.values() if a["name"].startswith(hospital_name)]
@@ -177,8 +177,8 @@ def lose_and_regain_the_ecg(node: Node, page: Page, ward: Seat) -> None:
     expect(ward.page.get_by_test_id("silence-vehicle")).to_be_visible(timeout=30_000)
     shot(ward, "hospital-ecg-silent")
     node.link.mend()
-    expect(ward.page.get_by_test_id("silence-vehicle")).to_have_count(0)
-    expect(heard).not_to_have_class("late")
+    expect(ward.page.get_by_test_id("silence-vehicle")).to_have_count(0, timeout=30_000)
+    expect(heard).not_to_have_class("late", timeout=30_000)
     status = fetch(page, "/api/edge/status")()
     assert isinstance(status, dict)
     unit = status["unit_id"]

@@ -46,7 +46,7 @@ def test_where_the_terminal_is_silent_the_desk_reads_the_tablets_position(
     expect(words).to_contain_text("平板未获准读取位置")
     receive(crew.context, lat, lon)
     crew.context.grant_permissions(["geolocation"])
-    expect(words).to_have_text("位置来自车载终端")
+    expect(words).to_have_text("位置来自车载终端", timeout=30_000)
 
     revoked = office.page.request.post(f"{node.centre}/api/admin/devices/revoke", data=name)
     assert revoked.ok, revoked.text()

@@ -104,7 +104,7 @@ def register_from_the_unregistered(page: Page, port: int, device_id: str) -> Non
         assert b"MSA|AR" in wire.recv(65_536)
     page.get_by_test_id("devices-unknown").click()
     told = page.get_by_test_id(f"stranger-hl7-{device_id}")
-    expect(told).to_contain_text("B-02 的登记已注销")
+    expect(told).to_contain_text("B-02 的登记已注销", timeout=30_000)
     page.screenshot(path=SHOTS / "admin-strangers.png")
     page.get_by_test_id(f"dismiss-{device_id}").dblclick()
     page.get_by_test_id(f"take-back-{device_id}").click()

@@ -5,7 +5,7 @@ Rule 2: frames and rows come in bursts and die young without cycles; looking for
         objects, as Python does, was a sixth of the vehicle gateway's time.
 Rule 3: Python counts objects, not bytes: a closed TLS connection is fifty of them and 0.3 MB, in a
         cycle. So cycles are looked for by the clock as well.
-Rule 4: what a start makes is no garbage either; looking for it was a fifth of the start.
+Rule 4: what a start makes is no garbage either; looking for it was a fifth of loading the modules.
 Rule 5: sockets, TLS and timers are uvloop's, and uvicorn reads HTTP with httptools: the same
         programs, with less of a processor.
 """

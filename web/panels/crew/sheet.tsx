@@ -12,7 +12,7 @@ function useStandStill(box: RefObject<HTMLElement | null>): void {
   useEffect(() => {
     const sheet = box.current
     if (sheet === null) return
-    // Where it stands is first told after it was laid out: to ask for it here would lay it out twice.
+    // First asked for after it was laid out, when the answer is there.
     let top: number | undefined
     const watch = new ResizeObserver(() => {
       const before = top

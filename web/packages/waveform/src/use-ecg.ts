@@ -36,7 +36,8 @@ function leave(unit: string, patientId: string): void {
 
 /**
  * The live ECG of a patient in a vehicle, as long as a component with it is on the screen. `packets`:
- * drawn anew with each, five times a second; a sweep takes what comes from the window itself.
+ * drawn anew with each, five times a second. Paper needs that: what comes in one go when a page opens
+ * would stand there unfinished until something else draws it. A sweep takes it from the window itself.
  */
 export function useEcg(unit: string, patientId: string, packets: boolean): EcgState {
   const [made, setMade] = useState<EcgFeed | null>(null)
