@@ -9,22 +9,26 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
+from factories.two_nodes import until
 from factories.world import FakeClock, TestWorld
 from goldenhour.adapters.edge import EdgeStore
+from goldenhour.adapters.postgres.embedded import EmbeddedServer
 from goldenhour.adapters.postgres.journal import PostgresJournal
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.postgres.timers import Timers
-from goldenhour.app.handle import handle
-from goldenhour.app.journal import SYSTEM, Identity, Outcome
+from goldenhour.app.handle import build, handle
+from goldenhour.app.journal import SYSTEM, Append, Conflict, Head, Identity, Outcome
 from goldenhour.app.memory import MemoryJournal
 from goldenhour.app.timers import fire
 from goldenhour.domain import commands as c
 from goldenhour.domain.case import decode_event
 from goldenhour.domain.dispatch.events import Milestone
 from goldenhour.domain.intake.events import CallField
-from goldenhour.kernel.outcome import Refused
+from goldenhour.domain.register.events import BedsReported
+from goldenhour.kernel.outcome import Refused, Write
 from goldenhour.kernel.personal import Clear
 
 CENTRE = Identity(orgs=("centre",), topics=("call", "incident", "mission", "alert"))
@@ -266,6 +270,54 @@ async def test_two_at_once_on_one_stream_both_find_their_place(any_world: TestWo
     events = loaded[f"call:{call_id}"].events
     assert [e.version for e in events] == [1, 2, 3, 4, 5, 6, 7]
     assert not any(b"note " in e.body for e in events)
+
+
+@pytest.mark.parametrize("how", ["alone", "with others"])
+async def test_whoever_waits_in_a_circle_is_told_to_load_again(
+    server: EmbeddedServer, database: Database, how: str
+) -> None:
+    world = TestWorld(journal=PostgresJournal(database, FakeClock()))
+    one, other = "hospital:h1", "hospital:h2"
+
+    def report(sequence: int, heads: dict[str, Head], *streams: str) -> Append:
+        stamp = world.stamp(sequence=sequence)
+        return build(
+            [Write(stream=stream, events=(BedsReported(free={"icu": 1}),)) for stream in streams],
+            heads,
+            {},
+            stamp,
+            world.facts,
+            fingerprint=b"0" * 32,
+            personal=(),
+            occurred_ms=stamp.now_ms,
+        )
+
+    first = report(1, {}, one, other)
+    await world.journal.append(first, SYSTEM)
+    heads = {e.stream: Head(version=1, hash=e.hash, org="centre") for e in first.events}
+    lock = "select from stream_head where stream = %s for no key update"
+    again = report(2, heads, one, other)
+    owner = await psycopg.AsyncConnection.connect(server.conninfo("postgres", "goldenhour"))
+    async with owner, asyncio.TaskGroup() as group:
+        await owner.execute(lock, (other,))
+
+        async def ask() -> bool:
+            if how == "with others":
+                return await world.journal.append_all([again], SYSTEM)  # type: ignore[no-any-return] # a test's world
+            with pytest.raises(Conflict):
+                await world.journal.append(again, SYSTEM)
+            return False
+
+        async def somebody_waits() -> bool:
+            found = await owner.execute("select exists (select from pg_locks where not granted)")
+            return await found.fetchone() == (True,)
+
+        asking = group.create_task(ask())
+        await until(somebody_waits)
+        # Whoever began to wait first finds out first.
+        await owner.execute(lock, (one,))
+    assert not asking.result()
+    await world.journal.append(again, SYSTEM)
 
 
 async def test_case_numbers_are_never_given_twice(world: TestWorld) -> None:

@@ -195,9 +195,10 @@ async def test_after_hours_without_a_link_each_stream_is_read_once_and_the_count
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal, store = centre.world.journal, centre.store
-    load, advance = journal.load, store.advance
+    load, advance, append_all = journal.load, store.advance, journal.append_all
     read: list[str] = []
     counted: list[int] = []
+    together: list[int] = []
 
     async def note_load(streams: Sequence[str], identity: Identity) -> dict[str, Loaded]:
         read.extend(streams)
@@ -207,12 +208,18 @@ async def test_after_hours_without_a_link_each_stream_is_read_once_and_the_count
         counted.append(to.through)
         await advance(name, unit_id, to, sets)
 
+    async def note_append_all(appends: Sequence[Append], identity: Identity) -> bool:
+        together.append(len(appends))
+        return bool(await append_all(appends, identity))
+
     monkeypatch.setattr(journal, "load", note_load)
+    monkeypatch.setattr(journal, "append_all", note_append_all)
     monkeypatch.setattr(store, "advance", note_advance)
     nodes = (Milestone.ACKNOWLEDGED, Milestone.DEPARTED, Milestone.ON_SCENE)
     items = [centre.item(n, reached(node)) for n, node in enumerate(nodes, start=1)]
     await centre.take(*items)
     assert read == [centre.stream]
+    assert together == [3]
     assert counted == [3]
 
 
@@ -220,22 +227,33 @@ async def test_what_another_says_in_the_middle_of_an_upload_is_read_before_the_n
     centre: Centre, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     journal = centre.world.journal
-    append, appended = journal.append, 0
+    append_all = journal.append_all
 
-    async def with_another(one: Append, identity: Identity) -> None:
-        nonlocal appended
-        appended += 1
-        if appended == 2:
-            stood_down = c.StandDown(mission_id=centre.mission_id, reason="cancelled")
-            await centre.world.accept(stood_down)
-        await append(one, identity)
+    async def with_another(appends: Sequence[Append], identity: Identity) -> bool:
+        stood_down = c.StandDown(mission_id=centre.mission_id, reason="cancelled")
+        await centre.world.accept(stood_down)
+        return bool(await append_all(appends, identity))
 
-    monkeypatch.setattr(journal, "append", with_another)
+    monkeypatch.setattr(journal, "append_all", with_another)
     nodes = (Milestone.ACKNOWLEDGED, Milestone.DEPARTED, Milestone.ON_SCENE)
     items = [centre.item(n, reached(node)) for n, node in enumerate(nodes, start=1)]
     assert await centre.take(*items) == UploadAnswer(through=3, set_aside=())
     run = await centre.mission()
-    assert run.flags == ("milestone_after_end:departed", "milestone_after_end:on_scene")
+    assert run.flags == tuple(f"milestone_after_end:{node}" for node in nodes)
+
+
+async def test_one_item_that_will_not_do_keeps_no_other_from_its_place(centre: Centre) -> None:
+    items = (
+        centre.item(1, reached(Milestone.ACKNOWLEDGED)),
+        centre.item(2, Signed(side="hospital", name="李卫"), "handover:another"),
+        centre.item(3, reached(Milestone.DEPARTED)),
+    )
+    answer = await centre.take(*items)
+    assert (answer.through, answer.set_aside) == (3, (2,))
+    assert [node.milestone for node in (await centre.mission()).nodes] == [
+        Milestone.ACKNOWLEDGED,
+        Milestone.DEPARTED,
+    ]
 
 
 async def test_a_broken_link_of_the_vehicles_chain_is_appended_and_reported_once(

@@ -32,8 +32,8 @@ def texts_of(history: History) -> dict[str, str]:
     return {row: p.content.decode() for row, (_s, p) in history.journal.personal.items()}
 
 
-def empty(history: History) -> Folded:
-    return Folded(renderer(facts()), Reveal(texts_of(history)))
+def empty(history: History, *, drawn: bool = True) -> Folded:
+    return Folded(renderer(facts()), Reveal(texts_of(history)), drawn=drawn)
 
 
 def recordeds(history: History) -> list[Recorded]:
@@ -84,6 +84,10 @@ async def test_stale_and_events_equal_fresh(
     fresh = shown(of_streams(history).snapshot())
     assert shown(view.snapshot()) == fresh
     assert painted(stale, patches) == fresh
+    # A view that is not drawn tells nobody, and makes the same rows when it is asked.
+    dark = empty(history, drawn=False)
+    assert all(patch.empty for patch in map(dark.apply, events))
+    assert shown(dark.list_rows()) == shown(view.list_rows())
 
 
 @LIGHT

@@ -22,7 +22,7 @@ TOPICS = {"chest_pain": "胸痛"}
 
 async def sheet_of(world: TestWorld) -> RunSheet:
     texts = {row: p.content.decode() for row, (_s, p) in world.journal.personal.items()}
-    view = Folded(renderer(world.facts), Reveal(texts))
+    view = Folded(renderer(world.facts), Reveal(texts), drawn=False)
     for event in world.journal.feed:
         view.apply(recorded_of(event))
     fix = fix_at(Point(lat=36.123456, lon=113.1), unit_id="A-01")

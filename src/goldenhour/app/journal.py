@@ -170,6 +170,17 @@ class Journal(Protocol):
         """Counted within a day, `YYYYMMDD-NNNN`; one may be lost, none is given twice."""
 
 
+class JournalOfMany(Journal, Protocol):
+    """A journal that also takes many appends at once, as a vehicle brings them after hours."""
+
+    async def append_all(self, appends: Sequence[Append], identity: Identity) -> bool:
+        """In this order. True: all are durable.
+
+        False: one of them would not do. Those before it may be durable or not, so each has to be
+        appended by itself, which says what is wrong with it.
+        """
+
+
 class PersonalStore(Protocol):
     async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]:
         """Row id -> text, of the rows that exist and that the identity may read."""

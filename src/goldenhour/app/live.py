@@ -84,9 +84,11 @@ class Numbered(Record):
 class Scope:
     """One identity's view."""
 
-    def __init__(self, identity: Identity, reader: Reader, facts: Facts, clock: Clock) -> None:
+    def __init__(
+        self, identity: Identity, reader: Reader, facts: Facts, clock: Clock, *, drawn: bool = True
+    ) -> None:
         self.identity = identity
-        self.view = Folded(renderer(facts), Reveal({}))
+        self.view = Folded(renderer(facts), Reveal({}), drawn=drawn)
         self.at = 0
         self.patches: deque[Numbered] = deque()
         self._complete_after = 0
@@ -313,7 +315,9 @@ class Hub:
         locate: Locate = without_roads,
         *,
         credible: Credible | None = None,
+        drawn: bool = True,
     ) -> None:
+        """`drawn`: screens follow its views."""
         self.positions = Positions(locate, credible)
         self.numerics: dict[str, NumericSet] = {}
         """The newest set of each device."""
@@ -325,6 +329,7 @@ class Hub:
         self._feed = feed
         self._facts = facts
         self._clock = clock
+        self._drawn = drawn
         self._scopes: dict[Identity, Scope] = {}
         self._starting = asyncio.Lock()
         self._at = 0
@@ -334,7 +339,7 @@ class Hub:
         async with self._starting:
             found = self._scopes.get(identity)
             if found is None:
-                found = Scope(identity, self._reader, self._facts, self._clock)
+                found = Scope(identity, self._reader, self._facts, self._clock, drawn=self._drawn)
                 await found.start(self._feed)
                 self._scopes[identity] = found
         return found

@@ -107,6 +107,14 @@ class MemoryJournal:
                 raise ClaimHeld(claim.kind)
         self._commit(append, released)
 
+    async def append_all(self, appends: Sequence[Append], identity: Identity) -> bool:
+        try:
+            for append in appends:
+                await self.append(append, identity)
+        except (Conflict, ClaimHeld, Replayed, IdentityReused, TimerGone):
+            return False
+        return True
+
     def _commit(self, append: Append, released: set[Claim]) -> None:
         if append.fired:
             del self.timers[append.fired.key]

@@ -9,7 +9,8 @@ vehicle's own run, else at every desk of its centre. Who acknowledges it has loo
 """
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from itertools import batched
+from typing import Any, Final, Protocol
 
 import structlog
 
@@ -23,6 +24,7 @@ from goldenhour.app.journal import (
     Head,
     Identity,
     IdentityReused,
+    JournalOfMany,
     Loaded,
     Replayed,
 )
@@ -51,6 +53,8 @@ from goldenhour.kernel.telemetry import NumericSet
 from goldenhour.views.render import log_row, small_facts
 
 _log = structlog.get_logger()
+_TOGETHER: Final = 64
+"""Items of one transaction, which keeps others from their streams for as long as it takes."""
 
 
 class Sender(Protocol):
@@ -73,6 +77,11 @@ class Sender(Protocol):
 
     def refuses(self, item: UploadItem, events: list[tuple[str, Any]], states: case.States) -> str:
         """Why it may not say this; empty when it may."""
+
+
+class ObservingWorld(World, Protocol):
+    @property
+    def journal(self) -> JournalOfMany: ...
 
 
 class Progress(Record):
@@ -149,7 +158,9 @@ class _Held:
 class Observer:
     """The centre's side of the upload."""
 
-    def __init__(self, world: World, store: UploadStore, clock: Clock, sink: TelemetrySink) -> None:
+    def __init__(
+        self, world: ObservingWorld, store: UploadStore, clock: Clock, sink: TelemetrySink
+    ) -> None:
         self._world = world
         self._store = store
         self._clock = clock
@@ -162,27 +173,32 @@ class Observer:
         aside: dict[int, str] = {}
         held = _Held()
         counted = through
+        fresh: list[UploadItem] = []
         numerics: list[tuple[int, NumericSet]] = []
         try:
             for item in upload.items:
                 if item.sequence <= through:
                     if (reason := await self._why_aside(installation, sender, item)) is not None:
                         aside[item.sequence] = reason
-                    continue
-                if item.sequence != through + 1:
+                elif item.sequence == through + len(fresh) + 1:
+                    fresh.append(item)
+                else:
                     break  # a hole: the vehicle sends it again from where we are
-                if origin is not None:
-                    linked = origin_after(origin, upload.installation, item)
-                    if item.origin != linked:
+            for some in batched(fresh, _TOGETHER):
+                linked = _linked(origin, upload.installation, some)
+                together = all(linked) and await self._append_all(installation, sender, some, held)
+                for item, is_linked in zip(some, linked, strict=True):
+                    if not is_linked:
                         await self._keep_aside(installation, sender, item, "origin_broken")
-                if item.events:
-                    reason = await self._append(installation, sender, item, held)
+                    reason = (
+                        "" if together else await self._append(installation, sender, item, held)
+                    )
                     if reason:
                         aside[item.sequence] = reason
                         await self._keep_aside(installation, sender, item, reason)
-                through, origin = item.sequence, item.origin
-                if item.numerics is not None and item.numerics.unit_id == sender.name:
-                    numerics.append((item.sequence, item.numerics))
+                    through, origin = item.sequence, item.origin
+                    if item.numerics is not None and item.numerics.unit_id == sender.name:
+                        numerics.append((item.sequence, item.numerics))
         finally:
             # Events have an identity of their own: if this is lost they come again and are known.
             # Vital signs have none, so they go with the count: one write, also after hours.
@@ -266,57 +282,46 @@ class Observer:
                 return (stream, found) if isinstance(found, Incident) else None
         return None
 
+    async def _append_all(
+        self, installation: str, sender: Sender, items: Sequence[UploadItem], held: _Held
+    ) -> bool:
+        """Append their events in one transaction; False: each has to be looked at by itself."""
+        if len(items) == 1:
+            return False
+        appends: list[Append] = []
+        for item in items:
+            if item.events:
+                built = await self._build(installation, sender, item, held)
+                if isinstance(built, str):
+                    held.forget()
+                    return False
+                held.follow(built)
+                appends.append(built)
+        done = await self._world.journal.append_all(appends, sender.identity)
+        if not done:
+            held.forget()
+        return done
+
     async def _append(
         self, installation: str, sender: Sender, item: UploadItem, held: _Held
     ) -> str:
         """Append the item's events; a reason when they are to be kept aside instead."""
-        events = [(e.stream, case.decode_event(e.body)) for e in item.events]
-        personal = [
-            PersonalRow(row=p.row, salt=p.salt, content=p.content)  # type: ignore[arg-type] # an Id is text
-            for p in item.personal
-        ]
-        if not _commitments_hold([event for _s, event in events], personal):
-            return "commitment_mismatch"
-        now_ms = self._clock.now_ms()
-        stamp = Stamp(
-            actor=item.actor,
-            seat=item.seat,
-            role=item.role,
-            org=sender.org,
-            installation=installation,
-            sequence=item.sequence,
-            now_ms=now_ms,
-        )
-        lost: dict[str, Head] | None = None
+        if not item.events:
+            return ""
+        lost: list[tuple[str, int]] = []
         for _attempt in range(ATTEMPTS):
-            heads, states = await self._load(events, sender.identity, held)
-            if heads == lost and sender.identity != SYSTEM:
+            built = await self._build(installation, sender, item, held)
+            if isinstance(built, str):
+                return built
+            place = [(event.stream, event.version) for event in built.events]
+            if place == lost and sender.identity != SYSTEM:
                 # Nothing moved that this sender can see: the stream is not, or no longer, its own.
                 return "not_readable"
-            reason = sender.refuses(item, events, states)
-            if reason:
-                return reason
-            writes: dict[str, list[Any]] = {}
-            for stream, event in events:
-                writes.setdefault(stream, []).append(event)
-            append = build(
-                [Write(stream=s, events=tuple(e)) for s, e in writes.items()],
-                heads,
-                states,
-                stamp,
-                self._world.facts,
-                fingerprint=item.fingerprint,
-                personal=personal,
-                # A clock ahead of ours cannot have seen the future; the device's own time stays
-                # provable through `origin`.
-                occurred_ms=min(item.occurred_ms, now_ms),
-                origin=item.origin,
-            )
             try:
-                await self._world.journal.append(append, sender.identity)
+                await self._world.journal.append(built, sender.identity)
             except Conflict:
                 held.forget()
-                lost = heads
+                lost = place
                 continue
             except Replayed:
                 return ""
@@ -325,9 +330,49 @@ class Observer:
             except ClaimHeld as claim:
                 # Its unit was sent elsewhere meanwhile: a person has to look at both.
                 return f"{claim.claim_kind}_claimed"
-            held.follow(append)
+            held.follow(built)
             return ""
         raise RuntimeError(f"an upload of {sender.name} lost {ATTEMPTS} races in a row")
+
+    async def _build(
+        self, installation: str, sender: Sender, item: UploadItem, held: _Held
+    ) -> Append | str:
+        """The transaction that follows from the item; a reason when the sender may not say it."""
+        events = [(e.stream, case.decode_event(e.body)) for e in item.events]
+        personal = [
+            PersonalRow(row=p.row, salt=p.salt, content=p.content)  # type: ignore[arg-type] # an Id is text
+            for p in item.personal
+        ]
+        if not _commitments_hold([event for _s, event in events], personal):
+            return "commitment_mismatch"
+        heads, states = await self._load(events, sender.identity, held)
+        if reason := sender.refuses(item, events, states):
+            return reason
+        writes: dict[str, list[Any]] = {}
+        for stream, event in events:
+            writes.setdefault(stream, []).append(event)
+        now_ms = self._clock.now_ms()
+        return build(
+            [Write(stream=s, events=tuple(e)) for s, e in writes.items()],
+            heads,
+            states,
+            Stamp(
+                actor=item.actor,
+                seat=item.seat,
+                role=item.role,
+                org=sender.org,
+                installation=installation,
+                sequence=item.sequence,
+                now_ms=now_ms,
+            ),
+            self._world.facts,
+            fingerprint=item.fingerprint,
+            personal=personal,
+            # A clock ahead of ours cannot have seen the future; the device's own time stays
+            # provable through `origin`.
+            occurred_ms=min(item.occurred_ms, now_ms),
+            origin=item.origin,
+        )
 
     async def _load(
         self,
@@ -351,6 +396,15 @@ class Observer:
             {stream: held.heads[stream] for stream in known},
             {stream: held.states[stream] for stream in known if stream in held.states},
         )
+
+
+def _linked(origin: bytes | None, installation: str, items: Sequence[UploadItem]) -> list[bool]:
+    """Whether each goes on from the vehicle's chain as it stood before it; None: not known."""
+    before = [origin, *(item.origin for item in items)]
+    return [
+        known is None or item.origin == origin_after(known, installation, item)
+        for known, item in zip(before, items, strict=False)
+    ]
 
 
 def not_taken(aside: Aside) -> AsideItem:

@@ -74,7 +74,7 @@ async def _learn(
     network = matcher.network
     store, digest = PostgresStreets(node.database), network.digest()
     learner = await open_learner(store, matcher, travel)
-    hub = Hub(node.journal, Feed(node.database), node.world.facts, node.clock)
+    hub = Hub(node.journal, Feed(node.database), node.world.facts, node.clock, drawn=False)
     scope = await hub.scope(SYSTEM)
 
     async def look() -> None:

@@ -85,7 +85,7 @@ async def _keep_partitions(node: Node, stopping: asyncio.Event) -> None:
 
 async def _watch_board(node: Node, stopping: asyncio.Event) -> None:
     """Propose time nodes from positions; print the run sheet; hear of shut roads."""
-    hub = Hub(node.journal, Feed(node.database), node.world.facts, node.clock)
+    hub = Hub(node.journal, Feed(node.database), node.world.facts, node.clock, drawn=False)
     scope = await hub.scope(SYSTEM)
     fixes: asyncio.Queue[Fix] = asyncio.Queue(maxsize=10_000)
     rules = load_rules()

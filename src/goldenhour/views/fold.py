@@ -4,7 +4,8 @@ Rule 1: a view is `fresh(events)`; afterwards `apply(event)` gives exactly the r
         Stale view + events == fresh view, for every view (tests/property).
 Rule 2: a version that the view already has is skipped: a snapshot may be ahead of the feed.
 Rule 3: rows are compared by value, so a patch carries nothing that did not change.
-Rule 4: a stream whose late versions may still be replaced (a vehicle's own, not yet seen by the
+Rule 4: a view that no screen follows is not drawn: rows are made when somebody asks for them.
+Rule 5: a stream whose late versions may still be replaced (a vehicle's own, not yet seen by the
         centre) is folded again whole, by `reload`; the result equals a fresh view.
 """
 
@@ -63,7 +64,7 @@ class Reveal:
 class Folded:
     """The streams of a view, with the rows that a screen's renderer made of them."""
 
-    def __init__(self, render: "Renderer", reveal: Reveal) -> None:
+    def __init__(self, render: "Renderer", reveal: Reveal, *, drawn: bool = True) -> None:
         self.states: dict[str, State] = {}
         self.versions: dict[str, int] = {}
         self.changed_ms: dict[str, int] = {}
@@ -74,6 +75,7 @@ class Folded:
         self.changes = Changes()
         """Streams that changed or whose neighbours did."""
         self._render = render
+        self._drawn = drawn
         self._touching: dict[str, set[str]] = {}
         self._personal: dict[str, set[str]] = {}
         """Stream -> ids of the personal rows that its events point to."""
@@ -97,7 +99,7 @@ class Folded:
                 self.states[stream] = state
                 self._index(stream, state)
             touched[stream] = None
-            line = self._render.log(recorded, before, self.states.get(stream))
+            line = self._line(recorded, before, self.states.get(stream))
             if line is not None:
                 lines.append(line)
         affected = dict.fromkeys(other for stream in touched for other in self._affected(stream))
@@ -138,7 +140,7 @@ class Folded:
         lines: list[LogRow] = []
         for recorded in recordeds:
             before_it, state = state, case.evolve(stream, state, recorded)
-            line = self._render.log(recorded, before_it, state)
+            line = self._line(recorded, before_it, state)
             if line is not None:
                 lines.append(line)
         self._leave(stream)
@@ -166,10 +168,25 @@ class Folded:
     def snapshot(self) -> tuple[Row, ...]:
         return (*self.rows.values(), *self.log)
 
-    def _refresh(self, stream: str, put: list[Row], drop: list[Key]) -> None:
-        key = key_of(stream)
+    def list_rows(self) -> list[Row]:
+        """All rows as of now, of a view that is not drawn as well; without the log."""
+        if self._drawn:
+            return list(self.rows.values())
+        made = (self._row(stream) for stream in self.states)
+        return [row for row in made if row is not None]
+
+    def _row(self, stream: str) -> Row | None:
         state = self.states.get(stream)
-        row = self._render.row(key[1], state, self) if state is not None else None
+        return self._render.row(key_of(stream)[1], state, self) if state is not None else None
+
+    def _line(self, recorded: Recorded, before: State | None, after: State | None) -> LogRow | None:
+        return self._render.log(recorded, before, after) if self._drawn else None
+
+    def _refresh(self, stream: str, put: list[Row], drop: list[Key]) -> None:
+        if not self._drawn:
+            return
+        key = key_of(stream)
+        row = self._row(stream)
         before = self.rows.get(key)
         if row == before:
             return

@@ -42,7 +42,7 @@ def run_sheet_of(
     now_ms: int,
 ) -> RunSheet:
     """`phones`: by unit; `topics`: what a complaint is called."""
-    rows = list(view.rows.values())
+    rows = view.list_rows()
     made = to_datetime(now_ms).astimezone(CHINA)
     said = f"{_both(content.about.title)} · {_both(content.made)} {made:%Y-%m-%d %H:%M:%S}"
     parts = (

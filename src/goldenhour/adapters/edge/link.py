@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing, suppress
 from typing import Final
 
+import httpcore  # noqa: F401 (httpx loads it with the first client: here that is when a link returns)
 import httpx
 import msgspec
 import structlog

@@ -14,11 +14,12 @@ import psycopg
 import structlog
 from msgspec.structs import replace
 from prometheus_client import Counter
-from psycopg.errors import InsufficientPrivilege, UniqueViolation
+from psycopg.errors import DeadlockDetected, InsufficientPrivilege, UniqueViolation
 from psycopg.rows import class_row
 
 from goldenhour.adapters.postgres.pool import Connection, Database
 from goldenhour.app.journal import (
+    SYSTEM,
     Append,
     ClaimHeld,
     Conflict,
@@ -38,6 +39,7 @@ _log = structlog.get_logger()
 _APPENDS: Final = Counter("goldenhour_appends", "Transactions that the journal has taken")
 _TIMER_GONE: Final = "GH001"
 _MOVED_ON: Final = "GH002"
+_WOULD_NOT_DO: Final = (UniqueViolation, InsufficientPrivilege, DeadlockDetected)
 _MOST_FOUND: Final = 50
 """Nobody reads more records of one resident; a number of a test would have thousands."""
 
@@ -97,7 +99,7 @@ class PostgresJournal:
 
     async def load(self, streams: Sequence[str], identity: Identity) -> dict[str, Loaded]:
         now_ms = self._clock.now_ms()
-        async with self._database.transaction(identity, now_ms) as connection:
+        async with self._database.reading(identity, now_ms) as connection:
             cursor = await connection.execute(
                 "select stream, version, hash, owner, node from stream_head"
                 " where stream = any (%s)",
@@ -137,6 +139,8 @@ class PostgresJournal:
                     )
         except UniqueViolation as violation:
             await self._explain(violation, append)
+        except DeadlockDetected:
+            raise Conflict from None
         except InsufficientPrivilege as error:
             # A stream of others under an id that the caller cannot see, or a hole in the first
             # wall: to the caller both are a stream that is taken.
@@ -149,6 +153,19 @@ class PostgresJournal:
                 raise Conflict from None
             raise
         _APPENDS.inc()
+
+    async def append_all(self, appends: Sequence[Append], identity: Identity) -> bool:
+        """One transaction: all of them or none."""
+        documents = "[" + ",".join(_document(append, identity) for append in appends) + "]"
+        try:
+            async with self._database.plain(identity) as connection:
+                await connection.execute("select append_all(%s::jsonb)", (documents,))
+        except psycopg.Error as error:
+            if isinstance(error, _WOULD_NOT_DO) or error.sqlstate in (_TIMER_GONE, _MOVED_ON):
+                return False
+            raise
+        _APPENDS.inc(len(appends))
+        return True
 
     async def _explain(self, violation: UniqueViolation, append: Append) -> None:
         constraint = violation.diag.constraint_name or ""
@@ -189,7 +206,7 @@ class PostgresJournal:
 
     async def said(self, installations: Sequence[str]) -> set[str]:
         """Which of these have written anything yet."""
-        async with self._database.system() as connection:
+        async with self._database.plain(SYSTEM) as connection:
             cursor = await connection.execute(
                 "select distinct installation from event where installation = any (%s)",
                 (list(installations),),
@@ -210,7 +227,7 @@ class PostgresJournal:
     async def reveal(self, rows: Sequence[str], identity: Identity) -> dict[str, str]:
         if not rows:
             return {}
-        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+        async with self._database.reading(identity, self._clock.now_ms()) as connection:
             cursor = await connection.execute(
                 "select row_id, content from personal where row_id = any (%s)"
                 " and content is not null",
@@ -220,7 +237,7 @@ class PostgresJournal:
 
     async def find_written(self, texts: Sequence[str], identity: Identity) -> list[str]:
         """At most `_MOST_FOUND`. The conditions beside the text are those of its index."""
-        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+        async with self._database.reading(identity, self._clock.now_ms()) as connection:
             cursor = await connection.execute(
                 "select stream from personal where topic = 'patient'"
                 " and octet_length(content) <= 128 and content = any (%s::bytea[])"
@@ -234,7 +251,7 @@ class PostgresJournal:
 
         Within a stream that is the order of its versions: each waits for the one before.
         """
-        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+        async with self._database.reading(identity, self._clock.now_ms()) as connection:
             return await _envelopes(
                 connection,
                 "where stream in (select stream from stream_head where is_open or changed_ms >= %s"
@@ -245,13 +262,13 @@ class PostgresJournal:
             )
 
     async def list_streams(self, streams: Sequence[str], identity: Identity) -> list[Envelope]:
-        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+        async with self._database.reading(identity, self._clock.now_ms()) as connection:
             return await _envelopes(
                 connection, "where stream = any (%s) order by stream, version", list(streams)
             )
 
     async def list_seqs(self, seqs: Sequence[int], identity: Identity) -> list[Envelope]:
-        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+        async with self._database.reading(identity, self._clock.now_ms()) as connection:
             return await _envelopes(
                 connection,
                 "where seq = any (%s) order by array_position(%s, seq)",
@@ -260,7 +277,7 @@ class PostgresJournal:
             )
 
     async def readable(self, streams: Sequence[str], identity: Identity) -> set[str]:
-        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+        async with self._database.reading(identity, self._clock.now_ms()) as connection:
             cursor = await connection.execute(
                 "select stream from stream_head where stream = any (%s)", (list(streams),)
             )
@@ -268,7 +285,7 @@ class PostgresJournal:
 
     async def case_streams(self, incidents: Sequence[str], identity: Identity) -> list[str]:
         """Every readable stream of these cases."""
-        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+        async with self._database.reading(identity, self._clock.now_ms()) as connection:
             cursor = await connection.execute(
                 "select stream from stream_head where case_stream = any (%s)", (list(incidents),)
             )
@@ -276,7 +293,7 @@ class PostgresJournal:
 
     async def list_copies(self, streams: Sequence[str], identity: Identity) -> dict[str, str]:
         """Those of these streams that are another node's, with its name."""
-        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+        async with self._database.reading(identity, self._clock.now_ms()) as connection:
             cursor = await connection.execute(
                 "select stream, node from stream_head where stream = any (%s) and node <> ''",
                 (list(streams),),
@@ -285,14 +302,14 @@ class PostgresJournal:
 
     async def owners(self, streams: Sequence[str]) -> dict[str, str]:
         """The owning organisation of each stream."""
-        async with self._database.system() as connection:
+        async with self._database.plain(SYSTEM) as connection:
             cursor = await connection.execute(
                 "select stream, owner from stream_head where stream = any (%s)", (list(streams),)
             )
             return {str(stream): str(owner) for stream, owner in await cursor.fetchall()}
 
     async def readers(self, streams: Sequence[str]) -> dict[str, frozenset[str]]:
-        async with self._database.system() as connection:
+        async with self._database.plain(SYSTEM) as connection:
             cursor = await connection.execute(
                 "select stream, owner from stream_head where stream = any (%(streams)s)"
                 " union select stream, org from access_grant where stream = any (%(streams)s)",
@@ -305,7 +322,7 @@ class PostgresJournal:
 
     async def list_file_runs(self, since_ms: int, identity: Identity) -> list[str]:
         """Runs to which a file came while it was nobody's. The kind is that of its index."""
-        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+        async with self._database.reading(identity, self._clock.now_ms()) as connection:
             cursor = await connection.execute(
                 "select distinct stream from event"
                 " where kind = 'mission.file_added.v1' and received_ms >= %s",
@@ -317,7 +334,7 @@ class PostgresJournal:
         self, topic: str, from_ms: int, to_ms: int, identity: Identity
     ) -> list[Envelope]:
         """Every event of the streams of a kind that began in the period, in stream order."""
-        async with self._database.transaction(identity, self._clock.now_ms()) as connection:
+        async with self._database.reading(identity, self._clock.now_ms()) as connection:
             return await _envelopes(
                 connection,
                 "where stream in (select stream from stream_head"

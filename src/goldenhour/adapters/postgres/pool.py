@@ -95,6 +95,17 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def reading(self, identity: Identity, now_ms: int) -> AsyncIterator[Connection]:
+        """For statements that only read. Each sees what is committed by then, as in a transaction.
+
+        Only an identity needs one: to begin and end it are two trips of three.
+        """
+        async with (
+            self.plain(identity) if identity == SYSTEM else self.transaction(identity, now_ms)
+        ) as connection:
+            yield connection
+
+    @asynccontextmanager
     async def plain(self, identity: Identity) -> AsyncIterator[Connection]:
         """For one statement that carries its own identity and is its own transaction."""
         pool = self._worker if identity == SYSTEM else self._app

@@ -15,6 +15,7 @@ import psycopg
 import structlog
 
 from goldenhour.adapters.postgres.pool import Connection, Database
+from goldenhour.app.journal import SYSTEM
 
 LOCK: Final = 0x60_1D_E4
 CHANNEL: Final = "goldenhour_feed"
@@ -74,14 +75,14 @@ class Feed:
         self._database = database
 
     async def last(self) -> int:
-        async with self._database.system() as connection:
+        async with self._database.plain(SYSTEM) as connection:
             cursor = await connection.execute("select coalesce(max(delivery), 0) from feed")
             row = await cursor.fetchone()
         return int(row[0]) if row else 0
 
     async def after(self, delivery: int, limit: int = BATCH) -> list[tuple[int, str, int]]:
         """(delivery, stream, seq) after a number."""
-        async with self._database.system() as connection:
+        async with self._database.plain(SYSTEM) as connection:
             cursor = await connection.execute(
                 "select delivery, stream, seq from feed where delivery > %s"
                 " order by delivery limit %s",

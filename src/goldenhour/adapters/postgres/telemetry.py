@@ -67,7 +67,7 @@ class PostgresTelemetry:
             await _copy_numerics(connection, sets)
 
     async def find_progress(self, installation: str) -> Progress | None:
-        async with self._database.system() as connection:
+        async with self._database.plain(SYSTEM) as connection:
             cursor = await connection.execute(
                 "select through, origin from edge_progress where installation = %s", (installation,)
             )
