@@ -95,6 +95,29 @@ async def test_a_dead_link_is_noticed_and_everything_goes_on_afterwards(
         await car.both_alike()
 
 
+async def test_what_a_dead_network_swallowed_is_asked_again_before_it_is_given_up(car: Car) -> None:
+    asked: asyncio.Queue[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = asyncio.Queue()
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.put_nowait((reader, writer))
+
+    server = await asyncio.start_server(swallow, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    uplink = Uplink(name="private", url=f"https://127.0.0.1:{port}")
+    async with server, car.linked(port, uplinks=(uplink,), knock_patience_s=4):
+        (first, writer), (_second, other) = await asked.get(), await asked.get()
+        handshake = await first.read(1 << 16)
+        try:
+            async with asyncio.timeout(0):
+                left = await first.read(1)
+        except (TimeoutError, ConnectionError) as error:
+            left = error
+        writer.transport.abort()
+        other.transport.abort()
+        assert handshake
+        assert isinstance(left, TimeoutError), "the first had been given up"
+
+
 @pytest.mark.parametrize("trouble", [Trouble.HOLE, Trouble.CUT, Trouble.DEAF])
 async def test_when_one_network_dies_its_data_go_over_the_other_once(
     car: Car, trouble: Trouble

@@ -19,7 +19,7 @@ from typing import Final
 
 import msgspec
 import structlog
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
 from goldenhour.adapters.edge.config import EdgeConfig
@@ -155,23 +155,60 @@ class Uplinks:
     # ---- the heartbeat
 
     async def _beat_for_ever(self, state: _State, context: ssl.SSLContext) -> None:
-        patience_s = self._config.knock_patience_s
+        patience_s: float | None = None
         while True:
             try:
-                await self._beat(state, context, patience_s)
+                if patience_s is None:
+                    socket = await self._knock(state, context)
+                else:
+                    socket = await self._connect(state, context, patience_s)
+                async with socket:
+                    await self._beat(state, socket)
             except _LineBrokenError:
                 _, patience_s = self._pace(state)
                 continue
             except _FAILURES as error:
                 self._fall(state, error)
-            patience_s = self._config.knock_patience_s
-            share = int.from_bytes(self._entropy(2)) / 0xFFFF
-            await asyncio.sleep(self._config.knock_s * (1 + share) / 2)
+            patience_s = None
+            await self._pause()
 
-    async def _beat(self, state: _State, context: ssl.SSLContext, patience_s: float) -> None:
-        """Until it fails; raises _LineBrokenError where the line that had been heard on broke."""
-        loop = asyncio.get_running_loop()
-        async with connect(
+    async def _knock(self, state: _State, context: ssl.SSLContext) -> ClientConnection:
+        """Until somebody opens.
+
+        What was asked of a dead network may never be answered, and is not waited for: after a while
+        it is asked again beside that.
+        """
+        asking: set[asyncio.Task[ClientConnection]] = set()
+        try:
+            while True:
+                patience_s = self._config.knock_patience_s
+                asking.add(asyncio.create_task(self._connect(state, context, patience_s)))
+                done, _ = await asyncio.wait(
+                    asking, timeout=patience_s / 2, return_when=asyncio.FIRST_COMPLETED
+                )
+                for attempt in done:
+                    asking.remove(attempt)
+                    try:
+                        return attempt.result()
+                    except _FAILURES as error:
+                        self._fall(state, error)
+                if done:
+                    await self._pause()
+        finally:
+            for attempt in asking:
+                attempt.cancel()
+            for late in await asyncio.gather(*asking, return_exceptions=True):
+                if isinstance(late, ClientConnection):
+                    late.transport.abort()
+
+    async def _pause(self) -> None:
+        share = int.from_bytes(self._entropy(2)) / 0xFFFF
+        await asyncio.sleep(self._config.knock_s * (1 + share) / 2)
+
+    async def _connect(
+        self, state: _State, context: ssl.SSLContext, patience_s: float
+    ) -> ClientConnection:
+        return await connect(
             state.uplink.url.replace("https://", "wss://", 1) + "/api/edge/beat",
             ssl=context,
             additional_headers=self.headers,
@@ -180,33 +217,37 @@ class Uplinks:
             open_timeout=patience_s,
             close_timeout=0.1,  # a peer that is gone says no good-bye
             ping_interval=None,
-        ) as socket:
-            number = 0
-            while True:
-                number += 1
-                beat_s, patience_s = self._pace(state)
-                asked_ms, asked_s = self._clock.now_ms(), loop.time()
-                try:
-                    await socket.send(msgspec.json.encode(Beat(number=number)).decode())
-                    async with asyncio.timeout(patience_s):
-                        answer = _ANSWER.decode(await socket.recv())
-                    if answer.number != number:
-                        raise ProtocolError("number", f"{answer.number} was not asked now")
-                except _FAILURES as error:
-                    if isinstance(error, ConnectionClosed) and number > 1:
-                        raise _LineBrokenError from error
-                    self._fall(state, error)  # at once, before the good-byes
-                    raise
-                took_s = loop.time() - asked_s
-                state.samples.append(
-                    ClockSample(
-                        asked_ms=asked_ms,
-                        round_trip_ms=took_s * 1000,
-                        server_ms=answer.server_ms,
-                    )
+        )
+
+    async def _beat(self, state: _State, socket: ClientConnection) -> None:
+        """Until it fails; raises _LineBrokenError where the line that had been heard on broke."""
+        loop = asyncio.get_running_loop()
+        number = 0
+        while True:
+            number += 1
+            beat_s, patience_s = self._pace(state)
+            asked_ms, asked_s = self._clock.now_ms(), loop.time()
+            try:
+                await socket.send(msgspec.json.encode(Beat(number=number)).decode())
+                async with asyncio.timeout(patience_s):
+                    answer = _ANSWER.decode(await socket.recv())
+                if answer.number != number:
+                    raise ProtocolError("number", f"{answer.number} was not asked now")
+            except _FAILURES as error:
+                if isinstance(error, ConnectionClosed) and number > 1:
+                    raise _LineBrokenError from error
+                self._fall(state, error)  # at once, before the good-byes
+                raise
+            took_s = loop.time() - asked_s
+            state.samples.append(
+                ClockSample(
+                    asked_ms=asked_ms,
+                    round_trip_ms=took_s * 1000,
+                    server_ms=answer.server_ms,
                 )
-                self._rise(state)
-                await asyncio.sleep(max(0.0, beat_s - took_s))
+            )
+            self._rise(state)
+            await asyncio.sleep(max(0.0, beat_s - took_s))
 
     def _pace(self, state: _State) -> tuple[float, float]:
         """Quick where a silence would move something; slow where there is nowhere to go."""

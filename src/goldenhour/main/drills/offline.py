@@ -29,6 +29,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
+import uvloop
 
 from goldenhour.adapters.ecg import SegmentStore
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
@@ -79,7 +80,7 @@ class Faults(Record):
 
 def run(options: Options, minutes: float = MINUTES) -> Report:
     with lab.server() as running, tempfile.TemporaryDirectory(prefix="goldenhour-off-") as folder:
-        return asyncio.run(_drill(running, Path(folder), options, minutes))
+        return uvloop.run(_drill(running, Path(folder), options, minutes))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

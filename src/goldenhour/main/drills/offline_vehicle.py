@@ -36,6 +36,7 @@ from goldenhour.kernel.telemetry import Numeric, NumericSet, Sign
 from goldenhour.main.box import linked
 from goldenhour.main.clock import SystemClock
 from goldenhour.main.drills import load, rig
+from goldenhour.main.memory import run_for_long
 from goldenhour.simulator.ecg_packets import PACKETS_A_SECOND
 
 STEP_S: Final = 5
@@ -272,7 +273,8 @@ async def _main(spec: Spec) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.stderr))
-    asyncio.run(_main(msgspec.json.decode(Path(arguments[0]).read_bytes(), type=Spec)))
+    # In the loop, and with the memory, of the product's own vehicle.
+    run_for_long(_main(msgspec.json.decode(Path(arguments[0]).read_bytes(), type=Spec)))
 
 
 if __name__ == "__main__":
