@@ -4,7 +4,7 @@ import asyncio
 import errno
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from random import Random  # noqa: TID251 (a seeded generator for the double)
@@ -16,7 +16,10 @@ import pytest
 
 from factories.ecg import TWELVE, packets_of, synthetic
 from goldenhour.adapters.ecg import EcgConfig, EcgListener, SegmentStore, strip_of
-from goldenhour.adapters.ecg.store import STREAMS_TOLD
+from goldenhour.adapters.ecg import store as store_module
+from goldenhour.adapters.ecg.index import path_of
+from goldenhour.adapters.ecg.store import STREAMS_TOLD, read_packets
+from goldenhour.app.at_rest import AtRest
 from goldenhour.app.strips import KEPT, Missing, StreamState, StripHub
 from goldenhour.kernel.telemetry import Strip
 from goldenhour.main.clock import SystemClock
@@ -89,6 +92,53 @@ async def test_a_torn_packet_is_cut_off_and_may_come_again(tmp_path: Path) -> No
     await again.close()
     whole = await SegmentStore(tmp_path).read(UNIT, 7, 0, 10_000)
     assert whole == [strip.data for strip in all_strips]
+
+
+async def test_a_start_reads_what_each_closed_segment_holds_and_not_its_packets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "SEGMENT_PACKETS", 4)
+    all_strips = strips()
+    segments = SegmentStore(tmp_path)
+    for strip in all_strips[:-1]:
+        await segments.append([strip])
+    read: list[str] = []
+
+    def spied(path: Path, at_rest: AtRest) -> Iterator[bytes]:
+        read.append(path.name)
+        return read_packets(path, at_rest)
+
+    monkeypatch.setattr(store_module, "read_packets", spied)
+    again = SegmentStore(tmp_path)  # as after a kill: the last segment was not closed
+    assert again.through(UNIT, 7) == len(all_strips) - 1
+    assert len(read) == 1
+    third = SegmentStore(tmp_path)
+    assert third._stream(UNIT, 7).ranges == again._stream(UNIT, 7).ranges
+    assert third._stream(UNIT, 7).clock == segments._stream(UNIT, 7).clock
+    assert third._stream(UNIT, 7).segments == again._stream(UNIT, 7).segments
+    assert len(read) == 1
+    await segments.close()
+
+
+@pytest.mark.parametrize("harm", ["torn", "of other bytes", "gone"])
+async def test_an_index_that_is_not_of_its_segment_is_passed_over(
+    tmp_path: Path, harm: str
+) -> None:
+    all_strips = strips()
+    await keep(tmp_path, all_strips)
+    assert await asyncio.to_thread(lambda: len(list(tmp_path.rglob("*.idx")))) == 1
+    (segment,) = tmp_path.rglob("*.seg")  # noqa: ASYNC240 (one small folder)
+    index = path_of(segment)
+    if harm == "torn":
+        index.write_bytes(index.read_bytes()[:-9])
+    elif harm == "gone":
+        index.unlink()
+    else:
+        data = bytearray(segment.read_bytes())
+        data[-1] ^= 1
+        segment.write_bytes(data)
+    through = len(all_strips) - (harm == "of other bytes")
+    assert SegmentStore(tmp_path).through(UNIT, 7) == through
 
 
 def list_open(segments: SegmentStore) -> set[tuple[str, int]]:

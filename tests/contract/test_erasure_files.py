@@ -15,6 +15,7 @@ from factories.world import START_MS, TestWorld
 from goldenhour.adapters import kept
 from goldenhour.adapters.dicom import ImageFolder
 from goldenhour.adapters.ecg import ImportFolder
+from goldenhour.adapters.ecg.index import path_of
 from goldenhour.adapters.files import FileFolder
 from goldenhour.adapters.jt808 import MediaFolder
 from goldenhour.adapters.postgres.embedded import EmbeddedServer
@@ -123,6 +124,7 @@ class Site:
         path = self.state / "ecg" / unit_id / "1" / f"{begun_ms}-0.seg"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"packets")
+        path_of(path).write_bytes(b"what it holds")
         os.utime(path, (written_ms / 1000,) * 2)
         return path
 
@@ -288,6 +290,7 @@ async def test_our_own_ecg_goes_with_its_run_and_a_hold_keeps_what_came_since(
     assert not within.exists()
     await host._erase_due(site.settings)
     assert not before.exists()
+    assert not any(path_of(one).exists() for one in (before, within, of_another))
 
 
 async def test_what_a_terminal_took_goes_as_its_vehicles_ecg_does_and_leaves_a_mark(

@@ -18,6 +18,7 @@ from typing import Final, NamedTuple
 import msgspec
 
 from goldenhour.adapters import kept
+from goldenhour.adapters.ecg.index import path_of
 from goldenhour.adapters.postgres.erasure import Erasure
 from goldenhour.adapters.web.ecg_file_routes import span_of
 from goldenhour.app.ecg_files import ImportedEcg
@@ -192,6 +193,7 @@ def _erase(found: Iterable[Found]) -> None:
     for one in found:
         if one.kept.topic == ECG_STREAM:
             one.path.unlink(missing_ok=True)
+            path_of(one.path).unlink(missing_ok=True)
             kept.sync_folder(one.path.parent)
         else:
             kept.erase(one.path.parent, one.path.stem)

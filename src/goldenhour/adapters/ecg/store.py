@@ -8,6 +8,7 @@ Rule 2: a closed segment never changes; one is closed after five minutes of pack
         vehicle begins a segment of a later stream: a source that starts again leaves no file open.
         What comes late for an earlier stream begins a new segment.
 Rule 3: a torn last packet after a power cut is cut off; it was never acknowledged.
+        What each closed segment holds stands beside it (`index.py`).
 Rule 4: a packet that is here already is not written again.
 Rule 5: a vehicle marks the stream that the centre has whole (`.carried`): it is told no more, so
         that however many began while the link was down all get their turn, and is let go some
@@ -27,9 +28,10 @@ from typing import Final
 import structlog
 from msgspec.structs import replace
 
+from goldenhour.adapters.ecg.index import SegmentIndex, find_index, write_index
 from goldenhour.adapters.ecg.lateness import Lateness
 from goldenhour.adapters.ecg.packets import strip_of
-from goldenhour.adapters.ecg.stream import KeptStream
+from goldenhour.adapters.ecg.stream import KeptStream, earlier
 from goldenhour.app.at_rest import PLAIN, AtRest
 from goldenhour.app.strips import Missing, StreamState
 from goldenhour.kernel.telemetry import Strip
@@ -71,11 +73,11 @@ class SegmentStore:
         fresh = []
         for strip in strips:
             stream = self._stream(strip.unit_id, strip.epoch)
-            stream.hear(strip)
+            stream.hear(strip.clock)
             if self._clock_off_ms is not None and strip.clock is not None:
                 self._compare(stream, strip, self._clock_off_ms)
             if not stream.has(strip.sequence):
-                stream.add(strip.sequence)
+                stream.add(strip.sequence, strip.sequence + 1)
                 self._waiting.append((stream, strip))
                 fresh.append(strip)
         if fresh:
@@ -93,7 +95,7 @@ class SegmentStore:
     def timed(self, strip: Strip) -> list[Strip]:
         """With its time by our clock, once its stream has said one, and what waited for that."""
         stream = self._stream(strip.unit_id, strip.epoch)
-        stream.hear(strip)
+        stream.hear(strip.clock)
         stream.untimed.append(strip)
         clock = stream.clock
         if clock is None:
@@ -214,9 +216,7 @@ class SegmentStore:
         if self._writing is not None:
             await self._writing
         for stream in self._streams.values():
-            if stream.open is not None:
-                stream.open.close()
-                stream.open = None
+            stream.shut(self._at_rest)
 
     async def _write_waiting(self) -> None:
         while self._waiting:
@@ -243,11 +243,11 @@ class SegmentStore:
 
     def _write(self, waiting: list[tuple[KeptStream, Strip]]) -> None:
         for stream, strip in waiting:
-            if stream.open is None or stream.open_count >= SEGMENT_PACKETS:
+            if stream.open is None or len(stream.open_sequences) >= SEGMENT_PACKETS:
                 self._begin_segment(stream, strip)
             assert stream.open is not None
             stream.open.write(wrap(self._at_rest.seal(strip.data)))
-            stream.open_count += 1
+            stream.wrote(strip)
             path, low, high = stream.segments[-1]
             stream.segments[-1] = (path, min(low, strip.sequence), max(high, strip.sequence))
         for stream in dict.fromkeys(stream for stream, _strip in waiting):
@@ -258,14 +258,14 @@ class SegmentStore:
         # A copy, since the loop's thread may come to know of a stream meanwhile.
         for (unit_id, epoch), known in list(self._streams.items()):
             if unit_id == strip.unit_id and epoch <= strip.epoch:
-                known.shut()
+                known.shut(self._at_rest)
         folder = self._folder / folder_of(strip.unit_id) / str(strip.epoch)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         (folder / _CARRIED).unlink(missing_ok=True)  # something came late
         # The time of arrival makes the name new after a restart as well.
         path = folder / f"{strip.received_ms}-{strip.sequence}.seg"
         stream.open = path.open("ab")
-        stream.open_count = 0
+        stream.open_sequences, stream.open_clock = [], None
         stream.durable = 0
         stream.segments.append((path, strip.sequence, strip.sequence))
         _sync_folder(folder)
@@ -278,14 +278,21 @@ class SegmentStore:
             if behind_ms := read_behind(folder):
                 stream.behind_ms, stream.lateness = behind_ms, Lateness(behind_ms)
             for path in sorted(folder.glob("*.seg")):
-                sequences = []
-                for strip in self._scan(path, unit_id):
-                    stream.hear(strip)
-                    stream.add(strip.sequence)
-                    sequences.append(strip.sequence)
-                if sequences:
-                    stream.segments.append((path, min(sequences), max(sequences)))
+                index = find_index(path, self._at_rest) or self._make_index(path, unit_id)
+                stream.hear(index.clock)
+                for first, end in index.ranges:
+                    stream.add(first, end)
+                if index.ranges:
+                    stream.segments.append((path, index.ranges[0][0], index.ranges[-1][1] - 1))
         return self._streams[key]
+
+    def _make_index(self, path: Path, unit_id: str) -> SegmentIndex:
+        """Nothing is added to a segment that an earlier start has left."""
+        sequences, clock = [], None
+        for strip in self._scan(path, unit_id):
+            sequences.append(strip.sequence)
+            clock = earlier(clock, strip.clock)
+        return write_index(path, sequences, clock, self._at_rest)
 
     def _scan(self, path: Path, unit_id: str) -> Iterator[Strip]:
         for data in read_packets(path, self._at_rest):

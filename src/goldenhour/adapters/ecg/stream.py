@@ -6,7 +6,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from goldenhour.adapters.ecg.index import write_index
 from goldenhour.adapters.ecg.lateness import Lateness
+from goldenhour.app.at_rest import AtRest
 from goldenhour.kernel.telemetry import SampleClock, Strip
 
 _UNTIMED: Final = 100
@@ -26,17 +28,23 @@ class KeptStream:
         """Of the open file, the bytes that are on the disk."""
         self.unsynced: set[int] = set()
         """Sequences of the write that is under way."""
-        self.open_count = 0
+        self.open_sequences: list[int] = []
+        """What the open file holds."""
+        self.open_clock: SampleClock | None = None
+        """The earliest that it says."""
         self.clock: SampleClock | None = None
         self.untimed: deque[Strip] = deque(maxlen=_UNTIMED)
         """Came before a key packet, which alone says the time."""
         self.lateness = Lateness()
         self.behind_ms = 0
 
-    def hear(self, strip: Strip) -> None:
+    def hear(self, clock: SampleClock | None) -> None:
         """As a record of it counts: from the first sample of which the source said the time."""
-        if strip.clock is not None and (self.clock is None or strip.first < self.clock.first):
-            self.clock = strip.clock
+        self.clock = earlier(self.clock, clock)
+
+    def wrote(self, strip: Strip) -> None:
+        self.open_sequences.append(strip.sequence)
+        self.open_clock = earlier(self.open_clock, strip.clock)
 
     def sync(self) -> None:
         if self.open is not None:
@@ -70,7 +78,7 @@ class KeptStream:
                 self.open.close()
             self.open = None
 
-    def shut(self) -> None:
+    def shut(self, at_rest: AtRest) -> None:
         """What was written lately is on the disk then, too."""
         if self.open is not None:
             with self.open:
@@ -78,6 +86,7 @@ class KeptStream:
                     self.sync()
                 finally:
                     self.open = None
+            write_index(self.segments[-1][0], self.open_sequences, self.open_clock, at_rest)
 
     def has(self, sequence: int) -> bool:
         return any(first <= sequence < end for first, end in self.ranges)
@@ -90,20 +99,17 @@ class KeptStream:
             if part[0] < part[1]
         ]
 
-    def add(self, sequence: int) -> None:
-        for place, (first, end) in enumerate(self.ranges):
-            if sequence == end:
-                self.ranges[place] = (first, end + 1)
-                break
-            if sequence == first - 1:
-                self.ranges[place] = (first - 1, end)
-                break
-        else:
-            self.ranges.append((sequence, sequence + 1))
+    def add(self, first: int, end: int) -> None:
         joined: list[tuple[int, int]] = []
-        for first, end in sorted(self.ranges):
-            if joined and joined[-1][1] >= first:
-                joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        for low, high in sorted([*self.ranges, (first, end)]):
+            if joined and joined[-1][1] >= low:
+                joined[-1] = (joined[-1][0], max(high, joined[-1][1]))
             else:
-                joined.append((first, end))
+                joined.append((low, high))
         self.ranges = joined
+
+
+def earlier(one: SampleClock | None, other: SampleClock | None) -> SampleClock | None:
+    if one is None or other is None:
+        return one or other
+    return other if other.first < one.first else one
