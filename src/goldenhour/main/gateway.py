@@ -32,7 +32,7 @@ from goldenhour.main.file_limit import allow_connections
 from goldenhour.main.metrics import metrics_on
 from goldenhour.main.node import Node, case_view, open_bus, open_node, say
 from goldenhour.main.settings import Settings, list_channels, list_networks, read_address
-from goldenhour.main.terminal_orders import SLICE, serve_console
+from goldenhour.main.terminal_orders import PACE_S, SLICE, serve_console
 from goldenhour.main.until import stop_on_signal, until
 from goldenhour.views.render import location_of
 from goldenhour.wire.jt808.video import SendVideo
@@ -143,6 +143,7 @@ async def shut_out(
             for some in batched(due, SLICE):
                 await accounts.saw_devices(some, now_ms)
                 seen |= dict.fromkeys(some, now_ms)
+                await asyncio.sleep(PACE_S)
             if (newest := await accounts.digest_devices("terminal")) != digest:
                 devices = await accounts.list_devices("terminal")
                 terminals = {t.phone: t for t in map(terminal_of, devices) if t.enabled}

@@ -46,6 +46,8 @@ TOLD_AT_ONCE = 1_200
 """Terminals written down in one turn, so that as many as may connect are told every `TELL_MS`."""
 SLICE = 50
 """And so many in one go: a thousand held up everybody's positions for ten milliseconds."""
+PACE_S = 0.02
+"""Between two of these, so that positions find the way free."""
 STALE_MS = 60 * SECOND_MS
 """An order that waited so long, while the gateway was away, is given up: nobody waits any more."""
 _WORDS: dict[int, str] = {
@@ -62,15 +64,17 @@ async def serve_console(
     gateway: Jt808Gateway, book: TerminalBook, clock: Clock, stopping: asyncio.Event
 ) -> None:
     """Until the gateway stops; a database that is away is waited for."""
-    console = Console(gateway, book, clock)
+    console, loop = Console(gateway, book, clock), asyncio.get_running_loop()
     async with asyncio.TaskGroup() as group:
         while not stopping.is_set():
+            next_s = loop.time() + TURN_S
             try:
                 await console.turn(group)
             except psycopg.OperationalError as error:
                 _log.warning("gateway.console_away", error=str(error))
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), TURN_S)
+                async with asyncio.timeout_at(next_s):
+                    await stopping.wait()
 
 
 class Console:
@@ -86,11 +90,11 @@ class Console:
         now_ms = self._clock.now_ms()
         looked_at = await self._book.list_looked_at(now_ms - LOOK_MS)
         self._gateway.look(looked_at)
-        await self._tell(looked_at, now_ms)
         for row in await self._book.list_waiting():
             if row.id not in self._under_way:
                 self._under_way.add(row.id)
                 group.create_task(self._carry_out(row))
+        await self._tell(looked_at, now_ms)
 
     async def _tell(self, looked_at: set[str], now_ms: int) -> None:
         here = self._gateway.list_phones()
@@ -116,6 +120,8 @@ class Console:
             for state in states:
                 self._told.pop(state.phone, None)
                 self._told[state.phone] = now_ms, state
+            if len(some) == SLICE:
+                await asyncio.sleep(PACE_S)
 
     async def _keep_frames(self, states: list[TerminalState], now_ms: int) -> None:
         """Each frame once."""

@@ -229,7 +229,7 @@ class PostgresAccounts:
         """Written at most twice a minute a device."""
         if not device_ids:
             return
-        async with self._database.system() as connection:
+        async with self._database.unhurried() as connection:
             await connection.execute(
                 "update device set seen_ms = %s where id = any (%s) and coalesce(seen_ms, 0) < %s",
                 (now_ms, list(device_ids), now_ms - _SEEN_EVERY_MS),

@@ -118,6 +118,16 @@ class Database:
         async with self._worker.connection() as connection, connection.transaction():
             yield connection
 
+    @asynccontextmanager
+    async def unhurried(self) -> AsyncIterator[Connection]:
+        """The same, of what a server's crash may take: its commit does not wait for the disk.
+
+        Nor does anybody's that comes behind it.
+        """
+        async with self.system() as connection:
+            await connection.execute("set local synchronous_commit = off")
+            yield connection
+
 
 def _pool(conninfo: str, size: int) -> Pool:
     return Pool(

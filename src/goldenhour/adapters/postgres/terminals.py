@@ -31,7 +31,7 @@ class PostgresTerminals:
     async def put_states(self, states: list[TerminalState], now_ms: int) -> None:
         if not states:
             return
-        async with self._database.system() as connection:
+        async with self._database.unhurried() as connection:
             await connection.execute(
                 "insert into terminal_state (phone, content, changed_ms)"
                 " select phone, content, %s from unnest(%s::text[], %b::bytea[])"
