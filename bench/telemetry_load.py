@@ -73,7 +73,7 @@ class Terminal(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is none by its class
         body = f.authenticate(self.who, self._key)
-        transport.write(f.build(self.who, f.Id.AUTHENTICATE, 0, body))
+        self._transport.write(f.build(self.who, f.Id.AUTHENTICATE, 0, body))
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.ready.done():
