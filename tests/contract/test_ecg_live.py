@@ -108,6 +108,32 @@ async def test_late_ecg_of_the_run_before_is_not_live_under_the_next(
     assert found == [(EPOCH + 1, decode(data).first) for data in now]
 
 
+async def test_a_screen_hears_how_late_a_wave_is_that_comes_without_a_gap(
+    office: Office, address: str, taker: StripTaker, tmp_path: Path
+) -> None:
+    world = office.world
+    patient_id, _mission = await on_the_way(world, tmp_path / "before")
+    await office.pump()
+    wave = packets(world.clock.at_ms, 4)
+    newest_ms = world.clock.at_ms + decode(wave[-1]).first * SECOND_MS // RATE_HZ
+    world.clock.at_ms += 7 * SECOND_MS
+    for data in [*wave[5:], *wave[:5]]:  # what fills a gap is no newer
+        await taker.take(data, UNIT)
+    cookie = await office.cookie("hospital1")
+    query = f"unit={UNIT}&patient_id={patient_id}"
+    said: list[int] = []
+    async with connect(f"{address}/api/ecg?{query}", additional_headers=cookie) as socket:
+        came = 0
+        while came < len(wave) or len(said) < 2:
+            message = await socket.recv()
+            if isinstance(message, bytes):
+                came += 1
+                said.clear()
+            else:
+                said.append(msgspec.json.decode(message)["late_ms"])
+    assert said == [world.clock.at_ms - newest_ms] * 2
+
+
 async def test_live_ecg_of_a_slow_clock_passes_once_its_vehicle_has_told_it(
     office: Office, address: str, taker: StripTaker, tmp_path: Path
 ) -> None:

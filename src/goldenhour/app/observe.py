@@ -297,6 +297,8 @@ class Observer:
                     return False
                 held.follow(built)
                 appends.append(built)
+        if not appends:
+            return True  # vital signs
         done = await self._world.journal.append_all(appends, sender.identity)
         if not done:
             held.forget()

@@ -6,7 +6,7 @@ import type { MissionRow, PatientRow } from '@gh/contract'
 import { t } from '@gh/i18n'
 import { useContent, useNow } from '@gh/live'
 import { useTheme } from '@gh/ui'
-import { EcgDoor, type EcgFacts, EcgSweep, EcgViewer, useEcg } from '@gh/waveform'
+import { EcgDoor, type EcgFacts, EcgSweep, EcgViewer, ecgAge, useEcg } from '@gh/waveform'
 import { useState } from 'react'
 import { ageText } from '../care/format.ts'
 import { placement, placeTitle, STANDARD } from '../care/leads.ts'
@@ -15,7 +15,6 @@ import { isElsewhere } from '../care/monitors.ts'
 import { EcgSaid, EcgWait } from '../record/ecg-physician.tsx'
 
 const LEADS = ['II']
-const SILENT_MS = 2_000
 
 interface Props {
   mission: MissionRow
@@ -51,7 +50,7 @@ export function EcgStrip({ mission, patient, facts, onLeads }: Props) {
         {t('ecg.none')}
       </p>
     )
-  const age = now - state.arrived_ms
+  const age = ecgAge(state, now)
   const { device_id } = state.window.declaration
   const place = placement(mission, device_id, now)
   return (
@@ -64,7 +63,7 @@ export function EcgStrip({ mission, patient, facts, onLeads }: Props) {
             {t('leads.moved', { place: placeTitle(content, place) })}
           </b>
         )}
-        {age > SILENT_MS && <b className="late">{t('ecg.silent', { age: ageText(age) })}</b>}
+        {age.late && <b className="late">{t(age.word, { age: ageText(age.ms) })}</b>}
         <EcgWait patient={patient} />
         <EcgSaid patient={patient} />
       </div>

@@ -4,7 +4,7 @@ import { t, tOr, useLang } from '@gh/i18n'
 import { useFix, useLimits, useLink, useNow, useNumerics, useTable, useWaiting } from '@gh/live'
 import { useSession } from '@gh/session'
 import { LevelBadge, TriageBadge } from '@gh/ui'
-import { useEcg } from '@gh/waveform'
+import { ecgAge, useEcg } from '@gh/waveform'
 import { memo, type ReactNode, useState } from 'react'
 import { useLexicon } from '../care/content.tsx'
 import { Died } from '../care/died.tsx'
@@ -291,10 +291,10 @@ interface EcgLightProps {
 
 /** Of the patient who is on the screen. */
 function EcgLight({ unitId, patientId, now }: EcgLightProps) {
-  const { window, arrived_ms } = useEcg(patientId === '' ? '' : unitId, patientId, false)
+  const state = useEcg(patientId === '' ? '' : unitId, patientId, false)
   const { silent_ms } = signAges(useLimits())
-  const age = now - arrived_ms
-  if (window === null) return <Off id="ecg">{t('crew.link.ecg_none')}</Off>
+  const { ms: age } = ecgAge(state, now)
+  if (state.window === null) return <Off id="ecg">{t('crew.link.ecg_none')}</Off>
   return (
     <Light ok={age < silent_ms} id="ecg" calm>
       {age < silent_ms ? t('crew.link.ecg') : t('crew.link.ecg_old', { age: ageText(age) })}

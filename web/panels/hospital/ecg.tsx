@@ -9,6 +9,7 @@ import {
   type EcgFacts,
   EcgPaper,
   EcgViewer,
+  ecgAge,
   useCalibrated,
   useEcg,
 } from '@gh/waveform'
@@ -18,8 +19,6 @@ import { placement, placeTitle, STANDARD } from '../care/leads.ts'
 import { isElsewhere } from '../care/monitors.ts'
 import { EcgSaid, EcgWait, newestEcgEntry } from '../record/ecg-physician.tsx'
 import { NewestEcg } from '../record/ecg-read.tsx'
-
-const SILENT_MS = 2_000
 
 interface Props {
   unitId: string
@@ -39,7 +38,7 @@ export function Ecg({ unitId, facts, patient }: Props) {
   const { theme } = useTheme()
   const calibrated = useCalibrated()
   const close = () => setOpen(null)
-  const age = now - state.arrived_ms
+  const age = ecgAge(state, now)
   return (
     <Panel
       title={t('ecg.title')}
@@ -63,8 +62,8 @@ export function Ecg({ unitId, facts, patient }: Props) {
               <Button look="quiet" onClick={() => setOpen('calibration')}>
                 {calibrated ? t('ecg.calibrated') : t('ecg.not_calibrated')}
               </Button>
-              <b className={age > SILENT_MS ? 'late' : ''} data-testid="ecg-age">
-                {t(age > SILENT_MS ? 'ecg.silent' : 'ecg.age', { age: ageText(Math.max(age, 0)) })}
+              <b className={age.late ? 'late' : ''} data-testid="ecg-age">
+                {t(age.word, { age: ageText(age.ms) })}
               </b>
               <Button onClick={() => setOpen('viewer')} data-testid="ecg-open">
                 {t('ecg.open')}

@@ -216,7 +216,8 @@ class SegmentStore:
         if self._writing is not None:
             await self._writing
         for stream in self._streams.values():
-            stream.shut(self._at_rest)
+            with suppress(OSError):  # a full disk: what is not on it was acknowledged to nobody
+                stream.shut(self._at_rest)
 
     async def _write_waiting(self) -> None:
         while self._waiting:

@@ -26,6 +26,7 @@ from goldenhour.adapters.web.problems import ProblemError
 from goldenhour.adapters.web.services import Services
 from goldenhour.app.access import Principal, Role
 from goldenhour.app.live import Scope
+from goldenhour.app.ports import Clock
 from goldenhour.app.strips import StreamState, names_at
 from goldenhour.domain.care.patient import Patient
 from goldenhour.domain.dispatch.mission import Mission
@@ -49,6 +50,8 @@ class EcgPing(Record, tag="ping", tag_field="type"):
     server_ms: int
     elsewhere: bool
     """There is an ECG aboard, and it is another patient's now, or nobody's."""
+    late_ms: int
+    """How long before it was sent here the newest packet was measured; 0: none was sent."""
 
 
 def routes(services: Services, door: Door) -> list[BaseRouteHandler]:
@@ -146,6 +149,30 @@ def _names_of(scope: Scope, unit_id: str) -> Callable[[str, int], Mapping[str, s
     return names
 
 
+class _Told:
+    """What one screen has heard of."""
+
+    def __init__(self, is_own: Callable[[str, int], bool], clock: Clock) -> None:
+        self._is_own = is_own
+        self._clock = clock
+        self._heard: dict[str, int] = {}
+        """Of each device when it measured what it said last."""
+        self._newest_ms = 0
+        self.late_ms = 0
+        """How long before it was sent the newest was measured."""
+
+    def is_to_send(self, device_id: str, at_ms: int) -> bool:
+        self._heard[device_id] = max(at_ms, self._heard.get(device_id, 0))
+        own = self._is_own(device_id, at_ms)
+        if own and at_ms > self._newest_ms:
+            self._newest_ms, self.late_ms = at_ms, self._clock.now_ms() - at_ms
+        return own
+
+    @property
+    def is_elsewhere(self) -> bool:
+        return bool(self._heard) and not any(self._is_own(*one) for one in self._heard.items())
+
+
 async def _follow(
     services: Services,
     door: Door,
@@ -162,10 +189,7 @@ async def _follow(
         await socket.close(code=CLOSE_ENDED, reason="absent")
         return
     from_ms, owned = begun.assigned_ms, _records_of(scope, patient_id)
-    heard: dict[str, int] = {}
-    """Of each device when it measured what it said last."""
-
-    is_own = _own_of(scope, unit_id, patient_id)
+    told = _Told(_own_of(scope, unit_id, patient_id), services.clock)
 
     async def send() -> None:
         position, relabeller = 0, Relabeller(_names_of(scope, unit_id))
@@ -175,16 +199,18 @@ async def _follow(
                 if strip.clock is None or strip.measured_ms is None or strip.measured_ms < from_ms:
                     continue
                 device_id, at_ms = strip.clock.device_id, strip.measured_ms
-                heard[device_id] = max(at_ms, heard.get(device_id, 0))
-                told = relabeller.take(strip.data, device_id, at_ms)
-                if told is not None and is_own(device_id, at_ms):
-                    await socket.send_bytes(told)
+                data = relabeller.take(strip.data, device_id, at_ms)
+                if told.is_to_send(device_id, at_ms) and data is not None:
+                    await socket.send_bytes(data)
 
     async def keep_alive() -> None:
         pause_s = PING_S * phase_of(unit_id)
         while True:
-            elsewhere = bool(heard) and not any(is_own(*one) for one in heard.items())
-            ping = EcgPing(server_ms=services.clock.now_ms(), elsewhere=elsewhere)
+            ping = EcgPing(
+                server_ms=services.clock.now_ms(),
+                elsewhere=told.is_elsewhere,
+                late_ms=told.late_ms,
+            )
             await socket.send_text(msgspec.json.encode(ping).decode())
             await asyncio.sleep(pause_s)
             pause_s = PING_S

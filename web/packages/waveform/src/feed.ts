@@ -25,13 +25,21 @@ export interface EcgState {
   window: EcgWindow | null
   /** All of this run that came since the page follows it. */
   record: EcgRecord
-  /** When the last packet came, by the server's clock. */
-  arrived_ms: number
+  /** When the newest samples came, by the server's clock: what comes late for a gap is none of them. */
+  newest_ms: number
+  /** How late these were already when they were sent here. */
+  late_ms: number
   connected: boolean
   /** There is an ECG aboard, and it is another patient's now, or nobody's. */
   elsewhere: boolean
   /** Packets taken; changes whenever the window does. */
   taken: number
+}
+
+interface Ping {
+  elsewhere: boolean
+  /** A server of before does not say. */
+  late_ms?: number
 }
 
 export function ecgUrl(origin: string, unit: string, patientId: string): string {
@@ -45,7 +53,8 @@ export class EcgFeed {
   state: EcgState = {
     window: null,
     record: new EcgRecord(),
-    arrived_ms: 0,
+    newest_ms: 0,
+    late_ms: 0,
     connected: false,
     elsewhere: false,
     taken: 0,
@@ -96,7 +105,8 @@ export class EcgFeed {
   settle({ data, packet, pieces }: Assembled, now_ms: number): void {
     this.state.record.add(packet, data)
     if (packet.epoch < this.epoch) return
-    let window = this.state.window
+    let { window, newest_ms } = this.state
+    const end = packet.epoch > this.epoch ? undefined : window?.end
     if (packet.epoch > this.epoch) {
       this.epoch = packet.epoch
       this.floor = 0
@@ -117,11 +127,13 @@ export class EcgFeed {
     if (declaration !== null && window && sameSource(window.declaration, declaration)) {
       window.mark(packet.first, declaration.device_ms)
     }
-    this.become({ window, arrived_ms: now_ms, taken: this.state.taken + 1 })
+    if (window !== null && window.end !== end) newest_ms = now_ms
+    this.become({ window, newest_ms, taken: this.state.taken + 1 })
   }
 
-  hear({ elsewhere }: { elsewhere: boolean }): void {
-    if (elsewhere !== this.state.elsewhere) this.become({ elsewhere })
+  hear({ elsewhere, late_ms = 0 }: Ping): void {
+    if (elsewhere !== this.state.elsewhere || late_ms !== this.state.late_ms)
+      this.become({ elsewhere, late_ms })
   }
 
   /** What one before was still at is not heard any more. */
@@ -141,7 +153,7 @@ export class EcgFeed {
       this.arm()
       if (!this.state.connected) this.become({ connected: true })
       if (event.data instanceof ArrayBuffer) this.worker?.postMessage(event.data, [event.data])
-      else this.hear(JSON.parse(event.data) as { elsewhere: boolean })
+      else this.hear(JSON.parse(event.data) as Ping)
     }
     socket.onclose = (event) => {
       if (socket !== this.socket) return

@@ -2,6 +2,7 @@ import './waveform.css'
 import './viewer.css'
 import './print.css'
 
+export { ecgAge } from './age.ts'
 export { Assembler, type Piece, type Span } from './assemble.ts'
 export { Calibration, useCalibrated } from './calibration.tsx'
 export { EcgDoor } from './door.tsx'

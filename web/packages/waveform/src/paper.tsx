@@ -238,7 +238,7 @@ export const panelEnd = (newest_ms: number, silent_ms: number): number =>
 
 /** The newest seconds in a panel: it stands still for a second at a time, or until something late comes. */
 export function EcgPaper({ state, dark }: { state: EcgState; dark: boolean }) {
-  const end_ms = panelEnd(state.record.end_ms ?? 0, useNow() - state.arrived_ms)
+  const end_ms = panelEnd(state.record.end_ms ?? 0, useNow() - state.newest_ms)
   return (
     <PaperView
       record={state.record}

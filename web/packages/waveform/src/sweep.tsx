@@ -46,7 +46,7 @@ export function EcgSweep({
   const mm = px_a_mm ?? screen_mm
   const { window } = state
   const arrived = useRef(0)
-  arrived.current = state.arrived_ms
+  arrived.current = state.newest_ms
   useEffect(() => {
     if (!inView) return
     const under = paper.current && prepare(paper.current)

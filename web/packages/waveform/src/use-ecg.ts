@@ -5,7 +5,8 @@ import { EcgRecord } from './record.ts'
 const NOTHING: EcgState = {
   window: null,
   record: new EcgRecord(),
-  arrived_ms: 0,
+  newest_ms: 0,
+  late_ms: 0,
   connected: false,
   elsewhere: false,
   taken: 0,

@@ -2,6 +2,7 @@
 import { clockTime, dayOf, duration, t } from '@gh/i18n'
 import { useNow } from '@gh/live'
 import { Button } from '@gh/ui'
+import { ecgAge } from './age.ts'
 import { useCalibrated } from './calibration.tsx'
 import { measureText, type Pairs } from './calipers.tsx'
 import type { EcgState } from './feed.ts'
@@ -10,8 +11,6 @@ import type { View } from './paper.tsx'
 import type { EcgFacts } from './print.tsx'
 import { pxPerMm } from './scale.ts'
 import { filterText } from './words.ts'
-
-const SILENT_MS = 2_000
 
 interface HeadProps {
   state: EcgState
@@ -23,9 +22,8 @@ interface HeadProps {
 }
 
 export function ViewerHead({ state, facts, from_ms, end_ms, moving, onClose }: HeadProps) {
-  const age = useNow() - state.arrived_ms
+  const age = ecgAge(state, useNow())
   const declaration = state.window?.declaration
-  const silent = age > SILENT_MS
   return (
     <header className="ecg-head">
       <h2>{t('ecg.title')}</h2>
@@ -43,9 +41,7 @@ export function ViewerHead({ state, facts, from_ms, end_ms, moving, onClose }: H
         </b>
         <em>{t(moving ? 'ecg.moving' : 'ecg.standing')}</em>
       </span>
-      <b className={silent ? 'late' : 'gh-m'}>
-        {t(silent ? 'ecg.silent' : 'ecg.age', { age: duration(Math.max(age, 0) / 1000) })}
-      </b>
+      <b className={age.late ? 'late' : 'gh-m'}>{t(age.word, { age: duration(age.ms / 1000) })}</b>
       <Button keycap="Esc" onClick={onClose} data-testid="ecg-close">
         {t('ecg.close')}
       </Button>
