@@ -1,12 +1,12 @@
 """One request of a vehicle to its centre, and the asking that errands are given."""
 
-import asyncio
 from http import HTTPStatus
 from typing import Any
 
 import httpx
 
 from goldenhour.adapters.edge.uplinks import Uplinks
+from goldenhour.adapters.outside import send
 from goldenhour.app.uplinks import DataClass
 
 
@@ -28,25 +28,6 @@ class Asking:
         request = self._client.build_request(method, path, **said)
         async with self._uplinks.turn(self._uplink, self._data):
             return await _send_to_older(self._client, request)
-
-
-async def send(client: httpx.AsyncClient, request: httpx.Request) -> bytes:
-    """The answer's content; broken off at any point, it leaves no socket behind."""
-    opened: list[Any] = []
-
-    async def trace(event: str, info: dict[str, Any]) -> None:
-        if event == "connection.connect_tcp.complete":
-            opened.append(info["return_value"])
-
-    request.extensions["trace"] = trace
-    try:
-        response = await client.send(request)
-    except asyncio.CancelledError:
-        # httpcore forgets a socket whose TLS handshake is cancelled.
-        for stream in opened:
-            await stream.aclose()
-        raise
-    return response.raise_for_status().content
 
 
 async def _send_to_older(client: httpx.AsyncClient, request: httpx.Request) -> bytes:

@@ -28,12 +28,13 @@ from msgspec.structs import replace
 from websockets.asyncio.client import connect
 from websockets.exceptions import WebSocketException
 
-from goldenhour.adapters.edge.asking import Asking, send
+from goldenhour.adapters.edge.asking import Asking
 from goldenhour.adapters.edge.config import EdgeConfig
 from goldenhour.adapters.edge.errands import Errand
 from goldenhour.adapters.edge.store import LANES, EdgeStore
 from goldenhour.adapters.edge.uplinks import Uplinks
 from goldenhour.adapters.edge.uploads import ProtocolError
+from goldenhour.adapters.outside import send
 from goldenhour.app.edge import (
     ClassStatus,
     EdgeStatus,

@@ -18,6 +18,7 @@ import msgspec
 import structlog
 from websockets.asyncio.client import ClientConnection, connect
 
+from goldenhour.adapters.outside import send
 from goldenhour.app.copies import Copied, CopiesHello
 from goldenhour.app.handing import CaseDeed
 from goldenhour.app.lending import Ask, AskAnswer
@@ -86,8 +87,9 @@ class PeerLink:
     async def _ask(self, client: httpx.AsyncClient) -> str:
         """What was wrong; empty: its board was taken."""
         try:
-            answer = await client.get("/api/node/board")
-            board = _BOARD.decode(answer.raise_for_status().content)
+            board = _BOARD.decode(
+                await send(client, client.build_request("GET", "/api/node/board"))
+            )
         except (httpx.HTTPError, msgspec.DecodeError, OSError) as error:
             return repr(error)
         if board.node != self._peer.node:
@@ -109,10 +111,9 @@ class PeerLink:
     async def _post(self, path: str, content: bytes) -> AskAnswer | None:
         try:
             async with self._open() as client:
-                answer = await client.post(
-                    path, content=content, headers={"content-type": "application/json"}
-                )
-                return _ANSWER.decode(answer.raise_for_status().content)
+                headers = {"content-type": "application/json"}
+                request = client.build_request("POST", path, content=content, headers=headers)
+                return _ANSWER.decode(await send(client, request))
         except (httpx.HTTPError, msgspec.DecodeError, OSError) as error:
             _log.warning("peer.not_asked", node=self._peer.node, error=repr(error))
             return None
