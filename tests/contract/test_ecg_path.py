@@ -120,6 +120,19 @@ async def test_a_start_reads_what_each_closed_segment_holds_and_not_its_packets(
     await segments.close()
 
 
+async def test_a_segment_that_was_erased_while_open_costs_the_next_one_nothing(
+    tmp_path: Path,
+) -> None:
+    segments = SegmentStore(tmp_path)
+    await segments.append(strips())
+    (erased,) = tmp_path.rglob("*.seg")  # noqa: ASYNC240 (one small folder)
+    erased.unlink()
+    later = strips(epoch=8)
+    assert await segments.append(later) == later
+    assert not path_of(erased).exists()
+    await segments.close()
+
+
 @pytest.mark.parametrize("harm", ["torn", "of other bytes", "gone"])
 async def test_an_index_that_is_not_of_its_segment_is_passed_over(
     tmp_path: Path, harm: str

@@ -403,13 +403,13 @@ async def test_a_centre_that_dies_in_the_middle_of_the_upload_has_everything_onc
 ) -> None:
     calls = Counter[str]()
 
-    def dies(patch: pytest.MonkeyPatch, of: type, name: str) -> None:
-        """The process is gone before this, the first two times."""
+    def dies(patch: pytest.MonkeyPatch, of: type, name: str, when: Callable[[int], bool]) -> None:
+        """The process is gone before this, again and again."""
         whole = getattr(of, name)
 
         async def dying(*given: Any) -> Any:
             calls[name] += 1
-            if calls[name] <= 2:
+            if when(calls[name]):
                 raise ConnectionError("the process is gone")
             return await whole(*given)
 
@@ -423,8 +423,9 @@ async def test_a_centre_that_dies_in_the_middle_of_the_upload_has_everything_onc
         await desk.take_call()
         assert await desk.assign("m1", "A-01") == "accepted"
         with monkeypatch.context() as patch:
-            dies(patch, PostgresJournal, "append_all")  # nothing is durable yet
-            dies(patch, PostgresTelemetry, "advance")  # it is, and nobody knows
+            dies(patch, PostgresJournal, "append_all", lambda n: n <= 2)  # nothing is durable yet
+            dies(patch, PostgresTelemetry, "advance", lambda n: n <= 2)  # it is, and nobody knows
+            dies(patch, PostgresJournal, "append", lambda n: n % 4 == 0)  # amid one by one
             await room.serve()
             await desk.united()
         first = await room.of_the_seat()
@@ -432,6 +433,7 @@ async def test_a_centre_that_dies_in_the_middle_of_the_upload_has_everything_onc
         assert max(Counter(row[:2] for row in first).values()) == 1
         assert {row[0] for row in first} == set(range(1, 10))
         assert min(calls["append_all"], calls["advance"]) > 2  # each has died twice
+        assert calls["append"] > 2 * 4
 
         # Restored from an older copy, it asks for everything again.
         taken: list[int] = []

@@ -4,9 +4,9 @@ Rule 1: a view is `fresh(events)`; afterwards `apply(event)` gives exactly the r
         Stale view + events == fresh view, for every view (tests/property).
 Rule 2: a version that the view already has is skipped: a snapshot may be ahead of the feed.
 Rule 3: rows are compared by value, so a patch carries nothing that did not change.
-Rule 4: a view that no screen follows is not drawn: rows are made when somebody asks for them.
-Rule 5: a stream whose late versions may still be replaced (a vehicle's own, not yet seen by the
+Rule 4: a stream whose late versions may still be replaced (a vehicle's own, not yet seen by the
         centre) is folded again whole, by `reload`; the result equals a fresh view.
+Rule 5: a view that no screen follows is not drawn: rows are made when somebody asks for them.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -8,7 +8,6 @@ Rule 1: it is a help and no truth: where it is missing, torn or not of these ver
 
 import zlib
 from collections.abc import Iterable
-from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -47,17 +46,17 @@ def find_index(segment: Path, at_rest: AtRest) -> SegmentIndex | None:
     return found if (found.size, found.crc32) == (len(data), zlib.crc32(data)) else None
 
 
-def write_index(
-    segment: Path, sequences: Iterable[int], clock: SampleClock | None, at_rest: AtRest
-) -> SegmentIndex:
-    """Of a segment to which nothing is added any more."""
+def index_of(segment: Path, sequences: Iterable[int], clock: SampleClock | None) -> SegmentIndex:
+    """Of a segment to which nothing is added any more; raises OSError."""
     data = segment.read_bytes()
-    index = SegmentIndex(
+    return SegmentIndex(
         ranges=ranges_of(sequences), clock=clock, size=len(data), crc32=zlib.crc32(data)
     )
-    with suppress(OSError):  # a full disk: the segment will be read
-        path_of(segment).write_bytes(at_rest.seal(msgspec.json.encode(index)))
-    return index
+
+
+def write_index(segment: Path, index: SegmentIndex, at_rest: AtRest) -> None:
+    """Raises OSError."""
+    path_of(segment).write_bytes(at_rest.seal(msgspec.json.encode(index)))
 
 
 def path_of(segment: Path) -> Path:

@@ -6,9 +6,9 @@ Rule 1: `append` returns after fsync. While one fsync runs, what arrives waits f
         many streams share the disk's time.
 Rule 2: a closed segment never changes; one is closed after five minutes of packets, and when its
         vehicle begins a segment of a later stream: a source that starts again leaves no file open.
-        What comes late for an earlier stream begins a new segment.
+        What comes late for an earlier stream begins a new segment. What a closed one holds stands
+        beside it (`index.py`).
 Rule 3: a torn last packet after a power cut is cut off; it was never acknowledged.
-        What each closed segment holds stands beside it (`index.py`).
 Rule 4: a packet that is here already is not written again.
 Rule 5: a vehicle marks the stream that the centre has whole (`.carried`): it is told no more, so
         that however many began while the link was down all get their turn, and is let go some
@@ -28,7 +28,7 @@ from typing import Final
 import structlog
 from msgspec.structs import replace
 
-from goldenhour.adapters.ecg.index import SegmentIndex, find_index, write_index
+from goldenhour.adapters.ecg.index import SegmentIndex, find_index, index_of, write_index
 from goldenhour.adapters.ecg.lateness import Lateness
 from goldenhour.adapters.ecg.packets import strip_of
 from goldenhour.adapters.ecg.stream import KeptStream, earlier
@@ -293,7 +293,10 @@ class SegmentStore:
         for strip in self._scan(path, unit_id):
             sequences.append(strip.sequence)
             clock = earlier(clock, strip.clock)
-        return write_index(path, sequences, clock, self._at_rest)
+        index = index_of(path, sequences, clock)
+        with suppress(OSError):  # a full disk: it will be read again
+            write_index(path, index, self._at_rest)
+        return index
 
     def _scan(self, path: Path, unit_id: str) -> Iterator[Strip]:
         for data in read_packets(path, self._at_rest):

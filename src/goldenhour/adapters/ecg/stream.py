@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from goldenhour.adapters.ecg.index import write_index
+from goldenhour.adapters.ecg.index import index_of, write_index
 from goldenhour.adapters.ecg.lateness import Lateness
 from goldenhour.app.at_rest import AtRest
 from goldenhour.kernel.telemetry import SampleClock, Strip
@@ -86,7 +86,10 @@ class KeptStream:
                     self.sync()
                 finally:
                     self.open = None
-            write_index(self.segments[-1][0], self.open_sequences, self.open_clock, at_rest)
+            path = self.segments[-1][0]
+            with suppress(OSError):  # a full disk, or it was erased meanwhile: it will be read
+                index = index_of(path, self.open_sequences, self.open_clock)
+                write_index(path, index, at_rest)
 
     def has(self, sequence: int) -> bool:
         return any(first <= sequence < end for first, end in self.ranges)

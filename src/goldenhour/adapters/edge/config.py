@@ -27,7 +27,7 @@ class EdgeConfig(Record):
     knock_s: Seconds = 0.5
     knock_patience_s: Seconds = 2.0
     """Between attempts on a dead uplink, and how long one may take: events reach the hospital
-    within 5 s of the link's return."""
+    within 5 s of the link's return. After half of that the next is begun beside it."""
     silence_s: Seconds = 6.0
     """Without a word from the centre for so long, the link is lost."""
     answer_s: Seconds = 15.0

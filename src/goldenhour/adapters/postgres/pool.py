@@ -120,10 +120,7 @@ class Database:
 
     @asynccontextmanager
     async def unhurried(self) -> AsyncIterator[Connection]:
-        """The same, of what a server's crash may take: its commit does not wait for the disk.
-
-        Nor does anybody's that comes behind it.
-        """
+        """The same, of what a server's crash may take: its commit does not wait for the disk."""
         async with self.system() as connection:
             await connection.execute("set local synchronous_commit = off")
             yield connection

@@ -161,7 +161,8 @@ class _Told:
         self.late_ms = 0
         """How long before it was sent the newest was measured."""
 
-    def is_to_send(self, device_id: str, at_ms: int) -> bool:
+    def hear(self, device_id: str, at_ms: int) -> bool:
+        """Whether it is this screen's."""
         self._heard[device_id] = max(at_ms, self._heard.get(device_id, 0))
         own = self._is_own(device_id, at_ms)
         if own and at_ms > self._newest_ms:
@@ -200,7 +201,7 @@ async def _follow(
                     continue
                 device_id, at_ms = strip.clock.device_id, strip.measured_ms
                 data = relabeller.take(strip.data, device_id, at_ms)
-                if told.is_to_send(device_id, at_ms) and data is not None:
+                if told.hear(device_id, at_ms) and data is not None:
                     await socket.send_bytes(data)
 
     async def keep_alive() -> None:

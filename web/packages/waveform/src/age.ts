@@ -1,6 +1,6 @@
 /**
  * How old the newest sample on the screen is: for how long nothing newer came, and how late it was
- * already when it was sent. Both are seconds that the wave lies in the past, and they are said apart.
+ * already when it was sent. Both are seconds that the wave lies in the past; which it is, the word says.
  */
 import type { EcgState } from './feed.ts'
 

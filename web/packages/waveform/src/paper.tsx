@@ -2,6 +2,7 @@
 import { clockTime, t } from '@gh/i18n'
 import { useNow } from '@gh/live'
 import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { SILENT_MS } from './age.ts'
 import {
   FONT,
   gapBand,
@@ -228,7 +229,6 @@ export function PaperView({
 
 const PANEL_VIEW: View = { ...FIRST_VIEW, fit: false }
 
-const SILENT_MS = 2_000
 /** As much of what does not come is beside the last that came. */
 const EDGE_MS = 3_000
 
