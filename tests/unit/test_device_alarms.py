@@ -1,5 +1,6 @@
 """What devices alarm by themselves: at whom it stands, when it ends, and what a scene is told."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -199,6 +200,43 @@ async def test_what_no_disk_took_is_not_acknowledged(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(box.world.journal, "append", box.append)
     await box.tell(alarm())
     assert box.standing(patient_id) == [("导联脱落", Priority.LOW)]
+
+
+async def test_what_another_watch_is_still_writing_is_no_failure_of_the_message(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    box = Vehicle()
+    await box.begin()
+    patient_id = await register(box.world, box.mission_id)
+    await box.measure()
+    free, slow = asyncio.Event(), list[asyncio.Task[None]]()
+    is_slow = asyncio.Event()
+
+    async def look() -> None:
+        for _ in range(6):  # a rhythm counts after five seconds
+            heard = Heard(DEVICE, Rhythm.NO_BEAT, box.world.clock.at_ms)
+            box.world.clock.at_ms += 1_000
+            await box.alarming.take_rhythm(
+                "A-01", heard, view(box.world), box.world, org="unit:A-01"
+            )
+
+    async def append(what: Append, identity: Identity) -> None:
+        if not slow:
+            slow.append(asyncio.create_task(look()))
+            await is_slow.wait()
+        elif asyncio.current_task() is slow[0]:
+            is_slow.set()
+            await free.wait()
+        await box.append(what, identity)
+
+    monkeypatch.setattr(box.world.journal, "append", append)
+    await box.tell(alarm())
+    assert box.standing(patient_id) == [("导联脱落", Priority.LOW)]
+    free.set()
+    await slow[0]
+    row = view(box.world).rows["patients", patient_id]
+    assert isinstance(row, PatientRow)
+    assert [one.rhythm for one in row.rhythms] == [Rhythm.NO_BEAT]
 
 
 # ---- a device that is switched off or unplugged in mid-alarm

@@ -163,8 +163,11 @@ class Alarming:
             found[0].take_own(found[1], alarms, at_ms)
         stamp = _stamp(device_id, unit_id, at_ms, org, sequence)
         await self._record(found, view, world, stamp)
-        if found is not None and found[0].patient_id and found[0].unrecorded:
-            raise StoreFullError(f"{len(found[0].unrecorded)} alarms are in no record")
+        if found is not None and found[0].patient_id:
+            # Of the same person a sign or the ECG may be on its way into the record meanwhile.
+            lost = {name_of(told) for told in alarms} & found[0].unrecorded.keys()
+            if lost:
+                raise StoreFullError(f"in no record: {', '.join(sorted(lost))}")
 
     async def take_silence(
         self, unit_id: str, now_ms: int, view: Folded, world: World, *, org: str
@@ -284,7 +287,7 @@ class Alarming:
                     _log.error("vehicle.alarm_not_recorded", reason=repr(error))
                     return
                 # Of another device of theirs something newer may have come meanwhile.
-                if wearer.patient_id and wearer.unrecorded.get(untold.key) is untold.said:
+                if wearer.patient_id and wearer.unrecorded.get(untold.key) == untold.said:
                     del wearer.unrecorded[untold.key]
 
 
