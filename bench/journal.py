@@ -77,7 +77,7 @@ class Source:
         event = BedsReported(
             free={f"ward_{ward:02d}": self._dice.randrange(30) for ward in range(16)}
         )
-        append = build(
+        append, _after = build(
             (Write(stream=self._stream, events=(event,)),),
             self._heads,
             {},

@@ -71,7 +71,7 @@ async def test_a_stream_of_nothing_but_unknown_kinds_is_sent_once_and_kept(
     monkeypatch.setattr(edge_routes, "SIGN_OF_LIFE_S", 0)
     world = TestWorld()
     unknown = Unknown(kind="drone.launched.v1", body=b'{"kind":"drone.launched.v1"}')
-    append = build(
+    append, _after = build(
         [Write(stream="mission:m1", events=(unknown,))],
         {}, {}, world.stamp(), world.facts, fingerprint=b"f", personal=[], occurred_ms=1,
     )  # fmt: skip

@@ -66,6 +66,8 @@ class Site:
         self.bodies: list[bytes] = []
         """Unpacked."""
         self.unpacks = True
+        self.says_at_once = False
+        """That it unpacks, where a line for heartbeats is opened."""
         self.packed: list[bool] = []
         """Each of them, whether it came packed."""
         self.asked: list[dict[str, list[str]]] = []
@@ -139,7 +141,8 @@ class Site:
     async def _beat(self, receive: Any, send: Send) -> None:
         self.hearts += 1
         await receive()
-        await send({"type": "websocket.accept"})
+        headers = [(b"accept-encoding", b"gzip, deflate")] if self.says_at_once else []
+        await send({"type": "websocket.accept", "headers": headers})
         with suppress(Exception):  # the peer may go at any moment
             while (message := await receive())["type"] == "websocket.receive":
                 if self.dumb:
@@ -399,6 +402,20 @@ async def test_uploads_are_packed_once_the_centre_has_said_that_it_unpacks(car: 
     assert car.site.asked[-1]["packs"] == ["true"]
     assert car.site.packed[0] is False
     assert car.site.packed[-1] is True
+
+
+async def test_a_centre_that_says_so_at_once_is_sent_packed_ones_from_the_first(car: Car) -> None:
+    await car.dispatched()
+    car.site.says_at_once = True
+    async with served(car.site, car.certificate) as port, car.linked(port):
+        await until(lambda: bool(car.fixes))
+        await car.say(1)
+        await car.both_alike()
+        car.site.unpacks = False  # another centre answers now
+        for _time in range(2):
+            await car.say(1)
+            await car.both_alike()
+    assert (car.site.packed[0], car.site.packed[-1]) == (True, False)
 
 
 async def test_a_centre_that_does_not_unpack_is_sent_nothing_packed(car: Car) -> None:

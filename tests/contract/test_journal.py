@@ -290,7 +290,7 @@ async def test_whoever_waits_in_a_circle_is_told_to_load_again(
             fingerprint=b"0" * 32,
             personal=(),
             occurred_ms=stamp.now_ms,
-        )
+        ).append
 
     first = report(1, {}, one, other)
     await world.journal.append(first, SYSTEM)

@@ -6,8 +6,9 @@ import zlib
 from collections.abc import AsyncIterator
 
 import pytest
+from websockets.asyncio.client import connect
 
-from factories.office import Office, opened
+from factories.office import Office, listening, opened
 from goldenhour.adapters.postgres.pool import Database
 from goldenhour.adapters.web.edge_routes import MOST_UNPACKED_BYTES
 from goldenhour.app.accounts import Device
@@ -40,6 +41,16 @@ async def upload(
         },
     )
     return answer.status_code, answer.json()
+
+
+async def test_whoever_opens_a_line_for_beats_is_told_that_it_may_pack(office: Office) -> None:
+    key = {"Authorization": f"Edge box-0001:{KEY}"}
+    async with (
+        listening(office) as address,
+        connect(f"{address}/api/edge/beat", additional_headers=key) as line,
+    ):
+        assert line.response is not None
+        assert line.response.headers["Accept-Encoding"] == "deflate"
 
 
 async def test_packed_or_not_it_is_the_same(office: Office) -> None:

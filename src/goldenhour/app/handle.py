@@ -7,7 +7,7 @@ Rule 2: a lost race is no error: load again and decide again. The decider sees t
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -99,7 +99,7 @@ async def handle(
                 return decided
         if refused := _refuse_copies(decided.writes, loaded):
             return refused
-        append = build(
+        append, _after = build(
             decided.writes,
             {stream: content.head for stream, content in loaded.items()},
             states,
@@ -188,6 +188,12 @@ def recorded_of(envelope: Envelope) -> Recorded:
     )
 
 
+class Built(NamedTuple):
+    append: Append
+    after: dict[str, case.State | None]
+    """The streams once that is stored, as whoever reads them then will find them."""
+
+
 def build(
     writes: Sequence[Write],
     heads: Mapping[str, Head],
@@ -201,7 +207,7 @@ def build(
     occurred_ms: int,
     origin: bytes = b"",
     bygone: bool = False,
-) -> Append:
+) -> Built:
     """The transaction that follows from the decided events. Pure."""
     envelopes: list[Envelope] = []
     after: dict[str, case.State | None] = dict(states)
@@ -273,7 +279,7 @@ def build(
     }
     # Set and cancelled in one transaction: the last word on a key counts.
     timed = {r.key: (stream, r) for stream, r in reactions if isinstance(r, At | Cancel)}
-    return Append(
+    append = Append(
         events=tuple(envelopes),
         fingerprint=fingerprint,
         owners=owners,
@@ -301,6 +307,7 @@ def build(
             if (home := home_of(after[write.stream])) not in ("", facts.node)
         },
     )
+    return Built(append, after)
 
 
 def _owner(

@@ -15,7 +15,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from goldenhour.app.edge import Aside, AsideItem, Upload, UploadAnswer, UploadItem
-from goldenhour.app.handle import ATTEMPTS, World, build, fold, handle, recorded_of
+from goldenhour.app.handle import ATTEMPTS, Built, World, build, fold, handle
 from goldenhour.app.journal import (
     SYSTEM,
     Append,
@@ -136,13 +136,13 @@ class _Held:
             self.heads[stream] = content.head
             self._keep(stream, fold(stream, content.events))
 
-    def follow(self, append: Append) -> None:
+    def follow(self, built: Built) -> None:
         """As a reader would find it now."""
-        for event in append.events:
-            stream, before = event.stream, self.states.get(event.stream)
-            org = append.owners[stream]
-            self.heads[stream] = Head(version=event.version, hash=event.hash, org=org)
-            self._keep(stream, case.evolve(stream, before, recorded_of(event)))
+        owners = built.append.owners
+        for event in built.append.events:
+            stream = event.stream
+            self.heads[stream] = Head(version=event.version, hash=event.hash, org=owners[stream])
+            self._keep(stream, built.after[stream])
 
     def forget(self) -> None:
         self.heads.clear()
@@ -296,7 +296,7 @@ class Observer:
                     held.forget()
                     return False
                 held.follow(built)
-                appends.append(built)
+                appends.append(built.append)
         if not appends:
             return True  # vital signs
         done = await self._world.journal.append_all(appends, sender.identity)
@@ -315,12 +315,12 @@ class Observer:
             built = await self._build(installation, sender, item, held)
             if isinstance(built, str):
                 return built
-            place = [(event.stream, event.version) for event in built.events]
+            place = [(event.stream, event.version) for event in built.append.events]
             if place == lost and sender.identity != SYSTEM:
                 # Nothing moved that this sender can see: the stream is not, or no longer, its own.
                 return "not_readable"
             try:
-                await self._world.journal.append(built, sender.identity)
+                await self._world.journal.append(built.append, sender.identity)
             except Conflict:
                 held.forget()
                 lost = place
@@ -338,7 +338,7 @@ class Observer:
 
     async def _build(
         self, installation: str, sender: Sender, item: UploadItem, held: _Held
-    ) -> Append | str:
+    ) -> Built | str:
         """The transaction that follows from the item; a reason when the sender may not say it."""
         events = [(e.stream, case.decode_event(e.body)) for e in item.events]
         personal = [

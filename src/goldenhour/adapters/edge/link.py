@@ -55,6 +55,8 @@ MOST_UPLOAD_BYTES: Final = 512 * 1024
 """Before it is packed: what a centre stores in one transaction while others wait."""
 _QUICKLY: Final = 1
 """The effort of zlib: a second thought makes a record hardly smaller."""
+_SHRINKS: Final = 4
+"""Times, taken until something was packed."""
 
 _ANSWER: Final = msgspec.json.Decoder(UploadAnswer)
 _MESSAGE: Final = msgspec.json.Decoder(FeedMessage)
@@ -102,8 +104,6 @@ class EdgeLink:
         self._last_contact_ms: int | None = None
         self._taken: Counter[DataClass] = Counter()
         """Uploads that the centre has answered, by lane."""
-        self._unpacks = False
-        """The centre has said so: an older one cannot."""
         self._shrinks: Counter[DataClass] = Counter()
         """How many times smaller the last upload became by packing, by lane."""
         self._arrived = asyncio.Event()
@@ -204,16 +204,18 @@ class EdgeLink:
                         await self._upload(client, uplink, lane)
 
     async def _upload(self, client: httpx.AsyncClient, uplink: Uplink, lane: DataClass) -> None:
-        slice_bytes = self.uplinks.slice_bytes(uplink.name) * max(self._shrinks[lane], 1)
+        packs = self.uplinks.unpacks(uplink.name)
+        shrinks = (self._shrinks[lane] or _SHRINKS) if packs else 1
+        slice_bytes = self.uplinks.slice_bytes(uplink.name) * shrinks
         upload = await self._store.next_upload(min(slice_bytes, MOST_UPLOAD_BYTES), lane)
         if upload is None:
             return
         loop = asyncio.get_running_loop()
         content, sent_s = msgspec.json.encode(upload), loop.time()
         headers = {"Content-Type": "application/json"}
-        if self._unpacks:
+        if packs:
             packed = zlib.compress(content, _QUICKLY)
-            self._shrinks[lane] = len(content) // len(packed)
+            self._shrinks[lane] = max(len(content) // len(packed), 1)
             content, headers["Content-Encoding"] = packed, "deflate"
         asked: dict[str, bool | int] = {"reasons": True, "packs": True}
         if (offset := self.uplinks.clock_offset()) is not None:
@@ -229,7 +231,7 @@ class EdgeLink:
         answer = _ANSWER.decode(await send(client, request))
         self.uplinks.sent(uplink.name, len(content), loop.time() - sent_s)
         await self._store.confirm(answer, lane)
-        self._unpacks = answer.unpacks
+        self.uplinks.heard_of_packing(uplink.name, unpacks=answer.unpacks)
         self._last_contact_ms = self._clock.now_ms()
         if answer.through < upload.items[0].sequence:
             raise ProtocolError("through", "the centre took nothing")

@@ -63,6 +63,7 @@ class _State:
         self.changed_ms: int | None = None
         self.answered_ms: int | None = None
         self.falls = 0
+        self.unpacks = False
         self.rate_bytes_s = FIRST_RATE
         self.samples: deque[ClockSample] = deque(maxlen=SAMPLES)
         self.wanted: Counter[DataClass] = Counter()
@@ -133,6 +134,13 @@ class Uplinks:
         state = self._states[uplink]
         state.rate_bytes_s = rate_after(state.rate_bytes_s, sent_bytes, took_s)
 
+    def unpacks(self, uplink: str) -> bool:
+        """The centre behind it has said so; an older one cannot."""
+        return self._states[uplink].unpacks
+
+    def heard_of_packing(self, uplink: str, *, unpacks: bool) -> None:
+        self._states[uplink].unpacks = unpacks
+
     # ---- for the screen
 
     def list_status(self) -> tuple[UplinkStatus, ...]:
@@ -163,6 +171,8 @@ class Uplinks:
                 else:
                     socket = await self._connect(state, context, patience_s)
                 async with socket:
+                    state.unpacks = _takes_packed(socket)
+                    self._rise(state)  # who opened is the centre: it has its certificate
                     await self._beat(state, socket)
             except _LineBrokenError:
                 _, patience_s = self._pace(state)
@@ -286,3 +296,9 @@ class Uplinks:
     def _tell(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()
+
+
+def _takes_packed(opened: ClientConnection) -> bool:
+    """Said in the answer's header, as RFC 9110, section 12.5.3, has it."""
+    assert opened.response is not None
+    return "deflate" in ",".join(opened.response.headers.get_all("Accept-Encoding"))

@@ -129,7 +129,7 @@ def routes(services: Services, centre: EdgeCentre, door: Door) -> list[BaseRoute
     @websocket("/api/edge/beat", opt={"access": EDGES})
     async def beat(socket: Socket) -> None:
         vehicle = principal_of(socket)
-        await socket.accept()
+        await socket.accept(headers={"Accept-Encoding": "deflate"})  # what goes up may be packed
         with suppress(WebSocketDisconnect, ConnectionError, msgspec.DecodeError):
             while await door.find_vehicle(socket) == vehicle:
                 asked = _BEAT.decode(await socket.receive_text())
