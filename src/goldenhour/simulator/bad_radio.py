@@ -317,5 +317,7 @@ class _Connection:
                 return
             await asyncio.sleep(at_s - loop.time())
             await self._radio.wait_for_light(way)
+            if sink.is_closing():
+                raise _BrokenError  # whoever it was for has gone
             sink.write(data)
             await sink.drain()
