@@ -36,7 +36,7 @@ async def car(tmp_path: Path, certificate: Certificate) -> AsyncIterator[Car]:
 
 @asynccontextmanager
 async def behind_radio(
-    car: Car, *, second: tuple[DataClass, ...] = ()
+    car: Car, *, second: tuple[DataClass, ...] = (), patience_s: float = 0.5
 ) -> AsyncIterator[tuple[EdgeLink, list[BadRadio]]]:
     """The vehicle's link through one bad radio, or through two when `second` names its classes."""
     async with AsyncExitStack() as stack:
@@ -55,7 +55,7 @@ async def behind_radio(
                 uplinks=tuple(uplinks),
                 beat_s=0.05,
                 beat_patience_s=0.3,
-                slow_beat_patience_s=0.5,
+                slow_beat_patience_s=patience_s,
                 knock_patience_s=0.5,
             )
         )
@@ -210,9 +210,13 @@ async def test_work_is_broken_off_when_its_network_dies(car: Car) -> None:
             await working
 
 
-async def test_a_line_that_breaks_is_no_dead_network(car: Car) -> None:
+@pytest.mark.parametrize("heard", [True, False])
+async def test_a_line_that_breaks_is_no_dead_network(car: Car, *, heard: bool) -> None:
     """A middlebox forgets connections: what another line is carrying goes on."""
-    async with behind_radio(car) as (link, (radio,)):
+    car.site.dumb = not heard  # it breaks before the first beat is answered
+    async with behind_radio(car, patience_s=30) as (link, (radio,)):
+        if heard:
+            await until(lambda: link.uplinks.clock_offset() is not None)
         begun = asyncio.Event()
 
         async def work(_uplink: Uplink) -> None:
@@ -223,7 +227,9 @@ async def test_a_line_that_breaks_is_no_dead_network(car: Car) -> None:
         await begun.wait()
         hearts = car.site.hearts
         radio.break_connections()
+        car.site.dumb = False
         await until(lambda: car.site.hearts > hearts)
+        await until(lambda: link.uplinks.clock_offset() is not None)
         assert link.status().uplinks[0].up
         assert not working.done()
         working.cancel()

@@ -173,7 +173,7 @@ class Uplinks:
                 async with socket:
                     state.unpacks = _takes_packed(socket)
                     self._rise(state)  # who opened is the centre: it has its certificate
-                    await self._beat(state, socket)
+                    await self._beat(state, socket, once_more=patience_s is not None)
             except _LineBrokenError:
                 _, patience_s = self._pace(state)
                 continue
@@ -229,8 +229,11 @@ class Uplinks:
             ping_interval=None,
         )
 
-    async def _beat(self, state: _State, socket: ClientConnection) -> None:
-        """Until it fails; raises _LineBrokenError where the line that had been heard on broke."""
+    async def _beat(self, state: _State, socket: ClientConnection, *, once_more: bool) -> None:
+        """Until it fails; raises _LineBrokenError where a line broke and is to be opened once more.
+
+        One that was opened `once_more` has to be heard on for that.
+        """
         loop = asyncio.get_running_loop()
         number = 0
         while True:
@@ -244,7 +247,7 @@ class Uplinks:
                 if answer.number != number:
                     raise ProtocolError("number", f"{answer.number} was not asked now")
             except _FAILURES as error:
-                if isinstance(error, ConnectionClosed) and number > 1:
+                if isinstance(error, ConnectionClosed) and (number > 1 or not once_more):
                     raise _LineBrokenError from error
                 self._fall(state, error)  # at once, before the good-byes
                 raise
