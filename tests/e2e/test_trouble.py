@@ -85,6 +85,7 @@ def test_an_order_that_found_no_answer_is_sent_again_by_a_person_only(seat: Seat
     desk.page.get_by_test_id("override-reason").fill("试验")
     desk.page.get_by_test_id("override-go").click()
     expect(desk.page.get_by_test_id("level")).to_have_attribute("data-level", "R1")
+    expect(desk.page.get_by_test_id("override-dialog")).to_have_count(0)  # it shows the order too
     expect(held).to_be_visible()
     assert call_signs(other.page) == before
 
