@@ -45,7 +45,7 @@ AT_ONCE = 32
 """Texts that wait for an answer; terminals that are mute must not hold up the other vehicles."""
 DIRECTORY_POLL_S = 2.0
 """A terminal that was disabled is off within 5 s."""
-LOOKED_UP_AT_ONCE = 200
+LOOKED_UP_AT_ONCE = 500
 """Terminals compared with the directory before positions have their turn."""
 SEEN_EVERY_MS = 30_000
 SEEN_AT_ONCE = 1_000

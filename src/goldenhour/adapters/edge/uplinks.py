@@ -139,6 +139,7 @@ class Uplinks:
         return self._states[uplink].unpacks
 
     def heard_of_packing(self, uplink: str, *, unpacks: bool) -> None:
+        """Its last word: another centre may answer an upload than opened the line for beats."""
         self._states[uplink].unpacks = unpacks
 
     # ---- for the screen
@@ -302,6 +303,6 @@ class Uplinks:
 
 
 def _takes_packed(opened: ClientConnection) -> bool:
-    """Said in the answer's header, as RFC 9110, section 12.5.3, has it."""
+    """Uploads, as the answer's header says: RFC 9110, section 12.5.3, but of another address."""
     assert opened.response is not None
     return "deflate" in ",".join(opened.response.headers.get_all("Accept-Encoding"))
